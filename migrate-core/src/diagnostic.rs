@@ -1,0 +1,182 @@
+//! Problems of a migrations directory, as values; [`render`](crate::render)
+//! turns them into text.
+
+use crate::text::{self, Position};
+use std::fmt;
+use std::ops::Range;
+
+/// One problem: what is wrong, where, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The kind of problem, stable across releases.
+    pub code: Code,
+    /// What is wrong: lower case, no final stop, values in backticks.
+    pub message: String,
+    /// The file or directory, as it is to be shown.
+    pub path: String,
+    /// The place in the file, if the problem has one.
+    pub excerpt: Option<Excerpt>,
+    /// Facts that explain the problem.
+    pub notes: Vec<String>,
+    /// The edit or the command that mends it.
+    pub help: String,
+}
+
+/// A place in a file, with the line that a reader needs to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The bytes in the canonical text of the file.
+    pub range: Range<usize>,
+    /// Where the range starts.
+    pub position: Position,
+    /// The line on which it starts.
+    pub line: String,
+    /// How many characters of that line the range covers, at least one.
+    pub width: usize,
+}
+
+impl Diagnostic {
+    /// A problem of a whole file or directory.
+    pub fn of_path(code: Code, path: &str, message: String, help: String) -> Diagnostic {
+        Diagnostic {
+            code,
+            message,
+            path: path.to_owned(),
+            excerpt: None,
+            notes: Vec::new(),
+            help,
+        }
+    }
+
+    /// A problem at a place in the text of a file.
+    pub fn in_text(
+        code: Code,
+        path: &str,
+        text: &str,
+        range: Range<usize>,
+        message: String,
+        help: String,
+    ) -> Diagnostic {
+        let mut diagnostic = Diagnostic::of_path(code, path, message, help);
+        diagnostic.excerpt = Some(Excerpt::new(text, range));
+        diagnostic
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, note: String) -> Diagnostic {
+        self.notes.push(note);
+        self
+    }
+
+    pub(crate) fn sort_key(&self) -> (&str, usize, Code) {
+        let start = self
+            .excerpt
+            .as_ref()
+            .map_or(0, |excerpt| excerpt.range.start);
+        (&self.path, start, self.code)
+    }
+}
+
+impl Excerpt {
+    /// Takes the line that holds the start of `range` out of `text`.
+    pub fn new(text: &str, range: Range<usize>) -> Excerpt {
+        let (line_start, line) = text::line_at(text, range.start);
+        let from = text::floor_boundary(text, range.start);
+        let line_end = line_start + line.len();
+        let to = text::floor_boundary(text, range.end.clamp(from, line_end.max(from)));
+        Excerpt {
+            position: text::position(text, from),
+            line: line.to_owned(),
+            width: text[from..to].chars().count().max(1),
+            range,
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
+        /// The kind of a problem, written `M001` and so on. Each has a section
+        /// with a bad and a good example in `docs/diagnostics.md`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$name),+];
+
+            /// The code as it is printed.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Code::$name => $code,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The directory cannot be read.
+    UnreadableDirectory = "M001",
+    /// The directory holds no migration.
+    NoMigrations = "M002",
+    /// A file that is not part of a migrations directory.
+    UnknownFile = "M003",
+    /// An SQL file without a number.
+    NoNumber = "M004",
+    /// A number that is not written as it must be.
+    BadNumber = "M005",
+    /// A name outside of the grammar.
+    BadName = "M006",
+    /// Numbers of different widths.
+    MixedWidths = "M007",
+    /// The first version is not the one that is expected.
+    WrongFirstVersion = "M008",
+    /// Versions are missing.
+    Gap = "M009",
+    /// Several migrations with one version.
+    DuplicateVersion = "M010",
+    /// A down without an up.
+    OrphanDown = "M011",
+    /// Several downs for one migration.
+    TwoDowns = "M012",
+    /// A file that cannot be read.
+    UnreadableFile = "M013",
+    /// A file that is not UTF-8.
+    NotUtf8 = "M014",
+    /// A NUL byte.
+    NulByte = "M015",
+    /// A script without a statement.
+    EmptyScript = "M016",
+    /// A quote, comment or trigger without its end.
+    Unterminated = "M017",
+    /// A bind parameter.
+    BindParameter = "M018",
+    /// `BEGIN`, `COMMIT` and their like.
+    TransactionControl = "M019",
+    /// A statement that cannot run in a transaction.
+    OutsideTransaction = "M020",
+    /// A `PRAGMA` that the runner decides, or that does nothing here.
+    RefusedPragma = "M021",
+    /// A command of a database shell.
+    ShellCommand = "M022",
+    /// A `-- migrate:` comment that is not known.
+    UnknownDirective = "M023",
+    /// A directive that is known but wrongly used.
+    MisusedDirective = "M024",
+    /// A syntax error.
+    Syntax = "M025",
+    /// Something that this version cannot do yet.
+    Unsupported = "M026",
+    /// An invisible character outside of quotes.
+    InvisibleCharacter = "M027",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,169 @@
+//! A migrations directory: from files to migrations and diagnostics.
+
+mod assemble;
+mod section;
+mod walk;
+
+pub use assemble::{SourceMigration, SourceScript};
+pub(crate) use section::Section;
+pub use walk::{Files, Listed, list};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::file_name::{FileKind, NameProblem, Role, ScriptName, classify};
+use crate::{Checksum, Numbering, rules, text};
+
+/// How a directory is read.
+#[derive(Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Options<'a> {
+    /// What is put before the path of a file when it is shown, such as
+    /// `app/migrations`.
+    pub shown_root: &'a str,
+    /// How the versions must follow each other.
+    pub numbering: Numbering,
+    /// A check of one statement's syntax, called with its text.
+    pub syntax: Option<SyntaxCheck<'a>>,
+}
+
+/// A parser: takes the text of one statement, returns its first syntax error.
+pub type SyntaxCheck<'a> = &'a dyn Fn(&str) -> Option<SyntaxProblem>;
+
+/// A syntax error in a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxProblem {
+    /// Offset of the first wrong byte in the statement.
+    pub offset: usize,
+    /// Length of the wrong part in bytes.
+    pub length: usize,
+    /// What is wrong, as the parser says it.
+    pub message: String,
+}
+
+/// What a directory holds.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    /// The migrations in ascending order. With diagnostics present the list
+    /// may be incomplete or hold a version twice: good for a stub only.
+    pub migrations: Vec<SourceMigration>,
+    /// Every problem, sorted by path and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every file whose content was read: its path relative to the directory,
+    /// and the checksum of its whole canonical text.
+    pub read: Vec<(String, Checksum)>,
+}
+
+/// A file that takes part, with its canonical text.
+#[derive(Debug)]
+pub(crate) struct SourceFile {
+    /// The path as it is shown.
+    pub(crate) path: String,
+    pub(crate) name: ScriptName,
+    pub(crate) text: String,
+}
+
+/// A path that was refused, with what is known of it.
+#[derive(Debug)]
+pub(crate) struct RefusedPath {
+    pub(crate) relative: String,
+    pub(crate) path: String,
+    pub(crate) problem: NameProblem,
+}
+
+/// Reads and validates a migrations directory: all problems at once.
+///
+/// ```
+/// use migrate_core::directory::{Files, Listed, Options, read};
+///
+/// struct OneFile;
+/// impl Files for OneFile {
+///     fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
+///         Ok(vec![Listed { name: "001_users.sql".to_owned(), is_folder: false }])
+///     }
+///     fn read(&mut self, _path: &str) -> Result<Vec<u8>, String> {
+///         Ok(b"CREATE TABLE users(id INTEGER PRIMARY KEY);".to_vec())
+///     }
+/// }
+/// let directory = read(&mut OneFile, &Options::default());
+/// assert!(directory.diagnostics.is_empty());
+/// assert_eq!(directory.migrations[0].label, "001_users");
+/// ```
+pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
+    let mut directory = Directory::default();
+    let out = &mut directory.diagnostics;
+    let paths = match list(files) {
+        Ok(paths) => paths,
+        Err((folder, reason)) => {
+            out.push(unreadable_directory(options, &folder, &reason));
+            return directory;
+        }
+    };
+    let timestamps = options.numbering == Numbering::Timestamp;
+    let mut sources = Vec::new();
+    let mut refused = Vec::new();
+    for relative in paths {
+        let path = shown(options.shown_root, &relative);
+        match classify(&relative, timestamps) {
+            FileKind::Ignored => {}
+            FileKind::Unknown(problem) => refused.push(RefusedPath {
+                relative,
+                path,
+                problem,
+            }),
+            FileKind::Script(name) => match files.read(&relative) {
+                Ok(bytes) => {
+                    if let Some(text) = rules::text::canonical(&path, &bytes, out) {
+                        directory.read.push((relative, Checksum::of(&text)));
+                        sources.push(SourceFile { path, name, text });
+                    }
+                }
+                Err(reason) => out.push(rules::text::unreadable(&path, &reason)),
+            },
+        }
+    }
+    // `sort_by` is stable, and paths come sorted: equal versions stay in the
+    // order of their paths.
+    sources.sort_by_key(|source| source.name.version);
+    let sections: Vec<(Section<'_>, Option<Section<'_>>)> = sources
+        .iter()
+        .map(|source| section::split(source, out))
+        .collect();
+    rules::names::check(&refused, &sources, out);
+    rules::numbering::check(&sources, &refused, options, out);
+    for (first, second) in &sections {
+        for section in std::iter::once(first).chain(second) {
+            rules::directives::check(section, out);
+            rules::script::check(section, options, out);
+        }
+    }
+    directory.migrations = assemble::assemble(&sections, out);
+    if !sources.iter().any(|source| source.name.role != Role::Down) && out.is_empty() {
+        out.push(rules::numbering::no_migrations(options));
+    }
+    out.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    directory
+}
+
+fn unreadable_directory(options: &Options<'_>, folder: &str, reason: &str) -> Diagnostic {
+    let path = shown(options.shown_root, folder);
+    Diagnostic::of_path(
+        Code::UnreadableDirectory,
+        &path,
+        format!("the migrations directory cannot be read: {reason}"),
+        "create the directory, or correct the path; it is relative to the package's \
+         `Cargo.toml`, and one that starts with `./` to the file of the call"
+            .to_owned(),
+    )
+}
+
+fn shown(root: &str, relative: &str) -> String {
+    match (root, relative) {
+        ("", relative) => relative.to_owned(),
+        (root, "") => root.to_owned(),
+        (root, relative) => format!("{root}/{relative}"),
+    }
+}
+
+/// The line of the file on which a byte of its text lies.
+pub(crate) fn line_of(source: &SourceFile, offset: usize) -> u32 {
+    u32::try_from(text::position(&source.text, offset).line).unwrap_or(u32::MAX)
+}

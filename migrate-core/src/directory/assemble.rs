@@ -1,0 +1,199 @@
+use super::Section;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::file_name::Role;
+use crate::registry::Statement;
+use crate::{Checksum, Version};
+
+/// A migration as its files say it, before it becomes part of a registry.
+#[derive(Clone, Debug)]
+pub struct SourceMigration {
+    /// Its number.
+    pub version: Version,
+    /// Number and name as in the file name: `001_initial_schema`.
+    pub label: String,
+    /// The name alone.
+    pub name: String,
+    /// The checksum of the up script.
+    pub checksum: Checksum,
+    /// The script that applies it.
+    pub up: SourceScript,
+    /// The script that undoes it.
+    pub down: Option<SourceScript>,
+    /// Why there is no down, if the script says so.
+    pub irreversible: Option<String>,
+}
+
+/// One script of a migration.
+#[derive(Clone, Debug)]
+pub struct SourceScript {
+    /// The file, as it is shown.
+    pub path: String,
+    /// The canonical text of this script.
+    pub text: String,
+    /// The line of the file on which the text starts.
+    pub first_line: u32,
+    /// The place of each statement.
+    pub statements: Vec<Statement>,
+}
+
+impl SourceMigration {
+    /// The name of the generated enum variant: `V001InitialSchema`.
+    pub fn variant(&self) -> String {
+        let digits = self.label.len() - self.name.len() - 1;
+        let mut variant = format!("V{:0digits$}", self.version.get());
+        for word in self.name.split(['_', '-']) {
+            let mut letters = word.chars();
+            variant.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+            variant.push_str(letters.as_str());
+        }
+        variant
+    }
+}
+
+/// Pairs ups and downs. A down without its up, and a second down, become
+/// diagnostics.
+pub(super) fn assemble(
+    sections: &[(Section<'_>, Option<Section<'_>>)],
+    out: &mut Vec<Diagnostic>,
+) -> Vec<SourceMigration> {
+    let mut files: Vec<(&Section<'_>, bool)> = sections
+        .iter()
+        .map(|(section, _)| section)
+        .filter(|section| section.role == Role::Down)
+        .map(|section| (section, false))
+        .collect();
+    let mut migrations = Vec::new();
+    for (up, section_down) in sections
+        .iter()
+        .filter(|(section, _)| section.role == Role::Up)
+    {
+        let mut downs: Vec<&Section<'_>> = section_down.iter().collect();
+        for (down, is_used) in &mut files {
+            if !*is_used && belongs(down, up) {
+                *is_used = true;
+                downs.push(down);
+            }
+        }
+        if let [_, second, ..] = downs[..] {
+            out.push(two_downs(up, &downs, second));
+        }
+        migrations.push(migration(up, downs.first().copied(), out));
+    }
+    for (down, _) in files.iter().filter(|(_, is_used)| !is_used) {
+        out.extend(orphan_down(down, sections));
+    }
+    migrations
+}
+
+fn belongs(down: &Section<'_>, up: &Section<'_>) -> bool {
+    let (down, up) = (&down.source.name, &up.source.name);
+    down.version == up.version
+        && (down.name == up.name || down.name_without_suffix.as_ref() == Some(&up.name))
+}
+
+fn migration(
+    up: &Section<'_>,
+    down: Option<&Section<'_>>,
+    out: &mut Vec<Diagnostic>,
+) -> SourceMigration {
+    use crate::directive::Directive;
+    let name = &up.source.name;
+    let irreversible = up
+        .directives()
+        .find_map(|(directive, range)| match directive {
+            Directive::Irreversible(reason) => Some((reason, range)),
+            _ => None,
+        });
+    if let (Some((_, range)), Some(down)) = (&irreversible, down) {
+        out.push(
+            up.diagnostic(
+                Code::MisusedDirective,
+                range.clone(),
+                "this migration is declared irreversible, but has a down".to_owned(),
+                "remove the directive, or the down",
+            )
+            .note(format!("the down stands in `{}`", down.source.path)),
+        );
+    }
+    SourceMigration {
+        version: name.version,
+        label: format!(
+            "{:0width$}_{}",
+            name.version.get(),
+            name.name,
+            width = name.digits
+        ),
+        name: name.name.clone(),
+        checksum: Checksum::of(up.text()),
+        up: script(up),
+        down: down.map(script),
+        irreversible: irreversible.map(|(reason, _)| reason),
+    }
+}
+
+fn script(section: &Section<'_>) -> SourceScript {
+    let statements = section.scan.statements.iter().map(|statement| Statement {
+        line: statement.line + section.first_line - 1,
+        ..*statement
+    });
+    SourceScript {
+        path: section.source.path.clone(),
+        text: section.text().to_owned(),
+        first_line: section.first_line,
+        statements: statements.collect(),
+    }
+}
+
+fn two_downs(up: &Section<'_>, downs: &[&Section<'_>], second: &Section<'_>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::of_path(
+        Code::TwoDowns,
+        &second.source.path,
+        format!("`{}` has {} downs", up.source.path, downs.len()),
+        "keep one of them".to_owned(),
+    );
+    for down in downs {
+        diagnostic = diagnostic.note(format!(
+            "a down at `{}:{}`",
+            down.source.path, down.first_line
+        ));
+    }
+    diagnostic
+}
+
+fn orphan_down(
+    down: &Section<'_>,
+    sections: &[(Section<'_>, Option<Section<'_>>)],
+) -> Option<Diagnostic> {
+    let name = &down.source.name;
+    let near = sections
+        .iter()
+        .map(|(section, _)| section.source)
+        .find(|source| source.name.role != Role::Down && source.name.version == name.version);
+    let (message, help) = match near {
+        // Rust migrations are refused as a whole; one error is enough.
+        Some(source) if source.name.role == Role::Rust => return None,
+        Some(source) => (
+            format!(
+                "this down does not belong to `{}`: the names differ",
+                source.path
+            ),
+            format!(
+                "give both the same name, `{}` or `{}`",
+                source.name.name, name.name
+            ),
+        ),
+        None => (
+            format!(
+                "there is no migration {} that this down could undo",
+                name.version
+            ),
+            "add the up script, or remove this file".to_owned(),
+        ),
+    };
+    Some(Diagnostic::of_path(
+        Code::OrphanDown,
+        &down.source.path,
+        message,
+        help,
+    ))
+}

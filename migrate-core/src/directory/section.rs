@@ -1,0 +1,123 @@
+use super::{SourceFile, line_of};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::directive::{self, Directive};
+use crate::file_name::Role;
+use crate::sqlite::{self, Scan};
+use std::ops::Range;
+
+/// The part of a file that is one script: all of it, or what stands before or
+/// after `-- migrate:down`.
+#[derive(Debug)]
+pub(crate) struct Section<'a> {
+    pub(crate) source: &'a SourceFile,
+    pub(crate) role: Role,
+    /// The part of the file's text.
+    pub(crate) range: Range<usize>,
+    /// The line of the file on which it starts.
+    pub(crate) first_line: u32,
+    /// Offsets and lines in it count from the start of the section.
+    pub(crate) scan: Scan,
+}
+
+impl<'a> Section<'a> {
+    fn new(source: &'a SourceFile, role: Role, range: Range<usize>) -> Section<'a> {
+        let scan = match role {
+            Role::Rust => Scan::default(),
+            _ => sqlite::scan(&source.text[range.clone()]),
+        };
+        Section {
+            first_line: line_of(source, range.start),
+            source,
+            role,
+            range,
+            scan,
+        }
+    }
+
+    pub(crate) fn text(&self) -> &'a str {
+        &self.source.text[self.range.clone()]
+    }
+
+    /// A problem at a place of the section.
+    pub(crate) fn diagnostic(
+        &self,
+        code: Code,
+        range: Range<usize>,
+        message: String,
+        help: &str,
+    ) -> Diagnostic {
+        let start = self.range.start;
+        Diagnostic::in_text(
+            code,
+            &self.source.path,
+            &self.source.text,
+            start + range.start..start + range.end,
+            message,
+            help.to_owned(),
+        )
+    }
+
+    /// The well-formed directives with their places; the others are reported
+    /// by the directive rules.
+    pub(crate) fn directives(&self) -> impl Iterator<Item = (Directive, Range<usize>)> {
+        self.scan.directives.iter().filter_map(|range| {
+            let words = sqlite::directive(&self.text()[range.clone()])?;
+            let directive = directive::parse(words).ok()?;
+            Some((directive, range.clone()))
+        })
+    }
+
+    /// Whether the script is declared to do nothing.
+    pub(crate) fn is_empty_on_purpose(&self) -> bool {
+        self.directives()
+            .any(|(directive, _)| matches!(directive, Directive::Empty(_)))
+    }
+}
+
+/// Splits a file into its script and the down behind `-- migrate:down`.
+pub(super) fn split<'a>(
+    source: &'a SourceFile,
+    out: &mut Vec<Diagnostic>,
+) -> (Section<'a>, Option<Section<'a>>) {
+    let whole = Section::new(source, source.name.role, 0..source.text.len());
+    if source.name.role != Role::Up {
+        return (whole, None);
+    }
+    let mut markers = whole
+        .directives()
+        .filter(|(directive, range)| {
+            *directive == Directive::Down && is_alone_on_its_line(&source.text, range.start)
+        })
+        .map(|(_, range)| range);
+    let Some(marker) = markers.next() else {
+        drop(markers);
+        return (whole, None);
+    };
+    for second in markers {
+        out.push(whole.diagnostic(
+            Code::MisusedDirective,
+            second,
+            "a second `-- migrate:down` in one file".to_owned(),
+            "keep one: everything after the first is the down",
+        ));
+    }
+    let line_start = source.text[..marker.start]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let next_line = (marker.end + 1).min(source.text.len());
+    (
+        Section::new(source, Role::Up, 0..line_start),
+        Some(Section::new(
+            source,
+            Role::Down,
+            next_line..source.text.len(),
+        )),
+    )
+}
+
+pub(crate) fn is_alone_on_its_line(text: &str, at: usize) -> bool {
+    text[..at]
+        .rsplit('\n')
+        .next()
+        .is_some_and(|before| before.trim().is_empty())
+}

@@ -1,0 +1,70 @@
+use crate::file_name::is_ignored_folder;
+
+/// The files below a migrations directory. Core does no I/O of its own: who
+/// calls it says how folders are listed and files are read.
+///
+/// Paths are relative to the directory and separated by `/`; the directory
+/// itself is the empty path.
+pub trait Files {
+    /// Lists one folder, in any order.
+    ///
+    /// # Errors
+    ///
+    /// Says why the folder cannot be listed, in words for the user.
+    fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String>;
+
+    /// Reads one file.
+    ///
+    /// # Errors
+    ///
+    /// Says why the file cannot be read, in words for the user.
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, String>;
+}
+
+/// One name in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The name alone, without a path.
+    pub name: String,
+    /// Whether it is a folder, behind symbolic links too.
+    pub is_folder: bool,
+}
+
+/// More than anybody nests, and the end of a symbolic link that points at one
+/// of its own parents.
+const MAX_DEPTH: usize = 8;
+
+/// Lists all files below the directory, sorted by path; ignored folders are
+/// not entered.
+///
+/// # Errors
+///
+/// Returns the folder that cannot be listed, and why.
+pub fn list(files: &mut dyn Files) -> Result<Vec<String>, (String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(folder) = folders.pop() {
+        if folder.split('/').count() > MAX_DEPTH {
+            let reason = format!("folders are nested more than {MAX_DEPTH} deep");
+            return Err((folder, reason));
+        }
+        let listed = match files.list(&folder) {
+            Ok(listed) => listed,
+            Err(reason) => return Err((folder, reason)),
+        };
+        for Listed { name, is_folder } in listed {
+            let path = if folder.is_empty() {
+                name.clone()
+            } else {
+                format!("{folder}/{name}")
+            };
+            if !is_folder {
+                found.push(path);
+            } else if !is_ignored_folder(&name) {
+                folders.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

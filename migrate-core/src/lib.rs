@@ -1,0 +1,49 @@
+//! The pure core of the migrate family.
+//!
+//! Paths, texts and history rows go in; values, plans and diagnostics come
+//! out. The macro that runs inside the compiler, the runtime and the command
+//! line all call the same functions, so that a directory is judged the same
+//! everywhere.
+//!
+//! ```
+//! use migrate_core::{Checksum, Migration, Registry, Script, Version};
+//! use migrate_core::plan::{Options, plan};
+//!
+//! static REGISTRY: Registry = Registry::new(&[Migration {
+//!     version: Version::new(1),
+//!     label: "001_users",
+//!     name: "users",
+//!     checksum: Checksum::from_hex([b'0'; 64]),
+//!     up: Script::single("001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY)"),
+//!     down: None,
+//! }]);
+//!
+//! let pending = plan(&REGISTRY, &[], &Options::default())?;
+//! assert_eq!(pending[0].label, "001_users");
+//! # Ok::<(), Vec<migrate_core::plan::Drift>>(())
+//! ```
+//!
+//! What is absent on purpose: the file system, the clock, databases. Nothing
+//! here panics on input; only the constructors that are made for constants do,
+//! and they say so.
+
+mod checksum;
+mod registry;
+mod suggest;
+mod version;
+
+pub mod diagnostic;
+pub mod directive;
+pub mod directory;
+pub mod file_name;
+pub mod history;
+pub mod plan;
+pub mod render;
+mod rules;
+pub mod sqlite;
+pub mod text;
+
+pub use checksum::Checksum;
+pub use registry::{Location, Migration, Registry, Script, Statement, pack};
+pub use suggest::nearest;
+pub use version::{Numbering, Version};

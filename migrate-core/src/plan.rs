@@ -1,0 +1,233 @@
+//! The planner: which migrations a run would apply, or why it must not run.
+
+use crate::history::{Row, State};
+use crate::{Checksum, Migration, Registry, Version};
+use std::fmt;
+
+/// What a run is asked to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// The last version to apply; all of them without one.
+    pub target: Option<Version>,
+    /// What to do when the database is ahead of the registry.
+    pub ahead: Ahead,
+}
+
+impl Options {
+    /// The same with a target.
+    #[must_use]
+    pub const fn to(mut self, target: Version) -> Options {
+        self.target = Some(target);
+        self
+    }
+}
+
+/// What to do when the history holds versions above those of the registry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ahead {
+    /// Refuse to run: an old binary may not understand the newer schema.
+    #[default]
+    Refuse,
+    /// Run all the same, for schemas that stay compatible with older binaries.
+    Allow,
+}
+
+/// One way in which database and registry disagree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Drift {
+    /// An applied migration was changed afterwards.
+    Modified {
+        /// The migration of the registry.
+        label: &'static str,
+        /// Its path.
+        path: &'static str,
+        /// The checksum in the history.
+        recorded: String,
+        /// The checksum in the registry.
+        embedded: Checksum,
+    },
+    /// An applied migration has another name now.
+    Renamed {
+        /// The migration of the registry.
+        label: &'static str,
+        /// The name in the history.
+        recorded: String,
+    },
+    /// An applied migration is not in the registry, though later ones are.
+    Missing {
+        /// The version in the history.
+        version: Version,
+        /// Its name there.
+        name: String,
+    },
+    /// An applied migration is newer than everything in the registry.
+    Ahead {
+        /// The version in the history.
+        version: Version,
+        /// Its name there.
+        name: String,
+    },
+    /// A migration is not applied, though a later one is.
+    Gap {
+        /// The migration of the registry.
+        label: &'static str,
+        /// The highest version in the history.
+        latest: Version,
+    },
+    /// A migration without a transaction was started and has not ended.
+    Dirty {
+        /// The version in the history.
+        version: Version,
+        /// Its name there.
+        name: String,
+    },
+}
+
+/// Plans a run: the pending migrations up to the target, in order.
+///
+/// It compares sets, never maxima: a version missing in the middle of the
+/// history, or an unknown one above, is found.
+///
+/// # Errors
+///
+/// Returns every way in which history and registry disagree, in the order of
+/// the versions. Nothing may be applied then.
+pub fn plan(
+    registry: &Registry,
+    history: &[Row],
+    options: &Options,
+) -> Result<Vec<&'static Migration>, Vec<Drift>> {
+    let drift = drift(registry, history, options.ahead);
+    if !drift.is_empty() {
+        return Err(drift);
+    }
+    Ok(registry
+        .migrations()
+        .iter()
+        .filter(|migration| find(history, migration.version).is_none())
+        .filter(|migration| {
+            options
+                .target
+                .is_none_or(|target| migration.version <= target)
+        })
+        .collect())
+}
+
+/// Every way in which history and registry disagree, in the order of the
+/// versions; `history` must be sorted by version.
+pub fn drift(registry: &Registry, history: &[Row], ahead: Ahead) -> Vec<Drift> {
+    let mut drift = Vec::new();
+    for row in history {
+        match registry.get(row.version) {
+            Some(migration) => drift.extend(row_drift(row, migration)),
+            None => drift.extend(unknown_row(row, registry, ahead)),
+        }
+    }
+    let latest = history
+        .iter()
+        .map(|row| row.version)
+        .filter(|version| *version <= registry.latest().version)
+        .max();
+    if let Some(latest) = latest {
+        let gaps = registry
+            .migrations()
+            .iter()
+            .filter(|migration| migration.version < latest)
+            .filter(|migration| find(history, migration.version).is_none());
+        drift.extend(gaps.map(|migration| Drift::Gap {
+            label: migration.label,
+            latest,
+        }));
+    }
+    drift
+}
+
+fn find(history: &[Row], version: Version) -> Option<&Row> {
+    history
+        .binary_search_by_key(&version, |row| row.version)
+        .ok()
+        .and_then(|index| history.get(index))
+}
+
+fn row_drift(row: &Row, migration: &Migration) -> Vec<Drift> {
+    let mut drift = Vec::new();
+    if row.state == State::Started {
+        drift.push(Drift::Dirty {
+            version: row.version,
+            name: row.name.clone(),
+        });
+    }
+    if !migration.checksum.matches(row.checksum.as_bytes()) {
+        drift.push(Drift::Modified {
+            label: migration.label,
+            path: migration.up.path(),
+            recorded: row.checksum.clone(),
+            embedded: migration.checksum,
+        });
+    }
+    if row.name != migration.name {
+        drift.push(Drift::Renamed {
+            label: migration.label,
+            recorded: row.name.clone(),
+        });
+    }
+    drift
+}
+
+fn unknown_row(row: &Row, registry: &Registry, ahead: Ahead) -> Option<Drift> {
+    let (version, name) = (row.version, row.name.clone());
+    if version < registry.latest().version {
+        return Some(Drift::Missing { version, name });
+    }
+    match (ahead, row.state) {
+        (Ahead::Refuse, _) => Some(Drift::Ahead { version, name }),
+        (Ahead::Allow, State::Started) => Some(Drift::Dirty { version, name }),
+        (Ahead::Allow, State::Applied) => None,
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Drift::Modified {
+                label,
+                path,
+                recorded,
+                embedded,
+            } => write!(
+                f,
+                "migration `{label}` was changed after it was applied: the history has \
+                 `{recorded}`, this binary `{embedded}`; restore `{path}` as it was, and put the \
+                 change into a new migration"
+            ),
+            Drift::Renamed { label, recorded } => write!(
+                f,
+                "migration `{label}` was applied under the name `{recorded}`; give the file its \
+                 old name back"
+            ),
+            Drift::Missing { version, name } => write!(
+                f,
+                "migration `{version}_{name}` is applied, but this binary does not contain it; \
+                 restore its file"
+            ),
+            Drift::Ahead { version, name } => write!(
+                f,
+                "the database is ahead of this binary: migration `{version}_{name}` is applied \
+                 and unknown here; start a newer release"
+            ),
+            Drift::Gap { label, latest } => write!(
+                f,
+                "migration `{label}` is not applied, but the later version {latest} is; give it \
+                 a number above {latest}"
+            ),
+            Drift::Dirty { version, name } => write!(
+                f,
+                "migration `{version}_{name}` was started outside of a transaction and has not \
+                 ended; look at what it left before anything else is applied"
+            ),
+        }
+    }
+}

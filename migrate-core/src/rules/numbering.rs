@@ -1,0 +1,182 @@
+use crate::Numbering;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::directory::{Options, RefusedPath, SourceFile};
+use crate::file_name::Role;
+use std::collections::BTreeMap;
+
+/// Checks the numbers of all migrations against each other.
+pub(crate) fn check(
+    sources: &[SourceFile],
+    refused: &[RefusedPath],
+    options: &Options<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
+    mixed_widths(sources, out);
+    duplicates(sources, refused, out);
+    if let Numbering::Sequential { first } = options.numbering {
+        let claimed = claimed(sources, refused);
+        wrong_first(&claimed, first.get(), out);
+        gaps(&claimed, sources, out);
+    }
+}
+
+/// The problem of a directory in which there is nothing to apply.
+pub(crate) fn no_migrations(options: &Options<'_>) -> Diagnostic {
+    let first = match options.numbering {
+        Numbering::Sequential { first } => first.to_string(),
+        Numbering::Timestamp => "20260131235959".to_owned(),
+    };
+    Diagnostic::of_path(
+        Code::NoMigrations,
+        if options.shown_root.is_empty() {
+            "."
+        } else {
+            options.shown_root
+        },
+        "the migrations directory holds no migration".to_owned(),
+        format!("add the first one: `{first}_initial_schema.sql`"),
+    )
+}
+
+/// The number after the highest one, written like its neighbours.
+pub(crate) fn next_free(sources: &[SourceFile], refused: &[RefusedPath]) -> String {
+    let highest = claimed(sources, refused).keys().next_back().copied();
+    let digits = sources.iter().map(|source| source.name.digits).max();
+    let next = highest.map_or(1, |highest| highest.saturating_add(1));
+    format!("{next:0width$}", width = digits.unwrap_or(3))
+}
+
+/// Every number that a file carries, with the path of its first file. A file
+/// with a bad name still takes its number, so that one mistake is not reported
+/// as a gap too.
+fn claimed<'a>(sources: &'a [SourceFile], refused: &'a [RefusedPath]) -> BTreeMap<u64, &'a str> {
+    let mut claimed: BTreeMap<u64, &str> = BTreeMap::new();
+    for source in ups(sources) {
+        let version = source.name.version.get();
+        claimed.entry(version).or_insert(&source.path);
+    }
+    for path in refused {
+        let is_script = path.relative.ends_with(".sql") || path.relative.ends_with(".rs");
+        if let (true, Some(number)) = (is_script, leading_number(&path.relative)) {
+            claimed.entry(number).or_insert(&path.path);
+        }
+    }
+    claimed
+}
+
+fn ups(sources: &[SourceFile]) -> impl Iterator<Item = &SourceFile> {
+    sources
+        .iter()
+        .filter(|source| source.name.role != Role::Down)
+}
+
+fn leading_number(relative: &str) -> Option<u64> {
+    let (folders, file) = relative.rsplit_once('/').unwrap_or(("", relative));
+    let folder = folders.rsplit('/').next().unwrap_or_default();
+    [file, folder].into_iter().find_map(|name| {
+        let name = name.strip_prefix(['V', 'v']).unwrap_or(name);
+        let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+        name[..digits].parse().ok().filter(|number| *number > 0)
+    })
+}
+
+/// Names of one width sort in the order of their numbers everywhere.
+fn mixed_widths(sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for source in sources {
+        *counts.entry(source.name.digits).or_default() += 1;
+    }
+    // The most common width, and of two the larger one.
+    let Some((&width, _)) = counts.iter().max_by_key(|(_, count)| **count) else {
+        return;
+    };
+    for source in sources.iter().filter(|source| source.name.digits != width) {
+        let version = source.name.version.get();
+        let width = width.max(version.to_string().len());
+        out.push(Diagnostic::of_path(
+            Code::MixedWidths,
+            &source.path,
+            format!(
+                "this number has {} digits, the other numbers here have {width}",
+                source.name.digits
+            ),
+            format!("write it as `{version:0width$}`; the width is no part of the history"),
+        ));
+    }
+}
+
+fn duplicates(sources: &[SourceFile], refused: &[RefusedPath], out: &mut Vec<Diagnostic>) {
+    let mut versions: BTreeMap<_, Vec<&SourceFile>> = BTreeMap::new();
+    for source in ups(sources) {
+        versions
+            .entry(source.name.version)
+            .or_default()
+            .push(source);
+    }
+    for (version, files) in versions.iter().filter(|(_, files)| files.len() > 1) {
+        let next = next_free(sources, refused);
+        let mut paths: Vec<String> = files
+            .iter()
+            .map(|source| format!("`{}`", source.path))
+            .collect();
+        paths.sort();
+        out.push(
+            Diagnostic::of_path(
+                Code::DuplicateVersion,
+                paths[0].trim_matches('`'),
+                format!(
+                    "version {version:0width$} is used by {} migrations",
+                    files.len(),
+                    width = files[0].name.digits,
+                    version = version.get(),
+                ),
+                format!("give all but one of them another number; the next free one is {next}"),
+            )
+            .note(paths.join("\n")),
+        );
+    }
+}
+
+fn wrong_first(claimed: &BTreeMap<u64, &str>, first: u64, out: &mut Vec<Diagnostic>) {
+    let Some((&found, path)) = claimed.iter().next() else {
+        return;
+    };
+    if found == first {
+        return;
+    }
+    out.push(Diagnostic::of_path(
+        Code::WrongFirstVersion,
+        path,
+        format!("the first migration is number {found:03}, not {first:03}"),
+        format!(
+            "restore what is missing, or renumber; a set that begins at {found} on purpose says \
+             `first = {found}` in the call"
+        ),
+    ));
+}
+
+fn gaps(claimed: &BTreeMap<u64, &str>, sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
+    let width = sources.iter().map(|source| source.name.digits).max();
+    let width = width.unwrap_or(3);
+    let later = claimed.iter().skip(1);
+    for ((&before, path_before), (&after, path_after)) in claimed.iter().zip(later) {
+        let (from, to) = (before + 1, after - 1);
+        if from > to {
+            continue;
+        }
+        let message = if from == to {
+            format!("version {from:0width$} is missing")
+        } else {
+            format!("versions {from:0width$} to {to:0width$} are missing")
+        };
+        out.push(
+            Diagnostic::of_path(
+                Code::Gap,
+                path_after,
+                message,
+                format!("restore what is missing, or renumber this migration to {from:0width$}"),
+            )
+            .note(format!("the migration before it is `{path_before}`")),
+        );
+    }
+}

@@ -1,0 +1,145 @@
+use super::statements;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::directory::{Options, Section};
+use crate::file_name::Role;
+use crate::render::is_invisible;
+use crate::sqlite::{TokenKind, Tokens, Unterminated};
+
+/// Checks one script.
+pub(crate) fn check(section: &Section<'_>, options: &Options<'_>, out: &mut Vec<Diagnostic>) {
+    if section.role == Role::Rust {
+        return;
+    }
+    empty_script(section, out);
+    unterminated(section, out);
+    bind_parameters(section, out);
+    shell_commands(section, out);
+    let had_invisible = invisible_characters(section, out);
+    let flagged = statements::check(section, out);
+    if section.scan.unterminated.is_none() && !had_invisible {
+        statements::syntax(section, options, &flagged, out);
+    }
+}
+
+/// An empty script would be recorded as applied though nothing was done.
+fn empty_script(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
+    let scan = &section.scan;
+    if !scan.statements.is_empty()
+        || !scan.shell_commands.is_empty()
+        || scan.unterminated.is_some()
+        || section.is_empty_on_purpose()
+    {
+        return;
+    }
+    let what = match section.role {
+        Role::Down => "this down",
+        _ => "this migration",
+    };
+    let text = section.text();
+    let message = if text.trim().is_empty() {
+        format!("{what} is empty")
+    } else {
+        format!("{what} has comments, but no statement")
+    };
+    let mut diagnostic = section.diagnostic(
+        Code::EmptyScript,
+        0..0,
+        message,
+        "write a statement; if it does nothing on purpose, say so on its first line: \
+         `-- migrate: empty \"why\"`",
+    );
+    if text.is_empty() {
+        diagnostic.excerpt = None;
+    }
+    out.push(diagnostic);
+}
+
+fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
+    let Some((what, range)) = &section.scan.unterminated else {
+        return;
+    };
+    let (message, help, length) = match what {
+        Unterminated::Quote => ("this quote is never closed", "add the closing quote", 1),
+        Unterminated::Comment => ("this comment is never closed", "add `*/`", 2),
+        Unterminated::Trigger => (
+            "the body of this trigger is never closed",
+            "end it with `END;` on a line of its own; the statement before it needs its semicolon",
+            range.len(),
+        ),
+    };
+    out.push(section.diagnostic(
+        Code::Unterminated,
+        range.start..range.start + length,
+        message.to_owned(),
+        help,
+    ));
+}
+
+/// Nobody binds a value, so SQLite would silently use NULL.
+fn bind_parameters(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
+    let parameters = &section.scan.parameters;
+    let Some(first) = parameters.first() else {
+        return;
+    };
+    let name = &section.text()[first.clone()];
+    let mut diagnostic = section.diagnostic(
+        Code::BindParameter,
+        first.clone(),
+        format!("`{name}` is a bind parameter: a migration has no value for it"),
+        "write the value itself; a text goes between single quotes",
+    );
+    if parameters.len() > 1 {
+        diagnostic = diagnostic.note(format!(
+            "{} more bind parameters follow in this script",
+            parameters.len() - 1
+        ));
+    }
+    out.push(diagnostic);
+}
+
+fn shell_commands(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
+    for range in section.scan.shell_commands.iter().take(statements::MOST) {
+        let line = section.text()[range.clone()].trim_end();
+        let command = line.split_whitespace().next().unwrap_or_default();
+        out.push(section.diagnostic(
+            Code::ShellCommand,
+            range.start..range.start + command.len(),
+            format!("`{command}` is a command of a database shell, not SQL"),
+            "remove it, or write the SQL that it stands for",
+        ));
+    }
+}
+
+/// SQLite takes a no-break space for a letter, which no reader can see.
+fn invisible_characters(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> bool {
+    let text = section.text();
+    if text.is_ascii() {
+        return false;
+    }
+    let mut found = Tokens::new(text)
+        .filter(|token| token.kind == TokenKind::Word)
+        .filter_map(|token| {
+            let word = &text[token.range.clone()];
+            let (at, character) = word.char_indices().find(|(_, c)| is_invisible(*c))?;
+            let start = token.range.start + at;
+            Some((start..start + character.len_utf8(), character))
+        });
+    let Some((range, character)) = found.next() else {
+        return false;
+    };
+    let more = found.count();
+    let mut diagnostic = section.diagnostic(
+        Code::InvisibleCharacter,
+        range,
+        format!(
+            "the invisible character U+{:04X} is part of a word here",
+            u32::from(character)
+        ),
+        "replace it with a space; it often comes in with text that is copied from a web page",
+    );
+    if more > 0 {
+        diagnostic = diagnostic.note(format!("{more} more words of this script hold one"));
+    }
+    out.push(diagnostic);
+    true
+}

@@ -1,0 +1,192 @@
+use crate::diagnostic::{Code, Diagnostic};
+use crate::directory::{Options, Section};
+use crate::registry::Statement;
+use crate::sqlite;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// How many problems of one kind are shown for a script: enough to work on,
+/// and a bound on the time that a hopeless file takes.
+pub(super) const MOST: usize = 20;
+
+/// Checks the first words of each statement. Returns the offsets of those that
+/// were refused.
+pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> BTreeSet<u32> {
+    let mut flagged = BTreeSet::new();
+    wrapped_in_transaction(section, &mut flagged, out);
+    for statement in &section.scan.statements {
+        if flagged.len() >= MOST {
+            break;
+        }
+        if flagged.contains(&statement.start) {
+            continue;
+        }
+        let head = sqlite::head(text(section, statement), 6);
+        let head = Head(&head);
+        let problem = transaction_control(section, statement, head)
+            .or_else(|| outside_transaction(section, statement, head))
+            .or_else(|| refused_pragma(section, statement, head));
+        if let Some(problem) = problem {
+            flagged.insert(statement.start);
+            out.push(problem);
+        }
+    }
+    flagged
+}
+
+/// Asks the parser about each statement that no other rule refused.
+pub(super) fn syntax(
+    section: &Section<'_>,
+    options: &Options<'_>,
+    flagged: &BTreeSet<u32>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(parse) = options.syntax else {
+        return;
+    };
+    let problems = section
+        .scan
+        .statements
+        .iter()
+        .filter(|statement| !flagged.contains(&statement.start))
+        .filter_map(|statement| Some((statement, parse(text(section, statement))?)))
+        .take(MOST);
+    for (statement, problem) in problems {
+        let start = statement.start as usize + problem.offset;
+        out.push(section.diagnostic(
+            Code::Syntax,
+            start..start + problem.length,
+            problem.message,
+            "correct the statement; if SQLite accepts it and only this check does not, say \
+             `syntax = false` in the call",
+        ));
+    }
+}
+
+fn text<'a>(section: &Section<'a>, statement: &Statement) -> &'a str {
+    &section.text()[statement.start as usize..statement.end as usize]
+}
+
+/// The first words of a statement, upper-case, with their places in it.
+#[derive(Clone, Copy)]
+struct Head<'a>(&'a [(String, Range<usize>)]);
+
+impl<'a> Head<'a> {
+    fn word(self, at: usize) -> &'a str {
+        self.0.get(at).map_or("", |(word, _)| {
+            word.trim_matches(['"', '`', '\'', '[', ']'])
+        })
+    }
+
+    /// The place of the first word in the section.
+    fn place(self, statement: &Statement) -> Range<usize> {
+        let start = statement.start as usize;
+        match self.0.first() {
+            Some((_, range)) => start + range.start..start + range.end,
+            None => start..start + 1,
+        }
+    }
+}
+
+fn is_transaction_control(word: &str) -> bool {
+    matches!(
+        word,
+        "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE"
+    )
+}
+
+/// `BEGIN; … COMMIT;` around a whole script is one habit, and one problem.
+fn wrapped_in_transaction(
+    section: &Section<'_>,
+    flagged: &mut BTreeSet<u32>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let [first, .., last] = &section.scan.statements[..] else {
+        return;
+    };
+    let first_head = sqlite::head(text(section, first), 1);
+    let last_head = sqlite::head(text(section, last), 1);
+    let (first_head, last_head) = (Head(&first_head), Head(&last_head));
+    if first_head.word(0) != "BEGIN" || !matches!(last_head.word(0), "COMMIT" | "END") {
+        return;
+    }
+    flagged.extend([first.start, last.start]);
+    out.push(
+        section
+            .diagnostic(
+                Code::TransactionControl,
+                first_head.place(first),
+                format!(
+                    "this script is wrapped in `BEGIN; … {};`",
+                    last_head.word(0)
+                ),
+                "remove both: the runner already runs each migration in a transaction, together \
+                 with its row in the history",
+            )
+            .note(format!(
+                "the `{}` stands on line {}",
+                last_head.word(0),
+                last.line + section.first_line - 1
+            )),
+    );
+}
+
+fn transaction_control(
+    section: &Section<'_>,
+    statement: &Statement,
+    head: Head<'_>,
+) -> Option<Diagnostic> {
+    let word = head.word(0);
+    is_transaction_control(word).then(|| {
+        section.diagnostic(
+            Code::TransactionControl,
+            head.place(statement),
+            format!("`{word}` would break the transaction of the migration"),
+            "remove it: the runner already runs each migration in a transaction, together with \
+             its row in the history",
+        )
+    })
+}
+
+fn outside_transaction(
+    section: &Section<'_>,
+    statement: &Statement,
+    head: Head<'_>,
+) -> Option<Diagnostic> {
+    let (message, help) = match head.word(0) {
+        "VACUUM" => (
+            "`VACUUM` cannot run in a transaction, and every migration does",
+            "remove it, and run it from the application when nothing is pending",
+        ),
+        "ATTACH" | "DETACH" => (
+            "a migration cannot attach or detach another database",
+            "remove it; open that database on a connection of its own",
+        ),
+        _ => return None,
+    };
+    let code = Code::OutsideTransaction;
+    Some(section.diagnostic(code, head.place(statement), message.to_owned(), help))
+}
+
+fn refused_pragma(
+    section: &Section<'_>,
+    statement: &Statement,
+    head: Head<'_>,
+) -> Option<Diagnostic> {
+    if head.word(0) != "PRAGMA" {
+        return None;
+    }
+    let (name, next) = match head.word(2) {
+        "." => (head.word(3), head.word(4)),
+        next => (head.word(1), next),
+    };
+    let name = name.to_ascii_lowercase();
+    let has_value = matches!(next, "=" | "(");
+    let refusal = sqlite::refused_pragma(&name, has_value)?;
+    Some(section.diagnostic(
+        Code::RefusedPragma,
+        head.place(statement),
+        format!("`PRAGMA {name}` is refused: {}", refusal.reason),
+        refusal.help,
+    ))
+}

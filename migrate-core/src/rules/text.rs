@@ -1,0 +1,60 @@
+use crate::diagnostic::{Code, Diagnostic};
+use crate::text::canonicalize;
+
+/// The canonical text of a file, or `None` if its bytes are no text.
+pub(crate) fn canonical(path: &str, bytes: &[u8], out: &mut Vec<Diagnostic>) -> Option<String> {
+    if u32::try_from(bytes.len()).is_err() {
+        out.push(unreadable(path, "it has 4 GiB or more"));
+        return None;
+    }
+    match canonicalize(bytes) {
+        Ok(text) => {
+            if let Some(at) = text.find('\0') {
+                out.push(nul_byte(path, &text, at));
+                return None;
+            }
+            Some(text)
+        }
+        Err(at) => {
+            out.push(not_utf8(path, bytes, at));
+            None
+        }
+    }
+}
+
+pub(crate) fn unreadable(path: &str, reason: &str) -> Diagnostic {
+    Diagnostic::of_path(
+        Code::UnreadableFile,
+        path,
+        format!("this file cannot be read: {reason}"),
+        "make it readable, or remove it".to_owned(),
+    )
+}
+
+fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
+    // The lines before the damage are whole, so places in the repaired text
+    // are those of the file.
+    let text = String::from_utf8_lossy(bytes);
+    let at = text.find('\u{fffd}').unwrap_or(at);
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    Diagnostic::in_text(
+        Code::NotUtf8,
+        path,
+        &text.replace('\u{feff}', ""),
+        at..at + 1,
+        format!("this file is not UTF-8: the byte 0x{byte:02X} cannot stand here"),
+        "save the file as UTF-8".to_owned(),
+    )
+}
+
+/// SQLite stops reading at a NUL, and what follows would silently never run.
+fn nul_byte(path: &str, text: &str, at: usize) -> Diagnostic {
+    Diagnostic::in_text(
+        Code::NulByte,
+        path,
+        text,
+        at..at + 1,
+        "a NUL byte: SQLite would silently ignore everything after it".to_owned(),
+        "remove the byte; if the file is UTF-16, save it as UTF-8".to_owned(),
+    )
+}

@@ -1,0 +1,1 @@
+//! The macro `embed_migrations!`.
