@@ -1,1 +1,69 @@
-//! The runtime.
+//! Migrations that the compiler checks and that a service applies at start-up,
+//! transactionally and exactly once.
+//!
+//! [`embed_migrations!`] reads a directory while the crate compiles, rejects
+//! every defect that can be known then, and generates a typed, ordered
+//! registry. At start-up one call brings the database to the newest version:
+//! each migration and its row in the history commit together, however many
+//! processes start at the same moment and wherever one of them is killed.
+//!
+//! ```no_run
+//! use migrate_runtime::rusqlite::Connection;
+//! # mod generated {
+//! #     use migrate_runtime::__private::*;
+//! #     static REGISTRY: Registry = Registry::new(&[Migration {
+//! #         version: Version::new(1), label: "001_users", name: "users",
+//! #         checksum: Checksum::from_hex([b'0'; 64]),
+//! #         up: Script::single("001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY)"),
+//! #         down: None,
+//! #     }]);
+//! #     pub struct Migration_;
+//! #     impl Migration_ { pub fn migrator() -> Migrator { Migrator::new(&REGISTRY) } }
+//! # }
+//! # use generated::Migration_ as Migration;
+//!
+//! // migrate_runtime::embed_migrations!("migrations");
+//!
+//! let mut db = Connection::open("app.db")?;
+//! let report = Migration::migrator().up(&mut db)?;
+//! println!("{report}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What this crate does not do: it never changes the journal mode unless
+//! asked, never writes when nothing is pending, and never runs a migration
+//! that the history records as applied.
+//!
+//! # Features
+//!
+//! - `sqlite` (default): the SQLite engine, through rusqlite.
+//! - `bundled` (default): compile SQLite in instead of linking the system's.
+//! - `syntax` (default): check the syntax of every statement at compile time.
+
+mod error;
+mod migrator;
+mod report;
+mod source;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod status;
+
+pub use error::Error;
+pub use migrate_core::history::State;
+pub use migrate_core::plan::{Ahead, Drift};
+pub use migrate_core::{Checksum, Location, Migration, Numbering, Registry, Script, Version};
+// pub use migrate_macros::embed_migrations;
+pub use migrator::Migrator;
+pub use report::{Applied, Plan, Report};
+pub use status::{Status, StatusEntry, StatusKind};
+
+#[cfg(feature = "sqlite")]
+pub use rusqlite;
+
+/// What generated code names; no part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::migrator::Migrator;
+    pub use crate::source::{Source, assert_fresh};
+    pub use migrate_core::{Checksum, Migration, Numbering, Registry, Script, Version};
+}

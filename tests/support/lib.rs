@@ -1,1 +1,101 @@
 //! Helpers that the tests share.
+
+use migrate_core::directory::{Files, Listed, Options, read};
+use migrate_runtime::{Migration, Migrator, Registry, Script, Version};
+use std::path::Path;
+
+/// A registry of files that exist only in memory, made without the compiler's
+/// checks: it is split into statements, but nothing in it is refused. With it
+/// a test sees what the runtime itself stops.
+///
+/// The memory is never freed.
+///
+/// # Panics
+///
+/// Panics if the names are not numbered from 1.
+#[must_use]
+#[expect(clippy::panic, reason = "a test with a wrong fixture must fail")]
+pub fn registry(files: &[(&str, &str)]) -> &'static Registry {
+    let directory = read(&mut InMemory(files), &Options::default());
+    if directory.migrations.is_empty() {
+        panic!("no migrations: {:?}", directory.diagnostics);
+    }
+    let migrations: Vec<Migration> = directory
+        .migrations
+        .into_iter()
+        .map(|migration| {
+            let script = |script: migrate_core::directory::SourceScript| {
+                let packed = migrate_core::pack(&script.statements).leak();
+                Script::packed(
+                    script.path.leak(),
+                    script.text.leak(),
+                    script.first_line,
+                    packed,
+                )
+            };
+            Migration {
+                version: migration.version,
+                label: migration.label.leak(),
+                name: migration.name.leak(),
+                checksum: migration.checksum,
+                up: script(migration.up),
+                down: migration.down.map(script),
+            }
+        })
+        .collect();
+    Box::leak(Box::new(Registry::new(migrations.leak())))
+}
+
+/// A migrator for [`registry`].
+///
+/// # Panics
+///
+/// As [`registry`].
+#[must_use]
+pub fn migrator(files: &[(&str, &str)]) -> Migrator<Version> {
+    Migrator::new(registry(files))
+}
+
+/// An error with all its causes, on one line.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// Opens a database with the journal mode that a test asks for.
+///
+/// # Errors
+///
+/// As SQLite's.
+pub fn open(path: &Path, wal: bool) -> rusqlite::Result<rusqlite::Connection> {
+    let conn = rusqlite::Connection::open(path)?;
+    if wal {
+        conn.pragma_update(None, "journal_mode", "wal")?;
+    }
+    Ok(conn)
+}
+
+struct InMemory<'a>(&'a [(&'a str, &'a str)]);
+
+impl Files for InMemory<'_> {
+    fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
+        let listed = self.0.iter().map(|(name, _)| Listed {
+            name: (*name).to_owned(),
+            is_folder: false,
+        });
+        Ok(listed.collect())
+    }
+
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        let file = self.0.iter().find(|(name, _)| *name == path);
+        file.map(|(_, text)| text.as_bytes().to_vec())
+            .ok_or_else(|| "no such file".to_owned())
+    }
+}

@@ -1,0 +1,308 @@
+use crate::report::Report;
+use migrate_core::Location;
+use migrate_core::plan::Drift;
+use std::fmt;
+use std::time::Duration;
+
+/// Why a verb did not do what it was asked.
+///
+/// `Display` says what happened in this crate; the database's own message, if
+/// there is one, follows as [`source`](std::error::Error::source). Print the
+/// whole chain:
+///
+/// ```
+/// fn chain(error: &dyn std::error::Error) -> String {
+///     let mut text = error.to_string();
+///     let mut source = error.source();
+///     while let Some(cause) = source {
+///         text += &format!(": {cause}");
+///         source = cause.source();
+///     }
+///     text
+/// }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    report: Report,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// The binary was built before the directory changed.
+    Stale {
+        directory: String,
+        difference: Vec<String>,
+    },
+    /// The connection is in use by the caller.
+    InUse(&'static str),
+    /// History and registry disagree.
+    Drift(Vec<Drift>),
+    /// The history table cannot be understood.
+    Damaged(String),
+    /// A table of the history's name that another tool made.
+    Foreign { columns: Vec<String> },
+    /// Something is pending, and nothing can be written.
+    ReadOnly { pending: usize },
+    /// The lock was not had in time.
+    Locked {
+        database: String,
+        waited: Duration,
+        doing: &'static str,
+    },
+    /// A statement of a migration failed.
+    Statement {
+        label: &'static str,
+        location: Location,
+    },
+    /// A statement of a migration did what no migration may do.
+    Refused {
+        label: &'static str,
+        location: Location,
+        what: String,
+    },
+    /// A migration left references to rows that do not exist.
+    Violations {
+        label: &'static str,
+        rows: Vec<String>,
+    },
+    /// A migration left views, triggers or references that do not work.
+    BrokenSchema {
+        label: &'static str,
+        problems: Vec<String>,
+    },
+    /// A commit failed in a way that leaves its outcome open.
+    CommitUnknown { label: &'static str },
+    /// Any other error of the database.
+    Database(&'static str),
+}
+
+impl Error {
+    pub(crate) fn with_source(
+        kind: Kind,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        let mut error = Error::from(kind);
+        error.0.source = Some(source.into());
+        error
+    }
+
+    pub(crate) fn with_report(mut self, report: Report) -> Error {
+        self.0.report = report;
+        self
+    }
+
+    /// What did get applied before the error; it stays applied.
+    pub fn report(&self) -> &Report {
+        &self.0.report
+    }
+
+    /// The place in a migration file, for an error in its SQL.
+    pub fn location(&self) -> Option<Location> {
+        match &self.0.kind {
+            Kind::Statement { location, .. } | Kind::Refused { location, .. } => Some(*location),
+            _ => None,
+        }
+    }
+
+    /// Every way in which database and registry disagree, if that is the
+    /// error.
+    pub fn drift(&self) -> &[Drift] {
+        match &self.0.kind {
+            Kind::Drift(drift) => drift,
+            _ => &[],
+        }
+    }
+
+    /// An applied migration was changed afterwards.
+    pub fn is_modified(&self) -> bool {
+        self.has(|drift| matches!(drift, Drift::Modified { .. }))
+    }
+
+    /// An applied migration has another name now.
+    pub fn is_renamed(&self) -> bool {
+        self.has(|drift| matches!(drift, Drift::Renamed { .. }))
+    }
+
+    /// An applied migration is not in the registry, though later ones are.
+    pub fn is_missing(&self) -> bool {
+        self.has(|drift| matches!(drift, Drift::Missing { .. }))
+    }
+
+    /// The database holds versions that this binary does not know.
+    pub fn is_ahead(&self) -> bool {
+        self.has(|drift| matches!(drift, Drift::Ahead { .. }))
+    }
+
+    /// A migration is not applied, though a later one is.
+    pub fn is_gap(&self) -> bool {
+        self.has(|drift| matches!(drift, Drift::Gap { .. }))
+    }
+
+    /// A migration without a transaction stopped half-way.
+    pub fn is_dirty(&self) -> bool {
+        self.has(|drift| matches!(drift, Drift::Dirty { .. }))
+    }
+
+    /// The history table cannot be understood.
+    pub fn is_damaged(&self) -> bool {
+        matches!(self.0.kind, Kind::Damaged(_))
+    }
+
+    /// The history table belongs to another tool.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self.0.kind, Kind::Foreign { .. })
+    }
+
+    /// The lock was not had before the deadline; nothing was changed.
+    pub fn is_locked(&self) -> bool {
+        matches!(self.0.kind, Kind::Locked { .. })
+    }
+
+    /// Something is pending, and the database is read-only.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.0.kind, Kind::ReadOnly { .. })
+    }
+
+    /// The connection holds a transaction or a running statement of the
+    /// caller.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self.0.kind, Kind::InUse(_))
+    }
+
+    /// The binary was built before the migrations directory changed.
+    pub fn is_stale(&self) -> bool {
+        matches!(self.0.kind, Kind::Stale { .. })
+    }
+
+    fn has(&self, test: impl Fn(&Drift) -> bool) -> bool {
+        self.drift().iter().any(test)
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Error {
+        Error(Box::new(Inner {
+            kind,
+            report: Report::default(),
+            source: None,
+        }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            Kind::Stale {
+                directory,
+                difference,
+            } => write!(
+                f,
+                "this binary does not match `{directory}`: {}; rebuild it",
+                difference.join(", ")
+            ),
+            Kind::InUse(what) => write!(
+                f,
+                "the connection {what}; end it first: every migration has a transaction of its own"
+            ),
+            Kind::Drift(drift) => join(f, drift),
+            Kind::Damaged(what) => write!(
+                f,
+                "the history table `_migrations` is damaged: {what}; nothing was applied, restore \
+                 the table from a backup"
+            ),
+            Kind::Foreign { columns } => write!(
+                f,
+                "the table `_migrations` was made by another tool (its columns are {}); nothing \
+                 was written, take its history over with `migrate adopt`",
+                columns.join(", ")
+            ),
+            Kind::ReadOnly { pending } => write!(
+                f,
+                "the database is read-only, and {pending} migrations are pending"
+            ),
+            Kind::Locked {
+                database,
+                waited,
+                doing,
+            } => write!(
+                f,
+                "waited {:.1} s {doing} of `{database}`, which another connection holds; nothing \
+                 was changed",
+                waited.as_secs_f64()
+            ),
+            Kind::Statement { label, location } => {
+                write!(
+                    f,
+                    "migration `{label}` failed at {location} and was rolled back"
+                )
+            }
+            Kind::Refused {
+                label,
+                location,
+                what,
+            } => write!(
+                f,
+                "migration `{label}` was refused at {location}: {what}; it was rolled back"
+            ),
+            Kind::Violations { label, rows } => write!(
+                f,
+                "migration `{label}` was rolled back, because it breaks references: {}",
+                list(rows)
+            ),
+            Kind::BrokenSchema { label, problems } => write!(
+                f,
+                "migration `{label}` was rolled back, because it leaves a broken schema: {}",
+                list(problems)
+            ),
+            Kind::CommitUnknown { label } => write!(
+                f,
+                "the commit of migration `{label}` failed, and whether it took effect is not \
+                 known; the next run reads the history again and finds out"
+            ),
+            Kind::Database(doing) => write!(f, "the database failed {doing}"),
+        }
+    }
+}
+
+/// Each disagreement is a sentence of its own.
+fn join(f: &mut fmt::Formatter<'_>, drift: &[Drift]) -> fmt::Result {
+    for (i, drift) in drift.iter().enumerate() {
+        if i > 0 {
+            f.write_str("\n")?;
+        }
+        write!(f, "{drift}")?;
+    }
+    Ok(())
+}
+
+/// The first ten; a broken reference may stand in a million rows.
+fn list(items: &[String]) -> String {
+    const MOST: usize = 10;
+    let shown = items[..items.len().min(MOST)].join("; ");
+    match items.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown}; and {more} more"),
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("source", &self.0.source)
+            .field("report", &self.0.report)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}

@@ -1,0 +1,131 @@
+//! The directory that a registry was made from, for the comparison that finds
+//! a stale binary.
+
+use crate::error::{Error, Kind};
+use migrate_core::Checksum;
+use migrate_core::directory::{Files, Listed, list};
+use migrate_core::file_name::{FileKind, classify};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Where the files of a registry are, and which were embedded. Generated code
+/// holds one in debug binaries only, so that a release knows no local path.
+#[derive(Debug)]
+pub struct Source {
+    directory: &'static str,
+    shown: &'static str,
+    timestamps: bool,
+    files: &'static [&'static str],
+    is_checked: AtomicBool,
+}
+
+impl Source {
+    /// `files` are the paths below `directory` that the macro read.
+    pub const fn new(
+        directory: &'static str,
+        shown: &'static str,
+        timestamps: bool,
+        files: &'static [&'static str],
+    ) -> Source {
+        Source {
+            directory,
+            shown,
+            timestamps,
+            files,
+            is_checked: AtomicBool::new(false),
+        }
+    }
+
+    /// Compares the names with the directory, once per process. A directory
+    /// that is gone means that the binary has moved to another machine.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.is_checked.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let Some(present) = scripts(self.directory, self.timestamps) else {
+            return Ok(());
+        };
+        let difference = difference(&present, self.files.iter().copied());
+        if difference.is_empty() {
+            return Ok(());
+        }
+        self.is_checked.store(false, Ordering::Relaxed);
+        Err(Error::from(Kind::Stale {
+            directory: self.shown.to_owned(),
+            difference,
+        }))
+    }
+}
+
+/// What the generated test calls: names and contents must be those that were
+/// embedded.
+///
+/// # Panics
+///
+/// Panics, as a test must, with a message that names each difference.
+#[expect(clippy::panic, reason = "this is the assertion of a generated test")]
+pub fn assert_fresh(directory: &str, shown: &str, timestamps: bool, files: &[(&str, Checksum)]) {
+    let Some(present) = scripts(directory, timestamps) else {
+        panic!("the migrations directory `{shown}` is gone");
+    };
+    let mut differences = difference(&present, files.iter().map(|(path, _)| *path));
+    for (path, checksum) in files {
+        let Ok(bytes) = std::fs::read(PathBuf::from(directory).join(path)) else {
+            continue;
+        };
+        let text = migrate_core::text::canonicalize(&bytes).unwrap_or_default();
+        if Checksum::of(&text) != *checksum {
+            differences.push(format!("built before `{path}` was edited"));
+        }
+    }
+    if !differences.is_empty() {
+        panic!(
+            "the embedded migrations of `{shown}` are stale: {}; rebuild the crate",
+            differences.join(", ")
+        );
+    }
+}
+
+/// The paths of all scripts in the directory, or `None` if it cannot be read.
+fn scripts(directory: &str, timestamps: bool) -> Option<Vec<String>> {
+    let mut paths = list(&mut Disk(PathBuf::from(directory))).ok()?;
+    paths.retain(|path| classify(path, timestamps) != FileKind::Ignored);
+    Some(paths)
+}
+
+fn difference<'a>(present: &[String], embedded: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen: BTreeMap<&str, bool> = embedded.map(|path| (path, false)).collect();
+    let mut difference = Vec::new();
+    for path in present {
+        match seen.get_mut(path.as_str()) {
+            Some(is_present) => *is_present = true,
+            None => difference.push(format!("built before `{path}` existed")),
+        }
+    }
+    let gone = seen.iter().filter(|(_, is_present)| !**is_present);
+    difference.extend(gone.map(|(path, _)| format!("built when `{path}` still existed")));
+    difference
+}
+
+struct Disk(PathBuf);
+
+impl Files for Disk {
+    fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String> {
+        let entries = std::fs::read_dir(self.0.join(folder)).map_err(|error| error.to_string())?;
+        let mut listed = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| error.to_string())?;
+            listed.push(Listed {
+                name: entry.file_name().to_string_lossy().into_owned(),
+                // A link that leads nowhere is a file that cannot be read.
+                is_folder: entry.path().is_dir(),
+            });
+        }
+        Ok(listed)
+    }
+
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        std::fs::read(self.0.join(path)).map_err(|error| error.to_string())
+    }
+}

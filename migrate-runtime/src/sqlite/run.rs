@@ -1,0 +1,199 @@
+//! A run: the loop around one migration at a time, each under the lock.
+
+use super::integrity::{self, Problems};
+use super::lock::{Deadline, Failure, is_busy};
+use super::session::Session;
+use super::{failed, history, script};
+use crate::error::{Error, Kind};
+use crate::{Applied, Migrator, Report};
+use migrate_core::history::Row;
+use migrate_core::{Migration, plan};
+use rusqlite::{Connection, OpenFlags};
+use std::time::Instant;
+
+const FOR_THE_LOCK: &str = "for the write lock";
+
+/// Applies what is pending. The caller has found that something may be.
+pub(super) fn up<M>(
+    conn: &mut Connection,
+    migrator: &Migrator<M>,
+    started: Instant,
+) -> Result<Report, Error> {
+    let first = Deadline::starting(started, migrator.lock_deadline);
+    let history = first.retry(conn, "for a read", || history::read(conn))?;
+    let pending = pending(migrator, &history)?;
+    if pending.is_empty() {
+        return Ok(Report::default());
+    }
+    if conn
+        .is_readonly("main")
+        .map_err(failed("asking whether it is read-only"))?
+    {
+        return Err(Kind::ReadOnly {
+            pending: pending.len(),
+        }
+        .into());
+    }
+    let mut run = Run {
+        session: Session::start(conn, pending.len())?,
+        migrator,
+        baseline: None,
+    };
+    let mut report = Report::default();
+    let mut deadline = first;
+    loop {
+        match run.next(&deadline) {
+            Ok(Some(applied)) => report.applied.push(applied),
+            Ok(None) => return Ok(report),
+            Err(error) => {
+                report.elapsed = started.elapsed();
+                return Err(error.with_report(report));
+            }
+        }
+        deadline = Deadline::starting(Instant::now(), migrator.lock_deadline);
+    }
+}
+
+fn pending<M>(migrator: &Migrator<M>, history: &[Row]) -> Result<Vec<&'static Migration>, Error> {
+    plan::plan(migrator.registry, history, &migrator.plan)
+        .map_err(|drift| Kind::Drift(drift).into())
+}
+
+struct Run<'a, M> {
+    session: Session<'a>,
+    migrator: &'a Migrator<M>,
+    /// The problems at the end of the last migration, and the state of the
+    /// file for which they hold.
+    baseline: Option<(i64, Problems)>,
+}
+
+impl<M> Run<'_, M> {
+    /// Applies the first pending migration, or returns `None` if there is none
+    /// left: a sibling may have been faster.
+    fn next(&mut self, deadline: &Deadline) -> Result<Option<Applied>, Error> {
+        self.session.wait_until(deadline)?;
+        let conn = &*self.session.conn;
+        deadline.retry(conn, FOR_THE_LOCK, || {
+            conn.execute_batch("BEGIN IMMEDIATE")
+                .map_err(Failure::new("taking the write lock"))
+        })?;
+        let applied = self.apply_next(deadline);
+        // After a commit there is nothing to roll back; in every other case
+        // the transaction ends here.
+        self.session.roll_back();
+        applied
+    }
+
+    fn apply_next(&mut self, deadline: &Deadline) -> Result<Option<Applied>, Error> {
+        let conn = &*self.session.conn;
+        let history = deadline.retry(conn, "for a read", || history::read(conn))?;
+        let Some(&migration) = pending(self.migrator, &history)?.first() else {
+            return Ok(None);
+        };
+        let before = self.problems_before()?;
+        let started = Instant::now();
+        script::run(&mut self.session, migration.label, &migration.up)?;
+        let duration = started.elapsed();
+        let after = self.check(migration, &before)?;
+        let conn = &*self.session.conn;
+        if !deadline.retry(conn, "for a read", || history::exists(conn))? {
+            history::create(conn).map_err(failed("making the history table"))?;
+        }
+        let record = history::Record {
+            execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            release: self.migrator.release.as_deref(),
+            git_commit: self.migrator.git_commit.as_deref(),
+        };
+        history::insert(conn, migration, &record).map_err(failed("recording the migration"))?;
+        self.commit(migration)?;
+        self.baseline = self.data_version().ok().map(|version| (version, after));
+        Ok(Some(Applied {
+            version: migration.version,
+            label: migration.label,
+            duration,
+        }))
+    }
+
+    /// The problems that are there already. The last check still holds if no
+    /// other connection has written since:
+    /// <https://sqlite.org/pragma.html#pragma_data_version>.
+    fn problems_before(&mut self) -> Result<Problems, Error> {
+        let version = self.data_version()?;
+        match self.baseline.take() {
+            Some((at, problems)) if at == version => Ok(problems),
+            _ => integrity::check(self.session.conn).map_err(failed("checking the schema")),
+        }
+    }
+
+    fn data_version(&self) -> Result<i64, Error> {
+        self.session
+            .conn
+            .query_row("PRAGMA main.data_version", [], |row| row.get(0))
+            .map_err(failed("reading its data version"))
+    }
+
+    fn check(&self, migration: &Migration, before: &Problems) -> Result<Problems, Error> {
+        let label = migration.label;
+        let after = integrity::check(self.session.conn).map_err(failed("checking the schema"))?;
+        let problems = after.new_schema(before);
+        if !problems.is_empty() {
+            return Err(Kind::BrokenSchema { label, problems }.into());
+        }
+        let rows = after.new_violations(before);
+        if !rows.is_empty() {
+            return Err(Kind::Violations { label, rows }.into());
+        }
+        Ok(after)
+    }
+
+    /// With a rollback journal, a commit has to wait for readers. The
+    /// transaction stays open meanwhile, so that the commit can be repeated.
+    fn commit(&self, migration: &Migration) -> Result<(), Error> {
+        let conn = &*self.session.conn;
+        let deadline = Deadline::starting(Instant::now(), self.migrator.lock_deadline);
+        self.session.wait_until(&deadline)?;
+        let mut failure = None;
+        deadline.retry(conn, "for the readers", || {
+            match conn.execute_batch("COMMIT") {
+                Ok(()) => Ok(()),
+                Err(error) if is_busy(&error) && !conn.is_autocommit() => Err(Failure::Busy(error)),
+                Err(error) => {
+                    failure = Some(error);
+                    Ok(())
+                }
+            }
+        })?;
+        match failure {
+            None => Ok(()),
+            Some(error) => self.settle(migration, error),
+        }
+    }
+
+    /// A commit that reports an error may have taken effect all the same: with
+    /// write-ahead logging the error can come after the commit record. Only the
+    /// history in the file can tell, read on a connection of its own.
+    fn settle(&self, migration: &Migration, error: rusqlite::Error) -> Result<(), Error> {
+        self.session.roll_back();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let is_recorded = self
+            .session
+            .conn
+            .path()
+            .filter(|path| !path.is_empty())
+            .and_then(|path| Connection::open_with_flags(path, flags).ok())
+            .and_then(|conn| history::read(&conn).ok())
+            .is_some_and(|history| {
+                history.iter().any(|row| {
+                    row.version == migration.version
+                        && migration.checksum.matches(row.checksum.as_bytes())
+                })
+            });
+        if is_recorded {
+            return Ok(());
+        }
+        let kind = Kind::CommitUnknown {
+            label: migration.label,
+        };
+        Err(Error::with_source(kind, super::without_sql(error)))
+    }
+}

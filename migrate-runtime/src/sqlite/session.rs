@@ -1,0 +1,160 @@
+//! The state of the connection for a run, put back when it ends.
+
+use super::failed;
+use super::lock::Deadline;
+use crate::error::{Error, Kind};
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::{AuthContext, Authorization};
+use rusqlite::{Connection, OptionalExtension};
+use std::time::Duration;
+
+/// Settings of the connection that a run or a migration may change, and that
+/// a rollback does not put back: <https://sqlite.org/pragma.html>.
+const SAVED: [&str; 11] = [
+    "foreign_keys",
+    "synchronous",
+    "legacy_alter_table",
+    "recursive_triggers",
+    "ignore_check_constraints",
+    "writable_schema",
+    "query_only",
+    "cache_size",
+    "trusted_schema",
+    "defer_foreign_keys",
+    "busy_timeout",
+];
+
+/// `PRAGMA synchronous` of a commit that survives a loss of power.
+const FULL: i64 = 2;
+
+const DOUBLE_QUOTED_STRINGS: [DbConfig; 2] = [
+    DbConfig::SQLITE_DBCONFIG_DQS_DDL,
+    DbConfig::SQLITE_DBCONFIG_DQS_DML,
+];
+
+/// A connection that is set up for migrating. Dropping it rolls an open
+/// transaction back and restores every setting, after a panic too.
+pub(super) struct Session<'c> {
+    pub(super) conn: &'c mut Connection,
+    saved: Vec<(&'static str, i64)>,
+    double_quoted_strings: [bool; 2],
+}
+
+impl<'c> Session<'c> {
+    pub(super) fn start(conn: &'c mut Connection, pending: usize) -> Result<Session<'c>, Error> {
+        let mut session = Session {
+            saved: Vec::with_capacity(SAVED.len()),
+            double_quoted_strings: [true; 2],
+            conn,
+        };
+        for (config, was_on) in DOUBLE_QUOTED_STRINGS
+            .into_iter()
+            .zip(&mut session.double_quoted_strings)
+        {
+            *was_on = session
+                .conn
+                .db_config(config)
+                .map_err(failed("reading a setting"))?;
+        }
+        for pragma in SAVED {
+            if let Some(value) = read(session.conn, pragma).map_err(failed("reading a setting"))? {
+                session.saved.push((pragma, value));
+            }
+        }
+        if session.saved("query_only") == Some(1) {
+            return Err(Kind::ReadOnly { pending }.into());
+        }
+        session.prepare()?;
+        Ok(session)
+    }
+
+    fn prepare(&mut self) -> Result<(), Error> {
+        const DOING: &str = "preparing the connection";
+        // Dropping a table deletes its rows, and with foreign keys on that
+        // cascades into other tables, even in the rebuild that SQLite's manual
+        // recommends. It can only be switched outside of a transaction:
+        // https://sqlite.org/lang_altertable.html#otheralter
+        write(self.conn, "foreign_keys", 0).map_err(failed(DOING))?;
+        if read(self.conn, "foreign_keys").map_err(failed(DOING))? == Some(1) {
+            return Err(Kind::Database("switching foreign keys off").into());
+        }
+        if self.saved("synchronous").is_some_and(|level| level < FULL) {
+            write(self.conn, "synchronous", FULL).map_err(failed(DOING))?;
+        }
+        // A misspelt column in double quotes would become a text, and would be
+        // written into the data.
+        for config in DOUBLE_QUOTED_STRINGS {
+            self.conn
+                .set_db_config(config, false)
+                .map_err(failed(DOING))?;
+        }
+        Ok(())
+    }
+
+    /// Lets SQLite itself wait inside of a statement. Without a timeout the
+    /// application may have a busy handler of its own, which could not be put
+    /// back, so that it is left alone.
+    pub(super) fn wait_until(&self, deadline: &Deadline) -> Result<(), Error> {
+        if self.saved("busy_timeout").is_none_or(|saved| saved == 0) {
+            return Ok(());
+        }
+        self.conn
+            .busy_timeout(deadline.remaining())
+            .map_err(failed("setting the busy timeout"))
+    }
+
+    fn saved(&self, pragma: &str) -> Option<i64> {
+        self.saved
+            .iter()
+            .find(|(name, _)| *name == pragma)
+            .map(|(_, value)| *value)
+    }
+
+    pub(super) fn remove_guard(&mut self) {
+        // It fails only while a statement runs, and none does.
+        let _ = self
+            .conn
+            .authorizer(None::<fn(AuthContext<'_>) -> Authorization>);
+    }
+
+    pub(super) fn roll_back(&self) {
+        // SQLite may have rolled back by itself, as it does on a full disk. A
+        // second ROLLBACK would only hide the first error.
+        if !self.conn.is_autocommit() {
+            let _ = self.conn.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        self.remove_guard();
+        self.roll_back();
+        for (config, was_on) in DOUBLE_QUOTED_STRINGS
+            .into_iter()
+            .zip(self.double_quoted_strings)
+        {
+            let _ = self.conn.set_db_config(config, was_on);
+        }
+        for (pragma, value) in &self.saved {
+            if *pragma == "busy_timeout" {
+                if *value > 0 {
+                    let timeout = Duration::from_millis(value.unsigned_abs());
+                    let _ = self.conn.busy_timeout(timeout);
+                }
+            } else if read(self.conn, pragma) != Ok(Some(*value)) {
+                let _ = write(self.conn, pragma, *value);
+            }
+        }
+    }
+}
+
+/// The value of a pragma, or `None` if this SQLite does not know it.
+fn read(conn: &Connection, pragma: &str) -> rusqlite::Result<Option<i64>> {
+    conn.query_row(&format!("PRAGMA main.{pragma}"), [], |row| row.get(0))
+        .optional()
+}
+
+fn write(conn: &Connection, pragma: &str, value: i64) -> rusqlite::Result<()> {
+    conn.execute_batch(&format!("PRAGMA main.{pragma} = {value}"))
+}

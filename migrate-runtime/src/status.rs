@@ -1,0 +1,153 @@
+use migrate_core::history::Row;
+use migrate_core::plan::{self, Ahead, Drift};
+use migrate_core::{Migration, Registry, Version};
+use std::fmt;
+
+/// Where a database stands: every migration that the registry or the history
+/// knows, in order.
+///
+/// `Display` writes a list and a summary:
+///
+/// ```text
+/// [x] 001_initial_schema (applied: 2026-01-31 12:00:00)
+/// [ ] 002_add_indexes
+///
+/// Total: 2 | Applied: 1 | Pending: 1
+/// ```
+#[derive(Clone, Debug)]
+pub struct Status {
+    entries: Vec<StatusEntry>,
+    drift: Vec<Drift>,
+}
+
+/// One migration of a [`Status`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StatusEntry {
+    /// Its version.
+    pub version: Version,
+    /// Number and name: `001_initial_schema`.
+    pub label: String,
+    /// Whether it is applied.
+    pub kind: StatusKind,
+    /// The row of the history, if there is one.
+    pub row: Option<Row>,
+}
+
+/// How a migration stands to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StatusKind {
+    /// Applied, as the registry has it.
+    Applied,
+    /// Not applied yet.
+    Pending,
+    /// Applied, but the registry has another text or name for it.
+    Modified,
+    /// Applied, but not in the registry.
+    Unknown,
+}
+
+impl Status {
+    pub(crate) fn new(registry: &Registry, history: Vec<Row>) -> Status {
+        let drift = plan::drift(registry, &history, Ahead::Refuse);
+        let mut entries: Vec<StatusEntry> = registry
+            .migrations()
+            .iter()
+            .filter(|migration| history.iter().all(|row| row.version != migration.version))
+            .map(|migration| StatusEntry {
+                version: migration.version,
+                label: migration.label.to_owned(),
+                kind: StatusKind::Pending,
+                row: None,
+            })
+            .collect();
+        entries.extend(history.into_iter().map(|row| recorded(registry, row)));
+        entries.sort_by_key(|entry| entry.version);
+        Status { entries, drift }
+    }
+
+    /// Every migration, in the order of the versions.
+    pub fn entries(&self) -> &[StatusEntry] {
+        &self.entries
+    }
+
+    /// How many are applied, known to the registry or not.
+    pub fn applied(&self) -> usize {
+        self.entries.len() - self.pending()
+    }
+
+    /// How many are pending.
+    pub fn pending(&self) -> usize {
+        self.entries
+            .iter()
+            .filter(|entry| entry.kind == StatusKind::Pending)
+            .count()
+    }
+
+    /// Every way in which database and registry disagree; a run would be
+    /// refused while there is one.
+    pub fn drift(&self) -> &[Drift] {
+        &self.drift
+    }
+}
+
+fn recorded(registry: &Registry, row: Row) -> StatusEntry {
+    let same = |migration: &Migration| {
+        migration.name == row.name && migration.checksum.matches(row.checksum.as_bytes())
+    };
+    let (label, kind) = match registry.get(row.version) {
+        Some(migration) if same(migration) => (migration.label.to_owned(), StatusKind::Applied),
+        Some(migration) => (migration.label.to_owned(), StatusKind::Modified),
+        None => (format!("{}_{}", row.version, row.name), StatusKind::Unknown),
+    };
+    StatusEntry {
+        version: row.version,
+        label,
+        kind,
+        row: Some(row),
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for entry in &self.entries {
+            writeln!(f, "{entry}")?;
+        }
+        write!(
+            f,
+            "\nTotal: {} | Applied: {} | Pending: {}",
+            self.entries.len(),
+            self.applied(),
+            self.pending()
+        )?;
+        for drift in &self.drift {
+            write!(f, "\ndrift: {drift}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for StatusEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mark, remark) = match self.kind {
+            StatusKind::Applied => ("x", ""),
+            StatusKind::Pending => (" ", ""),
+            StatusKind::Modified => ("!", "; changed since"),
+            StatusKind::Unknown => ("?", "; unknown to this binary"),
+        };
+        write!(f, "[{mark}] {}", self.label)?;
+        if let Some(row) = &self.row {
+            write!(f, " (applied: {}{remark})", short_time(&row.applied_at))?;
+        }
+        Ok(())
+    }
+}
+
+/// `2026-01-31T12:00:00.123Z` as people read it; another form stays as it is.
+fn short_time(applied_at: &str) -> String {
+    match (applied_at.get(..19), applied_at.as_bytes().get(10)) {
+        (Some(seconds), Some(b'T')) => seconds.replace('T', " "),
+        _ => applied_at.to_owned(),
+    }
+}
