@@ -52,7 +52,7 @@ pub use error::Error;
 pub use migrate_core::history::State;
 pub use migrate_core::plan::{Ahead, Drift};
 pub use migrate_core::{Checksum, Location, Migration, Numbering, Registry, Script, Version};
-// pub use migrate_macros::embed_migrations;
+pub use migrate_macros::embed_migrations;
 pub use migrator::Migrator;
 pub use report::{Applied, Plan, Report};
 pub use status::{Status, StatusEntry, StatusKind};
