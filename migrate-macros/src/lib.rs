@@ -1,1 +1,168 @@
-//! The macro `embed_migrations!`.
+//! The macro [`embed_migrations!`], which reads a migrations directory while a
+//! crate compiles. Depend on `migrate-runtime`, which exports it: the code that
+//! the macro writes names that crate.
+//!
+//! ```ignore
+//! use migrate_runtime::embed_migrations;
+//!
+//! embed_migrations!("migrations");
+//!
+//! let report = Migration::migrator().up(&mut db)?;
+//! ```
+//!
+//! What is not here: the rules of a directory, which are `migrate-core`'s and
+//! the same everywhere; and databases: whether a table exists is not known
+//! while a crate compiles.
+
+mod call;
+
+mod args;
+mod place;
+
+mod load;
+#[cfg(feature = "syntax")]
+mod syntax;
+
+mod docs;
+mod expand;
+mod report;
+mod stub;
+mod watch;
+
+use crate::call::Call;
+use crate::place::{Place, Surroundings};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Checks a migrations directory and embeds it as a typed, ordered registry.
+///
+/// ```ignore
+/// embed_migrations!("migrations");                 // pub enum Migration
+/// embed_migrations!("migrations", first = 10);
+///
+/// embed_migrations! {
+///     /// The schema of the orders database.
+///     pub(crate) enum Schema in "db/migrations", numbering = "timestamp"
+/// }
+/// ```
+///
+/// The second spelling chooses name, visibility, documentation and further
+/// attributes. The macro stands where an item may stand: in a module, or in the
+/// body of a function.
+///
+/// The path is relative to the package's `Cargo.toml`; one that starts with
+/// `./` is relative to the file of the call. It is separated by `/` on every
+/// system, and never absolute.
+///
+/// # Arguments
+///
+/// | argument | meaning | default |
+/// |---|---|---|
+/// | `first = 10` | the version that the first migration has | `1` |
+/// | `numbering = "sequential"` or `"timestamp"` | without a gap, or 14-digit timestamps | `"sequential"` |
+/// | `engine = "sqlite"` | the database that the SQL is for; there is one as yet | `"sqlite"` |
+/// | `watch = true`, `false` or `"required"` | warn, say nothing or refuse to compile if no build script watches the directory | `true` |
+/// | `syntax = true` or `false` | whether statements are parsed; `true` needs the feature `syntax` | the feature |
+/// | `crate = path` | the runtime crate under another name, or re-exported | `::migrate_runtime` |
+///
+/// # What is generated
+///
+/// An enum with one variant per migration, in order: `V001InitialSchema` for
+/// `001_initial_schema.sql`. Its value is the version, and its documentation
+/// shows file, checksum, SQL and down. A migration that does not exist does not
+/// compile, and a `match` can be exhaustive. On the enum, with its visibility:
+///
+/// ```ignore
+/// const REGISTRY: &'static Registry;               // constant data, nothing to parse
+/// const ALL: &'static [Migration];                 // every variant, in order
+/// const LATEST: Migration;
+/// fn migrator() -> Migrator<Migration>;
+/// const fn version(self) -> Version;
+/// fn get(self) -> &'static migrate_runtime::Migration;
+/// ```
+///
+/// and `From` for `Version`. No absolute path is in the code of a release
+/// build. A hidden test, `embedded_migrations_are_fresh`, compares the embedded
+/// files with the directory; it runs if the call stands in a module, because the
+/// test harness looks for none in the body of a function.
+///
+/// # What is rejected
+///
+/// Everything that can be known: numbers that are missing or used twice, names
+/// outside of the grammar, a down without its up, empty scripts, quotes and
+/// comments that are never closed, bind parameters, `BEGIN` and `COMMIT`, and
+/// syntax errors. All problems are reported at once, each with its place:
+///
+/// ```text
+/// error: M025: syntax error near `NUL`
+///         --> migrations/001_users.sql:3:17
+///          |
+///        3 |   name TEXT NOT NUL
+///          |                 ^^^
+///          = help: correct the statement; …
+///  --> src/main.rs:3:19
+///   |
+/// 3 | embed_migrations!("migrations");
+///   |                   ^^^^^^^^^^^^
+/// ```
+///
+/// The syntax is that of the crate `sqlite3-parser`, a port of SQLite's own
+/// grammar. Of the `INSERT` statements of a directory the first megabyte is
+/// parsed: a large seed file would make every build wait.
+///
+/// # Rebuilds
+///
+/// Cargo sees when a file changes that the macro has read, but not that a file
+/// is added: a macro cannot watch a directory. A build script can:
+///
+/// ```ignore
+/// // build.rs
+/// fn main() {
+///     println!("cargo::rerun-if-changed=migrations");
+///     println!("cargo::rustc-env=MIGRATIONS_WATCHED=migrations");
+/// }
+/// ```
+///
+/// The second line tells the macro so; several directories are separated by
+/// `;`, and one that contains the migrations will do. Without it the macro
+/// warns (as the use of a deprecated constant, the only way to warn on stable
+/// Rust). A directory of which a stale binary was made is also noticed when a
+/// debug binary first uses its registry, and by the generated test.
+#[proc_macro]
+pub fn embed_migrations(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    run(input.into()).into()
+}
+
+fn run(input: TokenStream) -> TokenStream {
+    let call = Call::parse(input);
+    let mut errors = call
+        .errors
+        .as_ref()
+        .map(syn::Error::to_compile_error)
+        .unwrap_or_default();
+    let place = call.directory.as_ref().and_then(|path| {
+        let place = Place::find(&path.value(), &Surroundings::of_call(path));
+        place
+            .map_err(|text| errors.extend(report::error(&text, path.span())))
+            .ok()
+            .map(|place| (place, path.span()))
+    });
+    let Some((place, span)) = place else {
+        let stub = stub::stub(&call, &[]);
+        return quote!(#errors #stub);
+    };
+    let directory = load::load(&place, &call.arguments);
+    if errors.is_empty() && directory.diagnostics.is_empty() {
+        let code = expand::expand(&call, &place, &directory);
+        let complaint = watch::complaint(&place, call.arguments.watch, span);
+        return quote!(#complaint #code);
+    }
+    // rust-analyzer does not say where the call stands; a directory that lies
+    // beside it is then not found, which is nobody's mistake.
+    let is_lost = place.is_guess && !place.absolute.is_dir();
+    if errors.is_empty() && !is_lost {
+        errors = report::errors(&directory.diagnostics, span);
+    }
+    let stub = stub::stub(&call, &directory.migrations);
+    quote!(#errors #stub)
+}

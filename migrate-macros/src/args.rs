@@ -1,0 +1,184 @@
+//! The arguments of a call: `key = value`.
+
+use migrate_core::{Version, nearest};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::parse::{Parse, Parser};
+use syn::{Ident, LitBool, LitInt, LitStr, Path};
+
+/// The `key = value` part of a call.
+#[derive(Default)]
+pub(crate) struct Arguments {
+    pub(crate) first: Option<Version>,
+    pub(crate) timestamps: bool,
+    pub(crate) watch: Watch,
+    /// Whether statements are parsed; `None` leaves it to the crate's features.
+    pub(crate) syntax: Option<bool>,
+    /// The runtime crate, if it was renamed.
+    pub(crate) runtime: Option<Path>,
+}
+
+/// What to do if no build script watches the directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Watch {
+    /// Nothing.
+    No,
+    /// Warn.
+    #[default]
+    Yes,
+    /// Refuse to compile.
+    Required,
+}
+
+const KEYS: [&str; 6] = ["crate", "engine", "first", "numbering", "syntax", "watch"];
+
+impl Arguments {
+    /// Takes one argument over.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with its name or its value.
+    pub(crate) fn set(&mut self, key: &Ident, value: TokenStream) -> syn::Result<()> {
+        match key.to_string().as_str() {
+            "first" => self.first = Some(first(key, value)?),
+            "numbering" => {
+                self.timestamps =
+                    *choice(key, value, &[("sequential", false), ("timestamp", true)])?;
+            }
+            "engine" => {
+                let text = "this version knows one engine: write `engine = \"sqlite\"`";
+                let engine: LitStr = read(key, value, text)?;
+                if engine.value() != "sqlite" {
+                    return Err(syn::Error::new(engine.span(), text));
+                }
+            }
+            "watch" => self.watch = watch(key, value)?,
+            "syntax" => self.syntax = Some(syntax(key, value)?),
+            "crate" => {
+                let text = "expected the path of the runtime crate, such as `crate = my_runtime`";
+                let span = key.span();
+                let path = Path::parse_mod_style.parse2(value);
+                self.runtime = Some(path.map_err(|_| syn::Error::new(span, text))?);
+            }
+            unknown => {
+                let hint = match nearest(unknown, &KEYS) {
+                    Some(known) => format!("; did you mean `{known}`?"),
+                    None => format!("; the arguments are `{}`", KEYS.join("`, `")),
+                };
+                let text = format!("unknown argument `{unknown}`{hint}");
+                return Err(syn::Error::new(key.span(), text));
+            }
+        }
+        Ok(())
+    }
+
+    /// The path of the runtime crate, for code in the module of the call.
+    pub(crate) fn runtime(&self) -> TokenStream {
+        match &self.runtime {
+            Some(path) => quote!(#path),
+            None => quote!(::migrate_runtime),
+        }
+    }
+
+    /// The same for code in a module below it.
+    pub(crate) fn runtime_from_below(&self) -> TokenStream {
+        let first = self.runtime.as_ref().and_then(|path| {
+            let relative = path.leading_colon.is_none();
+            path.segments.first().filter(|_| relative)
+        });
+        let path = self.runtime();
+        match first {
+            Some(segment) if segment.ident == "super" => quote!(super::#path),
+            Some(segment) if segment.ident == "self" => {
+                let rest = self
+                    .runtime
+                    .iter()
+                    .flat_map(|path| path.segments.iter().skip(1));
+                quote!(super #(::#rest)*)
+            }
+            _ => path,
+        }
+    }
+}
+
+/// Reads a whole value, or says what was expected.
+fn read<T: Parse>(key: &Ident, value: TokenStream, expected: &str) -> syn::Result<T> {
+    let span = span_of(key, &value);
+    syn::parse2(value).map_err(|_| syn::Error::new(span, expected))
+}
+
+fn span_of(key: &Ident, value: &TokenStream) -> Span {
+    let first = value.clone().into_iter().next();
+    first.map_or_else(|| key.span(), |token| token.span())
+}
+
+fn first(key: &Ident, value: TokenStream) -> syn::Result<Version> {
+    let text = "expected the first version, a number from 1 on";
+    let number: LitInt = read(key, value, text)?;
+    number
+        .base10_parse()
+        .ok()
+        .and_then(Version::from_u64)
+        .ok_or_else(|| syn::Error::new(number.span(), text))
+}
+
+fn choice<'a, T>(
+    key: &Ident,
+    value: TokenStream,
+    choices: &'a [(&'static str, T)],
+) -> syn::Result<&'a T> {
+    let names: Vec<&'static str> = choices.iter().map(|(name, _)| *name).collect();
+    let expected = format!("expected `{key} = \"{}\"`", names.join("\"` or `\""));
+    let written: LitStr = read(key, value, &expected)?;
+    let text = written.value();
+    if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == text) {
+        return Ok(choice);
+    }
+    let expected = match nearest(&text, &names) {
+        Some(name) => format!("unknown value `{text}`; did you mean `{name}`?"),
+        None => expected,
+    };
+    Err(syn::Error::new(written.span(), expected))
+}
+
+fn watch(key: &Ident, value: TokenStream) -> syn::Result<Watch> {
+    if let Ok(watch) = syn::parse2::<LitBool>(value.clone()) {
+        return Ok(if watch.value { Watch::Yes } else { Watch::No });
+    }
+    let text = "expected `true`, `false` or `\"required\"`";
+    let watch: LitStr = read(key, value, text)?;
+    match watch.value().as_str() {
+        "required" => Ok(Watch::Required),
+        _ => Err(syn::Error::new(watch.span(), text)),
+    }
+}
+
+fn syntax(key: &Ident, value: TokenStream) -> syn::Result<bool> {
+    let syntax: LitBool = read(key, value, "expected `true` or `false`")?;
+    if syntax.value && !cfg!(feature = "syntax") {
+        return Err(syn::Error::new(
+            syntax.span(),
+            "`syntax = true` needs the feature `syntax` of the runtime crate",
+        ));
+    }
+    Ok(syntax.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::call::Call;
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    #[test]
+    fn a_relative_runtime_path_is_mended_for_the_module_below() {
+        let below = |runtime: TokenStream| {
+            let call = Call::parse(quote!("m", crate = #runtime));
+            call.arguments.runtime_from_below().to_string()
+        };
+        assert_eq!(below(quote!(my_rt)), "my_rt");
+        assert_eq!(below(quote!(self::rt)), "super :: rt");
+        assert_eq!(below(quote!(super::rt)), "super :: super :: rt");
+        assert_eq!(below(quote!(::rt)), ":: rt");
+    }
+}

@@ -1,0 +1,249 @@
+//! The call as it is written, in either spelling.
+
+use crate::args::Arguments;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Ident, LitStr, Token, Visibility};
+
+/// What the call says. A part that is wrong has its default, so that a stub
+/// can be made of the rest.
+pub(crate) struct Call {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    /// The directory; `None` if the call does not say it.
+    pub(crate) directory: Option<LitStr>,
+    pub(crate) arguments: Arguments,
+    /// Everything that is wrong with the call itself.
+    pub(crate) errors: Option<syn::Error>,
+}
+
+impl Call {
+    /// Reads the input of the macro. There is always a call, if need be with
+    /// errors.
+    pub(crate) fn parse(input: TokenStream) -> Call {
+        let mut call = Call {
+            attributes: Vec::new(),
+            visibility: Visibility::Public(<Token![pub]>::default()),
+            name: Ident::new("Migration", Span::call_site()),
+            directory: None,
+            arguments: Arguments::default(),
+            errors: None,
+        };
+        let parser = |input: ParseStream<'_>| {
+            // What cannot be read on from is an error like the others.
+            if let Err(error) = call.fill(input) {
+                call.refuse(error);
+            }
+            input.parse::<TokenStream>().map(drop)
+        };
+        if let Err(error) = parser.parse2(input) {
+            call.refuse(error);
+        }
+        call
+    }
+
+    fn refuse(&mut self, error: syn::Error) {
+        match &mut self.errors {
+            Some(errors) => errors.combine(error),
+            None => self.errors = Some(error),
+        }
+    }
+
+    fn fill(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        if input.is_empty() {
+            // `input.error` would put `unexpected end of input` before it.
+            return Err(syn::Error::new(
+                Span::call_site(),
+                "say which directory holds the migrations: `embed_migrations!(\"migrations\")`",
+            ));
+        }
+        if !input.peek(LitStr) {
+            self.fill_enum(input)?;
+        }
+        let directory: LitStr = input
+            .parse()
+            .map_err(|error| syn::Error::new(error.span(), "expected the directory in quotes"))?;
+        self.directory = Some(directory);
+        self.fill_arguments(input)
+    }
+
+    /// `#[attributes] pub enum Name in`
+    fn fill_enum(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        self.attributes = input.call(Attribute::parse_outer)?;
+        self.visibility = input.parse()?;
+        if !input.peek(Token![enum]) {
+            return Err(
+                input.error("expected the directory in quotes, or `enum Name in \"directory\"`")
+            );
+        }
+        input.parse::<Token![enum]>()?;
+        self.name = input.parse()?;
+        input.parse::<Token![in]>().map(drop).map_err(|error| {
+            let text = "expected `in` and the directory: `enum Name in \"directory\"`";
+            syn::Error::new(error.span(), text)
+        })
+    }
+
+    fn fill_arguments(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let mut first = None;
+        let mut seen: Vec<String> = Vec::new();
+        loop {
+            end_of_argument(input)?;
+            if input.is_empty() {
+                break;
+            }
+            let key = Ident::parse_any(input)?;
+            let value = if input.peek(Token![=]) {
+                input.parse::<Token![=]>()?;
+                value(input)?
+            } else {
+                value(input)?;
+                self.refuse(syn::Error::new(key.span(), format!("expected `{key} = …`")));
+                continue;
+            };
+            if seen.contains(&key.to_string()) {
+                self.refuse(syn::Error::new(
+                    key.span(),
+                    format!("`{key}` is given twice"),
+                ));
+                continue;
+            }
+            seen.push(key.to_string());
+            if key == "first" {
+                first = Some(key.clone());
+            }
+            if let Err(error) = self.arguments.set(&key, value) {
+                self.refuse(error);
+            }
+        }
+        if let (Some(first), true) = (first, self.arguments.timestamps) {
+            self.refuse(syn::Error::new(
+                first.span(),
+                "`first` has no meaning with `numbering = \"timestamp\"`",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The separator, or the end of the call.
+fn end_of_argument(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() {
+        return Ok(());
+    }
+    if input.peek(Token![;]) {
+        let semicolon: Token![;] = input.parse()?;
+        if input.is_empty() {
+            return Ok(());
+        }
+        return Err(syn::Error::new(
+            semicolon.span,
+            "expected `,`: a semicolon ends the call",
+        ));
+    }
+    input.parse::<Token![,]>().map(drop)
+}
+
+/// The tokens up to the separator, so that a bad value spoils no other.
+fn value(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut value = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {
+        let token: TokenTree = input.parse()?;
+        match token {
+            // A fragment of a `macro_rules!` macro comes in an invisible group.
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                value.extend(group.stream());
+            }
+            token => value.extend([token]),
+        }
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Watch;
+    use migrate_core::Version;
+    use quote::quote;
+
+    fn errors(input: &str) -> String {
+        let call = Call::parse(input.parse().unwrap());
+        let messages: Vec<String> = call
+            .errors
+            .into_iter()
+            .flatten()
+            .map(|error| error.to_string())
+            .collect();
+        messages.join("\n")
+    }
+
+    #[test]
+    fn both_spellings_are_read() {
+        let call = Call::parse(quote!("migrations"));
+        assert!(call.errors.is_none());
+        assert_eq!(call.name, "Migration");
+        assert_eq!(call.directory.unwrap().value(), "migrations");
+
+        let call = Call::parse(quote! {
+            /// Docs.
+            #[non_exhaustive]
+            pub(crate) enum Schema in "db", first = 10, engine = "sqlite",
+                watch = "required", syntax = false, crate = crate::rt;
+        });
+        assert!(call.errors.is_none());
+        assert_eq!(call.name, "Schema");
+        assert_eq!(call.attributes.len(), 2);
+        assert_eq!(call.arguments.first, Some(Version::new(10)));
+        assert_eq!(call.arguments.watch, Watch::Required);
+        assert_eq!(call.arguments.syntax, Some(false));
+        assert_eq!(call.arguments.runtime().to_string(), "crate :: rt");
+    }
+
+    #[test]
+    fn all_errors_are_reported_at_once() {
+        assert_eq!(
+            errors(
+                r#""m", firs = 1, first = 0, first = 2, watch = 3, numbering = "timestmp",
+                   engine = "postgres", syntax = "no", crate = 7, colour = 1, lone, "#
+            ),
+            "unknown argument `firs`; did you mean `first`?\n\
+             expected the first version, a number from 1 on\n\
+             `first` is given twice\n\
+             expected `true`, `false` or `\"required\"`\n\
+             unknown value `timestmp`; did you mean `timestamp`?\n\
+             this version knows one engine: write `engine = \"sqlite\"`\n\
+             expected `true` or `false`\n\
+             expected the path of the runtime crate, such as `crate = my_runtime`\n\
+             unknown argument `colour`; the arguments are `crate`, `engine`, `first`, \
+             `numbering`, `syntax`, `watch`\n\
+             expected `lone = …`"
+        );
+    }
+
+    #[test]
+    fn a_call_without_a_directory_keeps_its_name() {
+        let call = Call::parse(quote!(enum Schema "db"));
+        assert_eq!(call.name, "Schema");
+        assert!(call.errors.is_some());
+        assert_eq!(
+            errors(""),
+            "say which directory holds the migrations: `embed_migrations!(\"migrations\")`"
+        );
+        assert_eq!(
+            errors("migrations"),
+            "expected the directory in quotes, or `enum Name in \"directory\"`"
+        );
+        assert_eq!(errors("enum A in 7"), "expected the directory in quotes");
+        assert_eq!(
+            errors("\"m\"; first = 1"),
+            "expected `,`: a semicolon ends the call"
+        );
+        assert_eq!(
+            errors("\"m\", numbering = \"timestamp\", first = 3"),
+            "`first` has no meaning with `numbering = \"timestamp\"`"
+        );
+    }
+}

@@ -1,0 +1,255 @@
+//! The code for a directory without a defect.
+
+use crate::call::Call;
+use crate::docs;
+use crate::place::Place;
+use migrate_core::directory::{Directory, SourceMigration, SourceScript};
+use migrate_core::{Checksum, Numbering, Version, pack};
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::Ident;
+
+/// The whole expansion.
+pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
+    let (enumeration, variants) = enumeration(call, &directory.migrations);
+    let registry = registry(call, &directory.migrations);
+    let methods = methods(call, &variants);
+    let source = source(call, place, directory);
+    let tracking = tracking(place, directory);
+    let freshness = freshness(call, place, directory);
+    let runtime = call.arguments.runtime();
+    quote! {
+        #enumeration
+        const _: () = {
+            use #runtime::__private as __migrate;
+            #registry
+            #source
+            #methods
+            #tracking
+        };
+        #freshness
+    }
+}
+
+/// The attributes that both the enum and its stub have.
+pub(crate) fn attributes(call: &Call) -> TokenStream {
+    let written = &call.attributes;
+    let documented = written
+        .iter()
+        .any(|attribute| attribute.path().is_ident("doc"));
+    let docs = (!documented).then(|| quote!(#[doc = "The migrations of this crate, in order."]));
+    quote! {
+        #docs
+        #(#written)*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        // A program may well never name a migration, nor use every method;
+        // whether the enum can be reached from outside is not its concern; and
+        // the names of the variants are those of the files.
+        #[allow(dead_code, unreachable_pub, clippy::enum_variant_names)]
+    }
+}
+
+fn enumeration(call: &Call, migrations: &[SourceMigration]) -> (TokenStream, Vec<Ident>) {
+    let (attributes, visibility, name) = (attributes(call), &call.visibility, &call.name);
+    let variants: Vec<Ident> = migrations
+        .iter()
+        .map(|migration| format_ident!("{}", migration.variant()))
+        .collect();
+    let docs = migrations.iter().map(docs::variant);
+    let docs = docs.map(|docs| Literal::string(&docs));
+    let versions = migrations.iter().map(|migration| number(migration.version));
+    let enumeration = quote! {
+        #attributes
+        #[repr(u64)]
+        #visibility enum #name {
+            #(#[doc = #docs] #variants = #versions,)*
+        }
+    };
+    (enumeration, variants)
+}
+
+fn registry(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
+    let numbering = match crate::load::numbering(&call.arguments) {
+        Numbering::Sequential { first } => {
+            let first = number(first);
+            quote!(Sequential { first: __migrate::Version::new(#first) })
+        }
+        _ => quote!(Timestamp),
+    };
+    let migrations = migrations.iter().map(migration);
+    quote! {
+        const MIGRATIONS: &[__migrate::Migration] = &[#(#migrations),*];
+        static REGISTRY: __migrate::Registry = __migrate::Registry::with_numbering(
+            __migrate::Numbering::#numbering,
+            MIGRATIONS,
+        );
+    }
+}
+
+fn migration(migration: &SourceMigration) -> TokenStream {
+    let SourceMigration { label, name, .. } = migration;
+    let version = number(migration.version);
+    let checksum = checksum(&migration.checksum);
+    let up = script(&migration.up);
+    let down = match &migration.down {
+        Some(down) => {
+            let down = script(down);
+            quote!(::core::option::Option::Some(#down))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        __migrate::Migration {
+            version: __migrate::Version::new(#version),
+            label: #label,
+            name: #name,
+            checksum: __migrate::Checksum::from_hex(*#checksum),
+            up: #up,
+            down: #down,
+        }
+    }
+}
+
+/// However long a script is, it is a handful of tokens.
+fn script(script: &SourceScript) -> TokenStream {
+    let path = &script.path;
+    let sql = Literal::string(&script.text);
+    let first_line = Literal::u32_unsuffixed(script.first_line);
+    let statements = Literal::byte_string(&pack(&script.statements));
+    quote!(__migrate::Script::packed(#path, #sql, #first_line, #statements))
+}
+
+fn methods(call: &Call, variants: &[Ident]) -> TokenStream {
+    let (visibility, name) = (&call.visibility, &call.name);
+    let latest = variants.last();
+    quote! {
+        #[allow(dead_code, unreachable_pub)]
+        impl #name {
+            /// The embedded migrations.
+            #visibility const REGISTRY: &'static __migrate::Registry = &REGISTRY;
+
+            /// Every migration, in order.
+            #visibility const ALL: &'static [#name] = &[#(#name::#variants),*];
+
+            /// The newest migration.
+            #visibility const LATEST: #name = #name::#latest;
+
+            /// A migrator for these migrations.
+            #[must_use]
+            #visibility fn migrator() -> __migrate::Migrator<#name> {
+                let migrator = __migrate::Migrator::new(&REGISTRY).release(::core::concat!(
+                    ::core::env!("CARGO_PKG_NAME"), " ", ::core::env!("CARGO_PKG_VERSION")
+                ));
+                #[cfg(debug_assertions)]
+                let migrator = migrator.source(&SOURCE);
+                migrator
+            }
+
+            /// The number of this migration.
+            #[must_use]
+            #visibility const fn version(self) -> __migrate::Version {
+                __migrate::Version::new(self as u64)
+            }
+
+            /// This migration as the registry holds it.
+            #[must_use]
+            #visibility fn get(self) -> &'static __migrate::Migration {
+                match REGISTRY.get(self.version()) {
+                    ::core::option::Option::Some(migration) => migration,
+                    // Not reached: each variant has its entry.
+                    ::core::option::Option::None => REGISTRY.latest(),
+                }
+            }
+        }
+
+        impl ::core::convert::From<#name> for __migrate::Version {
+            fn from(migration: #name) -> __migrate::Version {
+                migration.version()
+            }
+        }
+    }
+}
+
+/// Where the files lie, for the comparison at run time. A release binary must
+/// not hold the path of the machine that built it.
+fn source(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
+    let (path, shown) = (place.expression(None), &place.shown);
+    let timestamps = call.arguments.timestamps;
+    let files = directory.read.iter().map(|(file, _)| file);
+    quote! {
+        #[cfg(debug_assertions)]
+        static SOURCE: __migrate::Source =
+            __migrate::Source::new(#path, #shown, #timestamps, &[#(#files),*]);
+    }
+}
+
+/// Has Cargo rebuild the crate when a file changes that was read, or when the
+/// build script says something else.
+fn tracking(place: &Place, directory: &Directory) -> TokenStream {
+    let files = directory
+        .read
+        .iter()
+        .map(|(file, _)| place.expression(Some(file)));
+    let variable = crate::watch::VARIABLE;
+    quote! {
+        #(const _: &[u8] = ::core::include_bytes!(#files);)*
+        const _: ::core::option::Option<&str> = ::core::option_env!(#variable);
+    }
+}
+
+/// The generated test. It names nothing beside it, because the call may stand
+/// in the body of a function, where `super` is something else; and it is in a
+/// module, because the harness does not find a test in a `const`.
+fn freshness(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
+    let module = format_ident!("__{}_freshness", snake_case(&call.name.to_string()));
+    let runtime = call.arguments.runtime_from_below();
+    let (path, shown) = (place.expression(None), &place.shown);
+    let timestamps = call.arguments.timestamps;
+    let files = directory.read.iter().map(|(file, _)| file);
+    let checksums = directory.read.iter().map(|(_, sum)| checksum(sum));
+    quote! {
+        #[cfg(test)]
+        #[allow(unnameable_test_items)]
+        mod #module {
+            #[test]
+            fn embedded_migrations_are_fresh() {
+                use #runtime::__private::{Checksum, assert_fresh};
+                assert_fresh(#path, #shown, #timestamps, &[
+                    #((#files, Checksum::from_hex(*#checksums))),*
+                ]);
+            }
+        }
+    }
+}
+
+fn number(version: Version) -> Literal {
+    Literal::u64_unsuffixed(version.get())
+}
+
+fn checksum(checksum: &Checksum) -> Literal {
+    Literal::byte_string(checksum.hex().as_bytes())
+}
+
+fn snake_case(name: &str) -> String {
+    let name = name.trim_start_matches("r#");
+    let mut snake = String::new();
+    for character in name.chars() {
+        if character.is_uppercase() && !snake.is_empty() && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.extend(character.to_lowercase());
+    }
+    snake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn module_names_are_in_snake_case() {
+        assert_eq!(snake_case("Migration"), "migration");
+        assert_eq!(snake_case("OrdersSchema"), "orders_schema");
+        assert_eq!(snake_case("r#Loop_X"), "loop_x");
+    }
+}

@@ -1,0 +1,112 @@
+//! Reads the directory from the disk and has core judge it.
+
+use crate::args::Arguments;
+use crate::place::Place;
+use migrate_core::directory::{self, Directory, Files, Listed, Options};
+use migrate_core::{Numbering, Version, nearest};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Reads and validates the migrations.
+pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
+    let mut options = Options::default();
+    options.shown_root = &place.shown;
+    options.numbering = numbering(arguments);
+    #[cfg(feature = "syntax")]
+    let checker = crate::syntax::Checker::default();
+    #[cfg(feature = "syntax")]
+    let check = |statement: &str| checker.check(statement);
+    #[cfg(feature = "syntax")]
+    if arguments.syntax != Some(false) {
+        options.syntax = Some(&check);
+    }
+    let mut disk = Disk {
+        root: place.absolute.clone(),
+    };
+    directory::read(&mut disk, &options)
+}
+
+/// How the versions follow each other, as the call says it.
+pub(crate) fn numbering(arguments: &Arguments) -> Numbering {
+    match arguments.first {
+        _ if arguments.timestamps => Numbering::Timestamp,
+        Some(first) => Numbering::Sequential { first },
+        None => Numbering::Sequential {
+            first: Version::new(1),
+        },
+    }
+}
+
+struct Disk {
+    root: PathBuf,
+}
+
+impl Files for Disk {
+    fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String> {
+        let folder = self.below(folder);
+        let entries = fs::read_dir(&folder).map_err(|error| self.reason(&folder, &error))?;
+        let mut listed = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| error.to_string())?;
+            listed.push(Listed {
+                // Core refuses a name that is not in UTF-8, as any other that
+                // is no good name.
+                name: entry.file_name().to_string_lossy().into_owned(),
+                // Not `DirEntry::file_type`: that one stops at a link.
+                is_folder: entry.path().is_dir(),
+            });
+        }
+        Ok(listed)
+    }
+
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        let path = self.below(path);
+        // Reading a pipe would never end.
+        match fs::metadata(&path) {
+            Ok(metadata) if !metadata.is_file() => Err("it is not a regular file".to_owned()),
+            Ok(_) => fs::read(&path).map_err(|error| error.to_string()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+                Err("it is a link to a file that does not exist".to_owned())
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Disk {
+    /// `Path::join` with an empty path would end in `/`, and a file with that
+    /// behind its name is none.
+    fn below(&self, path: &str) -> PathBuf {
+        match path {
+            "" => self.root.clone(),
+            path => self.root.join(path),
+        }
+    }
+
+    fn reason(&self, folder: &Path, error: &io::Error) -> String {
+        if folder.is_file() {
+            return "it is a file, not a directory".to_owned();
+        }
+        if error.kind() != io::ErrorKind::NotFound {
+            return error.to_string();
+        }
+        match self.sibling() {
+            Some(name) => format!("there is no such directory; did you mean `{name}`?"),
+            None => "there is no such directory".to_owned(),
+        }
+    }
+
+    /// A folder beside the missing one, with nearly its name.
+    fn sibling(&self) -> Option<String> {
+        let wanted = self.root.file_name()?.to_str()?;
+        let names: Vec<String> = fs::read_dir(self.root.parent()?)
+            .ok()?
+            .flatten()
+            .filter(|entry| entry.path().is_dir())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        nearest(wanted, &names).map(str::to_owned)
+    }
+}

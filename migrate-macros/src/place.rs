@@ -1,0 +1,260 @@
+//! Where the directory of a call lies, and how its path is written.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use std::env;
+use std::path::{Component, Path, PathBuf};
+
+/// What the compiler says about the place of a call.
+pub(crate) struct Surroundings {
+    /// The folder of the package's `Cargo.toml`.
+    pub(crate) manifest: Option<PathBuf>,
+    /// The file of the call; rust-analyzer does not know it.
+    pub(crate) file: Option<PathBuf>,
+    /// The compiler's working directory: the root of the workspace. Nothing is
+    /// searched in it; paths that are shown are shortened by it.
+    pub(crate) workspace: Option<PathBuf>,
+}
+
+/// A migrations directory.
+pub(crate) struct Place {
+    /// Where it is read.
+    pub(crate) absolute: PathBuf,
+    /// Its path in messages: relative, separated by `/`.
+    pub(crate) shown: String,
+    /// Its path from the package, as a build script needs it.
+    pub(crate) from_package: String,
+    /// Whether `absolute` is a guess, because the file of the call is unknown.
+    pub(crate) is_guess: bool,
+    written: Written,
+}
+
+enum Written {
+    /// Below the package's folder; holds the rest.
+    Package(String),
+    /// Beside the file of the call; holds the whole path.
+    File(String),
+}
+
+impl Surroundings {
+    pub(crate) fn of_call(directory: &syn::LitStr) -> Surroundings {
+        Surroundings {
+            manifest: env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
+            // The compiler gives it relative to its working directory.
+            file: directory
+                .span()
+                .unwrap()
+                .local_file()
+                .and_then(|file| std::path::absolute(file).ok()),
+            workspace: env::current_dir().ok(),
+        }
+    }
+}
+
+impl Place {
+    /// Finds the directory.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the path as it is written.
+    pub(crate) fn find(path: &str, around: &Surroundings) -> Result<Place, String> {
+        check(path)?;
+        let path = path.trim_end_matches('/');
+        let package = around.manifest.as_deref();
+        let beside_file = path == "." || path.starts_with("./");
+        if let (true, Some(folder)) = (beside_file, around.file.as_deref().and_then(Path::parent)) {
+            let absolute = normalize(&folder.join(path));
+            let Some(text) = absolute.to_str() else {
+                return Err("the folder of this file is not named in UTF-8".to_owned());
+            };
+            let written = Written::File(text.to_owned());
+            return Ok(Place {
+                // A file outside of the workspace, as under trybuild: the way to
+                // it from the package is different on every machine.
+                shown: below_root(&absolute, around)
+                    .unwrap_or_else(|| slashes(&normalize(Path::new(path)))),
+                from_package: from_package(&absolute, package),
+                absolute,
+                is_guess: false,
+                written,
+            });
+        }
+        let Some(package) = package else {
+            return Err("`CARGO_MANIFEST_DIR` is not set: this path needs it".to_owned());
+        };
+        let rest = path.trim_start_matches("./");
+        let absolute = package.join(rest);
+        Ok(Place {
+            shown: below_root(&normalize(&absolute), around)
+                .unwrap_or_else(|| from_package(&normalize(&absolute), Some(package))),
+            from_package: rest.to_owned(),
+            absolute,
+            is_guess: beside_file,
+            written: Written::Package(format!("/{rest}")),
+        })
+    }
+
+    /// An expression for the absolute path of the directory, or of a file in
+    /// it. For the usual form no absolute path is written into the source.
+    pub(crate) fn expression(&self, file: Option<&str>) -> TokenStream {
+        let file = file.map_or(String::new(), |file| format!("/{file}"));
+        match &self.written {
+            Written::Package(rest) => {
+                let rest = Literal::string(&format!("{rest}{file}"));
+                quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #rest))
+            }
+            Written::File(whole) => {
+                let whole = Literal::string(&format!("{whole}{file}"));
+                quote!(#whole)
+            }
+        }
+    }
+}
+
+/// Refuses paths that mean something else on another machine.
+fn check(path: &str) -> Result<(), String> {
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    if path.trim().is_empty() {
+        Err("the path of the directory is empty".to_owned())
+    } else if path.starts_with('/') || Path::new(path).is_absolute() || drive {
+        Err(format!(
+            "`{path}` is an absolute path, which other machines do not have; write it relative to \
+             the package's `Cargo.toml`, or with `./` relative to this file"
+        ))
+    } else if path.contains('\\') {
+        Err("separate the folders of this path by `/`: it works on Windows too".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// The path from the workspace, or at least from the package.
+fn below_root(absolute: &Path, around: &Surroundings) -> Option<String> {
+    let below = |root: &Option<PathBuf>| {
+        let root = normalize(root.as_deref()?);
+        absolute.strip_prefix(root).ok().map(slashes)
+    };
+    below(&around.workspace).or_else(|| below(&around.manifest))
+}
+
+/// The way from the package's folder, over `..` if there is no other.
+fn from_package(absolute: &Path, package: Option<&Path>) -> String {
+    let package = normalize(package.unwrap_or(Path::new("")));
+    let mut up = PathBuf::new();
+    for folder in package.ancestors() {
+        if let Ok(rest) = absolute.strip_prefix(folder) {
+            return slashes(&up.join(rest));
+        }
+        up.push("..");
+    }
+    // Another drive, or no package: the name alone says enough.
+    let name = absolute.file_name().unwrap_or_default();
+    slashes(Path::new(name))
+}
+
+/// Takes `.` and `..` out without looking at the disk, which would resolve
+/// symbolic links.
+pub(crate) fn normalize(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(normal.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                normal.pop();
+            }
+            component => normal.push(component),
+        }
+    }
+    normal
+}
+
+/// A relative path as it is written on every system; the folder itself is `.`.
+fn slashes(path: &Path) -> String {
+    let parts: Vec<_> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around() -> Surroundings {
+        Surroundings {
+            manifest: Some("/work/app".into()),
+            file: Some("/work/app/tests/ui/two.rs".into()),
+            workspace: Some("/work".into()),
+        }
+    }
+
+    fn find(path: &str) -> String {
+        match Place::find(path, &around()) {
+            Ok(place) => format!("{} | {}", place.shown, place.from_package),
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn paths_are_shown_from_the_workspace() {
+        assert_eq!(find("migrations"), "app/migrations | migrations");
+        assert_eq!(find("db/migrations/"), "app/db/migrations | db/migrations");
+        assert_eq!(find("../migrations"), "migrations | ../migrations");
+        assert_eq!(find("../../other"), "../../other | ../../other");
+        assert_eq!(find("./two"), "app/tests/ui/two | tests/ui/two");
+        assert_eq!(find("./../../../x"), "x | ../x");
+        assert_eq!(find(".."), ". | ..");
+    }
+
+    #[test]
+    fn a_package_outside_of_the_working_directory_shows_its_own_paths() {
+        let mut around = around();
+        around.workspace = Some("/elsewhere".into());
+        let place = Place::find("db", &around).unwrap();
+        assert_eq!(place.shown, "db");
+    }
+
+    #[test]
+    fn a_file_outside_of_everything_shows_the_path_of_the_call() {
+        let mut around = around();
+        around.workspace = Some("/target/trybuild".into());
+        around.manifest = around.workspace.clone();
+        let shown = |path: &str| Place::find(path, &around).unwrap().shown;
+        assert_eq!(shown("./two"), "two");
+        assert_eq!(shown("./../a//b/"), "../a/b");
+    }
+
+    #[test]
+    fn without_the_file_the_package_is_a_guess() {
+        let mut around = around();
+        around.file = None;
+        let place = Place::find("./two", &around).unwrap();
+        assert!(place.is_guess);
+        assert_eq!(place.absolute, Path::new("/work/app/two"));
+    }
+
+    #[test]
+    fn only_the_form_beside_the_file_writes_an_absolute_path() {
+        let written = |path: &str| {
+            let place = Place::find(path, &around()).unwrap();
+            place.expression(Some("001_a.sql")).to_string()
+        };
+        assert!(!written("db").contains("/work"));
+        assert_eq!(written("./db"), "\"/work/app/tests/ui/db/001_a.sql\"");
+    }
+
+    #[test]
+    fn paths_that_do_not_travel_are_refused() {
+        assert_eq!(find(""), "the path of the directory is empty");
+        assert!(find("/etc/migrations").starts_with("`/etc/migrations` is an absolute path"));
+        assert!(find("C:/x").starts_with("`C:/x` is an absolute path"));
+        assert!(find("db\\migrations").starts_with("separate the folders"));
+    }
+}

@@ -1,0 +1,91 @@
+//! The code for a bad call or directory.
+//!
+//! It comes with the errors and never runs. It is there so that code which
+//! uses the enum gives no errors of its own, which would bury the real ones.
+
+use crate::call::Call;
+use crate::expand::attributes;
+use migrate_core::directory::SourceMigration;
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::collections::BTreeSet;
+use syn::Ident;
+
+/// The enum with every variant that could be made, and the same names on it.
+pub(crate) fn stub(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
+    let (attributes, visibility, name) = (attributes(call), &call.visibility, &call.name);
+    let variants = variants(migrations);
+    let latest = variants.last();
+    let runtime = call.arguments.runtime();
+    quote! {
+        #attributes
+        #visibility enum #name {
+            #(#[doc = "A migration."] #variants,)*
+        }
+        const _: () = {
+            use #runtime::__private as __migrate;
+            const MIGRATIONS: &[__migrate::Migration] = &[__migrate::Migration {
+                version: __migrate::Version::new(1),
+                label: "",
+                name: "",
+                checksum: __migrate::Checksum::from_hex([b'0'; 64]),
+                up: __migrate::Script::single("", ""),
+                down: ::core::option::Option::None,
+            }];
+            static REGISTRY: __migrate::Registry = __migrate::Registry::new(MIGRATIONS);
+            #[allow(dead_code, unreachable_pub)]
+            impl #name {
+                /// The embedded migrations.
+                #visibility const REGISTRY: &'static __migrate::Registry = &REGISTRY;
+
+                /// Every migration, in order.
+                #visibility const ALL: &'static [#name] = &[#(#name::#variants),*];
+
+                /// The newest migration.
+                #visibility const LATEST: #name = #name::#latest;
+
+                /// A migrator for these migrations.
+                #[must_use]
+                #visibility fn migrator() -> __migrate::Migrator<#name> {
+                    __migrate::Migrator::new(&REGISTRY)
+                }
+
+                /// The number of this migration.
+                #[must_use]
+                #visibility const fn version(self) -> __migrate::Version {
+                    let _ = self;
+                    __migrate::Version::new(1)
+                }
+
+                /// This migration as the registry holds it.
+                #[must_use]
+                #visibility fn get(self) -> &'static __migrate::Migration {
+                    let _ = self;
+                    REGISTRY.latest()
+                }
+            }
+
+            impl ::core::convert::From<#name> for __migrate::Version {
+                fn from(migration: #name) -> __migrate::Version {
+                    migration.version()
+                }
+            }
+        };
+    }
+}
+
+/// Unique names; at least one, because `LATEST` needs a value.
+fn variants(migrations: &[SourceMigration]) -> Vec<Ident> {
+    let mut seen = BTreeSet::new();
+    let mut variants: Vec<Ident> = migrations
+        .iter()
+        .map(SourceMigration::variant)
+        .filter(|variant| seen.insert(variant.clone()))
+        // `Ident::new` would panic on what is no identifier.
+        .filter_map(|variant| syn::parse_str(&variant).ok())
+        .collect();
+    if variants.is_empty() {
+        variants.push(quote::format_ident!("__NoMigrations"));
+    }
+    variants
+}

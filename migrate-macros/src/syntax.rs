@@ -1,0 +1,297 @@
+//! SQLite's grammar, by the parser of the crate `sqlite3-parser`.
+//!
+//! The parser is a port of SQLite's own, but not always of its newest version,
+//! and it checks a few things that SQLite does not. SQLite is the judge: what
+//! it would accept must not be refused here, so of the parser's further checks
+//! only those count that SQLite makes too.
+
+use bumpalo::Bump;
+use fallible_iterator::FallibleIterator;
+use migrate_core::directory::SyntaxProblem;
+use migrate_core::sqlite::{Token, TokenKind, Tokens};
+use sqlite3_parser::lexer::sql::{Error, Parser, ParserError};
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How many bytes of `INSERT` are parsed for a directory. The parser runs
+/// unoptimized in most builds, at some 4 MB a second, and rust-analyzer runs it
+/// again and again: seed data of megabytes would make everybody wait, and is
+/// hardly written by hand.
+const INSERT_BYTES: usize = 1 << 20;
+
+/// Parses the statements of a directory.
+pub(crate) struct Checker {
+    memory: RefCell<Bump>,
+    insert_bytes_left: Cell<usize>,
+}
+
+impl Default for Checker {
+    fn default() -> Checker {
+        Checker {
+            memory: RefCell::default(),
+            insert_bytes_left: Cell::new(INSERT_BYTES),
+        }
+    }
+}
+
+impl Checker {
+    /// The first syntax error of one statement.
+    pub(crate) fn check(&self, statement: &str) -> Option<SyntaxProblem> {
+        // White space to SQLite, but not to the parser.
+        if statement.contains('\u{b}') {
+            return None;
+        }
+        if is_insert(statement) {
+            let left = self.insert_bytes_left.get().checked_sub(statement.len())?;
+            self.insert_bytes_left.set(left);
+        }
+        let mut memory = self.memory.try_borrow_mut().ok()?;
+        // A defect of the parser must not fail a build that SQLite would not.
+        let parsed = catch_unwind(AssertUnwindSafe(|| parse(&memory, statement)));
+        memory.reset();
+        problem(statement, parsed.ok()?.err()?)
+    }
+}
+
+fn is_insert(statement: &str) -> bool {
+    let word = statement.split(|character: char| !character.is_ascii_alphabetic());
+    let word = word.into_iter().next().unwrap_or_default();
+    word.eq_ignore_ascii_case("INSERT") || word.eq_ignore_ascii_case("REPLACE")
+}
+
+fn parse(memory: &Bump, statement: &str) -> Result<(), Error> {
+    let mut parser = Parser::new(memory, statement.as_bytes());
+    while parser.next()?.is_some() {}
+    Ok(())
+}
+
+fn problem(statement: &str, error: Error) -> Option<SyntaxProblem> {
+    let (what, at) = match error {
+        Error::ParserError(what, Some(at)) => (Some(what), at),
+        Error::UnrecognizedToken(Some(at))
+        | Error::BadVariableName(Some(at))
+        | Error::BadNumber(Some(at))
+        | Error::ExpectedEqualsSign(Some(at))
+        | Error::MalformedBlobLiteral(Some(at))
+        | Error::MalformedHexInteger(Some(at)) => (None, at),
+        // The scanner of core reports what is unterminated.
+        _ => return None,
+    };
+    let at = offset(statement, at.line, at.column);
+    let (message, range) = match what {
+        Some(ParserError::SyntaxError(_)) => near(statement, at),
+        Some(ParserError::UnexpectedEof) => incomplete(statement),
+        Some(ParserError::Custom(message)) => custom(statement, &message, at)?,
+        None => {
+            let range = word_or_blob(statement, at);
+            let text = statement.get(range.clone()).unwrap_or_default();
+            (format!("unrecognized token `{}`", short(text)), range)
+        }
+    };
+    Some(SyntaxProblem {
+        offset: range.start,
+        length: range.len(),
+        message,
+    })
+}
+
+fn near(statement: &str, at: usize) -> (String, Range<usize>) {
+    let range = token(statement, at);
+    let text = statement.get(range.clone()).unwrap_or_default();
+    let is_end = statement
+        .get(range.end..)
+        .is_none_or(|rest| rest.trim().is_empty());
+    if text.is_empty() || (text == ";" && is_end) {
+        return incomplete(statement);
+    }
+    (format!("syntax error near `{}`", short(text)), range)
+}
+
+/// Points at the last token: there is nothing to point at behind it.
+fn incomplete(statement: &str) -> (String, Range<usize>) {
+    let tokens = Tokens::new(statement).filter(|token| is_code(token.kind));
+    let last = tokens.last().map_or(0..0, |token| token.range);
+    let text = "syntax error: the statement ends too early".to_owned();
+    (text, last)
+}
+
+/// A check beyond the grammar, if SQLite makes it too.
+fn custom(statement: &str, message: &str, at: usize) -> Option<(String, Range<usize>)> {
+    // The parser notices when it has read one token too far.
+    let before = || code_before(statement, at).last();
+    for known in [
+        "duplicate column name: ",
+        "unknown join type: ",
+        "unknown table option: ",
+    ] {
+        if let Some(name) = message.strip_prefix(known) {
+            let bare = bare(name).trim_end();
+            let place = code_before(statement, at)
+                .filter(|token| {
+                    let text = statement.get(token.range.clone()).unwrap_or_default();
+                    self::bare(text).eq_ignore_ascii_case(bare)
+                })
+                .last()
+                .or_else(before)?;
+            let known = known.trim_end_matches([':', ' ']);
+            return Some((format!("{known} `{bare}`"), place.range));
+        }
+    }
+    let is_known = [
+        "a JOIN clause is required before ON",
+        "a NATURAL join may not have an ON or USING clause",
+        "cannot use RETURNING in a trigger",
+        "the INDEXED BY clause is not allowed on",
+        "the NOT INDEXED clause is not allowed on",
+    ]
+    .iter()
+    .any(|known| message.starts_with(known));
+    is_known.then(|| {
+        (
+            message.trim().to_owned(),
+            before().map_or(at..at, |token| token.range),
+        )
+    })
+}
+
+fn code_before(statement: &str, at: usize) -> impl Iterator<Item = Token> {
+    Tokens::new(statement)
+        .take_while(move |token| token.range.start < at)
+        .filter(|token| is_code(token.kind))
+}
+
+fn is_code(kind: TokenKind) -> bool {
+    !matches!(
+        kind,
+        TokenKind::Space | TokenKind::LineComment | TokenKind::BlockComment | TokenKind::Semicolon
+    )
+}
+
+/// A name without its quotes.
+fn bare(name: &str) -> &str {
+    name.trim_matches(['"', '`', '\'', '[', ']'])
+}
+
+/// The token at an offset, as core's scanner sees it.
+fn token(statement: &str, at: usize) -> Range<usize> {
+    let rest = statement.get(at..).unwrap_or_default();
+    let length = Tokens::new(rest)
+        .next()
+        .map_or(0, |token| token.range.len());
+    at..at + length
+}
+
+/// `x'0'` is one token to SQLite, and two to core's scanner.
+fn word_or_blob(statement: &str, at: usize) -> Range<usize> {
+    let word = token(statement, at);
+    match statement.get(word.clone()) {
+        Some("x" | "X") => at..token(statement, word.end).end,
+        _ => word,
+    }
+}
+
+/// A wrong token can be a string of a megabyte.
+fn short(text: &str) -> String {
+    const MOST: usize = 40;
+    let line = text.lines().next().unwrap_or_default();
+    let shown: String = line.chars().take(MOST).collect();
+    if shown.len() < text.len() {
+        shown + "…"
+    } else {
+        shown
+    }
+}
+
+/// The parser counts lines, and bytes in a line.
+fn offset(statement: &str, line: usize, column: usize) -> usize {
+    let start = statement
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum::<usize>();
+    (start + column.saturating_sub(1)).min(statement.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(statement: &str) -> String {
+        match Checker::default().check(statement) {
+            Some(SyntaxProblem {
+                offset,
+                length,
+                message,
+            }) => format!("{message} | {}", &statement[offset..offset + length]),
+            None => "fine".to_owned(),
+        }
+    }
+
+    #[test]
+    fn errors_name_and_mark_the_wrong_token() {
+        assert_eq!(
+            check("CREATE\n  TABEL x(ä);"),
+            "syntax error near `TABEL` | TABEL"
+        );
+        assert_eq!(
+            check("SELECT 'ä',\n 'ö', , 1;"),
+            "syntax error near `,` | ,"
+        );
+        assert_eq!(
+            check("SELECT (1;"),
+            "syntax error: the statement ends too early | 1"
+        );
+        assert_eq!(
+            check("DROP TABLE"),
+            "syntax error: the statement ends too early | TABLE"
+        );
+        assert_eq!(check("SELECT x'0';"), "unrecognized token `x'0'` | x'0'");
+        assert_eq!(check("SELECT 1a;"), "unrecognized token `1a` | 1a");
+        assert_eq!(
+            check("CREATE TABLE x(a, b, \"A\", c);"),
+            "duplicate column name `A` | \"A\""
+        );
+        assert_eq!(
+            check("CREATE TABLE x(a) STRIKT;"),
+            "unknown table option `STRIKT` | STRIKT"
+        );
+        assert_eq!(
+            check("SELECT * FROM a LEFT INNER JOIN b;"),
+            "unknown join type `LEFT INNER` | JOIN"
+        );
+    }
+
+    #[test]
+    fn what_only_the_parser_refuses_is_accepted() {
+        // SQLite 3.54 prepares all of these.
+        for statement in [
+            "INSERT INTO t(a, a) VALUES (1, 2);",
+            "CREATE TRIGGER r AFTER UPDATE OF b, b ON t BEGIN SELECT 1; END;",
+            "SELECT * FROM t JOIN u USING (a, a);",
+            "SELECT \u{b}1;",
+        ] {
+            assert_eq!(check(statement), "fine", "{statement}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_no_deep_recursion() {
+        let deep = format!("SELECT {}1{};", "(".repeat(10_000), ")".repeat(10_000));
+        assert_eq!(check(&deep), "fine");
+    }
+
+    #[test]
+    fn of_large_seed_data_only_the_start_is_parsed() {
+        let checker = Checker::default();
+        let wrong = "INSERT INTO t VALUES 1;";
+        assert!(checker.check(wrong).is_some());
+        let large = format!("INSERT INTO t VALUES ('{}');", "x".repeat(INSERT_BYTES));
+        assert!(checker.check(&large).is_none());
+        assert!(checker.check(wrong).is_some());
+        let half = format!("insert INTO t VALUES '{}';", "x".repeat(INSERT_BYTES / 2));
+        assert!(checker.check(&half).is_some());
+        assert!(checker.check(&half).is_none());
+        assert!(checker.check("CREATE TABEL x(a);").is_some());
+    }
+}
