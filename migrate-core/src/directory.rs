@@ -59,6 +59,10 @@ pub(crate) struct SourceFile {
     pub(crate) path: String,
     pub(crate) name: ScriptName,
     pub(crate) text: String,
+    /// The bytes could not be read, or are no text. Such a file has an empty
+    /// text and its own diagnostic; its name still counts, so that it is not
+    /// reported as missing too.
+    pub(crate) is_damaged: bool,
 }
 
 /// A path that was refused, with what is known of it.
@@ -109,27 +113,37 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
                 path,
                 problem,
             }),
-            FileKind::Script(name) => match files.read(&relative) {
-                Ok(bytes) => {
-                    if let Some(text) = rules::text::canonical(&path, &bytes, out) {
-                        directory.read.push((relative, Checksum::of(&text)));
-                        sources.push(SourceFile { path, name, text });
+            FileKind::Script(name) => {
+                let text = match files.read(&relative) {
+                    Ok(bytes) => rules::text::canonical(&path, &bytes, out),
+                    Err(reason) => {
+                        out.push(rules::text::unreadable(&path, &reason));
+                        None
                     }
+                };
+                if let Some(text) = &text {
+                    directory.read.push((relative, Checksum::of(text)));
                 }
-                Err(reason) => out.push(rules::text::unreadable(&path, &reason)),
-            },
+                sources.push(SourceFile {
+                    path,
+                    name,
+                    is_damaged: text.is_none(),
+                    text: text.unwrap_or_default(),
+                });
+            }
         }
     }
     // `sort_by` is stable, and paths come sorted: equal versions stay in the
     // order of their paths.
     sources.sort_by_key(|source| source.name.version);
-    let sections: Vec<(Section<'_>, Option<Section<'_>>)> = sources
-        .iter()
-        .map(|source| section::split(source, out))
-        .collect();
+    let sections: Vec<(Section<'_>, Option<Section<'_>>)> =
+        sources.iter().map(section::split).collect();
     rules::names::check(&refused, &sources, out);
     rules::numbering::check(&sources, &refused, options, out);
-    for (first, second) in &sections {
+    let whole = sections
+        .iter()
+        .filter(|(section, _)| !section.source.is_damaged);
+    for (first, second) in whole {
         for section in std::iter::once(first).chain(second) {
             rules::directives::check(section, out);
             rules::script::check(section, options, out);
@@ -144,14 +158,22 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
 }
 
 fn unreadable_directory(options: &Options<'_>, folder: &str, reason: &str) -> Diagnostic {
-    let path = shown(options.shown_root, folder);
+    let (message, help) = match folder {
+        "" => (
+            format!("the migrations directory cannot be read: {reason}"),
+            "create the directory, or correct the path; it is relative to the package's \
+             `Cargo.toml`, and one that starts with `./` to the file of the call",
+        ),
+        _ => (
+            format!("this folder cannot be read: {reason}"),
+            "make it readable, or move it out of the migrations directory",
+        ),
+    };
     Diagnostic::of_path(
         Code::UnreadableDirectory,
-        &path,
-        format!("the migrations directory cannot be read: {reason}"),
-        "create the directory, or correct the path; it is relative to the package's \
-         `Cargo.toml`, and one that starts with `./` to the file of the call"
-            .to_owned(),
+        &shown(options.shown_root, folder),
+        message,
+        help.to_owned(),
     )
 }
 

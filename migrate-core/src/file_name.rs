@@ -47,7 +47,8 @@ pub enum Role {
 pub enum NameProblem {
     /// Neither `.sql` nor `.rs`.
     Extension,
-    /// An SQL file without a number in front; holds a good name.
+    /// An SQL file without a number in front; holds a good name, with its
+    /// ending.
     NoNumber(String),
     /// Fewer than three digits; holds the corrected file name.
     TooFewDigits(String),
@@ -85,7 +86,7 @@ pub fn classify(path: &str, timestamps: bool) -> FileKind {
     let parsed = if looks_numbered(folder) {
         migration_folder(folder, file, timestamps)
     } else {
-        plain_file(folder, file, timestamps)
+        plain_file(is_in_down_folder(folders), file, timestamps)
     };
     match parsed {
         Ok(script) => FileKind::Script(script),
@@ -96,6 +97,25 @@ pub fn classify(path: &str, timestamps: bool) -> FileKind {
 /// Whether a folder of this name is left out with all that it holds.
 pub fn is_ignored_folder(name: &str) -> bool {
     name == "archive" || name.starts_with('.')
+}
+
+/// The part of a script's path that ends with its number and name: the path
+/// itself, or that of the migration's own folder.
+pub(crate) fn named_part(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some((folders, "up.sql" | "down.sql"))
+            if looks_numbered(folders.rsplit('/').next().unwrap_or_default()) =>
+        {
+            folders
+        }
+        _ => path,
+    }
+}
+
+pub(crate) fn is_in_down_folder(folders: &str) -> bool {
+    folders
+        .split('/')
+        .any(|folder| folder == "down" || folder == "rollbacks")
 }
 
 fn is_ignored_file(name: &str) -> bool {
@@ -116,11 +136,19 @@ fn migration_folder(folder: &str, file: &str, timestamps: bool) -> Result<Script
     stem(folder, "", timestamps).map(|stem| stem.script(role))
 }
 
-fn plain_file(folder: &str, file: &str, timestamps: bool) -> Result<ScriptName, NameProblem> {
+fn plain_file(
+    in_down_folder: bool,
+    file: &str,
+    timestamps: bool,
+) -> Result<ScriptName, NameProblem> {
     if let Some(base) = file.strip_suffix(".rs") {
-        return stem(base, ".rs", timestamps).map(|stem| stem.script(Role::Rust));
+        return match stem(base, ".rs", timestamps) {
+            Ok(stem) => Ok(stem.script(Role::Rust)),
+            // A `mod.rs` is no migration that lacks its number.
+            Err(NameProblem::NoNumber(_)) => Err(NameProblem::Extension),
+            Err(problem) => Err(problem),
+        };
     }
-    let in_down_folder = folder == "down" || folder == "rollbacks";
     let (base, suffix, role) = if let Some(base) = file.strip_suffix(".down.sql") {
         (base, ".down.sql", Role::Down)
     } else if let (false, Some(base)) = (in_down_folder, file.strip_suffix(".up.sql")) {
@@ -150,6 +178,9 @@ fn plain_file(folder: &str, file: &str, timestamps: bool) -> Result<ScriptName, 
     }
     Ok(script)
 }
+
+/// As many as the highest version has.
+const MAX_DIGITS: usize = 19;
 
 struct Stem {
     version: Version,
@@ -202,6 +233,7 @@ fn stem(base: &str, suffix: &str, timestamps: bool) -> Result<Stem, NameProblem>
         .parse()
         .ok()
         .and_then(Version::from_u64)
+        .filter(|_| digits <= MAX_DIGITS)
         .ok_or(NameProblem::OutOfRange)?;
     Ok(Stem {
         version,
@@ -220,7 +252,7 @@ fn without_number(base: &str, suffix: &str) -> NameProblem {
             return NameProblem::BadName(format!("{}_{name}{suffix}", pad(number)));
         }
     }
-    NameProblem::NoNumber(slug(base))
+    NameProblem::NoNumber(format!("{}{suffix}", slug(base)))
 }
 
 fn looks_numbered(folder: &str) -> bool {
@@ -237,10 +269,17 @@ fn pad(number: &str) -> String {
     format!("{number:0>3}")
 }
 
-/// The nearest good name: lower case, everything else a single `_`.
+/// The nearest good name: lower case, `AddUsers` as `add_users`, everything
+/// else a single `_`.
 fn slug(name: &str) -> String {
     let mut slug = String::new();
-    for character in name.chars().flat_map(char::to_lowercase) {
+    let mut was_lower = false;
+    for character in name.chars() {
+        if was_lower && character.is_ascii_uppercase() {
+            slug.push('_');
+        }
+        was_lower = character.is_ascii_lowercase();
+        let character = character.to_ascii_lowercase();
         if character.is_ascii_alphanumeric() || character == '-' {
             slug.push(character);
         } else if !slug.is_empty() && !slug.ends_with('_') {

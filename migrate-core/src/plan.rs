@@ -126,12 +126,9 @@ pub fn drift(registry: &Registry, history: &[Row], ahead: Ahead) -> Vec<Drift> {
             None => drift.extend(unknown_row(row, registry, ahead)),
         }
     }
-    let latest = history
-        .iter()
-        .map(|row| row.version)
-        .filter(|version| *version <= registry.latest().version)
-        .max();
-    if let Some(latest) = latest {
+    // A version that this binary does not know counts too: applying an older
+    // migration after it is out of order, also where being ahead is allowed.
+    if let Some(latest) = history.iter().map(|row| row.version).max() {
         let gaps = registry
             .migrations()
             .iter()

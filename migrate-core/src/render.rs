@@ -46,7 +46,7 @@ fn excerpt_lines(out: &mut String, path: &str, excerpt: &Excerpt) -> usize {
     let number = excerpt.position.line.to_string();
     let gutter = number.len();
     let column = excerpt.position.column;
-    let (line, caret) = window(&excerpt.line, column - 1, excerpt.width);
+    let (line, caret) = window(&excerpt.line, column.saturating_sub(1), excerpt.width);
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{:gutter$}--> {path}:{number}:{column}", "");
     let _ = writeln!(out, "{:gutter$} |", "");
@@ -57,7 +57,7 @@ fn excerpt_lines(out: &mut String, path: &str, excerpt: &Excerpt) -> usize {
 
 /// A note or help; its further lines are indented below the first.
 fn footer(out: &mut String, gutter: usize, kind: &str, text: &str) {
-    let indented = text.replace('\n', &format!("\n{:gutter$}           ", ""));
+    let indented = text.replace('\n', &format!("\n{:gutter$}         ", ""));
     let _ = writeln!(out, "{:gutter$} = {kind}: {indented}", "");
 }
 

@@ -9,3 +9,7 @@ pub(crate) mod numbering;
 pub(crate) mod script;
 pub(crate) mod statements;
 pub(crate) mod text;
+
+/// How many problems of one kind are shown for a script: enough to work on,
+/// and a bound on the time that a hopeless file takes.
+const MOST: usize = 20;

@@ -5,7 +5,7 @@
 /// assert_eq!(migrate_core::nearest("numberin", &["first", "numbering"]), Some("numbering"));
 /// assert_eq!(migrate_core::nearest("x", &["first", "numbering"]), None);
 /// ```
-pub fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     // No word that is near has more characters than this; a longer one need
     // not be compared, and cannot cost quadratic time.
     if word.len() > 64 {

@@ -73,6 +73,15 @@ pub fn line_at(text: &str, offset: usize) -> (usize, &str) {
     (start, &text[start..end])
 }
 
+/// A word as a message quotes it: one of a megabyte is cut.
+pub(crate) fn shortened(word: &str) -> String {
+    const MOST: usize = 40;
+    match word.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &word[..end]),
+        None => word.to_owned(),
+    }
+}
+
 /// The nearest character boundary at or before `offset`.
 pub(crate) fn floor_boundary(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());

@@ -75,32 +75,20 @@ impl<'a> Section<'a> {
 }
 
 /// Splits a file into its script and the down behind `-- migrate:down`.
-pub(super) fn split<'a>(
-    source: &'a SourceFile,
-    out: &mut Vec<Diagnostic>,
-) -> (Section<'a>, Option<Section<'a>>) {
+pub(super) fn split(source: &SourceFile) -> (Section<'_>, Option<Section<'_>>) {
     let whole = Section::new(source, source.name.role, 0..source.text.len());
     if source.name.role != Role::Up {
         return (whole, None);
     }
-    let mut markers = whole
+    let marker = whole
         .directives()
-        .filter(|(directive, range)| {
+        .find(|(directive, range)| {
             *directive == Directive::Down && is_alone_on_its_line(&source.text, range.start)
         })
         .map(|(_, range)| range);
-    let Some(marker) = markers.next() else {
-        drop(markers);
+    let Some(marker) = marker else {
         return (whole, None);
     };
-    for second in markers {
-        out.push(whole.diagnostic(
-            Code::MisusedDirective,
-            second,
-            "a second `-- migrate:down` in one file".to_owned(),
-            "keep one: everything after the first is the down",
-        ));
-    }
     let line_start = source.text[..marker.start]
         .rfind('\n')
         .map_or(0, |newline| newline + 1);

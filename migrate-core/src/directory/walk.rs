@@ -42,9 +42,9 @@ const MAX_DEPTH: usize = 8;
 /// Returns the folder that cannot be listed, and why.
 pub fn list(files: &mut dyn Files) -> Result<Vec<String>, (String, String)> {
     let mut found = Vec::new();
-    let mut folders = vec![String::new()];
-    while let Some(folder) = folders.pop() {
-        if folder.split('/').count() > MAX_DEPTH {
+    let mut folders = vec![(String::new(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        if depth > MAX_DEPTH {
             let reason = format!("folders are nested more than {MAX_DEPTH} deep");
             return Err((folder, reason));
         }
@@ -61,7 +61,7 @@ pub fn list(files: &mut dyn Files) -> Result<Vec<String>, (String, String)> {
             if !is_folder {
                 found.push(path);
             } else if !is_ignored_folder(&name) {
-                folders.push(path);
+                folders.push((path, depth + 1));
             }
         }
     }

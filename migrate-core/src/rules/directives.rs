@@ -1,33 +1,40 @@
+use super::MOST;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directive::{self, Directive, DirectiveProblem};
 use crate::directory::Section;
 use crate::file_name::Role;
 use crate::sqlite;
+use crate::text::shortened;
 use std::ops::Range;
 
 /// Checks every `-- migrate:` comment of a script.
 pub(crate) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
+    let problems = section
+        .scan
+        .directives
+        .iter()
+        .filter_map(|range| problem(section, range.clone()));
+    out.extend(problems.take(MOST));
+}
+
+fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
     let first_statement = section
         .scan
         .statements
         .first()
         .map_or(usize::MAX, |statement| statement.start as usize);
-    for range in &section.scan.directives {
-        let Some(words) = sqlite::directive(&section.text()[range.clone()]) else {
-            continue;
-        };
-        match directive::parse(words) {
-            Err(problem) => out.push(refused(section, range.clone(), words, &problem)),
-            Ok(directive) if range.start > first_statement && directive != Directive::Down => {
-                out.push(section.diagnostic(
-                    Code::MisusedDirective,
-                    range.clone(),
-                    "a directive after the first statement".to_owned(),
-                    "move it to the head of the script",
-                ));
-            }
-            Ok(directive) => out.extend(misuse(section, range.clone(), &directive)),
+    let words = sqlite::directive(&section.text()[range.clone()])?;
+    match directive::parse(words) {
+        Err(problem) => Some(refused(section, range, words, &problem)),
+        Ok(directive) if range.start > first_statement && directive != Directive::Down => {
+            Some(section.diagnostic(
+                Code::MisusedDirective,
+                range,
+                "a directive after the first statement".to_owned(),
+                "move it to the head of the script",
+            ))
         }
+        Ok(directive) => misuse(section, range, &directive),
     }
 }
 
@@ -37,12 +44,16 @@ fn refused(
     words: &str,
     problem: &DirectiveProblem,
 ) -> Diagnostic {
-    let word = words.split_whitespace().next().unwrap_or_default();
+    let word = &*shortened(words.split_whitespace().next().unwrap_or_default());
     match problem {
         DirectiveProblem::Malformed(form) => section.diagnostic(
             Code::MisusedDirective,
             range,
-            format!("`{word}` is not written like this"),
+            match word {
+                "irreversible" | "empty" => format!("`{word}` needs a reason in double quotes"),
+                "allow" => "`allow` needs a rule, and a reason in double quotes".to_owned(),
+                _ => format!("`{word}` takes nothing behind it"),
+            },
             &format!("write it as `{form}`"),
         ),
         DirectiveProblem::Unknown(_) if word == "up" => section.diagnostic(
@@ -60,7 +71,10 @@ fn refused(
         DirectiveProblem::Unknown(None) => section.diagnostic(
             Code::UnknownDirective,
             range,
-            format!("unknown directive `{word}`"),
+            match word {
+                "" => "a directive without a word".to_owned(),
+                word => format!("unknown directive `{word}`"),
+            },
             "known are `irreversible`, `empty`, `allow` and, between up and down, `-- migrate:down`",
         ),
     }
@@ -76,7 +90,10 @@ fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> 
         ),
         Directive::Allow { rule, .. } => (
             Code::MisusedDirective,
-            format!("there is no rule `{rule}` that could be allowed"),
+            format!(
+                "there is no rule `{}` that could be allowed",
+                shortened(rule)
+            ),
             "remove the directive: the rules of this version have no exceptions",
         ),
         Directive::Irreversible(_) if section.role == Role::Down => (
@@ -92,7 +109,7 @@ fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> 
         Directive::Down if section.role == Role::Down => (
             Code::MisusedDirective,
             "`-- migrate:down` inside of a down".to_owned(),
-            "remove it: all of this script is the down",
+            "remove it: everything here is the down already",
         ),
         // The markers that split a file are not part of a section, so this
         // one follows something on its line.

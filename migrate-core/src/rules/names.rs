@@ -1,14 +1,21 @@
 use super::numbering;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{RefusedPath, SourceFile};
-use crate::file_name::{NameProblem, Role};
-use std::collections::BTreeMap;
+use crate::file_name::{NameProblem, Role, is_in_down_folder, named_part};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reports every path that is not part of a migrations directory.
 pub(crate) fn check(refused: &[RefusedPath], sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
     unknown_files(refused, out);
+    let next = numbering::next_free(sources, refused);
+    // The folder of a migration is one thing to mend, however many files it has.
+    let mut reported = BTreeSet::new();
     for path in refused {
-        out.extend(refused_name(path, refused, sources));
+        if named_part(&path.relative) == path.relative
+            || reported.insert(named_part(&path.relative))
+        {
+            out.extend(refused_name(path, &next));
+        }
     }
     for source in sources
         .iter()
@@ -69,22 +76,26 @@ fn unknown_files(refused: &[RefusedPath], out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn refused_name(
-    path: &RefusedPath,
-    refused: &[RefusedPath],
-    sources: &[SourceFile],
-) -> Option<Diagnostic> {
-    let base = path.relative.rsplit('/').next().unwrap_or_default();
+fn refused_name(path: &RefusedPath, next: &str) -> Option<Diagnostic> {
+    let named = named_part(&path.relative);
+    let (folders, base) = named.rsplit_once('/').unwrap_or(("", named));
+    let ending = &base[base.find('.').unwrap_or(base.len())..];
     let (code, message, help) = match &path.problem {
         NameProblem::Extension => return None,
-        NameProblem::NoNumber(name) => {
-            let next = numbering::next_free(sources, refused);
+        NameProblem::NoNumber(name)
+            if name.ends_with(".down.sql") || is_in_down_folder(folders) =>
+        {
             (
                 Code::NoNumber,
-                format!("`{base}` has no number, so its place in the order is unknown"),
-                format!("call it `{next}_{name}.sql`, or give it the number of its place"),
+                format!("`{base}` has no number, so it is unknown what it undoes"),
+                format!("give it the number of its migration, as in `001_{name}`"),
             )
         }
+        NameProblem::NoNumber(name) => (
+            Code::NoNumber,
+            format!("`{base}` has no number, so its place in the order is unknown"),
+            format!("call it `{next}_{name}`, or give it the number of its place"),
+        ),
         NameProblem::TooFewDigits(better) => (
             Code::BadNumber,
             format!("the number of `{base}` has fewer than three digits"),
@@ -93,7 +104,9 @@ fn refused_name(
         NameProblem::OutOfRange => (
             Code::BadNumber,
             format!("the number of `{base}` is no version"),
-            "versions are whole numbers from 1 to 9223372036854775807".to_owned(),
+            "versions are whole numbers from 1 to 9223372036854775807, written with at most 19 \
+             digits"
+                .to_owned(),
         ),
         NameProblem::NotATimestamp => (
             Code::BadNumber,
@@ -105,18 +118,26 @@ fn refused_name(
         NameProblem::NoName(digits) => (
             Code::BadName,
             format!("`{base}` has a number, but no name"),
-            format!("say what it does: `{digits}_add_users.sql`"),
+            format!("say what it does: `{digits}_add_users{ending}`"),
         ),
         NameProblem::BadName(better) => (
             Code::BadName,
-            format!("`{}` is not a name for a migration", path.relative),
+            format!("`{base}` is not a name for a migration"),
             format!("call it `{better}`: lower-case letters, digits, `_` and `-`"),
         ),
         NameProblem::InsideMigration => (
             Code::UnknownFile,
             format!("`{base}` cannot stand in the folder of one migration"),
-            "such a folder holds `up.sql` and, if there is one, `down.sql`".to_owned(),
+            "such a folder holds `up.sql` and, if there is one, `down.sql`; the name of a folder \
+             for many migrations does not begin with a number"
+                .to_owned(),
         ),
     };
-    Some(Diagnostic::of_path(code, &path.path, message, help))
+    let shown = path.path.len() - (path.relative.len() - named.len());
+    Some(Diagnostic::of_path(
+        code,
+        &path.path[..shown],
+        message,
+        help,
+    ))
 }

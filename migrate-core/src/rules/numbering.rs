@@ -1,7 +1,7 @@
-use crate::Numbering;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, RefusedPath, SourceFile};
 use crate::file_name::Role;
+use crate::{Numbering, Version};
 use std::collections::BTreeMap;
 
 /// Checks the numbers of all migrations against each other.
@@ -12,13 +12,24 @@ pub(crate) fn check(
     out: &mut Vec<Diagnostic>,
 ) {
     mixed_widths(sources, out);
-    duplicates(sources, refused, out);
+    duplicates(sources, refused, options, out);
     if let Numbering::Sequential { first } = options.numbering {
         let claimed = claimed(sources, refused);
-        wrong_first(&claimed, first.get(), out);
-        gaps(&claimed, sources, out);
+        match claimed.first_key_value() {
+            // Every number of such a set would be a gap of its own.
+            Some((&found, path)) if found >= FIRST_TIMESTAMP && found != first.get() => {
+                out.push(timestamps(found, path));
+            }
+            _ => {
+                wrong_first(&claimed, first.get(), out);
+                gaps(&claimed, sources, out);
+            }
+        }
     }
 }
+
+/// The smallest number of 14 digits.
+const FIRST_TIMESTAMP: u64 = 10_000_000_000_000;
 
 /// The problem of a directory in which there is nothing to apply.
 pub(crate) fn no_migrations(options: &Options<'_>) -> Diagnostic {
@@ -56,7 +67,8 @@ fn claimed<'a>(sources: &'a [SourceFile], refused: &'a [RefusedPath]) -> BTreeMa
         claimed.entry(version).or_insert(&source.path);
     }
     for path in refused {
-        let is_script = path.relative.ends_with(".sql") || path.relative.ends_with(".rs");
+        let extension = path.relative.rsplit('.').next().unwrap_or_default();
+        let is_script = ["sql", "rs"].contains(&extension.to_ascii_lowercase().as_str());
         if let (true, Some(number)) = (is_script, leading_number(&path.relative)) {
             claimed.entry(number).or_insert(&path.path);
         }
@@ -76,14 +88,15 @@ fn leading_number(relative: &str) -> Option<u64> {
     [file, folder].into_iter().find_map(|name| {
         let name = name.strip_prefix(['V', 'v']).unwrap_or(name);
         let digits = name.bytes().take_while(u8::is_ascii_digit).count();
-        name[..digits].parse().ok().filter(|number| *number > 0)
+        let version = name[..digits].parse().ok().and_then(Version::from_u64)?;
+        Some(version.get())
     })
 }
 
 /// Names of one width sort in the order of their numbers everywhere.
 fn mixed_widths(sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for source in sources {
+    for source in ups(sources) {
         *counts.entry(source.name.digits).or_default() += 1;
     }
     // The most common width, and of two the larger one.
@@ -92,7 +105,15 @@ fn mixed_widths(sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
     };
     for source in sources.iter().filter(|source| source.name.digits != width) {
         let version = source.name.version.get();
-        let width = width.max(version.to_string().len());
+        let needed = version.to_string().len();
+        let help = if needed > width {
+            format!(
+                "write the others with {needed} digits too, so that names sort in the order of \
+                 their numbers; the width is no part of the history"
+            )
+        } else {
+            format!("write it as `{version:0width$}`; the width is no part of the history")
+        };
         out.push(Diagnostic::of_path(
             Code::MixedWidths,
             &source.path,
@@ -100,12 +121,17 @@ fn mixed_widths(sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
                 "this number has {} digits, the other numbers here have {width}",
                 source.name.digits
             ),
-            format!("write it as `{version:0width$}`; the width is no part of the history"),
+            help,
         ));
     }
 }
 
-fn duplicates(sources: &[SourceFile], refused: &[RefusedPath], out: &mut Vec<Diagnostic>) {
+fn duplicates(
+    sources: &[SourceFile],
+    refused: &[RefusedPath],
+    options: &Options<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
     let mut versions: BTreeMap<_, Vec<&SourceFile>> = BTreeMap::new();
     for source in ups(sources) {
         versions
@@ -113,8 +139,14 @@ fn duplicates(sources: &[SourceFile], refused: &[RefusedPath], out: &mut Vec<Dia
             .or_default()
             .push(source);
     }
+    let help = match options.numbering {
+        Numbering::Timestamp => "give all but one of them another timestamp".to_owned(),
+        Numbering::Sequential { .. } => format!(
+            "give all but one of them another number; the next free one is {}",
+            next_free(sources, refused)
+        ),
+    };
     for (version, files) in versions.iter().filter(|(_, files)| files.len() > 1) {
-        let next = next_free(sources, refused);
         let mut paths: Vec<String> = files
             .iter()
             .map(|source| format!("`{}`", source.path))
@@ -130,11 +162,21 @@ fn duplicates(sources: &[SourceFile], refused: &[RefusedPath], out: &mut Vec<Dia
                     width = files[0].name.digits,
                     version = version.get(),
                 ),
-                format!("give all but one of them another number; the next free one is {next}"),
+                help.clone(),
             )
             .note(paths.join("\n")),
         );
     }
+}
+
+fn timestamps(found: u64, path: &str) -> Diagnostic {
+    Diagnostic::of_path(
+        Code::WrongFirstVersion,
+        path,
+        format!("the first migration is number {found}, which looks like a timestamp"),
+        "a set that is numbered by timestamps says `numbering = \"timestamp\"` in the call"
+            .to_owned(),
+    )
 }
 
 fn wrong_first(claimed: &BTreeMap<u64, &str>, first: u64, out: &mut Vec<Diagnostic>) {
@@ -158,6 +200,7 @@ fn wrong_first(claimed: &BTreeMap<u64, &str>, first: u64, out: &mut Vec<Diagnost
 fn gaps(claimed: &BTreeMap<u64, &str>, sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
     let width = sources.iter().map(|source| source.name.digits).max();
     let width = width.unwrap_or(3);
+    let last = claimed.keys().next_back().copied().unwrap_or_default();
     let later = claimed.iter().skip(1);
     for ((&before, path_before), (&after, path_after)) in claimed.iter().zip(later) {
         let (from, to) = (before + 1, after - 1);
@@ -169,13 +212,16 @@ fn gaps(claimed: &BTreeMap<u64, &str>, sources: &[SourceFile], out: &mut Vec<Dia
         } else {
             format!("versions {from:0width$} to {to:0width$} are missing")
         };
-        out.push(
-            Diagnostic::of_path(
-                Code::Gap,
-                path_after,
-                message,
-                format!("restore what is missing, or renumber this migration to {from:0width$}"),
+        let help = if after == last {
+            format!("restore what is missing, or renumber this migration to {from:0width$}")
+        } else {
+            format!(
+                "restore what is missing, or renumber this migration and all after it, from \
+                 {from:0width$} on"
             )
+        };
+        out.push(
+            Diagnostic::of_path(Code::Gap, path_after, message, help)
             .note(format!("the migration before it is `{path_before}`")),
         );
     }

@@ -1,9 +1,10 @@
-use super::statements;
+use super::{MOST, statements};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, Section};
 use crate::file_name::Role;
 use crate::render::is_invisible;
 use crate::sqlite::{TokenKind, Tokens, Unterminated};
+use crate::text::{line_at, shortened};
 
 /// Checks one script.
 pub(crate) fn check(section: &Section<'_>, options: &Options<'_>, out: &mut Vec<Diagnostic>) {
@@ -36,22 +37,37 @@ fn empty_script(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         _ => "this migration",
     };
     let text = section.text();
-    let message = if text.trim().is_empty() {
-        format!("{what} is empty")
-    } else {
-        format!("{what} has comments, but no statement")
+    let blank = |c: char| c.is_whitespace() || c == ';';
+    let first = text.find(|c| !blank(c));
+    let message = match first {
+        Some(_) => format!("{what} has comments, but no statement"),
+        None => format!("{what} is empty"),
     };
-    let mut diagnostic = section.diagnostic(
-        Code::EmptyScript,
-        0..0,
-        message,
-        "write a statement; if it does nothing on purpose, say so on its first line: \
-         `-- migrate: empty \"why\"`",
-    );
-    if text.is_empty() {
-        diagnostic.excerpt = None;
-    }
-    out.push(diagnostic);
+    let help = "write a statement; if it does nothing on purpose, say so on its first line: \
+                `-- migrate: empty \"why\"`";
+    // An empty section has nothing of its own to show; its marker is next to it.
+    let source = section.source;
+    let place = match (first, section.role) {
+        (Some(first), _) => Some(section.range.start + first),
+        (None, Role::Down) => section.range.start.checked_sub(1),
+        (None, _) => Some(section.range.end).filter(|end| *end < source.text.len()),
+    };
+    let path = &source.path;
+    out.push(match place {
+        Some(at) => {
+            let (start, line) = line_at(&source.text, at);
+            let range = start..start + line.len();
+            Diagnostic::in_text(
+                Code::EmptyScript,
+                path,
+                &source.text,
+                range,
+                message,
+                help.to_owned(),
+            )
+        }
+        None => Diagnostic::of_path(Code::EmptyScript, path, message, help.to_owned()),
+    });
 }
 
 fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
@@ -59,7 +75,14 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     let (message, help, length) = match what {
-        Unterminated::Quote => ("this quote is never closed", "add the closing quote", 1),
+        Unterminated::Quote if section.text()[range.clone()].starts_with('[') => {
+            ("this bracket is never closed", "add the closing `]`", 1)
+        }
+        Unterminated::Quote => (
+            "this quote is never closed",
+            "add the closing quote; one that is part of the text is written twice",
+            1,
+        ),
         Unterminated::Comment => ("this comment is never closed", "add `*/`", 2),
         Unterminated::Trigger => (
             "the body of this trigger is never closed",
@@ -81,7 +104,7 @@ fn bind_parameters(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     let Some(first) = parameters.first() else {
         return;
     };
-    let name = &section.text()[first.clone()];
+    let name = shortened(&section.text()[first.clone()]);
     let mut diagnostic = section.diagnostic(
         Code::BindParameter,
         first.clone(),
@@ -90,21 +113,24 @@ fn bind_parameters(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     );
     if parameters.len() > 1 {
         diagnostic = diagnostic.note(format!(
-            "{} more bind parameters follow in this script",
-            parameters.len() - 1
+            "the script has {} bind parameters in all",
+            parameters.len()
         ));
     }
     out.push(diagnostic);
 }
 
 fn shell_commands(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
-    for range in section.scan.shell_commands.iter().take(statements::MOST) {
+    for range in section.scan.shell_commands.iter().take(MOST) {
         let line = section.text()[range.clone()].trim_end();
         let command = line.split_whitespace().next().unwrap_or_default();
         out.push(section.diagnostic(
             Code::ShellCommand,
             range.start..range.start + command.len(),
-            format!("`{command}` is a command of a database shell, not SQL"),
+            format!(
+                "`{}` is a command of a database shell, not SQL",
+                shortened(command)
+            ),
             "remove it, or write the SQL that it stands for",
         ));
     }
@@ -138,7 +164,7 @@ fn invisible_characters(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> boo
         "replace it with a space; it often comes in with text that is copied from a web page",
     );
     if more > 0 {
-        diagnostic = diagnostic.note(format!("{more} more words of this script hold one"));
+        diagnostic = diagnostic.note(format!("{} words of this script hold one", more + 1));
     }
     out.push(diagnostic);
     true

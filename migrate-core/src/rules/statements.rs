@@ -1,13 +1,10 @@
+use super::MOST;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, Section};
 use crate::registry::Statement;
 use crate::sqlite;
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-/// How many problems of one kind are shown for a script: enough to work on,
-/// and a bound on the time that a hopeless file takes.
-pub(super) const MOST: usize = 20;
 
 /// Checks the first words of each statement. Returns the offsets of those that
 /// were refused.

@@ -32,15 +32,26 @@ pub(crate) fn unreadable(path: &str, reason: &str) -> Diagnostic {
 }
 
 fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
-    // The lines before the damage are whole, so places in the repaired text
-    // are those of the file.
-    let text = String::from_utf8_lossy(bytes);
-    let at = text.find('\u{fffd}').unwrap_or(at);
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
+        // Every other character of an excerpt would be a NUL.
+        return Diagnostic::of_path(
+            Code::NotUtf8,
+            path,
+            "this file is not UTF-8, but seems to be UTF-16".to_owned(),
+            "save the file as UTF-8".to_owned(),
+        );
+    }
     let byte = bytes.get(at).copied().unwrap_or_default();
+    let (before, damaged) = bytes.split_at(at);
+    // What stands before the damage is whole; its canonical length is the place
+    // of the damage in the canonical text.
+    let mut text = canonicalize(before).unwrap_or_default();
+    let at = text.len();
+    text.push_str(&String::from_utf8_lossy(damaged));
     Diagnostic::in_text(
         Code::NotUtf8,
         path,
-        &text.replace('\u{feff}', ""),
+        &text,
         at..at + 1,
         format!("this file is not UTF-8: the byte 0x{byte:02X} cannot stand here"),
         "save the file as UTF-8".to_owned(),

@@ -82,7 +82,7 @@ impl Iterator for Tokens<'_> {
 fn token(rest: &[u8]) -> Option<(TokenKind, usize)> {
     let next = rest.get(1).copied();
     Some(match *rest.first()? {
-        byte if is_space(byte) => (TokenKind::Space, run(rest, is_space)),
+        byte if is_space(byte) => (TokenKind::Space, spaces(rest)),
         b'-' if next == Some(b'-') => (TokenKind::LineComment, run(rest, |byte| byte != b'\n')),
         b'/' if next == Some(b'*') => block_comment(rest),
         b';' => (TokenKind::Semicolon, 1),
@@ -99,6 +99,11 @@ fn token(rest: &[u8]) -> Option<(TokenKind, usize)> {
         byte if is_identifier(byte) => (TokenKind::Word, run(rest, is_identifier)),
         _ => (TokenKind::Other, 1),
     })
+}
+
+/// A vertical tab is space too for SQLite, but only behind other space.
+fn spaces(rest: &[u8]) -> usize {
+    run(rest, |byte| is_space(byte) || byte == 0x0b)
 }
 
 fn block_comment(rest: &[u8]) -> (TokenKind, usize) {

@@ -1,0 +1,60 @@
+//! `docs/diagnostics.md` has a section for each code, with examples that are
+//! true.
+
+mod memory;
+
+use memory::Memory;
+use migrate_core::diagnostic::Code;
+use migrate_core::directory::{Options, read};
+
+const PAGE: &str = include_str!("../../docs/diagnostics.md");
+
+/// Those whose bad example cannot be written as text, or needs a parser.
+const NOT_SHOWN: [Code; 5] = [
+    Code::UnreadableDirectory,
+    Code::UnreadableFile,
+    Code::NotUtf8,
+    Code::NulByte,
+    Code::Syntax,
+];
+
+#[test]
+fn each_code_has_a_section_with_a_bad_and_a_good_example() {
+    let sections: Vec<&str> = PAGE.split("\n## ").skip(1).collect();
+    let documented: Vec<&str> = sections.iter().filter_map(|it| it.get(..4)).collect();
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(documented, codes);
+    for (section, code) in sections.iter().zip(Code::ALL) {
+        let good = codes_of(example(section, "Good").expect(section));
+        assert_eq!(good, [], "the good example of {code}");
+        let bad = codes_of(example(section, "Bad").expect(section));
+        assert!(
+            bad.contains(code) || NOT_SHOWN.contains(code),
+            "the bad example of {code} gives {bad:?}"
+        );
+    }
+}
+
+/// The language and the text of an example.
+fn example<'a>(section: &'a str, kind: &str) -> Option<(&'a str, &'a str)> {
+    let opening = format!("\n{kind}:\n\n```");
+    section
+        .split_once(&opening)
+        .and_then(|(_, rest)| rest.split_once("\n```"))
+        .and_then(|(block, _)| block.split_once('\n'))
+}
+
+/// The codes that an example gives: a script, or a tree of files.
+fn codes_of((language, text): (&str, &str)) -> Vec<Code> {
+    let files = match language {
+        "sql" => vec![("001_users.sql", text)],
+        _ => {
+            let paths = text
+                .lines()
+                .filter_map(|line| line.split_once("migrations/"));
+            paths.map(|(_, path)| (path, "SELECT 1;")).collect()
+        }
+    };
+    let directory = read(&mut Memory::new(files), &Options::default());
+    directory.diagnostics.iter().map(|it| it.code).collect()
+}
