@@ -73,6 +73,8 @@ pub(crate) enum Kind {
         label: &'static str,
         problems: Vec<String>,
     },
+    /// A commit failed, and the migration is not in the history.
+    Commit { label: &'static str },
     /// A commit failed in a way that leaves its outcome open.
     CommitUnknown { label: &'static str },
     /// Any other error of the database.
@@ -219,19 +221,31 @@ impl fmt::Display for Error {
                  was written, take its history over with `migrate adopt`",
                 columns.join(", ")
             ),
-            Kind::ReadOnly { pending } => write!(
-                f,
-                "the database is read-only, and {pending} migrations are pending"
-            ),
+            Kind::ReadOnly { pending } => {
+                let are = if *pending == 1 {
+                    "migration is"
+                } else {
+                    "migrations are"
+                };
+                write!(
+                    f,
+                    "the database is read-only, and {pending} {are} pending; open it for writing"
+                )
+            }
             Kind::Locked {
                 database,
                 waited,
                 doing,
             } => write!(
                 f,
-                "waited {:.1} s {doing} of `{database}`, which another connection holds; nothing \
-                 was changed",
-                waited.as_secs_f64()
+                "waited {:.1} s {doing} of {database}, and another connection is still in the way; \
+                 nothing{more} was applied",
+                waited.as_secs_f64(),
+                more = if self.0.report.is_empty() {
+                    ""
+                } else {
+                    " more"
+                },
             ),
             Kind::Statement { label, location } => {
                 write!(
@@ -245,7 +259,7 @@ impl fmt::Display for Error {
                 what,
             } => write!(
                 f,
-                "migration `{label}` was refused at {location}: {what}; it was rolled back"
+                "migration `{label}` was refused at {location} and rolled back: {what}"
             ),
             Kind::Violations { label, rows } => write!(
                 f,
@@ -257,12 +271,16 @@ impl fmt::Display for Error {
                 "migration `{label}` was rolled back, because it leaves a broken schema: {}",
                 list(problems)
             ),
+            Kind::Commit { label } => write!(
+                f,
+                "the commit of migration `{label}` failed, and it was rolled back"
+            ),
             Kind::CommitUnknown { label } => write!(
                 f,
                 "the commit of migration `{label}` failed, and whether it took effect is not \
                  known; the next run reads the history again and finds out"
             ),
-            Kind::Database(doing) => write!(f, "the database failed {doing}"),
+            Kind::Database(doing) => write!(f, "the database failed while {doing}"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Helpers that the tests share.
 
+pub mod sets;
+
 use migrate_core::directory::{Files, Listed, Options, read};
 use migrate_runtime::{Migration, Migrator, Registry, Script, Version};
 use std::path::Path;

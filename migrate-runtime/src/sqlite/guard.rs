@@ -33,22 +33,27 @@ impl Refusals {
 
 fn refusal(context: &AuthContext<'_>) -> Option<String> {
     match context.action {
-        AuthAction::Transaction { .. } => {
-            Some("transaction control would end the migration's transaction".to_owned())
-        }
+        AuthAction::Transaction { .. } => Some(
+            "transaction control would end the migration's transaction; remove it, the runner \
+                 begins and commits"
+                .to_owned(),
+        ),
         AuthAction::Savepoint { .. } => {
-            Some("savepoints are not available in a migration".to_owned())
+            Some("savepoints are not available in a migration; remove it".to_owned())
         }
-        AuthAction::Attach { .. } | AuthAction::Detach { .. } => {
-            Some("a migration cannot attach or detach another database".to_owned())
-        }
+        AuthAction::Attach { .. } | AuthAction::Detach { .. } => Some(
+            "a migration cannot attach or detach another database; do it where the application \
+                 opens the database"
+                .to_owned(),
+        ),
         AuthAction::Pragma {
             pragma_name,
             pragma_value,
         } => {
             let name = pragma_name.to_ascii_lowercase();
             let refusal = refused_pragma(&name, pragma_value.is_some())?;
-            Some(format!("`PRAGMA {name}`: {}", refusal.reason))
+            let (reason, help) = (refusal.reason, refusal.help);
+            Some(format!("`PRAGMA {name}`: {reason}; {help}"))
         }
         AuthAction::Insert { table_name }
         | AuthAction::Delete { table_name }
@@ -63,6 +68,10 @@ fn refusal(context: &AuthContext<'_>) -> Option<String> {
         | AuthAction::CreateTrigger { table_name, .. }
         | AuthAction::CreateTempTrigger { table_name, .. }
         | AuthAction::CreateIndex { table_name, .. }
+        | AuthAction::CreateIndex {
+            index_name: table_name,
+            ..
+        }
         | AuthAction::DropIndex { table_name, .. }
             if table_name.eq_ignore_ascii_case(TABLE) =>
         {

@@ -46,7 +46,7 @@ const COMPARE: &str = "SELECT CASE state WHEN 'applied' THEN version END, checks
                        FROM main._migrations ORDER BY rowid";
 
 const READ: &str = "SELECT rowid, version, name, checksum, state, applied_at, execution_ms, \
-                    release, git_commit, origin, down_sql IS NULL \
+                    release, git_commit, origin \
                     FROM main._migrations ORDER BY rowid";
 
 const INSERT: &str = "INSERT INTO main._migrations \
@@ -77,6 +77,13 @@ pub(super) fn is_current(conn: &Connection, registry: &Registry, options: &Optio
             Err(_) => return false,
         }
     }
+    // A view can have a column that is called `rowid`, and a table without this
+    // key the right rows by chance. It is asked last, of the schema for which
+    // the statement was good; it costs no statement.
+    let key = conn.column_metadata(Some("main"), TABLE, "version");
+    if !matches!(key, Ok((_, _, _, true, _))) {
+        return false;
+    }
     match (expected.next(), options.target) {
         (None, _) => true,
         (Some(pending), Some(target)) => pending.version > target,
@@ -98,7 +105,13 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Row>, Failure> {
         return Ok(Vec::new());
     }
     let failure = |error: rusqlite::Error| Failure::new("reading the history")(error);
-    let mut statement = conn.prepare(READ).map_err(failure)?;
+    let mut statement = conn.prepare(READ).map_err(|error| match &error {
+        // All other columns have been found.
+        rusqlite::Error::SqlInputError { msg, .. } if msg.ends_with(": rowid") => {
+            damaged("it is a table without a rowid".to_owned())
+        }
+        _ => failure(error),
+    })?;
     let mut rows = statement.query([]).map_err(failure)?;
     let mut history: Vec<Row> = Vec::new();
     while let Some(row) = rows.next().map_err(failure)? {
@@ -122,7 +135,8 @@ pub(super) fn exists(conn: &Connection) -> Result<bool, Failure> {
     let failure = |error: rusqlite::Error| Failure::new("looking for the history")(error);
     let kind: Option<String> = conn
         .query_row(
-            "SELECT type FROM main.sqlite_schema WHERE lower(name) = ?1",
+            // Triggers have a name space of their own.
+            "SELECT type FROM main.sqlite_schema WHERE lower(name) = ?1 AND type <> 'trigger'",
             [TABLE],
             |row| row.get(0),
         )
@@ -131,6 +145,7 @@ pub(super) fn exists(conn: &Connection) -> Result<bool, Failure> {
     match kind.as_deref() {
         None => return Ok(false),
         Some("table") => {}
+        Some("index") => return Err(damaged("it is an index, not a table".to_owned())),
         Some(other) => return Err(damaged(format!("it is a {other}, not a table"))),
     }
     let mut statement = conn

@@ -4,31 +4,83 @@
 
 use super::quote;
 use rusqlite::Connection;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 
 /// The problems of a database. Those from before a migration do not count
 /// against it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Problems {
-    /// How often each broken reference occurs; tables without a rowid give
-    /// equal descriptions for different rows.
-    violations: BTreeMap<String, usize>,
-    schema: BTreeSet<String>,
+    /// How often each broken reference occurs; those of tables without a rowid
+    /// are equal.
+    violations: BTreeMap<Violation, usize>,
+    /// What is wrong, with the text that says so.
+    schema: BTreeMap<String, String>,
+}
+
+/// A reference to a row that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Violation {
+    table: String,
+    parent: String,
+    rowid: Option<i64>,
 }
 
 impl Problems {
     /// The broken references that `before` did not have.
+    ///
+    /// A table that is built anew gives its rows other rowids. So rows that
+    /// are merely others do not count, while the table refers to its parent in
+    /// vain no more often than before.
     pub(super) fn new_violations(&self, before: &Problems) -> Vec<String> {
+        let (totals, totals_before) = (self.totals(), before.totals());
+        let has_more = |violation: &Violation| {
+            let pair = (violation.table.as_str(), violation.parent.as_str());
+            totals.get(&pair) > totals_before.get(&pair)
+        };
         self.violations
             .iter()
-            .filter(|(what, count)| before.violations.get(*what).unwrap_or(&0) < count)
-            .map(|(what, _)| what.clone())
+            .filter(|(violation, count)| before.violations.get(violation) < Some(count))
+            .filter(|(violation, _)| has_more(violation))
+            .map(|(violation, _)| violation.to_string())
             .collect()
+    }
+
+    fn totals(&self) -> BTreeMap<(&str, &str), usize> {
+        let mut totals = BTreeMap::new();
+        for (violation, count) in &self.violations {
+            let pair = (violation.table.as_str(), violation.parent.as_str());
+            *totals.entry(pair).or_default() += count;
+        }
+        totals
     }
 
     /// The broken objects that `before` did not have.
     pub(super) fn new_schema(&self, before: &Problems) -> Vec<String> {
-        self.schema.difference(&before.schema).cloned().collect()
+        self.schema
+            .iter()
+            .filter(|(problem, _)| !before.schema.contains_key(*problem))
+            .map(|(_, shown)| shown.clone())
+            .collect()
+    }
+
+    fn add(&mut self, what: &str, message: &str) {
+        let problem = format!("{what}: {message}");
+        self.schema.insert(problem.clone(), problem);
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.rowid {
+            Some(rowid) => write!(f, "row {rowid}")?,
+            None => f.write_str("a row")?,
+        }
+        write!(
+            f,
+            " of `{}` refers to no row of `{}`",
+            self.table, self.parent
+        )
     }
 }
 
@@ -56,9 +108,7 @@ fn foreign_keys(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<
         let check = format!("PRAGMA main.foreign_key_check({})", quote(&table));
         if let Err(error) = violations(conn, &check, problems) {
             let message = message(error)?;
-            problems
-                .schema
-                .insert(format!("table `{table}`: {message}"));
+            problems.add(&format!("table `{table}`"), &message);
         }
     }
     Ok(())
@@ -68,12 +118,12 @@ fn violations(conn: &Connection, check: &str, problems: &mut Problems) -> rusqli
     let mut statement = conn.prepare(check)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-        let what = match row.get::<_, Option<i64>>(1)? {
-            Some(rowid) => format!("row {rowid} of `{table}` refers to no row of `{parent}`"),
-            None => format!("a row of `{table}` refers to no row of `{parent}`"),
+        let violation = Violation {
+            table: row.get(0)?,
+            parent: row.get(2)?,
+            rowid: row.get(1)?,
         };
-        *problems.violations.entry(what).or_default() += 1;
+        *problems.violations.entry(violation).or_default() += 1;
     }
     Ok(())
 }
@@ -94,9 +144,9 @@ fn missing_parents(conn: &Connection, problems: &mut Problems) -> rusqlite::Resu
     while let Some(row) = rows.next()? {
         let (child, parent): (String, String) = (row.get(0)?, row.get(1)?);
         if !tables.contains(&parent.to_ascii_lowercase()) {
-            problems.schema.insert(format!(
-                "table `{child}` refers to the table `{parent}`, which does not exist"
-            ));
+            let problem =
+                format!("table `{child}` refers to the table `{parent}`, which does not exist");
+            problems.schema.insert(problem.clone(), problem);
         }
     }
     Ok(())
@@ -108,66 +158,77 @@ fn views(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {
         "SELECT name FROM main.sqlite_schema WHERE type = 'view'",
     )? {
         let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(&view));
-        compile(conn, &sql, &format!("view `{view}`"), problems)?;
+        if let Some(message) = compile(conn, &sql)? {
+            problems.add(&format!("view `{view}`"), &message);
+        }
     }
     Ok(())
 }
 
 /// Triggers are compiled together with the statement that fires them.
 fn triggers(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {
-    let tables = names(
-        conn,
-        "SELECT DISTINCT tbl_name FROM main.sqlite_schema WHERE type = 'trigger'",
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut statement = conn.prepare(
+        "SELECT tbl_name, name FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY name",
     )?;
-    for name in tables {
-        let what = format!("the triggers of `{name}`");
-        let table = quote(&name);
-        compile(
-            conn,
-            &format!("INSERT INTO main.{table} DEFAULT VALUES"),
-            &what,
-            problems,
-        )?;
-        compile(conn, &format!("DELETE FROM main.{table}"), &what, problems)?;
-        let mut statement =
-            conn.prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden = 0")?;
-        let columns: Vec<String> = statement
-            .query_map([&name], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        let assignments: Vec<String> = columns
-            .iter()
-            .map(|column| format!("{0} = {0}", quote(column)))
-            .collect();
-        if !assignments.is_empty() {
-            let sql = format!("UPDATE main.{table} SET {}", assignments.join(", "));
-            compile(conn, &sql, &what, problems)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        tables.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    for (table, triggers) in tables {
+        for sql in firing(conn, &table)? {
+            if let Some(message) = compile(conn, &sql)? {
+                // SQLite does not say which one, and another trigger on the
+                // table makes no new problem of an old one.
+                let names = triggers.join("`, `");
+                let shown = match triggers.len() {
+                    1 => format!("trigger `{names}` of `{table}`: {message}"),
+                    _ => format!("one of the triggers `{names}` of `{table}`: {message}"),
+                };
+                let problem = format!("triggers of `{table}`: {message}");
+                problems.schema.insert(problem, shown);
+            }
         }
     }
     Ok(())
 }
 
-/// Prepares a statement, and never runs it.
-fn compile(
-    conn: &Connection,
-    sql: &str,
-    what: &str,
-    problems: &mut Problems,
-) -> rusqlite::Result<()> {
+/// The statements that fire the triggers of a table.
+fn firing(conn: &Connection, name: &str) -> rusqlite::Result<Vec<String>> {
+    let table = quote(name);
+    let mut statements = vec![
+        format!("INSERT INTO main.{table} DEFAULT VALUES"),
+        format!("DELETE FROM main.{table}"),
+    ];
+    let assignments: Vec<String> = conn
+        .prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden = 0")?
+        .query_map([name], |row| {
+            let column = quote(&row.get::<_, String>(0)?);
+            Ok(format!("{column} = {column}"))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    if !assignments.is_empty() {
+        let assignments = assignments.join(", ");
+        statements.push(format!("UPDATE main.{table} SET {assignments}"));
+    }
+    Ok(statements)
+}
+
+/// Prepares a statement, and never runs it: what is wrong with it.
+fn compile(conn: &Connection, sql: &str) -> rusqlite::Result<Option<String>> {
     let Err(error) = conn.prepare(sql) else {
-        return Ok(());
+        return Ok(None);
     };
     let message = message(error)?;
     // Functions, modules and collations belong to the connection, and another
     // one may have them. A view without a fitting INSTEAD OF trigger refuses
     // the statement, which is no fault of the triggers that it has.
     let is_harmless = message.starts_with("no such function")
+        || message.starts_with("unknown function")
         || message.starts_with("no such module")
         || message.starts_with("no such collation")
         || message.contains("because it is a view");
-    if !is_harmless {
-        problems.schema.insert(format!("{what}: {message}"));
-    }
-    Ok(())
+    Ok(if is_harmless { None } else { Some(message) })
 }
 
 /// The text of an error in the SQL; any other error, such as one of the disk,

@@ -18,17 +18,31 @@ pub(super) struct Deadline {
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 
+/// SQLite counts milliseconds in 32 bits.
+const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
+
 impl Deadline {
     pub(super) fn starting(started: Instant, patience: Duration) -> Deadline {
         Deadline { started, patience }
     }
 
     /// The time that is left; at least a millisecond, because zero would turn
-    /// SQLite's busy handler off.
-    pub(super) fn remaining(&self) -> Duration {
+    /// SQLite's busy handler off, and no more than SQLite can count.
+    fn remaining(&self) -> Duration {
         self.patience
             .saturating_sub(self.started.elapsed())
-            .max(Duration::from_millis(1))
+            .clamp(Duration::from_millis(1), LONGEST_TIMEOUT)
+    }
+
+    /// The same patience, from now on.
+    pub(super) fn anew(&self) -> Deadline {
+        Deadline::starting(Instant::now(), self.patience)
+    }
+
+    /// Gives another connection a moment; `false` if time is up.
+    pub(super) fn pause(&self) -> bool {
+        sleep(FIRST_PAUSE);
+        self.started.elapsed() < self.patience
     }
 
     /// Calls `attempt` until it no longer meets a lock, or time is up.
@@ -42,8 +56,10 @@ impl Deadline {
         doing: &'static str,
         mut attempt: impl FnMut() -> Result<T, Failure>,
     ) -> Result<T, Error> {
+        let timeout = BusyTimeout::of(conn);
         let mut pause = FIRST_PAUSE;
         loop {
+            timeout.limit(self);
             match attempt() {
                 Ok(value) => return Ok(value),
                 Err(Failure::Other(error)) => return Err(error),
@@ -61,6 +77,42 @@ impl Deadline {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
+        }
+    }
+}
+
+/// How long SQLite itself waits within a statement; put back when dropped.
+///
+/// Without a timeout the application may have a busy handler of its own, which
+/// could not be put back, so that it is left alone.
+pub(super) struct BusyTimeout<'c> {
+    conn: &'c Connection,
+    saved: Option<Duration>,
+}
+
+impl BusyTimeout<'_> {
+    pub(super) fn of(conn: &Connection) -> BusyTimeout<'_> {
+        let milliseconds = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0);
+        let saved = conn.query_row("PRAGMA busy_timeout", [], milliseconds);
+        let saved = saved.ok().filter(|saved| *saved > 0);
+        BusyTimeout {
+            conn,
+            saved: saved.map(|saved| Duration::from_millis(saved.into())),
+        }
+    }
+
+    /// Lets SQLite wait until the deadline.
+    pub(super) fn limit(&self, deadline: &Deadline) {
+        if self.saved.is_some() {
+            let _ = self.conn.busy_timeout(deadline.remaining());
+        }
+    }
+}
+
+impl Drop for BusyTimeout<'_> {
+    fn drop(&mut self) {
+        if let Some(saved) = self.saved {
+            let _ = self.conn.busy_timeout(saved);
         }
     }
 }
@@ -95,11 +147,11 @@ pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     })
 }
 
-/// The database as the user knows it.
+/// The database as the user knows it, for a message.
 pub(super) fn name(conn: &Connection) -> String {
     match conn.path() {
         Some("") | None => "the in-memory database".to_owned(),
-        Some(path) => path.to_owned(),
+        Some(path) => format!("`{path}`"),
     }
 }
 

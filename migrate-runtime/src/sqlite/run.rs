@@ -1,15 +1,15 @@
 //! A run: the loop around one migration at a time, each under the lock.
 
 use super::integrity::{self, Problems};
-use super::lock::{Deadline, Failure, is_busy};
+use super::lock::{BusyTimeout, Deadline, Failure, is_busy};
 use super::session::Session;
 use super::{failed, history, script};
 use crate::error::{Error, Kind};
 use crate::{Applied, Migrator, Report};
 use migrate_core::history::Row;
 use migrate_core::{Migration, plan};
-use rusqlite::{Connection, OpenFlags};
-use std::time::Instant;
+use rusqlite::{Connection, OpenFlags, ffi};
+use std::time::{Duration, Instant};
 
 const FOR_THE_LOCK: &str = "for the write lock";
 
@@ -35,7 +35,7 @@ pub(super) fn up<M>(
         .into());
     }
     let mut run = Run {
-        session: Session::start(conn, pending.len())?,
+        session: Session::start(conn, pending.len(), first)?,
         migrator,
         baseline: None,
     };
@@ -47,7 +47,8 @@ pub(super) fn up<M>(
             Ok(None) => return Ok(report),
             Err(error) => {
                 report.elapsed = started.elapsed();
-                return Err(error.with_report(report));
+                let pending = pending.len().saturating_sub(report.applied.len());
+                return Err(read_only(error, pending).with_report(report));
             }
         }
         deadline = Deadline::starting(Instant::now(), migrator.lock_deadline);
@@ -57,6 +58,31 @@ pub(super) fn up<M>(
 fn pending<M>(migrator: &Migrator<M>, history: &[Row]) -> Result<Vec<&'static Migration>, Error> {
     plan::plan(migrator.registry, history, &migrator.plan)
         .map_err(|drift| Kind::Drift(drift).into())
+}
+
+/// Whether an error came from a reader of the same shared cache.
+fn is_table_lock(error: &Error) -> bool {
+    use std::error::Error as _;
+    error
+        .source()
+        .and_then(|source| source.downcast_ref())
+        .and_then(rusqlite::Error::sqlite_error)
+        .is_some_and(|failure| failure.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE)
+}
+
+/// Where no journal can be made beside a file, SQLite calls the file writable
+/// until the first write.
+fn read_only(error: Error, pending: usize) -> Error {
+    use std::error::Error as _;
+    let source = error.source().and_then(|source| source.downcast_ref());
+    match source.and_then(rusqlite::Error::sqlite_error) {
+        Some(&failure) if failure.extended_code == ffi::SQLITE_READONLY_DIRECTORY => {
+            let message = "its directory cannot be written".to_owned();
+            let source = rusqlite::Error::SqliteFailure(failure, Some(message));
+            Error::with_source(Kind::ReadOnly { pending }, source)
+        }
+        _ => error,
+    }
 }
 
 struct Run<'a, M> {
@@ -70,18 +96,25 @@ struct Run<'a, M> {
 impl<M> Run<'_, M> {
     /// Applies the first pending migration, or returns `None` if there is none
     /// left: a sibling may have been faster.
+    ///
+    /// In a shared cache, a reader's table lock can meet any statement of the
+    /// transaction, which then begins anew.
     fn next(&mut self, deadline: &Deadline) -> Result<Option<Applied>, Error> {
-        self.session.wait_until(deadline)?;
-        let conn = &*self.session.conn;
-        deadline.retry(conn, FOR_THE_LOCK, || {
-            conn.execute_batch("BEGIN IMMEDIATE")
-                .map_err(Failure::new("taking the write lock"))
-        })?;
-        let applied = self.apply_next(deadline);
-        // After a commit there is nothing to roll back; in every other case
-        // the transaction ends here.
-        self.session.roll_back();
-        applied
+        loop {
+            let conn = &*self.session.conn;
+            deadline.retry(conn, FOR_THE_LOCK, || {
+                conn.execute_batch("BEGIN IMMEDIATE")
+                    .map_err(Failure::new("taking the write lock"))
+            })?;
+            let applied = self.apply_next(deadline);
+            // After a commit there is nothing to roll back; in every other
+            // case the transaction ends here.
+            self.session.roll_back();
+            match applied {
+                Err(error) if is_table_lock(&error) && deadline.pause() => {}
+                applied => return applied,
+            }
+        }
     }
 
     fn apply_next(&mut self, deadline: &Deadline) -> Result<Option<Applied>, Error> {
@@ -92,19 +125,11 @@ impl<M> Run<'_, M> {
         };
         let before = self.problems_before()?;
         let started = Instant::now();
-        script::run(&mut self.session, migration.label, &migration.up)?;
+        let script = &migration.up;
+        script::run(&mut self.session, migration.label, script, deadline)?;
         let duration = started.elapsed();
         let after = self.check(migration, &before)?;
-        let conn = &*self.session.conn;
-        if !deadline.retry(conn, "for a read", || history::exists(conn))? {
-            history::create(conn).map_err(failed("making the history table"))?;
-        }
-        let record = history::Record {
-            execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-            release: self.migrator.release.as_deref(),
-            git_commit: self.migrator.git_commit.as_deref(),
-        };
-        history::insert(conn, migration, &record).map_err(failed("recording the migration"))?;
+        self.record(migration, duration, deadline)?;
         self.commit(migration)?;
         self.baseline = self.data_version().ok().map(|version| (version, after));
         Ok(Some(Applied {
@@ -146,12 +171,32 @@ impl<M> Run<'_, M> {
         Ok(after)
     }
 
+    fn record(
+        &self,
+        migration: &Migration,
+        duration: Duration,
+        deadline: &Deadline,
+    ) -> Result<(), Error> {
+        let conn = &*self.session.conn;
+        // The row may be what no longer fits into the cache, as in a script.
+        let timeout = BusyTimeout::of(conn);
+        timeout.limit(deadline);
+        if !deadline.retry(conn, "for a read", || history::exists(conn))? {
+            history::create(conn).map_err(failed("making the history table"))?;
+        }
+        let record = history::Record {
+            execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            release: self.migrator.release.as_deref(),
+            git_commit: self.migrator.git_commit.as_deref(),
+        };
+        history::insert(conn, migration, &record).map_err(failed("recording the migration"))
+    }
+
     /// With a rollback journal, a commit has to wait for readers. The
     /// transaction stays open meanwhile, so that the commit can be repeated.
     fn commit(&self, migration: &Migration) -> Result<(), Error> {
         let conn = &*self.session.conn;
         let deadline = Deadline::starting(Instant::now(), self.migrator.lock_deadline);
-        self.session.wait_until(&deadline)?;
         let mut failure = None;
         deadline.retry(conn, "for the readers", || {
             match conn.execute_batch("COMMIT") {
@@ -171,28 +216,25 @@ impl<M> Run<'_, M> {
 
     /// A commit that reports an error may have taken effect all the same: with
     /// write-ahead logging the error can come after the commit record. Only the
-    /// history in the file can tell, read on a connection of its own.
+    /// history in the file can tell, read on a connection of its own. What is
+    /// in memory has no second reader, and no disk that could fail.
     fn settle(&self, migration: &Migration, error: rusqlite::Error) -> Result<(), Error> {
         self.session.roll_back();
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let is_recorded = self
-            .session
-            .conn
-            .path()
-            .filter(|path| !path.is_empty())
-            .and_then(|path| Connection::open_with_flags(path, flags).ok())
-            .and_then(|conn| history::read(&conn).ok())
-            .is_some_and(|history| {
-                history.iter().any(|row| {
-                    row.version == migration.version
-                        && migration.checksum.matches(row.checksum.as_bytes())
-                })
-            });
-        if is_recorded {
-            return Ok(());
-        }
-        let kind = Kind::CommitUnknown {
-            label: migration.label,
+        let history = match self.session.conn.path() {
+            None | Some("") => history::read(self.session.conn).ok(),
+            Some(path) => Connection::open_with_flags(path, flags)
+                .ok()
+                .and_then(|conn| history::read(&conn).ok()),
+        };
+        let label = migration.label;
+        let is_recorded = |row: &Row| {
+            row.version == migration.version && migration.checksum.matches(row.checksum.as_bytes())
+        };
+        let kind = match history {
+            Some(history) if history.iter().any(is_recorded) => return Ok(()),
+            Some(_) => Kind::Commit { label },
+            None => Kind::CommitUnknown { label },
         };
         Err(Error::with_source(kind, super::without_sql(error)))
     }

@@ -1,6 +1,7 @@
 //! Running the statements of one script.
 
 use super::guard::Refusals;
+use super::lock::{BusyTimeout, Deadline};
 use super::session::Session;
 use super::without_sql;
 use crate::error::{Error, Kind};
@@ -13,15 +14,21 @@ pub(super) fn run(
     session: &mut Session<'_>,
     label: &'static str,
     script: &Script,
+    deadline: &Deadline,
 ) -> Result<(), Error> {
     let refusals = Refusals::default();
     session
         .conn
         .authorizer(Some(refusals.authorizer()))
         .map_err(super::failed("installing the authorizer"))?;
-    let result = script
-        .statements()
-        .try_for_each(|statement| step(session.conn, label, script, statement, &refusals));
+    let timeout = BusyTimeout::of(session.conn);
+    let result = script.statements().try_for_each(|statement| {
+        // Changes that outgrow the cache of a rollback-journal database wait
+        // for its readers, and each statement would begin to wait anew.
+        timeout.limit(deadline);
+        step(session.conn, label, script, statement, &refusals)
+    });
+    drop(timeout);
     session.remove_guard();
     result
 }
@@ -42,7 +49,7 @@ fn step(
     match to_completion(conn, script.text(statement)) {
         Ok(0) => {}
         Ok(_) => {
-            let what = "a bind parameter has no value here".to_owned();
+            let what = "a bind parameter has no value here; write the value itself".to_owned();
             return Err(refused(what).into());
         }
         Err(error) => {

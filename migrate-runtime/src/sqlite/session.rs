@@ -1,16 +1,16 @@
 //! The state of the connection for a run, put back when it ends.
 
 use super::failed;
-use super::lock::Deadline;
+use super::lock::{Deadline, Failure, is_busy};
 use crate::error::{Error, Kind};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::{Connection, OptionalExtension};
-use std::time::Duration;
 
 /// Settings of the connection that a run or a migration may change, and that
-/// a rollback does not put back: <https://sqlite.org/pragma.html>.
-const SAVED: [&str; 11] = [
+/// a rollback does not put back: <https://sqlite.org/pragma.html>. Those that
+/// are missing here cannot be read or put back, and are refused in a migration.
+const SAVED: [&str; 25] = [
     "foreign_keys",
     "synchronous",
     "legacy_alter_table",
@@ -21,7 +21,21 @@ const SAVED: [&str; 11] = [
     "cache_size",
     "trusted_schema",
     "defer_foreign_keys",
-    "busy_timeout",
+    "analysis_limit",
+    "automatic_index",
+    "cache_spill",
+    "cell_size_check",
+    "checkpoint_fullfsync",
+    "count_changes",
+    "empty_result_callbacks",
+    "full_column_names",
+    "fullfsync",
+    "journal_size_limit",
+    "mmap_size",
+    "read_uncommitted",
+    "reverse_unordered_selects",
+    "short_column_names",
+    "threads",
 ];
 
 /// `PRAGMA synchronous` of a commit that survives a loss of power.
@@ -38,13 +52,19 @@ pub(super) struct Session<'c> {
     pub(super) conn: &'c mut Connection,
     saved: Vec<(&'static str, i64)>,
     double_quoted_strings: [bool; 2],
+    deadline: Deadline,
 }
 
 impl<'c> Session<'c> {
-    pub(super) fn start(conn: &'c mut Connection, pending: usize) -> Result<Session<'c>, Error> {
+    pub(super) fn start(
+        conn: &'c mut Connection,
+        pending: usize,
+        deadline: Deadline,
+    ) -> Result<Session<'c>, Error> {
         let mut session = Session {
-            saved: Vec::with_capacity(SAVED.len()),
+            saved: deadline.retry(conn, "for a read", || save(conn))?,
             double_quoted_strings: [true; 2],
+            deadline,
             conn,
         };
         for (config, was_on) in DOUBLE_QUOTED_STRINGS
@@ -56,51 +76,50 @@ impl<'c> Session<'c> {
                 .db_config(config)
                 .map_err(failed("reading a setting"))?;
         }
-        for pragma in SAVED {
-            if let Some(value) = read(session.conn, pragma).map_err(failed("reading a setting"))? {
-                session.saved.push((pragma, value));
-            }
-        }
         if session.saved("query_only") == Some(1) {
             return Err(Kind::ReadOnly { pending }.into());
         }
-        session.prepare()?;
+        deadline.retry(session.conn, "for a read", || session.prepare())?;
         Ok(session)
     }
 
-    fn prepare(&mut self) -> Result<(), Error> {
+    fn prepare(&self) -> Result<(), Failure> {
         const DOING: &str = "preparing the connection";
         // Dropping a table deletes its rows, and with foreign keys on that
         // cascades into other tables, even in the rebuild that SQLite's manual
         // recommends. It can only be switched outside of a transaction:
         // https://sqlite.org/lang_altertable.html#otheralter
-        write(self.conn, "foreign_keys", 0).map_err(failed(DOING))?;
-        if read(self.conn, "foreign_keys").map_err(failed(DOING))? == Some(1) {
+        write(self.conn, "foreign_keys", 0).map_err(Failure::new(DOING))?;
+        if read(self.conn, "foreign_keys").map_err(Failure::new(DOING))? == Some(1) {
             return Err(Kind::Database("switching foreign keys off").into());
         }
         if self.saved("synchronous").is_some_and(|level| level < FULL) {
-            write(self.conn, "synchronous", FULL).map_err(failed(DOING))?;
+            write(self.conn, "synchronous", FULL).map_err(Failure::new(DOING))?;
         }
         // A misspelt column in double quotes would become a text, and would be
         // written into the data.
         for config in DOUBLE_QUOTED_STRINGS {
             self.conn
                 .set_db_config(config, false)
-                .map_err(failed(DOING))?;
+                .map_err(Failure::new(DOING))?;
         }
         Ok(())
     }
 
-    /// Lets SQLite itself wait inside of a statement. Without a timeout the
-    /// application may have a busy handler of its own, which could not be put
-    /// back, so that it is left alone.
-    pub(super) fn wait_until(&self, deadline: &Deadline) -> Result<(), Error> {
-        if self.saved("busy_timeout").is_none_or(|saved| saved == 0) {
-            return Ok(());
+    /// Puts a setting back, if it is another one now. Where another connection
+    /// of a shared cache changes the schema, not even that can be prepared.
+    fn restore(&self, pragma: &str, value: i64, deadline: &Deadline) {
+        loop {
+            let restored = match read(self.conn, pragma) {
+                Ok(found) if found == Some(value) => Ok(()),
+                Ok(_) => write(self.conn, pragma, value),
+                Err(error) => Err(error),
+            };
+            match restored {
+                Err(error) if is_busy(&error) && deadline.pause() => {}
+                _ => return,
+            }
         }
-        self.conn
-            .busy_timeout(deadline.remaining())
-            .map_err(failed("setting the busy timeout"))
     }
 
     fn saved(&self, pragma: &str) -> Option<i64> {
@@ -136,17 +155,21 @@ impl Drop for Session<'_> {
         {
             let _ = self.conn.set_db_config(config, was_on);
         }
+        let deadline = self.deadline.anew();
         for (pragma, value) in &self.saved {
-            if *pragma == "busy_timeout" {
-                if *value > 0 {
-                    let timeout = Duration::from_millis(value.unsigned_abs());
-                    let _ = self.conn.busy_timeout(timeout);
-                }
-            } else if read(self.conn, pragma) != Ok(Some(*value)) {
-                let _ = write(self.conn, pragma, *value);
-            }
+            self.restore(pragma, *value, &deadline);
         }
     }
+}
+
+/// Every setting that is put back in the end.
+fn save(conn: &Connection) -> Result<Vec<(&'static str, i64)>, Failure> {
+    let mut saved = Vec::with_capacity(SAVED.len());
+    for pragma in SAVED {
+        let value = read(conn, pragma).map_err(Failure::new("reading a setting"))?;
+        saved.extend(value.map(|value| (pragma, value)));
+    }
+    Ok(saved)
 }
 
 /// The value of a pragma, or `None` if this SQLite does not know it.

@@ -1,0 +1,83 @@
+//! Sets of migrations that the process tests and their worker both know by a
+//! name, so that a name on the command line is enough to agree on one.
+
+use migrate_runtime::{Migrator, Version};
+
+/// Makes the migrator of a set:
+///
+/// - `steps:<count>:<rows>`: each migration makes a table with rows, changes
+///   every row of the first table, and triples the one row of the ledger, so
+///   that a migration that took effect twice, or in half, leaves a trace.
+/// - `balance:<count>`: a table with one row, then updates that multiply it.
+/// - `seed:<megabytes>`: one file of that size, an `INSERT` on each line.
+/// - `inserts:<count>`: one file of that many statements with a page of data
+///   in each.
+///
+/// Sets that differ in the count alone begin with the same migrations.
+///
+/// # Panics
+///
+/// Panics if there is no such set.
+#[must_use]
+#[expect(clippy::panic, reason = "a test with a wrong fixture must fail")]
+pub fn migrator(set: &str) -> Migrator<Version> {
+    let mut words = set.split(':');
+    let name = words.next();
+    let numbers: Option<Vec<usize>> = words.map(|word| word.parse().ok()).collect();
+    let files: Vec<String> = match (name, numbers.as_deref()) {
+        (Some("steps"), Some(&[count, rows])) => (1..=count).map(|n| step(n, rows)).collect(),
+        (Some("balance"), Some(&[count])) => (1..=count).map(balance).collect(),
+        (Some("seed"), Some(&[megabytes])) => vec![seed(megabytes)],
+        (Some("inserts"), Some(&[count])) => vec![inserts(count)],
+        _ => panic!("no set is called `{set}`"),
+    };
+    let names: Vec<String> = (1..=files.len()).map(|n| format!("{n:03}_m.sql")).collect();
+    let files: Vec<(&str, &str)> = names
+        .iter()
+        .zip(&files)
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    crate::migrator(&files)
+}
+
+fn step(n: usize, rows: usize) -> String {
+    let table = format!(
+        "CREATE TABLE t{n}(id INTEGER PRIMARY KEY, touched INTEGER NOT NULL, filler TEXT);\n\
+         INSERT INTO t{n}(touched, filler)\n\
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})\n\
+         SELECT 0, hex(zeroblob(150)) FROM n;\n"
+    );
+    match n {
+        1 => format!(
+            "CREATE TABLE ledger(balance INTEGER NOT NULL);\n\
+             INSERT INTO ledger VALUES (1);\n{table}"
+        ),
+        _ => format!(
+            "UPDATE ledger SET balance = balance * 3;\n{table}\
+             UPDATE t1 SET touched = touched + 1;\n"
+        ),
+    }
+}
+
+fn balance(n: usize) -> String {
+    match n {
+        1 => "CREATE TABLE account(balance INTEGER);\nINSERT INTO account VALUES (1);\n".to_owned(),
+        _ => "UPDATE account SET balance = balance * 100;\n".to_owned(),
+    }
+}
+
+fn seed(megabytes: usize) -> String {
+    let mut text = String::from("CREATE TABLE seed(id INTEGER PRIMARY KEY, words TEXT);\n");
+    let words = "the quick brown fox; ".repeat(20);
+    let mut id = 0;
+    while text.len() < megabytes << 20 {
+        id += 1;
+        text += &format!("INSERT INTO seed VALUES ({id}, '{words}');\n");
+    }
+    text
+}
+
+fn inserts(count: usize) -> String {
+    let insert = "INSERT INTO big(page) VALUES (zeroblob(4000));\n";
+    format!("CREATE TABLE big(page BLOB);\n{}", insert.repeat(count))
+}

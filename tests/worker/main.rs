@@ -1,0 +1,123 @@
+//! A process for the tests to start, to race and to kill.
+//!
+//! `worker <set> <database> [key=value ...]` says `ready`, waits for the end
+//! of its input, and migrates. So a test decides when it begins, and no worker
+//! outlives its test for long. What came of it is printed line by line.
+
+use migrate_runtime::{Ahead, Error};
+use migrate_tests::{chain, sets};
+use rusqlite::Connection;
+use std::io::Read;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let set = arguments.next().ok_or("which set?")?;
+    let path = arguments.next().ok_or("which database?")?;
+    let mut migrator = sets::migrator(&set).lock_deadline(Duration::from_secs(30));
+    let mut setup = Setup::default();
+    let mut hold = None;
+    for argument in arguments {
+        let (key, value) = argument.split_once('=').ok_or("expected key=value")?;
+        match key {
+            "deadline_ms" => {
+                migrator = migrator.lock_deadline(Duration::from_millis(value.parse()?));
+            }
+            "wal" => migrator = migrator.wal(),
+            "ahead" => migrator = migrator.ahead(Ahead::Allow),
+            "busy_ms" => setup.busy_timeout = Some(Duration::from_millis(value.parse()?)),
+            "cache_pages" => setup.cache_pages = Some(value.parse()?),
+            "abort_after" => setup.abort_after = Some(value.parse()?),
+            "hold" => hold = Some(value.to_owned()),
+            _ => return Err(format!("unknown key `{key}`").into()),
+        }
+    }
+    if let Some(sql) = hold {
+        let db = Connection::open(&path)?;
+        db.execute_batch(&sql)?;
+        println!("ready");
+        wait_for_release()?;
+        println!("ok");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("ready");
+    wait_for_release()?;
+    let mut db = match setup.open(&path) {
+        Ok(db) => db,
+        Err(error) => {
+            println!("error open {:?}", chain(&error));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let started = Instant::now();
+    let result = migrator.up(&mut db);
+    println!("elapsed {}", started.elapsed().as_millis());
+    let report = match &result {
+        Ok(report) => report,
+        Err(error) => error.report(),
+    };
+    for applied in report.applied() {
+        println!("applied {}", applied.version.get());
+    }
+    match result {
+        Ok(_) => {
+            println!("ok");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            println!("error {} {:?}", kind(&error), chain(&error));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn wait_for_release() -> std::io::Result<()> {
+    std::io::stdin().read_to_end(&mut Vec::new()).map(drop)
+}
+
+/// The steps of SQLite's virtual machine from one call of the progress handler
+/// to the next, within a statement.
+const STEPS_PER_CALL: i32 = 300;
+
+/// How the connection is set up before it is migrated.
+#[derive(Default)]
+struct Setup {
+    busy_timeout: Option<Duration>,
+    cache_pages: Option<i64>,
+    /// Dies at so many calls of SQLite's progress handler.
+    abort_after: Option<u64>,
+}
+
+impl Setup {
+    fn open(&self, path: &str) -> rusqlite::Result<Connection> {
+        let mut db = Connection::open(path)?;
+        if let Some(timeout) = self.busy_timeout {
+            db.busy_timeout(timeout)?;
+        }
+        if let Some(pages) = self.cache_pages {
+            db.pragma_update(None, "cache_size", pages)?;
+        }
+        if let Some(mut calls) = self.abort_after {
+            let abort = move || {
+                calls = calls
+                    .checked_sub(1)
+                    .unwrap_or_else(|| std::process::abort());
+                false
+            };
+            db.progress_handler(STEPS_PER_CALL, Some(abort))?;
+        }
+        Ok(db)
+    }
+}
+
+fn kind(error: &Error) -> &'static str {
+    match error {
+        error if error.is_locked() => "locked",
+        error if error.is_read_only() => "read_only",
+        error if error.is_ahead() => "ahead",
+        error if error.is_damaged() => "damaged",
+        error if !error.drift().is_empty() => "drift",
+        _ => "other",
+    }
+}
