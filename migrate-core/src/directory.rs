@@ -9,7 +9,7 @@ pub(crate) use section::Section;
 pub use walk::{Files, Listed, list};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::file_name::{FileKind, NameProblem, Role, ScriptName, classify};
+use crate::file_name::{FileKind, NameProblem, ScriptName, classify};
 use crate::{Checksum, Numbering, rules, text};
 
 /// How a directory is read.
@@ -45,7 +45,8 @@ pub struct Directory {
     /// The migrations in ascending order. With diagnostics present the list
     /// may be incomplete or hold a version twice: good for a stub only.
     pub migrations: Vec<SourceMigration>,
-    /// Every problem, sorted by path and place.
+    /// Every problem: those of the order by version, then the others by path
+    /// and place.
     pub diagnostics: Vec<Diagnostic>,
     /// Every file whose content was read: its path relative to the directory,
     /// and the checksum of its whole canonical text.
@@ -139,7 +140,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
     let sections: Vec<(Section<'_>, Option<Section<'_>>)> =
         sources.iter().map(section::split).collect();
     rules::names::check(&refused, &sources, out);
-    rules::numbering::check(&sources, &refused, options, out);
+    rules::numbering::mixed_widths(&sources, out);
     let whole = sections
         .iter()
         .filter(|(section, _)| !section.source.is_damaged);
@@ -150,10 +151,11 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
         }
     }
     directory.migrations = assemble::assemble(&sections, out);
-    if !sources.iter().any(|source| source.name.role != Role::Down) && out.is_empty() {
+    if sources.is_empty() && out.is_empty() {
         out.push(rules::numbering::no_migrations(options));
     }
     out.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    out.splice(0..0, rules::numbering::check(&sources, &refused, options));
     directory
 }
 

@@ -4,6 +4,7 @@
 mod memory;
 
 use memory::Memory;
+use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_core::directory::{Options, SyntaxProblem, list, read};
 use migrate_core::render::render;
 use migrate_core::sqlite::{Tokens, scan};
@@ -293,7 +294,12 @@ proptest! {
             prop_assert!(rendered.contains(" = help: "), "{}", rendered);
             prop_assert!(!diagnostic.message.is_empty() && !diagnostic.help.is_empty());
         }
-        prop_assert!(diagnostics.iter().map(|it| &it.path).is_sorted());
+        let is_of_order = |it: &&Diagnostic| {
+            matches!(it.code, Code::WrongFirstVersion | Code::Gap | Code::DuplicateVersion)
+        };
+        let of_order = diagnostics.iter().take_while(is_of_order).count();
+        prop_assert!(diagnostics[of_order..].iter().all(|it| !is_of_order(&it)));
+        prop_assert!(diagnostics[of_order..].iter().map(|it| &it.path).is_sorted());
         let versions = directory.migrations.iter().map(|migration| migration.version);
         prop_assert!(versions.is_sorted());
         if diagnostics.is_empty() {

@@ -1,31 +1,36 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, RefusedPath, SourceFile};
-use crate::file_name::Role;
+use crate::file_name::{Role, is_in_down_folder};
 use crate::{Numbering, Version};
 use std::collections::BTreeMap;
 
-/// Checks the numbers of all migrations against each other.
+/// Checks the numbers of all migrations against each other. What concerns the
+/// order comes in the order of the versions, whatever the folders are called.
 pub(crate) fn check(
     sources: &[SourceFile],
     refused: &[RefusedPath],
     options: &Options<'_>,
-    out: &mut Vec<Diagnostic>,
-) {
-    mixed_widths(sources, out);
-    duplicates(sources, refused, options, out);
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    duplicates(sources, refused, options, &mut found);
     if let Numbering::Sequential { first } = options.numbering {
         let claimed = claimed(sources, refused);
         match claimed.first_key_value() {
             // Every number of such a set would be a gap of its own.
-            Some((&found, path)) if found >= FIRST_TIMESTAMP && found != first.get() => {
-                out.push(timestamps(found, path));
+            Some((&version, path)) if version >= FIRST_TIMESTAMP && version != first.get() => {
+                found.push((version, timestamps(version, path)));
             }
             _ => {
-                wrong_first(&claimed, first.get(), out);
-                gaps(&claimed, sources, out);
+                found.extend(wrong_first(&claimed, first.get()));
+                gaps(&claimed, sources, &mut found);
             }
         }
     }
+    found.sort_by_key(|(version, diagnostic)| (*version, diagnostic.code));
+    found
+        .into_iter()
+        .map(|(_, diagnostic)| diagnostic)
+        .collect()
 }
 
 /// The smallest number of 14 digits.
@@ -67,9 +72,11 @@ fn claimed<'a>(sources: &'a [SourceFile], refused: &'a [RefusedPath]) -> BTreeMa
         claimed.entry(version).or_insert(&source.path);
     }
     for path in refused {
-        let extension = path.relative.rsplit('.').next().unwrap_or_default();
-        let is_script = ["sql", "rs"].contains(&extension.to_ascii_lowercase().as_str());
-        if let (true, Some(number)) = (is_script, leading_number(&path.relative)) {
+        let name = path.relative.to_ascii_lowercase();
+        let is_script = name.ends_with(".sql") || name.ends_with(".rs");
+        let (folders, _) = name.rsplit_once('/').unwrap_or_default();
+        let is_down = name.ends_with(".down.sql") || is_in_down_folder(folders);
+        if let (true, Some(number)) = (is_script && !is_down, leading_number(&path.relative)) {
             claimed.entry(number).or_insert(&path.path);
         }
     }
@@ -94,7 +101,7 @@ fn leading_number(relative: &str) -> Option<u64> {
 }
 
 /// Names of one width sort in the order of their numbers everywhere.
-fn mixed_widths(sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
+pub(crate) fn mixed_widths(sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     for source in ups(sources) {
         *counts.entry(source.name.digits).or_default() += 1;
@@ -130,7 +137,7 @@ fn duplicates(
     sources: &[SourceFile],
     refused: &[RefusedPath],
     options: &Options<'_>,
-    out: &mut Vec<Diagnostic>,
+    found: &mut Vec<(u64, Diagnostic)>,
 ) {
     let mut versions: BTreeMap<_, Vec<&SourceFile>> = BTreeMap::new();
     for source in ups(sources) {
@@ -142,7 +149,7 @@ fn duplicates(
     let help = match options.numbering {
         Numbering::Timestamp => "give all but one of them another timestamp".to_owned(),
         Numbering::Sequential { .. } => format!(
-            "give all but one of them another number; the next free one is {}",
+            "give all but one of them another number; {} and those above it are free",
             next_free(sources, refused)
         ),
     };
@@ -152,20 +159,18 @@ fn duplicates(
             .map(|source| format!("`{}`", source.path))
             .collect();
         paths.sort();
-        out.push(
-            Diagnostic::of_path(
-                Code::DuplicateVersion,
-                paths[0].trim_matches('`'),
-                format!(
-                    "version {version:0width$} is used by {} migrations",
-                    files.len(),
-                    width = files[0].name.digits,
-                    version = version.get(),
-                ),
-                help.clone(),
-            )
-            .note(paths.join("\n")),
+        let diagnostic = Diagnostic::of_path(
+            Code::DuplicateVersion,
+            paths[0].trim_matches('`'),
+            format!(
+                "version {version:0width$} is used by {} migrations",
+                files.len(),
+                width = files[0].name.digits,
+                version = version.get(),
+            ),
+            help.clone(),
         );
+        found.push((version.get(), diagnostic.note(paths.join("\n"))));
     }
 }
 
@@ -179,25 +184,23 @@ fn timestamps(found: u64, path: &str) -> Diagnostic {
     )
 }
 
-fn wrong_first(claimed: &BTreeMap<u64, &str>, first: u64, out: &mut Vec<Diagnostic>) {
-    let Some((&found, path)) = claimed.iter().next() else {
-        return;
+fn wrong_first(claimed: &BTreeMap<u64, &str>, first: u64) -> Option<(u64, Diagnostic)> {
+    let (&found, path) = claimed.first_key_value()?;
+    let diagnostic = || {
+        Diagnostic::of_path(
+            Code::WrongFirstVersion,
+            path,
+            format!("the first migration is number {found:03}, not {first:03}"),
+            format!(
+                "restore what is missing, or renumber; a set that begins at {found} on purpose \
+                 says `first = {found}` in the call"
+            ),
+        )
     };
-    if found == first {
-        return;
-    }
-    out.push(Diagnostic::of_path(
-        Code::WrongFirstVersion,
-        path,
-        format!("the first migration is number {found:03}, not {first:03}"),
-        format!(
-            "restore what is missing, or renumber; a set that begins at {found} on purpose says \
-             `first = {found}` in the call"
-        ),
-    ));
+    (found != first).then(|| (found, diagnostic()))
 }
 
-fn gaps(claimed: &BTreeMap<u64, &str>, sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
+fn gaps(claimed: &BTreeMap<u64, &str>, sources: &[SourceFile], found: &mut Vec<(u64, Diagnostic)>) {
     let width = sources.iter().map(|source| source.name.digits).max();
     let width = width.unwrap_or(3);
     let last = claimed.keys().next_back().copied().unwrap_or_default();
@@ -220,9 +223,8 @@ fn gaps(claimed: &BTreeMap<u64, &str>, sources: &[SourceFile], out: &mut Vec<Dia
                  {from:0width$} on"
             )
         };
-        out.push(
-            Diagnostic::of_path(Code::Gap, path_after, message, help)
-            .note(format!("the migration before it is `{path_before}`")),
-        );
+        let diagnostic = Diagnostic::of_path(Code::Gap, path_after, message, help)
+            .note(format!("the migration before it is `{path_before}`"));
+        found.push((after, diagnostic));
     }
 }

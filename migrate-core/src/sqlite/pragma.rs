@@ -41,8 +41,15 @@ pub fn refused_pragma(name: &str, has_value: bool) -> Option<PragmaRefusal> {
             "with it, a failing migration could no longer be rolled back",
             "remove it, and set the mode where the application opens the database",
         ),
-        "locking_mode" | "query_only" | "busy_timeout" | "temp_store" | "max_page_count"
-        | "case_sensitive_like" | "secure_delete" | "wal_autocheckpoint" | "soft_heap_limit"
+        "locking_mode"
+        | "query_only"
+        | "busy_timeout"
+        | "temp_store"
+        | "max_page_count"
+        | "case_sensitive_like"
+        | "secure_delete"
+        | "wal_autocheckpoint"
+        | "soft_heap_limit"
         | "hard_heap_limit" => (
             "it would stay on the connection after the migration",
             "remove it, and set it where the application opens the database",

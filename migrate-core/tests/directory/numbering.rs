@@ -10,7 +10,7 @@ fn a_gap_of_one_and_of_several() {
     M009: version 002 is missing
      --> migrations/003_c.sql
       = note: the migration before it is `migrations/001_a.sql`
-      = help: restore what is missing, or renumber this migration to 002
+      = help: restore what is missing, or renumber this migration and all after it, from 002 on
 
     M009: versions 004 to 006 are missing
      --> migrations/007_d.sql
@@ -40,15 +40,15 @@ fn two_and_three_of_one_number() {
     M010: version 001 is used by 2 migrations
      --> migrations/001_a.sql
       = note: `migrations/001_a.sql`
-                `migrations/schema/001_b.sql`
-      = help: give all but one of them another number; the next free one is 003
+              `migrations/schema/001_b.sql`
+      = help: give all but one of them another number; 003 and those above it are free
 
     M010: version 002 is used by 3 migrations
      --> migrations/002_a.sql
       = note: `migrations/002_a.sql`
-                `migrations/002_b.up.sql`
-                `migrations/002_c/up.sql`
-      = help: give all but one of them another number; the next free one is 003
+              `migrations/002_b.up.sql`
+              `migrations/002_c/up.sql`
+      = help: give all but one of them another number; 003 and those above it are free
     ");
 }
 
@@ -58,8 +58,8 @@ fn the_same_migration_in_two_forms() {
     M010: version 001 is used by 2 migrations
      --> migrations/001_a.sql
       = note: `migrations/001_a.sql`
-                `migrations/001_a.up.sql`
-      = help: give all but one of them another number; the next free one is 002
+              `migrations/001_a.up.sql`
+      = help: give all but one of them another number; 002 and those above it are free
     ");
 }
 
@@ -72,7 +72,7 @@ fn two_timestamps_that_are_one() {
     M010: version 20240131235959 is used by 2 migrations
      --> migrations/20240131235959_a.sql
       = note: `migrations/20240131235959_a.sql`
-                `migrations/20240131235959_b.sql`
+              `migrations/20240131235959_b.sql`
       = help: give all but one of them another timestamp
     ");
 }

@@ -21,13 +21,35 @@ fn utf_16() {
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
-    assert_snapshot!(script(little), @r"
-    M014: this file is not UTF-8: the byte 0xFF cannot stand here
-     --> migrations/001_users.sql:1:1
+    assert_snapshot!(script(little), @"
+    M014: this file is not UTF-8, but seems to be UTF-16
+     --> migrations/001_users.sql
+      = help: save the file as UTF-8
+    ");
+}
+
+#[test]
+fn a_damaged_file_is_not_reported_as_missing_too() {
+    let files: [(&str, &[u8]); 4] = [
+        ("001_a.sql", b"SELECT '\xF6';"),
+        ("001_a.down.sql", b"SELECT 1;"),
+        ("002_b.sql", b"SELECT \0;"),
+        ("003_c.sql", b"SELECT 1;"),
+    ];
+    assert_snapshot!(problems(&files), @r"
+    M014: this file is not UTF-8: the byte 0xF6 cannot stand here
+     --> migrations/001_a.sql:1:9
       |
-    1 | ��S\u{0}E\u{0}L\u{0}E\u{0}C\u{0}T\u{0} \u{0}1\u{0};\u{0}
-      | ^
-      = help: it seems to be UTF-16: save it as UTF-8
+    1 | SELECT '�';
+      |         ^
+      = help: save the file as UTF-8
+
+    M015: a NUL byte: SQLite would silently ignore everything after it
+     --> migrations/002_b.sql:1:8
+      |
+    1 | SELECT \u{0};
+      |        ^^^^^
+      = help: remove the byte; if the file is UTF-16, save it as UTF-8
     ");
 }
 
@@ -278,6 +300,11 @@ fn two_problems_at_once() {
         ("001_a.sql", "SELECT ?;\n\nCOMMIT;\n"),
         ("003_c.sql", ""),
     ]), @r#"
+    M009: version 002 is missing
+     --> migrations/003_c.sql
+      = note: the migration before it is `migrations/001_a.sql`
+      = help: restore what is missing, or renumber this migration to 002
+
     M018: `?` is a bind parameter: a migration has no value for it
      --> migrations/001_a.sql:1:8
       |
@@ -291,11 +318,6 @@ fn two_problems_at_once() {
     3 | COMMIT;
       | ^^^^^^
       = help: remove it: the runner already runs each migration in a transaction, together with its row in the history
-
-    M009: version 002 is missing
-     --> migrations/003_c.sql
-      = note: the migration before it is `migrations/001_a.sql`
-      = help: restore what is missing, or renumber this migration to 002
 
     M016: this migration is empty
      --> migrations/003_c.sql

@@ -1,0 +1,24 @@
+//! Whether a change in a migrations directory reaches the binary, tried with
+//! the real Cargo on packages that depend on this workspace's runtime.
+//!
+//! The packages are made below Cargo's folder for the files of tests and stay
+//! there, so that one that failed can be looked at. They share a target
+//! directory: SQLite is compiled once for all of them, and Cargo's own lock has
+//! the tests wait for each other.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
+mod freshness;
+mod watched;
+
+mod mended;
+mod release;
+
+mod places;
+mod targets;
+mod tree;
+
+mod package;

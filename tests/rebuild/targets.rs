@@ -1,0 +1,78 @@
+//! Every kind of target of one package.
+
+use crate::package::{Package, RUNTIME, build_script};
+
+const LIBRARY: &str = r#"
+//! ```
+//! use migrate_runtime::embed_migrations;
+//! embed_migrations!("migrations");
+//! assert_eq!(Migration::LATEST, Migration::V002B);
+//! assert_eq!(targets::schema::Migration::ALL.len(), 2);
+//! ```
+
+pub mod schema {
+    migrate_runtime::embed_migrations!("migrations");
+}
+"#;
+
+const PROGRAM: &str = r#"
+use targets::schema::Migration;
+
+fn main() {
+    println!("{:?}", Migration::ALL);
+}
+"#;
+
+const EXAMPLE: &str = r#"
+fn main() {
+    migrate_runtime::embed_migrations!("migrations");
+    println!("{:?}", Migration::ALL);
+}
+"#;
+
+const TEST: &str = r#"
+migrate_runtime::embed_migrations!("migrations");
+
+#[test]
+fn the_library_embeds_the_same() {
+    let ours = Migration::LATEST.get();
+    assert_eq!(ours.checksum, targets::schema::Migration::LATEST.get().checksum);
+}
+"#;
+
+#[test]
+fn every_kind_of_target_embeds() {
+    let package = Package::new("targets", RUNTIME);
+    package.write("build.rs", &build_script("migrations"));
+    package.write("src/lib.rs", LIBRARY);
+    package.write("src/main.rs", PROGRAM);
+    package.write("examples/show.rs", EXAMPLE);
+    package.write("tests/registry.rs", TEST);
+    package.write("migrations/001_a.sql", "CREATE TABLE a(x);\n");
+    package.write("migrations/002_b.sql", "CREATE TABLE b(x);\n");
+
+    let test = package
+        .cargo(&["test"])
+        .ok()
+        .without_warnings("targets")
+        .has("test schema::__migration_freshness::embedded_migrations_are_fresh ... ok")
+        .has("test __migration_freshness::embedded_migrations_are_fresh ... ok")
+        .has("test the_library_embeds_the_same ... ok")
+        .has("test src/lib.rs - (line 2) ... ok");
+    // The program takes the library's registry and has no test of its own.
+    assert_eq!(test.count("embedded_migrations_are_fresh ... ok"), 2);
+
+    package.write("migrations/003_c.sql", "CREATE TABLE c(x);\n");
+    let embedded = "[V001A, V002B, V003C]";
+    package.cargo(&["run"]).ok().has(embedded);
+    package
+        .cargo(&["run", "--example", "show"])
+        .ok()
+        .has(embedded);
+    // The numbers in the documentation are wrong now: it was compiled again.
+    package
+        .cargo(&["test", "--doc"])
+        .failed()
+        .has("left: V003C")
+        .has("right: V002B");
+}

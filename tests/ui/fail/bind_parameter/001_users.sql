@@ -1,0 +1,2 @@
+CREATE TABLE users(id INTEGER, name TEXT);
+INSERT INTO users VALUES (?, ?);

@@ -1,0 +1,2 @@
+-- The users.
+/* TODO */

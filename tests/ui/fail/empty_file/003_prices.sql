@@ -1,0 +1,3 @@
+CREATE TABLE prices(id INTEGER PRIMARY KEY);
+
+-- migrate:down

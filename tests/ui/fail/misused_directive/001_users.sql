@@ -1,0 +1,2 @@
+-- migrate: irreversible
+CREATE TABLE users(id INTEGER PRIMARY KEY);

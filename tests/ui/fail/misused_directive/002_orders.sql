@@ -1,0 +1,2 @@
+CREATE TABLE orders(id INTEGER PRIMARY KEY);
+-- migrate: irreversible "no way back"

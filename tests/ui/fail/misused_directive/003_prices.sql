@@ -1,0 +1,2 @@
+-- migrate: empty "nothing to do"
+CREATE TABLE prices(id INTEGER PRIMARY KEY);

@@ -1,0 +1,5 @@
+-- migrate: irreversible "no way back"
+CREATE TABLE stock(id INTEGER PRIMARY KEY);
+
+-- migrate:down
+DROP TABLE stock;

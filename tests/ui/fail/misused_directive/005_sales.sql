@@ -1,0 +1,2 @@
+-- migrate: allow drop-table "nobody uses it"
+DROP TABLE stock;

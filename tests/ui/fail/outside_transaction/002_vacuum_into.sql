@@ -1,0 +1,1 @@
+vacuum main into 'copy.db';

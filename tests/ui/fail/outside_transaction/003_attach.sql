@@ -1,0 +1,3 @@
+ATTACH 'other.db' AS other;
+CREATE TABLE copy AS SELECT * FROM other.users;
+DETACH other;

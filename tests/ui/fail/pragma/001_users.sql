@@ -1,0 +1,3 @@
+PRAGMA foreign_keys = OFF;
+CREATE TABLE users(id INTEGER PRIMARY KEY);
+PRAGMA foreign_keys = ON;

@@ -1,0 +1,2 @@
+\i other.sql
+CREATE TABLE orders(id INTEGER PRIMARY KEY);

@@ -1,0 +1,4 @@
+CREATE TABLE users(id INTEGER PRIMARY KEY);
+commit;
+Begin Immediate;
+CREATE TABLE orders(id INTEGER PRIMARY KEY);

@@ -1,0 +1,2 @@
+/* at last */ END -- of it
+TRANSACTION;

@@ -1,0 +1,2 @@
+-- migrate: ireversible "the old rows are gone"
+CREATE TABLE users(id INTEGER PRIMARY KEY);

@@ -1,0 +1,2 @@
+-- migrate: transactional
+CREATE TABLE orders(id INTEGER PRIMARY KEY);

@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE TABLE prices(id INTEGER PRIMARY KEY);
+
+-- migrate:down
+DROP TABLE prices;

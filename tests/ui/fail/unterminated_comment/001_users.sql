@@ -1,0 +1,3 @@
+CREATE TABLE users(id INTEGER PRIMARY KEY);
+/* and later:
+CREATE TABLE orders(id INTEGER PRIMARY KEY);

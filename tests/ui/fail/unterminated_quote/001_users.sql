@@ -1,0 +1,2 @@
+CREATE TABLE users(name TEXT);
+INSERT INTO users VALUES ('O'Brien');

@@ -1,0 +1,1 @@
+-- migrate: empty "version 2 was withdrawn before its release"

@@ -1,0 +1,3 @@
+﻿-- Windows.
+CREATE TABLE users(id INTEGER PRIMARY KEY,
+    name TEXT);
