@@ -18,6 +18,7 @@ mod mended;
 mod release;
 
 mod places;
+mod readme;
 mod targets;
 mod tree;
 

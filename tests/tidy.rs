@@ -1,0 +1,175 @@
+//! The rules of the repository, as tests: what the documents say must be so.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The paths of all Rust files of the workspace.
+fn sources() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = ["migrate-core", "migrate-macros", "migrate-runtime"]
+        .into_iter()
+        .chain(["examples", "tests", "benches"])
+        .map(|folder| root().join(folder))
+        .collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    assert!(found.len() > 30, "the walk found only {found:?}");
+    found
+}
+
+#[test]
+fn every_path_in_the_architecture_exists() {
+    let architecture = text("ARCHITECTURE.md");
+    let mut section = String::new();
+    let mut checked = 0;
+    for line in architecture.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            section = heading.to_owned();
+        }
+        if section.starts_with("Places kept") {
+            continue;
+        }
+        for word in line.split('`').skip(1).step_by(2) {
+            let is_path =
+                word.ends_with(".rs") || word.ends_with('/') || word.starts_with("tests/");
+            if !is_path || word.contains(['*', ' ', ':']) {
+                continue;
+            }
+            let candidates = [
+                root().join(word),
+                root().join(&section).join(word),
+                root().join(&section).join("src").join(word),
+            ];
+            assert!(
+                candidates.iter().any(|path| path.exists()),
+                "`{word}` in the section `{section}` does not exist"
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 25, "only {checked} paths were found");
+}
+
+#[test]
+fn the_changelog_knows_the_version() {
+    let heading = format!("\n## {}", env!("CARGO_PKG_VERSION"));
+    assert!(text("CHANGELOG.md").contains(&heading));
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let workspace_dependencies = |package: &str| -> Vec<String> {
+        let manifest = text(&format!("{package}/Cargo.toml"));
+        let (_, after) = manifest.split_once("\n[dependencies]\n").unwrap();
+        let section = after.split("\n[").next().unwrap_or_default();
+        let names = section
+            .lines()
+            .filter_map(|line| line.split(['.', ' ']).next());
+        names
+            .filter(|name| name.starts_with("migrate-"))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(workspace_dependencies("migrate-core"), [""; 0]);
+    assert_eq!(workspace_dependencies("migrate-macros"), ["migrate-core"]);
+    assert_eq!(
+        workspace_dependencies("migrate-runtime"),
+        ["migrate-core", "migrate-macros"]
+    );
+    let core = text("migrate-core/Cargo.toml");
+    let (_, after) = core.split_once("\n[dependencies]\n").unwrap();
+    let section = after.split("\n[").next().unwrap_or_default();
+    assert_eq!(section.trim(), "sha2.workspace = true");
+}
+
+/// The core is pure: nothing in it may reach for the world.
+#[test]
+fn the_core_does_no_input_or_output() {
+    let core = fs::canonicalize(root().join("migrate-core/src")).unwrap();
+    let mut checked = 0;
+    for path in sources() {
+        let path = fs::canonicalize(path).unwrap();
+        if !path.starts_with(&core) {
+            continue;
+        }
+        let code = fs::read_to_string(&path).unwrap();
+        for forbidden in [
+            "std::fs",
+            "std::env",
+            "std::time",
+            "std::process",
+            "std::net",
+            "std::thread",
+        ] {
+            assert!(!code.contains(forbidden), "{}: {forbidden}", path.display());
+        }
+        checked += 1;
+    }
+    assert!(checked > 15);
+}
+
+#[test]
+fn no_source_file_is_too_long() {
+    for path in sources() {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(
+            lines <= 400,
+            "{} has {lines} lines: split it",
+            path.display()
+        );
+    }
+}
+
+/// The README shows a compile error; it must be one that the tests see.
+#[test]
+fn the_error_in_the_readme_is_real() {
+    let readme = text("README.md");
+    let (_, after) = readme.split_once("## What does not compile").unwrap();
+    let shown = after
+        .split("```")
+        .nth(1)
+        .unwrap()
+        .trim_start_matches("text");
+    let seen = text("tests/ui/fail/two_problems.stderr").replace("two_problems/", "migrations/");
+    let squeeze = |text: &str| -> Vec<String> {
+        text.lines()
+            .map(|line| line.trim().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect()
+    };
+    let seen = squeeze(&seen);
+    for line in squeeze(shown) {
+        assert!(seen.contains(&line), "not in the expected output: {line}");
+    }
+}
+
+#[test]
+fn everything_is_formatted() {
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["fmt", "--all", "--check"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        status.status.success(),
+        "{}",
+        String::from_utf8_lossy(&status.stdout)
+    );
+}
