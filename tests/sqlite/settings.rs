@@ -1,0 +1,232 @@
+//! 13. The settings of the connection, before and after a run.
+
+use crate::database::{BASE, Database, memory, up_second};
+use migrate_runtime::{Error, Report};
+use migrate_tests::{chain, migrator};
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const PRAGMAS: [&str; 16] = [
+    "foreign_keys",
+    "synchronous",
+    "busy_timeout",
+    "legacy_alter_table",
+    "recursive_triggers",
+    "ignore_check_constraints",
+    "writable_schema",
+    "query_only",
+    "locking_mode",
+    "journal_mode",
+    "cache_size",
+    "trusted_schema",
+    "defer_foreign_keys",
+    "temp_store",
+    "max_page_count",
+    "cell_size_check",
+];
+
+/// Every setting that can be read, and whether an authorizer is in the way.
+fn settings(conn: &Connection) -> Vec<(String, String)> {
+    let mut settings: Vec<(String, String)> = PRAGMAS
+        .iter()
+        .map(|pragma| ((*pragma).to_owned(), value(conn, pragma)))
+        .collect();
+    for config in [
+        DbConfig::SQLITE_DBCONFIG_DQS_DDL,
+        DbConfig::SQLITE_DBCONFIG_DQS_DML,
+        DbConfig::SQLITE_DBCONFIG_DEFENSIVE,
+    ] {
+        let is_on = conn.db_config(config).unwrap();
+        settings.push((format!("{config:?}"), is_on.to_string()));
+    }
+    let guarded = conn.execute_batch("ATTACH ':memory:' AS other; DETACH other");
+    settings.push(("guarded".to_owned(), format!("{guarded:?}")));
+    settings
+}
+
+fn value(conn: &Connection, pragma: &str) -> String {
+    let mut statement = conn.prepare(&format!("PRAGMA main.{pragma}")).unwrap();
+    let mut rows = statement.query([]).unwrap();
+    match rows.next().unwrap() {
+        Some(row) => format!("{:?}", row.get_ref(0).unwrap()),
+        None => "nothing".to_owned(),
+    }
+}
+
+/// Scripts that end in each possible way.
+const SCRIPTS: [&str; 7] = [
+    "CREATE TABLE b(y)",
+    "CREATE TABLE b(y); INSERT INTO nowhere VALUES (1)",
+    "CREATE TABLE b(y); COMMIT",
+    "INSERT OR ROLLBACK INTO a VALUES (1)",
+    "CREATE TABLE b(y REFERENCES a(x)); INSERT INTO b VALUES (7)",
+    "PRAGMA legacy_alter_table = ON; PRAGMA recursive_triggers = ON; PRAGMA cache_size = 3; \
+     PRAGMA ignore_check_constraints = ON; PRAGMA trusted_schema = OFF; \
+     PRAGMA defer_foreign_keys = ON; CREATE TABLE b(y)",
+    "PRAGMA legacy_alter_table = ON; PRAGMA recursive_triggers = OFF; PRAGMA cache_size = 3; \
+     PRAGMA ignore_check_constraints = OFF; PRAGMA trusted_schema = ON; SELECT nothing",
+];
+
+#[test]
+fn all_are_as_before() {
+    for start in [
+        "PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF",
+        "PRAGMA foreign_keys = OFF; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 0",
+        "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 1234; PRAGMA cache_size = 77",
+        "PRAGMA synchronous = EXTRA; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF",
+        "PRAGMA legacy_alter_table = ON; PRAGMA ignore_check_constraints = ON; \
+         PRAGMA writable_schema = ON; PRAGMA defer_foreign_keys = ON",
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE",
+    ] {
+        for script in SCRIPTS {
+            for is_quoting in [false, true] {
+                let database = Database::new(false);
+                let mut conn = database.open();
+                migrator(&[BASE]).up(&mut conn).unwrap();
+                for part in start.split(';') {
+                    let _ = conn.query_row(part, [], |_| Ok(()));
+                }
+                conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, is_quoting)
+                    .unwrap();
+                let before = settings(&conn);
+                let _ = up_second(&mut conn, script);
+                assert_eq!(settings(&conn), before, "{start}\n{script}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_target_that_was_reached_changes_nothing_either() {
+    let mut conn = memory();
+    let before = settings(&conn);
+    migrator(&[BASE]).up(&mut conn).unwrap();
+    migrator(&[BASE]).plan(&conn).unwrap();
+    migrator(&[BASE]).status(&conn).unwrap();
+    assert_eq!(settings(&conn), before);
+}
+
+/// Each pragma that this SQLite knows is either refused in a migration or does
+/// not outlive it.
+#[test]
+fn no_pragma_of_a_migration_stays() {
+    let names: Vec<String> = memory()
+        .prepare("SELECT name FROM pragma_pragma_list ORDER BY name")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    // These are values of the database, and are meant to stay.
+    let exempt = ["user_version", "application_id", "default_cache_size"];
+    let names = names.iter().filter(|name| !exempt.contains(&name.as_str()));
+    let mut leaks = Vec::new();
+    for name in names {
+        for setting in ["0", "1", "2", "123456"] {
+            let database = Database::new(false);
+            let mut conn = database.open();
+            migrator(&[BASE]).up(&mut conn).unwrap();
+            let before = value(&conn, name);
+            let _ = up_second(&mut conn, &format!("PRAGMA {name} = {setting}"));
+            let after = value(&conn, name);
+            if before != after {
+                leaks.push(format!("{name} = {setting}: {before} became {after}"));
+            }
+        }
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+    // This one cannot be read.
+    let like = "PRAGMA case_sensitive_like = ON";
+    assert!(chain(&up_second(&mut memory(), like).unwrap_err()).contains("stay"));
+}
+
+/// rusqlite catches what its callbacks throw, so that a panic of the
+/// application ends a statement, and not the run.
+#[test]
+fn a_panic_in_a_function_is_an_error() {
+    let mut conn = memory();
+    conn.create_scalar_function("boom", 0, FunctionFlags::SQLITE_UTF8, |_| {
+        quietly_panic();
+        Ok(1)
+    })
+    .unwrap();
+    let before = settings(&conn);
+    let error = up_second(&mut conn, "CREATE TABLE b(y);\nSELECT boom();").unwrap_err();
+    assert_eq!(settings(&conn), before);
+    assert!(conn.is_autocommit());
+    assert_eq!(error.location().unwrap().line, 2, "{}", chain(&error));
+}
+
+#[test]
+fn a_panic_in_a_hook_is_an_error() {
+    let mut conn = memory();
+    conn.progress_handler(
+        1,
+        Some(|| {
+            quietly_panic();
+            false
+        }),
+    )
+    .unwrap();
+    let result = up_second(&mut conn, "CREATE TABLE b(y)");
+    conn.progress_handler(0, None::<fn() -> bool>).unwrap();
+    assert!(conn.is_autocommit());
+    assert_eq!(crate::database::number(&conn, "PRAGMA foreign_keys"), 1);
+    assert!(outcome(&result).starts_with("Ok"), "{}", outcome(&result));
+}
+
+fn outcome(result: &Result<Report, Error>) -> String {
+    match result {
+        Ok(report) => format!("Ok {report}"),
+        Err(error) => chain(error),
+    }
+}
+
+/// Panics as an application might, without the noise of the hook.
+fn quietly_panic() {
+    std::panic::resume_unwind(Box::new("from a callback"));
+}
+
+/// rusqlite panics for a busy timeout above 24 days.
+#[test]
+fn no_deadline_is_too_long() {
+    let mut conn = memory();
+    conn.busy_timeout(Duration::from_secs(1)).unwrap();
+    let before = settings(&conn);
+    migrator(&[BASE, ("002_second.sql", "CREATE TABLE b(y)")])
+        .lock_deadline(Duration::MAX)
+        .up(&mut conn)
+        .unwrap();
+    assert_eq!(settings(&conn), before);
+}
+
+#[test]
+fn a_busy_handler_of_the_application_stays() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    fn handler(_: i32) -> bool {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(1));
+        true
+    }
+    let database = Database::new(false);
+    let mut conn = database.open();
+    conn.busy_handler(Some(handler)).unwrap();
+    let while_held = |act: &mut dyn FnMut()| {
+        let holder = database.open();
+        holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let thread = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            holder.execute_batch("COMMIT").unwrap();
+        });
+        CALLS.store(0, Ordering::Relaxed);
+        act();
+        thread.join().unwrap();
+        CALLS.load(Ordering::Relaxed)
+    };
+    let in_run = while_held(&mut || drop(migrator(&[BASE]).up(&mut conn).unwrap()));
+    let after = while_held(&mut || conn.execute_batch("BEGIN IMMEDIATE; COMMIT").unwrap());
+    assert!(in_run > 0 && after > 0, "{in_run} {after}");
+}
