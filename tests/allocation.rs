@@ -6,6 +6,11 @@ use migrate_runtime::{Ahead, Checksum, Migration, Migrator, Registry, Script, Ve
 use std::hint::black_box;
 use std::time::Duration;
 
+migrate_runtime::embed_migrations! {
+    /// The demo set.
+    enum Demo in "../migrations", watch = false
+}
+
 static REGISTRY: Registry = Registry::new(&[
     Migration {
         version: Version::new(1),
@@ -65,6 +70,20 @@ fn a_registry_is_constant() {
         black_box(REGISTRY.latest());
     };
     assert_eq!(allocations(walk), 0);
+}
+
+#[test]
+fn an_embedded_registry_is_constant() {
+    let name_everything = || {
+        black_box((
+            Demo::REGISTRY,
+            Demo::ALL,
+            Demo::LATEST.get(),
+            Demo::LATEST.version(),
+        ));
+        black_box(Demo::migrator().to(Demo::V001InitialSchema));
+    };
+    assert_eq!(allocations(name_everything), 0);
 }
 
 #[test]

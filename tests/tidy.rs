@@ -1,5 +1,11 @@
 //! The rules of the repository, as tests: what the documents say must be so.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -56,6 +56,14 @@ pub enum Drift {
         /// The name in the history.
         recorded: String,
     },
+    /// A version is applied as another migration: a file was inserted,
+    /// removed or renumbered.
+    Replaced {
+        /// The migration of the registry.
+        label: &'static str,
+        /// The name in the history.
+        recorded: String,
+    },
     /// An applied migration is not in the registry, though later ones are.
     Missing {
         /// The version in the history.
@@ -157,19 +165,18 @@ fn row_drift(row: &Row, migration: &Migration) -> Vec<Drift> {
             name: row.name.clone(),
         });
     }
-    if !migration.checksum.matches(row.checksum.as_bytes()) {
-        drift.push(Drift::Modified {
-            label: migration.label,
+    let is_same_text = migration.checksum.matches(row.checksum.as_bytes());
+    let (label, recorded) = (migration.label, row.name.clone());
+    match (is_same_text, row.name == migration.name) {
+        (true, true) => {}
+        (true, false) => drift.push(Drift::Renamed { label, recorded }),
+        (false, false) => drift.push(Drift::Replaced { label, recorded }),
+        (false, true) => drift.push(Drift::Modified {
+            label,
             path: migration.up.path(),
             recorded: row.checksum.clone(),
             embedded: migration.checksum,
-        });
-    }
-    if row.name != migration.name {
-        drift.push(Drift::Renamed {
-            label: migration.label,
-            recorded: row.name.clone(),
-        });
+        }),
     }
     drift
 }
@@ -204,6 +211,12 @@ impl fmt::Display for Drift {
                 f,
                 "migration `{label}` was applied under the name `{recorded}`; give the file its \
                  old name back"
+            ),
+            Drift::Replaced { label, recorded } => write!(
+                f,
+                "the version of migration `{label}` is applied as another one, `{recorded}`: files \
+                 were inserted, removed or renumbered; give the applied migrations their old \
+                 numbers back, and the new ones numbers after them"
             ),
             Drift::Missing { version, name } => write!(
                 f,

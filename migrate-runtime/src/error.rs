@@ -128,6 +128,12 @@ impl Error {
         self.has(|drift| matches!(drift, Drift::Renamed { .. }))
     }
 
+    /// A version is applied as another migration: a file was inserted, removed
+    /// or renumbered.
+    pub fn is_replaced(&self) -> bool {
+        self.has(|drift| matches!(drift, Drift::Replaced { .. }))
+    }
+
     /// An applied migration is not in the registry, though later ones are.
     pub fn is_missing(&self) -> bool {
         self.has(|drift| matches!(drift, Drift::Missing { .. }))

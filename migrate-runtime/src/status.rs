@@ -1,4 +1,4 @@
-use migrate_core::history::Row;
+use migrate_core::history::{Row, State};
 use migrate_core::plan::{self, Ahead, Drift};
 use migrate_core::{Migration, Registry, Version};
 use std::fmt;
@@ -46,6 +46,8 @@ pub enum StatusKind {
     Modified,
     /// Applied, but not in the registry.
     Unknown,
+    /// Started outside of a transaction, and not ended.
+    Started,
 }
 
 impl Status {
@@ -74,15 +76,17 @@ impl Status {
 
     /// How many are applied, known to the registry or not.
     pub fn applied(&self) -> usize {
-        self.entries.len() - self.pending()
+        self.entries.len() - self.pending() - self.count(StatusKind::Started)
     }
 
     /// How many are pending.
     pub fn pending(&self) -> usize {
-        self.entries
-            .iter()
-            .filter(|entry| entry.kind == StatusKind::Pending)
-            .count()
+        self.count(StatusKind::Pending)
+    }
+
+    fn count(&self, kind: StatusKind) -> usize {
+        let entries = self.entries.iter();
+        entries.filter(|entry| entry.kind == kind).count()
     }
 
     /// Every way in which database and registry disagree; a run would be
@@ -93,13 +97,18 @@ impl Status {
 }
 
 fn recorded(registry: &Registry, row: Row) -> StatusEntry {
-    let same = |migration: &Migration| {
-        migration.name == row.name && migration.checksum.matches(row.checksum.as_bytes())
+    let same_text = |migration: &&Migration| migration.checksum.matches(row.checksum.as_bytes());
+    let known = registry.get(row.version);
+    let same_name = known.filter(|migration| migration.name == row.name);
+    let label = match same_name {
+        Some(migration) => migration.label.to_owned(),
+        None => format!("{}_{}", row.version, row.name),
     };
-    let (label, kind) = match registry.get(row.version) {
-        Some(migration) if same(migration) => (migration.label.to_owned(), StatusKind::Applied),
-        Some(migration) => (migration.label.to_owned(), StatusKind::Modified),
-        None => (format!("{}_{}", row.version, row.name), StatusKind::Unknown),
+    let kind = match (row.state, known) {
+        (State::Started, _) => StatusKind::Started,
+        (_, None) => StatusKind::Unknown,
+        (_, Some(_)) if same_name.filter(same_text).is_some() => StatusKind::Applied,
+        (_, Some(_)) => StatusKind::Modified,
     };
     StatusEntry {
         version: row.version,
@@ -135,6 +144,7 @@ impl fmt::Display for StatusEntry {
             StatusKind::Pending => (" ", ""),
             StatusKind::Modified => ("!", "; changed since"),
             StatusKind::Unknown => ("?", "; unknown to this binary"),
+            StatusKind::Started => ("~", "; started and not ended"),
         };
         write!(f, "[{mark}] {}", self.label)?;
         if let Some(row) = &self.row {

@@ -36,7 +36,6 @@ fn block(readme: &str, first_line: &str) -> String {
         let (_language, code) = fence.split_once('\n')?;
         code.starts_with(first_line).then_some(code)
     });
-    block
-        .unwrap_or_else(|| panic!("no block `{first_line}`"))
-        .to_owned()
+    assert!(block.is_some(), "no block `{first_line}`");
+    block.unwrap_or_default().to_owned()
 }

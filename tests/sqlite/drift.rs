@@ -15,6 +15,7 @@ fn kinds(error: &Error) -> String {
     let kinds = [
         ("modified", error.is_modified()),
         ("renamed", error.is_renamed()),
+        ("replaced", error.is_replaced()),
         ("missing", error.is_missing()),
         ("ahead", error.is_ahead()),
         ("gap", error.is_gap()),
@@ -96,11 +97,10 @@ fn a_renamed_file() {
 fn a_deleted_file() {
     let renumbered = ("002_c.sql", C.1);
     insta::assert_snapshot!(check(&[A, B, C], "", &[A, renumbered]), @"
-        modified, renamed, ahead:
-        migration `002_c` was changed after it was applied: the history has `sha256:5e07f4552cf54da503ce03447a98a338a9e729c53718adef11d4ed22089323cb`, this binary `sha256:0580b27a252198e2e52e3659717e730305d7ab17f18bc819f97b617367c8f702`; restore `002_c.sql` as it was, and put the change into a new migration
-        migration `002_c` was applied under the name `b`; give the file its old name back
-        the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release
-        ");
+    replaced, ahead:
+    the version of migration `002_c` is applied as another one, `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
+    the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release
+    ");
 }
 
 #[test]
@@ -108,10 +108,9 @@ fn a_file_inserted_in_the_middle() {
     let inserted = ("002_new.sql", "CREATE TABLE new(x)");
     let moved = ("003_b.sql", B.1);
     insta::assert_snapshot!(check(&[A, B], "", &[A, inserted, moved]), @"
-        modified, renamed:
-        migration `002_new` was changed after it was applied: the history has `sha256:5e07f4552cf54da503ce03447a98a338a9e729c53718adef11d4ed22089323cb`, this binary `sha256:bfec9c016568d5c1d856b04649e2ffaea8de58a483cfcec3db97775a435fdfe1`; restore `002_new.sql` as it was, and put the change into a new migration
-        migration `002_new` was applied under the name `b`; give the file its old name back
-        ");
+    replaced:
+    the version of migration `002_new` is applied as another one, `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
+    ");
 }
 
 #[test]

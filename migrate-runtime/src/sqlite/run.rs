@@ -214,6 +214,22 @@ impl<M> Run<'_, M> {
         }
     }
 
+    /// Whether a commit that failed, and is not in the history, will never be.
+    /// With write-ahead logging the connections of this process share an index
+    /// that may lack it; the next one to open the file can still find it.
+    fn is_final(&self, error: &rusqlite::Error) -> bool {
+        let is_vetoed = error
+            .sqlite_error()
+            .is_some_and(|error| error.extended_code == ffi::SQLITE_CONSTRAINT_COMMITHOOK);
+        let mode = self
+            .session
+            .conn
+            .query_row("PRAGMA main.journal_mode", [], |row| {
+                row.get::<_, String>(0)
+            });
+        is_vetoed || mode.is_ok_and(|mode| mode != "wal")
+    }
+
     /// A commit that reports an error may have taken effect all the same: with
     /// write-ahead logging the error can come after the commit record. Only the
     /// history in the file can tell, read on a connection of its own. What is
@@ -233,8 +249,8 @@ impl<M> Run<'_, M> {
         };
         let kind = match history {
             Some(history) if history.iter().any(is_recorded) => return Ok(()),
-            Some(_) => Kind::Commit { label },
-            None => Kind::CommitUnknown { label },
+            Some(_) if self.is_final(&error) => Kind::Commit { label },
+            _ => Kind::CommitUnknown { label },
         };
         Err(Error::with_source(kind, super::without_sql(error)))
     }
