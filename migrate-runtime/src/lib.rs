@@ -40,6 +40,9 @@
 //! - `bundled` (default): compile SQLite in instead of linking the system's.
 //! - `syntax` (default): check the syntax of every statement at compile time.
 
+#[cfg(not(feature = "sqlite"))]
+compile_error!("migrate-runtime needs an engine: enable its feature `sqlite`");
+
 mod error;
 mod migrator;
 mod report;
