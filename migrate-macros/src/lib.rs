@@ -2,12 +2,14 @@
 //! crate compiles. Depend on `migrate-runtime`, which exports it: the code that
 //! the macro writes names that crate.
 //!
-//! ```ignore
-//! use migrate_runtime::embed_migrations;
+//! ```
+//! use migrate_runtime::{embed_migrations, rusqlite::Connection};
 //!
-//! embed_migrations!("migrations");
+//! embed_migrations!("../migrations");
 //!
-//! let report = Migration::migrator().up(&mut db)?;
+//! let mut db = Connection::open_in_memory()?;
+//! Migration::migrator().up(&mut db)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! What is not here: the rules of a directory, which are `migrate-core`'s and
@@ -36,14 +38,17 @@ use quote::quote;
 
 /// Checks a migrations directory and embeds it as a typed, ordered registry.
 ///
-/// ```ignore
-/// embed_migrations!("migrations");                 // pub enum Migration
-/// embed_migrations!("migrations", first = 10);
+/// ```
+/// use migrate_runtime::embed_migrations;
+///
+/// embed_migrations!("../migrations", first = 1);   // pub enum Migration
 ///
 /// embed_migrations! {
 ///     /// The schema of the orders database.
-///     pub(crate) enum Schema in "db/migrations", numbering = "timestamp"
+///     pub(crate) enum Schema in "../migrations", watch = false
 /// }
+///
+/// assert_eq!(Migration::LATEST as u64, Schema::LATEST as u64);
 /// ```
 ///
 /// The second spelling chooses name, visibility, documentation and further
@@ -72,7 +77,7 @@ use quote::quote;
 /// shows file, checksum, SQL and down. A migration that does not exist does not
 /// compile, and a `match` can be exhaustive. On the enum, with its visibility:
 ///
-/// ```ignore
+/// ```text
 /// const REGISTRY: &'static Registry;               // constant data, nothing to parse
 /// const ALL: &'static [Migration];                 // every variant, in order
 /// const LATEST: Migration;
@@ -115,7 +120,7 @@ use quote::quote;
 /// Cargo sees when a file changes that the macro has read, but not that a file
 /// is added: a macro cannot watch a directory. A build script can:
 ///
-/// ```ignore
+/// ```
 /// // build.rs
 /// fn main() {
 ///     println!("cargo::rerun-if-changed=migrations");
@@ -128,6 +133,9 @@ use quote::quote;
 /// warns (as the use of a deprecated constant, the only way to warn on stable
 /// Rust). A directory of which a stale binary was made is also noticed when a
 /// debug binary first uses its registry, and by the generated test.
+///
+/// Two checkouts of one package must not share a target directory: to Cargo
+/// they are the same package, and it may call the second one built.
 #[proc_macro]
 pub fn embed_migrations(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     run(input.into()).into()

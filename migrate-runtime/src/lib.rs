@@ -7,26 +7,16 @@
 //! each migration and its row in the history commit together, however many
 //! processes start at the same moment and wherever one of them is killed.
 //!
-//! ```no_run
-//! use migrate_runtime::rusqlite::Connection;
-//! # mod generated {
-//! #     use migrate_runtime::__private::*;
-//! #     static REGISTRY: Registry = Registry::new(&[Migration {
-//! #         version: Version::new(1), label: "001_users", name: "users",
-//! #         checksum: Checksum::from_hex([b'0'; 64]),
-//! #         up: Script::single("001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY)"),
-//! #         down: None,
-//! #     }]);
-//! #     pub struct Migration_;
-//! #     impl Migration_ { pub fn migrator() -> Migrator { Migrator::new(&REGISTRY) } }
-//! # }
-//! # use generated::Migration_ as Migration;
+//! ```
+//! use migrate_runtime::{embed_migrations, rusqlite::Connection};
 //!
-//! // migrate_runtime::embed_migrations!("migrations");
+//! embed_migrations!("../migrations"); // relative to your `Cargo.toml`
 //!
-//! let mut db = Connection::open("app.db")?;
+//! let mut db = Connection::open_in_memory()?;
 //! let report = Migration::migrator().up(&mut db)?;
-//! println!("{report}");
+//! assert_eq!(report.applied().len(), Migration::ALL.len());
+//! assert!(Migration::migrator().up(&mut db)?.is_empty());
+//! println!("{}", Migration::migrator().status(&db)?);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

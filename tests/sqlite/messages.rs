@@ -64,6 +64,14 @@ fn the_error_is_one_pointer() {
     assert_eq!(size_of::<Error>(), size_of::<usize>());
 }
 
+/// A service passes it between threads, and into `anyhow` and its like.
+#[test]
+fn the_error_may_cross_threads() {
+    fn crosses<T: Send + Sync + 'static>() {}
+    crosses::<Error>();
+    crosses::<migrate_runtime::Migrator>();
+}
+
 #[test]
 fn a_connection_in_use() {
     let mut conn = memory();

@@ -181,3 +181,39 @@ fn read(conn: &Connection, pragma: &str) -> rusqlite::Result<Option<i64>> {
 fn write(conn: &Connection, pragma: &str, value: i64) -> rusqlite::Result<()> {
     conn.execute_batch(&format!("PRAGMA main.{pragma} = {value}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::time::{Duration, Instant};
+
+    /// rusqlite catches the panics of functions and hooks, so that none comes
+    /// through a run today; a migration in Rust could.
+    #[test]
+    fn a_panic_puts_the_connection_back() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; CREATE TABLE a(x)",
+        )
+        .unwrap();
+        let before = save(&conn).ok();
+        let deadline = Deadline::starting(Instant::now(), Duration::from_secs(1));
+        let run = catch_unwind(AssertUnwindSafe(|| {
+            let session = Session::start(&mut conn, 1, deadline).unwrap();
+            let during = save(session.conn).ok();
+            assert_ne!(during, before);
+            let script = "BEGIN IMMEDIATE; INSERT INTO a VALUES (1); PRAGMA cache_size = 7";
+            session.conn.execute_batch(script).unwrap();
+            panic!("in the middle");
+        }));
+        let message = run.unwrap_err();
+        assert_eq!(message.downcast_ref(), Some(&"in the middle"));
+        assert!(conn.is_autocommit());
+        assert_eq!(save(&conn).ok(), before);
+        let rows: i64 = conn
+            .query_row("SELECT count(*) FROM a", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(rows, 0);
+    }
+}
