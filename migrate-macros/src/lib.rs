@@ -120,7 +120,7 @@ use quote::quote;
 /// Cargo sees when a file changes that the macro has read, but not that a file
 /// is added: a macro cannot watch a directory. A build script can:
 ///
-/// ```
+/// ```text
 /// // build.rs
 /// fn main() {
 ///     println!("cargo::rerun-if-changed=migrations");
