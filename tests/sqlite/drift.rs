@@ -1,8 +1,8 @@
 //! A database whose history is not that of the registry.
 
 use crate::database::{Database, dump};
-use migrate_runtime::{Ahead, Error, Version};
-use migrate_tests::migrator;
+use migrate_runtime::{Ahead, Error, Migrator, Numbering, Registry, Version};
+use migrate_tests::{migrator, registry};
 use rusqlite::Connection;
 
 const A: (&str, &str) = ("001_a.sql", "CREATE TABLE a(x)");
@@ -122,6 +122,20 @@ fn a_row_missing_in_the_middle() {
         gap:
         migration `002_b` is not applied, but the later version 003 is; give it a number above 003
         ");
+}
+
+/// A set that no longer begins where it began.
+#[test]
+fn a_migration_that_the_binary_lacks() {
+    let (_file, mut conn) = database(&[A, B], "");
+    let later = &registry(&[A, B]).migrations()[1..];
+    let first = Version::new(2);
+    let later = Registry::with_numbering(Numbering::Sequential { first }, later);
+    let migrator = Migrator::<Version>::new(Box::leak(Box::new(later)));
+    let content = dump(&conn);
+    let error = migrator.up(&mut conn).unwrap_err();
+    assert_eq!(dump(&conn), content);
+    insta::assert_snapshot!(format!("{}: {error}", kinds(&error)), @"missing: migration `001_a` is applied, but this binary does not contain it; restore its file");
 }
 
 /// 22.
