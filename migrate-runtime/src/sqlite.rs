@@ -17,7 +17,7 @@ mod session;
 use crate::error::{Error, Kind};
 use crate::{Migrator, Plan, Report, Status};
 use migrate_core::plan;
-use rusqlite::Connection;
+use rusqlite::{Connection, ffi};
 use std::time::Instant;
 
 impl<M> Migrator<M> {
@@ -105,14 +105,19 @@ fn failed(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
 }
 
 /// rusqlite prints the whole remaining text with an input error: megabytes of
-/// a seed file would end in a log. The message and the code are enough.
+/// a seed file would end in a log. The message and the code are enough. And
+/// SQLite speaks of a readonly database where only its directory is.
 fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
-    match error {
-        rusqlite::Error::SqlInputError { error, msg, .. } => {
-            rusqlite::Error::SqliteFailure(error, Some(msg))
-        }
-        other => other,
-    }
+    let (error, message) = match error {
+        rusqlite::Error::SqlInputError { error, msg, .. } => (error, Some(msg)),
+        rusqlite::Error::SqliteFailure(error, message) => (error, message),
+        other => return other,
+    };
+    let message = match error.extended_code {
+        ffi::SQLITE_READONLY_DIRECTORY => Some("its directory cannot be written".to_owned()),
+        _ => message,
+    };
+    rusqlite::Error::SqliteFailure(error, message)
 }
 
 /// A name as SQL: quoted, with its own quotes doubled.

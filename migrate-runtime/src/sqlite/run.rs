@@ -77,8 +77,7 @@ fn read_only(error: Error, pending: usize) -> Error {
     let source = error.source().and_then(|source| source.downcast_ref());
     match source.and_then(rusqlite::Error::sqlite_error) {
         Some(&failure) if failure.extended_code == ffi::SQLITE_READONLY_DIRECTORY => {
-            let message = "its directory cannot be written".to_owned();
-            let source = rusqlite::Error::SqliteFailure(failure, Some(message));
+            let source = super::without_sql(rusqlite::Error::SqliteFailure(failure, None));
             Error::with_source(Kind::ReadOnly { pending }, source)
         }
         _ => error,
