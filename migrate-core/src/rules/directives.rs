@@ -23,7 +23,10 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
         .statements
         .first()
         .map_or(usize::MAX, |statement| statement.start as usize);
-    let words = sqlite::directive(&section.text()[range.clone()])?;
+    let comment = &section.text()[range.clone()];
+    let Some(words) = sqlite::directive(comment) else {
+        return Some(misspelt(section, range, comment));
+    };
     match directive::parse(words) {
         Err(problem) => Some(refused(section, range, words, &problem)),
         Ok(directive) if range.start > first_statement && directive != Directive::Down => {
@@ -36,6 +39,26 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
         }
         Ok(directive) => misuse(section, range, &directive),
     }
+}
+
+/// A comment that does nothing, but seems to be meant to.
+fn misspelt(section: &Section<'_>, range: Range<usize>, comment: &str) -> Diagnostic {
+    let words = comment.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let is_down = words.to_ascii_lowercase().ends_with("down");
+    section.diagnostic(
+        Code::UnknownDirective,
+        range,
+        format!(
+            "`{}` is an ordinary comment here, and does nothing",
+            shortened(comment)
+        ),
+        if is_down {
+            "write it as `-- migrate:down`, on a line of its own; to say something else, use \
+             other words"
+        } else {
+            "a directive is written as `-- migrate: …`; to say something else, use other words"
+        },
+    )
 }
 
 fn refused(

@@ -8,7 +8,8 @@ pub struct Scan {
     /// Each statement, from its first token to its semicolon; the last one may
     /// have none. Comments between statements belong to none.
     pub statements: Vec<Statement>,
-    /// Line comments that start with `migrate:`, as `-- migrate: empty`.
+    /// Line comments that start with `migrate:`, as `-- migrate: empty`, and
+    /// those that seem to be meant so.
     pub directives: Vec<Range<usize>>,
     /// Bind parameters, which a migration cannot have.
     pub parameters: Vec<Range<usize>>,
@@ -54,7 +55,8 @@ pub fn scan(text: &str) -> Scan {
         match kind {
             TokenKind::Space | TokenKind::BlockComment => continue,
             TokenKind::LineComment => {
-                if directive(&text[range.clone()]).is_some() {
+                let comment = &text[range.clone()];
+                if directive(comment).is_some() || resembles_directive(comment) {
                     scan.directives.push(range);
                 }
                 continue;
@@ -102,6 +104,44 @@ pub fn scan(text: &str) -> Scan {
 pub fn directive(comment: &str) -> Option<&str> {
     let text = comment.strip_prefix("--")?.trim_start();
     text.strip_prefix("migrate:").map(str::trim)
+}
+
+/// Whether a comment that is no directive seems to be meant as one: misspelt, or
+/// as another tool writes it. Taken for a comment, a `-- migrate down` would let
+/// the down run right after the up.
+///
+/// ```
+/// use migrate_core::sqlite::resembles_directive;
+///
+/// assert!(resembles_directive("-- +goose Down"));
+/// assert!(!resembles_directive("-- migrate down the old prices"));
+/// ```
+pub fn resembles_directive(comment: &str) -> bool {
+    // The longest that is looked for is much shorter than this.
+    let Some(text) = comment.strip_prefix("--").filter(|text| text.len() < 200) else {
+        return false;
+    };
+    let text = text.trim_matches(|c: char| c.is_whitespace() || "-+@".contains(c));
+    let text = text.to_ascii_lowercase();
+    if text.trim_end_matches(':') == "down" {
+        return true;
+    }
+    let tools = ["migrations", "migration", "migrate", "goose", "dbmate"];
+    let Some(rest) = tools.iter().find_map(|tool| text.strip_prefix(tool)) else {
+        return false;
+    };
+    let words = rest.trim_start_matches(|c: char| c.is_whitespace() || ":-=".contains(c));
+    if words.len() == rest.len() {
+        return false;
+    }
+    let (word, behind) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+    match word.trim_end_matches(':') {
+        "up" | "down" | "no-transaction" | "statementbegin" | "statementend" => behind.is_empty(),
+        "no" => behind.trim() == "transaction",
+        "irreversible" | "empty" => behind.is_empty() || behind.trim_start().starts_with('"'),
+        "allow" => behind.contains('"'),
+        _ => false,
+    }
 }
 
 fn place((start, line): (usize, u32), end: usize) -> Statement {

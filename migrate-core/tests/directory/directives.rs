@@ -186,3 +186,49 @@ fn a_directive_that_is_not_one() {
         assert_eq!(directive(comment), "");
     }
 }
+
+/// Taken for comments, these would let a down run right after its up.
+#[test]
+fn almost_directives() {
+    for comment in [
+        "-- migrate down",
+        "-- Migrate:down",
+        "-- MIGRATE: DOWN",
+        "--migrate :down",
+        "-- migration:down",
+        "-- @migrate down",
+        "-- +goose Down",
+        "-- +migrate Down",
+        "-- +goose StatementBegin",
+        "-- +goose NO TRANSACTION",
+        "-- Down",
+        "-- DOWN:",
+        "---- down ----",
+        "-- migrate irreversible \"gone\"",
+        "-- Migrate: empty \"on purpose\"",
+        "-- migrate allow x \"why\"",
+    ] {
+        let shown = directive(comment);
+        assert!(shown.starts_with("M023: "), "{comment}: {shown}");
+    }
+    for comment in [
+        "-- migrate down the prices",
+        "-- migrations",
+        "-- migrate the users",
+        "-- up and down",
+        "-- downs stand beside",
+        "-- goose",
+        "-- migrate: x",
+    ] {
+        let shown = directive(comment);
+        assert!(!shown.contains("ordinary comment"), "{comment}: {shown}");
+    }
+    assert_snapshot!(directive("-- +goose Down"), @"
+    M023: `-- +goose Down` is an ordinary comment here, and does nothing
+     --> migrations/001_users.sql:1:1
+      |
+    1 | -- +goose Down
+      | ^^^^^^^^^^^^^^
+      = help: write it as `-- migrate:down`, on a line of its own; to say something else, use other words
+    ");
+}
