@@ -168,10 +168,33 @@ fn duplicates(
                 width = files[0].name.digits,
                 version = version.get(),
             ),
-            help.clone(),
+            mistaken_down(files).unwrap_or_else(|| help.clone()),
         );
         found.push((version.get(), diagnostic.note(paths.join("\n"))));
     }
+}
+
+/// `001_users_down.sql` beside `001_users.sql` or `001_users_up.sql`: with
+/// another number it would be applied, and undo what it stands beside.
+fn mistaken_down(files: &[&SourceFile]) -> Option<String> {
+    let without = |name: &str, end: &str| {
+        let name = name.strip_suffix(end)?.strip_suffix(['_', '-'])?;
+        Some(name.to_owned())
+    };
+    let [a, b] = files else {
+        return None;
+    };
+    [(a, b), (b, a)].into_iter().find_map(|(up, down)| {
+        let name = without(&down.name.name, "down")?;
+        let is_up = up.name.name == name || without(&up.name.name, "up")? == name;
+        let better = format!(
+            "{:0width$}_{}.down.sql",
+            down.name.version.get(),
+            up.name.name,
+            width = down.name.digits,
+        );
+        is_up.then(|| format!("if `{}` is the down, call it `{better}`", down.path))
+    })
 }
 
 fn timestamps(found: u64, path: &str) -> Diagnostic {

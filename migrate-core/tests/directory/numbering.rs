@@ -64,6 +64,36 @@ fn the_same_migration_in_two_forms() {
 }
 
 #[test]
+fn a_down_that_is_taken_for_an_up() {
+    assert_snapshot!(problems(&[
+        ("001_a.sql", SQL),
+        ("001_a_down.sql", SQL),
+        ("002_b-up.sql", SQL),
+        ("002_b-down.sql", SQL),
+        ("003_shut_down.sql", SQL),
+        ("003_c.sql", SQL),
+    ]), @"
+    M010: version 001 is used by 2 migrations
+     --> migrations/001_a.sql
+      = note: `migrations/001_a.sql`
+              `migrations/001_a_down.sql`
+      = help: if `migrations/001_a_down.sql` is the down, call it `001_a.down.sql`
+
+    M010: version 002 is used by 2 migrations
+     --> migrations/002_b-down.sql
+      = note: `migrations/002_b-down.sql`
+              `migrations/002_b-up.sql`
+      = help: if `migrations/002_b-down.sql` is the down, call it `002_b-up.down.sql`
+
+    M010: version 003 is used by 2 migrations
+     --> migrations/003_c.sql
+      = note: `migrations/003_c.sql`
+              `migrations/003_shut_down.sql`
+      = help: give all but one of them another number; 004 and those above it are free
+    ");
+}
+
+#[test]
 fn two_timestamps_that_are_one() {
     let mut options = options();
     options.numbering = Numbering::Timestamp;
