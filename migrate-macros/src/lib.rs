@@ -52,12 +52,36 @@ use quote::quote;
 /// ```
 ///
 /// The second spelling chooses name, visibility, documentation and further
-/// attributes. The macro stands where an item may stand: in a module, or in the
+/// attributes; `Clone`, `Copy`, `Debug`, `Eq`, `Ord`, `Hash` and their like are
+/// derived already. The macro stands where an item may stand: in a module, or in the
 /// body of a function.
 ///
 /// The path is relative to the package's `Cargo.toml`; one that starts with
 /// `./` is relative to the file of the call. It is separated by `/` on every
 /// system, and never absolute.
+///
+/// # The directory
+///
+/// A migration is an SQL file: a number of at least three digits, `_` or `-`,
+/// and a name of lower-case letters, digits, `_` and `-`. The numbers start at
+/// 1, have no gap and all the same width. The down, which may be missing, has
+/// one of these places:
+///
+/// | up | down |
+/// |---|---|
+/// | `001_users.sql`, before a line `-- migrate:down` | the same file, after that line |
+/// | `001_users.sql` or `001_users.up.sql` | `001_users.down.sql` |
+/// | `001_users.sql` | `001_users.sql` or `001_users_down.sql` in a folder `down/` or `rollbacks/` |
+/// | `001_users/up.sql` | `001_users/down.sql` |
+///
+/// Folders whose names begin with no number are categories, as in
+/// `schema/001_users.sql` and `seed/002_admin.sql`; the numbers go through all
+/// of them. Left out are `README*`, names that begin with a dot, a folder
+/// `archive/` and the file `migrations.lock`; anything else is an error.
+///
+/// Comments at the head of a script say what is on purpose:
+/// `-- migrate: irreversible "why"` that there is no down, and
+/// `-- migrate: empty "why"` that nothing is done.
 ///
 /// # Arguments
 ///
