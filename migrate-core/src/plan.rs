@@ -226,7 +226,7 @@ impl fmt::Display for Drift {
             Drift::Ahead { version, name } => write!(
                 f,
                 "the database is ahead of this binary: migration `{version}_{name}` is applied \
-                 and unknown here; start a newer release"
+                 and unknown here; start a newer release, or restore its file"
             ),
             Drift::Gap { label, latest } => write!(
                 f,

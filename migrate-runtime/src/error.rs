@@ -215,7 +215,7 @@ impl fmt::Display for Error {
                 f,
                 "the connection {what}; end it first: every migration has a transaction of its own"
             ),
-            Kind::Drift(drift) => join(f, drift),
+            Kind::Drift(drift) => f.write_str(&sentences(drift).join("\n")),
             Kind::Damaged(what) => write!(
                 f,
                 "the history table `_migrations` is damaged: {what}; nothing was applied, restore \
@@ -291,15 +291,28 @@ impl fmt::Display for Error {
     }
 }
 
-/// Each disagreement is a sentence of its own.
-fn join(f: &mut fmt::Formatter<'_>, drift: &[Drift]) -> fmt::Result {
-    for (i, drift) in drift.iter().enumerate() {
-        if i > 0 {
-            f.write_str("\n")?;
-        }
-        write!(f, "{drift}")?;
-    }
-    Ok(())
+/// Each disagreement is a sentence of its own. Only a database that is ahead is
+/// one fact, however many migrations a program of last year does not know.
+pub(crate) fn sentences(drift: &[Drift]) -> Vec<String> {
+    let mut ahead = drift.iter().filter_map(|drift| match drift {
+        Drift::Ahead { version, name } => Some(format!("`{version}_{name}`")),
+        _ => None,
+    });
+    let Some((first, last)) = ahead.next().zip(ahead.next_back()) else {
+        return drift.iter().map(Drift::to_string).collect();
+    };
+    let count = ahead.count() + 2;
+    let mut ahead = Some(format!(
+        "the database is ahead of this binary: {count} migrations, {first} to {last}, are applied \
+         and unknown here; start a newer release, or restore their files"
+    ));
+    drift
+        .iter()
+        .filter_map(|drift| match drift {
+            Drift::Ahead { .. } => ahead.take(),
+            other => Some(other.to_string()),
+        })
+        .collect()
 }
 
 /// The first ten; a broken reference may stand in a million rows.

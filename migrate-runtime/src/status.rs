@@ -130,8 +130,8 @@ impl fmt::Display for Status {
             self.applied(),
             self.pending()
         )?;
-        for drift in &self.drift {
-            write!(f, "\ndrift: {drift}")?;
+        for sentence in crate::error::sentences(&self.drift) {
+            write!(f, "\ndrift: {sentence}")?;
         }
         Ok(())
     }

@@ -99,7 +99,7 @@ fn a_deleted_file() {
     insta::assert_snapshot!(check(&[A, B, C], "", &[A, renumbered]), @"
     replaced, ahead:
     the version of migration `002_c` is applied as another one, `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
-    the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release
+    the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release, or restore its file
     ");
 }
 
@@ -142,10 +142,9 @@ fn a_migration_that_the_binary_lacks() {
 #[test]
 fn a_database_that_is_ahead() {
     insta::assert_snapshot!(check(&[A, B, C], "", &[A]), @"
-        ahead:
-        the database is ahead of this binary: migration `002_b` is applied and unknown here; start a newer release
-        the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release
-        ");
+    ahead:
+    the database is ahead of this binary: 2 migrations, `002_b` to `003_c`, are applied and unknown here; start a newer release, or restore their files
+    ");
 }
 
 #[test]
@@ -155,13 +154,13 @@ fn all_disagreements_at_once() {
                    UPDATE _migrations SET checksum = 'sha256:00' WHERE version = 1";
     let files = [A, B, ("003_sea.sql", C.1)];
     insta::assert_snapshot!(check(&[A, B, C, D], by_hand, &files), @"
-        modified, renamed, ahead, gap, dirty:
-        migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:b8c2f006b34c22121aed2ce43713f43570cb14a457a16aa788e6308e8522e093`; restore `001_a.sql` as it was, and put the change into a new migration
-        migration `003_c` was started outside of a transaction and has not ended; look at what it left before anything else is applied
-        migration `003_sea` was applied under the name `c`; give the file its old name back
-        the database is ahead of this binary: migration `004_d` is applied and unknown here; start a newer release
-        migration `002_b` is not applied, but the later version 004 is; give it a number above 004
-        ");
+    modified, renamed, ahead, gap, dirty:
+    migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:b8c2f006b34c22121aed2ce43713f43570cb14a457a16aa788e6308e8522e093`; restore `001_a.sql` as it was, and put the change into a new migration
+    migration `003_c` was started outside of a transaction and has not ended; look at what it left before anything else is applied
+    migration `003_sea` was applied under the name `c`; give the file its old name back
+    the database is ahead of this binary: migration `004_d` is applied and unknown here; start a newer release, or restore its file
+    migration `002_b` is not applied, but the later version 004 is; give it a number above 004
+    ");
 }
 
 #[test]
