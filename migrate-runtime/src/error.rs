@@ -224,7 +224,8 @@ impl fmt::Display for Error {
             Kind::Foreign { columns } => write!(
                 f,
                 "the table `_migrations` was made by another tool (its columns are {}); nothing \
-                 was written, take its history over with `migrate adopt`",
+                 was written, and this version cannot take its history over: use another file, or \
+                 rename the table if nothing needs it",
                 columns.join(", ")
             ),
             Kind::ReadOnly { pending } => {
