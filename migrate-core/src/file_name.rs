@@ -203,6 +203,10 @@ impl Stem {
 /// Reads `NNN_name` or `NNN-name`; `suffix` is what follows it in the file
 /// name, for the suggestions.
 fn stem(base: &str, suffix: &str, timestamps: bool) -> Result<Stem, NameProblem> {
+    if let Some((number, name)) = hyphenated_timestamp(base) {
+        let name = slug(name);
+        return Err(NameProblem::BadName(format!("{number}_{name}{suffix}")));
+    }
     let digits = base.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = base.split_at(digits);
     if number.is_empty() {
@@ -242,15 +246,30 @@ fn stem(base: &str, suffix: &str, timestamps: bool) -> Result<Stem, NameProblem>
     })
 }
 
-/// `V1__name.sql` and `v001_name.sql` have a number after all.
+/// `2026-01-31-235959_name` of diesel: the 14 digits, and what follows them.
+pub(crate) fn hyphenated_timestamp(base: &str) -> Option<(String, &str)> {
+    let (digits, name) = base.split_at_checked("2026-01-31-235959".len())?;
+    let is_timestamp = digits.bytes().enumerate().all(|(i, byte)| match i {
+        4 | 7 | 10 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    (is_timestamp && name.starts_with(['_', '-'])).then(|| (digits.replace('-', ""), name))
+}
+
+/// `V1__name.sql`, `v001_name.sql` and ` 001_name.sql` have a number after all.
+/// So has `U1__name.sql`, which is a down.
 fn without_number(base: &str, suffix: &str) -> NameProblem {
-    if let Some(rest) = base.strip_prefix(['V', 'v']) {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, name) = rest.split_at(digits);
-        let name = slug(name);
-        if !number.is_empty() && !name.is_empty() {
-            return NameProblem::BadName(format!("{}_{name}{suffix}", pad(number)));
-        }
+    let is_undo = suffix == ".sql" && base.starts_with(['U', 'u']) && base.contains("__");
+    let rest = match is_undo {
+        true => &base[1..],
+        false => base.strip_prefix(['V', 'v']).unwrap_or(base.trim_start()),
+    };
+    let suffix = if is_undo { ".down.sql" } else { suffix };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, name) = rest.split_at(digits);
+    let name = slug(name);
+    if !number.is_empty() && !name.is_empty() {
+        return NameProblem::BadName(format!("{}_{name}{suffix}", pad(number)));
     }
     NameProblem::NoNumber(format!("{}{suffix}", slug(base)))
 }

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, RefusedPath, SourceFile};
-use crate::file_name::{Role, is_in_down_folder};
+use crate::file_name::{Role, hyphenated_timestamp, is_in_down_folder};
 use crate::{Numbering, Version};
 use std::collections::BTreeMap;
 
@@ -93,9 +93,14 @@ fn leading_number(relative: &str) -> Option<u64> {
     let (folders, file) = relative.rsplit_once('/').unwrap_or(("", relative));
     let folder = folders.rsplit('/').next().unwrap_or_default();
     [file, folder].into_iter().find_map(|name| {
-        let name = name.strip_prefix(['V', 'v']).unwrap_or(name);
-        let digits = name.bytes().take_while(u8::is_ascii_digit).count();
-        let version = name[..digits].parse().ok().and_then(Version::from_u64)?;
+        let number = match hyphenated_timestamp(name) {
+            Some((number, _)) => number,
+            None => {
+                let name = name.strip_prefix(['V', 'v']).unwrap_or(name.trim_start());
+                name.chars().take_while(char::is_ascii_digit).collect()
+            }
+        };
+        let version = number.parse().ok().and_then(Version::from_u64)?;
         Some(version.get())
     })
 }

@@ -121,6 +121,57 @@ fn a_number_that_is_no_timestamp() {
 }
 
 #[test]
+fn the_names_of_other_tools() {
+    assert_snapshot!(problems(&[
+        ("V1__users.sql", SQL),
+        ("U1__users.sql", SQL),
+        ("R__view.sql", SQL),
+        (" 002_a.sql", SQL),
+    ]), @"
+    M006: ` 002_a.sql` is not a name for a migration
+     --> migrations/ 002_a.sql
+      = help: call it `002_a.sql`: lower-case letters, digits, `_` and `-`
+
+    M004: `R__view.sql` has no number, so its place in the order is unknown
+     --> migrations/R__view.sql
+      = help: call it `003_r_view.sql`, or give it the number of its place
+
+    M006: `U1__users.sql` is not a name for a migration
+     --> migrations/U1__users.sql
+      = help: call it `001_users.down.sql`: lower-case letters, digits, `_` and `-`
+
+    M006: `V1__users.sql` is not a name for a migration
+     --> migrations/V1__users.sql
+      = help: call it `001_users.sql`: lower-case letters, digits, `_` and `-`
+    ");
+    assert_snapshot!(problems(&[
+        ("2024-01-31-120000_create_posts/up.sql", SQL),
+        ("2024-01-31-120000_create_posts/down.sql", SQL),
+        ("2024-02-01-120000-0000_tags/up.sql", SQL),
+    ]), @r#"
+    M008: the first migration is number 20240131120000, which looks like a timestamp
+     --> migrations/2024-01-31-120000_create_posts/down.sql
+      = help: a set that is numbered by timestamps says `numbering = "timestamp"` in the call
+
+    M006: `2024-01-31-120000_create_posts` is not a name for a migration
+     --> migrations/2024-01-31-120000_create_posts
+      = help: call it `20240131120000_create_posts`: lower-case letters, digits, `_` and `-`
+
+    M006: `2024-02-01-120000-0000_tags` is not a name for a migration
+     --> migrations/2024-02-01-120000-0000_tags
+      = help: call it `20240201120000_0000_tags`: lower-case letters, digits, `_` and `-`
+    "#);
+    assert!(problems(&[("0000-00-00-000000_a.sql", SQL)]).starts_with("M006: "));
+    let mut options = options();
+    options.numbering = Numbering::Timestamp;
+    assert_snapshot!(problems_with(&[("2024-01-31-120000_a.sql", SQL)], &options), @"
+    M006: `2024-01-31-120000_a.sql` is not a name for a migration
+     --> migrations/2024-01-31-120000_a.sql
+      = help: call it `20240131120000_a.sql`: lower-case letters, digits, `_` and `-`
+    ");
+}
+
+#[test]
 fn no_name() {
     assert_snapshot!(problems(&[("001.sql", SQL), ("002_.sql", SQL)]), @"
     M006: `001.sql` has a number, but no name
