@@ -171,7 +171,7 @@ codes! {
     Syntax = "M025",
     /// Something that this version cannot do yet.
     Unsupported = "M026",
-    /// An invisible character outside of quotes.
+    /// An invisible character or a typographic quote, outside of quotes.
     InvisibleCharacter = "M027",
 }
 

@@ -136,7 +136,8 @@ fn shell_commands(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// SQLite takes a no-break space for a letter, which no reader can see.
+/// SQLite takes a no-break space for a letter, which no reader can see; and a
+/// typographic quote, so that `DEFAULT ‘x’` is a text of three characters.
 fn invisible_characters(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> bool {
     let text = section.text();
     if text.is_ascii() {
@@ -146,7 +147,9 @@ fn invisible_characters(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> boo
         .filter(|token| token.kind == TokenKind::Word)
         .filter_map(|token| {
             let word = &text[token.range.clone()];
-            let (at, character) = word.char_indices().find(|(_, c)| is_invisible(*c))?;
+            let (at, character) = word
+                .char_indices()
+                .find(|(_, c)| is_invisible(*c) || is_typographic_quote(*c))?;
             let start = token.range.start + at;
             Some((start..start + character.len_utf8(), character))
         });
@@ -154,18 +157,29 @@ fn invisible_characters(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> boo
         return false;
     };
     let more = found.count();
-    let mut diagnostic = section.diagnostic(
-        Code::InvisibleCharacter,
-        range,
-        format!(
-            "the invisible character U+{:04X} is part of a word here",
-            u32::from(character)
-        ),
-        "replace it with a space; it often comes in with text that is copied from a web page",
-    );
+    let (message, help) = if is_typographic_quote(character) {
+        (
+            format!("SQLite takes the typographic quote `{character}` for a letter"),
+            "write `'` around a text, and `\"` around a name; it often comes in with text that is \
+             copied from a web page",
+        )
+    } else {
+        (
+            format!(
+                "the invisible character U+{:04X} is part of a word here",
+                u32::from(character)
+            ),
+            "replace it with a space; it often comes in with text that is copied from a web page",
+        )
+    };
+    let mut diagnostic = section.diagnostic(Code::InvisibleCharacter, range, message, help);
     if more > 0 {
         diagnostic = diagnostic.note(format!("{} words of this script hold one", more + 1));
     }
     out.push(diagnostic);
     true
+}
+
+fn is_typographic_quote(character: char) -> bool {
+    matches!(character, '\u{2018}'..='\u{201f}')
 }

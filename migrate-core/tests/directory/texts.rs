@@ -324,3 +324,16 @@ fn two_problems_at_once() {
       = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
     "#);
 }
+
+#[test]
+fn typographic_quotes() {
+    assert_snapshot!(script("CREATE TABLE t(x TEXT DEFAULT ‘new’);\n"), @r#"
+    M027: SQLite takes the typographic quote `‘` for a letter
+     --> migrations/001_users.sql:1:31
+      |
+    1 | CREATE TABLE t(x TEXT DEFAULT ‘new’);
+      |                               ^
+      = help: write `'` around a text, and `"` around a name; it often comes in with text that is copied from a web page
+    "#);
+    assert_eq!(script("INSERT INTO t VALUES ('“it’s”'); -- ‘x’\n"), "");
+}
