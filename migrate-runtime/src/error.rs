@@ -326,9 +326,12 @@ fn list(items: &[String]) -> String {
     }
 }
 
+/// With the message: a `main` that returns an error, and `unwrap`, print this
+/// form, and what to do stands in the message alone.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
+            .field("message", &format_args!("{self}"))
             .field("kind", &self.0.kind)
             .field("source", &self.0.source)
             .field("report", &self.0.report)

@@ -59,6 +59,14 @@ fn an_error_is_short() {
     assert!(format!("{error:?}").len() < 600, "{error:?}");
 }
 
+/// `main` and `unwrap` print the debug form.
+#[test]
+fn the_debug_form_has_the_message() {
+    let error = refused_second(&mut memory(), "SAVEPOINT s");
+    let debug = format!("{error:?}");
+    assert!(debug.contains(&error.to_string()), "{debug}");
+}
+
 #[test]
 fn the_error_is_one_pointer() {
     assert_eq!(size_of::<Error>(), size_of::<usize>());
