@@ -23,6 +23,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     }
     let mut disk = Disk {
         root: place.absolute.clone(),
+        in_package: place.in_package.clone(),
     };
     directory::read(&mut disk, &options)
 }
@@ -40,6 +41,8 @@ pub(crate) fn numbering(arguments: &Arguments) -> Numbering {
 
 struct Disk {
     root: PathBuf,
+    /// What may be meant, if nothing lies there.
+    in_package: Option<(String, PathBuf)>,
 }
 
 impl Files for Disk {
@@ -91,7 +94,9 @@ impl Disk {
         if error.kind() != io::ErrorKind::NotFound {
             return error.to_string();
         }
-        match self.sibling() {
+        let in_package = self.in_package.iter().find(|(_, path)| path.is_dir());
+        let in_package = in_package.map(|(written, _)| written.clone());
+        match in_package.or_else(|| self.sibling()) {
             Some(name) => format!("there is no such directory; did you mean `{name}`?"),
             None => "there is no such directory".to_owned(),
         }

@@ -26,6 +26,10 @@ pub(crate) struct Place {
     pub(crate) from_package: String,
     /// Whether `absolute` is a guess, because the file of the call is unknown.
     pub(crate) is_guess: bool,
+    /// For a path that is relative to the file of the call: how the same path
+    /// from the package is written, and where it leads. Elsewhere `./` means
+    /// that, as in sqlx.
+    pub(crate) in_package: Option<(String, PathBuf)>,
     written: Written,
 }
 
@@ -68,6 +72,7 @@ impl Place {
                 return Err("the folder of this file is not named in UTF-8".to_owned());
             };
             let written = Written::File(text.to_owned());
+            let rest = path.trim_start_matches("./");
             return Ok(Place {
                 // A file outside of the workspace, as under trybuild: the way to
                 // it from the package is different on every machine.
@@ -76,6 +81,7 @@ impl Place {
                 from_package: from_package(&absolute, package),
                 absolute,
                 is_guess: false,
+                in_package: package.map(|package| (rest.to_owned(), package.join(rest))),
                 written,
             });
         }
@@ -90,6 +96,7 @@ impl Place {
             from_package: rest.to_owned(),
             absolute,
             is_guess: beside_file,
+            in_package: None,
             written: Written::Package(format!("/{rest}")),
         })
     }
