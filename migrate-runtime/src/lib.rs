@@ -42,7 +42,7 @@ mod sqlite;
 mod status;
 
 pub use error::Error;
-pub use migrate_core::history::State;
+pub use migrate_core::history::{Row, State};
 pub use migrate_core::plan::{Ahead, Drift};
 pub use migrate_core::{Checksum, Location, Migration, Numbering, Registry, Script, Version};
 pub use migrate_macros::embed_migrations;

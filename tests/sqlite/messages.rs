@@ -1,7 +1,7 @@
 //! What people read: errors, reports, plans, status lists.
 
 use crate::database::{BASE, Database, memory, refused_second, up_second};
-use migrate_runtime::{Error, Version};
+use migrate_runtime::{Error, Row, StatusEntry, Version};
 use migrate_tests::{chain, migrator};
 use std::time::Duration;
 
@@ -212,6 +212,24 @@ fn reports_and_plans() {
         ");
     insta::assert_snapshot!(migrator.plan(&conn).unwrap(), @"nothing is pending");
     insta::assert_snapshot!(migrator.up(&mut conn).unwrap(), @"nothing is pending");
+}
+
+/// A program that shows them itself can name the types.
+#[test]
+fn the_row_of_a_status_entry() {
+    fn release(row: &Row) -> Option<&str> {
+        row.release.as_deref()
+    }
+    let mut conn = rusqlite::Connection::open_in_memory().unwrap();
+    let migrator = migrator(&[BASE]).release("app 1.2");
+    migrator.up(&mut conn).unwrap();
+    let status = migrator.status(&conn).unwrap();
+    let row = |entry: &StatusEntry| entry.row.clone();
+    let rows: Vec<Row> = status.entries().iter().filter_map(row).collect();
+    assert_eq!(
+        rows.iter().map(release).collect::<Vec<_>>(),
+        [Some("app 1.2")]
+    );
 }
 
 #[test]
