@@ -45,7 +45,9 @@ pub fn list(files: &mut dyn Files) -> Result<Vec<String>, (String, String)> {
     let mut folders = vec![(String::new(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         if depth > MAX_DEPTH {
-            let reason = format!("folders are nested more than {MAX_DEPTH} deep");
+            let reason = format!(
+                "folders are nested more than {MAX_DEPTH} deep, as by a link to a folder above it"
+            );
             return Err((folder, reason));
         }
         let listed = match files.list(&folder) {
