@@ -5,7 +5,7 @@ mod section;
 mod walk;
 
 pub use assemble::{SourceMigration, SourceScript};
-pub(crate) use section::Section;
+pub(crate) use section::{Section, is_alone_on_its_line};
 pub use walk::{Files, Listed, list};
 
 use crate::diagnostic::{Code, Diagnostic};

@@ -5,7 +5,7 @@ mod scan;
 mod token;
 
 pub use pragma::{PragmaRefusal, refused_pragma};
-pub use scan::{Scan, Unterminated, directive, resembles_directive, scan};
+pub use scan::{Scan, Unterminated, directive, scan};
 pub use token::{Token, TokenKind, Tokens};
 
 /// The first words of a statement, upper-case, with `EXPLAIN` and

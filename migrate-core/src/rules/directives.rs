@@ -1,7 +1,7 @@
 use super::MOST;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directive::{self, Directive, DirectiveProblem};
-use crate::directory::Section;
+use crate::directory::{Section, is_alone_on_its_line};
 use crate::file_name::Role;
 use crate::sqlite;
 use crate::text::shortened;
@@ -15,6 +15,29 @@ pub(crate) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         .iter()
         .filter_map(|range| problem(section, range.clone()));
     out.extend(problems.take(MOST));
+    out.extend(foreign_down(section));
+}
+
+/// What follows such a comment is meant to be the down, and would run with the
+/// up: the table would be created and dropped again.
+fn foreign_down(section: &Section<'_>) -> Option<Diagnostic> {
+    let last = section.scan.statements.last()?.start as usize;
+    let mut markers = section.scan.foreign_downs.iter();
+    let marker = markers.find(|range| {
+        section.role == Role::Up
+            && range.start < last
+            && is_alone_on_its_line(section.text(), range.start)
+    })?;
+    let comment = section.text()[marker.clone()].trim_end();
+    Some(section.diagnostic(
+        Code::UnknownDirective,
+        marker.start..marker.start + comment.len(),
+        format!(
+            "`{}` does not begin the down here, so what follows would run with the up",
+            shortened(comment)
+        ),
+        "write it as `-- migrate:down`; reword the comment if it begins no down",
+    ))
 }
 
 fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
@@ -43,8 +66,6 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
 
 /// A comment that does nothing, but seems to be meant to.
 fn misspelt(section: &Section<'_>, range: Range<usize>, comment: &str) -> Diagnostic {
-    let words = comment.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let is_down = words.to_ascii_lowercase().ends_with("down");
     section.diagnostic(
         Code::UnknownDirective,
         range,
@@ -52,12 +73,8 @@ fn misspelt(section: &Section<'_>, range: Range<usize>, comment: &str) -> Diagno
             "`{}` is an ordinary comment here, and does nothing",
             shortened(comment)
         ),
-        if is_down {
-            "write it as `-- migrate:down`, on a line of its own; to say something else, use \
-             other words"
-        } else {
-            "a directive is written as `-- migrate: …`; to say something else, use other words"
-        },
+        "a directive begins with `-- migrate:`, in lower case; if this is a comment, begin it \
+         with another word",
     )
 }
 

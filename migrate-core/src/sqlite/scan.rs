@@ -11,6 +11,9 @@ pub struct Scan {
     /// Line comments that start with `migrate:`, as `-- migrate: empty`, and
     /// those that seem to be meant so.
     pub directives: Vec<Range<usize>>,
+    /// Comments between statements with which another tool, or a slip of the
+    /// pen, begins a down.
+    pub foreign_downs: Vec<Range<usize>>,
     /// Bind parameters, which a migration cannot have.
     pub parameters: Vec<Range<usize>>,
     /// Lines that start with `.` or `\` where a statement should: commands of
@@ -53,11 +56,13 @@ pub fn scan(text: &str) -> Scan {
     let mut tokens = Tokens::new(text);
     while let Some(Token { kind, range }) = tokens.next() {
         match kind {
-            TokenKind::Space | TokenKind::BlockComment => continue,
-            TokenKind::LineComment => {
+            TokenKind::Space => continue,
+            TokenKind::LineComment | TokenKind::BlockComment => {
                 let comment = &text[range.clone()];
                 if directive(comment).is_some() || resembles_directive(comment) {
                     scan.directives.push(range);
+                } else if statement.is_none() && is_foreign_down(comment) {
+                    scan.foreign_downs.push(range);
                 }
                 continue;
             }
@@ -106,42 +111,54 @@ pub fn directive(comment: &str) -> Option<&str> {
     text.strip_prefix("migrate:").map(str::trim)
 }
 
-/// Whether a comment that is no directive seems to be meant as one: misspelt, or
-/// as another tool writes it. Taken for a comment, a `-- migrate down` would let
-/// the down run right after the up.
-///
-/// ```
-/// use migrate_core::sqlite::resembles_directive;
-///
-/// assert!(resembles_directive("-- +goose Down"));
-/// assert!(!resembles_directive("-- migrate down the old prices"));
-/// ```
-pub fn resembles_directive(comment: &str) -> bool {
-    // The longest that is looked for is much shorter than this.
-    let Some(text) = comment.strip_prefix("--").filter(|text| text.len() < 200) else {
+/// `-- Migrate:down`, `-- migrate : empty "x"` and `-- migrate irreversible "x"`
+/// are no directives, but are meant to be.
+fn resembles_directive(comment: &str) -> bool {
+    const WORD: &str = "migrate";
+    let Some(text) = comment.strip_prefix("--") else {
         return false;
     };
-    let text = text.trim_matches(|c: char| c.is_whitespace() || "-+@".contains(c));
-    let text = text.to_ascii_lowercase();
-    if text.trim_end_matches(':') == "down" {
+    let text = text.trim_start();
+    let is_word = |word: &str| word.eq_ignore_ascii_case(WORD);
+    if !text.get(..WORD.len()).is_some_and(is_word) {
+        return false;
+    }
+    let rest = &text[WORD.len()..];
+    let words = rest.trim_start();
+    if words.starts_with(':') {
         return true;
     }
-    let tools = ["migrations", "migration", "migrate", "goose", "dbmate"];
-    let Some(rest) = tools.iter().find_map(|tool| text.strip_prefix(tool)) else {
-        return false;
-    };
-    let words = rest.trim_start_matches(|c: char| c.is_whitespace() || ":-=".contains(c));
-    if words.len() == rest.len() {
-        return false;
-    }
     let (word, behind) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-    match word.trim_end_matches(':') {
-        "up" | "down" | "no-transaction" | "statementbegin" | "statementend" => behind.is_empty(),
-        "no" => behind.trim() == "transaction",
-        "irreversible" | "empty" => behind.is_empty() || behind.trim_start().starts_with('"'),
-        "allow" => behind.contains('"'),
-        _ => false,
+    let has_reason = behind.contains('"');
+    words.len() < rest.len()
+        && match word {
+            "no-transaction" => behind.is_empty(),
+            "irreversible" | "empty" | "allow" => has_reason,
+            _ => false,
+        }
+}
+
+/// `-- +goose Down`, `-- +migrate Down`, `-- Down Migration`, `-- Down`, and
+/// `-- Migrate:down` or `/* migrate:down */`, which are no directives.
+fn is_foreign_down(comment: &str) -> bool {
+    const LONGEST: usize = 64;
+    if comment.len() > LONGEST {
+        return false;
     }
+    let comment = comment.to_ascii_lowercase();
+    let words: Vec<&str> = comment
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    matches!(
+        words[..],
+        ["down" | "downs"]
+            | ["down", "migration"]
+            | [
+                "goose" | "migrate" | "micrate" | "migration" | "migrations" | "dbmate" | "rambler",
+                "down"
+            ]
+    )
 }
 
 fn place((start, line): (usize, u32), end: usize) -> Statement {
