@@ -150,7 +150,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
             rules::script::check(section, options, out);
         }
     }
-    directory.migrations = assemble::assemble(&sections, out);
+    directory.migrations = assemble::assemble(&sections, &refused, out);
     if sources.is_empty() && out.is_empty() {
         out.push(rules::numbering::no_migrations(options));
     }

@@ -1,8 +1,8 @@
-use super::Section;
+use super::{RefusedPath, Section};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::Role;
 use crate::registry::Statement;
-use crate::{Checksum, Version};
+use crate::{Checksum, Version, rules};
 
 /// A migration as its files say it, before it becomes part of a registry.
 #[derive(Clone, Debug)]
@@ -54,6 +54,7 @@ impl SourceMigration {
 /// diagnostics.
 pub(super) fn assemble(
     sections: &[(Section<'_>, Option<Section<'_>>)],
+    refused: &[RefusedPath],
     out: &mut Vec<Diagnostic>,
 ) -> Vec<SourceMigration> {
     let mut files: Vec<(&Section<'_>, bool)> = sections
@@ -79,8 +80,12 @@ pub(super) fn assemble(
         }
         migrations.push(migration(up, downs.first().copied(), out));
     }
+    // An up with a bad name has its own error; its down is no second problem.
+    let misnamed = rules::numbering::claimed(&[], refused);
     for (down, _) in files.iter().filter(|(_, is_used)| !is_used) {
-        out.extend(orphan_down(down, sections));
+        if !misnamed.contains_key(&down.source.name.version.get()) {
+            out.extend(orphan_down(down, sections));
+        }
     }
     migrations
 }

@@ -65,7 +65,10 @@ pub(crate) fn next_free(sources: &[SourceFile], refused: &[RefusedPath]) -> Stri
 /// Every number that a file carries, with the path of its first file. A file
 /// with a bad name still takes its number, so that one mistake is not reported
 /// as a gap too.
-fn claimed<'a>(sources: &'a [SourceFile], refused: &'a [RefusedPath]) -> BTreeMap<u64, &'a str> {
+pub(crate) fn claimed<'a>(
+    sources: &'a [SourceFile],
+    refused: &'a [RefusedPath],
+) -> BTreeMap<u64, &'a str> {
     let mut claimed: BTreeMap<u64, &str> = BTreeMap::new();
     for source in ups(sources) {
         let version = source.name.version.get();

@@ -27,6 +27,20 @@ fn a_down_of_another_name() {
 }
 
 #[test]
+fn a_down_whose_up_has_a_bad_name_has_an_up() {
+    assert_snapshot!(problems(&[("001_Users.sql", SQL), ("001_users.down.sql", SQL)]), @"
+    M006: `001_Users.sql` is not a name for a migration
+     --> migrations/001_Users.sql
+      = help: call it `001_users.sql`: lower-case letters, digits, `_` and `-`
+    ");
+    assert_snapshot!(problems(&[("001_a.sql", SQL), ("002 b.up.sql", SQL), ("down/002_b.sql", SQL)]), @"
+    M006: `002 b.up.sql` is not a name for a migration
+     --> migrations/002 b.up.sql
+      = help: call it `002_b.up.sql`: lower-case letters, digits, `_` and `-`
+    ");
+}
+
+#[test]
 fn nothing_but_a_down() {
     assert_snapshot!(problems(&[("001_a.down.sql", SQL)]), @"
     M011: there is no migration 001 that this down could undo
