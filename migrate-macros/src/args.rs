@@ -72,31 +72,11 @@ impl Arguments {
         Ok(())
     }
 
-    /// The path of the runtime crate, for code in the module of the call.
+    /// The path of the runtime crate.
     pub(crate) fn runtime(&self) -> TokenStream {
         match &self.runtime {
             Some(path) => quote!(#path),
             None => quote!(::migrate_runtime),
-        }
-    }
-
-    /// The same for code in a module below it.
-    pub(crate) fn runtime_from_below(&self) -> TokenStream {
-        let first = self.runtime.as_ref().and_then(|path| {
-            let relative = path.leading_colon.is_none();
-            path.segments.first().filter(|_| relative)
-        });
-        let path = self.runtime();
-        match first {
-            Some(segment) if segment.ident == "super" => quote!(super::#path),
-            Some(segment) if segment.ident == "self" => {
-                let rest = self
-                    .runtime
-                    .iter()
-                    .flat_map(|path| path.segments.iter().skip(1));
-                quote!(super #(::#rest)*)
-            }
-            _ => path,
         }
     }
 }
@@ -162,23 +142,4 @@ fn syntax(key: &Ident, value: TokenStream) -> syn::Result<bool> {
         ));
     }
     Ok(syntax.value)
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::call::Call;
-    use proc_macro2::TokenStream;
-    use quote::quote;
-
-    #[test]
-    fn a_relative_runtime_path_is_mended_for_the_module_below() {
-        let below = |runtime: TokenStream| {
-            let call = Call::parse(quote!("m", crate = #runtime));
-            call.arguments.runtime_from_below().to_string()
-        };
-        assert_eq!(below(quote!(my_rt)), "my_rt");
-        assert_eq!(below(quote!(self::rt)), "super :: rt");
-        assert_eq!(below(quote!(super::rt)), "super :: super :: rt");
-        assert_eq!(below(quote!(::rt)), ":: rt");
-    }
 }

@@ -16,7 +16,7 @@ pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> Token
     let methods = methods(call, &variants);
     let source = source(call, place, directory);
     let tracking = tracking(place, directory);
-    let freshness = freshness(call, place, directory);
+    let (test, check) = freshness(call, place, directory);
     let runtime = call.arguments.runtime();
     quote! {
         #enumeration
@@ -26,8 +26,9 @@ pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> Token
             #source
             #methods
             #tracking
+            #check
         };
-        #freshness
+        #test
     }
 }
 
@@ -197,29 +198,40 @@ fn tracking(place: &Place, directory: &Directory) -> TokenStream {
     }
 }
 
-/// The generated test. It names nothing beside it, because the call may stand
-/// in the body of a function, where `super` is something else; and it is in a
-/// module, because the harness does not find a test in a `const`.
-fn freshness(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
+/// The generated test, and what it calls. The test is in a module, because the
+/// harness does not find one in a `const`. The module names nothing beside it,
+/// because the call may stand in the body of a function, where `super` is
+/// something else: the check is a method that is written where the path of the
+/// runtime means what the call says.
+fn freshness(call: &Call, place: &Place, directory: &Directory) -> (TokenStream, TokenStream) {
     let module = format_ident!("__{}_freshness", snake_case(&call.name.to_string()));
-    let runtime = call.arguments.runtime_from_below();
     let (path, shown) = (place.expression(None), &place.shown);
     let timestamps = call.arguments.timestamps;
     let files = directory.read.iter().map(|(file, _)| file);
     let checksums = directory.read.iter().map(|(_, sum)| checksum(sum));
-    quote! {
+    let test = quote! {
         #[cfg(test)]
         #[allow(unnameable_test_items)]
         mod #module {
+            pub(super) struct Embedded;
+
             #[test]
             fn embedded_migrations_are_fresh() {
-                use #runtime::__private::{Checksum, assert_fresh};
-                assert_fresh(#path, #shown, #timestamps, &[
-                    #((#files, Checksum::from_hex(*#checksums))),*
+                Embedded::assert_fresh();
+            }
+        }
+    };
+    let check = quote! {
+        #[cfg(test)]
+        impl #module::Embedded {
+            fn assert_fresh() {
+                __migrate::assert_fresh(#path, #shown, #timestamps, &[
+                    #((#files, __migrate::Checksum::from_hex(*#checksums))),*
                 ]);
             }
         }
-    }
+    };
+    (test, check)
 }
 
 fn number(version: Version) -> Literal {

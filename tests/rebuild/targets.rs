@@ -30,8 +30,10 @@ fn main() {
 }
 "#;
 
+// A name of this module is no name in the module of the generated test.
 const TEST: &str = r#"
-migrate_runtime::embed_migrations!("migrations");
+use migrate_runtime as rt;
+rt::embed_migrations!("migrations", crate = rt);
 
 #[test]
 fn the_library_embeds_the_same() {
