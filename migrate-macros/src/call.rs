@@ -44,6 +44,14 @@ impl Call {
         call
     }
 
+    /// The `#[cfg(…)]` among the attributes: they hold for all that is
+    /// generated, not for the enum alone.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> + Clone {
+        self.attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("cfg"))
+    }
+
     fn refuse(&mut self, error: syn::Error) {
         match &mut self.errors {
             Some(errors) => errors.combine(error),

@@ -18,8 +18,10 @@ pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> Token
     let tracking = tracking(place, directory);
     let (test, check) = freshness(call, place, directory);
     let runtime = call.arguments.runtime();
+    let conditions = call.conditions();
     quote! {
         #enumeration
+        #(#conditions)*
         const _: () = {
             use #runtime::__private as __migrate;
             #registry
@@ -209,7 +211,9 @@ fn freshness(call: &Call, place: &Place, directory: &Directory) -> (TokenStream,
     let timestamps = call.arguments.timestamps;
     let files = directory.read.iter().map(|(file, _)| file);
     let checksums = directory.read.iter().map(|(_, sum)| checksum(sum));
+    let conditions = call.conditions();
     let test = quote! {
+        #(#conditions)*
         #[cfg(test)]
         #[allow(unnameable_test_items)]
         mod #module {

@@ -17,11 +17,13 @@ pub(crate) fn stub(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
     let variants = variants(migrations);
     let latest = variants.last();
     let runtime = call.arguments.runtime();
+    let conditions = call.conditions();
     quote! {
         #attributes
         #visibility enum #name {
             #(#[doc = "A migration."] #variants,)*
         }
+        #(#conditions)*
         const _: () = {
             use #runtime::__private as __migrate;
             const MIGRATIONS: &[__migrate::Migration] = &[__migrate::Migration {

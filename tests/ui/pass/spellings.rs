@@ -22,6 +22,18 @@ pub mod orders {
     }
 }
 
+// Nothing is left of it, and so nothing that misses it.
+pub mod absent {
+    migrate_runtime::embed_migrations! {
+        #[cfg(any())]
+        pub enum Schema in "./pairs", watch = false
+    }
+    migrate_runtime::embed_migrations! {
+        #[cfg(all())]
+        pub enum Present in "./pairs", watch = false
+    }
+}
+
 pub mod by_path {
     migrate_runtime::embed_migrations!("./downs/", watch = false);
 }
@@ -58,6 +70,7 @@ fn main() {
     assert_eq!(orders::Schema::LATEST as u64, 11);
     assert_eq!(orders::Migration::ALL.len(), 2);
     assert_eq!(orders::private(), 1);
+    assert_eq!(absent::Present::ALL.len(), 2);
     assert_eq!(by_path::Migration::ALL.len(), 4);
     assert_eq!(nested::latest(), 2);
     assert_eq!(FromMacro::V010Users as u64, 10);
