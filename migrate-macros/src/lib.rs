@@ -183,11 +183,12 @@ fn run(input: TokenStream) -> TokenStream {
         let stub = stub::stub(&call, &[]);
         return quote!(#errors #stub);
     };
+    let lost = place.is_guess.then(|| report::lost(span));
     let directory = load::load(&place, &call.arguments);
     if errors.is_empty() && directory.diagnostics.is_empty() {
         let code = expand::expand(&call, &place, &directory);
         let complaint = watch::complaint(&place, call.arguments.watch, span);
-        return quote!(#complaint #code);
+        return quote!(#lost #complaint #code);
     }
     // rust-analyzer does not say where the call stands; a directory that lies
     // beside it is then not found, which is nobody's mistake.
@@ -196,5 +197,5 @@ fn run(input: TokenStream) -> TokenStream {
         errors = report::errors(&directory.diagnostics, span);
     }
     let stub = stub::stub(&call, &directory.migrations);
-    quote!(#errors #stub)
+    quote!(#lost #errors #stub)
 }

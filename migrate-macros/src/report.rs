@@ -18,3 +18,19 @@ pub(crate) fn errors(diagnostics: &[Diagnostic], span: Span) -> TokenStream {
 pub(crate) fn error(text: &str, span: Span) -> TokenStream {
     quote_spanned!(span=> ::core::compile_error! { #text })
 }
+
+/// The error for a directory beside a file that is not known, for every
+/// compiler but rust-analyzer, which never knows it. A span from a crate that
+/// was compiled with `--remap-path-prefix` does not say its file either, and a
+/// guess must not become part of a program.
+pub(crate) fn lost(span: Span) -> TokenStream {
+    let text = "the compiler does not say which file this path is relative to; write it relative \
+                to the package's `Cargo.toml`, without `./`";
+    quote_spanned! {span=>
+        #[allow(unexpected_cfgs)]
+        const _: () = {
+            #[cfg(not(rust_analyzer))]
+            ::core::compile_error! { #text }
+        };
+    }
+}

@@ -58,6 +58,48 @@ fn a_workspace_builds_from_everywhere() {
     assert_eq!(test.count("embedded_migrations_are_fresh ... ok"), 2);
 }
 
+/// A crate that was compiled with its paths remapped does not say in which file
+/// the call of its macro stands. A guess must not become a program that embeds
+/// nothing.
+#[cfg(unix)]
+#[test]
+fn a_path_beside_an_unknown_file_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let workspace = Package::workspace("remapped", "remapped", &["toolbox", "remapped"]);
+    workspace.write(
+        "wrapper",
+        "#!/bin/sh\nexec \"$@\" --remap-path-prefix=\"$PWD\"=/x --remap-path-prefix=toolbox=/x\n",
+    );
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(workspace.path("wrapper"), executable).unwrap();
+    workspace.write(
+        ".cargo/config.toml",
+        "[build]\nrustc-workspace-wrapper = './wrapper'\n",
+    );
+    workspace.write("toolbox/Cargo.toml", &manifest("toolbox", RUNTIME));
+    workspace.write(
+        "toolbox/src/lib.rs",
+        "pub use migrate_runtime as rt;\n\
+         #[macro_export]\n\
+         macro_rules! database {\n    \
+             () => { $crate::rt::embed_migrations!(\"./migrations\", crate = $crate::rt); };\n\
+         }\n",
+    );
+    workspace.write(
+        "remapped/Cargo.toml",
+        &manifest("remapped", "toolbox = { path = '../toolbox' }"),
+    );
+    workspace.write("remapped/src/lib.rs", "toolbox::database!();\n");
+    let unknown = "the compiler does not say which file this path is relative to";
+    let check = ["check", "-p", "remapped"];
+    workspace.cargo(&check).failed().has(unknown);
+
+    // It may lie where the guess looks; it still is a guess.
+    workspace.write("remapped/migrations/001_a.sql", "CREATE TABLE a(x);\n");
+    workspace.cargo(&check).failed().has(unknown);
+}
+
 /// A library that is no part of the workspace. It is compiled in the folder of
 /// the workspace all the same: a macro that looked for files in the current
 /// directory, which rust-analyzer chooses in its own way, would not find its
