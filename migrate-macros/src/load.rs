@@ -94,6 +94,10 @@ impl Disk {
         if error.kind() != io::ErrorKind::NotFound {
             return error.to_string();
         }
+        if folder != self.root {
+            // It was listed a moment ago, but not under the name in UTF-8.
+            return "its name is not UTF-8".to_owned();
+        }
         let in_package = self.in_package.iter().find(|(_, path)| path.is_dir());
         let in_package = in_package.map(|(written, _)| written.clone());
         match in_package.or_else(|| self.sibling()) {
@@ -105,13 +109,60 @@ impl Disk {
     /// A folder beside the missing one, with nearly its name.
     fn sibling(&self) -> Option<String> {
         let wanted = self.root.file_name()?.to_str()?;
-        let names: Vec<String> = fs::read_dir(self.root.parent()?)
+        let mut names: Vec<String> = fs::read_dir(self.root.parent()?)
             .ok()?
             .flatten()
             .filter(|entry| entry.path().is_dir())
             .filter_map(|entry| entry.file_name().into_string().ok())
             .collect();
+        // The system lists them in any order, and two may be as near.
+        names.sort();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         nearest(wanted, &names).map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of its own for a test, empty.
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("migrate-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_is_not_named_in_utf8_is_there_all_the_same() {
+        use std::os::unix::ffi::OsStrExt as _;
+
+        let root = folder("utf8");
+        let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
+        fs::create_dir(root.join(name)).unwrap();
+        let mut disk = Disk { root: root.clone() };
+        let listed = disk.list("").unwrap();
+        let reason = disk.list(&listed[0].name).unwrap_err();
+        assert_eq!(reason, "its name is not UTF-8");
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn of_two_folders_as_near_the_first_is_proposed() {
+        let root = folder("near");
+        for name in ["migrationz", "migrationa", "migrationm"] {
+            fs::create_dir(root.join(name)).unwrap();
+        }
+        let mut disk = Disk {
+            root: root.join("migrations"),
+        };
+        let reason = disk.list("").unwrap_err();
+        assert_eq!(
+            reason,
+            "there is no such directory; did you mean `migrationa`?"
+        );
+        fs::remove_dir_all(root).unwrap();
     }
 }
