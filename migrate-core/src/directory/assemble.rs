@@ -69,7 +69,13 @@ pub(super) fn assemble(
         .filter(|(section, _)| section.role == Role::Up)
     {
         let mut downs: Vec<&Section<'_>> = section_down.iter().collect();
-        for (down, is_used) in &mut files {
+        // Both are sorted by version: no up looks at the downs of all others.
+        let version = up.source.name.version;
+        let from = files.partition_point(|(down, _)| down.source.name.version < version);
+        let same = files[from..]
+            .iter_mut()
+            .take_while(|(down, _)| down.source.name.version == version);
+        for (down, is_used) in same {
             if !*is_used && belongs(down, up) {
                 *is_used = true;
                 downs.push(down);
@@ -170,10 +176,12 @@ fn orphan_down(
     sections: &[(Section<'_>, Option<Section<'_>>)],
 ) -> Option<Diagnostic> {
     let name = &down.source.name;
-    let near = sections
+    let from = sections.partition_point(|(section, _)| section.source.name.version < name.version);
+    let near = sections[from..]
         .iter()
+        .take_while(|(section, _)| section.source.name.version == name.version)
         .map(|(section, _)| section.source)
-        .find(|source| source.name.role != Role::Down && source.name.version == name.version);
+        .find(|source| source.name.role != Role::Down);
     let (message, help) = match near {
         // Rust migrations are refused as a whole; one error is enough.
         Some(source) if source.name.role == Role::Rust => return None,
