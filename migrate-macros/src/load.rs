@@ -142,7 +142,10 @@ mod tests {
         let root = folder("utf8");
         let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
         fs::create_dir(root.join(name)).unwrap();
-        let mut disk = Disk { root: root.clone() };
+        let mut disk = Disk {
+            root: root.clone(),
+            in_package: None,
+        };
         let listed = disk.list("").unwrap();
         let reason = disk.list(&listed[0].name).unwrap_err();
         assert_eq!(reason, "its name is not UTF-8");
@@ -157,6 +160,7 @@ mod tests {
         }
         let mut disk = Disk {
             root: root.join("migrations"),
+            in_package: None,
         };
         let reason = disk.list("").unwrap_err();
         assert_eq!(
