@@ -89,18 +89,35 @@ pub(super) fn split(source: &SourceFile) -> (Section<'_>, Option<Section<'_>>) {
     let Some(marker) = marker else {
         return (whole, None);
     };
-    let line_start = source.text[..marker.start]
-        .rfind('\n')
-        .map_or(0, |newline| newline + 1);
+    let end = without_blank_lines(&source.text[..line_start(&source.text, marker.start)]);
     let next_line = (marker.end + 1).min(source.text.len());
     (
-        Section::new(source, Role::Up, 0..line_start),
+        Section::new(source, Role::Up, 0..end),
         Some(Section::new(
             source,
             Role::Down,
             next_line..source.text.len(),
         )),
     )
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// Where the blank lines at the end of a text begin. The ones before a down
+/// belong to neither script: who gives an applied migration a down, behind an
+/// empty line, has not changed its up.
+fn without_blank_lines(text: &str) -> usize {
+    let mut end = text.len();
+    while let Some(before) = text[..end].strip_suffix('\n') {
+        let start = line_start(before, before.len());
+        if !before[start..].trim().is_empty() {
+            break;
+        }
+        end = start;
+    }
+    end
 }
 
 pub(crate) fn is_alone_on_its_line(text: &str, at: usize) -> bool {

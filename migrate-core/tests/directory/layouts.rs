@@ -274,6 +274,21 @@ fn the_checksum_covers_the_up_alone() {
     );
 }
 
+/// An applied migration that is given a down has not been changed.
+#[test]
+fn blank_lines_before_the_down_are_no_part_of_the_up() {
+    let up = "SELECT 1;  \n";
+    let checksum = |text: &str| {
+        let directory = read(&mut Memory::new([("001_a.sql", text)]), &options());
+        assert_eq!(rendered(&directory), "");
+        directory.migrations[0].checksum
+    };
+    for blank in ["", "\n", "\n\n", "   \n\t\n"] {
+        let text = format!("{up}{blank}-- migrate:down\nSELECT 2;\n");
+        assert_eq!(checksum(&text), checksum(up), "{blank:?}");
+    }
+}
+
 #[test]
 fn every_file_that_was_read_is_named() {
     let files = [
