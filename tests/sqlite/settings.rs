@@ -143,6 +143,41 @@ fn no_pragma_of_a_migration_stays() {
     assert!(chain(&up_second(&mut memory(), like).unwrap_err()).contains("stay"));
 }
 
+/// What a migration finds does not depend on whether the one before it ran in
+/// the same process.
+#[test]
+fn a_pragma_ends_with_its_migration() {
+    let checked = "CREATE TABLE c(x CHECK (x > 0));";
+    for pragma in [
+        "ignore_check_constraints = ON",
+        "legacy_alter_table = ON",
+        "recursive_triggers = ON",
+        "trusted_schema = OFF",
+        "reverse_unordered_selects = ON",
+        "cache_size = 3",
+    ] {
+        let mut conn = memory();
+        let second = format!("PRAGMA {pragma}; {checked}");
+        let name = pragma.split(' ').next().unwrap();
+        let before = value(&conn, name);
+        let third = format!("CREATE TABLE found AS SELECT * FROM pragma_{name}");
+        let files = [BASE, ("002_b.sql", &*second), ("003_c.sql", &*third)];
+        migrator(&files).up(&mut conn).unwrap();
+        let found = conn.query_row("SELECT * FROM found", [], |row| {
+            Ok(format!("{:?}", row.get_ref(0)?))
+        });
+        assert_eq!(found.unwrap(), before, "{pragma}");
+    }
+    let second = format!("PRAGMA ignore_check_constraints = ON; {checked}");
+    let files = [
+        BASE,
+        ("002_b.sql", &*second),
+        ("003_c.sql", "INSERT INTO c VALUES (-1)"),
+    ];
+    let error = migrator(&files).up(&mut memory()).unwrap_err();
+    assert_eq!(error.location().unwrap().path, "003_c.sql");
+}
+
 /// rusqlite catches what its callbacks throw, so that a panic of the
 /// application ends a statement, and not the run.
 #[test]

@@ -109,6 +109,7 @@ impl<M> Run<'_, M> {
             // After a commit there is nothing to roll back; in every other
             // case the transaction ends here.
             self.session.roll_back();
+            self.session.reset(deadline);
             match applied {
                 Err(error) if is_table_lock(&error) && deadline.pause() => {}
                 applied => return applied,

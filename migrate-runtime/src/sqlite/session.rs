@@ -38,6 +38,9 @@ const SAVED: [&str; 25] = [
     "threads",
 ];
 
+/// Those that the run itself holds, and that a migration cannot change.
+const HELD: [&str; 2] = ["foreign_keys", "synchronous"];
+
 /// `PRAGMA synchronous` of a commit that survives a loss of power.
 const FULL: i64 = 2;
 
@@ -104,6 +107,16 @@ impl<'c> Session<'c> {
                 .map_err(Failure::new(DOING))?;
         }
         Ok(())
+    }
+
+    /// Puts back what a migration may have changed, so that the next one finds
+    /// what it would find in a run of its own.
+    pub(super) fn reset(&self, deadline: &Deadline) {
+        for (pragma, value) in &self.saved {
+            if !HELD.contains(pragma) {
+                self.restore(pragma, *value, deadline);
+            }
+        }
     }
 
     /// Puts a setting back, if it is another one now. Where another connection
