@@ -73,6 +73,11 @@ pub(crate) enum Kind {
         label: &'static str,
         problems: Vec<String>,
     },
+    /// Temporary tables hide those that a migration means.
+    Hidden {
+        label: &'static str,
+        tables: Vec<String>,
+    },
     /// A commit failed, and the migration is not in the history.
     Commit { label: &'static str },
     /// A commit failed in a way that leaves its outcome open.
@@ -277,6 +282,13 @@ impl fmt::Display for Error {
                 f,
                 "migration `{label}` was rolled back, because it leaves a broken schema: {}",
                 list(problems)
+            ),
+            Kind::Hidden { label, tables } => write!(
+                f,
+                "migration `{label}` was not applied, because temporary tables or views of this \
+                 connection hide those of the database with the same name: `{}`; drop them before \
+                 the run, or at the end of the migration that makes them",
+                tables.join("`, `")
             ),
             Kind::Commit { label } => write!(
                 f,

@@ -155,6 +155,34 @@ fn what_came_before_stays() {
     }
 }
 
+/// What goes into a temporary table is gone when the connection closes, and
+/// the migration would be recorded all the same.
+#[test]
+fn a_temporary_table_hides_no_other() {
+    let mut conn = memory();
+    conn.execute_batch("CREATE TEMP TABLE A(x)").unwrap();
+    let error = up_second(&mut conn, "INSERT INTO a VALUES (7)").unwrap_err();
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` was not applied, because temporary tables or views of this connection hide those of the database with the same name: `A`; drop them before the run, or at the end of the migration that makes them");
+    let error = up_second(&mut conn, "DROP TABLE a").unwrap_err();
+    assert!(chain(&error).contains("hide"), "{}", chain(&error));
+    conn.execute_batch("DROP TABLE temp.A; CREATE TEMP VIEW late AS SELECT 1 AS y")
+        .unwrap();
+    let error = up_second(&mut conn, "CREATE TABLE late(y)").unwrap_err();
+    assert!(chain(&error).contains("`late`"), "{}", chain(&error));
+
+    // One that a migration left behind.
+    let left = "CREATE TEMP TABLE work AS SELECT x FROM a; CREATE TABLE b AS SELECT x FROM work";
+    let next = "CREATE TABLE work(x); INSERT INTO work VALUES (1)";
+    let files = [BASE, ("002_left.sql", left), ("003_next.sql", next)];
+    let mut conn = memory();
+    let error = migrator(&files).up(&mut conn).unwrap_err();
+    assert_eq!(error.report().applied().len(), 1);
+    assert!(chain(&error).contains("`work`"), "{}", chain(&error));
+    conn.execute_batch("DROP TABLE work").unwrap();
+    migrator(&files).up(&mut conn).unwrap();
+    assert_eq!(number(&conn, "SELECT count(*) FROM main.work"), 1);
+}
+
 /// The authorizer is not in the way of what a schema needs.
 #[test]
 fn all_of_sqlite_works() {

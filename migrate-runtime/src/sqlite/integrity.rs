@@ -2,6 +2,7 @@
 //! trigger or foreign key that cannot be used. SQLite accepts all of them and
 //! fails later, so they are looked for before each commit.
 
+use super::history::TABLE;
 use super::quote;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashSet};
@@ -92,6 +93,20 @@ pub(super) fn check(conn: &Connection) -> rusqlite::Result<Problems> {
     views(conn, &mut problems)?;
     triggers(conn, &mut problems)?;
     Ok(problems)
+}
+
+/// The tables and views of the main database that a temporary one of the same
+/// name hides: SQLite looks there first, so that a migration would read and
+/// write what is gone when the connection closes. The history is always named
+/// with its schema.
+pub(super) fn hidden(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let sql = format!(
+        "SELECT name FROM temp.sqlite_schema \
+         WHERE type IN ('table', 'view') AND name <> '{TABLE}' COLLATE NOCASE \
+         AND name COLLATE NOCASE IN \
+         (SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view')) ORDER BY name"
+    );
+    names(conn, &sql)
 }
 
 fn foreign_keys(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {

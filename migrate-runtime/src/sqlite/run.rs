@@ -123,11 +123,13 @@ impl<M> Run<'_, M> {
         let Some(&migration) = pending(self.migrator, &history)?.first() else {
             return Ok(None);
         };
+        self.check_hidden(migration)?;
         let before = self.problems_before()?;
         let started = Instant::now();
         let script = &migration.up;
         script::run(&mut self.session, migration.label, script, deadline)?;
         let duration = started.elapsed();
+        self.check_hidden(migration)?;
         let after = self.check(migration, &before)?;
         self.record(migration, duration, deadline)?;
         self.commit(migration)?;
@@ -155,6 +157,16 @@ impl<M> Run<'_, M> {
             .conn
             .query_row("PRAGMA main.data_version", [], |row| row.get(0))
             .map_err(failed("reading its data version"))
+    }
+
+    fn check_hidden(&self, migration: &Migration) -> Result<(), Error> {
+        let tables =
+            integrity::hidden(self.session.conn).map_err(failed("looking for temporary tables"))?;
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let label = migration.label;
+        Err(Kind::Hidden { label, tables }.into())
     }
 
     fn check(&self, migration: &Migration, before: &Problems) -> Result<Problems, Error> {
