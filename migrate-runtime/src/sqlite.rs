@@ -31,7 +31,8 @@ impl<M> Migrator<M> {
     /// checked before each commit instead), `synchronous` is at least FULL,
     /// and double-quoted strings are not accepted; all is put back at the end,
     /// after an error and a panic too. An authorizer of the application is
-    /// replaced and must be set again.
+    /// replaced and must be set again; a progress handler is taken off if it
+    /// interrupts even that.
     ///
     /// # Errors
     ///

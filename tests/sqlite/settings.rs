@@ -6,7 +6,8 @@ use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 const PRAGMAS: [&str; 16] = [
@@ -236,6 +237,48 @@ fn no_deadline_is_too_long() {
         .up(&mut conn)
         .unwrap();
     assert_eq!(settings(&conn), before);
+}
+
+/// An application that gives up: everything that runs from then on is
+/// interrupted, or only one thing is.
+#[test]
+fn an_interrupt_puts_the_connection_back() {
+    for steps in [1, 2, 5, 100] {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let mut conn = memory();
+        let before = settings(&conn);
+        let give_up = is_over.clone();
+        conn.create_scalar_function("give_up", 0, FunctionFlags::SQLITE_UTF8, move |_| {
+            give_up.store(true, Ordering::Relaxed);
+            Ok(1)
+        })
+        .unwrap();
+        let handler = is_over.clone();
+        conn.progress_handler(steps, Some(move || handler.load(Ordering::Relaxed)))
+            .unwrap();
+        let script = "PRAGMA recursive_triggers = ON; CREATE TABLE b(y); SELECT give_up(); \
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n";
+        let error = up_second(&mut conn, script).unwrap_err();
+        assert!(chain(&error).contains("interrupted"), "{}", chain(&error));
+        assert!(conn.is_autocommit(), "{steps}");
+        is_over.store(false, Ordering::Relaxed);
+        assert_eq!(settings(&conn), before, "{steps}");
+        up_second(&mut conn, "CREATE TABLE b(y)").unwrap();
+    }
+    for at in (0..3000).step_by(7) {
+        let mut conn = memory();
+        let mut step = 0;
+        let handler = move || {
+            step += 1;
+            step == at
+        };
+        conn.progress_handler(1, Some(handler)).unwrap();
+        let result = up_second(&mut conn, "CREATE TABLE b(y)");
+        conn.progress_handler(0, None::<fn() -> bool>).unwrap();
+        assert!(conn.is_autocommit(), "{at}: {}", outcome(&result));
+        let is_on = conn.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY);
+        assert!(is_on.unwrap(), "{at}: {}", outcome(&result));
+    }
 }
 
 #[test]

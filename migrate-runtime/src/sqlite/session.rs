@@ -5,7 +5,7 @@ use super::lock::{Deadline, Failure, is_busy};
 use crate::error::{Error, Kind};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthContext, Authorization};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
 /// Settings of the connection that a run or a migration may change, and that
 /// a rollback does not put back: <https://sqlite.org/pragma.html>. Those that
@@ -114,14 +114,14 @@ impl<'c> Session<'c> {
     pub(super) fn reset(&self, deadline: &Deadline) {
         for (pragma, value) in &self.saved {
             if !HELD.contains(pragma) {
-                self.restore(pragma, *value, deadline);
+                let _ = self.restore(pragma, *value, deadline);
             }
         }
     }
 
     /// Puts a setting back, if it is another one now. Where another connection
     /// of a shared cache changes the schema, not even that can be prepared.
-    fn restore(&self, pragma: &str, value: i64, deadline: &Deadline) {
+    fn restore(&self, pragma: &str, value: i64, deadline: &Deadline) -> rusqlite::Result<()> {
         loop {
             let restored = match read(self.conn, pragma) {
                 Ok(found) if found == Some(value) => Ok(()),
@@ -130,8 +130,23 @@ impl<'c> Session<'c> {
             };
             match restored {
                 Err(error) if is_busy(&error) && deadline.pause() => {}
-                _ => return,
+                restored => return restored,
             }
+        }
+    }
+
+    /// An application that cancels a run by a progress handler or an interrupt
+    /// would cancel this too, and be left with an open transaction. Its handler
+    /// is taken off where there is no other way.
+    fn undisturbed(&mut self, mut act: impl FnMut(&Session<'c>) -> rusqlite::Result<()>) {
+        let is_interrupted = |result: rusqlite::Result<()>| {
+            result.is_err_and(|error| {
+                error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
+            })
+        };
+        if is_interrupted(act(self)) && is_interrupted(act(self)) {
+            let _ = self.conn.progress_handler(0, None::<fn() -> bool>);
+            let _ = act(self);
         }
     }
 
@@ -150,10 +165,15 @@ impl<'c> Session<'c> {
     }
 
     pub(super) fn roll_back(&self) {
+        let _ = self.try_roll_back();
+    }
+
+    fn try_roll_back(&self) -> rusqlite::Result<()> {
         // SQLite may have rolled back by itself, as it does on a full disk. A
         // second ROLLBACK would only hide the first error.
-        if !self.conn.is_autocommit() {
-            let _ = self.conn.execute_batch("ROLLBACK");
+        match self.conn.is_autocommit() {
+            true => Ok(()),
+            false => self.conn.execute_batch("ROLLBACK"),
         }
     }
 }
@@ -161,7 +181,7 @@ impl<'c> Session<'c> {
 impl Drop for Session<'_> {
     fn drop(&mut self) {
         self.remove_guard();
-        self.roll_back();
+        self.undisturbed(Session::try_roll_back);
         for (config, was_on) in DOUBLE_QUOTED_STRINGS
             .into_iter()
             .zip(self.double_quoted_strings)
@@ -169,8 +189,8 @@ impl Drop for Session<'_> {
             let _ = self.conn.set_db_config(config, was_on);
         }
         let deadline = self.deadline.anew();
-        for (pragma, value) in &self.saved {
-            self.restore(pragma, *value, &deadline);
+        for (pragma, value) in std::mem::take(&mut self.saved) {
+            self.undisturbed(|session| session.restore(pragma, value, &deadline));
         }
     }
 }
