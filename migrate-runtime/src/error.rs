@@ -46,6 +46,8 @@ pub(crate) enum Kind {
     Foreign { columns: Vec<String> },
     /// Something is pending, and nothing can be written.
     ReadOnly { pending: usize },
+    /// Nothing could be rolled back on this connection.
+    NoJournal,
     /// The lock was not had in time.
     Locked {
         database: String,
@@ -244,6 +246,10 @@ impl fmt::Display for Error {
                     "the database is read-only, and {pending} {are} pending; open it for writing"
                 )
             }
+            Kind::NoJournal => f.write_str(
+                "the journal of the connection is off, so that a migration that fails could not \
+                 be rolled back; nothing was applied, set another `journal_mode` first",
+            ),
             Kind::Locked {
                 database,
                 waited,

@@ -1,7 +1,8 @@
 //! A script that tries to leave its transaction, or to make it worthless.
 
-use crate::database::{BASE, Database, MODES, number, refused_second};
+use crate::database::{BASE, Database, MODES, dump, number, refused_second};
 use migrate_tests::{chain, migrator};
+use rusqlite::Connection;
 
 /// What the error says of a statement between two others, in both modes.
 fn check(statement: &str) -> String {
@@ -106,6 +107,27 @@ fn the_first_error_is_shown() {
         let message = check(script);
         assert!(message.contains(expected), "{message}");
         assert!(!message.contains("no transaction is active"), "{message}");
+    }
+}
+
+/// 14, where the application has switched it off: SQLite says that it rolled
+/// back, and has kept what was done or damaged the file.
+#[test]
+fn a_connection_without_a_journal_is_refused() {
+    let files = [BASE, ("002_b.sql", "CREATE TABLE b(y); SELECT missing")];
+    let database = Database::new(false);
+    for mut conn in [database.open(), Connection::open_in_memory().unwrap()] {
+        migrator(&[BASE]).up(&mut conn).unwrap();
+        conn.pragma_update(None, "journal_mode", "off").unwrap();
+        let before = dump(&conn);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(
+                chain(&migrator(&files).up(&mut conn).unwrap_err()),
+                @"the journal of the connection is off, so that a migration that fails could not be rolled back; nothing was applied, set another `journal_mode` first"
+            );
+        }
+        assert_eq!(dump(&conn), before);
+        assert!(migrator(&[BASE]).up(&mut conn).unwrap().is_empty());
     }
 }
 

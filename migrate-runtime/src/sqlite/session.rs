@@ -82,6 +82,17 @@ impl<'c> Session<'c> {
         if session.saved("query_only") == Some(1) {
             return Err(Kind::ReadOnly { pending }.into());
         }
+        let mode = deadline.retry(session.conn, "for a read", || {
+            session
+                .conn
+                .query_row("PRAGMA main.journal_mode", [], |row| {
+                    row.get::<_, String>(0)
+                })
+                .map_err(Failure::new("reading the journal mode"))
+        })?;
+        if mode == "off" {
+            return Err(Kind::NoJournal.into());
+        }
         deadline.retry(session.conn, "for a read", || session.prepare())?;
         Ok(session)
     }
