@@ -112,6 +112,36 @@ fn the_wrong_order_is_found() {
         ");
 }
 
+/// Of a view that is broken, not even the columns can be asked for.
+#[test]
+fn a_broken_view_with_a_trigger_is_found() {
+    let view = "CREATE TABLE gone(x); CREATE VIEW v AS SELECT x FROM gone;\n\
+        CREATE TRIGGER t INSTEAD OF UPDATE ON v BEGIN SELECT 1; END;";
+    let (mut conn, outcome, _file) = check(view, "DROP TABLE gone");
+    insta::assert_snapshot!(outcome.replace("; ", "\n"), @"
+        migration `002_rebuild` was rolled back, because it leaves a broken schema: trigger `t` of `v`: no such table: main.gone
+        view `v`: no such table: main.gone
+        ");
+    // One from before does not block.
+    conn.execute_batch("DROP TABLE gone").unwrap();
+    let first = format!("{PARENT}{view}");
+    let files = [
+        ("001_parent.sql", &*first),
+        ("002_b.sql", "CREATE TABLE b(y)"),
+    ];
+    migrator(&files).up(&mut conn).unwrap();
+    // Nor does one of which this connection lacks a function.
+    conn.execute_batch(
+        "CREATE VIEW lacking AS SELECT missing(id) AS x FROM parent;
+         CREATE TRIGGER u INSTEAD OF UPDATE ON lacking BEGIN SELECT 1; END;",
+    )
+    .unwrap();
+    let third = ("003_c.sql", "CREATE TABLE c(y)");
+    migrator(&[files[0], files[1], third])
+        .up(&mut conn)
+        .unwrap();
+}
+
 #[test]
 fn a_trigger_that_was_broken_before_does_not_count() {
     let broken = "CREATE TABLE log(line);\n\

@@ -215,13 +215,18 @@ fn firing(conn: &Connection, name: &str) -> rusqlite::Result<Vec<String>> {
         format!("INSERT INTO main.{table} DEFAULT VALUES"),
         format!("DELETE FROM main.{table}"),
     ];
-    let assignments: Vec<String> = conn
+    let assignments = conn
         .prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden = 0")?
         .query_map([name], |row| {
             let column = quote(&row.get::<_, String>(0)?);
             Ok(format!("{column} = {column}"))
         })?
-        .collect::<rusqlite::Result<_>>()?;
+        .collect::<rusqlite::Result<Vec<String>>>();
+    // The columns of a view that is broken itself are not known.
+    let assignments = match assignments {
+        Ok(assignments) => assignments,
+        Err(error) => message(error).map(|_| Vec::new())?,
+    };
     if !assignments.is_empty() {
         let assignments = assignments.join(", ");
         statements.push(format!("UPDATE main.{table} SET {assignments}"));
