@@ -156,6 +156,7 @@ fn a_pragma_ends_with_its_migration() {
         "trusted_schema = OFF",
         "reverse_unordered_selects = ON",
         "cache_size = 3",
+        "count_changes = ON",
     ] {
         let mut conn = memory();
         let second = format!("PRAGMA {pragma}; {checked}");
@@ -177,6 +178,15 @@ fn a_pragma_ends_with_its_migration() {
     ];
     let error = migrator(&files).up(&mut memory()).unwrap_err();
     assert_eq!(error.location().unwrap().path, "003_c.sql");
+}
+
+#[test]
+fn counted_changes_are_no_error() {
+    let mut conn = memory();
+    conn.pragma_update(None, "count_changes", true).unwrap();
+    let before = settings(&conn);
+    up_second(&mut conn, "INSERT INTO a VALUES (7); DELETE FROM a").unwrap();
+    assert_eq!(settings(&conn), before);
 }
 
 /// rusqlite catches what its callbacks throw, so that a panic of the

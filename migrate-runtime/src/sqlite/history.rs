@@ -270,18 +270,18 @@ pub(super) fn insert(
     migration: &Migration,
     record: &Record<'_>,
 ) -> rusqlite::Result<()> {
-    conn.execute(
-        INSERT,
-        params![
-            migration.version.get().cast_signed(),
-            migration.name,
-            migration.checksum.to_string(),
-            State::Applied.as_str(),
-            i64::try_from(record.execution_ms).unwrap_or(i64::MAX),
-            record.release,
-            record.git_commit,
-            migration.down.map(|down| down.sql()),
-        ],
-    )
-    .map(drop)
+    let mut statement = conn.prepare(INSERT)?;
+    // With `PRAGMA count_changes` it returns a row, which `execute` refuses.
+    let mut rows = statement.query(params![
+        migration.version.get().cast_signed(),
+        migration.name,
+        migration.checksum.to_string(),
+        State::Applied.as_str(),
+        i64::try_from(record.execution_ms).unwrap_or(i64::MAX),
+        record.release,
+        record.git_commit,
+        migration.down.map(|down| down.sql()),
+    ])?;
+    while rows.next()?.is_some() {}
+    Ok(())
 }
