@@ -3,6 +3,7 @@
 use crate::database::{Database, dump};
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
+use rusqlite::hooks::Wal;
 
 const TABLES: &str = "\
 CREATE TABLE parent(id INTEGER PRIMARY KEY);
@@ -85,6 +86,33 @@ fn a_new_one_beside_old_ones_is_found() {
         check(ORPHANS, "INSERT INTO keyed VALUES ('new', 72)"),
         @"migration `002_script` was rolled back, because it breaks references: a row of `keyed` refers to no row of `parent`"
     );
+}
+
+/// One that another connection writes right after a commit is none of the next
+/// migration's.
+#[test]
+fn one_of_a_sibling_is_not_new() {
+    let database = Database::new(true);
+    let mut conn = database.open();
+    let first = ("001_tables.sql", TABLES);
+    migrator(&[first]).up(&mut conn).unwrap();
+    let sibling = database.open();
+    sibling.pragma_update(None, "foreign_keys", false).unwrap();
+    let mut commits = 0;
+    conn.wal_hook(Some(move |_: &mut Wal, _| {
+        commits += 1;
+        if commits == 1 {
+            sibling.execute("INSERT INTO child VALUES (70, 'x')", [])?;
+        }
+        Ok(())
+    }))
+    .unwrap();
+    let second = ("002_b.sql", "CREATE TABLE b(y)");
+    let third = ("003_c.sql", "CREATE TABLE c(y)");
+    let report = migrator(&[first, second, third]).up(&mut conn).unwrap();
+    assert_eq!(report.applied().len(), 2);
+    let orphans = "SELECT count(*) FROM child WHERE parent = 70";
+    assert_eq!(crate::database::number(&conn, orphans), 1);
 }
 
 /// A foreign key to columns that are not unique: SQLite cannot check it, and

@@ -124,7 +124,7 @@ impl<M> Run<'_, M> {
             return Ok(None);
         };
         self.check_hidden(migration)?;
-        let before = self.problems_before()?;
+        let (version, before) = self.problems_before()?;
         let started = Instant::now();
         let script = &migration.up;
         script::run(&mut self.session, migration.label, script, deadline)?;
@@ -133,7 +133,9 @@ impl<M> Run<'_, M> {
         let after = self.check(migration, &before)?;
         self.record(migration, duration, deadline)?;
         self.commit(migration)?;
-        self.baseline = self.data_version().ok().map(|version| (version, after));
+        // The version of before the commit: another connection may have
+        // written since, and our own commit does not change it.
+        self.baseline = Some((version, after));
         Ok(Some(Applied {
             version: migration.version,
             label: migration.label,
@@ -144,11 +146,13 @@ impl<M> Run<'_, M> {
     /// The problems that are there already. The last check still holds if no
     /// other connection has written since:
     /// <https://sqlite.org/pragma.html#pragma_data_version>.
-    fn problems_before(&mut self) -> Result<Problems, Error> {
+    fn problems_before(&mut self) -> Result<(i64, Problems), Error> {
         let version = self.data_version()?;
         match self.baseline.take() {
-            Some((at, problems)) if at == version => Ok(problems),
-            _ => integrity::check(self.session.conn).map_err(failed("checking the schema")),
+            Some((at, problems)) if at == version => Ok((version, problems)),
+            _ => integrity::check(self.session.conn)
+                .map(|problems| (version, problems))
+                .map_err(failed("checking the schema")),
         }
     }
 
