@@ -140,6 +140,21 @@ fn a_parent_may_come_in_the_same_migration_only() {
     insta::assert_snapshot!(check("", "CREATE TABLE early(p REFERENCES late(id))"), @"migration `002_script` was rolled back, because it leaves a broken schema: table `early` refers to the table `late`, which does not exist");
 }
 
+/// ICU and many applications replace `lower` by one that knows all letters.
+#[test]
+fn a_function_of_the_application_finds_no_problem() {
+    let mut conn = Connection::open_in_memory().unwrap();
+    let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8;
+    conn.create_scalar_function("lower", 1, flags, |context| {
+        Ok(context.get::<String>(0)?.to_lowercase())
+    })
+    .unwrap();
+    let script = "CREATE TABLE ÄRGER(id INTEGER PRIMARY KEY); \
+                  CREATE TABLE child(parent REFERENCES ÄRGEr(id))";
+    let first = ("001_tables.sql", script);
+    assert_eq!(migrator(&[first]).up(&mut conn).unwrap().applied().len(), 1);
+}
+
 /// The connection of a test or a tool may lack what the application registers.
 #[test]
 fn a_missing_function_is_no_broken_view() {

@@ -148,9 +148,14 @@ fn violations(conn: &Connection, check: &str, problems: &mut Problems) -> rusqli
 fn missing_parents(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {
     let tables = names(
         conn,
-        "SELECT lower(name) FROM main.sqlite_schema WHERE type = 'table'",
+        "SELECT name FROM main.sqlite_schema WHERE type = 'table'",
     )?;
-    let tables: HashSet<String> = tables.into_iter().collect();
+    // Names are equal up to ASCII case, whatever the application has put in
+    // the place of `lower`.
+    let tables: HashSet<String> = tables
+        .into_iter()
+        .map(|table| table.to_ascii_lowercase())
+        .collect();
     let mut statement = conn.prepare(
         "SELECT DISTINCT child.name, key.\"table\" FROM main.sqlite_schema AS child \
          JOIN pragma_foreign_key_list(child.name, 'main') AS key WHERE child.type = 'table'",
