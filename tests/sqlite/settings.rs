@@ -6,6 +6,7 @@ use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -178,6 +179,25 @@ fn a_pragma_ends_with_its_migration() {
     ];
     let error = migrator(&files).up(&mut memory()).unwrap_err();
     assert_eq!(error.location().unwrap().path, "003_c.sql");
+}
+
+/// It guards what the application does, and not what a migration may.
+#[test]
+fn an_authorizer_of_the_application_is_not_asked() {
+    let mut conn = memory();
+    conn.execute_batch(
+        "CREATE TABLE audit(x); CREATE TRIGGER t AFTER INSERT ON audit BEGIN SELECT 1; END",
+    )
+    .unwrap();
+    let authorizer = |context: AuthContext<'_>| match context.action {
+        AuthAction::Delete {
+            table_name: "audit",
+        }
+        | AuthAction::Transaction { .. } => Authorization::Deny,
+        _ => Authorization::Allow,
+    };
+    conn.authorizer(Some(authorizer)).unwrap();
+    up_second(&mut conn, "DELETE FROM audit").unwrap();
 }
 
 #[test]

@@ -64,6 +64,9 @@ impl<'c> Session<'c> {
         pending: usize,
         deadline: Deadline,
     ) -> Result<Session<'c>, Error> {
+        // The application's would judge the checks as well, until the first
+        // migration replaces it.
+        remove_guard(conn);
         let mut session = Session {
             saved: deadline.retry(conn, "for a read", || save(conn))?,
             double_quoted_strings: [true; 2],
@@ -169,10 +172,7 @@ impl<'c> Session<'c> {
     }
 
     pub(super) fn remove_guard(&mut self) {
-        // It fails only while a statement runs, and none does.
-        let _ = self
-            .conn
-            .authorizer(None::<fn(AuthContext<'_>) -> Authorization>);
+        remove_guard(self.conn);
     }
 
     pub(super) fn roll_back(&self) {
@@ -204,6 +204,11 @@ impl Drop for Session<'_> {
             self.undisturbed(|session| session.restore(pragma, value, &deadline));
         }
     }
+}
+
+fn remove_guard(conn: &mut Connection) {
+    // It fails only while a statement runs, and none does.
+    let _ = conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>);
 }
 
 /// Every setting that is put back in the end.
