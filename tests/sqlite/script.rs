@@ -1,6 +1,7 @@
 //! How the statements of a script are run, and where they fail.
 
 use crate::database::{BASE, Database, memory, number, refused_second, text, up_second};
+use migrate_runtime::{Checksum, Migration, Migrator, Registry, Script, Version};
 use migrate_tests::{chain, migrator};
 use rusqlite::functions::FunctionFlags;
 
@@ -153,6 +154,26 @@ fn what_came_before_stays() {
             .unwrap();
         assert_eq!(report.applied().len(), 2);
     }
+}
+
+/// SQLite would drop the rest of the script, and the migration be recorded.
+#[test]
+fn a_nul_drops_nothing() {
+    static REGISTRY: Registry = Registry::new(&[Migration {
+        version: Version::new(1),
+        label: "001_by_hand",
+        name: "by_hand",
+        checksum: Checksum::from_hex([b'0'; 64]),
+        up: Script::single("by_hand.rs", "CREATE TABLE b(x);\n\0CREATE TABLE c(x)"),
+        down: None,
+    }]);
+    let mut conn = rusqlite::Connection::open_in_memory().unwrap();
+    let migrator = Migrator::<Version>::new(&REGISTRY);
+    insta::assert_snapshot!(
+        chain(&migrator.up(&mut conn).unwrap_err()),
+        @"migration `001_by_hand` was refused at by_hand.rs:2:1 and rolled back: a NUL character ends the text for SQLite; remove it"
+    );
+    assert_eq!(number(&conn, "SELECT count(*) FROM sqlite_schema"), 0);
 }
 
 /// What goes into a temporary table is gone when the connection closes, and

@@ -46,7 +46,17 @@ fn step(
         location: script.location(start),
         what,
     };
-    match to_completion(conn, script.text(statement)) {
+    let sql = script.text(statement);
+    // SQLite ends the text there, and would say nothing of what follows.
+    if let Some(at) = sql.find('\0') {
+        return Err(Kind::Refused {
+            label,
+            location: script.location(start + at),
+            what: "a NUL character ends the text for SQLite; remove it".to_owned(),
+        }
+        .into());
+    }
+    match to_completion(conn, sql) {
         Ok(0) => {}
         Ok(_) => {
             let what = "a bind parameter has no value here; write the value itself".to_owned();
