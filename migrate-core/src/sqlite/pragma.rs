@@ -45,6 +45,8 @@ pub fn refused_pragma(name: &str, has_value: bool) -> Option<PragmaRefusal> {
         | "query_only"
         | "busy_timeout"
         | "temp_store"
+        | "temp_store_directory"
+        | "data_store_directory"
         | "max_page_count"
         | "case_sensitive_like"
         | "secure_delete"
