@@ -76,7 +76,8 @@ impl<M> Migrator<M> {
     /// Fails if the history cannot be read or understood.
     pub fn status(&self, conn: &Connection) -> Result<Status, Error> {
         self.check_source()?;
-        Ok(Status::new(self.registry, self.read_history(conn)?))
+        let history = self.read_history(conn)?;
+        Ok(Status::new(self.registry, history, self.plan.ahead))
     }
 
     fn read_history(&self, conn: &Connection) -> Result<Vec<migrate_core::history::Row>, Error> {

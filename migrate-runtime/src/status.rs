@@ -51,8 +51,8 @@ pub enum StatusKind {
 }
 
 impl Status {
-    pub(crate) fn new(registry: &Registry, history: Vec<Row>) -> Status {
-        let drift = plan::drift(registry, &history, Ahead::Refuse);
+    pub(crate) fn new(registry: &Registry, history: Vec<Row>, ahead: Ahead) -> Status {
+        let drift = plan::drift(registry, &history, ahead);
         let mut entries: Vec<StatusEntry> = registry
             .migrations()
             .iter()
@@ -90,7 +90,7 @@ impl Status {
     }
 
     /// Every way in which database and registry disagree; a run would be
-    /// refused while there is one.
+    /// refused while there is one. With [`Ahead::Allow`], being ahead is none.
     pub fn drift(&self) -> &[Drift] {
         &self.drift
     }

@@ -170,6 +170,7 @@ fn ahead_may_be_allowed() {
     let allowed = migrator(&[A, B]).ahead(Ahead::Allow);
     assert!(allowed.up(&mut conn).unwrap().is_empty());
     assert!(allowed.plan(&conn).unwrap().is_empty());
+    assert!(allowed.status(&conn).unwrap().drift().is_empty());
     assert_eq!(file.files(), bytes);
     // What it does not know of may be anything; what it knows must agree.
     let edited = migrator(&[A, ("002_b.sql", "CREATE TABLE b(x, y)")]).ahead(Ahead::Allow);
