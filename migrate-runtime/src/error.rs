@@ -98,6 +98,12 @@ impl Error {
         error
     }
 
+    /// The same cause, told in another way.
+    pub(crate) fn with_kind(mut self, kind: Kind) -> Error {
+        self.0.kind = kind;
+        self
+    }
+
     pub(crate) fn with_report(mut self, report: Report) -> Error {
         self.0.report = report;
         self

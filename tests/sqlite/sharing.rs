@@ -79,6 +79,7 @@ fn a_reader_of_a_shared_cache() {
     ];
     let impatient = migrator(&files).lock_deadline(Duration::from_millis(50));
     let error = impatient.up(&mut conn).unwrap_err();
+    assert!(error.is_locked(), "{}", chain(&error));
     assert!(
         chain(&error).contains("table is locked"),
         "{}",

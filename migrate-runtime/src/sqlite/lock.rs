@@ -45,6 +45,15 @@ impl Deadline {
         self.started.elapsed() < self.patience
     }
 
+    /// The error of a lock that was not had.
+    pub(super) fn locked(&self, conn: &Connection, doing: &'static str) -> Kind {
+        Kind::Locked {
+            database: name(conn),
+            waited: self.started.elapsed(),
+            doing,
+        }
+    }
+
     /// Calls `attempt` until it no longer meets a lock, or time is up.
     ///
     /// SQLite's busy handler does not cover every case: it is not called where
@@ -66,12 +75,7 @@ impl Deadline {
                 Err(Failure::Busy(error)) => {
                     let waited = self.started.elapsed();
                     if waited >= self.patience {
-                        let kind = Kind::Locked {
-                            database: name(conn),
-                            waited,
-                            doing,
-                        };
-                        return Err(Error::with_source(kind, error));
+                        return Err(Error::with_source(self.locked(conn, doing), error));
                     }
                     sleep(pause.min(self.patience - waited));
                     pause = (pause * 2).min(LONGEST_PAUSE);

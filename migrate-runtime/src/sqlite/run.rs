@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, ffi};
 use std::time::{Duration, Instant};
 
 const FOR_THE_LOCK: &str = "for the write lock";
+const FOR_THE_READERS: &str = "for the readers";
 
 /// Applies what is pending. The caller has found that something may be.
 pub(super) fn up<M>(
@@ -111,7 +112,12 @@ impl<M> Run<'_, M> {
             self.session.roll_back();
             self.session.reset(deadline);
             match applied {
-                Err(error) if is_table_lock(&error) && deadline.pause() => {}
+                Err(error) if is_table_lock(&error) => {
+                    if !deadline.pause() {
+                        let kind = deadline.locked(self.session.conn, FOR_THE_READERS);
+                        return Err(error.with_kind(kind));
+                    }
+                }
                 applied => return applied,
             }
         }
@@ -214,7 +220,7 @@ impl<M> Run<'_, M> {
         let conn = &*self.session.conn;
         let deadline = Deadline::starting(Instant::now(), self.migrator.lock_deadline);
         let mut failure = None;
-        deadline.retry(conn, "for the readers", || {
+        deadline.retry(conn, FOR_THE_READERS, || {
             match conn.execute_batch("COMMIT") {
                 Ok(()) => Ok(()),
                 Err(error) if is_busy(&error) && !conn.is_autocommit() => Err(Failure::Busy(error)),
