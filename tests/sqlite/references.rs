@@ -67,6 +67,15 @@ fn those_from_before_do_not_block() {
         "ALTER TABLE child ADD COLUMN more",
         "ALTER TABLE child RENAME COLUMN parent TO owner",
         "INSERT INTO child VALUES (1, 'new')",
+        "ALTER TABLE child RENAME TO kid; ALTER TABLE keyed RENAME TO locked",
+        "ALTER TABLE parent RENAME TO mother",
+        // The second copy begins where the first table did.
+        "CREATE TABLE copy(k TEXT PRIMARY KEY, parent REFERENCES PARENT(id)) WITHOUT ROWID; \
+         INSERT INTO copy SELECT * FROM keyed; DROP TABLE keyed; \
+         ALTER TABLE copy RENAME TO keyed; \
+         CREATE TABLE copy(parent REFERENCES parent(id), note); \
+         INSERT INTO copy SELECT * FROM child ORDER BY parent DESC; \
+         DROP TABLE child; ALTER TABLE copy RENAME TO child",
         // The rows get new rowids.
         "CREATE TABLE copy(parent REFERENCES parent(id), note); \
          INSERT INTO copy SELECT * FROM child ORDER BY parent DESC; \
@@ -85,6 +94,21 @@ fn a_new_one_beside_old_ones_is_found() {
     insta::assert_snapshot!(
         check(ORPHANS, "INSERT INTO keyed VALUES ('new', 72)"),
         @"migration `002_script` was rolled back, because it breaks references: a row of `keyed` refers to no row of `parent`"
+    );
+}
+
+/// Foreign keys are off, so that nothing cascades; and what the migration has
+/// mended pays for nothing.
+#[test]
+fn a_new_one_in_the_place_of_old_ones_is_found() {
+    let mend = "DELETE FROM child WHERE parent NOT IN (SELECT id FROM parent);";
+    insta::assert_snapshot!(
+        check(ORPHANS, &format!("{mend} DELETE FROM parent WHERE id = 1")),
+        @"migration `002_script` was rolled back, because it breaks references: row 1 of `child` refers to no row of `parent`"
+    );
+    insta::assert_snapshot!(
+        check(ORPHANS, "DELETE FROM child WHERE parent = 70; UPDATE child SET parent = 99 WHERE parent = 1"),
+        @"migration `002_script` was rolled back, because it breaks references: row 1 of `child` refers to no row of `parent`"
     );
 }
 

@@ -5,7 +5,7 @@
 use super::history::TABLE;
 use super::quote;
 use rusqlite::Connection;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 /// The problems of a database. Those from before a migration do not count
@@ -15,6 +15,10 @@ pub(super) struct Problems {
     /// How often each broken reference occurs; those of tables without a rowid
     /// are equal.
     violations: BTreeMap<Violation, usize>,
+    /// Where the tables begin in the file, by their names in lower case, if
+    /// there are broken references. It tells a table that was renamed from one
+    /// that is built anew, which begins elsewhere.
+    roots: BTreeMap<String, i64>,
     /// What is wrong, with the text that says so.
     schema: BTreeMap<String, String>,
 }
@@ -30,30 +34,51 @@ struct Violation {
 impl Problems {
     /// The broken references that `before` did not have.
     ///
-    /// A table that is built anew gives its rows other rowids. So rows that
+    /// A table that is built anew gives its rows other rowids. There, rows that
     /// are merely others do not count, while the table refers to its parent in
-    /// vain no more often than before.
+    /// vain no more often than before. A table that was renamed is the same.
     pub(super) fn new_violations(&self, before: &Problems) -> Vec<String> {
-        let (totals, totals_before) = (self.totals(), before.totals());
-        let has_more = |violation: &Violation| {
-            let pair = (violation.table.as_str(), violation.parent.as_str());
-            totals.get(&pair) > totals_before.get(&pair)
+        if self.violations.is_empty() {
+            return Vec::new();
+        }
+        let names: HashMap<i64, &String> = before
+            .roots
+            .iter()
+            .map(|(name, root)| (*root, name))
+            .collect();
+        let name_before = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            let root = self.roots.get(&name);
+            match root.and_then(|root| names.get(root)) {
+                Some(renamed) if !before.roots.contains_key(&name) => (*renamed).clone(),
+                _ => name,
+            }
+        };
+        let now = self.counts(name_before);
+        let then = before.counts(str::to_ascii_lowercase);
+        let (totals_now, totals_then) = (totals(&now), totals(&then));
+        let is_new = |violation: &Violation| {
+            let key = violation.renamed(name_before);
+            let pair = (key.table.as_str(), key.parent.as_str());
+            let root = self.roots.get(&violation.table.to_ascii_lowercase());
+            let is_built_anew = root != before.roots.get(&key.table);
+            now.get(&key) > then.get(&key)
+                && (!is_built_anew || totals_now.get(&pair) > totals_then.get(&pair))
         };
         self.violations
-            .iter()
-            .filter(|(violation, count)| before.violations.get(violation) < Some(count))
-            .filter(|(violation, _)| has_more(violation))
-            .map(|(violation, _)| violation.to_string())
+            .keys()
+            .filter(|violation| is_new(violation))
+            .map(Violation::to_string)
             .collect()
     }
 
-    fn totals(&self) -> BTreeMap<(&str, &str), usize> {
-        let mut totals = BTreeMap::new();
+    /// How often each broken reference occurs, by other names.
+    fn counts(&self, name: impl Fn(&str) -> String + Copy) -> BTreeMap<Violation, usize> {
+        let mut counts = BTreeMap::new();
         for (violation, count) in &self.violations {
-            let pair = (violation.table.as_str(), violation.parent.as_str());
-            *totals.entry(pair).or_default() += count;
+            *counts.entry(violation.renamed(name)).or_default() += count;
         }
-        totals
+        counts
     }
 
     /// The broken objects that `before` did not have.
@@ -68,6 +93,26 @@ impl Problems {
     fn add(&mut self, what: &str, message: &str) {
         let problem = format!("{what}: {message}");
         self.schema.insert(problem.clone(), problem);
+    }
+}
+
+/// How often each table refers to each parent in vain.
+fn totals(counts: &BTreeMap<Violation, usize>) -> BTreeMap<(&str, &str), usize> {
+    let mut totals = BTreeMap::new();
+    for (violation, count) in counts {
+        let pair = (violation.table.as_str(), violation.parent.as_str());
+        *totals.entry(pair).or_default() += count;
+    }
+    totals
+}
+
+impl Violation {
+    fn renamed(&self, name: impl Fn(&str) -> String) -> Violation {
+        Violation {
+            table: name(&self.table),
+            parent: name(&self.parent),
+            rowid: self.rowid,
+        }
     }
 }
 
@@ -110,6 +155,22 @@ pub(super) fn hidden(conn: &Connection) -> rusqlite::Result<Vec<String>> {
 }
 
 fn foreign_keys(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {
+    all_violations(conn, problems)?;
+    if !problems.violations.is_empty() {
+        problems.roots = conn
+            .prepare(
+                "SELECT name, rootpage FROM main.sqlite_schema \
+                 WHERE type = 'table' AND rootpage > 0",
+            )?
+            .query_map([], |row| {
+                Ok((row.get::<_, String>(0)?.to_ascii_lowercase(), row.get(1)?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+    }
+    Ok(())
+}
+
+fn all_violations(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {
     if violations(conn, "PRAGMA main.foreign_key_check", problems).is_ok() {
         return Ok(());
     }
