@@ -107,6 +107,28 @@ fn a_read_only_connection_is_enough() {
     }
 }
 
+/// What no other connection can open needs no write-ahead logging.
+#[test]
+fn what_cannot_be_switched_is_left_alone() {
+    for path in [":memory:", ""] {
+        for mode in ["memory", "delete", "persist"] {
+            let mut conn = Connection::open(path).unwrap();
+            let _ = conn.pragma_update(None, "journal_mode", mode);
+            migrator(&[BASE]).wal().up(&mut conn).unwrap();
+            assert_ne!(crate::database::text(&conn, "PRAGMA journal_mode"), "wal");
+        }
+    }
+    // A journal in memory is no sign of such a database.
+    let database = Database::new(false);
+    let mut conn = database.open();
+    conn.pragma_update(None, "journal_mode", "memory").unwrap();
+    migrator(&[BASE]).wal().up(&mut conn).unwrap();
+    assert_eq!(
+        crate::database::text(&database.open(), "PRAGMA journal_mode"),
+        "wal"
+    );
+}
+
 #[test]
 fn a_plan_writes_nothing() {
     for wal in MODES {

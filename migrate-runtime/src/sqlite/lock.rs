@@ -170,9 +170,10 @@ pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline) -> Result<(), E
         let current = conn
             .query_row("PRAGMA main.journal_mode", [], mode)
             .map_err(failure("reading the journal mode"))?;
-        // An in-memory database has no journal to switch, and a read-only file
-        // keeps the one that it has.
-        let is_fixed = current == "memory" || conn.is_readonly("main").unwrap_or(false);
+        // A database in memory or in a temporary file, neither of which has a
+        // name, has no journal to switch, and a read-only file keeps its own.
+        let is_fixed =
+            matches!(conn.path(), None | Some("")) || conn.is_readonly("main").unwrap_or(false);
         if current == "wal" || is_fixed {
             return Ok(());
         }
