@@ -83,14 +83,14 @@ fn a_migration_cannot_touch_it() {
     }
 }
 
-/// The name can be taken before the table is there: in the first migration.
+/// Nor in the first migration: the table is there before its script.
 #[test]
 fn a_migration_cannot_take_its_name() {
     for (script, expected) in [
         ("CREATE TABLE _migrations(x)", "belongs to the runner"),
         (
             "CREATE TABLE t(x); CREATE INDEX _migrations ON t(x)",
-            "belongs to the runner",
+            "already a table",
         ),
         (
             "CREATE VIEW _migrations AS SELECT 1 AS version",
@@ -98,12 +98,11 @@ fn a_migration_cannot_take_its_name() {
         ),
         (
             "CREATE VIRTUAL TABLE _migrations USING fts5(x)",
-            "belongs to the runner",
+            "already exists",
         ),
-        // SQLite does not tell the authorizer of the new name.
         (
             "CREATE TABLE t(x); ALTER TABLE t RENAME TO _Migrations",
-            "by another tool",
+            "already another table",
         ),
     ] {
         let database = Database::new(false);
@@ -113,6 +112,19 @@ fn a_migration_cannot_take_its_name() {
         assert!(message.contains(expected), "{message}");
         assert_eq!(number(&conn, "SELECT count(*) FROM sqlite_schema"), 0);
     }
+}
+
+/// The first migration finds it, too.
+#[test]
+fn the_first_migration_may_read_it() {
+    let mut conn = rusqlite::Connection::open_in_memory().unwrap();
+    let script = "CREATE VIEW newest AS SELECT max(version) AS v FROM _migrations; \
+                  CREATE TABLE found AS SELECT v FROM newest";
+    migrator(&[("001_first.sql", script)])
+        .up(&mut conn)
+        .unwrap();
+    assert_eq!(number(&conn, "SELECT v FROM newest"), 1);
+    assert_eq!(number(&conn, "SELECT count(v) FROM found"), 0);
 }
 
 #[test]

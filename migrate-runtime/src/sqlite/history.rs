@@ -252,7 +252,7 @@ fn damaged(what: String) -> Failure {
 }
 
 /// Makes the table; only under the write lock, and only when something is to
-/// be recorded.
+/// be applied.
 pub(super) fn create(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute(CREATE, []).map(drop)
 }

@@ -130,6 +130,10 @@ impl<M> Run<'_, M> {
             return Ok(None);
         };
         self.check_hidden(migration)?;
+        // A script may read the history, as that of any later migration may.
+        if !deadline.retry(conn, "for a read", || history::exists(conn))? {
+            history::create(conn).map_err(failed("making the history table"))?;
+        }
         let (version, before) = self.problems_before()?;
         let started = Instant::now();
         let script = &migration.up;
@@ -203,9 +207,9 @@ impl<M> Run<'_, M> {
         // The row may be what no longer fits into the cache, as in a script.
         let timeout = BusyTimeout::of(conn);
         timeout.limit(deadline);
-        if !deadline.retry(conn, "for a read", || history::exists(conn))? {
-            history::create(conn).map_err(failed("making the history table"))?;
-        }
+        // The authorizer keeps a script away from it; if something came through
+        // all the same, that is said here.
+        deadline.retry(conn, "for a read", || history::exists(conn))?;
         let record = history::Record {
             execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
             release: self.migrator.release.as_deref(),
