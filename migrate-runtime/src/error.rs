@@ -215,6 +215,11 @@ impl From<Kind> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = if self.0.report.is_empty() {
+            ""
+        } else {
+            " more"
+        };
         match &self.0.kind {
             Kind::Stale {
                 directory,
@@ -231,8 +236,8 @@ impl fmt::Display for Error {
             Kind::Drift(drift) => f.write_str(&sentences(drift).join("\n")),
             Kind::Damaged(what) => write!(
                 f,
-                "the history table `_migrations` is damaged: {what}; nothing was applied, restore \
-                 the table from a backup"
+                "the history table `_migrations` is damaged: {what}; nothing{more} was applied, \
+                 restore the table from a backup"
             ),
             Kind::Foreign { columns } => write!(
                 f,
@@ -265,11 +270,6 @@ impl fmt::Display for Error {
                 "waited {:.1} s {doing} of {database}, and another connection is still in the way; \
                  nothing{more} was applied",
                 waited.as_secs_f64(),
-                more = if self.0.report.is_empty() {
-                    ""
-                } else {
-                    " more"
-                },
             ),
             Kind::Statement { label, location } => {
                 write!(

@@ -40,17 +40,17 @@ impl Source {
     /// Compares the names with the directory, once per process. A directory
     /// that is gone means that the binary has moved to another machine.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.is_checked.swap(true, Ordering::Relaxed) {
+        if self.is_checked.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let Some(present) = scripts(self.directory, self.timestamps) else {
-            return Ok(());
-        };
-        let difference = difference(&present, self.files.iter().copied());
+        let present = scripts(self.directory, self.timestamps);
+        let difference = present.map_or(Vec::new(), |present| {
+            difference(&present, self.files.iter().copied())
+        });
         if difference.is_empty() {
+            self.is_checked.store(true, Ordering::Relaxed);
             return Ok(());
         }
-        self.is_checked.store(false, Ordering::Relaxed);
         Err(Error::from(Kind::Stale {
             directory: self.shown.to_owned(),
             difference,

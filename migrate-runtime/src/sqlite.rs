@@ -29,7 +29,8 @@ impl<M> Migrator<M> {
     ///
     /// For the run the connection's foreign keys are off (references are
     /// checked before each commit instead), `synchronous` is at least FULL,
-    /// and double-quoted strings are not accepted; all is put back at the end,
+    /// and double-quoted strings are not accepted, unless the schema holds some
+    /// already; all is put back at the end,
     /// after an error and a panic too. An authorizer of the application is
     /// replaced and must be set again; a progress handler is taken off if it
     /// interrupts even that.

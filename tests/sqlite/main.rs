@@ -15,6 +15,7 @@ mod drift;
 mod history_table;
 mod messages;
 mod nothing_pending;
+mod quotes;
 mod rebuild;
 mod references;
 mod script;

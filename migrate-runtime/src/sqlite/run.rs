@@ -38,6 +38,7 @@ pub(super) fn up<M>(
     let mut run = Run {
         session: Session::start(conn, pending.len(), first)?,
         migrator,
+        is_first: true,
         baseline: None,
     };
     let mut report = Report::default();
@@ -88,6 +89,8 @@ fn read_only(error: Error, pending: usize) -> Error {
 struct Run<'a, M> {
     session: Session<'a>,
     migrator: &'a Migrator<M>,
+    /// Whether no migration has been begun yet.
+    is_first: bool,
     /// The problems at the end of the last migration, and the state of the
     /// file for which they hold.
     baseline: Option<(i64, Problems)>,
@@ -130,6 +133,12 @@ impl<M> Run<'_, M> {
             return Ok(None);
         };
         self.check_hidden(migration)?;
+        if std::mem::take(&mut self.is_first) {
+            self.session
+                .allow_old_strings()
+                .map_err(failed("trying to rename a table"))?;
+        }
+        let conn = &*self.session.conn;
         // A script may read the history, as that of any later migration may.
         if !deadline.retry(conn, "for a read", || history::exists(conn))? {
             history::create(conn).map_err(failed("making the history table"))?;

@@ -123,6 +123,34 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
+    /// Allows double-quoted strings again if the schema has some, as one from
+    /// before this crate may: without them no `ALTER TABLE … RENAME` of any
+    /// table would work, because it compiles the whole schema. To be called in
+    /// a transaction; what is tried is rolled back.
+    pub(super) fn allow_old_strings(&self) -> rusqlite::Result<()> {
+        const TRY: &str = "SAVEPOINT migrate_try; CREATE TABLE main.migrate_try(a); \
+                           ALTER TABLE main.migrate_try RENAME TO migrate_tried";
+        let is_fine = self.conn.execute_batch(TRY).is_ok();
+        // An interrupt or a full disk may have ended the whole transaction.
+        if !self.conn.is_autocommit() {
+            self.conn
+                .execute_batch("ROLLBACK TO migrate_try; RELEASE migrate_try")?;
+        }
+        if !is_fine {
+            self.restore_strings();
+        }
+        Ok(())
+    }
+
+    fn restore_strings(&self) {
+        for (config, was_on) in DOUBLE_QUOTED_STRINGS
+            .into_iter()
+            .zip(self.double_quoted_strings)
+        {
+            let _ = self.conn.set_db_config(config, was_on);
+        }
+    }
+
     /// Puts back what a migration may have changed, so that the next one finds
     /// what it would find in a run of its own.
     pub(super) fn reset(&self, deadline: &Deadline) {
@@ -193,12 +221,7 @@ impl Drop for Session<'_> {
     fn drop(&mut self) {
         self.remove_guard();
         self.undisturbed(Session::try_roll_back);
-        for (config, was_on) in DOUBLE_QUOTED_STRINGS
-            .into_iter()
-            .zip(self.double_quoted_strings)
-        {
-            let _ = self.conn.set_db_config(config, was_on);
-        }
+        self.restore_strings();
         let deadline = self.deadline.anew();
         for (pragma, value) in std::mem::take(&mut self.saved) {
             self.undisturbed(|session| session.restore(pragma, value, &deadline));
