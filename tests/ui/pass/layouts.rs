@@ -35,7 +35,7 @@ fn main() {
         "001 002 003 004",
     );
     check(Section::REGISTRY, &["001_users"], "001");
-    assert_eq!(Section::V001Users.get().up.sql().lines().count(), 2);
+    assert_eq!(Section::V001Users.get().up.sql().lines().count(), 1);
     check(Folders::REGISTRY, &["001_users", "002_orders"], "001");
     check(
         Categories::REGISTRY,
