@@ -196,9 +196,9 @@ mod tests {
 
     fn around() -> Surroundings {
         Surroundings {
-            manifest: Some("/work/app".into()),
-            file: Some("/work/app/tests/ui/two.rs".into()),
-            workspace: Some("/work".into()),
+            manifest: Some("/ws/app".into()),
+            file: Some("/ws/app/tests/ui/two.rs".into()),
+            workspace: Some("/ws".into()),
         }
     }
 
@@ -244,7 +244,7 @@ mod tests {
         around.file = None;
         let place = Place::find("./two", &around).unwrap();
         assert!(place.is_guess);
-        assert_eq!(place.absolute, Path::new("/work/app/two"));
+        assert_eq!(place.absolute, Path::new("/ws/app/two"));
     }
 
     #[test]
@@ -253,8 +253,8 @@ mod tests {
             let place = Place::find(path, &around()).unwrap();
             place.expression(Some("001_a.sql")).to_string()
         };
-        assert!(!written("db").contains("/work"));
-        assert_eq!(written("./db"), "\"/work/app/tests/ui/db/001_a.sql\"");
+        assert!(!written("db").contains("/ws"));
+        assert_eq!(written("./db"), "\"/ws/app/tests/ui/db/001_a.sql\"");
     }
 
     #[test]

@@ -82,16 +82,16 @@ mod tests {
 
     fn place(path: &str) -> Place {
         let around = Surroundings {
-            manifest: Some("/work/app".into()),
-            file: Some("/work/app/src/main.rs".into()),
-            workspace: Some("/work".into()),
+            manifest: Some("/ws/app".into()),
+            file: Some("/ws/app/src/main.rs".into()),
+            workspace: Some("/ws".into()),
         };
         Place::find(path, &around).unwrap()
     }
 
     #[test]
     fn an_entry_counts_for_the_directory_and_what_is_below() {
-        let watched = |path: &str, entries| is_watched(&place(path), "/work/app".as_ref(), entries);
+        let watched = |path: &str, entries| is_watched(&place(path), "/ws/app".as_ref(), entries);
         assert!(watched("migrations", Some("migrations")));
         assert!(watched("db/migrations", Some("./db/")));
         assert!(watched("../migrations", Some("x; ../migrations")));
