@@ -135,8 +135,10 @@ pub(super) fn exists(conn: &Connection) -> Result<bool, Failure> {
     let failure = |error: rusqlite::Error| Failure::new("looking for the history")(error);
     let kind: Option<String> = conn
         .query_row(
-            // Triggers have a name space of their own.
-            "SELECT type FROM main.sqlite_schema WHERE lower(name) = ?1 AND type <> 'trigger'",
+            // Triggers have a name space of their own. The application may have
+            // put something else in the place of `lower`.
+            "SELECT type FROM main.sqlite_schema \
+             WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'",
             [TABLE],
             |row| row.get(0),
         )

@@ -90,8 +90,8 @@ impl Problems {
             .collect()
     }
 
-    fn add(&mut self, what: &str, message: &str) {
-        let problem = format!("{what}: {message}");
+    /// A problem that is known by the text that says so.
+    fn add(&mut self, problem: String) {
         self.schema.insert(problem.clone(), problem);
     }
 }
@@ -145,13 +145,14 @@ pub(super) fn check(conn: &Connection) -> rusqlite::Result<Problems> {
 /// write what is gone when the connection closes. The history is always named
 /// with its schema.
 pub(super) fn hidden(conn: &Connection) -> rusqlite::Result<Vec<String>> {
-    let sql = format!(
+    conn.prepare(
         "SELECT name FROM temp.sqlite_schema \
-         WHERE type IN ('table', 'view') AND name <> '{TABLE}' COLLATE NOCASE \
+         WHERE type IN ('table', 'view') AND name <> ?1 COLLATE NOCASE \
          AND name COLLATE NOCASE IN \
-         (SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view')) ORDER BY name"
-    );
-    names(conn, &sql)
+         (SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view')) ORDER BY name",
+    )?
+    .query_map([TABLE], |row| row.get(0))?
+    .collect()
 }
 
 fn foreign_keys(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {
@@ -177,14 +178,11 @@ fn all_violations(conn: &Connection, problems: &mut Problems) -> rusqlite::Resul
     // One foreign key that cannot be checked at all stops the check of every
     // table, so each is checked by itself.
     problems.violations.clear();
-    for table in names(
-        conn,
-        "SELECT name FROM main.sqlite_schema WHERE type = 'table'",
-    )? {
+    for table in objects(conn, "table")? {
         let check = format!("PRAGMA main.foreign_key_check({})", quote(&table));
         if let Err(error) = violations(conn, &check, problems) {
             let message = message(error)?;
-            problems.add(&format!("table `{table}`"), &message);
+            problems.add(format!("table `{table}`: {message}"));
         }
     }
     Ok(())
@@ -207,13 +205,9 @@ fn violations(conn: &Connection, check: &str, problems: &mut Problems) -> rusqli
 /// With an empty child table, the check above says nothing of a parent that
 /// does not exist.
 fn missing_parents(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {
-    let tables = names(
-        conn,
-        "SELECT name FROM main.sqlite_schema WHERE type = 'table'",
-    )?;
     // Names are equal up to ASCII case, whatever the application has put in
     // the place of `lower`.
-    let tables: HashSet<String> = tables
+    let tables: HashSet<String> = objects(conn, "table")?
         .into_iter()
         .map(|table| table.to_ascii_lowercase())
         .collect();
@@ -225,22 +219,19 @@ fn missing_parents(conn: &Connection, problems: &mut Problems) -> rusqlite::Resu
     while let Some(row) = rows.next()? {
         let (child, parent): (String, String) = (row.get(0)?, row.get(1)?);
         if !tables.contains(&parent.to_ascii_lowercase()) {
-            let problem =
-                format!("table `{child}` refers to the table `{parent}`, which does not exist");
-            problems.schema.insert(problem.clone(), problem);
+            problems.add(format!(
+                "table `{child}` refers to the table `{parent}`, which does not exist"
+            ));
         }
     }
     Ok(())
 }
 
 fn views(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {
-    for view in names(
-        conn,
-        "SELECT name FROM main.sqlite_schema WHERE type = 'view'",
-    )? {
+    for view in objects(conn, "view")? {
         let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(&view));
         if let Some(message) = compile(conn, &sql)? {
-            problems.add(&format!("view `{view}`"), &message);
+            problems.add(format!("view `{view}`: {message}"));
         }
     }
     Ok(())
@@ -331,8 +322,9 @@ fn message(error: rusqlite::Error) -> rusqlite::Result<String> {
     }
 }
 
-fn names(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
-    conn.prepare(sql)?
-        .query_map([], |row| row.get(0))?
+/// The names of all objects of one type in the main database.
+fn objects(conn: &Connection, kind: &str) -> rusqlite::Result<Vec<String>> {
+    conn.prepare("SELECT name FROM main.sqlite_schema WHERE type = ?1")?
+        .query_map([kind], |row| row.get(0))?
         .collect()
 }

@@ -159,6 +159,11 @@ pub(super) fn name(conn: &Connection) -> String {
     }
 }
 
+/// The journal mode of the main database, in lower case.
+pub(super) fn journal_mode(conn: &Connection) -> rusqlite::Result<String> {
+    conn.query_row("PRAGMA main.journal_mode", [], |row| row.get(0))
+}
+
 /// Switches to write-ahead logging. SQLite's busy handler is not called when
 /// several first openers switch at once, and reading the mode first does not
 /// close the race; so the switch itself is retried.
@@ -166,10 +171,7 @@ pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline) -> Result<(), E
     const DOING: &str = "for the switch to write-ahead logging";
     let failure = Failure::new;
     deadline.retry(conn, DOING, || {
-        let mode = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
-        let current = conn
-            .query_row("PRAGMA main.journal_mode", [], mode)
-            .map_err(failure("reading the journal mode"))?;
+        let current = journal_mode(conn).map_err(failure("reading the journal mode"))?;
         // A database in memory or in a temporary file, neither of which has a
         // name, has no journal to switch, and a read-only file keeps its own.
         let is_fixed =
@@ -177,8 +179,8 @@ pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline) -> Result<(), E
         if current == "wal" || is_fixed {
             return Ok(());
         }
-        let changed = conn
-            .query_row("PRAGMA main.journal_mode = WAL", [], mode)
+        let changed: String = conn
+            .query_row("PRAGMA main.journal_mode = WAL", [], |row| row.get(0))
             .map_err(failure("switching to write-ahead logging"))?;
         match changed.as_str() {
             "wal" => Ok(()),

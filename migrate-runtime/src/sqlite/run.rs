@@ -1,7 +1,7 @@
 //! A run: the loop around one migration at a time, each under the lock.
 
 use super::integrity::{self, Problems};
-use super::lock::{BusyTimeout, Deadline, Failure, is_busy};
+use super::lock::{BusyTimeout, Deadline, Failure, is_busy, journal_mode};
 use super::session::Session;
 use super::{failed, history, script};
 use crate::error::{Error, Kind};
@@ -62,25 +62,26 @@ fn pending<M>(migrator: &Migrator<M>, history: &[Row]) -> Result<Vec<&'static Mi
         .map_err(|drift| Kind::Drift(drift).into())
 }
 
-/// Whether an error came from a reader of the same shared cache.
-fn is_table_lock(error: &Error) -> bool {
+/// What SQLite itself said, if an error came from there.
+fn cause(error: &Error) -> Option<&ffi::Error> {
     use std::error::Error as _;
     error
         .source()
         .and_then(|source| source.downcast_ref())
         .and_then(rusqlite::Error::sqlite_error)
-        .is_some_and(|failure| failure.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE)
+}
+
+/// Whether an error came from a reader of the same shared cache.
+fn is_table_lock(error: &Error) -> bool {
+    cause(error).is_some_and(|cause| cause.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE)
 }
 
 /// Where no journal can be made beside a file, SQLite calls the file writable
 /// until the first write.
 fn read_only(error: Error, pending: usize) -> Error {
-    use std::error::Error as _;
-    let source = error.source().and_then(|source| source.downcast_ref());
-    match source.and_then(rusqlite::Error::sqlite_error) {
-        Some(&failure) if failure.extended_code == ffi::SQLITE_READONLY_DIRECTORY => {
-            let source = super::without_sql(rusqlite::Error::SqliteFailure(failure, None));
-            Error::with_source(Kind::ReadOnly { pending }, source)
+    match cause(&error) {
+        Some(cause) if cause.extended_code == ffi::SQLITE_READONLY_DIRECTORY => {
+            error.with_kind(Kind::ReadOnly { pending })
         }
         _ => error,
     }
@@ -140,7 +141,9 @@ impl<M> Run<'_, M> {
         }
         let conn = &*self.session.conn;
         // A script may read the history, as that of any later migration may.
-        if !deadline.retry(conn, "for a read", || history::exists(conn))? {
+        let has_table =
+            !history.is_empty() || deadline.retry(conn, "for a read", || history::exists(conn))?;
+        if !has_table {
             history::create(conn).map_err(failed("making the history table"))?;
         }
         let (version, before) = self.problems_before()?;
@@ -256,13 +259,7 @@ impl<M> Run<'_, M> {
         let is_vetoed = error
             .sqlite_error()
             .is_some_and(|error| error.extended_code == ffi::SQLITE_CONSTRAINT_COMMITHOOK);
-        let mode = self
-            .session
-            .conn
-            .query_row("PRAGMA main.journal_mode", [], |row| {
-                row.get::<_, String>(0)
-            });
-        is_vetoed || mode.is_ok_and(|mode| mode != "wal")
+        is_vetoed || journal_mode(self.session.conn).is_ok_and(|mode| mode != "wal")
     }
 
     /// A commit that reports an error may have taken effect all the same: with

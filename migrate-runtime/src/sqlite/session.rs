@@ -1,7 +1,7 @@
 //! The state of the connection for a run, put back when it ends.
 
 use super::failed;
-use super::lock::{Deadline, Failure, is_busy};
+use super::lock::{Deadline, Failure, is_busy, journal_mode};
 use crate::error::{Error, Kind};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthContext, Authorization};
@@ -86,12 +86,7 @@ impl<'c> Session<'c> {
             return Err(Kind::ReadOnly { pending }.into());
         }
         let mode = deadline.retry(session.conn, "for a read", || {
-            session
-                .conn
-                .query_row("PRAGMA main.journal_mode", [], |row| {
-                    row.get::<_, String>(0)
-                })
-                .map_err(Failure::new("reading the journal mode"))
+            journal_mode(session.conn).map_err(Failure::new("reading the journal mode"))
         })?;
         if mode == "off" {
             return Err(Kind::NoJournal.into());
