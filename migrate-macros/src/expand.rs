@@ -123,8 +123,44 @@ fn script(script: &SourceScript) -> TokenStream {
 }
 
 fn methods(call: &Call, variants: &[Ident]) -> TokenStream {
+    let bodies = Bodies {
+        migrator: quote! {
+            let migrator = __migrate::Migrator::new(&REGISTRY).release(::core::concat!(
+                ::core::env!("CARGO_PKG_NAME"), " ", ::core::env!("CARGO_PKG_VERSION")
+            ));
+            #[cfg(debug_assertions)]
+            let migrator = migrator.source(&SOURCE);
+            migrator
+        },
+        version: quote!(__migrate::Version::new(self as u64)),
+        get: quote! {
+            match REGISTRY.get(self.version()) {
+                ::core::option::Option::Some(migration) => migration,
+                // Not reached: each variant has its entry.
+                ::core::option::Option::None => REGISTRY.latest(),
+            }
+        },
+    };
+    implementation(call, variants, &bodies)
+}
+
+/// What the methods of the enum do, which differs in its stub.
+pub(crate) struct Bodies {
+    pub(crate) migrator: TokenStream,
+    pub(crate) version: TokenStream,
+    pub(crate) get: TokenStream,
+}
+
+/// The names on the enum, the same for the real one and its stub, so that code
+/// that compiles with the one does with the other.
+pub(crate) fn implementation(call: &Call, variants: &[Ident], bodies: &Bodies) -> TokenStream {
     let (visibility, name) = (&call.visibility, &call.name);
     let latest = variants.last();
+    let Bodies {
+        migrator,
+        version,
+        get,
+    } = bodies;
     quote! {
         #[allow(dead_code, unreachable_pub)]
         impl #name {
@@ -140,28 +176,19 @@ fn methods(call: &Call, variants: &[Ident]) -> TokenStream {
             /// A migrator for these migrations.
             #[must_use]
             #visibility fn migrator() -> __migrate::Migrator<#name> {
-                let migrator = __migrate::Migrator::new(&REGISTRY).release(::core::concat!(
-                    ::core::env!("CARGO_PKG_NAME"), " ", ::core::env!("CARGO_PKG_VERSION")
-                ));
-                #[cfg(debug_assertions)]
-                let migrator = migrator.source(&SOURCE);
-                migrator
+                #migrator
             }
 
             /// The number of this migration.
             #[must_use]
             #visibility const fn version(self) -> __migrate::Version {
-                __migrate::Version::new(self as u64)
+                #version
             }
 
             /// This migration as the registry holds it.
             #[must_use]
             #visibility fn get(self) -> &'static __migrate::Migration {
-                match REGISTRY.get(self.version()) {
-                    ::core::option::Option::Some(migration) => migration,
-                    // Not reached: each variant has its entry.
-                    ::core::option::Option::None => REGISTRY.latest(),
-                }
+                #get
             }
         }
 

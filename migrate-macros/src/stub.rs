@@ -4,7 +4,7 @@
 //! uses the enum gives no errors of its own, which would bury the real ones.
 
 use crate::call::Call;
-use crate::expand::attributes;
+use crate::expand::{Bodies, attributes, implementation};
 use migrate_core::directory::SourceMigration;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -15,7 +15,18 @@ use syn::Ident;
 pub(crate) fn stub(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
     let (attributes, visibility, name) = (attributes(call), &call.visibility, &call.name);
     let variants = variants(migrations);
-    let latest = variants.last();
+    let bodies = Bodies {
+        migrator: quote!(__migrate::Migrator::new(&REGISTRY)),
+        version: quote! {
+            let _ = self;
+            __migrate::Version::new(1)
+        },
+        get: quote! {
+            let _ = self;
+            REGISTRY.latest()
+        },
+    };
+    let implementation = implementation(call, &variants, &bodies);
     let runtime = call.arguments.runtime();
     let conditions = call.conditions();
     quote! {
@@ -35,43 +46,7 @@ pub(crate) fn stub(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
                 down: ::core::option::Option::None,
             }];
             static REGISTRY: __migrate::Registry = __migrate::Registry::new(MIGRATIONS);
-            #[allow(dead_code, unreachable_pub)]
-            impl #name {
-                /// The embedded migrations.
-                #visibility const REGISTRY: &'static __migrate::Registry = &REGISTRY;
-
-                /// Every migration, in order.
-                #visibility const ALL: &'static [#name] = &[#(#name::#variants),*];
-
-                /// The newest migration.
-                #visibility const LATEST: #name = #name::#latest;
-
-                /// A migrator for these migrations.
-                #[must_use]
-                #visibility fn migrator() -> __migrate::Migrator<#name> {
-                    __migrate::Migrator::new(&REGISTRY)
-                }
-
-                /// The number of this migration.
-                #[must_use]
-                #visibility const fn version(self) -> __migrate::Version {
-                    let _ = self;
-                    __migrate::Version::new(1)
-                }
-
-                /// This migration as the registry holds it.
-                #[must_use]
-                #visibility fn get(self) -> &'static __migrate::Migration {
-                    let _ = self;
-                    REGISTRY.latest()
-                }
-            }
-
-            impl ::core::convert::From<#name> for __migrate::Version {
-                fn from(migration: #name) -> __migrate::Version {
-                    migration.version()
-                }
-            }
+            #implementation
         };
     }
 }
