@@ -12,23 +12,21 @@ migrate_runtime::embed_migrations! {
 }
 
 static REGISTRY: Registry = Registry::new(&[
-    Migration {
-        version: Version::new(1),
-        label: "001_users",
-        name: "users",
-        checksum: Checksum::from_hex([b'0'; 64]),
-        up: Script::single(
+    Migration::new(
+        Version::new(1),
+        "001_users",
+        Checksum::from_hex([b'0'; 64]),
+        Script::single(
             "001_users.sql",
             "CREATE TABLE users(id INTEGER PRIMARY KEY)",
         ),
-        down: Some(Script::single("001_users.down.sql", "DROP TABLE users")),
-    },
-    Migration {
-        version: Version::new(2),
-        label: "002_names",
-        name: "names",
-        checksum: Checksum::from_hex([b'1'; 64]),
-        up: Script::packed(
+    )
+    .with_down(Script::single("001_users.down.sql", "DROP TABLE users")),
+    Migration::new(
+        Version::new(2),
+        "002_names",
+        Checksum::from_hex([b'1'; 64]),
+        Script::packed(
             "002_names.sql",
             "SELECT 1; SELECT 2",
             1,
@@ -36,8 +34,7 @@ static REGISTRY: Registry = Registry::new(&[
                 0, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 10, 0, 0, 0, 18, 0, 0, 0, 1, 0, 0, 0,
             ],
         ),
-        down: None,
-    },
+    ),
 ]);
 
 /// How often `work` asks for memory, on this thread.

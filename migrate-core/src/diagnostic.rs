@@ -169,8 +169,8 @@ codes! {
     MisusedDirective = "M024",
     /// A syntax error.
     Syntax = "M025",
-    /// Something that this version cannot do yet.
-    Unsupported = "M026",
+    /// A Rust file without the function that applies the migration.
+    RustMigration = "M026",
     /// An invisible character or a typographic quote, outside of quotes.
     InvisibleCharacter = "M027",
 }

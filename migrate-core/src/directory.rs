@@ -23,6 +23,33 @@ pub struct Options<'a> {
     pub numbering: Numbering,
     /// A check of one statement's syntax, called with its text.
     pub syntax: Option<SyntaxCheck<'a>>,
+    /// What finds the functions of a Rust file, called with its text. Without
+    /// it such a file is taken to have an `up` and no `down`.
+    pub rust: Option<RustCheck<'a>>,
+}
+
+/// Looks at a Rust file: takes its text, returns what it found.
+pub type RustCheck<'a> = &'a dyn Fn(&str) -> Result<RustFile, RustProblem>;
+
+/// A Rust file that has the function which applies the migration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RustFile {
+    /// Whether it has one that undoes it, too.
+    pub has_down: bool,
+}
+
+/// What is wrong with a Rust file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RustProblem {
+    /// It has no function `up`.
+    NoUp,
+    /// The function of this name is not `pub`.
+    Private(&'static str),
+    /// The function of this name takes nothing, or returns nothing.
+    Signature(&'static str),
+    /// It begins with `//!` or `#![…]`, which cannot be included.
+    InnerAttribute,
 }
 
 /// A parser: takes the text of one statement, returns its first syntax error.
@@ -150,7 +177,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
             rules::script::check(section, options, out);
         }
     }
-    directory.migrations = assemble::assemble(&sections, &refused, out);
+    directory.migrations = assemble::assemble(&sections, &refused, options, out);
     if sources.is_empty() && out.is_empty() {
         out.push(rules::numbering::no_migrations(options));
     }

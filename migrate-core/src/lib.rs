@@ -9,14 +9,12 @@
 //! use migrate_core::{Checksum, Migration, Registry, Script, Version};
 //! use migrate_core::plan::{Options, plan};
 //!
-//! static REGISTRY: Registry = Registry::new(&[Migration {
-//!     version: Version::new(1),
-//!     label: "001_users",
-//!     name: "users",
-//!     checksum: Checksum::from_hex([b'0'; 64]),
-//!     up: Script::single("001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY)"),
-//!     down: None,
-//! }]);
+//! static REGISTRY: Registry = Registry::new(&[Migration::new(
+//!     Version::new(1),
+//!     "001_users",
+//!     Checksum::from_hex([b'0'; 64]),
+//!     Script::single("001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY)"),
+//! )]);
 //!
 //! let pending = plan(&REGISTRY, &[], &Options::default())?;
 //! assert_eq!(pending[0].label, "001_users");
@@ -29,6 +27,7 @@
 
 mod checksum;
 mod registry;
+mod script;
 mod suggest;
 mod version;
 
@@ -44,6 +43,7 @@ pub mod sqlite;
 pub mod text;
 
 pub use checksum::Checksum;
-pub use registry::{Location, Migration, Registry, Script, Statement, pack};
+pub use registry::{Migration, Registry};
+pub use script::{Location, Script, Statement, pack};
 pub use suggest::nearest;
 pub use version::{Numbering, Version};

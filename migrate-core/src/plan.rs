@@ -1,7 +1,12 @@
-//! The planner: which migrations a run would apply, or why it must not run.
+//! The planner: which migrations a run would apply or undo, or why it must not
+//! run.
 
-use crate::history::{Row, State};
-use crate::{Checksum, Migration, Registry, Version};
+mod down;
+
+pub use down::{Down, NoDown, Obstacle, Undo, plan_down};
+
+use crate::history::{Direction, Progress, Row, State};
+use crate::{Checksum, Location, Migration, Registry, Version};
 use std::fmt;
 
 /// What a run is asked to do.
@@ -91,6 +96,10 @@ pub enum Drift {
         version: Version,
         /// Its name there.
         name: String,
+        /// How far it got, if the history says so.
+        progress: Option<Progress>,
+        /// The statement after those that are done, if the registry knows it.
+        next: Option<Location>,
     },
 }
 
@@ -160,10 +169,7 @@ fn find(history: &[Row], version: Version) -> Option<&Row> {
 fn row_drift(row: &Row, migration: &Migration) -> Vec<Drift> {
     let mut drift = Vec::new();
     if row.state == State::Started {
-        drift.push(Drift::Dirty {
-            version: row.version,
-            name: row.name.clone(),
-        });
+        drift.push(dirty(row, Some(migration)));
     }
     let is_same_text = migration.checksum.matches(row.checksum.as_bytes());
     let (label, recorded) = (migration.label, row.name.clone());
@@ -181,6 +187,25 @@ fn row_drift(row: &Row, migration: &Migration) -> Vec<Drift> {
     drift
 }
 
+fn dirty(row: &Row, migration: Option<&Migration>) -> Drift {
+    let next = row
+        .progress
+        .zip(migration)
+        .and_then(|(progress, migration)| {
+            let script = match progress.direction {
+                Direction::Up => migration.up,
+                Direction::Down => migration.down?,
+            };
+            progress.next(&script)
+        });
+    Drift::Dirty {
+        version: row.version,
+        name: row.name.clone(),
+        progress: row.progress,
+        next,
+    }
+}
+
 fn unknown_row(row: &Row, registry: &Registry, ahead: Ahead) -> Option<Drift> {
     let (version, name) = (row.version, row.name.clone());
     if version < registry.latest().version {
@@ -188,7 +213,7 @@ fn unknown_row(row: &Row, registry: &Registry, ahead: Ahead) -> Option<Drift> {
     }
     match (ahead, row.state) {
         (Ahead::Refuse, _) => Some(Drift::Ahead { version, name }),
-        (Ahead::Allow, State::Started) => Some(Drift::Dirty { version, name }),
+        (Ahead::Allow, State::Started) => Some(dirty(row, None)),
         (Ahead::Allow, State::Applied) => None,
     }
 }
@@ -233,11 +258,43 @@ impl fmt::Display for Drift {
                 "migration `{label}` is not applied, but the later version {latest} is; give it \
                  a number above {latest}"
             ),
-            Drift::Dirty { version, name } => write!(
-                f,
-                "migration `{version}_{name}` was started outside of a transaction and has not \
-                 ended; look at what it left before anything else is applied"
-            ),
+            Drift::Dirty {
+                version,
+                name,
+                progress,
+                next,
+            } => write_dirty(f, &format!("{version}_{name}"), *progress, next.as_ref()),
         }
     }
+}
+
+fn write_dirty(
+    f: &mut fmt::Formatter<'_>,
+    label: &str,
+    progress: Option<Progress>,
+    next: Option<&Location>,
+) -> fmt::Result {
+    let direction = progress.map_or(Direction::Up, |progress| progress.direction);
+    write!(
+        f,
+        "the {direction} of migration `{label}` was started outside of a transaction and has not \
+         ended"
+    )?;
+    if let Some(Progress { done, of, .. }) = progress {
+        let have = if done == 1 { "has" } else { "have" };
+        write!(f, ": {done} of {of} statements {have} ended")?;
+        if done < of {
+            write!(
+                f,
+                ", and statement {} may have done part of its work",
+                done + 1
+            )?;
+        }
+    }
+    if let Some(next) = next {
+        write!(f, " ({next})")?;
+    }
+    f.write_str(
+        "; look at what it left, then say with `repair` whether to resume it or what it counts as",
+    )
 }

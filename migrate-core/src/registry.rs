@@ -1,8 +1,7 @@
 mod refuse;
 
 use self::refuse::refuse;
-use crate::{Checksum, Numbering, Version, text};
-use std::fmt;
+use crate::{Checksum, Numbering, Script, Version};
 
 /// The embedded, ordered set of migrations.
 ///
@@ -14,14 +13,12 @@ use std::fmt;
 /// ```
 /// use migrate_core::{Checksum, Migration, Registry, Script, Version};
 ///
-/// static REGISTRY: Registry = Registry::new(&[Migration {
-///     version: Version::new(1),
-///     label: "001_users",
-///     name: "users",
-///     checksum: Checksum::from_hex([b'0'; 64]),
-///     up: Script::single("001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY)"),
-///     down: None,
-/// }]);
+/// static REGISTRY: Registry = Registry::new(&[Migration::new(
+///     Version::new(1),
+///     "001_users",
+///     Checksum::from_hex([b'0'; 64]),
+///     Script::single("001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY)"),
+/// )]);
 /// assert_eq!(REGISTRY.latest().version.get(), 1);
 /// ```
 ///
@@ -33,6 +30,7 @@ pub struct Registry {
 
 /// One migration of a registry.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Migration {
     /// Its number, unique in the registry.
     pub version: Version,
@@ -46,37 +44,9 @@ pub struct Migration {
     pub up: Script,
     /// The script that undoes it, if there is one.
     pub down: Option<Script>,
+    /// Why there is no down, if the migration says so.
+    pub irreversible: Option<&'static str>,
 }
-
-/// The canonical text of one direction of a migration, with the place of each
-/// statement, so that nothing has to be parsed at run time.
-#[derive(Clone, Copy, Debug)]
-pub struct Script {
-    path: &'static str,
-    sql: &'static str,
-    first_line: u32,
-    statements: Statements,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Statements {
-    Single,
-    Packed(&'static [u8]),
-}
-
-/// The place of one statement in its script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// Offset of its first byte.
-    pub start: u32,
-    /// Offset after its last byte; the semicolon is inside.
-    pub end: u32,
-    /// Line of the file on which it starts, from 1.
-    pub line: u32,
-}
-
-/// The size of a packed statement: three little-endian `u32`.
-const PACKED: usize = 12;
 
 impl Registry {
     /// Makes a registry that is numbered 1, 2, 3 and so on.
@@ -150,151 +120,51 @@ impl Registry {
     }
 }
 
-impl Script {
-    /// A script of many statements, whose places [`pack`] has written.
-    ///
-    /// `first_line` is the line of the file on which the text starts: above 1
-    /// for a down that follows its up in the same file.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the length of `packed` is not a multiple of 12.
-    #[track_caller]
-    #[expect(
-        clippy::panic,
-        reason = "a damaged constant must stop the build that contains it"
-    )]
-    pub const fn packed(
-        path: &'static str,
-        sql: &'static str,
-        first_line: u32,
-        packed: &'static [u8],
-    ) -> Script {
-        if !packed.len().is_multiple_of(PACKED) {
-            panic!("packed statements take 12 bytes each");
-        }
-        Script {
-            path,
-            sql,
-            first_line,
-            statements: Statements::Packed(packed),
+impl Migration {
+    /// A migration without a down. Its name is what stands behind the first
+    /// `_` or `-` of the label.
+    pub const fn new(
+        version: Version,
+        label: &'static str,
+        checksum: Checksum,
+        up: Script,
+    ) -> Migration {
+        Migration {
+            version,
+            label,
+            name: name_of(label),
+            checksum,
+            up,
+            down: None,
+            irreversible: None,
         }
     }
 
-    /// A script whose whole text is one statement, for a registry built by
-    /// hand.
-    pub const fn single(path: &'static str, sql: &'static str) -> Script {
-        Script {
-            path,
-            sql,
-            first_line: 1,
-            statements: Statements::Single,
+    /// The same with the script that undoes it.
+    #[must_use]
+    pub const fn with_down(mut self, down: Script) -> Migration {
+        self.down = Some(down);
+        self
+    }
+
+    /// The same, with the reason why there is no down.
+    #[must_use]
+    pub const fn irreversible(mut self, reason: &'static str) -> Migration {
+        self.irreversible = Some(reason);
+        self
+    }
+}
+
+const fn name_of(label: &'static str) -> &'static str {
+    let bytes = label.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b'_' || bytes[at] == b'-' {
+            return label.split_at(at + 1).1;
         }
+        at += 1;
     }
-
-    /// The file, relative to the workspace.
-    pub const fn path(&self) -> &'static str {
-        self.path
-    }
-
-    /// The canonical text.
-    pub const fn sql(&self) -> &'static str {
-        self.sql
-    }
-
-    /// The place of each statement, in order.
-    pub fn statements(&self) -> impl ExactSizeIterator<Item = Statement> + use<> {
-        let (packed, single) = match self.statements {
-            Statements::Packed(packed) => (packed, None),
-            Statements::Single => (
-                &[][..],
-                Some(Statement {
-                    start: 0,
-                    end: u32::try_from(self.sql.len()).unwrap_or(u32::MAX),
-                    line: 1,
-                }),
-            ),
-        };
-        StatementIter {
-            packed: packed.chunks_exact(PACKED),
-            single,
-        }
-    }
-
-    /// The text of one statement; empty if its place lies outside the script.
-    pub fn text(&self, statement: Statement) -> &'static str {
-        self.sql
-            .get(statement.start as usize..statement.end as usize)
-            .unwrap_or_default()
-    }
-
-    /// The place in the file of a byte of this script.
-    pub fn location(&self, offset: usize) -> Location {
-        let position = text::position(self.sql, offset);
-        Location {
-            path: self.path,
-            line: position.line + self.first_line as usize - 1,
-            column: position.column,
-        }
-    }
-}
-
-/// Writes the places of statements as the bytes that [`Script::packed`] takes:
-/// one literal in the generated code, however many statements there are.
-pub fn pack(statements: &[Statement]) -> Vec<u8> {
-    statements
-        .iter()
-        .flat_map(|statement| [statement.start, statement.end, statement.line])
-        .flat_map(u32::to_le_bytes)
-        .collect()
-}
-
-struct StatementIter {
-    packed: std::slice::ChunksExact<'static, u8>,
-    single: Option<Statement>,
-}
-
-impl Iterator for StatementIter {
-    type Item = Statement;
-
-    fn next(&mut self) -> Option<Statement> {
-        let Some(bytes) = self.packed.next() else {
-            return self.single.take();
-        };
-        let field = |at: usize| {
-            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-        };
-        Some(Statement {
-            start: field(0),
-            end: field(4),
-            line: field(8),
-        })
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let length = self.packed.len() + usize::from(self.single.is_some());
-        (length, Some(length))
-    }
-}
-
-impl ExactSizeIterator for StatementIter {}
-
-/// A place in a migration file; `Display` writes `path:line:column`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Location {
-    /// The file, relative to the workspace.
-    pub path: &'static str,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.path, self.line, self.column)
-    }
+    label
 }
 
 #[cfg(test)]
@@ -302,41 +172,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packed_statements_come_back() {
-        let statements = [
-            Statement {
-                start: 0,
-                end: 9,
-                line: 1,
-            },
-            Statement {
-                start: 300,
-                end: 70_000,
-                line: 12,
-            },
-        ];
-        let packed: &'static [u8] = pack(&statements).leak();
-        let script = Script::packed("a.sql", "", 1, packed);
-        assert_eq!(script.statements().len(), 2);
-        assert!(script.statements().eq(statements));
-    }
-
-    #[test]
-    fn a_location_counts_from_the_start_of_the_file() {
-        let script = Script::packed("a.sql", "x;\n  y;\n", 11, &[]);
-        assert_eq!(script.location(5).to_string(), "a.sql:12:3");
+    fn the_name_is_the_label_without_its_number() {
+        assert_eq!(name_of("001_add-users"), "add-users");
+        assert_eq!(name_of("001-add_users"), "add_users");
+        assert_eq!(name_of("users"), "users");
     }
 
     fn refusal(numbering: Numbering, versions: &[u64]) -> String {
         let migrations: Vec<Migration> = versions
             .iter()
-            .map(|&number| Migration {
-                version: Version::new(number),
-                label: "",
-                name: "",
-                checksum: Checksum::from_hex([b'0'; 64]),
-                up: Script::single("", ""),
-                down: None,
+            .map(|&number| {
+                let checksum = Checksum::from_hex([b'0'; 64]);
+                Migration::new(Version::new(number), "", checksum, Script::single("", ""))
             })
             .collect();
         let migrations: &'static [Migration] = migrations.leak();

@@ -6,6 +6,7 @@
 pub(crate) mod directives;
 pub(crate) mod names;
 pub(crate) mod numbering;
+pub(crate) mod rust;
 pub(crate) mod script;
 pub(crate) mod statements;
 pub(crate) mod text;

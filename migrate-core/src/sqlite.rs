@@ -10,7 +10,7 @@ pub use token::{Token, TokenKind, Tokens};
 
 /// The first words of a statement, upper-case, with `EXPLAIN` and
 /// `EXPLAIN QUERY PLAN` left out; at most `count`.
-pub(crate) fn head(statement: &str, count: usize) -> Vec<(String, std::ops::Range<usize>)> {
+pub fn head(statement: &str, count: usize) -> Vec<(String, std::ops::Range<usize>)> {
     let words = Tokens::new(statement)
         .filter(|token| {
             !matches!(

@@ -5,7 +5,7 @@ mod memory;
 
 use memory::Memory;
 use migrate_core::diagnostic::Code;
-use migrate_core::directory::{Options, read};
+use migrate_core::directory::{Options, RustFile, RustProblem, read};
 
 const PAGE: &str = include_str!("../../docs/diagnostics.md");
 
@@ -48,6 +48,7 @@ fn example<'a>(section: &'a str, kind: &str) -> Option<(&'a str, &'a str)> {
 fn codes_of((language, text): (&str, &str)) -> Vec<Code> {
     let files = match language {
         "sql" => vec![("001_users.sql", text)],
+        "rust" => vec![("001_users.rs", text)],
         _ => {
             let paths = text
                 .lines()
@@ -55,6 +56,12 @@ fn codes_of((language, text): (&str, &str)) -> Vec<Code> {
             paths.map(|(_, path)| (path, "SELECT 1;")).collect()
         }
     };
-    let directory = read(&mut Memory::new(files), &Options::default());
+    let mut options = Options::default();
+    let rust = |text: &str| match text.contains("pub fn up(") {
+        true => Ok(RustFile::default()),
+        false => Err(RustProblem::NoUp),
+    };
+    options.rust = Some(&rust);
+    let directory = read(&mut Memory::new(files), &options);
     directory.diagnostics.iter().map(|it| it.code).collect()
 }

@@ -11,13 +11,13 @@ const COUNT: usize = 12;
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     let migrations: Vec<Migration> = (FIRST..FIRST + COUNT as u64)
-        .map(|number| Migration {
-            version: Version::new(number),
-            label: format!("{number:03}_m{number}").leak(),
-            name: format!("m{number}").leak(),
-            checksum: Checksum::of(&number.to_string()),
-            up: Script::single("a.sql", "SELECT 1"),
-            down: None,
+        .map(|number| {
+            Migration::new(
+                Version::new(number),
+                format!("{number:03}_m{number}").leak(),
+                Checksum::of(&number.to_string()),
+                Script::single("a.sql", "SELECT 1"),
+            )
         })
         .collect();
     let numbering = Numbering::Sequential {
@@ -27,17 +27,8 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
 });
 
 fn row(version: u64) -> Row {
-    Row {
-        version: Version::new(version),
-        name: format!("m{version}"),
-        checksum: Checksum::of(&version.to_string()).to_string(),
-        state: State::Applied,
-        applied_at: "2026-01-01T00:00:00Z".to_owned(),
-        execution_ms: 0,
-        release: None,
-        git_commit: None,
-        origin: None,
-    }
+    let checksum = Checksum::of(&version.to_string()).to_string();
+    Row::applied(Version::new(version), &format!("m{version}"), &checksum)
 }
 
 /// The history after the first `applied` migrations.

@@ -255,7 +255,8 @@ proptest! {
         let _ = directive::parse(&text);
         let _ = directive::parse(&known);
         let _ = migrate_core::sqlite::directive(&text);
-        let _ = migrate_core::sqlite::refused_pragma(&text, true);
+        let _ = migrate_core::sqlite::refused_pragma(&text, Some(&text), true);
+        let _ = migrate_core::sqlite::refused_pragma(&text, Some(&text), false);
         let checksum = Checksum::of(&text);
         prop_assert_eq!(Checksum::parse(&checksum.to_string()), Some(checksum));
         prop_assert!(checksum.matches(checksum.to_string().as_bytes()));

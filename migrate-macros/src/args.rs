@@ -14,6 +14,8 @@ pub(crate) struct Arguments {
     pub(crate) watch: Watch,
     /// Whether statements are parsed; `None` leaves it to the crate's features.
     pub(crate) syntax: Option<bool>,
+    /// The oldest SQLite that will do: major, minor and patch.
+    pub(crate) min_sqlite: Option<[u32; 3]>,
     /// The runtime crate, if it was renamed.
     pub(crate) runtime: Option<Path>,
 }
@@ -30,7 +32,15 @@ pub(crate) enum Watch {
     Required,
 }
 
-const KEYS: [&str; 6] = ["crate", "engine", "first", "numbering", "syntax", "watch"];
+const KEYS: [&str; 7] = [
+    "crate",
+    "engine",
+    "first",
+    "min_sqlite",
+    "numbering",
+    "syntax",
+    "watch",
+];
 
 impl Arguments {
     /// Takes one argument over.
@@ -52,6 +62,7 @@ impl Arguments {
                     return Err(syn::Error::new(engine.span(), text));
                 }
             }
+            "min_sqlite" => self.min_sqlite = Some(min_sqlite(key, value)?),
             "watch" => self.watch = watch(key, value)?,
             "syntax" => self.syntax = Some(syntax(key, value)?),
             "crate" => {
@@ -100,6 +111,23 @@ fn first(key: &Ident, value: TokenStream) -> syn::Result<Version> {
         .ok()
         .and_then(Version::from_u64)
         .ok_or_else(|| syn::Error::new(number.span(), text))
+}
+
+fn min_sqlite(key: &Ident, value: TokenStream) -> syn::Result<[u32; 3]> {
+    let text = "expected a version of SQLite, such as `min_sqlite = \"3.35\"`";
+    let written: LitStr = read(key, value, text)?;
+    let mut numbers = [0; 3];
+    let parts: Vec<String> = written.value().split('.').map(str::to_owned).collect();
+    let is_version = matches!(parts.len(), 2 | 3)
+        && numbers.iter_mut().zip(&parts).all(|(number, part)| {
+            let parsed = part.parse().ok().filter(|number| *number < 1000);
+            parsed.map(|parsed| *number = parsed).is_some()
+        })
+        && numbers[0] == 3;
+    match is_version {
+        true => Ok(numbers),
+        false => Err(syn::Error::new(written.span(), text)),
+    }
 }
 
 fn choice<'a, T>(

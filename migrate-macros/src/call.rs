@@ -226,7 +226,7 @@ mod tests {
              expected `true` or `false`\n\
              expected the path of the runtime crate, such as `crate = my_runtime`\n\
              unknown argument `colour`; the arguments are `crate`, `engine`, `first`, \
-             `numbering`, `syntax`, `watch`\n\
+             `min_sqlite`, `numbering`, `syntax`, `watch`\n\
              expected `lone = …`"
         );
     }

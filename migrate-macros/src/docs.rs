@@ -11,11 +11,12 @@ const MAX_BYTES: usize = 4000;
 pub(crate) fn variant(migration: &SourceMigration) -> String {
     let up = &migration.up;
     let mut docs = format!("`{}`, `{}`\n\n", up.path, migration.checksum);
-    fenced(&mut docs, &up.text);
+    fenced(&mut docs, up);
     match (&migration.down, &migration.irreversible) {
+        (Some(down), _) if down.is_rust => docs.push_str("\nDown: in the same file.\n"),
         (Some(down), _) => {
             let _ = writeln!(docs, "\nDown{}:\n", origin(down, up));
-            fenced(&mut docs, &down.text);
+            fenced(&mut docs, down);
         }
         (None, Some(reason)) => {
             let _ = writeln!(docs, "\nIrreversible: {}", plain(reason));
@@ -50,7 +51,16 @@ fn plain(text: &str) -> String {
 }
 
 /// A code block that nothing inside can close.
-fn fenced(docs: &mut String, sql: &str) {
+fn fenced(docs: &mut String, script: &SourceScript) {
+    // rustdoc would take Rust for an example, and compile it.
+    block(
+        docs,
+        if script.is_rust { "rust,ignore" } else { "sql" },
+        &script.text,
+    );
+}
+
+fn block(docs: &mut String, language: &str, sql: &str) {
     let sql = sql.trim_end();
     let mut shown = String::new();
     for line in sql.lines().take(MAX_LINES) {
@@ -62,7 +72,7 @@ fn fenced(docs: &mut String, sql: &str) {
     }
     let fence = "`".repeat(longest_run(&shown).max(2) + 1);
     // Writing to a string cannot fail.
-    let _ = writeln!(docs, "{fence}sql\n{shown}{fence}");
+    let _ = writeln!(docs, "{fence}{language}\n{shown}{fence}");
     let left = sql.lines().count() - shown.lines().count();
     if left > 0 {
         let _ = writeln!(docs, "\n… {left} more lines");
@@ -78,17 +88,17 @@ fn longest_run(text: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn block(sql: &str) -> String {
+    fn sql(text: &str) -> String {
         let mut docs = String::new();
-        fenced(&mut docs, sql);
+        block(&mut docs, "sql", text);
         docs
     }
 
     #[test]
     fn the_fence_is_longer_than_what_it_holds() {
-        assert_eq!(block("SELECT 1;\n\n"), "```sql\nSELECT 1;\n```\n");
-        assert_eq!(block("-- ```` no end"), "`````sql\n-- ```` no end\n`````\n");
-        assert_eq!(block(""), "```sql\n```\n");
+        assert_eq!(sql("SELECT 1;\n\n"), "```sql\nSELECT 1;\n```\n");
+        assert_eq!(sql("-- ```` no end"), "`````sql\n-- ```` no end\n`````\n");
+        assert_eq!(sql(""), "```sql\n```\n");
     }
 
     #[test]
@@ -98,10 +108,10 @@ mod tests {
 
     #[test]
     fn long_scripts_are_cut() {
-        let docs = block(&"SELECT 1;\n".repeat(100));
+        let docs = sql(&"SELECT 1;\n".repeat(100));
         assert_eq!(docs.lines().count(), 60 + 4);
         assert!(docs.ends_with("\n… 40 more lines\n"));
-        let docs = block(&format!("SELECT 1;\nSELECT '{}';", "x".repeat(1 << 20)));
+        let docs = sql(&format!("SELECT 1;\nSELECT '{}';", "x".repeat(1 << 20)));
         assert_eq!(docs, "```sql\nSELECT 1;\n```\n\n… 1 more lines\n");
     }
 }

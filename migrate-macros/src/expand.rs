@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::docs;
 use crate::place::Place;
+use crate::rust;
 use migrate_core::directory::{Directory, SourceMigration, SourceScript};
 use migrate_core::{Checksum, Numbering, Version, pack};
 use proc_macro2::{Literal, TokenStream};
@@ -13,10 +14,11 @@ use syn::Ident;
 pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
     let (enumeration, variants) = enumeration(call, &directory.migrations);
     let registry = registry(call, &directory.migrations);
-    let methods = methods(call, &variants);
+    let (modules, functions) = rust::functions(place, directory);
+    let methods = methods(call, &variants, functions);
     let source = source(call, place, directory);
     let tracking = tracking(place, directory);
-    let (test, check) = freshness(call, place, directory);
+    let (test, check) = freshness(call);
     let runtime = call.arguments.runtime();
     let conditions = call.conditions();
     quote! {
@@ -25,6 +27,7 @@ pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> Token
         const _: () = {
             use #runtime::__private as __migrate;
             #registry
+            #modules
             #source
             #methods
             #tracking
@@ -90,45 +93,54 @@ fn registry(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
 }
 
 fn migration(migration: &SourceMigration) -> TokenStream {
-    let SourceMigration { label, name, .. } = migration;
+    let label = &migration.label;
     let version = number(migration.version);
     let checksum = checksum(&migration.checksum);
     let up = script(&migration.up);
-    let down = match &migration.down {
-        Some(down) => {
-            let down = script(down);
-            quote!(::core::option::Option::Some(#down))
-        }
-        None => quote!(::core::option::Option::None),
-    };
+    let down = migration.down.as_ref().map(|down| {
+        let down = script(down);
+        quote!(.with_down(#down))
+    });
+    let irreversible = migration.irreversible.iter();
     quote! {
-        __migrate::Migration {
-            version: __migrate::Version::new(#version),
-            label: #label,
-            name: #name,
-            checksum: __migrate::Checksum::from_hex(*#checksum),
-            up: #up,
-            down: #down,
-        }
+        __migrate::Migration::new(
+            __migrate::Version::new(#version),
+            #label,
+            __migrate::Checksum::from_hex(*#checksum),
+            #up,
+        )
+        #down
+        #(.irreversible(#irreversible))*
     }
 }
 
 /// However long a script is, it is a handful of tokens.
 fn script(script: &SourceScript) -> TokenStream {
     let path = &script.path;
+    let without = (!script.in_transaction).then(|| quote!(.without_transaction()));
+    if script.is_rust {
+        return quote!(__migrate::Script::rust(#path));
+    }
     let sql = Literal::string(&script.text);
     let first_line = Literal::u32_unsuffixed(script.first_line);
     let statements = Literal::byte_string(&pack(&script.statements));
-    quote!(__migrate::Script::packed(#path, #sql, #first_line, #statements))
+    quote!(__migrate::Script::packed(#path, #sql, #first_line, #statements) #without)
 }
 
-fn methods(call: &Call, variants: &[Ident]) -> TokenStream {
+fn methods(call: &Call, variants: &[Ident], functions: Option<TokenStream>) -> TokenStream {
+    let min_sqlite = call.arguments.min_sqlite.iter().map(|version| {
+        let [major, minor, patch] = version.map(Literal::u32_unsuffixed);
+        quote!(.min_sqlite(#major, #minor, #patch))
+    });
+    let functions = functions.iter();
     let bodies = Bodies {
         migrator: quote! {
             let migrator = __migrate::Migrator::new(&REGISTRY).release(::core::concat!(
                 ::core::env!("CARGO_PKG_NAME"), " ", ::core::env!("CARGO_PKG_VERSION")
-            ));
-            #[cfg(debug_assertions)]
+            ))
+            #(.functions(#functions))*
+            #(#min_sqlite)*;
+            #[cfg(any(debug_assertions, test))]
             let migrator = migrator.source(&SOURCE);
             migrator
         },
@@ -206,10 +218,15 @@ fn source(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
     let (path, shown) = (place.expression(None), &place.shown);
     let timestamps = call.arguments.timestamps;
     let files = directory.read.iter().map(|(file, _)| file);
+    let checksums = directory.read.iter().map(|(_, sum)| checksum(sum));
     quote! {
-        #[cfg(debug_assertions)]
+        #[cfg(any(debug_assertions, test))]
+        const FILES: &[(&str, __migrate::Checksum)] = &[
+            #((#files, __migrate::Checksum::from_hex(*#checksums))),*
+        ];
+        #[cfg(any(debug_assertions, test))]
         static SOURCE: __migrate::Source =
-            __migrate::Source::new(#path, #shown, #timestamps, &[#(#files),*]);
+            __migrate::Source::new(#path, #shown, #timestamps, FILES);
     }
 }
 
@@ -232,12 +249,8 @@ fn tracking(place: &Place, directory: &Directory) -> TokenStream {
 /// because the call may stand in the body of a function, where `super` is
 /// something else: the check is a method that is written where the path of the
 /// runtime means what the call says.
-fn freshness(call: &Call, place: &Place, directory: &Directory) -> (TokenStream, TokenStream) {
+fn freshness(call: &Call) -> (TokenStream, TokenStream) {
     let module = format_ident!("__{}_freshness", snake_case(&call.name.to_string()));
-    let (path, shown) = (place.expression(None), &place.shown);
-    let timestamps = call.arguments.timestamps;
-    let files = directory.read.iter().map(|(file, _)| file);
-    let checksums = directory.read.iter().map(|(_, sum)| checksum(sum));
     let conditions = call.conditions();
     let test = quote! {
         #(#conditions)*
@@ -256,16 +269,14 @@ fn freshness(call: &Call, place: &Place, directory: &Directory) -> (TokenStream,
         #[cfg(test)]
         impl #module::Embedded {
             fn assert_fresh() {
-                __migrate::assert_fresh(#path, #shown, #timestamps, &[
-                    #((#files, __migrate::Checksum::from_hex(*#checksums))),*
-                ]);
+                SOURCE.assert_fresh();
             }
         }
     };
     (test, check)
 }
 
-fn number(version: Version) -> Literal {
+pub(crate) fn number(version: Version) -> Literal {
     Literal::u64_unsuffixed(version.get())
 }
 

@@ -28,6 +28,7 @@ mod syntax;
 mod docs;
 mod expand;
 mod report;
+mod rust;
 mod stub;
 mod watch;
 
@@ -80,8 +81,28 @@ use quote::quote;
 /// `archive/` and the file `migrations.lock`; anything else is an error.
 ///
 /// Comments at the head of a script say what is on purpose:
-/// `-- migrate: irreversible "why"` that there is no down, and
-/// `-- migrate: empty "why"` that nothing is done.
+/// `-- migrate: irreversible "why"` that there is no down,
+/// `-- migrate: empty "why"` that nothing is done, and
+/// `-- migrate: no-transaction` that the statements run one by one, outside of a
+/// transaction, as `VACUUM` and a change of the journal mode must.
+///
+/// A migration may be written in Rust, as `001_users.rs`. It is compiled as a
+/// part of your crate, with the module of the call as its `super`:
+///
+/// ```
+/// use migrate_runtime::rusqlite::{Result, Transaction};
+///
+/// pub fn up(tx: &Transaction<'_>) -> Result<()> {
+///     tx.execute_batch("CREATE TABLE users(id INTEGER PRIMARY KEY)")
+/// }
+///
+/// pub fn down(tx: &Transaction<'_>) -> Result<()> {
+///     tx.execute_batch("DROP TABLE users")
+/// }
+/// ```
+///
+/// The error may be any that converts into `Box<dyn Error + Send + Sync>`. The
+/// function `down` may be missing, or be SQL in a file of its own.
 ///
 /// # Arguments
 ///
@@ -91,6 +112,7 @@ use quote::quote;
 /// | `numbering = "sequential"` or `"timestamp"` | without a gap, or 14-digit timestamps | `"sequential"` |
 /// | `engine = "sqlite"` | the database that the SQL is for; there is one as yet | `"sqlite"` |
 /// | `watch = true`, `false` or `"required"` | warn, say nothing or refuse to compile if no build script watches the directory | `true` |
+/// | `min_sqlite = "3.35"` | the oldest SQLite that runs the migrations; another one is refused at start-up | any |
 /// | `syntax = true` or `false` | whether statements are parsed; `true` needs the feature `syntax` | the feature |
 /// | `crate = path` | the runtime crate under another name, or re-exported | `::migrate_runtime` |
 ///

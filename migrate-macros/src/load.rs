@@ -13,6 +13,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     let mut options = Options::default();
     options.shown_root = &place.shown;
     options.numbering = numbering(arguments);
+    options.rust = Some(&crate::rust::check);
     #[cfg(feature = "syntax")]
     let checker = crate::syntax::Checker::default();
     #[cfg(feature = "syntax")]

@@ -30,6 +30,8 @@ pub(crate) struct Place {
     /// from the package is written, and where it leads. Elsewhere `./` means
     /// that, as in sqlx.
     pub(crate) in_package: Option<(String, PathBuf)>,
+    /// The folder of the call's file, if that is known.
+    call_folder: Option<PathBuf>,
     written: Written,
 }
 
@@ -81,6 +83,7 @@ impl Place {
                 from_package: from_package(&absolute, package),
                 absolute,
                 is_guess: false,
+                call_folder: Some(folder.to_owned()),
                 in_package: package.map(|package| (rest.to_owned(), package.join(rest))),
                 written,
             });
@@ -96,6 +99,11 @@ impl Place {
             from_package: rest.to_owned(),
             absolute,
             is_guess: beside_file,
+            call_folder: around
+                .file
+                .as_deref()
+                .and_then(Path::parent)
+                .map(Path::to_owned),
             in_package: None,
             written: Written::Package(format!("/{rest}")),
         })
@@ -114,6 +122,25 @@ impl Place {
                 let whole = Literal::string(&format!("{whole}{file}"));
                 quote!(#whole)
             }
+        }
+    }
+
+    /// The path of a Rust file for `include!`: relative to the file of the
+    /// call, because the compiler writes it into the messages of panics, and
+    /// those into the program.
+    pub(crate) fn include(&self, file: &str) -> TokenStream {
+        let relative = self.call_folder.as_deref().and_then(|folder| {
+            let folder = normalize(folder);
+            let way = way_from(&folder, &normalize(&self.absolute.join(file)))?;
+            // Through a symbolic link, `..` leads elsewhere than it looks.
+            folder.join(&way).is_file().then_some(way)
+        });
+        match relative {
+            Some(way) => {
+                let way = Literal::string(&way);
+                quote!(#way)
+            }
+            None => self.expression(Some(file)),
         }
     }
 }
@@ -147,16 +174,21 @@ fn below_root(absolute: &Path, around: &Surroundings) -> Option<String> {
 /// The way from the package's folder, over `..` if there is no other.
 fn from_package(absolute: &Path, package: Option<&Path>) -> String {
     let package = normalize(package.unwrap_or(Path::new("")));
+    // On another drive, or without a package, the name alone says enough.
+    way_from(&package, absolute)
+        .unwrap_or_else(|| slashes(Path::new(absolute.file_name().unwrap_or_default())))
+}
+
+/// The way from one place to another, if there is one.
+fn way_from(from: &Path, to: &Path) -> Option<String> {
     let mut up = PathBuf::new();
-    for folder in package.ancestors() {
-        if let Ok(rest) = absolute.strip_prefix(folder) {
-            return slashes(&up.join(rest));
+    for folder in from.ancestors() {
+        if let Ok(rest) = to.strip_prefix(folder) {
+            return Some(slashes(&up.join(rest)));
         }
         up.push("..");
     }
-    // Another drive, or no package: the name alone says enough.
-    let name = absolute.file_name().unwrap_or_default();
-    slashes(Path::new(name))
+    None
 }
 
 /// Takes `.` and `..` out without looking at the disk, which would resolve

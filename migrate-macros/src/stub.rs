@@ -37,14 +37,12 @@ pub(crate) fn stub(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
         #(#conditions)*
         const _: () = {
             use #runtime::__private as __migrate;
-            const MIGRATIONS: &[__migrate::Migration] = &[__migrate::Migration {
-                version: __migrate::Version::new(1),
-                label: "",
-                name: "",
-                checksum: __migrate::Checksum::from_hex([b'0'; 64]),
-                up: __migrate::Script::single("", ""),
-                down: ::core::option::Option::None,
-            }];
+            const MIGRATIONS: &[__migrate::Migration] = &[__migrate::Migration::new(
+                __migrate::Version::new(1),
+                "",
+                __migrate::Checksum::from_hex([b'0'; 64]),
+                __migrate::Script::single("", ""),
+            )];
             static REGISTRY: __migrate::Registry = __migrate::Registry::new(MIGRATIONS);
             #implementation
         };

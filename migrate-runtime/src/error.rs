@@ -1,8 +1,12 @@
+mod kind;
+
+pub(crate) use kind::{Kind, sentences};
+
 use crate::report::Report;
 use migrate_core::Location;
-use migrate_core::plan::Drift;
+use migrate_core::history::Progress;
+use migrate_core::plan::{Drift, Obstacle};
 use std::fmt;
-use std::time::Duration;
 
 /// Why a verb did not do what it was asked.
 ///
@@ -25,67 +29,10 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
+    /// What else the reader has to know, as the end of the message.
+    aside: String,
     report: Report,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
-}
-
-#[derive(Debug)]
-pub(crate) enum Kind {
-    /// The binary was built before the directory changed.
-    Stale {
-        directory: String,
-        difference: Vec<String>,
-    },
-    /// The connection is in use by the caller.
-    InUse(&'static str),
-    /// History and registry disagree.
-    Drift(Vec<Drift>),
-    /// The history table cannot be understood.
-    Damaged(String),
-    /// A table of the history's name that another tool made.
-    Foreign { columns: Vec<String> },
-    /// Something is pending, and nothing can be written.
-    ReadOnly { pending: usize },
-    /// Nothing could be rolled back on this connection.
-    NoJournal,
-    /// The lock was not had in time.
-    Locked {
-        database: String,
-        waited: Duration,
-        doing: &'static str,
-    },
-    /// A statement of a migration failed.
-    Statement {
-        label: &'static str,
-        location: Location,
-    },
-    /// A statement of a migration did what no migration may do.
-    Refused {
-        label: &'static str,
-        location: Location,
-        what: String,
-    },
-    /// A migration left references to rows that do not exist.
-    Violations {
-        label: &'static str,
-        rows: Vec<String>,
-    },
-    /// A migration left views, triggers or references that do not work.
-    BrokenSchema {
-        label: &'static str,
-        problems: Vec<String>,
-    },
-    /// Temporary tables hide those that a migration means.
-    Hidden {
-        label: &'static str,
-        tables: Vec<String>,
-    },
-    /// A commit failed, and the migration is not in the history.
-    Commit { label: &'static str },
-    /// A commit failed in a way that leaves its outcome open.
-    CommitUnknown { label: &'static str },
-    /// Any other error of the database.
-    Database(&'static str),
 }
 
 impl Error {
@@ -104,6 +51,31 @@ impl Error {
         self
     }
 
+    /// Of a run that takes one transaction for all.
+    pub(crate) fn whole(mut self) -> Error {
+        self.0.aside = "; it is one transaction with all others of this run, of which none took \
+                        effect"
+            .to_owned();
+        self
+    }
+
+    /// Of a migration without a transaction, of which something stays.
+    pub(crate) fn outside(mut self, progress: Progress) -> Error {
+        let Progress {
+            direction,
+            done,
+            of,
+            ..
+        } = progress;
+        self.0.kind.stays();
+        self.0.aside = format!(
+            "; its {direction} runs without a transaction, so that the {done} of {of} statements \
+             before that stay: mend the cause, then say with `repair` whether to resume it or what \
+             it counts as"
+        );
+        self
+    }
+
     pub(crate) fn with_report(mut self, report: Report) -> Error {
         self.0.report = report;
         self
@@ -117,7 +89,9 @@ impl Error {
     /// The place in a migration file, for an error in its SQL.
     pub fn location(&self) -> Option<Location> {
         match &self.0.kind {
-            Kind::Statement { location, .. } | Kind::Refused { location, .. } => Some(*location),
+            Kind::Statement { location, .. } | Kind::Refused { location, .. } => {
+                Some(location.clone())
+            }
             _ => None,
         }
     }
@@ -169,12 +143,54 @@ impl Error {
 
     /// The history table cannot be understood.
     pub fn is_damaged(&self) -> bool {
-        matches!(self.0.kind, Kind::Damaged(_))
+        matches!(self.0.kind, Kind::Damaged { .. })
     }
 
-    /// The history table belongs to another tool.
+    /// The database has the history of another tool.
     pub fn is_foreign(&self) -> bool {
-        matches!(self.0.kind, Kind::Foreign { .. })
+        matches!(self.0.kind, Kind::Foreign(_))
+    }
+
+    /// A migration in the way has no down, or none that is known, so that
+    /// nothing was undone.
+    pub fn is_irreversible(&self) -> bool {
+        matches!(self.0.kind, Kind::NoWayBack(Obstacle::NoDown(_)))
+    }
+
+    /// The migration to undo is not applied.
+    pub fn is_not_applied(&self) -> bool {
+        matches!(self.0.kind, Kind::NoWayBack(Obstacle::NotApplied { .. }))
+    }
+
+    /// Later migrations are applied than the one to undo.
+    pub fn is_out_of_order(&self) -> bool {
+        matches!(self.0.kind, Kind::NoWayBack(Obstacle::LaterApplied { .. }))
+    }
+
+    /// A migration in Rust panicked; it was rolled back.
+    pub fn is_panic(&self) -> bool {
+        matches!(self.0.kind, Kind::Panicked { .. })
+    }
+
+    /// The observer refused a migration.
+    pub fn is_vetoed(&self) -> bool {
+        matches!(self.0.kind, Kind::Vetoed { .. })
+    }
+
+    /// The copy before the first change could not be made; nothing was changed.
+    pub fn is_backup(&self) -> bool {
+        matches!(self.0.kind, Kind::Backup { .. })
+    }
+
+    /// Whether a commit took effect is not known; the next run finds out.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.0.kind, Kind::CommitUnknown { .. })
+    }
+
+    /// The migrations directory cannot be used; the message shows every
+    /// problem, as the compiler does.
+    pub fn is_invalid(&self) -> bool {
+        matches!(self.0.kind, Kind::Invalid { .. })
     }
 
     /// The lock was not had before the deadline; nothing was changed.
@@ -207,6 +223,7 @@ impl From<Kind> for Error {
     fn from(kind: Kind) -> Error {
         Error(Box::new(Inner {
             kind,
+            aside: String::new(),
             report: Report::default(),
             source: None,
         }))
@@ -215,138 +232,12 @@ impl From<Kind> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let more = if self.0.report.is_empty() {
-            ""
-        } else {
-            " more"
+        let more = match self.0.report.is_empty() {
+            true => "",
+            false => " more",
         };
-        match &self.0.kind {
-            Kind::Stale {
-                directory,
-                difference,
-            } => write!(
-                f,
-                "this binary does not match `{directory}`: {}; rebuild it",
-                difference.join(", ")
-            ),
-            Kind::InUse(what) => write!(
-                f,
-                "the connection {what}; end it first: every migration has a transaction of its own"
-            ),
-            Kind::Drift(drift) => f.write_str(&sentences(drift).join("\n")),
-            Kind::Damaged(what) => write!(
-                f,
-                "the history table `_migrations` is damaged: {what}; nothing{more} was applied, \
-                 restore the table from a backup"
-            ),
-            Kind::Foreign { columns } => write!(
-                f,
-                "the table `_migrations` was made by another tool (its columns are {}); nothing \
-                 was written, and this version cannot take its history over: use another file, or \
-                 rename the table if nothing needs it",
-                columns.join(", ")
-            ),
-            Kind::ReadOnly { pending } => {
-                let are = if *pending == 1 {
-                    "migration is"
-                } else {
-                    "migrations are"
-                };
-                write!(
-                    f,
-                    "the database is read-only, and {pending} {are} pending; open it for writing"
-                )
-            }
-            Kind::NoJournal => f.write_str(
-                "the journal of the connection is off, so that a migration that fails could not \
-                 be rolled back; nothing was applied, set another `journal_mode` first",
-            ),
-            Kind::Locked {
-                database,
-                waited,
-                doing,
-            } => write!(
-                f,
-                "waited {:.1} s {doing} of {database}, and another connection is still in the way; \
-                 nothing{more} was applied",
-                waited.as_secs_f64(),
-            ),
-            Kind::Statement { label, location } => {
-                write!(
-                    f,
-                    "migration `{label}` failed at {location} and was rolled back"
-                )
-            }
-            Kind::Refused {
-                label,
-                location,
-                what,
-            } => write!(
-                f,
-                "migration `{label}` was refused at {location} and rolled back: {what}"
-            ),
-            Kind::Violations { label, rows } => write!(
-                f,
-                "migration `{label}` was rolled back, because it breaks references: {}",
-                list(rows)
-            ),
-            Kind::BrokenSchema { label, problems } => write!(
-                f,
-                "migration `{label}` was rolled back, because it leaves a broken schema: {}",
-                list(problems)
-            ),
-            Kind::Hidden { label, tables } => write!(
-                f,
-                "migration `{label}` was not applied, because temporary tables or views of this \
-                 connection hide those of the database with the same name: `{}`; drop them before \
-                 the run, or at the end of the migration that makes them",
-                tables.join("`, `")
-            ),
-            Kind::Commit { label } => write!(
-                f,
-                "the commit of migration `{label}` failed, and it was rolled back"
-            ),
-            Kind::CommitUnknown { label } => write!(
-                f,
-                "the commit of migration `{label}` failed, and whether it took effect is not \
-                 known; the next run reads the history again and finds out"
-            ),
-            Kind::Database(doing) => write!(f, "the database failed while {doing}"),
-        }
-    }
-}
-
-/// Each disagreement is a sentence of its own. Only a database that is ahead is
-/// one fact, however many migrations a program of last year does not know.
-pub(crate) fn sentences(drift: &[Drift]) -> Vec<String> {
-    let mut ahead = drift.iter().filter_map(|drift| match drift {
-        Drift::Ahead { version, name } => Some(format!("`{version}_{name}`")),
-        _ => None,
-    });
-    let Some((first, last)) = ahead.next().zip(ahead.next_back()) else {
-        return drift.iter().map(Drift::to_string).collect();
-    };
-    let count = ahead.count() + 2;
-    let mut ahead = Some(format!(
-        "the database is ahead of this binary: {count} migrations, {first} to {last}, are applied \
-         and unknown here; start a newer release, or restore their files"
-    ));
-    drift
-        .iter()
-        .filter_map(|drift| match drift {
-            Drift::Ahead { .. } => ahead.take(),
-            other => Some(other.to_string()),
-        })
-        .collect()
-}
-
-/// The first ten; a broken reference may stand in a million rows.
-fn list(items: &[String]) -> String {
-    const MOST: usize = 10;
-    let shown = items[..items.len().min(MOST)].join("; ");
-    match items.len().saturating_sub(MOST) {
-        0 => shown,
-        more => format!("{shown}; and {more} more"),
+        self.0.kind.write(f, more)?;
+        f.write_str(&self.0.aside)
     }
 }
 

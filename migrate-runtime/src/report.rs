@@ -1,11 +1,16 @@
 use migrate_core::{Migration, Version};
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What a run did. `Display` writes a line for each migration.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     pub(crate) applied: Vec<Applied>,
+    pub(crate) undone: Vec<Undone>,
+    pub(crate) backup: Option<PathBuf>,
+    /// Whether the way was down.
+    pub(crate) is_down: bool,
     pub(crate) elapsed: Duration,
 }
 
@@ -21,15 +26,38 @@ pub struct Applied {
     pub duration: Duration,
 }
 
+/// One migration that a run undid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Undone {
+    /// Its version.
+    pub version: Version,
+    /// Number and name: `001_initial_schema`.
+    pub label: String,
+    /// How long its script took, without the commit.
+    pub duration: Duration,
+}
+
 impl Report {
     /// The migrations that were applied and committed, in order.
     pub fn applied(&self) -> &[Applied] {
         &self.applied
     }
 
-    /// Whether nothing was pending.
+    /// The migrations that were undone, in that order: newest first.
+    pub fn undone(&self) -> &[Undone] {
+        &self.undone
+    }
+
+    /// The copy of the database from before the first change, if one was
+    /// wanted.
+    pub fn backup(&self) -> Option<&Path> {
+        self.backup.as_deref()
+    }
+
+    /// Whether there was nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.applied.is_empty()
+        self.applied.is_empty() && self.undone.is_empty()
     }
 
     /// How long the run took, with waiting and commits.
@@ -41,16 +69,29 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            return f.write_str("nothing is pending");
+            return f.write_str(match self.is_down {
+                true => "nothing is applied that could be undone",
+                false => "nothing is pending",
+            });
         }
-        for (i, applied) in self.applied.iter().enumerate() {
-            let line_end = if i == 0 { "" } else { "\n" };
-            let milliseconds = applied.duration.as_secs_f64() * 1000.0;
-            write!(
-                f,
-                "{line_end}applied {} in {milliseconds:.1} ms",
-                applied.label
-            )?;
+        let mut line_end = "";
+        if let Some(backup) = &self.backup {
+            write!(f, "backed up to {}", backup.display())?;
+            line_end = "\n";
+        }
+        // Undoing comes first where a run does both.
+        let undone = self
+            .undone
+            .iter()
+            .map(|undone| ("undid", undone.label.as_str(), undone.duration));
+        let applied = self
+            .applied
+            .iter()
+            .map(|applied| ("applied", applied.label, applied.duration));
+        for (what, label, duration) in undone.chain(applied) {
+            let milliseconds = duration.as_secs_f64() * 1000.0;
+            write!(f, "{line_end}{what} {label} in {milliseconds:.1} ms")?;
+            line_end = "\n";
         }
         Ok(())
     }

@@ -16,17 +16,18 @@ pub struct Source {
     directory: &'static str,
     shown: &'static str,
     timestamps: bool,
-    files: &'static [&'static str],
+    files: &'static [(&'static str, Checksum)],
     is_checked: AtomicBool,
 }
 
 impl Source {
-    /// `files` are the paths below `directory` that the macro read.
+    /// `files` are the paths below `directory` that the macro read, with the
+    /// checksums of their canonical texts.
     pub const fn new(
         directory: &'static str,
         shown: &'static str,
         timestamps: bool,
-        files: &'static [&'static str],
+        files: &'static [(&'static str, Checksum)],
     ) -> Source {
         Source {
             directory,
@@ -45,7 +46,7 @@ impl Source {
         }
         let present = scripts(self.directory, self.timestamps);
         let difference = present.map_or(Vec::new(), |present| {
-            difference(&present, self.files.iter().copied())
+            difference(&present, self.files.iter().map(|(path, _)| *path))
         });
         if difference.is_empty() {
             self.is_checked.store(true, Ordering::Relaxed);
@@ -56,34 +57,41 @@ impl Source {
             difference,
         }))
     }
-}
 
-/// What the generated test calls: names and contents must be those that were
-/// embedded.
-///
-/// # Panics
-///
-/// Panics, as a test must, with a message that names each difference.
-#[expect(clippy::panic, reason = "this is the assertion of a generated test")]
-pub fn assert_fresh(directory: &str, shown: &str, timestamps: bool, files: &[(&str, Checksum)]) {
-    let Some(present) = scripts(directory, timestamps) else {
-        panic!("the migrations directory `{shown}` is gone");
-    };
-    let mut differences = difference(&present, files.iter().map(|(path, _)| *path));
-    for (path, checksum) in files {
-        let Ok(bytes) = std::fs::read(PathBuf::from(directory).join(path)) else {
-            continue;
-        };
-        let text = migrate_core::text::canonicalize(&bytes).unwrap_or_default();
-        if Checksum::of(&text) != *checksum {
-            differences.push(format!("built before `{path}` was edited"));
+    /// What the generated test calls: names and contents must be those that
+    /// were embedded.
+    ///
+    /// # Panics
+    ///
+    /// Panics, as a test must, with a message that names each difference.
+    #[expect(clippy::panic, reason = "this is the assertion of a generated test")]
+    pub fn assert_fresh(&self) {
+        let shown = self.shown;
+        match self.differences() {
+            None => panic!("the migrations directory `{shown}` is gone"),
+            Some(differences) if !differences.is_empty() => panic!(
+                "the embedded migrations of `{shown}` are stale: {}; rebuild the crate",
+                differences.join(", ")
+            ),
+            Some(_) => {}
         }
     }
-    if !differences.is_empty() {
-        panic!(
-            "the embedded migrations of `{shown}` are stale: {}; rebuild the crate",
-            differences.join(", ")
-        );
+
+    /// How names and contents differ from those that were embedded, or `None`
+    /// if the directory cannot be read.
+    fn differences(&self) -> Option<Vec<String>> {
+        let present = scripts(self.directory, self.timestamps)?;
+        let mut differences = difference(&present, self.files.iter().map(|(path, _)| *path));
+        for (path, checksum) in self.files {
+            let Ok(bytes) = std::fs::read(PathBuf::from(self.directory).join(path)) else {
+                continue;
+            };
+            let text = migrate_core::text::canonicalize(&bytes).unwrap_or_default();
+            if Checksum::of(&text) != *checksum {
+                differences.push(format!("built before `{path}` was edited"));
+            }
+        }
+        Some(differences)
     }
 }
 
@@ -108,7 +116,7 @@ fn difference<'a>(present: &[String], embedded: impl Iterator<Item = &'a str>) -
     difference
 }
 
-struct Disk(PathBuf);
+pub(crate) struct Disk(pub(crate) PathBuf);
 
 impl Files for Disk {
     fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String> {

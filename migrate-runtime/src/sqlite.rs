@@ -6,18 +6,32 @@
 //! migration, writes its row and commits both. So a process that lost the race
 //! finds under the lock that there is nothing left to do.
 
+mod backup;
+mod commit;
+mod down;
+mod foreign;
+mod function;
 mod guard;
 mod history;
+mod inside;
 mod integrity;
 mod lock;
+mod outside;
+mod repair;
 mod run;
 mod script;
 mod session;
+mod up;
+
+pub(crate) use foreign::Found;
+pub(crate) use history::Table;
+pub(crate) use run::Hook;
 
 use crate::error::{Error, Kind};
-use crate::{Migrator, Plan, Report, Status};
-use migrate_core::plan;
-use rusqlite::{Connection, ffi};
+use crate::{Baseline, Down, Migrator, Plan, Repair, Repaired, Report, Status, Verification};
+use migrate_core::history::Row;
+use migrate_core::{Version, plan};
+use rusqlite::{Connection, Transaction, ffi};
 use std::time::Instant;
 
 impl<M> Migrator<M> {
@@ -35,25 +49,140 @@ impl<M> Migrator<M> {
     /// replaced and must be set again; a progress handler is taken off if it
     /// interrupts even that.
     ///
+    /// A migration that says `-- migrate: no-transaction` runs one statement at
+    /// a time, while every other process is kept out. If it stops half-way, the
+    /// history says so, every later run is refused with an error that names
+    /// the statement, and [`repair`](Migrator::repair) resolves it.
+    ///
     /// # Errors
     ///
     /// Fails if a migration fails (it is rolled back, those before it stay and
     /// stand in [`Error::report`]), if database and registry disagree, if the
-    /// history cannot be understood, if the lock is not had in time, if
-    /// something is pending on a read-only database, or if the connection is
-    /// in use. The predicates of [`Error`] tell which.
+    /// history cannot be understood or is another tool's, if the lock is not
+    /// had in time, if something is pending on a read-only database, or if the
+    /// connection is in use. The predicates of [`Error`] tell which.
     pub fn up(&self, conn: &mut Connection) -> Result<Report, Error> {
         let started = Instant::now();
+        let settings = &self.settings;
         self.check_entry(conn)?;
-        if self.wal {
-            lock::enable_wal(conn, &lock::Deadline::starting(started, self.lock_deadline))?;
+        if settings.wal {
+            lock::enable_wal(conn, &lock::Deadline::starting(started, settings))?;
         }
         let mut report = Report::default();
-        if !history::is_current(conn, self.registry, &self.plan) {
-            report = run::up(conn, self, started)?;
+        if !history::is_current(conn, &settings.table, settings.registry, &settings.plan) {
+            report = up::up(conn, settings, started)?;
         }
         report.elapsed = started.elapsed();
         Ok(report)
+    }
+
+    /// As [`up`](Migrator::up), inside of a transaction that the caller holds:
+    /// everything that is pending, with its rows, takes effect when that
+    /// commits, and nothing if it is rolled back. After an error the
+    /// transaction is as it was before the call.
+    ///
+    /// It is for plain SQL, and foreign keys must be off, which can only be
+    /// said before the transaction begins. The lock and the wait for it are the
+    /// caller's concern: begin with `IMMEDIATE`.
+    ///
+    /// ```
+    /// use migrate_runtime::{embed_migrations, rusqlite};
+    /// use rusqlite::{Connection, TransactionBehavior};
+    ///
+    /// embed_migrations!("../migrations", watch = false);
+    ///
+    /// let mut db = Connection::open_in_memory()?;
+    /// db.pragma_update(None, "foreign_keys", false)?;
+    /// let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    /// Migration::migrator().up_in(&tx)?;
+    /// tx.execute("INSERT INTO nodes (title, url, source_domain) VALUES ('a', 'https://b.c', 'b.c')", [])?;
+    /// tx.commit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As `up`; and if a pending migration is written in Rust or runs without a
+    /// transaction, if foreign keys are on, or if a backup is wanted.
+    pub fn up_in(&self, tx: &Transaction<'_>) -> Result<Report, Error> {
+        let started = Instant::now();
+        let settings = &self.settings;
+        self.check_program()?;
+        let mut report = Report::default();
+        if !history::is_current(tx, &settings.table, settings.registry, &settings.plan) {
+            report = inside::up(tx, settings, started)?;
+        }
+        report.elapsed = started.elapsed();
+        Ok(report)
+    }
+
+    /// Undoes migrations, newest first.
+    ///
+    /// Each commits together with the removal of its row. The way is complete
+    /// or nothing is undone: a migration without a down in the way is an error
+    /// that names it. Where the registry knows the migration as it was
+    /// applied, its own down runs; otherwise the one that the history holds, so
+    /// that an older binary can undo what it never knew:
+    /// `down(&mut db, Down::To(Migration::LATEST))`.
+    ///
+    /// ```
+    /// use migrate_runtime::{Down, embed_migrations};
+    ///
+    /// embed_migrations!("../migrations", watch = false);
+    ///
+    /// let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+    /// Migration::migrator().up(&mut db)?;
+    /// let report = Migration::migrator().down(&mut db, Down::Steps(1))?;
+    /// assert_eq!(report.undone()[0].label, "003_add_tree_indexes");
+    /// Migration::migrator().down(&mut db, Down::To(Migration::V001InitialSchema))?;
+    /// Migration::migrator().down(&mut db, Down::All)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`up`](Migrator::up); and if there is no way back
+    /// ([`Error::is_irreversible`]), if the one to undo is not applied
+    /// ([`Error::is_not_applied`]) or not the newest
+    /// ([`Error::is_out_of_order`]).
+    pub fn down(&self, conn: &mut Connection, down: Down<M>) -> Result<Report, Error>
+    where
+        M: Into<Version>,
+    {
+        let started = Instant::now();
+        self.check_entry(conn)?;
+        let mut report = down::down(conn, &self.settings, &down.untyped(), started)?;
+        report.is_down = true;
+        report.elapsed = started.elapsed();
+        Ok(report)
+    }
+
+    /// Undoes the newest migration and applies it again: in one transaction, if
+    /// neither runs without one.
+    ///
+    /// # Errors
+    ///
+    /// As [`down`](Migrator::down), and if the registry does not contain the
+    /// migration as it was applied.
+    pub fn redo(&self, conn: &mut Connection) -> Result<Report, Error> {
+        let started = Instant::now();
+        self.check_entry(conn)?;
+        let mut report = down::redo(conn, &self.settings, started)?;
+        report.is_down = true;
+        report.elapsed = started.elapsed();
+        Ok(report)
+    }
+
+    /// Undoes all migrations, newest first. **The data goes with the tables.**
+    ///
+    /// # Errors
+    ///
+    /// As [`down`](Migrator::down).
+    pub fn reset(&self, conn: &mut Connection) -> Result<Report, Error>
+    where
+        M: Into<Version>,
+    {
+        self.down(conn, Down::All)
     }
 
     /// What [`up`](Migrator::up) would apply; nothing is written.
@@ -65,7 +194,9 @@ impl<M> Migrator<M> {
     pub fn plan(&self, conn: &Connection) -> Result<Plan, Error> {
         self.check_source()?;
         let history = self.read_history(conn)?;
-        let pending = plan::plan(self.registry, &history, &self.plan).map_err(Kind::Drift)?;
+        let settings = &self.settings;
+        let pending =
+            plan::plan(settings.registry, &history, &settings.plan).map_err(Kind::Drift)?;
         Ok(Plan { pending })
     }
 
@@ -78,20 +209,111 @@ impl<M> Migrator<M> {
     pub fn status(&self, conn: &Connection) -> Result<Status, Error> {
         self.check_source()?;
         let history = self.read_history(conn)?;
-        Ok(Status::new(self.registry, history, self.plan.ahead))
+        let settings = &self.settings;
+        Ok(Status::new(settings.registry, history, settings.plan.ahead))
     }
 
-    fn read_history(&self, conn: &Connection) -> Result<Vec<migrate_core::history::Row>, Error> {
-        let deadline = lock::Deadline::starting(Instant::now(), self.lock_deadline);
-        deadline.retry(conn, "for a read", || history::read(conn))
+    /// Every difference between database and registry at once; nothing is
+    /// written. Broken references and objects of the schema are found too,
+    /// which takes time with the number of rows that refer to others.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the history cannot be read or understood.
+    pub fn verify(&self, conn: &Connection) -> Result<Verification, Error> {
+        self.check_source()?;
+        let history = self.read_history(conn)?;
+        let problems = integrity::check(conn).map_err(failed("checking the schema"))?;
+        let registry = self.settings.registry;
+        let nothing = integrity::Problems::default();
+        Ok(Verification::new(
+            registry,
+            &history,
+            [
+                problems.new_schema(&nothing),
+                problems.new_violations(&nothing),
+            ]
+            .concat(),
+        ))
+    }
+
+    /// Records all migrations up to a version as applied, without running
+    /// them: for a database whose schema was made in another way. The rows say
+    /// `baseline` as their origin.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database has a history already, if the registry has no
+    /// such version, and as [`up`](Migrator::up) does.
+    pub fn baseline(
+        &self,
+        conn: &mut Connection,
+        version: impl Into<Version>,
+    ) -> Result<Baseline, Error> {
+        self.check_entry(conn)?;
+        repair::baseline(conn, &self.settings, version.into())
+    }
+
+    /// Mends a row of the history that stops every run.
+    ///
+    /// ```
+    /// # use migrate_runtime::{Checksum, Migration, Migrator, Registry, Repair, Script, Version};
+    /// # const fn registry(hex: u8) -> Migration {
+    /// #     let up = Script::single("001_a.sql", "CREATE TABLE a(x)");
+    /// #     Migration::new(Version::new(1), "001_a", Checksum::from_hex([hex; 64]), up)
+    /// # }
+    /// # static BEFORE: Registry = Registry::new(&[registry(b'0')]);
+    /// # static NOW: Registry = Registry::new(&[registry(b'1')]);
+    /// # let (old, new) = (Migrator::<Version>::new(&BEFORE), Migrator::<Version>::new(&NOW));
+    /// # let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+    /// old.up(&mut db)?;
+    /// assert!(new.up(&mut db).unwrap_err().is_modified());
+    /// let repaired = new.repair(&mut db, Version::new(1), Repair::Restamp("a comment was added"))?;
+    /// println!("{repaired}"); // restamped 001_a: sha256:00… became sha256:11…
+    /// new.up(&mut db)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the row does not need this repair, if the reason is empty, if a
+    /// migration to resume was edited where it has run, and as
+    /// [`up`](Migrator::up) does.
+    pub fn repair(
+        &self,
+        conn: &mut Connection,
+        version: impl Into<Version>,
+        repair: Repair<'_>,
+    ) -> Result<Repaired, Error> {
+        self.check_entry(conn)?;
+        repair::repair(conn, &self.settings, version.into(), &repair)
+    }
+
+    fn read_history(&self, conn: &Connection) -> Result<Vec<Row>, Error> {
+        let deadline = lock::Deadline::starting(Instant::now(), &self.settings);
+        deadline.retry(conn, run::FOR_A_READ, || {
+            history::read(conn, &self.settings.table)
+        })
     }
 
     fn check_source(&self) -> Result<(), Error> {
-        self.source.map_or(Ok(()), crate::source::Source::check)
+        self.settings
+            .source
+            .map_or(Ok(()), crate::source::Source::check)
+    }
+
+    /// What can be wrong with the program, whatever the database is.
+    fn check_program(&self) -> Result<(), Error> {
+        self.check_source()?;
+        let (needed, found) = (self.settings.min_sqlite, rusqlite::version_number());
+        match needed > found {
+            true => Err(Kind::TooOld { needed, found }.into()),
+            false => Ok(()),
+        }
     }
 
     fn check_entry(&self, conn: &Connection) -> Result<(), Error> {
-        self.check_source()?;
+        self.check_program()?;
         if !conn.is_autocommit() {
             return Err(Kind::InUse("is inside of a transaction").into());
         }
@@ -103,7 +325,7 @@ impl<M> Migrator<M> {
 }
 
 /// The error of a call that has no better name.
-fn failed(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
+pub(crate) fn failed(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
     move |error| Error::with_source(Kind::Database(doing), without_sql(error))
 }
 
@@ -124,6 +346,6 @@ fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
 }
 
 /// A name as SQL: quoted, with its own quotes doubled.
-fn quote(name: &str) -> String {
+pub(crate) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -8,7 +8,7 @@ const B: (&str, &str) = ("002_b.sql", "CREATE TABLE b(x)");
 const C: (&str, &str) = ("003_c.sql", "CREATE TABLE c(x)");
 
 const COLUMNS: &str = "version, name, checksum, state, applied_at, execution_ms, release, \
-                       git_commit, down_sql, origin";
+                       git_commit, down_sql, origin, progress, note";
 
 /// Damages the history, and runs: with nothing pending, where the short cut
 /// must not be fooled, and with something pending. No panic, not a byte
@@ -69,7 +69,7 @@ fn rebuilt(columns: &str) -> String {
 }
 
 const LAX: &str = "version INTEGER PRIMARY KEY, name, checksum, state, applied_at, \
-                   execution_ms, release, git_commit, down_sql, origin";
+                   execution_ms, release, git_commit, down_sql, origin, progress, note";
 
 #[test]
 fn a_column_is_gone() {
@@ -138,6 +138,9 @@ fn a_remark_is_not_one_of_ours() {
         ("release = 1.5", "the release of version 002 is 1.5"),
         ("git_commit = x'00'", "the commit of version 002 is a blob"),
         ("origin = 3", "the origin of version 002 is 3"),
+        ("note = 3", "the note of version 002 is 3"),
+        ("progress = 3", "the progress of version 002 is 3"),
+        ("progress = 'up'", "the progress of version 002 is `up`"),
     ] {
         let outcome = check_pending(&format!(
             "{} UPDATE _migrations SET {assignment} WHERE version = 2",
@@ -177,7 +180,7 @@ fn the_version_is_a_text() {
 
 #[test]
 fn the_table_has_no_rowid() {
-    let sql = rebuilt(LAX).replace("origin);", "origin) WITHOUT ROWID;");
+    let sql = rebuilt(LAX).replace("note);", "note) WITHOUT ROWID;");
     assert!(sql.contains("WITHOUT ROWID"));
     insta::assert_snapshot!(check(&sql), @"damaged: it is a table without a rowid");
 }
@@ -240,13 +243,13 @@ fn it_belongs_to_another_tool() {
         check("DROP TABLE _migrations; CREATE TABLE _migrations(id INTEGER PRIMARY KEY, \
                name TEXT NOT NULL UNIQUE, applied_at TEXT DEFAULT CURRENT_TIMESTAMP); \
                INSERT INTO _migrations(name) VALUES ('001_initial_schema')"),
-        @"foreign: the table `_migrations` was made by another tool (its columns are `id`, `name`, `applied_at`); nothing was written, and this version cannot take its history over: use another file, or rename the table if nothing needs it"
+        @"foreign: the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`"
     );
     insta::assert_snapshot!(
         check("DROP TABLE _migrations; CREATE TABLE _Migrations(id INTEGER PRIMARY KEY, \
                version VARCHAR(10) UNIQUE, name VARCHAR(255), checksum VARCHAR(32), \
                applied_at TIMESTAMP, execution_time_ms INTEGER, git_commit VARCHAR(40)); \
                INSERT INTO _Migrations(version, name) VALUES ('001', 'init')"),
-        @"foreign: the table `_migrations` was made by another tool (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written, and this version cannot take its history over: use another file, or rename the table if nothing needs it"
+        @"foreign: the table `_migrations` was made by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`"
     );
 }

@@ -156,7 +156,7 @@ fn all_disagreements_at_once() {
     insta::assert_snapshot!(check(&[A, B, C, D], by_hand, &files), @"
     modified, renamed, ahead, gap, dirty:
     migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:b8c2f006b34c22121aed2ce43713f43570cb14a457a16aa788e6308e8522e093`; restore `001_a.sql` as it was, and put the change into a new migration
-    migration `003_c` was started outside of a transaction and has not ended; look at what it left before anything else is applied
+    the up of migration `003_c` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
     migration `003_sea` was applied under the name `c`; give the file its old name back
     the database is ahead of this binary: migration `004_d` is applied and unknown here; start a newer release, or restore its file
     migration `002_b` is not applied, but the later version 004 is; give it a number above 004

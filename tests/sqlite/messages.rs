@@ -178,12 +178,16 @@ fn a_commit_with_an_open_end() {
 #[test]
 fn a_stale_binary() {
     use migrate_runtime::__private::Source;
+    use migrate_runtime::Checksum;
     let folder = tempfile::tempdir().unwrap();
     for name in ["001_base.sql", "002_new.sql", "README.md"] {
         std::fs::write(folder.path().join(name), "SELECT 1").unwrap();
     }
     let path = folder.path().to_str().unwrap().to_owned().leak();
-    let files = &["001_base.sql", "003_gone.sql"];
+    let files = ["001_base.sql", "003_gone.sql"]
+        .map(|file| (file, Checksum::of("SELECT 1")))
+        .to_vec()
+        .leak();
     let source: &'static Source =
         Box::leak(Box::new(Source::new(path, "migrations", false, files)));
     let mut conn = memory();
@@ -257,7 +261,7 @@ fn status_lists() {
         "UPDATE _migrations SET checksum = 'sha256:0' WHERE version = 1;
          UPDATE _migrations SET state = 'started', applied_at = 'today' WHERE version = 2;
          INSERT INTO _migrations VALUES (12, 'later', 'c', 'applied', '2026-01-31T12:00:00Z', 5, \
-         NULL, NULL, NULL, NULL)",
+         NULL, NULL, NULL, NULL, NULL, NULL)",
     )
     .unwrap();
     insta::assert_snapshot!(shown(&conn), @"
@@ -268,7 +272,7 @@ fn status_lists() {
 
     Total: 4 | Applied: 2 | Pending: 1
     drift: migration `001_base` was changed after it was applied: the history has `sha256:0`, this binary `sha256:10a465d48514ad1930fbfda88b34c4f9bcc7ccf347ff7fd7d4a06741863c05cd`; restore `001_base.sql` as it was, and put the change into a new migration
-    drift: migration `002_b` was started outside of a transaction and has not ended; look at what it left before anything else is applied
+    drift: the up of migration `002_b` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
     drift: the database is ahead of this binary: migration `012_later` is applied and unknown here; start a newer release, or restore its file
     drift: migration `003_c` is not applied, but the later version 012 is; give it a number above 012
     ");

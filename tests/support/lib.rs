@@ -3,7 +3,8 @@
 pub mod sets;
 
 use migrate_core::directory::{Files, Listed, Options, read};
-use migrate_runtime::{Migration, Migrator, Registry, Script, Version};
+use migrate_runtime::__private::leak;
+use migrate_runtime::{Migrator, Numbering, Registry, Version};
 use std::path::Path;
 
 /// A registry of files that exist only in memory, made without the compiler's
@@ -22,30 +23,7 @@ pub fn registry(files: &[(&str, &str)]) -> &'static Registry {
     if directory.migrations.is_empty() {
         panic!("no migrations: {:?}", directory.diagnostics);
     }
-    let migrations: Vec<Migration> = directory
-        .migrations
-        .into_iter()
-        .map(|migration| {
-            let script = |script: migrate_core::directory::SourceScript| {
-                let packed = migrate_core::pack(&script.statements).leak();
-                Script::packed(
-                    script.path.leak(),
-                    script.text.leak(),
-                    script.first_line,
-                    packed,
-                )
-            };
-            Migration {
-                version: migration.version,
-                label: migration.label.leak(),
-                name: migration.name.leak(),
-                checksum: migration.checksum,
-                up: script(migration.up),
-                down: migration.down.map(script),
-            }
-        })
-        .collect();
-    Box::leak(Box::new(Registry::new(migrations.leak())))
+    leak(Numbering::DEFAULT, directory.migrations)
 }
 
 /// A migrator for [`registry`].

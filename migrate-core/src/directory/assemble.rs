@@ -1,7 +1,7 @@
-use super::{RefusedPath, Section};
+use super::{Options, RefusedPath, Section};
+use crate::Statement;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::Role;
-use crate::registry::Statement;
 use crate::{Checksum, Version, rules};
 
 /// A migration as its files say it, before it becomes part of a registry.
@@ -34,6 +34,10 @@ pub struct SourceScript {
     pub first_line: u32,
     /// The place of each statement.
     pub statements: Vec<Statement>,
+    /// Whether it is a function and not SQL; the text is that of its file then.
+    pub is_rust: bool,
+    /// Whether it runs in a transaction.
+    pub in_transaction: bool,
 }
 
 impl SourceMigration {
@@ -55,6 +59,7 @@ impl SourceMigration {
 pub(super) fn assemble(
     sections: &[(Section<'_>, Option<Section<'_>>)],
     refused: &[RefusedPath],
+    options: &Options<'_>,
     out: &mut Vec<Diagnostic>,
 ) -> Vec<SourceMigration> {
     let mut files: Vec<(&Section<'_>, bool)> = sections
@@ -66,9 +71,10 @@ pub(super) fn assemble(
     let mut migrations = Vec::new();
     for (up, section_down) in sections
         .iter()
-        .filter(|(section, _)| section.role == Role::Up)
+        .filter(|(section, _)| section.role != Role::Down)
     {
-        let mut downs: Vec<&Section<'_>> = section_down.iter().collect();
+        let rust_down = rules::rust::check(up, options, out);
+        let mut downs: Vec<&Section<'_>> = section_down.iter().chain(&rust_down).collect();
         // Both are sorted by version: no up looks at the downs of all others.
         let version = up.source.name.version;
         let from = files.partition_point(|(down, _)| down.source.name.version < version);
@@ -90,7 +96,7 @@ pub(super) fn assemble(
     let misnamed = rules::numbering::claimed(&[], refused);
     for (down, _) in files.iter().filter(|(_, is_used)| !is_used) {
         if !misnamed.contains_key(&down.source.name.version.get()) {
-            out.extend(orphan_down(down, sections));
+            out.push(orphan_down(down, sections));
         }
     }
     migrations
@@ -152,6 +158,8 @@ fn script(section: &Section<'_>) -> SourceScript {
         text: section.text().to_owned(),
         first_line: section.first_line,
         statements: statements.collect(),
+        is_rust: section.source.name.role == Role::Rust,
+        in_transaction: !section.is_without_transaction(),
     }
 }
 
@@ -171,10 +179,7 @@ fn two_downs(up: &Section<'_>, downs: &[&Section<'_>], second: &Section<'_>) -> 
     diagnostic
 }
 
-fn orphan_down(
-    down: &Section<'_>,
-    sections: &[(Section<'_>, Option<Section<'_>>)],
-) -> Option<Diagnostic> {
+fn orphan_down(down: &Section<'_>, sections: &[(Section<'_>, Option<Section<'_>>)]) -> Diagnostic {
     let name = &down.source.name;
     let from = sections.partition_point(|(section, _)| section.source.name.version < name.version);
     let near = sections[from..]
@@ -183,8 +188,6 @@ fn orphan_down(
         .map(|(section, _)| section.source)
         .find(|source| source.name.role != Role::Down);
     let (message, help) = match near {
-        // Rust migrations are refused as a whole; one error is enough.
-        Some(source) if source.name.role == Role::Rust => return None,
         Some(source) => (
             format!(
                 "this down does not belong to `{}`: the names differ",
@@ -203,10 +206,5 @@ fn orphan_down(
             "add the up script, or remove this file".to_owned(),
         ),
     };
-    Some(Diagnostic::of_path(
-        Code::OrphanDown,
-        &down.source.path,
-        message,
-        help,
-    ))
+    Diagnostic::of_path(Code::OrphanDown, &down.source.path, message, help)
 }

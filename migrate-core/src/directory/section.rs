@@ -67,6 +67,17 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// Whether the script is declared to run outside of a transaction.
+    pub(crate) fn is_without_transaction(&self) -> bool {
+        self.directives()
+            .any(|(directive, _)| directive == Directive::NoTransaction)
+    }
+
+    /// The down of a Rust file, which is a function of the same file.
+    pub(crate) fn rust_down(&self) -> Section<'a> {
+        Section::new(self.source, Role::Rust, self.range.clone())
+    }
+
     /// Whether the script is declared to do nothing.
     pub(crate) fn is_empty_on_purpose(&self) -> bool {
         self.directives()

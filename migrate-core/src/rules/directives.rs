@@ -115,7 +115,8 @@ fn refused(
                 "" => "a directive without a word".to_owned(),
                 word => format!("unknown directive `{word}`"),
             },
-            "known are `irreversible`, `empty`, `allow` and, between up and down, `-- migrate:down`",
+            "known are `irreversible`, `empty`, `no-transaction`, `allow` and, between up and down, \
+             `-- migrate:down`",
         ),
     }
 }
@@ -123,11 +124,6 @@ fn refused(
 /// A directive that is well-formed, but cannot do what it says here.
 fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> Option<Diagnostic> {
     let (code, message, help) = match directive {
-        Directive::NoTransaction => (
-            Code::Unsupported,
-            "`no-transaction` is not supported by this version".to_owned(),
-            "remove the directive: every migration runs in a transaction",
-        ),
         Directive::Allow { rule, .. } => (
             Code::MisusedDirective,
             format!(
@@ -158,7 +154,9 @@ fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> 
             "`-- migrate:down` must stand on a line of its own".to_owned(),
             "move it to a new line",
         ),
-        Directive::Irreversible(_) | Directive::Empty(_) => return None,
+        Directive::Irreversible(_) | Directive::Empty(_) | Directive::NoTransaction => {
+            return None;
+        }
     };
     Some(section.diagnostic(code, range, message, help))
 }

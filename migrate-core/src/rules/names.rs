@@ -1,7 +1,7 @@
 use super::numbering;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{RefusedPath, SourceFile};
-use crate::file_name::{NameProblem, Role, is_in_down_folder, named_part};
+use crate::file_name::{NameProblem, is_in_down_folder, named_part};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reports every path that is not part of a migrations directory.
@@ -16,17 +16,6 @@ pub(crate) fn check(refused: &[RefusedPath], sources: &[SourceFile], out: &mut V
         {
             out.extend(refused_name(path, &next));
         }
-    }
-    for source in sources
-        .iter()
-        .filter(|source| source.name.role == Role::Rust)
-    {
-        out.push(Diagnostic::of_path(
-            Code::Unsupported,
-            &source.path,
-            "migrations in Rust are not supported by this version".to_owned(),
-            "write the migration in SQL".to_owned(),
-        ));
     }
 }
 

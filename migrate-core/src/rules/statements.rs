@@ -1,7 +1,7 @@
 use super::MOST;
+use crate::Statement;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, Section};
-use crate::registry::Statement;
 use crate::sqlite;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,7 +10,8 @@ use std::ops::Range;
 /// were refused.
 pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> BTreeSet<u32> {
     let mut flagged = BTreeSet::new();
-    wrapped_in_transaction(section, &mut flagged, out);
+    let in_transaction = !section.is_without_transaction();
+    wrapped_in_transaction(section, in_transaction, &mut flagged, out);
     for statement in &section.scan.statements {
         if flagged.len() >= MOST {
             break;
@@ -20,9 +21,9 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> BTreeSe
         }
         let head = sqlite::head(text(section, statement), 6);
         let head = Head(&head);
-        let problem = transaction_control(section, statement, head)
-            .or_else(|| outside_transaction(section, statement, head))
-            .or_else(|| refused_pragma(section, statement, head));
+        let problem = transaction_control(section, in_transaction, statement, head)
+            .or_else(|| outside_transaction(section, in_transaction, statement, head))
+            .or_else(|| refused_pragma(section, in_transaction, statement, head));
         if let Some(problem) = problem {
             flagged.insert(statement.start);
             out.push(problem);
@@ -95,6 +96,7 @@ fn is_transaction_control(word: &str) -> bool {
 /// `BEGIN; … COMMIT;` around a whole script is one habit, and one problem.
 fn wrapped_in_transaction(
     section: &Section<'_>,
+    in_transaction: bool,
     flagged: &mut BTreeSet<u32>,
     out: &mut Vec<Diagnostic>,
 ) {
@@ -117,8 +119,7 @@ fn wrapped_in_transaction(
                     "this script is wrapped in `BEGIN; … {};`",
                     last_head.word(0)
                 ),
-                "remove both: the runner already runs each migration in a transaction, together \
-                 with its row in the history",
+                &format!("remove both: {}", why_no_control(in_transaction)),
             )
             .note(format!(
                 "the `{}` stands on line {}",
@@ -128,8 +129,22 @@ fn wrapped_in_transaction(
     );
 }
 
+fn why_no_control(in_transaction: bool) -> &'static str {
+    match in_transaction {
+        true => {
+            "the runner already runs each migration in a transaction, together with its row in \
+             the history"
+        }
+        false => {
+            "each statement is recorded when it has ended, and must not be undone after that; \
+             what belongs together goes into a migration without `no-transaction`"
+        }
+    }
+}
+
 fn transaction_control(
     section: &Section<'_>,
+    in_transaction: bool,
     statement: &Statement,
     head: Head<'_>,
 ) -> Option<Diagnostic> {
@@ -138,22 +153,27 @@ fn transaction_control(
         section.diagnostic(
             Code::TransactionControl,
             head.place(statement),
-            format!("`{word}` would break the transaction of the migration"),
-            "remove it: the runner already runs each migration in a transaction, together with \
-             its row in the history",
+            match in_transaction {
+                true => format!("`{word}` would break the transaction of the migration"),
+                false => format!("`{word}` in a migration without a transaction"),
+            },
+            &format!("remove it: {}", why_no_control(in_transaction)),
         )
     })
 }
 
 fn outside_transaction(
     section: &Section<'_>,
+    in_transaction: bool,
     statement: &Statement,
     head: Head<'_>,
 ) -> Option<Diagnostic> {
     let (message, help) = match head.word(0) {
+        "VACUUM" if !in_transaction => return None,
         "VACUUM" => (
-            "`VACUUM` cannot run in a transaction, and every migration does",
-            "remove it, and run it from the application when nothing is pending",
+            "`VACUUM` cannot run in a transaction, and this migration does",
+            "move it into a migration of its own with `-- migrate: no-transaction` on its first \
+             line",
         ),
         "ATTACH" | "DETACH" => (
             "a migration cannot attach or detach another database",
@@ -167,19 +187,20 @@ fn outside_transaction(
 
 fn refused_pragma(
     section: &Section<'_>,
+    in_transaction: bool,
     statement: &Statement,
     head: Head<'_>,
 ) -> Option<Diagnostic> {
     if head.word(0) != "PRAGMA" {
         return None;
     }
-    let (name, next) = match head.word(2) {
-        "." => (head.word(3), head.word(4)),
-        next => (head.word(1), next),
+    let (name, next, value) = match head.word(2) {
+        "." => (head.word(3), head.word(4), head.word(5)),
+        next => (head.word(1), next, head.word(3)),
     };
     let name = name.to_ascii_lowercase();
-    let has_value = matches!(next, "=" | "(");
-    let refusal = sqlite::refused_pragma(&name, has_value)?;
+    let value = matches!(next, "=" | "(").then_some(value);
+    let refusal = sqlite::refused_pragma(&name, value, in_transaction)?;
     Some(section.diagnostic(
         Code::RefusedPragma,
         head.place(statement),

@@ -9,7 +9,11 @@ pub struct PragmaRefusal {
 
 const REMOVE: &str = "remove it";
 
-/// Says whether a migration may use a pragma; `name` is lower-case.
+const OUTSIDE: &str =
+    "move it into a migration of its own with `-- migrate: no-transaction` on its first line";
+
+/// Says whether a migration may use a pragma; `name` is lower-case, and `value`
+/// is what it is set to.
 ///
 /// Refused are those that the runner itself decides, those that stay on the
 /// connection after a rollback and could harm the next migration, and those
@@ -18,28 +22,39 @@ const REMOVE: &str = "remove it";
 /// ```
 /// use migrate_core::sqlite::refused_pragma;
 ///
-/// assert!(refused_pragma("foreign_keys", true).is_some());
-/// assert!(refused_pragma("foreign_keys", false).is_none());
-/// assert!(refused_pragma("user_version", true).is_none());
+/// assert!(refused_pragma("foreign_keys", Some("on"), true).is_some());
+/// assert!(refused_pragma("foreign_keys", None, true).is_none());
+/// assert!(refused_pragma("user_version", Some("7"), true).is_none());
+/// assert!(refused_pragma("journal_mode", Some("wal"), true).is_some());
+/// assert!(refused_pragma("journal_mode", Some("wal"), false).is_none());
 /// ```
-pub fn refused_pragma(name: &str, has_value: bool) -> Option<PragmaRefusal> {
+pub fn refused_pragma(
+    name: &str,
+    value: Option<&str>,
+    in_transaction: bool,
+) -> Option<PragmaRefusal> {
     let (reason, help) = match name {
-        "wal_checkpoint" => (
-            "it cannot run in a transaction, and every migration does",
-            REMOVE,
+        "wal_checkpoint" if in_transaction => (
+            "it cannot run in a transaction, and this migration does",
+            OUTSIDE,
         ),
-        _ if !has_value => return None,
+        _ if value.is_none() => return None,
+        "journal_mode" if !in_transaction && value.is_some_and(is_safe_journal) => return None,
+        "page_size" | "auto_vacuum" if !in_transaction => return None,
+        "page_size" | "auto_vacuum" => ("it does nothing in a transaction", OUTSIDE),
         "foreign_keys" => (
             "it does nothing in a transaction",
             "remove it: the runner switches foreign keys off for the run, and checks before each \
              commit that no reference was broken",
         ),
-        "synchronous" | "page_size" | "auto_vacuum" | "encoding" => {
-            ("it does nothing in a transaction", REMOVE)
-        }
-        "journal_mode" => (
+        "synchronous" | "encoding" => ("it does nothing in a transaction", REMOVE),
+        "journal_mode" if in_transaction => (
             "with it, a failing migration could no longer be rolled back",
-            "remove it, and set the mode where the application opens the database",
+            OUTSIDE,
+        ),
+        "journal_mode" => (
+            "without a journal on the disk, a crash would damage the database",
+            "set `wal`, `delete`, `truncate` or `persist`",
         ),
         "locking_mode"
         | "query_only"
@@ -63,4 +78,10 @@ pub fn refused_pragma(name: &str, has_value: bool) -> Option<PragmaRefusal> {
         _ => return None,
     };
     Some(PragmaRefusal { reason, help })
+}
+
+fn is_safe_journal(mode: &str) -> bool {
+    ["wal", "delete", "truncate", "persist"]
+        .iter()
+        .any(|safe| mode.trim_matches(['\'', '"']).eq_ignore_ascii_case(safe))
 }

@@ -1,5 +1,5 @@
 use super::token::{Token, TokenKind, Tokens};
-use crate::registry::Statement;
+use crate::Statement;
 use std::ops::Range;
 
 /// What one pass over a script finds.

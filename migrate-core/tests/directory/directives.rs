@@ -1,4 +1,4 @@
-//! `-- migrate:` comments that are wrong: M023, M024, M026.
+//! `-- migrate:` comments that are wrong: M023, M024.
 
 use super::{problems, script};
 use insta::assert_snapshot;
@@ -24,7 +24,7 @@ fn unknown_ones() {
       |
     1 | -- migrate: lock
       | ^^^^^^^^^^^^^^^^
-      = help: known are `irreversible`, `empty`, `allow` and, between up and down, `-- migrate:down`
+      = help: known are `irreversible`, `empty`, `no-transaction`, `allow` and, between up and down, `-- migrate:down`
     ");
     assert_snapshot!(directive("-- migrate:up"), @"
     M023: unknown directive `up`
@@ -40,7 +40,7 @@ fn unknown_ones() {
       |
     1 | -- migrate:
       | ^^^^^^^^^^^
-      = help: known are `irreversible`, `empty`, `allow` and, between up and down, `-- migrate:down`
+      = help: known are `irreversible`, `empty`, `no-transaction`, `allow` and, between up and down, `-- migrate:down`
     ");
     assert_snapshot!(directive("-- migrate: Irreversible \"x\""), @r#"
     M023: unknown directive `Irreversible`
@@ -204,18 +204,6 @@ fn ones_that_do_not_hold() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = help: remove the directive: the rules of this version have no exceptions
     "#);
-}
-
-#[test]
-fn ones_of_a_later_version() {
-    assert_snapshot!(directive("-- migrate: no-transaction"), @"
-    M026: `no-transaction` is not supported by this version
-     --> migrations/001_users.sql:1:1
-      |
-    1 | -- migrate: no-transaction
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: remove the directive: every migration runs in a transaction
-    ");
 }
 
 #[test]

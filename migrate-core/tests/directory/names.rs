@@ -1,4 +1,4 @@
-//! Files that are not called as they should be: M003 to M006, and M026.
+//! Files that are not called as they should be: M003 to M006.
 
 use super::{SQL, options, problems, problems_with};
 use insta::assert_snapshot;
@@ -232,24 +232,5 @@ fn names_outside_of_the_grammar() {
     M006: `V6__flyway.sql` is not a name for a migration
      --> migrations/V6__flyway.sql
       = help: call it `006_flyway.sql`: lower-case letters, digits, `_` and `-`
-    ");
-}
-
-#[test]
-fn rust_migrations_are_refused() {
-    let files = [
-        ("001_a.sql", SQL),
-        ("002_b.rs", ""),
-        ("down/002_b.sql", SQL),
-        ("mod.rs", ""),
-    ];
-    assert_snapshot!(problems(&files), @"
-    M026: migrations in Rust are not supported by this version
-     --> migrations/002_b.rs
-      = help: write the migration in SQL
-
-    M003: `mod.rs` is not part of a migrations directory
-     --> migrations/mod.rs
-      = help: a migration is called `001_name.sql`; move anything else out, or into a folder `archive/`, which is ignored
     ");
 }

@@ -55,7 +55,7 @@ PRAGMA wal_checkpoint;
       |
     3 | PRAGMA journal_mode = WAL;
       | ^^^^^^
-      = help: remove it, and set the mode where the application opens the database
+      = help: move it into a migration of its own with `-- migrate: no-transaction` on its first line
 
     M021: `PRAGMA busy_timeout` is refused: it would stay on the connection after the migration
      --> migrations/001_users.sql:4:1
@@ -71,11 +71,11 @@ PRAGMA wal_checkpoint;
       | ^^^^^^
       = help: remove it, and change the schema with `ALTER TABLE`, or by building the table anew
 
-    M021: `PRAGMA wal_checkpoint` is refused: it cannot run in a transaction, and every migration does
+    M021: `PRAGMA wal_checkpoint` is refused: it cannot run in a transaction, and this migration does
      --> migrations/001_users.sql:6:1
       |
     6 | PRAGMA wal_checkpoint;
       | ^^^^^^
-      = help: remove it
+      = help: move it into a migration of its own with `-- migrate: no-transaction` on its first line
     ");
 }

@@ -29,12 +29,12 @@ fn bind_parameters() {
 #[test]
 fn statements_that_cannot_run_in_a_transaction() {
     assert_snapshot!(script("VACUUM;\n"), @"
-    M020: `VACUUM` cannot run in a transaction, and every migration does
+    M020: `VACUUM` cannot run in a transaction, and this migration does
      --> migrations/001_users.sql:1:1
       |
     1 | VACUUM;
       | ^^^^^^
-      = help: remove it, and run it from the application when nothing is pending
+      = help: move it into a migration of its own with `-- migrate: no-transaction` on its first line
     ");
     assert_snapshot!(script("attach /* the other */ 'b.db' AS b;\n"), @"
     M020: a migration cannot attach or detach another database
@@ -45,10 +45,10 @@ fn statements_that_cannot_run_in_a_transaction() {
       = help: remove it; open that database on a connection of its own
     ");
     assert_snapshot!(headlines(&["vacuum", "VACUUM INTO 'x'", "DETACH b", "EXPLAIN VACUUM"]), @"
-    vacuum                                   1 M020: `VACUUM` cannot run in a transaction, and every migration does
-    VACUUM INTO 'x'                          1 M020: `VACUUM` cannot run in a transaction, and every migration does
+    vacuum                                   1 M020: `VACUUM` cannot run in a transaction, and this migration does
+    VACUUM INTO 'x'                          1 M020: `VACUUM` cannot run in a transaction, and this migration does
     DETACH b                                 1 M020: a migration cannot attach or detach another database
-    EXPLAIN VACUUM                           1 M020: `VACUUM` cannot run in a transaction, and every migration does
+    EXPLAIN VACUUM                           1 M020: `VACUUM` cannot run in a transaction, and this migration does
     ");
 }
 

@@ -3,36 +3,116 @@
 //! The macro refuses the same statements while the crate compiles; this is for
 //! registries that did not come from it, and for what a parser cannot see.
 
-use super::history::TABLE;
 use migrate_core::sqlite::refused_pragma;
+use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What the authorizer refused last, for the error: SQLite only says "not
-/// authorized".
-#[derive(Clone, Debug, Default)]
-pub(super) struct Refusals(Arc<Mutex<Option<String>>>);
+/// The authorizer of a run. It is installed once, before the first transaction
+/// begins, and lets everything pass until it is told that a script runs.
+#[derive(Clone, Debug)]
+pub(super) struct Guard(Arc<Mutex<State>>);
 
-impl Refusals {
-    pub(super) fn take(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+#[derive(Debug)]
+struct State {
+    scope: Scope,
+    /// What was refused last, for the error: SQLite only says "not authorized".
+    refusal: Option<String>,
+    history: String,
+    is_installed: bool,
+}
+
+/// What runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// The runner itself.
+    Runner,
+    /// A script in a transaction.
+    Transaction,
+    /// A script without one.
+    Statements,
+}
+
+impl Guard {
+    /// One that is not installed, and only answers questions.
+    pub(super) fn new(history: &str) -> Guard {
+        Guard(Arc::new(Mutex::new(State {
+            scope: Scope::Runner,
+            refusal: None,
+            history: history.to_owned(),
+            is_installed: false,
+        })))
     }
 
-    /// The authorizer, for [`rusqlite::Connection::authorizer`].
-    pub(super) fn authorizer(&self) -> impl FnMut(AuthContext<'_>) -> Authorization + use<> {
-        let refusals = self.clone();
-        move |context| match refusal(&context) {
+    pub(super) fn install(&self, conn: &mut Connection) -> rusqlite::Result<()> {
+        self.lock().is_installed = true;
+        let state = self.clone();
+        conn.authorizer(Some(move |context: AuthContext<'_>| state.answer(&context)))
+    }
+
+    pub(super) fn is_installed(&self) -> bool {
+        self.lock().is_installed
+    }
+
+    /// Until the result is dropped, this runs.
+    pub(super) fn enter(&self, scope: Scope) -> Entered<'_> {
+        let mut state = self.lock();
+        state.refusal = None;
+        let before = std::mem::replace(&mut state.scope, scope);
+        Entered {
+            guard: self,
+            before,
+        }
+    }
+
+    pub(super) fn take_refusal(&self) -> Option<String> {
+        self.lock().refusal.take()
+    }
+
+    fn answer(&self, context: &AuthContext<'_>) -> Authorization {
+        let mut state = self.lock();
+        match state.refusal(context) {
             None => Authorization::Allow,
             Some(what) => {
-                *refusals.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+                state.refusal = Some(what);
                 Authorization::Deny
             }
         }
     }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn refusal(context: &AuthContext<'_>) -> Option<String> {
+/// While it lives, a script runs.
+pub(super) struct Entered<'g> {
+    guard: &'g Guard,
+    before: Scope,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.guard.lock().scope = self.before;
+    }
+}
+
+impl State {
+    fn refusal(&self, context: &AuthContext<'_>) -> Option<String> {
+        match self.scope {
+            Scope::Runner => None,
+            scope => refusal(context, &self.history, scope == Scope::Transaction),
+        }
+    }
+}
+
+fn refusal(context: &AuthContext<'_>, history: &str, in_transaction: bool) -> Option<String> {
     match context.action {
+        AuthAction::Transaction { .. } if !in_transaction => Some(
+            "transaction control in a migration without a transaction; remove it, each statement \
+             is recorded when it has ended"
+                .to_owned(),
+        ),
         AuthAction::Transaction { .. } => Some(
             "transaction control would end the migration's transaction; remove it, the runner \
                  begins and commits"
@@ -51,7 +131,7 @@ fn refusal(context: &AuthContext<'_>) -> Option<String> {
             pragma_value,
         } => {
             let name = pragma_name.to_ascii_lowercase();
-            let refusal = refused_pragma(&name, pragma_value.is_some())?;
+            let refusal = refused_pragma(&name, pragma_value, in_transaction)?;
             let (reason, help) = (refusal.reason, refusal.help);
             Some(format!("`PRAGMA {name}`: {reason}; {help}"))
         }
@@ -73,9 +153,11 @@ fn refusal(context: &AuthContext<'_>) -> Option<String> {
             ..
         }
         | AuthAction::DropIndex { table_name, .. }
-            if table_name.eq_ignore_ascii_case(TABLE) =>
+            if table_name.eq_ignore_ascii_case(history) =>
         {
-            Some(format!("the history table `{TABLE}` belongs to the runner"))
+            Some(format!(
+                "the history table `{history}` belongs to the runner"
+            ))
         }
         _ => None,
     }

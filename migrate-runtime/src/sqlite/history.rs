@@ -1,42 +1,26 @@
 //! The history table: everything that reads or writes it.
 
 use super::lock::Failure;
+use super::{foreign, quote};
 use crate::error::Kind;
-use migrate_core::history::{Row, State};
+use migrate_core::history::{Progress, Row, State};
 use migrate_core::plan::Options;
 use migrate_core::{Migration, Registry, Version};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
+use std::borrow::Cow;
 
-/// The name of the history table, in lower case.
-pub(super) const TABLE: &str = "_migrations";
+mod row;
 
-const CREATE: &str = "CREATE TABLE main._migrations (
-    version INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    checksum TEXT NOT NULL,
-    state TEXT NOT NULL,
-    applied_at TEXT NOT NULL,
-    execution_ms INTEGER NOT NULL,
-    release TEXT,
-    git_commit TEXT,
-    down_sql TEXT,
-    origin TEXT
-) STRICT";
+/// The history table of a migrator.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    name: Cow<'static, str>,
+    /// What the fast path asks, made once.
+    compare: Cow<'static, str>,
+}
 
-/// The columns above, in order.
-const COLUMNS: [&str; 10] = [
-    "version",
-    "name",
-    "checksum",
-    "state",
-    "applied_at",
-    "execution_ms",
-    "release",
-    "git_commit",
-    "down_sql",
-    "origin",
-];
+const NAME: &str = "_migrations";
 
 /// What the fast path compares. A column that is fetched costs more than a
 /// comparison inside of SQLite, so the state is compared there, and the version
@@ -45,13 +29,60 @@ const COLUMNS: [&str; 10] = [
 const COMPARE: &str = "SELECT CASE state WHEN 'applied' THEN version END, checksum, name \
                        FROM main._migrations ORDER BY rowid";
 
-const READ: &str = "SELECT rowid, version, name, checksum, state, applied_at, execution_ms, \
-                    release, git_commit, origin \
-                    FROM main._migrations ORDER BY rowid";
+/// The columns and their types, in order.
+const COLUMNS: [(&str, &str); 12] = [
+    ("version", "INTEGER PRIMARY KEY"),
+    ("name", "TEXT NOT NULL"),
+    ("checksum", "TEXT NOT NULL"),
+    ("state", "TEXT NOT NULL"),
+    ("applied_at", "TEXT NOT NULL"),
+    ("execution_ms", "INTEGER NOT NULL"),
+    ("release", "TEXT"),
+    ("git_commit", "TEXT"),
+    ("down_sql", "TEXT"),
+    ("origin", "TEXT"),
+    ("progress", "TEXT"),
+    ("note", "TEXT"),
+];
 
-const INSERT: &str = "INSERT INTO main._migrations \
-    (version, name, checksum, state, applied_at, execution_ms, release, git_commit, down_sql) \
-    VALUES (?1, ?2, ?3, ?4, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?5, ?6, ?7, ?8)";
+/// The time of a row: RFC 3339, UTC.
+const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+
+impl Default for Table {
+    fn default() -> Table {
+        Table {
+            name: Cow::Borrowed(NAME),
+            compare: Cow::Borrowed(COMPARE),
+        }
+    }
+}
+
+impl Table {
+    pub(crate) fn named(name: &str) -> Table {
+        let quoted = format!("main.{}", quote(name));
+        Table {
+            name: Cow::Owned(name.to_owned()),
+            compare: Cow::Owned(COMPARE.replace("main._migrations", &quoted)),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// As it is written in a statement.
+    fn sql(&self) -> String {
+        format!("main.{}", quote(&self.name))
+    }
+
+    fn damaged(&self, what: String) -> Failure {
+        Kind::Damaged {
+            table: self.name.to_string(),
+            what,
+        }
+        .into()
+    }
+}
 
 /// The fast path: whether the history is exactly what the registry says, and
 /// nothing up to the target is pending. One statement, no lock beyond its
@@ -59,8 +90,13 @@ const INSERT: &str = "INSERT INTO main._migrations \
 ///
 /// `false` only means that a closer look is needed: errors are found again, and
 /// told, by whoever takes it.
-pub(super) fn is_current(conn: &Connection, registry: &Registry, options: &Options) -> bool {
-    let Ok(mut statement) = conn.prepare_cached(COMPARE) else {
+pub(super) fn is_current(
+    conn: &Connection,
+    table: &Table,
+    registry: &Registry,
+    options: &Options,
+) -> bool {
+    let Ok(mut statement) = conn.prepare_cached(&table.compare) else {
         return false;
     };
     let Ok(mut rows) = statement.query([]) else {
@@ -80,7 +116,7 @@ pub(super) fn is_current(conn: &Connection, registry: &Registry, options: &Optio
     // A view can have a column that is called `rowid`, and a table without this
     // key the right rows by chance. It is asked last, of the schema for which
     // the statement was good; it costs no statement.
-    let key = conn.column_metadata(Some("main"), TABLE, "version");
+    let key = conn.column_metadata(Some("main"), table.name(), "version");
     if !matches!(key, Ok((_, _, _, true, _))) {
         return false;
     }
@@ -100,30 +136,30 @@ fn is_recorded(row: &rusqlite::Row<'_>, migration: &Migration) -> bool {
 
 /// Reads the whole history, sorted by version. A database without the table
 /// has an empty one; any other trouble is an error, never "version 0".
-pub(super) fn read(conn: &Connection) -> Result<Vec<Row>, Failure> {
-    if !exists(conn)? {
+pub(super) fn read(conn: &Connection, table: &Table) -> Result<Vec<Row>, Failure> {
+    if !exists(conn, table)? {
         return Ok(Vec::new());
     }
     let failure = |error: rusqlite::Error| Failure::new("reading the history")(error);
-    let mut statement = conn.prepare(READ).map_err(|error| match &error {
+    let columns: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+    let (columns, name) = (columns.join(", "), table.sql());
+    let sql = format!("SELECT rowid, {columns} FROM {name} ORDER BY rowid");
+    let mut statement = conn.prepare(&sql).map_err(|error| match &error {
         // All other columns have been found.
         rusqlite::Error::SqlInputError { msg, .. } if msg.ends_with(": rowid") => {
-            damaged("it is a table without a rowid".to_owned())
+            table.damaged("it is a table without a rowid".to_owned())
         }
         _ => failure(error),
     })?;
     let mut rows = statement.query([]).map_err(failure)?;
     let mut history: Vec<Row> = Vec::new();
     while let Some(row) = rows.next().map_err(failure)? {
-        let row = parse(row)?;
+        let row = row::parse(row).map_err(|what| table.damaged(what))?;
         if history
             .last()
             .is_some_and(|before| before.version >= row.version)
         {
-            return Err(damaged(format!(
-                "version {} stands in it twice",
-                row.version
-            )));
+            return Err(table.damaged(format!("version {} stands in it twice", row.version)));
         }
         history.push(row);
     }
@@ -131,7 +167,7 @@ pub(super) fn read(conn: &Connection) -> Result<Vec<Row>, Failure> {
 }
 
 /// Whether the table is there, in the shape that this crate gave it.
-pub(super) fn exists(conn: &Connection) -> Result<bool, Failure> {
+pub(super) fn exists(conn: &Connection, table: &Table) -> Result<bool, Failure> {
     let failure = |error: rusqlite::Error| Failure::new("looking for the history")(error);
     let kind: Option<String> = conn
         .query_row(
@@ -139,7 +175,7 @@ pub(super) fn exists(conn: &Connection) -> Result<bool, Failure> {
             // put something else in the place of `lower`.
             "SELECT type FROM main.sqlite_schema \
              WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'",
-            [TABLE],
+            [table.name()],
             |row| row.get(0),
         )
         .optional()
@@ -147,39 +183,34 @@ pub(super) fn exists(conn: &Connection) -> Result<bool, Failure> {
     match kind.as_deref() {
         None => return Ok(false),
         Some("table") => {}
-        Some("index") => return Err(damaged("it is an index, not a table".to_owned())),
-        Some(other) => return Err(damaged(format!("it is a {other}, not a table"))),
+        Some("index") => return Err(table.damaged("it is an index, not a table".to_owned())),
+        Some(other) => return Err(table.damaged(format!("it is a {other}, not a table"))),
     }
     let mut statement = conn
         .prepare("SELECT name, pk FROM pragma_table_info(?1, 'main')")
         .map_err(failure)?;
     let columns: Vec<(String, i64)> = statement
-        .query_map([TABLE], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_map([table.name()], |row| Ok((row.get(0)?, row.get(1)?)))
         .and_then(Iterator::collect)
         .map_err(failure)?;
-    check_columns(&columns)?;
+    check_columns(table, &columns)?;
     Ok(true)
 }
 
 /// A table in which most of our columns stand is ours and damaged; one in
 /// which few do is another tool's.
-fn check_columns(columns: &[(String, i64)]) -> Result<(), Failure> {
+fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure> {
     let missing: Vec<&str> = COLUMNS
         .into_iter()
+        .map(|(name, _)| name)
         .filter(|wanted| columns.iter().all(|(name, _)| name != wanted))
         .collect();
     if missing.len() > COLUMNS.len() / 3 {
-        let columns = columns.iter().map(|(name, _)| format!("`{name}`"));
-        return Err(Kind::Foreign {
-            columns: columns.collect(),
-        }
-        .into());
+        let columns = columns.iter().map(|(name, _)| name.clone()).collect();
+        return Err(Kind::Foreign(foreign::Found::in_our_place(table.name(), columns)).into());
     }
     if !missing.is_empty() {
-        return Err(damaged(format!(
-            "the column `{}` is missing",
-            missing.join("`, `")
-        )));
+        return Err(table.damaged(format!("the column `{}` is missing", missing.join("`, `"))));
     }
     let key: Vec<&str> = columns
         .iter()
@@ -187,103 +218,159 @@ fn check_columns(columns: &[(String, i64)]) -> Result<(), Failure> {
         .map(|(name, _)| name.as_str())
         .collect();
     if key != ["version"] {
-        return Err(damaged("`version` is not its primary key".to_owned()));
+        return Err(table.damaged("`version` is not its primary key".to_owned()));
     }
     Ok(())
 }
 
-/// Every type is checked: a history edited by hand must not make a service
-/// panic.
-fn parse(row: &rusqlite::Row<'_>) -> Result<Row, Failure> {
-    let version = match (row.get_ref(0), row.get_ref(1)) {
-        (Ok(ValueRef::Integer(rowid)), Ok(ValueRef::Integer(version))) if rowid == version => {
-            u64::try_from(version).ok().and_then(Version::from_u64)
-        }
-        _ => None,
-    };
-    let Some(version) = version else {
-        let found = row.get_ref(1).map_or_else(|_| String::new(), shown);
-        return Err(damaged(format!("{found} is not a version")));
-    };
-    let in_row = |what: &str, at: usize| {
-        let found = row.get_ref(at).map_or_else(|_| String::new(), shown);
-        damaged(format!("the {what} of version {version} is {found}"))
-    };
-    let text = |what: &str, at: usize| match row.get_ref(at) {
-        Ok(ValueRef::Text(bytes)) => {
-            String::from_utf8(bytes.to_vec()).map_err(|_| in_row(what, at))
-        }
-        _ => Err(in_row(what, at)),
-    };
-    let optional = |what: &str, at: usize| match row.get_ref(at) {
-        Ok(ValueRef::Null) => Ok(None),
-        _ => text(what, at).map(Some),
-    };
-    Ok(Row {
-        version,
-        name: text("name", 2)?,
-        checksum: text("checksum", 3)?,
-        state: State::parse(&text("state", 4)?).ok_or_else(|| in_row("state", 4))?,
-        applied_at: text("time", 5)?,
-        execution_ms: match row.get_ref(6) {
-            Ok(ValueRef::Integer(milliseconds)) => u64::try_from(milliseconds).ok(),
-            _ => None,
-        }
-        .ok_or_else(|| in_row("duration", 6))?,
-        release: optional("release", 7)?,
-        git_commit: optional("commit", 8)?,
-        origin: optional("origin", 9)?,
-    })
-}
-
-fn shown(value: ValueRef<'_>) -> String {
-    match value {
-        ValueRef::Null => "NULL".to_owned(),
-        ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(bytes) => {
-            let text = String::from_utf8_lossy(bytes);
-            format!("`{}`", text.chars().take(40).collect::<String>())
-        }
-        ValueRef::Blob(_) => "a blob".to_owned(),
-    }
-}
-
-fn damaged(what: String) -> Failure {
-    Kind::Damaged(what).into()
-}
-
 /// Makes the table; only under the write lock, and only when something is to
 /// be applied.
-pub(super) fn create(conn: &Connection) -> rusqlite::Result<()> {
-    conn.execute(CREATE, []).map(drop)
+pub(super) fn create(conn: &Connection, table: &Table) -> rusqlite::Result<()> {
+    let columns = COLUMNS.map(|(name, kind)| format!("\n    {name} {kind}"));
+    let (name, columns) = (table.sql(), columns.join(","));
+    write(
+        conn,
+        &format!("CREATE TABLE {name} ({columns}\n) STRICT"),
+        [],
+    )
 }
 
 /// What the history says of a migration beside its own data.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Record<'a> {
     pub(super) execution_ms: u64,
     pub(super) release: Option<&'a str>,
     pub(super) git_commit: Option<&'a str>,
+    pub(super) origin: Option<&'a str>,
+    /// For a migration without a transaction that has only been started.
+    pub(super) progress: Option<Progress>,
 }
 
-/// Records a migration as applied, in the transaction that applied it.
+/// Records a migration, in the transaction that applied or started it.
 pub(super) fn insert(
     conn: &Connection,
+    table: &Table,
     migration: &Migration,
     record: &Record<'_>,
 ) -> rusqlite::Result<()> {
-    let mut statement = conn.prepare(INSERT)?;
-    // With `PRAGMA count_changes` it returns a row, which `execute` refuses.
-    let mut rows = statement.query(params![
-        migration.version.get().cast_signed(),
-        migration.name,
-        migration.checksum.to_string(),
-        State::Applied.as_str(),
-        i64::try_from(record.execution_ms).unwrap_or(i64::MAX),
-        record.release,
-        record.git_commit,
-        migration.down.map(|down| down.sql()),
-    ])?;
+    let state = match record.progress {
+        None => State::Applied,
+        Some(_) => State::Started,
+    };
+    let sql = format!(
+        "INSERT INTO {} (version, name, checksum, state, applied_at, execution_ms, release, \
+         git_commit, down_sql, origin, progress) \
+         VALUES (?1, ?2, ?3, ?4, {NOW}, ?5, ?6, ?7, ?8, ?9, ?10)",
+        table.sql()
+    );
+    write(
+        conn,
+        &sql,
+        params![
+            migration.version.get().cast_signed(),
+            migration.name,
+            migration.checksum.to_string(),
+            state.as_str(),
+            i64::try_from(record.execution_ms).unwrap_or(i64::MAX),
+            record.release,
+            record.git_commit,
+            stored_down(migration),
+            record.origin,
+            record.progress.map(|progress| progress.to_string()),
+        ],
+    )
+}
+
+/// The down as a row holds it: that of a migration in Rust cannot be.
+pub(super) fn stored_down(migration: &Migration) -> Option<&'static str> {
+    let down = migration.down.filter(|down| !down.is_rust());
+    down.map(|down| down.sql())
+}
+
+/// Removes the row of a migration that has been undone.
+pub(super) fn delete(conn: &Connection, table: &Table, version: Version) -> rusqlite::Result<()> {
+    let sql = format!("DELETE FROM {} WHERE version = ?1", table.sql());
+    write(conn, &sql, [version.get().cast_signed()])
+}
+
+/// Says how far a script without a transaction got.
+pub(super) fn set_progress(
+    conn: &Connection,
+    table: &Table,
+    version: Version,
+    progress: Progress,
+) -> rusqlite::Result<()> {
+    let sql = format!(
+        "UPDATE {} SET state = 'started', progress = ?2 WHERE version = ?1",
+        table.sql()
+    );
+    let version = version.get().cast_signed();
+    write(conn, &sql, params![version, progress.to_string()])
+}
+
+/// A migration that was started counts as applied from now on.
+pub(super) fn finish(
+    conn: &Connection,
+    table: &Table,
+    version: Version,
+    execution_ms: u64,
+) -> rusqlite::Result<()> {
+    let sql = format!(
+        "UPDATE {} SET state = 'applied', progress = NULL, applied_at = {NOW}, \
+         execution_ms = ?2 WHERE version = ?1",
+        table.sql()
+    );
+    let execution_ms = i64::try_from(execution_ms).unwrap_or(i64::MAX);
+    let version = version.get().cast_signed();
+    write(conn, &sql, params![version, execution_ms])
+}
+
+/// A migration that was started counts as applied again, as it was before.
+pub(super) fn reopen(conn: &Connection, table: &Table, version: Version) -> rusqlite::Result<()> {
+    let sql = format!(
+        "UPDATE {} SET state = 'applied', progress = NULL WHERE version = ?1",
+        table.sql()
+    );
+    write(conn, &sql, [version.get().cast_signed()])
+}
+
+/// Gives a row what the registry says, as applied, and adds a line to its note.
+pub(super) fn restamp(
+    conn: &Connection,
+    table: &Table,
+    migration: &Migration,
+    note: &str,
+) -> rusqlite::Result<()> {
+    let sql = format!(
+        "UPDATE {} SET name = ?2, checksum = ?3, down_sql = ?4 WHERE version = ?1",
+        table.sql()
+    );
+    let version = migration.version.get().cast_signed();
+    let (name, checksum) = (migration.name, migration.checksum.to_string());
+    let down = stored_down(migration);
+    write(conn, &sql, params![version, name, checksum, down])?;
+    annotate(conn, table, migration.version, note)
+}
+
+/// Adds a line with the time to the note of a row.
+pub(super) fn annotate(
+    conn: &Connection,
+    table: &Table,
+    version: Version,
+    note: &str,
+) -> rusqlite::Result<()> {
+    let sql = format!(
+        "UPDATE {} SET note = CASE WHEN note IS NULL THEN '' ELSE note || char(10) END \
+         || {NOW} || ' ' || ?2 WHERE version = ?1",
+        table.sql()
+    );
+    write(conn, &sql, params![version.get().cast_signed(), note])
+}
+
+/// With `PRAGMA count_changes` a write returns a row, which `execute` refuses.
+fn write(conn: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query(params)?;
     while rows.next()?.is_some() {}
     Ok(())
 }

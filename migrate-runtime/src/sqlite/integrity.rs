@@ -2,7 +2,7 @@
 //! trigger or foreign key that cannot be used. SQLite accepts all of them and
 //! fails later, so they are looked for before each commit.
 
-use super::history::TABLE;
+use super::history::Table;
 use super::quote;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -144,14 +144,14 @@ pub(super) fn check(conn: &Connection) -> rusqlite::Result<Problems> {
 /// name hides: SQLite looks there first, so that a migration would read and
 /// write what is gone when the connection closes. The history is always named
 /// with its schema.
-pub(super) fn hidden(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+pub(super) fn hidden(conn: &Connection, history: &Table) -> rusqlite::Result<Vec<String>> {
     conn.prepare(
         "SELECT name FROM temp.sqlite_schema \
          WHERE type IN ('table', 'view') AND name <> ?1 COLLATE NOCASE \
          AND name COLLATE NOCASE IN \
          (SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view')) ORDER BY name",
     )?
-    .query_map([TABLE], |row| row.get(0))?
+    .query_map([history.name()], |row| row.get(0))?
     .collect()
 }
 
@@ -172,11 +172,13 @@ fn foreign_keys(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<
 }
 
 fn all_violations(conn: &Connection, problems: &mut Problems) -> rusqlite::Result<()> {
-    if violations(conn, "PRAGMA main.foreign_key_check", problems).is_ok() {
-        return Ok(());
-    }
     // One foreign key that cannot be checked at all stops the check of every
-    // table, so each is checked by itself.
+    // table, so each is checked by itself. Any other error, such as one of the
+    // disk, may have ended the transaction.
+    match violations(conn, "PRAGMA main.foreign_key_check", problems).map_err(message) {
+        Ok(()) => return Ok(()),
+        Err(message) => drop(message?),
+    }
     problems.violations.clear();
     for table in objects(conn, "table")? {
         let check = format!("PRAGMA main.foreign_key_check({})", quote(&table));

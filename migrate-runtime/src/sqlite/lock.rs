@@ -1,16 +1,20 @@
 //! Waiting for locks, up to a deadline of our own.
 
 use super::failed;
+use crate::Event;
 use crate::error::{Error, Kind};
+use crate::migrator::Settings;
+use crate::observer::Listeners;
 use rusqlite::{Connection, ErrorCode, ffi};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A point in time until which a lock is waited for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Deadline {
+/// A point in time until which a lock is waited for, and who is told of that.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline<'o> {
     started: Instant,
     patience: Duration,
+    listeners: Listeners<'o>,
 }
 
 /// The pauses between two tries: short at first, because most holders are
@@ -18,12 +22,19 @@ pub(super) struct Deadline {
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 
+/// How often somebody who listens is told that a lock is waited for.
+const NEWS: Duration = Duration::from_millis(500);
+
 /// SQLite counts milliseconds in 32 bits.
 const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 
-impl Deadline {
-    pub(super) fn starting(started: Instant, patience: Duration) -> Deadline {
-        Deadline { started, patience }
+impl<'o> Deadline<'o> {
+    pub(super) fn starting(started: Instant, settings: &'o Settings) -> Deadline<'o> {
+        Deadline {
+            started,
+            patience: settings.lock_deadline,
+            listeners: settings.listeners(),
+        }
     }
 
     /// The time that is left; at least a millisecond, because zero would turn
@@ -35,8 +46,11 @@ impl Deadline {
     }
 
     /// The same patience, from now on.
-    pub(super) fn anew(&self) -> Deadline {
-        Deadline::starting(Instant::now(), self.patience)
+    pub(super) fn anew(&self) -> Deadline<'o> {
+        Deadline {
+            started: Instant::now(),
+            ..*self
+        }
     }
 
     /// Gives another connection a moment; `false` if time is up.
@@ -67,8 +81,12 @@ impl Deadline {
     ) -> Result<T, Error> {
         let timeout = BusyTimeout::of(conn);
         let mut pause = FIRST_PAUSE;
+        let mut told = None::<Instant>;
         loop {
-            timeout.limit(self);
+            timeout.set(match self.listeners.is_any() {
+                true => self.remaining().min(NEWS),
+                false => self.remaining(),
+            });
             match attempt() {
                 Ok(value) => return Ok(value),
                 Err(Failure::Other(error)) => return Err(error),
@@ -76,6 +94,10 @@ impl Deadline {
                     let waited = self.started.elapsed();
                     if waited >= self.patience {
                         return Err(Error::with_source(self.locked(conn, doing), error));
+                    }
+                    if told.is_none_or(|told| told.elapsed() >= NEWS) {
+                        told = Some(Instant::now());
+                        self.listeners.tell(&Event::Waiting { doing, waited });
                     }
                     sleep(pause.min(self.patience - waited));
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -106,9 +128,13 @@ impl BusyTimeout<'_> {
     }
 
     /// Lets SQLite wait until the deadline.
-    pub(super) fn limit(&self, deadline: &Deadline) {
+    pub(super) fn limit(&self, deadline: &Deadline<'_>) {
+        self.set(deadline.remaining());
+    }
+
+    fn set(&self, timeout: Duration) {
         if self.saved.is_some() {
-            let _ = self.conn.busy_timeout(deadline.remaining());
+            let _ = self.conn.busy_timeout(timeout);
         }
     }
 }
@@ -145,10 +171,12 @@ impl From<Kind> for Failure {
 /// Whether another connection is in the way. A plain `SQLITE_LOCKED` is not
 /// among them: that is a conflict on the same connection, and would last.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(|error| {
-        error.code == ErrorCode::DatabaseBusy
-            || error.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE
-    })
+    error.sqlite_error().is_some_and(is_busy_code)
+}
+
+/// The same, of the code alone.
+pub(super) fn is_busy_code(error: &ffi::Error) -> bool {
+    error.code == ErrorCode::DatabaseBusy || error.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE
 }
 
 /// The database as the user knows it, for a message.
@@ -167,7 +195,7 @@ pub(super) fn journal_mode(conn: &Connection) -> rusqlite::Result<String> {
 /// Switches to write-ahead logging. SQLite's busy handler is not called when
 /// several first openers switch at once, and reading the mode first does not
 /// close the race; so the switch itself is retried.
-pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline) -> Result<(), Error> {
+pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
     const DOING: &str = "for the switch to write-ahead logging";
     let failure = Failure::new;
     deadline.retry(conn, DOING, || {

@@ -1,69 +1,352 @@
-//! A run: the loop around one migration at a time, each under the lock.
+//! A run: one migration at a time, each under the lock, in either direction.
 
+use super::guard::{Guard, Scope};
 use super::integrity::{self, Problems};
-use super::lock::{BusyTimeout, Deadline, Failure, is_busy, journal_mode};
-use super::session::Session;
-use super::{failed, history, script};
+use super::lock::{BusyTimeout, Deadline, Failure};
+use super::script::{Context, Sql};
+use super::session::{Saved, Session, roll_back};
+use super::{failed, history};
 use crate::error::{Error, Kind};
-use crate::{Applied, Migrator, Report};
+use crate::functions::Function;
+use crate::migrator::Settings;
+use crate::{Direction, Event, Step};
 use migrate_core::history::Row;
-use migrate_core::{Migration, plan};
-use rusqlite::{Connection, OpenFlags, ffi};
+use migrate_core::{Migration, Version};
+use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior, ffi};
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-const FOR_THE_LOCK: &str = "for the write lock";
+pub(super) const FOR_THE_LOCK: &str = "for the write lock";
+pub(super) const FOR_A_READ: &str = "for a read";
 const FOR_THE_READERS: &str = "for the readers";
 
-/// Applies what is pending. The caller has found that something may be.
-pub(super) fn up<M>(
-    conn: &mut Connection,
-    migrator: &Migrator<M>,
-    started: Instant,
-) -> Result<Report, Error> {
-    let first = Deadline::starting(started, migrator.lock_deadline);
-    let history = first.retry(conn, "for a read", || history::read(conn))?;
-    let pending = pending(migrator, &history)?;
-    if pending.is_empty() {
-        return Ok(Report::default());
-    }
-    if conn
-        .is_readonly("main")
-        .map_err(failed("asking whether it is read-only"))?
-    {
-        return Err(Kind::ReadOnly {
-            pending: pending.len(),
+/// What a run works with.
+pub(super) struct Run<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) guard: &'a Guard,
+    pub(super) settings: &'a Settings,
+    saved: &'a Saved,
+    /// Whether no migration has been begun yet.
+    is_first: Cell<bool>,
+    /// The problems at the end of the last migration, and the state of the
+    /// file for which they hold.
+    baseline: RefCell<Option<(i64, Problems)>>,
+    /// The copy that was made before the first change.
+    pub(super) backup: RefCell<Option<PathBuf>>,
+}
+
+/// One migration, in one direction.
+pub(super) struct Task<'a> {
+    pub(super) version: Version,
+    pub(super) label: &'a str,
+    pub(super) direction: Direction,
+    pub(super) body: Body<'a>,
+    /// What the history will hold: this migration, or no longer that version.
+    pub(super) recorded: Option<&'static Migration>,
+}
+
+/// What a migration does.
+pub(super) enum Body<'a> {
+    Sql(Sql<'a>),
+    Rust {
+        function: Function<'a>,
+        path: &'static str,
+    },
+}
+
+/// A migration that has been performed, and waits for its commit.
+pub(super) struct Performed {
+    pub(super) duration: Duration,
+    baseline: (i64, Problems),
+}
+
+impl Task<'_> {
+    /// Whether a history shows that this was done.
+    fn is_in(&self, history: &[Row]) -> bool {
+        let row = history.iter().find(|row| row.version == self.version);
+        match (self.recorded, row) {
+            (Some(migration), Some(row)) => migration.checksum.matches(row.checksum.as_bytes()),
+            (None, None) => true,
+            _ => false,
         }
-        .into());
-    }
-    let mut run = Run {
-        session: Session::start(conn, pending.len(), first)?,
-        migrator,
-        is_first: true,
-        baseline: None,
-    };
-    let mut report = Report::default();
-    let mut deadline = first;
-    loop {
-        match run.next(&deadline) {
-            Ok(Some(applied)) => report.applied.push(applied),
-            Ok(None) => return Ok(report),
-            Err(error) => {
-                report.elapsed = started.elapsed();
-                let pending = pending.len().saturating_sub(report.applied.len());
-                return Err(read_only(error, pending).with_report(report));
-            }
-        }
-        deadline = Deadline::starting(Instant::now(), migrator.lock_deadline);
     }
 }
 
-fn pending<M>(migrator: &Migrator<M>, history: &[Row]) -> Result<Vec<&'static Migration>, Error> {
-    plan::plan(migrator.registry, history, &migrator.plan)
-        .map_err(|drift| Kind::Drift(drift).into())
+impl<'a> Run<'a> {
+    pub(super) fn new(session: &'a Session<'_>, settings: &'a Settings) -> Run<'a> {
+        Run::on(session.conn, &session.guard, session.saved(), settings)
+    }
+
+    pub(super) fn on(
+        conn: &'a Connection,
+        guard: &'a Guard,
+        saved: &'a Saved,
+        settings: &'a Settings,
+    ) -> Run<'a> {
+        Run {
+            conn,
+            guard,
+            settings,
+            saved,
+            is_first: Cell::new(true),
+            baseline: RefCell::new(None),
+            backup: RefCell::new(None),
+        }
+    }
+
+    pub(super) fn history(&self, deadline: &Deadline<'_>) -> Result<Vec<Row>, Error> {
+        let table = &self.settings.table;
+        deadline.retry(self.conn, FOR_A_READ, || history::read(self.conn, table))
+    }
+
+    /// Calls `act` in a transaction that holds the write lock. What `act` has
+    /// not committed is rolled back.
+    ///
+    /// In a shared cache, a reader's table lock can meet any statement of the
+    /// transaction, which then begins anew.
+    pub(super) fn locked<T>(
+        &self,
+        deadline: &Deadline<'_>,
+        mut act: impl FnMut(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        loop {
+            let mut tx = deadline.retry(self.conn, FOR_THE_LOCK, || {
+                Transaction::new_unchecked(self.conn, TransactionBehavior::Immediate)
+                    .map_err(Failure::new("taking the write lock"))
+            })?;
+            // Whether it is still open is looked at below, in every case.
+            tx.set_drop_behavior(DropBehavior::Ignore);
+            let acted = act(&tx);
+            drop(tx);
+            // After a commit there is nothing to roll back; in every other
+            // case the transaction ends here.
+            let _ = roll_back(self.conn);
+            self.saved.reset(self.conn, deadline);
+            match acted {
+                Err(error) if is_table_lock(&error) => {
+                    if !deadline.pause() {
+                        let kind = deadline.locked(self.conn, FOR_THE_READERS);
+                        return Err(error.with_kind(kind));
+                    }
+                }
+                acted => return acted,
+            }
+        }
+    }
+
+    /// Runs a migration and writes the history, in the transaction that is
+    /// open; everything but the commit.
+    pub(super) fn perform(
+        &self,
+        tx: &Transaction<'_>,
+        task: &Task<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Performed, Error> {
+        let started = Instant::now();
+        self.tell_started(task);
+        let result = self.try_perform(tx, task, deadline);
+        if let Err(error) = &result {
+            self.tell_ended(task, started.elapsed(), Some(error));
+        }
+        result
+    }
+
+    fn try_perform(
+        &self,
+        tx: &Transaction<'_>,
+        task: &Task<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Performed, Error> {
+        self.begin(task, deadline)?;
+        let (version, before) = self.problems_before()?;
+        let started = Instant::now();
+        self.hook(task, Hook::Before)?;
+        self.check_open(task.label)?;
+        match &task.body {
+            Body::Sql(sql) => self.context(task.label).run(sql, deadline)?,
+            Body::Rust { function, path } => self.call(tx, task, *function, path, deadline)?,
+        }
+        self.hook(task, Hook::After)?;
+        let duration = started.elapsed();
+        self.check_hidden(task.label)?;
+        let after = self.check(task.label, &before)?;
+        self.record(task, duration, deadline)?;
+        Ok(Performed {
+            duration,
+            baseline: (version, after),
+        })
+    }
+
+    /// What comes before the first statement of each migration.
+    pub(super) fn begin(&self, task: &Task<'_>, deadline: &Deadline<'_>) -> Result<(), Error> {
+        self.check_hidden(task.label)?;
+        if self.is_first.replace(false) {
+            self.saved
+                .allow_old_strings(self.conn)
+                .map_err(failed("trying to rename a table"))?;
+        }
+        // A script may read the history, as that of any later migration may.
+        let table = &self.settings.table;
+        let has_table =
+            deadline.retry(self.conn, FOR_A_READ, || history::exists(self.conn, table))?;
+        if !has_table {
+            history::create(self.conn, table).map_err(failed("making the history table"))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn context<'s>(&'s self, label: &'s str) -> Context<'s> {
+        Context {
+            conn: self.conn,
+            guard: self.guard,
+            listeners: self.settings.listeners(),
+            label,
+        }
+    }
+
+    /// Asks the observer, who may use the connection but not the transaction.
+    pub(super) fn hook(&self, task: &Task<'_>, hook: Hook) -> Result<(), Error> {
+        let Some(observer) = self.settings.observer() else {
+            return Ok(());
+        };
+        let step = Step {
+            version: task.version,
+            label: task.label,
+            direction: task.direction,
+            connection: self.conn,
+        };
+        let entered = self.guard.enter(Scope::Transaction);
+        let answer = match hook {
+            Hook::Before => observer.before(&step),
+            Hook::After => observer.after(&step),
+        };
+        drop(entered);
+        answer.map_err(|error| {
+            let label = task.label.to_owned();
+            Error::with_source(Kind::Vetoed { label, hook }, error)
+        })
+    }
+
+    /// The problems that are there already. The last check still holds if no
+    /// other connection has written since:
+    /// <https://sqlite.org/pragma.html#pragma_data_version>.
+    pub(super) fn problems_before(&self) -> Result<(i64, Problems), Error> {
+        let version = self
+            .conn
+            .query_row("PRAGMA main.data_version", [], |row| row.get(0))
+            .map_err(failed("reading its data version"))?;
+        match self.baseline.take() {
+            Some((at, problems)) if at == version => Ok((version, problems)),
+            _ => integrity::check(self.conn)
+                .map(|problems| (version, problems))
+                .map_err(failed("checking the schema")),
+        }
+    }
+
+    fn check_hidden(&self, label: &str) -> Result<(), Error> {
+        let tables = integrity::hidden(self.conn, &self.settings.table)
+            .map_err(failed("looking for temporary tables"))?;
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let label = label.to_owned();
+        Err(Kind::Hidden { label, tables }.into())
+    }
+
+    pub(super) fn check(&self, label: &str, before: &Problems) -> Result<Problems, Error> {
+        let after = integrity::check(self.conn).map_err(failed("checking the schema"))?;
+        let problems = after.new_schema(before);
+        let label = label.to_owned();
+        if !problems.is_empty() {
+            return Err(Kind::BrokenSchema { label, problems }.into());
+        }
+        let rows = after.new_violations(before);
+        if !rows.is_empty() {
+            return Err(Kind::Violations { label, rows }.into());
+        }
+        Ok(after)
+    }
+
+    fn record(
+        &self,
+        task: &Task<'_>,
+        duration: Duration,
+        deadline: &Deadline<'_>,
+    ) -> Result<(), Error> {
+        let table = &self.settings.table;
+        // The row may be what no longer fits into the cache, as in a script.
+        let timeout = BusyTimeout::of(self.conn);
+        timeout.limit(deadline);
+        // The authorizer keeps a script away from it; if something came through
+        // all the same, that is said here.
+        deadline.retry(self.conn, FOR_A_READ, || history::exists(self.conn, table))?;
+        self.check_open(task.label)?;
+        let Some(migration) = task.recorded else {
+            return history::delete(self.conn, table, task.version)
+                .map_err(failed("removing the row of the migration"));
+        };
+        let record = history::Record {
+            execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            ..self.record_of_release()
+        };
+        history::insert(self.conn, table, migration, &record)
+            .map_err(failed("recording the migration"))
+    }
+
+    /// What every row says of the application.
+    pub(super) fn record_of_release(&self) -> history::Record<'_> {
+        history::Record {
+            release: self.settings.release.as_deref(),
+            git_commit: self.settings.git_commit.as_deref(),
+            ..history::Record::default()
+        }
+    }
+
+    /// Commits what was performed, of which this was the last.
+    pub(super) fn finish(&self, task: &Task<'_>, performed: Performed) -> Result<(), Error> {
+        let committed = self.commit(task.label, |history| task.is_in(history));
+        self.tell_ended(task, performed.duration, committed.as_ref().err());
+        committed?;
+        // The version of before the commit: another connection may have
+        // written since, and our own commit does not change it.
+        self.baseline.replace(Some(performed.baseline));
+        Ok(())
+    }
+
+    /// Keeps what was performed for the next migration of the same transaction.
+    pub(super) fn keep(&self, performed: Performed) {
+        self.baseline.replace(Some(performed.baseline));
+    }
+
+    pub(super) fn tell_started(&self, task: &Task<'_>) {
+        self.settings.listeners().tell(&Event::MigrationStarted {
+            version: task.version,
+            label: task.label,
+            direction: task.direction,
+        });
+    }
+
+    pub(super) fn tell_ended(&self, task: &Task<'_>, duration: Duration, error: Option<&Error>) {
+        self.settings.listeners().tell(&Event::MigrationEnded {
+            version: task.version,
+            label: task.label,
+            direction: task.direction,
+            duration,
+            error,
+        });
+    }
+}
+
+/// When an observer is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hook {
+    Before,
+    After,
 }
 
 /// What SQLite itself said, if an error came from there.
-fn cause(error: &Error) -> Option<&ffi::Error> {
+pub(super) fn cause(error: &Error) -> Option<&ffi::Error> {
     use std::error::Error as _;
     error
         .source()
@@ -78,212 +361,11 @@ fn is_table_lock(error: &Error) -> bool {
 
 /// Where no journal can be made beside a file, SQLite calls the file writable
 /// until the first write.
-fn read_only(error: Error, pending: usize) -> Error {
+pub(super) fn read_only(error: Error, pending: usize) -> Error {
     match cause(&error) {
         Some(cause) if cause.extended_code == ffi::SQLITE_READONLY_DIRECTORY => {
             error.with_kind(Kind::ReadOnly { pending })
         }
         _ => error,
-    }
-}
-
-struct Run<'a, M> {
-    session: Session<'a>,
-    migrator: &'a Migrator<M>,
-    /// Whether no migration has been begun yet.
-    is_first: bool,
-    /// The problems at the end of the last migration, and the state of the
-    /// file for which they hold.
-    baseline: Option<(i64, Problems)>,
-}
-
-impl<M> Run<'_, M> {
-    /// Applies the first pending migration, or returns `None` if there is none
-    /// left: a sibling may have been faster.
-    ///
-    /// In a shared cache, a reader's table lock can meet any statement of the
-    /// transaction, which then begins anew.
-    fn next(&mut self, deadline: &Deadline) -> Result<Option<Applied>, Error> {
-        loop {
-            let conn = &*self.session.conn;
-            deadline.retry(conn, FOR_THE_LOCK, || {
-                conn.execute_batch("BEGIN IMMEDIATE")
-                    .map_err(Failure::new("taking the write lock"))
-            })?;
-            let applied = self.apply_next(deadline);
-            // After a commit there is nothing to roll back; in every other
-            // case the transaction ends here.
-            self.session.roll_back();
-            self.session.reset(deadline);
-            match applied {
-                Err(error) if is_table_lock(&error) => {
-                    if !deadline.pause() {
-                        let kind = deadline.locked(self.session.conn, FOR_THE_READERS);
-                        return Err(error.with_kind(kind));
-                    }
-                }
-                applied => return applied,
-            }
-        }
-    }
-
-    fn apply_next(&mut self, deadline: &Deadline) -> Result<Option<Applied>, Error> {
-        let conn = &*self.session.conn;
-        let history = deadline.retry(conn, "for a read", || history::read(conn))?;
-        let Some(&migration) = pending(self.migrator, &history)?.first() else {
-            return Ok(None);
-        };
-        self.check_hidden(migration)?;
-        if std::mem::take(&mut self.is_first) {
-            self.session
-                .allow_old_strings()
-                .map_err(failed("trying to rename a table"))?;
-        }
-        let conn = &*self.session.conn;
-        // A script may read the history, as that of any later migration may.
-        let has_table =
-            !history.is_empty() || deadline.retry(conn, "for a read", || history::exists(conn))?;
-        if !has_table {
-            history::create(conn).map_err(failed("making the history table"))?;
-        }
-        let (version, before) = self.problems_before()?;
-        let started = Instant::now();
-        let script = &migration.up;
-        script::run(&mut self.session, migration.label, script, deadline)?;
-        let duration = started.elapsed();
-        self.check_hidden(migration)?;
-        let after = self.check(migration, &before)?;
-        self.record(migration, duration, deadline)?;
-        self.commit(migration)?;
-        // The version of before the commit: another connection may have
-        // written since, and our own commit does not change it.
-        self.baseline = Some((version, after));
-        Ok(Some(Applied {
-            version: migration.version,
-            label: migration.label,
-            duration,
-        }))
-    }
-
-    /// The problems that are there already. The last check still holds if no
-    /// other connection has written since:
-    /// <https://sqlite.org/pragma.html#pragma_data_version>.
-    fn problems_before(&mut self) -> Result<(i64, Problems), Error> {
-        let version = self.data_version()?;
-        match self.baseline.take() {
-            Some((at, problems)) if at == version => Ok((version, problems)),
-            _ => integrity::check(self.session.conn)
-                .map(|problems| (version, problems))
-                .map_err(failed("checking the schema")),
-        }
-    }
-
-    fn data_version(&self) -> Result<i64, Error> {
-        self.session
-            .conn
-            .query_row("PRAGMA main.data_version", [], |row| row.get(0))
-            .map_err(failed("reading its data version"))
-    }
-
-    fn check_hidden(&self, migration: &Migration) -> Result<(), Error> {
-        let tables =
-            integrity::hidden(self.session.conn).map_err(failed("looking for temporary tables"))?;
-        if tables.is_empty() {
-            return Ok(());
-        }
-        let label = migration.label;
-        Err(Kind::Hidden { label, tables }.into())
-    }
-
-    fn check(&self, migration: &Migration, before: &Problems) -> Result<Problems, Error> {
-        let label = migration.label;
-        let after = integrity::check(self.session.conn).map_err(failed("checking the schema"))?;
-        let problems = after.new_schema(before);
-        if !problems.is_empty() {
-            return Err(Kind::BrokenSchema { label, problems }.into());
-        }
-        let rows = after.new_violations(before);
-        if !rows.is_empty() {
-            return Err(Kind::Violations { label, rows }.into());
-        }
-        Ok(after)
-    }
-
-    fn record(
-        &self,
-        migration: &Migration,
-        duration: Duration,
-        deadline: &Deadline,
-    ) -> Result<(), Error> {
-        let conn = &*self.session.conn;
-        // The row may be what no longer fits into the cache, as in a script.
-        let timeout = BusyTimeout::of(conn);
-        timeout.limit(deadline);
-        // The authorizer keeps a script away from it; if something came through
-        // all the same, that is said here.
-        deadline.retry(conn, "for a read", || history::exists(conn))?;
-        let record = history::Record {
-            execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-            release: self.migrator.release.as_deref(),
-            git_commit: self.migrator.git_commit.as_deref(),
-        };
-        history::insert(conn, migration, &record).map_err(failed("recording the migration"))
-    }
-
-    /// With a rollback journal, a commit has to wait for readers. The
-    /// transaction stays open meanwhile, so that the commit can be repeated.
-    fn commit(&self, migration: &Migration) -> Result<(), Error> {
-        let conn = &*self.session.conn;
-        let deadline = Deadline::starting(Instant::now(), self.migrator.lock_deadline);
-        let mut failure = None;
-        deadline.retry(conn, FOR_THE_READERS, || {
-            match conn.execute_batch("COMMIT") {
-                Ok(()) => Ok(()),
-                Err(error) if is_busy(&error) && !conn.is_autocommit() => Err(Failure::Busy(error)),
-                Err(error) => {
-                    failure = Some(error);
-                    Ok(())
-                }
-            }
-        })?;
-        match failure {
-            None => Ok(()),
-            Some(error) => self.settle(migration, error),
-        }
-    }
-
-    /// Whether a commit that failed, and is not in the history, will never be.
-    /// With write-ahead logging the connections of this process share an index
-    /// that may lack it; the next one to open the file can still find it.
-    fn is_final(&self, error: &rusqlite::Error) -> bool {
-        let is_vetoed = error
-            .sqlite_error()
-            .is_some_and(|error| error.extended_code == ffi::SQLITE_CONSTRAINT_COMMITHOOK);
-        is_vetoed || journal_mode(self.session.conn).is_ok_and(|mode| mode != "wal")
-    }
-
-    /// A commit that reports an error may have taken effect all the same: with
-    /// write-ahead logging the error can come after the commit record. Only the
-    /// history in the file can tell, read on a connection of its own. What is
-    /// in memory has no second reader, and no disk that could fail.
-    fn settle(&self, migration: &Migration, error: rusqlite::Error) -> Result<(), Error> {
-        self.session.roll_back();
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let history = match self.session.conn.path() {
-            None | Some("") => history::read(self.session.conn).ok(),
-            Some(path) => Connection::open_with_flags(path, flags)
-                .ok()
-                .and_then(|conn| history::read(&conn).ok()),
-        };
-        let label = migration.label;
-        let is_recorded = |row: &Row| {
-            row.version == migration.version && migration.checksum.matches(row.checksum.as_bytes())
-        };
-        let kind = match history {
-            Some(history) if history.iter().any(is_recorded) => return Ok(()),
-            Some(_) if self.is_final(&error) => Kind::Commit { label },
-            _ => Kind::CommitUnknown { label },
-        };
-        Err(Error::with_source(kind, super::without_sql(error)))
     }
 }

@@ -1,86 +1,220 @@
 //! Running the statements of one script.
 
-use super::guard::Refusals;
+use super::guard::{Guard, Scope};
+use super::history::Table;
 use super::lock::{BusyTimeout, Deadline};
-use super::session::Session;
 use super::without_sql;
 use crate::error::{Error, Kind};
-use migrate_core::{Script, Statement};
+use crate::observer::Listeners;
+use crate::{Event, Location};
+use migrate_core::directive::{self, Directive};
+use migrate_core::history::Row;
+use migrate_core::{Script, Statement, sqlite};
 use rusqlite::{Connection, ErrorCode};
+use std::borrow::Cow;
+use std::time::Instant;
 
-/// Runs every statement of a script to its end, inside of the transaction that
-/// is open, under the authorizer.
-pub(super) fn run(
-    session: &mut Session<'_>,
-    label: &'static str,
-    script: &Script,
-    deadline: &Deadline,
-) -> Result<(), Error> {
-    let refusals = Refusals::default();
-    session
-        .conn
-        .authorizer(Some(refusals.authorizer()))
-        .map_err(super::failed("installing the authorizer"))?;
-    let timeout = BusyTimeout::of(session.conn);
-    let result = script.statements().try_for_each(|statement| {
-        // Changes that outgrow the cache of a rollback-journal database wait
-        // for its readers, and each statement would begin to wait anew.
-        timeout.limit(deadline);
-        step(session.conn, label, script, statement, &refusals)
-    });
-    drop(timeout);
-    session.remove_guard();
-    result
+/// SQL that can be run: an embedded script, or the down of a row.
+pub(super) struct Sql<'a> {
+    path: Cow<'static, str>,
+    text: &'a str,
+    first_line: u32,
+    pub(super) statements: Vec<Statement>,
+    pub(super) in_transaction: bool,
 }
 
-fn step(
-    conn: &Connection,
-    label: &'static str,
-    script: &Script,
-    statement: Statement,
-    refusals: &Refusals,
-) -> Result<(), Error> {
-    let start = statement.start as usize;
-    let refused = |what: String| Kind::Refused {
-        label,
-        location: script.location(start),
-        what,
-    };
-    let sql = script.text(statement);
-    // SQLite ends the text there, and would say nothing of what follows.
-    if let Some(at) = sql.find('\0') {
-        return Err(Kind::Refused {
-            label,
-            location: script.location(start + at),
-            what: "a NUL character ends the text for SQLite; remove it".to_owned(),
+impl<'a> Sql<'a> {
+    pub(super) fn embedded(script: &Script) -> Sql<'static> {
+        Sql {
+            path: Cow::Borrowed(script.path()),
+            text: script.sql(),
+            first_line: script.first_line(),
+            statements: script.statements().collect(),
+            in_transaction: script.in_transaction(),
         }
-        .into());
     }
-    match to_completion(conn, sql) {
-        Ok(0) => {}
-        Ok(_) => {
-            let what = "a bind parameter has no value here; write the value itself".to_owned();
-            return Err(refused(what).into());
+
+    /// The down that a row of the history holds. It was checked when it was
+    /// embedded into the binary that wrote it.
+    pub(super) fn stored(row: &Row, text: &'a str, table: &Table) -> Sql<'a> {
+        let scan = sqlite::scan(text);
+        let is_without_transaction = scan.directives.iter().any(|range| {
+            let words = text.get(range.clone()).and_then(sqlite::directive);
+            words.and_then(|words| directive::parse(words).ok()) == Some(Directive::NoTransaction)
+        });
+        Sql {
+            path: Cow::Owned(format!(
+                "the down of `{}` in `{}`",
+                row.label(),
+                table.name()
+            )),
+            text,
+            first_line: 1,
+            statements: scan.statements,
+            in_transaction: !is_without_transaction,
         }
-        Err(error) => {
-            let denied =
-                error.sqlite_error_code() == Some(ErrorCode::AuthorizationForStatementDenied);
-            if let (true, Some(what)) = (denied, refusals.take()) {
-                return Err(refused(what).into());
+    }
+
+    pub(super) fn text(&self, statement: Statement) -> &'a str {
+        self.text
+            .get(statement.start as usize..statement.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// The texts of all statements.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &'a str> {
+        self.statements
+            .iter()
+            .map(|statement| self.text(*statement))
+    }
+
+    fn location(&self, offset: usize) -> Location {
+        Location::in_text(self.path.clone(), self.text, self.first_line, offset)
+    }
+}
+
+/// What a script runs with.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) guard: &'a Guard,
+    pub(super) listeners: Listeners<'a>,
+    pub(super) label: &'a str,
+}
+
+impl Context<'_> {
+    /// Runs every statement of a script to its end, inside of the transaction
+    /// that is open, under the authorizer.
+    pub(super) fn run(&self, sql: &Sql<'_>, deadline: &Deadline<'_>) -> Result<(), Error> {
+        let timeout = BusyTimeout::of(self.conn);
+        (0..sql.statements.len()).try_for_each(|index| {
+            // Changes that outgrow the cache of a rollback-journal database
+            // wait for its readers, and each statement would begin to wait
+            // anew.
+            timeout.limit(deadline);
+            self.step(sql, index, Scope::Transaction)?;
+            // The authorizer lets nothing through that could end the
+            // transaction; if something does all the same, recording the
+            // migration would be wrong.
+            if self.conn.is_autocommit() {
+                let what = "it ended the migration's transaction".to_owned();
+                return Err(self.refused(sql, index, what).into());
             }
-            let kind = Kind::Statement {
-                label,
-                location: script.location(start + offset(&error)),
-            };
-            return Err(Error::with_source(kind, without_sql(error)));
+            Ok(())
+        })
+    }
+
+    /// Runs one statement, and tells whoever listens.
+    pub(super) fn step(&self, sql: &Sql<'_>, index: usize, scope: Scope) -> Result<(), Error> {
+        if !self.listeners.is_any() {
+            return self.silent_step(sql, index, scope);
+        }
+        let Some(statement) = sql.statements.get(index) else {
+            return Ok(());
+        };
+        let (label, number, of) = (self.label, index + 1, sql.statements.len());
+        self.listeners.tell(&Event::StatementStarted {
+            label,
+            number,
+            of,
+            sql: sql.text(*statement),
+        });
+        let started = Instant::now();
+        let result = self.silent_step(sql, index, scope);
+        self.listeners.tell(&Event::StatementEnded {
+            label,
+            number,
+            of,
+            duration: started.elapsed(),
+            error: result.as_ref().err(),
+        });
+        result
+    }
+
+    fn silent_step(&self, sql: &Sql<'_>, index: usize, scope: Scope) -> Result<(), Error> {
+        let Some(statement) = sql.statements.get(index) else {
+            return Ok(());
+        };
+        let text = sql.text(*statement);
+        // SQLite ends the text there, and would say nothing of what follows.
+        if let Some(at) = text.find('\0') {
+            return Err(Kind::Refused {
+                label: self.label.to_owned(),
+                location: sql.location(statement.start as usize + at),
+                what: "a NUL character ends the text for SQLite; remove it".to_owned(),
+            }
+            .into());
+        }
+        if let Some(what) = self.refusal_by_its_words(text) {
+            return Err(self.refused(sql, index, what).into());
+        }
+        let entered = self.guard.enter(scope);
+        let result = to_completion(self.conn, text);
+        drop(entered);
+        match result {
+            Ok(0) => Ok(()),
+            Ok(_) => {
+                let what = "a bind parameter has no value here; write the value itself".to_owned();
+                Err(self.refused(sql, index, what).into())
+            }
+            Err(error) => Err(self.failed(sql, *statement, index, error)),
         }
     }
-    // The authorizer lets nothing through that could end the transaction; if
-    // something does all the same, recording the migration would be wrong.
-    if conn.is_autocommit() {
-        return Err(refused("it ended the migration's transaction".to_owned()).into());
+
+    fn failed(
+        &self,
+        sql: &Sql<'_>,
+        statement: Statement,
+        index: usize,
+        error: rusqlite::Error,
+    ) -> Error {
+        let denied = error.sqlite_error_code() == Some(ErrorCode::AuthorizationForStatementDenied);
+        if let (true, Some(what)) = (denied, self.guard.take_refusal()) {
+            return self.refused(sql, index, what).into();
+        }
+        let kind = Kind::Statement {
+            label: self.label.to_owned(),
+            location: sql.location(statement.start as usize + offset(&error)),
+        };
+        Error::with_source(kind, without_sql(error))
     }
-    Ok(())
+
+    fn refused(&self, sql: &Sql<'_>, index: usize, what: String) -> Kind {
+        let start = sql
+            .statements
+            .get(index)
+            .map_or(0, |statement| statement.start);
+        Kind::Refused {
+            label: self.label.to_owned(),
+            location: sql.location(start as usize),
+            what,
+        }
+    }
+
+    /// In a transaction of the caller there is no authorizer: installing one
+    /// needs the connection for itself.
+    fn refusal_by_its_words(&self, text: &str) -> Option<String> {
+        if self.guard.is_installed() {
+            return None;
+        }
+        let head = sqlite::head(text, 6);
+        let word = |at: usize| head.get(at).map_or("", |(word, _)| word.as_str());
+        match word(0) {
+            "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" | "ATTACH"
+            | "DETACH" => Some(format!("`{}` is not available in a migration", word(0))),
+            "PRAGMA" => {
+                let at = if word(2) == "." { 3 } else { 1 };
+                let value = matches!(word(at + 1), "=" | "(").then(|| word(at + 2));
+                let name = word(at).to_ascii_lowercase();
+                let refusal = sqlite::refused_pragma(&name, value, true)?;
+                Some(format!(
+                    "`PRAGMA {name}`: {}; {}",
+                    refusal.reason, refusal.help
+                ))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Prepares and steps until SQLite says that it is done. One step is not

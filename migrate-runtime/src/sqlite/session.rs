@@ -1,6 +1,8 @@
 //! The state of the connection for a run, put back when it ends.
 
 use super::failed;
+use super::guard::Guard;
+use super::history::Table;
 use super::lock::{Deadline, Failure, is_busy, journal_mode};
 use crate::error::{Error, Kind};
 use rusqlite::config::DbConfig;
@@ -41,8 +43,10 @@ const SAVED: [&str; 25] = [
 /// Those that the run itself holds, and that a migration cannot change.
 const HELD: [&str; 2] = ["foreign_keys", "synchronous"];
 
-/// `PRAGMA synchronous` of a commit that survives a loss of power.
-const FULL: i64 = 2;
+/// `PRAGMA synchronous` of a commit that survives a loss of power. With a
+/// rollback journal, `FULL` is not enough: until the folder is synced too, the
+/// deleted journal can come back, and with it the state of before.
+const EXTRA: i64 = 3;
 
 const DOUBLE_QUOTED_STRINGS: [DbConfig; 2] = [
     DbConfig::SQLITE_DBCONFIG_DQS_DDL,
@@ -53,36 +57,44 @@ const DOUBLE_QUOTED_STRINGS: [DbConfig; 2] = [
 /// transaction back and restores every setting, after a panic too.
 pub(super) struct Session<'c> {
     pub(super) conn: &'c mut Connection,
-    saved: Vec<(&'static str, i64)>,
+    pub(super) guard: Guard,
+    saved: Saved,
+    deadline: Deadline<'c>,
+}
+
+/// Settings of a connection as they were.
+pub(super) struct Saved {
+    pragmas: Vec<(&'static str, i64)>,
     double_quoted_strings: [bool; 2],
-    deadline: Deadline,
 }
 
 impl<'c> Session<'c> {
     pub(super) fn start(
         conn: &'c mut Connection,
+        history: &Table,
         pending: usize,
-        deadline: Deadline,
+        deadline: Deadline<'c>,
     ) -> Result<Session<'c>, Error> {
-        // The application's would judge the checks as well, until the first
-        // migration replaces it.
-        remove_guard(conn);
-        let mut session = Session {
-            saved: deadline.retry(conn, "for a read", || save(conn))?,
-            double_quoted_strings: [true; 2],
+        // It takes the place of the application's, which would judge the
+        // checks of the runner as well.
+        let guard = Guard::new(history.name());
+        guard
+            .install(conn)
+            .map_err(failed("installing the authorizer"))?;
+        let saved = match Saved::read(conn, &deadline) {
+            Ok(saved) => saved,
+            Err(error) => {
+                remove_guard(conn);
+                return Err(error);
+            }
+        };
+        let session = Session {
+            saved,
+            guard,
             deadline,
             conn,
         };
-        for (config, was_on) in DOUBLE_QUOTED_STRINGS
-            .into_iter()
-            .zip(&mut session.double_quoted_strings)
-        {
-            *was_on = session
-                .conn
-                .db_config(config)
-                .map_err(failed("reading a setting"))?;
-        }
-        if session.saved("query_only") == Some(1) {
+        if session.saved.pragma("query_only") == Some(1) {
             return Err(Kind::ReadOnly { pending }.into());
         }
         let mode = deadline.retry(session.conn, "for a read", || {
@@ -105,71 +117,19 @@ impl<'c> Session<'c> {
         if read(self.conn, "foreign_keys").map_err(Failure::new(DOING))? == Some(1) {
             return Err(Kind::Database("switching foreign keys off").into());
         }
-        if self.saved("synchronous").is_some_and(|level| level < FULL) {
-            write(self.conn, "synchronous", FULL).map_err(Failure::new(DOING))?;
-        }
-        // A misspelt column in double quotes would become a text, and would be
-        // written into the data.
-        for config in DOUBLE_QUOTED_STRINGS {
-            self.conn
-                .set_db_config(config, false)
-                .map_err(Failure::new(DOING))?;
-        }
-        Ok(())
-    }
-
-    /// Allows double-quoted strings again if the schema has some, as one from
-    /// before this crate may: without them no `ALTER TABLE … RENAME` of any
-    /// table would work, because it compiles the whole schema. To be called in
-    /// a transaction; what is tried is rolled back.
-    pub(super) fn allow_old_strings(&self) -> rusqlite::Result<()> {
-        const TRY: &str = "SAVEPOINT migrate_try; CREATE TABLE main.migrate_try(a); \
-                           ALTER TABLE main.migrate_try RENAME TO migrate_tried";
-        let is_fine = self.conn.execute_batch(TRY).is_ok();
-        // An interrupt or a full disk may have ended the whole transaction.
-        if !self.conn.is_autocommit() {
-            self.conn
-                .execute_batch("ROLLBACK TO migrate_try; RELEASE migrate_try")?;
-        }
-        if !is_fine {
-            self.restore_strings();
-        }
-        Ok(())
-    }
-
-    fn restore_strings(&self) {
-        for (config, was_on) in DOUBLE_QUOTED_STRINGS
-            .into_iter()
-            .zip(self.double_quoted_strings)
+        if self
+            .saved
+            .pragma("synchronous")
+            .is_some_and(|level| level < EXTRA)
         {
-            let _ = self.conn.set_db_config(config, was_on);
+            write(self.conn, "synchronous", EXTRA).map_err(Failure::new(DOING))?;
         }
+        refuse_strings(self.conn).map_err(Failure::new(DOING))
     }
 
-    /// Puts back what a migration may have changed, so that the next one finds
-    /// what it would find in a run of its own.
-    pub(super) fn reset(&self, deadline: &Deadline) {
-        for (pragma, value) in &self.saved {
-            if !HELD.contains(pragma) {
-                let _ = self.restore(pragma, *value, deadline);
-            }
-        }
-    }
-
-    /// Puts a setting back, if it is another one now. Where another connection
-    /// of a shared cache changes the schema, not even that can be prepared.
-    fn restore(&self, pragma: &str, value: i64, deadline: &Deadline) -> rusqlite::Result<()> {
-        loop {
-            let restored = match read(self.conn, pragma) {
-                Ok(found) if found == Some(value) => Ok(()),
-                Ok(_) => write(self.conn, pragma, value),
-                Err(error) => Err(error),
-            };
-            match restored {
-                Err(error) if is_busy(&error) && deadline.pause() => {}
-                restored => return restored,
-            }
-        }
+    /// What the connection was set to.
+    pub(super) fn saved(&self) -> &Saved {
+        &self.saved
     }
 
     /// An application that cancels a run by a progress handler or an interrupt
@@ -186,41 +146,121 @@ impl<'c> Session<'c> {
             let _ = act(self);
         }
     }
+}
 
-    fn saved(&self, pragma: &str) -> Option<i64> {
-        self.saved
+impl Saved {
+    pub(super) fn read(conn: &Connection, deadline: &Deadline<'_>) -> Result<Saved, Error> {
+        let mut saved = Saved {
+            pragmas: deadline.retry(conn, "for a read", || save(conn))?,
+            double_quoted_strings: [true; 2],
+        };
+        for (config, was_on) in DOUBLE_QUOTED_STRINGS
+            .into_iter()
+            .zip(&mut saved.double_quoted_strings)
+        {
+            *was_on = conn
+                .db_config(config)
+                .map_err(failed("reading a setting"))?;
+        }
+        Ok(saved)
+    }
+
+    pub(super) fn pragma(&self, pragma: &str) -> Option<i64> {
+        self.pragmas
             .iter()
             .find(|(name, _)| *name == pragma)
             .map(|(_, value)| *value)
     }
 
-    pub(super) fn remove_guard(&mut self) {
-        remove_guard(self.conn);
+    /// Allows double-quoted strings again if the schema has some, as one from
+    /// before this crate may: without them no `ALTER TABLE … RENAME` of any
+    /// table would work, because it compiles the whole schema. To be called in
+    /// a transaction; what is tried is rolled back.
+    pub(super) fn allow_old_strings(&self, conn: &Connection) -> rusqlite::Result<()> {
+        const TRY: &str = "SAVEPOINT migrate_try; CREATE TABLE main.migrate_try(a); \
+                           ALTER TABLE main.migrate_try RENAME TO migrate_tried";
+        let tried = conn.execute_batch(TRY);
+        // An interrupt or an error of the disk ends the whole transaction, and
+        // without it nothing of the migration may run.
+        if conn.is_autocommit() {
+            return tried;
+        }
+        conn.execute_batch("ROLLBACK TO migrate_try; RELEASE migrate_try")?;
+        if tried.is_err() {
+            self.restore_strings(conn);
+        }
+        Ok(())
     }
 
-    pub(super) fn roll_back(&self) {
-        let _ = self.try_roll_back();
+    pub(super) fn restore_strings(&self, conn: &Connection) {
+        for (config, was_on) in DOUBLE_QUOTED_STRINGS
+            .into_iter()
+            .zip(self.double_quoted_strings)
+        {
+            let _ = conn.set_db_config(config, was_on);
+        }
     }
 
-    fn try_roll_back(&self) -> rusqlite::Result<()> {
-        // SQLite may have rolled back by itself, as it does on a full disk. A
-        // second ROLLBACK would only hide the first error.
-        match self.conn.is_autocommit() {
-            true => Ok(()),
-            false => self.conn.execute_batch("ROLLBACK"),
+    /// Puts back what a migration may have changed, so that the next one finds
+    /// what it would find in a run of its own.
+    pub(super) fn reset(&self, conn: &Connection, deadline: &Deadline<'_>) {
+        for (pragma, value) in &self.pragmas {
+            if !HELD.contains(pragma) {
+                let _ = restore(conn, pragma, *value, deadline);
+            }
         }
     }
 }
 
+/// Puts a setting back, if it is another one now. Where another connection
+/// of a shared cache changes the schema, not even that can be prepared.
+fn restore(
+    conn: &Connection,
+    pragma: &str,
+    value: i64,
+    deadline: &Deadline<'_>,
+) -> rusqlite::Result<()> {
+    loop {
+        let restored = match read(conn, pragma) {
+            Ok(found) if found == Some(value) => Ok(()),
+            Ok(_) => write(conn, pragma, value),
+            Err(error) => Err(error),
+        };
+        match restored {
+            Err(error) if is_busy(&error) && deadline.pause() => {}
+            restored => return restored,
+        }
+    }
+}
+
+/// A misspelt column in double quotes would become a text, and would be written
+/// into the data.
+pub(super) fn refuse_strings(conn: &Connection) -> rusqlite::Result<()> {
+    for config in DOUBLE_QUOTED_STRINGS {
+        conn.set_db_config(config, false)?;
+    }
+    Ok(())
+}
+
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        self.remove_guard();
-        self.undisturbed(Session::try_roll_back);
-        self.restore_strings();
+        remove_guard(self.conn);
+        self.undisturbed(|session| roll_back(session.conn));
+        self.saved.restore_strings(self.conn);
         let deadline = self.deadline.anew();
-        for (pragma, value) in std::mem::take(&mut self.saved) {
-            self.undisturbed(|session| session.restore(pragma, value, &deadline));
+        for (pragma, value) in std::mem::take(&mut self.saved.pragmas) {
+            self.undisturbed(|session| restore(session.conn, pragma, value, &deadline));
         }
+    }
+}
+
+/// Ends a transaction that is open.
+pub(super) fn roll_back(conn: &Connection) -> rusqlite::Result<()> {
+    // SQLite may have rolled back by itself, as it does on a full disk. A
+    // second ROLLBACK would only hide the first error.
+    match conn.is_autocommit() {
+        true => Ok(()),
+        false => conn.execute_batch("ROLLBACK"),
     }
 }
 
@@ -252,11 +292,24 @@ fn write(conn: &Connection, pragma: &str, value: i64) -> rusqlite::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Migrator;
+    use crate::migrator::Settings;
     use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
-    /// rusqlite catches the panics of functions and hooks, so that none comes
-    /// through a run today; a migration in Rust could.
+    fn settings() -> Settings {
+        use migrate_core::{Checksum, Migration, Registry, Script, Version};
+        static REGISTRY: Registry = Registry::new(&[Migration::new(
+            Version::new(1),
+            "001_a",
+            Checksum::from_hex([b'0'; 64]),
+            Script::single("001_a.sql", "SELECT 1"),
+        )]);
+        Migrator::<Version>::new(&REGISTRY).settings
+    }
+
+    /// Panics of functions, hooks and migrations in Rust are caught where they
+    /// are called; an observer's comes through.
     #[test]
     fn a_panic_puts_the_connection_back() {
         let mut conn = Connection::open_in_memory().unwrap();
@@ -265,9 +318,10 @@ mod tests {
         )
         .unwrap();
         let before = save(&conn).ok();
-        let deadline = Deadline::starting(Instant::now(), Duration::from_secs(1));
+        let settings = settings();
+        let deadline = Deadline::starting(Instant::now(), &settings);
         let run = catch_unwind(AssertUnwindSafe(|| {
-            let session = Session::start(&mut conn, 1, deadline).unwrap();
+            let session = Session::start(&mut conn, &settings.table, 1, deadline).unwrap();
             let during = save(session.conn).ok();
             assert_ne!(during, before);
             let script = "BEGIN IMMEDIATE; INSERT INTO a VALUES (1); PRAGMA cache_size = 7";

@@ -1,14 +1,9 @@
 use migrate_runtime::{Checksum, Migration, Registry, Script, Version};
 
 const fn migration(version: u64) -> Migration {
-    Migration {
-        version: Version::new(version),
-        label: "",
-        name: "",
-        checksum: Checksum::from_hex([b'0'; 64]),
-        up: Script::single("built by hand", "SELECT 1"),
-        down: None,
-    }
+    let checksum = Checksum::from_hex([b'0'; 64]);
+    let up = Script::single("built by hand", "SELECT 1");
+    Migration::new(Version::new(version), "", checksum, up)
 }
 
 static GAP: Registry = Registry::new(&[migration(1), migration(2), migration(4)]);

@@ -7,6 +7,7 @@ embed_migrations! { enum Statements in "./statements", watch = false }
 embed_migrations! { enum Unparsed in "./statements", syntax = false, watch = false }
 embed_migrations! { enum Windows in "./windows", watch = false }
 embed_migrations! { enum Empty in "./empty", watch = false }
+embed_migrations! { enum Outside in "./no_transaction", watch = false }
 embed_migrations! { enum Irreversible in "./irreversible", watch = false }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -46,5 +47,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert!(Empty::migrator().plan(&db)?.is_empty());
 
     assert!(Irreversible::V001Users.get().down.is_none());
+
+    let mut db = Connection::open_in_memory()?;
+    assert_eq!(Outside::migrator().up(&mut db)?.applied().len(), 2);
+    assert!(!Outside::V001Users.get().up.in_transaction());
+    assert!(Outside::V002Modes.get().down.is_some_and(|down| !down.in_transaction()));
     Ok(())
 }

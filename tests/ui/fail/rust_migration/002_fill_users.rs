@@ -1,1 +1,3 @@
-pub fn up() {}
+pub fn upgrade(_: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    Ok(())
+}

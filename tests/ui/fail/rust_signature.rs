@@ -1,5 +1,5 @@
 use migrate_runtime::embed_migrations;
 
-embed_migrations!("./no_transaction");
+embed_migrations!("./rust_signature", watch = false);
 
 fn main() {}

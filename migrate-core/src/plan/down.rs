@@ -1,0 +1,219 @@
+//! Planning a way back: which migrations to undo, newest first.
+
+use super::Drift;
+use crate::history::{Row, State};
+use crate::{Migration, Registry, Version};
+use std::fmt;
+
+/// Which migrations to undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Down<M = Version> {
+    /// The newest ones, so many; fewer, if fewer are applied.
+    Steps(usize),
+    /// All above this version, which stays. That of the newest migration that
+    /// a binary knows undoes those that it does not know.
+    To(M),
+    /// This one. Refused while later ones are applied.
+    Only(M),
+    /// All of them.
+    All,
+}
+
+impl<M: Into<Version>> Down<M> {
+    /// The same with a plain version.
+    pub fn untyped(self) -> Down {
+        match self {
+            Down::Steps(steps) => Down::Steps(steps),
+            Down::To(target) => Down::To(target.into()),
+            Down::Only(migration) => Down::Only(migration.into()),
+            Down::All => Down::All,
+        }
+    }
+}
+
+/// One migration to undo.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Undo {
+    /// Its version.
+    pub version: Version,
+    /// Number and name.
+    pub label: String,
+    /// Its row in the history.
+    pub row: Row,
+    /// The migration of the registry, if that is what is applied; its down is
+    /// the one to run if it has one. Otherwise that of the row is.
+    pub migration: Option<&'static Migration>,
+}
+
+impl Undo {
+    fn new(registry: &Registry, row: &Row) -> Undo {
+        let known = registry.get(row.version);
+        let is_same = |migration: &&Migration| {
+            migration.checksum.matches(row.checksum.as_bytes()) && migration.name == row.name
+        };
+        let migration = known.filter(is_same);
+        Undo {
+            version: row.version,
+            label: migration.map_or_else(|| row.label(), |known| known.label.to_owned()),
+            row: row.clone(),
+            migration,
+        }
+    }
+
+    /// Why it cannot be undone.
+    fn obstacle(&self) -> Option<NoDown> {
+        let embedded = self.migration.and_then(|migration| migration.down);
+        if embedded.is_some() || self.row.down_sql.is_some() {
+            return None;
+        }
+        let reason = self.migration.and_then(|migration| migration.irreversible);
+        Some(NoDown {
+            label: self.label.clone(),
+            reason,
+            is_known: self.migration.is_some(),
+        })
+    }
+}
+
+/// A migration that cannot be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NoDown {
+    /// Number and name.
+    pub label: String,
+    /// Why it is irreversible, if it says so.
+    pub reason: Option<&'static str>,
+    /// Whether the registry has this migration.
+    pub is_known: bool,
+}
+
+impl fmt::Display for NoDown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = &self.label;
+        match (self.reason, self.is_known) {
+            (Some(reason), _) => write!(f, "`{label}` is irreversible ({reason})"),
+            (None, true) => write!(f, "`{label}` has no down"),
+            (None, false) => write!(
+                f,
+                "`{label}` is not known as it was applied, and the history holds no down for it"
+            ),
+        }
+    }
+}
+
+/// Why nothing can be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// Migrations without a transaction that have not ended.
+    Dirty(Vec<Drift>),
+    /// The one to undo is not applied.
+    NotApplied {
+        /// Number and name, or the number alone.
+        label: String,
+    },
+    /// Later ones are applied than the one to undo.
+    LaterApplied {
+        /// Number and name of the one to undo.
+        label: String,
+        /// Those of the later ones, oldest first.
+        later: Vec<String>,
+    },
+    /// Some of those in the way cannot be undone.
+    NoDown(Vec<NoDown>),
+}
+
+/// Plans a way back: what is to be undone, newest first. The way is complete,
+/// or there is none.
+///
+/// The down that runs is that of the text which was applied: the embedded one
+/// where registry and history agree, and that of the row otherwise. So what
+/// the registry does not know, or has changed since, can be undone too.
+///
+/// # Errors
+///
+/// Returns what is in the way. Nothing may be undone then.
+pub fn plan_down(registry: &Registry, history: &[Row], down: &Down) -> Result<Vec<Undo>, Obstacle> {
+    let dirty: Vec<Drift> = history
+        .iter()
+        .filter(|row| row.state == State::Started)
+        .map(|row| super::dirty(row, registry.get(row.version)))
+        .collect();
+    if !dirty.is_empty() {
+        return Err(Obstacle::Dirty(dirty));
+    }
+    let newest_first = history.iter().rev();
+    let rows: Vec<&Row> = match *down {
+        Down::Steps(steps) => newest_first.take(steps).collect(),
+        Down::All => newest_first.collect(),
+        Down::To(target) => newest_first
+            .take_while(|row| row.version > target)
+            .collect(),
+        Down::Only(version) => vec![only(registry, history, version)?],
+    };
+    let undos: Vec<Undo> = rows
+        .into_iter()
+        .map(|row| Undo::new(registry, row))
+        .collect();
+    let missing: Vec<NoDown> = undos.iter().filter_map(Undo::obstacle).collect();
+    match missing.is_empty() {
+        true => Ok(undos),
+        false => Err(Obstacle::NoDown(missing)),
+    }
+}
+
+fn only<'a>(
+    registry: &Registry,
+    history: &'a [Row],
+    version: Version,
+) -> Result<&'a Row, Obstacle> {
+    let Some(row) = super::find(history, version) else {
+        let known = registry.get(version);
+        return Err(Obstacle::NotApplied {
+            label: known.map_or_else(|| version.to_string(), |known| known.label.to_owned()),
+        });
+    };
+    let later: Vec<String> = history
+        .iter()
+        .filter(|row| row.version > version)
+        .map(|row| Undo::new(registry, row).label)
+        .collect();
+    if later.is_empty() {
+        return Ok(row);
+    }
+    let label = Undo::new(registry, row).label;
+    Err(Obstacle::LaterApplied { label, later })
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Obstacle::Dirty(dirty) => {
+                let dirty: Vec<String> = dirty.iter().map(Drift::to_string).collect();
+                f.write_str(&dirty.join("\n"))
+            }
+            Obstacle::NotApplied { label } => {
+                write!(
+                    f,
+                    "migration `{label}` is not applied, so that nothing can be undone"
+                )
+            }
+            Obstacle::LaterApplied { label, later } => write!(
+                f,
+                "migration `{label}` cannot be undone alone, because later ones are applied: \
+                 `{}`; undo those first, or go down to the version before it",
+                later.join("`, `")
+            ),
+            Obstacle::NoDown(missing) => {
+                let missing: Vec<String> = missing.iter().map(NoDown::to_string).collect();
+                write!(
+                    f,
+                    "there is no way back: {}; nothing was undone",
+                    missing.join("; ")
+                )
+            }
+        }
+    }
+}

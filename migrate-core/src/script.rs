@@ -1,0 +1,264 @@
+use crate::text;
+use std::borrow::Cow;
+use std::fmt;
+
+/// One direction of a migration. For SQL it is the canonical text with the
+/// place of each statement, so that nothing has to be parsed at run time; for
+/// Rust it is the file alone, because a function is no data.
+#[derive(Clone, Copy, Debug)]
+pub struct Script {
+    path: &'static str,
+    sql: &'static str,
+    first_line: u32,
+    body: Body,
+    in_transaction: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Body {
+    Single,
+    Packed(&'static [u8]),
+    Rust,
+}
+
+/// The place of one statement in its script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Offset of its first byte.
+    pub start: u32,
+    /// Offset after its last byte; the semicolon is inside.
+    pub end: u32,
+    /// Line of the file on which it starts, from 1.
+    pub line: u32,
+}
+
+/// The size of a packed statement: three little-endian `u32`.
+const PACKED: usize = 12;
+
+impl Script {
+    /// A script of many statements, whose places [`pack`] has written.
+    ///
+    /// `first_line` is the line of the file on which the text starts: above 1
+    /// for a down that follows its up in the same file.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the length of `packed` is not a multiple of 12.
+    #[track_caller]
+    #[expect(
+        clippy::panic,
+        reason = "a damaged constant must stop the build that contains it"
+    )]
+    pub const fn packed(
+        path: &'static str,
+        sql: &'static str,
+        first_line: u32,
+        packed: &'static [u8],
+    ) -> Script {
+        if !packed.len().is_multiple_of(PACKED) {
+            panic!("packed statements take 12 bytes each");
+        }
+        Script {
+            path,
+            sql,
+            first_line,
+            body: Body::Packed(packed),
+            in_transaction: true,
+        }
+    }
+
+    /// A script whose whole text is one statement, for a registry built by
+    /// hand.
+    pub const fn single(path: &'static str, sql: &'static str) -> Script {
+        Script {
+            path,
+            sql,
+            first_line: 1,
+            body: Body::Single,
+            in_transaction: true,
+        }
+    }
+
+    /// A function of a Rust file. Whoever runs the migration has to have the
+    /// function.
+    pub const fn rust(path: &'static str) -> Script {
+        Script {
+            path,
+            sql: "",
+            first_line: 1,
+            body: Body::Rust,
+            in_transaction: true,
+        }
+    }
+
+    /// The same, to be run one statement at a time outside of a transaction.
+    #[must_use]
+    pub const fn without_transaction(mut self) -> Script {
+        self.in_transaction = false;
+        self
+    }
+
+    /// Whether it is a function and not SQL.
+    pub const fn is_rust(&self) -> bool {
+        matches!(self.body, Body::Rust)
+    }
+
+    /// Whether it runs in a transaction, as all do that do not say otherwise.
+    pub const fn in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
+    /// The line of the file on which the text starts, from 1.
+    pub const fn first_line(&self) -> u32 {
+        self.first_line
+    }
+
+    /// The file, relative to the workspace.
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// The canonical text; empty for a function.
+    pub const fn sql(&self) -> &'static str {
+        self.sql
+    }
+
+    /// The place of each statement, in order.
+    pub fn statements(&self) -> impl ExactSizeIterator<Item = Statement> + use<> {
+        let (packed, single) = match self.body {
+            Body::Rust => (&[][..], None),
+            Body::Packed(packed) => (packed, None),
+            Body::Single => (
+                &[][..],
+                Some(Statement {
+                    start: 0,
+                    end: u32::try_from(self.sql.len()).unwrap_or(u32::MAX),
+                    line: 1,
+                }),
+            ),
+        };
+        StatementIter {
+            packed: packed.chunks_exact(PACKED),
+            single,
+        }
+    }
+
+    /// The text of one statement; empty if its place lies outside the script.
+    pub fn text(&self, statement: Statement) -> &'static str {
+        self.sql
+            .get(statement.start as usize..statement.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// The place in the file of a byte of this script.
+    pub fn location(&self, offset: usize) -> Location {
+        Location::in_text(Cow::Borrowed(self.path), self.sql, self.first_line, offset)
+    }
+}
+
+/// Writes the places of statements as the bytes that [`Script::packed`] takes:
+/// one literal in the generated code, however many statements there are.
+pub fn pack(statements: &[Statement]) -> Vec<u8> {
+    statements
+        .iter()
+        .flat_map(|statement| [statement.start, statement.end, statement.line])
+        .flat_map(u32::to_le_bytes)
+        .collect()
+}
+
+struct StatementIter {
+    packed: std::slice::ChunksExact<'static, u8>,
+    single: Option<Statement>,
+}
+
+impl Iterator for StatementIter {
+    type Item = Statement;
+
+    fn next(&mut self) -> Option<Statement> {
+        let Some(bytes) = self.packed.next() else {
+            return self.single.take();
+        };
+        let field = |at: usize| {
+            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
+        Some(Statement {
+            start: field(0),
+            end: field(4),
+            line: field(8),
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let length = self.packed.len() + usize::from(self.single.is_some());
+        (length, Some(length))
+    }
+}
+
+impl ExactSizeIterator for StatementIter {}
+
+/// A place in a migration file; `Display` writes `path:line:column`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Location {
+    /// The file, relative to the workspace; for a down that is stored in a
+    /// database, what says so.
+    pub path: Cow<'static, str>,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+impl Location {
+    /// The place of a byte of a text that starts on a line of a file.
+    pub fn in_text(
+        path: Cow<'static, str>,
+        text: &str,
+        first_line: u32,
+        offset: usize,
+    ) -> Location {
+        let position = text::position(text, offset);
+        Location {
+            path,
+            line: position.line + first_line as usize - 1,
+            column: position.column,
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_statements_come_back() {
+        let statements = [
+            Statement {
+                start: 0,
+                end: 9,
+                line: 1,
+            },
+            Statement {
+                start: 300,
+                end: 70_000,
+                line: 12,
+            },
+        ];
+        let packed: &'static [u8] = pack(&statements).leak();
+        let script = Script::packed("a.sql", "", 1, packed);
+        assert_eq!(script.statements().len(), 2);
+        assert!(script.statements().eq(statements));
+    }
+
+    #[test]
+    fn a_location_counts_from_the_start_of_the_file() {
+        let script = Script::packed("a.sql", "x;\n  y;\n", 11, &[]);
+        assert_eq!(script.location(5).to_string(), "a.sql:12:3");
+    }
+}

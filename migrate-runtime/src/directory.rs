@@ -1,0 +1,83 @@
+//! A registry that is read from a directory at run time, as the macro reads one
+//! at compile time.
+
+use crate::error::{Error, Kind};
+use crate::source::Disk;
+use migrate_core::directory::{Options, SourceMigration, SourceScript, read};
+use migrate_core::{Migration, Numbering, Registry, Script, pack};
+use std::path::Path;
+
+/// Reads a migrations directory at run time, for tools and tests; a service
+/// embeds its migrations.
+///
+/// It is judged by the same rules as the macro has, except for the syntax of
+/// the statements, which SQLite itself will judge. A migration in Rust has no
+/// function here: attach it with [`Migrator::with_up`](crate::Migrator::with_up).
+///
+/// The registry lives as long as the process, so that a program should read a
+/// directory once and not in a loop.
+///
+/// ```
+/// use migrate_runtime::{Migrator, Numbering, Version, read_directory};
+///
+/// let registry = read_directory("../migrations", Numbering::DEFAULT)?;
+/// let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+/// Migrator::<Version>::new(registry).up(&mut db)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if the directory has any defect; the message shows all of them, as
+/// the compiler does.
+pub fn read_directory(
+    directory: impl AsRef<Path>,
+    numbering: Numbering,
+) -> Result<&'static Registry, Error> {
+    let directory = directory.as_ref();
+    let shown = directory.to_string_lossy().replace('\\', "/");
+    let mut options = Options::default();
+    options.shown_root = shown.trim_end_matches('/');
+    options.numbering = numbering;
+    let found = read(&mut Disk(directory.to_owned()), &options);
+    match found.diagnostics.is_empty() {
+        true => Ok(leak(numbering, found.migrations)),
+        false => Err(Kind::Invalid {
+            diagnostics: found.diagnostics,
+        }
+        .into()),
+    }
+}
+
+/// Makes migrations constant data, as those of the macro are. The order must be
+/// right already.
+pub fn leak(numbering: Numbering, migrations: Vec<SourceMigration>) -> &'static Registry {
+    let migrations: Vec<Migration> = migrations.into_iter().map(migration).collect();
+    let registry = Registry::with_numbering(numbering, migrations.leak());
+    Box::leak(Box::new(registry))
+}
+
+fn migration(source: SourceMigration) -> Migration {
+    let label: &'static str = source.label.leak();
+    let mut migration = Migration::new(source.version, label, source.checksum, script(source.up));
+    if let Some(down) = source.down {
+        migration = migration.with_down(script(down));
+    }
+    match source.irreversible {
+        Some(reason) => migration.irreversible(reason.leak()),
+        None => migration,
+    }
+}
+
+fn script(source: SourceScript) -> Script {
+    let path: &'static str = source.path.leak();
+    if source.is_rust {
+        return Script::rust(path);
+    }
+    let packed = pack(&source.statements).leak();
+    let script = Script::packed(path, source.text.leak(), source.first_line, packed);
+    match source.in_transaction {
+        true => script,
+        false => script.without_transaction(),
+    }
+}

@@ -1,0 +1,367 @@
+//! Every error there is, and its message.
+
+use crate::sqlite::{Found, Hook};
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::plan::{Drift, Obstacle};
+use migrate_core::{Location, Version};
+use std::fmt;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// The binary was built before the directory changed.
+    Stale {
+        directory: String,
+        difference: Vec<String>,
+    },
+    /// A directory that was read at run time has problems.
+    Invalid { diagnostics: Vec<Diagnostic> },
+    /// The SQLite of this program is older than the migrations need.
+    TooOld { needed: i32, found: i32 },
+    /// The connection is in use by the caller.
+    InUse(&'static str),
+    /// History and registry disagree.
+    Drift(Vec<Drift>),
+    /// The history table cannot be understood.
+    Damaged { table: String, what: String },
+    /// Another tool's history.
+    Foreign(Found),
+    /// Something is pending, and nothing can be written.
+    ReadOnly { pending: usize },
+    /// Nothing could be rolled back on this connection.
+    NoJournal,
+    /// The lock was not had in time.
+    Locked {
+        database: String,
+        waited: Duration,
+        doing: &'static str,
+    },
+    /// A migration in Rust without its function.
+    NoFunction { label: String, path: &'static str },
+    /// A function for a migration that is none in Rust.
+    NotInRust(Version),
+    /// A migration without a transaction among those that share one.
+    NotTogether { label: String },
+    /// A migration that cannot run in the caller's transaction.
+    NotInside { label: String, what: &'static str },
+    /// The caller's transaction would cascade.
+    ForeignKeysOn,
+    /// A backup cannot be made in the caller's transaction.
+    NoBackupInside,
+    /// The copy before the first change failed.
+    Backup { path: String, what: String },
+    /// The observer refused.
+    Vetoed { label: String, hook: Hook },
+    /// A statement of a migration failed.
+    Statement { label: String, location: Location },
+    /// The same, of one whose earlier statements stay.
+    StatementOutside { label: String, location: Location },
+    /// A statement of a migration did what no migration may do.
+    Refused {
+        label: String,
+        location: Location,
+        what: String,
+    },
+    /// The function of a migration failed.
+    Function { label: String, path: &'static str },
+    /// The function of a migration did what no migration may do.
+    RefusedFunction {
+        label: String,
+        path: &'static str,
+        what: String,
+    },
+    /// The function of a migration panicked.
+    Panicked {
+        label: String,
+        path: &'static str,
+        message: String,
+    },
+    /// A migration left references to rows that do not exist.
+    Violations { label: String, rows: Vec<String> },
+    /// A migration left views, triggers or references that do not work.
+    BrokenSchema {
+        label: String,
+        problems: Vec<String>,
+    },
+    /// Temporary tables hide those that a migration means.
+    Hidden { label: String, tables: Vec<String> },
+    /// SQLite ended the transaction by itself.
+    Ended { label: String },
+    /// A commit failed, and the migration is not in the history.
+    Commit { label: String },
+    /// A commit failed in a way that leaves its outcome open.
+    CommitUnknown { label: String },
+    /// Something to be undone cannot be.
+    NoWayBack(Obstacle),
+    /// A migration that this binary does not contain.
+    NotKnown { label: String },
+    /// A baseline for a database that has a history.
+    HasHistory { rows: usize, last: String },
+    /// A repair of a version that the history does not hold.
+    NotInHistory { label: String },
+    /// A repair of a row that has nothing wrong with it.
+    NothingToRepair { label: String },
+    /// A repair of a version that is another migration here.
+    AnotherMigration { label: String, recorded: String },
+    /// A repair without a reason.
+    NoReason,
+    /// A migration to resume, of which what has run is another by now.
+    Edited { label: String },
+    /// Any other error of the database.
+    Database(&'static str),
+}
+
+impl Kind {
+    /// What was said to be rolled back is not.
+    pub(super) fn stays(&mut self) {
+        if let Kind::Statement { label, location } = self {
+            *self = Kind::StatementOutside {
+                label: std::mem::take(label),
+                location: location.clone(),
+            };
+        }
+    }
+
+    /// Writes the message; `more` is a word for runs that did something before.
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, more: &str) -> fmt::Result {
+        match self {
+            Kind::Stale {
+                directory,
+                difference,
+            } => write!(
+                f,
+                "this binary does not match `{directory}`: {}; rebuild it",
+                difference.join(", ")
+            ),
+            Kind::Invalid { diagnostics } => {
+                let shown: Vec<String> = diagnostics
+                    .iter()
+                    .map(migrate_core::render::render)
+                    .collect();
+                f.write_str(&shown.join("\n\n"))
+            }
+            Kind::TooOld { needed, found } => write!(
+                f,
+                "the migrations need SQLite {}, and this program has {}; nothing was applied, \
+                 update it, or build with the feature `bundled`",
+                sqlite_version(*needed),
+                sqlite_version(*found)
+            ),
+            Kind::InUse(what) => write!(
+                f,
+                "the connection {what}; end it first: every migration has a transaction of its own"
+            ),
+            Kind::Drift(drift) => f.write_str(&sentences(drift).join("\n")),
+            Kind::Damaged { table, what } => write!(
+                f,
+                "the history table `{table}` is damaged: {what}; nothing{more} was applied, \
+                 restore the table from a backup"
+            ),
+            Kind::Foreign(found) => write!(f, "{found}"),
+            Kind::ReadOnly { pending } => {
+                let are = if *pending == 1 {
+                    "migration is"
+                } else {
+                    "migrations are"
+                };
+                write!(
+                    f,
+                    "the database is read-only, and {pending} {are} pending; open it for writing"
+                )
+            }
+            Kind::NoJournal => f.write_str(
+                "the journal of the connection is off, so that a migration that fails could not \
+                 be rolled back; nothing was applied, set another `journal_mode` first",
+            ),
+            Kind::Locked {
+                database,
+                waited,
+                doing,
+            } => write!(
+                f,
+                "waited {:.1} s {doing} of {database}, and another connection is still in the way; \
+                 nothing{more} was applied",
+                waited.as_secs_f64(),
+            ),
+            Kind::NoFunction { label, path } => write!(
+                f,
+                "migration `{label}` is written in Rust (`{path}`), and this program does not have \
+                 its function; nothing{more} was applied, run it from the program that embeds it, \
+                 or attach the function with `with_up` and `with_down`"
+            ),
+            Kind::NotInRust(version) => write!(
+                f,
+                "a function was attached to version {version}, which is no migration in Rust; \
+                 nothing was applied, remove the call, or make its script `Script::rust`"
+            ),
+            Kind::NotTogether { label } => write!(
+                f,
+                "migration `{label}` runs without a transaction, so that it cannot share one with \
+                 others; nothing was applied, take one transaction for each"
+            ),
+            Kind::NotInside { label, what } => write!(
+                f,
+                "migration `{label}` {what}, so that it cannot run in a transaction of the caller; \
+                 nothing was applied, call `up` on the connection instead"
+            ),
+            Kind::ForeignKeysOn => f.write_str(
+                "foreign keys are on in this transaction, so that dropping a table would delete \
+                 rows of others; nothing was applied, say `PRAGMA foreign_keys = OFF` before the \
+                 transaction begins",
+            ),
+            Kind::NoBackupInside => f.write_str(
+                "a backup cannot be made in a transaction of the caller; nothing was applied, make \
+                 it before the transaction, or call `up` on the connection instead",
+            ),
+            Kind::Backup { path, what } => write!(
+                f,
+                "the database was not backed up to `{path}`: {what}; nothing was changed"
+            ),
+            Kind::Vetoed { label, hook } => match hook {
+                Hook::Before => write!(f, "the observer refused migration `{label}` before it ran"),
+                Hook::After => write!(
+                    f,
+                    "the observer refused migration `{label}` after it ran, and it was rolled back"
+                ),
+            },
+            Kind::Statement { label, location } => {
+                write!(
+                    f,
+                    "migration `{label}` failed at {location} and was rolled back"
+                )
+            }
+            Kind::StatementOutside { label, location } => {
+                write!(f, "migration `{label}` failed at {location}")
+            }
+            Kind::Refused {
+                label,
+                location,
+                what,
+            } => write!(
+                f,
+                "migration `{label}` was refused at {location} and rolled back: {what}"
+            ),
+            Kind::Function { label, path } => {
+                write!(
+                    f,
+                    "migration `{label}` failed in {path} and was rolled back"
+                )
+            }
+            Kind::RefusedFunction { label, path, what } => write!(
+                f,
+                "migration `{label}` was refused in {path} and rolled back: {what}"
+            ),
+            Kind::Panicked {
+                label,
+                path,
+                message,
+            } => write!(
+                f,
+                "migration `{label}` panicked in {path} and was rolled back: {message}"
+            ),
+            Kind::Violations { label, rows } => write!(
+                f,
+                "migration `{label}` was rolled back, because it breaks references: {}",
+                list(rows)
+            ),
+            Kind::BrokenSchema { label, problems } => write!(
+                f,
+                "migration `{label}` was rolled back, because it leaves a broken schema: {}",
+                list(problems)
+            ),
+            Kind::Hidden { label, tables } => write!(
+                f,
+                "migration `{label}` was not applied, because temporary tables or views of this \
+                 connection hide those of the database with the same name: `{}`; drop them before \
+                 the run, or at the end of the migration that makes them",
+                tables.join("`, `")
+            ),
+            Kind::Ended { label } => write!(
+                f,
+                "SQLite ended the transaction of migration `{label}` by itself, and it was rolled \
+                 back"
+            ),
+            Kind::Commit { label } => write!(
+                f,
+                "the commit of migration `{label}` failed, and it was rolled back"
+            ),
+            Kind::CommitUnknown { label } => write!(
+                f,
+                "the commit of migration `{label}` failed, and whether it took effect is not \
+                 known; the next run reads the history again and finds out"
+            ),
+            Kind::NoWayBack(obstacle) => write!(f, "{obstacle}"),
+            Kind::NotKnown { label } => write!(
+                f,
+                "this binary does not contain migration `{label}` as it was applied; nothing was \
+                 changed, use the program that does"
+            ),
+            Kind::HasHistory { rows, last } => write!(
+                f,
+                "a baseline is for a database without a history, and this one has {rows} \
+                 migrations, up to `{last}`; nothing was changed"
+            ),
+            Kind::NotInHistory { label } => write!(
+                f,
+                "migration `{label}` is not in the history, so that there is nothing to repair"
+            ),
+            Kind::NothingToRepair { label } => write!(
+                f,
+                "the row of migration `{label}` does not need this repair; nothing was changed"
+            ),
+            Kind::AnotherMigration { label, recorded } => write!(
+                f,
+                "the version of migration `{label}` is applied as another one, `{recorded}`; \
+                 nothing was changed, a repair is for one that is still the same"
+            ),
+            Kind::NoReason => f.write_str("a repair needs a reason, which stays in the history"),
+            Kind::Edited { label } => write!(
+                f,
+                "migration `{label}` cannot be resumed, because a statement of it that has run is \
+                 another one by now; nothing was changed, restore its file, or bring the database \
+                 to a known state and mark the migration as applied or as not applied"
+            ),
+            Kind::Database(doing) => write!(f, "the database failed while {doing}"),
+        }
+    }
+}
+
+/// `3035004` as people write it.
+fn sqlite_version(number: i32) -> String {
+    let (major, minor, patch) = (number / 1_000_000, number / 1_000 % 1_000, number % 1_000);
+    format!("{major}.{minor}.{patch}")
+}
+
+/// Each disagreement is a sentence of its own. Only a database that is ahead is
+/// one fact, however many migrations a program of last year does not know.
+pub(crate) fn sentences(drift: &[Drift]) -> Vec<String> {
+    let mut ahead = drift.iter().filter_map(|drift| match drift {
+        Drift::Ahead { version, name } => Some(format!("`{version}_{name}`")),
+        _ => None,
+    });
+    let Some((first, last)) = ahead.next().zip(ahead.next_back()) else {
+        return drift.iter().map(Drift::to_string).collect();
+    };
+    let count = ahead.count() + 2;
+    let mut ahead = Some(format!(
+        "the database is ahead of this binary: {count} migrations, {first} to {last}, are applied \
+         and unknown here; start a newer release, or restore their files"
+    ));
+    drift
+        .iter()
+        .filter_map(|drift| match drift {
+            Drift::Ahead { .. } => ahead.take(),
+            other => Some(other.to_string()),
+        })
+        .collect()
+}
+
+/// The first ten; a broken reference may stand in a million rows.
+fn list(items: &[String]) -> String {
+    const MOST: usize = 10;
+    let shown = items[..items.len().min(MOST)].join("; ");
+    match items.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown}; and {more} more"),
+    }
+}

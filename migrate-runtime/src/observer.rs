@@ -1,0 +1,203 @@
+use crate::{Direction, Error, Version};
+use rusqlite::Connection;
+use std::error::Error as StdError;
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+/// Sees what a run does, and may veto each migration: for logs and progress,
+/// for a check before, for a notification after.
+///
+/// A closure that takes an [`Event`] is one, too.
+///
+/// ```
+/// use migrate_runtime::{BoxError, Observer, Step, embed_migrations};
+///
+/// embed_migrations!("../migrations", watch = false);
+///
+/// struct Careful;
+///
+/// impl Observer for Careful {
+///     fn before(&self, step: &Step<'_>) -> Result<(), BoxError> {
+///         let rows: i64 = step.connection.query_row(
+///             "SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+///         if rows > 1000 {
+///             return Err(format!("{} is too much for this database", step.label).into());
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+/// Migration::migrator().observer(Careful).up(&mut db)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Observer: Send + Sync {
+    /// Something happened. It must be quick: the run waits for it.
+    fn on_event(&self, event: &Event<'_>) {
+        let _ = event;
+    }
+
+    /// Called before each migration, under the lock of the database and in the
+    /// migration's transaction.
+    ///
+    /// # Errors
+    ///
+    /// An error is a veto: nothing of the migration runs, and the run fails.
+    fn before(&self, step: &Step<'_>) -> Result<(), BoxError> {
+        let _ = step;
+        Ok(())
+    }
+
+    /// Called after each migration, in its transaction, when it only remains
+    /// to commit.
+    ///
+    /// # Errors
+    ///
+    /// An error is a veto: the migration is rolled back, and the run fails. One
+    /// that runs without a transaction cannot be; it stays started.
+    fn after(&self, step: &Step<'_>) -> Result<(), BoxError> {
+        let _ = step;
+        Ok(())
+    }
+}
+
+impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
+    fn on_event(&self, event: &Event<'_>) {
+        self(event);
+    }
+}
+
+/// Any error that can go from one thread to another.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// One migration, on the way up or down.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Step<'a> {
+    /// Its version.
+    pub version: Version,
+    /// Number and name.
+    pub label: &'a str,
+    /// Whether it is applied or undone.
+    pub direction: Direction,
+    /// The connection that migrates. The transaction on it cannot be ended.
+    pub connection: &'a Connection,
+}
+
+impl fmt::Debug for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.direction, self.label)
+    }
+}
+
+/// Something that a run did.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A run begins that has something to do.
+    #[non_exhaustive]
+    RunStarted {
+        /// Up or down.
+        direction: Direction,
+        /// How many migrations it is about, as far as is known without a lock.
+        count: usize,
+    },
+    /// A run has ended.
+    #[non_exhaustive]
+    RunEnded {
+        /// Up or down.
+        direction: Direction,
+        /// How many migrations were committed.
+        count: usize,
+        /// How long it took, with waiting.
+        duration: Duration,
+        /// Why it failed, if it did.
+        error: Option<&'a Error>,
+    },
+    /// The database was copied before the first change.
+    #[non_exhaustive]
+    BackedUp {
+        /// Where the copy is.
+        path: &'a Path,
+        /// How long it took.
+        duration: Duration,
+    },
+    /// A migration begins.
+    #[non_exhaustive]
+    MigrationStarted {
+        /// Its version.
+        version: Version,
+        /// Number and name.
+        label: &'a str,
+        /// Up or down.
+        direction: Direction,
+    },
+    /// A migration is committed, or has failed.
+    #[non_exhaustive]
+    MigrationEnded {
+        /// Its version.
+        version: Version,
+        /// Number and name.
+        label: &'a str,
+        /// Up or down.
+        direction: Direction,
+        /// How long it took.
+        duration: Duration,
+        /// Why it failed, if it did.
+        error: Option<&'a Error>,
+    },
+    /// A statement begins.
+    #[non_exhaustive]
+    StatementStarted {
+        /// Number and name of the migration.
+        label: &'a str,
+        /// Its place in the script, from 1.
+        number: usize,
+        /// How many the script has.
+        of: usize,
+        /// Its text.
+        sql: &'a str,
+    },
+    /// A statement has ended.
+    #[non_exhaustive]
+    StatementEnded {
+        /// Number and name of the migration.
+        label: &'a str,
+        /// Its place in the script, from 1.
+        number: usize,
+        /// How many the script has.
+        of: usize,
+        /// How long it took.
+        duration: Duration,
+        /// Where and why it failed, if it did.
+        error: Option<&'a Error>,
+    },
+    /// Another connection is in the way. It comes again while that lasts.
+    #[non_exhaustive]
+    Waiting {
+        /// What for: the rest of a sentence that begins with "waiting".
+        doing: &'static str,
+        /// For how long already.
+        waited: Duration,
+    },
+}
+
+/// Whoever is told of events: the observer, and `tracing` with that feature.
+#[derive(Clone, Copy)]
+pub(crate) struct Listeners<'o>(pub(crate) Option<&'o dyn Observer>);
+
+impl Listeners<'_> {
+    /// Whether anybody listens, so that it is worth to look at the clock.
+    pub(crate) fn is_any(self) -> bool {
+        cfg!(feature = "tracing") || self.0.is_some()
+    }
+
+    pub(crate) fn tell(self, event: &Event<'_>) {
+        #[cfg(feature = "tracing")]
+        crate::trace::event(event);
+        if let Some(observer) = self.0 {
+            observer.on_event(event);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A copy of the database before the first change of a run.
+//!
+//! The write lock is held meanwhile, so that the copy is what the migration
+//! finds: <https://sqlite.org/lang_vacuum.html#vacuuminto>.
+
+use super::run::Run;
+use crate::Event;
+use crate::error::{Error, Kind};
+use rusqlite::Connection;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Makes the copy, unless none is wanted or this run has made one already. To
+/// be called with the write lock.
+pub(super) fn before_first_change(run: &Run<'_>, label: &str) -> Result<(), Error> {
+    let Some(wanted) = &run.settings.backup else {
+        return Ok(());
+    };
+    if run.backup.borrow().is_some() || is_empty(run.conn)? {
+        return Ok(());
+    }
+    let started = Instant::now();
+    let path = match run.conn.path() {
+        None | Some("") => {
+            let what = "a database in memory has no file to copy";
+            return Err(failed(wanted, what));
+        }
+        Some(path) => PathBuf::from(path),
+    };
+    let target = target(run, wanted, &path, label)?;
+    // Under its own name it appears only when it is whole.
+    let mut partial = target.clone().into_os_string();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let made = make(run, &path, &partial).and_then(|()| publish(&partial, &target));
+    if let Err(error) = made {
+        let _ = fs::remove_file(&partial);
+        return Err(error);
+    }
+    run.settings.listeners().tell(&Event::BackedUp {
+        path: &target,
+        duration: started.elapsed(),
+    });
+    run.backup.replace(Some(target));
+    Ok(())
+}
+
+/// A new database has nothing to lose.
+fn is_empty(conn: &Connection) -> Result<bool, Error> {
+    conn.query_row(
+        "SELECT NOT EXISTS (SELECT 1 FROM main.sqlite_schema)",
+        [],
+        |row| row.get(0),
+    )
+    .map_err(super::failed("reading the schema"))
+}
+
+fn failed(path: &Path, what: &str) -> Error {
+    let path = path.display().to_string();
+    let what = what.to_owned();
+    Kind::Backup { path, what }.into()
+}
+
+fn because(
+    path: &Path,
+    what: &str,
+    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
+    let path = path.display().to_string();
+    let what = what.to_owned();
+    Error::with_source(Kind::Backup { path, what }, error)
+}
+
+/// Where the copy goes: the path, or a name of its own in the folder.
+fn target(run: &Run<'_>, wanted: &Path, database: &Path, label: &str) -> Result<PathBuf, Error> {
+    let ends_with_separator = wanted.as_os_str().to_string_lossy().ends_with(['/', '\\']);
+    if ends_with_separator {
+        fs::create_dir_all(wanted)
+            .map_err(|error| because(wanted, "the folder cannot be made", error))?;
+    }
+    let target = if wanted.is_dir() {
+        let sql = "SELECT replace(strftime('%Y%m%dT%H%M%fZ', 'now'), '.', '')";
+        let now: String = run
+            .conn
+            .query_row(sql, [], |row| row.get(0))
+            .map_err(super::failed("reading the time"))?;
+        let stem = database.file_stem().unwrap_or_default().to_string_lossy();
+        wanted.join(format!("{stem}-before-{label}-{now}.db"))
+    } else {
+        wanted.to_owned()
+    };
+    match target.try_exists() {
+        Ok(false) => Ok(target),
+        Ok(true) => Err(failed(
+            &target,
+            "there is a file already; name a folder, and each copy gets a name of its own",
+        )),
+        Err(error) => Err(because(&target, "its folder cannot be read", error)),
+    }
+}
+
+fn make(run: &Run<'_>, database: &Path, partial: &Path) -> Result<(), Error> {
+    let _ = fs::remove_file(partial);
+    let Some(name) = partial.to_str() else {
+        return Err(failed(partial, "SQLite needs a path in UTF-8"));
+    };
+    let copied = run
+        .settings
+        .connect(database)
+        .and_then(|conn| conn.execute("VACUUM INTO ?1", [name]));
+    copied.map_err(|error| because(partial, "the copy cannot be written", error))?;
+    File::options()
+        .write(true)
+        .open(partial)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| because(partial, "the copy cannot be synced", error))?;
+    let checked: rusqlite::Result<String> = run
+        .settings
+        .connect(partial)
+        .and_then(|conn| conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)));
+    match checked {
+        Ok(answer) if answer == "ok" => Ok(()),
+        Ok(answer) => Err(failed(partial, &format!("the copy is damaged: {answer}"))),
+        Err(error) => Err(because(partial, "the copy cannot be read", error)),
+    }
+}
+
+/// Gives the copy its name, so that it is there after a loss of power too.
+fn publish(partial: &Path, target: &Path) -> Result<(), Error> {
+    fs::rename(partial, target)
+        .and_then(|()| sync_folder(target))
+        .map_err(|error| because(target, "the copy cannot be renamed", error))
+}
+
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}
+
+/// Other systems have no such call, and need none.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
+}

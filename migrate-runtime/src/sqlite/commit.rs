@@ -1,0 +1,94 @@
+//! Committing, and finding out what became of a commit that failed.
+
+use super::history;
+use super::lock::{Deadline, Failure, is_busy, journal_mode};
+use super::run::Run;
+use super::session::roll_back;
+use crate::error::{Error, Kind};
+use migrate_core::history::Row;
+use rusqlite::ffi;
+use std::time::Instant;
+
+const FOR_THE_READERS: &str = "for the readers";
+
+impl Run<'_> {
+    /// With a rollback journal, a commit has to wait for readers. The
+    /// transaction stays open meanwhile, so that the commit can be repeated.
+    pub(super) fn commit(
+        &self,
+        label: &str,
+        is_done: impl Fn(&[Row]) -> bool,
+    ) -> Result<(), Error> {
+        self.check_open(label)?;
+        let deadline = Deadline::starting(Instant::now(), self.settings);
+        let mut failure = None;
+        deadline.retry(self.conn, FOR_THE_READERS, || {
+            match self.conn.execute_batch("COMMIT") {
+                Ok(()) => Ok(()),
+                Err(error) if is_busy(&error) && !self.conn.is_autocommit() => {
+                    Err(Failure::Busy(error))
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    Ok(())
+                }
+            }
+        })?;
+        match failure {
+            None => Ok(()),
+            Some(error) => self.settle(label, error, is_done),
+        }
+    }
+
+    /// SQLite ends a transaction by itself where it cannot go on, and tells
+    /// whoever ran the statement. If that went unheard, nothing may be written:
+    /// each statement would commit alone.
+    pub(super) fn check_open(&self, label: &str) -> Result<(), Error> {
+        match self.conn.is_autocommit() {
+            false => Ok(()),
+            true => {
+                let label = label.to_owned();
+                Err(Kind::Ended { label }.into())
+            }
+        }
+    }
+
+    /// Whether a commit that failed, and is not in the history, will never be.
+    /// With write-ahead logging the connections of this process share an index
+    /// that may lack it; the next one to open the file can still find it.
+    fn is_final(&self, error: &rusqlite::Error) -> bool {
+        let is_vetoed = error
+            .sqlite_error()
+            .is_some_and(|error| error.extended_code == ffi::SQLITE_CONSTRAINT_COMMITHOOK);
+        is_vetoed || journal_mode(self.conn).is_ok_and(|mode| mode != "wal")
+    }
+
+    /// A commit that reports an error may have taken effect all the same: with
+    /// write-ahead logging the error can come after the commit record. Only the
+    /// history in the file can tell, read on a connection of its own. What is
+    /// in memory has no second reader, and no disk that could fail.
+    fn settle(
+        &self,
+        label: &str,
+        error: rusqlite::Error,
+        is_done: impl Fn(&[Row]) -> bool,
+    ) -> Result<(), Error> {
+        let _ = roll_back(self.conn);
+        let table = &self.settings.table;
+        let history = match self.conn.path() {
+            None | Some("") => history::read(self.conn, table).ok(),
+            Some(path) => self
+                .settings
+                .connect_to_read(path.as_ref())
+                .ok()
+                .and_then(|conn| history::read(&conn, table).ok()),
+        };
+        let label = label.to_owned();
+        let kind = match history {
+            Some(history) if is_done(&history) => return Ok(()),
+            Some(_) if self.is_final(&error) => Kind::Commit { label },
+            _ => Kind::CommitUnknown { label },
+        };
+        Err(Error::with_source(kind, super::without_sql(error)))
+    }
+}

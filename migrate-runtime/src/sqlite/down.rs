@@ -1,0 +1,290 @@
+//! The way down: undoing what is applied, newest first.
+
+use super::lock::Deadline;
+use super::run::{Body, Run, Task};
+use super::script::Sql;
+use super::session::Session;
+use super::up::{check_writable, no_function, observed, settled_history, task as up_task};
+use super::{backup, outside};
+use crate::error::{Error, Kind};
+use crate::migrator::{Settings, Transactions};
+use crate::{Applied, Direction, Report, Undone};
+use migrate_core::history::Row;
+use migrate_core::plan::{self, Down, Obstacle, Undo};
+use migrate_core::{Migration, Version};
+use rusqlite::{Connection, Transaction};
+use std::time::Instant;
+
+/// Undoes migrations.
+pub(super) fn down(
+    conn: &mut Connection,
+    settings: &Settings,
+    down: &Down,
+    started: Instant,
+) -> Result<Report, Error> {
+    let first = Deadline::starting(started, settings);
+    let history = settled_history(conn, settings, &first)?;
+    let undos = plan_down(settings, &history, down)?;
+    if undos.is_empty() {
+        return Ok(Report::default());
+    }
+    check_complete(settings, &undos)?;
+    check_writable(conn, undos.len())?;
+    let session = Session::start(conn, &settings.table, undos.len(), first)?;
+    let run = Run::new(&session, settings);
+    observed(
+        &run,
+        Direction::Down,
+        undos.len(),
+        started,
+        |report| match settings.transactions {
+            Transactions::Each => each(&run, down, first, report),
+            Transactions::All => {
+                report.undone = run.locked(&first, |tx| {
+                    together(&run, tx, down, &first).map_err(Error::whole)
+                })?;
+                Ok(())
+            }
+        },
+    )
+}
+
+pub(super) fn plan_down(
+    settings: &Settings,
+    history: &[Row],
+    down: &Down,
+) -> Result<Vec<Undo>, Error> {
+    plan::plan_down(settings.registry, history, down).map_err(|obstacle| {
+        match obstacle {
+            Obstacle::Dirty(dirty) => Kind::Drift(dirty),
+            other => Kind::NoWayBack(other),
+        }
+        .into()
+    })
+}
+
+/// Whether all that is to be undone can be, before anything is.
+fn check_complete(settings: &Settings, undos: &[Undo]) -> Result<(), Error> {
+    for undo in undos {
+        let task = task(settings, undo)?;
+        if settings.transactions == Transactions::All && outside_script(&task).is_some() {
+            let label = undo.label.clone();
+            return Err(Kind::NotTogether { label }.into());
+        }
+    }
+    Ok(())
+}
+
+/// What a migration does on the way down.
+fn task<'a>(settings: &'a Settings, undo: &'a Undo) -> Result<Task<'a>, Error> {
+    let embedded = undo.migration.and_then(|migration| migration.down);
+    let body = match embedded {
+        Some(down) if down.is_rust() => Body::Rust {
+            function: settings
+                .function(undo.version, Direction::Down)
+                .ok_or_else(|| no_function(&undo.label, &down))?,
+            path: down.path(),
+        },
+        Some(down) => Body::Sql(Sql::embedded(&down)),
+        // The planner has seen that there is one.
+        None => Body::Sql(Sql::stored(
+            &undo.row,
+            undo.row.down_sql.as_deref().unwrap_or_default(),
+            &settings.table,
+        )),
+    };
+    Ok(Task {
+        version: undo.version,
+        label: &undo.label,
+        direction: Direction::Down,
+        body,
+        recorded: None,
+    })
+}
+
+/// The script, if it runs without a transaction.
+fn outside_script<'a, 'b>(task: &'b Task<'a>) -> Option<&'b Sql<'a>> {
+    match &task.body {
+        Body::Sql(sql) if !sql.in_transaction => Some(sql),
+        _ => None,
+    }
+}
+
+/// What is to be undone is decided once, under the first lock. After that,
+/// whatever a sibling has undone meanwhile is no longer there to be undone, and
+/// what it has applied is in the way.
+fn each<'a>(
+    run: &Run<'a>,
+    down: &Down,
+    first: Deadline<'a>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let versions = run.locked(&first, |_| {
+        let undos = plan_down(run.settings, &run.history(&first)?, down)?;
+        check_complete(run.settings, &undos)?;
+        if let Some(undo) = undos.first() {
+            backup::before_first_change(run, &undo.label)?;
+        }
+        Ok(undos.iter().map(|undo| undo.version).collect::<Vec<_>>())
+    })?;
+    for version in versions {
+        let deadline = first.anew();
+        match run.locked(&deadline, |tx| one(run, tx, version, &deadline))? {
+            Next::Undone(undone) => report.undone.push(undone),
+            Next::Outside(undo) => {
+                let task = task(run.settings, &undo)?;
+                let undone = outside::undo(run, &undo, &task, &deadline)?;
+                report.undone.extend(undone);
+            }
+            Next::None => {}
+        }
+    }
+    Ok(())
+}
+
+/// What became of a migration that was to be undone.
+enum Next {
+    Undone(Undone),
+    /// It runs without a transaction.
+    Outside(Box<Undo>),
+    /// A sibling has undone it.
+    None,
+}
+
+fn one(
+    run: &Run<'_>,
+    tx: &Transaction<'_>,
+    version: Version,
+    deadline: &Deadline<'_>,
+) -> Result<Next, Error> {
+    let history = run.history(deadline)?;
+    if history.iter().all(|row| row.version != version) {
+        return Ok(Next::None);
+    }
+    let mut undos = plan_down(run.settings, &history, &Down::Only(version))?;
+    let Some(undo) = undos.pop() else {
+        return Ok(Next::None);
+    };
+    let task = task(run.settings, &undo)?;
+    if outside_script(&task).is_some() {
+        return Ok(Next::Outside(Box::new(undo)));
+    }
+    let performed = run.perform(tx, &task, deadline)?;
+    let undone = Undone {
+        version,
+        label: undo.label.clone(),
+        duration: performed.duration,
+    };
+    run.finish(&task, performed)?;
+    Ok(Next::Undone(undone))
+}
+
+/// All of them, in one transaction.
+fn together(
+    run: &Run<'_>,
+    tx: &Transaction<'_>,
+    down: &Down,
+    deadline: &Deadline<'_>,
+) -> Result<Vec<Undone>, Error> {
+    let undos = plan_down(run.settings, &run.history(deadline)?, down)?;
+    check_complete(run.settings, &undos)?;
+    let mut undone = Vec::new();
+    for (i, undo) in undos.iter().enumerate() {
+        if i == 0 {
+            backup::before_first_change(run, &undo.label)?;
+        }
+        let task = task(run.settings, undo)?;
+        let performed = run.perform(tx, &task, deadline)?;
+        undone.push(Undone {
+            version: undo.version,
+            label: undo.label.clone(),
+            duration: performed.duration,
+        });
+        if i + 1 < undos.len() {
+            run.tell_ended(&task, performed.duration, None);
+            run.keep(performed);
+        } else {
+            run.finish(&task, performed)?;
+        }
+    }
+    Ok(undone)
+}
+
+/// Undoes the newest migration and applies it again: in one transaction, so that
+/// nobody ever sees the database without it, unless one of the two runs without.
+pub(super) fn redo(
+    conn: &mut Connection,
+    settings: &Settings,
+    started: Instant,
+) -> Result<Report, Error> {
+    let first = Deadline::starting(started, settings);
+    let history = settled_history(conn, settings, &first)?;
+    let undos = plan_down(settings, &history, &Down::Steps(1))?;
+    let Some(undo) = undos.first() else {
+        return Ok(Report::default());
+    };
+    let migration = known(undo)?;
+    up_task(settings, migration)?;
+    let task = task(settings, undo)?;
+    if outside_script(&task).is_some() || !migration.up.in_transaction() {
+        let mut report = down(conn, settings, &Down::Only(undo.version), started)?;
+        let mut settings = settings.clone();
+        settings.plan = settings.plan.to(undo.version);
+        let again = super::up::up(conn, &settings, started)?;
+        report.applied = again.applied;
+        report.elapsed = started.elapsed();
+        return Ok(report);
+    }
+    check_writable(conn, 1)?;
+    let session = Session::start(conn, &settings.table, 1, first)?;
+    let run = Run::new(&session, settings);
+    observed(&run, Direction::Down, 1, started, |report| {
+        let (undone, applied) = run.locked(&first, |tx| {
+            redo_in(&run, tx, undo.version, &first).map_err(Error::whole)
+        })?;
+        report.undone.push(undone);
+        report.applied.push(applied);
+        Ok(())
+    })
+}
+
+fn known(undo: &Undo) -> Result<&'static Migration, Error> {
+    undo.migration.ok_or_else(|| {
+        let label = undo.label.clone();
+        Kind::NotKnown { label }.into()
+    })
+}
+
+fn redo_in(
+    run: &Run<'_>,
+    tx: &Transaction<'_>,
+    version: Version,
+    deadline: &Deadline<'_>,
+) -> Result<(Undone, Applied), Error> {
+    let history = run.history(deadline)?;
+    let undos = plan_down(run.settings, &history, &Down::Only(version))?;
+    let Some(undo) = undos.first() else {
+        let label = version.to_string();
+        return Err(Kind::NotKnown { label }.into());
+    };
+    let migration = known(undo)?;
+    backup::before_first_change(run, &undo.label)?;
+    let down = task(run.settings, undo)?;
+    let performed = run.perform(tx, &down, deadline)?;
+    let undone = Undone {
+        version,
+        label: undo.label.clone(),
+        duration: performed.duration,
+    };
+    run.tell_ended(&down, performed.duration, None);
+    run.keep(performed);
+    let up = up_task(run.settings, migration)?;
+    let performed = run.perform(tx, &up, deadline)?;
+    let applied = Applied {
+        version,
+        label: migration.label,
+        duration: performed.duration,
+    };
+    run.finish(&up, performed)?;
+    Ok((undone, applied))
+}

@@ -1,0 +1,194 @@
+//! Histories of other tools, recognised by their tables.
+
+use rusqlite::{Connection, OptionalExtension};
+use std::fmt;
+
+/// A history that is not ours.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    table: String,
+    /// The tool, or the system that wrote its own.
+    tool: Option<&'static str>,
+    columns: Vec<String>,
+    rows: Option<u64>,
+    /// Whether it has the name that our own table should have.
+    is_in_our_place: bool,
+}
+
+struct Known {
+    table: &'static str,
+    /// Columns that it has; others may follow.
+    columns: &'static [&'static str],
+    tool: &'static str,
+}
+
+/// Those that are recognised, the most telling ones first. Their shapes are
+/// those of the tools' own `CREATE TABLE`.
+const KNOWN: [Known; 14] = [
+    Known {
+        table: "_sqlx_migrations",
+        columns: &["version", "description", "success", "checksum"],
+        tool: "sqlx",
+    },
+    Known {
+        table: "refinery_schema_history",
+        columns: &["version", "name", "applied_on", "checksum"],
+        tool: "refinery",
+    },
+    Known {
+        table: "__diesel_schema_migrations",
+        columns: &["version", "run_on"],
+        tool: "diesel",
+    },
+    Known {
+        table: "seaql_migrations",
+        columns: &["version", "applied_at"],
+        tool: "sea-orm",
+    },
+    Known {
+        table: "flyway_schema_history",
+        columns: &["installed_rank", "version", "checksum"],
+        tool: "flyway",
+    },
+    Known {
+        table: "goose_db_version",
+        columns: &["version_id", "is_applied"],
+        tool: "goose",
+    },
+    Known {
+        table: "schema_migrations",
+        columns: &["version", "dirty"],
+        tool: "golang-migrate",
+    },
+    Known {
+        table: "schema_migrations",
+        columns: &["version"],
+        tool: "dbmate",
+    },
+    Known {
+        table: "schema_migrations",
+        columns: &["id"],
+        tool: "geni",
+    },
+    Known {
+        table: "archon_migrations",
+        columns: &["version", "migration_name", "checksum"],
+        tool: "a runner with its history in `archon_migrations`",
+    },
+    Known {
+        table: "_migrations",
+        columns: &["id", "name", "ts", "hash"],
+        tool: "hiqlite",
+    },
+    Known {
+        table: "_migrations",
+        columns: &["id", "version", "name", "checksum", "execution_time_ms"],
+        tool: "a runner with numbered rows and short checksums",
+    },
+    Known {
+        table: "_migrations",
+        columns: &["id", "name", "applied_at"],
+        tool: "a runner that records names",
+    },
+    Known {
+        table: "metadata",
+        columns: &["schema_version"],
+        tool: "an application that counts in `metadata.schema_version`",
+    },
+];
+
+impl Found {
+    /// A table that has the name of our own.
+    pub(super) fn in_our_place(table: &str, columns: Vec<String>) -> Found {
+        let known = KNOWN
+            .iter()
+            .find(|known| known.table == "_migrations" && has(&columns, known.columns));
+        Found {
+            table: table.to_owned(),
+            tool: known.map(|known| known.tool),
+            columns,
+            rows: None,
+            is_in_our_place: true,
+        }
+    }
+}
+
+fn has(columns: &[String], wanted: &[&str]) -> bool {
+    wanted.iter().all(|wanted| {
+        columns
+            .iter()
+            .any(|column| column.eq_ignore_ascii_case(wanted))
+    })
+}
+
+/// Looks for the history of another tool, in a database that has none of ours.
+/// An empty one counts for nothing.
+pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<Found>> {
+    for known in &KNOWN {
+        let columns = columns(conn, known.table)?;
+        if columns.is_empty() || !has(&columns, known.columns) {
+            if known.table == "metadata" && has_version_key(conn, &columns)? {
+                return found(conn, known, columns).map(Some);
+            }
+            continue;
+        }
+        let found = found(conn, known, columns)?;
+        if found.rows != Some(0) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// `metadata` may also be a table of keys and values.
+fn has_version_key(conn: &Connection, columns: &[String]) -> rusqlite::Result<bool> {
+    if !has(columns, &["key", "value"]) {
+        return Ok(false);
+    }
+    let sql = "SELECT 1 FROM main.metadata WHERE key = 'schema_version'";
+    Ok(conn.query_row(sql, [], |_| Ok(())).optional()?.is_some())
+}
+
+fn found(conn: &Connection, known: &Known, columns: Vec<String>) -> rusqlite::Result<Found> {
+    let sql = format!("SELECT count(*) FROM main.{}", super::quote(known.table));
+    let rows: i64 = conn.query_row(&sql, [], |row| row.get(0))?;
+    Ok(Found {
+        table: known.table.to_owned(),
+        tool: Some(known.tool),
+        columns,
+        rows: u64::try_from(rows).ok(),
+        is_in_our_place: false,
+    })
+}
+
+fn columns(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    conn.prepare("SELECT name FROM pragma_table_info(?1, 'main')")?
+        .query_map([table], |row| row.get(0))?
+        .collect()
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = &self.table;
+        let tool = self.tool.unwrap_or("another tool");
+        if self.is_in_our_place {
+            return write!(
+                f,
+                "the table `{table}` was made by {tool} (its columns are `{}`); nothing was \
+                 written: give the history another name with `history_table`, and record what is \
+                 applied already with `baseline`",
+                self.columns.join("`, `")
+            );
+        }
+        write!(f, "the database has the history of {tool}: table `{table}`")?;
+        match self.rows {
+            Some(1) => f.write_str(" with 1 row")?,
+            Some(rows) => write!(f, " with {rows} rows")?,
+            None => {}
+        }
+        f.write_str(
+            "; nothing was written: record what is applied already with `baseline`, or say \
+             `beside_other_tools` if both are meant to work on this database",
+        )
+    }
+}

@@ -1,0 +1,351 @@
+//! Migrations without a transaction: one statement at a time, with the
+//! progress in the history.
+//!
+//! `PRAGMA locking_mode = EXCLUSIVE` keeps the lock of the file between the
+//! statements, and a killed process gives it up. So whoever finds a row that
+//! was started, while it has the lock itself, knows that nobody is at work.
+
+use super::guard::Scope;
+use super::lock::{Deadline, Failure, is_busy_code, journal_mode};
+use super::run::{Body, FOR_A_READ, Hook, Run, Task, cause};
+use super::script::Sql;
+use super::session::Session;
+use super::{failed, history, up};
+use crate::error::{Error, Kind};
+use crate::{Applied, Direction, Undone};
+use migrate_core::Migration;
+use migrate_core::history::{Progress, Row, State};
+use migrate_core::plan::Undo;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Applies a migration, unless a sibling has been faster.
+pub(super) fn apply(
+    run: &Run<'_>,
+    migration: &'static Migration,
+    deadline: &Deadline<'_>,
+) -> Result<Option<Applied>, Error> {
+    let task = up::task(run.settings, migration)?;
+    let duration = alone(run, deadline, |run| {
+        let begun = run.locked(deadline, |_| {
+            let history = run.history(deadline)?;
+            if history.iter().any(|row| row.version == migration.version) {
+                // A dirty one is found by the planner, which is asked next.
+                return Ok(None);
+            }
+            run.tell_started(&task);
+            run.begin(&task, deadline)?;
+            run.hook(&task, Hook::Before)?;
+            let progress = Progress::start(Direction::Up, statements(&task));
+            let record = history::Record {
+                progress: Some(progress),
+                ..run.record_of_release()
+            };
+            history::insert(run.conn, &run.settings.table, migration, &record)
+                .map_err(failed("recording that the migration starts"))?;
+            commit(run, migration.label, Some(progress))?;
+            Ok(Some(progress))
+        })?;
+        begun
+            .map(|progress| run_on(run, &task, progress, deadline))
+            .transpose()
+    })?;
+    Ok(duration.map(|duration| Applied {
+        version: migration.version,
+        label: migration.label,
+        duration,
+    }))
+}
+
+/// Undoes a migration, unless a sibling has been faster.
+pub(super) fn undo(
+    run: &Run<'_>,
+    undo: &Undo,
+    task: &Task<'_>,
+    deadline: &Deadline<'_>,
+) -> Result<Option<Undone>, Error> {
+    let duration = alone(run, deadline, |run| {
+        let begun = run.locked(deadline, |_| {
+            let history = run.history(deadline)?;
+            let row = history.iter().find(|row| row.version == undo.version);
+            if row.is_none_or(|row| row.state != State::Applied) {
+                return Ok(None);
+            }
+            run.tell_started(task);
+            run.begin(task, deadline)?;
+            run.hook(task, Hook::Before)?;
+            let progress = Progress::start(Direction::Down, statements(task));
+            set_progress(run, task, progress)?;
+            commit(run, task.label, Some(progress))?;
+            Ok(Some(progress))
+        })?;
+        begun
+            .map(|progress| run_on(run, task, progress, deadline))
+            .transpose()
+    })?;
+    Ok(duration.map(|duration| Undone {
+        version: undo.version,
+        label: undo.label.clone(),
+        duration,
+    }))
+}
+
+/// Goes on with a migration that stopped half-way, from the statement that did
+/// not end.
+pub(super) fn resume(
+    run: &Run<'_>,
+    task: &Task<'_>,
+    row: &Row,
+    deadline: &Deadline<'_>,
+) -> Result<Duration, Error> {
+    let edited = || {
+        let label = task.label.to_owned();
+        Error::from(Kind::Edited { label })
+    };
+    let (Body::Sql(sql), Some(progress)) = (&task.body, row.progress) else {
+        return Err(edited());
+    };
+    if !progress.is_beginning_of(sql.texts()) {
+        return Err(edited());
+    }
+    // What has not run yet may be more or less than it was.
+    let mut progress = progress;
+    progress.of = statements(task);
+    alone(run, deadline, |run| {
+        run.locked(deadline, |_| {
+            let history = run.history(deadline)?;
+            let is_same = |found: &&Row| found.state == State::Started && **found == *row;
+            if history.iter().find(is_same).is_none() {
+                let label = task.label.to_owned();
+                return Err(Kind::NothingToRepair { label }.into());
+            }
+            run.tell_started(task);
+            run.begin(task, deadline)?;
+            if let Some(migration) = task.recorded
+                && !migration.checksum.matches(row.checksum.as_bytes())
+            {
+                let note = format!(
+                    "resumed with another text: {} became {}",
+                    row.checksum, migration.checksum
+                );
+                history::restamp(run.conn, &run.settings.table, migration, &note)
+                    .map_err(failed("recording the migration"))?;
+            }
+            set_progress(run, task, progress)?;
+            commit(run, task.label, Some(progress))
+        })?;
+        run_on(run, task, progress, deadline)
+    })
+}
+
+fn statements(task: &Task<'_>) -> usize {
+    match &task.body {
+        Body::Sql(sql) => sql.statements.len(),
+        Body::Rust { .. } => 0,
+    }
+}
+
+/// Runs the statements that are left. Each is recorded when it has ended; one
+/// that can run in a transaction is recorded in the same.
+fn run_on(
+    run: &Run<'_>,
+    task: &Task<'_>,
+    mut progress: Progress,
+    deadline: &Deadline<'_>,
+) -> Result<Duration, Error> {
+    let started = Instant::now();
+    let result = (|| {
+        let Body::Sql(sql) = &task.body else {
+            return Ok(());
+        };
+        let (_, before) = run.problems_before()?;
+        while progress.done < sql.statements.len() {
+            let deadline = deadline.anew();
+            if let Err(error) = statement(run, task, sql, &mut progress, &deadline) {
+                return Err(stopped(run, task, progress, &deadline, error));
+            }
+        }
+        let finished = run.check(task.label, &before).map(drop);
+        let finished = finished.and_then(|()| run.hook(task, Hook::After));
+        finished.map_err(|error| error.outside(progress))?;
+        finish(run, task, started.elapsed(), &deadline.anew())
+    })();
+    let duration = started.elapsed();
+    run.tell_ended(task, duration, result.as_ref().err());
+    result.map(|()| duration)
+}
+
+fn statement(
+    run: &Run<'_>,
+    task: &Task<'_>,
+    sql: &Sql<'_>,
+    progress: &mut Progress,
+    deadline: &Deadline<'_>,
+) -> Result<(), Error> {
+    let index = progress.done;
+    let text = sql.statements.get(index).map_or("", |at| sql.text(*at));
+    let mut next = *progress;
+    next.advance(text);
+    let context = run.context(task.label);
+    match first_word(text).as_str() {
+        word @ ("VACUUM" | "PRAGMA") => {
+            // VACUUM attaches a database and copies every table, the history
+            // too; there is nothing else that the statement could do.
+            let scope = match word {
+                "VACUUM" => Scope::Runner,
+                _ => Scope::Statements,
+            };
+            loop {
+                match context.step(sql, index, scope) {
+                    Err(error) if cause(&error).is_some_and(is_busy_code) => {
+                        if !deadline.pause() {
+                            let kind = deadline.locked(run.conn, "for the other connections");
+                            return Err(error.with_kind(kind));
+                        }
+                    }
+                    result => break result?,
+                }
+            }
+            run.locked(deadline, |_| {
+                set_progress(run, task, next)?;
+                commit(run, task.label, Some(next))
+            })?;
+        }
+        _ => run.locked(deadline, |_| {
+            context.step(sql, index, Scope::Transaction)?;
+            set_progress(run, task, next)?;
+            commit(run, task.label, Some(next))
+        })?,
+    }
+    *progress = next;
+    Ok(())
+}
+
+fn first_word(text: &str) -> String {
+    let head = migrate_core::sqlite::head(text, 1);
+    head.into_iter()
+        .next()
+        .map_or_else(String::new, |(word, _)| word)
+}
+
+/// A statement that reports an error has done nothing. If it was the first, the
+/// migration has done nothing, and is not left as started.
+fn stopped(
+    run: &Run<'_>,
+    task: &Task<'_>,
+    progress: Progress,
+    deadline: &Deadline<'_>,
+    error: Error,
+) -> Error {
+    if progress.done > 0 {
+        return error.outside(progress);
+    }
+    let table = &run.settings.table;
+    let undone = run.locked(deadline, |_| {
+        match progress.direction {
+            Direction::Up => history::delete(run.conn, table, task.version),
+            Direction::Down => history::reopen(run.conn, table, task.version),
+        }
+        .map_err(failed("taking the start of the migration back"))?;
+        commit(run, task.label, None)
+    });
+    match undone {
+        Ok(()) => error,
+        Err(_) => error.outside(progress),
+    }
+}
+
+fn finish(
+    run: &Run<'_>,
+    task: &Task<'_>,
+    duration: Duration,
+    deadline: &Deadline<'_>,
+) -> Result<(), Error> {
+    let table = &run.settings.table;
+    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    run.locked(deadline, |_| {
+        match task.recorded {
+            Some(_) => history::finish(run.conn, table, task.version, milliseconds),
+            None => history::delete(run.conn, table, task.version),
+        }
+        .map_err(failed("recording the migration"))?;
+        commit(run, task.label, None)
+    })
+}
+
+fn set_progress(run: &Run<'_>, task: &Task<'_>, progress: Progress) -> Result<(), Error> {
+    history::set_progress(run.conn, &run.settings.table, task.version, progress)
+        .map_err(failed("recording how far the migration got"))
+}
+
+/// Commits a change of the row. With a `progress` the history must show it if
+/// the commit failed; without one, no migration may be left started.
+fn commit(run: &Run<'_>, label: &str, progress: Option<Progress>) -> Result<(), Error> {
+    run.commit(label, |history| match progress {
+        Some(progress) => history.iter().any(|row| row.progress == Some(progress)),
+        None => history.iter().all(|row| row.state == State::Applied),
+    })
+}
+
+/// Keeps every other process out until `act` has ended.
+///
+/// It happens on a connection of its own, which is closed at the end: a
+/// connection that switches to write-ahead logging while it keeps the lock
+/// would keep it until then. With write-ahead logging the connection of the
+/// application does it: otherwise that would stand in the way of a switch back.
+fn alone<T>(
+    run: &Run<'_>,
+    deadline: &Deadline<'_>,
+    act: impl FnOnce(&Run<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let path = match run.conn.path() {
+        None | Some("") => return act(run),
+        Some(path) => Path::new(path),
+    };
+    let mode = deadline.retry(run.conn, FOR_A_READ, || {
+        journal_mode(run.conn).map_err(Failure::new("reading the journal mode"))
+    })?;
+    if mode == "wal" {
+        let _exclusive = Exclusive::take(run, deadline)?;
+        return act(run);
+    }
+    let mut conn = run
+        .settings
+        .connect(path)
+        .map_err(failed("opening a connection of its own"))?;
+    let session = Session::start(&mut conn, &run.settings.table, 1, *deadline)?;
+    let own = Run::new(&session, run.settings);
+    // The first read must not find the mode changed already:
+    // https://sqlite.org/pragma.html#pragma_locking_mode
+    let _exclusive = Exclusive::take(&own, deadline)?;
+    act(&own)
+}
+
+/// While it lives, the connection keeps every lock that it has had.
+struct Exclusive<'r>(&'r Run<'r>);
+
+impl<'r> Exclusive<'r> {
+    fn take(run: &'r Run<'_>, deadline: &Deadline<'_>) -> Result<Exclusive<'r>, Error> {
+        deadline.retry(run.conn, FOR_A_READ, || {
+            touch(run).map_err(Failure::new("reading the schema"))
+        })?;
+        run.conn
+            .query_row("PRAGMA main.locking_mode = EXCLUSIVE", [], |_| Ok(()))
+            .map_err(failed("keeping the lock"))?;
+        Ok(Exclusive(run))
+    }
+}
+
+impl Drop for Exclusive<'_> {
+    fn drop(&mut self) {
+        let normal = "PRAGMA main.locking_mode = NORMAL";
+        let _ = self.0.conn.query_row(normal, [], |_| Ok(()));
+        // The locks are given up by the next access.
+        let _ = touch(self.0);
+    }
+}
+
+fn touch(run: &Run<'_>) -> rusqlite::Result<()> {
+    let sql = "SELECT count(*) FROM main.sqlite_schema";
+    run.conn.query_row(sql, [], |_| Ok(()))
+}

@@ -1,0 +1,279 @@
+//! The way up: what is pending, until nothing is.
+
+use super::lock::{Deadline, Failure};
+use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task, read_only};
+use super::script::Sql;
+use super::session::Session;
+use super::{backup, failed, foreign, history, outside};
+use crate::error::{Error, Kind};
+use crate::migrator::{Settings, Transactions};
+use crate::{Applied, Direction, Event, Report};
+use migrate_core::history::Row;
+use migrate_core::plan::{self, Drift};
+use migrate_core::{Migration, Script};
+use rusqlite::{Connection, Transaction};
+use std::time::Instant;
+
+/// Applies what is pending. The caller has found that something may be.
+pub(super) fn up(
+    conn: &mut Connection,
+    settings: &Settings,
+    started: Instant,
+) -> Result<Report, Error> {
+    let first = Deadline::starting(started, settings);
+    let history = settled_history(conn, settings, &first)?;
+    let pending = pending(settings, &history)?;
+    if pending.is_empty() {
+        return Ok(Report::default());
+    }
+    if history.is_empty() && !settings.ignores_others {
+        refuse_others(conn, &first)?;
+    }
+    check_complete(settings, &pending)?;
+    check_writable(conn, pending.len())?;
+    let session = Session::start(conn, &settings.table, pending.len(), first)?;
+    let run = Run::new(&session, settings);
+    observed(
+        &run,
+        Direction::Up,
+        pending.len(),
+        started,
+        |report| match settings.transactions {
+            Transactions::Each => each(&run, first, report),
+            Transactions::All => all(&run, &first, report),
+        },
+    )
+}
+
+/// Tells of a run what can be told of each: that it began, what it did, and
+/// how it ended.
+pub(super) fn observed(
+    run: &Run<'_>,
+    direction: Direction,
+    count: usize,
+    started: Instant,
+    act: impl FnOnce(&mut Report) -> Result<(), Error>,
+) -> Result<Report, Error> {
+    let listeners = run.settings.listeners();
+    #[cfg(feature = "tracing")]
+    let _span = crate::trace::run(direction, run.conn.path()).entered();
+    listeners.tell(&Event::RunStarted { direction, count });
+    let mut report = Report::default();
+    let result = act(&mut report);
+    report.backup = run.backup.take();
+    report.elapsed = started.elapsed();
+    let done = report.applied.len() + report.undone.len();
+    let result = match result {
+        Ok(()) => Ok(report),
+        Err(error) => Err(read_only(error, count.saturating_sub(done)).with_report(report)),
+    };
+    listeners.tell(&Event::RunEnded {
+        direction,
+        count: done,
+        duration: started.elapsed(),
+        error: result.as_ref().err(),
+    });
+    result
+}
+
+/// The history as it is without a lock; unless it holds a migration that has
+/// been started and has not ended: another process may be at work, and only who
+/// has the lock knows that none is.
+pub(super) fn settled_history(
+    conn: &Connection,
+    settings: &Settings,
+    deadline: &Deadline<'_>,
+) -> Result<Vec<Row>, Error> {
+    let read = || deadline.retry(conn, FOR_A_READ, || history::read(conn, &settings.table));
+    let history = read()?;
+    let is_started = |row: &Row| row.state == migrate_core::history::State::Started;
+    if !history.iter().any(is_started) || conn.is_readonly("main").unwrap_or(true) {
+        return Ok(history);
+    }
+    deadline.retry(conn, FOR_THE_LOCK, || {
+        conn.execute_batch("BEGIN IMMEDIATE")
+            .map_err(Failure::new("taking the write lock"))
+    })?;
+    let history = read();
+    let _ = super::session::roll_back(conn);
+    history
+}
+
+fn pending(settings: &Settings, history: &[Row]) -> Result<Vec<&'static Migration>, Error> {
+    plan::plan(settings.registry, history, &settings.plan)
+        .map_err(|drift: Vec<Drift>| Kind::Drift(drift).into())
+}
+
+fn refuse_others(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
+    let found = deadline.retry(conn, FOR_A_READ, || {
+        foreign::find(conn).map_err(Failure::new("looking for other histories"))
+    })?;
+    found.map_or(Ok(()), |found| Err(Kind::Foreign(found).into()))
+}
+
+pub(super) fn check_writable(conn: &Connection, pending: usize) -> Result<(), Error> {
+    let is_readonly = conn
+        .is_readonly("main")
+        .map_err(failed("asking whether it is read-only"))?;
+    match is_readonly {
+        true => Err(Kind::ReadOnly { pending }.into()),
+        false => Ok(()),
+    }
+}
+
+/// Whether all that is pending can run at all, before anything does.
+fn check_complete(settings: &Settings, pending: &[&'static Migration]) -> Result<(), Error> {
+    for attached in &settings.attached {
+        let migration = settings.registry.get(attached.version);
+        if !migration.is_some_and(|migration| migration.up.is_rust()) {
+            return Err(Kind::NotInRust(attached.version).into());
+        }
+    }
+    for migration in pending {
+        if migration.up.is_rust()
+            && settings
+                .function(migration.version, Direction::Up)
+                .is_none()
+        {
+            return Err(no_function(migration.label, &migration.up).into());
+        }
+        if settings.transactions == Transactions::All && !migration.up.in_transaction() {
+            return Err(Kind::NotTogether {
+                label: migration.label.to_owned(),
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn no_function(label: &str, script: &Script) -> Kind {
+    Kind::NoFunction {
+        label: label.to_owned(),
+        path: script.path(),
+    }
+}
+
+/// What a migration does on the way up.
+pub(super) fn task<'a>(
+    settings: &'a Settings,
+    migration: &'static Migration,
+) -> Result<Task<'a>, Error> {
+    let body = match migration.up.is_rust() {
+        false => Body::Sql(Sql::embedded(&migration.up)),
+        true => Body::Rust {
+            function: settings
+                .function(migration.version, Direction::Up)
+                .ok_or_else(|| no_function(migration.label, &migration.up))?,
+            path: migration.up.path(),
+        },
+    };
+    Ok(Task {
+        version: migration.version,
+        label: migration.label,
+        direction: Direction::Up,
+        body,
+        recorded: Some(migration),
+    })
+}
+
+/// What became of the first pending migration.
+enum Next {
+    /// It is applied.
+    Applied(Applied),
+    /// It runs without a transaction.
+    Outside(&'static Migration),
+    /// There is none: a sibling may have been faster.
+    None,
+}
+
+fn each<'a>(run: &Run<'a>, first: Deadline<'a>, report: &mut Report) -> Result<(), Error> {
+    let mut deadline = first;
+    loop {
+        match run.locked(&deadline, |tx| next(run, tx, &deadline))? {
+            Next::Applied(applied) => report.applied.push(applied),
+            Next::Outside(migration) => {
+                report
+                    .applied
+                    .extend(outside::apply(run, migration, &deadline)?);
+            }
+            Next::None => return Ok(()),
+        }
+        deadline = deadline.anew();
+    }
+}
+
+fn next(run: &Run<'_>, tx: &Transaction<'_>, deadline: &Deadline<'_>) -> Result<Next, Error> {
+    let history = run.history(deadline)?;
+    let Some(&migration) = pending(run.settings, &history)?.first() else {
+        return Ok(Next::None);
+    };
+    backup::before_first_change(run, migration.label)?;
+    if !migration.up.in_transaction() {
+        return Ok(Next::Outside(migration));
+    }
+    let task = task(run.settings, migration)?;
+    let performed = run.perform(tx, &task, deadline)?;
+    let applied = applied(migration, &performed);
+    run.finish(&task, performed)?;
+    Ok(Next::Applied(applied))
+}
+
+fn applied(migration: &Migration, performed: &super::run::Performed) -> Applied {
+    Applied {
+        version: migration.version,
+        label: migration.label,
+        duration: performed.duration,
+    }
+}
+
+/// All that is pending, in one transaction.
+fn all(run: &Run<'_>, deadline: &Deadline<'_>, report: &mut Report) -> Result<(), Error> {
+    report.applied = run.locked(deadline, |tx| {
+        together(run, tx, deadline).map_err(Error::whole)
+    })?;
+    Ok(())
+}
+
+/// The pending migrations in a transaction that somebody else begins, and
+/// this ends.
+fn together(
+    run: &Run<'_>,
+    tx: &Transaction<'_>,
+    deadline: &Deadline<'_>,
+) -> Result<Vec<Applied>, Error> {
+    let (done, last) = perform_all(run, tx, deadline)?;
+    if let Some((task, performed)) = last {
+        run.finish(&task, performed)?;
+    }
+    Ok(done)
+}
+
+/// The last migration of several, which waits for the commit.
+type Last<'a> = Option<(Task<'a>, super::run::Performed)>;
+
+/// Performs all that is pending, and commits nothing.
+pub(super) fn perform_all<'a>(
+    run: &Run<'a>,
+    tx: &Transaction<'_>,
+    deadline: &Deadline<'_>,
+) -> Result<(Vec<Applied>, Last<'a>), Error> {
+    let history = run.history(deadline)?;
+    let pending = pending(run.settings, &history)?;
+    let mut done = Vec::new();
+    let mut last: Last<'a> = None;
+    for migration in pending {
+        if done.is_empty() {
+            backup::before_first_change(run, migration.label)?;
+        }
+        if let Some((task, performed)) = last.take() {
+            run.tell_ended(&task, performed.duration, None);
+            run.keep(performed);
+        }
+        let task = task(run.settings, migration)?;
+        let performed = run.perform(tx, &task, deadline)?;
+        done.push(applied(migration, &performed));
+        last = Some((task, performed));
+    }
+    Ok((done, last))
+}

@@ -1,0 +1,89 @@
+use migrate_core::history::{Row, State};
+use migrate_core::plan::{self, Ahead, Drift};
+use migrate_core::{Migration, Registry};
+use std::fmt;
+
+/// Every difference between a database and a registry. `Display` writes a line
+/// for each.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    drift: Vec<Drift>,
+    pending: Vec<&'static Migration>,
+    changed_downs: Vec<&'static Migration>,
+    broken: Vec<String>,
+}
+
+impl Verification {
+    pub(crate) fn new(registry: &Registry, history: &[Row], broken: Vec<String>) -> Verification {
+        let find = |migration: &Migration| {
+            let row = history.iter().find(|row| row.version == migration.version);
+            row.filter(|row| row.state == State::Applied)
+        };
+        let migrations = || registry.migrations().iter();
+        let is_recorded =
+            |migration: &&Migration| history.iter().any(|row| row.version == migration.version);
+        // The down of a migration that is another one anyway says nothing.
+        let has_changed_down = |migration: &&Migration| {
+            let down = migration.down.filter(|down| !down.is_rust());
+            find(migration).is_some_and(|row| {
+                migration.checksum.matches(row.checksum.as_bytes())
+                    && row.down_sql.as_deref() != down.map(|down| down.sql())
+            })
+        };
+        Verification {
+            drift: plan::drift(registry, history, Ahead::Refuse),
+            pending: migrations()
+                .filter(|migration| !is_recorded(migration))
+                .collect(),
+            changed_downs: migrations().filter(has_changed_down).collect(),
+            broken,
+        }
+    }
+
+    /// Whether there is no difference at all.
+    pub fn is_clean(&self) -> bool {
+        self.drift.is_empty()
+            && self.pending.is_empty()
+            && self.changed_downs.is_empty()
+            && self.broken.is_empty()
+    }
+
+    /// Every way in which history and registry disagree.
+    pub fn drift(&self) -> &[Drift] {
+        &self.drift
+    }
+
+    /// The migrations that are not applied.
+    pub fn pending(&self) -> &[&'static Migration] {
+        &self.pending
+    }
+
+    /// The applied migrations whose down is another one than the history
+    /// holds. That stops no run: the way down takes the one of the registry.
+    pub fn changed_downs(&self) -> &[&'static Migration] {
+        &self.changed_downs
+    }
+
+    /// References to rows that do not exist, and views, triggers and foreign
+    /// keys that do not work.
+    pub fn broken(&self) -> &[String] {
+        &self.broken
+    }
+}
+
+impl fmt::Display for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = crate::error::sentences(&self.drift);
+        let pending = self.pending.iter().map(|migration| migration.label);
+        lines.extend(pending.map(|label| format!("migration `{label}` is pending")));
+        let downs = self.changed_downs.iter().map(|migration| migration.label);
+        lines.extend(downs.map(|label| {
+            format!("the down of migration `{label}` is another one than when it was applied")
+        }));
+        lines.extend(self.broken.iter().cloned());
+        match lines.is_empty() {
+            true => f.write_str("database and migrations agree"),
+            false => f.write_str(&lines.join("\n")),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+fn up(_: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Fills the users.
+
+pub fn up(_: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,3 @@
+use rusqlite::Transaction;
+
+pub fn up(_tx: &Transaction<'_>) {}

@@ -1,0 +1,7 @@
+use migrate_runtime::rusqlite::Transaction;
+
+pub struct Trouble;
+
+pub fn up(_tx: &Transaction<'_>) -> Result<(), Trouble> {
+    Ok(())
+}
