@@ -29,16 +29,19 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, database: &Database, outcome: &Outcome) {
+    /// Counts a kill, checks what it left, and says how many migrations are
+    /// in it.
+    fn count(&mut self, database: &Database, outcome: &Outcome) -> u64 {
         self.kills += 1;
         if outcome.status.success() {
-            return;
+            return COUNT;
         }
         assert_eq!(outcome.status.code(), None, "{outcome:?}");
         self.hits += 1;
         self.journals += usize::from(has_work(&database.journal()));
         let applied = database.copy().check_steps(ROWS);
         self.partial += usize::from(0 < applied && applied < COUNT);
+        applied
     }
 }
 
@@ -59,12 +62,12 @@ fn has_work(journal: &Path) -> bool {
 
 #[test]
 fn a_kill_at_any_moment_leaves_a_sound_file_with_a_rollback_journal() {
-    kill_at_random(Journal::Rollback, rounds(50));
+    kill_at_random(Journal::Rollback, rounds(100));
 }
 
 #[test]
 fn a_kill_at_any_moment_leaves_a_sound_file_with_wal() {
-    kill_at_random(Journal::Wal, rounds(50));
+    kill_at_random(Journal::Wal, rounds(100));
 }
 
 /// Kills until so many kills were hits. The moments are drawn from the time
@@ -78,12 +81,16 @@ fn kill_at_random(journal: Journal, hits: usize) {
         let database = Database::new(journal);
         // On a slow machine no kill may leave the time to finish a migration;
         // that the file is not stuck shows afterwards in any case.
+        let mut before = 0;
         for _ in 0..12 {
             let mut worker = database.start(SET, &[CACHE]);
             worker.release();
             sleep(latest.mul_f64(fastrand::f64()));
             let outcome = worker.kill();
-            tally.count(&database, &outcome);
+            let applied = tally.count(&database, &outcome);
+            // What one kill left in the history, the next must not undo.
+            assert!(before <= applied, "{before} became {applied}");
+            before = applied;
             if outcome.status.success() {
                 break;
             }
@@ -92,6 +99,11 @@ fn kill_at_random(journal: Journal, hits: usize) {
         assert_eq!(database.check_steps(ROWS), COUNT);
     }
     println!("{journal:?}: {tally:?} within {latest:?}");
+    // One that was stuck or wrong has ended the test before.
+    println!(
+        "{journal:?}: {} kills -9 of processes at work, 0 stuck, 0 wrong",
+        tally.hits
+    );
     assert!(tally.journals >= hits / 5, "{tally:?}");
 }
 
