@@ -23,10 +23,12 @@ impl Database {
     /// With a rollback journal there is no file yet; the mode of a WAL
     /// database stands in its file.
     pub(crate) fn new(journal: Journal) -> Database {
-        let database = Database {
-            directory: tempfile::tempdir().unwrap(),
-            journal,
-        };
+        Database::within(tempfile::tempdir().unwrap(), journal)
+    }
+
+    /// As [`Database::new`], in a directory that a test has prepared.
+    pub(crate) fn within(directory: TempDir, journal: Journal) -> Database {
+        let database = Database { directory, journal };
         if journal == Journal::Wal {
             drop(database.open());
         }

@@ -2,7 +2,9 @@
 //! together, are killed, hold locks, and may not write.
 //!
 //! `MIGRATE_TEST_ROUNDS=10` multiplies the rounds of the tests that rely on
-//! chance.
+//! chance. What they count is shown by
+//! `cargo test -p migrate-tests --test process -- --nocapture`: among others
+//! `400 of 400 starters succeeded`, and the number of kills.
 
 #![expect(
     clippy::panic,
@@ -13,6 +15,8 @@
 mod damage;
 mod kill;
 mod lock;
+#[cfg(unix)]
+mod no_room;
 mod race;
 #[cfg(unix)]
 mod read_only;

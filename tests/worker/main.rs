@@ -28,6 +28,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
             "ahead" => migrator = migrator.ahead(Ahead::Allow),
             "busy_ms" => setup.busy_timeout = Some(Duration::from_millis(value.parse()?)),
             "cache_pages" => setup.cache_pages = Some(value.parse()?),
+            "max_pages" => setup.max_pages = Some(value.parse()?),
             "abort_after" => setup.abort_after = Some(value.parse()?),
             "hold" => hold = Some(value.to_owned()),
             _ => return Err(format!("unknown key `{key}`").into()),
@@ -85,6 +86,8 @@ const STEPS_PER_CALL: i32 = 300;
 struct Setup {
     busy_timeout: Option<Duration>,
     cache_pages: Option<i64>,
+    /// The file may not become larger.
+    max_pages: Option<i64>,
     /// Dies at so many calls of SQLite's progress handler.
     abort_after: Option<u64>,
 }
@@ -97,6 +100,10 @@ impl Setup {
         }
         if let Some(pages) = self.cache_pages {
             db.pragma_update(None, "cache_size", pages)?;
+        }
+        if let Some(pages) = self.max_pages {
+            // It answers with the new limit.
+            db.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
         }
         if let Some(mut calls) = self.abort_after {
             let abort = move || {
