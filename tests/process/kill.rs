@@ -1,8 +1,8 @@
 //! Processes that die in the middle of a run.
 
 use crate::database::{Database, Journal};
-use crate::rounds;
 use crate::worker::{Outcome, Worker, applied, together};
+use crate::{conclude, rounds};
 use std::iter::repeat_with;
 use std::path::Path;
 use std::thread::sleep;
@@ -148,6 +148,7 @@ fn twelve_starters_recover_a_leftover_wal() {
 }
 
 fn recover_together(journal: Journal, rounds: usize) {
+    let mut succeeded = 0;
     for _ in 0..rounds {
         let database = left_by_a_kill(journal);
         let before = database.copy().check_steps(ROWS);
@@ -156,7 +157,9 @@ fn recover_together(journal: Journal, rounds: usize) {
         outcomes.iter().for_each(Outcome::assert_ok);
         assert_eq!(applied(&outcomes), Vec::from_iter(before + 1..=COUNT));
         assert_eq!(database.check_steps(ROWS), COUNT);
+        succeeded += outcomes.len();
     }
+    conclude(succeeded, 12 * rounds);
 }
 
 /// A database whose migration was killed as soon as its journal held pages.

@@ -30,3 +30,9 @@ fn rounds(count: usize) -> usize {
     let factor = std::env::var("MIGRATE_TEST_ROUNDS").ok();
     count * factor.and_then(|factor| factor.parse().ok()).unwrap_or(1)
 }
+
+/// Prints the figure to cite. A starter that failed has ended the test before.
+fn conclude(succeeded: usize, all: usize) {
+    println!("{succeeded} of {all} starters succeeded");
+    assert_eq!(succeeded, all);
+}

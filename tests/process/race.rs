@@ -1,8 +1,8 @@
 //! Many processes that start at the same moment.
 
 use crate::database::{Database, Journal};
-use crate::rounds;
 use crate::worker::{Outcome, applied, together};
+use crate::{conclude, rounds};
 use std::iter::repeat_with;
 
 const BOTH: [Journal; 2] = [Journal::Rollback, Journal::Wal];
@@ -41,12 +41,6 @@ fn race(starters: usize, rounds: usize) {
     conclude(succeeded, starters * rounds * BOTH.len());
 }
 
-/// The figure to cite. A starter that fails has ended the test before.
-fn conclude(succeeded: usize, all: usize) {
-    println!("{succeeded} of {all} starters succeeded");
-    assert_eq!(succeeded, all);
-}
-
 // Test 2: with nothing but an update pending, no error would tell of a second
 // application.
 
@@ -78,21 +72,24 @@ fn a_pending_update_takes_effect_once() {
 
 #[test]
 fn sixteen_starters_switch_an_absent_file_to_wal() {
-    for _ in 0..rounds(6) {
-        switch_to_wal(&Database::new(Journal::Rollback));
-    }
+    let rounds = rounds(6);
+    let succeeded = (0..rounds).map(|_| switch_to_wal(&Database::new(Journal::Rollback)));
+    conclude(succeeded.sum(), 16 * rounds);
 }
 
 #[test]
 fn sixteen_starters_switch_a_migrated_file_to_wal() {
-    for _ in 0..rounds(6) {
+    let rounds = rounds(6);
+    let succeeded = (0..rounds).map(|_| {
         let database = Database::new(Journal::Rollback);
         database.run("steps:6:3", &[]).assert_ok();
-        switch_to_wal(&database);
-    }
+        switch_to_wal(&database)
+    });
+    conclude(succeeded.sum(), 16 * rounds);
 }
 
-fn switch_to_wal(database: &Database) {
+/// Says how many processes it took part with.
+fn switch_to_wal(database: &Database) -> usize {
     let command = || database.command("steps:6:3", &["wal=yes"]);
     let outcomes = together(repeat_with(command).take(16));
     outcomes.iter().for_each(Outcome::assert_ok);
@@ -102,6 +99,7 @@ fn switch_to_wal(database: &Database) {
         .unwrap();
     assert_eq!(mode, "wal");
     assert_eq!(database.check_steps(3), 6);
+    outcomes.len()
 }
 
 // An update that is rolled out: half of the processes are a release older.
