@@ -23,7 +23,13 @@ fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = ["migrate-core", "migrate-macros", "migrate-runtime"]
         .into_iter()
-        .chain(["examples", "tests", "benches"])
+        .chain([
+            "examples",
+            "tests",
+            "benches",
+            "fuzz/src",
+            "fuzz/fuzz_targets",
+        ])
         .map(|folder| root().join(folder))
         .collect();
     while let Some(folder) = folders.pop() {

@@ -1,0 +1,83 @@
+//! The properties of the fuzz targets, on every commit: inputs are put
+//! together from the words of the targets' dictionaries. Test 49 of
+//! PROTOCOLS.md; `fuzz/README.md` says how to run the fuzzer itself.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
+#[path = "../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "there it is a library")]
+mod properties;
+
+use fastrand::Rng;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+const INPUTS: usize = 20_000;
+
+#[test]
+fn paths_are_understood_alike_or_refused_with_advice() {
+    check(include_str!("../fuzz/file_name.dict"), |bytes| {
+        if let Ok(path) = std::str::from_utf8(bytes) {
+            properties::file_name(path);
+        }
+    });
+}
+
+#[test]
+fn a_script_is_the_sum_of_its_statements() {
+    check(include_str!("../fuzz/sql.dict"), |bytes| {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            properties::scanner(text);
+        }
+    });
+}
+
+#[test]
+fn a_file_of_any_content_is_judged() {
+    check(include_str!("../fuzz/sql.dict"), properties::header);
+}
+
+fn check(dictionary: &str, property: impl Fn(&[u8])) {
+    let words: Vec<Vec<u8>> = dictionary.lines().map(word).collect();
+    let mut random = Rng::with_seed(0x6d69_6772_6174_6535);
+    for _ in 0..INPUTS {
+        let mut input = Vec::new();
+        for _ in 0..random.usize(..20) {
+            input.extend_from_slice(&words[random.usize(..words.len())]);
+        }
+        // Now and then a byte that is in no word, so that not all is text.
+        if !input.is_empty() && random.u8(..4) == 0 {
+            let at = random.usize(..input.len());
+            input[at] = random.u8(..);
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| property(&input)));
+        assert!(outcome.is_ok(), "of {:?}", String::from_utf8_lossy(&input));
+    }
+}
+
+/// A line of a dictionary: a word in quotes, with the escapes that libFuzzer
+/// knows.
+fn word(line: &str) -> Vec<u8> {
+    let quoted = line.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    let mut rest = quoted.unwrap_or_else(|| panic!("no word: {line}"));
+    let mut word = Vec::new();
+    while let Some((before, escape)) = rest.split_once('\\') {
+        word.extend_from_slice(before.as_bytes());
+        let length = match escape.strip_prefix('x') {
+            Some(digits) => {
+                word.push(u8::from_str_radix(&digits[..2], 16).unwrap());
+                3
+            }
+            None => {
+                word.push(escape.as_bytes()[0]);
+                1
+            }
+        };
+        rest = &escape[length..];
+    }
+    word.extend_from_slice(rest.as_bytes());
+    word
+}
