@@ -115,9 +115,9 @@ impl Settings {
         }
     }
 
-    /// One that only looks.
-    pub(crate) fn connect_to_read(&self, path: &Path) -> rusqlite::Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    /// One that makes no file if it is gone, but may recover what is there.
+    pub(crate) fn reconnect(&self, path: &Path) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         match &self.connect {
             Some(connect) => connect.0(path),
             None => Connection::open_with_flags(path, flags),

@@ -1,0 +1,23 @@
+//! The runtime on disks that fail, and on disks that lose power. The numbers
+//! in comments are those of the list of tests in PROTOCOLS.md.
+//!
+//! `MIGRATE_TEST_ALL_FAULTS=1` tries every call of every operation where a
+//! sample is tried without it, and ten times as many losses of power.
+
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
+mod commit;
+mod every_fault;
+mod power;
+mod swallowed;
+
+mod workload;
+
+/// Whether to take the time to try everything.
+fn is_thorough() -> bool {
+    std::env::var_os("MIGRATE_TEST_ALL_FAULTS").is_some_and(|value| value != "0")
+}
