@@ -53,6 +53,9 @@ impl Error {
 
     /// Of a run that takes one transaction for all.
     pub(crate) fn whole(mut self) -> Error {
+        if !self.0.kind.is_of_a_migration() {
+            return self;
+        }
         self.0.aside = "; it is one transaction with all others of this run, of which none took \
                         effect"
             .to_owned();

@@ -197,6 +197,9 @@ impl<M> Migrator<M> {
         let settings = &self.settings;
         let pending =
             plan::plan(settings.registry, &history, &settings.plan).map_err(Kind::Drift)?;
+        if history.is_empty() && !settings.ignores_others {
+            up::refuse_others(conn, &lock::Deadline::starting(Instant::now(), settings))?;
+        }
         Ok(Plan { pending })
     }
 

@@ -122,6 +122,23 @@ impl Kind {
         }
     }
 
+    /// Whether a migration failed, and not what is around it.
+    pub(super) fn is_of_a_migration(&self) -> bool {
+        matches!(
+            self,
+            Kind::Statement { .. }
+                | Kind::Refused { .. }
+                | Kind::Function { .. }
+                | Kind::RefusedFunction { .. }
+                | Kind::Panicked { .. }
+                | Kind::Violations { .. }
+                | Kind::BrokenSchema { .. }
+                | Kind::Vetoed { .. }
+                | Kind::Ended { .. }
+                | Kind::Commit { .. }
+        )
+    }
+
     /// Writes the message; `more` is a word for runs that did something before.
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, more: &str) -> fmt::Result {
         match self {

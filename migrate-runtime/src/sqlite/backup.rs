@@ -12,13 +12,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Makes the copy, unless none is wanted or this run has made one already. To
-/// be called with the write lock.
+/// Makes the copy, unless none is wanted or this run has changed something
+/// already. To be called with the write lock.
 pub(super) fn before_first_change(run: &Run<'_>, label: &str) -> Result<(), Error> {
     let Some(wanted) = &run.settings.backup else {
         return Ok(());
     };
-    if run.backup.borrow().is_some() || is_empty(run.conn)? {
+    if run.has_changed.replace(true) || is_empty(run.conn)? {
         return Ok(());
     }
     let started = Instant::now();

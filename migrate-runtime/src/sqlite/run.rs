@@ -32,7 +32,9 @@ pub(super) struct Run<'a> {
     /// The problems at the end of the last migration, and the state of the
     /// file for which they hold.
     baseline: RefCell<Option<(i64, Problems)>>,
-    /// The copy that was made before the first change.
+    /// Whether the first change has come, before which a copy is made.
+    pub(super) has_changed: Cell<bool>,
+    /// The copy that was made.
     pub(super) backup: RefCell<Option<PathBuf>>,
 }
 
@@ -91,6 +93,7 @@ impl<'a> Run<'a> {
             saved,
             is_first: Cell::new(true),
             baseline: RefCell::new(None),
+            has_changed: Cell::new(false),
             backup: RefCell::new(None),
         }
     }

@@ -104,7 +104,7 @@ fn pending(settings: &Settings, history: &[Row]) -> Result<Vec<&'static Migratio
         .map_err(|drift: Vec<Drift>| Kind::Drift(drift).into())
 }
 
-fn refuse_others(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
+pub(super) fn refuse_others(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
     let found = deadline.retry(conn, FOR_A_READ, || {
         foreign::find(conn).map_err(Failure::new("looking for other histories"))
     })?;
