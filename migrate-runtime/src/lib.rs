@@ -7,6 +7,8 @@
 //! each migration and its row in the history commit together, however many
 //! processes start at the same moment and wherever one of them is killed.
 //!
+//! # Quick start
+//!
 //! ```
 //! use migrate_runtime::{embed_migrations, rusqlite::Connection};
 //!
@@ -20,16 +22,176 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What this crate does not do: it never changes the journal mode unless
-//! asked, never writes when nothing is pending, and never runs a migration
-//! that the history records as applied.
+//! What a directory may hold, the arguments of the macro, and the `build.rs`
+//! that lets Cargo see an added file, stand at [`embed_migrations!`].
+//!
+//! # Verbs
+//!
+//! [`Migrator`] is a description of what to do; the last call names the verb.
+//!
+//! | verb | what it does | writes |
+//! |---|---|---|
+//! | [`up`](Migrator::up) | applies what is pending, up to a target | if something is pending |
+//! | [`up_in`](Migrator::up_in) | the same, inside of the caller's transaction | if something is pending |
+//! | [`plan`](Migrator::plan) | says what `up` would apply | no |
+//! | [`status`](Migrator::status) | lists every migration and how it stands | no |
+//! | [`down`](Migrator::down) | undoes by steps, to a version, one, or all | yes |
+//! | [`redo`](Migrator::redo) | undoes the newest and applies it again | yes |
+//! | [`reset`](Migrator::reset) | undoes all | yes |
+//! | [`verify`](Migrator::verify) | finds every difference at once | no |
+//! | [`baseline`](Migrator::baseline) | records what a database has already | the history |
+//! | [`repair`](Migrator::repair) | mends a row of the history | the history |
+//!
+//! The way down is complete or not taken: a migration without a down in the
+//! way is an error that names it. The down is stored in the history, so that an
+//! older program can undo what it never knew:
+//!
+//! ```
+//! # use migrate_runtime::{embed_migrations, Down, rusqlite::Connection};
+//! # embed_migrations!("../migrations", watch = false);
+//! # let mut db = Connection::open_in_memory()?;
+//! # Migration::migrator().up(&mut db)?;
+//! let migrator = Migration::migrator();
+//! migrator.down(&mut db, Down::Steps(1))?;
+//! migrator.down(&mut db, Down::To(Migration::V001InitialSchema))?;
+//! migrator.up(&mut db)?;
+//! migrator.redo(&mut db)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Policies
+//!
+//! ```
+//! # use migrate_runtime::{embed_migrations, rusqlite::Connection};
+//! use migrate_runtime::{Ahead, Transactions};
+//! use std::time::Duration;
+//! # embed_migrations!("../migrations", watch = false);
+//! # let mut db = Connection::open_in_memory()?;
+//!
+//! let report = Migration::migrator()
+//!     .to(Migration::V002AddIndexes)          // a target; all of them without
+//!     .ahead(Ahead::Allow)                    // a newer database is fine; refused without
+//!     .transactions(Transactions::All)        // one for all that are pending; one each without
+//!     .lock_deadline(Duration::from_secs(10)) // how long to wait for others; 60 s without
+//!     .history_table("_orders_migrations")    // `_migrations` without
+//!     .git_commit("4f2a91c")                  // for the history
+//!     .up(&mut db)?;
+//! # assert_eq!(report.applied().len(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`backup_to`](Migrator::backup_to) copies the database before the first
+//! change; [`observer`](Migrator::observer) is told what happens and may veto;
+//! [`wal`](Migrator::wal) switches to write-ahead logging, safely while others
+//! do the same; [`connect_with`](Migrator::connect_with) opens further
+//! connections to a database that needs a key;
+//! [`beside_other_tools`](Migrator::beside_other_tools) accepts the history of
+//! another tool, which is recognised and refused otherwise.
+//!
+//! # Migrations in Rust
+//!
+//! What SQL cannot say stands in `003_backfill.rs`, between the SQL files:
+//!
+//! ```
+//! use migrate_runtime::rusqlite::{Result, Transaction};
+//! use migrate_runtime::schema;
+//!
+//! pub fn up(tx: &Transaction<'_>) -> Result<()> {
+//!     schema::add_column_if_missing(tx, "users", "slug", "TEXT")?;
+//!     let mut update = tx.prepare("UPDATE users SET slug = ?2 WHERE id = ?1")?;
+//!     let mut users = tx.prepare("SELECT id, name FROM users")?;
+//!     let mut rows = users.query([])?;
+//!     while let Some(row) = rows.next()? {
+//!         let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);
+//!         update.execute((id, name.to_lowercase().replace(' ', "-")))?;
+//!     }
+//!     Ok(())
+//! }
+//! # let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+//! # db.execute_batch("CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT)")?;
+//! # up(&db.transaction()?)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The file is compiled into your crate, and its text is checksummed. The
+//! transaction cannot be ended by the function; a panic becomes an error and a
+//! rollback. [`schema`] has questions for changes that may be there already.
+//!
+//! # Testing
+//!
+//! [`testing::database`] gives each test a migrated database of its own in
+//! memory, at the price of a copy. [`test_migrations!`] writes a test that every
+//! up runs, every down undoes its up, and every up runs again:
+//!
+//! ```
+//! # use migrate_runtime::embed_migrations;
+//! # embed_migrations!("../migrations", watch = false);
+//! migrate_runtime::test_migrations!(Migration);
+//! # fn main() -> Result<(), migrate_runtime::Error> {
+//! let db = migrate_runtime::testing::database(&Migration::migrator())?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Recovery
+//!
+//! A migration that fails, is killed or loses power is rolled back, and the next
+//! start tries it again; there is nothing to clean up. Every other trouble is an
+//! [`Error`] that says what it is, where, and how to mend it:
+//!
+//! | predicate | what happened | what to do |
+//! |---|---|---|
+//! | [`is_locked`](Error::is_locked) | another connection held the lock past the deadline | start again, or wait longer |
+//! | [`is_ahead`](Error::is_ahead) | the database knows newer migrations | start the newer program, go [`down`](Migrator::down) with this one, or allow it |
+//! | [`is_modified`](Error::is_modified), [`is_renamed`](Error::is_renamed) | an applied file was changed | restore it; [`Repair::Restamp`] if the change does no harm |
+//! | [`is_missing`](Error::is_missing), [`is_gap`](Error::is_gap), [`is_replaced`](Error::is_replaced) | files were removed, inserted or renumbered | restore the order |
+//! | [`is_dirty`](Error::is_dirty) | a migration without a transaction was cut off | [`Repair::Resume`], or one of the marks |
+//! | [`is_read_only`](Error::is_read_only) | something is pending, and nothing can be written | open it for writing |
+//! | [`is_damaged`](Error::is_damaged), [`is_foreign`](Error::is_foreign) | the history is not readable, or another tool's | restore a backup; [`baseline`](Migrator::baseline) |
+//! | [`is_unknown`](Error::is_unknown) | the disk failed in a commit | start again: the next run finds out |
+//! | [`is_irreversible`](Error::is_irreversible) | there is no way back | restore a backup |
+//! | [`is_stale`](Error::is_stale) | the program is older than its directory | rebuild it |
+//!
+//! [`Error::report`] says what was applied before; [`Error::location`] is the
+//! place in the file.
+//!
+//! ```
+//! # use migrate_runtime::{Checksum, Migration, Migrator, Registry, Repair, Script, Version};
+//! # static REGISTRY: Registry = Registry::new(&[Migration::new(
+//! #     Version::new(1),
+//! #     "001_compact",
+//! #     Checksum::from_hex([b'0'; 64]),
+//! #     Script::single("001_compact.sql", "VACUUM").without_transaction(),
+//! # )]);
+//! # let migrator = Migrator::<Version>::new(&REGISTRY);
+//! # let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+//! # let vacuum = Version::new(1);
+//! # migrator.up(&mut db)?;
+//! # let progress = "up 0 of 1 sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+//! # db.execute("UPDATE _migrations SET state = 'started', progress = ?1", [progress])?;
+//! match migrator.up(&mut db) {
+//!     Err(error) if error.is_dirty() => {
+//!         eprintln!("{error}");
+//!         println!("{}", migrator.repair(&mut db, vacuum, Repair::Resume)?);
+//!     }
+//!     other => drop(other?),
+//! }
+//! # assert!(migrator.up(&mut db)?.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it does not do
+//!
+//! It never changes the journal mode unless asked, never writes when nothing is
+//! pending, never runs a migration that the history records as applied, and
+//! never runs one again that may have been cut off half-way.
 //!
 //! # Features
 //!
 //! - `sqlite` (default): the SQLite engine, through rusqlite.
 //! - `bundled` (default): compile SQLite in instead of linking the system's.
-//! - `tracing`: emit a span for each run, and events inside of it.
 //! - `syntax` (default): check the syntax of every statement at compile time.
+//! - `tracing`: emit a span for each run, and events inside of it.
 
 #[cfg(not(feature = "sqlite"))]
 compile_error!("migrate-runtime needs an engine: enable its feature `sqlite`");
