@@ -1,12 +1,14 @@
 mod kind;
+mod words;
 
 pub(crate) use kind::{Kind, sentences};
 
 use crate::report::Report;
 use migrate_core::Location;
-use migrate_core::history::Progress;
+use migrate_core::history::{Direction, Progress};
 use migrate_core::plan::{Drift, Obstacle};
 use std::fmt;
+use words::Words;
 
 /// Why a verb did not do what it was asked.
 ///
@@ -31,6 +33,8 @@ struct Inner {
     kind: Kind,
     /// What else the reader has to know, as the end of the message.
     aside: String,
+    /// On which way it happened; up, if nothing is said.
+    direction: Option<Direction>,
     report: Report,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -51,6 +55,12 @@ impl Error {
         self
     }
 
+    /// On the way up or down, if nobody nearer to it has said that already.
+    pub(crate) fn on_the_way(mut self, direction: Direction) -> Error {
+        self.0.direction.get_or_insert(direction);
+        self
+    }
+
     /// Of a run that takes one transaction for all.
     pub(crate) fn whole(mut self) -> Error {
         if !self.0.kind.is_of_a_migration() {
@@ -59,6 +69,12 @@ impl Error {
         self.0.aside = "; it is one transaction with all others of this run, of which none took \
                         effect"
             .to_owned();
+        self
+    }
+
+    /// Of a redo, in which a migration is undone and applied at once.
+    pub(crate) fn redone(mut self) -> Error {
+        self.0.aside = "; a redo is one transaction, so that it is applied as before".to_owned();
         self
     }
 
@@ -227,6 +243,7 @@ impl From<Kind> for Error {
         Error(Box::new(Inner {
             kind,
             aside: String::new(),
+            direction: None,
             report: Report::default(),
             source: None,
         }))
@@ -235,11 +252,9 @@ impl From<Kind> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let more = match self.0.report.is_empty() {
-            true => "",
-            false => " more",
-        };
-        self.0.kind.write(f, more)?;
+        let direction = self.0.direction.unwrap_or(Direction::Up);
+        let words = Words::of(direction, !self.0.report.is_empty());
+        self.0.kind.write(f, words)?;
         f.write_str(&self.0.aside)
     }
 }

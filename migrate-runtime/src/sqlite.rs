@@ -28,7 +28,9 @@ pub(crate) use history::Table;
 pub(crate) use run::Hook;
 
 use crate::error::{Error, Kind};
-use crate::{Baseline, Down, Migrator, Plan, Repair, Repaired, Report, Status, Verification};
+use crate::{
+    Baseline, Direction, Down, Migrator, Plan, Repair, Repaired, Report, Status, Verification,
+};
 use migrate_core::history::Row;
 use migrate_core::{Version, plan};
 use rusqlite::{Connection, Transaction, ffi};
@@ -151,7 +153,8 @@ impl<M> Migrator<M> {
     {
         let started = Instant::now();
         self.check_entry(conn)?;
-        let mut report = down::down(conn, &self.settings, &down.untyped(), started)?;
+        let mut report = down::down(conn, &self.settings, &down.untyped(), started)
+            .map_err(|error| error.on_the_way(Direction::Down))?;
         report.is_down = true;
         report.elapsed = started.elapsed();
         Ok(report)
@@ -167,7 +170,8 @@ impl<M> Migrator<M> {
     pub fn redo(&self, conn: &mut Connection) -> Result<Report, Error> {
         let started = Instant::now();
         self.check_entry(conn)?;
-        let mut report = down::redo(conn, &self.settings, started)?;
+        let mut report = down::redo(conn, &self.settings, started)
+            .map_err(|error| error.on_the_way(Direction::Down))?;
         report.is_down = true;
         report.elapsed = started.elapsed();
         Ok(report)

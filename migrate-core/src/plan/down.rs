@@ -197,7 +197,7 @@ impl fmt::Display for Obstacle {
             Obstacle::NotApplied { label } => {
                 write!(
                     f,
-                    "migration `{label}` is not applied, so that nothing can be undone"
+                    "migration `{label}` is not applied, so that it cannot be undone"
                 )
             }
             Obstacle::LaterApplied { label, later } => write!(

@@ -1,5 +1,6 @@
 //! Every error there is, and its message.
 
+use super::words::Words;
 use crate::sqlite::{Found, Hook};
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::plan::{Drift, Obstacle};
@@ -139,8 +140,14 @@ impl Kind {
         )
     }
 
-    /// Writes the message; `more` is a word for runs that did something before.
-    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, more: &str) -> fmt::Result {
+    /// Writes the message.
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: Words) -> fmt::Result {
+        let Words {
+            more,
+            migration,
+            applied,
+            pending: left,
+        } = words;
         match self {
             Kind::Stale {
                 directory,
@@ -159,7 +166,7 @@ impl Kind {
             }
             Kind::TooOld { needed, found } => write!(
                 f,
-                "the migrations need SQLite {}, and this program has {}; nothing was applied, \
+                "the migrations need SQLite {}, and this program has {}; nothing was {applied}, \
                  update it, or build with the feature `bundled`",
                 sqlite_version(*needed),
                 sqlite_version(*found)
@@ -171,7 +178,7 @@ impl Kind {
             Kind::Drift(drift) => f.write_str(&sentences(drift).join("\n")),
             Kind::Damaged { table, what } => write!(
                 f,
-                "the history table `{table}` is damaged: {what}; nothing{more} was applied, \
+                "the history table `{table}` is damaged: {what}; nothing{more} was {applied}, \
                  restore the table from a backup"
             ),
             Kind::Foreign(found) => write!(f, "{found}"),
@@ -183,12 +190,13 @@ impl Kind {
                 };
                 write!(
                     f,
-                    "the database is read-only, and {pending} {are} pending; open it for writing"
+                    "the database is read-only, and {pending} {are} {left}; open it for writing"
                 )
             }
-            Kind::NoJournal => f.write_str(
+            Kind::NoJournal => write!(
+                f,
                 "the journal of the connection is off, so that a migration that fails could not \
-                 be rolled back; nothing was applied, set another `journal_mode` first",
+                 be rolled back; nothing was {applied}, set another `journal_mode` first",
             ),
             Kind::Locked {
                 database,
@@ -197,13 +205,13 @@ impl Kind {
             } => write!(
                 f,
                 "waited {:.1} s {doing} of {database}, and another connection is still in the way; \
-                 nothing{more} was applied",
+                 nothing{more} was {applied}",
                 waited.as_secs_f64(),
             ),
             Kind::NoFunction { label, path } => write!(
                 f,
                 "migration `{label}` is written in Rust (`{path}`), and this program does not have \
-                 its function; nothing{more} was applied, run it from the program that embeds it, \
+                 its function; nothing{more} was {applied}, run it from the program that embeds it, \
                  or attach the function with `with_up` and `with_down`"
             ),
             Kind::NotInRust(version) => write!(
@@ -213,8 +221,8 @@ impl Kind {
             ),
             Kind::NotTogether { label } => write!(
                 f,
-                "migration `{label}` runs without a transaction, so that it cannot share one with \
-                 others; nothing was applied, take one transaction for each"
+                "{migration} `{label}` runs without a transaction, so that it cannot share one with \
+                 others; nothing was {applied}, take one transaction for each"
             ),
             Kind::NotInside { label, what } => write!(
                 f,
@@ -235,20 +243,23 @@ impl Kind {
                 "the database was not backed up to `{path}`: {what}; nothing was changed"
             ),
             Kind::Vetoed { label, hook } => match hook {
-                Hook::Before => write!(f, "the observer refused migration `{label}` before it ran"),
+                Hook::Before => write!(
+                    f,
+                    "the observer refused {migration} `{label}` before it ran"
+                ),
                 Hook::After => write!(
                     f,
-                    "the observer refused migration `{label}` after it ran, and it was rolled back"
+                    "the observer refused {migration} `{label}` after it ran, and it was rolled back"
                 ),
             },
             Kind::Statement { label, location } => {
                 write!(
                     f,
-                    "migration `{label}` failed at {location} and was rolled back"
+                    "{migration} `{label}` failed at {location} and was rolled back"
                 )
             }
             Kind::StatementOutside { label, location } => {
-                write!(f, "migration `{label}` failed at {location}")
+                write!(f, "{migration} `{label}` failed at {location}")
             }
             Kind::Refused {
                 label,
@@ -256,17 +267,17 @@ impl Kind {
                 what,
             } => write!(
                 f,
-                "migration `{label}` was refused at {location} and rolled back: {what}"
+                "{migration} `{label}` was refused at {location} and rolled back: {what}"
             ),
             Kind::Function { label, path } => {
                 write!(
                     f,
-                    "migration `{label}` failed in {path} and was rolled back"
+                    "{migration} `{label}` failed in {path} and was rolled back"
                 )
             }
             Kind::RefusedFunction { label, path, what } => write!(
                 f,
-                "migration `{label}` was refused in {path} and rolled back: {what}"
+                "{migration} `{label}` was refused in {path} and rolled back: {what}"
             ),
             Kind::Panicked {
                 label,
@@ -274,37 +285,37 @@ impl Kind {
                 message,
             } => write!(
                 f,
-                "migration `{label}` panicked in {path} and was rolled back: {message}"
+                "{migration} `{label}` panicked in {path} and was rolled back: {message}"
             ),
             Kind::Violations { label, rows } => write!(
                 f,
-                "migration `{label}` was rolled back, because it breaks references: {}",
+                "{migration} `{label}` was rolled back, because it breaks references: {}",
                 list(rows)
             ),
             Kind::BrokenSchema { label, problems } => write!(
                 f,
-                "migration `{label}` was rolled back, because it leaves a broken schema: {}",
+                "{migration} `{label}` was rolled back, because it leaves a broken schema: {}",
                 list(problems)
             ),
             Kind::Hidden { label, tables } => write!(
                 f,
-                "migration `{label}` was not applied, because temporary tables or views of this \
+                "migration `{label}` was not {applied}, because temporary tables or views of this \
                  connection hide those of the database with the same name: `{}`; drop them before \
                  the run, or at the end of the migration that makes them",
                 tables.join("`, `")
             ),
             Kind::Ended { label } => write!(
                 f,
-                "SQLite ended the transaction of migration `{label}` by itself, and it was rolled \
+                "SQLite ended the transaction of {migration} `{label}` by itself, and it was rolled \
                  back"
             ),
             Kind::Commit { label } => write!(
                 f,
-                "the commit of migration `{label}` failed, and it was rolled back"
+                "the commit of {migration} `{label}` failed, and it was rolled back"
             ),
             Kind::CommitUnknown { label } => write!(
                 f,
-                "the commit of migration `{label}` failed, and whether it took effect is not \
+                "the commit of {migration} `{label}` failed, and whether it took effect is not \
                  known; the next run reads the history again and finds out"
             ),
             Kind::NoWayBack(obstacle) => write!(f, "{obstacle}"),

@@ -169,7 +169,8 @@ fn run_on(
         let finished = finished.and_then(|()| run.hook(task, Hook::After));
         finished.map_err(|error| error.outside(progress))?;
         finish(run, task, started.elapsed(), &deadline.anew())
-    })();
+    })()
+    .map_err(|error| error.on_the_way(task.direction));
     let duration = started.elapsed();
     run.tell_ended(task, duration, result.as_ref().err());
     result.map(|()| duration)

@@ -148,7 +148,9 @@ impl<'a> Run<'a> {
     ) -> Result<Performed, Error> {
         let started = Instant::now();
         self.tell_started(task);
-        let result = self.try_perform(tx, task, deadline);
+        let result = self
+            .try_perform(tx, task, deadline)
+            .map_err(|error| error.on_the_way(task.direction));
         if let Err(error) = &result {
             self.tell_ended(task, started.elapsed(), Some(error));
         }
@@ -308,7 +310,9 @@ impl<'a> Run<'a> {
 
     /// Commits what was performed, of which this was the last.
     pub(super) fn finish(&self, task: &Task<'_>, performed: Performed) -> Result<(), Error> {
-        let committed = self.commit(task.label, |history| task.is_in(history));
+        let committed = self
+            .commit(task.label, |history| task.is_in(history))
+            .map_err(|error| error.on_the_way(task.direction));
         self.tell_ended(task, performed.duration, committed.as_ref().err());
         committed?;
         // The version of before the commit: another connection may have

@@ -65,7 +65,9 @@ pub(super) fn observed(
     let done = report.applied.len() + report.undone.len();
     let result = match result {
         Ok(()) => Ok(report),
-        Err(error) => Err(read_only(error, count.saturating_sub(done)).with_report(report)),
+        Err(error) => Err(read_only(error, count.saturating_sub(done))
+            .on_the_way(direction)
+            .with_report(report)),
     };
     listeners.tell(&Event::RunEnded {
         direction,
