@@ -230,7 +230,16 @@ pub(super) fn redo(
         let mut report = down(conn, settings, &Down::Only(undo.version), started)?;
         let mut settings = settings.clone();
         settings.plan = settings.plan.to(undo.version);
-        let again = super::up::up(conn, &settings, started)?;
+        // It has been made before the first of the two.
+        settings.backup = None;
+        // What was undone stays so, whatever becomes of the second run.
+        let again = super::up::up(conn, &settings, started).map_err(|error| {
+            let done = Report {
+                applied: error.report().applied.clone(),
+                ..report.clone()
+            };
+            error.on_the_way(Direction::Up).with_report(done)
+        })?;
         report.applied = again.applied;
         report.elapsed = started.elapsed();
         return Ok(report);
@@ -240,7 +249,7 @@ pub(super) fn redo(
     let run = Run::new(&session, settings);
     observed(&run, Direction::Down, 1, started, |report| {
         let (undone, applied) = run.locked(&first, |tx| {
-            redo_in(&run, tx, undo.version, &first).map_err(Error::whole)
+            redo_in(&run, tx, undo.version, &first).map_err(Error::redone)
         })?;
         report.undone.push(undone);
         report.applied.push(applied);
