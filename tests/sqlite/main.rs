@@ -11,14 +11,19 @@
 mod database;
 
 mod damaged_history;
+mod down;
 mod drift;
 mod history_table;
 mod messages;
+mod no_way_back;
 mod nothing_pending;
 mod quotes;
 mod rebuild;
+mod redo;
 mod references;
+mod rust_down;
 mod script;
 mod settings;
 mod sharing;
+mod stored_down;
 mod transaction_control;

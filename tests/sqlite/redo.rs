@@ -1,0 +1,205 @@
+//! Undoing the newest migration and applying it again.
+
+use crate::database::{Database, MODES, dump, number, text};
+use crate::down::{A, B, C, THREE, applied, assert_state};
+use migrate_runtime::{Migrator, Version};
+use migrate_tests::{chain, migrator};
+use rusqlite::Connection;
+
+#[test]
+fn the_newest_is_undone_and_applied_again() {
+    for wal in MODES {
+        let database = Database::new(wal);
+        let mut conn = database.open();
+        let migrator = migrator(&THREE);
+        migrator.up(&mut conn).unwrap();
+        conn.execute_batch("INSERT INTO c VALUES ('of the user')")
+            .unwrap();
+        let report = migrator.redo(&mut conn).unwrap();
+        assert_eq!(report.undone()[0].label, "003_c");
+        assert_eq!(report.applied()[0].label, "003_c");
+        assert_eq!((report.undone().len(), report.applied().len()), (1, 1));
+        assert_state(&database.open(), "a b c", "1 2 3");
+        assert_eq!(number(&conn, "SELECT count(*) FROM c"), 0);
+        assert_eq!(number(&conn, "SELECT count(*) FROM b"), 1);
+        let lines = report.to_string();
+        let (first, second) = lines.split_once('\n').unwrap();
+        assert!(first.starts_with("undid 003_c in "), "{lines}");
+        assert!(second.starts_with("applied 003_c in "), "{lines}");
+    }
+}
+
+/// The newest of the history, whatever is pending.
+#[test]
+fn what_is_pending_stays_pending() {
+    let (mut conn, _) = applied(&[A, B]);
+    let report = migrator(&THREE).redo(&mut conn).unwrap();
+    assert_eq!(report.applied()[0].label, "002_b");
+    assert_state(&conn, "a b", "1 2");
+}
+
+/// It is one transaction: nobody ever sees the database without it.
+#[test]
+fn an_up_that_fails_after_its_down_leaves_it_applied() {
+    let once = (
+        "002_b.sql",
+        "INSERT INTO a VALUES (2);\nCREATE TABLE b(x);\n\
+         -- migrate:down\nDROP TABLE b;\nDELETE FROM a;\nINSERT INTO a VALUES (7);\n\
+         CREATE UNIQUE INDEX i ON a(x);\nINSERT INTO a VALUES (2);\n",
+    );
+    let (mut conn, migrator) = applied(&[A, once]);
+    let before = dump(&conn);
+    let error = migrator.redo(&mut conn).unwrap_err();
+    insta::assert_snapshot!(chain(&error), @"migration `002_b` failed at 002_b.sql:1:1 and was rolled back; a redo is one transaction, so that it is applied as before: UNIQUE constraint failed: a.x: Error code 2067: constraint failed");
+    assert!(error.report().is_empty());
+    assert!(conn.is_autocommit());
+    assert_eq!(dump(&conn), before);
+    assert!(migrator.up(&mut conn).unwrap().is_empty());
+}
+
+#[test]
+fn a_down_that_fails_leaves_it_applied() {
+    let bad = (
+        "002_b.sql",
+        "CREATE TABLE b(x);\n-- migrate:down\nDROP TABLE b;\nDROP TABLE nowhere;\n",
+    );
+    let (mut conn, migrator) = applied(&[A, bad]);
+    let before = dump(&conn);
+    let error = migrator.redo(&mut conn).unwrap_err();
+    insta::assert_snapshot!(chain(&error), @"the down of migration `002_b` failed at 002_b.sql:4:1 and was rolled back; a redo is one transaction, so that it is applied as before: no such table: nowhere: Error code 1: SQL logic error");
+    assert!(error.report().is_empty());
+    assert_eq!(dump(&conn), before);
+}
+
+/// What was applied is not what would be applied.
+#[test]
+fn another_text_or_an_unknown_one_is_refused() {
+    let (mut conn, _) = applied(&[A, B]);
+    let changed = (
+        "002_b.sql",
+        "CREATE TABLE b(x, y);\n-- migrate:down\nDROP TABLE b;\n",
+    );
+    let mut seen = Vec::new();
+    for other in [
+        migrator(&[A]),
+        migrator(&[A, changed]),
+        migrator(&[A, ("002_renamed.sql", B.1)]),
+    ] {
+        let before = dump(&conn);
+        let error = other.redo(&mut conn).unwrap_err();
+        assert!(error.report().is_empty());
+        assert_eq!(dump(&conn), before);
+        seen.push(chain(&error));
+    }
+    insta::assert_snapshot!(seen.join("\n"), @"
+    this binary does not contain migration `002_b` as it was applied; nothing was changed, use the program that does
+    this binary does not contain migration `002_b` as it was applied; nothing was changed, use the program that does
+    this binary does not contain migration `002_b` as it was applied; nothing was changed, use the program that does
+    ");
+}
+
+#[test]
+fn one_without_a_down_is_refused() {
+    let (mut conn, migrator) = applied(&[A, ("002_b.sql", "CREATE TABLE b(x)")]);
+    let error = migrator.redo(&mut conn).unwrap_err();
+    assert!(error.is_irreversible());
+    assert_state(&conn, "a b", "1 2");
+}
+
+/// Where one of the two runs without a transaction, there are two runs.
+#[test]
+fn without_a_transaction_there_are_two_runs() {
+    for (up, down) in [(true, false), (false, true), (true, true)] {
+        let outside = |is: bool| {
+            if is {
+                "-- migrate: no-transaction\n"
+            } else {
+                ""
+            }
+        };
+        let up_text = format!(
+            "{}CREATE TABLE b(x);\nINSERT INTO a VALUES (2);\n",
+            outside(up)
+        );
+        let down_text = format!("{}DELETE FROM a;\nDROP TABLE b;\n", outside(down));
+        let files = [A, ("002_b.sql", &*up_text), ("002_b.down.sql", &*down_text)];
+        let database = Database::new(false);
+        let mut conn = database.open();
+        let migrator = migrator(&files);
+        migrator.up(&mut conn).unwrap();
+        let report = migrator.redo(&mut conn).unwrap();
+        assert_eq!((report.undone().len(), report.applied().len()), (1, 1));
+        assert_state(&conn, "a b", "1 2");
+        assert_eq!(number(&conn, "SELECT count(*) FROM a"), 1);
+        assert_eq!(
+            text(
+                &conn,
+                "SELECT group_concat(DISTINCT state) FROM _migrations"
+            ),
+            "applied"
+        );
+    }
+}
+
+/// Of two runs the first stays, and the error says so.
+#[test]
+fn the_second_of_two_runs_can_fail() {
+    let files = [
+        A,
+        (
+            "002_b.sql",
+            "-- migrate: no-transaction\nCREATE TABLE b(x);\n",
+        ),
+        (
+            "002_b.down.sql",
+            "DROP TABLE b;\nCREATE VIEW b AS SELECT 1 AS x;\n",
+        ),
+    ];
+    let database = Database::new(false);
+    let mut conn = database.open();
+    let migrator: Migrator<Version> = migrator(&files);
+    migrator.up(&mut conn).unwrap();
+    let error = migrator.redo(&mut conn).unwrap_err();
+    insta::assert_snapshot!(chain(&error), @"migration `002_b` failed at 002_b.sql:2:14 and was rolled back: view b already exists: Error code 1: SQL logic error");
+    let undone: Vec<&str> = error
+        .report()
+        .undone()
+        .iter()
+        .map(|undone| undone.label.as_str())
+        .collect();
+    assert_eq!(undone, ["002_b"]);
+    assert_state(&conn, "a", "1");
+}
+
+/// A target above or below what is newest does not matter.
+#[test]
+fn a_target_does_not_matter() {
+    let mut conn = Connection::open_in_memory().unwrap();
+    let all = migrator(&[A, B, C]);
+    all.up(&mut conn).unwrap();
+    let low = all.to(Version::new(1));
+    assert_eq!(low.redo(&mut conn).unwrap().applied()[0].label, "003_c");
+    assert_state(&conn, "a b c", "1 2 3");
+}
+
+/// A backup is of the state before the first of the two runs.
+#[test]
+fn two_runs_make_one_backup() {
+    let files = [
+        A,
+        (
+            "002_b.sql",
+            "-- migrate: no-transaction\nCREATE TABLE b(x);\n",
+        ),
+        ("002_b.down.sql", "DROP TABLE b;\n"),
+    ];
+    let (database, folder) = (Database::new(false), tempfile::tempdir().unwrap());
+    let mut conn = database.open();
+    migrator(&files).up(&mut conn).unwrap();
+    let copy = folder.path().join("copy.db");
+    let migrator = migrator(&files).backup_to(&copy);
+    let report = migrator.redo(&mut conn).unwrap();
+    assert_eq!(report.backup(), Some(&*copy));
+    assert_eq!((report.undone().len(), report.applied().len()), (1, 1));
+    assert_state(&Connection::open(&copy).unwrap(), "a b", "1 2");
+}
