@@ -43,10 +43,12 @@ fn characters_that_sqlite_takes_for_space_start_no_statement() {
         "SELECT 1; \u{b}SELECT 2;",
         "SELECT 1;\u{c}\u{b}\u{c} SELECT 2; \u{b}",
         "SELECT 1;\r\nSELECT 2;\r",
+        "SELECT 1;\u{feff}SELECT 'a'\u{feff};\u{feff} \u{feff}",
+        "SELECT 1 AS a\u{feff}b;\n\u{feff}\u{feff}SELECT 2;\u{feff}--\u{feff}",
     ] {
         compare(&conn, script, &mut counts).unwrap();
     }
-    assert_eq!(counts.statements, 6);
+    assert_eq!(counts.statements, 10);
 }
 
 #[derive(Debug, Default)]

@@ -79,10 +79,14 @@ impl Iterator for Tokens<'_> {
     }
 }
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 fn token(rest: &[u8]) -> Option<(TokenKind, usize)> {
     let next = rest.get(1).copied();
     Some(match *rest.first()? {
         byte if is_space(byte) => (TokenKind::Space, spaces(rest)),
+        // SQLite takes it for space wherever a token may begin.
+        0xef if rest.starts_with(BYTE_ORDER_MARK) => (TokenKind::Space, BYTE_ORDER_MARK.len()),
         b'-' if next == Some(b'-') => (TokenKind::LineComment, run(rest, |byte| byte != b'\n')),
         b'/' if next == Some(b'*') => block_comment(rest),
         b';' => (TokenKind::Semicolon, 1),
