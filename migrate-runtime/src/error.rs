@@ -72,8 +72,19 @@ impl Error {
         self
     }
 
+    /// Of a transaction of the caller that SQLite has ended by itself.
+    pub(crate) fn ended(mut self) -> Error {
+        self.0.aside = "; SQLite ended the transaction of the caller, and rolled back all that \
+                        was in it"
+            .to_owned();
+        self
+    }
+
     /// Of a redo, in which a migration is undone and applied at once.
     pub(crate) fn redone(mut self) -> Error {
+        if !self.0.kind.is_of_a_migration() {
+            return self;
+        }
         self.0.aside = "; a redo is one transaction, so that it is applied as before".to_owned();
         self
     }

@@ -54,6 +54,10 @@ impl Guard {
         self.lock().is_installed
     }
 
+    pub(super) fn history(&self) -> String {
+        self.lock().history.clone()
+    }
+
     /// Until the result is dropped, this runs.
     pub(super) fn enter(&self, scope: Scope) -> Entered<'_> {
         let mut state = self.lock();
@@ -155,10 +159,12 @@ fn refusal(context: &AuthContext<'_>, history: &str, in_transaction: bool) -> Op
         | AuthAction::DropIndex { table_name, .. }
             if table_name.eq_ignore_ascii_case(history) =>
         {
-            Some(format!(
-                "the history table `{history}` belongs to the runner"
-            ))
+            Some(belongs_to_the_runner(history))
         }
         _ => None,
     }
+}
+
+pub(super) fn belongs_to_the_runner(history: &str) -> String {
+    format!("the history table `{history}` belongs to the runner")
 }

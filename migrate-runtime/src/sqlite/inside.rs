@@ -1,8 +1,9 @@
 //! A run inside of a transaction that the caller holds.
 
 use super::guard::Guard;
-use super::lock::Deadline;
+use super::lock::{Deadline, Failure, journal_mode};
 use super::run::Run;
+use super::script::Sql;
 use super::session::{Saved, refuse_strings};
 use super::up::perform_all;
 use super::{failed, history};
@@ -26,6 +27,9 @@ pub(super) fn up(
     if pending.is_empty() {
         return Ok(Report::default());
     }
+    if history.is_empty() && !settings.ignores_others {
+        super::up::refuse_others(tx, &deadline)?;
+    }
     for migration in &pending {
         let what = if migration.up.is_rust() {
             "is written in Rust"
@@ -44,6 +48,13 @@ pub(super) fn up(
     let saved = Saved::read(tx, &deadline)?;
     if saved.pragma("foreign_keys") == Some(1) {
         return Err(Kind::ForeignKeysOn.into());
+    }
+    // Nothing could be taken back on a connection without a journal.
+    let mode = deadline.retry(tx, super::run::FOR_A_READ, || {
+        journal_mode(tx).map_err(Failure::new("reading the journal mode"))
+    })?;
+    if mode == "off" {
+        return Err(Kind::NoJournal.into());
     }
     let _restored = Restored {
         conn: tx,
@@ -66,13 +77,48 @@ pub(super) fn up(
                 Ok(())
             }
             Err(error) => {
-                if !tx.is_autocommit() {
-                    savepoint(tx, "ROLLBACK TO migrate_run; RELEASE migrate_run")?;
+                if tx.is_autocommit() {
+                    return Err(error.ended());
                 }
+                savepoint(tx, "ROLLBACK TO migrate_run; RELEASE migrate_run")?;
                 Err(error.whole())
             }
         }
     })
+}
+
+impl Run<'_> {
+    /// Runs a script without an authorizer. The history is compared instead.
+    pub(super) fn unguarded(
+        &self,
+        label: &str,
+        sql: &Sql<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<(), Error> {
+        let (schema, rows) = (self.schema_of_history()?, self.history(deadline)?);
+        self.context(label).run(sql, deadline)?;
+        let is_same = self.schema_of_history()? == schema
+            && self.history(deadline).is_ok_and(|now| now == rows);
+        match is_same {
+            true => Ok(()),
+            false => Err(self.context(label).wrote_history(sql).into()),
+        }
+    }
+
+    /// The history table, with its indexes and triggers.
+    fn schema_of_history(&self) -> Result<Vec<Option<String>>, Error> {
+        let sql = "SELECT sql FROM main.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE \
+                   UNION ALL \
+                   SELECT sql FROM temp.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE";
+        self.conn
+            .prepare(sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_map([self.settings.table.name()], |row| row.get(0))?
+                    .collect()
+            })
+            .map_err(failed("looking for the history"))
+    }
 }
 
 fn savepoint(conn: &Connection, sql: &str) -> Result<(), Error> {

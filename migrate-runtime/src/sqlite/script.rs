@@ -1,6 +1,6 @@
 //! Running the statements of one script.
 
-use super::guard::{Guard, Scope};
+use super::guard::{Guard, Scope, belongs_to_the_runner};
 use super::history::Table;
 use super::lock::{BusyTimeout, Deadline};
 use super::without_sql;
@@ -179,6 +179,21 @@ impl Context<'_> {
         Error::with_source(kind, without_sql(error))
     }
 
+    /// The error of a script that wrote to the history, where only that it did
+    /// is known: it points to the first statement that has its name.
+    pub(super) fn wrote_history(&self, sql: &Sql<'_>) -> Kind {
+        let history = self.guard.history();
+        let has_name = |text: &str| {
+            sqlite::Tokens::new(text).any(|token| {
+                text[token.range]
+                    .trim_matches(['"', '`', '\'', '[', ']'])
+                    .eq_ignore_ascii_case(&history)
+            })
+        };
+        let index = sql.texts().position(has_name).unwrap_or(0);
+        self.refused(sql, index, belongs_to_the_runner(&history))
+    }
+
     fn refused(&self, sql: &Sql<'_>, index: usize, what: String) -> Kind {
         let start = sql
             .statements
@@ -198,10 +213,17 @@ impl Context<'_> {
             return None;
         }
         let head = sqlite::head(text, 6);
-        let word = |at: usize| head.get(at).map_or("", |(word, _)| word.as_str());
+        let word = |at: usize| {
+            head.get(at).map_or("", |(word, _)| {
+                word.trim_matches(['"', '`', '\'', '[', ']'])
+            })
+        };
         match word(0) {
             "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" | "ATTACH"
-            | "DETACH" => Some(format!("`{}` is not available in a migration", word(0))),
+            | "DETACH" => Some(format!(
+                "`{}` is not available in a migration; remove it",
+                word(0)
+            )),
             "PRAGMA" => {
                 let at = if word(2) == "." { 3 } else { 1 };
                 let value = matches!(word(at + 1), "=" | "(").then(|| word(at + 2));
