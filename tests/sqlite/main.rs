@@ -14,6 +14,7 @@ mod damaged_history;
 mod down;
 mod drift;
 mod history_table;
+mod inside;
 mod messages;
 mod no_way_back;
 mod nothing_pending;
