@@ -202,7 +202,7 @@ fn together(
         });
         if i + 1 < undos.len() {
             run.tell_ended(&task, performed.duration, None);
-            run.keep(performed);
+            run.keep(performed, deadline);
         } else {
             run.finish(&task, performed)?;
         }
@@ -286,7 +286,7 @@ fn redo_in(
         duration: performed.duration,
     };
     run.tell_ended(&down, performed.duration, None);
-    run.keep(performed);
+    run.keep(performed, deadline);
     let up = up_task(run.settings, migration)?;
     let performed = run.perform(tx, &up, deadline)?;
     let applied = Applied {

@@ -324,8 +324,10 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Keeps what was performed for the next migration of the same transaction.
-    pub(super) fn keep(&self, performed: Performed) {
+    /// Keeps what was performed for the next migration of the same transaction,
+    /// which begins with the settings that the first one found.
+    pub(super) fn keep(&self, performed: Performed, deadline: &Deadline<'_>) {
+        self.saved.reset(self.conn, deadline);
         self.baseline.replace(Some(performed.baseline));
     }
 

@@ -270,7 +270,7 @@ pub(super) fn perform_all<'a>(
         }
         if let Some((task, performed)) = last.take() {
             run.tell_ended(&task, performed.duration, None);
-            run.keep(performed);
+            run.keep(performed, deadline);
         }
         let task = task(run.settings, migration)?;
         let performed = run.perform(tx, &task, deadline)?;
