@@ -17,7 +17,8 @@ pub(crate) struct Found {
 
 struct Known {
     table: &'static str,
-    /// Columns that it has; others may follow.
+    /// Columns that it has; others may follow, unless a single one says too
+    /// little.
     columns: &'static [&'static str],
     tool: &'static str,
 }
@@ -97,12 +98,23 @@ const KNOWN: [Known; 14] = [
     },
 ];
 
+impl Known {
+    fn has_made(&self, columns: &[String]) -> bool {
+        let may_have_more = self.columns != ["id"];
+        has(columns, self.columns) && (may_have_more || columns.len() == self.columns.len())
+    }
+}
+
 impl Found {
     /// A table that has the name of our own.
     pub(super) fn in_our_place(table: &str, columns: Vec<String>) -> Found {
+        let is_here = |known: &&Known| {
+            known.table == "_migrations" || known.table.eq_ignore_ascii_case(table)
+        };
         let known = KNOWN
             .iter()
-            .find(|known| known.table == "_migrations" && has(&columns, known.columns));
+            .filter(is_here)
+            .find(|known| known.has_made(&columns));
         Found {
             table: table.to_owned(),
             tool: known.map(|known| known.tool),
@@ -126,7 +138,7 @@ fn has(columns: &[String], wanted: &[&str]) -> bool {
 pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<Found>> {
     for known in &KNOWN {
         let columns = columns(conn, known.table)?;
-        if columns.is_empty() || !has(&columns, known.columns) {
+        if !known.has_made(&columns) {
             if known.table == "metadata" && has_version_key(conn, &columns)? {
                 return found(conn, known, columns).map(Some);
             }
