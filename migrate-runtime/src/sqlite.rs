@@ -152,7 +152,8 @@ impl<M> Migrator<M> {
         M: Into<Version>,
     {
         let started = Instant::now();
-        self.check_entry(conn)?;
+        self.check_entry(conn)
+            .map_err(|error| error.on_the_way(Direction::Down))?;
         let mut report = down::down(conn, &self.settings, &down.untyped(), started)
             .map_err(|error| error.on_the_way(Direction::Down))?;
         report.is_down = true;
@@ -169,7 +170,8 @@ impl<M> Migrator<M> {
     /// migration as it was applied.
     pub fn redo(&self, conn: &mut Connection) -> Result<Report, Error> {
         let started = Instant::now();
-        self.check_entry(conn)?;
+        self.check_entry(conn)
+            .map_err(|error| error.on_the_way(Direction::Down))?;
         let mut report = down::redo(conn, &self.settings, started)
             .map_err(|error| error.on_the_way(Direction::Down))?;
         report.is_down = true;
