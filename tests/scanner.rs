@@ -113,7 +113,8 @@ fn compare(conn: &Connection, script: &str, counts: &mut Counts) -> Result<(), S
 fn skip_gap<'a>(mut text: &'a str, also: &str) -> &'a str {
     loop {
         let before = text;
-        text = text.trim_start_matches(|c| " \t\n\r\u{b}\u{c}".contains(c) || also.contains(c));
+        text = text
+            .trim_start_matches(|c| " \t\n\r\u{b}\u{c}\u{feff}".contains(c) || also.contains(c));
         if let Some(comment) = text.strip_prefix("--") {
             text = comment.find('\n').map_or("", |end| &comment[end..]);
         }

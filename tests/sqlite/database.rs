@@ -94,6 +94,7 @@ pub(crate) fn dump(conn: &Connection) -> String {
             && kind == "table"
             && !sql.starts_with("CREATE VIRTUAL")
         {
+            let name = name.replace('"', "\"\"");
             for row in rows(conn, &format!("SELECT * FROM main.\"{name}\"")) {
                 text += &format!("  {row:?}\n");
             }
