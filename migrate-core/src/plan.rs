@@ -177,6 +177,9 @@ fn row_drift(row: &Row, migration: &Migration) -> Vec<Drift> {
         (true, true) => {}
         (true, false) => drift.push(Drift::Renamed { label, recorded }),
         (false, false) => drift.push(Drift::Replaced { label, recorded }),
+        // Mending the rest of a script that stopped half-way is what its
+        // message asks for; a repair compares what has run.
+        (false, true) if row.is_started() => {}
         (false, true) => drift.push(Drift::Modified {
             label,
             path: migration.up.path(),
