@@ -35,6 +35,9 @@ struct Inner {
     aside: String,
     /// On which way it happened; up, if nothing is said.
     direction: Option<Direction>,
+    /// Whether something of the migration stays, so that nothing may be said of
+    /// rolling back.
+    stays: bool,
     report: Report,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -97,13 +100,20 @@ impl Error {
             of,
             ..
         } = progress;
-        self.0.kind.stays();
+        self.0.stays = true;
+        let what = match done < of {
+            true => format!("the {done} of {of} statements before that stay"),
+            false => format!("its {of} statements stay"),
+        };
         self.0.aside = format!(
-            "; its {direction} runs without a transaction, so that the {done} of {of} statements \
-             before that stay: mend the cause, then say with `repair` whether to resume it or what \
-             it counts as"
+            "; its {direction} runs without a transaction, so that {what}: mend the cause, then \
+             say with `repair` whether to resume it or what it counts as"
         );
         self
+    }
+
+    pub(crate) fn stays(&self) -> bool {
+        self.0.stays
     }
 
     pub(crate) fn with_report(mut self, report: Report) -> Error {
@@ -255,6 +265,7 @@ impl From<Kind> for Error {
             kind,
             aside: String::new(),
             direction: None,
+            stays: false,
             report: Report::default(),
             source: None,
         }))
@@ -264,7 +275,7 @@ impl From<Kind> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let direction = self.0.direction.unwrap_or(Direction::Up);
-        let words = Words::of(direction, !self.0.report.is_empty());
+        let words = Words::of(direction, !self.0.report.is_empty(), self.0.stays);
         self.0.kind.write(f, words)?;
         f.write_str(&self.0.aside)
     }

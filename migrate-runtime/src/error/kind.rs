@@ -55,8 +55,6 @@ pub(crate) enum Kind {
     Vetoed { label: String, hook: Hook },
     /// A statement of a migration failed.
     Statement { label: String, location: Location },
-    /// The same, of one whose earlier statements stay.
-    StatementOutside { label: String, location: Location },
     /// A statement of a migration did what no migration may do.
     Refused {
         label: String,
@@ -108,21 +106,15 @@ pub(crate) enum Kind {
     NoReason,
     /// A migration to resume, of which what has run is another by now.
     Edited { label: String },
+    /// The file that tells who is at work cannot be used.
+    NoClaim { path: String },
+    /// The path of a database is not text.
+    NoPath,
     /// Any other error of the database.
     Database(&'static str),
 }
 
 impl Kind {
-    /// What was said to be rolled back is not.
-    pub(super) fn stays(&mut self) {
-        if let Kind::Statement { label, location } = self {
-            *self = Kind::StatementOutside {
-                label: std::mem::take(label),
-                location: location.clone(),
-            };
-        }
-    }
-
     /// Whether a migration failed, and not what is around it.
     pub(super) fn is_of_a_migration(&self) -> bool {
         matches!(
@@ -147,6 +139,10 @@ impl Kind {
             migration,
             applied,
             pending: left,
+            and_rolled_back,
+            and_it_was,
+            was_because_it,
+            stays,
         } = words;
         match self {
             Kind::Stale {
@@ -204,9 +200,13 @@ impl Kind {
                 doing,
             } => write!(
                 f,
-                "waited {:.1} s {doing} of {database}, and another connection is still in the way; \
-                 nothing{more} was {applied}",
+                "waited {:.1} s {doing} of {database}, and another connection is still in the \
+                 way{}",
                 waited.as_secs_f64(),
+                match stays {
+                    true => String::new(),
+                    false => format!("; nothing{more} was {applied}"),
+                }
             ),
             Kind::NoFunction { label, path } => write!(
                 f,
@@ -249,17 +249,15 @@ impl Kind {
                 ),
                 Hook::After => write!(
                     f,
-                    "the observer refused {migration} `{label}` after it ran, and it was rolled back"
+                    "the observer refused {migration} `{label}` after it ran{and_it_was}"
                 ),
             },
             Kind::Statement { label, location } => {
                 write!(
                     f,
-                    "{migration} `{label}` failed at {location} and was rolled back"
+                    "{migration} `{label}` failed at {location}{}",
+                    if stays { "" } else { " and was rolled back" }
                 )
-            }
-            Kind::StatementOutside { label, location } => {
-                write!(f, "{migration} `{label}` failed at {location}")
             }
             Kind::Refused {
                 label,
@@ -267,7 +265,7 @@ impl Kind {
                 what,
             } => write!(
                 f,
-                "{migration} `{label}` was refused at {location} and rolled back: {what}"
+                "{migration} `{label}` was refused at {location}{and_rolled_back}: {what}"
             ),
             Kind::Function { label, path } => {
                 write!(
@@ -277,7 +275,7 @@ impl Kind {
             }
             Kind::RefusedFunction { label, path, what } => write!(
                 f,
-                "{migration} `{label}` was refused in {path} and rolled back: {what}"
+                "{migration} `{label}` was refused in {path}{and_rolled_back}: {what}"
             ),
             Kind::Panicked {
                 label,
@@ -289,12 +287,12 @@ impl Kind {
             ),
             Kind::Violations { label, rows } => write!(
                 f,
-                "{migration} `{label}` was rolled back, because it breaks references: {}",
+                "{migration} `{label}` {was_because_it}breaks references: {}",
                 list(rows)
             ),
             Kind::BrokenSchema { label, problems } => write!(
                 f,
-                "{migration} `{label}` was rolled back, because it leaves a broken schema: {}",
+                "{migration} `{label}` {was_because_it}leaves a broken schema: {}",
                 list(problems)
             ),
             Kind::Hidden { label, tables } => write!(
@@ -306,12 +304,12 @@ impl Kind {
             ),
             Kind::Ended { label } => write!(
                 f,
-                "SQLite ended the transaction of {migration} `{label}` by itself, and it was rolled \
-                 back"
+                "SQLite ended the transaction of {migration} `{label}` by itself{and_it_was}"
             ),
             Kind::Commit { label } => write!(
                 f,
-                "the commit of {migration} `{label}` failed, and it was rolled back"
+                "{} of {migration} `{label}` failed{and_it_was}",
+                if stays { "a commit" } else { "the commit" }
             ),
             Kind::CommitUnknown { label } => write!(
                 f,
@@ -348,6 +346,15 @@ impl Kind {
                 "migration `{label}` cannot be resumed, because a statement of it that has run is \
                  another one by now; nothing was changed, restore its file, or bring the database \
                  to a known state and mark the migration as applied or as not applied"
+            ),
+            Kind::NoClaim { path } => write!(
+                f,
+                "the file `{path}` tells other processes that a migration without a transaction \
+                 is at work, and it cannot be used"
+            ),
+            Kind::NoPath => f.write_str(
+                "the path of the database is not valid UTF-8, so that no second connection to it \
+                 can be opened; nothing was applied, give it another name",
             ),
             Kind::Database(doing) => write!(f, "the database failed while {doing}"),
         }

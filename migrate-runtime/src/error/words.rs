@@ -1,4 +1,4 @@
-//! The words by which messages differ on the way up and down.
+//! The words by which messages differ from run to run.
 
 use migrate_core::history::Direction;
 
@@ -10,25 +10,39 @@ pub(super) struct Words {
     pub(super) migration: &'static str,
     pub(super) applied: &'static str,
     pub(super) pending: &'static str,
+    /// `and rolled back` and the like, in the forms that sentences need; nothing
+    /// of the kind may be said where something stays.
+    pub(super) and_rolled_back: &'static str,
+    pub(super) and_it_was: &'static str,
+    pub(super) was_because_it: &'static str,
+    pub(super) stays: bool,
 }
 
 impl Words {
-    pub(super) fn of(direction: Direction, did_something: bool) -> Words {
-        let more = if did_something { " more" } else { "" };
-        match direction {
-            Direction::Up => Words {
-                more,
-                migration: "migration",
-                applied: "applied",
-                pending: "pending",
-            },
-            // There, "the migration was rolled back" would say that it worked.
-            Direction::Down => Words {
-                more,
-                migration: "the down of migration",
-                applied: "undone",
-                pending: "to be undone",
-            },
+    pub(super) fn of(direction: Direction, did_something: bool, stays: bool) -> Words {
+        // On the way down, "the migration was rolled back" would say that it
+        // worked.
+        let (migration, applied, pending) = match direction {
+            Direction::Up => ("migration", "applied", "pending"),
+            Direction::Down => ("the down of migration", "undone", "to be undone"),
+        };
+        let (and_rolled_back, and_it_was, was_because_it) = match stays {
+            true => ("", "", ""),
+            false => (
+                " and rolled back",
+                ", and it was rolled back",
+                "was rolled back, because it ",
+            ),
+        };
+        Words {
+            more: if did_something { " more" } else { "" },
+            migration,
+            applied,
+            pending,
+            and_rolled_back,
+            and_it_was,
+            was_because_it,
+            stays,
         }
     }
 }
