@@ -144,9 +144,14 @@ impl fmt::Display for StatusEntry {
             StatusKind::Pending => (" ", ""),
             StatusKind::Modified => ("!", "; changed since"),
             StatusKind::Unknown => ("?", "; unknown to this binary"),
-            StatusKind::Started => ("~", "; started and not ended"),
+            StatusKind::Started => ("~", ""),
         };
         write!(f, "[{mark}] {}", self.label)?;
+        if self.kind == StatusKind::Started {
+            // It is not said to be applied, and its time may be that of the up
+            // whose down was started.
+            return f.write_str(" (started and not ended)");
+        }
         if let Some(row) = &self.row {
             write!(f, " (applied: {}{remark})", short_time(&row.applied_at))?;
         }
