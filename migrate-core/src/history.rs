@@ -57,6 +57,11 @@ impl Row {
     pub fn label(&self) -> String {
         format!("{}_{}", self.version, self.name)
     }
+
+    /// Whether it is of a migration that was started and has not ended.
+    pub fn is_started(&self) -> bool {
+        self.state == State::Started
+    }
 }
 
 /// How far a migration got.

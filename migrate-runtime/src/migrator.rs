@@ -111,7 +111,11 @@ impl Settings {
     pub(crate) fn connect(&self, path: &Path) -> rusqlite::Result<Connection> {
         match &self.connect {
             Some(connect) => connect.0(path),
-            None => Connection::open(path),
+            // A file that is no longer there must not be made anew.
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                Connection::open_with_flags(path, flags)
+            }
         }
     }
 
@@ -259,7 +263,8 @@ impl<M> Migrator<M> {
     }
 
     /// How to open another connection to the database file, for databases that
-    /// need a key or another VFS. It is used for backups, for migrations
+    /// need a key or another VFS, and migrations without a transaction that use
+    /// functions or collations of the application. It is used for backups, for migrations
     /// without a transaction, and to find out what became of a commit that
     /// failed.
     #[must_use]

@@ -7,6 +7,7 @@
 //! finds under the lock that there is nothing left to do.
 
 mod backup;
+mod claim;
 mod commit;
 mod down;
 mod foreign;
@@ -52,9 +53,12 @@ impl<M> Migrator<M> {
     /// interrupts even that.
     ///
     /// A migration that says `-- migrate: no-transaction` runs one statement at
-    /// a time, while every other process is kept out. If it stops half-way, the
-    /// history says so, every later run is refused with an error that names
-    /// the statement, and [`repair`](Migrator::repair) resolves it.
+    /// a time, on a connection of its own and while every other connection is
+    /// kept out. With write-ahead logging it runs on this connection, and keeps
+    /// out only those who migrate: others can read, and write between the
+    /// statements. If it stops half-way, the history says so, every later run
+    /// is refused with an error that names the statement, and
+    /// [`repair`](Migrator::repair) resolves it.
     ///
     /// # Errors
     ///

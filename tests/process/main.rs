@@ -17,6 +17,7 @@ mod kill;
 mod lock;
 #[cfg(unix)]
 mod no_room;
+mod outside;
 mod race;
 #[cfg(unix)]
 mod read_only;

@@ -75,6 +75,17 @@ impl Worker {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// Waits until it says this.
+    pub(crate) fn wait_for(&self, wanted: &str) {
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) if line == wanted => return,
+                Ok(_) => {}
+                Err(error) => panic!("a worker does not say `{wanted}`: {error}"),
+            }
+        }
+    }
+
     /// Waits for its end.
     pub(crate) fn finish(mut self) -> Outcome {
         self.release();

@@ -12,6 +12,9 @@ use migrate_runtime::{Migrator, Version};
 /// - `seed:<megabytes>`: one file of that size, an `INSERT` on each line.
 /// - `inserts:<count>`: one file of that many statements with a page of data
 ///   in each.
+/// - `outside:<count>`: a ledger, then a migration without a transaction of
+///   `count` statements: the first and every fourth compact the file, the
+///   others triple the ledger.
 ///
 /// Sets that differ in the count alone begin with the same migrations.
 ///
@@ -29,6 +32,7 @@ pub fn migrator(set: &str) -> Migrator<Version> {
         (Some("balance"), Some(&[count])) => (1..=count).map(balance).collect(),
         (Some("seed"), Some(&[megabytes])) => vec![seed(megabytes)],
         (Some("inserts"), Some(&[count])) => vec![inserts(count)],
+        (Some("outside"), Some(&[count])) => vec![step(1, 2000), outside(count)],
         _ => panic!("no set is called `{set}`"),
     };
     let names: Vec<String> = (1..=files.len()).map(|n| format!("{n:03}_m.sql")).collect();
@@ -80,4 +84,13 @@ fn seed(megabytes: usize) -> String {
 fn inserts(count: usize) -> String {
     let insert = "INSERT INTO big(page) VALUES (zeroblob(4000));\n";
     format!("CREATE TABLE big(page BLOB);\n{}", insert.repeat(count))
+}
+
+fn outside(count: usize) -> String {
+    let statement = |n: usize| match n % 4 {
+        0 => "VACUUM;\n",
+        _ => "UPDATE ledger SET balance = balance * 3;\n",
+    };
+    let statements: String = (0..count).map(statement).collect();
+    format!("-- migrate: no-transaction\n{statements}")
 }

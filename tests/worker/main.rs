@@ -4,7 +4,7 @@
 //! of its input, and migrates. So a test decides when it begins, and no worker
 //! outlives its test for long. What came of it is printed line by line.
 
-use migrate_runtime::{Ahead, Error};
+use migrate_runtime::{Ahead, Error, Event, Observer};
 use migrate_tests::{chain, sets};
 use rusqlite::Connection;
 use std::io::Read;
@@ -30,6 +30,14 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
             "cache_pages" => setup.cache_pages = Some(value.parse()?),
             "max_pages" => setup.max_pages = Some(value.parse()?),
             "abort_after" => setup.abort_after = Some(value.parse()?),
+            "abort_at" => {
+                migrator = migrator.observer(at(value.parse()?, || std::process::abort()))
+            }
+            "pause_at" => {
+                let go = format!("{path}.go");
+                migrator = migrator.observer(at(value.parse()?, move || pause(&go)));
+            }
+            "backup" => migrator = migrator.backup_to(value),
             "hold" => hold = Some(value.to_owned()),
             _ => return Err(format!("unknown key `{key}`").into()),
         }
@@ -70,6 +78,28 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
             println!("error {} {:?}", kind(&error), chain(&error));
             Ok(ExitCode::FAILURE)
         }
+    }
+}
+
+/// Acts before a statement of a migration without a transaction, of which the
+/// number is given.
+fn at(wanted: usize, act: impl Fn() + Send + Sync + 'static) -> impl Observer {
+    move |event: &Event<'_>| {
+        if let Event::StatementStarted { label, number, .. } = event
+            && *label == "002_m"
+            && *number == wanted
+        {
+            act();
+        }
+    }
+}
+
+/// Says that it has come so far, and waits for a file.
+fn pause(go: &str) {
+    println!("paused");
+    let start = Instant::now();
+    while !std::path::Path::new(go).exists() && start.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -124,6 +154,8 @@ fn kind(error: &Error) -> &'static str {
         error if error.is_read_only() => "read_only",
         error if error.is_ahead() => "ahead",
         error if error.is_damaged() => "damaged",
+        error if error.is_dirty() => "dirty",
+        error if error.is_backup() => "backup",
         error if !error.drift().is_empty() => "drift",
         _ => "other",
     }

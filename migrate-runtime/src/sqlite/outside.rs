@@ -2,12 +2,15 @@
 //! progress in the history.
 //!
 //! `PRAGMA locking_mode = EXCLUSIVE` keeps the lock of the file between the
-//! statements, and a killed process gives it up. So whoever finds a row that
-//! was started, while it has the lock itself, knows that nobody is at work.
+//! statements, or a claim does where that is impossible, and a killed process
+//! gives both up. So whoever finds a row that was started, while it has the lock
+//! itself and nobody has the claim, knows that nobody is at work.
 
+use super::claim::Claim;
 use super::guard::Scope;
+use super::integrity::Problems;
 use super::lock::{Deadline, Failure, is_busy_code, journal_mode};
-use super::run::{Body, FOR_A_READ, Hook, Run, Task, cause};
+use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Hook, Run, Task, cause};
 use super::script::Sql;
 use super::session::Session;
 use super::{failed, history, up};
@@ -15,9 +18,11 @@ use crate::error::{Error, Kind};
 use crate::{Applied, Direction, Undone};
 use migrate_core::Migration;
 use migrate_core::history::{Progress, Row, State};
-use migrate_core::plan::Undo;
+use migrate_core::plan::{Down, Undo};
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+const FOR_THE_OTHERS: &str = "for the other connections";
 
 /// Applies a migration, unless a sibling has been faster.
 pub(super) fn apply(
@@ -33,6 +38,7 @@ pub(super) fn apply(
                 // A dirty one is found by the planner, which is asked next.
                 return Ok(None);
             }
+            keep_out(run, deadline)?;
             run.tell_started(&task);
             run.begin(&task, deadline)?;
             run.hook(&task, Hook::Before)?;
@@ -68,9 +74,12 @@ pub(super) fn undo(
         let begun = run.locked(deadline, |_| {
             let history = run.history(deadline)?;
             let row = history.iter().find(|row| row.version == undo.version);
-            if row.is_none_or(|row| row.state != State::Applied) {
+            if row.is_none() {
                 return Ok(None);
             }
+            // One that has died meanwhile is an obstacle.
+            super::down::plan_down(run.settings, &history, &Down::Only(undo.version))?;
+            keep_out(run, deadline)?;
             run.tell_started(task);
             run.begin(task, deadline)?;
             run.hook(task, Hook::Before)?;
@@ -119,6 +128,7 @@ pub(super) fn resume(
                 let label = task.label.to_owned();
                 return Err(Kind::NothingToRepair { label }.into());
             }
+            keep_out(run, deadline)?;
             run.tell_started(task);
             run.begin(task, deadline)?;
             if let Some(migration) = task.recorded
@@ -158,17 +168,26 @@ fn run_on(
         let Body::Sql(sql) = &task.body else {
             return Ok(());
         };
-        let (_, before) = run.problems_before()?;
+        let context = run.context(task.label);
+        for text in sql.texts().take(progress.done) {
+            context.set_again(text)?;
+        }
+        // If all has run, what is broken may be its work.
+        let before = match progress.done < sql.statements.len() {
+            true => run.problems_before().map(|(_, problems)| problems),
+            false => Ok(Problems::default()),
+        };
+        let before = before.map_err(|error| stopped(run, task, progress, deadline, error))?;
         while progress.done < sql.statements.len() {
             let deadline = deadline.anew();
             if let Err(error) = statement(run, task, sql, &mut progress, &deadline) {
                 return Err(stopped(run, task, progress, &deadline, error));
             }
         }
-        let finished = run.check(task.label, &before).map(drop);
-        let finished = finished.and_then(|()| run.hook(task, Hook::After));
-        finished.map_err(|error| error.outside(progress))?;
-        finish(run, task, started.elapsed(), &deadline.anew())
+        run.check(task.label, &before)
+            .and_then(|_| run.hook(task, Hook::After))
+            .and_then(|()| finish(run, task, started.elapsed(), &deadline.anew()))
+            .map_err(|error| error.outside(progress))
     })()
     .map_err(|error| error.on_the_way(task.direction));
     let duration = started.elapsed();
@@ -196,24 +215,27 @@ fn statement(
                 "VACUUM" => Scope::Runner,
                 _ => Scope::Statements,
             };
-            loop {
-                match context.step(sql, index, scope) {
-                    Err(error) if cause(&error).is_some_and(is_busy_code) => {
-                        if !deadline.pause() {
-                            let kind = deadline.locked(run.conn, "for the other connections");
-                            return Err(error.with_kind(kind));
+            context.telling(sql, index, || {
+                loop {
+                    match context.step(sql, index, scope) {
+                        Err(error) if cause(&error).is_some_and(is_busy_code) => {
+                            if !deadline.pause() {
+                                let kind = deadline.locked(run.conn, FOR_THE_OTHERS);
+                                return Err(error.with_kind(kind));
+                            }
                         }
+                        result => return result,
                     }
-                    result => break result?,
                 }
-            }
-            run.locked(deadline, |_| {
+            })?;
+            let recorded = run.locked(deadline, |_| {
                 set_progress(run, task, next)?;
                 commit(run, task.label, Some(next))
-            })?;
+            });
+            recorded.map_err(|error| error.outside(*progress))?;
         }
         _ => run.locked(deadline, |_| {
-            context.step(sql, index, Scope::Transaction)?;
+            context.telling(sql, index, || context.step(sql, index, Scope::Statements))?;
             set_progress(run, task, next)?;
             commit(run, task.label, Some(next))
         })?,
@@ -238,7 +260,7 @@ fn stopped(
     deadline: &Deadline<'_>,
     error: Error,
 ) -> Error {
-    if progress.done > 0 {
+    if progress.done > 0 || error.stays() {
         return error.outside(progress);
     }
     let table = &run.settings.table;
@@ -288,65 +310,75 @@ fn commit(run: &Run<'_>, label: &str, progress: Option<Progress>) -> Result<(), 
     })
 }
 
-/// Keeps every other process out until `act` has ended.
+/// Where a migration without a transaction runs.
 ///
-/// It happens on a connection of its own, which is closed at the end: a
-/// connection that switches to write-ahead logging while it keeps the lock
-/// would keep it until then. With write-ahead logging the connection of the
-/// application does it: otherwise that would stand in the way of a switch back.
+/// That is a connection of its own, which is closed at the end: a connection
+/// that switches to write-ahead logging while it keeps the lock would keep it
+/// until then. With write-ahead logging it is that of the application, which
+/// would otherwise stand in the way of a switch back.
 fn alone<T>(
     run: &Run<'_>,
     deadline: &Deadline<'_>,
     act: impl FnOnce(&Run<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let path = match run.conn.path() {
-        None | Some("") => return act(run),
+        Some("") => return on(run, deadline, act),
         Some(path) => Path::new(path),
+        None => return Err(Kind::NoPath.into()),
     };
     let mode = deadline.retry(run.conn, FOR_A_READ, || {
         journal_mode(run.conn).map_err(Failure::new("reading the journal mode"))
     })?;
     if mode == "wal" {
-        let _exclusive = Exclusive::take(run, deadline)?;
-        return act(run);
+        return on(run, deadline, act);
     }
     let mut conn = run
         .settings
         .connect(path)
         .map_err(failed("opening a connection of its own"))?;
     let session = Session::start(&mut conn, &run.settings.table, 1, *deadline)?;
-    let own = Run::new(&session, run.settings);
-    // The first read must not find the mode changed already:
-    // https://sqlite.org/pragma.html#pragma_locking_mode
-    let _exclusive = Exclusive::take(&own, deadline)?;
-    act(&own)
+    let mut own = Run::new(&session, run.settings);
+    own.is_own = true;
+    on(&own, deadline, act)
 }
 
-/// While it lives, the connection keeps every lock that it has had.
-struct Exclusive<'r>(&'r Run<'r>);
+/// What a script says about its connection holds until its end.
+fn on<T>(
+    run: &Run<'_>,
+    deadline: &Deadline<'_>,
+    act: impl FnOnce(&Run<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    run.keeps_settings.set(true);
+    let result = act(run);
+    run.keeps_settings.set(false);
+    run.reset(&deadline.anew());
+    run.claim.take();
+    result
+}
 
-impl<'r> Exclusive<'r> {
-    fn take(run: &'r Run<'_>, deadline: &Deadline<'_>) -> Result<Exclusive<'r>, Error> {
-        deadline.retry(run.conn, FOR_A_READ, || {
-            touch(run).map_err(Failure::new("reading the schema"))
-        })?;
-        run.conn
+/// Keeps others out from now on, also between the statements. To be called with
+/// the write lock, under which the journal mode cannot change; and not before,
+/// because in this mode even those who wait for the lock keep what they have,
+/// and would wait for each other.
+fn keep_out(run: &Run<'_>, deadline: &Deadline<'_>) -> Result<(), Error> {
+    let Some(path) = run.conn.path().filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let mode = journal_mode(run.conn).map_err(failed("reading the journal mode"))?;
+    if run.is_own && mode != "wal" {
+        return run
+            .conn
             .query_row("PRAGMA main.locking_mode = EXCLUSIVE", [], |_| Ok(()))
-            .map_err(failed("keeping the lock"))?;
-        Ok(Exclusive(run))
+            .map_err(failed("keeping the lock"));
     }
-}
-
-impl Drop for Exclusive<'_> {
-    fn drop(&mut self) {
-        let normal = "PRAGMA main.locking_mode = NORMAL";
-        let _ = self.0.conn.query_row(normal, [], |_| Ok(()));
-        // The locks are given up by the next access.
-        let _ = touch(self.0);
+    if run.claim.borrow().is_none() {
+        let claim = Claim::take(Path::new(path)).map_err(|failure| match failure {
+            Failure::Busy(error) => {
+                Error::with_source(deadline.locked(run.conn, FOR_THE_LOCK), error)
+            }
+            Failure::Other(error) => error,
+        })?;
+        run.claim.replace(Some(claim));
     }
-}
-
-fn touch(run: &Run<'_>) -> rusqlite::Result<()> {
-    let sql = "SELECT count(*) FROM main.sqlite_schema";
-    run.conn.query_row(sql, [], |_| Ok(()))
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Writing the history by hand: where it begins, and where it is mended.
 
+use super::claim::Claim;
 use super::lock::Deadline;
 use super::outside;
 use super::run::{Body, Run, Task};
@@ -13,6 +14,7 @@ use crate::{Direction, Version};
 use migrate_core::Migration;
 use migrate_core::history::{Row, State};
 use rusqlite::Connection;
+use std::path::Path;
 use std::time::Instant;
 
 /// Records the migrations up to a version without running them.
@@ -92,6 +94,9 @@ pub(super) fn repair(
         let row = find(settings, &history, version)?;
         let repaired = mend(&run, row, repair)?;
         run.commit(&repaired.label, |_| false)?;
+        if let Some(path) = run.conn.path().filter(|path| !path.is_empty()) {
+            Claim::clear(Path::new(path));
+        }
         Ok(repaired)
     })
 }

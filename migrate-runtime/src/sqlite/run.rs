@@ -1,5 +1,6 @@
 //! A run: one migration at a time, each under the lock, in either direction.
 
+use super::claim::{self, Claim};
 use super::guard::{Guard, Scope};
 use super::integrity::{self, Problems};
 use super::lock::{BusyTimeout, Deadline, Failure};
@@ -36,6 +37,12 @@ pub(super) struct Run<'a> {
     pub(super) has_changed: Cell<bool>,
     /// The copy that was made.
     pub(super) backup: RefCell<Option<PathBuf>>,
+    /// That of a migration without a transaction.
+    pub(super) claim: RefCell<Option<Claim>>,
+    /// Whether settings outlive a transaction, because the migration does.
+    pub(super) keeps_settings: Cell<bool>,
+    /// Whether the connection was opened for this, and will be closed.
+    pub(super) is_own: bool,
 }
 
 /// One migration, in one direction.
@@ -95,12 +102,22 @@ impl<'a> Run<'a> {
             baseline: RefCell::new(None),
             has_changed: Cell::new(false),
             backup: RefCell::new(None),
+            claim: RefCell::new(None),
+            keeps_settings: Cell::new(false),
+            is_own: false,
         }
     }
 
+    /// To be called with the write lock: it is an error that passes if another
+    /// process is at a migration without a transaction.
     pub(super) fn history(&self, deadline: &Deadline<'_>) -> Result<Vec<Row>, Error> {
         let table = &self.settings.table;
-        deadline.retry(self.conn, FOR_A_READ, || history::read(self.conn, table))
+        let history = deadline.retry(self.conn, FOR_A_READ, || history::read(self.conn, table))?;
+        if self.claim.borrow().is_none() && claim::is_at_work(self.conn, &history)? {
+            let kind = deadline.locked(self.conn, FOR_THE_LOCK);
+            return Err(Error::with_source(kind, claim::at_work()));
+        }
+        Ok(history)
     }
 
     /// Calls `act` in a transaction that holds the write lock. What `act` has
@@ -125,7 +142,9 @@ impl<'a> Run<'a> {
             // After a commit there is nothing to roll back; in every other
             // case the transaction ends here.
             let _ = roll_back(self.conn);
-            self.saved.reset(self.conn, deadline);
+            if !self.keeps_settings.get() {
+                self.reset(deadline);
+            }
             match acted {
                 Err(error) if is_table_lock(&error) => {
                     if !deadline.pause() {
@@ -133,9 +152,17 @@ impl<'a> Run<'a> {
                         return Err(error.with_kind(kind));
                     }
                 }
+                Err(error) if claim::is_cause(&error) => {
+                    deadline.retry(self.conn, FOR_THE_LOCK, || claim::wait(self.conn))?;
+                }
                 acted => return acted,
             }
         }
+    }
+
+    /// Puts back what a migration may have set.
+    pub(super) fn reset(&self, deadline: &Deadline<'_>) {
+        self.saved.reset(self.conn, deadline);
     }
 
     /// Runs a migration and writes the history, in the transaction that is

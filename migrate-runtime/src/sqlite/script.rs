@@ -92,7 +92,7 @@ impl Context<'_> {
             // wait for its readers, and each statement would begin to wait
             // anew.
             timeout.limit(deadline);
-            self.step(sql, index, Scope::Transaction)?;
+            self.telling(sql, index, || self.step(sql, index, Scope::Transaction))?;
             // The authorizer lets nothing through that could end the
             // transaction; if something does all the same, recording the
             // migration would be wrong.
@@ -104,14 +104,19 @@ impl Context<'_> {
         })
     }
 
-    /// Runs one statement, and tells whoever listens.
-    pub(super) fn step(&self, sql: &Sql<'_>, index: usize, scope: Scope) -> Result<(), Error> {
-        if !self.listeners.is_any() {
-            return self.silent_step(sql, index, scope);
-        }
+    /// Tells whoever listens of one statement, which `act` runs.
+    pub(super) fn telling(
+        &self,
+        sql: &Sql<'_>,
+        index: usize,
+        act: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let Some(statement) = sql.statements.get(index) else {
             return Ok(());
         };
+        if !self.listeners.is_any() {
+            return act();
+        }
         let (label, number, of) = (self.label, index + 1, sql.statements.len());
         self.listeners.tell(&Event::StatementStarted {
             label,
@@ -120,7 +125,7 @@ impl Context<'_> {
             sql: sql.text(*statement),
         });
         let started = Instant::now();
-        let result = self.silent_step(sql, index, scope);
+        let result = act();
         self.listeners.tell(&Event::StatementEnded {
             label,
             number,
@@ -131,7 +136,8 @@ impl Context<'_> {
         result
     }
 
-    fn silent_step(&self, sql: &Sql<'_>, index: usize, scope: Scope) -> Result<(), Error> {
+    /// Runs one statement to its end.
+    pub(super) fn step(&self, sql: &Sql<'_>, index: usize, scope: Scope) -> Result<(), Error> {
         let Some(statement) = sql.statements.get(index) else {
             return Ok(());
         };
@@ -159,6 +165,20 @@ impl Context<'_> {
             }
             Err(error) => Err(self.failed(sql, *statement, index, error)),
         }
+    }
+
+    /// Runs a statement of a part that has run already, if it sets something of
+    /// the connection alone: that went with the connection.
+    pub(super) fn set_again(&self, text: &str) -> Result<(), Error> {
+        let is_setting = pragma(text).is_some_and(|(name, value)| {
+            let is_known = matches!(&*name, "page_size" | "auto_vacuum");
+            value.is_some() && (is_known || super::session::is_saved(&name))
+        });
+        if is_setting {
+            let _entered = self.guard.enter(Scope::Statements);
+            to_completion(self.conn, text).map_err(super::failed("repeating a setting"))?;
+        }
+        Ok(())
     }
 
     fn failed(
@@ -212,31 +232,37 @@ impl Context<'_> {
         if self.guard.is_installed() {
             return None;
         }
-        let head = sqlite::head(text, 6);
-        let word = |at: usize| {
-            head.get(at).map_or("", |(word, _)| {
-                word.trim_matches(['"', '`', '\'', '[', ']'])
-            })
-        };
-        match word(0) {
+        let head = sqlite::head(text, 1);
+        let word = head.first().map_or("", |(word, _)| bare(word));
+        match word {
             "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" | "ATTACH"
             | "DETACH" => Some(format!(
-                "`{}` is not available in a migration; remove it",
-                word(0)
+                "`{word}` is not available in a migration; remove it"
             )),
-            "PRAGMA" => {
-                let at = if word(2) == "." { 3 } else { 1 };
-                let value = matches!(word(at + 1), "=" | "(").then(|| word(at + 2));
-                let name = word(at).to_ascii_lowercase();
-                let refusal = sqlite::refused_pragma(&name, value, true)?;
+            _ => {
+                let (name, value) = pragma(text)?;
+                let refusal = sqlite::refused_pragma(&name, value.as_deref(), true)?;
                 Some(format!(
                     "`PRAGMA {name}`: {}; {}",
                     refusal.reason, refusal.help
                 ))
             }
-            _ => None,
         }
     }
+}
+
+/// A name without its quotes.
+fn bare(word: &str) -> &str {
+    word.trim_matches(['"', '`', '\'', '[', ']'])
+}
+
+/// Name, in lower case, and value of a pragma.
+fn pragma(text: &str) -> Option<(String, Option<String>)> {
+    let head = sqlite::head(text, 6);
+    let word = |at: usize| head.get(at).map_or("", |(word, _)| bare(word));
+    let at = if word(2) == "." { 3 } else { 1 };
+    let value = matches!(word(at + 1), "=" | "(").then(|| word(at + 2).to_owned());
+    (word(0) == "PRAGMA").then(|| (word(at).to_ascii_lowercase(), value))
 }
 
 /// Prepares and steps until SQLite says that it is done. One step is not

@@ -40,6 +40,10 @@ const SAVED: [&str; 25] = [
     "threads",
 ];
 
+pub(super) fn is_saved(pragma: &str) -> bool {
+    SAVED.contains(&pragma)
+}
+
 /// Those that the run itself holds, and that a migration cannot change.
 const HELD: [&str; 2] = ["foreign_keys", "synchronous"];
 

@@ -1,5 +1,6 @@
 //! The way up: what is pending, until nothing is.
 
+use super::claim::{at_work, is_at_work};
 use super::lock::{Deadline, Failure};
 use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task, read_only};
 use super::script::Sql;
@@ -86,19 +87,22 @@ pub(super) fn settled_history(
     settings: &Settings,
     deadline: &Deadline<'_>,
 ) -> Result<Vec<Row>, Error> {
-    let read = || deadline.retry(conn, FOR_A_READ, || history::read(conn, &settings.table));
-    let history = read()?;
-    let is_started = |row: &Row| row.state == migrate_core::history::State::Started;
-    if !history.iter().any(is_started) || conn.is_readonly("main").unwrap_or(true) {
+    let read = || history::read(conn, &settings.table);
+    let history = deadline.retry(conn, FOR_A_READ, read)?;
+    if !history.iter().any(Row::is_started) || conn.is_readonly("main").unwrap_or(true) {
         return Ok(history);
     }
     deadline.retry(conn, FOR_THE_LOCK, || {
         conn.execute_batch("BEGIN IMMEDIATE")
-            .map_err(Failure::new("taking the write lock"))
-    })?;
-    let history = read();
-    let _ = super::session::roll_back(conn);
-    history
+            .map_err(Failure::new("taking the write lock"))?;
+        let history = read().and_then(|history| match is_at_work(conn, &history) {
+            Ok(false) => Ok(history),
+            Ok(true) => Err(Failure::Busy(at_work())),
+            Err(error) => Err(Failure::Other(error)),
+        });
+        let _ = super::session::roll_back(conn);
+        history
+    })
 }
 
 fn pending(settings: &Settings, history: &[Row]) -> Result<Vec<&'static Migration>, Error> {
