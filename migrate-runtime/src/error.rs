@@ -105,9 +105,17 @@ impl Error {
             true => format!("the {done} of {of} statements before that stay"),
             false => format!("its {of} statements stay"),
         };
-        self.0.aside = format!(
+        self.0.aside += &format!(
             "; its {direction} runs without a transaction, so that {what}: mend the cause, then \
              say with `repair` whether to resume it or what it counts as"
+        );
+        self
+    }
+
+    /// Of a statement that may lack what the application's connection has.
+    pub(crate) fn elsewhere(mut self) -> Error {
+        self.0.aside.push_str(
+            "; it ran on a connection of its own, which has what `connect_with` gives it",
         );
         self
     }

@@ -181,6 +181,10 @@ fn run_on(
         while progress.done < sql.statements.len() {
             let deadline = deadline.anew();
             if let Err(error) = statement(run, task, sql, &mut progress, &deadline) {
+                let error = match run.is_own && lacks_something(&error) {
+                    true => error.elsewhere(),
+                    false => error,
+                };
                 return Err(stopped(run, task, progress, &deadline, error));
             }
         }
@@ -242,6 +246,15 @@ fn statement(
     }
     *progress = next;
     Ok(())
+}
+
+/// Whether a statement asked for what an application adds to a connection.
+fn lacks_something(error: &Error) -> bool {
+    use std::error::Error as _;
+    let message = error.source().map(ToString::to_string).unwrap_or_default();
+    ["function", "collation sequence", "module"]
+        .iter()
+        .any(|what| message.starts_with(&format!("no such {what}:")))
 }
 
 fn first_word(text: &str) -> String {
