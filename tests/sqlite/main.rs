@@ -19,6 +19,8 @@ mod inside;
 mod messages;
 mod no_way_back;
 mod nothing_pending;
+mod outside;
+mod outside_fails;
 mod policies;
 mod quotes;
 mod rebuild;

@@ -1,0 +1,170 @@
+//! Migrations without a transaction that are refused, or that something stops.
+
+use crate::database::{BASE, Database, MODES, dump, rows, text};
+use crate::outside::{SECOND, assert_released, failed, outside, up};
+use migrate_runtime::{BoxError, Observer, Repair, Step};
+use migrate_tests::{chain, migrator};
+
+struct Veto(bool);
+
+impl Observer for Veto {
+    fn before(&self, step: &Step<'_>) -> Result<(), BoxError> {
+        match self.0 && step.version == SECOND {
+            true => Err("not today".into()),
+            false => Ok(()),
+        }
+    }
+
+    fn after(&self, step: &Step<'_>) -> Result<(), BoxError> {
+        match !self.0 && step.version == SECOND {
+            true => Err("not like that".into()),
+            false => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_veto_before_leaves_nothing_and_one_after_leaves_all() {
+    let script = "CREATE TABLE b(y);\nVACUUM;";
+    for wal in MODES {
+        let database = Database::new(wal);
+        let mut conn = database.open();
+        migrator(&[BASE]).up(&mut conn).unwrap();
+        let before = dump(&conn);
+        let error = outside(script)
+            .observer(Veto(true))
+            .up(&mut conn)
+            .unwrap_err();
+        assert!(error.is_vetoed());
+        insta::allow_duplicates! { insta::assert_snapshot!(chain(&error), @"the observer refused migration `002_second` before it ran: not today"); }
+        assert_eq!(dump(&conn), before);
+        assert_released(&database, &conn);
+
+        let error = outside(script)
+            .observer(Veto(false))
+            .up(&mut conn)
+            .unwrap_err();
+        assert!(error.is_vetoed());
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(chain(&error), @"the observer refused migration `002_second` after it ran; its up runs without a transaction, so that its 2 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as: not like that");
+            insta::assert_snapshot!(outside(script).up(&mut conn).unwrap_err(), @"the up of migration `002_second` was started outside of a transaction and has not ended: 2 of 2 statements have ended; look at what it left, then say with `repair` whether to resume it or what it counts as");
+        }
+        assert_released(&database, &conn);
+        outside(script)
+            .repair(&mut conn, SECOND, Repair::Resume)
+            .unwrap();
+        assert!(outside(script).up(&mut conn).unwrap().applied().is_empty());
+    }
+}
+
+#[test]
+fn broken_references_at_the_end_leave_it_started() {
+    let database = Database::new(false);
+    let script = "CREATE TABLE b(y REFERENCES a(x));\nINSERT INTO b VALUES (7);";
+    let (mut conn, error) = failed(&database, script);
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` breaks references: row 1 of `b` refers to no row of `a`; its up runs without a transaction, so that its 2 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+    let migrator = outside(script);
+    insta::assert_snapshot!(migrator.up(&mut conn).unwrap_err(), @"the up of migration `002_second` was started outside of a transaction and has not ended: 2 of 2 statements have ended; look at what it left, then say with `repair` whether to resume it or what it counts as");
+    // What is broken does not become right by being there already.
+    let error = migrator
+        .repair(&mut conn, SECOND, Repair::Resume)
+        .unwrap_err();
+    assert!(chain(&error).contains("breaks references"));
+    conn.execute("UPDATE b SET y = 1", []).unwrap();
+    migrator.repair(&mut conn, SECOND, Repair::Resume).unwrap();
+    assert!(migrator.up(&mut conn).unwrap().applied().is_empty());
+}
+
+#[test]
+fn what_would_end_or_harm_a_transaction_is_refused() {
+    let mut messages = String::new();
+    for statement in [
+        "BEGIN",
+        "/* */ COMMIT",
+        "SAVEPOINT s",
+        "ATTACH ':memory:' AS other",
+        "PRAGMA journal_mode = OFF",
+        "PRAGMA journal_mode(memory)",
+        "PRAGMA locking_mode = NORMAL",
+        "DELETE FROM _migrations",
+        "SELECT ?1",
+    ] {
+        for wal in MODES {
+            let database = Database::new(wal);
+            let mut conn = database.open();
+            migrator(&[BASE]).up(&mut conn).unwrap();
+            let before = dump(&conn);
+            let error = up(&mut conn, statement).unwrap_err();
+            assert_eq!(dump(&conn), before, "{statement}");
+            assert_released(&database, &conn);
+            let script = format!("CREATE TABLE b(y);\n{statement};\nDROP TABLE b;");
+            let later = up(&mut conn, &script).unwrap_err();
+            assert_eq!(rows(&conn, "SELECT * FROM b").len(), 0);
+            assert_released(&database, &conn);
+            if wal {
+                messages += &format!("{}\n  {}\n", chain(&error), chain(&later));
+            }
+        }
+    }
+    insta::assert_snapshot!(messages, @"
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: transaction control in a migration without a transaction; remove it, each statement is recorded when it has ended
+      migration `002_second` was refused at 002_second.sql:3:1: transaction control in a migration without a transaction; remove it, each statement is recorded when it has ended; its up runs without a transaction, so that the 1 of 3 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:7 and rolled back: transaction control in a migration without a transaction; remove it, each statement is recorded when it has ended
+      migration `002_second` was refused at 002_second.sql:3:7: transaction control in a migration without a transaction; remove it, each statement is recorded when it has ended; its up runs without a transaction, so that the 1 of 3 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: savepoints are not available in a migration; remove it
+      migration `002_second` was refused at 002_second.sql:3:1: savepoints are not available in a migration; remove it; its up runs without a transaction, so that the 1 of 3 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: a migration cannot attach or detach another database; do it where the application opens the database
+      migration `002_second` was refused at 002_second.sql:3:1: a migration cannot attach or detach another database; do it where the application opens the database; its up runs without a transaction, so that the 1 of 3 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: `PRAGMA journal_mode`: without a journal on the disk, a crash would damage the database; set `wal`, `delete`, `truncate` or `persist`
+      migration `002_second` was refused at 002_second.sql:3:1: `PRAGMA journal_mode`: without a journal on the disk, a crash would damage the database; set `wal`, `delete`, `truncate` or `persist`; its up runs without a transaction, so that the 1 of 3 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: `PRAGMA journal_mode`: without a journal on the disk, a crash would damage the database; set `wal`, `delete`, `truncate` or `persist`
+      migration `002_second` was refused at 002_second.sql:3:1: `PRAGMA journal_mode`: without a journal on the disk, a crash would damage the database; set `wal`, `delete`, `truncate` or `persist`; its up runs without a transaction, so that the 1 of 3 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: `PRAGMA locking_mode`: it would stay on the connection after the migration; remove it, and set it where the application opens the database
+      migration `002_second` was refused at 002_second.sql:3:1: `PRAGMA locking_mode`: it would stay on the connection after the migration; remove it, and set it where the application opens the database; its up runs without a transaction, so that the 1 of 3 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: the history table `_migrations` belongs to the runner
+      migration `002_second` was refused at 002_second.sql:3:1: the history table `_migrations` belongs to the runner; its up runs without a transaction, so that the 1 of 3 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: a bind parameter has no value here; write the value itself
+      migration `002_second` was refused at 002_second.sql:3:1: a bind parameter has no value here; write the value itself; its up runs without a transaction, so that the 1 of 3 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    ");
+}
+
+#[test]
+fn a_lock_in_the_way_leaves_nothing_or_says_what_stays() {
+    for wal in MODES {
+        let database = Database::new(wal);
+        let mut conn = database.open();
+        migrator(&[BASE]).up(&mut conn).unwrap();
+        let before = dump(&conn);
+        // An open connection stands in the way of a switch out of WAL, and a
+        // reader in the way of every commit with a rollback journal.
+        let reader = database.open();
+        let mut statement = reader.prepare("SELECT * FROM a").unwrap();
+        let mut reading = statement.query([]).unwrap();
+        reading.next().unwrap();
+        let script = match wal {
+            true => "PRAGMA journal_mode = DELETE",
+            false => "VACUUM",
+        };
+        let error = up(&mut conn, script).unwrap_err();
+        assert!(error.is_locked(), "{}", chain(&error));
+        if wal {
+            let script = "CREATE TABLE b(y);\nPRAGMA journal_mode = DELETE;";
+            assert_eq!(dump(&conn), before);
+            let error = up(&mut conn, script).unwrap_err();
+            let message = chain(&error).replace(&*database.path().to_string_lossy(), "app.db");
+            insta::assert_snapshot!(message.split_once(" s for").unwrap().1, @" the other connections of `app.db`, and another connection is still in the way; its up runs without a transaction, so that the 1 of 2 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as: database is locked: Error code 5: database is locked");
+            drop(reading);
+            drop(statement);
+            drop(reader);
+            outside(script)
+                .repair(&mut conn, SECOND, Repair::Resume)
+                .unwrap();
+            assert_eq!(text(&conn, "PRAGMA journal_mode"), "delete");
+        } else {
+            drop(reading);
+            drop(statement);
+            assert_eq!(dump(&conn), before);
+        }
+        assert_released(&database, &conn);
+    }
+}
