@@ -34,7 +34,7 @@ pub(super) fn before_first_change(run: &Run<'_>, label: &str) -> Result<(), Erro
     let mut partial = target.clone().into_os_string();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
-    let made = make(run, &path, &partial).and_then(|()| publish(&partial, &target));
+    let made = make(run, &path, &partial, &target).and_then(|()| publish(&partial, &target));
     if let Err(error) = made {
         let _ = fs::remove_file(&partial);
         return Err(error);
@@ -101,29 +101,29 @@ fn target(run: &Run<'_>, wanted: &Path, database: &Path, label: &str) -> Result<
     }
 }
 
-fn make(run: &Run<'_>, database: &Path, partial: &Path) -> Result<(), Error> {
+fn make(run: &Run<'_>, database: &Path, partial: &Path, target: &Path) -> Result<(), Error> {
     let _ = fs::remove_file(partial);
     let Some(name) = partial.to_str() else {
-        return Err(failed(partial, "SQLite needs a path in UTF-8"));
+        return Err(failed(target, "SQLite needs a path in UTF-8"));
     };
     let copied = run
         .settings
         .connect(database)
         .and_then(|conn| conn.execute("VACUUM INTO ?1", [name]));
-    copied.map_err(|error| because(partial, "the copy cannot be written", error))?;
+    copied.map_err(|error| because(target, "the copy cannot be written", error))?;
     File::options()
         .write(true)
         .open(partial)
         .and_then(|file| file.sync_all())
-        .map_err(|error| because(partial, "the copy cannot be synced", error))?;
+        .map_err(|error| because(target, "the copy cannot be synced", error))?;
     let checked: rusqlite::Result<String> = run
         .settings
         .connect(partial)
         .and_then(|conn| conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)));
     match checked {
         Ok(answer) if answer == "ok" => Ok(()),
-        Ok(answer) => Err(failed(partial, &format!("the copy is damaged: {answer}"))),
-        Err(error) => Err(because(partial, "the copy cannot be read", error)),
+        Ok(answer) => Err(failed(target, &format!("the copy is damaged: {answer}"))),
+        Err(error) => Err(because(target, "the copy cannot be read", error)),
     }
 }
 
