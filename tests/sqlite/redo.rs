@@ -203,3 +203,27 @@ fn two_runs_make_one_backup() {
     assert_eq!((report.undone().len(), report.applied().len()), (1, 1));
     assert_state(&Connection::open(&copy).unwrap(), "a b", "1 2");
 }
+
+/// The row from before stands in the history after a rollback, and looks like
+/// the one that was to be committed.
+#[test]
+fn a_commit_that_fails_is_not_taken_for_one_that_did_not() {
+    for wal in MODES {
+        let database = Database::new(wal);
+        let mut conn = database.open();
+        let migrator = migrator(&THREE);
+        migrator.up(&mut conn).unwrap();
+        conn.execute("INSERT INTO c VALUES ('of the user')", [])
+            .unwrap();
+        let before = dump(&conn);
+        conn.commit_hook(Some(|| true)).unwrap();
+        let error = migrator.redo(&mut conn).unwrap_err();
+        conn.commit_hook(None::<fn() -> bool>).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(chain(&error), @"the commit of migration `003_c` failed, and it was rolled back; a redo is one transaction, so that it is applied as before: constraint failed: Error code 531: constraint failed");
+        }
+        assert!(error.report().is_empty());
+        assert_eq!(dump(&conn), before);
+        assert!(migrator.redo(&mut conn).is_ok());
+    }
+}

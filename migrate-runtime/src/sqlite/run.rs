@@ -72,7 +72,7 @@ pub(super) struct Performed {
 
 impl Task<'_> {
     /// Whether a history shows that this was done.
-    fn is_in(&self, history: &[Row]) -> bool {
+    pub(super) fn is_in(&self, history: &[Row]) -> bool {
         let row = history.iter().find(|row| row.version == self.version);
         match (self.recorded, row) {
             (Some(migration), Some(row)) => migration.checksum.matches(row.checksum.as_bytes()),
@@ -340,8 +340,18 @@ impl<'a> Run<'a> {
 
     /// Commits what was performed, of which this was the last.
     pub(super) fn finish(&self, task: &Task<'_>, performed: Performed) -> Result<(), Error> {
+        self.finish_if(task, performed, |history| task.is_in(history))
+    }
+
+    /// The same; `is_done` says whether a history shows it.
+    pub(super) fn finish_if(
+        &self,
+        task: &Task<'_>,
+        performed: Performed,
+        is_done: impl Fn(&[Row]) -> bool,
+    ) -> Result<(), Error> {
         let committed = self
-            .commit(task.label, |history| task.is_in(history))
+            .commit(task.label, is_done)
             .map_err(|error| error.on_the_way(task.direction));
         self.tell_ended(task, performed.duration, committed.as_ref().err());
         committed?;
