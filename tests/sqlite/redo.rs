@@ -2,7 +2,7 @@
 
 use crate::database::{Database, MODES, dump, number, text};
 use crate::down::{A, B, C, THREE, applied, assert_state};
-use migrate_runtime::{Migrator, Version};
+use migrate_runtime::{Migrator, Transactions, Version};
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 
@@ -169,6 +169,76 @@ fn the_second_of_two_runs_can_fail() {
         .collect();
     assert_eq!(undone, ["002_b"]);
     assert_state(&conn, "a", "1");
+}
+
+/// Whatever would refuse the second of two runs refuses the first.
+#[test]
+fn nothing_is_undone_that_could_not_be_applied_again() {
+    const B_OUTSIDE: (&str, &str) = (
+        "002_b.sql",
+        "-- migrate: no-transaction\nCREATE TABLE b(x);\n",
+    );
+    let b_down = ("002_b.down.sql", "DROP TABLE b;\n");
+    let edited = ("001_a.sql", "CREATE TABLE a(x);\nSELECT 1;\n");
+    let database = Database::new(false);
+    let mut conn = database.open();
+    let good = migrator(&[A, B_OUTSIDE, b_down]);
+    good.up(&mut conn).unwrap();
+    let before = dump(&conn);
+    let refused = [
+        migrator(&[edited, B_OUTSIDE, b_down]),
+        good.clone()
+            .with_up(Version::new(1), |tx| tx.execute_batch("SELECT 1")),
+    ];
+    for migrator in refused {
+        let error = migrator.redo(&mut conn).unwrap_err();
+        assert!(error.report().is_empty(), "{error}");
+        assert_eq!(dump(&conn), before, "{error}");
+    }
+}
+
+/// Each of the two runs is of one migration, which needs to share nothing.
+#[test]
+fn one_transaction_for_all_is_none_for_the_two_runs() {
+    let files = [
+        A,
+        (
+            "002_b.sql",
+            "-- migrate: no-transaction\nCREATE TABLE b(x);\n",
+        ),
+        ("002_b.down.sql", "DROP TABLE b;\n"),
+    ];
+    let database = Database::new(false);
+    let mut conn = database.open();
+    migrator(&files).up(&mut conn).unwrap();
+    let migrator = migrator(&files).transactions(Transactions::All);
+    let report = migrator.redo(&mut conn).unwrap();
+    assert_eq!((report.undone().len(), report.applied().len()), (1, 1));
+    assert_state(&conn, "a b", "1 2");
+}
+
+/// A baseline stands beside the history of another tool, and is the whole
+/// history of its own.
+#[test]
+fn the_history_of_another_tool_does_not_matter_by_then() {
+    let files = [
+        (
+            "001_a.sql",
+            "-- migrate: no-transaction\nCREATE TABLE a(x);\n",
+        ),
+        ("001_a.down.sql", "DROP TABLE a;\n"),
+    ];
+    let database = Database::new(false);
+    let mut conn = database.open();
+    conn.execute_batch(
+        "CREATE TABLE a(x); CREATE TABLE schema_migrations(version);
+         INSERT INTO schema_migrations VALUES ('1')",
+    )
+    .unwrap();
+    let migrator = migrator(&files);
+    migrator.baseline(&mut conn, Version::new(1)).unwrap();
+    let report = migrator.redo(&mut conn).unwrap();
+    assert_eq!((report.undone().len(), report.applied().len()), (1, 1));
 }
 
 /// A target above or below what is newest does not matter.

@@ -227,13 +227,18 @@ pub(super) fn redo(
     up_task(settings, migration)?;
     let task = task(settings, undo)?;
     if outside_script(&task).is_some() || !migration.up.in_transaction() {
-        let mut report = down(conn, settings, &Down::Only(undo.version), started)?;
         let mut settings = settings.clone();
         settings.plan = settings.plan.to(undo.version);
+        settings.transactions = Transactions::Each;
+        // What would refuse the second run must do so before the first.
+        super::up::pending(&settings, &history)?;
+        super::up::check_complete(&settings, &[migration])?;
+        let mut report = down(conn, &settings, &Down::Only(undo.version), started)?;
+        settings.ignores_others = true;
         // It has been made before the first of the two.
         settings.backup = None;
         // What was undone stays so, whatever becomes of the second run.
-        let again = super::up::up(conn, &settings, started).map_err(|error| {
+        let again = super::up::up(conn, &settings, Instant::now()).map_err(|error| {
             let done = Report {
                 applied: error.report().applied.clone(),
                 ..report.clone()

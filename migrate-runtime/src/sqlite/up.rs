@@ -105,7 +105,10 @@ pub(super) fn settled_history(
     })
 }
 
-fn pending(settings: &Settings, history: &[Row]) -> Result<Vec<&'static Migration>, Error> {
+pub(super) fn pending(
+    settings: &Settings,
+    history: &[Row],
+) -> Result<Vec<&'static Migration>, Error> {
     plan::plan(settings.registry, history, &settings.plan)
         .map_err(|drift: Vec<Drift>| Kind::Drift(drift).into())
 }
@@ -128,7 +131,10 @@ pub(super) fn check_writable(conn: &Connection, pending: usize) -> Result<(), Er
 }
 
 /// Whether all that is pending can run at all, before anything does.
-fn check_complete(settings: &Settings, pending: &[&'static Migration]) -> Result<(), Error> {
+pub(super) fn check_complete(
+    settings: &Settings,
+    pending: &[&'static Migration],
+) -> Result<(), Error> {
     for attached in &settings.attached {
         let migration = settings.registry.get(attached.version);
         if !migration.is_some_and(|migration| migration.up.is_rust()) {
