@@ -3,9 +3,11 @@
 use crate::database::{Database, MODES, dump, number, rows};
 use migrate_runtime::{Down, Error, Event, Migrator, Version};
 use migrate_tests::{chain, migrator};
-use rusqlite::Connection;
 use rusqlite::types::Value;
+use rusqlite::{Connection, ErrorCode};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 pub(crate) const A: (&str, &str) = (
     "001_a.sql",
@@ -258,4 +260,40 @@ fn an_observer_is_told_of_the_way_down() {
     002_b ended, failed: false
     ends down 1
     ");
+}
+
+/// What another connection writes between the backup and the first change
+/// would be in neither.
+#[test]
+fn the_backup_is_of_what_is_undone() {
+    for _ in 0..20 {
+        let (database, folder) = (Database::new(false), tempfile::tempdir().unwrap());
+        let mut conn = database.open();
+        migrator(&[A, B]).up(&mut conn).unwrap();
+        let copy = folder.path().join("copy.db");
+        let (copied, is_copied) = channel();
+        let writer = database.open();
+        writer.busy_timeout(Duration::ZERO).unwrap();
+        let writing = std::thread::spawn(move || {
+            is_copied.recv().unwrap();
+            loop {
+                match writer.execute("INSERT INTO b VALUES ('late')", []) {
+                    Ok(_) => return true,
+                    Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+                    Err(_) => return false,
+                }
+            }
+        });
+        let copied = Mutex::new(copied);
+        let observer = move |event: &Event<'_>| {
+            if let Event::BackedUp { .. } = event {
+                copied.lock().unwrap().send(()).unwrap();
+            }
+        };
+        let migrator = migrator(&[A, B]).backup_to(&copy).observer(observer);
+        migrator.down(&mut conn, Down::Steps(1)).unwrap();
+        let late = "SELECT count(*) FROM b WHERE x = 'late'";
+        let is_in_copy = number(&Connection::open(&copy).unwrap(), late) == 1;
+        assert_eq!(writing.join().unwrap(), is_in_copy);
+    }
 }

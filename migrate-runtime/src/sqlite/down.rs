@@ -122,9 +122,6 @@ fn each<'a>(
     let versions = run.locked(&first, |_| {
         let undos = plan_down(run.settings, &run.history(&first)?, down)?;
         check_complete(run.settings, &undos)?;
-        if let Some(undo) = undos.first() {
-            backup::before_first_change(run, &undo.label)?;
-        }
         Ok(undos.iter().map(|undo| undo.version).collect::<Vec<_>>())
     })?;
     for version in versions {
@@ -165,6 +162,7 @@ fn one(
     let Some(undo) = undos.pop() else {
         return Ok(Next::None);
     };
+    backup::before_first_change(run, &undo.label)?;
     let task = task(run.settings, &undo)?;
     if outside_script(&task).is_some() {
         return Ok(Next::Outside(Box::new(undo)));
