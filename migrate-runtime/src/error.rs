@@ -1,7 +1,9 @@
 mod kind;
+mod lists;
 mod words;
 
-pub(crate) use kind::{Kind, sentences};
+pub(crate) use kind::Kind;
+pub(crate) use lists::sentences;
 
 use crate::report::Report;
 use migrate_core::Location;

@@ -107,20 +107,9 @@ impl Settings {
         self.observer.as_ref().map(|observer| &*observer.0)
     }
 
-    /// Another connection to the same file.
+    /// Another connection to the same file. It makes none if that is gone: an
+    /// empty database is not the one that the caller has open.
     pub(crate) fn connect(&self, path: &Path) -> rusqlite::Result<Connection> {
-        match &self.connect {
-            Some(connect) => connect.0(path),
-            // A file that is no longer there must not be made anew.
-            None => {
-                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-                Connection::open_with_flags(path, flags)
-            }
-        }
-    }
-
-    /// One that makes no file if it is gone, but may recover what is there.
-    pub(crate) fn reconnect(&self, path: &Path) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         match &self.connect {
             Some(connect) => connect.0(path),

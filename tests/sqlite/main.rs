@@ -17,6 +17,7 @@ mod foreign;
 mod history_table;
 mod inside;
 mod messages;
+mod moved;
 mod no_way_back;
 mod nothing_pending;
 mod outside;

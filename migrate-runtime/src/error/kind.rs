@@ -1,5 +1,6 @@
 //! Every error there is, and its message.
 
+use super::lists::{list, sentences};
 use super::words::Words;
 use crate::sqlite::{Found, Hook};
 use migrate_core::diagnostic::Diagnostic;
@@ -43,6 +44,8 @@ pub(crate) enum Kind {
     NotInRust(Version),
     /// A migration without a transaction among those that share one.
     NotTogether { label: String },
+    /// Two connections to one path see two databases.
+    Moved { label: String },
     /// A migration that cannot run in the caller's transaction.
     NotInside { label: String, what: &'static str },
     /// The caller's transaction would cascade.
@@ -224,6 +227,12 @@ impl Kind {
                 "{migration} `{label}` runs without a transaction, so that it cannot share one with \
                  others; nothing was {applied}, take one transaction for each"
             ),
+            Kind::Moved { label } => write!(
+                f,
+                "migration `{label}` is applied in the database that has this path by now, and \
+                 not in the one that this connection has open: the file was moved or replaced; \
+                 open it anew"
+            ),
             Kind::NotInside { label, what } => write!(
                 f,
                 "migration `{label}` {what}, so that it cannot run in a transaction of the caller; \
@@ -365,38 +374,4 @@ impl Kind {
 fn sqlite_version(number: i32) -> String {
     let (major, minor, patch) = (number / 1_000_000, number / 1_000 % 1_000, number % 1_000);
     format!("{major}.{minor}.{patch}")
-}
-
-/// Each disagreement is a sentence of its own. Only a database that is ahead is
-/// one fact, however many migrations a program of last year does not know.
-pub(crate) fn sentences(drift: &[Drift]) -> Vec<String> {
-    let mut ahead = drift.iter().filter_map(|drift| match drift {
-        Drift::Ahead { version, name } => Some(format!("`{version}_{name}`")),
-        _ => None,
-    });
-    let Some((first, last)) = ahead.next().zip(ahead.next_back()) else {
-        return drift.iter().map(Drift::to_string).collect();
-    };
-    let count = ahead.count() + 2;
-    let mut ahead = Some(format!(
-        "the database is ahead of this binary: {count} migrations, {first} to {last}, are applied \
-         and unknown here; start a newer release, or restore their files"
-    ));
-    drift
-        .iter()
-        .filter_map(|drift| match drift {
-            Drift::Ahead { .. } => ahead.take(),
-            other => Some(other.to_string()),
-        })
-        .collect()
-}
-
-/// The first ten; a broken reference may stand in a million rows.
-fn list(items: &[String]) -> String {
-    const MOST: usize = 10;
-    let shown = items[..items.len().min(MOST)].join("; ");
-    match items.len().saturating_sub(MOST) {
-        0 => shown,
-        more => format!("{shown}; and {more} more"),
-    }
 }

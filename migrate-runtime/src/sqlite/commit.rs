@@ -79,7 +79,7 @@ impl Run<'_> {
             None | Some("") => history::read(self.conn, table).ok(),
             Some(path) => self
                 .settings
-                .reconnect(path.as_ref())
+                .connect(path.as_ref())
                 .ok()
                 .and_then(|conn| history::read(&conn, table).ok()),
         };

@@ -201,14 +201,19 @@ enum Next {
 
 fn each<'a>(run: &Run<'a>, first: Deadline<'a>, report: &mut Report) -> Result<(), Error> {
     let mut deadline = first;
+    let mut found_done = None;
     loop {
         match run.locked(&deadline, |tx| next(run, tx, &deadline))? {
             Next::Applied(applied) => report.applied.push(applied),
-            Next::Outside(migration) => {
-                report
-                    .applied
-                    .extend(outside::apply(run, migration, &deadline)?);
+            // Another connection has found it done, and this one has not.
+            Next::Outside(migration) if found_done == Some(migration.version) => {
+                let label = migration.label.to_owned();
+                return Err(Kind::Moved { label }.into());
             }
+            Next::Outside(migration) => match outside::apply(run, migration, &deadline)? {
+                Some(applied) => report.applied.push(applied),
+                None => found_done = Some(migration.version),
+            },
             Next::None => return Ok(()),
         }
         deadline = deadline.anew();

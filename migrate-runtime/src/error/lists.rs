@@ -1,0 +1,37 @@
+//! Several things in one message.
+
+use migrate_core::plan::Drift;
+
+/// Each disagreement is a sentence of its own. Only a database that is ahead is
+/// one fact, however many migrations a program of last year does not know.
+pub(crate) fn sentences(drift: &[Drift]) -> Vec<String> {
+    let mut ahead = drift.iter().filter_map(|drift| match drift {
+        Drift::Ahead { version, name } => Some(format!("`{version}_{name}`")),
+        _ => None,
+    });
+    let Some((first, last)) = ahead.next().zip(ahead.next_back()) else {
+        return drift.iter().map(Drift::to_string).collect();
+    };
+    let count = ahead.count() + 2;
+    let mut ahead = Some(format!(
+        "the database is ahead of this binary: {count} migrations, {first} to {last}, are applied \
+         and unknown here; start a newer release, or restore their files"
+    ));
+    drift
+        .iter()
+        .filter_map(|drift| match drift {
+            Drift::Ahead { .. } => ahead.take(),
+            other => Some(other.to_string()),
+        })
+        .collect()
+}
+
+/// The first ten; a broken reference may stand in a million rows.
+pub(super) fn list(items: &[String]) -> String {
+    const MOST: usize = 10;
+    let shown = items[..items.len().min(MOST)].join("; ");
+    match items.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown}; and {more} more"),
+    }
+}
