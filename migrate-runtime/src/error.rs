@@ -96,19 +96,14 @@ impl Error {
 
     /// Of a migration without a transaction, of which something stays.
     pub(crate) fn outside(mut self, progress: Progress) -> Error {
-        let Progress {
-            direction,
-            done,
-            of,
-            ..
-        } = progress;
+        let Progress { done, of, .. } = progress;
         self.0.stays = true;
         let what = match done < of {
             true => format!("the {done} of {of} statements before that stay"),
             false => format!("its {of} statements stay"),
         };
         self.0.aside += &format!(
-            "; its {direction} runs without a transaction, so that {what}: mend the cause, then \
+            "; it runs without a transaction, so that {what}: mend the cause, then \
              say with `repair` whether to resume it or what it counts as"
         );
         self
