@@ -2,9 +2,12 @@
 //!
 //! `worker <set> <database> [key=value ...]` says `ready`, waits for the end
 //! of its input, and migrates. So a test decides when it begins, and no worker
-//! outlives its test for long. What came of it is printed line by line.
+//! outlives its test for long. What came of it is printed line by line. Instead
+//! of a set it takes a directory, as `sequence:<path>` or `timestamps:<path>`.
 
-use migrate_runtime::{Ahead, Error, Event, Observer};
+use migrate_runtime::{
+    Ahead, Down, Error, Event, Migrator, Numbering, Observer, Transactions, Version, read_directory,
+};
 use migrate_tests::{chain, sets};
 use rusqlite::Connection;
 use std::io::Read;
@@ -15,9 +18,10 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let set = arguments.next().ok_or("which set?")?;
     let path = arguments.next().ok_or("which database?")?;
-    let mut migrator = sets::migrator(&set).lock_deadline(Duration::from_secs(30));
+    let mut migrator = migrator(&set)?.lock_deadline(Duration::from_secs(30));
     let mut setup = Setup::default();
     let mut hold = None;
+    let mut down = None;
     for argument in arguments {
         let (key, value) = argument.split_once('=').ok_or("expected key=value")?;
         match key {
@@ -26,6 +30,8 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
             }
             "wal" => migrator = migrator.wal(),
             "ahead" => migrator = migrator.ahead(Ahead::Allow),
+            "transactions" => migrator = migrator.transactions(Transactions::All),
+            "down" => down = Some(Down::Steps(value.parse()?)),
             "busy_ms" => setup.busy_timeout = Some(Duration::from_millis(value.parse()?)),
             "cache_pages" => setup.cache_pages = Some(value.parse()?),
             "max_pages" => setup.max_pages = Some(value.parse()?),
@@ -60,7 +66,10 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     };
     let started = Instant::now();
-    let result = migrator.up(&mut db);
+    let result = match down {
+        None => migrator.up(&mut db),
+        Some(down) => migrator.down(&mut db, down),
+    };
     println!("elapsed {}", started.elapsed().as_millis());
     let report = match &result {
         Ok(report) => report,
@@ -101,6 +110,15 @@ fn pause(go: &str) {
     while !std::path::Path::new(go).exists() && start.elapsed() < Duration::from_secs(30) {
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+fn migrator(set: &str) -> Result<Migrator<Version>, Error> {
+    let (numbering, directory) = match set.split_once(':') {
+        Some(("sequence", path)) => (Numbering::DEFAULT, path),
+        Some(("timestamps", path)) => (Numbering::Timestamp, path),
+        _ => return Ok(sets::migrator(set)),
+    };
+    read_directory(directory, numbering).map(Migrator::new)
 }
 
 fn wait_for_release() -> std::io::Result<()> {

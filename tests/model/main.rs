@@ -1,0 +1,91 @@
+//! Test 48 of PROTOCOLS.md: any order of adding, editing and deleting
+//! migrations, of applying and undoing them, of crashes and of processes that
+//! start together, against a model of a few lines. After each step the files,
+//! the history, the tables, and the list of all scripts that ever took effect
+//! must be the model's.
+//!
+//! `MIGRATE_TEST_ROUNDS=10` multiplies the number of cases. A case that fails is
+//! made smaller, and printed as the list of its operations.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
+mod case;
+mod model;
+mod operation;
+mod system;
+
+#[path = "../process/worker.rs"]
+#[allow(dead_code, reason = "the tests of races need more of it")]
+mod worker;
+
+use crate::case::{Case, Tally};
+use crate::operation::operations;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::cell::RefCell;
+
+#[test]
+fn whatever_happens_is_what_the_model_says_with_a_rollback_journal() {
+    compare(false);
+}
+
+#[test]
+fn whatever_happens_is_what_the_model_says_with_wal() {
+    compare(true);
+}
+
+const CASES: u32 = 250;
+
+fn compare(wal: bool) {
+    let factor = std::env::var("MIGRATE_TEST_ROUNDS").ok();
+    let factor: u32 = factor.and_then(|factor| factor.parse().ok()).unwrap_or(1);
+    let config = Config {
+        cases: CASES * factor,
+        failure_persistence: None,
+        // Each step of the way to a smaller case runs processes.
+        max_shrink_iters: 400,
+        ..Config::default()
+    };
+    let tally = RefCell::new(Tally::default());
+    let result = TestRunner::new(config).run(
+        &(any::<bool>(), operations()),
+        |(has_timestamps, operations)| {
+            let mut case = Case::new(wal, has_timestamps, &tally);
+            for (at, operation) in operations.iter().enumerate() {
+                let checked = case.step(operation);
+                checked.map_err(|error| {
+                    TestCaseError::fail(format!("at {at}, {operation:?}: {error}"))
+                })?;
+            }
+            Ok(())
+        },
+    );
+    if let Err(failure) = result {
+        panic!("{failure}");
+    }
+    // A model that is never asked anything is always right.
+    println!("wal {wal}: {:?}", tally.borrow());
+    for what in [
+        "up",
+        "failed",
+        "directory",
+        "ahead",
+        "gap",
+        "missing",
+        "modified",
+        "renamed",
+        "replaced",
+        "down",
+        "no down",
+        "crash",
+        "crash in half",
+        "crash on the way down",
+        "together",
+    ] {
+        assert!(tally.borrow().0.contains_key(what), "no case met `{what}`");
+    }
+}
