@@ -3,7 +3,9 @@
 
 use crate::error::{Error, Kind};
 use crate::source::Disk;
-use migrate_core::directory::{Options, SourceMigration, SourceScript, read};
+use migrate_core::directory::{
+    Options, RustFile, RustProblem, SourceMigration, SourceScript, read,
+};
 use migrate_core::{Migration, Numbering, Registry, Script, pack};
 use std::path::Path;
 
@@ -12,7 +14,8 @@ use std::path::Path;
 ///
 /// It is judged by the same rules as the macro has, except for the syntax of
 /// the statements, which SQLite itself will judge. A migration in Rust has no
-/// function here: attach it with [`Migrator::with_up`](crate::Migrator::with_up).
+/// function here: attach it with [`Migrator::with_up`](crate::Migrator::with_up)
+/// and [`Migrator::with_down`](crate::Migrator::with_down).
 ///
 /// The registry lives as long as the process, so that a program should read a
 /// directory once and not in a loop.
@@ -39,6 +42,7 @@ pub fn read_directory(
     let mut options = Options::default();
     options.shown_root = shown.trim_end_matches('/');
     options.numbering = numbering;
+    options.rust = Some(&functions);
     let found = read(&mut Disk(directory.to_owned()), &options);
     match found.diagnostics.is_empty() {
         true => Ok(leak(numbering, found.migrations)),
@@ -46,6 +50,20 @@ pub fn read_directory(
             diagnostics: found.diagnostics,
         }
         .into()),
+    }
+}
+
+/// Which functions a Rust file has, so that it is known what must be attached.
+/// The compiler will judge the rest.
+fn functions(text: &str) -> Result<RustFile, RustProblem> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let has = |name: &str| words.windows(2).any(|pair| pair == ["fn", name]);
+    match has("up") {
+        true => Ok(RustFile {
+            has_down: has("down"),
+        }),
+        false => Err(RustProblem::NoUp),
     }
 }
 
