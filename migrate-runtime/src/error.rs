@@ -212,7 +212,8 @@ impl Error {
         matches!(self.0.kind, Kind::NoWayBack(Obstacle::LaterApplied { .. }))
     }
 
-    /// A migration in Rust panicked; it was rolled back.
+    /// A migration in Rust panicked; it was rolled back. What it said is the
+    /// source.
     pub fn is_panic(&self) -> bool {
         matches!(self.0.kind, Kind::Panicked { .. })
     }

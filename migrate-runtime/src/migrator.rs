@@ -107,6 +107,11 @@ impl Settings {
         self.observer.as_ref().map(|observer| &*observer.0)
     }
 
+    /// Whether code other than SQL has a part in a run.
+    pub(crate) fn has_code(&self) -> bool {
+        self.observer.is_some() || !self.functions.is_empty() || !self.attached.is_empty()
+    }
+
     /// Another connection to the same file. It makes none if that is gone: an
     /// empty database is not the one that the caller has open.
     pub(crate) fn connect(&self, path: &Path) -> rusqlite::Result<Connection> {

@@ -49,7 +49,8 @@ impl<M> Migrator<M> {
     /// and double-quoted strings are not accepted, unless the schema holds some
     /// already; all is put back at the end,
     /// after an error and a panic too. An authorizer of the application is
-    /// replaced and must be set again; a progress handler is taken off if it
+    /// replaced and must be set again, and with migrations in Rust or an observer
+    /// its commit hook too; a progress handler is taken off if it
     /// interrupts even that.
     ///
     /// A migration that says `-- migrate: no-transaction` runs one statement at

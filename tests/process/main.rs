@@ -21,6 +21,7 @@ mod outside;
 mod race;
 #[cfg(unix)]
 mod read_only;
+mod rust;
 mod seed;
 
 mod database;

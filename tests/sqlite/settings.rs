@@ -31,7 +31,7 @@ const PRAGMAS: [&str; 16] = [
 ];
 
 /// Every setting that can be read, and whether an authorizer is in the way.
-fn settings(conn: &Connection) -> Vec<(String, String)> {
+pub(crate) fn settings(conn: &Connection) -> Vec<(String, String)> {
     let mut settings: Vec<(String, String)> = PRAGMAS
         .iter()
         .map(|pragma| ((*pragma).to_owned(), value(conn, pragma)))

@@ -15,6 +15,9 @@ use migrate_runtime::{Migrator, Version};
 /// - `outside:<count>`: a ledger, then a migration without a transaction of
 ///   `count` statements: the first and every fourth compact the file, the
 ///   others triple the ledger.
+/// - `rust:<count>:<rows>`: as `steps`, with every second one written in Rust.
+/// - `panics:<count>:<rows>`: the same, and the last function in Rust panics
+///   when its work is done.
 ///
 /// Sets that differ in the count alone begin with the same migrations.
 ///
@@ -28,6 +31,8 @@ pub fn migrator(set: &str) -> Migrator<Version> {
     let name = words.next();
     let numbers: Option<Vec<usize>> = words.map(|word| word.parse().ok()).collect();
     let files: Vec<String> = match (name, numbers.as_deref()) {
+        (Some("rust"), Some(&[count, rows])) => return in_rust(count, rows, false),
+        (Some("panics"), Some(&[count, rows])) => return in_rust(count, rows, true),
         (Some("steps"), Some(&[count, rows])) => (1..=count).map(|n| step(n, rows)).collect(),
         (Some("balance"), Some(&[count])) => (1..=count).map(balance).collect(),
         (Some("seed"), Some(&[megabytes])) => vec![seed(megabytes)],
@@ -42,6 +47,33 @@ pub fn migrator(set: &str) -> Migrator<Version> {
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .collect();
     crate::migrator(&files)
+}
+
+#[expect(clippy::panic, reason = "it is the one to be survived")]
+fn in_rust(count: usize, rows: usize, panics: bool) -> Migrator<Version> {
+    let is_rust = |n: &usize| n.is_multiple_of(2);
+    let files: Vec<(String, String)> = (1..=count)
+        .map(|n| match is_rust(&n) {
+            true => (format!("{n:03}_m.rs"), format!("// {n}\n")),
+            false => (format!("{n:03}_m.sql"), step(n, rows)),
+        })
+        .collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let migrator = crate::migrator(&files);
+    (1..=count).filter(is_rust).fold(migrator, |migrator, n| {
+        let version = Version::new(n as u64);
+        let is_last = n + 2 > count;
+        migrator.with_up(version, move |tx| {
+            tx.execute_batch(&step(n, rows))?;
+            if panics && is_last {
+                panic!("the function of {n} panics");
+            }
+            Ok::<(), rusqlite::Error>(())
+        })
+    })
 }
 
 fn step(n: usize, rows: usize) -> String {

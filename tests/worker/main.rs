@@ -170,6 +170,7 @@ fn kind(error: &Error) -> &'static str {
     match error {
         error if error.is_locked() => "locked",
         error if error.is_read_only() => "read_only",
+        error if error.is_panic() => "panic",
         error if error.is_ahead() => "ahead",
         error if error.is_damaged() => "damaged",
         error if error.is_dirty() => "dirty",

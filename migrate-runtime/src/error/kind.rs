@@ -73,11 +73,7 @@ pub(crate) enum Kind {
         what: String,
     },
     /// The function of a migration panicked.
-    Panicked {
-        label: String,
-        path: &'static str,
-        message: String,
-    },
+    Panicked { label: String, path: &'static str },
     /// A migration left references to rows that do not exist.
     Violations { label: String, rows: Vec<String> },
     /// A migration left views, triggers or references that do not work.
@@ -286,13 +282,9 @@ impl Kind {
                 f,
                 "{migration} `{label}` was refused in {path}{and_rolled_back}: {what}"
             ),
-            Kind::Panicked {
-                label,
-                path,
-                message,
-            } => write!(
+            Kind::Panicked { label, path } => write!(
                 f,
-                "{migration} `{label}` panicked in {path} and was rolled back: {message}"
+                "{migration} `{label}` panicked in {path} and was rolled back"
             ),
             Kind::Violations { label, rows } => write!(
                 f,

@@ -30,7 +30,7 @@ pub(super) fn down(
     }
     check_complete(settings, &undos)?;
     check_writable(conn, undos.len())?;
-    let session = Session::start(conn, &settings.table, undos.len(), first)?;
+    let session = Session::start(conn, settings, undos.len(), first)?;
     let run = Run::new(&session, settings);
     observed(
         &run,
@@ -248,7 +248,7 @@ pub(super) fn redo(
         return Ok(report);
     }
     check_writable(conn, 1)?;
-    let session = Session::start(conn, &settings.table, 1, first)?;
+    let session = Session::start(conn, settings, 1, first)?;
     let run = Run::new(&session, settings);
     observed(&run, Direction::Down, 1, started, |report| {
         let (undone, applied) = run.locked(&first, |tx| {

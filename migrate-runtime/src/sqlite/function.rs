@@ -5,7 +5,7 @@ use super::lock::{BusyTimeout, Deadline};
 use super::run::{Run, Task};
 use crate::error::{Error, Kind};
 use crate::functions::Function;
-use rusqlite::{ErrorCode, Transaction};
+use rusqlite::{Transaction, ffi};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -33,18 +33,14 @@ impl Run<'_> {
             what,
         };
         match called {
-            Ok(Ok(())) if self.conn.is_autocommit() => {
-                Err(refused("it ended the migration's transaction".to_owned()).into())
-            }
+            Ok(Ok(())) if self.conn.is_autocommit() => Err(refused(WENT_ON.to_owned()).into()),
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
-                let is_refusal = error
-                    .downcast_ref::<rusqlite::Error>()
-                    .is_some_and(|error| {
-                        error.sqlite_error_code()
-                            == Some(ErrorCode::AuthorizationForStatementDenied)
-                    });
-                let refusal = self.guard.take_refusal().filter(|_| is_refusal);
+                let refusal = match code(&*error) {
+                    Some(ffi::SQLITE_AUTH) => self.guard.take_refusal(),
+                    Some(ffi::SQLITE_CONSTRAINT_COMMITHOOK) => Some(WENT_ON.to_owned()),
+                    _ => None,
+                };
                 let kind = refusal.map_or_else(
                     || Kind::Function {
                         label: label(),
@@ -54,14 +50,26 @@ impl Run<'_> {
                 );
                 Err(Error::with_source(kind, error))
             }
-            Err(panic) => Err(Kind::Panicked {
-                label: label(),
-                path,
-                message: message(&*panic),
+            Err(panic) => {
+                let kind = Kind::Panicked {
+                    label: label(),
+                    path,
+                };
+                Err(Error::with_source(kind, message(&*panic)))
             }
-            .into()),
         }
     }
+}
+
+const WENT_ON: &str = "an error made SQLite end the transaction, and the function went on; \
+                       return that error";
+
+/// What SQLite said, if that is the cause of an error, however the application
+/// has wrapped it.
+fn code(error: &(dyn std::error::Error + 'static)) -> Option<i32> {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    let cause = causes.find_map(|cause| cause.downcast_ref::<rusqlite::Error>())?;
+    cause.sqlite_error().map(|error| error.extended_code)
 }
 
 /// What a panic said.

@@ -44,10 +44,18 @@ impl Guard {
         })))
     }
 
-    pub(super) fn install(&self, conn: &mut Connection) -> rusqlite::Result<()> {
+    pub(super) fn install(&self, conn: &mut Connection, has_code: bool) -> rusqlite::Result<()> {
         self.lock().is_installed = true;
         let state = self.clone();
-        conn.authorizer(Some(move |context: AuthContext<'_>| state.answer(&context)))
+        conn.authorizer(Some(move |context: AuthContext<'_>| state.answer(&context)))?;
+        if has_code {
+            // After an error that makes SQLite roll back by itself, code may go
+            // on, and each of its statements would commit: prepared before or
+            // after, so that the authorizer is not enough.
+            let state = self.clone();
+            conn.commit_hook(Some(move || state.lock().scope == Scope::Transaction))?;
+        }
+        Ok(())
     }
 
     pub(super) fn is_installed(&self) -> bool {

@@ -349,7 +349,7 @@ fn alone<T>(
         .settings
         .connect(path)
         .map_err(failed("opening a connection of its own"))?;
-    let session = Session::start(&mut conn, &run.settings.table, 1, *deadline)?;
+    let session = Session::start(&mut conn, run.settings, 1, *deadline)?;
     let mut own = Run::new(&session, run.settings);
     own.is_own = true;
     on(&own, deadline, act)

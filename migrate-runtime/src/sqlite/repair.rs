@@ -35,7 +35,7 @@ pub(super) fn baseline(
         .collect();
     let deadline = Deadline::starting(Instant::now(), settings);
     super::up::check_writable(conn, migrations.len())?;
-    let session = Session::start(conn, &settings.table, migrations.len(), deadline)?;
+    let session = Session::start(conn, settings, migrations.len(), deadline)?;
     let run = Run::new(&session, settings);
     let table = &settings.table;
     run.locked(&deadline, |_| {
@@ -82,7 +82,7 @@ pub(super) fn repair(
         return Err(Kind::NoReason.into());
     }
     super::up::check_writable(conn, 1)?;
-    let session = Session::start(conn, &settings.table, 1, deadline)?;
+    let session = Session::start(conn, settings, 1, deadline)?;
     let run = Run::new(&session, settings);
     if let Repair::Resume = repair {
         // Not under the lock: the connection that goes on takes it.

@@ -2,9 +2,9 @@
 
 use super::failed;
 use super::guard::Guard;
-use super::history::Table;
 use super::lock::{Deadline, Failure, is_busy, journal_mode};
 use crate::error::{Error, Kind};
+use crate::migrator::Settings;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
@@ -62,6 +62,7 @@ const DOUBLE_QUOTED_STRINGS: [DbConfig; 2] = [
 pub(super) struct Session<'c> {
     pub(super) conn: &'c mut Connection,
     pub(super) guard: Guard,
+    has_code: bool,
     saved: Saved,
     deadline: Deadline<'c>,
 }
@@ -75,26 +76,27 @@ pub(super) struct Saved {
 impl<'c> Session<'c> {
     pub(super) fn start(
         conn: &'c mut Connection,
-        history: &Table,
+        settings: &Settings,
         pending: usize,
         deadline: Deadline<'c>,
     ) -> Result<Session<'c>, Error> {
         // It takes the place of the application's, which would judge the
         // checks of the runner as well.
-        let guard = Guard::new(history.name());
+        let guard = Guard::new(settings.table.name());
         guard
-            .install(conn)
+            .install(conn, settings.has_code())
             .map_err(failed("installing the authorizer"))?;
         let saved = match Saved::read(conn, &deadline) {
             Ok(saved) => saved,
             Err(error) => {
-                remove_guard(conn);
+                remove_guard(conn, settings.has_code());
                 return Err(error);
             }
         };
         let session = Session {
             saved,
             guard,
+            has_code: settings.has_code(),
             deadline,
             conn,
         };
@@ -248,7 +250,7 @@ pub(super) fn refuse_strings(conn: &Connection) -> rusqlite::Result<()> {
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        remove_guard(self.conn);
+        remove_guard(self.conn, self.has_code);
         self.undisturbed(|session| roll_back(session.conn));
         self.saved.restore_strings(self.conn);
         let deadline = self.deadline.anew();
@@ -268,9 +270,12 @@ pub(super) fn roll_back(conn: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-fn remove_guard(conn: &mut Connection) {
+fn remove_guard(conn: &mut Connection, has_code: bool) {
     // It fails only while a statement runs, and none does.
     let _ = conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>);
+    if has_code {
+        let _ = conn.commit_hook(None::<fn() -> bool>);
+    }
 }
 
 /// Every setting that is put back in the end.
@@ -297,7 +302,6 @@ fn write(conn: &Connection, pragma: &str, value: i64) -> rusqlite::Result<()> {
 mod tests {
     use super::*;
     use crate::Migrator;
-    use crate::migrator::Settings;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::time::Instant;
 
@@ -325,7 +329,7 @@ mod tests {
         let settings = settings();
         let deadline = Deadline::starting(Instant::now(), &settings);
         let run = catch_unwind(AssertUnwindSafe(|| {
-            let session = Session::start(&mut conn, &settings.table, 1, deadline).unwrap();
+            let session = Session::start(&mut conn, &settings, 1, deadline).unwrap();
             let during = save(session.conn).ok();
             assert_ne!(during, before);
             let script = "BEGIN IMMEDIATE; INSERT INTO a VALUES (1); PRAGMA cache_size = 7";

@@ -32,7 +32,7 @@ pub(super) fn up(
     }
     check_complete(settings, &pending)?;
     check_writable(conn, pending.len())?;
-    let session = Session::start(conn, &settings.table, pending.len(), first)?;
+    let session = Session::start(conn, settings, pending.len(), first)?;
     let run = Run::new(&session, settings);
     observed(
         &run,

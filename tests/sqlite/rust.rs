@@ -1,0 +1,466 @@
+//! Migrations in Rust: what their functions may do, and what becomes of the
+//! database when they fail.
+
+use crate::database::{BASE, Database, MODES, dump, memory, number, rows};
+use crate::settings::settings;
+use migrate_runtime::{
+    BoxError, Checksum, Down, Error, Migration, Migrator, Numbering, Registry, Script,
+    Transactions, Version, read_directory,
+};
+use migrate_tests::{chain, migrator};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Transaction};
+use std::error::Error as _;
+use std::fmt;
+use std::panic::panic_any;
+use std::time::Duration;
+
+const FILES: [(&str, &str); 2] = [BASE, ("002_second.rs", "// second\n")];
+const SECOND: Version = Version::new(2);
+
+/// `BASE`, and a migration with this function.
+fn second<E: Into<BoxError>>(
+    function: impl Fn(&Transaction<'_>) -> Result<(), E> + Send + Sync + 'static,
+) -> Migrator<Version> {
+    migrator(&FILES).with_up(SECOND, function)
+}
+
+fn good(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch("CREATE TABLE b(y); INSERT INTO a VALUES (3)")
+}
+
+/// Runs a function that must fail, in both modes, and must leave nothing
+/// behind: no change, no lock, no setting, and the next start tries again.
+#[track_caller]
+fn failed<E: Into<BoxError>>(
+    function: impl Fn(&Transaction<'_>) -> Result<(), E> + Send + Sync + Copy + 'static,
+) -> Error {
+    let [_, error] = MODES.map(|wal| {
+        let database = Database::new(wal);
+        let mut conn = database.open();
+        migrator(&[BASE]).up(&mut conn).unwrap();
+        let (before, settings_before) = (dump(&conn), settings(&conn));
+        let error = second(function).up(&mut conn).unwrap_err();
+        assert!(conn.is_autocommit() && !conn.is_busy());
+        assert_eq!(dump(&conn), before);
+        assert_eq!(settings(&conn), settings_before);
+        assert!(error.report().is_empty());
+        let other = database.open();
+        other.busy_timeout(Duration::ZERO).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").unwrap();
+        assert_eq!(second(good).up(&mut conn).unwrap().applied().len(), 1);
+        assert_eq!(number(&conn, "SELECT count(*) FROM a"), 3);
+        error
+    });
+    error
+}
+
+/// An error as applications have them.
+#[derive(Debug)]
+struct Late(rusqlite::Error);
+
+impl fmt::Display for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it came too late")
+    }
+}
+
+impl std::error::Error for Late {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[test]
+fn the_error_of_the_function_is_the_source() {
+    let error = failed(|tx| {
+        good(tx).map_err(Late)?;
+        tx.execute_batch("INSERT INTO nowhere VALUES (1)")
+            .map_err(Late)
+    });
+    assert!(error.source().is_some_and(|source| source.is::<Late>()));
+    assert!(!error.is_panic());
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` failed in 002_second.rs and was rolled back: it came too late: no such table: nowhere: Error code 1: SQL logic error");
+
+    insta::assert_snapshot!(chain(&failed(|tx| {
+        good(tx)?;
+        tx.execute_batch("INSERT INTO a VALUES (1)")
+    })), @"migration `002_second` failed in 002_second.rs and was rolled back: UNIQUE constraint failed: a.x: Error code 1555: constraint failed");
+    insta::assert_snapshot!(chain(&failed(|_| Err("there are no words for it"))), @"migration `002_second` failed in 002_second.rs and was rolled back: there are no words for it");
+    insta::assert_snapshot!(chain(&failed(|_| Err(format!("{} rows are left", 7)))), @"migration `002_second` failed in 002_second.rs and was rolled back: 7 rows are left");
+}
+
+/// 46.
+#[test]
+fn a_panic_is_an_error() {
+    let error = failed(|tx| -> rusqlite::Result<()> {
+        good(tx)?;
+        panic!("a plain text")
+    });
+    assert!(error.is_panic());
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` panicked in 002_second.rs and was rolled back: a plain text");
+    let formatted = failed(|tx| -> rusqlite::Result<()> {
+        good(tx)?;
+        let x = tx.query_row("SELECT max(x) FROM a", [], |row| row.get::<_, i64>(0))?;
+        panic!("{x} is too much")
+    });
+    insta::assert_snapshot!(chain(&formatted), @"migration `002_second` panicked in 002_second.rs and was rolled back: 3 is too much");
+    let other = failed(|tx| -> rusqlite::Result<()> {
+        good(tx)?;
+        panic_any(7)
+    });
+    insta::assert_snapshot!(chain(&other), @"migration `002_second` panicked in 002_second.rs and was rolled back: a value that is no text");
+    // As an assertion says it.
+    let several_lines = failed(|tx| -> rusqlite::Result<()> {
+        assert_eq!(
+            tx.query_row("SELECT count(*) FROM a", [], |row| row.get(0)),
+            Ok(1)
+        );
+        Ok(())
+    });
+    insta::assert_snapshot!(chain(&several_lines), @"
+    migration `002_second` panicked in 002_second.rs and was rolled back: assertion `left == right` failed
+      left: Ok(2)
+     right: Ok(1)
+    ");
+}
+
+/// 46, while SQLite is at work: statements that have not ended, and a call
+/// within a call.
+#[test]
+fn a_panic_amid_a_statement_is_an_error() {
+    let reading = failed(|tx| -> rusqlite::Result<()> {
+        good(tx)?;
+        let mut statement = tx.prepare("SELECT x FROM a ORDER BY x")?;
+        let mut rows = statement.query([])?;
+        let first = rows.next()?.map(|row| row.get::<_, i64>(0)).transpose()?;
+        panic!("read {first:?}")
+    });
+    assert!(reading.is_panic(), "{reading}");
+    let writing = failed(|tx| -> rusqlite::Result<()> {
+        let mut statement = tx.prepare("INSERT INTO a VALUES (7), (8) RETURNING x")?;
+        let _rows = statement.query([])?.next()?.map(|row| row.get::<_, i64>(0));
+        panic!("written")
+    });
+    assert!(writing.is_panic(), "{writing}");
+    let nested = failed(|tx| -> rusqlite::Result<()> {
+        tx.query_row("SELECT x FROM a", [], |_| {
+            tx.query_row("SELECT x FROM a", [], |_| -> rusqlite::Result<()> {
+                good(tx)?;
+                panic!("in the inner row")
+            })
+        })
+    });
+    assert!(nested.is_panic(), "{nested}");
+    assert!(chain(&nested).ends_with("in the inner row"));
+}
+
+/// What a migration must not do, and why, as in SQL.
+const REFUSED: [(&str, &str); 14] = [
+    ("COMMIT", "transaction control"),
+    ("END; BEGIN", "transaction control"),
+    ("ROLLBACK", "transaction control"),
+    ("BEGIN", "transaction control"),
+    ("SAVEPOINT s", "savepoints are not"),
+    ("ROLLBACK TO migrate_run", "savepoints are not"),
+    ("ATTACH ':memory:' AS other", "attach or detach"),
+    ("DETACH temp", "attach or detach"),
+    ("PRAGMA foreign_keys = ON", "foreign keys"),
+    ("PRAGMA journal_mode = OFF", "`PRAGMA journal_mode`"),
+    (
+        "INSERT INTO _migrations(version) VALUES (9)",
+        "the history table",
+    ),
+    ("UPDATE _migrations SET checksum = ''", "the history table"),
+    ("DELETE FROM main._Migrations", "the history table"),
+    ("DROP TABLE _migrations", "the history table"),
+];
+
+#[test]
+fn what_sql_must_not_a_function_must_not() {
+    for (sql, reason) in REFUSED {
+        let error = failed(move |tx| {
+            good(tx)?;
+            tx.execute_batch(sql)
+        });
+        assert!(error.to_string().contains(reason), "{sql}: {error}");
+    }
+    let begun = failed(|tx| tx.unchecked_transaction()?.commit());
+    insta::assert_snapshot!(begun, @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits");
+}
+
+/// The reason is not lost in the errors of the application.
+#[test]
+fn the_reason_of_a_refusal_is_told_through_other_errors() {
+    let wrapped = failed(|tx| tx.execute_batch("COMMIT").map_err(Late));
+    insta::assert_snapshot!(chain(&wrapped), @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits: it came too late: not authorized: Error code 23: authorization denied");
+    // What was refused earlier and swallowed is not the reason.
+    let other = failed(|tx| {
+        let _ = tx.execute_batch("COMMIT");
+        tx.execute_batch("INSERT INTO nowhere VALUES (1)")
+            .map_err(Late)
+    });
+    insta::assert_snapshot!(chain(&other), @"migration `002_second` failed in 002_second.rs and was rolled back: it came too late: no such table: nowhere: Error code 1: SQL logic error");
+}
+
+#[test]
+fn a_refusal_that_is_swallowed_has_no_effect() {
+    for wal in MODES {
+        for (sql, _) in REFUSED {
+            let database = Database::new(wal);
+            let mut conn = database.open();
+            migrator(&[BASE]).up(&mut conn).unwrap();
+            let before = settings(&conn);
+            let swallowing = second(move |tx| {
+                good(tx)?;
+                assert!(tx.execute_batch(sql).is_err(), "{sql}");
+                assert!(!tx.is_autocommit(), "{sql}");
+                tx.execute_batch("INSERT INTO b VALUES (1)")
+            });
+            assert_eq!(
+                swallowing.up(&mut conn).unwrap().applied().len(),
+                1,
+                "{sql}"
+            );
+            assert_eq!(settings(&conn), before, "{sql}");
+            assert_eq!(number(&conn, "SELECT count(*) FROM a, b"), 3, "{sql}");
+            assert!(swallowing.verify(&conn).unwrap().is_clean(), "{sql}");
+        }
+    }
+}
+
+/// SQLite rolls back by itself; the function may not notice.
+#[test]
+fn a_transaction_that_ended_by_itself_is_seen() {
+    let error = failed(|tx| {
+        let _ = tx.execute_batch("INSERT OR ROLLBACK INTO a VALUES (1)");
+        Ok::<(), BoxError>(())
+    });
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` was refused in 002_second.rs and rolled back: an error made SQLite end the transaction, and the function went on; return that error");
+    let lost = failed(|tx| {
+        let _ = tx.execute_batch("INSERT OR ROLLBACK INTO a VALUES (1)");
+        tx.execute_batch("CREATE TABLE lost(x)")
+    });
+    insta::assert_snapshot!(chain(&lost), @"migration `002_second` was refused in 002_second.rs and rolled back: an error made SQLite end the transaction, and the function went on; return that error: constraint failed: Error code 531: constraint failed");
+}
+
+/// The same with a statement that was prepared while there was a transaction.
+#[test]
+fn nothing_is_committed_after_that() {
+    let error = failed(|tx| {
+        let mut insert = tx.prepare("INSERT INTO a VALUES (?1)")?;
+        let _ = tx.execute_batch("INSERT OR ROLLBACK INTO a VALUES (1)");
+        let _ = insert.execute([8]);
+        let _ = tx.execute_batch("CREATE TABLE lost(x); INSERT INTO lost VALUES (1)");
+        Ok::<(), BoxError>(())
+    });
+    assert!(error.to_string().contains("return that error"), "{error}");
+    // Where the error is returned, it is the cause.
+    let returned = failed(|tx| tx.execute_batch("INSERT OR ROLLBACK INTO a VALUES (1)"));
+    insta::assert_snapshot!(chain(&returned), @"migration `002_second` failed in 002_second.rs and was rolled back: UNIQUE constraint failed: a.x: Error code 1555: constraint failed");
+    let panicking = failed(|tx| -> rusqlite::Result<()> {
+        tx.execute_batch("INSERT OR ROLLBACK INTO a VALUES (1)")
+            .unwrap();
+        Ok(())
+    });
+    assert!(panicking.is_panic(), "{panicking}");
+}
+
+/// The hooks are those of the run, and no longer.
+#[test]
+fn afterwards_the_application_commits_as_before() {
+    let mut conn = memory();
+    second(good).up(&mut conn).unwrap();
+    conn.execute_batch("INSERT INTO a VALUES (4)").unwrap();
+    let tx = conn.transaction().unwrap();
+    tx.execute_batch("INSERT INTO a VALUES (5)").unwrap();
+    tx.commit().unwrap();
+    assert_eq!(number(&conn, "SELECT max(x) FROM a"), 5);
+}
+
+#[test]
+fn settings_that_need_no_sql_are_put_back() {
+    let mut conn = memory();
+    let before = settings(&conn);
+    let setting = second(|tx| {
+        tx.busy_timeout(Duration::from_secs(77))?;
+        tx.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, true)?;
+        good(tx)
+    });
+    setting.up(&mut conn).unwrap();
+    assert_eq!(settings(&conn), before);
+}
+
+#[test]
+fn broken_references_are_found() {
+    let error =
+        failed(|tx| tx.execute_batch("CREATE TABLE c(x REFERENCES a); INSERT INTO c VALUES (9)"));
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` was rolled back, because it breaks references: row 1 of `c` refers to no row of `a`");
+}
+
+#[test]
+fn without_its_function_nothing_runs() {
+    let mut conn = Connection::open_in_memory().unwrap();
+    let before = dump(&conn);
+    let without = migrator(&FILES);
+    insta::assert_snapshot!(chain(&without.up(&mut conn).unwrap_err()), @"migration `002_second` is written in Rust (`002_second.rs`), and this program does not have its function; nothing was changed, run it from the program that embeds it, or attach the function with `with_up` and `with_down`");
+    assert_eq!(dump(&conn), before);
+    // What only looks, and what stops before it, need no function.
+    assert_eq!(without.plan(&conn).unwrap().pending().len(), 2);
+    assert_eq!(without.status(&conn).unwrap().pending(), 2);
+    let before_it = without.clone().to(Version::new(1)).up(&mut conn).unwrap();
+    assert_eq!(before_it.applied().len(), 1);
+    second(good).up(&mut conn).unwrap();
+    assert!(without.up(&mut conn).unwrap().is_empty());
+}
+
+#[test]
+fn a_function_for_something_else_is_refused() {
+    for version in [1, 7] {
+        let mut conn = Connection::open_in_memory().unwrap();
+        let before = dump(&conn);
+        let wrong = second(good).with_up(Version::new(version), good);
+        let message = chain(&wrong.up(&mut conn).unwrap_err());
+        assert_eq!(dump(&conn), before);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(message.replace("007", "001"), @"a function was attached to version 001, which is no migration in Rust; nothing was applied, remove the call, or make its script `Script::rust`");
+        }
+    }
+}
+
+#[test]
+fn the_last_function_counts() {
+    let mut conn = memory();
+    let replaced = second(|_| Err("the first one")).with_up(SECOND, good);
+    assert_eq!(replaced.up(&mut conn).unwrap().applied().len(), 1);
+}
+
+/// A registry whose second migration has a down in Rust.
+static WITH_DOWN: Registry = Registry::new(&[
+    Migration::new(
+        Version::new(1),
+        "001_base",
+        Checksum::from_hex([b'1'; 64]),
+        Script::single("001_base.sql", "CREATE TABLE a(x INTEGER PRIMARY KEY)"),
+    )
+    .with_down(Script::single("001_base.down.sql", "DROP TABLE a")),
+    Migration::new(
+        SECOND,
+        "002_second",
+        Checksum::from_hex([b'2'; 64]),
+        Script::rust("002_second.rs"),
+    )
+    .with_down(Script::rust("002_second.rs")),
+]);
+
+fn undo(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch("DROP TABLE b; DELETE FROM a WHERE x = 3")
+}
+
+#[test]
+fn a_down_in_rust() {
+    let up = Migrator::<Version>::new(&WITH_DOWN).with_up(SECOND, good);
+    let both = up.clone().with_down(SECOND, undo);
+    let mut conn = Connection::open_in_memory().unwrap();
+    both.up(&mut conn).unwrap();
+    let before = dump(&conn);
+
+    insta::assert_snapshot!(chain(&up.down(&mut conn, Down::All).unwrap_err()), @"migration `002_second` is written in Rust (`002_second.rs`), and this program does not have its function; nothing was changed, run it from the program that embeds it, or attach the function with `with_up` and `with_down`");
+    let panicking = up.clone().with_down(SECOND, |tx| -> rusqlite::Result<()> {
+        undo(tx)?;
+        panic!("no way back")
+    });
+    let error = panicking.down(&mut conn, Down::All).unwrap_err();
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` panicked in 002_second.rs and was rolled back: no way back");
+    let committing = up.with_down(SECOND, |tx| tx.execute_batch("COMMIT"));
+    let error = committing.down(&mut conn, Down::All).unwrap_err();
+    insta::assert_snapshot!(error, @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits");
+    assert_eq!(dump(&conn), before);
+
+    assert_eq!(both.redo(&mut conn).unwrap().undone().len(), 1);
+    assert_eq!(both.down(&mut conn, Down::All).unwrap().undone().len(), 2);
+    assert_eq!(number(&conn, "SELECT count(*) FROM _migrations"), 0);
+    assert_eq!(
+        number(
+            &conn,
+            "SELECT count(*) FROM sqlite_schema WHERE name IN ('a', 'b')"
+        ),
+        0
+    );
+}
+
+/// The registry of a directory cannot know what a Rust file holds.
+#[test]
+fn a_down_is_attached_to_a_directory_too() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(BASE.0), BASE.1).unwrap();
+    std::fs::write(
+        folder.path().join("002_second.rs"),
+        "pub fn up(tx: &Transaction<'_>) -> Result<()> { … }\n\
+         pub fn down(tx: &Transaction<'_>) -> Result<()> { … }\n",
+    )
+    .unwrap();
+    let registry = read_directory(folder.path(), Numbering::DEFAULT).unwrap();
+    let both = Migrator::<Version>::new(registry)
+        .with_up(SECOND, good)
+        .with_down(SECOND, undo);
+    let mut conn = Connection::open_in_memory().unwrap();
+    both.up(&mut conn).unwrap();
+    let undone = both.down(&mut conn, Down::Steps(1)).unwrap();
+    assert_eq!(undone.undone().len(), 1);
+    assert_eq!(number(&conn, "SELECT count(*) FROM a"), 2);
+}
+
+#[test]
+fn in_one_transaction_with_others() {
+    let files = [
+        BASE,
+        FILES[1],
+        ("003_third.rs", ""),
+        ("004_c.sql", "CREATE TABLE c(y)"),
+    ];
+    let all = migrator(&files)
+        .with_up(SECOND, good)
+        .transactions(Transactions::All);
+    let third = Version::new(3);
+    let mut conn = Connection::open_in_memory().unwrap();
+    let before = dump(&conn);
+    let failing = all.clone().with_up(third, |_| Err("it is wrong"));
+    insta::assert_snapshot!(chain(&failing.up(&mut conn).unwrap_err()), @"migration `003_third` failed in 003_third.rs and was rolled back; it is one transaction with all others of this run, of which none took effect: it is wrong");
+    assert_eq!(dump(&conn), before);
+    let panicking = all
+        .clone()
+        .with_up(third, |_| -> rusqlite::Result<()> { panic!("no") });
+    insta::assert_snapshot!(chain(&panicking.up(&mut conn).unwrap_err()), @"migration `003_third` panicked in 003_third.rs and was rolled back; it is one transaction with all others of this run, of which none took effect: no");
+    assert_eq!(dump(&conn), before);
+    let mended = all.with_up(third, |tx| tx.execute_batch("DELETE FROM b"));
+    assert_eq!(mended.up(&mut conn).unwrap().applied().len(), 4);
+}
+
+#[test]
+fn an_edited_file_is_drift() {
+    let mut conn = memory();
+    second(good).up(&mut conn).unwrap();
+    let recorded = rows(
+        &conn,
+        "SELECT checksum, down_sql FROM _migrations WHERE version = 2",
+    );
+    let checksum = Checksum::of(FILES[1].1).to_string();
+    assert_eq!(recorded, [[checksum.into(), rusqlite::types::Value::Null]]);
+    let edited = migrator(&[BASE, ("002_second.rs", "// another\n")]).with_up(SECOND, good);
+    let error = edited.up(&mut conn).unwrap_err();
+    assert!(error.is_modified());
+    assert!(
+        error
+            .to_string()
+            .contains("restore `002_second.rs` as it was")
+    );
+}
+
+#[test]
+fn not_in_a_transaction_of_the_caller() {
+    let mut conn = memory();
+    conn.pragma_update(None, "foreign_keys", false).unwrap();
+    let tx = conn.transaction().unwrap();
+    insta::assert_snapshot!(second(good).up_in(&tx).unwrap_err(), @"migration `002_second` is written in Rust, so that it cannot run in a transaction of the caller; nothing was applied, call `up` on the connection instead");
+}
