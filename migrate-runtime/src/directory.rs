@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Kind};
 use crate::source::Disk;
+use migrate_core::diagnostic::Code;
 use migrate_core::directory::{
     Options, RustFile, RustProblem, SourceMigration, SourceScript, read,
 };
@@ -43,7 +44,15 @@ pub fn read_directory(
     options.shown_root = shown.trim_end_matches('/');
     options.numbering = numbering;
     options.rust = Some(&functions);
-    let found = read(&mut Disk(directory.to_owned()), &options);
+    let mut found = read(&mut Disk(directory.to_owned()), &options);
+    for diagnostic in &mut found.diagnostics {
+        let is_root = diagnostic.path == options.shown_root;
+        if diagnostic.code == Code::UnreadableDirectory && is_root {
+            // The compiler knows other kinds of relative paths.
+            "create the directory, or correct the path; it is relative to the current directory"
+                .clone_into(&mut diagnostic.help);
+        }
+    }
     match found.diagnostics.is_empty() {
         true => Ok(leak(numbering, found.migrations)),
         false => Err(Kind::Invalid {

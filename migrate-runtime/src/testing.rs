@@ -24,13 +24,19 @@ use crate::error::Error;
 use crate::{Down, Migrator, Version};
 use catalogue::catalogue;
 use rusqlite::Connection;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// What an image depends on: the registry, by its place in memory, the target,
-/// and the name of the history table.
-type Key = (usize, Option<Version>, String);
+/// the name of the history table, and what its rows say of the application.
+type Key = (
+    usize,
+    Option<Version>,
+    String,
+    [Option<Cow<'static, str>>; 2],
+);
 
 static IMAGES: LazyLock<Mutex<HashMap<Key, &'static [u8]>>> = LazyLock::new(Mutex::default);
 
@@ -55,6 +61,7 @@ pub fn database<M>(migrator: &Migrator<M>) -> Result<Connection, Error> {
         std::ptr::from_ref(settings.registry).addr(),
         settings.plan.target,
         settings.table.name().to_owned(),
+        [settings.release.clone(), settings.git_commit.clone()],
     );
     // The lock is held while the first one migrates: others would only do the
     // same work.
