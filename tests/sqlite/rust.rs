@@ -303,7 +303,7 @@ fn without_its_function_nothing_runs() {
     let mut conn = Connection::open_in_memory().unwrap();
     let before = dump(&conn);
     let without = migrator(&FILES);
-    insta::assert_snapshot!(chain(&without.up(&mut conn).unwrap_err()), @"migration `002_second` is written in Rust (`002_second.rs`), and this program does not have its function; nothing was changed, run it from the program that embeds it, or attach the function with `with_up` and `with_down`");
+    insta::assert_snapshot!(chain(&without.up(&mut conn).unwrap_err()), @"migration `002_second` is written in Rust (`002_second.rs`), and this program does not have its function; nothing was applied, run it from the program that embeds it, or attach the function with `with_up` and `with_down`");
     assert_eq!(dump(&conn), before);
     // What only looks, and what stops before it, need no function.
     assert_eq!(without.plan(&conn).unwrap().pending().len(), 2);
@@ -365,16 +365,16 @@ fn a_down_in_rust() {
     both.up(&mut conn).unwrap();
     let before = dump(&conn);
 
-    insta::assert_snapshot!(chain(&up.down(&mut conn, Down::All).unwrap_err()), @"migration `002_second` is written in Rust (`002_second.rs`), and this program does not have its function; nothing was changed, run it from the program that embeds it, or attach the function with `with_up` and `with_down`");
+    insta::assert_snapshot!(chain(&up.down(&mut conn, Down::All).unwrap_err()), @"migration `002_second` is written in Rust (`002_second.rs`), and this program does not have its function; nothing was undone, run it from the program that embeds it, or attach the function with `with_up` and `with_down`");
     let panicking = up.clone().with_down(SECOND, |tx| -> rusqlite::Result<()> {
         undo(tx)?;
         panic!("no way back")
     });
     let error = panicking.down(&mut conn, Down::All).unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"migration `002_second` panicked in 002_second.rs and was rolled back: no way back");
+    insta::assert_snapshot!(chain(&error), @"the down of migration `002_second` panicked in 002_second.rs and was rolled back: no way back");
     let committing = up.with_down(SECOND, |tx| tx.execute_batch("COMMIT"));
     let error = committing.down(&mut conn, Down::All).unwrap_err();
-    insta::assert_snapshot!(error, @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits");
+    insta::assert_snapshot!(error, @"the down of migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits");
     assert_eq!(dump(&conn), before);
 
     assert_eq!(both.redo(&mut conn).unwrap().undone().len(), 1);
