@@ -17,6 +17,7 @@ mod history;
 mod inside;
 mod integrity;
 mod lock;
+mod observed;
 mod outside;
 mod repair;
 mod run;
@@ -26,7 +27,7 @@ mod up;
 
 pub(crate) use foreign::Found;
 pub(crate) use history::Table;
-pub(crate) use run::Hook;
+pub(crate) use observed::Hook;
 
 use crate::error::{Error, Kind};
 use crate::{

@@ -1,10 +1,11 @@
 //! The way down: undoing what is applied, newest first.
 
 use super::lock::Deadline;
+use super::observed::observed;
 use super::run::{Body, Run, Task};
 use super::script::Sql;
 use super::session::Session;
-use super::up::{check_writable, no_function, observed, settled_history, task as up_task};
+use super::up::{check_writable, no_function, settled_history, task as up_task};
 use super::{backup, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};

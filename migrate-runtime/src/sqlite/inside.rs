@@ -64,7 +64,7 @@ pub(super) fn up(
     refuse_strings(tx).map_err(failed("preparing the connection"))?;
     let guard = Guard::new(table.name());
     let run = Run::on(tx, &guard, &saved, settings);
-    super::up::observed(&run, Direction::Up, pending.len(), started, |report| {
+    super::observed::observed(&run, Direction::Up, pending.len(), started, |report| {
         // What failed must leave the caller's transaction as it was.
         savepoint(tx, "SAVEPOINT migrate_run")?;
         match perform_all(&run, tx, &deadline) {

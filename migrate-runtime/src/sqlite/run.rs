@@ -1,16 +1,17 @@
 //! A run: one migration at a time, each under the lock, in either direction.
 
 use super::claim::{self, Claim};
-use super::guard::{Guard, Scope};
+use super::guard::Guard;
 use super::integrity::{self, Problems};
 use super::lock::{BusyTimeout, Deadline, Failure};
+use super::observed::Hook;
 use super::script::{Context, Sql};
 use super::session::{Saved, Session, roll_back};
 use super::{failed, history};
+use crate::Direction;
 use crate::error::{Error, Kind};
 use crate::functions::Function;
 use crate::migrator::Settings;
-use crate::{Direction, Event, Step};
 use migrate_core::history::Row;
 use migrate_core::{Migration, Version};
 use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior, ffi};
@@ -240,29 +241,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Asks the observer, who may use the connection but not the transaction.
-    pub(super) fn hook(&self, task: &Task<'_>, hook: Hook) -> Result<(), Error> {
-        let Some(observer) = self.settings.observer() else {
-            return Ok(());
-        };
-        let step = Step {
-            version: task.version,
-            label: task.label,
-            direction: task.direction,
-            connection: self.conn,
-        };
-        let entered = self.guard.enter(Scope::Transaction);
-        let answer = match hook {
-            Hook::Before => observer.before(&step),
-            Hook::After => observer.after(&step),
-        };
-        drop(entered);
-        answer.map_err(|error| {
-            let label = task.label.to_owned();
-            Error::with_source(Kind::Vetoed { label, hook }, error)
-        })
-    }
-
     /// The problems that are there already. The last check still holds if no
     /// other connection has written since:
     /// <https://sqlite.org/pragma.html#pragma_data_version>.
@@ -367,31 +345,6 @@ impl<'a> Run<'a> {
         self.saved.reset(self.conn, deadline);
         self.baseline.replace(Some(performed.baseline));
     }
-
-    pub(super) fn tell_started(&self, task: &Task<'_>) {
-        self.settings.listeners().tell(&Event::MigrationStarted {
-            version: task.version,
-            label: task.label,
-            direction: task.direction,
-        });
-    }
-
-    pub(super) fn tell_ended(&self, task: &Task<'_>, duration: Duration, error: Option<&Error>) {
-        self.settings.listeners().tell(&Event::MigrationEnded {
-            version: task.version,
-            label: task.label,
-            direction: task.direction,
-            duration,
-            error,
-        });
-    }
-}
-
-/// When an observer is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hook {
-    Before,
-    After,
 }
 
 /// What SQLite itself said, if an error came from there.

@@ -2,13 +2,14 @@
 
 use super::claim::{at_work, is_at_work};
 use super::lock::{Deadline, Failure};
-use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task, read_only};
+use super::observed::observed;
+use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task};
 use super::script::Sql;
 use super::session::Session;
 use super::{backup, failed, foreign, history, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
-use crate::{Applied, Direction, Event, Report};
+use crate::{Applied, Direction, Report};
 use migrate_core::history::Row;
 use migrate_core::plan::{self, Drift};
 use migrate_core::{Migration, Script};
@@ -44,39 +45,6 @@ pub(super) fn up(
             Transactions::All => all(&run, &first, report),
         },
     )
-}
-
-/// Tells of a run what can be told of each: that it began, what it did, and
-/// how it ended.
-pub(super) fn observed(
-    run: &Run<'_>,
-    direction: Direction,
-    count: usize,
-    started: Instant,
-    act: impl FnOnce(&mut Report) -> Result<(), Error>,
-) -> Result<Report, Error> {
-    let listeners = run.settings.listeners();
-    #[cfg(feature = "tracing")]
-    let _span = crate::trace::run(direction, run.conn.path()).entered();
-    listeners.tell(&Event::RunStarted { direction, count });
-    let mut report = Report::default();
-    let result = act(&mut report);
-    report.backup = run.backup.take();
-    report.elapsed = started.elapsed();
-    let done = report.applied.len() + report.undone.len();
-    let result = match result {
-        Ok(()) => Ok(report),
-        Err(error) => Err(read_only(error, count.saturating_sub(done))
-            .on_the_way(direction)
-            .with_report(report)),
-    };
-    listeners.tell(&Event::RunEnded {
-        direction,
-        count: done,
-        duration: started.elapsed(),
-        error: result.as_ref().err(),
-    });
-    result
 }
 
 /// The history as it is without a lock; unless it holds a migration that has
