@@ -27,6 +27,7 @@ mod quotes;
 mod rebuild;
 mod redo;
 mod references;
+mod round_trip;
 mod rust;
 mod rust_down;
 mod schema;
