@@ -159,7 +159,7 @@ impl Case<'_> {
             return Ok(());
         }
         let abort = format!("abort_after={after}");
-        let outcome = self.system.run(&[&abort, &format!("down={steps}")]);
+        let outcome = self.system.run(&[&abort, &format!("steps={steps}")]);
         let back = Back::Steps(steps.into());
         if outcome.status.code().is_some() {
             let expected = self.expect_down(back);

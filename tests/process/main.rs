@@ -13,6 +13,7 @@
 )]
 
 mod damage;
+mod down;
 mod kill;
 mod lock;
 #[cfg(unix)]
@@ -23,6 +24,7 @@ mod race;
 mod read_only;
 mod rust;
 mod seed;
+mod two_histories;
 
 mod database;
 mod worker;

@@ -23,6 +23,8 @@ pub(crate) struct Outcome {
     pub(crate) status: ExitStatus,
     /// The versions that its report names.
     pub(crate) applied: Vec<u64>,
+    /// The same of those that it undid.
+    pub(crate) undone: Vec<u64>,
     /// `ok`, or the kind of its error; nothing if it was killed.
     pub(crate) result: String,
     /// The error with its causes.
@@ -122,6 +124,7 @@ impl Outcome {
         let mut outcome = Outcome {
             status,
             applied: Vec::new(),
+            undone: Vec::new(),
             result: String::new(),
             message: String::new(),
             elapsed: Duration::ZERO,
@@ -129,6 +132,7 @@ impl Outcome {
         for line in lines {
             match line.split_once(' ') {
                 Some(("applied", version)) => outcome.applied.push(version.parse().unwrap()),
+                Some(("undone", version)) => outcome.undone.push(version.parse().unwrap()),
                 Some(("elapsed", time)) => {
                     outcome.elapsed = Duration::from_millis(time.parse().unwrap());
                 }

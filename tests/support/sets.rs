@@ -7,7 +7,8 @@ use migrate_runtime::{Migrator, Version};
 ///
 /// - `steps:<count>:<rows>`: each migration makes a table with rows, changes
 ///   every row of the first table, and triples the one row of the ledger, so
-///   that a migration that took effect twice, or in half, leaves a trace.
+///   that a migration that took effect twice, or in half, leaves a trace. The
+///   downs take all of that back.
 /// - `balance:<count>`: a table with one row, then updates that multiply it.
 /// - `seed:<megabytes>`: one file of that size, an `INSERT` on each line.
 /// - `inserts:<count>`: one file of that many statements with a page of data
@@ -83,16 +84,26 @@ fn step(n: usize, rows: usize) -> String {
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})\n\
          SELECT 0, hex(zeroblob(150)) FROM n;\n"
     );
-    match n {
-        1 => format!(
-            "CREATE TABLE ledger(balance INTEGER NOT NULL);\n\
-             INSERT INTO ledger VALUES (1);\n{table}"
+    let (up, down) = match n {
+        1 => (
+            format!(
+                "CREATE TABLE ledger(balance INTEGER NOT NULL);\n\
+                 INSERT INTO ledger VALUES (1);\n{table}"
+            ),
+            "DROP TABLE t1;\nDROP TABLE ledger;\n".to_owned(),
         ),
-        _ => format!(
-            "UPDATE ledger SET balance = balance * 3;\n{table}\
-             UPDATE t1 SET touched = touched + 1;\n"
+        _ => (
+            format!(
+                "UPDATE ledger SET balance = balance * 3;\n{table}\
+                 UPDATE t1 SET touched = touched + 1;\n"
+            ),
+            format!(
+                "UPDATE t1 SET touched = touched - 1;\nDROP TABLE t{n};\n\
+                 UPDATE ledger SET balance = balance / 3;\n"
+            ),
         ),
-    }
+    };
+    format!("{up}-- migrate:down\n{down}")
 }
 
 fn balance(n: usize) -> String {

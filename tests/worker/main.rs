@@ -6,7 +6,8 @@
 //! of a set it takes a directory, as `sequence:<path>` or `timestamps:<path>`.
 
 use migrate_runtime::{
-    Ahead, Down, Error, Event, Migrator, Numbering, Observer, Transactions, Version, read_directory,
+    Ahead, Down, Error, Event, Migrator, Numbering, Observer, Report, Transactions, Version,
+    read_directory,
 };
 use migrate_tests::{chain, sets};
 use rusqlite::Connection;
@@ -20,8 +21,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let path = arguments.next().ok_or("which database?")?;
     let mut migrator = migrator(&set)?.lock_deadline(Duration::from_secs(30));
     let mut setup = Setup::default();
-    let mut hold = None;
-    let mut down = None;
+    let (mut hold, mut down, mut cycles) = (None, None, 1_u32);
     for argument in arguments {
         let (key, value) = argument.split_once('=').ok_or("expected key=value")?;
         match key {
@@ -29,9 +29,12 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
                 migrator = migrator.lock_deadline(Duration::from_millis(value.parse()?));
             }
             "wal" => migrator = migrator.wal(),
+            "down" => down = Some(target(value.parse()?)),
+            "cycles" => cycles = value.parse()?,
+            "table" => migrator = migrator.history_table(value),
             "ahead" => migrator = migrator.ahead(Ahead::Allow),
             "transactions" => migrator = migrator.transactions(Transactions::All),
-            "down" => down = Some(Down::Steps(value.parse()?)),
+            "steps" => down = Some(Down::Steps(value.parse()?)),
             "busy_ms" => setup.busy_timeout = Some(Duration::from_millis(value.parse()?)),
             "cache_pages" => setup.cache_pages = Some(value.parse()?),
             "max_pages" => setup.max_pages = Some(value.parse()?),
@@ -66,10 +69,15 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     };
     let started = Instant::now();
-    let result = match down {
-        None => migrator.up(&mut db),
-        Some(down) => migrator.down(&mut db, down),
-    };
+    let mut result = run(&migrator, &mut db, down);
+    // From one to the next, all the way up again.
+    for _ in 1..cycles {
+        if result.is_ok() {
+            result = migrator
+                .up(&mut db)
+                .and_then(|_| run(&migrator, &mut db, down));
+        }
+    }
     println!("elapsed {}", started.elapsed().as_millis());
     let report = match &result {
         Ok(report) => report,
@@ -77,6 +85,9 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     };
     for applied in report.applied() {
         println!("applied {}", applied.version.get());
+    }
+    for undone in report.undone() {
+        println!("undone {}", undone.version.get());
     }
     match result {
         Ok(_) => {
@@ -119,6 +130,22 @@ fn migrator(set: &str) -> Result<Migrator<Version>, Error> {
         _ => return Ok(sets::migrator(set)),
     };
     read_directory(directory, numbering).map(Migrator::new)
+}
+
+/// Everything above a version; zero is none.
+fn target(version: u64) -> Down<Version> {
+    Version::from_u64(version).map_or(Down::All, Down::To)
+}
+
+fn run(
+    migrator: &Migrator<Version>,
+    db: &mut Connection,
+    down: Option<Down<Version>>,
+) -> Result<Report, Error> {
+    match down {
+        None => migrator.up(db),
+        Some(down) => migrator.down(db, down),
+    }
 }
 
 fn wait_for_release() -> std::io::Result<()> {
@@ -175,6 +202,8 @@ fn kind(error: &Error) -> &'static str {
         error if error.is_damaged() => "damaged",
         error if error.is_dirty() => "dirty",
         error if error.is_backup() => "backup",
+        error if error.is_out_of_order() => "out_of_order",
+        error if error.is_irreversible() => "irreversible",
         error if !error.drift().is_empty() => "drift",
         _ => "other",
     }
