@@ -150,7 +150,7 @@ fn numbering() -> impl Strategy<Value = Numbering> {
 /// White space, comments and semicolons; not with the tokens under test.
 fn is_gap(mut text: &str) -> bool {
     loop {
-        text = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}', ';']);
+        text = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}', '\u{feff}', ';']);
         if let Some(comment) = text.strip_prefix("--") {
             text = comment.find('\n').map_or("", |end| &comment[end..]);
         } else if let Some(comment) = text.strip_prefix("/*") {
