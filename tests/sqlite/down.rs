@@ -1,9 +1,8 @@
 //! The way down: what is undone, in which order, and what stops it.
 
-use crate::database::{Database, MODES, dump, number, rows};
+use crate::database::{Database, MODES, dump, number, text};
 use migrate_runtime::{Down, Error, Event, Migrator, Version};
 use migrate_tests::{chain, migrator};
-use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -39,23 +38,15 @@ pub(crate) fn applied(files: &[(&str, &str)]) -> (Connection, Migrator<Version>)
 
 /// The tables beside the history, and the versions in it.
 pub(crate) fn state(conn: &Connection) -> (String, String) {
-    let joined = |sql: &str| {
-        let found: Vec<String> = rows(conn, sql)
-            .into_iter()
-            .map(|row| match row.as_slice() {
-                [Value::Text(text)] => text.clone(),
-                [Value::Integer(number)] => number.to_string(),
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        found.join(" ")
+    let joined = |column: &str, from: &str| {
+        let all = format!(
+            "SELECT coalesce(group_concat(x, ' '), '') FROM (SELECT {column} x FROM {from} ORDER BY {column})"
+        );
+        text(conn, &all)
     };
-    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' \
-                  AND name NOT IN ('_migrations', 'sqlite_sequence') ORDER BY name";
-    (
-        joined(tables),
-        joined("SELECT version FROM _migrations ORDER BY version"),
-    )
+    let tables = "sqlite_schema WHERE type = 'table' \
+                  AND name NOT IN ('_migrations', 'sqlite_sequence')";
+    (joined("name", tables), joined("version", "_migrations"))
 }
 
 #[track_caller]

@@ -82,11 +82,12 @@ fn a_down_in_rust_that_fails_is_rolled_back() {
     });
     let error = refused(&failing, &mut conn, Down::All);
     insta::assert_snapshot!(chain(&error), @"the down of migration `002_b` failed in src/b.rs and was rolled back: not today");
-    let panicking = migrator.clone().with_down(version(2), |tx| {
-        drop_it(tx)?;
-        let none: Option<rusqlite::Result<()>> = None;
-        none.expect("in the middle")
-    });
+    let panicking = migrator
+        .clone()
+        .with_down(version(2), |tx| -> rusqlite::Result<()> {
+            drop_it(tx)?;
+            panic!("in the middle")
+        });
     let error = refused(&panicking, &mut conn, Down::All);
     assert!(error.is_panic());
     insta::assert_snapshot!(chain(&error), @"the down of migration `002_b` panicked in src/b.rs and was rolled back: in the middle");
