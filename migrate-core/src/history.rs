@@ -159,7 +159,8 @@ impl Progress {
         self.checksum = Checksum::of(&format!("{}{statement}", self.checksum.hex()));
     }
 
-    /// Reads the text of the column `progress`.
+    /// Reads the text of the column `progress`: what [`Progress`] writes, and
+    /// nothing that only looks like it.
     pub fn parse(text: &str) -> Option<Progress> {
         let mut words = text.split(' ');
         let direction = match words.next()? {
@@ -178,7 +179,7 @@ impl Progress {
             of: of.parse().ok().filter(|of| done <= *of)?,
             checksum: Checksum::parse(words.next()?)?,
         };
-        words.next().is_none().then_some(progress)
+        (progress.to_string() == text).then_some(progress)
     }
 
     /// Whether the statements that are done are still the first of a script.

@@ -191,6 +191,8 @@ fn row_drift(row: &Row, migration: &Migration) -> Vec<Drift> {
 }
 
 fn dirty(row: &Row, migration: Option<&Migration>) -> Drift {
+    // In a script that begins with other statements, the next one is another.
+    let migration = migration.filter(|migration| migration.name == row.name);
     let next = row
         .progress
         .zip(migration)
@@ -199,7 +201,11 @@ fn dirty(row: &Row, migration: Option<&Migration>) -> Drift {
                 Direction::Up => migration.up,
                 Direction::Down => migration.down?,
             };
-            progress.next(&script)
+            let texts = script.statements().map(|it| script.text(it));
+            match progress.is_beginning_of(texts) {
+                true => progress.next(&script),
+                false => None,
+            }
         });
     Drift::Dirty {
         version: row.version,
