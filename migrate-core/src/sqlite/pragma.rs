@@ -33,6 +33,10 @@ pub fn refused_pragma(
     value: Option<&str>,
     in_transaction: bool,
 ) -> Option<PragmaRefusal> {
+    let held = match in_transaction {
+        true => "it does nothing in a transaction",
+        false => "the runner sets it for the run",
+    };
     let (reason, help) = match name {
         "wal_checkpoint" if in_transaction => (
             "it cannot run in a transaction, and this migration does",
@@ -43,11 +47,12 @@ pub fn refused_pragma(
         "page_size" | "auto_vacuum" if !in_transaction => return None,
         "page_size" | "auto_vacuum" => ("it does nothing in a transaction", OUTSIDE),
         "foreign_keys" => (
-            "it does nothing in a transaction",
+            held,
             "remove it: the runner switches foreign keys off for the run, and checks before each \
              commit that no reference was broken",
         ),
-        "synchronous" | "encoding" => ("it does nothing in a transaction", REMOVE),
+        "synchronous" => (held, REMOVE),
+        "encoding" => ("it does nothing in a database that has tables", REMOVE),
         "journal_mode" if in_transaction => (
             "with it, a failing migration could no longer be rolled back",
             OUTSIDE,
