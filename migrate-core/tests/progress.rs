@@ -155,6 +155,18 @@ fn what_is_no_progress() {
     }
 }
 
+#[test]
+fn the_words_of_a_state() {
+    assert_eq!(State::Applied.as_str(), "applied");
+    assert_eq!(State::Started.as_str(), "started");
+    for state in [State::Applied, State::Started] {
+        assert_eq!(State::parse(state.as_str()), Some(state));
+    }
+    for garbage in ["", "Applied", "applied ", "pending"] {
+        assert_eq!(State::parse(garbage), None, "{garbage}");
+    }
+}
+
 const SQL: &str = "-- migrate: no-transaction\nVACUUM;\n  REINDEX; ANALYZE;\n";
 
 /// A migration of three statements, and a down of one that begins on line 9 of
