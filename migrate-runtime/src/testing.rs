@@ -133,7 +133,15 @@ fn walk<M>(migrator: &Migrator<M>) -> Result<String, Error> {
             let label = migration.label;
             let _ = writeln!(report, "the down of `{label}` does not undo its up: {line}");
         }
-        step.up(&mut conn)?;
+        if let Err(error) = step.up(&mut conn) {
+            // What the down left is often why, and stands above.
+            let (label, error) = (migration.label, with_causes(&error));
+            let _ = writeln!(
+                report,
+                "`{label}` cannot be applied again after its down: {error}"
+            );
+            return Ok(report);
+        }
         for line in after.differences(&read(&conn)?) {
             let label = migration.label;
             let _ = writeln!(

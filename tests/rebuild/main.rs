@@ -16,6 +16,8 @@ mod watched;
 
 mod mended;
 mod release;
+mod rust;
+mod sound;
 
 mod places;
 mod readme;

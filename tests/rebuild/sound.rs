@@ -1,0 +1,159 @@
+//! The test that `test_migrations!` writes.
+
+use crate::package::{Output, Package, RUNTIME};
+
+/// Each set is a module of its own with the test in it.
+fn program(sets: &[&str]) -> String {
+    let modules = sets.iter().map(|set| {
+        format!(
+            "mod {set} {{\n    migrate_runtime::embed_migrations!(\"{set}\", watch = false);\n    \
+             migrate_runtime::test_migrations!(Migration);\n}}\n"
+        )
+    });
+    format!("#![allow(dead_code)]\n{}", modules.collect::<String>())
+}
+
+const TABLE: &str = "CREATE TABLE a(x INTEGER PRIMARY KEY, y TEXT);\n";
+
+/// What a test said, up to where it stands in the source.
+#[track_caller]
+fn failure(output: Output, set: &str) -> (Output, String) {
+    let output = output.has(&format!("test {set}::migrations_are_sound ... FAILED"));
+    let head = format!("---- {set}::migrations_are_sound stdout ----");
+    let section: Vec<&str> = output
+        .lines()
+        .skip_while(|line| *line != head)
+        .skip(1)
+        .take_while(|line| !line.starts_with("---- "))
+        .collect();
+    // A function that panics says so first.
+    let last = section
+        .iter()
+        .rposition(|line| line.contains("panicked at"));
+    let text: Vec<&str> = section[last.unwrap() + 1..]
+        .iter()
+        .take_while(|line| !line.starts_with("note: ") && !line.starts_with("stack backtrace"))
+        .copied()
+        .collect();
+    let text = text.join("\n");
+    (output, text.trim().to_owned())
+}
+
+#[test]
+fn the_generated_test_tells_what_is_unsound() {
+    let sets = [
+        "good",
+        "left",
+        "index",
+        "column",
+        "failing",
+        "once",
+        "unrecorded",
+        "rusty",
+    ];
+    let package = Package::new("sound", RUNTIME);
+    package.write("src/lib.rs", &program(&sets));
+    let write = |set: &str, name: &str, text: &str| package.write(&format!("{set}/{name}"), text);
+    for set in sets {
+        write(set, "001_a.sql", TABLE);
+        write(set, "001_a.down.sql", "DROP TABLE a;\n");
+    }
+    write(
+        "good",
+        "002_b.sql",
+        "ALTER TABLE a ADD COLUMN z; CREATE VIEW v AS SELECT z FROM a;\n",
+    );
+    write(
+        "good",
+        "002_b.down.sql",
+        "DROP VIEW v; ALTER TABLE a DROP COLUMN z;\n",
+    );
+    write(
+        "good",
+        "003_c.sql",
+        "-- migrate: irreversible \"why not\"\nUPDATE a SET y = '';\n",
+    );
+
+    write(
+        "left",
+        "002_b.sql",
+        "CREATE TABLE b(x); CREATE TABLE c(x);\n",
+    );
+    write("left", "002_b.down.sql", "DROP TABLE b;\n");
+    write("index", "002_b.sql", "CREATE INDEX by_y ON a(y);\n");
+    write("index", "002_b.down.sql", "DROP INDEX by_y;\n");
+    write(
+        "index",
+        "003_c.sql",
+        "DROP INDEX by_y; CREATE INDEX by_x_y ON a(x, y);\n",
+    );
+    write("index", "003_c.down.sql", "DROP INDEX by_x_y;\n");
+    write(
+        "column",
+        "002_b.sql",
+        "ALTER TABLE a RENAME COLUMN y TO z;\n",
+    );
+    write(
+        "column",
+        "002_b.down.sql",
+        "ALTER TABLE a RENAME COLUMN z TO why;\n",
+    );
+    write("failing", "002_b.sql", "CREATE TABLE b(x);\n");
+    write(
+        "failing",
+        "002_b.down.sql",
+        "DROP TABLE b;\nDROP TABLE bb;\n",
+    );
+    write("once", "002_b.sql", "CREATE TABLE b(x);\n");
+    write(
+        "once",
+        "002_b.down.sql",
+        "ALTER TABLE b RENAME TO c;\nCREATE TABLE b(y);\n",
+    );
+    write(
+        "unrecorded",
+        "002_b.sql",
+        "INSERT INTO nowhere VALUES (1);\n",
+    );
+    write(
+        "rusty",
+        "002_b.rs",
+        "use migrate_runtime::rusqlite::{Result, Transaction};\n\
+         pub fn up(tx: &Transaction<'_>) -> Result<()> { tx.execute_batch(\"CREATE TABLE b(x)\") }\n\
+         pub fn down(_: &Transaction<'_>) -> Result<()> { panic!(\"not today\") }\n",
+    );
+
+    let test = package.cargo(&["test"]).failed();
+    let test = test
+        .has("test good::migrations_are_sound ... ok")
+        .without_warnings("sound");
+    let mut shown = String::new();
+    let mut output = test;
+    for set in &sets[1..] {
+        let text;
+        (output, text) = failure(output, set);
+        shown += &format!("{set}: {text}\n");
+    }
+    insta::assert_snapshot!(shown, @r#"
+    left: the down of `002_b` does not undo its up: the table `c` stays behind
+    `002_b` cannot be applied again after its down: migration `002_b` failed at left/002_b.sql:1:33 and was rolled back: table c already exists: Error code 1: SQL logic error
+    index: the down of `003_c` does not undo its up: the index `by_y` is gone
+    `003_c` cannot be applied again after its down: migration `003_c` failed at index/003_c.sql:1:1 and was rolled back: no such index: by_y: Error code 1: SQL logic error
+    column: the down of `002_b` does not undo its up: the table `a` was `CREATE TABLE a(x INTEGER PRIMARY KEY, y TEXT)`, and is `CREATE TABLE a(x INTEGER PRIMARY KEY, why TEXT)`
+    `002_b` cannot be applied again after its down: migration `002_b` failed at column/002_b.sql:1:29 and was rolled back: no such column: "y": Error code 1: SQL logic error
+    failing: migration `002_b` failed at failing/002_b.down.sql:2:1 and was rolled back: no such table: bb: Error code 1: SQL logic error
+    once: the down of `002_b` does not undo its up: the table `b` stays behind
+    the down of `002_b` does not undo its up: the table `c` stays behind
+    `002_b` cannot be applied again after its down: migration `002_b` failed at once/002_b.sql:1:14 and was rolled back: table b already exists: Error code 1: SQL logic error
+    unrecorded: migration `002_b` failed at unrecorded/002_b.sql:1:1 and was rolled back: no such table: nowhere: Error code 1: SQL logic error
+    rusty: migration `002_b` panicked in rusty/002_b.rs and was rolled back: not today
+    "#);
+
+    // Edited after the build: another kind of test knows that too, but this
+    // one must not call sound what nobody embeds.
+    package.write("src/lib.rs", &program(&["good"]));
+    package.cargo(&["test"]).ok();
+    package.write_old("good/002_b.down.sql", "DROP VIEW v;\n");
+    let (_, stale) = failure(package.cargo(&["test"]).failed(), "good");
+    insta::assert_snapshot!(stale, @"the embedded migrations of `good` are stale: built before `002_b.down.sql` was edited; rebuild the crate");
+}
