@@ -10,6 +10,7 @@
 
 mod database;
 
+mod attached;
 mod damaged_history;
 mod down;
 mod drift;
