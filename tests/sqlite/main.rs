@@ -11,6 +11,7 @@
 mod database;
 
 mod attached;
+mod backup;
 mod damaged_history;
 mod down;
 mod drift;
@@ -28,6 +29,7 @@ mod quotes;
 mod rebuild;
 mod redo;
 mod references;
+mod repair;
 mod round_trip;
 mod rust;
 mod rust_down;

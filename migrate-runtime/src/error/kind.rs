@@ -93,6 +93,8 @@ pub(crate) enum Kind {
     NoWayBack(Obstacle),
     /// A migration that this binary does not contain.
     NotKnown { label: String },
+    /// A baseline at a version that does not exist.
+    NoBaseline(Version),
     /// A baseline for a database that has a history.
     HasHistory { rows: usize, last: String },
     /// A repair of a version that the history does not hold.
@@ -323,10 +325,20 @@ impl Kind {
                 "this binary does not contain migration `{label}` as it was applied; nothing was \
                  changed, use the program that does"
             ),
+            Kind::NoBaseline(version) => write!(
+                f,
+                "this binary contains no migration {version}, so that it cannot be the baseline; \
+                 nothing was changed"
+            ),
             Kind::HasHistory { rows, last } => write!(
                 f,
-                "a baseline is for a database without a history, and this one has {rows} \
-                 migrations, up to `{last}`; nothing was changed"
+                "a baseline is for a database without a history, and this one has {rows} {}, up to \
+                 `{last}`; nothing was changed",
+                if *rows == 1 {
+                    "migration"
+                } else {
+                    "migrations"
+                }
             ),
             Kind::NotInHistory { label } => write!(
                 f,
@@ -334,7 +346,9 @@ impl Kind {
             ),
             Kind::NothingToRepair { label } => write!(
                 f,
-                "the row of migration `{label}` does not need this repair; nothing was changed"
+                "this repair is not for the row of migration `{label}` as it is; nothing was \
+                 changed: a restamp is for one that was changed or renamed after it was applied, \
+                 the others for one that was started and has not ended"
             ),
             Kind::AnotherMigration { label, recorded } => write!(
                 f,

@@ -24,8 +24,7 @@ pub(super) fn baseline(
     version: Version,
 ) -> Result<Baseline, Error> {
     if settings.registry.get(version).is_none() {
-        let label = version.to_string();
-        return Err(Kind::NotKnown { label }.into());
+        return Err(Kind::NoBaseline(version).into());
     }
     let migrations: Vec<&'static Migration> = settings
         .registry
