@@ -1,10 +1,26 @@
 //! Events for `tracing`: one span for each run, and what happens inside of it.
 
-use crate::{Direction, Event};
+use crate::{Direction, Error, Event};
+use std::fmt;
 
 /// The span of a run.
 pub(crate) fn run(direction: Direction, database: Option<&str>) -> tracing::Span {
     tracing::info_span!("migrate", %direction, database = database.unwrap_or_default())
+}
+
+/// An error with its causes: the message of the database is one of them.
+struct Chain<'e>(&'e Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = std::error::Error::source(self.0);
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
 }
 
 fn milliseconds(duration: std::time::Duration) -> u64 {
@@ -25,7 +41,10 @@ pub(crate) fn event(event: &Event<'_>) {
             let duration_ms = milliseconds(*duration);
             match error {
                 None => tracing::info!(count, duration_ms, "run ended"),
-                Some(error) => tracing::error!(count, duration_ms, %error, "run failed"),
+                Some(error) => {
+                    let error = Chain(error);
+                    tracing::error!(count, duration_ms, %error, "run failed");
+                }
             }
         }
         Event::BackedUp { path, duration } => {
@@ -48,6 +67,7 @@ pub(crate) fn event(event: &Event<'_>) {
                     tracing::info!(migration = label, %direction, duration_ms, "migration ended");
                 }
                 Some(error) => {
+                    let error = Chain(error);
                     tracing::error!(migration = label, %direction, %error, "migration failed");
                 }
             }
@@ -72,6 +92,7 @@ pub(crate) fn event(event: &Event<'_>) {
                     "statement ended"
                 ),
                 Some(error) => {
+                    let error = Chain(error);
                     tracing::debug!(migration = label, number, of, %error, "statement failed");
                 }
             }
