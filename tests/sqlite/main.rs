@@ -22,6 +22,8 @@ mod messages;
 mod moved;
 mod no_way_back;
 mod nothing_pending;
+mod observer;
+mod observer_acts;
 mod outside;
 mod outside_fails;
 mod policies;
