@@ -12,6 +12,7 @@
     reason = "clippy does not see that helpers of tests belong to tests"
 )]
 
+mod backup;
 mod damage;
 mod down;
 mod kill;
