@@ -151,13 +151,16 @@ fn with_wal_others_read_and_write_and_whoever_migrates_waits() {
 // Test 36.
 
 #[test]
-fn a_kill_before_each_statement_leaves_what_the_history_says() {
+fn a_kill_around_each_statement_leaves_what_the_history_says() {
     for journal in [Journal::Rollback, Journal::Wal] {
         for statement in 1..=COUNT {
-            let database = Database::new(journal);
-            let outcome = database.run(SET, &[&format!("abort_at={statement}")]);
-            assert_eq!(outcome.status.code(), None, "{outcome:?}");
-            resolve(&database, Some(statement - 1), statement % 3);
+            // Before it, and when it has ended but is not recorded.
+            for moment in ["at", "in"] {
+                let database = Database::new(journal);
+                let outcome = database.run(SET, &[&format!("abort_{moment}={statement}")]);
+                assert_eq!(outcome.status.code(), None, "{outcome:?}");
+                resolve(&database, Some(statement - 1), statement % 3);
+            }
         }
     }
 }

@@ -42,6 +42,17 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
             "abort_at" => {
                 migrator = migrator.observer(at(value.parse()?, || std::process::abort()))
             }
+            "abort_in" => {
+                let wanted: usize = value.parse()?;
+                migrator = migrator.observer(move |event: &Event<'_>| {
+                    if let Event::StatementEnded { label, number, .. } = event
+                        && *label == "002_m"
+                        && *number == wanted
+                    {
+                        std::process::abort();
+                    }
+                });
+            }
             "pause_at" => {
                 let go = format!("{path}.go");
                 migrator = migrator.observer(at(value.parse()?, move || pause(&go)));

@@ -142,3 +142,37 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// The file comes and goes, and never has two owners.
+    #[test]
+    fn a_claim_has_one_owner() {
+        let folder = std::env::temp_dir().join(format!("migrate-claim-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let database = folder.join("app.db");
+        let (owners, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..2000 {
+                        let Ok(claim) = Claim::take(&database) else {
+                            continue;
+                        };
+                        assert_eq!(owners.fetch_add(1, Ordering::SeqCst), 0);
+                        taken.fetch_add(1, Ordering::SeqCst);
+                        assert!(Claim::is_taken(&database).unwrap());
+                        owners.fetch_sub(1, Ordering::SeqCst);
+                        drop(claim);
+                    }
+                });
+            }
+        });
+        assert!(taken.load(Ordering::SeqCst) > 100);
+        assert!(!Claim::is_taken(&database).unwrap());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
