@@ -68,7 +68,7 @@ fn in_rust(count: usize, rows: usize, panics: bool) -> Migrator<Version> {
         let version = Version::new(n as u64);
         let is_last = n + 2 > count;
         migrator.with_up(version, move |tx| {
-            tx.execute_batch(&step(n, rows))?;
+            tx.execute_batch(&step_halves(n, rows).0)?;
             if panics && is_last {
                 panic!("the function of {n} panics");
             }
@@ -78,13 +78,19 @@ fn in_rust(count: usize, rows: usize, panics: bool) -> Migrator<Version> {
 }
 
 fn step(n: usize, rows: usize) -> String {
+    let (up, down) = step_halves(n, rows);
+    format!("{up}-- migrate:down\n{down}")
+}
+
+/// The way up, and the way down.
+fn step_halves(n: usize, rows: usize) -> (String, String) {
     let table = format!(
         "CREATE TABLE t{n}(id INTEGER PRIMARY KEY, touched INTEGER NOT NULL, filler TEXT);\n\
          INSERT INTO t{n}(touched, filler)\n\
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})\n\
          SELECT 0, hex(zeroblob(150)) FROM n;\n"
     );
-    let (up, down) = match n {
+    match n {
         1 => (
             format!(
                 "CREATE TABLE ledger(balance INTEGER NOT NULL);\n\
@@ -102,8 +108,7 @@ fn step(n: usize, rows: usize) -> String {
                  UPDATE ledger SET balance = balance / 3;\n"
             ),
         ),
-    };
-    format!("{up}-- migrate:down\n{down}")
+    }
 }
 
 fn balance(n: usize) -> String {
