@@ -32,7 +32,7 @@ fn failure(output: Output, set: &str) -> (Output, String) {
         .rposition(|line| line.contains("panicked at"));
     let text: Vec<&str> = section[last.unwrap() + 1..]
         .iter()
-        .take_while(|line| !line.starts_with("note: ") && !line.starts_with("stack backtrace"))
+        .take_while(|line| !["", "stack backtrace:"].contains(line) && !line.starts_with("note: "))
         .copied()
         .collect();
     let text = text.join("\n");
@@ -141,12 +141,12 @@ fn the_generated_test_tells_what_is_unsound() {
     `003_c` cannot be applied again after its down: migration `003_c` failed at index/003_c.sql:1:1 and was rolled back: no such index: by_y: Error code 1: SQL logic error
     column: the down of `002_b` does not undo its up: the table `a` was `CREATE TABLE a(x INTEGER PRIMARY KEY, y TEXT)`, and is `CREATE TABLE a(x INTEGER PRIMARY KEY, why TEXT)`
     `002_b` cannot be applied again after its down: migration `002_b` failed at column/002_b.sql:1:29 and was rolled back: no such column: "y": Error code 1: SQL logic error
-    failing: migration `002_b` failed at failing/002_b.down.sql:2:1 and was rolled back: no such table: bb: Error code 1: SQL logic error
+    failing: the down of migration `002_b` failed at failing/002_b.down.sql:2:1 and was rolled back: no such table: bb: Error code 1: SQL logic error
     once: the down of `002_b` does not undo its up: the table `b` stays behind
     the down of `002_b` does not undo its up: the table `c` stays behind
     `002_b` cannot be applied again after its down: migration `002_b` failed at once/002_b.sql:1:14 and was rolled back: table b already exists: Error code 1: SQL logic error
     unrecorded: migration `002_b` failed at unrecorded/002_b.sql:1:1 and was rolled back: no such table: nowhere: Error code 1: SQL logic error
-    rusty: migration `002_b` panicked in rusty/002_b.rs and was rolled back: not today
+    rusty: the down of migration `002_b` panicked in rusty/002_b.rs and was rolled back: not today
     "#);
 
     // Edited after the build: another kind of test knows that too, but this
