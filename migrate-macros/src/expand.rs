@@ -14,7 +14,8 @@ use syn::Ident;
 pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
     let (enumeration, variants) = enumeration(call, &directory.migrations);
     let registry = registry(call, &directory.migrations);
-    let (modules, functions) = rust::functions(place, directory);
+    let modules = rust::modules(call, place, directory);
+    let (table, functions) = rust::functions(call, directory);
     let methods = methods(call, &variants, functions);
     let source = source(call, place, directory);
     let tracking = tracking(place, directory);
@@ -27,12 +28,13 @@ pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> Token
         const _: () = {
             use #runtime::__private as __migrate;
             #registry
-            #modules
+            #table
             #source
             #methods
             #tracking
             #check
         };
+        #modules
         #test
     }
 }
@@ -284,7 +286,7 @@ fn checksum(checksum: &Checksum) -> Literal {
     Literal::byte_string(checksum.hex().as_bytes())
 }
 
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let name = name.trim_start_matches("r#");
     let mut snake = String::new();
     for character in name.chars() {

@@ -1,10 +1,12 @@
 //! Migrations in Rust: what a file holds, and the code that includes it.
 
-use crate::expand::number;
+use crate::call::Call;
+use crate::expand::{number, snake_case};
 use crate::place::Place;
 use migrate_core::directory::{Directory, RustFile, RustProblem, SourceMigration};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
+use syn::Ident;
 
 /// Looks for the functions of a migration. It reads tokens and not syntax: a
 /// parser of the whole language would make every user wait for its build, and
@@ -87,59 +89,69 @@ fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character)
 }
 
-/// The modules that hold the files, with the table of their functions; and the
-/// name of that table, if there is a migration in Rust.
-pub(crate) fn functions(
-    place: &Place,
-    directory: &Directory,
-) -> (TokenStream, Option<TokenStream>) {
-    let rust: Vec<&SourceMigration> = directory
-        .migrations
-        .iter()
-        .filter(|migration| migration.up.is_rust)
-        .collect();
-    if rust.is_empty() {
-        return (TokenStream::new(), None);
-    }
+/// The modules that hold the files. They stand beside the enum, because the
+/// test harness finds no tests in a `const`; `super` in a file is the module of
+/// the call.
+pub(crate) fn modules(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
     let prefix = match place.shown.as_str() {
         "" => String::new(),
         shown => format!("{shown}/"),
     };
-    let names = rust.iter().map(|migration| module(migration));
-    let files = rust.iter().map(|migration| {
+    let modules = in_rust(directory).map(|migration| {
+        let name = module(call, migration);
         let shown = &migration.up.path;
-        place.include(shown.strip_prefix(&prefix).unwrap_or(shown))
-    });
-    let entries = rust.iter().map(|migration| {
-        let (module, version) = (module(migration), number(migration.version));
-        let has_down = migration.down.as_ref().is_some_and(|down| down.is_rust);
-        let down = match has_down {
-            true => quote!(::core::option::Option::Some(|tx| __migrate::call(#module::down, tx))),
-            false => quote!(::core::option::Option::None),
-        };
+        let file = place.include(shown.strip_prefix(&prefix).unwrap_or(shown));
+        let conditions = call.conditions();
         quote! {
-            __migrate::Functions {
-                version: __migrate::Version::new(#version),
-                up: |tx| __migrate::call(#module::up, tx),
-                down: #down,
+            #(#conditions)*
+            #[allow(unreachable_pub)]
+            mod #name {
+                ::core::include!(#file);
             }
         }
     });
-    let code = quote! {
-        #(
-            #[allow(unreachable_pub)]
-            mod #names {
-                ::core::include!(#files);
-            }
-        )*
-        static FUNCTIONS: &[__migrate::Functions] = &[#(#entries),*];
-    };
-    (code, Some(quote!(FUNCTIONS)))
+    modules.collect()
 }
 
-/// `m007_backfill`: it stands in the name of a test or a panic.
-fn module(migration: &SourceMigration) -> proc_macro2::Ident {
-    format_ident!("m{}", migration.label.replace('-', "_"))
+/// The table of their functions, and its name, if there is a migration in Rust.
+pub(crate) fn functions(call: &Call, directory: &Directory) -> (TokenStream, Option<TokenStream>) {
+    let entries: Vec<TokenStream> = in_rust(directory)
+        .map(|migration| entry(call, migration))
+        .collect();
+    if entries.is_empty() {
+        return (TokenStream::new(), None);
+    }
+    let table = quote! {
+        static FUNCTIONS: &[__migrate::Functions] = &[#(#entries),*];
+    };
+    (table, Some(quote!(FUNCTIONS)))
+}
+
+fn entry(call: &Call, migration: &SourceMigration) -> TokenStream {
+    let (module, version) = (module(call, migration), number(migration.version));
+    let has_down = migration.down.as_ref().is_some_and(|down| down.is_rust);
+    let down = match has_down {
+        true => quote!(::core::option::Option::Some(|tx| __migrate::call(#module::down, tx))),
+        false => quote!(::core::option::Option::None),
+    };
+    quote! {
+        __migrate::Functions {
+            version: __migrate::Version::new(#version),
+            up: |tx| __migrate::call(#module::up, tx),
+            down: #down,
+        }
+    }
+}
+
+fn in_rust(directory: &Directory) -> impl Iterator<Item = &SourceMigration> {
+    let migrations = directory.migrations.iter();
+    migrations.filter(|migration| migration.up.is_rust)
+}
+
+/// `__migration_007_backfill`: it stands in the names of its tests.
+fn module(call: &Call, migration: &SourceMigration) -> Ident {
+    let name = snake_case(&call.name.to_string());
+    format_ident!("__{name}_{}", migration.label.replace('-', "_"))
 }
 
 #[cfg(test)]

@@ -78,3 +78,42 @@ fn every_kind_of_target_embeds() {
         .has("left: V003C")
         .has("right: V002B");
 }
+
+const TESTED: &str = r#"
+use super::rt::rusqlite::{Connection, Result, Transaction};
+
+pub fn up(tx: &Transaction<'_>) -> Result<()> {
+    tx.execute_batch("CREATE TABLE a(x)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_runs() {
+        let mut db = Connection::open_in_memory().unwrap();
+        up(&db.transaction().unwrap()).unwrap();
+    }
+}
+"#;
+
+/// The harness finds no tests in a `const`, and the compiler warns of them.
+#[test]
+fn the_tests_in_a_rust_file_run() {
+    let package = Package::new("tested", RUNTIME);
+    package.write("build.rs", &build_script("migrations"));
+    package.write(
+        "src/lib.rs",
+        "use migrate_runtime as rt;\n\
+         rt::embed_migrations!(\"migrations\");\n\
+         rt::embed_migrations! { pub enum Other in \"migrations\" }\n",
+    );
+    package.write("migrations/001_a-b.rs", TESTED);
+    package
+        .cargo(&["test", "--lib"])
+        .ok()
+        .without_warnings("tested")
+        .has("test __migration_001_a_b::tests::it_runs ... ok")
+        .has("test __other_001_a_b::tests::it_runs ... ok");
+}
