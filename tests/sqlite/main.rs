@@ -18,6 +18,7 @@ mod drift;
 mod foreign;
 mod history_table;
 mod inside;
+mod inside_breaks;
 mod messages;
 mod moved;
 mod no_way_back;

@@ -65,11 +65,10 @@ pub(super) fn up(
     let guard = Guard::new(table.name());
     let run = Run::on(tx, &guard, &saved, settings);
     super::observed::observed(&run, Direction::Up, pending.len(), started, |report| {
-        // What failed must leave the caller's transaction as it was.
-        savepoint(tx, "SAVEPOINT migrate_run")?;
+        let savepoint = Savepoint::set(tx)?;
         match perform_all(&run, tx, &deadline) {
             Ok((applied, last)) => {
-                savepoint(tx, "RELEASE migrate_run")?;
+                savepoint.release()?;
                 if let Some((task, performed)) = last {
                     run.tell_ended(&task, performed.duration, None);
                 }
@@ -80,7 +79,7 @@ pub(super) fn up(
                 if tx.is_autocommit() {
                     return Err(error.ended());
                 }
-                savepoint(tx, "ROLLBACK TO migrate_run; RELEASE migrate_run")?;
+                savepoint.roll_back()?;
                 Err(error.whole())
             }
         }
@@ -121,7 +120,39 @@ impl Run<'_> {
     }
 }
 
-fn savepoint(conn: &Connection, sql: &str) -> Result<(), Error> {
+/// What failed must leave the caller's transaction as it was: dropping it, as a
+/// panic does, goes back to it.
+struct Savepoint<'c>(&'c Connection);
+
+impl<'c> Savepoint<'c> {
+    fn set(conn: &'c Connection) -> Result<Savepoint<'c>, Error> {
+        execute(conn, "SAVEPOINT migrate_run")?;
+        Ok(Savepoint(conn))
+    }
+
+    fn release(self) -> Result<(), Error> {
+        let released = execute(self.0, "RELEASE migrate_run");
+        std::mem::forget(self);
+        released
+    }
+
+    fn roll_back(self) -> Result<(), Error> {
+        let rolled_back = execute(self.0, "ROLLBACK TO migrate_run; RELEASE migrate_run");
+        std::mem::forget(self);
+        rolled_back
+    }
+}
+
+impl Drop for Savepoint<'_> {
+    fn drop(&mut self) {
+        // Without a transaction SQLite has gone back by itself.
+        if !self.0.is_autocommit() {
+            let _ = execute(self.0, "ROLLBACK TO migrate_run; RELEASE migrate_run");
+        }
+    }
+}
+
+fn execute(conn: &Connection, sql: &str) -> Result<(), Error> {
     conn.execute_batch(sql)
         .map_err(failed("setting a savepoint"))
 }
