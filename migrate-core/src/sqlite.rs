@@ -18,6 +18,8 @@ pub fn head(statement: &str, count: usize) -> Vec<(String, std::ops::Range<usize
                 TokenKind::Space | TokenKind::LineComment | TokenKind::BlockComment
             )
         })
+        // SQLite takes no notice of empty statements in front.
+        .skip_while(|token| token.kind == TokenKind::Semicolon)
         .map(|token| {
             (
                 statement[token.range.clone()].to_ascii_uppercase(),

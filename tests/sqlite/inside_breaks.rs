@@ -1,8 +1,8 @@
 //! A run inside of the caller's transaction that does not come to its end.
 
 use crate::database::{BASE, dump};
-use migrate_runtime::Event;
-use migrate_tests::migrator;
+use migrate_runtime::{Checksum, Event, Migration, Migrator, Registry, Script, Version};
+use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -28,6 +28,34 @@ fn a_panic_of_the_observer_leaves_nothing_behind() {
     let migrator = migrator(&[BASE, half]).observer(observer);
     let panicked = catch_unwind(AssertUnwindSafe(|| migrator.up_in(&tx)));
     assert!(panicked.is_err());
+    tx.commit().unwrap();
+    assert_eq!(dump(&conn), before);
+}
+
+/// A semicolon in front is a statement of its own, which does nothing.
+#[test]
+fn a_commit_behind_a_semicolon_is_one() {
+    const COMMITTING: [Migration; 2] = [
+        Migration::new(
+            Version::new(1),
+            "001_a",
+            Checksum::from_hex([b'0'; 64]),
+            Script::single("001_a.sql", "CREATE TABLE a(x)"),
+        ),
+        Migration::new(
+            Version::new(2),
+            "002_b",
+            Checksum::from_hex([b'1'; 64]),
+            Script::single("002_b.sql", "; /* */ ;\nCOMMIT"),
+        ),
+    ];
+    static REGISTRY: Registry = Registry::new(&COMMITTING);
+    let mut conn = memory();
+    let before = dump(&conn);
+    let tx = conn.transaction().unwrap();
+    let error = Migrator::<Version>::new(&REGISTRY).up_in(&tx).unwrap_err();
+    insta::assert_snapshot!(chain(&error), @"migration `002_b` was refused at 002_b.sql:1:1 and rolled back: `COMMIT` is not available in a migration; remove it; it is one transaction with all others of this run, of which none took effect");
+    assert!(!tx.is_autocommit());
     tx.commit().unwrap();
     assert_eq!(dump(&conn), before);
 }
