@@ -311,3 +311,16 @@ fn other_databases_of_the_connection_do_not_count() {
     }
     assert_eq!(migrator(&[BASE]).up(&mut conn).unwrap().applied().len(), 1);
 }
+
+/// The name may be that of another tool's; the columns are ours.
+#[test]
+fn a_history_of_ours_is_not_taken_for_another_tools() {
+    for name in ["schema_migrations", "seaql_migrations"] {
+        let mut conn = Connection::open_in_memory().unwrap();
+        let orders = migrator(&[BASE]).history_table(name);
+        orders.up(&mut conn).unwrap();
+        let users = migrator(&[("001_x.sql", "CREATE TABLE x(y)")]);
+        let report = users.up(&mut conn).unwrap();
+        assert_eq!(report.applied().len(), 1, "{name}");
+    }
+}

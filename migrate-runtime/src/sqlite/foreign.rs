@@ -1,5 +1,6 @@
 //! Histories of other tools, recognised by their tables.
 
+use super::history;
 use rusqlite::{Connection, OptionalExtension};
 use std::fmt;
 
@@ -138,6 +139,10 @@ fn has(columns: &[String], wanted: &[&str]) -> bool {
 pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<Found>> {
     for known in &KNOWN {
         let columns = columns(conn, known.table)?;
+        // That of another registry may have this name.
+        if history::is_ours(&columns) {
+            continue;
+        }
         if !known.has_made(&columns) {
             if known.table == "metadata" && has_version_key(conn, &columns)? {
                 return found(conn, known, columns).map(Some);

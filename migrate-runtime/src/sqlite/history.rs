@@ -197,18 +197,27 @@ pub(super) fn exists(conn: &Connection, table: &Table) -> Result<bool, Failure> 
     Ok(true)
 }
 
-/// A table in which most of our columns stand is ours and damaged; one in
-/// which few do is another tool's.
-fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure> {
-    let missing: Vec<&str> = COLUMNS
+/// Which of our columns a table lacks.
+fn missing(columns: &[String]) -> Vec<&'static str> {
+    COLUMNS
         .into_iter()
         .map(|(name, _)| name)
-        .filter(|wanted| columns.iter().all(|(name, _)| name != wanted))
-        .collect();
-    if missing.len() > COLUMNS.len() / 3 {
-        let columns = columns.iter().map(|(name, _)| name.clone()).collect();
-        return Err(Kind::Foreign(foreign::Found::in_our_place(table.name(), columns)).into());
+        .filter(|wanted| columns.iter().all(|name| name != wanted))
+        .collect()
+}
+
+/// A table in which most of our columns stand is ours, if need be damaged; one
+/// in which few do is another tool's.
+pub(super) fn is_ours(columns: &[String]) -> bool {
+    missing(columns).len() <= COLUMNS.len() / 3
+}
+
+fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure> {
+    let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+    if !is_ours(&names) {
+        return Err(Kind::Foreign(foreign::Found::in_our_place(table.name(), names)).into());
     }
+    let missing = missing(&names);
     if !missing.is_empty() {
         return Err(table.damaged(format!("the column `{}` is missing", missing.join("`, `"))));
     }
