@@ -1,6 +1,6 @@
 //! Migrations in Rust: the functions that belong to the versions of a registry.
 
-use crate::{BoxError, Version};
+use crate::{BoxError, Direction, Registry, Version};
 use rusqlite::Transaction;
 use std::fmt;
 use std::sync::Arc;
@@ -39,14 +39,25 @@ type Closure = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + Sync;
 #[derive(Clone)]
 pub(crate) struct Attached {
     pub(crate) version: Version,
-    pub(crate) is_down: bool,
+    pub(crate) direction: Direction,
     pub(crate) function: Arc<Closure>,
+}
+
+impl Attached {
+    /// Whether a registry has a script in Rust for it.
+    pub(crate) fn is_wanted_by(&self, registry: &Registry) -> bool {
+        let migration = registry.get(self.version);
+        let script = migration.and_then(|migration| match self.direction {
+            Direction::Up => Some(migration.up),
+            Direction::Down => migration.down,
+        });
+        script.is_some_and(|script| script.is_rust())
+    }
 }
 
 impl fmt::Debug for Attached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let direction = if self.is_down { "down" } else { "up" };
-        write!(f, "{direction} of {}", self.version)
+        write!(f, "{} of {}", self.direction, self.version)
     }
 }
 

@@ -124,10 +124,9 @@ impl Settings {
 
     /// The function of a migration in Rust.
     pub(crate) fn function(&self, version: Version, direction: Direction) -> Option<Function<'_>> {
-        let is_down = direction == Direction::Down;
         let attached = self.attached.iter().rev();
         for attached in attached {
-            if attached.version == version && attached.is_down == is_down {
+            if attached.version == version && attached.direction == direction {
                 return Some(&*attached.function);
             }
         }
@@ -332,7 +331,7 @@ impl<M> Migrator<M> {
     where
         M: Into<Version>,
     {
-        self.attach(migration.into(), false, up)
+        self.attach(migration.into(), Direction::Up, up)
     }
 
     /// The function that undoes such a migration.
@@ -345,18 +344,18 @@ impl<M> Migrator<M> {
     where
         M: Into<Version>,
     {
-        self.attach(migration.into(), true, down)
+        self.attach(migration.into(), Direction::Down, down)
     }
 
     fn attach<E: Into<BoxError>>(
         mut self,
         version: Version,
-        is_down: bool,
+        direction: Direction,
         function: impl Fn(&Transaction<'_>) -> Result<(), E> + Send + Sync + 'static,
     ) -> Migrator<M> {
         self.settings.attached.push(Attached {
             version,
-            is_down,
+            direction,
             function: Arc::new(move |tx| function(tx).map_err(Into::into)),
         });
         self

@@ -321,9 +321,18 @@ impl<M> Migrator<M> {
     fn check_program(&self) -> Result<(), Error> {
         self.check_source()?;
         let (needed, found) = (self.settings.min_sqlite, rusqlite::version_number());
-        match needed > found {
-            true => Err(Kind::TooOld { needed, found }.into()),
-            false => Ok(()),
+        if needed > found {
+            return Err(Kind::TooOld { needed, found }.into());
+        }
+        // It would never be called, and nobody would notice.
+        let mut attached = self.settings.attached.iter();
+        match attached.find(|attached| !attached.is_wanted_by(self.settings.registry)) {
+            Some(attached) => Err(Kind::NotInRust {
+                version: attached.version,
+                direction: attached.direction,
+            }
+            .into()),
+            None => Ok(()),
         }
     }
 

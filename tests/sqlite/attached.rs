@@ -35,9 +35,22 @@ fn a_function_for_something_else_is_refused() {
         let message = chain(&wrong.up(&mut conn).unwrap_err());
         assert_eq!(dump(&conn), before);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(message.replace("007", "001"), @"a function was attached to version 001, which is no migration in Rust; nothing was applied, remove the call, or make its script `Script::rust`");
+            insta::assert_snapshot!(message.replace("007", "001"), @"a function was attached to the up of version 001, and there is none in Rust; nothing was changed, remove the call, or make its script `Script::rust`");
         }
     }
+}
+
+/// It would never be called: the way down would say that there is no down, or
+/// take the one in SQL.
+#[test]
+fn a_down_that_nobody_would_call_is_refused() {
+    let mut conn = memory();
+    let before = dump(&conn);
+    let without_down = second(good).with_down(SECOND, undo);
+    insta::assert_snapshot!(chain(&without_down.up(&mut conn).unwrap_err()), @"a function was attached to the down of version 002, and there is none in Rust; nothing was changed, remove the call, or make its script `Script::rust`");
+    let in_sql = Migrator::<Version>::new(&WITH_DOWN).with_down(Version::new(1), undo);
+    assert!(in_sql.up(&mut conn).is_err());
+    assert_eq!(dump(&conn), before);
 }
 
 #[test]

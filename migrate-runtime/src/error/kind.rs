@@ -4,6 +4,7 @@ use super::lists::{list, sentences};
 use super::words::Words;
 use crate::sqlite::{Found, Hook};
 use migrate_core::diagnostic::Diagnostic;
+use migrate_core::history::Direction;
 use migrate_core::plan::{Drift, Obstacle};
 use migrate_core::{Location, Version};
 use std::fmt;
@@ -41,7 +42,10 @@ pub(crate) enum Kind {
     /// A migration in Rust without its function.
     NoFunction { label: String, path: &'static str },
     /// A function for a migration that is none in Rust.
-    NotInRust(Version),
+    NotInRust {
+        version: Version,
+        direction: Direction,
+    },
     /// A migration without a transaction among those that share one.
     NotTogether { label: String },
     /// Two connections to one path see two databases.
@@ -215,10 +219,11 @@ impl Kind {
                  its function; nothing{more} was {applied}, run it from the program that embeds it, \
                  or attach the function with `with_up` and `with_down`"
             ),
-            Kind::NotInRust(version) => write!(
+            Kind::NotInRust { version, direction } => write!(
                 f,
-                "a function was attached to version {version}, which is no migration in Rust; \
-                 nothing was applied, remove the call, or make its script `Script::rust`"
+                "a function was attached to the {direction} of version {version}, and there is \
+                 none in Rust; nothing was changed, remove the call, or make its script \
+                 `Script::rust`"
             ),
             Kind::NotTogether { label } => write!(
                 f,

@@ -103,12 +103,6 @@ pub(super) fn check_complete(
     settings: &Settings,
     pending: &[&'static Migration],
 ) -> Result<(), Error> {
-    for attached in &settings.attached {
-        let migration = settings.registry.get(attached.version);
-        if !migration.is_some_and(|migration| migration.up.is_rust()) {
-            return Err(Kind::NotInRust(attached.version).into());
-        }
-    }
     for migration in pending {
         if migration.up.is_rust()
             && settings
