@@ -134,6 +134,11 @@ impl Files for Disk {
     }
 
     fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
-        std::fs::read(self.0.join(path)).map_err(|error| error.to_string())
+        let path = self.0.join(path);
+        // Reading a pipe would never end.
+        match std::fs::metadata(&path) {
+            Ok(metadata) if !metadata.is_file() => Err("it is not a regular file".to_owned()),
+            _ => std::fs::read(path).map_err(|error| error.to_string()),
+        }
     }
 }

@@ -13,6 +13,7 @@ mod database;
 mod attached;
 mod backup;
 mod damaged_history;
+mod directory;
 mod down;
 mod drift;
 mod foreign;
