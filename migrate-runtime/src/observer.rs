@@ -133,7 +133,10 @@ pub enum Event<'a> {
         /// Up or down.
         direction: Direction,
     },
-    /// A migration is committed, or has failed.
+    /// A migration has done its work, or has failed. Without an error it is
+    /// committed, unless it shares a transaction with others, as in a redo, with
+    /// [`Transactions::All`](crate::Transactions::All) and in
+    /// [`up_in`](crate::Migrator::up_in): there it may still be rolled back.
     #[non_exhaustive]
     MigrationEnded {
         /// Its version.
