@@ -167,13 +167,13 @@ impl<M> Migrator<M> {
         Ok(report)
     }
 
-    /// Undoes the newest migration and applies it again: in one transaction, if
-    /// neither runs without one.
+    /// Undoes the newest migration and applies it again, as it is now: in one
+    /// transaction, if neither runs without one. So a migration that was edited
+    /// before anybody else has it takes effect; the down of its old text runs.
     ///
     /// # Errors
     ///
-    /// As [`down`](Migrator::down), and if the registry does not contain the
-    /// migration as it was applied.
+    /// As [`down`](Migrator::down), and if the registry has no such version.
     pub fn redo(&self, conn: &mut Connection) -> Result<Report, Error> {
         let started = Instant::now();
         self.check_entry(conn)

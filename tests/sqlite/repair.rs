@@ -104,7 +104,7 @@ fn no_other_row_is_restamped() {
     insta::assert_snapshot!(messages, @"
     the version of migration `002_other` is applied as another one, `b`; nothing was changed, a repair is for one that is still the same
     this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    this binary does not contain migration `002_b` as it was applied; nothing was changed, use the program that does
+    this binary does not contain migration `002_b`; nothing was changed, use the program that does
     migration `003` is not in the history, so that there is nothing to repair
     migration `003_c` is not in the history, so that there is nothing to repair
     a repair needs a reason, which stays in the history

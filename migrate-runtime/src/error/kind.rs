@@ -327,8 +327,8 @@ impl Kind {
             Kind::NoWayBack(obstacle) => write!(f, "{obstacle}"),
             Kind::NotKnown { label } => write!(
                 f,
-                "this binary does not contain migration `{label}` as it was applied; nothing was \
-                 changed, use the program that does"
+                "this binary does not contain migration `{label}`; nothing was changed, use the \
+                 program that does"
             ),
             Kind::NoBaseline(version) => write!(
                 f,

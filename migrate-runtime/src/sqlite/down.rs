@@ -209,8 +209,9 @@ fn together(
     Ok(undone)
 }
 
-/// Undoes the newest migration and applies it again: in one transaction, so that
-/// nobody ever sees the database without it, unless one of the two runs without.
+/// Undoes the newest migration and applies it as it is now: in one transaction,
+/// so that nobody ever sees the database without it, unless one of the two runs
+/// without. If its file was edited since, the down is that of the old text.
 pub(super) fn redo(
     conn: &mut Connection,
     settings: &Settings,
@@ -222,7 +223,7 @@ pub(super) fn redo(
     let Some(undo) = undos.first() else {
         return Ok(Report::default());
     };
-    let migration = known(undo)?;
+    let migration = known(settings, undo)?;
     up_task(settings, migration)?;
     let task = task(settings, undo)?;
     if outside_script(&task).is_some() || !migration.up.in_transaction() {
@@ -230,7 +231,12 @@ pub(super) fn redo(
         settings.plan = settings.plan.to(undo.version);
         settings.transactions = Transactions::Each;
         // What would refuse the second run must do so before the first.
-        super::up::pending(&settings, &history)?;
+        let below: Vec<Row> = history
+            .iter()
+            .filter(|row| row.version != undo.version)
+            .cloned()
+            .collect();
+        super::up::pending(&settings, &below)?;
         super::up::check_complete(&settings, &[migration])?;
         let mut report = down(conn, &settings, &Down::Only(undo.version), started)?;
         settings.ignores_others = true;
@@ -261,8 +267,8 @@ pub(super) fn redo(
     })
 }
 
-fn known(undo: &Undo) -> Result<&'static Migration, Error> {
-    undo.migration.ok_or_else(|| {
+fn known(settings: &Settings, undo: &Undo) -> Result<&'static Migration, Error> {
+    settings.registry.get(undo.version).ok_or_else(|| {
         let label = undo.label.clone();
         Kind::NotKnown { label }.into()
     })
@@ -280,7 +286,7 @@ fn redo_in(
         let label = version.to_string();
         return Err(Kind::NotKnown { label }.into());
     };
-    let migration = known(undo)?;
+    let migration = known(run.settings, undo)?;
     backup::before_first_change(run, &undo.label)?;
     let down = task(run.settings, undo)?;
     let performed = run.perform(tx, &down, deadline)?;
