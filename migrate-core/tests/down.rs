@@ -322,7 +322,7 @@ fn everything_without_a_way_back_is_named() {
         .map(|number| row(number, Change::None, false))
         .chain([row(12, Change::Text, false), row(40, Change::None, false)])
         .collect();
-    assert_snapshot!(shown(&history, Down::All), @"there is no way back: `040_m40` is not known as it was applied, and the history holds no down for it; `012_m12` is not known as it was applied, and the history holds no down for it; `006_m6` is irreversible (the rows are gone); `005_m5` has no down; nothing was undone");
+    assert_snapshot!(shown(&history, Down::All), @"there is no way back: `040_m40` is not known as it was applied, and the history holds no down for it; `012_m12` is not known as it was applied, and the history holds no down for it; `006_m6` is irreversible (the rows are gone); `005_m5` has no down; nothing was undone, add what is missing or restore a backup");
     let Err(Obstacle::NoDown(missing)) = plan_down(&REGISTRY, &history, &Down::All) else {
         panic!("planned");
     };

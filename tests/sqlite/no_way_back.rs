@@ -49,10 +49,10 @@ fn every_missing_down_is_named() {
     ];
     let (mut conn, both) = applied(&files);
     let error = refused(&both, &mut conn, Down::All);
-    insta::assert_snapshot!(chain(&error), @"there is no way back: `002_b` is irreversible (the old rows are gone); `001_a` has no down; nothing was undone");
+    insta::assert_snapshot!(chain(&error), @"there is no way back: `002_b` is irreversible (the old rows are gone); `001_a` has no down; nothing was undone, add what is missing or restore a backup");
     // A binary that knows neither, with a history that holds only the last.
     let error = refused(&migrator(&[A]), &mut conn, Down::To(version(1)));
-    insta::assert_snapshot!(chain(&error), @"there is no way back: `002_b` is not known as it was applied, and the history holds no down for it; nothing was undone");
+    insta::assert_snapshot!(chain(&error), @"there is no way back: `002_b` is not known as it was applied, and the history holds no down for it; nothing was undone, add what is missing or restore a backup");
     // What is not in the way may be missing.
     assert_eq!(
         both.down(&mut conn, Down::Steps(1)).unwrap().undone().len(),

@@ -210,7 +210,8 @@ impl fmt::Display for Obstacle {
                 let missing: Vec<String> = missing.iter().map(NoDown::to_string).collect();
                 write!(
                     f,
-                    "there is no way back: {}; nothing was undone",
+                    "there is no way back: {}; nothing was undone, add what is missing or restore a \
+                     backup",
                     missing.join("; ")
                 )
             }
