@@ -299,3 +299,18 @@ fn a_path_that_is_no_text_is_refused() {
     insta::assert_snapshot!(chain(&up(&mut conn, "VACUUM").unwrap_err()), @"the path of the database is not valid UTF-8, so that no second connection to it can be opened; nothing was applied, give it another name");
     assert!(conn.is_autocommit());
 }
+
+/// Nobody else gets the lock that such a connection has had once.
+#[test]
+fn a_connection_that_keeps_its_locks_is_not_in_its_own_way() {
+    for wal in MODES {
+        let database = Database::new(wal);
+        let mut conn = database.open();
+        let keep = "PRAGMA locking_mode = EXCLUSIVE";
+        conn.query_row(keep, [], |_| Ok(())).unwrap();
+        migrator(&[BASE]).up(&mut conn).unwrap();
+        up(&mut conn, "CREATE TABLE b(y); VACUUM;").unwrap();
+        assert_eq!(number(&conn, "SELECT count(*) FROM b"), 0);
+        assert_eq!(text(&conn, "PRAGMA main.locking_mode"), "exclusive");
+    }
+}

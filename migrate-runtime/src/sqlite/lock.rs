@@ -192,6 +192,13 @@ pub(super) fn journal_mode(conn: &Connection) -> rusqlite::Result<String> {
     conn.query_row("PRAGMA main.journal_mode", [], |row| row.get(0))
 }
 
+/// Whether a connection keeps a lock while it does nothing: a shared one with
+/// write-ahead logging, and the only one if the application asked for that.
+pub(super) fn keeps_locks(conn: &Connection) -> rusqlite::Result<bool> {
+    let locking: String = conn.query_row("PRAGMA main.locking_mode", [], |row| row.get(0))?;
+    Ok(locking == "exclusive" || journal_mode(conn)? == "wal")
+}
+
 /// Switches to write-ahead logging. SQLite's busy handler is not called when
 /// several first openers switch at once, and reading the mode first does not
 /// close the race; so the switch itself is retried.

@@ -9,7 +9,7 @@
 use super::claim::Claim;
 use super::guard::Scope;
 use super::integrity::Problems;
-use super::lock::{Deadline, Failure, is_busy_code, journal_mode};
+use super::lock::{Deadline, Failure, is_busy_code, journal_mode, keeps_locks};
 use super::observed::Hook;
 use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task, cause};
 use super::script::Sql;
@@ -328,8 +328,8 @@ fn commit(run: &Run<'_>, label: &str, progress: Option<Progress>) -> Result<(), 
 ///
 /// That is a connection of its own, which is closed at the end: a connection
 /// that switches to write-ahead logging while it keeps the lock would keep it
-/// until then. With write-ahead logging it is that of the application, which
-/// would otherwise stand in the way of a switch back.
+/// until then. It is that of the application where that would stand in the way:
+/// of a switch back from write-ahead logging, or of all others for good.
 fn alone<T>(
     run: &Run<'_>,
     deadline: &Deadline<'_>,
@@ -340,10 +340,10 @@ fn alone<T>(
         Some(path) => Path::new(path),
         None => return Err(Kind::NoPath.into()),
     };
-    let mode = deadline.retry(run.conn, FOR_A_READ, || {
-        journal_mode(run.conn).map_err(Failure::new("reading the journal mode"))
+    let is_in_the_way = deadline.retry(run.conn, FOR_A_READ, || {
+        keeps_locks(run.conn).map_err(Failure::new("reading the journal mode"))
     })?;
-    if mode == "wal" {
+    if is_in_the_way {
         return on(run, deadline, act);
     }
     let mut conn = run
