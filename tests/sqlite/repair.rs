@@ -278,3 +278,23 @@ fn a_verification_finds_all_at_once_and_writes_nothing() {
         assert!(database.files() == files, "something was written");
     }
 }
+
+/// There, no migration is pending.
+#[test]
+fn a_read_only_database_is_not_mended() {
+    let database = Database::new(false);
+    let migrator = migrator(&[BASE]);
+    migrator.up(&mut database.open()).unwrap();
+    let mut conn = database.open();
+    conn.pragma_update(None, "query_only", true).unwrap();
+    let version = Version::new(1);
+    let repaired = migrator.repair(&mut conn, version, Repair::Restamp("why"));
+    let baselined = migrator.baseline(&mut conn, version).map(drop);
+    for result in [repaired.map(drop), baselined] {
+        let error = result.unwrap_err();
+        assert!(error.is_read_only());
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(chain(&error), @"the database is read-only, so that the history cannot be written; open it for writing");
+        }
+    }
+}

@@ -29,7 +29,8 @@ pub(crate) enum Kind {
     Damaged { table: String, what: String },
     /// Another tool's history.
     Foreign(Found),
-    /// Something is pending, and nothing can be written.
+    /// Something is pending, or the history is to be mended, and nothing can be
+    /// written.
     ReadOnly { pending: usize },
     /// Nothing could be rolled back on this connection.
     NoJournal,
@@ -183,6 +184,10 @@ impl Kind {
                  restore the table from a backup"
             ),
             Kind::Foreign(found) => write!(f, "{found}"),
+            Kind::ReadOnly { pending: 0 } => f.write_str(
+                "the database is read-only, so that the history cannot be written; open it for \
+                 writing",
+            ),
             Kind::ReadOnly { pending } => {
                 let are = if *pending == 1 {
                     "migration is"

@@ -33,8 +33,8 @@ pub(super) fn baseline(
         .filter(|migration| migration.version <= version)
         .collect();
     let deadline = Deadline::starting(Instant::now(), settings);
-    super::up::check_writable(conn, migrations.len())?;
-    let session = Session::start(conn, settings, migrations.len(), deadline)?;
+    super::up::check_writable(conn, 0)?;
+    let session = Session::start(conn, settings, 0, deadline)?;
     let run = Run::new(&session, settings);
     let table = &settings.table;
     run.locked(&deadline, |_| {
@@ -80,8 +80,8 @@ pub(super) fn repair(
     {
         return Err(Kind::NoReason.into());
     }
-    super::up::check_writable(conn, 1)?;
-    let session = Session::start(conn, settings, 1, deadline)?;
+    super::up::check_writable(conn, 0)?;
+    let session = Session::start(conn, settings, 0, deadline)?;
     let run = Run::new(&session, settings);
     if let Repair::Resume = repair {
         // Not under the lock: the connection that goes on takes it.
