@@ -115,7 +115,7 @@ impl Case<'_> {
         let Some((migration, way)) = self.model.way_again()? else {
             return Ok(Vec::new());
         };
-        if way.fails {
+        if way.fails || migration.up.kind == Kind::Fails {
             return Err(Refusal::Failed(Vec::new()));
         }
         way.steps.iter().for_each(|step| self.model.undo(*step));

@@ -38,7 +38,7 @@ fn whatever_happens_is_what_the_model_says_with_wal() {
     compare(true);
 }
 
-const CASES: u32 = 250;
+const CASES: u32 = 150;
 
 fn compare(wal: bool) {
     let factor = std::env::var("MIGRATE_TEST_ROUNDS").ok();

@@ -87,7 +87,7 @@ pub(crate) enum Refusal {
     NoDown(usize),
     NotApplied,
     LaterApplied,
-    /// A migration to redo is not there as it was applied.
+    /// A migration to redo is not there.
     NotKnown,
 }
 
@@ -201,7 +201,7 @@ impl Model {
         }
     }
 
-    /// The newest migration, if it can be undone and applied again; nothing
+    /// The newest migration as its file is now, if it can be undone; nothing
     /// without one.
     pub(crate) fn way_again(&self) -> Result<Option<Again>, Refusal> {
         let files = self.directory()?;
@@ -209,7 +209,8 @@ impl Model {
         let Some(row) = self.applied.last() else {
             return Ok(None);
         };
-        match known(&files, row) {
+        let file = files.iter().find(|file| file.version == row.version);
+        match file {
             Some(file) => Ok(Some((file.clone(), way))),
             None => Err(Refusal::NotKnown),
         }
