@@ -6,6 +6,7 @@
 //! migration, writes its row and commits both. So a process that lost the race
 //! finds under the lock that there is nothing left to do.
 
+mod alone;
 mod backup;
 mod claim;
 mod commit;

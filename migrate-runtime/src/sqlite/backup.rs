@@ -18,7 +18,8 @@ pub(super) fn before_first_change(run: &Run<'_>, label: &str) -> Result<(), Erro
     let Some(wanted) = &run.settings.backup else {
         return Ok(());
     };
-    if run.has_changed.replace(true) || is_empty(run.conn)? {
+    if run.has_changed.get() || is_empty(run.conn)? {
+        run.has_changed.set(true);
         return Ok(());
     }
     let started = Instant::now();
@@ -43,6 +44,7 @@ pub(super) fn before_first_change(run: &Run<'_>, label: &str) -> Result<(), Erro
         path: &target,
         duration: started.elapsed(),
     });
+    run.has_changed.set(true);
     run.backup.replace(Some(target));
     Ok(())
 }

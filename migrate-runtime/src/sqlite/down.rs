@@ -131,13 +131,27 @@ fn each<'a>(
             Next::Undone(undone) => report.undone.push(undone),
             Next::Outside(undo) => {
                 let task = task(run.settings, &undo)?;
-                let undone = outside::undo(run, &undo, &task, &deadline)?;
-                report.undone.extend(undone);
+                match outside::undo(run, &undo, &task, &deadline)? {
+                    Some(undone) => report.undone.push(undone),
+                    None => check_undone(run, &undo, &deadline)?,
+                }
             }
             Next::None => {}
         }
     }
     Ok(())
+}
+
+/// Another connection has found it undone, and this one must, too.
+fn check_undone(run: &Run<'_>, undo: &Undo, deadline: &Deadline<'_>) -> Result<(), Error> {
+    let history = run.history(deadline)?;
+    match history.iter().any(|row| row.version == undo.version) {
+        true => {
+            let label = undo.label.clone();
+            Err(Kind::Moved { label }.into())
+        }
+        false => Ok(()),
+    }
 }
 
 /// What became of a migration that was to be undone.
@@ -163,11 +177,11 @@ fn one(
     let Some(undo) = undos.pop() else {
         return Ok(Next::None);
     };
-    backup::before_first_change(run, &undo.label)?;
     let task = task(run.settings, &undo)?;
     if outside_script(&task).is_some() {
         return Ok(Next::Outside(Box::new(undo)));
     }
+    backup::before_first_change(run, &undo.label)?;
     let performed = run.perform(tx, &task, deadline)?;
     let undone = Undone {
         version,

@@ -6,21 +6,19 @@
 //! gives both up. So whoever finds a row that was started, while it has the lock
 //! itself and nobody has the claim, knows that nobody is at work.
 
-use super::claim::Claim;
+use super::alone::{alone, keep_out};
 use super::guard::Scope;
 use super::integrity::Problems;
-use super::lock::{Deadline, Failure, is_busy_code, journal_mode, keeps_locks};
+use super::lock::{Deadline, is_busy_code};
 use super::observed::Hook;
-use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task, cause};
+use super::run::{Body, Run, Task, cause};
 use super::script::Sql;
-use super::session::Session;
-use super::{failed, history, up};
+use super::{backup, failed, history, up};
 use crate::error::{Error, Kind};
 use crate::{Applied, Direction, Undone};
 use migrate_core::Migration;
 use migrate_core::history::{Progress, Row, State};
 use migrate_core::plan::{Down, Undo};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 const FOR_THE_OTHERS: &str = "for the other connections";
@@ -35,10 +33,11 @@ pub(super) fn apply(
     let duration = alone(run, deadline, |run| {
         let begun = run.locked(deadline, |_| {
             let history = run.history(deadline)?;
-            if history.iter().any(|row| row.version == migration.version) {
-                // A dirty one is found by the planner, which is asked next.
+            let pending = up::pending(run.settings, &history)?;
+            if pending.first().map(|first| first.version) != Some(migration.version) {
                 return Ok(None);
             }
+            backup::before_first_change(run, migration.label)?;
             keep_out(run, deadline)?;
             run.tell_started(&task);
             run.begin(&task, deadline)?;
@@ -80,6 +79,7 @@ pub(super) fn undo(
             }
             // One that has died meanwhile is an obstacle.
             super::down::plan_down(run.settings, &history, &Down::Only(undo.version))?;
+            backup::before_first_change(run, &undo.label)?;
             keep_out(run, deadline)?;
             run.tell_started(task);
             run.begin(task, deadline)?;
@@ -322,77 +322,4 @@ fn commit(run: &Run<'_>, label: &str, progress: Option<Progress>) -> Result<(), 
         Some(progress) => history.iter().any(|row| row.progress == Some(progress)),
         None => history.iter().all(|row| row.state == State::Applied),
     })
-}
-
-/// Where a migration without a transaction runs.
-///
-/// That is a connection of its own, which is closed at the end: a connection
-/// that switches to write-ahead logging while it keeps the lock would keep it
-/// until then. It is that of the application where that would stand in the way:
-/// of a switch back from write-ahead logging, or of all others for good.
-fn alone<T>(
-    run: &Run<'_>,
-    deadline: &Deadline<'_>,
-    act: impl FnOnce(&Run<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let path = match run.conn.path() {
-        Some("") => return on(run, deadline, act),
-        Some(path) => Path::new(path),
-        None => return Err(Kind::NoPath.into()),
-    };
-    let is_in_the_way = deadline.retry(run.conn, FOR_A_READ, || {
-        keeps_locks(run.conn).map_err(Failure::new("reading the journal mode"))
-    })?;
-    if is_in_the_way {
-        return on(run, deadline, act);
-    }
-    let mut conn = run
-        .settings
-        .connect(path)
-        .map_err(failed("opening a connection of its own"))?;
-    let session = Session::start(&mut conn, run.settings, 1, *deadline)?;
-    let mut own = Run::new(&session, run.settings);
-    own.is_own = true;
-    on(&own, deadline, act)
-}
-
-/// What a script says about its connection holds until its end.
-fn on<T>(
-    run: &Run<'_>,
-    deadline: &Deadline<'_>,
-    act: impl FnOnce(&Run<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    run.keeps_settings.set(true);
-    let result = act(run);
-    run.keeps_settings.set(false);
-    run.reset(&deadline.anew());
-    run.claim.take();
-    result
-}
-
-/// Keeps others out from now on, also between the statements. To be called with
-/// the write lock, under which the journal mode cannot change; and not before,
-/// because in this mode even those who wait for the lock keep what they have,
-/// and would wait for each other.
-fn keep_out(run: &Run<'_>, deadline: &Deadline<'_>) -> Result<(), Error> {
-    let Some(path) = run.conn.path().filter(|path| !path.is_empty()) else {
-        return Ok(());
-    };
-    let mode = journal_mode(run.conn).map_err(failed("reading the journal mode"))?;
-    if run.is_own && mode != "wal" {
-        return run
-            .conn
-            .query_row("PRAGMA main.locking_mode = EXCLUSIVE", [], |_| Ok(()))
-            .map_err(failed("keeping the lock"));
-    }
-    if run.claim.borrow().is_none() {
-        let claim = Claim::take(Path::new(path)).map_err(|failure| match failure {
-            Failure::Busy(error) => {
-                Error::with_source(deadline.locked(run.conn, FOR_THE_LOCK), error)
-            }
-            Failure::Other(error) => error,
-        })?;
-        run.claim.replace(Some(claim));
-    }
-    Ok(())
 }

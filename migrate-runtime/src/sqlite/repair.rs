@@ -92,7 +92,7 @@ pub(super) fn repair(
         let history = run.history(&deadline)?;
         let row = find(settings, &history, version)?;
         let repaired = mend(&run, row, repair)?;
-        run.commit(&repaired.label, |_| false)?;
+        run.commit(&repaired.label, |history| !history.contains(row))?;
         if let Some(path) = run.conn.path().filter(|path| !path.is_empty()) {
             Claim::clear(Path::new(path));
         }

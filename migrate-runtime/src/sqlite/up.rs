@@ -187,10 +187,10 @@ fn next(run: &Run<'_>, tx: &Transaction<'_>, deadline: &Deadline<'_>) -> Result<
     let Some(&migration) = pending(run.settings, &history)?.first() else {
         return Ok(Next::None);
     };
-    backup::before_first_change(run, migration.label)?;
     if !migration.up.in_transaction() {
         return Ok(Next::Outside(migration));
     }
+    backup::before_first_change(run, migration.label)?;
     let task = task(run.settings, migration)?;
     let performed = run.perform(tx, &task, deadline)?;
     let applied = applied(migration, &performed);
