@@ -185,7 +185,7 @@ proptest! {
         down in downs(),
     ) {
         let mut history: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
-        prop_assume!(!history.is_empty());
+        history.push(row(30, Change::None, true));
         for at in started {
             let at = at.index(history.len());
             history[at].state = State::Started;
