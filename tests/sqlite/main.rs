@@ -12,6 +12,7 @@ mod database;
 
 mod attached;
 mod backup;
+mod commit;
 mod damaged_history;
 mod directory;
 mod down;
