@@ -38,6 +38,18 @@ fn assert_full(outcome: &Outcome, database: &Database, message: &str) {
     assert!(shown.contains(&label), "{outcome:?}");
 }
 
+/// A commit that failed is rolled back for good, but for what a log may hold
+/// already: that the next one to open the file can find.
+#[track_caller]
+fn assert_told(outcome: &Outcome, journal: Journal, cache: &str) {
+    let told = match (cache == CACHES[0], journal) {
+        (true, _) => "and was rolled back: ",
+        (false, Journal::Rollback) => "failed, and it was rolled back: ",
+        (false, Journal::Wal) => "failed, and whether it took effect is not known; ",
+    };
+    assert!(outcome.message.contains(told), "{outcome:?}");
+}
+
 /// Without the limit, the rest is applied.
 #[track_caller]
 fn assert_converges(database: &Database, already: u64) {
@@ -108,6 +120,7 @@ fn a_full_disk_that_is_enlarged() {
         // A second failure must not make the first one worse.
         let first = database.run(SET, &[cache]);
         assert_full(&first, &database, "database or disk is full");
+        assert_told(&first, journal, cache);
         let applied = database.copy().check_steps(ROWS);
         let second = database.run(SET, &[cache]);
         assert_eq!(second.status.code(), Some(1), "{second:?}");
@@ -139,6 +152,7 @@ fn a_file_that_has_its_largest_size() {
         database.run(BEFORE, &[]).assert_ok();
         let outcome = run_with_limit(&database, "trap '' XFSZ", &[cache]);
         assert_full(&outcome, &database, "disk I/O error");
+        assert_told(&outcome, journal, cache);
         let applied = database.copy().check_steps(ROWS);
         assert_converges(&database, applied);
     });
