@@ -3,7 +3,7 @@
 
 use crate::database::{Database, dump, number, text};
 use crate::down::{A, B, C, THREE, applied, assert_state, refused, version};
-use migrate_runtime::{Down, Transactions};
+use migrate_runtime::{Down, Repair, Transactions};
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 
@@ -235,4 +235,32 @@ fn a_baseline_can_be_undone() {
     let old = migrate_tests::migrator(&[A]);
     old.down(&mut conn, Down::To(version(1))).unwrap();
     assert_state(&conn, "a", "1");
+}
+
+/// What a binary with another text began to undo by the down of the row, it
+/// goes on with by that, and not by its own.
+#[test]
+fn a_stored_down_that_stopped_is_resumed_as_such() {
+    let with_down = |up: &str, down: &str| {
+        let text = format!("{up};\n-- migrate:down\n-- migrate: no-transaction\n{down}\n");
+        migrator(&[("001_a.sql", &text)])
+    };
+    for own in ["SELECT 1;", "DROP TABLE a;\nCREATE TABLE wrong(x);"] {
+        let mut conn = Connection::open_in_memory().unwrap();
+        with_down("CREATE TABLE a(x)", "DROP TABLE a;\nDROP TABLE gone;")
+            .up(&mut conn)
+            .unwrap();
+        let edited = with_down("CREATE TABLE a(x, y)", own);
+        let error = edited.down(&mut conn, Down::All).unwrap_err();
+        assert!(
+            chain(&error).contains("no such table: gone"),
+            "{}",
+            chain(&error)
+        );
+        conn.execute_batch("CREATE TABLE gone(x)").unwrap();
+        edited
+            .repair(&mut conn, version(1), Repair::Resume)
+            .unwrap();
+        assert_state(&conn, "", "");
+    }
 }

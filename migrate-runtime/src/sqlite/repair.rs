@@ -184,9 +184,15 @@ fn resume(
         .filter(|migration| migration.name == row.name);
     let sql = match (progress.direction, known, &row.down_sql) {
         (Direction::Up, Some(migration), _) => Sql::embedded(&migration.up),
-        (Direction::Down, Some(migration), _) if migration.down.is_some() => {
-            // The pattern has seen that there is one.
-            Sql::embedded(&migration.down.unwrap_or(migration.up))
+        // The one that began, by the rule of the planner.
+        (
+            Direction::Down,
+            Some(Migration {
+                down: Some(down), ..
+            }),
+            _,
+        ) if known.is_some_and(|known| known.checksum.matches(row.checksum.as_bytes())) => {
+            Sql::embedded(down)
         }
         (Direction::Down, _, Some(down)) => Sql::stored(row, down, &run.settings.table),
         _ => {
