@@ -44,3 +44,4 @@ mod settings;
 mod sharing;
 mod stored_down;
 mod transaction_control;
+mod waiting;
