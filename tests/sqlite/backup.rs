@@ -1,7 +1,7 @@
 //! 54. The copy of the database before the first change.
 
 use crate::database::{BASE, Database, MODES, dump, number, text};
-use migrate_runtime::{Down, Error, Event, Migrator, Version};
+use migrate_runtime::{Down, Error, Event, Migrator, Transactions, Version};
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -106,6 +106,27 @@ fn a_folder_gets_a_copy_of_each_run_under_its_own_name() {
     let redo = migrator.redo(&mut conn).unwrap();
     assert_copy(redo.backup().unwrap(), &before);
     assert_eq!(names(&folder).len(), 4);
+}
+
+/// The way down and the way up, before the first of all migrations.
+#[test]
+fn one_transaction_for_all_is_copied_once() {
+    for steps in [1, 2] {
+        let (database, mut conn, empty) = filled(false);
+        let together = all().transactions(Transactions::All);
+        let path = beside(&database, "up.db");
+        together.clone().backup_to(&path).up(&mut conn).unwrap();
+        assert_copy(&path, &empty);
+        let before = dump(&conn);
+        let path = beside(&database, "down.db");
+        let down = together
+            .backup_to(&path)
+            .down(&mut conn, Down::Steps(steps));
+        let down = down.unwrap();
+        assert_eq!(down.undone().len(), steps);
+        assert_eq!(down.backup(), Some(&*path));
+        assert_copy(&path, &before);
+    }
 }
 
 #[test]

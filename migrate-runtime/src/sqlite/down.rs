@@ -257,13 +257,8 @@ pub(super) fn redo(
         // It has been made before the first of the two.
         settings.backup = None;
         // What was undone stays so, whatever becomes of the second run.
-        let again = super::up::up(conn, &settings, Instant::now()).map_err(|error| {
-            let done = Report {
-                applied: error.report().applied.clone(),
-                ..report.clone()
-            };
-            error.on_the_way(Direction::Up).with_report(done)
-        })?;
+        let again = super::up::up(conn, &settings, Instant::now())
+            .map_err(|error| error.on_the_way(Direction::Up).with_report(report.clone()))?;
         report.applied = again.applied;
         report.elapsed = started.elapsed();
         return Ok(report);
