@@ -191,6 +191,17 @@ fn a_resume_sets_the_connection_again() {
     mended.repair(&mut conn, SECOND, Repair::Resume).unwrap();
     let reopened = Connection::open(database.path()).unwrap();
     assert_eq!(number(&reopened, "PRAGMA page_size"), 8192);
+
+    // What belongs to the file was set, and is not set again.
+    let database = Database::new(false);
+    let settings = "PRAGMA ignore_check_constraints = ON;\nPRAGMA user_version = 7;\n";
+    let (mut conn, _) = failed(&database, &format!("{settings}INSERT INTO nowhere;"));
+    conn.execute_batch("CREATE TABLE b(y CHECK (y > 0)); PRAGMA user_version = 9")
+        .unwrap();
+    let mended = outside(&format!("{settings}INSERT INTO b VALUES (-1);"));
+    mended.repair(&mut conn, SECOND, Repair::Resume).unwrap();
+    assert_eq!(number(&conn, "SELECT y FROM b"), -1);
+    assert_eq!(number(&conn, "PRAGMA user_version"), 9);
 }
 
 #[test]

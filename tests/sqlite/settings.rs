@@ -1,6 +1,6 @@
 //! 13. The settings of the connection, before and after a run.
 
-use crate::database::{BASE, Database, memory, up_second};
+use crate::database::{BASE, Database, memory, number, up_second};
 use migrate_runtime::{Error, Report};
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
@@ -98,6 +98,21 @@ fn all_are_as_before() {
                 assert_eq!(settings(&conn), before, "{start}\n{script}");
             }
         }
+    }
+}
+
+/// What is told as applied must survive a loss of power, whatever the
+/// application does with its own data.
+#[test]
+fn each_commit_is_synced() {
+    for level in 0..=3 {
+        let database = Database::new(false);
+        let mut conn = database.open();
+        conn.pragma_update(None, "synchronous", level).unwrap();
+        let script = "CREATE TABLE seen AS SELECT synchronous FROM pragma_synchronous";
+        migrator(&[("001_a.sql", script)]).up(&mut conn).unwrap();
+        assert_eq!(number(&conn, "SELECT synchronous FROM seen"), 3);
+        assert_eq!(number(&conn, "PRAGMA synchronous"), level);
     }
 }
 
@@ -304,13 +319,16 @@ fn an_interrupt_puts_the_connection_back() {
     }
     for at in (0..3000).step_by(7) {
         let mut conn = memory();
-        let mut step = 0;
-        let handler = move || {
-            step += 1;
-            step == at
-        };
+        let step = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&step);
+        let handler = move || counted.fetch_add(1, Ordering::Relaxed) + 1 == at;
         conn.progress_handler(1, Some(handler)).unwrap();
         let result = up_second(&mut conn, "CREATE TABLE b(y)");
+        // One interrupt is no reason to take the handler off.
+        let asked = step.swap(at, Ordering::Relaxed);
+        number(&conn, "SELECT count(*) FROM a");
+        let asked_again = step.load(Ordering::Relaxed);
+        assert!(asked_again > at, "{at}, {asked}: {}", outcome(&result));
         conn.progress_handler(0, None::<fn() -> bool>).unwrap();
         assert!(conn.is_autocommit(), "{at}: {}", outcome(&result));
         let is_on = conn.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY);
