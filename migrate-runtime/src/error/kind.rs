@@ -237,8 +237,8 @@ impl Kind {
             ),
             Kind::Moved { label } => write!(
                 f,
-                "migration `{label}` is applied in the database that has this path by now, and \
-                 not in the one that this connection has open: the file was moved or replaced; \
+                "the database that has this path by now says something else of migration `{label}` \
+                 than the one that this connection has open: the file was moved or replaced; \
                  open it anew"
             ),
             Kind::NotInside { label, what } => write!(
