@@ -172,6 +172,30 @@ fn the_key_is_another() {
     assert_eq!(outcome, "damaged: `version` is not its primary key");
 }
 
+/// Of the twelve columns, a third may be gone from a table that is ours.
+#[test]
+fn many_columns_are_gone() {
+    let without = |columns: &[&str]| {
+        let drops = columns
+            .iter()
+            .map(|column| format!("ALTER TABLE _migrations DROP COLUMN {column};"));
+        check_pending(&drops.collect::<String>())
+    };
+    insta::assert_snapshot!(without(&["note", "progress", "origin", "down_sql"]), @"damaged: the columns `down_sql`, `origin`, `progress`, `note` are missing");
+    insta::assert_snapshot!(without(&["note", "progress", "origin", "down_sql", "git_commit"]), @"foreign: the table `_migrations` was made by another tool (its columns are `version`, `name`, `checksum`, `state`, `applied_at`, `execution_ms`, `release`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`");
+}
+
+/// A key of SQLite's own numbers beside it orders the rows by those.
+#[test]
+fn the_key_has_other_numbers_beside_it() {
+    let columns = LAX.replace("INTEGER PRIMARY KEY", "INT PRIMARY KEY");
+    let shifted = format!(
+        "{} UPDATE _migrations SET rowid = rowid + 10",
+        rebuilt(&columns)
+    );
+    insta::assert_snapshot!(check_pending(&shifted), @"damaged: `version` is not an `INTEGER PRIMARY KEY`");
+}
+
 #[test]
 fn the_version_is_a_text() {
     let columns = LAX.replace("INTEGER PRIMARY KEY", "TEXT PRIMARY KEY");

@@ -159,4 +159,8 @@ fn a_target_is_where_it_stops() {
     assert_eq!(database.files(), files);
     assert_eq!(to(3).up(&mut conn).unwrap().applied().len(), 1);
     assert!(to(9).up(&mut conn).unwrap().is_empty());
+    // What is pending below it is applied, too.
+    let mut conn = rusqlite::Connection::open_in_memory().unwrap();
+    to(1).up(&mut conn).unwrap();
+    assert_eq!(to(3).up(&mut conn).unwrap().applied().len(), 2);
 }

@@ -219,7 +219,12 @@ fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure
     }
     let missing = missing(&names);
     if !missing.is_empty() {
-        return Err(table.damaged(format!("the column `{}` is missing", missing.join("`, `"))));
+        let (columns, are) = match missing.len() {
+            1 => ("column", "is"),
+            _ => ("columns", "are"),
+        };
+        let missing = missing.join("`, `");
+        return Err(table.damaged(format!("the {columns} `{missing}` {are} missing")));
     }
     let key: Vec<&str> = columns
         .iter()

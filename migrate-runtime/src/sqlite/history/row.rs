@@ -8,7 +8,12 @@ use rusqlite::types::ValueRef;
 /// panic. Says what is wrong.
 pub(super) fn parse(row: &rusqlite::Row<'_>) -> Result<Row, String> {
     let version = match (row.get_ref(0), row.get_ref(1)) {
-        (Ok(ValueRef::Integer(rowid)), Ok(ValueRef::Integer(version))) if rowid == version => {
+        (Ok(ValueRef::Integer(rowid)), Ok(ValueRef::Integer(version))) => {
+            // It is the key, but written otherwise, so that the rows have
+            // another order.
+            if rowid != version {
+                return Err("`version` is not an `INTEGER PRIMARY KEY`".to_owned());
+            }
             u64::try_from(version).ok().and_then(Version::from_u64)
         }
         _ => None,
