@@ -168,3 +168,20 @@ fn a_lock_in_the_way_leaves_nothing_or_says_what_stays() {
         assert_released(&database, &conn);
     }
 }
+
+/// Something else has the name of the file that says who is at work.
+#[test]
+fn a_claim_that_cannot_be_made_stops_it() {
+    let database = Database::new(true);
+    let mut conn = database.open();
+    migrator(&[BASE]).up(&mut conn).unwrap();
+    let before = dump(&conn);
+    let claim = database.path().with_extension("db-migrating");
+    std::fs::create_dir(&claim).unwrap();
+    let message = chain(&up(&mut conn, "VACUUM").unwrap_err());
+    let folder = database.path().parent().unwrap().display().to_string();
+    insta::assert_snapshot!(message.replace(&folder, "…"), @"the file `…/app.db-migrating` tells other processes that a migration without a transaction is at work, and it cannot be used: Is a directory (os error 21)");
+    assert_eq!(dump(&conn), before);
+    std::fs::remove_dir(&claim).unwrap();
+    up(&mut conn, "VACUUM").unwrap();
+}

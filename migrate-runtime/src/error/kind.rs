@@ -374,8 +374,9 @@ impl Kind {
             ),
             Kind::NoClaim { path } => write!(
                 f,
-                "the file `{path}` tells other processes that a migration without a transaction \
-                 is at work, and it cannot be used"
+                "the file `{path}`, which tells other processes that a migration without a \
+                 transaction is at work, cannot be used; nothing was {applied}, remove what stands \
+                 there, or make its folder writable"
             ),
             Kind::NoPath => f.write_str(
                 "the path of the database is not valid UTF-8, so that no second connection to it \
