@@ -241,7 +241,7 @@ impl fmt::Display for Drift {
                 f,
                 "migration `{label}` was changed after it was applied: the history has \
                  `{recorded}`, this binary `{embedded}`; restore `{path}` as it was, and put the \
-                 change into a new migration"
+                 change into a new migration; one that does no harm can be accepted with `repair`"
             ),
             Drift::Renamed { label, recorded } => write!(
                 f,

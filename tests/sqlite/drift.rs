@@ -75,9 +75,9 @@ fn an_edited_file() {
     let shown = check(&[A, B], "", &[A, edited]);
     assert_eq!(check(&[A, B], "", &[A, edited, C]), shown);
     insta::assert_snapshot!(shown, @"
-        modified:
-        migration `002_b` was changed after it was applied: the history has `sha256:5e07f4552cf54da503ce03447a98a338a9e729c53718adef11d4ed22089323cb`, this binary `sha256:63d0de5d4ef5468a54c27c1a8907a8b6c4af01005340417efad5a7a2caa61b42`; restore `002_b.sql` as it was, and put the change into a new migration
-        ");
+    modified:
+    migration `002_b` was changed after it was applied: the history has `sha256:5e07f4552cf54da503ce03447a98a338a9e729c53718adef11d4ed22089323cb`, this binary `sha256:63d0de5d4ef5468a54c27c1a8907a8b6c4af01005340417efad5a7a2caa61b42`; restore `002_b.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    ");
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn all_disagreements_at_once() {
     let files = [A, B, ("003_sea.sql", C.1)];
     insta::assert_snapshot!(check(&[A, B, C, D], by_hand, &files), @"
     modified, renamed, ahead, gap, dirty:
-    migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:b8c2f006b34c22121aed2ce43713f43570cb14a457a16aa788e6308e8522e093`; restore `001_a.sql` as it was, and put the change into a new migration
+    migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:b8c2f006b34c22121aed2ce43713f43570cb14a457a16aa788e6308e8522e093`; restore `001_a.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
     the up of migration `003_c` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
     migration `003_sea` was applied under the name `c`; give the file its old name back
     the database is ahead of this binary: migration `004_d` is applied and unknown here; start a newer release, or restore its file

@@ -271,7 +271,7 @@ fn status_lists() {
     [?] 012_later (applied: # #; unknown to this binary)
 
     Total: 4 | Applied: 2 | Pending: 1
-    drift: migration `001_base` was changed after it was applied: the history has `sha256:0`, this binary `sha256:10a465d48514ad1930fbfda88b34c4f9bcc7ccf347ff7fd7d4a06741863c05cd`; restore `001_base.sql` as it was, and put the change into a new migration
+    drift: migration `001_base` was changed after it was applied: the history has `sha256:0`, this binary `sha256:10a465d48514ad1930fbfda88b34c4f9bcc7ccf347ff7fd7d4a06741863c05cd`; restore `001_base.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
     drift: the up of migration `002_b` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
     drift: the database is ahead of this binary: migration `012_later` is applied and unknown here; start a newer release, or restore its file
     drift: migration `003_c` is not applied, but the later version 012 is; give it a number above 012

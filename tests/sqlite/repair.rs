@@ -250,7 +250,7 @@ fn a_verification_finds_all_at_once_and_writes_nothing() {
             insta::assert_snapshot!(short.join("\n"), @"
             migration `002_b` was changed after it was applied: the history has `
             sha256:…`, this binary `
-            sha256:…`; restore `002_b.sql` as it was, and put the change into a new migration
+            sha256:…`; restore `002_b.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
             migration `004_dee` was applied under the name `d`; give the file its old name back
             the version of migration `005_other` is applied as another one, `e`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
             the up of migration `007_g` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
