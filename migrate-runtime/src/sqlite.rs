@@ -233,6 +233,16 @@ impl<M> Migrator<M> {
     /// written. Broken references and objects of the schema are found too,
     /// which takes time with the number of rows that refer to others.
     ///
+    /// ```
+    /// # use migrate_runtime::{embed_migrations, rusqlite::Connection};
+    /// # embed_migrations!("../migrations", watch = false);
+    /// let mut db = Connection::open_in_memory()?;
+    /// assert_eq!(Migration::migrator().verify(&db)?.pending().len(), 3);
+    /// Migration::migrator().up(&mut db)?;
+    /// assert!(Migration::migrator().verify(&db)?.is_clean());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Fails if the history cannot be read or understood.
@@ -256,6 +266,16 @@ impl<M> Migrator<M> {
     /// Records all migrations up to a version as applied, without running
     /// them: for a database whose schema was made in another way. The rows say
     /// `baseline` as their origin.
+    ///
+    /// ```
+    /// # use migrate_runtime::{embed_migrations, rusqlite::Connection};
+    /// # embed_migrations!("../migrations", watch = false);
+    /// let mut db = Connection::open_in_memory()?;
+    /// db.execute_batch(Migration::V001InitialSchema.get().up.sql())?; // by hand, long ago
+    /// Migration::migrator().baseline(&mut db, Migration::V001InitialSchema)?;
+    /// assert_eq!(Migration::migrator().up(&mut db)?.applied().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
