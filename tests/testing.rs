@@ -120,8 +120,7 @@ fn each_target_has_an_image_of_its_own() {
     let migrator = migrator(&FILES);
     for _ in 0..2 {
         for target in [2, 1, 3] {
-            let to = migrator.clone().to(Version::new(target));
-            let mut conn = testing::database(&to).unwrap();
+            let mut conn = testing::at(&migrator, Version::new(target)).unwrap();
             let latest = "SELECT max(version) FROM _migrations";
             assert_eq!(number(&conn, latest), i64::try_from(target).unwrap());
             // The rest is applied to rows of the test's own.

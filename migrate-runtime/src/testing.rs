@@ -11,8 +11,7 @@
 //! db.execute("INSERT INTO nodes (title, url, source_domain) VALUES ('a', 'https://b.c', 'b.c')", [])?;
 //!
 //! // One migration, from a given state with rows of the test's own.
-//! let before = Migration::migrator().to(Migration::V001InitialSchema);
-//! let mut db = testing::database(&before)?;
+//! let mut db = testing::at(&Migration::migrator(), Migration::V001InitialSchema)?;
 //! db.execute("INSERT INTO nodes (title, url, source_domain) VALUES ('a', 'https://b.c', 'b.c')", [])?;
 //! Migration::migrator().to(Migration::V002AddIndexes).up(&mut db)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -81,6 +80,17 @@ pub fn database<M>(migrator: &Migrator<M>) -> Result<Connection, Error> {
     conn.deserialize_read_exact("main", *image, image.len(), false)
         .map_err(failed("copying the database"))?;
     Ok(conn)
+}
+
+/// The same, with the migrations up to this one: for a test of the next, with
+/// rows of its own.
+///
+/// # Errors
+///
+/// As [`Migrator::up`].
+pub fn at<M: Into<Version>>(migrator: &Migrator<M>, version: M) -> Result<Connection, Error> {
+    let migrator = Migrator::<M>::with_settings(migrator.settings.clone());
+    database(&migrator.to(version))
 }
 
 /// Checks a set of migrations, for [`test_migrations!`](crate::test_migrations).
