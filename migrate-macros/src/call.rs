@@ -254,4 +254,29 @@ mod tests {
             "`first` has no meaning with `numbering = \"timestamp\"`"
         );
     }
+
+    #[test]
+    fn the_oldest_sqlite_is_a_version() {
+        let read = |value: &str| {
+            let call = Call::parse(format!("\"m\", min_sqlite = {value}").parse().unwrap());
+            (call.arguments.min_sqlite, call.errors.is_some())
+        };
+        assert_eq!(read("\"3.35\""), (Some([3, 35, 0]), false));
+        assert_eq!(read("\"3.35.4\""), (Some([3, 35, 4]), false));
+        for bad in [
+            "\"3\"",
+            "\"4.1\"",
+            "\"3.x\"",
+            "\"3.35.4.1\"",
+            "\"3.1000\"",
+            "3.35",
+            "\"\"",
+        ] {
+            assert_eq!(read(bad), (None, true), "{bad}");
+        }
+        assert_eq!(
+            errors("\"m\", min_sqlite = \"latest\""),
+            "expected a version of SQLite, such as `min_sqlite = \"3.35\"`"
+        );
+    }
 }
