@@ -4,7 +4,7 @@ use crate::database::{BASE, Database, MODES};
 use migrate_runtime::{Migrator, Version};
 use migrate_tests::migrator;
 use rusqlite::{Connection, OpenFlags};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const NEXT: (&str, &str) = ("002_next.sql", "CREATE TABLE next(x)");
 
@@ -52,12 +52,11 @@ fn a_writer_does_not_disturb() {
             .unwrap();
         let mut conn = database.open();
         conn.busy_timeout(Duration::ZERO).unwrap();
-        let started = Instant::now();
+        // With no patience at all, waiting would be an error.
         for migrator in idle() {
             let migrator = migrator.lock_deadline(Duration::ZERO);
             assert!(migrator.up(&mut conn).unwrap().is_empty());
         }
-        assert!(started.elapsed() < Duration::from_millis(500));
         // And the other way round: nothing is held afterwards.
         holder.execute_batch("COMMIT").unwrap();
     }

@@ -88,7 +88,6 @@ fn waiting_is_told_while_it_lasts() {
         assert!(error.is_locked());
         let told = waited.lock().unwrap().clone();
         assert!(told.len() >= 2 && told.is_sorted(), "{told:?}");
-        assert!(told[0] < Duration::from_millis(1500), "{told:?}");
         let text = log.take();
         assert!(text.contains("waiting for the write lock"), "{text}");
         assert_eq!(text.matches("run up").count(), 2, "{text}");

@@ -181,7 +181,7 @@ fn a_lock_that_is_held() {
             let waited = started.elapsed();
             assert!(error.is_locked(), "{}", chain(&error));
             assert!(
-                (190..600).contains(&waited.as_millis()),
+                (190..10_000).contains(&waited.as_millis()),
                 "{timeout}: {waited:?}"
             );
             holder.execute_batch("ROLLBACK").unwrap();
