@@ -267,6 +267,9 @@ fn first_word(text: &str) -> String {
 
 /// A statement that reports an error has done nothing. If it was the first, the
 /// migration has done nothing, and is not left as started.
+///
+/// Not so if the error came from the commit, which may have taken effect: then
+/// the history shows one statement more.
 fn stopped(
     run: &Run<'_>,
     task: &Task<'_>,
@@ -278,16 +281,24 @@ fn stopped(
         return error.outside(progress);
     }
     let table = &run.settings.table;
-    let undone = run.locked(deadline, |_| {
+    let left = run.locked(deadline, |_| {
+        let history = run.history(deadline)?;
+        let row = history.iter().find(|row| row.version == task.version);
+        let found = row.and_then(|row| row.progress);
+        if found != Some(progress) {
+            return Ok(found);
+        }
         match progress.direction {
             Direction::Up => history::delete(run.conn, table, task.version),
             Direction::Down => history::reopen(run.conn, table, task.version),
         }
         .map_err(failed("taking the start of the migration back"))?;
-        commit(run, task.label, None)
+        commit(run, task.label, None)?;
+        Ok(None)
     });
-    match undone {
-        Ok(()) => error,
+    match left {
+        Ok(None) => error,
+        Ok(Some(found)) => error.outside(found),
         Err(_) => error.outside(progress),
     }
 }
