@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ffi::c_int;
 
 /// What can go wrong: the operation, what SQLite is told, and what happened.
-const TROUBLES: [(Op, c_int, Done); 17] = [
+pub(crate) const TROUBLES: [(Op, c_int, Done); 17] = [
     (Op::Open, ffi::SQLITE_CANTOPEN, Done::Nothing),
     (Op::Read, ffi::SQLITE_IOERR_READ, Done::Nothing),
     (Op::Write, ffi::SQLITE_IOERR_WRITE, Done::Nothing),
@@ -83,7 +83,7 @@ fn every_fault(disk: Faults, wal: bool) {
     for start in &starts {
         for (op, code, done) in TROUBLES {
             let (in_the_run, with_the_close) = calls(disk, start, op);
-            for (at, (nth, for_ever)) in points(with_the_close).enumerate() {
+            for (at, (nth, for_ever)) in points(with_the_close, SAMPLE).enumerate() {
                 let fault = Fault {
                     op,
                     nth,
@@ -179,10 +179,10 @@ fn calls(disk: Faults, start: &Start, op: Op) -> (usize, usize) {
 }
 
 /// Which calls fail, once and for ever.
-fn points(calls: usize) -> impl Iterator<Item = (usize, bool)> {
+pub(crate) fn points(calls: usize, sample: usize) -> impl Iterator<Item = (usize, bool)> {
     let step = match is_thorough() {
         true => 1,
-        false => calls.div_ceil(SAMPLE).max(1),
+        false => calls.div_ceil(sample.max(1)).max(1),
     };
     let last = calls.saturating_sub(LAST);
     let sample = (1..=last).step_by(step).chain(last + 1..=calls);

@@ -12,8 +12,10 @@
 
 mod commit;
 mod every_fault;
+mod outside;
 mod power;
 mod swallowed;
+mod ways;
 
 mod workload;
 

@@ -151,18 +151,23 @@ pub(crate) const CACHE: i64 = 5;
 /// How many migrations are in a database, or what is wrong with it: it must be
 /// sound, and be exactly what that many migrations make, history included.
 pub(crate) fn check(conn: &Connection) -> Result<usize, String> {
-    let said = |error: rusqlite::Error| error.to_string();
-    let integrity: String = conn
-        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-        .map_err(said)?;
-    if integrity != "ok" {
-        return Err(integrity);
-    }
-    let found = dump(conn).map_err(said)?;
+    let found = sound(conn)?;
     states()
         .iter()
         .position(|state| *state == found)
         .ok_or_else(|| format!("neither the old nor the new state of any migration:\n{found}"))
+}
+
+/// The content of a database, unless it is damaged.
+pub(crate) fn sound(conn: &Connection) -> Result<String, String> {
+    let said = |error: rusqlite::Error| error.to_string();
+    let integrity: String = conn
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .map_err(said)?;
+    match integrity == "ok" {
+        true => dump(conn).map_err(said),
+        false => Err(integrity),
+    }
 }
 
 /// The content after no migration, the first, and so on.
@@ -189,7 +194,7 @@ pub(crate) fn up_to(conn: &mut Connection, version: usize) {
 /// The schema, and for each table the number and the hash of its rows, without
 /// what differs from run to run. Of the history it is which migrations it says
 /// are applied, so that a state fits only together with its rows.
-fn dump(conn: &Connection) -> rusqlite::Result<String> {
+pub(crate) fn dump(conn: &Connection) -> rusqlite::Result<String> {
     let mut text = String::new();
     let mut schema = conn.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2")?;
     let mut objects = schema.query([])?;
