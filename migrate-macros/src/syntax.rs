@@ -8,7 +8,7 @@
 use bumpalo::Bump;
 use fallible_iterator::FallibleIterator;
 use migrate_core::directory::SyntaxProblem;
-use migrate_core::sqlite::{Token, TokenKind, Tokens};
+use migrate_core::sqlite::{Token, TokenKind, Tokens, unquoted};
 use sqlite3_parser::lexer::sql::{Error, Parser, ParserError};
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -126,11 +126,11 @@ fn custom(statement: &str, message: &str, at: usize) -> Option<(String, Range<us
         "unknown table option: ",
     ] {
         if let Some(name) = message.strip_prefix(known) {
-            let bare = bare(name).trim_end();
+            let bare = unquoted(name).trim_end();
             let place = code_before(statement, at)
                 .filter(|token| {
                     let text = statement.get(token.range.clone()).unwrap_or_default();
-                    self::bare(text).eq_ignore_ascii_case(bare)
+                    unquoted(text).eq_ignore_ascii_case(bare)
                 })
                 .last()
                 .or_else(before)?;
@@ -162,15 +162,7 @@ fn code_before(statement: &str, at: usize) -> impl Iterator<Item = Token> {
 }
 
 fn is_code(kind: TokenKind) -> bool {
-    !matches!(
-        kind,
-        TokenKind::Space | TokenKind::LineComment | TokenKind::BlockComment | TokenKind::Semicolon
-    )
-}
-
-/// A name without its quotes.
-fn bare(name: &str) -> &str {
-    name.trim_matches(['"', '`', '\'', '[', ']'])
+    !kind.is_blank() && kind != TokenKind::Semicolon
 }
 
 /// The token at an offset, as core's scanner sees it.

@@ -1,6 +1,6 @@
 use super::{SourceFile, line_of};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::directive::{self, Directive};
+use crate::directive::Directive;
 use crate::file_name::Role;
 use crate::sqlite::{self, Scan};
 use std::ops::Range;
@@ -60,17 +60,12 @@ impl<'a> Section<'a> {
     /// The well-formed directives with their places; the others are reported
     /// by the directive rules.
     pub(crate) fn directives(&self) -> impl Iterator<Item = (Directive, Range<usize>)> {
-        self.scan.directives.iter().filter_map(|range| {
-            let words = sqlite::directive(&self.text()[range.clone()])?;
-            let directive = directive::parse(words).ok()?;
-            Some((directive, range.clone()))
-        })
+        self.scan.directives_in(self.text())
     }
 
     /// Whether the script is declared to run outside of a transaction.
     pub(crate) fn is_without_transaction(&self) -> bool {
-        self.directives()
-            .any(|(directive, _)| directive == Directive::NoTransaction)
+        self.scan.is_without_transaction(self.text())
     }
 
     /// The down of a Rust file, which is a function of the same file.

@@ -2,7 +2,7 @@ use super::MOST;
 use crate::Statement;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, Section};
-use crate::sqlite;
+use crate::sqlite::{self, Head};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -19,11 +19,10 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> BTreeSe
         if flagged.contains(&statement.start) {
             continue;
         }
-        let head = sqlite::head(text(section, statement), 6);
-        let head = Head(&head);
-        let problem = transaction_control(section, in_transaction, statement, head)
-            .or_else(|| outside_transaction(section, in_transaction, statement, head))
-            .or_else(|| refused_pragma(section, in_transaction, statement, head));
+        let head = Head::of(text(section, statement));
+        let problem = transaction_control(section, in_transaction, statement, &head)
+            .or_else(|| outside_transaction(section, in_transaction, statement, &head))
+            .or_else(|| refused_pragma(section, in_transaction, statement, &head));
         if let Some(problem) = problem {
             flagged.insert(statement.start);
             out.push(problem);
@@ -65,32 +64,11 @@ fn text<'a>(section: &Section<'a>, statement: &Statement) -> &'a str {
     &section.text()[statement.start as usize..statement.end as usize]
 }
 
-/// The first words of a statement, upper-case, with their places in it.
-#[derive(Clone, Copy)]
-struct Head<'a>(&'a [(String, Range<usize>)]);
-
-impl<'a> Head<'a> {
-    fn word(self, at: usize) -> &'a str {
-        self.0.get(at).map_or("", |(word, _)| {
-            word.trim_matches(['"', '`', '\'', '[', ']'])
-        })
-    }
-
-    /// The place of the first word in the section.
-    fn place(self, statement: &Statement) -> Range<usize> {
-        let start = statement.start as usize;
-        match self.0.first() {
-            Some((_, range)) => start + range.start..start + range.end,
-            None => start..start + 1,
-        }
-    }
-}
-
-fn is_transaction_control(word: &str) -> bool {
-    matches!(
-        word,
-        "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE"
-    )
+/// The place of a statement's first word in the section.
+fn place(statement: &Statement, head: &Head) -> Range<usize> {
+    let start = statement.start as usize;
+    let word = head.place().unwrap_or(0..1);
+    start + word.start..start + word.end
 }
 
 /// `BEGIN; … COMMIT;` around a whole script is one habit, and one problem.
@@ -103,9 +81,8 @@ fn wrapped_in_transaction(
     let [first, .., last] = &section.scan.statements[..] else {
         return;
     };
-    let first_head = sqlite::head(text(section, first), 1);
-    let last_head = sqlite::head(text(section, last), 1);
-    let (first_head, last_head) = (Head(&first_head), Head(&last_head));
+    let first_head = Head::of(text(section, first));
+    let last_head = Head::of(text(section, last));
     if first_head.word(0) != "BEGIN" || !matches!(last_head.word(0), "COMMIT" | "END") {
         return;
     }
@@ -114,7 +91,7 @@ fn wrapped_in_transaction(
         section
             .diagnostic(
                 Code::TransactionControl,
-                first_head.place(first),
+                place(first, &first_head),
                 format!(
                     "this script is wrapped in `BEGIN; … {};`",
                     last_head.word(0)
@@ -146,13 +123,13 @@ fn transaction_control(
     section: &Section<'_>,
     in_transaction: bool,
     statement: &Statement,
-    head: Head<'_>,
+    head: &Head,
 ) -> Option<Diagnostic> {
     let word = head.word(0);
-    is_transaction_control(word).then(|| {
+    head.is_transaction_control().then(|| {
         section.diagnostic(
             Code::TransactionControl,
-            head.place(statement),
+            place(statement, head),
             match in_transaction {
                 true => format!("`{word}` would break the transaction of the migration"),
                 false => format!("`{word}` in a migration without a transaction"),
@@ -166,7 +143,7 @@ fn outside_transaction(
     section: &Section<'_>,
     in_transaction: bool,
     statement: &Statement,
-    head: Head<'_>,
+    head: &Head,
 ) -> Option<Diagnostic> {
     let (message, help) = match head.word(0) {
         "VACUUM" if !in_transaction => return None,
@@ -182,28 +159,20 @@ fn outside_transaction(
         _ => return None,
     };
     let code = Code::OutsideTransaction;
-    Some(section.diagnostic(code, head.place(statement), message.to_owned(), help))
+    Some(section.diagnostic(code, place(statement, head), message.to_owned(), help))
 }
 
 fn refused_pragma(
     section: &Section<'_>,
     in_transaction: bool,
     statement: &Statement,
-    head: Head<'_>,
+    head: &Head,
 ) -> Option<Diagnostic> {
-    if head.word(0) != "PRAGMA" {
-        return None;
-    }
-    let (name, next, value) = match head.word(2) {
-        "." => (head.word(3), head.word(4), head.word(5)),
-        next => (head.word(1), next, head.word(3)),
-    };
-    let name = name.to_ascii_lowercase();
-    let value = matches!(next, "=" | "(").then_some(value);
+    let (name, value) = head.pragma()?;
     let refusal = sqlite::refused_pragma(&name, value, in_transaction)?;
     Some(section.diagnostic(
         Code::RefusedPragma,
-        head.place(statement),
+        place(statement, head),
         format!("`PRAGMA {name}` is refused: {}", refusal.reason),
         refusal.help,
     ))

@@ -1,5 +1,6 @@
 use super::token::{Token, TokenKind, Tokens};
 use crate::Statement;
+use crate::directive::Directive;
 use std::ops::Range;
 
 /// What one pass over a script finds.
@@ -103,6 +104,25 @@ pub fn scan(text: &str) -> Scan {
         }
     }
     scan
+}
+
+impl Scan {
+    /// The well-formed directives of the text that was scanned, with their
+    /// places.
+    pub fn directives_in(&self, text: &str) -> impl Iterator<Item = (Directive, Range<usize>)> {
+        self.directives.iter().filter_map(move |range| {
+            let words = directive(text.get(range.clone())?)?;
+            let directive = crate::directive::parse(words).ok()?;
+            Some((directive, range.clone()))
+        })
+    }
+
+    /// Whether the text that was scanned is declared to run outside of a
+    /// transaction.
+    pub fn is_without_transaction(&self, text: &str) -> bool {
+        self.directives_in(text)
+            .any(|(directive, _)| directive == Directive::NoTransaction)
+    }
 }
 
 /// The words of a `-- migrate: …` comment, or `None` for another comment.

@@ -34,6 +34,16 @@ pub enum TokenKind {
     Unterminated,
 }
 
+impl TokenKind {
+    /// Whether it is white space or a comment.
+    pub fn is_blank(self) -> bool {
+        matches!(
+            self,
+            TokenKind::Space | TokenKind::LineComment | TokenKind::BlockComment
+        )
+    }
+}
+
 /// Splits a text into tokens by SQLite's rules; see
 /// <https://sqlite.org/draft/tokenreq.html>.
 ///

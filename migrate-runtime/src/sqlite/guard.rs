@@ -3,7 +3,7 @@
 //! The macro refuses the same statements while the crate compiles; this is for
 //! registries that did not come from it, and for what a parser cannot see.
 
-use migrate_core::sqlite::refused_pragma;
+use migrate_core::sqlite;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -118,6 +118,17 @@ impl State {
     }
 }
 
+/// Why a pragma is refused, and what to do instead.
+pub(super) fn refused_pragma(
+    name: &str,
+    value: Option<&str>,
+    in_transaction: bool,
+) -> Option<String> {
+    let refusal = sqlite::refused_pragma(name, value, in_transaction)?;
+    let (reason, help) = (refusal.reason, refusal.help);
+    Some(format!("`PRAGMA {name}`: {reason}; {help}"))
+}
+
 fn refusal(context: &AuthContext<'_>, history: &str, in_transaction: bool) -> Option<String> {
     match context.action {
         AuthAction::Transaction { .. } if !in_transaction => Some(
@@ -143,9 +154,7 @@ fn refusal(context: &AuthContext<'_>, history: &str, in_transaction: bool) -> Op
             pragma_value,
         } => {
             let name = pragma_name.to_ascii_lowercase();
-            let refusal = refused_pragma(&name, pragma_value, in_transaction)?;
-            let (reason, help) = (refusal.reason, refusal.help);
-            Some(format!("`PRAGMA {name}`: {reason}; {help}"))
+            refused_pragma(&name, pragma_value, in_transaction)
         }
         AuthAction::Insert { table_name }
         | AuthAction::Delete { table_name }

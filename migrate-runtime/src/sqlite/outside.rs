@@ -19,6 +19,7 @@ use crate::{Applied, Direction, Undone};
 use migrate_core::Migration;
 use migrate_core::history::{Progress, Row, State};
 use migrate_core::plan::{Down, Undo};
+use migrate_core::sqlite::Head;
 use std::time::{Duration, Instant};
 
 const FOR_THE_OTHERS: &str = "for the other connections";
@@ -212,7 +213,7 @@ fn statement(
     let mut next = *progress;
     next.advance(text);
     let context = run.context(task.label);
-    match first_word(text).as_str() {
+    match Head::of(text).word(0) {
         word @ ("VACUUM" | "PRAGMA") => {
             // VACUUM attaches a database and copies every table, the history
             // too; there is nothing else that the statement could do.
@@ -256,13 +257,6 @@ fn lacks_something(error: &Error) -> bool {
     ["function", "collation sequence", "module"]
         .iter()
         .any(|what| message.starts_with(&format!("no such {what}:")))
-}
-
-fn first_word(text: &str) -> String {
-    let head = migrate_core::sqlite::head(text, 1);
-    head.into_iter()
-        .next()
-        .map_or_else(String::new, |(word, _)| word)
 }
 
 /// A statement that reports an error has done nothing. If it was the first, the

@@ -7,9 +7,9 @@ use super::without_sql;
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::{Event, Location};
-use migrate_core::directive::{self, Directive};
 use migrate_core::history::Row;
-use migrate_core::{Script, Statement, sqlite};
+use migrate_core::sqlite::{self, Head};
+use migrate_core::{Script, Statement};
 use rusqlite::{Connection, ErrorCode};
 use std::borrow::Cow;
 use std::time::Instant;
@@ -38,10 +38,6 @@ impl<'a> Sql<'a> {
     /// embedded into the binary that wrote it.
     pub(super) fn stored(row: &Row, text: &'a str, table: &Table) -> Sql<'a> {
         let scan = sqlite::scan(text);
-        let is_without_transaction = scan.directives.iter().any(|range| {
-            let words = text.get(range.clone()).and_then(sqlite::directive);
-            words.and_then(|words| directive::parse(words).ok()) == Some(Directive::NoTransaction)
-        });
         Sql {
             path: Cow::Owned(format!(
                 "the down of `{}` in `{}`",
@@ -50,8 +46,8 @@ impl<'a> Sql<'a> {
             )),
             text,
             first_line: 1,
+            in_transaction: !scan.is_without_transaction(text),
             statements: scan.statements,
-            in_transaction: !is_without_transaction,
         }
     }
 
@@ -170,7 +166,7 @@ impl Context<'_> {
     /// Runs a statement of a part that has run already, if it sets something of
     /// the connection alone: that went with the connection.
     pub(super) fn set_again(&self, text: &str) -> Result<(), Error> {
-        let is_setting = pragma(text).is_some_and(|(name, value)| {
+        let is_setting = Head::of(text).pragma().is_some_and(|(name, value)| {
             let is_known = matches!(&*name, "page_size" | "auto_vacuum");
             value.is_some() && (is_known || super::session::is_saved(&name))
         });
@@ -204,11 +200,8 @@ impl Context<'_> {
     pub(super) fn wrote_history(&self, sql: &Sql<'_>) -> Kind {
         let history = self.guard.history();
         let has_name = |text: &str| {
-            sqlite::Tokens::new(text).any(|token| {
-                text[token.range]
-                    .trim_matches(['"', '`', '\'', '[', ']'])
-                    .eq_ignore_ascii_case(&history)
-            })
+            sqlite::Tokens::new(text)
+                .any(|token| sqlite::unquoted(&text[token.range]).eq_ignore_ascii_case(&history))
         };
         let index = sql.texts().position(has_name).unwrap_or(0);
         self.refused(sql, index, belongs_to_the_runner(&history))
@@ -232,37 +225,16 @@ impl Context<'_> {
         if self.guard.is_installed() {
             return None;
         }
-        let head = sqlite::head(text, 1);
-        let word = head.first().map_or("", |(word, _)| bare(word));
-        match word {
-            "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" | "ATTACH"
-            | "DETACH" => Some(format!(
+        let head = Head::of(text);
+        let word = head.word(0);
+        if head.is_transaction_control() || matches!(word, "ATTACH" | "DETACH") {
+            return Some(format!(
                 "`{word}` is not available in a migration; remove it"
-            )),
-            _ => {
-                let (name, value) = pragma(text)?;
-                let refusal = sqlite::refused_pragma(&name, value.as_deref(), true)?;
-                Some(format!(
-                    "`PRAGMA {name}`: {}; {}",
-                    refusal.reason, refusal.help
-                ))
-            }
+            ));
         }
+        let (name, value) = head.pragma()?;
+        super::guard::refused_pragma(&name, value, true)
     }
-}
-
-/// A name without its quotes.
-fn bare(word: &str) -> &str {
-    word.trim_matches(['"', '`', '\'', '[', ']'])
-}
-
-/// Name, in lower case, and value of a pragma.
-fn pragma(text: &str) -> Option<(String, Option<String>)> {
-    let head = sqlite::head(text, 6);
-    let word = |at: usize| head.get(at).map_or("", |(word, _)| bare(word));
-    let at = if word(2) == "." { 3 } else { 1 };
-    let value = matches!(word(at + 1), "=" | "(").then(|| word(at + 2).to_owned());
-    (word(0) == "PRAGMA").then(|| (word(at).to_ascii_lowercase(), value))
 }
 
 /// Prepares and steps until SQLite says that it is done. One step is not

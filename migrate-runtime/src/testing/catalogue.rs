@@ -1,6 +1,6 @@
 //! A schema as it can be compared: what stands in it, and not how it is written.
 
-use migrate_core::sqlite::{TokenKind, Tokens};
+use migrate_core::sqlite::Tokens;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
@@ -58,12 +58,7 @@ impl Catalogue {
 /// their quotes, which `ALTER TABLE … RENAME` adds. Words are equal up to case.
 fn tokens(sql: &str) -> Vec<String> {
     Tokens::new(sql)
-        .filter(|token| {
-            !matches!(
-                token.kind,
-                TokenKind::Space | TokenKind::LineComment | TokenKind::BlockComment
-            )
-        })
+        .filter(|token| !token.kind.is_blank())
         .map(|token| {
             let text = &sql[token.range];
             let is_name = text.starts_with(['"', '`', '[']);

@@ -1,0 +1,72 @@
+use super::{TokenKind, Tokens};
+use std::ops::Range;
+
+/// The first words of a statement, upper-case, with their places in it;
+/// `EXPLAIN` and `EXPLAIN QUERY PLAN` are left out.
+///
+/// ```
+/// use migrate_core::sqlite::Head;
+///
+/// let head = Head::of("PRAGMA main.\"User_Version\" = 7;");
+/// assert_eq!(head.word(0), "PRAGMA");
+/// assert_eq!(head.pragma(), Some(("user_version".to_owned(), Some("7"))));
+/// assert!(Head::of("explain /* x */ commit").is_transaction_control());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Head(Vec<(String, Range<usize>)>);
+
+/// As many as the longest pragma needs: `PRAGMA main . name = value`.
+const COUNT: usize = 6;
+
+impl Head {
+    /// Reads the first words of a statement.
+    pub fn of(statement: &str) -> Head {
+        let words = Tokens::new(statement)
+            .filter(|token| !token.kind.is_blank())
+            // SQLite takes no notice of empty statements in front.
+            .skip_while(|token| token.kind == TokenKind::Semicolon)
+            .map(|token| {
+                (
+                    statement[token.range.clone()].to_ascii_uppercase(),
+                    token.range,
+                )
+            });
+        let mut explained = false;
+        let words = words.skip_while(|(word, _)| {
+            let skipped = word == "EXPLAIN" || (explained && (word == "QUERY" || word == "PLAN"));
+            explained |= word == "EXPLAIN";
+            skipped
+        });
+        Head(words.take(COUNT).collect())
+    }
+
+    /// A word without its quotes; empty where the statement has none.
+    pub fn word(&self, at: usize) -> &str {
+        self.0.get(at).map_or("", |(word, _)| unquoted(word))
+    }
+
+    /// The place of the first word in the statement.
+    pub fn place(&self) -> Option<Range<usize>> {
+        self.0.first().map(|(_, range)| range.clone())
+    }
+
+    /// Whether it begins, ends or divides a transaction.
+    pub fn is_transaction_control(&self) -> bool {
+        matches!(
+            self.word(0),
+            "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE"
+        )
+    }
+
+    /// Name, in lower case, and value of a pragma.
+    pub fn pragma(&self) -> Option<(String, Option<&str>)> {
+        let at = if self.word(2) == "." { 3 } else { 1 };
+        let value = matches!(self.word(at + 1), "=" | "(").then(|| self.word(at + 2));
+        (self.word(0) == "PRAGMA").then(|| (self.word(at).to_ascii_lowercase(), value))
+    }
+}
+
+/// A name or a text without its quotes.
+pub fn unquoted(word: &str) -> &str {
+    word.trim_matches(['"', '`', '\'', '[', ']'])
+}
