@@ -1,6 +1,6 @@
 //! Rows of the history table, as a database gives them back.
 
-use crate::{Checksum, Location, Script, Version};
+use crate::{Checksum, Location, Migration, Script, Version};
 use std::fmt;
 
 /// One row of the history: a migration that is recorded as applied.
@@ -56,6 +56,11 @@ impl Row {
     /// Number and name, as a label is written.
     pub fn label(&self) -> String {
         format!("{}_{}", self.version, self.name)
+    }
+
+    /// Whether what it records is this migration: by its name and its text.
+    pub fn is_of(&self, migration: &Migration) -> bool {
+        migration.name == self.name && migration.checksum.matches(self.checksum.as_bytes())
     }
 
     /// Whether it is of a migration that was started and has not ended.

@@ -3,7 +3,7 @@
 
 mod down;
 
-pub use down::{Down, NoDown, Obstacle, Undo, plan_down};
+pub use down::{Down, DownScript, NoDown, Obstacle, Undo, plan_down};
 
 use crate::history::{Direction, Progress, Row, State};
 use crate::{Checksum, Location, Migration, Registry, Version};
@@ -191,17 +191,18 @@ fn row_drift(row: &Row, migration: &Migration) -> Vec<Drift> {
 }
 
 fn dirty(row: &Row, migration: Option<&Migration>) -> Drift {
-    // In a script that begins with other statements, the next one is another;
-    // and where the texts differ, the down is that of the row.
+    // In a script that begins with other statements, the next one is another.
     let migration = migration.filter(|migration| migration.name == row.name);
     let next = row
         .progress
         .zip(migration)
         .and_then(|(progress, migration)| {
-            let is_same_text = migration.checksum.matches(row.checksum.as_bytes());
             let script = match progress.direction {
                 Direction::Up => migration.up,
-                Direction::Down => migration.down.filter(|_| is_same_text)?,
+                Direction::Down => match DownScript::of(row, Some(migration))? {
+                    DownScript::Embedded(down) => down,
+                    DownScript::Stored(_) => return None,
+                },
             };
             let texts = script.statements().map(|it| script.text(it));
             match progress.is_beginning_of(texts) {

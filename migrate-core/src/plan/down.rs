@@ -2,7 +2,7 @@
 
 use super::Drift;
 use crate::history::{Row, State};
-use crate::{Migration, Registry, Version};
+use crate::{Migration, Registry, Script, Version};
 use std::fmt;
 
 /// Which migrations to undo.
@@ -50,10 +50,7 @@ pub struct Undo {
 impl Undo {
     fn new(registry: &Registry, row: &Row) -> Undo {
         let known = registry.get(row.version);
-        let is_same = |migration: &&Migration| {
-            migration.checksum.matches(row.checksum.as_bytes()) && migration.name == row.name
-        };
-        let migration = known.filter(is_same);
+        let migration = known.filter(|migration| row.is_of(migration));
         Undo {
             version: row.version,
             label: migration.map_or_else(|| row.label(), |known| known.label.to_owned()),
@@ -62,10 +59,14 @@ impl Undo {
         }
     }
 
+    /// What undoes it.
+    pub fn script(&self) -> Option<DownScript<'_>> {
+        DownScript::of(&self.row, self.migration)
+    }
+
     /// Why it cannot be undone.
     fn obstacle(&self) -> Option<NoDown> {
-        let embedded = self.migration.and_then(|migration| migration.down);
-        if embedded.is_some() || self.row.down_sql.is_some() {
+        if self.script().is_some() {
             return None;
         }
         let reason = self.migration.and_then(|migration| migration.irreversible);
@@ -74,6 +75,27 @@ impl Undo {
             reason,
             is_known: self.migration.is_some(),
         })
+    }
+}
+
+/// The down of what is applied.
+#[derive(Clone, Copy, Debug)]
+pub enum DownScript<'a> {
+    /// That of the registry.
+    Embedded(Script),
+    /// The SQL of the row.
+    Stored(&'a str),
+}
+
+impl<'a> DownScript<'a> {
+    /// The down that belongs to the text which was applied: the embedded one if
+    /// that is what the registry has, and that of the row otherwise.
+    pub fn of(row: &'a Row, migration: Option<&Migration>) -> Option<DownScript<'a>> {
+        migration
+            .filter(|migration| row.is_of(migration))
+            .and_then(|migration| migration.down)
+            .map(DownScript::Embedded)
+            .or(row.down_sql.as_deref().map(DownScript::Stored))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
 use crate::{Applied, Direction, Report, Undone};
 use migrate_core::history::Row;
-use migrate_core::plan::{self, Down, Obstacle, Undo};
+use migrate_core::plan::{self, Down, DownScript, Obstacle, Undo};
 use migrate_core::{Migration, Version};
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
@@ -78,21 +78,19 @@ fn check_complete(settings: &Settings, undos: &[Undo]) -> Result<(), Error> {
 
 /// What a migration does on the way down.
 fn task<'a>(settings: &'a Settings, undo: &'a Undo) -> Result<Task<'a>, Error> {
-    let embedded = undo.migration.and_then(|migration| migration.down);
-    let body = match embedded {
-        Some(down) if down.is_rust() => Body::Rust {
+    let body = match undo.script() {
+        Some(DownScript::Embedded(down)) if down.is_rust() => Body::Rust {
             function: settings
                 .function(undo.version, Direction::Down)
                 .ok_or_else(|| no_function(&undo.label, &down))?,
             path: down.path(),
         },
-        Some(down) => Body::Sql(Sql::embedded(&down)),
-        // The planner has seen that there is one.
-        None => Body::Sql(Sql::stored(
-            &undo.row,
-            undo.row.down_sql.as_deref().unwrap_or_default(),
-            &settings.table,
-        )),
+        Some(down) => Body::Sql(Sql::down(down, &undo.row, &settings.table)),
+        // Not reached: the planner has seen that there is one.
+        None => {
+            let label = undo.label.clone();
+            return Err(Kind::NotKnown { label }.into());
+        }
     };
     Ok(Task {
         version: undo.version,

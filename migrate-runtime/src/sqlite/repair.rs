@@ -13,6 +13,7 @@ use crate::repair::{Baseline, Repair, Repaired};
 use crate::{Direction, Version};
 use migrate_core::Migration;
 use migrate_core::history::{Row, State};
+use migrate_core::plan::DownScript;
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::Instant;
@@ -178,28 +179,18 @@ fn resume(
     let (State::Started, Some(progress)) = (row.state, row.progress) else {
         return Err(nothing(row));
     };
-    let registry = run.settings.registry;
-    let known = registry
-        .get(version)
-        .filter(|migration| migration.name == row.name);
-    let sql = match (progress.direction, known, &row.down_sql) {
-        (Direction::Up, Some(migration), _) => Sql::embedded(&migration.up),
-        // The one that began, by the rule of the planner.
-        (
-            Direction::Down,
-            Some(Migration {
-                down: Some(down), ..
-            }),
-            _,
-        ) if known.is_some_and(|known| known.checksum.matches(row.checksum.as_bytes())) => {
-            Sql::embedded(down)
-        }
-        (Direction::Down, _, Some(down)) => Sql::stored(row, down, &run.settings.table),
-        _ => {
-            let label = row.label();
-            return Err(Kind::NotKnown { label }.into());
+    let registered = run.settings.registry.get(version);
+    let known = registered.filter(|migration| migration.name == row.name);
+    let sql = match progress.direction {
+        Direction::Up => known.map(|migration| Sql::embedded(&migration.up)),
+        Direction::Down => {
+            DownScript::of(row, registered).map(|down| Sql::down(down, row, &run.settings.table))
         }
     };
+    let sql = sql.ok_or_else(|| {
+        let label = row.label();
+        Kind::NotKnown { label }
+    })?;
     let label = known.map_or_else(|| row.label(), |known| known.label.to_owned());
     let task = Task {
         version,

@@ -8,6 +8,7 @@ use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::{Event, Location};
 use migrate_core::history::Row;
+use migrate_core::plan::DownScript;
 use migrate_core::sqlite::{self, Head};
 use migrate_core::{Script, Statement};
 use rusqlite::{Connection, ErrorCode};
@@ -34,9 +35,17 @@ impl<'a> Sql<'a> {
         }
     }
 
+    /// What undoes the migration of a row.
+    pub(super) fn down(down: DownScript<'a>, row: &Row, table: &Table) -> Sql<'a> {
+        match down {
+            DownScript::Embedded(script) => Sql::embedded(&script),
+            DownScript::Stored(text) => Sql::stored(row, text, table),
+        }
+    }
+
     /// The down that a row of the history holds. It was checked when it was
     /// embedded into the binary that wrote it.
-    pub(super) fn stored(row: &Row, text: &'a str, table: &Table) -> Sql<'a> {
+    fn stored(row: &Row, text: &'a str, table: &Table) -> Sql<'a> {
         let scan = sqlite::scan(text);
         Sql {
             path: Cow::Owned(format!(
