@@ -67,14 +67,10 @@ impl Error {
     }
 
     /// Of a run that takes one transaction for all.
-    pub(crate) fn whole(mut self) -> Error {
-        if !self.0.kind.is_of_a_migration() {
-            return self;
-        }
-        self.0.aside = "; it is one transaction with all others of this run, of which none took \
-                        effect"
-            .to_owned();
-        self
+    pub(crate) fn whole(self) -> Error {
+        self.of_a_migration(
+            "; it is one transaction with all others of this run, of which none took effect",
+        )
     }
 
     /// Of a transaction of the caller that SQLite has ended by itself.
@@ -86,11 +82,15 @@ impl Error {
     }
 
     /// Of a redo, in which a migration is undone and applied at once.
-    pub(crate) fn redone(mut self) -> Error {
-        if !self.0.kind.is_of_a_migration() {
-            return self;
+    pub(crate) fn redone(self) -> Error {
+        self.of_a_migration("; a redo is one transaction, so that it is applied as before")
+    }
+
+    /// Says more, if a migration failed, and not what is around it.
+    fn of_a_migration(mut self, aside: &str) -> Error {
+        if self.0.kind.is_of_a_migration() {
+            aside.clone_into(&mut self.0.aside);
         }
-        self.0.aside = "; a redo is one transaction, so that it is applied as before".to_owned();
         self
     }
 

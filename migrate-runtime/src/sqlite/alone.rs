@@ -3,7 +3,7 @@
 
 use super::claim::Claim;
 use super::failed;
-use super::lock::{Deadline, Failure, journal_mode, keeps_locks};
+use super::lock::{Deadline, Failure, file, journal_mode, keeps_locks};
 use super::run::{FOR_A_READ, FOR_THE_LOCK, Run};
 use super::session::Session;
 use crate::error::{Error, Kind};
@@ -66,7 +66,7 @@ fn on<T>(
 /// because in this mode even those who wait for the lock keep what they have,
 /// and would wait for each other.
 pub(super) fn keep_out(run: &Run<'_>, deadline: &Deadline<'_>) -> Result<(), Error> {
-    let Some(path) = run.conn.path().filter(|path| !path.is_empty()) else {
+    let Some(path) = file(run.conn) else {
         return Ok(());
     };
     let mode = journal_mode(run.conn).map_err(failed("reading the journal mode"))?;
@@ -77,7 +77,7 @@ pub(super) fn keep_out(run: &Run<'_>, deadline: &Deadline<'_>) -> Result<(), Err
             .map_err(failed("keeping the lock"));
     }
     if run.claim.borrow().is_none() {
-        let claim = Claim::take(Path::new(path)).map_err(|failure| match failure {
+        let claim = Claim::take(path).map_err(|failure| match failure {
             Failure::Busy(error) => {
                 Error::with_source(deadline.locked(run.conn, FOR_THE_LOCK), error)
             }

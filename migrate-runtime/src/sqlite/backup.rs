@@ -3,6 +3,7 @@
 //! The write lock is held meanwhile, so that the copy is what the migration
 //! finds: <https://sqlite.org/lang_vacuum.html#vacuuminto>.
 
+use super::lock::file;
 use super::run::Run;
 use crate::Event;
 use crate::error::{Error, Kind};
@@ -23,19 +24,16 @@ pub(super) fn before_first_change(run: &Run<'_>, label: &str) -> Result<(), Erro
         return Ok(());
     }
     let started = Instant::now();
-    let path = match run.conn.path() {
-        None | Some("") => {
-            let what = "a database in memory has no file to copy";
-            return Err(failed(wanted, what));
-        }
-        Some(path) => PathBuf::from(path),
+    let Some(path) = file(run.conn) else {
+        let what = "a database in memory has no file to copy";
+        return Err(failed(wanted, what));
     };
-    let target = target(run, wanted, &path, label)?;
+    let target = target(run, wanted, path, label)?;
     // Under its own name it appears only when it is whole.
     let mut partial = target.clone().into_os_string();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
-    let made = make(run, &path, &partial, &target).and_then(|()| publish(&partial, &target));
+    let made = make(run, path, &partial, &target).and_then(|()| publish(&partial, &target));
     if let Err(error) = made {
         let _ = fs::remove_file(&partial);
         return Err(error);

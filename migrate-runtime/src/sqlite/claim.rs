@@ -7,7 +7,7 @@
 //! beside the database tells that its owner lives: the system gives it up for a
 //! process that dies.
 
-use super::lock::Failure;
+use super::lock::{Failure, file};
 use crate::error::{Error, Kind};
 use migrate_core::history::Row;
 use rusqlite::{Connection, ffi};
@@ -38,10 +38,8 @@ pub(super) fn at_work() -> rusqlite::Error {
 /// Whether the history holds a migration at which another process is at work,
 /// and not only one that has died. Only who has the write lock may ask.
 pub(super) fn is_at_work(conn: &Connection, history: &[Row]) -> Result<bool, Error> {
-    match conn.path() {
-        Some(path) if !path.is_empty() && history.iter().any(Row::is_started) => {
-            Claim::is_taken(Path::new(path))
-        }
+    match file(conn) {
+        Some(path) if history.iter().any(Row::is_started) => Claim::is_taken(path),
         _ => Ok(false),
     }
 }

@@ -1,7 +1,7 @@
 //! Committing, and finding out what became of a commit that failed.
 
 use super::history;
-use super::lock::{Deadline, Failure, is_busy, journal_mode};
+use super::lock::{Deadline, Failure, file, is_busy, journal_mode};
 use super::run::Run;
 use super::session::roll_back;
 use crate::error::{Error, Kind};
@@ -75,11 +75,11 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         let _ = roll_back(self.conn);
         let table = &self.settings.table;
-        let history = match self.conn.path() {
-            None | Some("") => history::read(self.conn, table).ok(),
+        let history = match file(self.conn) {
+            None => history::read(self.conn, table).ok(),
             Some(path) => self
                 .settings
-                .connect(path.as_ref())
+                .connect(path)
                 .ok()
                 .and_then(|conn| history::read(&conn, table).ok()),
         };

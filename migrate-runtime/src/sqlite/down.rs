@@ -1,11 +1,10 @@
 //! The way down: undoing what is applied, newest first.
 
 use super::lock::Deadline;
-use super::observed::observed;
+use super::observed::Start;
 use super::run::{Body, Run, Task};
 use super::script::Sql;
-use super::session::Session;
-use super::up::{check_writable, no_function, settled_history, task as up_task};
+use super::up::{applied, no_function, settled_history, task as up_task};
 use super::{backup, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
@@ -14,7 +13,7 @@ use migrate_core::history::Row;
 use migrate_core::plan::{self, Down, DownScript, Obstacle, Undo};
 use migrate_core::{Migration, Version};
 use rusqlite::{Connection, Transaction};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Undoes migrations.
 pub(super) fn down(
@@ -30,24 +29,22 @@ pub(super) fn down(
         return Ok(Report::default());
     }
     check_complete(settings, &undos)?;
-    check_writable(conn, undos.len())?;
-    let session = Session::start(conn, settings, undos.len(), first)?;
-    let run = Run::new(&session, settings);
-    observed(
-        &run,
-        Direction::Down,
-        undos.len(),
+    let start = Start {
+        settings,
+        direction: Direction::Down,
+        count: undos.len(),
         started,
-        |report| match settings.transactions {
-            Transactions::Each => each(&run, down, first, report),
-            Transactions::All => {
-                report.undone = run.locked(&first, |tx| {
-                    together(&run, tx, down, &first).map_err(Error::whole)
-                })?;
-                Ok(())
-            }
-        },
-    )
+        first,
+    };
+    start.run(conn, |run, report| match settings.transactions {
+        Transactions::Each => each(run, down, first, report),
+        Transactions::All => {
+            report.undone = run.locked(&first, |tx| {
+                together(run, tx, down, &first).map_err(Error::whole)
+            })?;
+            Ok(())
+        }
+    })
 }
 
 pub(super) fn plan_down(
@@ -112,12 +109,7 @@ fn outside_script<'a, 'b>(task: &'b Task<'a>) -> Option<&'b Sql<'a>> {
 /// What is to be undone is decided once, under the first lock. After that,
 /// whatever a sibling has undone meanwhile is no longer there to be undone, and
 /// what it has applied is in the way.
-fn each<'a>(
-    run: &Run<'a>,
-    down: &Down,
-    first: Deadline<'a>,
-    report: &mut Report,
-) -> Result<(), Error> {
+fn each(run: &Run<'_>, down: &Down, first: Deadline<'_>, report: &mut Report) -> Result<(), Error> {
     let versions = run.locked(&first, |_| {
         let undos = plan_down(run.settings, &run.history(&first)?, down)?;
         check_complete(run.settings, &undos)?;
@@ -181,13 +173,17 @@ fn one(
     }
     backup::before_first_change(run, &undo.label)?;
     let performed = run.perform(tx, &task, deadline)?;
-    let undone = Undone {
-        version,
-        label: undo.label.clone(),
-        duration: performed.duration,
-    };
+    let undone = undone(&undo, performed.duration);
     run.finish(&task, performed)?;
     Ok(Next::Undone(undone))
+}
+
+pub(super) fn undone(undo: &Undo, duration: Duration) -> Undone {
+    Undone {
+        version: undo.version,
+        label: undo.label.clone(),
+        duration,
+    }
 }
 
 /// All of them, in one transaction.
@@ -199,18 +195,12 @@ fn together(
 ) -> Result<Vec<Undone>, Error> {
     let undos = plan_down(run.settings, &run.history(deadline)?, down)?;
     check_complete(run.settings, &undos)?;
-    let mut undone = Vec::new();
+    let mut all = Vec::new();
     for (i, undo) in undos.iter().enumerate() {
-        if i == 0 {
-            backup::before_first_change(run, &undo.label)?;
-        }
+        backup::before_first_change(run, &undo.label)?;
         let task = task(run.settings, undo)?;
         let performed = run.perform(tx, &task, deadline)?;
-        undone.push(Undone {
-            version: undo.version,
-            label: undo.label.clone(),
-            duration: performed.duration,
-        });
+        all.push(undone(undo, performed.duration));
         if i + 1 < undos.len() {
             run.tell_ended(&task, performed.duration, None);
             run.keep(performed, deadline);
@@ -218,7 +208,7 @@ fn together(
             run.finish(&task, performed)?;
         }
     }
-    Ok(undone)
+    Ok(all)
 }
 
 /// Undoes the newest migration and applies it as it is now: in one transaction,
@@ -261,12 +251,16 @@ pub(super) fn redo(
         report.elapsed = started.elapsed();
         return Ok(report);
     }
-    check_writable(conn, 1)?;
-    let session = Session::start(conn, settings, 1, first)?;
-    let run = Run::new(&session, settings);
-    observed(&run, Direction::Down, 1, started, |report| {
+    let start = Start {
+        settings,
+        direction: Direction::Down,
+        count: 1,
+        started,
+        first,
+    };
+    start.run(conn, |run, report| {
         let (undone, applied) = run.locked(&first, |tx| {
-            redo_in(&run, tx, undo.version, &first).map_err(Error::redone)
+            redo_in(run, tx, undo.version, &first).map_err(Error::redone)
         })?;
         report.undone.push(undone);
         report.applied.push(applied);
@@ -297,20 +291,12 @@ fn redo_in(
     backup::before_first_change(run, &undo.label)?;
     let down = task(run.settings, undo)?;
     let performed = run.perform(tx, &down, deadline)?;
-    let undone = Undone {
-        version,
-        label: undo.label.clone(),
-        duration: performed.duration,
-    };
+    let undone = undone(undo, performed.duration);
     run.tell_ended(&down, performed.duration, None);
     run.keep(performed, deadline);
     let up = up_task(run.settings, migration)?;
     let performed = run.perform(tx, &up, deadline)?;
-    let applied = Applied {
-        version,
-        label: migration.label,
-        duration: performed.duration,
-    };
+    let applied = applied(migration, performed.duration);
     // The row from before looks the same but for its times.
     run.finish_if(&up, performed, |history| {
         up.is_in(history) && !history.contains(&undo.row)

@@ -6,6 +6,7 @@ use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::observer::Listeners;
 use rusqlite::{Connection, ErrorCode, ffi};
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -179,11 +180,16 @@ pub(super) fn is_busy_code(error: &ffi::Error) -> bool {
     error.code == ErrorCode::DatabaseBusy || error.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE
 }
 
+/// The file of a database; none in memory, and none that has no name.
+pub(super) fn file(conn: &Connection) -> Option<&Path> {
+    conn.path().filter(|path| !path.is_empty()).map(Path::new)
+}
+
 /// The database as the user knows it, for a message.
 pub(super) fn name(conn: &Connection) -> String {
-    match conn.path() {
-        Some("") | None => "the in-memory database".to_owned(),
-        Some(path) => format!("`{path}`"),
+    match file(conn) {
+        None => "the in-memory database".to_owned(),
+        Some(path) => format!("`{}`", path.display()),
     }
 }
 
@@ -209,8 +215,7 @@ pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline<'_>) -> Result<(
         let current = journal_mode(conn).map_err(failure("reading the journal mode"))?;
         // A database in memory or in a temporary file, neither of which has a
         // name, has no journal to switch, and a read-only file keeps its own.
-        let is_fixed =
-            matches!(conn.path(), None | Some("")) || conn.is_readonly("main").unwrap_or(false);
+        let is_fixed = file(conn).is_none() || conn.is_readonly("main").unwrap_or(false);
         if current == "wal" || is_fixed {
             return Ok(());
         }

@@ -1,9 +1,14 @@
 //! What is told of a run, and whom it asks.
 
 use super::guard::Scope;
+use super::lock::Deadline;
 use super::run::{Run, Task, read_only};
+use super::session::Session;
+use super::up::check_writable;
 use crate::error::{Error, Kind};
+use crate::migrator::Settings;
 use crate::{Direction, Event, Report, Step};
+use rusqlite::Connection;
 use std::time::{Duration, Instant};
 
 /// When an observer is asked.
@@ -11,6 +16,37 @@ use std::time::{Duration, Instant};
 pub(crate) enum Hook {
     Before,
     After,
+}
+
+/// What is known of a run before it has the connection for itself.
+pub(super) struct Start<'s> {
+    pub(super) settings: &'s Settings,
+    pub(super) direction: Direction,
+    /// How many migrations it is about.
+    pub(super) count: usize,
+    pub(super) started: Instant,
+    pub(super) first: Deadline<'s>,
+}
+
+impl Start<'_> {
+    /// Sets the connection up, and runs.
+    pub(super) fn run(
+        self,
+        conn: &mut Connection,
+        act: impl FnOnce(&Run<'_>, &mut Report) -> Result<(), Error>,
+    ) -> Result<Report, Error> {
+        let Start {
+            settings,
+            direction,
+            count,
+            started,
+            first,
+        } = self;
+        check_writable(conn, count)?;
+        let session = Session::start(conn, settings, count, first)?;
+        let run = Run::new(&session, settings);
+        observed(&run, direction, count, started, |report| act(&run, report))
+    }
 }
 
 /// Tells of a run what can be told of each: that it began, what it did, and

@@ -13,7 +13,7 @@ use super::lock::{Deadline, is_busy_code};
 use super::observed::Hook;
 use super::run::{Body, Run, Task, cause};
 use super::script::Sql;
-use super::{backup, failed, history, up};
+use super::{backup, down, failed, history, up};
 use crate::error::{Error, Kind};
 use crate::{Applied, Direction, Undone};
 use migrate_core::Migration;
@@ -31,37 +31,11 @@ pub(super) fn apply(
     deadline: &Deadline<'_>,
 ) -> Result<Option<Applied>, Error> {
     let task = up::task(run.settings, migration)?;
-    let duration = alone(run, deadline, |run| {
-        let begun = run.locked(deadline, |_| {
-            let history = run.history(deadline)?;
-            let pending = up::pending(run.settings, &history)?;
-            if pending.first().map(|first| first.version) != Some(migration.version) {
-                return Ok(None);
-            }
-            backup::before_first_change(run, migration.label)?;
-            keep_out(run, deadline)?;
-            run.tell_started(&task);
-            run.begin(&task, deadline)?;
-            run.hook(&task, Hook::Before)?;
-            let progress = Progress::start(Direction::Up, statements(&task));
-            let record = history::Record {
-                progress: Some(progress),
-                ..run.record_of_release()
-            };
-            history::insert(run.conn, &run.settings.table, migration, &record)
-                .map_err(failed("recording that the migration starts"))?;
-            commit(run, migration.label, Some(progress))?;
-            Ok(Some(progress))
-        })?;
-        begun
-            .map(|progress| run_on(run, &task, progress, deadline))
-            .transpose()
+    let duration = start(run, &task, deadline, |history| {
+        let pending = up::pending(run.settings, history)?;
+        Ok(pending.first().map(|first| first.version) == Some(migration.version))
     })?;
-    Ok(duration.map(|duration| Applied {
-        version: migration.version,
-        label: migration.label,
-        duration,
-    }))
+    Ok(duration.map(|duration| up::applied(migration, duration)))
 }
 
 /// Undoes a migration, unless a sibling has been faster.
@@ -71,34 +45,52 @@ pub(super) fn undo(
     task: &Task<'_>,
     deadline: &Deadline<'_>,
 ) -> Result<Option<Undone>, Error> {
-    let duration = alone(run, deadline, |run| {
+    let duration = start(run, task, deadline, |history| {
+        if history.iter().all(|row| row.version != undo.version) {
+            return Ok(false);
+        }
+        // One that has died meanwhile is an obstacle.
+        down::plan_down(run.settings, history, &Down::Only(undo.version)).map(|_| true)
+    })?;
+    Ok(duration.map(|duration| down::undone(undo, duration)))
+}
+
+/// Runs a migration from its first statement, if it is still due.
+fn start(
+    run: &Run<'_>,
+    task: &Task<'_>,
+    deadline: &Deadline<'_>,
+    is_due: impl Fn(&[Row]) -> Result<bool, Error>,
+) -> Result<Option<Duration>, Error> {
+    alone(run, deadline, |run| {
         let begun = run.locked(deadline, |_| {
-            let history = run.history(deadline)?;
-            let row = history.iter().find(|row| row.version == undo.version);
-            if row.is_none() {
+            if !is_due(&run.history(deadline)?)? {
                 return Ok(None);
             }
-            // One that has died meanwhile is an obstacle.
-            super::down::plan_down(run.settings, &history, &Down::Only(undo.version))?;
-            backup::before_first_change(run, &undo.label)?;
+            backup::before_first_change(run, task.label)?;
             keep_out(run, deadline)?;
             run.tell_started(task);
             run.begin(task, deadline)?;
             run.hook(task, Hook::Before)?;
-            let progress = Progress::start(Direction::Down, statements(task));
-            set_progress(run, task, progress)?;
+            let progress = Progress::start(task.direction, statements(task));
+            match task.recorded {
+                Some(migration) => {
+                    let record = history::Record {
+                        progress: Some(progress),
+                        ..run.record_of_release()
+                    };
+                    history::insert(run.conn, &run.settings.table, migration, &record)
+                        .map_err(failed("recording that the migration starts"))?;
+                }
+                None => set_progress(run, task, progress)?,
+            }
             commit(run, task.label, Some(progress))?;
             Ok(Some(progress))
         })?;
         begun
             .map(|progress| run_on(run, task, progress, deadline))
             .transpose()
-    })?;
-    Ok(duration.map(|duration| Undone {
-        version: undo.version,
-        label: undo.label.clone(),
-        duration,
-    }))
+    })
 }
 
 /// Goes on with a migration that stopped half-way, from the statement that did

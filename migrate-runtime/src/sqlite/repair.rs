@@ -1,7 +1,7 @@
 //! Writing the history by hand: where it begins, and where it is mended.
 
 use super::claim::Claim;
-use super::lock::Deadline;
+use super::lock::{Deadline, file};
 use super::outside;
 use super::run::{Body, Run, Task};
 use super::script::Sql;
@@ -15,7 +15,6 @@ use migrate_core::Migration;
 use migrate_core::history::{Row, State};
 use migrate_core::plan::DownScript;
 use rusqlite::Connection;
-use std::path::Path;
 use std::time::Instant;
 
 /// Records the migrations up to a version without running them.
@@ -47,12 +46,7 @@ pub(super) fn baseline(
             }
             .into());
         }
-        let exists = deadline.retry(run.conn, super::run::FOR_A_READ, || {
-            history::exists(run.conn, table)
-        })?;
-        if !exists {
-            history::create(run.conn, table).map_err(failed("making the history table"))?;
-        }
+        run.make_history(&deadline)?;
         let record = history::Record {
             origin: Some("baseline"),
             ..run.record_of_release()
@@ -94,8 +88,8 @@ pub(super) fn repair(
         let row = find(settings, &history, version)?;
         let repaired = mend(&run, row, repair)?;
         run.commit(&repaired.label, |history| !history.contains(row))?;
-        if let Some(path) = run.conn.path().filter(|path| !path.is_empty()) {
-            Claim::clear(Path::new(path));
+        if let Some(path) = file(run.conn) {
+            Claim::clear(path);
         }
         Ok(repaired)
     })

@@ -223,6 +223,11 @@ impl<'a> Run<'a> {
                 .map_err(failed("trying to rename a table"))?;
         }
         // A script may read the history, as that of any later migration may.
+        self.make_history(deadline)
+    }
+
+    /// Makes the history table if there is none.
+    pub(super) fn make_history(&self, deadline: &Deadline<'_>) -> Result<(), Error> {
         let table = &self.settings.table;
         let has_table =
             deadline.retry(self.conn, FOR_A_READ, || history::exists(self.conn, table))?;

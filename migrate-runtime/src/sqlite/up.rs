@@ -2,10 +2,9 @@
 
 use super::claim::{at_work, is_at_work};
 use super::lock::{Deadline, Failure};
-use super::observed::observed;
+use super::observed::Start;
 use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task};
 use super::script::Sql;
-use super::session::Session;
 use super::{backup, failed, foreign, history, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
@@ -14,7 +13,7 @@ use migrate_core::history::Row;
 use migrate_core::plan::{self, Drift};
 use migrate_core::{Migration, Script};
 use rusqlite::{Connection, Transaction};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Applies what is pending. The caller has found that something may be.
 pub(super) fn up(
@@ -32,19 +31,21 @@ pub(super) fn up(
         refuse_others(conn, &first)?;
     }
     check_complete(settings, &pending)?;
-    check_writable(conn, pending.len())?;
-    let session = Session::start(conn, settings, pending.len(), first)?;
-    let run = Run::new(&session, settings);
-    observed(
-        &run,
-        Direction::Up,
-        pending.len(),
+    let start = Start {
+        settings,
+        direction: Direction::Up,
+        count: pending.len(),
         started,
-        |report| match settings.transactions {
-            Transactions::Each => each(&run, first, report),
-            Transactions::All => all(&run, &first, report),
-        },
-    )
+        first,
+    };
+    start.run(conn, |run, report| match settings.transactions {
+        Transactions::Each => each(run, first, report),
+        Transactions::All => {
+            report.applied =
+                run.locked(&first, |tx| together(run, tx, &first).map_err(Error::whole))?;
+            Ok(())
+        }
+    })
 }
 
 /// The history as it is without a lock; unless it holds a migration that has
@@ -161,7 +162,7 @@ enum Next {
     None,
 }
 
-fn each<'a>(run: &Run<'a>, first: Deadline<'a>, report: &mut Report) -> Result<(), Error> {
+fn each(run: &Run<'_>, first: Deadline<'_>, report: &mut Report) -> Result<(), Error> {
     let mut deadline = first;
     let mut found_done = None;
     loop {
@@ -193,29 +194,21 @@ fn next(run: &Run<'_>, tx: &Transaction<'_>, deadline: &Deadline<'_>) -> Result<
     backup::before_first_change(run, migration.label)?;
     let task = task(run.settings, migration)?;
     let performed = run.perform(tx, &task, deadline)?;
-    let applied = applied(migration, &performed);
+    let applied = applied(migration, performed.duration);
     run.finish(&task, performed)?;
     Ok(Next::Applied(applied))
 }
 
-fn applied(migration: &Migration, performed: &super::run::Performed) -> Applied {
+pub(super) fn applied(migration: &Migration, duration: Duration) -> Applied {
     Applied {
         version: migration.version,
         label: migration.label,
-        duration: performed.duration,
+        duration,
     }
 }
 
-/// All that is pending, in one transaction.
-fn all(run: &Run<'_>, deadline: &Deadline<'_>, report: &mut Report) -> Result<(), Error> {
-    report.applied = run.locked(deadline, |tx| {
-        together(run, tx, deadline).map_err(Error::whole)
-    })?;
-    Ok(())
-}
-
-/// The pending migrations in a transaction that somebody else begins, and
-/// this ends.
+/// All that is pending, in one transaction that somebody else begins, and this
+/// ends.
 fn together(
     run: &Run<'_>,
     tx: &Transaction<'_>,
@@ -242,16 +235,14 @@ pub(super) fn perform_all<'a>(
     let mut done = Vec::new();
     let mut last: Last<'a> = None;
     for migration in pending {
-        if done.is_empty() {
-            backup::before_first_change(run, migration.label)?;
-        }
+        backup::before_first_change(run, migration.label)?;
         if let Some((task, performed)) = last.take() {
             run.tell_ended(&task, performed.duration, None);
             run.keep(performed, deadline);
         }
         let task = task(run.settings, migration)?;
         let performed = run.perform(tx, &task, deadline)?;
-        done.push(applied(migration, &performed));
+        done.push(applied(migration, performed.duration));
         last = Some((task, performed));
     }
     Ok((done, last))
