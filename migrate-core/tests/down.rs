@@ -1,5 +1,8 @@
 //! The planner's way down, over every history that a registry can meet.
 
+mod cases;
+
+use cases::cases;
 use insta::assert_snapshot;
 use migrate_core::history::{Row, State};
 use migrate_core::plan::{Down, Drift, NoDown, Obstacle, Undo, plan_down};
@@ -117,16 +120,8 @@ fn rows(stored: f64) -> impl Strategy<Value = Vec<(Row, Change)>> {
     })
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 2000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(2000))]
 
     #[test]
     fn what_is_asked_for_is_undone_newest_first(

@@ -1,5 +1,8 @@
 //! The planner, over every history that a registry can meet.
 
+mod cases;
+
+use cases::cases;
 use migrate_core::history::{Row, State};
 use migrate_core::plan::{Ahead, Drift, Options, drift, plan};
 use migrate_core::{Checksum, Migration, Numbering, Registry, Script, Version};
@@ -42,16 +45,8 @@ fn versions(plan: &[&Migration]) -> Vec<u64> {
         .collect()
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 1000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn the_plan_is_what_the_history_lacks(

@@ -1,5 +1,8 @@
 //! How far a script without a transaction got, and what is said of it.
 
+mod cases;
+
+use cases::cases;
 use insta::assert_snapshot;
 use migrate_core::history::{Direction, Progress, Row, State};
 use migrate_core::plan::{Ahead, Drift, drift};
@@ -29,16 +32,8 @@ fn is_beginning(progress: &Progress, statements: &[String]) -> bool {
     progress.is_beginning_of(statements.iter().map(String::as_str))
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 2000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(2000))]
 
     #[test]
     fn it_is_read_as_it_was_written(

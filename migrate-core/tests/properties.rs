@@ -1,8 +1,10 @@
 //! What holds for every input: nothing panics, nothing is lost, and the same
 //! directory is judged the same however it is written or listed.
 
+mod cases;
 mod memory;
 
+use cases::cases;
 use memory::Memory;
 use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_core::directory::{Options, SyntaxProblem, list, read};
@@ -161,16 +163,8 @@ fn is_gap(mut text: &str) -> bool {
     }
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 2000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(2000))]
 
     #[test]
     fn canonical_text_is_canonical(bytes in content()) {
