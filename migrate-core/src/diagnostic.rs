@@ -62,6 +62,23 @@ impl Diagnostic {
         diagnostic
     }
 
+    /// A problem at a place of a text that is a part of its file, and starts
+    /// on the line `first_line` of it.
+    pub fn in_part(
+        code: Code,
+        path: &str,
+        (text, first_line): (&str, u32),
+        range: Range<usize>,
+        message: String,
+        help: String,
+    ) -> Diagnostic {
+        let mut diagnostic = Diagnostic::in_text(code, path, text, range, message, help);
+        if let Some(excerpt) = &mut diagnostic.excerpt {
+            excerpt.position.line += (first_line as usize).saturating_sub(1);
+        }
+        diagnostic
+    }
+
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, note: String) -> Diagnostic {
@@ -97,7 +114,8 @@ impl Excerpt {
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
         /// The kind of a problem, written `M001` and so on. Each has a section
-        /// with a bad and a good example in `docs/diagnostics.md`.
+        /// with a bad and a good example in `docs/diagnostics.md`. Those that
+        /// begin with an `S` are the [rules](crate::lint) that can be allowed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code {
@@ -173,6 +191,88 @@ codes! {
     RustMigration = "M026",
     /// An invisible character or a typographic quote, outside of quotes.
     InvisibleCharacter = "M027",
+    /// A line of the lock file that is not written as it must be.
+    LockLine = "M028",
+    /// Two branches that were merged have both changed the lock file.
+    LockConflict = "M029",
+    /// A chain value of the lock file that does not follow from what stands
+    /// before it.
+    BrokenChain = "M030",
+    /// A frozen migration that was changed.
+    FrozenChanged = "M031",
+    /// A frozen migration that has another number or name now.
+    FrozenRenamed = "M032",
+    /// A frozen migration without its file.
+    FrozenMissing = "M033",
+    /// A migration that the lock file does not list.
+    NotInLock = "M034",
+    /// A draft of the lock file without its file.
+    DraftMissing = "M035",
+    /// Lines of the lock file that stand in another order than their versions.
+    LockOrder = "M036",
+    /// A statement that SQLite refuses when the migrations are replayed.
+    ReplayFailed = "M037",
+    /// A down that fails when the migrations are replayed.
+    DownFails = "M038",
+    /// An up that cannot be applied again after its down.
+    NotRepeatable = "M039",
+    /// A replay that takes too long.
+    ReplayTooLong = "M040",
+    /// Rows of other tables that a migration loses.
+    RebuildCascades = "S01",
+    /// A conflict clause that ends the transaction of the migration.
+    OrRollback = "S04",
+    /// A column that cannot be added to a table with rows: `NOT NULL`, and no
+    /// default.
+    AddNotNull = "S05",
+    /// The same: a default that is no constant.
+    AddNonconstantDefault = "S06",
+    /// The same: a foreign key with a default.
+    AddReferencesDefault = "S07",
+    /// The same: a stored generated column.
+    AddStoredGenerated = "S08",
+    /// The same: a check that its default violates.
+    AddCheckViolated = "S09",
+    /// A unique index on columns that may hold duplicates.
+    NewUnique = "S10",
+    /// A foreign key that followed its table to another name.
+    RenameThenRecreate = "S11",
+    /// A view or trigger that cannot be used.
+    DanglingViewOrTrigger = "S12",
+    /// A foreign key whose target cannot be one.
+    ForeignKeyTarget = "S13",
+    /// What a table loses when it is built anew.
+    RebuildLosesObjects = "S14",
+    /// Rows that a table loses when it is built anew.
+    RebuildLosesRows = "S15",
+    /// A table or column that is dropped with its data.
+    DestructiveDrop = "S16",
+    /// Double quotes around what is no name.
+    DoubleQuotedString = "S18",
+    /// A type that SQLite does not know.
+    UnknownType = "S19",
+    /// A primary key that is not the rowid, but looks like it.
+    IntPrimaryKey = "S20",
+    /// A foreign key without an index.
+    ForeignKeyWithoutIndex = "S22",
+    /// A statement that no migration should hold.
+    ForbiddenStatement = "S24",
+    /// Data that is another on each machine.
+    NondeterministicData = "S25",
+    /// A change of all rows.
+    UnboundedChange = "S27",
+    /// A function of the application in the schema.
+    ApplicationFunction = "S28",
+    /// Bytes that mislead a reader.
+    BadBytes = "S31",
+    /// A statement that returns rows nobody reads.
+    ReturnsRows = "S32",
+    /// A down that is missing, or that does not undo its up.
+    DownDoesNotRestore = "S33",
+    /// Names that differ only by case.
+    CaseColliding = "S34",
+    /// A statement that fails on rows which the table may hold.
+    FailsOnRows = "S37",
 }
 
 impl fmt::Display for Code {

@@ -75,6 +75,8 @@ pub struct Directory {
     /// Every problem: those of the order by version, then the others by path
     /// and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What should be looked at, but does not make the directory invalid.
+    pub warnings: Vec<Diagnostic>,
     /// Every file whose content was read: its path relative to the directory,
     /// and the checksum of its whole canonical text.
     pub read: Vec<(String, Checksum)>,

@@ -36,6 +36,7 @@ pub mod directive;
 pub mod directory;
 pub mod file_name;
 pub mod history;
+pub mod lint;
 pub mod plan;
 pub mod render;
 mod rules;

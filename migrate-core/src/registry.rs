@@ -46,6 +46,9 @@ pub struct Migration {
     pub down: Option<Script>,
     /// Why there is no down, if the migration says so.
     pub irreversible: Option<&'static str>,
+    /// Whether the lock file says that it is released, so that nothing in it
+    /// can be mended any more.
+    pub is_frozen: bool,
 }
 
 impl Registry {
@@ -137,6 +140,7 @@ impl Migration {
             up,
             down: None,
             irreversible: None,
+            is_frozen: false,
         }
     }
 
@@ -151,6 +155,13 @@ impl Migration {
     #[must_use]
     pub const fn irreversible(mut self, reason: &'static str) -> Migration {
         self.irreversible = Some(reason);
+        self
+    }
+
+    /// The same, as one that is released.
+    #[must_use]
+    pub const fn frozen(mut self) -> Migration {
+        self.is_frozen = true;
         self
     }
 }

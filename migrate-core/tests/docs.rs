@@ -18,13 +18,33 @@ const NOT_SHOWN: [Code; 5] = [
     Code::Syntax,
 ];
 
+/// Those that nothing reports yet.
+const NOT_YET: [Code; 13] = [
+    Code::LockLine,
+    Code::LockConflict,
+    Code::BrokenChain,
+    Code::FrozenChanged,
+    Code::FrozenRenamed,
+    Code::FrozenMissing,
+    Code::NotInLock,
+    Code::DraftMissing,
+    Code::LockOrder,
+    Code::ReplayFailed,
+    Code::DownFails,
+    Code::NotRepeatable,
+    Code::ReplayTooLong,
+];
+
 #[test]
 fn each_code_has_a_section_with_a_bad_and_a_good_example() {
     let sections: Vec<&str> = PAGE.split("\n## ").skip(1).collect();
     let documented: Vec<&str> = sections.iter().filter_map(|it| it.get(..4)).collect();
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(documented, codes);
-    for (section, code) in sections.iter().zip(Code::ALL) {
+    // Those that can be allowed have a page each.
+    let mut codes: Vec<Code> = Code::ALL.to_vec();
+    codes.retain(|code| code.rule().is_none() && !NOT_YET.contains(code));
+    let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+    assert_eq!(documented, names);
+    for (section, code) in sections.iter().zip(&codes) {
         let good = codes_of(example(section, "Good").expect(section));
         assert_eq!(good, [], "the good example of {code}");
         let bad = codes_of(example(section, "Bad").expect(section));

@@ -104,6 +104,7 @@ fn migration(migration: &SourceMigration) -> TokenStream {
         quote!(.with_down(#down))
     });
     let irreversible = migration.irreversible.iter();
+    let frozen = migration.is_frozen.then(|| quote!(.frozen()));
     quote! {
         __migrate::Migration::new(
             __migrate::Version::new(#version),
@@ -113,6 +114,7 @@ fn migration(migration: &SourceMigration) -> TokenStream {
         )
         #down
         #(.irreversible(#irreversible))*
+        #frozen
     }
 }
 

@@ -90,9 +90,12 @@ fn migration(source: SourceMigration) -> Migration {
     if let Some(down) = source.down {
         migration = migration.with_down(script(down));
     }
-    match source.irreversible {
-        Some(reason) => migration.irreversible(reason.leak()),
-        None => migration,
+    if let Some(reason) = source.irreversible {
+        migration = migration.irreversible(reason.leak());
+    }
+    match source.is_frozen {
+        true => migration.frozen(),
+        false => migration,
     }
 }
 

@@ -21,6 +21,8 @@ pub struct SourceMigration {
     pub down: Option<SourceScript>,
     /// Why there is no down, if the script says so.
     pub irreversible: Option<String>,
+    /// Whether the lock file says that it is released.
+    pub is_frozen: bool,
 }
 
 /// One script of a migration.
@@ -145,6 +147,7 @@ fn migration(
         up: script(up),
         down: down.map(script),
         irreversible: irreversible.map(|(reason, _)| reason),
+        is_frozen: false,
     }
 }
 

@@ -3,6 +3,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::directive::{self, Directive, DirectiveProblem};
 use crate::directory::{Section, is_alone_on_its_line};
 use crate::file_name::Role;
+use crate::lint;
 use crate::sqlite;
 use crate::text::shortened;
 use std::ops::Range;
@@ -52,7 +53,7 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
     };
     match directive::parse(words) {
         Err(problem) => Some(refused(section, range, words, &problem)),
-        Ok(directive) if range.start > first_statement && directive != Directive::Down => {
+        Ok(directive) if range.start > first_statement && !may_stand_later(&directive) => {
             Some(section.diagnostic(
                 Code::MisusedDirective,
                 range,
@@ -62,6 +63,11 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
         }
         Ok(directive) => misuse(section, range, &directive),
     }
+}
+
+/// What an allowance is for may be any statement.
+fn may_stand_later(directive: &Directive) -> bool {
+    matches!(directive, Directive::Down | Directive::Allow { .. })
 }
 
 /// A comment that does nothing, but seems to be meant to.
@@ -123,40 +129,45 @@ fn refused(
 
 /// A directive that is well-formed, but cannot do what it says here.
 fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> Option<Diagnostic> {
-    let (code, message, help) = match directive {
-        Directive::Allow { rule, .. } => (
-            Code::MisusedDirective,
-            format!(
-                "there is no rule `{}` that could be allowed",
-                shortened(rule)
-            ),
-            "remove the directive: the rules of this version have no exceptions",
-        ),
+    let (message, help) = match directive {
+        Directive::Allow { rule, .. } => return unknown_rule(section, range, rule),
         Directive::Irreversible(_) if section.role == Role::Down => (
-            Code::MisusedDirective,
-            "a down cannot be irreversible".to_owned(),
+            "a down cannot be irreversible",
             "remove the directive; if there is no way back, remove this down and say so in the up",
         ),
         Directive::Empty(_) if !section.scan.statements.is_empty() => (
-            Code::MisusedDirective,
-            "this script is declared empty, but has statements".to_owned(),
+            "this script is declared empty, but has statements",
             "remove the directive, or the statements",
         ),
         Directive::Down if section.role == Role::Down => (
-            Code::MisusedDirective,
-            "`-- migrate:down` inside of a down".to_owned(),
+            "`-- migrate:down` inside of a down",
             "remove it: everything here is the down already",
         ),
         // The markers that split a file are not part of a section, so this
         // one follows something on its line.
         Directive::Down => (
-            Code::MisusedDirective,
-            "`-- migrate:down` must stand on a line of its own".to_owned(),
+            "`-- migrate:down` must stand on a line of its own",
             "move it to a new line",
         ),
         Directive::Irreversible(_) | Directive::Empty(_) | Directive::NoTransaction => {
             return None;
         }
     };
-    Some(section.diagnostic(code, range, message, help))
+    let code = Code::MisusedDirective;
+    Some(section.diagnostic(code, range, message.to_owned(), help))
+}
+
+fn unknown_rule(section: &Section<'_>, range: Range<usize>, word: &str) -> Option<Diagnostic> {
+    let near = lint::rule(word).err()?;
+    let is_code = Code::ALL.iter().any(|code| code.as_str() == word);
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if is_code => "mend what this code is about: it has no exceptions".to_owned(),
+        None => "the rules and their names stand in the documentation, at `docs/rules`".to_owned(),
+    };
+    let message = format!(
+        "there is no rule `{}` that could be allowed",
+        shortened(word)
+    );
+    Some(section.diagnostic(Code::MisusedDirective, range, message, &help))
 }

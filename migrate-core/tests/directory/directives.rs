@@ -202,7 +202,7 @@ fn ones_that_do_not_hold() {
       |
     1 | -- migrate: allow drop-table "old"
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: remove the directive: the rules of this version have no exceptions
+      = help: the rules and their names stand in the documentation, at `docs/rules`
     "#);
 }
 
