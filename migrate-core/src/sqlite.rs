@@ -1,11 +1,13 @@
-//! SQLite's lexical rules: tokens, and the split of a script into statements.
+//! SQLite's lexical rules: tokens, and the split of a script into statements;
+//! and what a sound schema is.
 
 mod head;
+pub mod integrity;
 mod pragma;
 mod scan;
 mod token;
 
-pub use head::{Head, unquoted};
+pub use head::{Head, quote, unquoted};
 pub use pragma::{PragmaRefusal, refused_pragma};
 pub use scan::{Scan, Unterminated, directive, scan};
 pub use token::{Token, TokenKind, Tokens};

@@ -28,6 +28,7 @@ mod up;
 
 pub(crate) use foreign::Found;
 pub(crate) use history::Table;
+pub(crate) use migrate_core::sqlite::quote;
 pub(crate) use observed::Hook;
 
 use crate::error::{Error, Kind};
@@ -256,8 +257,8 @@ impl<M> Migrator<M> {
             registry,
             &history,
             [
-                problems.new_schema(&nothing),
-                problems.new_violations(&nothing),
+                integrity::texts(&problems.new_schema(&nothing)),
+                integrity::texts(&problems.new_violations(&nothing)),
             ]
             .concat(),
         ))
@@ -388,9 +389,4 @@ fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
         _ => message,
     };
     rusqlite::Error::SqliteFailure(error, message)
-}
-
-/// A name as SQL: quoted, with its own quotes doubled.
-pub(crate) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

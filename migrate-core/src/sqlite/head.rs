@@ -70,3 +70,8 @@ impl Head {
 pub fn unquoted(word: &str) -> &str {
     word.trim_matches(['"', '`', '\'', '[', ']'])
 }
+
+/// A name as SQL: quoted, with its own quotes doubled.
+pub fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -277,10 +277,12 @@ impl<'a> Run<'a> {
         let problems = after.new_schema(before);
         let label = label.to_owned();
         if !problems.is_empty() {
+            let problems = integrity::texts(&problems);
             return Err(Kind::BrokenSchema { label, problems }.into());
         }
         let rows = after.new_violations(before);
         if !rows.is_empty() {
+            let rows = integrity::texts(&rows);
             return Err(Kind::Violations { label, rows }.into());
         }
         Ok(after)

@@ -1,0 +1,186 @@
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+/// The problems of a database. Those from before a migration do not count
+/// against it.
+#[derive(Clone, Debug, Default)]
+pub struct Problems {
+    /// How often each broken reference occurs; those of tables without a rowid
+    /// are equal.
+    pub(super) violations: BTreeMap<Violation, usize>,
+    /// Where the tables begin in the file, by their names in lower case, if
+    /// there are broken references. It tells a table that was renamed from one
+    /// that is built anew, which begins elsewhere.
+    pub(super) roots: BTreeMap<String, i64>,
+    /// What is wrong with the schema, by what makes it the same problem.
+    schema: BTreeMap<String, Problem>,
+}
+
+/// Something in the schema that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What it is.
+    pub object: Object,
+    /// The view; for a foreign key or a trigger its table.
+    pub name: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// What a problem of the schema is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Object {
+    /// A table with a foreign key that cannot be checked.
+    Table,
+    /// A foreign key to a table that does not exist.
+    Reference,
+    /// A view.
+    View,
+    /// One of the triggers of a table, with the names of them all: SQLite does
+    /// not say which one.
+    Triggers(Vec<String>),
+}
+
+/// A reference to a row that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Violation {
+    /// The table of the row that refers.
+    pub table: String,
+    /// The table in which there is no such row.
+    pub parent: String,
+    /// The row; a table without a rowid has none.
+    pub rowid: Option<i64>,
+}
+
+impl Problems {
+    /// The broken references that `before` did not have.
+    ///
+    /// A table that is built anew gives its rows other rowids. There, rows that
+    /// are merely others do not count, while the table refers to its parent in
+    /// vain no more often than before. A table that was renamed is the same.
+    pub fn new_violations(&self, before: &Problems) -> Vec<Violation> {
+        if self.violations.is_empty() {
+            return Vec::new();
+        }
+        let names: HashMap<i64, &String> = before
+            .roots
+            .iter()
+            .map(|(name, root)| (*root, name))
+            .collect();
+        let name_before = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            let root = self.roots.get(&name);
+            match root.and_then(|root| names.get(root)) {
+                Some(renamed) if !before.roots.contains_key(&name) => (*renamed).clone(),
+                _ => name,
+            }
+        };
+        let now = self.counts(name_before);
+        let then = before.counts(str::to_ascii_lowercase);
+        let (totals_now, totals_then) = (totals(&now), totals(&then));
+        let is_new = |violation: &Violation| {
+            let key = violation.renamed(name_before);
+            let pair = (key.table.as_str(), key.parent.as_str());
+            let root = self.roots.get(&violation.table.to_ascii_lowercase());
+            let is_built_anew = root != before.roots.get(&key.table);
+            now.get(&key) > then.get(&key)
+                && (!is_built_anew || totals_now.get(&pair) > totals_then.get(&pair))
+        };
+        self.violations
+            .keys()
+            .filter(|violation| is_new(violation))
+            .cloned()
+            .collect()
+    }
+
+    /// How often each broken reference occurs, by other names.
+    fn counts(&self, name: impl Fn(&str) -> String + Copy) -> BTreeMap<Violation, usize> {
+        let mut counts = BTreeMap::new();
+        for (violation, count) in &self.violations {
+            *counts.entry(violation.renamed(name)).or_default() += count;
+        }
+        counts
+    }
+
+    /// The broken objects that `before` did not have.
+    pub fn new_schema(&self, before: &Problems) -> Vec<Problem> {
+        self.schema
+            .iter()
+            .filter(|(problem, _)| !before.schema.contains_key(*problem))
+            .map(|(_, shown)| shown.clone())
+            .collect()
+    }
+
+    pub(super) fn add(&mut self, object: Object, name: &str, message: String) {
+        // Another trigger on the table makes no new problem of an old one.
+        let kind = match object {
+            Object::Table => "table",
+            Object::Reference => "reference of",
+            Object::View => "view",
+            Object::Triggers(_) => "triggers of",
+        };
+        let key = format!("{kind} `{name}`: {message}");
+        let name = name.to_owned();
+        let problem = Problem {
+            object,
+            name,
+            message,
+        };
+        self.schema.insert(key, problem);
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Problem { name, message, .. } = self;
+        match &self.object {
+            Object::Table => write!(f, "table `{name}`: {message}"),
+            Object::Reference => write!(f, "table `{name}` {message}"),
+            Object::View => write!(f, "view `{name}`: {message}"),
+            Object::Triggers(names) => {
+                let one = if names.len() == 1 {
+                    "trigger"
+                } else {
+                    "one of the triggers"
+                };
+                let names = names.join("`, `");
+                write!(f, "{one} `{names}` of `{name}`: {message}")
+            }
+        }
+    }
+}
+
+/// How often each table refers to each parent in vain.
+fn totals(counts: &BTreeMap<Violation, usize>) -> BTreeMap<(&str, &str), usize> {
+    let mut totals = BTreeMap::new();
+    for (violation, count) in counts {
+        let pair = (violation.table.as_str(), violation.parent.as_str());
+        *totals.entry(pair).or_default() += count;
+    }
+    totals
+}
+
+impl Violation {
+    fn renamed(&self, name: impl Fn(&str) -> String) -> Violation {
+        Violation {
+            table: name(&self.table),
+            parent: name(&self.parent),
+            rowid: self.rowid,
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.rowid {
+            Some(rowid) => write!(f, "row {rowid}")?,
+            None => f.write_str("a row")?,
+        }
+        write!(
+            f,
+            " of `{}` refers to no row of `{}`",
+            self.table, self.parent
+        )
+    }
+}
