@@ -30,6 +30,13 @@ pub fn time(mut call: impl FnMut()) -> Duration {
     median((0..11).map(|_| batch(&mut call, 1)).collect())
 }
 
+/// The time of one call.
+pub fn once(call: impl FnOnce()) -> Duration {
+    let started = Instant::now();
+    call();
+    started.elapsed()
+}
+
 fn batch(call: &mut impl FnMut(), calls: u32) -> Duration {
     let started = Instant::now();
     for _ in 0..calls {

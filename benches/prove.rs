@@ -1,0 +1,109 @@
+//! The replay with rows, downs and second ups, against a plain one: every up,
+//! then every down, with the whole schema read after each.
+//!
+//! In a user's build the replay is not optimized; to see that, set
+//! `CARGO_PROFILE_BENCH_OPT_LEVEL=0`.
+
+use migrate_core::Registry;
+use migrate_prove::{Options, Subject, prove};
+use rusqlite::Connection;
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("migrations   plain, ms   proof, ms   plain / proof");
+    for count in [10, 100, 1000] {
+        let registry = registry(count);
+        let subjects: Vec<Subject<'_>> = registry.migrations().iter().map(Subject::from).collect();
+        let proof = prove(&subjects, &Options::default())?;
+        assert!(proof.notes.is_empty(), "{:?}", proof.notes);
+        let errors: Vec<_> = proof
+            .findings
+            .iter()
+            .map(migrate_core::render::render)
+            .collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        // The first run of each has filled the caches.
+        let rounds = if count < 1000 { 5 } else { 1 };
+        let (mut plain, mut proof) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            plain.push(migrate_benches::once(|| plain_replay(registry)));
+            proof.push(migrate_benches::once(|| {
+                assert!(prove(&subjects, &Options::default()).is_ok());
+            }));
+        }
+        plain.sort();
+        proof.sort();
+        let (plain, proof) = (plain[rounds / 2], proof[rounds / 2]);
+        println!(
+            "{count:>10}  {:>10.1}  {:>10.1}  {:>14.2}",
+            plain.as_secs_f64() * 1e3,
+            proof.as_secs_f64() * 1e3,
+            plain.as_secs_f64() / proof.as_secs_f64(),
+        );
+    }
+    Ok(())
+}
+
+fn plain_replay(registry: &Registry) {
+    let replayed = Connection::open_in_memory().and_then(|conn| {
+        let mut bytes = 0;
+        for migration in registry.migrations() {
+            conn.execute_batch(migration.up.sql())?;
+            bytes += snapshot(&conn)?;
+        }
+        for migration in registry.migrations().iter().rev() {
+            conn.execute_batch(migration.down.map_or("", |down| down.sql()))?;
+            bytes += snapshot(&conn)?;
+        }
+        Ok(bytes)
+    });
+    assert!(replayed.is_ok_and(|bytes| bytes > 0));
+}
+
+fn snapshot(conn: &Connection) -> rusqlite::Result<usize> {
+    let schema: Vec<String> = conn
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(schema.iter().map(String::len).sum())
+}
+
+/// Tables that refer to the one before, with what a schema has, and every tenth
+/// migration a column of an older table.
+fn registry(count: usize) -> &'static Registry {
+    let files: Vec<(String, String)> = (1..=count)
+        .map(|n| {
+            let parent = n.saturating_sub(1).max(1);
+            let mut up = format!(
+                "CREATE TABLE table_{n}(\n  id INTEGER PRIMARY KEY,\n  name TEXT NOT NULL,\n  \
+                 parent INTEGER REFERENCES table_{parent}(id),\n  \
+                 amount INTEGER NOT NULL DEFAULT 1 CHECK (amount > 0),\n  \
+                 shown TEXT AS (upper(name)) VIRTUAL\n) STRICT;\n\
+                 CREATE INDEX by_parent_{n} ON table_{n}(parent);\n\
+                 CREATE INDEX by_name_{n} ON table_{n}(lower(name)) WHERE amount > 1;\n\
+                 CREATE TRIGGER after_{n} AFTER UPDATE OF name ON table_{n} BEGIN\n  \
+                 UPDATE table_{n} SET amount = amount + 1 WHERE id = new.id;\nEND;\n\
+                 INSERT INTO table_{n}(name) VALUES ('one');\n"
+            );
+            let mut down = format!("DROP TABLE table_{n};\n");
+            if n % 10 == 0 {
+                up.push_str(&format!(
+                    "ALTER TABLE table_{parent} ADD COLUMN note TEXT;\n"
+                ));
+                down.insert_str(
+                    0,
+                    &format!("ALTER TABLE table_{parent} DROP COLUMN note;\n"),
+                );
+            }
+            (
+                format!("{n:04}_table_{n}.sql"),
+                format!("{up}-- migrate:down\n{down}"),
+            )
+        })
+        .collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    migrate_tests::registry(&files)
+}

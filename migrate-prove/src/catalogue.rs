@@ -1,0 +1,274 @@
+//! A schema as it can be compared: what stands in it, and not how it is written.
+
+use crate::memory::Touched;
+use migrate_core::sqlite::Tokens;
+use rusqlite::{Connection, Result, Row};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// The objects of a schema that were written by somebody, by their place in
+/// it: those that SQLite makes by itself belong to others.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Catalogue {
+    objects: BTreeMap<i64, Rc<Object>>,
+    /// Which objects have a name, in lower case.
+    named: HashMap<String, BTreeSet<i64>>,
+    /// Which objects lie on a table, that itself included.
+    on_table: HashMap<String, BTreeSet<i64>>,
+    /// Which objects have a word in their SQL.
+    mentioned: HashMap<String, BTreeSet<i64>>,
+}
+
+/// One object.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Object {
+    pub(crate) place: i64,
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
+    /// Its table, in lower case.
+    pub(crate) table: String,
+    pub(crate) root: i64,
+    pub(crate) sql: String,
+    /// The words of its SQL, without space, comments and the quotes of names.
+    pub(crate) tokens: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Table,
+    Virtual,
+    Index,
+    View,
+    Trigger,
+}
+
+impl Kind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Kind::Table | Kind::Virtual => "table",
+            Kind::Index => "index",
+            Kind::View => "view",
+            Kind::Trigger => "trigger",
+        }
+    }
+}
+
+const COLUMNS: &str = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM main.sqlite_schema \
+                       WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+
+impl Catalogue {
+    /// Reads a whole schema.
+    pub(crate) fn read(conn: &Connection) -> Result<Catalogue> {
+        let mut catalogue = Catalogue::default();
+        let mut statement = conn.prepare_cached(COLUMNS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            catalogue.insert(object(row)?);
+        }
+        drop(rows);
+        catalogue.without_shadows(conn)?;
+        Ok(catalogue)
+    }
+
+    /// Reads again what may have changed. A new object stands behind all that
+    /// were there, or where one was that is gone.
+    pub(crate) fn refresh(&mut self, conn: &Connection, touched: &Touched) -> Result<()> {
+        if touched.is_altered {
+            *self = Catalogue::read(conn)?;
+            return Ok(());
+        }
+        let last = self.objects.keys().next_back().copied().unwrap_or(0);
+        let places: BTreeSet<i64> = touched
+            .tables
+            .iter()
+            .flat_map(|table| self.on_table.get(table).into_iter().flatten().copied())
+            .collect();
+        for place in &places {
+            self.remove(*place);
+        }
+        let mut one = conn.prepare_cached(&format!("{COLUMNS} AND rowid = ?1"))?;
+        for place in places {
+            let mut rows = one.query([place])?;
+            if let Some(row) = rows.next()? {
+                self.insert(object(row)?);
+            }
+        }
+        let mut later = conn.prepare_cached(&format!("{COLUMNS} AND rowid > ?1"))?;
+        let mut rows = later.query([last])?;
+        while let Some(row) = rows.next()? {
+            self.insert(object(row)?);
+        }
+        drop(rows);
+        self.without_shadows(conn)
+    }
+
+    /// The tables that a virtual table makes for itself are its own concern.
+    fn without_shadows(&mut self, conn: &Connection) -> Result<()> {
+        if !self.objects.values().any(|it| it.kind == Kind::Virtual) {
+            return Ok(());
+        }
+        let mut statement = conn.prepare_cached(
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let name: String = row.get(0)?;
+            let places = self.on_table.get(&name.to_ascii_lowercase()).cloned();
+            for place in places.into_iter().flatten() {
+                self.remove(place);
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, object: Object) {
+        let place = object.place;
+        self.remove(place);
+        let name = object.name.to_ascii_lowercase();
+        self.named.entry(name).or_default().insert(place);
+        let table = object.table.clone();
+        self.on_table.entry(table).or_default().insert(place);
+        for word in &object.tokens {
+            if is_name(word) {
+                let places = self.mentioned.entry(word.clone()).or_default();
+                places.insert(place);
+            }
+        }
+        self.objects.insert(place, Rc::new(object));
+    }
+
+    fn remove(&mut self, place: i64) {
+        let Some(object) = self.objects.remove(&place) else {
+            return;
+        };
+        let leave = |map: &mut HashMap<String, BTreeSet<i64>>, key: &str| {
+            if let Some(places) = map.get_mut(key) {
+                places.remove(&place);
+            }
+        };
+        leave(&mut self.named, &object.name.to_ascii_lowercase());
+        leave(&mut self.on_table, &object.table);
+        for word in &object.tokens {
+            leave(&mut self.mentioned, word);
+        }
+    }
+
+    /// All objects, in the order in which they were made.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &Rc<Object>> {
+        self.objects.values()
+    }
+
+    pub(crate) fn at(&self, place: i64) -> Option<&Rc<Object>> {
+        self.objects.get(&place)
+    }
+
+    /// The objects of a name, in lower case: there can be a table and a
+    /// trigger.
+    pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = &Rc<Object>> {
+        self.many(&self.named, name)
+    }
+
+    /// The table of a name.
+    pub(crate) fn table(&self, name: &str) -> Option<&Rc<Object>> {
+        let mut objects = self.named(name);
+        objects.find(|it| matches!(it.kind, Kind::Table | Kind::Virtual))
+    }
+
+    /// The objects on a table or view, itself included.
+    pub(crate) fn on_table(&self, table: &str) -> impl Iterator<Item = &Rc<Object>> {
+        self.many(&self.on_table, table)
+    }
+
+    /// The objects that have this word in their SQL.
+    pub(crate) fn mentioning(&self, word: &str) -> impl Iterator<Item = &Rc<Object>> {
+        self.many(&self.mentioned, word)
+    }
+
+    fn many<'c>(
+        &'c self,
+        map: &'c HashMap<String, BTreeSet<i64>>,
+        key: &str,
+    ) -> impl Iterator<Item = &'c Rc<Object>> {
+        let places = map.get(key).into_iter().flatten();
+        places.filter_map(|place| self.objects.get(place))
+    }
+
+    /// What is another way in `now`, in words.
+    pub(crate) fn differences(&self, now: &Catalogue) -> Vec<String> {
+        let (before, after) = (self.keyed(), now.keyed());
+        let mut differences = Vec::new();
+        for ((kind, name), object) in &before {
+            let kind = kind.as_str();
+            match after.get(&(object.kind, name.clone())) {
+                None => differences.push(format!("the {kind} `{name}` is gone")),
+                Some(found) if found.tokens != object.tokens => differences.push(format!(
+                    "the {kind} `{name}` was `{}`, and is `{}`",
+                    one_line(&object.sql),
+                    one_line(&found.sql)
+                )),
+                Some(_) => {}
+            }
+        }
+        let added = after.keys().filter(|key| !before.contains_key(*key));
+        differences.extend(
+            added.map(|(kind, name)| format!("the {} `{name}` stays behind", kind.as_str())),
+        );
+        differences
+    }
+
+    fn keyed(&self) -> BTreeMap<(Kind, String), &Rc<Object>> {
+        self.objects()
+            .map(|object| ((object.kind, object.name.to_ascii_lowercase()), object))
+            .collect()
+    }
+}
+
+fn object(row: &Row<'_>) -> Result<Object> {
+    let (kind, sql): (String, String) = (row.get(1)?, row.get(5)?);
+    let table: String = row.get(3)?;
+    let tokens = tokens(&sql);
+    Ok(Object {
+        place: row.get(0)?,
+        kind: match kind.as_str() {
+            "index" => Kind::Index,
+            "view" => Kind::View,
+            "trigger" => Kind::Trigger,
+            _ if tokens.get(1).is_some_and(|word| word == "virtual") => Kind::Virtual,
+            _ => Kind::Table,
+        },
+        name: row.get(2)?,
+        table: table.to_ascii_lowercase(),
+        root: row.get::<_, Option<i64>>(4)?.unwrap_or(0),
+        sql,
+        tokens,
+    })
+}
+
+/// The tokens of a statement: without space and comments, and names without
+/// their quotes, which `ALTER TABLE … RENAME` adds. Words are equal up to case.
+pub(crate) fn tokens(sql: &str) -> Vec<String> {
+    Tokens::new(sql)
+        .filter(|token| !token.kind.is_blank())
+        .map(|token| {
+            let text = &sql[token.range];
+            let is_name = text.starts_with(['"', '`', '[']);
+            match text.starts_with('\'') {
+                true => text.to_owned(),
+                false if is_name => text.trim_matches(['"', '`', '[', ']']).to_ascii_lowercase(),
+                false => text.to_ascii_lowercase(),
+            }
+        })
+        .collect()
+}
+
+/// Whether a word may be the name of something. A name in single quotes is one
+/// in the arguments of a virtual table.
+fn is_name(word: &str) -> bool {
+    word.chars()
+        .next()
+        .is_some_and(|first| !first.is_ascii_punctuation() || matches!(first, '_' | '\''))
+}
+
+fn one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}

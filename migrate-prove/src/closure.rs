@@ -1,0 +1,155 @@
+//! Which part of a schema a migration has to do with.
+//!
+//! A migration is tried on a copy of that part, because the work of SQLite on
+//! a change grows with the whole schema: with a thousand tables, a copy of all
+//! of them for each migration would take minutes.
+
+use crate::catalogue::{Catalogue, Kind, Object, tokens};
+use crate::subject::Subject;
+use std::collections::BTreeSet;
+
+/// The objects that may take part in a migration, by their places. What is
+/// merely named counts, so that there is rather too much than too little.
+pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> BTreeSet<i64> {
+    let mut closure = Closure {
+        catalogue,
+        found: BTreeSet::new(),
+        waiting: Vec::new(),
+        dependents_of: BTreeSet::new(),
+    };
+    let parts = std::iter::once(&subject.up).chain(&subject.down);
+    for part in parts {
+        for word in words(part.text) {
+            for object in catalogue.named(&word) {
+                closure.add_changed(&object.table);
+            }
+        }
+    }
+    closure.finish()
+}
+
+/// Whether a script asks for the schema itself, so that a part of it would be
+/// another one.
+pub(crate) fn needs_everything(subject: &Subject<'_>) -> bool {
+    let parts = std::iter::once(&subject.up).chain(&subject.down);
+    parts.into_iter().any(|part| {
+        part.is_rust
+            || words(part.text)
+                .iter()
+                .any(|word| word.starts_with("sqlite_") || word.starts_with("pragma_"))
+    })
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    tokens(text).into_iter().collect()
+}
+
+struct Closure<'c> {
+    catalogue: &'c Catalogue,
+    found: BTreeSet<i64>,
+    waiting: Vec<i64>,
+    dependents_of: BTreeSet<String>,
+}
+
+impl Closure<'_> {
+    /// A table or view that the migration may change, with all that depends on
+    /// it.
+    fn add_changed(&mut self, table: &str) {
+        if !self.dependents_of.insert(table.to_owned()) {
+            return;
+        }
+        let catalogue = self.catalogue;
+        for object in catalogue.on_table(table) {
+            self.add(object);
+            self.add_parents(object);
+        }
+        for object in catalogue.mentioning(table) {
+            self.add(object);
+            // What depends on a view depends on what it shows.
+            if object.kind == Kind::View {
+                self.add_changed(&object.name.to_ascii_lowercase());
+            }
+        }
+    }
+
+    fn add(&mut self, object: &Object) {
+        if self.found.insert(object.place) {
+            self.waiting.push(object.place);
+        }
+    }
+
+    /// The tables that a table refers to, for rows that refer to something.
+    fn add_parents(&mut self, object: &Object) {
+        let catalogue = self.catalogue;
+        let tables = object
+            .tokens
+            .iter()
+            .filter_map(|word| catalogue.table(word));
+        for parent in tables {
+            self.add(parent);
+        }
+    }
+
+    /// What the objects need for being compiled. The parents of a table are
+    /// not among that: with foreign keys off nobody looks for them.
+    fn finish(mut self) -> BTreeSet<i64> {
+        let catalogue = self.catalogue;
+        while let Some(place) = self.waiting.pop() {
+            let Some(object) = catalogue.at(place) else {
+                continue;
+            };
+            match object.kind {
+                Kind::Table => {
+                    let indexes = catalogue.on_table(&object.table);
+                    for index in indexes.filter(|it| it.kind == Kind::Index) {
+                        self.add(index);
+                    }
+                }
+                Kind::Index => {
+                    if let Some(table) = catalogue.table(&object.table) {
+                        self.add(table);
+                    }
+                }
+                Kind::Virtual | Kind::View => self.add_mentioned(object),
+                Kind::Trigger => {
+                    for on in catalogue.named(&object.table) {
+                        self.add(on);
+                    }
+                    self.add_mentioned(object);
+                    self.add_fired(object);
+                }
+            }
+        }
+        self.found
+    }
+
+    fn add_mentioned(&mut self, object: &Object) {
+        let catalogue = self.catalogue;
+        for word in &object.tokens {
+            let word = word.trim_matches('\'');
+            for named in catalogue.named(word) {
+                if named.kind != Kind::Trigger {
+                    self.add(named);
+                }
+            }
+        }
+    }
+
+    /// The triggers of what a trigger writes to.
+    fn add_fired(&mut self, trigger: &Object) {
+        let catalogue = self.catalogue;
+        let written = trigger
+            .tokens
+            .windows(2)
+            .filter_map(|pair| match &pair[..] {
+                [verb, table] if matches!(&**verb, "into" | "update" | "from") => Some(table),
+                _ => None,
+            });
+        for table in written {
+            let fired = catalogue.on_table(table);
+            for other in fired.filter(|it| it.kind == Kind::Trigger) {
+                self.add(other);
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What is found in one migration.
+
+use crate::subject::{Part, Subject};
+use migrate_core::diagnostic::{Code, Diagnostic};
+use migrate_core::lint::Allowances;
+use migrate_core::sqlite::{Tokens, scan, unquoted};
+use std::ops::Range;
+
+/// The findings of one migration. What the migration allows is left out.
+pub(crate) struct Findings<'s, 'a> {
+    subject: &'s Subject<'a>,
+    found: Vec<Diagnostic>,
+}
+
+impl<'s, 'a> Findings<'s, 'a> {
+    pub(crate) fn new(subject: &'s Subject<'a>) -> Findings<'s, 'a> {
+        Findings {
+            subject,
+            found: Vec::new(),
+        }
+    }
+
+    /// Adds a finding at a place in one of the scripts.
+    pub(crate) fn add(
+        &mut self,
+        part: &Part<'_>,
+        code: Code,
+        range: Range<usize>,
+        message: String,
+        help: &str,
+        notes: Vec<String>,
+    ) {
+        if self.is_allowed(part, code, range.start) {
+            return;
+        }
+        let help = match code.rule() {
+            Some(rule) => format!(
+                "{help}\nor allow it: `-- migrate: allow {} \"why\"`",
+                rule.name
+            ),
+            None => help.to_owned(),
+        };
+        let mut diagnostic = match part.is_rust {
+            true => Diagnostic::of_path(code, part.path, message, help),
+            false => {
+                let text = (part.text, part.first_line);
+                Diagnostic::in_part(code, part.path, text, range, message, help)
+            }
+        };
+        diagnostic.notes = notes;
+        if !self.found.contains(&diagnostic) {
+            self.found.push(diagnostic);
+        }
+    }
+
+    /// A down may also be allowed something at the head of its up.
+    fn is_allowed(&self, part: &Part<'_>, code: Code, at: usize) -> bool {
+        if code.rule().is_none() || part.is_rust {
+            return false;
+        }
+        let allowed = |part: &Part<'_>| Allowances::of(part.text, &scan(part.text));
+        let up = &self.subject.up;
+        allowed(part).has(code, at) || !up.is_rust && allowed(up).has_everywhere(code)
+    }
+
+    pub(crate) fn finish(self) -> Vec<Diagnostic> {
+        self.found
+    }
+}
+
+/// The place of the last statement that names something, and of the name in
+/// it; the first statement if none does.
+pub(crate) fn place_of(part: &Part<'_>, name: &str) -> Range<usize> {
+    (0..part.statements.len())
+        .rev()
+        .find_map(|index| word_in(part, index, name))
+        .unwrap_or_else(|| beginning(part, 0))
+}
+
+/// The place of a name in a statement.
+pub(crate) fn word_in(part: &Part<'_>, statement: usize, name: &str) -> Option<Range<usize>> {
+    let text = part.statement(statement);
+    let start = part.range(statement).start;
+    let token = Tokens::new(text)
+        .filter(|token| !token.kind.is_blank())
+        .find(|token| unquoted(&text[token.range.clone()]).eq_ignore_ascii_case(name))?;
+    Some(start + token.range.start..start + token.range.end)
+}
+
+/// The first word of a statement.
+pub(crate) fn beginning(part: &Part<'_>, statement: usize) -> Range<usize> {
+    let start = part.range(statement).start;
+    let word = crate::run::first_word(part.statement(statement));
+    start + word.start..start + word.end
+}

@@ -1,0 +1,46 @@
+//! Replays a set of migrations on an SQLite in memory, with rows in every
+//! table: what would fail on a database that is in use fails here.
+//!
+//! Each up runs on the schema that the ones before it leave, once as on a fresh
+//! database, and once with rows that satisfy what the tables ask for as far as
+//! trial shows. A down must bring the schema back, and the up must run again.
+//!
+//! ```
+//! use migrate_core::{Checksum, Migration, Script, Version};
+//! use migrate_prove::{Options, Subject, prove};
+//!
+//! let migration = |number, label, sql| {
+//!     let script = Script::single(label, sql);
+//!     Migration::new(Version::new(number), label, Checksum::of(sql), script)
+//! };
+//! let set = [
+//!     migration(1, "001_users", "CREATE TABLE users(id INTEGER PRIMARY KEY)"),
+//!     migration(2, "002_names", "ALTER TABLE users ADD COLUMN name TEXT NOT NULL"),
+//! ];
+//! let subjects: Vec<Subject<'_>> = set.iter().map(Subject::from).collect();
+//! let proof = prove(&subjects, &Options::default())?;
+//! // It would pass on an empty table.
+//! assert_eq!(proof.findings[0].code.as_str(), "S05");
+//! # Ok::<(), rusqlite::Error>(())
+//! ```
+//!
+//! What it does not do: it never touches a database of the application or the
+//! disk, and it says nothing of migrations in Rust unless it is given their
+//! functions.
+
+mod catalogue;
+mod closure;
+mod finding;
+mod memory;
+mod proof;
+mod rows;
+mod rules;
+mod run;
+mod scratch;
+mod snapshot;
+mod subject;
+mod table;
+mod trial;
+
+pub use proof::{Options, Proof, Rust, Setup, prove};
+pub use subject::{Part, Subject};

@@ -1,0 +1,244 @@
+//! A database in memory that runs migrations as the runtime does: foreign keys
+//! off and checked before the commit, no double-quoted strings, and nothing
+//! that leaves its transaction or touches the disk.
+
+use crate::Options;
+use migrate_core::sqlite::integrity::{self, Database, Problems, Value};
+use migrate_core::sqlite::refused_pragma;
+use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, Result};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How often the budget of steps is looked at, in steps of SQLite's machine.
+const CHECK_EVERY: i32 = 10_000;
+
+pub(crate) struct Memory {
+    pub(crate) conn: Connection,
+    watch: Arc<Mutex<Watch>>,
+}
+
+/// What the authorizer knows.
+#[derive(Debug, Default)]
+struct Watch {
+    /// Whether a script runs, and if in a transaction.
+    script: Option<bool>,
+    history: String,
+    refusal: Option<String>,
+    touched: Touched,
+}
+
+/// What a script has changed in the schema.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Touched {
+    /// The tables and views, in lower case.
+    pub(crate) tables: BTreeSet<String>,
+    /// Whether something was renamed, which rewrites what refers to it.
+    pub(crate) is_altered: bool,
+}
+
+impl Memory {
+    pub(crate) fn open(options: &Options<'_>) -> Result<Memory> {
+        let mut conn = Connection::open_in_memory()?;
+        for config in [
+            DbConfig::SQLITE_DBCONFIG_DQS_DDL,
+            DbConfig::SQLITE_DBCONFIG_DQS_DML,
+        ] {
+            conn.set_db_config(config, false)?;
+        }
+        // What is sorted must not spill into a file either.
+        conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY")?;
+        // The limit stops what SQLite attaches by itself, for VACUUM.
+        conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        register(&conn, options)?;
+        let watch = Arc::new(Mutex::new(Watch {
+            history: options.history.to_owned(),
+            ..Watch::default()
+        }));
+        let state = Arc::clone(&watch);
+        conn.authorizer(Some(move |context: AuthContext<'_>| {
+            lock(&state).answer(&context)
+        }))?;
+        if let Some(mut left) = options.max_steps {
+            let handler = move || match left.checked_sub(CHECK_EVERY.unsigned_abs().into()) {
+                Some(rest) => {
+                    left = rest;
+                    false
+                }
+                None => true,
+            };
+            conn.progress_handler(CHECK_EVERY, Some(handler))?;
+        }
+        Ok(Memory { conn, watch })
+    }
+
+    /// While `act` runs, the authorizer judges.
+    pub(crate) fn as_script<T>(&self, in_transaction: bool, act: impl FnOnce() -> T) -> T {
+        lock(&self.watch).script = Some(in_transaction);
+        let result = act();
+        lock(&self.watch).script = None;
+        result
+    }
+
+    pub(crate) fn take_refusal(&self) -> Option<String> {
+        lock(&self.watch).refusal.take()
+    }
+
+    /// What was changed since this was asked last.
+    pub(crate) fn take_touched(&self) -> Touched {
+        std::mem::take(&mut lock(&self.watch).touched)
+    }
+
+    pub(crate) fn problems(&self) -> Result<Problems> {
+        integrity::check(self)
+    }
+
+    /// A number that a query returns, or nothing.
+    pub(crate) fn number(&self, sql: &str) -> Result<i64> {
+        self.conn.query_row(sql, [], |row| row.get(0))
+    }
+}
+
+/// The functions and collations of the application, or what stands for them.
+fn register(conn: &Connection, options: &Options<'_>) -> Result<()> {
+    for (name, arguments) in options.functions {
+        // Whatever it does, it has no effect and is the same for equal input.
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        conn.create_scalar_function(name.as_str(), *arguments, flags, |context| {
+            match context.is_empty() {
+                true => Ok(rusqlite::types::Value::Null),
+                false => context.get::<rusqlite::types::Value>(0),
+            }
+        })?;
+    }
+    for name in options.collations {
+        conn.create_collation(name.as_str(), |a, b| a.cmp(b))?;
+    }
+    options.setup.map_or(Ok(()), |setup| setup(conn))
+}
+
+fn lock(watch: &Mutex<Watch>) -> MutexGuard<'_, Watch> {
+    watch.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Watch {
+    fn answer(&mut self, context: &AuthContext<'_>) -> Authorization {
+        let Some(in_transaction) = self.script else {
+            return Authorization::Allow;
+        };
+        self.note(&context.action);
+        match refusal(&context.action, &self.history, in_transaction) {
+            None => Authorization::Allow,
+            Some(what) => {
+                self.refusal = Some(what);
+                Authorization::Deny
+            }
+        }
+    }
+
+    fn note(&mut self, action: &AuthAction<'_>) {
+        if let AuthAction::AlterTable { .. } = action {
+            self.touched.is_altered = true;
+        }
+        if let Some(table) = changed(action) {
+            self.touched.tables.insert(table.to_ascii_lowercase());
+        }
+    }
+}
+
+/// The table or view whose definition, or that of something on it, changes.
+fn changed<'a>(action: &AuthAction<'a>) -> Option<&'a str> {
+    match *action {
+        AuthAction::CreateTable { table_name }
+        | AuthAction::DropTable { table_name }
+        | AuthAction::CreateIndex { table_name, .. }
+        | AuthAction::DropIndex { table_name, .. }
+        | AuthAction::CreateTrigger { table_name, .. }
+        | AuthAction::DropTrigger { table_name, .. }
+        | AuthAction::CreateView {
+            view_name: table_name,
+        }
+        | AuthAction::DropView {
+            view_name: table_name,
+        }
+        | AuthAction::AlterTable { table_name, .. }
+        | AuthAction::CreateVtable { table_name, .. }
+        | AuthAction::DropVtable { table_name, .. } => Some(table_name),
+        _ => None,
+    }
+}
+
+/// Why an action is refused, as the runtime would.
+fn refusal(action: &AuthAction<'_>, history: &str, in_transaction: bool) -> Option<String> {
+    let is_history = |name: &str| name.eq_ignore_ascii_case(history);
+    match *action {
+        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
+            Some("a migration cannot begin or end transactions; the runner does that".to_owned())
+        }
+        AuthAction::Attach { .. } | AuthAction::Detach { .. } => {
+            Some("a migration cannot attach or detach another database".to_owned())
+        }
+        AuthAction::Pragma {
+            pragma_name,
+            pragma_value,
+        } => {
+            let name = pragma_name.to_ascii_lowercase();
+            let refusal = refused_pragma(&name, pragma_value, in_transaction)?;
+            Some(format!("`PRAGMA {name}`: {}", refusal.reason))
+        }
+        AuthAction::Insert { table_name }
+        | AuthAction::Delete { table_name }
+        | AuthAction::Update { table_name, .. }
+            if is_history(table_name) =>
+        {
+            Some(format!(
+                "the history table `{history}` belongs to the runner"
+            ))
+        }
+        ref other if changed(other).is_some_and(is_history) => Some(format!(
+            "the history table `{history}` belongs to the runner"
+        )),
+        _ => None,
+    }
+}
+
+impl Database for Memory {
+    type Error = rusqlite::Error;
+
+    fn query(&self, sql: &str, parameters: &[&str]) -> Result<Vec<Vec<Value>>> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let columns = statement.column_count();
+        let rows = statement.query_map(rusqlite::params_from_iter(parameters), |row| {
+            (0..columns).map(|at| Ok(value(row.get_ref(at)?))).collect()
+        })?;
+        rows.collect()
+    }
+
+    fn compile(&self, sql: &str) -> Result<()> {
+        self.conn.prepare(sql).map(drop)
+    }
+
+    fn message(error: rusqlite::Error) -> Result<String> {
+        match error {
+            rusqlite::Error::SqlInputError { msg, .. } => Ok(msg),
+            rusqlite::Error::SqliteFailure(inner, Some(message))
+                if inner.code == ErrorCode::Unknown =>
+            {
+                Ok(message)
+            }
+            other => Err(other),
+        }
+    }
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        _ => Value::Other,
+    }
+}

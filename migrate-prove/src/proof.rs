@@ -1,0 +1,144 @@
+use crate::catalogue::Catalogue;
+use crate::closure::{closure, needs_everything};
+use crate::finding::Findings;
+use crate::memory::Memory;
+use crate::rows::Hints;
+use crate::rules;
+use crate::run::{Task, run};
+use crate::subject::Subject;
+use crate::trial::{Outcome, Trial};
+use migrate_core::Version;
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::history::Direction;
+use rusqlite::{Connection, Transaction};
+
+/// What a replay is done with.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Options<'a> {
+    /// The name of the history table, which no migration may touch.
+    pub history: &'a str,
+    /// Gives each connection what the application gives it: functions,
+    /// collations, virtual tables.
+    pub setup: Option<Setup<'a>>,
+    /// Functions of the application that something stands for, because their
+    /// code is not there: their names and numbers of arguments, -1 for any.
+    pub functions: &'a [(String, i32)],
+    /// Collations of the application, in the same way.
+    pub collations: &'a [String],
+    /// Runs a migration in Rust. Without it, the replay ends before the first.
+    pub rust: Option<Rust<'a>>,
+    /// How many steps SQLite's machine may take for one migration; without an
+    /// end if that is not given.
+    pub max_steps: Option<u64>,
+}
+
+/// Prepares a connection.
+pub type Setup<'a> = &'a dyn Fn(&Connection) -> rusqlite::Result<()>;
+
+/// Runs the function of a migration, and returns what went wrong in words.
+pub type Rust<'a> = &'a dyn Fn(Version, Direction, &Transaction<'_>) -> Result<(), String>;
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options {
+            history: "_migrations",
+            setup: None,
+            functions: &[],
+            collations: &[],
+            rust: None,
+            max_steps: None,
+        }
+    }
+}
+
+/// What a replay found.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Proof {
+    /// Every problem, in the order of the migrations. Each is as serious as
+    /// its code says.
+    pub findings: Vec<Diagnostic>,
+    /// What was not tried, and why.
+    pub notes: Vec<String>,
+}
+
+/// Replays a set of migrations, which must be in order and free of what the
+/// directory's own rules find.
+///
+/// # Errors
+///
+/// Fails if SQLite does not do what has nothing to do with the migrations, as
+/// without memory.
+pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Proof> {
+    let mut proof = Proof::default();
+    let hints = Hints::of_all(set);
+    let main = Memory::open(options)?;
+    let mut catalogue = Catalogue::default();
+    for subject in set {
+        if subject.up.is_rust && options.rust.is_none() {
+            proof.notes.push(format!(
+                "the replay ends before `{}`, which is in Rust; the generated test replays the rest",
+                subject.label
+            ));
+            break;
+        }
+        let mut findings = Findings::new(subject);
+        let is_held =
+            !subject.is_frozen && hold(&main, &catalogue, subject, &hints, options, &mut findings)?;
+        let task = Task::up(subject);
+        if let Err(failure) = run(&main, task, options, &mut |_| Ok(()))? {
+            let mut findings = Findings::new(subject);
+            rules::failure::on_a_fresh_database(task, &failure, &mut findings);
+            proof.findings.extend(findings.finish());
+            let is_last = set
+                .last()
+                .is_some_and(|last| last.version == subject.version);
+            if !is_last {
+                let label = subject.label;
+                proof
+                    .notes
+                    .push(format!("the replay ends at `{label}`, which fails"));
+            }
+            break;
+        }
+        if !subject.is_frozen && !is_held {
+            let label = subject.label;
+            proof
+                .notes
+                .push(format!("`{label}` could not be tried on tables with rows"));
+        }
+        catalogue.refresh(&main.conn, &main.take_touched())?;
+        proof.findings.extend(findings.finish());
+    }
+    Ok(proof)
+}
+
+/// Tries one migration on a copy; of the whole schema, if a part is not enough.
+/// Returns whether it could be tried.
+fn hold<'a>(
+    main: &Memory,
+    catalogue: &Catalogue,
+    subject: &Subject<'a>,
+    hints: &Hints,
+    options: &Options<'_>,
+    findings: &mut Findings<'_, 'a>,
+) -> rusqlite::Result<bool> {
+    let places = (!needs_everything(subject)).then(|| closure(catalogue, subject));
+    let trial = Trial {
+        main,
+        catalogue,
+        places: places.as_ref(),
+        subject,
+        hints,
+        options,
+    };
+    if trial.hold(findings)? == Outcome::Held {
+        return Ok(true);
+    }
+    let whole = Trial {
+        places: None,
+        ..trial
+    };
+    Ok(places.is_some() && whole.hold(findings)? == Outcome::Held)
+}

@@ -1,0 +1,171 @@
+use super::hints::Hint;
+use crate::table::{Column, Table};
+use rusqlite::types::Value;
+
+/// The values to try for a column, the best first; another one for each row.
+pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: Hint) -> Vec<Value> {
+    let mut values: Vec<Value> = Vec::new();
+    let may_be_null = !column.is_not_null && (column.key == 0 || table.is_rowid(column));
+    let is_last = row + 1 == super::ROWS;
+    if may_be_null && is_last && column.key == 0 {
+        values.push(Value::Null);
+    }
+    let fitting = literals(&hint, column, row);
+    let turn = match fitting.len() {
+        0 => 0,
+        many => row % many,
+    };
+    values.extend(fitting[turn..].iter().cloned());
+    values.extend(fitting[..turn].iter().cloned());
+    values.extend(of_its_type(table, column, row, &hint));
+    values.extend(general(row));
+    if may_be_null && !values.contains(&Value::Null) {
+        values.push(Value::Null);
+    }
+    if table.is_strict {
+        values.retain(|value| fits(value, &column.kind));
+    }
+    values
+}
+
+/// What the literals of a check suggest: themselves, numbers beside them, texts
+/// of that length, and texts of that pattern.
+fn literals(hint: &Hint, column: &Column, row: usize) -> Vec<Value> {
+    let mut values = Vec::new();
+    let mut later = Vec::new();
+    for literal in &hint.literals {
+        if let Some(text) = literal.strip_prefix('\'') {
+            let text = text.strip_suffix('\'').unwrap_or(text).replace("''", "'");
+            if text.contains(['%', '*', '?', '[']) {
+                later.push(Value::Text(matching(&text, row)));
+            }
+            values.push(Value::Text(text));
+        } else if let Ok(number) = literal.parse::<i64>() {
+            let beside = [number, number.saturating_add(1), number.saturating_sub(1)];
+            match is_text(column) {
+                true => later.extend((1..=4096).contains(&number).then(|| of_length(number, row))),
+                false => values.extend(beside.map(Value::Integer)),
+            }
+        } else if let Ok(number) = literal.parse::<f64>() {
+            values.extend([number, number + 0.5, number - 0.5].map(Value::Real));
+        }
+    }
+    // A pattern is no value, but may be one.
+    later.extend(values);
+    later
+}
+
+fn of_length(length: i64, row: usize) -> Value {
+    let length = usize::try_from(length).unwrap_or(1);
+    let mut text = "0".repeat(length.saturating_sub(1));
+    text.push(char::from(b'1' + u8::try_from(row % 9).unwrap_or(0)));
+    Value::Text(text)
+}
+
+/// A text for a pattern of `LIKE` or `GLOB`.
+fn matching(pattern: &str, row: usize) -> String {
+    let mut text = String::new();
+    let mut rest = pattern.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '%' | '*' => text.push_str(&format!("x{}", row + 1)),
+            '?' => text.push('x'),
+            '[' => {
+                let class: String = rest.by_ref().take_while(|it| *it != ']').collect();
+                text.extend(class.chars().find(|it| *it != '^'));
+            }
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+fn is_text(column: &Column) -> bool {
+    ["CHAR", "CLOB", "TEXT"]
+        .iter()
+        .any(|kind| column.kind.contains(kind))
+}
+
+/// By the rules of type affinity: <https://sqlite.org/datatype3.html>.
+fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Option<Value> {
+    let number = i64::try_from(row).unwrap_or(0);
+    let name = column.name.to_ascii_lowercase();
+    let kind = column.kind.as_str();
+    let text = |text: String| Some(Value::Text(text));
+    if hint.is_json || kind.contains("JSON") {
+        return text("{}".to_owned());
+    }
+    if table.is_rowid(column) {
+        // Far from what a migration would insert itself.
+        return Some(Value::Integer(900_001 + number));
+    }
+    if kind.contains("BOOL") {
+        return Some(Value::Integer(number % 2));
+    }
+    if kind.contains("INT") {
+        return Some(Value::Integer(900_001 + number));
+    }
+    if kind == "DATE" {
+        return text(format!("2001-02-{:02}", row + 3));
+    }
+    if kind.contains("DATE") || kind.contains("TIME") || name.ends_with("_at") && is_text(column) {
+        return text(format!("2001-02-{:02} 04:05:06", row + 3));
+    }
+    if is_text(column) || kind.is_empty() {
+        return text(format!("{name} {}", row + 1));
+    }
+    if kind.contains("BLOB") {
+        return Some(Value::Blob(vec![u8::try_from(row).unwrap_or(0), 1, 2]));
+    }
+    if kind.contains("REAL") || kind.contains("FLOA") || kind.contains("DOUB") {
+        return Some(Value::Real(900.5 + row as f64));
+    }
+    match kind.contains("UUID") {
+        true => text(uuid(row)),
+        false => Some(Value::Integer(900_001 + number)),
+    }
+}
+
+fn uuid(row: usize) -> String {
+    format!("00000000-0000-4000-8000-00000000000{}", row % 10)
+}
+
+/// What a check may want that gives no hint.
+fn general(row: usize) -> Vec<Value> {
+    let number = i64::try_from(row).unwrap_or(0);
+    let texts = [
+        format!("x{row}"),
+        "{}".to_owned(),
+        "[]".to_owned(),
+        uuid(row),
+        format!("x{row}@example.com"),
+        format!("https://example.com/{row}"),
+        format!("2001-02-{:02}", row + 3),
+        format!("2001-02-{:02}T04:05:06Z", row + 3),
+        format!("{}", row + 1),
+        format!("{}", char::from(b'A' + u8::try_from(row % 26).unwrap_or(0))),
+        format!("{:064x}", row + 1),
+        String::new(),
+    ];
+    let mut values = vec![Value::Integer(number), Value::Integer(number + 1)];
+    values.extend(texts.map(Value::Text));
+    values.extend([
+        Value::Real(0.5),
+        Value::Blob(vec![0; 16]),
+        Value::Blob(vec![0; 32]),
+        Value::Integer(1_000_000_000_000 + number),
+        Value::Integer(-1 - number),
+    ]);
+    values
+}
+
+/// Whether a `STRICT` table takes it: <https://sqlite.org/stricttables.html>.
+fn fits(value: &Value, kind: &str) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Integer(_) => matches!(kind, "INT" | "INTEGER" | "REAL" | "ANY"),
+        Value::Real(_) => matches!(kind, "REAL" | "ANY"),
+        Value::Text(_) => matches!(kind, "TEXT" | "ANY"),
+        Value::Blob(_) => matches!(kind, "BLOB" | "ANY"),
+    }
+}

@@ -1,0 +1,90 @@
+//! The rules that need a database: what a migration did to it.
+
+pub(crate) mod failure;
+pub(crate) mod restore;
+
+mod colliding;
+mod dangling;
+mod functions;
+mod index;
+mod objects;
+mod rows;
+
+use crate::catalogue::{Kind, Object};
+use crate::finding::Findings;
+use crate::memory::Memory;
+use crate::snapshot::Snapshot;
+use crate::subject::Part;
+use crate::trial::Trial;
+use rusqlite::Result;
+use std::rc::Rc;
+
+/// What one script did.
+#[derive(Clone, Copy)]
+pub(crate) struct Change<'t, 'a> {
+    pub(crate) trial: Trial<'t, 'a>,
+    pub(crate) part: &'t Part<'a>,
+    pub(crate) before: &'t Snapshot,
+    pub(crate) after: &'t Snapshot,
+    /// Whether the tables had rows of our own.
+    pub(crate) has_rows: bool,
+}
+
+impl<'t> Change<'t, '_> {
+    /// The objects that are new or another way now.
+    pub(crate) fn changed(self) -> impl Iterator<Item = &'t Rc<Object>> {
+        let Change { before, after, .. } = self;
+        after.catalogue.objects().filter(move |object| {
+            let name = object.name.to_ascii_lowercase();
+            let mut same = before.catalogue.named(&name);
+            !same.any(|it| it.kind == object.kind && it.tokens == object.tokens)
+        })
+    }
+
+    /// The tables that were built anew under their old name, as they were and
+    /// as they are.
+    pub(crate) fn rebuilt(self) -> impl Iterator<Item = (&'t Rc<Object>, &'t Rc<Object>)> {
+        let Change { before, after, .. } = self;
+        let tables = before.catalogue.objects();
+        tables
+            .filter(|old| old.kind == Kind::Table)
+            .filter_map(move |old| {
+                let new = after.catalogue.table(&old.name.to_ascii_lowercase())?;
+                let is_other = new.root != old.root || new.place != old.place;
+                (is_other || self.drops(&old.name)).then_some((old, new))
+            })
+    }
+
+    fn drops(self, table: &str) -> bool {
+        let mut statements = self.part.words();
+        statements.any(|words| {
+            matches!(&words[..], [drop, kind, ..] if drop == "drop" && kind == "table")
+                && words.contains(&table.to_ascii_lowercase())
+        })
+    }
+}
+
+/// What is to be said of an up.
+pub(crate) fn after_up(
+    scratch: &Memory,
+    change: Change<'_, '_>,
+    findings: &mut Findings<'_, '_>,
+) -> Result<()> {
+    dangling::check(scratch, change, findings)?;
+    rows::lost(change, findings)?;
+    objects::lost(scratch, change, findings)?;
+    index::missing(scratch, change, findings)?;
+    functions::of_the_application(scratch, change, findings)?;
+    colliding::names(change, findings);
+    Ok(())
+}
+
+/// What is to be said of a down; returns whether it restored the schema.
+pub(crate) fn after_down(
+    change: Change<'_, '_>,
+    before_up: &Snapshot,
+    findings: &mut Findings<'_, '_>,
+) -> Result<bool> {
+    rows::lost_in_down(change, before_up, findings);
+    Ok(restore::down(change, before_up, findings))
+}

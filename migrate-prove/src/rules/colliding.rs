@@ -1,0 +1,83 @@
+//! S34: names that differ only by case.
+
+use super::Change;
+use crate::catalogue::tokens;
+use crate::finding::{Findings, place_of, word_in};
+use migrate_core::diagnostic::Code;
+use migrate_core::sqlite::{Tokens, unquoted};
+
+/// SQLite compares names up to the case of ASCII letters, and only those.
+pub(super) fn names(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
+    beyond_ascii(change, findings);
+    other_spelling(change, findings);
+}
+
+/// `Größe` and `GRÖSSE` are two names to SQLite, and one to nearly everybody
+/// else.
+fn beyond_ascii(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let is_other =
+        |a: &str, b: &str| !a.eq_ignore_ascii_case(b) && a.to_lowercase() == b.to_lowercase();
+    for object in change.changed() {
+        if !object.name.is_ascii() {
+            let mut others = change.after.catalogue.objects();
+            if let Some(other) = others.find(|it| is_other(&it.name, &object.name)) {
+                report(change, (&object.name, &other.name), findings);
+            }
+        }
+        if !object.sql.is_ascii() {
+            let columns = crate::table::column_names(&object.sql);
+            for (at, column) in columns.iter().enumerate() {
+                if let Some(other) = columns[..at].iter().find(|it| is_other(it, column)) {
+                    report(change, (column, other), findings);
+                }
+            }
+        }
+    }
+}
+
+fn report(change: Change<'_, '_>, (name, other): (&str, &str), findings: &mut Findings<'_, '_>) {
+    findings.add(
+        change.part,
+        Code::CaseColliding,
+        place_of(change.part, name),
+        format!("`{name}` and `{other}` differ only by case, and are two names for SQLite"),
+        "give one of them another name",
+        Vec::new(),
+    );
+}
+
+/// `CREATE TABLE IF NOT EXISTS Users` does nothing where there is a `users`.
+fn other_spelling(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
+    let part = change.part;
+    for index in 0..part.statements.len() {
+        let words = tokens(part.statement(index));
+        let exists = words.iter().take(6).position(|word| word == "exists");
+        let (Some(at), Some("create")) = (exists, words.first().map(String::as_str)) else {
+            continue;
+        };
+        let Some(name) = words.get(at + 1) else {
+            continue;
+        };
+        let text = part.statement(index);
+        let mut written = Tokens::new(text).filter(|token| !token.kind.is_blank());
+        let Some(written) = written.nth(at + 1) else {
+            continue;
+        };
+        let written = unquoted(&text[written.range]);
+        let mut there = change.before.catalogue.named(name);
+        if let Some(there) = there.find(|it| it.name != written) {
+            findings.add(
+                part,
+                Code::CaseColliding,
+                word_in(part, index, name).unwrap_or_else(|| part.range(index)),
+                format!(
+                    "`{written}` is the {} `{}`, which exists: this does nothing",
+                    there.kind.as_str(),
+                    there.name
+                ),
+                "remove the statement, or give it another name",
+                Vec::new(),
+            );
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What the error of a statement means: S04 to S09, S18, S37, and the errors
+//! that are no rule.
+
+use crate::catalogue::tokens;
+use crate::finding::{Findings, word_in};
+use crate::run::{Failure, FailureKind, Task};
+use migrate_core::diagnostic::Code;
+use std::ops::Range;
+
+/// A statement that fails on a fresh database, as in every new installation.
+pub(crate) fn on_a_fresh_database(
+    task: Task<'_, '_>,
+    failure: &Failure,
+    findings: &mut Findings<'_, '_>,
+) {
+    let (code, help) = known(task, failure).unwrap_or((
+        Code::ReplayFailed,
+        "correct the statement; what it needs has to be made by it or by an earlier migration",
+    ));
+    let (code, help) = match failure.kind {
+        FailureKind::TooLong => (
+            Code::ReplayTooLong,
+            "make it do less, or leave the replay out of the compiler: \
+             `prove = false \"why\"` in the call",
+        ),
+        _ => (code, help),
+    };
+    add(task, code, message(failure), help, failure, findings);
+}
+
+/// A statement that fails only because there are rows.
+pub(crate) fn with_rows(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
+    let text = task.part.statement(failure.statement);
+    // The rows are ours, and those of the migration come first in reality.
+    if failure.message.starts_with("UNIQUE constraint failed") && is_plain_insert(text) {
+        return;
+    }
+    let (code, help) = known(task, failure).unwrap_or((
+        Code::FailsOnRows,
+        "say what becomes of such rows, in a statement before this one",
+    ));
+    let message = format!("this fails on a table that has rows: {}", failure.message);
+    add(task, code, message, help, failure, findings);
+}
+
+/// A down that fails.
+pub(crate) fn of_down(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
+    let (code, help) = known(task, failure).unwrap_or((
+        Code::DownFails,
+        "correct the down; it runs on what the up leaves, and on tables that have rows",
+    ));
+    let message = format!("the down fails: {}", failure.message);
+    add(task, code, message, help, failure, findings);
+}
+
+/// An up that fails after its down.
+pub(crate) fn of_second_up(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
+    let message = format!(
+        "this cannot be applied again after its down: {}",
+        failure.message
+    );
+    let help = "have the down undo all that the up does, rows included";
+    add(task, Code::NotRepeatable, message, help, failure, findings);
+}
+
+fn add(
+    task: Task<'_, '_>,
+    code: Code,
+    message: String,
+    help: &str,
+    failure: &Failure,
+    findings: &mut Findings<'_, '_>,
+) {
+    let range = new_column(task, failure).unwrap_or_else(|| failure.range.clone());
+    findings.add(task.part, code, range, message, help, Vec::new());
+}
+
+/// Of `ALTER TABLE … ADD COLUMN` SQLite gives no place.
+fn new_column(task: Task<'_, '_>, failure: &Failure) -> Option<Range<usize>> {
+    let words = tokens(task.part.statement(failure.statement));
+    let add = words.iter().position(|word| word == "add")?;
+    let is_alter = words.first().is_some_and(|word| word == "alter");
+    let is_named = words.get(add + 1).is_some_and(|word| word == "column");
+    let column = words.get(add + if is_named { 2 } else { 1 })?;
+    is_alter
+        .then(|| word_in(task.part, failure.statement, column))
+        .flatten()
+}
+
+fn message(failure: &Failure) -> String {
+    match failure.kind {
+        FailureKind::TooLong => "the replay of this statement takes too long".to_owned(),
+        FailureKind::Function => format!("this migration fails: {}", failure.message),
+        _ => format!("SQLite refuses this: {}", failure.message),
+    }
+}
+
+/// The rule that an error breaks, with what mends it.
+fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> {
+    let said = failure.message.as_str();
+    let text = task.part.statement(failure.statement);
+    if failure.kind == FailureKind::Ended {
+        return Some((
+            Code::OrRollback,
+            "write `OR ABORT`, or `ON CONFLICT ABORT`, which is the default: the runner rolls back",
+        ));
+    }
+    if said.contains("should this be a string literal in single-quotes") {
+        return Some((
+            Code::DoubleQuotedString,
+            "write a text in single quotes; double quotes stand around names",
+        ));
+    }
+    if is_add_column(text) {
+        return match said {
+            _ if said.contains("NOT NULL") => Some((
+                Code::AddNotNull,
+                "give it a default; or build the table anew and say what its rows get",
+            )),
+            _ if said.contains("non-constant default") => Some((
+                Code::AddNonconstantDefault,
+                "add it with a constant default or none, and fill it with an `UPDATE`",
+            )),
+            _ if said.contains("REFERENCES column") => Some((
+                Code::AddReferencesDefault,
+                "add it without a default, and fill it with an `UPDATE`",
+            )),
+            _ if said.contains("STORED") => Some((
+                Code::AddStoredGenerated,
+                "make it `VIRTUAL`; or build the table anew",
+            )),
+            _ if said.contains("CHECK constraint") => Some((
+                Code::AddCheckViolated,
+                "give it a default that satisfies its check",
+            )),
+            _ => None,
+        };
+    }
+    said.starts_with("no such function")
+        .then_some((
+            Code::ReplayFailed,
+            "correct the name; a function of the application is made known with \
+         `functions = \"name/1\"` in the call",
+        ))
+        .or_else(|| {
+            said.starts_with("no such collation").then_some((
+                Code::ReplayFailed,
+                "correct the name; a collation of the application is made known with \
+             `collations = \"name\"` in the call",
+            ))
+        })
+        .or_else(|| {
+            said.starts_with("no such module").then_some((
+                Code::ReplayFailed,
+                "correct the name; a module that only the application has can be given to the test \
+             with `setup = path::of::function`, and kept out of the compiler with \
+             `prove = false \"why\"`",
+            ))
+        })
+}
+
+fn is_add_column(statement: &str) -> bool {
+    let words = tokens(statement);
+    words.first().is_some_and(|word| word == "alter") && words.iter().any(|word| word == "add")
+}
+
+/// `INSERT` of given values, and not of those of another table.
+fn is_plain_insert(statement: &str) -> bool {
+    let words = tokens(statement);
+    let is_insert = words
+        .first()
+        .is_some_and(|word| matches!(&**word, "insert" | "replace"));
+    is_insert && !words.iter().any(|word| word == "select")
+}

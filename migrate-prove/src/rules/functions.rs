@@ -1,0 +1,58 @@
+//! S28: a function of the application that the schema needs.
+
+use super::Change;
+use crate::catalogue::Kind;
+use crate::finding::{Findings, place_of};
+use crate::memory::Memory;
+use migrate_core::diagnostic::Code;
+use rusqlite::{Connection, Result};
+use std::collections::BTreeSet;
+
+/// Looks for functions in what the script made, without which other programs
+/// cannot use the database.
+pub(super) fn of_the_application(
+    scratch: &Memory,
+    change: Change<'_, '_>,
+    findings: &mut Findings<'_, '_>,
+) -> Result<()> {
+    let options = change.trial.options;
+    if options.setup.is_none() && options.functions.is_empty() {
+        return Ok(());
+    }
+    let mut own = functions(&scratch.conn)?;
+    for builtin in functions(&Connection::open_in_memory()?)? {
+        own.remove(&builtin);
+    }
+    for object in change.changed() {
+        let called = object
+            .tokens
+            .windows(2)
+            .filter(|pair| pair[1] == "(" && own.contains(&pair[0]));
+        let called: BTreeSet<&String> = called.map(|pair| &pair[0]).collect();
+        for function in called {
+            let (kind, name) = (object.kind.as_str(), &object.name);
+            let what = match object.kind {
+                Kind::View => "can be read",
+                _ => "can be written",
+            };
+            findings.add(
+                change.part,
+                Code::ApplicationFunction,
+                place_of(change.part, function),
+                format!(
+                    "the {kind} `{name}` calls `{function}`, which only the application has: \
+                     without it nothing of this {what}, not even to mend it"
+                ),
+                "compute the value in the application, or with functions that SQLite has",
+                Vec::new(),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn functions(conn: &Connection) -> Result<BTreeSet<String>> {
+    conn.prepare("SELECT DISTINCT lower(name) FROM pragma_function_list")?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}

@@ -1,0 +1,92 @@
+//! A copy of the part of a schema that a migration has to do with, for trying
+//! it with rows in every table.
+
+use crate::Options;
+use crate::catalogue::{Catalogue, Kind, Object};
+use crate::memory::Memory;
+use crate::table::Table;
+use migrate_core::sqlite::quote;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Result};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// How many rows of a table that migrations filled are copied: reference data
+/// matters, but nobody needs all of a list of cities to try a migration.
+const MOST_ROWS: usize = 500;
+
+/// Makes a database with these objects of another one, and the rows that its
+/// tables have. Triggers come last, so that copying fires none.
+pub(crate) fn copy(
+    from: &Memory,
+    catalogue: &Catalogue,
+    places: Option<&BTreeSet<i64>>,
+    options: &Options<'_>,
+) -> Result<Memory> {
+    let scratch = Memory::open(options)?;
+    let is_part = |object: &&Rc<Object>| places.is_none_or(|it| it.contains(&object.place));
+    let objects: Vec<&Rc<Object>> = catalogue.objects().filter(is_part).collect();
+    let (tables, others): (Vec<_>, Vec<_>) = objects
+        .into_iter()
+        .partition(|object| matches!(object.kind, Kind::Table | Kind::Virtual));
+    scratch.conn.execute_batch("BEGIN")?;
+    for table in &tables {
+        scratch.conn.execute_batch(&table.sql)?;
+    }
+    for table in &tables {
+        copy_rows(&from.conn, &scratch.conn, table)?;
+    }
+    for object in others {
+        scratch.conn.execute_batch(&object.sql)?;
+    }
+    scratch.conn.execute_batch("COMMIT")?;
+    Ok(scratch)
+}
+
+fn copy_rows(from: &Connection, to: &Connection, object: &Object) -> Result<()> {
+    let name = quote(&object.name);
+    let is_empty: bool = from.query_row(
+        &format!("SELECT NOT EXISTS (SELECT 1 FROM main.{name})"),
+        [],
+        |row| row.get(0),
+    )?;
+    if is_empty {
+        return Ok(());
+    }
+    if has_outside_content(object) {
+        // What it indexes lies in another table, which is copied too. A table
+        // without any content has nothing that could be read.
+        let _ = to.execute(
+            &format!("INSERT INTO main.{name}({name}) VALUES ('rebuild')"),
+            [],
+        );
+        return Ok(());
+    }
+    let table = Table::read(from, object)?;
+    let mut columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
+    if table.has_hidden_rowid() {
+        // An index outside of the table may know its rows by it.
+        columns.insert(0, "rowid".to_owned());
+    }
+    let list = columns.join(", ");
+    let marks = vec!["?"; columns.len()].join(", ");
+    let mut select = from.prepare(&format!("SELECT {list} FROM main.{name} LIMIT {MOST_ROWS}"))?;
+    let mut insert = to.prepare(&format!("INSERT INTO main.{name}({list}) VALUES ({marks})"))?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let values: Vec<Value> = (0..columns.len())
+            .map(|at| row.get(at))
+            .collect::<Result<_>>()?;
+        insert.execute(rusqlite::params_from_iter(values))?;
+    }
+    Ok(())
+}
+
+/// Whether it is a full-text index of another table, or one without content.
+pub(crate) fn has_outside_content(object: &Object) -> bool {
+    object.kind == Kind::Virtual
+        && object
+            .tokens
+            .windows(2)
+            .any(|pair| pair[0] == "content" && pair[1] == "=")
+}

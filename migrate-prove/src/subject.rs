@@ -1,0 +1,106 @@
+use migrate_core::directory::{SourceMigration, SourceScript};
+use migrate_core::{Migration, Script, Statement, Version};
+use std::ops::Range;
+
+/// A migration as the replay needs it, wherever it comes from.
+#[derive(Clone, Debug)]
+pub struct Subject<'a> {
+    /// Its number.
+    pub version: Version,
+    /// Number and name.
+    pub label: &'a str,
+    /// The script that applies it.
+    pub up: Part<'a>,
+    /// The script that undoes it.
+    pub down: Option<Part<'a>>,
+    /// Whether it is released, so that only its effect is of interest.
+    pub is_frozen: bool,
+}
+
+/// One script of a migration: a file, or a section of one.
+#[derive(Clone, Debug)]
+pub struct Part<'a> {
+    /// The file, as it is shown.
+    pub path: &'a str,
+    /// The text; of no meaning for a script in Rust.
+    pub text: &'a str,
+    /// The line of the file on which the text starts, from 1.
+    pub first_line: u32,
+    /// The place of each statement.
+    pub statements: Vec<Statement>,
+    /// Whether it is a function and not SQL.
+    pub is_rust: bool,
+    /// Whether it runs in a transaction.
+    pub in_transaction: bool,
+}
+
+impl<'a> Part<'a> {
+    /// The bytes of a statement.
+    pub(crate) fn range(&self, statement: usize) -> Range<usize> {
+        let place = self.statements.get(statement);
+        place.map_or(0..0, |place| place.start as usize..place.end as usize)
+    }
+
+    /// The text of a statement.
+    pub(crate) fn statement(&self, statement: usize) -> &'a str {
+        self.text.get(self.range(statement)).unwrap_or_default()
+    }
+
+    /// The words of each statement.
+    pub(crate) fn words(&self) -> impl Iterator<Item = Vec<String>> {
+        (0..self.statements.len()).map(|index| crate::catalogue::tokens(self.statement(index)))
+    }
+}
+
+impl<'a> From<&'a SourceMigration> for Subject<'a> {
+    fn from(migration: &'a SourceMigration) -> Subject<'a> {
+        Subject {
+            version: migration.version,
+            label: &migration.label,
+            up: Part::from(&migration.up),
+            down: migration.down.as_ref().map(Part::from),
+            is_frozen: migration.is_frozen,
+        }
+    }
+}
+
+impl<'a> From<&'a SourceScript> for Part<'a> {
+    fn from(script: &'a SourceScript) -> Part<'a> {
+        Part {
+            path: &script.path,
+            text: &script.text,
+            first_line: script.first_line,
+            statements: match script.is_rust {
+                true => Vec::new(),
+                false => script.statements.clone(),
+            },
+            is_rust: script.is_rust,
+            in_transaction: script.in_transaction,
+        }
+    }
+}
+
+impl From<&Migration> for Subject<'static> {
+    fn from(migration: &Migration) -> Subject<'static> {
+        Subject {
+            version: migration.version,
+            label: migration.label,
+            up: Part::from(&migration.up),
+            down: migration.down.as_ref().map(Part::from),
+            is_frozen: migration.is_frozen,
+        }
+    }
+}
+
+impl From<&Script> for Part<'static> {
+    fn from(script: &Script) -> Part<'static> {
+        Part {
+            path: script.path(),
+            text: script.sql(),
+            first_line: script.first_line(),
+            statements: script.statements().collect(),
+            is_rust: script.is_rust(),
+            in_transaction: script.in_transaction(),
+        }
+    }
+}

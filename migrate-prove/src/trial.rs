@@ -1,0 +1,136 @@
+//! A migration on a copy of what it has to do with: up, down and up again.
+
+use crate::Options;
+use crate::catalogue::Catalogue;
+use crate::finding::Findings;
+use crate::memory::Memory;
+use crate::rows::{Hints, fill};
+use crate::rules::{self, Change};
+use crate::run::{Failure, Task, run};
+use crate::scratch::copy;
+use crate::snapshot::Snapshot;
+use crate::subject::Subject;
+use rusqlite::Result;
+use std::collections::BTreeSet;
+
+/// What every trial of a set works with.
+#[derive(Clone, Copy)]
+pub(crate) struct Trial<'t, 'a> {
+    /// The database as the migrations before leave it, on a fresh one.
+    pub(crate) main: &'t Memory,
+    pub(crate) catalogue: &'t Catalogue,
+    /// The part of it that is copied; all of it without.
+    pub(crate) places: Option<&'t BTreeSet<i64>>,
+    pub(crate) subject: &'t Subject<'a>,
+    pub(crate) hints: &'t Hints,
+    pub(crate) options: &'t Options<'t>,
+}
+
+/// How a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Held,
+    /// The up fails without rows too, so that no more is to be learned here.
+    FailsAnyway,
+}
+
+impl<'a> Trial<'_, 'a> {
+    /// Tries everything, and adds what it finds.
+    pub(crate) fn hold(self, findings: &mut Findings<'_, 'a>) -> Result<Outcome> {
+        let up = Task::up(self.subject);
+        let mut has_rows = true;
+        let mut started = self.start(has_rows)?;
+        if let Err(failure) = self.run(&started.0, up)? {
+            has_rows = false;
+            started = self.start(has_rows)?;
+            if self.run(&started.0, up)?.is_err() {
+                return Ok(Outcome::FailsAnyway);
+            }
+            rules::failure::with_rows(up, &failure, findings);
+        }
+        let (scratch, before) = started;
+        let after = Snapshot::take(&scratch)?;
+        let change = Change {
+            trial: self,
+            part: up.part,
+            before: &before,
+            after: &after,
+            has_rows,
+        };
+        rules::after_up(&scratch, change, findings)?;
+        if let Some(down) = Task::down(self.subject) {
+            if !down.part.is_rust || self.options.rust.is_some() {
+                self.back_and_forth(&scratch, down, (&before, &after), has_rows, findings)?;
+            }
+        }
+        Ok(Outcome::Held)
+    }
+
+    fn back_and_forth(
+        self,
+        scratch: &Memory,
+        down: Task<'_, 'a>,
+        (before, after): (&Snapshot, &Snapshot),
+        has_rows: bool,
+        findings: &mut Findings<'_, 'a>,
+    ) -> Result<()> {
+        if let Err(failure) = self.run(scratch, down)? {
+            rules::failure::of_down(down, &failure, findings);
+            return Ok(());
+        }
+        let back = Snapshot::take(scratch)?;
+        let change = Change {
+            trial: self,
+            part: down.part,
+            before: after,
+            after: &back,
+            has_rows,
+        };
+        let is_restored = rules::after_down(change, before, findings)?;
+        let up = Task::up(self.subject);
+        match self.run(scratch, up)? {
+            // What the down left is often why, and is told already.
+            _ if !is_restored => {}
+            Err(failure) => rules::failure::of_second_up(up, &failure, findings),
+            Ok(()) => {
+                let again = Snapshot::take(scratch)?;
+                rules::restore::second_up(up, after, &again, findings);
+            }
+        }
+        Ok(())
+    }
+
+    /// A copy, with rows of our own in every table or without.
+    pub(crate) fn start(self, has_rows: bool) -> Result<(Memory, Snapshot)> {
+        let scratch = copy(self.main, self.catalogue, self.places, self.options)?;
+        if has_rows {
+            let catalogue = Catalogue::read(&scratch.conn)?;
+            fill(&scratch, &catalogue, self.hints)?;
+        }
+        let before = Snapshot::take(&scratch)?;
+        Ok((scratch, before))
+    }
+
+    fn run(self, memory: &Memory, task: Task<'_, '_>) -> Result<std::result::Result<(), Failure>> {
+        run(memory, task, self.options, &mut |_| Ok(()))
+    }
+
+    /// The statement of the up since which something is so until its end.
+    pub(crate) fn since(
+        self,
+        has_rows: bool,
+        is_so: &dyn Fn(&Memory) -> Result<bool>,
+    ) -> Result<Option<usize>> {
+        let (scratch, _) = self.start(has_rows)?;
+        let mut since = None;
+        let mut watch = |statement| {
+            since = match is_so(&scratch)? {
+                true => since.or(Some(statement)),
+                false => None,
+            };
+            Ok(())
+        };
+        let _ = run(&scratch, Task::up(self.subject), self.options, &mut watch)?;
+        Ok(since)
+    }
+}

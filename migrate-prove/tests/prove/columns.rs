@@ -1,0 +1,127 @@
+//! S05 to S09: columns that cannot be added to a table with rows.
+
+use crate::set::found;
+use insta::assert_snapshot;
+
+const USERS: (&str, &str) = (
+    "001_users.sql",
+    "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL CHECK (length(name) > 3));",
+);
+
+#[test]
+fn not_null() {
+    let add = "-- a new column\nALTER TABLE users\n  ADD COLUMN mail TEXT NOT NULL;";
+    assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
+    S05: this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL
+     --> migrations/002_mail.sql:2:1
+      |
+    2 | ALTER TABLE users
+      | ^^^^^
+      = help: give it a default; or build the table anew and say what its rows get; or allow it: `-- migrate: allow add-not-null-no-default "why"`
+    "#);
+}
+
+#[test]
+fn others() {
+    let add = "ALTER TABLE users ADD COLUMN at TEXT DEFAULT CURRENT_TIMESTAMP;";
+    assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
+    S06: this fails on a table that has rows: Cannot add a column with non-constant default
+     --> migrations/002_mail.sql:1:1
+      |
+    1 | ALTER TABLE users ADD COLUMN at TEXT DEFAULT CURRENT_TIMESTAMP;
+      | ^^^^^
+      = help: add it with a constant default or none, and fill it with an `UPDATE`; or allow it: `-- migrate: allow add-nonconstant-default "why"`
+    "#);
+    let add = "ALTER TABLE users ADD COLUMN boss INTEGER DEFAULT 7 REFERENCES users(id);";
+    assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
+    S07: rows of `users` refer to no row of `users` after this
+     --> migrations/002_mail.sql:1:43
+      |
+    1 | ALTER TABLE users ADD COLUMN boss INTEGER DEFAULT 7 REFERENCES users(id);
+      |                                           ^^^^^^^
+      = help: add it without a default, and fill it with an `UPDATE`; or allow it: `-- migrate: allow add-references-default "why"`
+
+    S22: the foreign key of `users` on `boss` has no index: each delete in `users` reads the whole table
+     --> migrations/002_mail.sql:1:30
+      |
+    1 | ALTER TABLE users ADD COLUMN boss INTEGER DEFAULT 7 REFERENCES users(id);
+      |                              ^^^^
+      = help: add `CREATE INDEX … ON users(boss)`; or allow it: `-- migrate: allow fk-without-index "why"`
+    "#);
+    let add = "ALTER TABLE users ADD COLUMN up TEXT AS (upper(name)) STORED;";
+    assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
+    S08: this fails on a table that has rows: cannot add a STORED column
+     --> migrations/002_mail.sql:1:1
+      |
+    1 | ALTER TABLE users ADD COLUMN up TEXT AS (upper(name)) STORED;
+      | ^^^^^
+      = help: make it `VIRTUAL`; or build the table anew; or allow it: `-- migrate: allow add-stored-generated "why"`
+    "#);
+    let add = "ALTER TABLE users ADD COLUMN age INTEGER DEFAULT 3 CHECK (age > 17);";
+    assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
+    S09: this fails on a table that has rows: CHECK constraint failed
+     --> migrations/002_mail.sql:1:1
+      |
+    1 | ALTER TABLE users ADD COLUMN age INTEGER DEFAULT 3 CHECK (age > 17);
+      | ^^^^^
+      = help: give it a default that satisfies its check; or allow it: `-- migrate: allow add-check-violated-by-default "why"`
+    "#);
+    let add = "DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);";
+    assert_snapshot!(found(&[USERS, ("002_mail.sql", add), ("002_mail.down.sql", "DROP TABLE users")]), @r#"
+    S15: 3 rows are lost when `users` is built anew
+     --> migrations/002_mail.sql:1:32
+      |
+    1 | DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
+      |                                ^^^^^
+      = help: copy every row of the old table; delete what is not wanted with a `DELETE` that says so; or allow it: `-- migrate: allow rebuild-loses-rows "why"`
+
+    S14: `users` loses something when it is built anew
+     --> migrations/002_mail.sql:1:32
+      |
+    1 | DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
+      |                                ^^^^^
+      = note: it had 1 `CHECK` constraints, and has 0
+      = help: make it again, or drop it with a statement that says so; or allow it: `-- migrate: allow rebuild-loses-objects "why"`
+
+    S33: this down does not bring back the schema of before its up
+     --> migrations/002_mail.down.sql:1:1
+      |
+    1 | DROP TABLE users
+      | ^^^^
+      = note: the table `users` is gone
+      = help: have it undo all that the up does; or allow it: `-- migrate: allow down-does-not-restore "why"`
+    "#);
+    let add = "UPDATE users SET \"nmae\" = 'x' WHERE id = 1";
+    assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
+    M037: SQLite refuses this: no such column: nmae
+     --> migrations/002_mail.sql:1:18
+      |
+    1 | UPDATE users SET "nmae" = 'x' WHERE id = 1
+      |                  ^^^^^^
+      = help: correct the statement; what it needs has to be made by it or by an earlier migration
+    "#);
+    let add = "CREATE TABLE posts(id INTEGER PRIMARY KEY, author INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users;
+    CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO log VALUES (1); END;";
+    assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
+    S12: trigger `t` of `users`: no such table: main.log
+     --> migrations/002_mail.sql:2:20
+      |
+    2 |     CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO log VALUES (1); END;
+      |                    ^
+      = help: drop it, or make it anew so that it fits, in this migration; or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
+
+    S12: view `v`: no such column: nope
+     --> migrations/002_mail.sql:1:94
+      |
+    1 | …MARY KEY, author INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users;
+      |                                                              ^
+      = help: drop it, or make it anew so that it fits, in this migration; or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
+
+    S22: the foreign key of `posts` on `author` has no index: each delete in `users` reads the whole table
+     --> migrations/002_mail.sql:1:44
+      |
+    1 | CREATE TABLE posts(id INTEGER PRIMARY KEY, author INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users…
+      |                                            ^^^^^^
+      = help: add `CREATE INDEX … ON posts(author)`; or allow it: `-- migrate: allow fk-without-index "why"`
+    "#);
+}
