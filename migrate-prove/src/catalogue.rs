@@ -1,7 +1,6 @@
 //! A schema as it can be compared: what stands in it, and not how it is written.
 
-use crate::memory::Touched;
-use migrate_core::sqlite::Tokens;
+use migrate_core::sqlite::{Tokens, quote};
 use rusqlite::{Connection, Result, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -15,8 +14,10 @@ pub(crate) struct Catalogue {
     named: HashMap<String, BTreeSet<i64>>,
     /// Which objects lie on a table, that itself included.
     on_table: HashMap<String, BTreeSet<i64>>,
-    /// Which objects have a word in their SQL.
+    /// Which objects have a word in their SQL; only of the schema from which
+    /// copies are made.
     mentioned: HashMap<String, BTreeSet<i64>>,
+    virtual_tables: usize,
 }
 
 /// One object.
@@ -30,7 +31,13 @@ pub(crate) struct Object {
     pub(crate) root: i64,
     pub(crate) sql: String,
     /// The words of its SQL, without space, comments and the quotes of names.
-    pub(crate) tokens: Vec<String>,
+    pub(crate) tokens: Rc<[String]>,
+}
+
+impl Object {
+    pub(crate) fn is_unique_index(&self) -> bool {
+        self.kind == Kind::Index && self.tokens.get(1).is_some_and(|word| word == "unique")
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,32 +64,37 @@ const COLUMNS: &str = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM ma
                        WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
 impl Catalogue {
-    /// Reads a whole schema.
-    pub(crate) fn read(conn: &Connection) -> Result<Catalogue> {
+    /// Reads a whole schema; what it has in common with one that was read
+    /// before is taken from there.
+    pub(crate) fn read(conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
         let mut catalogue = Catalogue::default();
         let mut statement = conn.prepare_cached(COLUMNS)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            catalogue.insert(object(row)?);
+            catalogue.insert(object(row, known)?);
         }
         drop(rows);
         catalogue.without_shadows(conn)?;
         Ok(catalogue)
     }
 
-    /// Reads again what may have changed. A new object stands behind all that
-    /// were there, or where one was that is gone.
-    pub(crate) fn refresh(&mut self, conn: &Connection, touched: &Touched) -> Result<()> {
-        if touched.is_altered {
-            *self = Catalogue::read(conn)?;
-            return Ok(());
-        }
+    /// Reads everything again, as after a name was changed: that rewrites
+    /// whatever refers to it.
+    pub(crate) fn read_again(&mut self, conn: &Connection) -> Result<()> {
+        *self = Catalogue::read(conn, self)?;
+        self.know_mentions();
+        Ok(())
+    }
+
+    /// Reads again what lies on the tables and views that were changed. A new
+    /// object stands behind all that were there, or where one was that is gone.
+    pub(crate) fn refresh(&mut self, conn: &Connection, touched: &BTreeSet<String>) -> Result<()> {
         let last = self.objects.keys().next_back().copied().unwrap_or(0);
         let places: BTreeSet<i64> = touched
-            .tables
             .iter()
             .flat_map(|table| self.on_table.get(table).into_iter().flatten().copied())
             .collect();
+        let known = self.clone_of(&places);
         for place in &places {
             self.remove(*place);
         }
@@ -90,21 +102,30 @@ impl Catalogue {
         for place in places {
             let mut rows = one.query([place])?;
             if let Some(row) = rows.next()? {
-                self.insert(object(row)?);
+                self.insert_with_mentions(object(row, &known)?);
             }
         }
         let mut later = conn.prepare_cached(&format!("{COLUMNS} AND rowid > ?1"))?;
         let mut rows = later.query([last])?;
         while let Some(row) = rows.next()? {
-            self.insert(object(row)?);
+            self.insert_with_mentions(object(row, &known)?);
         }
         drop(rows);
         self.without_shadows(conn)
     }
 
+    /// The objects at some places.
+    fn clone_of(&self, places: &BTreeSet<i64>) -> Catalogue {
+        let mut some = Catalogue::default();
+        for object in places.iter().filter_map(|place| self.at(*place)) {
+            some.put(Rc::clone(object));
+        }
+        some
+    }
+
     /// The tables that a virtual table makes for itself are its own concern.
     fn without_shadows(&mut self, conn: &Connection) -> Result<()> {
-        if !self.objects.values().any(|it| it.kind == Kind::Virtual) {
+        if self.virtual_tables == 0 {
             return Ok(());
         }
         let mut statement = conn.prepare_cached(
@@ -122,19 +143,44 @@ impl Catalogue {
     }
 
     fn insert(&mut self, object: Object) {
+        self.remove(object.place);
+        self.put(Rc::new(object));
+    }
+
+    fn insert_with_mentions(&mut self, object: Object) {
         let place = object.place;
-        self.remove(place);
+        self.insert(object);
+        self.mention(place);
+    }
+
+    fn put(&mut self, object: Rc<Object>) {
+        let place = object.place;
         let name = object.name.to_ascii_lowercase();
         self.named.entry(name).or_default().insert(place);
         let table = object.table.clone();
         self.on_table.entry(table).or_default().insert(place);
-        for word in &object.tokens {
-            if is_name(word) {
-                let places = self.mentioned.entry(word.clone()).or_default();
-                places.insert(place);
+        self.virtual_tables += usize::from(object.kind == Kind::Virtual);
+        self.objects.insert(place, object);
+    }
+
+    /// Notes for every object which words it has.
+    fn know_mentions(&mut self) {
+        let places: Vec<i64> = self.objects.keys().copied().collect();
+        for place in places {
+            self.mention(place);
+        }
+    }
+
+    fn mention(&mut self, place: i64) {
+        let Some(object) = self.objects.get(&place) else {
+            return;
+        };
+        for word in object.tokens.iter().filter(|word| is_name(word)) {
+            match self.mentioned.get_mut(word) {
+                Some(places) => drop(places.insert(place)),
+                None => drop(self.mentioned.insert(word.clone(), BTreeSet::from([place]))),
             }
         }
-        self.objects.insert(place, Rc::new(object));
     }
 
     fn remove(&mut self, place: i64) {
@@ -148,8 +194,11 @@ impl Catalogue {
         };
         leave(&mut self.named, &object.name.to_ascii_lowercase());
         leave(&mut self.on_table, &object.table);
-        for word in &object.tokens {
-            leave(&mut self.mentioned, word);
+        self.virtual_tables -= usize::from(object.kind == Kind::Virtual);
+        if !self.mentioned.is_empty() {
+            for word in object.tokens.iter() {
+                leave(&mut self.mentioned, word);
+            }
         }
     }
 
@@ -193,6 +242,18 @@ impl Catalogue {
         places.filter_map(|place| self.objects.get(place))
     }
 
+    /// The tables that have rows, in lower case.
+    pub(crate) fn filled_tables(&self, conn: &Connection) -> Result<BTreeSet<String>> {
+        let mut filled = BTreeSet::new();
+        for table in self.objects().filter(|it| it.kind <= Kind::Virtual) {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM main.{})", quote(&table.name));
+            if conn.query_row(&sql, [], |row| row.get(0))? {
+                filled.insert(table.table.clone());
+            }
+        }
+        Ok(filled)
+    }
+
     /// What is another way in `now`, in words.
     pub(crate) fn differences(&self, now: &Catalogue) -> Vec<String> {
         let (before, after) = (self.keyed(), now.keyed());
@@ -223,10 +284,17 @@ impl Catalogue {
     }
 }
 
-fn object(row: &Row<'_>) -> Result<Object> {
-    let (kind, sql): (String, String) = (row.get(1)?, row.get(5)?);
+fn object(row: &Row<'_>, known: &Catalogue) -> Result<Object> {
+    let (kind, name, sql): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(5)?);
     let table: String = row.get(3)?;
-    let tokens = tokens(&sql);
+    let mut same = known
+        .named
+        .get(&name.to_ascii_lowercase())
+        .into_iter()
+        .flatten();
+    let tokens = same
+        .find_map(|place| known.at(*place).filter(|it| it.sql == sql))
+        .map_or_else(|| tokens(&sql).into(), |same| Rc::clone(&same.tokens));
     Ok(Object {
         place: row.get(0)?,
         kind: match kind.as_str() {
@@ -236,7 +304,7 @@ fn object(row: &Row<'_>) -> Result<Object> {
             _ if tokens.get(1).is_some_and(|word| word == "virtual") => Kind::Virtual,
             _ => Kind::Table,
         },
-        name: row.get(2)?,
+        name,
         table: table.to_ascii_lowercase(),
         root: row.get::<_, Option<i64>>(4)?.unwrap_or(0),
         sql,

@@ -4,8 +4,8 @@
 //! a change grows with the whole schema: with a thousand tables, a copy of all
 //! of them for each migration would take minutes.
 
-use crate::catalogue::{Catalogue, Kind, Object, tokens};
-use crate::subject::Subject;
+use crate::catalogue::{Catalogue, Kind, Object};
+use crate::subject::{Part, Subject};
 use std::collections::BTreeSet;
 
 /// The objects that may take part in a migration, by their places. What is
@@ -19,8 +19,8 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> BTreeSet<
     };
     let parts = std::iter::once(&subject.up).chain(&subject.down);
     for part in parts {
-        for word in words(part.text) {
-            for object in catalogue.named(&word) {
+        for word in words(part) {
+            for object in catalogue.named(word) {
                 closure.add_changed(&object.table);
             }
         }
@@ -31,17 +31,15 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> BTreeSet<
 /// Whether a script asks for the schema itself, so that a part of it would be
 /// another one.
 pub(crate) fn needs_everything(subject: &Subject<'_>) -> bool {
-    let parts = std::iter::once(&subject.up).chain(&subject.down);
-    parts.into_iter().any(|part| {
-        part.is_rust
-            || words(part.text)
-                .iter()
-                .any(|word| word.starts_with("sqlite_") || word.starts_with("pragma_"))
+    let mut parts = std::iter::once(&subject.up).chain(&subject.down);
+    parts.any(|part| {
+        let mut words = words(part);
+        part.is_rust || words.any(|it| it.starts_with("sqlite_") || it.starts_with("pragma_"))
     })
 }
 
-fn words(text: &str) -> BTreeSet<String> {
-    tokens(text).into_iter().collect()
+fn words<'p>(part: &'p Part<'_>) -> impl Iterator<Item = &'p String> {
+    part.words().iter().flatten()
 }
 
 struct Closure<'c> {
@@ -99,9 +97,10 @@ impl Closure<'_> {
                 continue;
             };
             match object.kind {
+                // What makes a foreign key to it valid.
                 Kind::Table => {
                     let indexes = catalogue.on_table(&object.table);
-                    for index in indexes.filter(|it| it.kind == Kind::Index) {
+                    for index in indexes.filter(|it| it.is_unique_index()) {
                         self.add(index);
                     }
                 }
@@ -125,7 +124,7 @@ impl Closure<'_> {
 
     fn add_mentioned(&mut self, object: &Object) {
         let catalogue = self.catalogue;
-        for word in &object.tokens {
+        for word in object.tokens.iter() {
             let word = word.trim_matches('\'');
             for named in catalogue.named(word) {
                 if named.kind != Kind::Trigger {

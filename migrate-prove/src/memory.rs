@@ -29,16 +29,10 @@ struct Watch {
     script: Option<bool>,
     history: String,
     refusal: Option<String>,
-    touched: Touched,
-}
-
-/// What a script has changed in the schema.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Touched {
-    /// The tables and views, in lower case.
-    pub(crate) tables: BTreeSet<String>,
-    /// Whether something was renamed, which rewrites what refers to it.
-    pub(crate) is_altered: bool,
+    /// The tables and views whose definition was changed, in lower case.
+    touched: BTreeSet<String>,
+    /// The tables that got rows, in lower case.
+    filled: BTreeSet<String>,
 }
 
 impl Memory {
@@ -88,9 +82,16 @@ impl Memory {
         lock(&self.watch).refusal.take()
     }
 
-    /// What was changed since this was asked last.
-    pub(crate) fn take_touched(&self) -> Touched {
+    /// The tables and views whose definition was changed since this was asked
+    /// last, in lower case.
+    pub(crate) fn take_touched(&self) -> BTreeSet<String> {
         std::mem::take(&mut lock(&self.watch).touched)
+    }
+
+    /// The tables that scripts have written rows to since this was asked last,
+    /// in lower case.
+    pub(crate) fn take_filled(&self) -> BTreeSet<String> {
+        std::mem::take(&mut lock(&self.watch).filled)
     }
 
     pub(crate) fn problems(&self) -> Result<Problems> {
@@ -141,11 +142,11 @@ impl Watch {
     }
 
     fn note(&mut self, action: &AuthAction<'_>) {
-        if let AuthAction::AlterTable { .. } = action {
-            self.touched.is_altered = true;
+        if let AuthAction::Insert { table_name } = action {
+            self.filled.insert(table_name.to_ascii_lowercase());
         }
         if let Some(table) = changed(action) {
-            self.touched.tables.insert(table.to_ascii_lowercase());
+            self.touched.insert(table.to_ascii_lowercase());
         }
     }
 }

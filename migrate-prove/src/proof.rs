@@ -11,6 +11,7 @@ use migrate_core::Version;
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::history::Direction;
 use rusqlite::{Connection, Transaction};
+use std::collections::BTreeSet;
 
 /// What a replay is done with.
 #[derive(Clone, Copy)]
@@ -75,6 +76,8 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
     let hints = Hints::of_all(set);
     let main = Memory::open(options)?;
     let mut catalogue = Catalogue::default();
+    // Most tables are empty until the application runs.
+    let mut filled = BTreeSet::new();
     for subject in set {
         if subject.up.is_rust && options.rust.is_none() {
             proof.notes.push(format!(
@@ -84,8 +87,14 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             break;
         }
         let mut findings = Findings::new(subject);
-        let is_held =
-            !subject.is_frozen && hold(&main, &catalogue, subject, &hints, options, &mut findings)?;
+        let is_held = !subject.is_frozen
+            && hold(
+                (&main, &catalogue, &filled),
+                subject,
+                &hints,
+                options,
+                &mut findings,
+            )?;
         let task = Task::up(subject);
         if let Err(failure) = run(&main, task, options, &mut |_| Ok(()))? {
             let mut findings = Findings::new(subject);
@@ -108,7 +117,18 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
                 .notes
                 .push(format!("`{label}` could not be tried on tables with rows"));
         }
-        catalogue.refresh(&main.conn, &main.take_touched())?;
+        let touched = main.take_touched();
+        let mut words = subject.up.words().iter().flatten();
+        match subject.up.is_rust || words.any(|word| word == "rename") {
+            true => {
+                catalogue.read_again(&main.conn)?;
+                filled = catalogue.filled_tables(&main.conn)?;
+            }
+            false => {
+                catalogue.refresh(&main.conn, &touched)?;
+                filled.append(&mut main.take_filled());
+            }
+        }
         proof.findings.extend(findings.finish());
     }
     Ok(proof)
@@ -117,8 +137,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
 /// Tries one migration on a copy; of the whole schema, if a part is not enough.
 /// Returns whether it could be tried.
 fn hold<'a>(
-    main: &Memory,
-    catalogue: &Catalogue,
+    (main, catalogue, filled): (&Memory, &Catalogue, &BTreeSet<String>),
     subject: &Subject<'a>,
     hints: &Hints,
     options: &Options<'_>,
@@ -128,6 +147,7 @@ fn hold<'a>(
     let trial = Trial {
         main,
         catalogue,
+        filled,
         places: places.as_ref(),
         subject,
         hints,

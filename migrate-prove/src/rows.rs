@@ -10,7 +10,8 @@ use crate::catalogue::{Catalogue, Kind, Object};
 use crate::memory::Memory;
 use crate::scratch::has_outside_content;
 use crate::table::{Reference, Table};
-use guess::guesses;
+use guess::{best, guesses};
+use hints::Recipe;
 use migrate_core::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, Result};
@@ -82,30 +83,35 @@ fn fill_table(memory: &Memory, object: &Object, hints: &Hints) -> Result<bool> {
     if there >= ROWS {
         return Ok(true);
     }
-    let table = Table::read(conn, object)?;
-    let columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
-    if columns.is_empty() {
+    let recipe = match hints.recipe(object) {
+        Some(recipe) => recipe,
+        None => {
+            let table = Table::read(conn, object)?;
+            let columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
+            hints.keep_recipe(
+                object,
+                Recipe {
+                    sql: format!(
+                        "INSERT INTO main.{name}({}) VALUES ({})",
+                        columns.join(", "),
+                        vec!["?"; columns.len()].join(", ")
+                    ),
+                    hints: table.insertable().map(|it| hints.of(object, it)).collect(),
+                    table,
+                },
+            )
+        }
+    };
+    if recipe.hints.is_empty() {
         return Ok(there > 0);
     }
-    let sql = format!(
-        "INSERT INTO main.{name}({}) VALUES ({})",
-        columns.join(", "),
-        vec!["?"; columns.len()].join(", ")
-    );
     let mut has_row = there > 0;
     for row in there..ROWS {
-        let mut candidates: Vec<Vec<Value>> = table
-            .insertable()
-            .map(|column| guesses(&table, column, row, hints.of(object, column)))
-            .collect();
-        for reference in &table.references {
-            take_from_parent(conn, &table, reference, row, &mut candidates)?;
-        }
         // A conflict clause of the schema may end the transaction.
         if conn.is_autocommit() {
             conn.execute_batch("BEGIN")?;
         }
-        if insert(conn, &sql, &table, &candidates)? {
+        if insert_row(conn, &recipe, row)? {
             has_row = true;
         } else if row > there {
             break;
@@ -114,12 +120,36 @@ fn fill_table(memory: &Memory, object: &Object, hints: &Hints) -> Result<bool> {
     Ok(has_row)
 }
 
+/// Tries the best values, and all others only if those are refused.
+fn insert_row(conn: &Connection, recipe: &Recipe, row: usize) -> Result<bool> {
+    let Recipe { sql, hints, table } = recipe;
+    let columns = || table.insertable().zip(hints);
+    let mut candidates: Vec<Vec<Value>> = columns()
+        .map(|(column, hint)| vec![best(table, column, row, hint)])
+        .collect();
+    let may_be_null: Vec<bool> = table.insertable().map(|it| !it.is_not_null).collect();
+    for reference in &table.references {
+        take_from_parent(conn, table, reference, row, &may_be_null, &mut candidates)?;
+    }
+    if insert(conn, sql, table, &candidates)? {
+        return Ok(true);
+    }
+    let mut candidates: Vec<Vec<Value>> = columns()
+        .map(|(column, hint)| guesses(table, column, row, hint))
+        .collect();
+    for reference in &table.references {
+        take_from_parent(conn, table, reference, row, &may_be_null, &mut candidates)?;
+    }
+    insert(conn, sql, table, &candidates)
+}
+
 /// The columns of a foreign key take the values of a row that there is.
 fn take_from_parent(
     conn: &Connection,
     table: &Table,
     reference: &Reference,
     row: usize,
+    may_be_null: &[bool],
     candidates: &mut [Vec<Value>],
 ) -> Result<()> {
     let keys = match reference.to.is_empty() {
@@ -127,23 +157,24 @@ fn take_from_parent(
         true => primary_key(conn, &reference.parent)?,
     };
     let list: Vec<String> = keys.iter().map(|it| quote(it)).collect();
-    if list.len() != reference.from.len() || list.is_empty() {
-        return Ok(());
-    }
+    let list = match list.len() == reference.from.len() {
+        true => list,
+        // It is not there, or not a parent that this could refer to.
+        false => reference.from.iter().map(|_| "NULL".to_owned()).collect(),
+    };
     let sql = format!(
         "SELECT {} FROM main.{} LIMIT {ROWS}",
         list.join(", "),
         quote(&reference.parent)
     );
-    // A parent that does not exist is found elsewhere.
-    let Ok(mut statement) = conn.prepare_cached(&sql) else {
-        return Ok(());
-    };
     let mut parents: Vec<Vec<Value>> = Vec::new();
-    let mut rows = statement.query([])?;
-    while let Some(found) = rows.next()? {
-        let values = (0..list.len()).map(|at| found.get(at));
-        parents.push(values.collect::<Result<_>>()?);
+    // That one does not exist is found elsewhere; or it was not copied.
+    if let Ok(mut statement) = conn.prepare_cached(&sql) {
+        let mut rows = statement.query([])?;
+        while let Some(found) = rows.next()? {
+            let values = (0..list.len()).map(|at| found.get(at));
+            parents.push(values.collect::<Result<_>>()?);
+        }
     }
     let own: Vec<usize> = reference
         .from
@@ -154,7 +185,7 @@ fn take_from_parent(
         })
         .collect();
     for (at, index) in own.iter().enumerate() {
-        let may_be_null = candidates[*index].contains(&Value::Null);
+        let may_be_null = may_be_null[*index];
         let mut values: Vec<Value> = (0..parents.len())
             .filter_map(|offset| parents[(row + offset) % parents.len()].get(at).cloned())
             .collect();

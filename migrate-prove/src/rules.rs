@@ -56,7 +56,7 @@ impl<'t> Change<'t, '_> {
     }
 
     fn drops(self, table: &str) -> bool {
-        let mut statements = self.part.words();
+        let mut statements = self.part.words().iter();
         statements.any(|words| {
             matches!(&words[..], [drop, kind, ..] if drop == "drop" && kind == "table")
                 && words.contains(&table.to_ascii_lowercase())

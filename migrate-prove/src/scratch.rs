@@ -1,31 +1,25 @@
 //! A copy of the part of a schema that a migration has to do with, for trying
 //! it with rows in every table.
 
-use crate::Options;
-use crate::catalogue::{Catalogue, Kind, Object};
+use crate::catalogue::{Kind, Object};
 use crate::memory::Memory;
 use crate::table::Table;
+use crate::trial::Trial;
 use migrate_core::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// How many rows of a table that migrations filled are copied: reference data
 /// matters, but nobody needs all of a list of cities to try a migration.
 const MOST_ROWS: usize = 500;
 
-/// Makes a database with these objects of another one, and the rows that its
-/// tables have. Triggers come last, so that copying fires none.
-pub(crate) fn copy(
-    from: &Memory,
-    catalogue: &Catalogue,
-    places: Option<&BTreeSet<i64>>,
-    options: &Options<'_>,
-) -> Result<Memory> {
-    let scratch = Memory::open(options)?;
-    let is_part = |object: &&Rc<Object>| places.is_none_or(|it| it.contains(&object.place));
-    let objects: Vec<&Rc<Object>> = catalogue.objects().filter(is_part).collect();
+/// Makes a database with the part of another one that a trial needs, and the
+/// rows that its tables have. Triggers come last, so that copying fires none.
+pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
+    let scratch = Memory::open(trial.options)?;
+    let is_part = |object: &&Rc<Object>| trial.places.is_none_or(|it| it.contains(&object.place));
+    let objects: Vec<&Rc<Object>> = trial.catalogue.objects().filter(is_part).collect();
     let (tables, others): (Vec<_>, Vec<_>) = objects
         .into_iter()
         .partition(|object| matches!(object.kind, Kind::Table | Kind::Virtual));
@@ -34,7 +28,9 @@ pub(crate) fn copy(
         scratch.conn.execute_batch(&table.sql)?;
     }
     for table in &tables {
-        copy_rows(&from.conn, &scratch.conn, table)?;
+        if trial.filled.contains(&table.table) || has_outside_content(table) {
+            copy_rows(&trial.main.conn, &scratch.conn, table)?;
+        }
     }
     for object in others {
         scratch.conn.execute_batch(&object.sql)?;
@@ -45,14 +41,6 @@ pub(crate) fn copy(
 
 fn copy_rows(from: &Connection, to: &Connection, object: &Object) -> Result<()> {
     let name = quote(&object.name);
-    let is_empty: bool = from.query_row(
-        &format!("SELECT NOT EXISTS (SELECT 1 FROM main.{name})"),
-        [],
-        |row| row.get(0),
-    )?;
-    if is_empty {
-        return Ok(());
-    }
     if has_outside_content(object) {
         // What it indexes lies in another table, which is copied too. A table
         // without any content has nothing that could be read.

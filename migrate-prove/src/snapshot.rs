@@ -1,6 +1,5 @@
-use crate::catalogue::{Catalogue, Kind, Object};
+use crate::catalogue::{Catalogue, Kind};
 use crate::memory::Memory;
-use migrate_core::sqlite::integrity::Problems;
 use migrate_core::sqlite::quote;
 use rusqlite::Result;
 use std::collections::BTreeMap;
@@ -9,26 +8,42 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
     pub(crate) catalogue: Catalogue,
-    /// How many rows each table has, by its name in lower case.
+    /// How many rows each table has, by its name in lower case; empty if nobody
+    /// has to know.
     pub(crate) counts: BTreeMap<String, i64>,
-    pub(crate) problems: Problems,
 }
 
 impl Snapshot {
-    pub(crate) fn take(memory: &Memory) -> Result<Snapshot> {
-        let catalogue = Catalogue::read(&memory.conn)?;
-        let mut counts = BTreeMap::new();
-        for table in catalogue.objects().filter(|it| it.kind == Kind::Table) {
-            counts.insert(table.name.to_ascii_lowercase(), count(memory, table)?);
-        }
-        Ok(Snapshot {
-            catalogue,
-            counts,
-            problems: memory.problems()?,
-        })
+    /// Looks at a database that is `known` from another moment.
+    pub(crate) fn take(memory: &Memory, known: &Catalogue, with_counts: bool) -> Result<Snapshot> {
+        let catalogue = Catalogue::read(&memory.conn, known)?;
+        let counts = match with_counts {
+            true => counts(memory, &catalogue)?,
+            false => BTreeMap::new(),
+        };
+        Ok(Snapshot { catalogue, counts })
     }
 }
 
-fn count(memory: &Memory, table: &Object) -> Result<i64> {
-    memory.number(&format!("SELECT count(*) FROM main.{}", quote(&table.name)))
+/// How many tables are counted by one statement: it has a limit of terms.
+const AT_ONCE: usize = 100;
+
+fn counts(memory: &Memory, catalogue: &Catalogue) -> Result<BTreeMap<String, i64>> {
+    let tables = catalogue.objects().filter(|it| it.kind == Kind::Table);
+    let names: Vec<&String> = tables.map(|it| &it.name).collect();
+    let mut counts = BTreeMap::new();
+    for names in names.chunks(AT_ONCE) {
+        let columns = names
+            .iter()
+            .map(|name| format!("(SELECT count(*) FROM main.{})", quote(name)));
+        let sql = format!("SELECT {}", columns.collect::<Vec<_>>().join(", "));
+        let numbers = memory.conn.query_row(&sql, [], |row| {
+            (0..names.len())
+                .map(|at| row.get(at))
+                .collect::<Result<Vec<i64>>>()
+        })?;
+        let names = names.iter().map(|name| name.to_ascii_lowercase());
+        counts.extend(names.zip(numbers));
+    }
+    Ok(counts)
 }

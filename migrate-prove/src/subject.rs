@@ -1,5 +1,7 @@
+use crate::catalogue::tokens;
 use migrate_core::directory::{SourceMigration, SourceScript};
 use migrate_core::{Migration, Script, Statement, Version};
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// A migration as the replay needs it, wherever it comes from.
@@ -19,6 +21,7 @@ pub struct Subject<'a> {
 
 /// One script of a migration: a file, or a section of one.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Part<'a> {
     /// The file, as it is shown.
     pub path: &'a str,
@@ -32,6 +35,7 @@ pub struct Part<'a> {
     pub is_rust: bool,
     /// Whether it runs in a transaction.
     pub in_transaction: bool,
+    words: OnceCell<Vec<Vec<String>>>,
 }
 
 impl<'a> Part<'a> {
@@ -46,9 +50,15 @@ impl<'a> Part<'a> {
         self.text.get(self.range(statement)).unwrap_or_default()
     }
 
-    /// The words of each statement.
-    pub(crate) fn words(&self) -> impl Iterator<Item = Vec<String>> {
-        (0..self.statements.len()).map(|index| crate::catalogue::tokens(self.statement(index)))
+    /// The words of each statement, without space, comments and the quotes of
+    /// names.
+    pub(crate) fn words(&self) -> &[Vec<String>] {
+        self.words.get_or_init(|| {
+            let statements = 0..self.statements.len();
+            statements
+                .map(|it| short_tokens(self.statement(it)))
+                .collect()
+        })
     }
 }
 
@@ -76,6 +86,7 @@ impl<'a> From<&'a SourceScript> for Part<'a> {
             },
             is_rust: script.is_rust,
             in_transaction: script.in_transaction,
+            words: OnceCell::new(),
         }
     }
 }
@@ -101,6 +112,19 @@ impl From<&Script> for Part<'static> {
             statements: script.statements().collect(),
             is_rust: script.is_rust(),
             in_transaction: script.in_transaction(),
+            words: OnceCell::new(),
         }
     }
+}
+
+/// How much of a statement is looked at: of the values of seed data nothing is
+/// to be learned.
+const LONG: usize = 65_536;
+
+fn short_tokens(statement: &str) -> Vec<String> {
+    let mut end = statement.len().min(LONG);
+    while !statement.is_char_boundary(end) {
+        end -= 1;
+    }
+    tokens(&statement[..end])
 }

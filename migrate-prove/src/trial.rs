@@ -1,7 +1,7 @@
 //! A migration on a copy of what it has to do with: up, down and up again.
 
 use crate::Options;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Kind};
 use crate::finding::Findings;
 use crate::memory::Memory;
 use crate::rows::{Hints, fill};
@@ -19,6 +19,8 @@ pub(crate) struct Trial<'t, 'a> {
     /// The database as the migrations before leave it, on a fresh one.
     pub(crate) main: &'t Memory,
     pub(crate) catalogue: &'t Catalogue,
+    /// Its tables that have rows, in lower case.
+    pub(crate) filled: &'t BTreeSet<String>,
     /// The part of it that is copied; all of it without.
     pub(crate) places: Option<&'t BTreeSet<i64>>,
     pub(crate) subject: &'t Subject<'a>,
@@ -49,7 +51,7 @@ impl<'a> Trial<'_, 'a> {
             rules::failure::with_rows(up, &failure, findings);
         }
         let (scratch, before) = started;
-        let after = Snapshot::take(&scratch)?;
+        let after = self.snapshot(&scratch, &before)?;
         let change = Change {
             trial: self,
             part: up.part,
@@ -78,7 +80,7 @@ impl<'a> Trial<'_, 'a> {
             rules::failure::of_down(down, &failure, findings);
             return Ok(());
         }
-        let back = Snapshot::take(scratch)?;
+        let back = self.snapshot(scratch, before)?;
         let change = Change {
             trial: self,
             part: down.part,
@@ -93,7 +95,7 @@ impl<'a> Trial<'_, 'a> {
             _ if !is_restored => {}
             Err(failure) => rules::failure::of_second_up(up, &failure, findings),
             Ok(()) => {
-                let again = Snapshot::take(scratch)?;
+                let again = Snapshot::take(scratch, &after.catalogue, false)?;
                 rules::restore::second_up(up, after, &again, findings);
             }
         }
@@ -101,14 +103,38 @@ impl<'a> Trial<'_, 'a> {
     }
 
     /// A copy, with rows of our own in every table or without.
-    pub(crate) fn start(self, has_rows: bool) -> Result<(Memory, Snapshot)> {
-        let scratch = copy(self.main, self.catalogue, self.places, self.options)?;
+    fn start(self, has_rows: bool) -> Result<(Memory, Snapshot)> {
+        let scratch = self.copy(has_rows)?;
+        let with_counts = self.may_lose_rows();
+        let before = Snapshot::take(&scratch, self.catalogue, with_counts)?;
+        Ok((scratch, before))
+    }
+
+    pub(crate) fn copy(self, has_rows: bool) -> Result<Memory> {
+        let scratch = copy(self)?;
         if has_rows {
-            let catalogue = Catalogue::read(&scratch.conn)?;
+            let catalogue = Catalogue::read(&scratch.conn, self.catalogue)?;
             fill(&scratch, &catalogue, self.hints)?;
         }
-        let before = Snapshot::take(&scratch)?;
-        Ok((scratch, before))
+        Ok(scratch)
+    }
+
+    fn snapshot(self, scratch: &Memory, known: &Snapshot) -> Result<Snapshot> {
+        Snapshot::take(scratch, &known.catalogue, self.may_lose_rows())
+    }
+
+    /// Whether counting rows can find anything: without a word that deletes,
+    /// in the scripts and in the triggers, none is lost.
+    fn may_lose_rows(self) -> bool {
+        let deletes = |word: &String| matches!(&**word, "delete" | "drop" | "replace");
+        let Subject { up, down, .. } = self.subject;
+        let mut parts = std::iter::once(up).chain(down);
+        parts.any(|part| part.is_rust || part.words().iter().flatten().any(deletes))
+            || self.catalogue.objects().any(|it| {
+                it.kind == Kind::Trigger
+                    && self.places.is_none_or(|places| places.contains(&it.place))
+                    && it.tokens.iter().any(deletes)
+            })
     }
 
     fn run(self, memory: &Memory, task: Task<'_, '_>) -> Result<std::result::Result<(), Failure>> {
@@ -121,7 +147,7 @@ impl<'a> Trial<'_, 'a> {
         has_rows: bool,
         is_so: &dyn Fn(&Memory) -> Result<bool>,
     ) -> Result<Option<usize>> {
-        let (scratch, _) = self.start(has_rows)?;
+        let scratch = self.copy(has_rows)?;
         let mut since = None;
         let mut watch = |statement| {
             since = match is_so(&scratch)? {

@@ -2,22 +2,37 @@ use super::hints::Hint;
 use crate::table::{Column, Table};
 use rusqlite::types::Value;
 
-/// The values to try for a column, the best first; another one for each row.
-pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: Hint) -> Vec<Value> {
+/// The value to try first for a column; another one for each row.
+pub(super) fn best(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
+    let is_last = row + 1 == super::ROWS;
+    if !column.is_not_null && column.key == 0 && is_last {
+        return Value::Null;
+    }
+    match hint.literals.is_empty() {
+        true => of_its_type(table, column, row, hint),
+        false => {
+            let first = guesses(table, column, row, hint).into_iter().next();
+            first.unwrap_or(Value::Null)
+        }
+    }
+}
+
+/// The values to try for a column, the best first.
+pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: &Hint) -> Vec<Value> {
     let mut values: Vec<Value> = Vec::new();
     let may_be_null = !column.is_not_null && (column.key == 0 || table.is_rowid(column));
     let is_last = row + 1 == super::ROWS;
     if may_be_null && is_last && column.key == 0 {
         values.push(Value::Null);
     }
-    let fitting = literals(&hint, column, row);
+    let fitting = literals(hint, column, row);
     let turn = match fitting.len() {
         0 => 0,
         many => row % many,
     };
     values.extend(fitting[turn..].iter().cloned());
     values.extend(fitting[..turn].iter().cloned());
-    values.extend(of_its_type(table, column, row, &hint));
+    values.push(of_its_type(table, column, row, hint));
     values.extend(general(row));
     if may_be_null && !values.contains(&Value::Null) {
         values.push(Value::Null);
@@ -87,23 +102,23 @@ fn is_text(column: &Column) -> bool {
 }
 
 /// By the rules of type affinity: <https://sqlite.org/datatype3.html>.
-fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Option<Value> {
+fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
     let number = i64::try_from(row).unwrap_or(0);
     let name = column.name.to_ascii_lowercase();
     let kind = column.kind.as_str();
-    let text = |text: String| Some(Value::Text(text));
+    let text = Value::Text;
     if hint.is_json || kind.contains("JSON") {
         return text("{}".to_owned());
     }
     if table.is_rowid(column) {
         // Far from what a migration would insert itself.
-        return Some(Value::Integer(900_001 + number));
+        return Value::Integer(900_001 + number);
     }
     if kind.contains("BOOL") {
-        return Some(Value::Integer(number % 2));
+        return Value::Integer(number % 2);
     }
     if kind.contains("INT") {
-        return Some(Value::Integer(900_001 + number));
+        return Value::Integer(900_001 + number);
     }
     if kind == "DATE" {
         return text(format!("2001-02-{:02}", row + 3));
@@ -115,14 +130,14 @@ fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Optio
         return text(format!("{name} {}", row + 1));
     }
     if kind.contains("BLOB") {
-        return Some(Value::Blob(vec![u8::try_from(row).unwrap_or(0), 1, 2]));
+        return Value::Blob(vec![u8::try_from(row).unwrap_or(0), 1, 2]);
     }
     if kind.contains("REAL") || kind.contains("FLOA") || kind.contains("DOUB") {
-        return Some(Value::Real(900.5 + row as f64));
+        return Value::Real(900.5 + row as f64);
     }
     match kind.contains("UUID") {
         true => text(uuid(row)),
-        false => Some(Value::Integer(900_001 + number)),
+        false => Value::Integer(900_001 + number),
     }
 }
 

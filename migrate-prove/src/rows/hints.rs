@@ -1,7 +1,9 @@
-use crate::catalogue::{Object, tokens};
+use crate::catalogue::Object;
 use crate::subject::Subject;
-use crate::table::Column;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::table::{Column, Table};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// What the scripts of a set tell of the values of columns, by their names in
 /// lower case: a table that gets a check later has good values now.
@@ -11,6 +13,19 @@ pub(crate) struct Hints {
     literals: BTreeMap<String, Vec<String>>,
     /// Columns that are read as JSON.
     json: BTreeSet<String>,
+    /// How rows are made for a table, by its SQL: a table takes part in the
+    /// trials of many migrations.
+    recipes: RefCell<HashMap<String, Rc<Recipe>>>,
+}
+
+/// How the rows of a table are made.
+#[derive(Debug)]
+pub(crate) struct Recipe {
+    /// The `INSERT` of one row.
+    pub(crate) sql: String,
+    pub(crate) table: Table,
+    /// What is known of each column that it names.
+    pub(crate) hints: Vec<Hint>,
 }
 
 /// What is known of one column.
@@ -28,15 +43,22 @@ impl Hints {
             .iter()
             .flat_map(|subject| std::iter::once(&subject.up).chain(&subject.down));
         for part in parts.filter(|part| !part.is_rust) {
-            for statement in 0..part.statements.len() {
-                let text = part.statement(statement);
-                // Of seed data nothing is to be learned.
-                if text.len() < 65_536 {
-                    hints.read(&tokens(text));
-                }
+            for words in part.words() {
+                hints.read(words);
             }
         }
         hints
+    }
+
+    pub(crate) fn recipe(&self, object: &Object) -> Option<Rc<Recipe>> {
+        self.recipes.borrow().get(&object.sql).map(Rc::clone)
+    }
+
+    pub(crate) fn keep_recipe(&self, object: &Object, recipe: Recipe) -> Rc<Recipe> {
+        let recipe = Rc::new(recipe);
+        let kept = Rc::clone(&recipe);
+        self.recipes.borrow_mut().insert(object.sql.clone(), kept);
+        recipe
     }
 
     fn read(&mut self, tokens: &[String]) {

@@ -1,7 +1,6 @@
 //! S34: names that differ only by case.
 
 use super::Change;
-use crate::catalogue::tokens;
 use crate::finding::{Findings, place_of, word_in};
 use migrate_core::diagnostic::Code;
 use migrate_core::sqlite::{Tokens, unquoted};
@@ -49,8 +48,7 @@ fn report(change: Change<'_, '_>, (name, other): (&str, &str), findings: &mut Fi
 /// `CREATE TABLE IF NOT EXISTS Users` does nothing where there is a `users`.
 fn other_spelling(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
     let part = change.part;
-    for index in 0..part.statements.len() {
-        let words = tokens(part.statement(index));
+    for (index, words) in part.words().iter().enumerate() {
         let exists = words.iter().take(6).position(|word| word == "exists");
         let (Some(at), Some("create")) = (exists, words.first().map(String::as_str)) else {
             continue;

@@ -7,27 +7,36 @@ use crate::memory::Memory;
 use crate::snapshot::Snapshot;
 use crate::subject::Part;
 use migrate_core::diagnostic::Code;
-use migrate_core::sqlite::integrity::{Object, Problem, Violation};
+use migrate_core::sqlite::integrity::{Object, Problem, Problems, Violation};
 use rusqlite::Result;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Looks for what SQLite accepts now and refuses later.
 pub(super) fn check(
-    _scratch: &Memory,
+    scratch: &Memory,
     change: Change<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
-    for problem in change.after.problems.new_schema(&change.before.problems) {
-        let (code, help) = rule(change, &problem);
-        let range = place(change, &problem)?;
-        findings.add(change.part, code, range, problem.to_string(), help, vec![]);
+    let after = scratch.problems()?;
+    if after.is_empty() {
+        return Ok(());
     }
-    let violations = change
-        .after
-        .problems
-        .new_violations(&change.before.problems);
-    broken_references(change, &violations, findings)
+    // Parents that were not copied are missing before and after.
+    let before = change.trial.copy(change.has_rows)?.problems()?;
+    for problem in after.new_schema(&before) {
+        let (code, help) = rule(change, &problem);
+        let range = place(change, &before, &problem)?;
+        findings.add(
+            change.part,
+            code,
+            range,
+            problem.to_string(),
+            help,
+            Vec::new(),
+        );
+    }
+    broken_references(change, &before, &after.new_violations(&before), findings)
 }
 
 fn rule(change: Change<'_, '_>, problem: &Problem) -> (Code, &'static str) {
@@ -56,13 +65,13 @@ fn is_renamed_away(change: Change<'_, '_>, problem: &Problem) -> bool {
         .catalogue
         .table(&problem.name.to_ascii_lowercase());
     was_there.is_some()
-        && change.part.words().any(|words| {
+        && change.part.words().iter().any(|words| {
             words.first().is_some_and(|it| it == "alter") && words.iter().any(|it| it == "rename")
         })
 }
 
 /// The statement that makes the broken object, or since which it is broken.
-fn place(change: Change<'_, '_>, problem: &Problem) -> Result<Range<usize>> {
+fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result<Range<usize>> {
     let part = change.part;
     let names: Vec<&String> = match &problem.object {
         Object::Triggers(names) => names.iter().collect(),
@@ -81,7 +90,6 @@ fn place(change: Change<'_, '_>, problem: &Problem) -> Result<Range<usize>> {
             return Ok(range);
         }
     }
-    let before = &change.before.problems;
     let message = problem.to_string();
     let since = change.trial.since(change.has_rows, &|memory| {
         let problems = memory.problems()?.new_schema(before);
@@ -102,6 +110,7 @@ fn is_new(change: Change<'_, '_>, name: &str) -> bool {
 /// Rows that refer to no row any more, one finding for each pair of tables.
 fn broken_references(
     change: Change<'_, '_>,
+    before: &Problems,
     violations: &[Violation],
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
@@ -124,7 +133,6 @@ fn broken_references(
             );
             continue;
         }
-        let before = &change.before.problems;
         let is_so = |memory: &Memory| {
             let new = memory.problems()?.new_violations(before);
             Ok(new
@@ -153,7 +161,7 @@ fn broken_references(
 /// `ALTER TABLE … ADD … REFERENCES … DEFAULT …` on a table.
 fn reference_with_default(part: &Part<'_>, table: &str) -> Option<Range<usize>> {
     let table = table.to_ascii_lowercase();
-    let index = part.words().position(|words| {
+    let index = part.words().iter().position(|words| {
         let has = |word: &str| words.iter().any(|it| it == word);
         words.first().is_some_and(|it| it == "alter")
             && has("add")

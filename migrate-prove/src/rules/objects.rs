@@ -95,7 +95,7 @@ fn definition(object: &Object) -> &[String] {
 
 fn is_dropped(change: Change<'_, '_>, object: &Object) -> bool {
     let name = object.name.to_ascii_lowercase();
-    change.part.words().any(|words| {
+    change.part.words().iter().any(|words| {
         words.first().is_some_and(|word| word == "drop")
             && words
                 .get(1)

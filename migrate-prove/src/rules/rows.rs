@@ -1,7 +1,6 @@
 //! S01 and S15: rows that are lost.
 
 use super::Change;
-use crate::catalogue::tokens;
 use crate::finding::{Findings, beginning, word_in};
 use crate::snapshot::Snapshot;
 use crate::subject::Part;
@@ -66,7 +65,7 @@ fn is_rebuilt(change: Change<'_, '_>, table: &str) -> bool {
 
 /// `DELETE FROM` it, or an `INSERT` that replaces rows.
 fn deletes(part: &Part<'_>, table: &str) -> bool {
-    part.words().any(|words| {
+    part.words().iter().any(|words| {
         let has = |word: &str| words.iter().any(|it| it == word);
         match words.first().map(String::as_str) {
             Some("delete" | "with") if has("delete") => {
@@ -97,7 +96,7 @@ fn built_anew(change: Change<'_, '_>, table: &str, lost: i64, findings: &mut Fin
 /// The `INSERT … SELECT` that reads from a table, or from what it was renamed
 /// to.
 fn copying(part: &Part<'_>, table: &str) -> Option<Range<usize>> {
-    let renamed = part.words().find_map(|words| match &words[..] {
+    let renamed = part.words().iter().find_map(|words| match &words[..] {
         [alter, _, old, rename, to, new, ..]
             if alter == "alter" && rename == "rename" && to == "to" && old == table =>
         {
@@ -107,7 +106,7 @@ fn copying(part: &Part<'_>, table: &str) -> Option<Range<usize>> {
     });
     let names = [Some(table.to_owned()), renamed];
     (0..part.statements.len()).find_map(|index| {
-        let words = tokens(part.statement(index));
+        let words = &part.words()[index];
         let is_copy = words
             .first()
             .is_some_and(|it| matches!(&**it, "insert" | "replace"))

@@ -13,11 +13,12 @@ fn not_null() {
     let add = "-- a new column\nALTER TABLE users\n  ADD COLUMN mail TEXT NOT NULL;";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
     S05: this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL
-     --> migrations/002_mail.sql:2:1
+     --> migrations/002_mail.sql:3:14
       |
-    2 | ALTER TABLE users
-      | ^^^^^
-      = help: give it a default; or build the table anew and say what its rows get; or allow it: `-- migrate: allow add-not-null-no-default "why"`
+    3 |   ADD COLUMN mail TEXT NOT NULL;
+      |              ^^^^
+      = help: give it a default; or build the table anew and say what its rows get
+              or allow it: `-- migrate: allow add-not-null-no-default "why"`
     "#);
 }
 
@@ -26,11 +27,12 @@ fn others() {
     let add = "ALTER TABLE users ADD COLUMN at TEXT DEFAULT CURRENT_TIMESTAMP;";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
     S06: this fails on a table that has rows: Cannot add a column with non-constant default
-     --> migrations/002_mail.sql:1:1
+     --> migrations/002_mail.sql:1:30
       |
     1 | ALTER TABLE users ADD COLUMN at TEXT DEFAULT CURRENT_TIMESTAMP;
-      | ^^^^^
-      = help: add it with a constant default or none, and fill it with an `UPDATE`; or allow it: `-- migrate: allow add-nonconstant-default "why"`
+      |                              ^^
+      = help: add it with a constant default or none, and fill it with an `UPDATE`
+              or allow it: `-- migrate: allow add-nonconstant-default "why"`
     "#);
     let add = "ALTER TABLE users ADD COLUMN boss INTEGER DEFAULT 7 REFERENCES users(id);";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
@@ -39,32 +41,36 @@ fn others() {
       |
     1 | ALTER TABLE users ADD COLUMN boss INTEGER DEFAULT 7 REFERENCES users(id);
       |                                           ^^^^^^^
-      = help: add it without a default, and fill it with an `UPDATE`; or allow it: `-- migrate: allow add-references-default "why"`
+      = help: add it without a default, and fill it with an `UPDATE`
+              or allow it: `-- migrate: allow add-references-default "why"`
 
     S22: the foreign key of `users` on `boss` has no index: each delete in `users` reads the whole table
      --> migrations/002_mail.sql:1:30
       |
     1 | ALTER TABLE users ADD COLUMN boss INTEGER DEFAULT 7 REFERENCES users(id);
       |                              ^^^^
-      = help: add `CREATE INDEX … ON users(boss)`; or allow it: `-- migrate: allow fk-without-index "why"`
+      = help: add `CREATE INDEX … ON users(boss)`
+              or allow it: `-- migrate: allow fk-without-index "why"`
     "#);
     let add = "ALTER TABLE users ADD COLUMN up TEXT AS (upper(name)) STORED;";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
     S08: this fails on a table that has rows: cannot add a STORED column
-     --> migrations/002_mail.sql:1:1
+     --> migrations/002_mail.sql:1:30
       |
     1 | ALTER TABLE users ADD COLUMN up TEXT AS (upper(name)) STORED;
-      | ^^^^^
-      = help: make it `VIRTUAL`; or build the table anew; or allow it: `-- migrate: allow add-stored-generated "why"`
+      |                              ^^
+      = help: make it `VIRTUAL`; or build the table anew
+              or allow it: `-- migrate: allow add-stored-generated "why"`
     "#);
     let add = "ALTER TABLE users ADD COLUMN age INTEGER DEFAULT 3 CHECK (age > 17);";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
     S09: this fails on a table that has rows: CHECK constraint failed
-     --> migrations/002_mail.sql:1:1
+     --> migrations/002_mail.sql:1:30
       |
     1 | ALTER TABLE users ADD COLUMN age INTEGER DEFAULT 3 CHECK (age > 17);
-      | ^^^^^
-      = help: give it a default that satisfies its check; or allow it: `-- migrate: allow add-check-violated-by-default "why"`
+      |                              ^^^
+      = help: give it a default that satisfies its check
+              or allow it: `-- migrate: allow add-check-violated-by-default "why"`
     "#);
     let add = "DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add), ("002_mail.down.sql", "DROP TABLE users")]), @r#"
@@ -73,7 +79,8 @@ fn others() {
       |
     1 | DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
       |                                ^^^^^
-      = help: copy every row of the old table; delete what is not wanted with a `DELETE` that says so; or allow it: `-- migrate: allow rebuild-loses-rows "why"`
+      = help: copy every row of the old table; delete what is not wanted with a `DELETE` that says so
+              or allow it: `-- migrate: allow rebuild-loses-rows "why"`
 
     S14: `users` loses something when it is built anew
      --> migrations/002_mail.sql:1:32
@@ -81,7 +88,8 @@ fn others() {
     1 | DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
       |                                ^^^^^
       = note: it had 1 `CHECK` constraints, and has 0
-      = help: make it again, or drop it with a statement that says so; or allow it: `-- migrate: allow rebuild-loses-objects "why"`
+      = help: make it again, or drop it with a statement that says so
+              or allow it: `-- migrate: allow rebuild-loses-objects "why"`
 
     S33: this down does not bring back the schema of before its up
      --> migrations/002_mail.down.sql:1:1
@@ -89,7 +97,8 @@ fn others() {
     1 | DROP TABLE users
       | ^^^^
       = note: the table `users` is gone
-      = help: have it undo all that the up does; or allow it: `-- migrate: allow down-does-not-restore "why"`
+      = help: have it undo all that the up does
+              or allow it: `-- migrate: allow down-does-not-restore "why"`
     "#);
     let add = "UPDATE users SET \"nmae\" = 'x' WHERE id = 1";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
@@ -108,20 +117,23 @@ fn others() {
       |
     2 |     CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO log VALUES (1); END;
       |                    ^
-      = help: drop it, or make it anew so that it fits, in this migration; or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
+      = help: drop it, or make it anew so that it fits, in this migration
+              or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
 
     S12: view `v`: no such column: nope
      --> migrations/002_mail.sql:1:94
       |
     1 | …MARY KEY, author INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users;
       |                                                              ^
-      = help: drop it, or make it anew so that it fits, in this migration; or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
+      = help: drop it, or make it anew so that it fits, in this migration
+              or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
 
     S22: the foreign key of `posts` on `author` has no index: each delete in `users` reads the whole table
      --> migrations/002_mail.sql:1:44
       |
     1 | CREATE TABLE posts(id INTEGER PRIMARY KEY, author INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users…
       |                                            ^^^^^^
-      = help: add `CREATE INDEX … ON posts(author)`; or allow it: `-- migrate: allow fk-without-index "why"`
+      = help: add `CREATE INDEX … ON posts(author)`
+              or allow it: `-- migrate: allow fk-without-index "why"`
     "#);
 }

@@ -54,6 +54,11 @@ pub struct Violation {
 }
 
 impl Problems {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.violations.is_empty() && self.schema.is_empty()
+    }
+
     /// The broken references that `before` did not have.
     ///
     /// A table that is built anew gives its rows other rowids. There, rows that
