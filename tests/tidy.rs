@@ -21,17 +21,22 @@ fn text(path: &str) -> String {
 /// The paths of all Rust files of the workspace.
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = ["migrate-core", "migrate-macros", "migrate-runtime"]
-        .into_iter()
-        .chain([
-            "examples",
-            "tests",
-            "benches",
-            "fuzz/src",
-            "fuzz/fuzz_targets",
-        ])
-        .map(|folder| root().join(folder))
-        .collect();
+    let mut folders: Vec<PathBuf> = [
+        "migrate-core",
+        "migrate-macros",
+        "migrate-prove",
+        "migrate-runtime",
+    ]
+    .into_iter()
+    .chain([
+        "examples",
+        "tests",
+        "benches",
+        "fuzz/src",
+        "fuzz/fuzz_targets",
+    ])
+    .map(|folder| root().join(folder))
+    .collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -100,10 +105,14 @@ fn dependencies_point_one_way() {
             .collect()
     };
     assert_eq!(workspace_dependencies("migrate-core"), [""; 0]);
-    assert_eq!(workspace_dependencies("migrate-macros"), ["migrate-core"]);
+    assert_eq!(workspace_dependencies("migrate-prove"), ["migrate-core"]);
+    assert_eq!(
+        workspace_dependencies("migrate-macros"),
+        ["migrate-core", "migrate-prove"]
+    );
     assert_eq!(
         workspace_dependencies("migrate-runtime"),
-        ["migrate-core", "migrate-macros"]
+        ["migrate-core", "migrate-macros", "migrate-prove"]
     );
     let core = text("migrate-core/Cargo.toml");
     let (_, after) = core.split_once("\n[dependencies]\n").unwrap();

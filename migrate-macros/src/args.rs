@@ -3,7 +3,7 @@
 use migrate_core::{Version, nearest};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::parse::{Parse, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Ident, LitBool, LitInt, LitStr, Path};
 
 /// The `key = value` part of a call.
@@ -16,6 +16,14 @@ pub(crate) struct Arguments {
     pub(crate) syntax: Option<bool>,
     /// The oldest SQLite that will do: major, minor and patch.
     pub(crate) min_sqlite: Option<[u32; 3]>,
+    /// Why the migrations are not proved, if they are not.
+    pub(crate) unproved: Option<String>,
+    /// Functions of the application: name and number of arguments.
+    pub(crate) functions: Vec<(String, i32)>,
+    /// Collations of the application.
+    pub(crate) collations: Vec<String>,
+    /// What the application does to each of its connections.
+    pub(crate) setup: Option<Path>,
     /// The runtime crate, if it was renamed.
     pub(crate) runtime: Option<Path>,
 }
@@ -32,12 +40,16 @@ pub(crate) enum Watch {
     Required,
 }
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 11] = [
+    "collations",
     "crate",
     "engine",
     "first",
+    "functions",
     "min_sqlite",
     "numbering",
+    "prove",
+    "setup",
     "syntax",
     "watch",
 ];
@@ -65,6 +77,19 @@ impl Arguments {
             "min_sqlite" => self.min_sqlite = Some(min_sqlite(key, value)?),
             "watch" => self.watch = watch(key, value)?,
             "syntax" => self.syntax = Some(syntax(key, value)?),
+            "prove" => self.unproved = unproved(key, value)?,
+            "functions" => self.functions = functions(key, value)?,
+            "collations" => {
+                let text = "expected names, such as `collations = \"german, french\"`";
+                let written: LitStr = read(key, value, text)?;
+                self.collations = names(&written.value()).map(str::to_owned).collect();
+            }
+            "setup" => {
+                let text = "expected the path of a function, such as `setup = crate::db::setup`";
+                let span = span_of(key, &value);
+                let path = Path::parse_mod_style.parse2(value);
+                self.setup = Some(path.map_err(|_| syn::Error::new(span, text))?);
+            }
             "crate" => {
                 let text = "expected the path of the runtime crate, such as `crate = my_runtime`";
                 let span = key.span();
@@ -170,4 +195,45 @@ fn syntax(key: &Ident, value: TokenStream) -> syn::Result<bool> {
         ));
     }
     Ok(syntax.value)
+}
+
+/// `true`, or `false "why"`.
+fn unproved(key: &Ident, value: TokenStream) -> syn::Result<Option<String>> {
+    let text = "expected `prove = true`, or `prove = false \"why\"`";
+    let span = span_of(key, &value);
+    let parser = |input: ParseStream<'_>| {
+        let is_proved: LitBool = input.parse()?;
+        if is_proved.value {
+            return Ok(None);
+        }
+        let reason: LitStr = input.parse()?;
+        Ok(Some(reason.value()).filter(|reason| !reason.trim().is_empty()))
+    };
+    let is_true = value.to_string() == "true";
+    match parser.parse2(value) {
+        Ok(reason) if is_true || reason.is_some() => Ok(reason),
+        _ => Err(syn::Error::new(span, text)),
+    }
+}
+
+/// `name/2` for a function of two arguments, `name` for one that takes any.
+fn functions(key: &Ident, value: TokenStream) -> syn::Result<Vec<(String, i32)>> {
+    let text = "expected names with numbers of arguments, such as `functions = \"slug/1, area/2\"`";
+    let written: LitStr = read(key, value, text)?;
+    let list = written.value();
+    let function = |name: &str| match name.split_once('/') {
+        None => Some((name.to_owned(), -1)),
+        Some((name, arguments)) => {
+            let arguments = arguments.parse().ok().filter(|it| (0..=127).contains(it))?;
+            Some((name.to_owned(), arguments))
+        }
+    };
+    let functions: Option<Vec<_>> = names(&list).map(function).collect();
+    functions.ok_or_else(|| syn::Error::new(written.span(), text))
+}
+
+fn names(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
 }

@@ -225,8 +225,8 @@ mod tests {
              this version knows one engine: write `engine = \"sqlite\"`\n\
              expected `true` or `false`\n\
              expected the path of the runtime crate, such as `crate = my_runtime`\n\
-             unknown argument `colour`; the arguments are `crate`, `engine`, `first`, \
-             `min_sqlite`, `numbering`, `syntax`, `watch`\n\
+             unknown argument `colour`; the arguments are `collations`, `crate`, `engine`, \
+             `first`, `functions`, `min_sqlite`, `numbering`, `prove`, `setup`, `syntax`, `watch`\n\
              expected `lone = …`"
         );
     }
@@ -252,6 +252,38 @@ mod tests {
         assert_eq!(
             errors("\"m\", numbering = \"timestamp\", first = 3"),
             "`first` has no meaning with `numbering = \"timestamp\"`"
+        );
+    }
+
+    #[test]
+    fn what_is_not_proved_needs_a_reason() {
+        let read = |value: &str| {
+            let call = Call::parse(format!("\"m\", prove = {value}").parse().unwrap());
+            (call.arguments.unproved, call.errors.is_some())
+        };
+        assert_eq!(read("true"), (None, false));
+        let reason = Some("it needs spatialite".to_owned());
+        assert_eq!(read("false \"it needs spatialite\""), (reason, false));
+        for bad in ["false", "false \" \"", "true \"why\"", "\"why\"", "0"] {
+            assert_eq!(read(bad), (None, true), "{bad}");
+        }
+        assert_eq!(
+            errors("\"m\", prove = false"),
+            "expected `prove = true`, or `prove = false \"why\"`"
+        );
+    }
+
+    #[test]
+    fn functions_say_how_many_arguments_they_take() {
+        let call = Call::parse(quote!("m", functions = "slug/1, any", collations = "de"));
+        assert!(call.errors.is_none());
+        let functions = [("slug".to_owned(), 1), ("any".to_owned(), -1)];
+        assert_eq!(call.arguments.functions, functions);
+        assert_eq!(call.arguments.collations, ["de"]);
+        assert_eq!(
+            errors("\"m\", functions = \"slug/x\", setup = 7"),
+            "expected names with numbers of arguments, such as `functions = \"slug/1, area/2\"`\n\
+             expected the path of a function, such as `setup = crate::db::setup`"
         );
     }
 

@@ -1,5 +1,6 @@
 //! The code for a directory without a defect.
 
+use crate::args::Arguments;
 use crate::call::Call;
 use crate::docs;
 use crate::place::Place;
@@ -19,7 +20,7 @@ pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> Token
     let methods = methods(call, &variants, functions);
     let source = source(call, place, directory);
     let tracking = tracking(place, directory);
-    let (test, check) = freshness(call);
+    let (test, check) = tests(call);
     let runtime = call.arguments.runtime();
     let conditions = call.conditions();
     quote! {
@@ -137,6 +138,8 @@ fn methods(call: &Call, variants: &[Ident], functions: Option<TokenStream>) -> T
         quote!(.min_sqlite(#major, #minor, #patch))
     });
     let functions = functions.iter();
+    let setup = call.arguments.setup.iter();
+    let stand_ins = stand_ins(call);
     let bodies = Bodies {
         migrator: quote! {
             let migrator = __migrate::Migrator::new(&REGISTRY).release(::core::concat!(
@@ -146,6 +149,8 @@ fn methods(call: &Call, variants: &[Ident], functions: Option<TokenStream>) -> T
             #(#min_sqlite)*;
             #[cfg(any(debug_assertions, test))]
             let migrator = migrator.source(&SOURCE);
+            #stand_ins
+            #(let migrator = migrator.setup(#setup);)*
             migrator
         },
         version: quote!(__migrate::Version::new(self as u64)),
@@ -158,6 +163,26 @@ fn methods(call: &Call, variants: &[Ident], functions: Option<TokenStream>) -> T
         },
     };
     implementation(call, variants, &bodies)
+}
+
+/// What stands for the functions of the application in the generated test.
+fn stand_ins(call: &Call) -> Option<TokenStream> {
+    let Arguments {
+        functions,
+        collations,
+        ..
+    } = &call.arguments;
+    let functions = functions.iter().map(|(name, arguments)| {
+        let arguments = Literal::i32_unsuffixed(*arguments);
+        quote!((#name, #arguments))
+    });
+    let is_any = functions.len() > 0 || !collations.is_empty();
+    is_any.then(|| {
+        quote! {
+            #[cfg(test)]
+            let migrator = migrator.stand_ins(&[#(#functions),*], &[#(#collations),*]);
+        }
+    })
 }
 
 /// What the methods of the enum do, which differs in its stub.
@@ -248,14 +273,24 @@ fn tracking(place: &Place, directory: &Directory) -> TokenStream {
     }
 }
 
-/// The generated test, and what it calls. The test is in a module, because the
+/// The generated tests, and what they call. They are in a module, because the
 /// harness does not find one in a `const`. The module names nothing beside it,
 /// because the call may stand in the body of a function, where `super` is
-/// something else: the check is a method that is written where the path of the
+/// something else: the checks are methods that are written where the path of the
 /// runtime means what the call says.
-fn freshness(call: &Call) -> (TokenStream, TokenStream) {
-    let module = format_ident!("__{}_freshness", snake_case(&call.name.to_string()));
+fn tests(call: &Call) -> (TokenStream, TokenStream) {
+    let module = format_ident!("__{}_tests", snake_case(&call.name.to_string()));
     let conditions = call.conditions();
+    let name = &call.name;
+    let is_proved = call.arguments.unproved.is_none();
+    let sound = is_proved.then(|| {
+        quote! {
+            #[test]
+            fn embedded_migrations_are_sound() {
+                Embedded::assert_sound();
+            }
+        }
+    });
     let test = quote! {
         #(#conditions)*
         #[cfg(test)]
@@ -267,14 +302,23 @@ fn freshness(call: &Call) -> (TokenStream, TokenStream) {
             fn embedded_migrations_are_fresh() {
                 Embedded::assert_fresh();
             }
+            #sound
         }
     };
+    let assert_sound = is_proved.then(|| {
+        quote! {
+            fn assert_sound() {
+                __migrate::assert_sound(&#name::migrator());
+            }
+        }
+    });
     let check = quote! {
         #[cfg(test)]
         impl #module::Embedded {
             fn assert_fresh() {
                 SOURCE.assert_fresh();
             }
+            #assert_sound
         }
     };
     (test, check)

@@ -22,6 +22,8 @@ mod args;
 mod place;
 
 mod load;
+#[cfg(feature = "prove")]
+mod proof;
 #[cfg(feature = "syntax")]
 mod syntax;
 
@@ -34,6 +36,9 @@ mod watch;
 
 use crate::call::Call;
 use crate::place::{Place, Surroundings};
+use migrate_core::directory::Directory;
+#[cfg(feature = "prove")]
+use migrate_core::lint::Level;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -114,6 +119,9 @@ use quote::quote;
 /// | `watch = true`, `false` or `"required"` | warn, say nothing or refuse to compile if no build script watches the directory | `true` |
 /// | `min_sqlite = "3.35"` | the oldest SQLite that runs the migrations; another one is refused at start-up | any |
 /// | `syntax = true` or `false` | whether statements are parsed; `true` needs the feature `syntax` | the feature |
+/// | `prove = false "why"` | the migrations are proved neither by the generated test nor, with the feature `prove`, by the compiler | `true` |
+/// | `functions = "slug/1"`, `collations = "german"` | what the application adds to SQLite; something without effect stands for it where the migrations are proved | none |
+/// | `setup = path` | a function that adds it really, to a `&Connection`, for the generated test | none |
 /// | `crate = path` | the runtime crate under another name, or re-exported | `::migrate_runtime` |
 ///
 /// # What is generated
@@ -206,7 +214,10 @@ fn run(input: TokenStream) -> TokenStream {
         return quote!(#errors #stub);
     };
     let lost = place.is_guess.then(|| report::lost(span));
-    let directory = load::load(&place, &call.arguments);
+    let mut directory = load::load(&place, &call.arguments);
+    if directory.diagnostics.is_empty() {
+        prove(&mut directory, &call);
+    }
     if errors.is_empty() && directory.diagnostics.is_empty() {
         let code = expand::expand(&call, &place, &directory);
         let complaint = watch::complaint(&place, call.arguments.watch, span);
@@ -220,4 +231,17 @@ fn run(input: TokenStream) -> TokenStream {
     }
     let stub = stub::stub(&call, &directory.migrations);
     quote!(#lost #errors #stub)
+}
+
+/// Replays the migrations, if the macro has an SQLite.
+fn prove(directory: &mut Directory, call: &Call) {
+    #[cfg(feature = "prove")]
+    for finding in proof::prove(directory, &call.arguments) {
+        match finding.code.level() {
+            Level::Error => directory.diagnostics.push(finding),
+            Level::Warning => directory.warnings.push(finding),
+        }
+    }
+    #[cfg(not(feature = "prove"))]
+    let _ = (directory, call);
 }

@@ -137,13 +137,10 @@ impl Closure<'_> {
     /// The triggers of what a trigger writes to.
     fn add_fired(&mut self, trigger: &Object) {
         let catalogue = self.catalogue;
-        let written = trigger
-            .tokens
-            .windows(2)
-            .filter_map(|pair| match &pair[..] {
-                [verb, table] if matches!(&**verb, "into" | "update" | "from") => Some(table),
-                _ => None,
-            });
+        let written = trigger.tokens.windows(2).filter_map(|pair| match pair {
+            [verb, table] if matches!(&**verb, "into" | "update" | "from") => Some(table),
+            _ => None,
+        });
         for table in written {
             let fired = catalogue.on_table(table);
             for other in fired.filter(|it| it.kind == Kind::Trigger) {

@@ -60,10 +60,10 @@ impl<'a> Trial<'_, 'a> {
             has_rows,
         };
         rules::after_up(&scratch, change, findings)?;
-        if let Some(down) = Task::down(self.subject) {
-            if !down.part.is_rust || self.options.rust.is_some() {
-                self.back_and_forth(&scratch, down, (&before, &after), has_rows, findings)?;
-            }
+        if let Some(down) = Task::down(self.subject)
+            && (!down.part.is_rust || self.options.rust.is_some())
+        {
+            self.back_and_forth(&scratch, down, (&before, &after), has_rows, findings)?;
         }
         Ok(Outcome::Held)
     }

@@ -191,6 +191,9 @@
 //! - `sqlite` (default): the SQLite engine, through rusqlite.
 //! - `bundled` (default): compile SQLite in instead of linking the system's.
 //! - `syntax` (default): check the syntax of every statement at compile time.
+//! - `testing` (default): prove the migrations in the generated test.
+//! - `prove`: prove them at compile time as well. It compiles an SQLite into the
+//!   macro, which does not resolve beside another version of `libsqlite3-sys`.
 //! - `tracing`: emit a span for each run, and events inside of it.
 
 #[cfg(not(feature = "sqlite"))]
@@ -201,8 +204,11 @@ mod error;
 mod functions;
 mod migrator;
 mod observer;
+#[cfg(feature = "testing")]
+mod proof;
 mod repair;
 mod report;
+mod setup;
 mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -237,5 +243,6 @@ pub mod __private {
     pub use crate::functions::{Functions, Plain, call};
     pub use crate::migrator::Migrator;
     pub use crate::source::Source;
+    pub use crate::testing::assert_sound;
     pub use migrate_core::{Checksum, Migration, Numbering, Registry, Script, Version};
 }

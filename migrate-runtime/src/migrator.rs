@@ -1,5 +1,6 @@
 use crate::functions::{Attached, Function, Functions};
 use crate::observer::Listeners;
+use crate::setup::{Setup, StandIns};
 use crate::source::Source;
 use crate::sqlite::Table;
 use crate::{BoxError, Direction, Observer};
@@ -64,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) backup: Option<PathBuf>,
     connect: Option<Connect>,
     observer: Option<Watched>,
+    pub(crate) setup: Option<Setup>,
+    pub(crate) stand_ins: StandIns,
 }
 
 /// How many transactions a run takes.
@@ -163,6 +166,8 @@ impl<M> Migrator<M> {
                 backup: None,
                 connect: None,
                 observer: None,
+                setup: None,
+                stand_ins: StandIns::default(),
             },
             target: PhantomData,
         }

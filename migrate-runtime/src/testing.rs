@@ -17,15 +17,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod catalogue;
-
 use crate::error::Error;
-use crate::{Down, Migrator, Version};
-use catalogue::catalogue;
+#[cfg(feature = "testing")]
+use crate::proof;
+use crate::{Migrator, Version};
+#[cfg(feature = "testing")]
+use migrate_core::lint::Level;
 use rusqlite::Connection;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt::Write;
+#[cfg(feature = "testing")]
+use std::io::Write;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// What an image depends on: the registry, by its place in memory, the target,
@@ -52,6 +54,9 @@ pub fn database<M>(migrator: &Migrator<M>) -> Result<Connection, Error> {
     let settings = &migrator.settings;
     let failed = crate::sqlite::failed;
     let mut conn = Connection::open_in_memory().map_err(failed("opening a database in memory"))?;
+    if let Some(setup) = &settings.setup {
+        setup.0(&conn).map_err(failed("preparing a database in memory"))?;
+    }
     if !settings.attached.is_empty() || settings.observer().is_some() {
         migrator.up(&mut conn)?;
         return Ok(conn);
@@ -93,79 +98,76 @@ pub fn at<M: Into<Version>>(migrator: &Migrator<M>, version: M) -> Result<Connec
     database(&migrator.to(version))
 }
 
-/// Checks a set of migrations, for [`test_migrations!`](crate::test_migrations).
+/// Proves a set of migrations, for [`test_migrations!`](crate::test_migrations)
+/// and the test that the macro generates: each up runs on empty tables and on
+/// tables with rows, each down brings the schema back, and each up runs again
+/// after it. Rows and objects that get lost on the way are found as well.
+///
+/// Warnings are written to the standard error, and do not fail the test.
 ///
 /// # Panics
 ///
-/// Panics, as a test must, with every difference that it found.
+/// Panics, as a test must, with everything that it found.
+#[cfg(feature = "testing")]
 #[expect(clippy::panic, reason = "this is the assertion of a test")]
 pub fn check<M>(migrator: &Migrator<M>) {
     if let Some(source) = migrator.settings.source {
         source.assert_fresh();
     }
-    match walk(migrator) {
-        Ok(report) if report.is_empty() => {}
-        Ok(report) => panic!("{report}"),
-        Err(error) => panic!("{}", with_causes(&error)),
+    if let Err(problems) = prove(migrator) {
+        panic!("{problems}");
     }
 }
 
-fn with_causes(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let _ = write!(text, ": {cause}");
-        source = cause.source();
+/// The problems of a set, if it has any.
+#[cfg(feature = "testing")]
+fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
+    let proof = proof::prove(&migrator.settings);
+    let proof = proof.map_err(|error| proof::with_causes(&error))?;
+    let (errors, warnings): (Vec<_>, Vec<_>) = proof
+        .findings
+        .iter()
+        .partition(|finding| finding.code.level() == Level::Error);
+    // Not `eprintln!`: what a test prints is shown only if it fails.
+    let mut stderr = std::io::stderr();
+    for warning in warnings {
+        let _ = writeln!(stderr, "{}\n", proof::shown(warning));
     }
-    text
+    for note in &proof.notes {
+        let _ = writeln!(stderr, "note: {note}");
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let errors: Vec<String> = errors.into_iter().map(proof::shown).collect();
+    Err(format!(
+        "the migrations are not sound\n\n{}\n",
+        errors.join("\n\n")
+    ))
 }
 
-/// Applies every migration; undoes and applies again each that has a down.
-/// Returns what is not as it should be.
-fn walk<M>(migrator: &Migrator<M>) -> Result<String, Error> {
-    let failed = crate::sqlite::failed;
-    let mut conn = Connection::open_in_memory().map_err(failed("opening a database in memory"))?;
-    let read = |conn: &Connection| {
-        catalogue(conn, migrator.settings.table.name()).map_err(failed("reading the schema"))
-    };
-    let mut report = String::new();
-    for migration in migrator.settings.registry.migrations() {
-        let step = Migrator::<Version>::with_settings(migrator.settings.clone());
-        let step = step.to(migration.version);
-        let before = read(&conn)?;
-        step.up(&mut conn)?;
-        if migration.down.is_none() {
-            continue;
-        }
-        let after = read(&conn)?;
-        step.down(&mut conn, Down::Only(migration.version))?;
-        for line in before.differences(&read(&conn)?) {
-            let label = migration.label;
-            let _ = writeln!(report, "the down of `{label}` does not undo its up: {line}");
-        }
-        if let Err(error) = step.up(&mut conn) {
-            // What the down left is often why, and stands above.
-            let (label, error) = (migration.label, with_causes(&error));
-            let _ = writeln!(
-                report,
-                "`{label}` cannot be applied again after its down: {error}"
-            );
-            return Ok(report);
-        }
-        for line in after.differences(&read(&conn)?) {
-            let label = migration.label;
-            let _ = writeln!(
-                report,
-                "`{label}` does something else the second time: {line}"
-            );
-        }
+/// What the generated test calls.
+///
+/// # Panics
+///
+/// As [`check`].
+#[doc(hidden)]
+pub fn assert_sound<M>(migrator: &Migrator<M>) {
+    #[cfg(feature = "testing")]
+    check(migrator);
+    #[cfg(not(feature = "testing"))]
+    {
+        let _ = migrator;
+        let text = "SKIPPED: the migrations are proved with the feature `testing` of the runtime";
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
     }
-    Ok(report)
 }
 
-/// Writes a test of a set of migrations: the embedded files are those of the
-/// directory, every up runs, every down undoes its up, and every up runs again
-/// after it.
+/// Writes a test of a set of migrations, as [`testing::check`](check) makes it.
+///
+/// A set that is embedded has such a test already. This is for a registry that
+/// is built otherwise, and for a call of the macro in the body of a function,
+/// where the test harness does not look.
 ///
 /// ```
 /// use migrate_runtime::{embed_migrations, test_migrations};
@@ -179,6 +181,7 @@ fn walk<M>(migrator: &Migrator<M>) -> Result<String, Error> {
 /// The test is called `migrations_are_sound`; for a second set in the same
 /// module say `test_migrations!(orders_are_sound, Orders)`. For a set whose
 /// functions are attached at run time, call [`testing::check`](check) instead.
+#[cfg(feature = "testing")]
 #[macro_export]
 macro_rules! test_migrations {
     ($migration:ty) => {

@@ -1,0 +1,78 @@
+//! The replay of a registry on an SQLite in memory, with the functions of the
+//! application.
+
+use crate::error::{Error, Kind};
+use crate::migrator::Settings;
+use crate::setup::StandIns;
+use crate::{Direction, Version};
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::lint::Level;
+use migrate_core::render::render;
+use migrate_prove::{Options, Proof, Subject};
+use rusqlite::{Connection, Transaction};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Replays a registry as [`testing::check`](crate::testing::check) says.
+pub(crate) fn prove(settings: &Settings) -> Result<Proof, Error> {
+    let subjects: Vec<Subject<'_>> = settings
+        .registry
+        .migrations()
+        .iter()
+        .map(Subject::from)
+        .collect();
+    let StandIns {
+        functions,
+        collations,
+    } = settings.stand_ins;
+    // What the application really has takes the place of what stands for it.
+    let functions: Vec<(String, i32)> = functions
+        .iter()
+        .map(|(name, arguments)| ((*name).to_owned(), *arguments))
+        .collect();
+    let collations: Vec<String> = collations.iter().map(|name| (*name).to_owned()).collect();
+    let call = |version: Version, direction: Direction, tx: &Transaction<'_>| {
+        call(settings, version, direction, tx)
+    };
+    let setup = settings.setup.as_ref().map(|setup| &*setup.0);
+    let setup = |conn: &Connection| setup.map_or(Ok(()), |setup| setup(conn));
+    let mut options = Options::default();
+    options.history = settings.table.name();
+    options.functions = &functions;
+    options.collations = &collations;
+    options.setup = settings.setup.is_some().then_some(&setup);
+    options.rust = Some(&call);
+    migrate_prove::prove(&subjects, &options)
+        .map_err(|error| Error::with_source(Kind::Database("replaying the migrations"), error))
+}
+
+/// Calls the function of a migration in Rust.
+fn call(
+    settings: &Settings,
+    version: Version,
+    direction: Direction,
+    tx: &Transaction<'_>,
+) -> Result<(), String> {
+    let Some(function) = settings.function(version, direction) else {
+        return Err("its function is not known; attach it to the migrator".to_owned());
+    };
+    match catch_unwind(AssertUnwindSafe(|| function(tx))) {
+        Ok(result) => result.map_err(|error| with_causes(&*error)),
+        Err(_) => Err("it panicked".to_owned()),
+    }
+}
+
+/// A finding as it is shown outside of the compiler.
+pub(crate) fn shown(finding: &Diagnostic) -> String {
+    let level = match finding.code.level() {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    };
+    format!("{level}: {}", render(finding))
+}
+
+/// An error and what caused it, in one line.
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    causes.join(": ")
+}
