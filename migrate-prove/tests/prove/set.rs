@@ -42,3 +42,9 @@ pub(crate) fn found(files: &[(&str, &str)]) -> String {
     shown.extend(proof.notes.iter().map(|note| format!("note: {note}")));
     shown.join("\n\n")
 }
+
+/// The files of a set that stands in one text: a line `== name` begins each.
+pub(crate) fn split(text: &str) -> Vec<(&str, &str)> {
+    let files = text.strip_prefix("== ").unwrap().split("\n== ");
+    files.map(|file| file.split_once('\n').unwrap()).collect()
+}
