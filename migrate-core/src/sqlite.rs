@@ -8,6 +8,6 @@ mod scan;
 mod token;
 
 pub use head::{Head, quote, unquoted};
-pub use pragma::{PragmaRefusal, refused_pragma};
+pub use pragma::{PragmaRefusal, SETTINGS, refused_pragma};
 pub use scan::{Scan, Unterminated, directive, scan};
 pub use token::{Token, TokenKind, Tokens};

@@ -2,6 +2,7 @@
 
 use migrate_core::sqlite::{Tokens, quote};
 use rusqlite::{Connection, Result, Row};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -175,10 +176,13 @@ impl Catalogue {
         let Some(object) = self.objects.get(&place) else {
             return;
         };
-        for word in object.tokens.iter().filter(|word| is_name(word)) {
-            match self.mentioned.get_mut(word) {
+        for word in object.tokens.iter().filter_map(|word| as_name(word)) {
+            match self.mentioned.get_mut(&*word) {
                 Some(places) => drop(places.insert(place)),
-                None => drop(self.mentioned.insert(word.clone(), BTreeSet::from([place]))),
+                None => drop(
+                    self.mentioned
+                        .insert(word.into_owned(), BTreeSet::from([place])),
+                ),
             }
         }
     }
@@ -196,8 +200,8 @@ impl Catalogue {
         leave(&mut self.on_table, &object.table);
         self.virtual_tables -= usize::from(object.kind == Kind::Virtual);
         if !self.mentioned.is_empty() {
-            for word in object.tokens.iter() {
-                leave(&mut self.mentioned, word);
+            for word in object.tokens.iter().filter_map(|word| as_name(word)) {
+                leave(&mut self.mentioned, &word);
             }
         }
     }
@@ -244,10 +248,28 @@ impl Catalogue {
 
     /// The tables that have rows, in lower case.
     pub(crate) fn filled_tables(&self, conn: &Connection) -> Result<BTreeSet<String>> {
+        self.filled(conn, self.objects())
+    }
+
+    /// Those of some tables that have rows.
+    pub(crate) fn filled_among(
+        &self,
+        conn: &Connection,
+        tables: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>> {
+        self.filled(conn, tables.iter().filter_map(|table| self.table(table)))
+    }
+
+    fn filled<'c>(
+        &self,
+        conn: &Connection,
+        objects: impl Iterator<Item = &'c Rc<Object>>,
+    ) -> Result<BTreeSet<String>> {
         let mut filled = BTreeSet::new();
-        for table in self.objects().filter(|it| it.kind <= Kind::Virtual) {
+        for table in objects.filter(|it| it.kind <= Kind::Virtual) {
             let sql = format!("SELECT EXISTS (SELECT 1 FROM main.{})", quote(&table.name));
-            if conn.query_row(&sql, [], |row| row.get(0))? {
+            // A virtual table may refuse to be read.
+            if conn.query_row(&sql, [], |row| row.get(0)).unwrap_or(false) {
                 filled.insert(table.table.clone());
             }
         }
@@ -262,7 +284,7 @@ impl Catalogue {
             let kind = kind.as_str();
             match after.get(&(object.kind, name.clone())) {
                 None => differences.push(format!("the {kind} `{name}` is gone")),
-                Some(found) if found.tokens != object.tokens => differences.push(format!(
+                Some(found) if !is_same(object, found) => differences.push(format!(
                     "the {kind} `{name}` was `{}`, and is `{}`",
                     one_line(&object.sql),
                     one_line(&found.sql)
@@ -282,6 +304,44 @@ impl Catalogue {
             .map(|object| ((object.kind, object.name.to_ascii_lowercase()), object))
             .collect()
     }
+}
+
+/// Whether two definitions mean the same. `ALTER TABLE … ADD COLUMN` puts a
+/// column behind the constraints of the table.
+fn is_same(a: &Object, b: &Object) -> bool {
+    a.tokens == b.tokens
+        || a.kind == Kind::Table
+            && b.kind == Kind::Table
+            && normal(&a.tokens).is_some_and(|normal_a| Some(normal_a) == normal(&b.tokens))
+}
+
+/// The columns of a table in their order, its constraints and its options.
+type Normal<'t> = (Vec<Vec<&'t str>>, BTreeSet<Vec<&'t str>>, BTreeSet<&'t str>);
+
+fn normal(tokens: &[String]) -> Option<Normal<'_>> {
+    const CONSTRAINTS: [&str; 5] = ["constraint", "primary", "unique", "check", "foreign"];
+    let open = tokens.iter().position(|token| token == "(")?;
+    let close = tokens.iter().rposition(|token| token == ")")?;
+    let (mut columns, mut constraints) = (Vec::new(), BTreeSet::new());
+    let mut depth = 0;
+    let inner = tokens.get(open + 1..close)?;
+    let items = inner.split(|token| {
+        match token.as_str() {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && token == ","
+    });
+    for item in items {
+        let words: Vec<&str> = item.iter().map(String::as_str).collect();
+        match words.first() {
+            Some(first) if CONSTRAINTS.contains(first) => drop(constraints.insert(words)),
+            _ => columns.push(words),
+        }
+    }
+    let options = tokens[close + 1..].iter().map(String::as_str);
+    Some((columns, constraints, options.collect()))
 }
 
 fn object(row: &Row<'_>, known: &Catalogue) -> Result<Object> {
@@ -319,22 +379,39 @@ pub(crate) fn tokens(sql: &str) -> Vec<String> {
         .filter(|token| !token.kind.is_blank())
         .map(|token| {
             let text = &sql[token.range];
-            let is_name = text.starts_with(['"', '`', '[']);
             match text.starts_with('\'') {
                 true => text.to_owned(),
-                false if is_name => text.trim_matches(['"', '`', '[', ']']).to_ascii_lowercase(),
-                false => text.to_ascii_lowercase(),
+                false => name_of(text).to_ascii_lowercase(),
             }
         })
         .collect()
 }
 
-/// Whether a word may be the name of something. A name in single quotes is one
-/// in the arguments of a virtual table.
-fn is_name(word: &str) -> bool {
-    word.chars()
-        .next()
-        .is_some_and(|first| !first.is_ascii_punctuation() || matches!(first, '_' | '\''))
+/// What a token is the name of: without quotes around it, and with those inside
+/// of it as they are meant.
+pub(crate) fn name_of(token: &str) -> Cow<'_, str> {
+    let quote = token.chars().next();
+    let end = match quote {
+        Some('[') => ']',
+        Some(quote @ ('"' | '`' | '\'')) => quote,
+        _ => return Cow::Borrowed(token),
+    };
+    let inner = token[1..].strip_suffix(end).unwrap_or(&token[1..]);
+    match end != ']' && inner.contains(end) {
+        true => Cow::Owned(inner.replace(&format!("{end}{end}"), &end.to_string())),
+        false => Cow::Borrowed(inner),
+    }
+}
+
+/// The word as the name of something, if it may be one. A name in single quotes
+/// is one in the arguments of a virtual table.
+pub(crate) fn as_name(word: &str) -> Option<Cow<'_, str>> {
+    if word.starts_with('\'') {
+        return Some(Cow::Owned(name_of(word).to_ascii_lowercase()));
+    }
+    let mut characters = word.chars();
+    let is_operator = characters.all(|it| it.is_ascii_punctuation() && it != '_');
+    (!is_operator).then_some(Cow::Borrowed(word))
 }
 
 fn one_line(sql: &str) -> String {

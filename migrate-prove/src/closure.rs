@@ -4,7 +4,7 @@
 //! a change grows with the whole schema: with a thousand tables, a copy of all
 //! of them for each migration would take minutes.
 
-use crate::catalogue::{Catalogue, Kind, Object};
+use crate::catalogue::{Catalogue, Kind, Object, as_name};
 use crate::subject::{Part, Subject};
 use std::collections::BTreeSet;
 
@@ -19,8 +19,8 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> BTreeSet<
     };
     let parts = std::iter::once(&subject.up).chain(&subject.down);
     for part in parts {
-        for word in words(part) {
-            for object in catalogue.named(word) {
+        for word in words(part).filter_map(|word| as_name(word)) {
+            for object in catalogue.named(&word) {
                 closure.add_changed(&object.table);
             }
         }
@@ -125,8 +125,7 @@ impl Closure<'_> {
     fn add_mentioned(&mut self, object: &Object) {
         let catalogue = self.catalogue;
         for word in object.tokens.iter() {
-            let word = word.trim_matches('\'');
-            for named in catalogue.named(word) {
+            for named in as_name(word).iter().flat_map(|word| catalogue.named(word)) {
                 if named.kind != Kind::Trigger {
                     self.add(named);
                 }
@@ -134,18 +133,42 @@ impl Closure<'_> {
         }
     }
 
-    /// The triggers of what a trigger writes to.
+    /// The triggers of what a trigger writes to, the parents that its rows need
+    /// and, where it may take rows away, the tables that refer to them.
     fn add_fired(&mut self, trigger: &Object) {
         let catalogue = self.catalogue;
-        let written = trigger.tokens.windows(2).filter_map(|pair| match pair {
-            [verb, table] if matches!(&**verb, "into" | "update" | "from") => Some(table),
-            _ => None,
-        });
-        for table in written {
-            let fired = catalogue.on_table(table);
-            for other in fired.filter(|it| it.kind == Kind::Trigger) {
-                self.add(other);
+        for (verb, table) in written(&trigger.tokens) {
+            for other in catalogue.on_table(table) {
+                match other.kind {
+                    Kind::Trigger => self.add(other),
+                    Kind::Table => self.add_parents(other),
+                    _ => {}
+                }
+            }
+            if verb == "into" {
+                continue;
+            }
+            for child in catalogue.mentioning(table) {
+                let refers = child.tokens.iter().any(|word| word == "references");
+                if child.kind == Kind::Table && refers {
+                    self.add(child);
+                }
             }
         }
     }
+}
+
+/// What a trigger writes to, with the word before: `INSERT INTO a`, `UPDATE OR
+/// IGNORE b`, `DELETE FROM c`.
+fn written(tokens: &[String]) -> impl Iterator<Item = (&str, &str)> {
+    (0..tokens.len()).filter_map(|at| {
+        let verb = tokens[at].as_str();
+        let next = |ahead: usize| tokens.get(at + ahead).map(String::as_str);
+        let table = match (verb, next(1)?) {
+            ("update", "or") => next(3)?,
+            ("into" | "update" | "from", table) => table,
+            _ => return None,
+        };
+        Some((verb, table))
+    })
 }

@@ -1,9 +1,10 @@
 //! What is found in one migration.
 
+use crate::catalogue::name_of;
 use crate::subject::{Part, Subject};
 use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_core::lint::Allowances;
-use migrate_core::sqlite::{Tokens, scan, unquoted};
+use migrate_core::sqlite::{Tokens, scan};
 use std::ops::Range;
 
 /// The findings of one migration. What the migration allows is left out.
@@ -63,6 +64,15 @@ impl<'s, 'a> Findings<'s, 'a> {
         allowed(part).has(code, at) || !up.is_rust && allowed(up).has_everywhere(code)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Adds those that another trial of the same migration found.
+    pub(crate) fn append(&mut self, other: Findings<'_, '_>) {
+        self.found.extend(other.found);
+    }
+
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
         self.found
     }
@@ -83,7 +93,15 @@ pub(crate) fn word_in(part: &Part<'_>, statement: usize, name: &str) -> Option<R
     let start = part.range(statement).start;
     let token = Tokens::new(text)
         .filter(|token| !token.kind.is_blank())
-        .find(|token| unquoted(&text[token.range.clone()]).eq_ignore_ascii_case(name))?;
+        .find(|token| name_of(&text[token.range.clone()]).eq_ignore_ascii_case(name))?;
+    Some(start + token.range.start..start + token.range.end)
+}
+
+/// The place of the word at a position of a statement, from 0.
+pub(crate) fn nth_word(part: &Part<'_>, statement: usize, position: usize) -> Option<Range<usize>> {
+    let start = part.range(statement).start;
+    let mut tokens = Tokens::new(part.statement(statement)).filter(|it| !it.kind.is_blank());
+    let token = tokens.nth(position)?;
     Some(start + token.range.start..start + token.range.end)
 }
 

@@ -4,14 +4,15 @@
 
 use crate::Options;
 use migrate_core::sqlite::integrity::{self, Database, Problems, Value};
-use migrate_core::sqlite::refused_pragma;
+use migrate_core::sqlite::{SETTINGS, refused_pragma};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, Result};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Result};
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How often the budget of steps is looked at, in steps of SQLite's machine.
@@ -20,6 +21,9 @@ const CHECK_EVERY: i32 = 10_000;
 pub(crate) struct Memory {
     pub(crate) conn: Connection,
     watch: Arc<Mutex<Watch>>,
+    /// How many steps are left, and how many a script may take.
+    left: Arc<AtomicU64>,
+    budget: u64,
 }
 
 /// What the authorizer knows.
@@ -38,17 +42,19 @@ struct Watch {
 impl Memory {
     pub(crate) fn open(options: &Options<'_>) -> Result<Memory> {
         let mut conn = Connection::open_in_memory()?;
+        // What is sorted must not spill into a file either.
+        conn.execute_batch("PRAGMA temp_store = MEMORY")?;
+        register(&conn, options)?;
+        // The application may switch them on for each of its connections.
+        conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY")?;
+        // The limit stops what SQLite attaches by itself, for VACUUM.
+        conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         for config in [
             DbConfig::SQLITE_DBCONFIG_DQS_DDL,
             DbConfig::SQLITE_DBCONFIG_DQS_DML,
         ] {
             conn.set_db_config(config, false)?;
         }
-        // What is sorted must not spill into a file either.
-        conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY")?;
-        // The limit stops what SQLite attaches by itself, for VACUUM.
-        conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-        register(&conn, options)?;
         let watch = Arc::new(Mutex::new(Watch {
             history: options.history.to_owned(),
             ..Watch::default()
@@ -57,17 +63,66 @@ impl Memory {
         conn.authorizer(Some(move |context: AuthContext<'_>| {
             lock(&state).answer(&context)
         }))?;
-        if let Some(mut left) = options.max_steps {
-            let handler = move || match left.checked_sub(CHECK_EVERY.unsigned_abs().into()) {
-                Some(rest) => {
-                    left = rest;
-                    false
-                }
-                None => true,
+        let budget = options.max_steps.unwrap_or(u64::MAX);
+        let left = Arc::new(AtomicU64::new(budget));
+        if options.max_steps.is_some() {
+            let left = Arc::clone(&left);
+            let spend = |left: u64| left.checked_sub(CHECK_EVERY.unsigned_abs().into());
+            let handler = move || {
+                let spent = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend);
+                spent.is_err()
             };
             conn.progress_handler(CHECK_EVERY, Some(handler))?;
         }
-        Ok(Memory { conn, watch })
+        Ok(Memory {
+            conn,
+            watch,
+            left,
+            budget,
+        })
+    }
+
+    /// Lets what comes next take as many steps as one migration may.
+    pub(crate) fn start_anew(&self) {
+        self.left.store(self.budget, Ordering::Relaxed);
+    }
+
+    /// The temporary tables and views, as statements that drop them.
+    pub(crate) fn temporary(&self) -> Result<BTreeSet<String>> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT 'DROP ' || type || ' IF EXISTS temp.\"' || replace(name, '\"', '\"\"') || '\"' \
+             FROM temp.sqlite_schema WHERE type IN ('table', 'view')",
+        )?;
+        let drops = statement.query_map([], |row| row.get(0))?;
+        drops.collect()
+    }
+
+    /// Drops what is temporary beside this: it goes with a connection, and the
+    /// other direction is not run on the same one.
+    pub(crate) fn drop_temporary(&self, beside: &BTreeSet<String>) -> Result<()> {
+        for drop in self.temporary()?.difference(beside) {
+            self.conn.execute_batch(drop)?;
+        }
+        Ok(())
+    }
+
+    /// The settings of the connection, to be put back after a script.
+    pub(crate) fn settings(&self) -> Result<Vec<(&'static str, i64)>> {
+        let mut settings = Vec::with_capacity(SETTINGS.len());
+        for name in SETTINGS {
+            let sql = format!("PRAGMA main.{name}");
+            let value = self.conn.query_row(&sql, [], |row| row.get(0)).optional()?;
+            settings.extend(value.map(|value| (name, value)));
+        }
+        Ok(settings)
+    }
+
+    pub(crate) fn put_back(&self, settings: &[(&'static str, i64)]) -> Result<()> {
+        for (name, value) in settings {
+            self.conn
+                .execute_batch(&format!("PRAGMA main.{name} = {value}"))?;
+        }
+        Ok(())
     }
 
     /// While `act` runs, the authorizer judges.

@@ -37,7 +37,10 @@ pub(crate) fn fill(memory: &Memory, catalogue: &Catalogue, hints: &Hints) -> Res
             without.push(object.name.clone());
         }
     }
-    memory.conn.execute_batch("COMMIT")?;
+    // A conflict clause of the schema may have ended the transaction.
+    if !memory.conn.is_autocommit() {
+        memory.conn.execute_batch("COMMIT")?;
+    }
     Ok(without)
 }
 
@@ -251,7 +254,11 @@ fn about_values(error: &rusqlite::Error) -> Option<String> {
     };
     let is_about_values = matches!(
         error.code,
-        ErrorCode::ConstraintViolation | ErrorCode::Unknown | ErrorCode::TypeMismatch
+        ErrorCode::ConstraintViolation
+            | ErrorCode::Unknown
+            | ErrorCode::TypeMismatch
+            | ErrorCode::TooBig
+            | ErrorCode::OperationInterrupted
     );
     is_about_values.then(|| message.clone().unwrap_or_default())
 }

@@ -41,6 +41,27 @@ impl<'t> Change<'t, '_> {
         })
     }
 
+    /// The statement since which something is so until the end of the script.
+    pub(crate) fn since(
+        self,
+        has_rows: bool,
+        is_so: &dyn Fn(&Memory) -> Result<bool>,
+    ) -> Result<Option<usize>> {
+        self.trial.since((self.part, has_rows), is_so)
+    }
+
+    pub(crate) fn is_down(self) -> bool {
+        !std::ptr::eq(self.part, &self.trial.subject.up)
+    }
+
+    /// What a table was before, perhaps under another name.
+    pub(crate) fn before_of(self, table: &Object) -> Option<&'t Rc<Object>> {
+        let before = &self.before.catalogue;
+        let is_same = |it: &&Rc<Object>| it.kind == Kind::Table && it.root == table.root;
+        let same_name = before.table(&table.name.to_ascii_lowercase());
+        same_name.or_else(|| before.at(table.place).filter(is_same))
+    }
+
     /// The tables that were built anew under their old name, as they were and
     /// as they are.
     pub(crate) fn rebuilt(self) -> impl Iterator<Item = (&'t Rc<Object>, &'t Rc<Object>)> {
@@ -51,8 +72,17 @@ impl<'t> Change<'t, '_> {
             .filter_map(move |old| {
                 let new = after.catalogue.table(&old.name.to_ascii_lowercase())?;
                 let is_other = new.root != old.root || new.place != old.place;
-                (is_other || self.drops(&old.name)).then_some((old, new))
+                let is_rebuilt = is_other && !self.is_kept(old) || self.drops(&old.name);
+                is_rebuilt.then_some((old, new))
             })
+    }
+
+    /// Whether a table is there under another name.
+    fn is_kept(self, old: &Object) -> bool {
+        let mut tables = self.after.catalogue.objects();
+        tables.any(|it| {
+            it.kind == Kind::Table && it.root == old.root && it.place == old.place
+        })
     }
 
     fn drops(self, table: &str) -> bool {
@@ -81,10 +111,12 @@ pub(crate) fn after_up(
 
 /// What is to be said of a down; returns whether it restored the schema.
 pub(crate) fn after_down(
+    scratch: &Memory,
     change: Change<'_, '_>,
     before_up: &Snapshot,
     findings: &mut Findings<'_, '_>,
 ) -> Result<bool> {
-    rows::lost_in_down(change, before_up, findings);
+    dangling::check(scratch, change, findings)?;
+    rows::lost_in_down(change, before_up, findings)?;
     Ok(restore::down(change, before_up, findings))
 }

@@ -1,10 +1,11 @@
 //! Running one script, as the runtime does: each statement to its end.
 
+use crate::catalogue::name_of;
 use crate::memory::Memory;
 use crate::subject::Part;
 use crate::{Options, Subject};
 use migrate_core::history::Direction;
-use migrate_core::sqlite::{Head, TokenKind, Tokens, unquoted};
+use migrate_core::sqlite::{Head, TokenKind, Tokens};
 use rusqlite::ErrorCode;
 use std::ops::Range;
 
@@ -69,10 +70,27 @@ pub(crate) fn run(
     options: &Options<'_>,
     after: &mut dyn FnMut(usize) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<Result<(), Failure>> {
-    let part = task.part;
-    if part.is_rust {
-        return function(memory, task, options);
-    }
+    memory.start_anew();
+    let mut heads = task.part.words().iter().filter_map(|words| words.first());
+    let settings = match task.part.is_rust || heads.any(|head| head == "pragma") {
+        true => memory.settings()?,
+        false => Vec::new(),
+    };
+    let result = match task.part.is_rust {
+        true => function(memory, task, options),
+        false => script(memory, task.part, after),
+    };
+    // The next migration finds what it would find in a run of its own.
+    memory.start_anew();
+    memory.put_back(&settings)?;
+    result
+}
+
+fn script(
+    memory: &Memory,
+    part: &Part<'_>,
+    after: &mut dyn FnMut(usize) -> rusqlite::Result<()>,
+) -> rusqlite::Result<Result<(), Failure>> {
     if part.in_transaction {
         memory.conn.execute_batch("BEGIN IMMEDIATE")?;
     }
@@ -189,17 +207,17 @@ fn named(text: &str, message: &str) -> Option<usize> {
     let name = name.rsplit('.').next()?;
     let mut tokens = Tokens::new(text).filter(|token| !token.kind.is_blank());
     tokens
-        .find(|token| unquoted(&text[token.range.clone()]).eq_ignore_ascii_case(name))
+        .find(|token| name_of(&text[token.range.clone()]).eq_ignore_ascii_case(name))
         .map(|token| token.range.start)
 }
 
 fn word_at(text: &str, at: usize) -> Range<usize> {
     let token = Tokens::new(text).find(|token| token.range.contains(&at));
-    token.map_or(0..text.len().min(1), |token| token.range)
+    token.map_or_else(|| first_word(text), |token| token.range)
 }
 
 /// The first word, which is where a statement begins.
 pub(crate) fn first_word(text: &str) -> Range<usize> {
     let token = Tokens::new(text).find(|token| token.kind == TokenKind::Word);
-    token.map_or(0..text.len().min(1), |token| token.range)
+    token.map_or(0..0, |token| token.range)
 }

@@ -10,10 +10,6 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 use std::rc::Rc;
 
-/// How many rows of a table that migrations filled are copied: reference data
-/// matters, but nobody needs all of a list of cities to try a migration.
-const MOST_ROWS: usize = 500;
-
 /// Makes a database with the part of another one that a trial needs, and the
 /// rows that its tables have. Triggers come last, so that copying fires none.
 pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
@@ -29,7 +25,7 @@ pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
     }
     for table in &tables {
         if trial.filled.contains(&table.table) || has_outside_content(table) {
-            copy_rows(&trial.main.conn, &scratch.conn, table)?;
+            copy_rows(trial, &scratch.conn, table)?;
         }
     }
     for object in others {
@@ -39,7 +35,8 @@ pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
     Ok(scratch)
 }
 
-fn copy_rows(from: &Connection, to: &Connection, object: &Object) -> Result<()> {
+fn copy_rows(trial: Trial<'_, '_>, to: &Connection, object: &Object) -> Result<()> {
+    let from = &trial.main.conn;
     let name = quote(&object.name);
     if has_outside_content(object) {
         // What it indexes lies in another table, which is copied too. A table
@@ -58,7 +55,8 @@ fn copy_rows(from: &Connection, to: &Connection, object: &Object) -> Result<()> 
     }
     let list = columns.join(", ");
     let marks = vec!["?"; columns.len()].join(", ");
-    let mut select = from.prepare(&format!("SELECT {list} FROM main.{name} LIMIT {MOST_ROWS}"))?;
+    let most = trial.most_rows.map_or(-1, i64::from);
+    let mut select = from.prepare(&format!("SELECT {list} FROM main.{name} LIMIT {most}"))?;
     let mut insert = to.prepare(&format!("INSERT INTO main.{name}({list}) VALUES ({marks})"))?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {

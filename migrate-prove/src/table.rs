@@ -1,7 +1,7 @@
 //! What the catalogue pragmas say of a table.
 
-use crate::catalogue::{Kind, Object};
-use migrate_core::sqlite::{Tokens, unquoted};
+use crate::catalogue::{Kind, Object, name_of};
+use migrate_core::sqlite::Tokens;
 use rusqlite::{Connection, Result};
 
 /// A table with what matters for making rows of it, and for comparing it.
@@ -151,7 +151,7 @@ pub(crate) fn column_names(sql: &str) -> Vec<String> {
             _ if is_first && depth == 1 => {
                 let is_constraint = CONSTRAINTS.iter().any(|it| text.eq_ignore_ascii_case(it));
                 if !is_constraint {
-                    names.push(unquoted(text).to_owned());
+                    names.push(name_of(text).into_owned());
                 }
             }
             _ => {}

@@ -1,7 +1,7 @@
 //! A migration on a copy of what it has to do with: up, down and up again.
 
 use crate::Options;
-use crate::catalogue::{Catalogue, Kind};
+use crate::catalogue::{Catalogue, Kind, Object};
 use crate::finding::Findings;
 use crate::memory::Memory;
 use crate::rows::{Hints, fill};
@@ -9,9 +9,11 @@ use crate::rules::{self, Change};
 use crate::run::{Failure, Task, run};
 use crate::scratch::copy;
 use crate::snapshot::Snapshot;
-use crate::subject::Subject;
+use crate::subject::{Part, Subject};
+use migrate_core::sqlite::quote;
 use rusqlite::Result;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// What every trial of a set works with.
 #[derive(Clone, Copy)]
@@ -23,6 +25,8 @@ pub(crate) struct Trial<'t, 'a> {
     pub(crate) filled: &'t BTreeSet<String>,
     /// The part of it that is copied; all of it without.
     pub(crate) places: Option<&'t BTreeSet<i64>>,
+    /// How many rows of a table are copied; all of them without.
+    pub(crate) most_rows: Option<u32>,
     pub(crate) subject: &'t Subject<'a>,
     pub(crate) hints: &'t Hints,
     pub(crate) options: &'t Options<'t>,
@@ -42,6 +46,8 @@ impl<'a> Trial<'_, 'a> {
         let up = Task::up(self.subject);
         let mut has_rows = true;
         let mut started = self.start(has_rows)?;
+        // The application may have some on each of its connections.
+        let temporary = started.0.temporary()?;
         if let Err(failure) = self.run(&started.0, up)? {
             has_rows = false;
             started = self.start(has_rows)?;
@@ -63,7 +69,8 @@ impl<'a> Trial<'_, 'a> {
         if let Some(down) = Task::down(self.subject)
             && (!down.part.is_rust || self.options.rust.is_some())
         {
-            self.back_and_forth(&scratch, down, (&before, &after), has_rows, findings)?;
+            scratch.drop_temporary(&temporary)?;
+            self.back_and_forth(&scratch, down, (&before, &after), has_rows, &temporary, findings)?;
         }
         Ok(Outcome::Held)
     }
@@ -74,6 +81,7 @@ impl<'a> Trial<'_, 'a> {
         down: Task<'_, 'a>,
         (before, after): (&Snapshot, &Snapshot),
         has_rows: bool,
+        temporary: &BTreeSet<String>,
         findings: &mut Findings<'_, 'a>,
     ) -> Result<()> {
         if let Err(failure) = self.run(scratch, down)? {
@@ -88,7 +96,8 @@ impl<'a> Trial<'_, 'a> {
             after: &back,
             has_rows,
         };
-        let is_restored = rules::after_down(change, before, findings)?;
+        let is_restored = rules::after_down(scratch, change, before, findings)?;
+        scratch.drop_temporary(temporary)?;
         let up = Task::up(self.subject);
         match self.run(scratch, up)? {
             // What the down left is often why, and is told already.
@@ -141,13 +150,37 @@ impl<'a> Trial<'_, 'a> {
         run(memory, task, self.options, &mut |_| Ok(()))
     }
 
-    /// The statement of the up since which something is so until its end.
+    /// Whether the copy lacks rows that the tables have.
+    pub(crate) fn is_cut(self) -> Result<bool> {
+        let Some(most) = self.most_rows else {
+            return Ok(false);
+        };
+        let is_part = |it: &&Rc<Object>| self.places.is_none_or(|all| all.contains(&it.place));
+        for table in self.catalogue.objects().filter(is_part) {
+            if !self.filled.contains(&table.table) || table.kind > Kind::Virtual {
+                continue;
+            }
+            let name = quote(&table.name);
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM main.{name} LIMIT 1 OFFSET {most})");
+            if self.main.number(&sql).is_ok_and(|found| found > 0) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The statement of a script since which something is so until its end.
     pub(crate) fn since(
         self,
-        has_rows: bool,
+        (part, has_rows): (&Part<'_>, bool),
         is_so: &dyn Fn(&Memory) -> Result<bool>,
     ) -> Result<Option<usize>> {
         let scratch = self.copy(has_rows)?;
+        let up = Task::up(self.subject);
+        let task = Task::down(self.subject).filter(|down| std::ptr::eq(down.part, part));
+        if task.is_some() && self.run(&scratch, up)?.is_err() {
+            return Ok(None);
+        }
         let mut since = None;
         let mut watch = |statement| {
             since = match is_so(&scratch)? {
@@ -156,7 +189,7 @@ impl<'a> Trial<'_, 'a> {
             };
             Ok(())
         };
-        let _ = run(&scratch, Task::up(self.subject), self.options, &mut watch)?;
+        let _ = run(&scratch, task.unwrap_or(up), self.options, &mut watch)?;
         Ok(since)
     }
 }

@@ -126,6 +126,9 @@ fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value
     if kind.contains("DATE") || kind.contains("TIME") || name.ends_with("_at") && is_text(column) {
         return text(format!("2001-02-{:02} 04:05:06", row + 3));
     }
+    if hint.is_time && (is_text(column) || kind.is_empty()) {
+        return text(format!("2001-02-{:02} 04:05:06", row + 3));
+    }
     if is_text(column) || kind.is_empty() {
         return text(format!("{name} {}", row + 1));
     }

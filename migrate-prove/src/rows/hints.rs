@@ -13,6 +13,8 @@ pub(crate) struct Hints {
     literals: BTreeMap<String, Vec<String>>,
     /// Columns that are read as JSON.
     json: BTreeSet<String>,
+    /// Columns that are read as times.
+    times: BTreeSet<String>,
     /// How rows are made for a table, by its SQL: a table takes part in the
     /// trials of many migrations.
     recipes: RefCell<HashMap<String, Rc<Recipe>>>,
@@ -33,6 +35,7 @@ pub(crate) struct Recipe {
 pub(crate) struct Hint {
     pub(crate) literals: Vec<String>,
     pub(crate) is_json: bool,
+    pub(crate) is_time: bool,
 }
 
 impl Hints {
@@ -78,6 +81,12 @@ impl Hints {
                 let argument = tokens[at + 2..].iter().take(3).take_while(|it| *it != ",");
                 self.json.extend(argument.filter(|it| is_word(it)).cloned());
             }
+            let is_call = tokens.get(at + 1).is_some_and(|it| it == "(");
+            if is_call && TIMES.contains(&token.as_str()) {
+                let arguments = tokens[at + 2..].iter().take(6);
+                let arguments = arguments.take_while(|it| *it != ")");
+                self.times.extend(arguments.filter(|it| is_word(it)).cloned());
+            }
             let is_arrow = token == "-" && tokens.get(at + 1).is_some_and(|it| it == ">");
             if let (true, Some(column)) = (is_arrow, at.checked_sub(1).map(|at| &tokens[at])) {
                 self.json.insert(column.clone());
@@ -99,9 +108,21 @@ impl Hints {
                 .or_else(|| self.literals.get(&name).cloned())
                 .unwrap_or_default(),
             is_json: self.json.contains(&name) || own.json.contains(&name),
+            is_time: self.times.contains(&name) || own.times.contains(&name),
         }
     }
 }
+
+/// The functions that take times as texts: <https://sqlite.org/lang_datefunc.html>.
+const TIMES: [&str; 7] = [
+    "date",
+    "time",
+    "datetime",
+    "julianday",
+    "unixepoch",
+    "strftime",
+    "timediff",
+];
 
 /// The words between the parentheses of each `CHECK`.
 fn checks(tokens: &[String]) -> Vec<&[String]> {

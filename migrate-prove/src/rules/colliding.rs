@@ -1,9 +1,10 @@
 //! S34: names that differ only by case.
 
 use super::Change;
+use crate::catalogue::name_of;
 use crate::finding::{Findings, place_of, word_in};
 use migrate_core::diagnostic::Code;
-use migrate_core::sqlite::{Tokens, unquoted};
+use migrate_core::sqlite::Tokens;
 
 /// SQLite compares names up to the case of ASCII letters, and only those.
 pub(super) fn names(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
@@ -61,9 +62,14 @@ fn other_spelling(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
         let Some(written) = written.nth(at + 1) else {
             continue;
         };
-        let written = unquoted(&text[written.range]);
+        let written = name_of(&text[written.range]);
         let mut there = change.before.catalogue.named(name);
-        if let Some(there) = there.find(|it| it.name != written) {
+        // One that the script itself drops before is not in the way.
+        let stays = |name: &str| {
+            let mut after = change.after.catalogue.objects();
+            after.any(|it| it.name == name)
+        };
+        if let Some(there) = there.find(|it| it.name != written && stays(&it.name)) {
             findings.add(
                 part,
                 Code::CaseColliding,

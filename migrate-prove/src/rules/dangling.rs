@@ -91,7 +91,7 @@ fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result
         }
     }
     let message = problem.to_string();
-    let since = change.trial.since(change.has_rows, &|memory| {
+    let since = change.since(change.has_rows, &|memory| {
         let problems = memory.problems()?.new_schema(before);
         Ok(problems.iter().any(|it| it.to_string() == message))
     })?;
@@ -139,10 +139,15 @@ fn broken_references(
                 .iter()
                 .any(|it| it.table == *table && it.parent == *parent))
         };
-        let since = change.trial.since(change.has_rows, &is_so)?;
-        let fails_anyway = !change.has_rows || change.trial.since(false, &is_so)?.is_some();
+        let since = change.since(change.has_rows, &is_so)?;
+        let fails_anyway = !change.has_rows || change.since(false, &is_so)?.is_some();
         let range = beginning(part, since.unwrap_or(0));
         let (code, help) = match fails_anyway {
+            true if change.is_down() => (
+                Code::DownFails,
+                "the runner would refuse the down: delete the rows that refer to it, or make them \
+                 refer to another row, before",
+            ),
             true => (
                 Code::ReplayFailed,
                 "the runner would refuse the migration: insert the rows that are referred to first",

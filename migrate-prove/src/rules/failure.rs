@@ -2,7 +2,7 @@
 //! that are no rule.
 
 use crate::catalogue::tokens;
-use crate::finding::{Findings, word_in};
+use crate::finding::{Findings, nth_word};
 use crate::run::{Failure, FailureKind, Task};
 use migrate_core::diagnostic::Code;
 use std::ops::Range;
@@ -17,14 +17,9 @@ pub(crate) fn on_a_fresh_database(
         Code::ReplayFailed,
         "correct the statement; what it needs has to be made by it or by an earlier migration",
     ));
-    let (code, help) = match failure.kind {
-        FailureKind::TooLong => (
-            Code::ReplayTooLong,
-            "make it do less, or leave the replay out of the compiler: \
-             `prove = false \"why\"` in the call",
-        ),
-        _ => (code, help),
-    };
+    if failure.kind == FailureKind::TooLong {
+        return too_long(task, failure, findings);
+    }
     add(task, code, message(failure), help, failure, findings);
 }
 
@@ -35,6 +30,13 @@ pub(crate) fn with_rows(task: Task<'_, '_>, failure: &Failure, findings: &mut Fi
     if failure.message.starts_with("UNIQUE constraint failed") && is_plain_insert(text) {
         return;
     }
+    // Which texts are JSON can only be guessed.
+    if failure.message.starts_with("malformed JSON") {
+        return;
+    }
+    if failure.kind == FailureKind::TooLong {
+        return too_long(task, failure, findings);
+    }
     let (code, help) = known(task, failure).unwrap_or((
         Code::FailsOnRows,
         "say what becomes of such rows, in a statement before this one",
@@ -43,8 +45,19 @@ pub(crate) fn with_rows(task: Task<'_, '_>, failure: &Failure, findings: &mut Fi
     add(task, code, message, help, failure, findings);
 }
 
+/// A statement that the budget was not enough for.
+fn too_long(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
+    let help = "make it do less, or leave the replay out of the compiler: \
+                `prove = false \"why\"` in the call";
+    let message = message(failure);
+    add(task, Code::ReplayTooLong, message, help, failure, findings);
+}
+
 /// A down that fails.
 pub(crate) fn of_down(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
+    if failure.kind == FailureKind::TooLong {
+        return too_long(task, failure, findings);
+    }
     let (code, help) = known(task, failure).unwrap_or((
         Code::DownFails,
         "correct the down; it runs on what the up leaves, and on tables that have rows",
@@ -81,9 +94,9 @@ fn new_column(task: Task<'_, '_>, failure: &Failure) -> Option<Range<usize>> {
     let add = words.iter().position(|word| word == "add")?;
     let is_alter = words.first().is_some_and(|word| word == "alter");
     let is_named = words.get(add + 1).is_some_and(|word| word == "column");
-    let column = words.get(add + if is_named { 2 } else { 1 })?;
+    let column = add + if is_named { 2 } else { 1 };
     is_alter
-        .then(|| word_in(task.part, failure.statement, column))
+        .then(|| nth_word(task.part, failure.statement, column))
         .flatten()
 }
 
@@ -135,6 +148,13 @@ fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> 
             )),
             _ => None,
         };
+    }
+    if said.starts_with("error in view") || said.starts_with("error in trigger") {
+        return Some((
+            Code::ReplayFailed,
+            "SQLite compiles all views and triggers when a table is changed: drop those that do \
+             not fit at that moment before, and make them again after it",
+        ));
     }
     said.starts_with("no such function")
         .then_some((

@@ -1,12 +1,13 @@
 //! S28: a function of the application that the schema needs.
 
 use super::Change;
-use crate::catalogue::Kind;
+use crate::catalogue::{Kind, Object};
 use crate::finding::{Findings, place_of};
 use crate::memory::Memory;
 use migrate_core::diagnostic::Code;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Looks for functions in what the script made, without which other programs
 /// cannot use the database.
@@ -27,8 +28,13 @@ pub(super) fn of_the_application(
         let called = object
             .tokens
             .windows(2)
-            .filter(|pair| pair[1] == "(" && own.contains(&pair[0]));
-        let called: BTreeSet<&String> = called.map(|pair| &pair[0]).collect();
+            .filter(|pair| pair[1] == "(" || pair[0] == "regexp")
+            .filter(|pair| own.contains(&pair[0]));
+        let mut called: BTreeSet<&String> = called.map(|pair| &pair[0]).collect();
+        // What was so before is told, or allowed, where it became so.
+        if let Some(before) = before(change, object) {
+            called.retain(|function| !before.tokens.contains(function));
+        }
         for function in called {
             let (kind, name) = (object.kind.as_str(), &object.name);
             let what = match object.kind {
@@ -49,6 +55,13 @@ pub(super) fn of_the_application(
         }
     }
     Ok(())
+}
+
+fn before<'t>(change: Change<'t, '_>, object: &Object) -> Option<&'t Rc<Object>> {
+    let name = object.name.to_ascii_lowercase();
+    let mut named = change.before.catalogue.named(&name);
+    let same_name = named.find(|it| it.kind == object.kind);
+    same_name.or_else(|| change.before_of(object))
 }
 
 fn functions(conn: &Connection) -> Result<BTreeSet<String>> {

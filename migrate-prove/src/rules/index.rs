@@ -17,10 +17,7 @@ pub(super) fn missing(
     let tables = change.changed().filter(|it| it.kind == Kind::Table);
     let tables = tables.filter(|it| it.tokens.iter().any(|token| token == "references"));
     for table in tables {
-        let before = change
-            .before
-            .catalogue
-            .table(&table.name.to_ascii_lowercase());
+        let before = change.before_of(table);
         let count = |tokens: &[String]| tokens.iter().filter(|it| *it == "references").count();
         if before.is_some_and(|before| count(&before.tokens) == count(&table.tokens)) {
             continue;

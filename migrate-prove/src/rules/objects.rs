@@ -3,11 +3,14 @@
 
 use super::Change;
 use crate::catalogue::{Kind, Object};
-use crate::finding::{Findings, place_of};
+use crate::finding::{Findings, place_of, word_in};
 use crate::memory::Memory;
+use crate::subject::Part;
 use crate::table::{Table, options_of};
 use migrate_core::diagnostic::Code;
-use rusqlite::Result;
+use rusqlite::{Connection, Result};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Compares each table that was built anew with what it was.
 pub(super) fn lost(
@@ -15,63 +18,192 @@ pub(super) fn lost(
     change: Change<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
+    // A function may have had its reasons, which it cannot say.
+    if change.part.is_rust {
+        return Ok(());
+    }
     for (old, new) in change.rebuilt() {
-        let now = Table::read(&scratch.conn, new)?;
-        let mut notes = of_the_table(old, new);
-        notes.extend(on_the_table(change, old, &now));
-        let range = place_of(change.part, &old.name);
-        let name = &old.name;
+        let main = &change.trial.main.conn;
+        let old = Rebuilt::read(main, old)?;
+        let new = Rebuilt::read(&scratch.conn, new)?;
+        let name = &old.object.name;
+        let gone = old.columns_beside(&new);
+        let mut notes = of_the_table(&old, &new, &gone);
+        notes.extend(on_the_table(change, old.object, &gone));
         if !notes.is_empty() {
             findings.add(
                 change.part,
                 Code::RebuildLosesObjects,
-                range.clone(),
+                dropping(change.part, name),
                 format!("`{name}` loses something when it is built anew"),
                 "make it again, or drop it with a statement that says so",
                 notes,
             );
         }
-        for column in lost_columns(old, &now) {
-            findings.add(
-                change.part,
-                Code::DestructiveDrop,
-                range.clone(),
-                format!("the column `{column}` of `{name}` is gone when the table is built anew"),
-                "copy it; or drop it with `ALTER TABLE … DROP COLUMN`",
-                Vec::new(),
-            );
+        // With as many as before, one has been renamed.
+        if new.table.columns.len() < old.table.columns.len() {
+            for column in gone {
+                findings.add(
+                    change.part,
+                    Code::DestructiveDrop,
+                    creating(change.part, name),
+                    format!(
+                        "the column `{column}` of `{name}` is gone when the table is built anew"
+                    ),
+                    "copy it; or drop it with `ALTER TABLE … DROP COLUMN`",
+                    Vec::new(),
+                );
+            }
         }
     }
     Ok(())
 }
 
+/// A table, before or after.
+struct Rebuilt<'o> {
+    object: &'o Object,
+    table: Table,
+    /// The columns of each index that lets no two rows be equal, and whether it
+    /// belongs to the definition of the table.
+    unique: Vec<(BTreeSet<String>, bool)>,
+}
+
+impl<'o> Rebuilt<'o> {
+    fn read(conn: &Connection, object: &'o Object) -> Result<Rebuilt<'o>> {
+        let table = Table::read(conn, object)?;
+        let indexes = conn
+            .prepare_cached(
+                "SELECT name, origin FROM pragma_index_list(?1, 'main') \
+                 WHERE \"unique\" AND NOT partial",
+            )?
+            .query_map([&object.name], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<Vec<(String, String)>>>()?;
+        let mut unique = Vec::new();
+        for (index, origin) in indexes {
+            let columns = conn
+                .prepare_cached("SELECT lower(name) FROM pragma_index_info(?1, 'main')")?
+                .query_map([index], |row| row.get::<_, Option<String>>(0))?
+                .map(|name| Ok(name?.unwrap_or_default()))
+                .collect::<Result<_>>()?;
+            unique.push((columns, origin == "u"));
+        }
+        // A primary key that is the rowid has no index.
+        let key = table.columns.iter().filter(|column| column.key > 0);
+        unique.push((key.map(|it| it.name.to_ascii_lowercase()).collect(), false));
+        Ok(Rebuilt {
+            object,
+            table,
+            unique,
+        })
+    }
+
+    /// The columns that another table does not have.
+    fn columns_beside(&self, other: &Rebuilt<'_>) -> Vec<String> {
+        let names = self.table.columns.iter().map(|column| &column.name);
+        names
+            .filter(|name| other.table.column(name).is_none())
+            .cloned()
+            .collect()
+    }
+
+    /// How many constraints begin with a word, those on some columns left out:
+    /// they go with their columns.
+    fn constraints(&self, word: &str, gone: &[String]) -> usize {
+        let tokens = &self.object.tokens;
+        let begins = tokens.iter().enumerate().filter(|(_, it)| *it == word);
+        begins
+            .filter(|(at, _)| !is_about(item_around(tokens, *at), gone))
+            .count()
+    }
+}
+
+/// The words of the column or table constraint around a word of a definition.
+fn item_around(tokens: &[String], at: usize) -> &[String] {
+    let (mut depth, mut start) = (0, 0);
+    for (index, token) in tokens.iter().enumerate() {
+        match token.as_str() {
+            "(" => {
+                depth += 1;
+                if depth == 1 {
+                    start = index + 1;
+                }
+            }
+            ")" => depth -= 1,
+            _ => {}
+        }
+        let is_end = depth == 0 && token == ")" || depth == 1 && token == ",";
+        if is_end && index > at {
+            return &tokens[start..index];
+        }
+        if is_end {
+            start = index + 1;
+        }
+    }
+    &[]
+}
+
+fn is_about(words: &[String], columns: &[String]) -> bool {
+    let mut columns = columns.iter();
+    columns.any(|column| words.iter().any(|word| word.eq_ignore_ascii_case(column)))
+}
+
 /// What stands in the definition itself.
-fn of_the_table(old: &Object, new: &Object) -> Vec<String> {
+fn of_the_table(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<String> {
     let mut lost = Vec::new();
     for (word, shown) in [("strict", "STRICT"), ("without", "WITHOUT ROWID")] {
-        let has = |object: &Object| options_of(&object.tokens).iter().any(|it| it == word);
+        let has = |it: &Rebuilt<'_>| options_of(&it.object.tokens).iter().any(|it| it == word);
         if has(old) && !has(new) {
             lost.push(format!("it is not `{shown}` any more"));
         }
     }
-    for (word, shown) in [
-        ("check", "`CHECK` constraints"),
-        ("unique", "`UNIQUE` constraints"),
-        ("references", "foreign keys"),
-        ("generated", "generated columns"),
-        ("autoincrement", "`AUTOINCREMENT` columns"),
-    ] {
-        let count = |object: &Object| object.tokens.iter().filter(|it| *it == word).count();
-        let (before, after) = (count(old), count(new));
+    let generated = |it: &Rebuilt<'_>| {
+        let columns = it.table.columns.iter();
+        columns
+            .filter(|column| column.is_generated && !gone.contains(&column.name))
+            .count()
+    };
+    let constraints = |word, shown| {
+        let count = |it: &Rebuilt<'_>| it.constraints(word, gone);
+        (shown, count(old), count(new))
+    };
+    let all = [
+        constraints("check", "`CHECK` constraints"),
+        constraints("references", "foreign keys"),
+        ("generated columns", generated(old), generated(new)),
+        constraints("autoincrement", "`AUTOINCREMENT` columns"),
+    ];
+    for (shown, before, after) in all {
         if after < before {
             lost.push(format!("it had {before} {shown}, and has {after}"));
         }
     }
+    lost.extend(lost_unique(old, new, gone));
     lost
 }
 
+/// `UNIQUE` constraints that no index stands for. With as many as before, the
+/// columns of one have been renamed.
+fn lost_unique(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<String> {
+    if new.unique.len() >= old.unique.len() {
+        return Vec::new();
+    }
+    let constraints = old.unique.iter().filter(|(_, is_constraint)| *is_constraint);
+    let is_there = |columns| new.unique.iter().any(|(others, _)| others == columns);
+    constraints
+        .filter(|(columns, _)| !is_there(columns))
+        .filter(|(columns, _)| {
+            let mut gone = gone.iter();
+            !gone.any(|column| columns.contains(&column.to_ascii_lowercase()))
+        })
+        .map(|(columns, _)| {
+            let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+            format!("`UNIQUE` on `{}` is gone", columns.join("`, `"))
+        })
+        .collect()
+}
+
 /// Its indexes and triggers.
-fn on_the_table(change: Change<'_, '_>, old: &Object, now: &Table) -> Vec<String> {
+fn on_the_table(change: Change<'_, '_>, old: &Object, gone: &[String]) -> Vec<String> {
     let is_there = |object: &Object| {
         let mut after = change.after.catalogue.on_table(&old.table);
         after.any(|it| {
@@ -82,7 +214,9 @@ fn on_the_table(change: Change<'_, '_>, old: &Object, now: &Table) -> Vec<String
     let objects = change.before.catalogue.on_table(&old.table);
     objects
         .filter(|it| matches!(it.kind, Kind::Index | Kind::Trigger))
-        .filter(|it| !is_there(it) && !is_dropped(change, it) && !is_of_lost_column(it, now))
+        .filter(|it| !is_there(it) && !is_dropped(change, it))
+        // An index on a column that the table does not have any more cannot stay.
+        .filter(|it| it.kind != Kind::Index || !is_about(definition(it), gone))
         .map(|it| format!("the {} `{}` is gone", it.kind.as_str(), it.name))
         .collect()
 }
@@ -104,27 +238,31 @@ fn is_dropped(change: Change<'_, '_>, object: &Object) -> bool {
     })
 }
 
-/// An index on a column that the table does not have any more cannot stay.
-fn is_of_lost_column(object: &Object, now: &Table) -> bool {
-    let columns = definition(object);
-    let inner = columns.iter().skip_while(|token| *token != "(").skip(1);
-    let mut inner = inner.take_while(|token| *token != ")");
-    object.kind == Kind::Index
-        && inner.any(|token| {
-            let is_word = token.starts_with(|first: char| first.is_alphabetic() || first == '_');
-            let is_order = matches!(token.as_str(), "asc" | "desc" | "collate" | "nocase");
-            is_word && !is_order && now.column(token).is_none()
-        })
+/// Where a script drops a table, or else the last place where it names it.
+fn dropping(part: &Part<'_>, table: &str) -> Range<usize> {
+    let name = table.to_ascii_lowercase();
+    statement_with(part, &["drop", "table"], &name)
+        .and_then(|index| word_in(part, index, table))
+        .unwrap_or_else(|| place_of(part, table))
 }
 
-/// Columns that are gone; with as many as before, one has been renamed.
-fn lost_columns(old: &Object, now: &Table) -> Vec<String> {
-    let columns = crate::table::column_names(&old.sql);
-    match columns.len() > now.columns.len() {
-        true => columns
-            .into_iter()
-            .filter(|name| now.column(name).is_none())
-            .collect(),
-        false => Vec::new(),
-    }
+/// Where a script creates the table that stands in the place of another one.
+fn creating(part: &Part<'_>, table: &str) -> Range<usize> {
+    let name = table.to_ascii_lowercase();
+    let renamed = part.words().iter().find_map(|words| {
+        let to = words.iter().position(|word| word == "rename")?;
+        let is_this = words.get(to + 1..)?.ends_with(&["to".to_owned(), name.clone()]);
+        is_this.then(|| words.get(to.checked_sub(1)?)).flatten()
+    });
+    let made = renamed.unwrap_or(&name);
+    statement_with(part, &["create", "table"], made)
+        .and_then(|index| word_in(part, index, made))
+        .unwrap_or_else(|| place_of(part, table))
+}
+
+/// The last statement that begins with these words and names something.
+fn statement_with(part: &Part<'_>, head: &[&str], name: &String) -> Option<usize> {
+    part.words()
+        .iter()
+        .rposition(|words| words.len() >= 2 && words[..2] == *head && words.contains(name))
 }

@@ -1,30 +1,23 @@
 //! S01 and S15: rows that are lost.
 
 use super::Change;
+use crate::catalogue::{Catalogue, Kind};
 use crate::finding::{Findings, beginning, word_in};
 use crate::snapshot::Snapshot;
 use crate::subject::Part;
 use migrate_core::diagnostic::Code;
 use migrate_core::sqlite::quote;
 use rusqlite::Result;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Compares how many rows the tables have before and after an up.
 pub(super) fn lost(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) -> Result<()> {
-    for (table, lost) in fewer(change, change.before) {
-        if is_rebuilt(change, &table) {
-            built_anew(change, &table, lost, findings);
-            continue;
-        }
-        let sql = format!("SELECT count(*) FROM main.{}", quote(&table));
-        let before = change.before.counts[&table];
-        let since = change.trial.since(change.has_rows, &|memory| {
-            Ok(memory.number(&sql).is_ok_and(|count| count < before))
-        })?;
-        let range = beginning(change.part, since.unwrap_or(0));
-        elsewhere(change.part, range, &table, lost, findings);
+    // What a function deletes, nobody can read.
+    if change.part.is_rust {
+        return Ok(());
     }
-    Ok(())
+    lost_beside(change, change.before, findings)
 }
 
 /// The same for a down: the tables that were there before the up must not lose
@@ -33,15 +26,32 @@ pub(super) fn lost_in_down(
     change: Change<'_, '_>,
     before_up: &Snapshot,
     findings: &mut Findings<'_, '_>,
-) {
-    for (table, lost) in fewer(change, before_up) {
+) -> Result<()> {
+    if change.part.is_rust {
+        return Ok(());
+    }
+    lost_beside(change, before_up, findings)
+}
+
+fn lost_beside(
+    change: Change<'_, '_>,
+    must_have: &Snapshot,
+    findings: &mut Findings<'_, '_>,
+) -> Result<()> {
+    for (table, lost) in fewer(change, must_have) {
         if is_rebuilt(change, &table) {
             built_anew(change, &table, lost, findings);
-        } else {
-            let range = beginning(change.part, 0);
-            elsewhere(change.part, range, &table, lost, findings);
+            continue;
         }
+        let sql = format!("SELECT count(*) FROM main.{}", quote(&table));
+        let before = change.before.counts[&table];
+        let since = change.since(change.has_rows, &|memory| {
+            Ok(memory.number(&sql).is_ok_and(|count| count < before))
+        })?;
+        let range = beginning(change.part, since.unwrap_or(0));
+        elsewhere(change.part, range, &table, lost, findings);
     }
+    Ok(())
 }
 
 /// The tables with fewer rows, that the script does not delete itself.
@@ -54,7 +64,45 @@ fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64)> {
             (after < before).then(|| (table.clone(), before - after))
         })
         .filter(|(table, _)| !deletes(change.part, table))
+        .filter(|(table, _)| is_rebuilt(change, table) || !is_meant(change, table))
         .collect()
+}
+
+/// A trigger that deletes, fired by a `DELETE … WHERE`: who picks the rows that
+/// go wants what hangs on them to go too.
+fn is_meant(change: Change<'_, '_>, table: &str) -> bool {
+    let catalogue = &change.before.catalogue;
+    change.part.words().iter().any(|words| {
+        let head = words.first().map(String::as_str);
+        let delete = words.iter().position(|word| word == "delete");
+        let from = delete.and_then(|at| words.get(at + 2));
+        let is_delete = matches!(head, Some("delete" | "with"));
+        let has_where = words.iter().any(|word| word == "where");
+        is_delete && has_where && from.is_some_and(|from| fires(catalogue, from, table))
+    })
+}
+
+/// Whether a delete in a table or view can make triggers delete in another one.
+fn fires(catalogue: &Catalogue, from: &str, table: &str) -> bool {
+    let mut waiting = vec![from];
+    let mut seen = BTreeSet::new();
+    while let Some(from) = waiting.pop() {
+        if from == table && !seen.is_empty() {
+            return true;
+        }
+        if !seen.insert(from) {
+            continue;
+        }
+        let triggers = catalogue.on_table(from).filter(|it| it.kind == Kind::Trigger);
+        for trigger in triggers {
+            let deletes = trigger.tokens.windows(3).filter_map(|words| match words {
+                [delete, from, table] if delete == "delete" && from == "from" => Some(table),
+                _ => None,
+            });
+            waiting.extend(deletes.map(String::as_str));
+        }
+    }
+    false
 }
 
 fn is_rebuilt(change: Change<'_, '_>, table: &str) -> bool {

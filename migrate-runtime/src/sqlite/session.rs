@@ -5,43 +5,13 @@ use super::guard::Guard;
 use super::lock::{Deadline, Failure, is_busy, journal_mode};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
+use migrate_core::sqlite::SETTINGS;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
-/// Settings of the connection that a run or a migration may change, and that
-/// a rollback does not put back: <https://sqlite.org/pragma.html>. Those that
-/// are missing here cannot be read or put back, and are refused in a migration.
-const SAVED: [&str; 25] = [
-    "foreign_keys",
-    "synchronous",
-    "legacy_alter_table",
-    "recursive_triggers",
-    "ignore_check_constraints",
-    "writable_schema",
-    "query_only",
-    "cache_size",
-    "trusted_schema",
-    "defer_foreign_keys",
-    "analysis_limit",
-    "automatic_index",
-    "cache_spill",
-    "cell_size_check",
-    "checkpoint_fullfsync",
-    "count_changes",
-    "empty_result_callbacks",
-    "full_column_names",
-    "fullfsync",
-    "journal_size_limit",
-    "mmap_size",
-    "read_uncommitted",
-    "reverse_unordered_selects",
-    "short_column_names",
-    "threads",
-];
-
 pub(super) fn is_saved(pragma: &str) -> bool {
-    SAVED.contains(&pragma)
+    SETTINGS.contains(&pragma)
 }
 
 /// Those that the run itself holds, and that a migration cannot change.
@@ -280,8 +250,8 @@ fn remove_guard(conn: &mut Connection, has_code: bool) {
 
 /// Every setting that is put back in the end.
 fn save(conn: &Connection) -> Result<Vec<(&'static str, i64)>, Failure> {
-    let mut saved = Vec::with_capacity(SAVED.len());
-    for pragma in SAVED {
+    let mut saved = Vec::with_capacity(SETTINGS.len());
+    for pragma in SETTINGS {
         let value = read(conn, pragma).map_err(Failure::new("reading a setting"))?;
         saved.extend(value.map(|value| (pragma, value)));
     }

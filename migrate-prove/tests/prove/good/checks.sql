@@ -38,6 +38,7 @@ UPDATE bookings SET is_paid = 1 WHERE status = 'paid';
 ALTER TABLE bookings DROP COLUMN source;
 ALTER TABLE bookings DROP COLUMN nights;
 == 003_wider.sql
+-- migrate: irreversible "some may be lost by now"
 CREATE TABLE bookings_new (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
     uuid TEXT NOT NULL UNIQUE CHECK (length(uuid) = 36 AND uuid GLOB '*-*-*-*-*'),
@@ -63,5 +64,3 @@ DROP TABLE bookings;
 ALTER TABLE bookings_new RENAME TO bookings;
 ALTER TABLE bookings ADD COLUMN nights INTEGER AS ((ends - starts) / 86400);
 CREATE UNIQUE INDEX one_open ON bookings (guest_id) WHERE status = 'open';
--- migrate:down
--- migrate: irreversible "some may be lost by now"

@@ -74,7 +74,9 @@ CREATE VIEW authors AS SELECT u.id, u.email, count(p.id) AS posts
     FROM users AS u JOIN posts AS p ON p.author_id = u.id GROUP BY u.id;
 CREATE VIEW busy_authors AS SELECT * FROM authors WHERE posts > 10;
 == 003_again.sql
--- The same once more, with a column renamed on the way; the views stay and fit.
+-- The same once more, with a column renamed on the way.
+DROP VIEW busy_authors;
+DROP VIEW authors;
 CREATE TABLE new_posts (
     id INTEGER PRIMARY KEY,
     author_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -84,7 +86,12 @@ INSERT INTO new_posts (id, author_id, headline) SELECT id, author_id, title FROM
 DROP TABLE posts;
 ALTER TABLE new_posts RENAME TO posts;
 CREATE INDEX posts_author ON posts (author_id);
+CREATE VIEW authors AS SELECT u.id, u.email, count(p.id) AS posts
+    FROM users AS u JOIN posts AS p ON p.author_id = u.id GROUP BY u.id;
+CREATE VIEW busy_authors AS SELECT * FROM authors WHERE posts > 10;
 == 003_again.down.sql
+DROP VIEW busy_authors;
+DROP VIEW authors;
 CREATE TABLE old_posts (
     id INTEGER PRIMARY KEY,
     author_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -94,3 +101,6 @@ INSERT INTO old_posts (id, author_id, title) SELECT id, author_id, substr(headli
 DROP TABLE posts;
 ALTER TABLE old_posts RENAME TO posts;
 CREATE INDEX posts_author ON posts (author_id);
+CREATE VIEW authors AS SELECT u.id, u.email, count(p.id) AS posts
+    FROM users AS u JOIN posts AS p ON p.author_id = u.id GROUP BY u.id;
+CREATE VIEW busy_authors AS SELECT * FROM authors WHERE posts > 10;

@@ -37,6 +37,5 @@ INSERT INTO addresses (person_id, line) SELECT id, concat_ws(', ', street, city)
 -- migrate:down
 DROP TABLE addresses;
 == 006_dedupe.sql
-DELETE FROM people WHERE id NOT IN (SELECT min(id) FROM people GROUP BY lower(name)) AND id NOT IN (SELECT person_id FROM phones) AND id NOT IN (SELECT person_id FROM addresses);
--- migrate:down
 -- migrate: irreversible "the duplicates are gone"
+DELETE FROM people WHERE id NOT IN (SELECT min(id) FROM people GROUP BY lower(name)) AND id NOT IN (SELECT person_id FROM phones) AND id NOT IN (SELECT person_id FROM addresses);

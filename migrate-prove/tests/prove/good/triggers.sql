@@ -45,6 +45,7 @@ ALTER TABLE accounts RENAME COLUMN owner TO owner_name;
 ALTER TABLE accounts RENAME COLUMN owner_name TO owner;
 ALTER TABLE entries DROP COLUMN kind;
 == 004_rebuild_entries.sql
+-- migrate: irreversible "cents cannot become units again"
 DROP TRIGGER entries_frozen_update;
 DROP TRIGGER entries_frozen_delete;
 DROP TRIGGER entries_booked;
@@ -59,8 +60,6 @@ CREATE TRIGGER entries_frozen_delete BEFORE DELETE ON entries BEGIN SELECT RAISE
 CREATE TRIGGER entries_booked AFTER INSERT ON entries BEGIN
     UPDATE OR ABORT accounts SET balance = balance + new.cents WHERE id = new.account_id;
 END;
--- migrate:down
--- migrate: irreversible "cents cannot become units again"
 == 005_no_seconds.sql
 -- A trigger that deletes what hangs on a row, and a migration that deletes such rows.
 CREATE TRIGGER accounts_gone BEFORE DELETE ON accounts BEGIN
