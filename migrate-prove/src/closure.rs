@@ -137,10 +137,18 @@ impl Closure<'_> {
     /// and, where it may take rows away, the tables that refer to them.
     fn add_fired(&mut self, trigger: &Object) {
         let catalogue = self.catalogue;
+        // `ON CONFLICT DO UPDATE` and `REPLACE` do more than they begin with.
+        let mut words = trigger.tokens.iter();
+        let is_any = words.any(|word| word == "conflict" || word == "replace");
         for (verb, table) in written(&trigger.tokens) {
+            let event = match verb {
+                "into" => "insert",
+                "from" => "delete",
+                other => other,
+            };
             for other in catalogue.on_table(table) {
                 match other.kind {
-                    Kind::Trigger => self.add(other),
+                    Kind::Trigger if is_any || event_of(other) == Some(event) => self.add(other),
                     Kind::Table => self.add_parents(other),
                     _ => {}
                 }
@@ -156,6 +164,12 @@ impl Closure<'_> {
             }
         }
     }
+}
+
+/// What fires a trigger.
+fn event_of(trigger: &Object) -> Option<&str> {
+    let mut words = trigger.tokens.iter().skip(3).map(String::as_str);
+    words.find(|word| matches!(*word, "insert" | "update" | "delete"))
 }
 
 /// What a trigger writes to, with the word before: `INSERT INTO a`, `UPDATE OR

@@ -30,6 +30,7 @@
 
 mod catalogue;
 mod closure;
+mod compare;
 mod finding;
 mod memory;
 mod proof;

@@ -222,6 +222,7 @@ fn insert(conn: &Connection, sql: &str, table: &Table, candidates: &[Vec<Value>]
     let mut chosen = vec![0; candidates.len()];
     let mut varied: Vec<usize> = Vec::new();
     for _ in 0..TRIES {
+        let culprits;
         let values = chosen.iter().zip(candidates);
         let values = values.filter_map(|(at, values)| values.get(*at));
         match statement.execute(rusqlite::params_from_iter(values)) {
@@ -233,14 +234,19 @@ fn insert(conn: &Connection, sql: &str, table: &Table, candidates: &[Vec<Value>]
                 if conn.is_autocommit() {
                     return Ok(false);
                 }
-                for column in blamed(&message, &names) {
-                    if !varied.contains(&column) {
-                        varied.push(column);
+                culprits = blamed(&message, &names);
+                for column in &culprits {
+                    if !varied.contains(column) {
+                        varied.push(*column);
                     }
                 }
             }
         }
-        if !advance(&mut chosen, &varied, candidates) {
+        // What satisfies the other constraints stays, as long as there is another
+        // value for these.
+        if !advance(&mut chosen, &culprits, candidates)
+            && !advance(&mut chosen, &varied, candidates)
+        {
             return Ok(false);
         }
     }

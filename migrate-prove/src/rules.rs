@@ -72,16 +72,16 @@ impl<'t> Change<'t, '_> {
             .filter_map(move |old| {
                 let new = after.catalogue.table(&old.name.to_ascii_lowercase())?;
                 let is_other = new.root != old.root || new.place != old.place;
-                let is_rebuilt = is_other && !self.is_kept(old) || self.drops(&old.name);
-                is_rebuilt.then_some((old, new))
+                let is_rebuilt = is_other || self.drops(&old.name);
+                (is_rebuilt && !self.is_kept_elsewhere(old)).then_some((old, new))
             })
     }
 
     /// Whether a table is there under another name.
-    fn is_kept(self, old: &Object) -> bool {
-        let mut tables = self.after.catalogue.objects();
-        tables.any(|it| {
-            it.kind == Kind::Table && it.root == old.root && it.place == old.place
+    pub(crate) fn is_kept_elsewhere(self, old: &Object) -> bool {
+        let now = self.after.catalogue.at(old.place);
+        now.is_some_and(|now| {
+            now.kind == old.kind && now.root == old.root && now.table != old.table
         })
     }
 

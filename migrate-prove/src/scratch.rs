@@ -20,6 +20,9 @@ pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
         .into_iter()
         .partition(|object| matches!(object.kind, Kind::Table | Kind::Virtual));
     scratch.conn.execute_batch("BEGIN")?;
+    if trial.places.is_none() {
+        make_own_tables(trial, &scratch)?;
+    }
     for table in &tables {
         scratch.conn.execute_batch(&table.sql)?;
     }
@@ -33,6 +36,27 @@ pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
     }
     scratch.conn.execute_batch("COMMIT")?;
     Ok(scratch)
+}
+
+/// The tables that SQLite makes for itself, and that a script may write to.
+fn make_own_tables(trial: Trial<'_, '_>, scratch: &Memory) -> Result<()> {
+    for (table, make) in [
+        (
+            "sqlite_sequence",
+            "CREATE TABLE made (id INTEGER PRIMARY KEY AUTOINCREMENT); DROP TABLE made",
+        ),
+        ("sqlite_stat1", "ANALYZE"),
+    ] {
+        let exists = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE name = ?1)";
+        if trial
+            .main
+            .conn
+            .query_row(exists, [table], |row| row.get(0))?
+        {
+            scratch.conn.execute_batch(make)?;
+        }
+    }
+    Ok(())
 }
 
 fn copy_rows(trial: Trial<'_, '_>, to: &Connection, object: &Object) -> Result<()> {

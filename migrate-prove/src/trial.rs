@@ -70,7 +70,14 @@ impl<'a> Trial<'_, 'a> {
             && (!down.part.is_rust || self.options.rust.is_some())
         {
             scratch.drop_temporary(&temporary)?;
-            self.back_and_forth(&scratch, down, (&before, &after), has_rows, &temporary, findings)?;
+            self.back_and_forth(
+                &scratch,
+                down,
+                (&before, &after),
+                has_rows,
+                &temporary,
+                findings,
+            )?;
         }
         Ok(Outcome::Held)
     }

@@ -1,4 +1,4 @@
-use super::hints::Hint;
+use super::hints::{Hint, Literal, Relation};
 use crate::table::{Column, Table};
 use rusqlite::types::Value;
 
@@ -8,7 +8,7 @@ pub(super) fn best(table: &Table, column: &Column, row: usize, hint: &Hint) -> V
     if !column.is_not_null && column.key == 0 && is_last {
         return Value::Null;
     }
-    match hint.literals.is_empty() {
+    match hint.literals.is_empty() || hint.is_json {
         true => of_its_type(table, column, row, hint),
         false => {
             let first = guesses(table, column, row, hint).into_iter().next();
@@ -25,7 +25,10 @@ pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: &Hint) -
     if may_be_null && is_last && column.key == 0 {
         values.push(Value::Null);
     }
-    let fitting = literals(hint, column, row);
+    if hint.is_json {
+        values.extend(["{}", "[]"].map(|text| Value::Text(text.to_owned())));
+    }
+    let (fitting, later) = literals(hint, column, row);
     let turn = match fitting.len() {
         0 => 0,
         many => row % many,
@@ -33,6 +36,7 @@ pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: &Hint) -
     values.extend(fitting[turn..].iter().cloned());
     values.extend(fitting[..turn].iter().cloned());
     values.push(of_its_type(table, column, row, hint));
+    values.extend(later);
     values.extend(general(row));
     if may_be_null && !values.contains(&Value::Null) {
         values.push(Value::Null);
@@ -43,31 +47,59 @@ pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: &Hint) -
     values
 }
 
-/// What the literals of a check suggest: themselves, numbers beside them, texts
-/// of that length, and texts of that pattern.
-fn literals(hint: &Hint, column: &Column, row: usize) -> Vec<Value> {
-    let mut values = Vec::new();
-    let mut later = Vec::new();
-    for literal in &hint.literals {
-        if let Some(text) = literal.strip_prefix('\'') {
+/// What the literals of a check suggest: first what stands to them as it
+/// should, then numbers beside them, texts of that length, and texts of that
+/// pattern.
+fn literals(hint: &Hint, column: &Column, row: usize) -> (Vec<Value>, Vec<Value>) {
+    let (mut values, mut later) = (Vec::new(), Vec::new());
+    let step = i64::try_from(row).unwrap_or(0);
+    for Literal { text, relation } in &hint.literals {
+        if text.starts_with('\'') {
+            let text = text.strip_prefix('\'').unwrap_or(text);
             let text = text.strip_suffix('\'').unwrap_or(text).replace("''", "'");
             if text.contains(['%', '*', '?', '[']) {
-                later.push(Value::Text(matching(&text, row)));
+                values.push(Value::Text(matching(&text, row)));
+                // A pattern is no value, but may be one.
+                later.push(Value::Text(text));
+            } else if *relation == Relation::Equal {
+                values.push(Value::Text(text));
             }
-            values.push(Value::Text(text));
-        } else if let Ok(number) = literal.parse::<i64>() {
-            let beside = [number, number.saturating_add(1), number.saturating_sub(1)];
+        } else if let Ok(number) = text.parse::<i64>() {
+            let good = match relation {
+                Relation::Equal => number,
+                Relation::AtLeast => number.saturating_add(step),
+                Relation::More => number.saturating_add(1 + step),
+                Relation::AtMost => number.saturating_sub(step),
+                Relation::Less => number.saturating_sub(1 + step),
+            };
+            let is_length = (1..=4096).contains(&good);
             match is_text(column) {
-                true => later.extend((1..=4096).contains(&number).then(|| of_length(number, row))),
-                false => values.extend(beside.map(Value::Integer)),
+                true => values.extend(is_length.then(|| of_length(good, row))),
+                false if column.kind.contains("BLOB") => {
+                    values.extend(is_length.then(|| bytes(good, row)));
+                }
+                false => {
+                    values.push(Value::Integer(good));
+                    let beside = [number, number.saturating_add(1), number.saturating_sub(1)];
+                    later.extend(beside.map(Value::Integer));
+                }
             }
-        } else if let Ok(number) = literal.parse::<f64>() {
-            values.extend([number, number + 0.5, number - 0.5].map(Value::Real));
+        } else if let Ok(number) = text.parse::<f64>() {
+            let good = match relation {
+                Relation::Equal => number,
+                Relation::AtLeast | Relation::More => number + 0.5 + step as f64,
+                Relation::AtMost | Relation::Less => number - 0.5 - step as f64,
+            };
+            values.push(Value::Real(good));
+            later.extend([number, number + 0.5, number - 0.5].map(Value::Real));
         }
     }
-    // A pattern is no value, but may be one.
-    later.extend(values);
-    later
+    (values, later)
+}
+
+fn bytes(length: i64, row: usize) -> Value {
+    let byte = u8::try_from(row % 200).unwrap_or(0) + 1;
+    Value::Blob(vec![byte; usize::try_from(length).unwrap_or(1)])
 }
 
 fn of_length(length: i64, row: usize) -> Value {
@@ -104,6 +136,9 @@ fn is_text(column: &Column) -> bool {
 /// By the rules of type affinity: <https://sqlite.org/datatype3.html>.
 fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
     let number = i64::try_from(row).unwrap_or(0);
+    // What ends stands behind what starts, and is later.
+    let place = place(table, column);
+    let later = i64::try_from(place * 1000).unwrap_or(0);
     let name = column.name.to_ascii_lowercase();
     let kind = column.kind.as_str();
     let text = Value::Text;
@@ -118,16 +153,17 @@ fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value
         return Value::Integer(number % 2);
     }
     if kind.contains("INT") {
-        return Value::Integer(900_001 + number);
+        return Value::Integer(900_001 + later + number);
     }
+    let month = 1 + place.min(11);
     if kind == "DATE" {
-        return text(format!("2001-02-{:02}", row + 3));
+        return text(format!("2001-{month:02}-{:02}", row + 3));
     }
     if kind.contains("DATE") || kind.contains("TIME") || name.ends_with("_at") && is_text(column) {
-        return text(format!("2001-02-{:02} 04:05:06", row + 3));
+        return text(format!("2001-{month:02}-{:02} 04:05:06", row + 3));
     }
     if hint.is_time && (is_text(column) || kind.is_empty()) {
-        return text(format!("2001-02-{:02} 04:05:06", row + 3));
+        return text(format!("2001-{month:02}-{:02} 04:05:06", row + 3));
     }
     if is_text(column) || kind.is_empty() {
         return text(format!("{name} {}", row + 1));
@@ -136,11 +172,24 @@ fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value
         return Value::Blob(vec![u8::try_from(row).unwrap_or(0), 1, 2]);
     }
     if kind.contains("REAL") || kind.contains("FLOA") || kind.contains("DOUB") {
-        return Value::Real(900.5 + row as f64);
+        return Value::Real(900.5 + (place * 1000 + row) as f64);
     }
     match kind.contains("UUID") {
         true => text(uuid(row)),
-        false => Value::Integer(900_001 + number),
+        false => Value::Integer(900_001 + later + number),
+    }
+}
+
+/// The place of a column in its table; 0 for one that refers to another table,
+/// which may have no row yet to refer to, but will have one with that number.
+fn place(table: &Table, column: &Column) -> usize {
+    let mut references = table.references.iter();
+    match references.any(|it| it.from.iter().any(|name| *name == column.name)) {
+        true => 0,
+        false => {
+            let mut columns = table.columns.iter();
+            columns.position(|it| it.name == column.name).unwrap_or(0)
+        }
     }
 }
 

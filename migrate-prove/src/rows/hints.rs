@@ -10,11 +10,13 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hints {
     /// Literals that stand together with a column in a `CHECK`.
-    literals: BTreeMap<String, Vec<String>>,
+    literals: BTreeMap<String, Vec<Literal>>,
     /// Columns that are read as JSON.
     json: BTreeSet<String>,
     /// Columns that are read as times.
     times: BTreeSet<String>,
+    /// The table of each index that a script makes, and the columns of it.
+    indexes: BTreeSet<(String, Vec<String>)>,
     /// How rows are made for a table, by its SQL: a table takes part in the
     /// trials of many migrations.
     recipes: RefCell<HashMap<String, Rc<Recipe>>>,
@@ -30,10 +32,27 @@ pub(crate) struct Recipe {
     pub(crate) hints: Vec<Hint>,
 }
 
+/// A literal of a check, with what the check says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Literal {
+    pub(crate) text: String,
+    pub(crate) relation: Relation,
+}
+
+/// How a value is to stand to a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relation {
+    Equal,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
 /// What is known of one column.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hint {
-    pub(crate) literals: Vec<String>,
+    pub(crate) literals: Vec<Literal>,
     pub(crate) is_json: bool,
     pub(crate) is_time: bool,
 }
@@ -64,14 +83,34 @@ impl Hints {
         recipe
     }
 
+    /// Whether a script of the set, perhaps a later one, makes an index that
+    /// begins with these columns, in any order.
+    pub(crate) fn has_index(&self, table: &str, columns: &[String]) -> bool {
+        let table = table.to_ascii_lowercase();
+        let of_table = self.indexes.range((table.clone(), Vec::new())..);
+        let mut of_table = of_table.take_while(|(name, _)| *name == table);
+        of_table.any(|(_, index)| {
+            let first = &index[..columns.len().min(index.len())];
+            let mut columns = columns.iter();
+            columns.all(|column| first.contains(&column.to_ascii_lowercase()))
+        })
+    }
+
     fn read(&mut self, tokens: &[String]) {
+        self.indexes.extend(index(tokens));
         for check in checks(tokens) {
-            let literals: Vec<&String> = check.iter().filter(|it| is_literal(it)).collect();
+            let literals: Vec<Literal> = (0..check.len())
+                .filter(|at| is_literal(&check[*at]))
+                .filter_map(|at| {
+                    let text = check[at].clone();
+                    relation(check, at).map(|relation| Literal { text, relation })
+                })
+                .collect();
             for column in check.iter().filter(|it| is_word(it)) {
                 let known = self.literals.entry(column.clone()).or_default();
                 for literal in &literals {
                     if !known.contains(literal) && known.len() < 64 {
-                        known.push((*literal).clone());
+                        known.push(literal.clone());
                     }
                 }
             }
@@ -85,7 +124,8 @@ impl Hints {
             if is_call && TIMES.contains(&token.as_str()) {
                 let arguments = tokens[at + 2..].iter().take(6);
                 let arguments = arguments.take_while(|it| *it != ")");
-                self.times.extend(arguments.filter(|it| is_word(it)).cloned());
+                self.times
+                    .extend(arguments.filter(|it| is_word(it)).cloned());
             }
             let is_arrow = token == "-" && tokens.get(at + 1).is_some_and(|it| it == ">");
             if let (true, Some(column)) = (is_arrow, at.checked_sub(1).map(|at| &tokens[at])) {
@@ -113,6 +153,28 @@ impl Hints {
     }
 }
 
+/// How a check wants a value to stand to a literal of it; `None` if it is not
+/// to be that.
+fn relation(check: &[String], at: usize) -> Option<Relation> {
+    let word = |back: usize| at.checked_sub(back).map_or("", |at| &*check[at]);
+    let next = |ahead: usize| check.get(at + ahead).map_or("", |it| &**it);
+    match (word(2), word(1)) {
+        ("<", ">") | ("!", "=") | ("not", _) | (_, "<>" | "!=") => None,
+        ("<", "=") | (_, "<=") => Some(Relation::AtMost),
+        (">", "=") | (_, ">=") => Some(Relation::AtLeast),
+        (_, "<") => Some(Relation::Less),
+        (_, ">") => Some(Relation::More),
+        _ => match (next(1), next(2)) {
+            ("<", ">") | ("!", "=") | ("<>" | "!=", _) => None,
+            ("<", "=") | ("<=", _) => Some(Relation::AtLeast),
+            (">", "=") | (">=", _) => Some(Relation::AtMost),
+            ("<", _) => Some(Relation::More),
+            (">", _) => Some(Relation::Less),
+            _ => Some(Relation::Equal),
+        },
+    }
+}
+
 /// The functions that take times as texts: <https://sqlite.org/lang_datefunc.html>.
 const TIMES: [&str; 7] = [
     "date",
@@ -123,6 +185,18 @@ const TIMES: [&str; 7] = [
     "strftime",
     "timediff",
 ];
+
+/// The table and the columns of an index without a condition.
+fn index(tokens: &[String]) -> Option<(String, Vec<String>)> {
+    let is_index = tokens.first().is_some_and(|word| word == "create")
+        && tokens.iter().take(3).any(|word| word == "index")
+        && !tokens.iter().any(|word| word == "where");
+    let on = tokens.iter().position(|word| word == "on");
+    let on = on.filter(|_| is_index)?;
+    let columns = tokens.get(on + 3..)?.split(|word| word == ",");
+    let columns = columns.filter_map(|column| column.first().cloned());
+    Some((tokens.get(on + 1)?.clone(), columns.collect()))
+}
 
 /// The words between the parentheses of each `CHECK`.
 fn checks(tokens: &[String]) -> Vec<&[String]> {

@@ -187,7 +187,10 @@ fn lost_unique(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<Str
     if new.unique.len() >= old.unique.len() {
         return Vec::new();
     }
-    let constraints = old.unique.iter().filter(|(_, is_constraint)| *is_constraint);
+    let constraints = old
+        .unique
+        .iter()
+        .filter(|(_, is_constraint)| *is_constraint);
     let is_there = |columns| new.unique.iter().any(|(others, _)| others == columns);
     constraints
         .filter(|(columns, _)| !is_there(columns))
@@ -251,7 +254,9 @@ fn creating(part: &Part<'_>, table: &str) -> Range<usize> {
     let name = table.to_ascii_lowercase();
     let renamed = part.words().iter().find_map(|words| {
         let to = words.iter().position(|word| word == "rename")?;
-        let is_this = words.get(to + 1..)?.ends_with(&["to".to_owned(), name.clone()]);
+        let is_this = words
+            .get(to + 1..)?
+            .ends_with(&["to".to_owned(), name.clone()]);
         is_this.then(|| words.get(to.checked_sub(1)?)).flatten()
     });
     let made = renamed.unwrap_or(&name);

@@ -64,6 +64,10 @@ fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64)> {
             (after < before).then(|| (table.clone(), before - after))
         })
         .filter(|(table, _)| !deletes(change.part, table))
+        .filter(|(table, _)| {
+            let before = change.before.catalogue.table(table);
+            !before.is_some_and(|before| change.is_kept_elsewhere(before))
+        })
         .filter(|(table, _)| is_rebuilt(change, table) || !is_meant(change, table))
         .collect()
 }
@@ -93,7 +97,9 @@ fn fires(catalogue: &Catalogue, from: &str, table: &str) -> bool {
         if !seen.insert(from) {
             continue;
         }
-        let triggers = catalogue.on_table(from).filter(|it| it.kind == Kind::Trigger);
+        let triggers = catalogue
+            .on_table(from)
+            .filter(|it| it.kind == Kind::Trigger);
         for trigger in triggers {
             let deletes = trigger.tokens.windows(3).filter_map(|words| match words {
                 [delete, from, table] if delete == "delete" && from == "from" => Some(table),

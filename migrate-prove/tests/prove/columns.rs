@@ -83,10 +83,10 @@ fn others() {
               or allow it: `-- migrate: allow rebuild-loses-rows "why"`
 
     S14: `users` loses something when it is built anew
-     --> migrations/002_mail.sql:1:32
+     --> migrations/002_mail.sql:1:12
       |
     1 | DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
-      |                                ^^^^^
+      |            ^^^^^
       = note: it had 1 `CHECK` constraints, and has 0
       = help: make it again, or drop it with a statement that says so
               or allow it: `-- migrate: allow rebuild-loses-objects "why"`

@@ -37,7 +37,11 @@ pub(crate) fn proof(files: &[(&str, &str)], options: &Options<'_>) -> Proof {
 
 /// Everything that is found, as a reader sees it, and the notes behind it.
 pub(crate) fn found(files: &[(&str, &str)]) -> String {
-    let proof = proof(files, &Options::default());
+    found_with(files, &Options::default())
+}
+
+pub(crate) fn found_with(files: &[(&str, &str)], options: &Options<'_>) -> String {
+    let proof = proof(files, options);
     let mut shown: Vec<String> = proof.findings.iter().map(render).collect();
     shown.extend(proof.notes.iter().map(|note| format!("note: {note}")));
     shown.join("\n\n")

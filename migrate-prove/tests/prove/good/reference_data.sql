@@ -33,7 +33,7 @@ DELETE FROM roles WHERE name IN ('auditor', 'bot') AND id NOT IN (SELECT role_id
 == 005_kinds.sql
 UPDATE users SET kind = (SELECT id FROM kinds WHERE name = 'small') WHERE name = 'auditor';
 CREATE TABLE kinds_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
-INSERT INTO kinds_new SELECT id, name FROM kinds;
+INSERT INTO kinds_new SELECT id, COALESCE(name, '') FROM kinds;
 DROP TABLE kinds;
 ALTER TABLE kinds_new RENAME TO kinds;
 CREATE TABLE kind_checks (kind INTEGER NOT NULL REFERENCES kinds (id), name TEXT NOT NULL);
@@ -41,7 +41,8 @@ CREATE INDEX kind_checks_kind ON kind_checks (kind);
 INSERT INTO kind_checks (kind, name) VALUES ((SELECT id FROM kinds WHERE name = 'small'), 'x'), ((SELECT id FROM kinds WHERE name = 'big'), 'y');
 -- migrate:down
 DROP TABLE kind_checks;
-CREATE TABLE kinds_old AS SELECT id, name FROM kinds;
+CREATE TABLE kinds_old (id, name);
+INSERT INTO kinds_old SELECT id, name FROM kinds;
 DROP TABLE kinds;
 ALTER TABLE kinds_old RENAME TO kinds;
 == 006_singleton.sql

@@ -1,0 +1,78 @@
+//! Comparing two schemas: what differs, and not merely how it is written.
+
+use crate::catalogue::{Catalogue, Kind, Object};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+impl Catalogue {
+    /// What is another way in `now`, in words.
+    pub(crate) fn differences(&self, now: &Catalogue) -> Vec<String> {
+        let (before, after) = (self.keyed(), now.keyed());
+        let mut differences = Vec::new();
+        for ((kind, name), object) in &before {
+            let kind = kind.as_str();
+            match after.get(&(object.kind, name.clone())) {
+                None => differences.push(format!("the {kind} `{name}` is gone")),
+                Some(found) if !is_same(object, found) => differences.push(format!(
+                    "the {kind} `{name}` was `{}`, and is `{}`",
+                    one_line(&object.sql),
+                    one_line(&found.sql)
+                )),
+                Some(_) => {}
+            }
+        }
+        let added = after.keys().filter(|key| !before.contains_key(*key));
+        differences.extend(
+            added.map(|(kind, name)| format!("the {} `{name}` stays behind", kind.as_str())),
+        );
+        differences
+    }
+
+    fn keyed(&self) -> BTreeMap<(Kind, String), &Rc<Object>> {
+        self.objects()
+            .map(|object| ((object.kind, object.name.to_ascii_lowercase()), object))
+            .collect()
+    }
+}
+
+/// Whether two definitions mean the same. `ALTER TABLE … ADD COLUMN` puts a
+/// column behind the constraints of the table.
+fn is_same(a: &Object, b: &Object) -> bool {
+    a.tokens == b.tokens
+        || a.kind == Kind::Table
+            && b.kind == Kind::Table
+            && normal(&a.tokens).is_some_and(|normal_a| Some(normal_a) == normal(&b.tokens))
+}
+
+/// The columns of a table in their order, its constraints and its options.
+type Normal<'t> = (Vec<Vec<&'t str>>, BTreeSet<Vec<&'t str>>, BTreeSet<&'t str>);
+
+fn normal(tokens: &[String]) -> Option<Normal<'_>> {
+    const CONSTRAINTS: [&str; 5] = ["constraint", "primary", "unique", "check", "foreign"];
+    let open = tokens.iter().position(|token| token == "(")?;
+    let close = tokens.iter().rposition(|token| token == ")")?;
+    let (mut columns, mut constraints) = (Vec::new(), BTreeSet::new());
+    let mut depth = 0;
+    let inner = tokens.get(open + 1..close)?;
+    let items = inner.split(|token| {
+        match token.as_str() {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && token == ","
+    });
+    for item in items {
+        let words: Vec<&str> = item.iter().map(String::as_str).collect();
+        match words.first() {
+            Some(first) if CONSTRAINTS.contains(first) => drop(constraints.insert(words)),
+            _ => columns.push(words),
+        }
+    }
+    let options = tokens[close + 1..].iter().map(String::as_str);
+    Some((columns, constraints, options.collect()))
+}
+
+fn one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}
