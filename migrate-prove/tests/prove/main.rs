@@ -4,6 +4,8 @@
     reason = "clippy does not see that helpers of tests belong to tests"
 )]
 
+mod broken;
+mod broken_downs;
 mod columns;
 mod good;
 mod set;
