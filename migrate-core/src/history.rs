@@ -3,6 +3,22 @@
 use crate::{Checksum, Location, Migration, Script, Version};
 use std::fmt;
 
+/// The columns of the history table and their types, in order.
+pub const COLUMNS: [(&str, &str); 12] = [
+    ("version", "INTEGER PRIMARY KEY"),
+    ("name", "TEXT NOT NULL"),
+    ("checksum", "TEXT NOT NULL"),
+    ("state", "TEXT NOT NULL"),
+    ("applied_at", "TEXT NOT NULL"),
+    ("execution_ms", "INTEGER NOT NULL"),
+    ("release", "TEXT"),
+    ("git_commit", "TEXT"),
+    ("down_sql", "TEXT"),
+    ("origin", "TEXT"),
+    ("progress", "TEXT"),
+    ("note", "TEXT"),
+];
+
 /// One row of the history: a migration that is recorded as applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

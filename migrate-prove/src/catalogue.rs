@@ -61,8 +61,9 @@ impl Kind {
     }
 }
 
+/// The first object is the history table, which belongs to the runner.
 const COLUMNS: &str = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM main.sqlite_schema \
-                       WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+                       WHERE rowid > 1 AND sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
 impl Catalogue {
     /// Reads a whole schema; what it has in common with one that was read

@@ -3,8 +3,9 @@
 //! that leaves its transaction or touches the disk.
 
 use crate::Options;
+use migrate_core::history::COLUMNS;
 use migrate_core::sqlite::integrity::{self, Database, Problems, Value};
-use migrate_core::sqlite::{SETTINGS, refused_pragma};
+use migrate_core::sqlite::{SETTINGS, quote, refused_pragma};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -55,6 +56,11 @@ impl Memory {
         ] {
             conn.set_db_config(config, false)?;
         }
+        // It is the first of all tables, as in an application. A script may
+        // read it.
+        let columns = COLUMNS.map(|(name, kind)| format!("{name} {kind}"));
+        let (table, columns) = (quote(options.history), columns.join(", "));
+        conn.execute_batch(&format!("CREATE TABLE main.{table} ({columns}) STRICT"))?;
         let watch = Arc::new(Mutex::new(Watch {
             history: options.history.to_owned(),
             ..Watch::default()

@@ -6,7 +6,7 @@ use crate::finding::Findings;
 use crate::memory::Memory;
 use crate::rows::{Hints, fill};
 use crate::rules::{self, Change};
-use crate::run::{Failure, Task, run};
+use crate::run::{Failure, FailureKind, Task, run};
 use crate::scratch::copy;
 use crate::snapshot::Snapshot;
 use crate::subject::{Part, Subject};
@@ -92,7 +92,11 @@ impl<'a> Trial<'_, 'a> {
         findings: &mut Findings<'_, 'a>,
     ) -> Result<()> {
         if let Err(failure) = self.run(scratch, down)? {
-            rules::failure::of_down(down, &failure, findings);
+            if has_rows && failure.kind == FailureKind::Constraint && self.passes_without(down)? {
+                rules::failure::with_rows(down, &failure, findings);
+            } else {
+                rules::failure::of_down(down, &failure, findings);
+            }
             return Ok(());
         }
         let back = self.snapshot(scratch, before)?;
@@ -116,6 +120,13 @@ impl<'a> Trial<'_, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a down runs where there are only the rows of the migrations.
+    fn passes_without(self, down: Task<'_, '_>) -> Result<bool> {
+        let scratch = self.copy(false)?;
+        let up = self.run(&scratch, Task::up(self.subject))?;
+        Ok(up.is_ok() && self.run(&scratch, down)?.is_ok())
     }
 
     /// A copy, with rows of our own in every table or without.

@@ -19,7 +19,9 @@ fn beyond_ascii(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
         |a: &str, b: &str| !a.eq_ignore_ascii_case(b) && a.to_lowercase() == b.to_lowercase();
     for object in change.changed() {
         if !object.name.is_ascii() {
-            let mut others = change.after.catalogue.objects();
+            // The copy has only what the migration names.
+            let others = change.trial.catalogue.objects();
+            let mut others = others.chain(change.after.catalogue.objects());
             if let Some(other) = others.find(|it| is_other(&it.name, &object.name)) {
                 report(change, (&object.name, &other.name), findings);
             }

@@ -1,10 +1,8 @@
 //! S07, S11, S12, S13 and S37: what refers to something that is not there.
 
 use super::Change;
-use crate::catalogue::Kind;
-use crate::finding::{Findings, beginning, place_of, word_in};
+use crate::finding::{Findings, beginning, word_in};
 use crate::memory::Memory;
-use crate::snapshot::Snapshot;
 use crate::subject::Part;
 use migrate_core::diagnostic::Code;
 use migrate_core::sqlite::integrity::{Object, Problem, Problems, Violation};
@@ -36,7 +34,14 @@ pub(super) fn check(
             Vec::new(),
         );
     }
-    broken_references(change, &before, &after.new_violations(&before), findings)
+    // Of a parent that is gone, its absence is enough to tell.
+    let tables = &change.after.catalogue;
+    let violations: Vec<Violation> = after
+        .new_violations(&before)
+        .into_iter()
+        .filter(|it| tables.table(&it.parent.to_ascii_lowercase()).is_some())
+        .collect();
+    broken_references(change, &before, &violations, findings)
 }
 
 fn rule(change: Change<'_, '_>, problem: &Problem) -> (Code, &'static str) {
@@ -70,41 +75,53 @@ fn is_renamed_away(change: Change<'_, '_>, problem: &Problem) -> bool {
         })
 }
 
-/// The statement that makes the broken object, or since which it is broken.
+/// Where a script makes the broken object, or what it refers to in vain; or the
+/// statement since which it is broken.
 fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result<Range<usize>> {
     let part = change.part;
-    let names: Vec<&String> = match &problem.object {
-        Object::Triggers(names) => names.iter().collect(),
-        _ => vec![&problem.name],
-    };
-    for name in &names {
-        if is_new(change, name) {
-            return Ok(place_of(part, name));
-        }
-    }
-    let missing = problem.message.split('`').nth(1);
-    if let (Object::Reference, Some(parent)) = (&problem.object, missing) {
-        let add = (0..part.statements.len())
-            .filter(|index| word_in(part, *index, &problem.name).is_some());
-        if let Some(range) = add.rev().find_map(|index| word_in(part, index, parent)) {
-            return Ok(range);
-        }
-    }
     let message = problem.to_string();
     let since = change.since(change.has_rows, &|memory| {
         let problems = memory.problems()?.new_schema(before);
         Ok(problems.iter().any(|it| it.to_string() == message))
     })?;
-    Ok(beginning(part, since.unwrap_or(0)))
+    let since = since.unwrap_or(0);
+    let triggers = match &problem.object {
+        Object::Triggers(names) => &names[..],
+        _ => &[],
+    };
+    if is_renamed_away(change, problem)
+        && let Some(range) = missing(problem).and_then(|it| renaming(part, it))
+    {
+        return Ok(range);
+    }
+    let names = missing(problem).into_iter();
+    let names = names.chain(triggers.iter().map(String::as_str));
+    let mut names = names.chain([problem.name.as_str()]);
+    let range = names.find_map(|name| word_in(part, since, name));
+    Ok(range.unwrap_or_else(|| beginning(part, since)))
 }
 
-fn is_new(change: Change<'_, '_>, name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let has = |snapshot: &Snapshot| {
-        let mut objects = snapshot.catalogue.named(&name);
-        objects.any(|it| it.kind != Kind::Index)
-    };
-    has(change.after) && !has(change.before)
+/// What is not there, by the message.
+fn missing(problem: &Problem) -> Option<&str> {
+    let message = problem.message.as_str();
+    match problem.object {
+        Object::Reference => message.split('`').nth(1),
+        Object::Table => message.rsplit('"').nth(1),
+        _ => {
+            let name = message.strip_prefix("no such ")?.split_once(": ")?.1;
+            Some(name.strip_prefix("main.").unwrap_or(name))
+        }
+    }
+}
+
+/// Where a table gets a name by `ALTER TABLE … RENAME TO`.
+fn renaming(part: &Part<'_>, name: &str) -> Option<Range<usize>> {
+    let lower = name.to_ascii_lowercase();
+    let index = part.words().iter().position(|words| {
+        let to = words.iter().position(|word| word == "rename");
+        to.is_some_and(|to| words.get(to + 2) == Some(&lower))
+    })?;
+    word_in(part, index, name)
 }
 
 /// Rows that refer to no row any more, one finding for each pair of tables.

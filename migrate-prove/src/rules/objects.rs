@@ -167,14 +167,18 @@ fn of_the_table(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<St
         (shown, count(old), count(new))
     };
     let all = [
-        constraints("check", "`CHECK` constraints"),
-        constraints("references", "foreign keys"),
-        ("generated columns", generated(old), generated(new)),
-        constraints("autoincrement", "`AUTOINCREMENT` columns"),
+        constraints("check", "`CHECK` constraint"),
+        constraints("references", "foreign key"),
+        ("generated column", generated(old), generated(new)),
+        constraints("autoincrement", "`AUTOINCREMENT` column"),
     ];
     for (shown, before, after) in all {
         if after < before {
-            lost.push(format!("it had {before} {shown}, and has {after}"));
+            let many = before - after;
+            lost.push(match many {
+                1 => format!("1 {shown} is gone"),
+                _ => format!("{many} {shown}s are gone"),
+            });
         }
     }
     lost.extend(lost_unique(old, new, gone));
@@ -254,9 +258,7 @@ fn creating(part: &Part<'_>, table: &str) -> Range<usize> {
     let name = table.to_ascii_lowercase();
     let renamed = part.words().iter().find_map(|words| {
         let to = words.iter().position(|word| word == "rename")?;
-        let is_this = words
-            .get(to + 1..)?
-            .ends_with(&["to".to_owned(), name.clone()]);
+        let is_this = words.get(to + 2) == Some(&name);
         is_this.then(|| words.get(to.checked_sub(1)?)).flatten()
     });
     let made = renamed.unwrap_or(&name);

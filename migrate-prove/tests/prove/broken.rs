@@ -49,14 +49,14 @@ ALTER TABLE users ADD age INTEGER NOT NULL;
 "#), @"S05 002_a.sql:2:23 this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL");
     assert_snapshot!(told(USERS, r#"== 002_a.sql
 -- migrate: allow dangling-view-or-trigger "made later"
-CREATE VIEW v AS SELECT nothing FROM users;
-"#), @r#"M037 002_a.sql:2:25 SQLite refuses this: near "nothing": syntax error"#);
+CREATE VIEW v AS SELECT nil FROM users;
+"#), @"");
     assert_snapshot!(told(USERS, r#"== 002_a.sql
 CREATE VIEW w AS SELECT 1;
 -- migrate: allow S12 "made later"
-CREATE VIEW v AS SELECT nothing FROM users;
+CREATE VIEW v AS SELECT nil FROM users;
 CREATE VIEW x AS SELECT nobody FROM users;
-"#), @r#"M037 002_a.sql:3:25 SQLite refuses this: near "nothing": syntax error"#);
+"#), @"S12 002_a.sql:4:25 view `x`: no such column: nobody");
 }
 
 /// S12: a dropped table or column, behind one view or two; and by a trigger.
@@ -66,24 +66,24 @@ fn views_and_triggers_that_dangle() {
 CREATE TABLE people AS SELECT * FROM users;
 DROP TABLE users;
 "), @"
-    S12 002_a.sql:2:1 view `all_users`: no such table: main.users
-    S12 002_a.sql:2:1 view `names`: no such table: main.users
-    S12 002_a.sql:2:1 view `short`: no such table: main.users
+    S12 002_a.sql:2:12 view `all_users`: no such table: main.users
+    S12 002_a.sql:2:12 view `names`: no such table: main.users
+    S12 002_a.sql:2:12 view `short`: no such table: main.users
     ");
     assert_snapshot!(told(VIEWS, r"== 002_a.sql
 DROP VIEW names;
-"), @"S12 002_a.sql:1:1 view `short`: no such table: main.names");
+"), @"S12 002_a.sql:1:11 view `short`: no such table: main.names");
     assert_snapshot!(told(VIEWS, r"== 002_a.sql
 DROP TABLE roles;
-"), @"S12 002_a.sql:1:1 trigger `users_in` of `users`: no such table: main.roles");
+"), @"S12 002_a.sql:1:12 trigger `users_in` of `users`: no such table: main.roles");
     assert_snapshot!(told(VIEWS, r"== 002_a.sql
 CREATE TABLE kept (a);
 DROP VIEW names;
 CREATE VIEW names AS
   SELECT id, nmae FROM users;
 "), @"
-    S12 002_a.sql:3:1 view `names`: no such column: nmae
-    S12 002_a.sql:3:1 view `short`: no such column: nmae
+    S12 002_a.sql:4:14 view `names`: no such column: nmae
+    S12 002_a.sql:4:14 view `short`: no such column: nmae
     ");
     assert_snapshot!(told(VIEWS, r"== 002_a.sql
 CREATE VIEW shown AS SELECT mail FROM all_users;
@@ -118,19 +118,19 @@ CREATE TRIGGER t AFTER DELETE ON users BEGIN INSERT INTO log VALUES (old.name); 
 CREATE TRIGGER t2 AFTER UPDATE ON roles BEGIN DELETE FROM users WHERE id = old.id; END;
 == 003_b.sql
 DROP TABLE log;
-"), @"S12 003_b.sql:1:1 trigger `t` of `users`: no such table: main.log");
+"), @"S12 003_b.sql:1:12 trigger `t` of `users`: no such table: main.log");
     assert_snapshot!(told(USERS, r#"== 002_t.sql
 CREATE TABLE "we""ird" (a TEXT);
 CREATE VIEW "ä view" AS SELECT a FROM "we""ird";
 == 003_b.sql
 /* ü */ DROP TABLE "we""ird";
-"#), @r#"S12 003_b.sql:1:9 view `ä view`: no such table: main.we"ird"#);
+"#), @r#"S12 003_b.sql:1:20 view `ä view`: no such table: main.we"ird"#);
     assert_snapshot!(told(USERS, r##"== 002_t.sql
 CREATE TABLE "#tags" (a TEXT);
 CREATE VIEW v AS SELECT a FROM "#tags";
 == 003_b.sql
 DROP TABLE '#tags';
-"##), @"S12 003_b.sql:1:1 view `v`: no such table: main.#tags");
+"##), @"S12 003_b.sql:1:12 view `v`: no such table: main.#tags");
     assert_snapshot!(told(USERS, r"== 002_t.sql
 CREATE TRIGGER t INSTEAD OF INSERT ON nowhere BEGIN SELECT 1; END;
 "), @"M037 002_t.sql:1:39 SQLite refuses this: no such table: main.nowhere");
@@ -144,25 +144,22 @@ ALTER TABLE users RENAME TO users_old;
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mail TEXT UNIQUE);
 INSERT INTO users SELECT * FROM users_old;
 DROP TABLE users_old;
-"), @"
-    S11 002_a.sql:4:1 table `posts` refers to the table `users_old`, which does not exist
-    S37 002_a.sql:4:1 rows of `posts` refer to no row of `users_old` after this
-    ");
+"), @"S11 002_a.sql:1:29 table `posts` refers to the table `users_old`, which does not exist");
     assert_snapshot!(told(POSTS, r"== 002_a.sql
 CREATE TABLE likes (post_id INTEGER REFERENCES psots (id), user_id INTEGER REFERENCES users (id));
 CREATE INDEX likes_post ON likes (post_id);
 CREATE INDEX likes_user ON likes (user_id);
-"), @"S13 002_a.sql:3:28 table `likes` refers to the table `psots`, which does not exist");
+"), @"S13 002_a.sql:1:48 table `likes` refers to the table `psots`, which does not exist");
     assert_snapshot!(told(POSTS, r#"== 002_a.sql
 CREATE TABLE "the likes" (
     name TEXT REFERENCES users (name)
 ) STRICT;
 CREATE INDEX likes_name ON "the likes" (name);
-"#), @r#"S13 002_a.sql:4:28 table `the likes`: foreign key mismatch - "the likes" referencing "users""#);
+"#), @r#"S13 002_a.sql:2:26 table `the likes`: foreign key mismatch - "the likes" referencing "users""#);
     assert_snapshot!(told(POSTS, r"== 002_a.sql
 ALTER TABLE posts ADD COLUMN role_name TEXT REFERENCES roles (name);
 CREATE INDEX posts_role ON posts (role_name);
-"), @r#"S13 002_a.sql:1:1 table `posts`: foreign key mismatch - "posts" referencing "roles""#);
+"), @r#"S13 002_a.sql:1:56 table `posts`: foreign key mismatch - "posts" referencing "roles""#);
     assert_snapshot!(told(USERS, r"CREATE UNIQUE INDEX roles_name ON roles (name);
 CREATE TABLE grants (role TEXT NOT NULL REFERENCES roles (name));
 CREATE INDEX grants_role ON grants (role);
@@ -171,10 +168,7 @@ DROP INDEX roles_name;
 "), @r#"S13 002_a.sql:1:1 table `grants`: foreign key mismatch - "grants" referencing "roles""#);
     assert_snapshot!(told(POSTS, r"== 002_a.sql
 DROP TABLE users;
-"), @"
-    S13 002_a.sql:1:1 table `posts` refers to the table `users`, which does not exist
-    S37 002_a.sql:1:1 rows of `posts` refer to no row of `users` after this
-    ");
+"), @"S13 002_a.sql:1:12 table `posts` refers to the table `users`, which does not exist");
     assert_snapshot!(told(POSTS, r"== 002_a.sql
 DELETE FROM users WHERE id IN (SELECT user_id FROM posts);
 "), @"S37 002_a.sql:1:1 rows of `posts` refer to no row of `users` after this");
@@ -228,7 +222,7 @@ CREATE TABLE "new users" (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 INSERT INTO "new users" SELECT id, name FROM users;
 DROP TABLE users;
 ALTER TABLE "new users" RENAME TO users;
-"#), @"S16 002_a.sql:6:35 the column `mail` of `users` is gone when the table is built anew");
+"#), @"S16 002_a.sql:3:14 the column `mail` of `users` is gone when the table is built anew");
     assert_snapshot!(told(INDEXED, r"== 002_a.sql
 DROP TRIGGER users_in;
 DROP INDEX users_lower;
@@ -248,8 +242,8 @@ ALTER TABLE a2 RENAME TO a;
     S14 002_b.sql:3:12 `a` loses something when it is built anew
         it is not `STRICT` any more
         it is not `WITHOUT ROWID` any more
-        it had 1 `CHECK` constraints, and has 0
-        it had 1 generated columns, and has 0
+        1 `CHECK` constraint is gone
+        1 generated column is gone
     ");
     assert_snapshot!(told("", r"== 001_a.sql
 CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, b TEXT);
@@ -268,7 +262,7 @@ CREATE INDEX c_a ON c (a_id);
 "), @"
     S15 002_b.sql:6:40 2 rows are lost when `c` is built anew
     S14 002_b.sql:7:12 `c` loses something when it is built anew
-        it had 1 foreign keys, and has 0
+        1 foreign key is gone
     ");
     assert_snapshot!(told("", r#"== 001_a.sql
 CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT);
@@ -358,7 +352,10 @@ CREATE TABLE IF NOT EXISTS Users (x TEXT);
 CREATE TABLE größe (x TEXT);
 == 003_b.sql
 CREATE TABLE "GRÖßE" (x TEXT, "Ä" TEXT, ä TEXT);
-"#), @"S34 003_b.sql:1:41 `ä` and `Ä` differ only by case, and are two names for SQLite");
+"#), @"
+    S34 003_b.sql:1:14 `GRÖßE` and `größe` differ only by case, and are two names for SQLite
+    S34 003_b.sql:1:41 `ä` and `Ä` differ only by case, and are two names for SQLite
+    ");
 }
 
 /// S37: only a warning, because such rows may not exist.
@@ -415,7 +412,7 @@ CREATE VIRTUAL TABLE x USING vector0 (a);
 "), @"M037 002_a.sql:1:30 SQLite refuses this: no such module: vector0");
     assert_snapshot!(told(USERS, r"== 002_a.sql
 UPDATE _migrations SET name = 'x';
-"), @"M037 002_a.sql:1:8 SQLite refuses this: no such table: _migrations");
+"), @"M037 002_a.sql:1:1 SQLite refuses this: the history table `_migrations` belongs to the runner");
     assert_snapshot!(told(USERS, r"== 002_a.sql
 INSERT INTO users (name) VALUES (load_extension('x'));
 "), @"M037 002_a.sql:1:1 SQLite refuses this: not authorized");

@@ -91,7 +91,7 @@ CREATE VIEW xs AS SELECT a FROM x;
 
 DROP TABLE x;
 "), @"
-    S12 002_a.sql:5:1 view `xs`: no such table: main.x
+    S12 002_a.sql:5:12 view `xs`: no such table: main.x
     S33 002_a.sql:5:1 this down does not bring back the schema of before its up
         the view `xs` stays behind
     ");
@@ -113,7 +113,7 @@ ALTER TABLE users ADD COLUMN age INTEGER;
 -- migrate:down
 UPDATE users SET name = name || age WHERE age IS NULL;
 ALTER TABLE users DROP COLUMN age;
-"), @"M038 002_a.sql:3:18 the down fails: NOT NULL constraint failed: users.name");
+"), @"S37 002_a.sql:3:18 this fails on a table that has rows: NOT NULL constraint failed: users.name");
 }
 
 /// M039.

@@ -87,7 +87,7 @@ fn others() {
       |
     1 | DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
       |            ^^^^^
-      = note: it had 1 `CHECK` constraints, and has 0
+      = note: 1 `CHECK` constraint is gone
       = help: make it again, or drop it with a statement that says so
               or allow it: `-- migrate: allow rebuild-loses-objects "why"`
 
@@ -113,18 +113,18 @@ fn others() {
     CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO log VALUES (1); END;";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add)]), @r#"
     S12: trigger `t` of `users`: no such table: main.log
-     --> migrations/002_mail.sql:2:20
+     --> migrations/002_mail.sql:2:62
       |
     2 |     CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO log VALUES (1); END;
-      |                    ^
+      |                                                              ^^^
       = help: drop it, or make it anew so that it fits, in this migration
               or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
 
     S12: view `v`: no such column: nope
-     --> migrations/002_mail.sql:1:94
+     --> migrations/002_mail.sql:1:106
       |
-    1 | …MARY KEY, author INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users;
-      |                                                              ^
+    1 | …thor INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users;
+      |                                                              ^^^^
       = help: drop it, or make it anew so that it fits, in this migration
               or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
 

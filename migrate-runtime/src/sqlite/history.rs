@@ -3,7 +3,7 @@
 use super::lock::Failure;
 use super::{foreign, quote};
 use crate::error::Kind;
-use migrate_core::history::{Progress, Row, State};
+use migrate_core::history::{COLUMNS, Progress, Row, State};
 use migrate_core::plan::Options;
 use migrate_core::{Migration, Registry, Version};
 use rusqlite::types::ValueRef;
@@ -28,22 +28,6 @@ const NAME: &str = "_migrations";
 /// its name it is an error in a view, which is no history.
 const COMPARE: &str = "SELECT CASE state WHEN 'applied' THEN version END, checksum, name \
                        FROM main._migrations ORDER BY rowid";
-
-/// The columns and their types, in order.
-const COLUMNS: [(&str, &str); 12] = [
-    ("version", "INTEGER PRIMARY KEY"),
-    ("name", "TEXT NOT NULL"),
-    ("checksum", "TEXT NOT NULL"),
-    ("state", "TEXT NOT NULL"),
-    ("applied_at", "TEXT NOT NULL"),
-    ("execution_ms", "INTEGER NOT NULL"),
-    ("release", "TEXT"),
-    ("git_commit", "TEXT"),
-    ("down_sql", "TEXT"),
-    ("origin", "TEXT"),
-    ("progress", "TEXT"),
-    ("note", "TEXT"),
-];
 
 /// The time of a row: RFC 3339, UTC.
 const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
