@@ -182,9 +182,12 @@ fn failure(memory: &Memory, part: &Part<'_>, index: usize, error: rusqlite::Erro
         Some(ErrorCode::OperationInterrupted) => (FailureKind::TooLong, message),
         _ => (FailureKind::Sql, message),
     };
-    let kind = match part.in_transaction && memory.conn.is_autocommit() {
-        true => FailureKind::Ended,
-        false => kind,
+    // An interrupt ends the transaction too.
+    let has_ended = part.in_transaction && memory.conn.is_autocommit();
+    let kind = match kind {
+        FailureKind::TooLong => kind,
+        _ if has_ended => FailureKind::Ended,
+        _ => kind,
     };
     let text = part.statement(index);
     let at = at.filter(|at| *at > 0).or_else(|| named(text, &message));

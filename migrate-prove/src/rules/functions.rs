@@ -2,11 +2,13 @@
 
 use super::Change;
 use crate::catalogue::{Kind, Object};
-use crate::finding::{Findings, place_of};
+use crate::finding::{Findings, place_of, word_in};
 use crate::memory::Memory;
+use crate::subject::Part;
 use migrate_core::diagnostic::Code;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// Looks for functions in what the script made, without which other programs
@@ -44,7 +46,7 @@ pub(super) fn of_the_application(
             findings.add(
                 change.part,
                 Code::ApplicationFunction,
-                place_of(change.part, function),
+                calling(change.part, name, function),
                 format!(
                     "the {kind} `{name}` calls `{function}`, which only the application has: \
                      without it nothing of this {what}, not even to mend it"
@@ -55,6 +57,17 @@ pub(super) fn of_the_application(
         }
     }
     Ok(())
+}
+
+/// Where the statement that makes an object calls a function.
+fn calling(part: &Part<'_>, name: &str, function: &str) -> Range<usize> {
+    let mut statements = (0..part.statements.len()).rev();
+    statements
+        .find_map(|index| {
+            word_in(part, index, name)?;
+            word_in(part, index, function)
+        })
+        .unwrap_or_else(|| place_of(part, function))
 }
 
 fn before<'t>(change: Change<'t, '_>, object: &Object) -> Option<&'t Rc<Object>> {

@@ -8,4 +8,6 @@ mod broken;
 mod broken_downs;
 mod columns;
 mod good;
+mod machine;
+mod random;
 mod set;
