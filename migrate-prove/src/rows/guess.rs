@@ -184,7 +184,7 @@ fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value
 /// which may have no row yet to refer to, but will have one with that number.
 fn place(table: &Table, column: &Column) -> usize {
     let mut references = table.references.iter();
-    match references.any(|it| it.from.iter().any(|name| *name == column.name)) {
+    match references.any(|it| it.from.contains(&column.name)) {
         true => 0,
         false => {
             let mut columns = table.columns.iter();

@@ -6,6 +6,7 @@
 
 mod broken;
 mod broken_downs;
+mod broken_others;
 mod columns;
 mod good;
 mod machine;

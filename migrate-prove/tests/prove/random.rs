@@ -279,18 +279,10 @@ impl Set {
             ),
             11 => ("M037", none, String::new()),
             12 => ("M038", format!("{alter} TEXT;\n"), none),
-            13 => (
+            _ => (
                 "M039",
                 format!("INSERT INTO {name} (id) VALUES ({number});\n"),
                 format!("UPDATE {name} SET {first} = 'y';\n"),
-            ),
-            _ => (
-                "S11",
-                format!(
-                    "ALTER TABLE {name} RENAME TO away;\n{}INSERT INTO {name} SELECT * FROM away;\nDROP TABLE away;\nCREATE TABLE x (y INTEGER);\n",
-                    table.sql(&name, &table.columns, "x")
-                ),
-                same.clone(),
             ),
         };
         let down = if down.is_empty() {
