@@ -179,6 +179,14 @@ INSERT INTO posts (id, user_id) VALUES (1, 4711);
     assert_snapshot!(told(POSTS, r"== 002_a.sql
 UPDATE posts SET user_id = -1;
 "), @"S37 002_a.sql:1:1 rows of `posts` refer to no row of `users` after this");
+    // By a trigger, in a table that the migration does not name.
+    assert_snapshot!(told(USERS, r"CREATE TABLE actors (id INTEGER PRIMARY KEY);
+CREATE TABLE audit (actor_id INTEGER NOT NULL DEFAULT 99 REFERENCES actors (id), what TEXT);
+CREATE INDEX audit_actor ON audit (actor_id);
+CREATE TRIGGER audited AFTER UPDATE ON users BEGIN INSERT INTO audit (what) VALUES (new.name); END;
+== 002_a.sql
+UPDATE users SET name = trim(name);
+"), @"S37 002_a.sql:1:1 rows of `audit` refer to no row of `actors` after this");
 }
 
 /// S14, S15 and S16.

@@ -111,6 +111,10 @@ fn nothing_is_found_in_large_seeds() {
              CREATE INDEX cities_name ON cities (name);\n\
              INSERT INTO shops (city_id) VALUES ((SELECT id FROM cities WHERE name = 'city 49000')), (299000);",
         ),
+        (
+            "005_shop.sql",
+            "INSERT INTO shops (city_id) VALUES (298000);",
+        ),
     ];
     assert_eq!(found(&files), "");
 }
