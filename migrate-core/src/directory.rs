@@ -1,11 +1,12 @@
 //! A migrations directory: from files to migrations and diagnostics.
 
 mod assemble;
+mod lock;
 mod section;
 mod walk;
 
 pub use assemble::{SourceMigration, SourceScript};
-pub(crate) use section::{Section, is_alone_on_its_line};
+pub(crate) use section::{Section, is_alone_on_its_line, parts};
 pub use walk::{Files, Listed, list};
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -26,7 +27,14 @@ pub struct Options<'a> {
     /// What finds the functions of a Rust file, called with its text. Without
     /// it such a file is taken to have an `up` and no `down`.
     pub rust: Option<RustCheck<'a>>,
+    /// What finds the text that a changed file had when it was frozen.
+    pub earlier: Option<Earlier<'a>>,
 }
+
+/// Finds an earlier text of a file: takes its path relative to the directory,
+/// and the checksum that the lock file has of it or of
+/// [a part of it](crate::lock_file::part_with).
+pub type Earlier<'a> = &'a dyn Fn(&str, &Checksum) -> Option<String>;
 
 /// Looks at a Rust file: takes its text, returns what it found.
 pub type RustCheck<'a> = &'a dyn Fn(&str) -> Result<RustFile, RustProblem>;
@@ -80,6 +88,9 @@ pub struct Directory {
     /// Every file whose content was read: its path relative to the directory,
     /// and the checksum of its whole canonical text.
     pub read: Vec<(String, Checksum)>,
+    /// The lock file, if there is one and it could be read: its path relative
+    /// to the directory, and its text.
+    pub lock: Option<(String, String)>,
 }
 
 /// A file that takes part, with its canonical text.
@@ -131,6 +142,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
             return directory;
         }
     };
+    directory.lock = lock::read(files, &paths, options, out);
     let timestamps = options.numbering == Numbering::Timestamp;
     let mut sources = Vec::new();
     let mut refused = Vec::new();
@@ -180,11 +192,20 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
         }
     }
     directory.migrations = assemble::assemble(&sections, &refused, options, out);
+    let mut absent = Vec::new();
+    if let Some((path, text)) = &directory.lock {
+        let lock = (shown(options.shown_root, path), text.as_str());
+        let migrations = &mut directory.migrations;
+        absent = rules::lock::check(lock, &sources, &refused, migrations, options, out);
+    }
     if sources.is_empty() && out.is_empty() {
         out.push(rules::numbering::no_migrations(options));
     }
     out.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    out.splice(0..0, rules::numbering::check(&sources, &refused, options));
+    out.splice(
+        0..0,
+        rules::numbering::check(&sources, &refused, &absent, options),
+    );
     directory
 }
 
@@ -208,7 +229,7 @@ fn unreadable_directory(options: &Options<'_>, folder: &str, reason: &str) -> Di
     )
 }
 
-fn shown(root: &str, relative: &str) -> String {
+pub(crate) fn shown(root: &str, relative: &str) -> String {
     match (root, relative) {
         ("", relative) => relative.to_owned(),
         (root, "") => root.to_owned(),

@@ -4,6 +4,7 @@
 //! of the other rules, and none stops at its first finding.
 
 pub(crate) mod directives;
+pub(crate) mod lock;
 pub(crate) mod names;
 pub(crate) mod numbering;
 pub(crate) mod rust;

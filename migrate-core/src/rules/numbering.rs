@@ -1,20 +1,26 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, RefusedPath, SourceFile};
 use crate::file_name::{Role, hyphenated_timestamp, is_in_down_folder};
+use crate::lock_file::FILE_NAME;
 use crate::{Numbering, Version};
 use std::collections::BTreeMap;
 
 /// Checks the numbers of all migrations against each other. What concerns the
 /// order comes in the order of the versions, whatever the folders are called.
+/// A version that the lock file misses already is not a gap too.
 pub(crate) fn check(
     sources: &[SourceFile],
     refused: &[RefusedPath],
+    absent: &[Version],
     options: &Options<'_>,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     duplicates(sources, refused, options, &mut found);
     if let Numbering::Sequential { first } = options.numbering {
-        let claimed = claimed(sources, refused);
+        let mut claimed = claimed(sources, refused);
+        for version in absent {
+            claimed.entry(version.get()).or_insert(FILE_NAME);
+        }
         match claimed.first_key_value() {
             // Every number of such a set would be a gap of its own.
             Some((&version, path)) if version >= FIRST_TIMESTAMP && version != first.get() => {
