@@ -192,11 +192,12 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
         }
     }
     directory.migrations = assemble::assemble(&sections, &refused, options, out);
-    let mut absent = Vec::new();
+    let mut absent = None;
     if let Some((path, text)) = &directory.lock {
         let lock = (shown(options.shown_root, path), text.as_str());
         let migrations = &mut directory.migrations;
-        absent = rules::lock::check(lock, &sources, &refused, migrations, options, out);
+        let found = rules::lock::check(lock, &sources, &refused, migrations, options, out);
+        absent = Some(found);
     }
     if sources.is_empty() && out.is_empty() {
         out.push(rules::numbering::no_migrations(options));
@@ -204,7 +205,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
     out.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     out.splice(
         0..0,
-        rules::numbering::check(&sources, &refused, &absent, options),
+        rules::numbering::check(&sources, &refused, absent.as_deref(), options),
     );
     directory
 }

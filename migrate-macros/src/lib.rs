@@ -21,6 +21,7 @@ mod call;
 mod args;
 mod place;
 
+mod git;
 mod load;
 #[cfg(feature = "prove")]
 mod proof;

@@ -217,6 +217,7 @@ mod status;
 mod trace;
 mod verification;
 
+pub mod lock;
 pub mod schema;
 pub mod testing;
 

@@ -10,7 +10,7 @@ use crate::text::shortened;
 /// Says what is wrong with it.
 pub(super) fn read(line: &str) -> Result<(Entry, Option<Checksum>), String> {
     if line.is_empty() {
-        return Err("a line without anything".to_owned());
+        return Err("this line is empty".to_owned());
     }
     if line.starts_with('#') {
         return Err("a comment stands in the first line alone".to_owned());

@@ -179,7 +179,7 @@ fn what_is_ignored() {
         ("schema/archive/deep/run.sh", ""),
         (".gitattributes", "* -text"),
         (".git/config", ""),
-        ("migrations.lock", ""),
+        ("old/migrations.lock", ""),
     ]), @"
     V001Users 001_users
       up migrations/001_users.sql [1]

@@ -3,6 +3,8 @@
 
 mod directives;
 mod layouts;
+mod lock;
+mod lock_changed;
 #[path = "../memory/mod.rs"]
 mod memory;
 mod names;

@@ -1,0 +1,196 @@
+//! No byte of what is frozen changes unseen.
+
+use super::cases::cases;
+use super::memory::Memory;
+use migrate_core::Version;
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::directory::{Options, RustFile, read};
+use migrate_core::lock_file::{FILE_NAME, LockFile, freeze};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+/// The form of one migration.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Alone,
+    DownFile,
+    DownFolder,
+    Section,
+    Folder,
+    Rust,
+}
+
+/// What is done to one byte.
+#[derive(Clone, Debug)]
+enum Change {
+    Flip(u8),
+    Insert(u8),
+    Delete,
+}
+
+type Tree = Vec<(String, Vec<u8>)>;
+
+/// The files of a migration; the file with its up comes first.
+fn files(version: usize, form: Form, is_hyphened: bool, is_sorted: bool, gap: usize) -> Tree {
+    let separator = if is_hyphened { '-' } else { '_' };
+    let folder = if is_sorted { "schema/" } else { "" };
+    let stem = format!("{version:03}{separator}add-t{version}");
+    let up = format!("-- ä table\nCREATE TABLE t{version}(x TEXT, y);\n");
+    let down = format!("DROP TABLE t{version};\n");
+    let files = match form {
+        Form::Alone => vec![(format!("{folder}{stem}.sql"), up)],
+        Form::DownFile => vec![
+            (format!("{folder}{stem}.up.sql"), up),
+            (format!("{folder}{stem}.down.sql"), down),
+        ],
+        Form::DownFolder => vec![
+            (format!("{folder}{stem}.sql"), up),
+            (format!("{folder}down/{stem}_down.sql"), down),
+        ],
+        Form::Section => {
+            let blank = "\n".repeat(gap);
+            vec![(
+                format!("{folder}{stem}.sql"),
+                format!("{up}{blank}-- migrate:down\n{down}"),
+            )]
+        }
+        Form::Folder => vec![
+            (format!("{folder}{stem}/up.sql"), up),
+            (format!("{folder}{stem}/down.sql"), down),
+        ],
+        Form::Rust => vec![(
+            format!("{folder}{stem}.rs"),
+            "pub fn up(_: &T) {}\npub fn down(_: &T) {}\n".to_owned(),
+        )],
+    };
+    let bytes = files
+        .into_iter()
+        .map(|(path, text)| (path, text.into_bytes()));
+    bytes.collect()
+}
+
+fn problems(
+    files: &Tree,
+) -> (
+    Vec<Diagnostic>,
+    Vec<migrate_core::directory::SourceMigration>,
+) {
+    let functions = |text: &str| {
+        Ok(RustFile {
+            has_down: text.contains("fn down"),
+        })
+    };
+    let mut options = Options::default();
+    options.rust = Some(&functions);
+    let directory = read(&mut Memory::new(files.clone()), &options);
+    (directory.diagnostics, directory.migrations)
+}
+
+fn changed(bytes: &[u8], at: usize, change: &Change) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    match *change {
+        Change::Flip(mask) => bytes[at] ^= mask,
+        Change::Insert(byte) => bytes.insert(at, byte),
+        Change::Delete => {
+            bytes.remove(at);
+        }
+    }
+    bytes
+}
+
+fn canonical(bytes: &[u8]) -> Option<String> {
+    migrate_core::text::canonicalize(bytes).ok()
+}
+
+fn form() -> impl Strategy<Value = (Form, bool, bool, usize)> {
+    let forms = [
+        Form::Alone,
+        Form::DownFile,
+        Form::DownFolder,
+        Form::Section,
+        Form::Folder,
+        Form::Rust,
+    ];
+    (
+        prop::sample::select(forms.to_vec()),
+        any::<bool>(),
+        any::<bool>(),
+        0_usize..3,
+    )
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    // White space and what the lock file is made of, oftener than by chance.
+    let byte = prop_oneof![
+        any::<u8>(),
+        prop::sample::select(b" \n\r\t-_:;#0af=".to_vec())
+    ];
+    prop_oneof![
+        (1..=255_u8).prop_map(Change::Flip),
+        byte.prop_map(Change::Insert),
+        Just(Change::Delete),
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(3000))]
+
+    #[test]
+    fn one_byte_of_what_is_frozen_is_seen(
+        frozen in prop::collection::vec(form(), 1..=6),
+        drafts in prop::collection::vec(form(), 0..=2),
+        change in change(),
+        what in any::<Index>(),
+        place in any::<Index>(),
+        in_name in any::<bool>(),
+    ) {
+        let mut groups: Vec<Tree> = Vec::new();
+        for (i, (form, is_hyphened, is_sorted, gap)) in frozen.iter().chain(&drafts).enumerate() {
+            groups.push(files(i + 1, *form, *is_hyphened, *is_sorted, *gap));
+        }
+        let mut tree: Tree = groups.concat();
+        let (before, migrations) = problems(&tree);
+        prop_assert_eq!(before, []);
+        let last = Version::new(frozen.len() as u64);
+        let lock = freeze(&LockFile::default(), &migrations, Some(last)).unwrap().to_string();
+        tree.push((FILE_NAME.to_owned(), lock.clone().into_bytes()));
+        prop_assert_eq!(problems(&tree).0, []);
+
+        // One of the frozen files, or the lock file; of that no draft's line.
+        let files = groups[..frozen.len()].concat().len();
+        let file = match what.index(files + 1) {
+            at if at == files => tree.len() - 1,
+            at => at,
+        };
+        let ups: Vec<&String> = groups[..frozen.len()].iter().map(|group| &group[0].0).collect();
+        let path = tree[file].0.clone();
+        if in_name && ups.contains(&&path) {
+            // The file's own stem, or that of its folder.
+            let named = path.trim_end_matches("/up.sql");
+            let start = named.rfind('/').map_or(0, |slash| slash + 1);
+            let stem = named[start..].split('.').next().unwrap_or_default();
+            let at = start + place.index(stem.len());
+            let name = changed(path.as_bytes(), at, &change);
+            let Ok(name) = String::from_utf8(name) else {
+                // Whoever lists a folder puts another character in its place.
+                return Ok(());
+            };
+            if name.contains('\0') || name[start..].starts_with('.') && name.len() < 2 {
+                return Ok(());
+            }
+            tree[file].0 = name;
+        } else {
+            let length = match file == tree.len() - 1 {
+                true => lock.lines().take(frozen.len() + 1).map(|line| line.len() + 1).sum(),
+                false => tree[file].1.len(),
+            };
+            let bytes = changed(&tree[file].1, place.index(length), &change);
+            // The one exception: CRLF and CR are LF.
+            if canonical(&bytes) == canonical(&tree[file].1) {
+                return Ok(());
+            }
+            tree[file].1 = bytes;
+        }
+        prop_assert!(!problems(&tree).0.is_empty(), "unseen: {:?}", tree);
+    }
+}
