@@ -1,6 +1,12 @@
 //! The lock file as the functions write it: what they refuse, new numbers, and
 //! that no byte of what is frozen changes unseen.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
 #[path = "../cases/mod.rs"]
 mod cases;
 #[path = "../memory/mod.rs"]

@@ -24,6 +24,7 @@ enum Form {
 #[derive(Clone, Debug)]
 enum Change {
     Flip(u8),
+    Replace(u8),
     Insert(u8),
     Delete,
 }
@@ -90,6 +91,7 @@ fn changed(bytes: &[u8], at: usize, change: &Change) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     match *change {
         Change::Flip(mask) => bytes[at] ^= mask,
+        Change::Replace(byte) => bytes[at] = byte,
         Change::Insert(byte) => bytes.insert(at, byte),
         Change::Delete => {
             bytes.remove(at);
@@ -121,13 +123,11 @@ fn form() -> impl Strategy<Value = (Form, bool, bool, usize)> {
 
 fn change() -> impl Strategy<Value = Change> {
     // White space and what the lock file is made of, oftener than by chance.
-    let byte = prop_oneof![
-        any::<u8>(),
-        prop::sample::select(b" \n\r\t-_:;#0af=".to_vec())
-    ];
+    let likely = || prop::sample::select(b" \n\r\t-_:;#0af=".to_vec());
     prop_oneof![
         (1..=255_u8).prop_map(Change::Flip),
-        byte.prop_map(Change::Insert),
+        likely().prop_map(Change::Replace),
+        prop_oneof![any::<u8>(), likely()].prop_map(Change::Insert),
         Just(Change::Delete),
     ]
 }
@@ -143,6 +143,7 @@ proptest! {
         what in any::<Index>(),
         place in any::<Index>(),
         in_name in any::<bool>(),
+        at_end in prop::bool::weighted(0.1),
     ) {
         let mut groups: Vec<Tree> = Vec::new();
         for (i, (form, is_hyphened, is_sorted, gap)) in frozen.iter().chain(&drafts).enumerate() {
@@ -178,13 +179,17 @@ proptest! {
             if name.contains('\0') || name[start..].starts_with('.') && name.len() < 2 {
                 return Ok(());
             }
+            if name == path {
+                return Ok(());
+            }
             tree[file].0 = name;
         } else {
             let length = match file == tree.len() - 1 {
                 true => lock.lines().take(frozen.len() + 1).map(|line| line.len() + 1).sum(),
                 false => tree[file].1.len(),
             };
-            let bytes = changed(&tree[file].1, place.index(length), &change);
+            let at = if at_end { length - 1 } else { place.index(length) };
+            let bytes = changed(&tree[file].1, at, &change);
             // The one exception: CRLF and CR are LF.
             if canonical(&bytes) == canonical(&tree[file].1) {
                 return Ok(());
