@@ -24,4 +24,8 @@ mod readme;
 mod targets;
 mod tree;
 
+mod merged;
+mod released;
+
+mod git;
 mod package;
