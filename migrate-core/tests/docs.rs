@@ -19,16 +19,7 @@ const NOT_SHOWN: [Code; 5] = [
 ];
 
 /// Those that nothing reports yet.
-const NOT_YET: [Code; 13] = [
-    Code::LockLine,
-    Code::LockConflict,
-    Code::BrokenChain,
-    Code::FrozenChanged,
-    Code::FrozenRenamed,
-    Code::FrozenMissing,
-    Code::NotInLock,
-    Code::DraftMissing,
-    Code::LockOrder,
+const NOT_YET: [Code; 4] = [
     Code::ReplayFailed,
     Code::DownFails,
     Code::NotRepeatable,
@@ -60,8 +51,9 @@ fn example<'a>(section: &'a str, kind: &str) -> Option<(&'a str, &'a str)> {
     let opening = format!("\n{kind}:\n\n```");
     section
         .split_once(&opening)
-        .and_then(|(_, rest)| rest.split_once("\n```"))
-        .and_then(|(block, _)| block.split_once('\n'))
+        // With the end of its last line, which a lock file needs.
+        .and_then(|(_, rest)| Some(&rest[..rest.find("\n```")? + 1]))
+        .and_then(|block| block.split_once('\n'))
 }
 
 /// The codes that an example gives: a script, or a tree of files.
@@ -69,6 +61,13 @@ fn codes_of((language, text): (&str, &str)) -> Vec<Code> {
     let files = match language {
         "sql" => vec![("001_users.sql", text)],
         "rust" => vec![("001_users.rs", text)],
+        // Several files, each below a line with its path.
+        _ if text.starts_with("==> ") => text
+            .split("==> ")
+            .skip(1)
+            .filter_map(|file| file.split_once(" <==\n"))
+            .map(|(path, text)| (path.trim_start_matches("migrations/"), text))
+            .collect(),
         _ => {
             let paths = text
                 .lines()

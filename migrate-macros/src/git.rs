@@ -39,6 +39,7 @@ fn git(directory: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
         "log.showSignature=false",
         "core.fsmonitor=false",
         "log.follow=false",
+        "protocol.allow=never",
     ] {
         command.args(["-c", setting]);
     }

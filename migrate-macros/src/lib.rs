@@ -170,6 +170,13 @@ use quote::quote;
 /// grammar. Of the `INSERT` statements of a directory the first megabyte is
 /// parsed: a large seed file would make every build wait.
 ///
+/// # The lock file
+///
+/// If `migrations.lock` lies in the directory, what it calls frozen is released:
+/// a frozen migration that was changed, renamed or removed, a line that was
+/// edited and a migration that is not listed are errors. `migrate_runtime::lock`
+/// has the functions that write it.
+///
 /// # Rebuilds
 ///
 /// Cargo sees when a file changes that the macro has read, but not that a file

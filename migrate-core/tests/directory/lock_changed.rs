@@ -123,6 +123,26 @@ fn the_lines_that_were_changed() {
 }
 
 #[test]
+fn long_lines_are_shown_where_they_differ() {
+    let columns: Vec<String> = (0..60)
+        .map(|number| format!("column_{number} TEXT"))
+        .collect();
+    let before = format!("CREATE TABLE a({});\n", columns.join(", "));
+    let after = before.replace("column_40 TEXT", "column_40 BLOB");
+    assert_snapshot!(changed(&[("001_a.sql", &before)], &[("001_a.sql", &after)]), @"
+    M031: the up of `001_a` was changed, but the migration is frozen
+     --> migrations/001_a.sql:1:1
+      |
+    1 | CREATE TABLE a(column_0 TEXT, column_1 TEXT, column_2 TEXT, column_3 TEXT, column_4 TEXT, column_5 TEXT, column_6 TEXT, …
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      = note: what was changed:
+              - …olumn_39 TEXT, column_40 TEXT, column_41 TEXT, column_42 TEXT, column_43 TEXT, column_44 TEXT, colum…
+              + …olumn_39 TEXT, column_40 BLOB, column_41 TEXT, column_42 TEXT, column_43 TEXT, column_44 TEXT, colum…
+      = help: restore it as it was committed; a change of what is released belongs into a new migration
+    ");
+}
+
+#[test]
 fn the_down_of_a_file_of_its_own() {
     let before = [("001_a.sql", UP), ("down/001_a.sql", DOWN)];
     let after = |down| changed(&before, &[("001_a.sql", UP), ("down/001_a.sql", down)]);

@@ -126,8 +126,18 @@ fn difference(old: &str, new: &str) -> Difference {
     let most_gone = MOST_LINES - came.len().min(MOST_LINES / 2);
     let shown_gone = gone.len().min(most_gone);
     let shown_came = came.len().min(MOST_LINES - shown_gone);
-    lines.extend(gone[..shown_gone].iter().map(|line| shown('-', line)));
-    lines.extend(came[..shown_came].iter().map(|line| shown('+', line)));
+    let skipped = |i: usize| match (gone.get(i), came.get(i)) {
+        (Some(old), Some(new)) => common_start(old, new),
+        _ => 0,
+    };
+    let numbered = |lines: &[&str], sign| -> Vec<String> {
+        let lines = lines.iter().enumerate();
+        lines
+            .map(|(i, line)| shown(sign, line, skipped(i)))
+            .collect()
+    };
+    lines.extend(numbered(&gone[..shown_gone], '-'));
+    lines.extend(numbered(&came[..shown_came], '+'));
     let left_out = gone.len() + came.len() - shown_gone - shown_came;
     if left_out > 0 {
         lines.push(format!("and {left_out} more"));
@@ -138,18 +148,32 @@ fn difference(old: &str, new: &str) -> Difference {
     }
 }
 
+/// How many characters at the beginning of two long lines need not be shown,
+/// because both have them.
+fn common_start(old: &str, new: &str) -> usize {
+    let pairs = old.chars().zip(new.chars());
+    let common = pairs.take_while(|(a, b)| a == b).count();
+    match common < MOST_CHARACTERS / 2 {
+        true => 0,
+        false => common - MOST_CHARACTERS / 4,
+    }
+}
+
 /// A changed line, with its invisible characters spelled out.
-fn shown(sign: char, line: &str) -> String {
+fn shown(sign: char, line: &str, skipped: usize) -> String {
     let bare = line.strip_suffix('\n');
-    let mut out = format!("{sign} ");
     let text = bare.unwrap_or(line);
-    for character in text.chars().take(MOST_CHARACTERS) {
+    let mut out = format!("{sign} ");
+    if skipped > 0 {
+        out.push('…');
+    }
+    for character in text.chars().skip(skipped).take(MOST_CHARACTERS) {
         match character {
             '\t' => out.push('\t'),
             character => out += &printable(character),
         }
     }
-    if text.chars().nth(MOST_CHARACTERS).is_some() {
+    if text.chars().nth(skipped + MOST_CHARACTERS).is_some() {
         out.push('…');
     }
     if bare.is_none() {
