@@ -124,6 +124,28 @@ fn a_migration_that_is_moved_takes_its_files_along() {
     read_directory(folder.path(), NUMBERING).unwrap();
 }
 
+/// Killed after the files were renamed, before the lock file was written.
+#[test]
+fn a_renumbering_that_was_cut_off_is_taken_up() {
+    let folder = set();
+    let conflict = text(folder.path()).replace(
+        "002_b draft\n",
+        "<<<<<<< HEAD\n002_b draft\n=======\n002_c draft\n>>>>>>> c\n",
+    );
+    write(folder.path(), "002_c.sql", "CREATE TABLE c(x);\n");
+    write(folder.path(), "migrations.lock", &conflict);
+    let _ = lock::renumber(folder.path(), NUMBERING, None).unwrap();
+    let (expected, written) = (names(folder.path()), text(folder.path()));
+    assert!(written.ends_with("002_b draft\n003_c draft\n"), "{written}");
+
+    write(folder.path(), "migrations.lock", &conflict);
+    let _ = lock::renumber(folder.path(), NUMBERING, None).unwrap();
+    assert_eq!(
+        (names(folder.path()), text(folder.path())),
+        (expected, written)
+    );
+}
+
 #[test]
 fn what_is_frozen_is_not_moved() {
     let folder = set();

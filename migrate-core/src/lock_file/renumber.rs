@@ -72,6 +72,7 @@ pub fn renumber(
     lock: &str,
     options: &Renumber<'_>,
 ) -> Result<Renumbering, Unnumbered> {
+    refuse::cut_off(paths)?;
     let (frozen, drafts) = merged(shown, lock)?;
     let sources = sources(paths, options.numbering == Numbering::Timestamp)?;
     refuse::lost(&frozen, &sources)?;

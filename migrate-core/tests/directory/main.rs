@@ -10,6 +10,7 @@ mod directives;
 mod layouts;
 mod lock;
 mod lock_changed;
+mod lock_lines;
 #[path = "../memory/mod.rs"]
 mod memory;
 mod names;

@@ -82,3 +82,10 @@ fn a_lock_file_that_is_not_to_be_trusted() {
       = help: a marker is missing: check the lock file out again with `git checkout --merge`
     ");
 }
+
+#[test]
+fn a_file_that_was_put_aside_and_left() {
+    let lock = lock(&["001_a", "002_x"], 1);
+    let paths = ["seed/.002_x.sql.renumbered", "001_a.sql"];
+    assert_snapshot!(refusal(&paths, &lock, None), @"`seed/.002_x.sql.renumbered` was put aside by a renumbering that was cut off; rename it to a number that is free, without the dot and the `.renumbered`, and run it again");
+}

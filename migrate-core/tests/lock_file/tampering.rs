@@ -5,7 +5,7 @@ use super::memory::Memory;
 use migrate_core::Version;
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::directory::{Options, RustFile, read};
-use migrate_core::lock_file::{FILE_NAME, LockFile, freeze};
+use migrate_core::lock_file::{FILE_NAME, LockFile, Renumber, freeze, renumber};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -100,6 +100,15 @@ fn changed(bytes: &[u8], at: usize, change: &Change) -> Vec<u8> {
     bytes
 }
 
+/// A frozen line that is right as the first one.
+fn lock_line() -> String {
+    super::lock(&["001_a"], 1)
+        .lines()
+        .nth(1)
+        .unwrap()
+        .to_owned()
+}
+
 fn canonical(bytes: &[u8]) -> Option<String> {
     migrate_core::text::canonicalize(bytes).ok()
 }
@@ -134,6 +143,36 @@ fn change() -> impl Strategy<Value = Change> {
 
 proptest! {
     #![proptest_config(cases(3000))]
+
+    /// Whatever a lock file holds, there is an answer; and what is accepted is
+    /// written back to the byte.
+    #[test]
+    fn no_text_is_too_much(
+        lines in prop::collection::vec(
+            prop_oneof![
+                "<{6,8}( [a-z]{0,3})?|[|]{7}|={7}|>{7} x|",
+                "[0-9]{0,4}[_-][a-cä]{0,2} (draft|frozen)?",
+                Just(lock_line()),
+                any::<String>(),
+            ],
+            0..8,
+        ),
+        label in prop::option::of("[0-9]{0,3}[_-]?[a-cä]{0,2}"),
+    ) {
+        let header = LockFile::default().to_string();
+        let text = header + &lines.join("\n") + "\n";
+        if let Ok(lock) = LockFile::parse("x", &text) {
+            prop_assert_eq!(lock.to_string(), text.clone());
+        }
+        let paths = ["001_a.sql", "002_b/up.sql", "003_c.rs"].map(str::to_owned);
+        let mut options = Renumber::default();
+        options.label = label.as_deref();
+        if let Ok(plan) = renumber(&paths, "x", &text, &options) {
+            prop_assert!(LockFile::parse("x", &plan.lock).is_ok());
+        }
+        let files = [("001_a.sql", "CREATE TABLE a(x);\n"), (FILE_NAME, &text)];
+        let _ = read(&mut Memory::new(files), &Options::default());
+    }
 
     #[test]
     fn one_byte_of_what_is_frozen_is_seen(

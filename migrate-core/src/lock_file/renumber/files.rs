@@ -3,6 +3,9 @@ use crate::Version;
 use crate::file_name::{FileKind, Role, ScriptName, classify, named_part, stem_of};
 use std::collections::BTreeSet;
 
+/// The end of the name under which a file steps aside.
+pub(super) const ASIDE: &str = ".renumbered";
+
 /// A migration among the files, and what belongs to it.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
@@ -113,8 +116,8 @@ fn ordered(mut wanted: Vec<(String, String)>) -> Vec<(String, String)> {
             None => {
                 let from = &mut wanted[0].0;
                 let aside = match from.rsplit_once('/') {
-                    Some((folder, file)) => format!("{folder}/.{file}.renumbered"),
-                    None => format!(".{from}.renumbered"),
+                    Some((folder, file)) => format!("{folder}/.{file}{ASIDE}"),
+                    None => format!(".{from}{ASIDE}"),
                 };
                 moves.push((std::mem::replace(from, aside.clone()), aside));
             }

@@ -1,4 +1,4 @@
-use super::files::Source;
+use super::files::{ASIDE, Source};
 use crate::diagnostic::Diagnostic;
 use crate::lock_file::Entry;
 use crate::nearest;
@@ -27,6 +27,8 @@ pub enum Unnumbered {
     SameName(String, String),
     /// A file cannot be moved, because another one has its new name.
     Taken(String, String),
+    /// A file that an earlier renumbering had put aside, and that was cut off.
+    CutOff(String),
     /// There is no higher number.
     NoNumberLeft,
 }
@@ -80,6 +82,11 @@ impl fmt::Display for Unnumbered {
                 f,
                 "`{from}` cannot be moved: there is a `{to}` already; move that one away first"
             ),
+            Unnumbered::CutOff(path) => write!(
+                f,
+                "`{path}` was put aside by a renumbering that was cut off; rename it to a number \
+                 that is free, without the dot and the `{ASIDE}`, and run it again"
+            ),
             Unnumbered::NoNumberLeft => {
                 f.write_str("there is no higher number than that of the last migration")
             }
@@ -96,6 +103,18 @@ pub(super) fn lost(frozen: &[Entry], sources: &[Source]) -> Result<(), Unnumbere
         .find(|entry| sources.iter().all(|source| source.stem != entry.stem));
     match lost {
         Some(entry) => Err(Unnumbered::FrozenMissing(entry.stem.clone())),
+        None => Ok(()),
+    }
+}
+
+/// A file that is aside belongs to a draft, which would be taken for gone.
+pub(super) fn cut_off(paths: &[String]) -> Result<(), Unnumbered> {
+    let is_aside = |path: &&String| {
+        let file = path.rsplit('/').next().unwrap_or_default();
+        file.starts_with('.') && file.ends_with(ASIDE)
+    };
+    match paths.iter().find(is_aside) {
+        Some(path) => Err(Unnumbered::CutOff(path.clone())),
         None => Ok(()),
     }
 }
