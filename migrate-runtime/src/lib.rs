@@ -117,6 +117,12 @@
 //! transaction cannot be ended by the function; a panic becomes an error and a
 //! rollback. [`schema`] has questions for changes that may be there already.
 //!
+//! # The lock file
+//!
+//! `migrations.lock` in the directory says which migrations are released: a
+//! frozen one that is changed, renamed or removed does not compile. The functions
+//! of [`lock`] write it, and give the drafts of two branches new numbers.
+//!
 //! # Testing
 //!
 //! [`testing::database`] gives each test a migrated database of its own in

@@ -24,8 +24,8 @@ mod readme;
 mod targets;
 mod tree;
 
+mod frozen;
 mod merged;
-mod released;
 
 mod git;
 mod package;

@@ -22,7 +22,7 @@ fn git_knows_what_was_changed() {
     if is_missing() {
         return;
     }
-    let package = released("released");
+    let package = released("frozen");
     init(&package);
     package.build().ok();
 
@@ -54,7 +54,7 @@ fn git_knows_what_was_changed() {
 
 #[test]
 fn without_git_there_are_checksums() {
-    let package = released("released-alone");
+    let package = released("frozen-alone");
     // No commit has this folder, whatever repository is around it.
     package.write("migrations/001_a.sql", "CREATE TABLE a(x, y);\n");
     let text = fs::read_to_string(package.path("migrations/migrations.lock")).unwrap();
@@ -71,7 +71,7 @@ fn without_git_there_are_checksums() {
 
 #[test]
 fn the_lock_file_is_tracked() {
-    let package = released("released-tracked");
+    let package = released("frozen-tracked");
     package.build().ok();
     package.assert_fresh();
     let path = "migrations/migrations.lock";
