@@ -205,6 +205,8 @@
 #[cfg(not(feature = "sqlite"))]
 compile_error!("migrate-runtime needs an engine: enable its feature `sqlite`");
 
+#[cfg(feature = "testing")]
+mod check;
 mod directory;
 mod error;
 mod functions;
@@ -227,6 +229,8 @@ pub mod lock;
 pub mod schema;
 pub mod testing;
 
+#[cfg(feature = "testing")]
+pub use check::{Check, check_directory};
 pub use directory::read_directory;
 pub use error::Error;
 pub use migrate_core::history::{Direction, Row, State};
