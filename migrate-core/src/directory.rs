@@ -11,6 +11,8 @@ pub use walk::{Files, Listed, list};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::{FileKind, NameProblem, ScriptName, classify};
+use crate::lint::{self, Level};
+use crate::text::LineEnd;
 use crate::{Checksum, Numbering, rules, text};
 
 /// How a directory is read.
@@ -29,6 +31,8 @@ pub struct Options<'a> {
     pub rust: Option<RustCheck<'a>>,
     /// What finds the text that a changed file had when it was frozen.
     pub earlier: Option<Earlier<'a>>,
+    /// Whether each migration must have a down, or say why it has none.
+    pub downs_required: bool,
 }
 
 /// Finds an earlier text of a file: takes its path relative to the directory,
@@ -104,6 +108,8 @@ pub(crate) struct SourceFile {
     /// text and its own diagnostic; its name still counts, so that it is not
     /// reported as missing too.
     pub(crate) is_damaged: bool,
+    /// Where the lines begin to end in another way, and in which.
+    pub(crate) mixed_line_ends: Option<(usize, [LineEnd; 2])>,
 }
 
 /// A path that was refused, with what is known of it.
@@ -156,8 +162,12 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
                 problem,
             }),
             FileKind::Script(name) => {
+                let mut mixed_line_ends = None;
                 let text = match files.read(&relative) {
-                    Ok(bytes) => rules::text::canonical(&path, &bytes, out),
+                    Ok(bytes) => {
+                        mixed_line_ends = text::mixed_line_ends(&bytes);
+                        rules::text::canonical(&path, &bytes, out)
+                    }
                     Err(reason) => {
                         out.push(rules::text::unreadable(&path, &reason));
                         None
@@ -171,6 +181,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
                     name,
                     is_damaged: text.is_none(),
                     text: text.unwrap_or_default(),
+                    mixed_line_ends,
                 });
             }
         }
@@ -207,6 +218,15 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
         0..0,
         rules::numbering::check(&sources, &refused, absent.as_deref(), options),
     );
+    // A reader whose files are in disorder has nothing from remarks on their
+    // content, and a text that is broken cannot be judged.
+    if out.is_empty() {
+        let mut findings = lint::check(&directory.migrations, &sources, options);
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let findings = findings.into_iter();
+        (directory.diagnostics, directory.warnings) =
+            findings.partition(|finding| finding.code.level() == Level::Error);
+    }
     directory
 }
 

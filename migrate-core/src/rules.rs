@@ -14,4 +14,4 @@ pub(crate) mod text;
 
 /// How many problems of one kind are shown for a script: enough to work on,
 /// and a bound on the time that a hopeless file takes.
-const MOST: usize = 20;
+pub(crate) const MOST: usize = 20;

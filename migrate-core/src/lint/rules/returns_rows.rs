@@ -1,0 +1,34 @@
+use super::Finding;
+use crate::lint::script::{Action, Script};
+
+/// `SELECT`, `VALUES`, `EXPLAIN` and `RETURNING`: nobody reads the rows.
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for step in &script.steps {
+        let at = match step.action {
+            Action::Explain | Action::Query => Some(step.verb),
+            Action::Insert { .. } | Action::Update { .. } | Action::Delete { .. } => {
+                step.keyword("RETURNING")
+            }
+            _ => None,
+        };
+        let Some(word) = at.and_then(|at| step.words.get(at)) else {
+            continue;
+        };
+        let keyword = word.text.to_ascii_uppercase();
+        findings.push(Finding {
+            range: word.range(),
+            message: format!("`{keyword}` returns rows, and nobody reads them here"),
+            help: match step.action {
+                Action::Explain => "remove it: nothing of what it explains is done",
+                Action::Query => {
+                    "remove it; to write the rows, put `INSERT INTO` or `CREATE TABLE … AS` \
+                     before it"
+                }
+                _ => "remove this clause",
+            }
+            .to_owned(),
+        });
+    }
+    findings
+}

@@ -1,0 +1,385 @@
+//! What the rules see of a script: its statements, what each of them does to
+//! which table, and what of that the script itself has made. It is computed
+//! once for all rules.
+
+use super::words::{Table, Word, Words};
+use crate::directory::SourceScript;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// One script.
+#[derive(Debug)]
+pub(crate) struct Script<'a> {
+    pub(crate) source: &'a SourceScript,
+    pub(crate) is_down: bool,
+    pub(crate) steps: Vec<Step<'a>>,
+    /// Tables by the first step after which they are the script's own: created
+    /// by it, under whatever name.
+    created: BTreeMap<String, usize>,
+    /// Columns, with their tables, by the step that added them.
+    added: BTreeMap<(String, String), usize>,
+    /// Names that a table of the script was given, by the last such step.
+    replaced: BTreeMap<String, usize>,
+    /// Full-text tables, by the last step that created them.
+    searches: BTreeMap<String, usize>,
+    /// New names of tables that were there before.
+    renamed_away: BTreeSet<String>,
+    /// Tables that rows were copied from, by the first such step.
+    copied: BTreeMap<String, usize>,
+}
+
+/// One statement.
+#[derive(Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) words: Words<'a>,
+    /// The place of the word that says what it does, behind `WITH …`.
+    pub(crate) verb: usize,
+    pub(crate) action: Action,
+}
+
+/// What a statement does, with the places of the words that matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// `EXPLAIN …`, whatever follows.
+    Explain,
+    /// `SELECT` or `VALUES`.
+    Query,
+    /// `body` is the place of the opening parenthesis, if there is one.
+    CreateTable {
+        table: Table,
+        body: Option<usize>,
+    },
+    /// A virtual table, with the name of its module.
+    CreateVirtual {
+        table: Table,
+        module: String,
+    },
+    /// `columns` is the place of the opening parenthesis.
+    CreateIndex {
+        table: Table,
+        is_unique: bool,
+        columns: usize,
+    },
+    /// `ON` which table.
+    CreateTrigger {
+        table: Option<Table>,
+    },
+    DropTable {
+        table: Table,
+    },
+    RenameTable {
+        table: Table,
+        to: Table,
+    },
+    /// `column` is the place of its name.
+    AddColumn {
+        table: Table,
+        column: usize,
+    },
+    DropColumn {
+        table: Table,
+        column: usize,
+    },
+    RenameColumn {
+        table: Table,
+        from: usize,
+        to: usize,
+    },
+    Insert {
+        table: Table,
+    },
+    Update {
+        table: Table,
+    },
+    Delete {
+        table: Table,
+    },
+    Other,
+}
+
+impl Action {
+    /// The table that it changes, be it rows or schema.
+    pub(crate) fn table(&self) -> Option<&Table> {
+        match self {
+            Action::CreateTable { table, .. }
+            | Action::CreateVirtual { table, .. }
+            | Action::CreateIndex { table, .. }
+            | Action::DropTable { table }
+            | Action::RenameTable { table, .. }
+            | Action::AddColumn { table, .. }
+            | Action::DropColumn { table, .. }
+            | Action::RenameColumn { table, .. }
+            | Action::Insert { table }
+            | Action::Update { table }
+            | Action::Delete { table } => Some(table),
+            Action::CreateTrigger { table } => table.as_ref(),
+            Action::Explain | Action::Query | Action::Other => None,
+        }
+    }
+}
+
+/// How much of one `INSERT` is read when the budget is spent: more than its
+/// head takes.
+const INSERT_HEAD: usize = 4_096;
+
+impl<'a> Script<'a> {
+    /// Reads one. `budget` is how many bytes of `INSERT` statements may still
+    /// be read to their end: a seed file has megabytes of values in which there
+    /// is nothing to find.
+    pub(crate) fn read(source: &'a SourceScript, is_down: bool, budget: &mut usize) -> Script<'a> {
+        let mut script = Script {
+            source,
+            is_down,
+            steps: Vec::with_capacity(source.statements.len()),
+            created: BTreeMap::new(),
+            added: BTreeMap::new(),
+            replaced: BTreeMap::new(),
+            searches: BTreeMap::new(),
+            renamed_away: BTreeSet::new(),
+            copied: BTreeMap::new(),
+        };
+        for statement in &source.statements {
+            let range = statement.start as usize..statement.end as usize;
+            let text = source.text.get(range.clone()).unwrap_or_default();
+            let words = read_words(text, range.start, budget);
+            let (verb, action) = action(&words);
+            let step = Step {
+                words,
+                verb,
+                action,
+            };
+            script.take_note(&step);
+            script.steps.push(step);
+        }
+        script
+    }
+
+    fn take_note(&mut self, step: &Step<'_>) {
+        let now = self.steps.len();
+        match &step.action {
+            Action::CreateTable { table, .. } => {
+                self.created.entry(table.name.clone()).or_insert(now);
+                self.take_note_of_copies(step);
+            }
+            Action::CreateVirtual { table, module } => {
+                self.created.entry(table.name.clone()).or_insert(now);
+                if module.starts_with("fts") {
+                    self.searches.insert(table.name.clone(), now);
+                }
+            }
+            Action::RenameTable { table, to } if self.created.contains_key(&table.name) => {
+                self.created.entry(to.name.clone()).or_insert(now);
+                self.replaced.insert(to.name.clone(), now);
+            }
+            Action::RenameTable { table, to } => {
+                self.renamed_away.insert(to.name.clone());
+                let from = (table.name.clone(), String::new());
+                let added = self.added.range(from..);
+                let columns = added.take_while(|((name, _), _)| *name == table.name);
+                let columns: Vec<String> = columns.map(|((_, it), _)| it.clone()).collect();
+                for column in columns {
+                    self.added.entry((to.name.clone(), column)).or_insert(now);
+                }
+            }
+            Action::AddColumn { table, column } => {
+                if let Some(column) = step.words.name(*column) {
+                    self.added
+                        .entry((table.name.clone(), column))
+                        .or_insert(now);
+                }
+            }
+            Action::RenameColumn { table, from, to } => {
+                let (from, to) = (step.words.name(*from), step.words.name(*to));
+                if let (Some(from), Some(to)) = (from, to)
+                    && self.is_added(now, &table.name, &from)
+                {
+                    self.added.entry((table.name.clone(), to)).or_insert(now);
+                }
+            }
+            Action::Insert { .. } => self.take_note_of_copies(step),
+            _ => {}
+        }
+    }
+
+    /// The tables from which `INSERT … SELECT` and `CREATE TABLE … AS` read.
+    fn take_note_of_copies(&mut self, step: &Step<'_>) {
+        let now = self.steps.len();
+        for (at, word) in step.words.iter() {
+            if (word.is("FROM") || word.is("JOIN"))
+                && let Some((table, _)) = step.words.table(at + 1)
+            {
+                self.copied.entry(table.name).or_insert(now);
+            }
+        }
+    }
+
+    /// Whether a table was created by this script before a step.
+    pub(crate) fn is_created(&self, step: usize, table: &str) -> bool {
+        self.created.get(table).is_some_and(|at| *at < step)
+    }
+
+    /// Whether a column was added by this script before a step.
+    pub(crate) fn is_added(&self, step: usize, table: &str, column: &str) -> bool {
+        let key = (table.to_owned(), column.to_owned());
+        self.added.get(&key).is_some_and(|at| *at < step)
+    }
+
+    /// Whether a table of the script is given this name after a step.
+    pub(crate) fn is_replaced(&self, step: usize, table: &str) -> bool {
+        self.replaced.get(table).is_some_and(|at| *at > step)
+    }
+
+    /// Whether a full-text table of this name is created after a step.
+    pub(crate) fn is_searched_again(&self, step: usize, table: &str) -> bool {
+        self.searches.get(table).is_some_and(|at| *at > step)
+    }
+
+    /// Whether a table is an old one that got this name, and was copied before
+    /// a step.
+    pub(crate) fn is_copied_and_renamed(&self, step: usize, table: &str) -> bool {
+        self.renamed_away.contains(table) && self.copied.get(table).is_some_and(|at| *at < step)
+    }
+}
+
+fn read_words<'a>(text: &'a str, start: usize, budget: &mut usize) -> Words<'a> {
+    let head = Words::read(text, start, |_| true);
+    if !head.is(0, "INSERT") && !head.is(0, "REPLACE") {
+        return Words::read(text, start, |_| false);
+    }
+    let limit = start + (*budget).max(INSERT_HEAD);
+    let is_spent = text.len() > *budget;
+    *budget = budget.saturating_sub(text.len());
+    Words::read(text, start, |word| {
+        word.start >= limit || (is_spent && word.depth == 0 && word.is("VALUES"))
+    })
+}
+
+/// What a statement does, and the place of the word that says so.
+fn action(words: &Words<'_>) -> (usize, Action) {
+    let verb = main_verb(words);
+    let action = match words.get(verb).map(Word::name).as_deref() {
+        Some("explain") => Some(Action::Explain),
+        Some("select" | "values") => Some(Action::Query),
+        Some("create") => create(words, verb + 1),
+        Some("alter") => alter(words, verb + 1),
+        Some("drop") if words.is(verb + 1, "TABLE") => {
+            let at = words.behind(verb + 2, &["IF", "EXISTS"]);
+            words
+                .table(at)
+                .map(|(table, _)| Action::DropTable { table })
+        }
+        Some("insert" | "replace") => {
+            let into = words.iter().skip(verb).find(|(_, word)| word.is("INTO"));
+            into.and_then(|(at, _)| words.table(at + 1))
+                .map(|(table, _)| Action::Insert { table })
+        }
+        Some("update") => {
+            // `UPDATE OR IGNORE t`
+            let at = if words.is(verb + 1, "OR") {
+                verb + 3
+            } else {
+                verb + 1
+            };
+            words.table(at).map(|(table, _)| Action::Update { table })
+        }
+        Some("delete") => words
+            .table(words.behind(verb + 1, &["FROM"]))
+            .map(|(table, _)| Action::Delete { table }),
+        _ => None,
+    };
+    (verb, action.unwrap_or(Action::Other))
+}
+
+/// The place of the first word, or of the one behind `WITH a AS (…), b AS (…)`.
+fn main_verb(words: &Words<'_>) -> usize {
+    if !words.is(0, "WITH") {
+        return 0;
+    }
+    let mut at = words.behind(1, &["RECURSIVE"]);
+    loop {
+        // Behind its name the columns may stand, behind `AS` a hint.
+        at += 1;
+        if words.is(at, "(") {
+            at = words.closing(at) + 1;
+        }
+        at = words.behind(at, &["AS"]);
+        at = words.behind(at, &["NOT"]);
+        at = words.behind(at, &["MATERIALIZED"]);
+        at = words.closing(at) + 1;
+        if !words.is(at, ",") {
+            return at;
+        }
+        at += 1;
+    }
+}
+
+fn create(words: &Words<'_>, at: usize) -> Option<Action> {
+    const UNLESS: [&str; 3] = ["IF", "NOT", "EXISTS"];
+    let at = words.behind(at, &["TEMP"]);
+    let at = words.behind(at, &["TEMPORARY"]);
+    if words.is(at, "TABLE") {
+        let (table, next) = words.table(words.behind(at + 1, &UNLESS))?;
+        let body = words.is(next, "(").then_some(next);
+        return Some(Action::CreateTable { table, body });
+    }
+    if words.are(at, &["VIRTUAL", "TABLE"]) {
+        let (table, next) = words.table(words.behind(at + 2, &UNLESS))?;
+        let module = words.name(words.behind(next, &["USING"]))?;
+        return Some(Action::CreateVirtual { table, module });
+    }
+    let is_unique = words.is(at, "UNIQUE");
+    if words.is(at + usize::from(is_unique), "INDEX") {
+        let from = at + usize::from(is_unique) + 1;
+        let (_, next) = words.table(words.behind(from, &UNLESS))?;
+        let (table, columns) = words.table(words.behind(next, &["ON"]))?;
+        return Some(Action::CreateIndex {
+            table,
+            is_unique,
+            columns,
+        });
+    }
+    words.is(at, "TRIGGER").then(|| {
+        let on = words.iter().skip(at).find(|(_, word)| word.is("ON"));
+        let table = on.and_then(|(at, _)| words.table(at + 1));
+        Action::CreateTrigger {
+            table: table.map(|(table, _)| table),
+        }
+    })
+}
+
+fn alter(words: &Words<'_>, at: usize) -> Option<Action> {
+    let (table, at) = words.table(words.behind(at, &["TABLE"]))?;
+    let column = words.behind(at + 1, &["COLUMN"]);
+    if words.is(at, "ADD") {
+        return Some(Action::AddColumn { table, column });
+    }
+    if words.is(at, "DROP") {
+        return Some(Action::DropColumn { table, column });
+    }
+    if words.are(at, &["RENAME", "TO"]) {
+        let (to, _) = words.table(at + 2)?;
+        return Some(Action::RenameTable { table, to });
+    }
+    words.is(at, "RENAME").then_some(Action::RenameColumn {
+        table,
+        from: column,
+        to: column + 2,
+    })
+}
+
+impl Step<'_> {
+    /// The place of a keyword outside of all parentheses, behind the verb.
+    pub(crate) fn keyword(&self, keyword: &str) -> Option<usize> {
+        let mut words = self.words.iter().skip(self.verb);
+        words
+            .find(|(_, word)| word.depth == 0 && word.is(keyword))
+            .map(|(at, _)| at)
+    }
+
+    /// The words from one place up to the end of the statement.
+    pub(crate) fn rest(&self, from: usize) -> Range<usize> {
+        let end = self.words.len();
+        let has_semicolon = end > 0 && self.words.is(end - 1, ";");
+        from..(end - usize::from(has_semicolon)).max(from)
+    }
+}
