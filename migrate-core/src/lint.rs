@@ -7,6 +7,7 @@
 mod allow;
 mod table;
 
+mod action;
 mod columns;
 mod rules;
 mod script;
@@ -47,6 +48,8 @@ pub struct Rule {
     pub level: Level,
     /// What it finds, as a heading.
     pub title: &'static str,
+    /// Whether a replay on SQLite finds it, and not the text alone.
+    pub needs_replay: bool,
     /// Why that is a problem.
     pub why: &'static str,
     /// Files in which it finds something: their names and texts.

@@ -1,5 +1,6 @@
 use super::Finding;
-use crate::lint::script::{Action, Script, Step};
+use crate::lint::action::Action;
+use crate::lint::script::{Script, Step};
 
 /// `DROP TABLE` and `ALTER TABLE … DROP COLUMN` in an up, of what holds data.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {

@@ -1,5 +1,6 @@
 use super::Finding;
-use crate::lint::script::{Action, Script, Step};
+use crate::lint::action::Action;
+use crate::lint::script::{Script, Step};
 use crate::text::shortened;
 
 /// The history of the runner. Under another name, only the runner knows it.

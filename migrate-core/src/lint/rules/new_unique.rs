@@ -1,5 +1,6 @@
 use super::Finding;
-use crate::lint::script::{Action, Script};
+use crate::lint::action::Action;
+use crate::lint::script::Script;
 
 /// `CREATE UNIQUE INDEX` on a table that was there before. The down gives back
 /// what was there, so it is not looked at.

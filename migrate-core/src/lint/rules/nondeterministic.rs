@@ -1,5 +1,6 @@
 use super::Finding;
-use crate::lint::script::{Action, Script, Step};
+use crate::lint::action::Action;
+use crate::lint::script::{Script, Step};
 use crate::lint::words::Word;
 
 /// Functions that take the time of now if their arguments say none.

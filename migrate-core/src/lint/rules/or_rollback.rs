@@ -1,5 +1,6 @@
 use super::Finding;
-use crate::lint::script::{Action, Script};
+use crate::lint::action::Action;
+use crate::lint::script::Script;
 
 /// `INSERT OR ROLLBACK`, `ON CONFLICT ROLLBACK` and `RAISE(ROLLBACK, …)`.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {

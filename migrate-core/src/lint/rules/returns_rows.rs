@@ -1,5 +1,6 @@
 use super::Finding;
-use crate::lint::script::{Action, Script};
+use crate::lint::action::Action;
+use crate::lint::script::Script;
 
 /// `SELECT`, `VALUES`, `EXPLAIN` and `RETURNING`: nobody reads the rows.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {

@@ -1,6 +1,7 @@
 use super::Finding;
+use crate::lint::action::Action;
 use crate::lint::columns::{Column, column, columns};
-use crate::lint::script::{Action, Script, Step};
+use crate::lint::script::{Script, Step};
 use crate::nearest;
 use crate::text::shortened;
 
