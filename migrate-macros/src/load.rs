@@ -14,6 +14,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     options.shown_root = &place.shown;
     options.numbering = numbering(arguments);
     options.rust = Some(&crate::rust::check);
+    options.downs_required = arguments.downs_required;
     #[cfg(feature = "syntax")]
     let checker = crate::syntax::Checker::default();
     #[cfg(feature = "syntax")]

@@ -14,6 +14,7 @@
 mod freshness;
 mod watched;
 
+mod lint;
 mod mended;
 mod release;
 mod rust;

@@ -36,21 +36,21 @@ fn a_type_that_is_not_known() {
       |
     3 |   name strng NOT NULL,
       |        ^^^^^
-      = help: write one of `INTEGER`, `REAL`, `TEXT`, `BLOB` and `NUMERIC`; a table that is `STRICT` refuses other types, or allow it: `-- migrate: allow unknown-type-name "why"`
+      = help: write `TEXT`, or allow it: `-- migrate: allow unknown-type-name "why"`
 
     S19: SQLite knows no type `string`, and would store texts that look like numbers as numbers
      --> 001_a.sql:4:8
       |
     4 |   code STRING(7) DEFAULT ('a, b'),
       |        ^^^^^^^^^
-      = help: write `TEXT`; a table that is `STRICT` refuses other types, or allow it: `-- migrate: allow unknown-type-name "why"`
+      = help: write `TEXT`, or allow it: `-- migrate: allow unknown-type-name "why"`
 
     S19: SQLite knows no type `geometry`, and would store texts that look like numbers as numbers
      --> 001_a.sql:5:9
       |
     5 |   shape geometry,
       |         ^^^^^^^^
-      = help: write one of `INTEGER`, `REAL`, `TEXT`, `BLOB` and `NUMERIC`; a table that is `STRICT` refuses other types, or allow it: `-- migrate: allow unknown-type-name "why"`
+      = help: write one of `INTEGER`, `REAL`, `TEXT`, `BLOB` and `NUMERIC`, or allow it: `-- migrate: allow unknown-type-name "why"`
     "#);
     assert_snapshot!(each(&[
         "ALTER TABLE t ADD x bytea;",
@@ -91,7 +91,7 @@ fn a_key_that_is_not_the_rowid() {
       |
     2 |   Id int NOT NULL PRIMARY KEY
       |      ^^^
-      = help: write `INTEGER`, to the letter, or allow it: `-- migrate: allow int-primary-key "why"`
+      = help: write `INTEGER`, or allow it: `-- migrate: allow int-primary-key "why"`
     "#);
     assert_snapshot!(each(&[
         "CREATE TABLE t(x BIGINT, y TEXT, PRIMARY KEY (\"X\"));",

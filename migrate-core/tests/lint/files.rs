@@ -16,21 +16,21 @@ fn characters_that_turn_the_text() {
       |
     1 | CREATE TABLE t(x); -- \u{202e} drawkcab
       |                       ^^^^^^^^
-      = help: remove it; a text that needs it can be written with `char(…)`, or allow it: `-- migrate: allow bad-bytes "why"`
+      = help: remove it, or write it in a text with `char(…)`, or allow it: `-- migrate: allow bad-bytes "why"`
 
     S31: the control character U+2066 turns the text around it: what a reader sees is not what SQLite reads
      --> 001_a.sql:3:10
       |
     3 | VALUES ('\u{2066}a\u{2069}');
       |          ^^^^^^^^
-      = help: remove it; a text that needs it can be written with `char(…)`, or allow it: `-- migrate: allow bad-bytes "why"`
+      = help: remove it, or write it in a text with `char(…)`, or allow it: `-- migrate: allow bad-bytes "why"`
 
     S31: the control character U+2069 turns the text around it: what a reader sees is not what SQLite reads
      --> 001_a.sql:3:12
       |
     3 | VALUES ('\u{2066}a\u{2069}');
       |                   ^^^^^^^^
-      = help: remove it; a text that needs it can be written with `char(…)`, or allow it: `-- migrate: allow bad-bytes "why"`
+      = help: remove it, or write it in a text with `char(…)`, or allow it: `-- migrate: allow bad-bytes "why"`
     "#);
     for character in ['\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{2069}'] {
         let sql = format!("INSERT INTO t VALUES ('{character}');");
@@ -48,7 +48,7 @@ fn a_mark_inside_of_the_text() {
       |
     2 | \u{feff}CREATE TABLE u(x);
       | ^^^^^^^^
-      = help: remove it; it comes in where files are joined, or allow it: `-- migrate: allow bad-bytes "why"`
+      = help: remove it, or allow it: `-- migrate: allow bad-bytes "why"`
     "#);
     nothing(&["\u{feff}CREATE TABLE t(x);"]);
 }
@@ -118,7 +118,7 @@ fn a_down_that_must_be_there() {
     assert_snapshot!(found.join("\n\n"), @r#"
     S33: this migration has no down
      --> 001_a.sql
-      = help: write it behind a line `-- migrate:down`; if there is no way back, say so on the first line: `-- migrate: irreversible "why"`, or allow it: `-- migrate: allow down-does-not-restore "why"`
+      = help: write it behind a line `-- migrate:down`, or say on the first line that there is no way back: `-- migrate: irreversible "why"`, or allow it: `-- migrate: allow down-does-not-restore "why"`
 
     S33: this migration has no down
      --> 006_f.rs

@@ -14,14 +14,14 @@ fn the_end_of_the_transaction() {
       |
     1 | INSERT OR ROLLBACK INTO t VALUES (1);
       |        ^^^^^^^^^^^
-      = help: write `ABORT`: it undoes the statement, and the runner the migration, or allow it: `-- migrate: allow or-rollback "why"`
+      = help: write `ABORT`, or allow it: `-- migrate: allow or-rollback "why"`
 
     S04: this would end the transaction of the migration, and what it did before would be lost
      --> 001_a.sql:3:16
       |
     3 |   SELECT RAISE(ROLLBACK, 'no') WHERE new.x < 0;
       |                ^^^^^^^^
-      = help: write `ABORT`: it undoes the statement, and the runner the migration, or allow it: `-- migrate: allow or-rollback "why"`
+      = help: write `ABORT`, or allow it: `-- migrate: allow or-rollback "why"`
     "#);
     assert_snapshot!(each(&[
         "with a as (select 1) insert or /* x */ rollback into t select * from a;",
@@ -72,7 +72,7 @@ fn what_is_not_the_applications() {
       |
     3 | DROP TABLE IF EXISTS _migrations;
       | ^^^^^^^^^^
-      = help: copy what is still needed before it, or allow it: `-- migrate: allow destructive-drop "why"`
+      = help: copy what is still needed in the statements before it, or allow it: `-- migrate: allow destructive-drop "why"`
 
     S24: `_migrations` is the history, which the runner alone writes
      --> 001_a.sql:3:22
@@ -134,14 +134,14 @@ fn rows_that_nobody_reads() {
       |
     1 | SELECT enable_wal_thing();
       | ^^^^^^
-      = help: remove it; to write the rows, put `INSERT INTO` or `CREATE TABLE … AS` before it, or allow it: `-- migrate: allow returns-rows "why"`
+      = help: remove it, or put `INSERT INTO` before it to write the rows, or allow it: `-- migrate: allow returns-rows "why"`
 
     S32: `EXPLAIN` returns rows, and nobody reads them here
      --> 001_a.sql:2:1
       |
     2 | EXPLAIN QUERY PLAN DELETE FROM t;
       | ^^^^^^^
-      = help: remove it: nothing of what it explains is done, or allow it: `-- migrate: allow returns-rows "why"`
+      = help: remove it, or allow it: `-- migrate: allow returns-rows "why"`
 
     S32: `RETURNING` returns rows, and nobody reads them here
      --> 001_a.sql:3:28

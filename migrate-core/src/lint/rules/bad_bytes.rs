@@ -23,11 +23,11 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
                          sees is not what SQLite reads",
                         u32::from(character)
                     ),
-                    "remove it; a text that needs it can be written with `char(…)`",
+                    "remove it, or write it in a text with `char(…)`",
                 ),
                 '\u{feff}' => (
                     "a byte order mark inside of the text".to_owned(),
-                    "remove it; it comes in where files are joined",
+                    "remove it",
                 ),
                 _ => return None,
             };

@@ -52,6 +52,6 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     Some(Finding {
         range: words.places(from, to),
         message,
-        help: "copy what is still needed before it".to_owned(),
+        help: "copy what is still needed in the statements before it".to_owned(),
     })
 }

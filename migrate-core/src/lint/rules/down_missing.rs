@@ -13,9 +13,11 @@ pub(in crate::lint) fn down_missing(migration: &SourceMigration) -> Option<(Stri
             "write a `pub fn down`, or the SQL in `{}.down.sql`",
             migration.label
         ),
-        false => "write it behind a line `-- migrate:down`; if there is no way back, say so on \
-                  the first line: `-- migrate: irreversible \"why\"`"
-            .to_owned(),
+        false => {
+            "write it behind a line `-- migrate:down`, or say on the first line that there is \
+                  no way back: `-- migrate: irreversible \"why\"`"
+                .to_owned()
+        }
     };
     Some(("this migration has no down".to_owned(), help))
 }

@@ -44,7 +44,7 @@ fn finding(step: &Step<'_>) -> Option<Finding> {
              NULL where the table is not `STRICT`",
             shortened(&key.name)
         ),
-        help: "write `INTEGER`, to the letter".to_owned(),
+        help: "write `INTEGER`".to_owned(),
     })
 }
 

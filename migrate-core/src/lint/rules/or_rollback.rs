@@ -21,8 +21,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
                     message: "this would end the transaction of the migration, and what it did \
                               before would be lost"
                         .to_owned(),
-                    help: "write `ABORT`: it undoes the statement, and the runner the migration"
-                        .to_owned(),
+                    help: "write `ABORT`".to_owned(),
                 });
             }
         }

@@ -21,11 +21,8 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
             range: word.range(),
             message: format!("`{keyword}` returns rows, and nobody reads them here"),
             help: match step.action {
-                Action::Explain => "remove it: nothing of what it explains is done",
-                Action::Query => {
-                    "remove it; to write the rows, put `INSERT INTO` or `CREATE TABLE … AS` \
-                     before it"
-                }
+                Action::Explain => "remove it",
+                Action::Query => "remove it, or put `INSERT INTO` before it to write the rows",
                 _ => "remove this clause",
             }
             .to_owned(),

@@ -97,10 +97,10 @@ fn finding(step: &Step<'_>, column: &Column) -> Option<Finding> {
     {
         return None;
     }
-    let foreign = FOREIGN.iter().find(|(other, _)| *other == first);
-    let meant = foreign
-        .map(|(_, here)| *here)
-        .or_else(|| nearest(&name, &COMMON));
+    let others = FOREIGN.iter().map(|(other, _)| *other);
+    let near = nearest(first, &others.chain(COMMON).collect::<Vec<_>>());
+    let foreign = FOREIGN.iter().find(|(other, _)| near == Some(*other));
+    let meant = foreign.map(|(_, here)| *here).or(near);
     let help = match meant {
         Some(meant) => format!("write `{meant}`"),
         None => "write one of `INTEGER`, `REAL`, `TEXT`, `BLOB` and `NUMERIC`".to_owned(),
@@ -112,6 +112,6 @@ fn finding(step: &Step<'_>, column: &Column) -> Option<Finding> {
             "SQLite knows no type `{}`, and would store texts that look like numbers as numbers",
             shortened(&name.to_ascii_lowercase())
         ),
-        help: format!("{help}; a table that is `STRICT` refuses other types"),
+        help,
     })
 }

@@ -47,7 +47,7 @@ pub(super) const UNKNOWN_TYPE: Rule = Rule {
           not know for `NUMERIC`: the text `007` becomes the number 7. `STRING` is such a word. \
           Known is what SQLite recognizes by a part of the name (`INT`, `CHAR`, `CLOB`, `TEXT`, \
           `BLOB`, `REAL`, `FLOA`, `DOUB`), and what is customary for numbers and dates, as \
-          `DECIMAL(10, 2)`, `BOOLEAN` and `DATETIME`.",
+          `DECIMAL(10, 2)`, `BOOLEAN` and `DATETIME`. A `STRICT` table refuses the others.",
     bad: &[(
         "001_users.sql",
         "CREATE TABLE users(id INTEGER PRIMARY KEY, name STRING);\n",
