@@ -86,10 +86,12 @@ impl Diagnostic {
         self
     }
 
-    /// By the position and not by the range, which may be that of a part.
-    pub(crate) fn sort_key(&self) -> (&str, Option<Position>, Code) {
-        let position = self.excerpt.as_ref().map(|excerpt| excerpt.position);
-        (&self.path, position, self.code)
+    pub(crate) fn sort_key(&self) -> (&str, usize, Code) {
+        let start = self
+            .excerpt
+            .as_ref()
+            .map_or(0, |excerpt| excerpt.range.start);
+        (&self.path, start, self.code)
     }
 }
 

@@ -144,14 +144,17 @@ pub(crate) fn check(
         }
         let down = migration.down.iter().map(|down| (down, true));
         for (source, is_down) in std::iter::once((&migration.up, false)).chain(down) {
+            let Some(file) = files.get(source.path.as_str()) else {
+                continue;
+            };
             // Of a file with both scripts, the up answers for the whole.
             if let Entry::Vacant(entry) = scripts.entry(&source.path) {
                 entry.insert(source);
-                let file = files.get(source.path.as_str());
-                found.extend(file.and_then(|file| line_ends(file, source)));
+                found.extend(line_ends(file, source));
             }
             if !source.is_rust {
-                found.extend(of_script(&Script::read(source, is_down, &mut budget)));
+                let script = Script::read(source, is_down, &mut budget);
+                found.extend(of_script(file, &script));
             }
         }
     }
@@ -170,26 +173,29 @@ pub(crate) fn check(
 }
 
 /// What the rules of scripts find in one, except for what it allows.
-fn of_script(script: &Script<'_>) -> Vec<Diagnostic> {
+fn of_script(file: &SourceFile, script: &Script<'_>) -> Vec<Diagnostic> {
     let source = script.source;
     // Most scripts have no finding, and need not be scanned again.
     let allowed = LazyCell::new(|| Allowances::of(&source.text, &scan(&source.text)));
+    let start = LazyCell::new(|| start_of_line(&file.text, source.first_line));
     let mut found = Vec::new();
     for (code, check) in rules::OF_SCRIPTS {
         let findings = check(script).into_iter();
         let findings = findings.filter(|finding| !allowed.has(code, finding.range.start));
         found.extend(findings.take(MOST).map(|finding| {
-            let Finding {
-                range,
-                message,
-                help,
-            } = finding;
-            let text = (source.text.as_str(), source.first_line);
-            let help = or_allow(code, &help);
-            Diagnostic::in_part(code, &source.path, text, range, message, help)
+            let range = *start + finding.range.start..*start + finding.range.end;
+            let (message, help) = (finding.message, or_allow(code, &finding.help));
+            Diagnostic::in_text(code, &source.path, &file.text, range, message, help)
         }));
     }
     found
+}
+
+/// Where a line begins, counted from 1.
+fn start_of_line(text: &str, line: u32) -> usize {
+    let before = (line as usize).checked_sub(2);
+    let end = before.and_then(|before| text.match_indices('\n').nth(before));
+    end.map_or(0, |(at, _)| at + 1)
 }
 
 /// A finding about a whole file, unless its script allows it.
@@ -217,4 +223,56 @@ fn line_ends(file: &SourceFile, script: &SourceScript) -> Option<Diagnostic> {
     let mut diagnostic = of_file(Code::BadBytes, script, (message, help))?;
     diagnostic.excerpt = Some(Excerpt::new(&file.text, range));
     Some(diagnostic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::read;
+    use crate::directory::{Files, Listed};
+    use crate::file_name::{FileKind, classify};
+
+    const NAME: &str = "001_a.sql";
+    const SQL: &str = "DROP TABLE users;\r\nSELECT 1;\n-- migrate:down\nSELECT 2;\n";
+
+    struct OneFile;
+
+    impl Files for OneFile {
+        fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
+            let name = NAME.to_owned();
+            Ok(vec![Listed {
+                name,
+                is_folder: false,
+            }])
+        }
+
+        fn read(&mut self, _path: &str) -> Result<Vec<u8>, String> {
+            Ok(SQL.into())
+        }
+    }
+
+    /// What was released cannot be mended any more.
+    #[test]
+    fn frozen_migrations_are_not_looked_at() {
+        let mut options = Options::default();
+        options.downs_required = true;
+        let directory = read(&mut OneFile, &options);
+        assert_eq!(directory.diagnostics.len(), 4);
+
+        let mut migrations = directory.migrations;
+        let FileKind::Script(name) = classify(NAME, false) else {
+            unreachable!();
+        };
+        let source = SourceFile {
+            path: NAME.to_owned(),
+            name,
+            text: SQL.replace('\r', ""),
+            is_damaged: false,
+            mixed_line_ends: crate::text::mixed_line_ends(SQL.as_bytes()),
+        };
+        let sources = [source];
+        assert_eq!(check(&migrations, &sources, &options).len(), 4);
+        migrations[0].is_frozen = true;
+        assert_eq!(check(&migrations, &sources, &options), []);
+    }
 }

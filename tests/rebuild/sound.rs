@@ -71,7 +71,7 @@ fn the_generated_test_tells_what_is_unsound() {
     write(
         "good",
         "003_c.sql",
-        "-- migrate: irreversible \"why not\"\nUPDATE a SET y = '';\n",
+        "-- migrate: irreversible \"why not\"\nUPDATE a SET y = '' WHERE y IS NULL;\n",
     );
 
     write(

@@ -4,6 +4,7 @@
 mod memory;
 
 mod allow;
+mod any_words;
 mod data;
 mod definitions;
 mod drops;
