@@ -5,6 +5,7 @@
 use super::action::{Action, action};
 use super::words::Words;
 use crate::directory::SourceScript;
+use crate::sqlite::Tokens;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -162,8 +163,14 @@ impl<'a> Script<'a> {
 }
 
 fn read_words<'a>(text: &'a str, start: usize, budget: &mut usize) -> Words<'a> {
-    let head = Words::read(text, start, |_| true);
-    if !head.is(0, "INSERT") && !head.is(0, "REPLACE") {
+    let first = Tokens::new(text).find(|token| !token.kind.is_blank());
+    let first = first.and_then(|token| text.get(token.range));
+    let is_insert = |word: &str| {
+        ["INSERT", "REPLACE"]
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(word))
+    };
+    if !first.is_some_and(is_insert) {
         return Words::read(text, start, |_| false);
     }
     let limit = start + (*budget).max(INSERT_HEAD);

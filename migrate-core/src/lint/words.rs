@@ -22,7 +22,10 @@ impl Word<'_> {
 
     /// Whether it is this keyword or sign, without quotes around it.
     pub(crate) fn is(&self, keyword: &str) -> bool {
-        self.kind != TokenKind::Quoted && self.text.eq_ignore_ascii_case(keyword)
+        // Most words have another length, and there are many of them.
+        self.text.len() == keyword.len()
+            && self.kind != TokenKind::Quoted
+            && self.text.eq_ignore_ascii_case(keyword)
     }
 
     /// Whether it is the text `'…'` of these characters.

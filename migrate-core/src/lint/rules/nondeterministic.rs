@@ -37,7 +37,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
 }
 
 fn is_chance(step: &Step<'_>, at: usize, word: &Word<'_>) -> bool {
-    step.words.is(at + 1, "(") && (word.is("random") || word.is("randomblob"))
+    (word.is("random") || word.is("randomblob")) && step.words.is(at + 1, "(")
 }
 
 fn is_now(step: &Step<'_>, at: usize, word: &Word<'_>) -> bool {

@@ -8,13 +8,14 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let steps = script.steps.iter();
     for step in steps.filter(|step| step.action != Action::Explain) {
         let words = &step.words;
-        for (at, word) in words.iter().skip(2) {
+        let found = words.iter().skip(2);
+        for (at, _) in found.filter(|(_, word)| word.is("ROLLBACK")) {
             // `rollback` may also be the name of a column.
             let is_clause = words.are(at - 2, &["INSERT", "OR"])
                 || words.are(at - 2, &["UPDATE", "OR"])
                 || words.are(at - 2, &["ON", "CONFLICT"])
                 || words.are(at - 2, &["RAISE", "("]);
-            if word.is("ROLLBACK") && is_clause {
+            if is_clause {
                 let from = if words.is(at - 1, "(") { at } else { at - 1 };
                 findings.push(Finding {
                     range: words.places(from, at),
