@@ -124,14 +124,11 @@ fn main_verb(words: &Words<'_>) -> usize {
     }
     let mut at = words.behind(1, &["RECURSIVE"]);
     loop {
-        // Behind its name the columns may stand, behind `AS` a hint.
+        // Behind the name the columns may stand, and before the query a hint.
         at += 1;
         if words.is(at, "(") {
             at = words.closing(at) + 1;
         }
-        at = words.behind(at, &["AS"]);
-        at = words.behind(at, &["NOT"]);
-        at = words.behind(at, &["MATERIALIZED"]);
         at = words.closing(at) + 1;
         if !words.is(at, ",") {
             return at;

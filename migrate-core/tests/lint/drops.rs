@@ -35,6 +35,7 @@ fn however_it_is_written() {
         "ALTER TABLE users RENAME TO old; DROP TABLE old;",
         "CREATE TABLE users_new(id INTEGER PRIMARY KEY); DROP TABLE users;",
         "DROP TABLE users; ALTER TABLE people RENAME TO users;",
+        "INSERT INTO people SELECT id FROM users; DROP TABLE users;",
     ]), @r#"
     drop table if exists main."Users"
         S16 1:1 drop table
@@ -53,6 +54,8 @@ fn however_it_is_written() {
         S16 1:49 DROP TABLE
     DROP TABLE users; ALTER TABLE people RENAME TO users;
         S16 1:1 DROP TABLE
+    INSERT INTO people SELECT id FROM users; DROP TABLE users;
+        S16 1:42 DROP TABLE
     "#);
 }
 

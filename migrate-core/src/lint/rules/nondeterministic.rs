@@ -54,8 +54,7 @@ fn is_now(step: &Step<'_>, at: usize, word: &Word<'_>) -> bool {
         // `unixepoch('subsec')` has a modifier and no time.
         let texts: &[&str] = &["now", "subsec", "subsecond"];
         let word = step.words.get(argument.start);
-        argument.len() == 1
-            && word.is_some_and(|word| texts.iter().any(|text| word.is_string(text)))
+        word.is_some_and(|word| texts.iter().any(|text| word.is_string(text)))
     };
     let times = arguments.get(usize::from(is_format)..).unwrap_or_default();
     times.is_empty() || times.first().is_some_and(is_now) || {
