@@ -254,8 +254,10 @@ mod tests {
     /// What was released cannot be mended any more.
     #[test]
     fn frozen_migrations_are_not_looked_at() {
-        let mut options = Options::default();
-        options.downs_required = true;
+        let options = Options {
+            downs_required: true,
+            ..Options::default()
+        };
         let directory = read(&mut OneFile, &options);
         assert_eq!(directory.diagnostics.len(), 4);
 
