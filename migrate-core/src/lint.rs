@@ -106,13 +106,13 @@ pub fn rule(word: &str) -> Result<&'static Rule, Option<&'static str>> {
 ///
 /// assert_eq!(
 ///     or_allow(Code::ReturnsRows, "remove it"),
-///     "remove it, or allow it: `-- migrate: allow returns-rows \"why\"`",
+///     "remove it\nor allow it: `-- migrate: allow returns-rows \"why\"`",
 /// );
 /// ```
 pub fn or_allow(code: Code, help: &str) -> String {
     match code.rule() {
         Some(rule) => format!(
-            "{help}, or allow it: `-- migrate: allow {} \"why\"`",
+            "{help}\nor allow it: `-- migrate: allow {} \"why\"`",
             rule.name
         ),
         None => help.to_owned(),

@@ -31,8 +31,8 @@ fn every_registry_has_one_test_and_it_names_what_is_stale() {
 
     let test = package.cargo(&["test"]).ok().without_warnings("freshness");
     let test = test
-        .has("test __migration_freshness::embedded_migrations_are_fresh ... ok")
-        .has("test orders::__orders_schema_freshness::embedded_migrations_are_fresh ... ok");
+        .has("test __migration_tests::embedded_migrations_are_fresh ... ok")
+        .has("test orders::__orders_schema_tests::embedded_migrations_are_fresh ... ok");
     assert_eq!(test.count("embedded_migrations_are_fresh ... ok"), 2);
 
     let binary = test_binary(&package);
@@ -109,7 +109,7 @@ fn assert_stale(test: Output, differences: &[&str]) {
         differences.join(", ")
     );
     test.failed()
-        .has("test __migration_freshness::embedded_migrations_are_fresh ... FAILED")
+        .has("test __migration_tests::embedded_migrations_are_fresh ... FAILED")
         .has(&message)
         .has("1 passed; 1 failed");
 }

@@ -12,14 +12,16 @@ fn chance_and_the_clock() {
       |
     2 | VALUES (randomblob(16), strftime('%s', 'now'));
       |         ^^^^^^^^^^
-      = help: write the value itself, or allow it: `-- migrate: allow nondeterministic-data "why"`
+      = help: write the value itself
+              or allow it: `-- migrate: allow nondeterministic-data "why"`
 
     S25: `strftime` gives another value on each machine, and at each run
      --> 001_a.sql:2:25
       |
     2 | VALUES (randomblob(16), strftime('%s', 'now'));
       |                         ^^^^^^^^
-      = help: write the value itself, or allow it: `-- migrate: allow nondeterministic-data "why"`
+      = help: write the value itself
+              or allow it: `-- migrate: allow nondeterministic-data "why"`
     "#);
     assert_snapshot!(each(&[
         "REPLACE INTO t VALUES (Random ());",
@@ -68,14 +70,16 @@ fn a_change_of_every_row() {
       |
     1 | UPDATE users SET active = 0;
       | ^^^^^^
-      = help: say with `WHERE` which rows are meant, or allow it: `-- migrate: allow unbounded-dml "why"`
+      = help: say with `WHERE` which rows are meant
+              or allow it: `-- migrate: allow unbounded-dml "why"`
 
     S27: this deletes every row of `Visits`
      --> 001_a.sql:3:1
       |
     3 | DELETE FROM "Visits";
       | ^^^^^^
-      = help: say with `WHERE` which rows are meant, or allow it: `-- migrate: allow unbounded-dml "why"`
+      = help: say with `WHERE` which rows are meant
+              or allow it: `-- migrate: allow unbounded-dml "why"`
     "#);
     assert_snapshot!(each(&[
         "WITH a AS (SELECT 1 WHERE 2) UPDATE OR IGNORE main.users SET x = 1",

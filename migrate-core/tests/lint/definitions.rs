@@ -14,7 +14,8 @@ fn a_unique_index() {
       |
     2 | CREATE UNIQUE INDEX IF NOT EXISTS main.users_email ON "Users"(lower(email), id)
       |        ^^^^^^^^^^^^
-      = help: remove or merge the duplicates in the statements before it, or allow it: `-- migrate: allow new-unique-on-old-columns "why"`
+      = help: remove or merge the duplicates in the statements before it
+              or allow it: `-- migrate: allow new-unique-on-old-columns "why"`
     "#);
     nothing(&[
         "CREATE INDEX users_email ON users(email);",
@@ -36,21 +37,24 @@ fn a_type_that_is_not_known() {
       |
     3 |   name strng NOT NULL,
       |        ^^^^^
-      = help: write `TEXT`, or allow it: `-- migrate: allow unknown-type-name "why"`
+      = help: write `TEXT`
+              or allow it: `-- migrate: allow unknown-type-name "why"`
 
     S19: SQLite knows no type `string`, and would store texts that look like numbers as numbers
      --> 001_a.sql:4:8
       |
     4 |   code STRING(7) DEFAULT ('a, b'),
       |        ^^^^^^^^^
-      = help: write `TEXT`, or allow it: `-- migrate: allow unknown-type-name "why"`
+      = help: write `TEXT`
+              or allow it: `-- migrate: allow unknown-type-name "why"`
 
     S19: SQLite knows no type `geometry`, and would store texts that look like numbers as numbers
      --> 001_a.sql:5:9
       |
     5 |   shape geometry,
       |         ^^^^^^^^
-      = help: write one of `INTEGER`, `REAL`, `TEXT`, `BLOB` and `NUMERIC`, or allow it: `-- migrate: allow unknown-type-name "why"`
+      = help: write one of `INTEGER`, `REAL`, `TEXT`, `BLOB` and `NUMERIC`
+              or allow it: `-- migrate: allow unknown-type-name "why"`
     "#);
     assert_snapshot!(each(&[
         "ALTER TABLE t ADD x bytea;",
@@ -91,7 +95,8 @@ fn a_key_that_is_not_the_rowid() {
       |
     2 |   Id int NOT NULL PRIMARY KEY
       |      ^^^
-      = help: write `INTEGER`, or allow it: `-- migrate: allow int-primary-key "why"`
+      = help: write `INTEGER`
+              or allow it: `-- migrate: allow int-primary-key "why"`
     "#);
     assert_snapshot!(each(&[
         "CREATE TABLE t(x BIGINT, y TEXT, PRIMARY KEY (\"X\"));",

@@ -13,14 +13,16 @@ fn a_table_and_a_column() {
       |
     2 | DROP TABLE users;
       | ^^^^^^^^^^
-      = help: copy what is still needed in the statements before it, or allow it: `-- migrate: allow destructive-drop "why"`
+      = help: copy what is still needed in the statements before it
+              or allow it: `-- migrate: allow destructive-drop "why"`
 
     S16: dropping `note` deletes what all rows of `orders` hold in it
      --> 001_a.sql:3:20
       |
     3 | ALTER TABLE orders DROP COLUMN note;
       |                    ^^^^^^^^^^^
-      = help: copy what is still needed in the statements before it, or allow it: `-- migrate: allow destructive-drop "why"`
+      = help: copy what is still needed in the statements before it
+              or allow it: `-- migrate: allow destructive-drop "why"`
     "#);
 }
 

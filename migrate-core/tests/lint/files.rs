@@ -16,21 +16,24 @@ fn characters_that_turn_the_text() {
       |
     1 | CREATE TABLE t(x); -- \u{202e} drawkcab
       |                       ^^^^^^^^
-      = help: remove it, or write it in a text with `char(…)`, or allow it: `-- migrate: allow bad-bytes "why"`
+      = help: remove it, or write it in a text with `char(…)`
+              or allow it: `-- migrate: allow bad-bytes "why"`
 
     S31: the control character U+2066 turns the text around it: what a reader sees is not what SQLite reads
      --> 001_a.sql:3:10
       |
     3 | VALUES ('\u{2066}a\u{2069}');
       |          ^^^^^^^^
-      = help: remove it, or write it in a text with `char(…)`, or allow it: `-- migrate: allow bad-bytes "why"`
+      = help: remove it, or write it in a text with `char(…)`
+              or allow it: `-- migrate: allow bad-bytes "why"`
 
     S31: the control character U+2069 turns the text around it: what a reader sees is not what SQLite reads
      --> 001_a.sql:3:12
       |
     3 | VALUES ('\u{2066}a\u{2069}');
       |                   ^^^^^^^^
-      = help: remove it, or write it in a text with `char(…)`, or allow it: `-- migrate: allow bad-bytes "why"`
+      = help: remove it, or write it in a text with `char(…)`
+              or allow it: `-- migrate: allow bad-bytes "why"`
     "#);
     for character in ['\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{2069}'] {
         let sql = format!("INSERT INTO t VALUES ('{character}');");
@@ -48,7 +51,8 @@ fn a_mark_inside_of_the_text() {
       |
     2 | \u{feff}CREATE TABLE u(x);
       | ^^^^^^^^
-      = help: remove it, or allow it: `-- migrate: allow bad-bytes "why"`
+      = help: remove it
+              or allow it: `-- migrate: allow bad-bytes "why"`
     "#);
     nothing(&["\u{feff}CREATE TABLE t(x);"]);
 }
@@ -62,7 +66,8 @@ fn line_ends_of_two_kinds() {
       |
     3 | );
       |   ^
-      = help: save the file with one kind of line ends, or allow it: `-- migrate: allow bad-bytes "why"`
+      = help: save the file with one kind of line ends
+              or allow it: `-- migrate: allow bad-bytes "why"`
     "#);
     let lines = |sql: &str| brief(&[("001_a.sql", sql)]);
     assert_eq!(
@@ -118,7 +123,8 @@ fn a_down_that_must_be_there() {
     assert_snapshot!(found.join("\n\n"), @r#"
     S33: this migration has no down
      --> 001_a.sql
-      = help: write it behind a line `-- migrate:down`, or say on the first line that there is no way back: `-- migrate: irreversible "why"`, or allow it: `-- migrate: allow down-does-not-restore "why"`
+      = help: write it behind a line `-- migrate:down`, or say on the first line that there is no way back: `-- migrate: irreversible "why"`
+              or allow it: `-- migrate: allow down-does-not-restore "why"`
 
     S33: this migration has no down
      --> 006_f.rs
@@ -138,11 +144,13 @@ fn folders_that_differ_by_case() {
     ]), @r#"
     S34: `schema` and `Schema` differ only by case: on some systems they are one
      --> schema/003_c.sql
-      = help: rename one of them, or allow it: `-- migrate: allow case-colliding-names "why"`
+      = help: rename one of them
+              or allow it: `-- migrate: allow case-colliding-names "why"`
 
     S34: `schema` and `Schema` differ only by case: on some systems they are one
      --> schema/Old/004_d.sql
-      = help: rename one of them, or allow it: `-- migrate: allow case-colliding-names "why"`
+      = help: rename one of them
+              or allow it: `-- migrate: allow case-colliding-names "why"`
     "#);
     let allowed = "-- migrate: allow case-colliding-names \"Linux only\"\nCREATE TABLE t(x);";
     let files = [("Schema/001_a.sql", table), ("schema/002_b.sql", allowed)];

@@ -14,14 +14,16 @@ fn the_end_of_the_transaction() {
       |
     1 | INSERT OR ROLLBACK INTO t VALUES (1);
       |        ^^^^^^^^^^^
-      = help: write `ABORT`, or allow it: `-- migrate: allow or-rollback "why"`
+      = help: write `ABORT`
+              or allow it: `-- migrate: allow or-rollback "why"`
 
     S04: this would end the transaction of the migration, and what it did before would be lost
      --> 001_a.sql:3:16
       |
     3 |   SELECT RAISE(ROLLBACK, 'no') WHERE new.x < 0;
       |                ^^^^^^^^
-      = help: write `ABORT`, or allow it: `-- migrate: allow or-rollback "why"`
+      = help: write `ABORT`
+              or allow it: `-- migrate: allow or-rollback "why"`
     "#);
     assert_snapshot!(each(&[
         "with a as (select 1) insert or /* x */ rollback into t select * from a;",
@@ -65,28 +67,32 @@ fn what_is_not_the_applications() {
       |
     2 | DELETE FROM main."SQLITE_STAT1" WHERE tbl = 't';
       |                  ^^^^^^^^^^^^^^
-      = help: change the schema with `ALTER TABLE` or by building the table anew, and the statistics with `ANALYZE`, or allow it: `-- migrate: allow forbidden-statement "why"`
+      = help: change the schema with `ALTER TABLE` or by building the table anew, and the statistics with `ANALYZE`
+              or allow it: `-- migrate: allow forbidden-statement "why"`
 
     S16: dropping `_migrations` deletes all its rows
      --> 001_a.sql:3:1
       |
     3 | DROP TABLE IF EXISTS _migrations;
       | ^^^^^^^^^^
-      = help: copy what is still needed in the statements before it, or allow it: `-- migrate: allow destructive-drop "why"`
+      = help: copy what is still needed in the statements before it
+              or allow it: `-- migrate: allow destructive-drop "why"`
 
     S24: `_migrations` is the history, which the runner alone writes
      --> 001_a.sql:3:22
       |
     3 | DROP TABLE IF EXISTS _migrations;
       |                      ^^^^^^^^^^^
-      = help: use the verbs `baseline` and `repair`, or another name for a table of your own, or allow it: `-- migrate: allow forbidden-statement "why"`
+      = help: use the verbs `baseline` and `repair`, or another name for a table of your own
+              or allow it: `-- migrate: allow forbidden-statement "why"`
 
     S24: a migration cannot load an extension: the program decides what code it runs
      --> 001_a.sql:4:22
       |
     4 | INSERT INTO t SELECT load_extension('fuzzy');
       |                      ^^^^^^^^^^^^^^
-      = help: load it where the application opens the database, with `connect_with` for the migrator, or allow it: `-- migrate: allow forbidden-statement "why"`
+      = help: load it where the application opens the database, with `connect_with` for the migrator
+              or allow it: `-- migrate: allow forbidden-statement "why"`
     "#);
     assert_snapshot!(each(&[
         "UPDATE sqlite_schema SET sql = 'x' WHERE name = 't';",
@@ -134,21 +140,24 @@ fn rows_that_nobody_reads() {
       |
     1 | SELECT enable_wal_thing();
       | ^^^^^^
-      = help: remove it, or put `INSERT INTO` before it to write the rows, or allow it: `-- migrate: allow returns-rows "why"`
+      = help: remove it, or put `INSERT INTO` before it to write the rows
+              or allow it: `-- migrate: allow returns-rows "why"`
 
     S32: `EXPLAIN` returns rows, and nobody reads them here
      --> 001_a.sql:2:1
       |
     2 | EXPLAIN QUERY PLAN DELETE FROM t;
       | ^^^^^^^
-      = help: remove it, or allow it: `-- migrate: allow returns-rows "why"`
+      = help: remove it
+              or allow it: `-- migrate: allow returns-rows "why"`
 
     S32: `RETURNING` returns rows, and nobody reads them here
      --> 001_a.sql:3:28
       |
     3 | UPDATE t SET x = 1 WHERE y RETURNING x;
       |                            ^^^^^^^^^
-      = help: remove this clause, or allow it: `-- migrate: allow returns-rows "why"`
+      = help: remove this clause
+              or allow it: `-- migrate: allow returns-rows "why"`
     "#);
     assert_snapshot!(each(&[
         "values (1);",

@@ -36,7 +36,11 @@ pub(super) fn check(
             Vec::new(),
         );
     }
-    broken_references(change, &before, &after.new_violations(&before), findings)
+    let mut violations = after.new_violations(&before);
+    // That the parent itself is not there is told already.
+    let tables = &change.after.catalogue;
+    violations.retain(|it| tables.table(&it.parent.to_ascii_lowercase()).is_some());
+    broken_references(change, &before, &violations, findings)
 }
 
 fn rule(change: Change<'_, '_>, problem: &Problem) -> (Code, &'static str) {

@@ -5,4 +5,5 @@
 )]
 
 mod columns;
+mod examples;
 mod set;
