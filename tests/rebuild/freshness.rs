@@ -98,7 +98,7 @@ fn a_debug_binary_names_what_is_stale_and_may_move() {
 
 #[track_caller]
 fn assert_passes(test: Output) {
-    test.ok().has("2 passed; 0 failed");
+    test.ok().has("4 passed; 0 failed");
 }
 
 /// Asserts that one of the generated tests failed, with exactly this.
@@ -111,7 +111,7 @@ fn assert_stale(test: Output, differences: &[&str]) {
     test.failed()
         .has("test __migration_tests::embedded_migrations_are_fresh ... FAILED")
         .has(&message)
-        .has("1 passed; 1 failed");
+        .has("3 passed; 1 failed");
 }
 
 /// The executable that Cargo made of the tests, to run it without Cargo.

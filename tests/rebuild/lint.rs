@@ -26,7 +26,8 @@ fn a_warning_is_one_of_the_compiler_and_can_be_allowed() {
         .has("--> migrations/001_a.sql:1:18\n")
         .has("1 | CREATE TABLE a(x INT PRIMARY KEY);\n")
         .has("                  ^^^\n")
-        .has("= help: write `INTEGER`, or allow it: `-- migrate: allow int-primary-key \"why\"`")
+        .has("= help: write `INTEGER`\n")
+        .has("  or allow it: `-- migrate: allow int-primary-key \"why\"`")
         .has("warning: use of deprecated constant `_::S27`: S27: this deletes every row of `a`")
         .has("--> migrations/002_b.sql:3:1\n")
         .has("`lint` (bin \"lint\") generated 2 warnings");
