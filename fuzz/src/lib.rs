@@ -151,7 +151,7 @@ pub fn header(bytes: &[u8]) {
     }
     let directory = read(&mut OneFile(bytes), &Options::default());
     let text = canonicalize(bytes);
-    for diagnostic in &directory.diagnostics {
+    for diagnostic in directory.diagnostics.iter().chain(&directory.warnings) {
         assert!(!diagnostic.message.is_empty() && !diagnostic.help.is_empty());
         assert!(render(diagnostic).contains(&diagnostic.message));
         // What is no text has places in what could be read of it.

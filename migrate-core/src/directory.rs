@@ -1,15 +1,18 @@
 //! A migrations directory: from files to migrations and diagnostics.
 
 mod assemble;
+mod lock;
 mod section;
 mod walk;
 
 pub use assemble::{SourceMigration, SourceScript};
-pub(crate) use section::{Section, is_alone_on_its_line};
+pub(crate) use section::{Section, is_alone_on_its_line, parts};
 pub use walk::{Files, Listed, list};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::{FileKind, NameProblem, ScriptName, classify};
+use crate::lint::{self, Level};
+use crate::text::LineEnd;
 use crate::{Checksum, Numbering, rules, text};
 
 /// How a directory is read.
@@ -26,7 +29,16 @@ pub struct Options<'a> {
     /// What finds the functions of a Rust file, called with its text. Without
     /// it such a file is taken to have an `up` and no `down`.
     pub rust: Option<RustCheck<'a>>,
+    /// What finds the text that a changed file had when it was frozen.
+    pub earlier: Option<Earlier<'a>>,
+    /// Whether each migration must have a down, or say why it has none.
+    pub downs_required: bool,
 }
+
+/// Finds an earlier text of a file: takes its path relative to the directory,
+/// and the checksum that the lock file has of it or of
+/// [a part of it](crate::lock_file::part_with).
+pub type Earlier<'a> = &'a dyn Fn(&str, &Checksum) -> Option<String>;
 
 /// Looks at a Rust file: takes its text, returns what it found.
 pub type RustCheck<'a> = &'a dyn Fn(&str) -> Result<RustFile, RustProblem>;
@@ -80,6 +92,9 @@ pub struct Directory {
     /// Every file whose content was read: its path relative to the directory,
     /// and the checksum of its whole canonical text.
     pub read: Vec<(String, Checksum)>,
+    /// The lock file, if there is one and it could be read: its path relative
+    /// to the directory, and its text.
+    pub lock: Option<(String, String)>,
 }
 
 /// A file that takes part, with its canonical text.
@@ -93,6 +108,8 @@ pub(crate) struct SourceFile {
     /// text and its own diagnostic; its name still counts, so that it is not
     /// reported as missing too.
     pub(crate) is_damaged: bool,
+    /// Where the lines begin to end in another way, and in which.
+    pub(crate) mixed_line_ends: Option<(usize, [LineEnd; 2])>,
 }
 
 /// A path that was refused, with what is known of it.
@@ -131,6 +148,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
             return directory;
         }
     };
+    directory.lock = lock::read(files, &paths, options, out);
     let timestamps = options.numbering == Numbering::Timestamp;
     let mut sources = Vec::new();
     let mut refused = Vec::new();
@@ -144,8 +162,12 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
                 problem,
             }),
             FileKind::Script(name) => {
+                let mut mixed_line_ends = None;
                 let text = match files.read(&relative) {
-                    Ok(bytes) => rules::text::canonical(&path, &bytes, out),
+                    Ok(bytes) => {
+                        mixed_line_ends = text::mixed_line_ends(&bytes);
+                        rules::text::canonical(&path, &bytes, out)
+                    }
                     Err(reason) => {
                         out.push(rules::text::unreadable(&path, &reason));
                         None
@@ -159,6 +181,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
                     name,
                     is_damaged: text.is_none(),
                     text: text.unwrap_or_default(),
+                    mixed_line_ends,
                 });
             }
         }
@@ -180,11 +203,30 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
         }
     }
     directory.migrations = assemble::assemble(&sections, &refused, options, out);
+    let mut absent = None;
+    if let Some((path, text)) = &directory.lock {
+        let lock = (shown(options.shown_root, path), text.as_str());
+        let migrations = &mut directory.migrations;
+        let found = rules::lock::check(lock, &sources, &refused, migrations, options, out);
+        absent = Some(found);
+    }
     if sources.is_empty() && out.is_empty() {
         out.push(rules::numbering::no_migrations(options));
     }
     out.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    out.splice(0..0, rules::numbering::check(&sources, &refused, options));
+    out.splice(
+        0..0,
+        rules::numbering::check(&sources, &refused, absent.as_deref(), options),
+    );
+    // A reader whose files are in disorder has nothing from remarks on their
+    // content, and a text that is broken cannot be judged.
+    if out.is_empty() {
+        let mut findings = lint::check(&directory.migrations, &sources, options);
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let findings = findings.into_iter();
+        (directory.diagnostics, directory.warnings) =
+            findings.partition(|finding| finding.code.level() == Level::Error);
+    }
     directory
 }
 
@@ -208,7 +250,7 @@ fn unreadable_directory(options: &Options<'_>, folder: &str, reason: &str) -> Di
     )
 }
 
-fn shown(root: &str, relative: &str) -> String {
+pub(crate) fn shown(root: &str, relative: &str) -> String {
     match (root, relative) {
         ("", relative) => relative.to_owned(),
         (root, "") => root.to_owned(),

@@ -112,6 +112,17 @@ pub(crate) fn named_part(path: &str) -> &str {
     }
 }
 
+/// Number and name as a script's path has them: `012-add-users`.
+pub(crate) fn stem_of(path: &str) -> &str {
+    let file = named_part(path).rsplit('/').next().unwrap_or_default();
+    file.split('.').next().unwrap_or_default()
+}
+
+/// The number of `012-add-users`, or `None` if that is no good name.
+pub(crate) fn version_of_stem(text: &str) -> Option<Version> {
+    stem(text, "", false).ok().map(|stem| stem.version)
+}
+
 pub(crate) fn is_in_down_folder(folders: &str) -> bool {
     folders
         .split('/')

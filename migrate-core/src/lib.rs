@@ -37,6 +37,7 @@ pub mod directory;
 pub mod file_name;
 pub mod history;
 pub mod lint;
+pub mod lock_file;
 pub mod plan;
 pub mod render;
 mod rules;

@@ -98,7 +98,7 @@ fn window(line: &str, marked: usize, width: usize) -> (String, String) {
 
 /// A tab as spaces; a control or invisible character as its code, because a
 /// reader cannot mend what cannot be seen.
-fn printable(character: char) -> String {
+pub(crate) fn printable(character: char) -> String {
     match character {
         '\t' => "    ".to_owned(),
         character if character.is_control() || is_invisible(character) => {

@@ -4,6 +4,7 @@
 //! of the other rules, and none stops at its first finding.
 
 pub(crate) mod directives;
+pub(crate) mod lock;
 pub(crate) mod names;
 pub(crate) mod numbering;
 pub(crate) mod rust;
@@ -13,4 +14,4 @@ pub(crate) mod text;
 
 /// How many problems of one kind are shown for a script: enough to work on,
 /// and a bound on the time that a hopeless file takes.
-const MOST: usize = 20;
+pub(crate) const MOST: usize = 20;

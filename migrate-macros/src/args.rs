@@ -12,6 +12,8 @@ pub(crate) struct Arguments {
     pub(crate) first: Option<Version>,
     pub(crate) timestamps: bool,
     pub(crate) watch: Watch,
+    /// Whether each migration must have a down, or say why not.
+    pub(crate) downs_required: bool,
     /// Whether statements are parsed; `None` leaves it to the crate's features.
     pub(crate) syntax: Option<bool>,
     /// The oldest SQLite that will do: major, minor and patch.
@@ -40,9 +42,10 @@ pub(crate) enum Watch {
     Required,
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "collations",
     "crate",
+    "downs",
     "engine",
     "first",
     "functions",
@@ -73,6 +76,10 @@ impl Arguments {
                 if engine.value() != "sqlite" {
                     return Err(syn::Error::new(engine.span(), text));
                 }
+            }
+            "downs" => {
+                let choices = [("optional", false), ("required", true)];
+                self.downs_required = *choice(key, value, &choices)?;
             }
             "min_sqlite" => self.min_sqlite = Some(min_sqlite(key, value)?),
             "watch" => self.watch = watch(key, value)?,

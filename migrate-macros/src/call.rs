@@ -225,8 +225,9 @@ mod tests {
              this version knows one engine: write `engine = \"sqlite\"`\n\
              expected `true` or `false`\n\
              expected the path of the runtime crate, such as `crate = my_runtime`\n\
-             unknown argument `colour`; the arguments are `collations`, `crate`, `engine`, \
-             `first`, `functions`, `min_sqlite`, `numbering`, `prove`, `setup`, `syntax`, `watch`\n\
+             unknown argument `colour`; the arguments are `collations`, `crate`, `downs`, \
+             `engine`, `first`, `functions`, `min_sqlite`, `numbering`, `prove`, `setup`, \
+             `syntax`, `watch`\n\
              expected `lone = …`"
         );
     }

@@ -262,10 +262,10 @@ fn source(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
 /// Has Cargo rebuild the crate when a file changes that was read, or when the
 /// build script says something else.
 fn tracking(place: &Place, directory: &Directory) -> TokenStream {
-    let files = directory
-        .read
-        .iter()
-        .map(|(file, _)| place.expression(Some(file)));
+    let read = directory.read.iter().map(|(file, _)| file);
+    let lock = directory.lock.iter().map(|(file, _)| file);
+    let files = read.chain(lock);
+    let files = files.map(|file| place.expression(Some(file)));
     let variable = crate::watch::VARIABLE;
     quote! {
         #(const _: &[u8] = ::core::include_bytes!(#files);)*

@@ -21,6 +21,7 @@ mod call;
 mod args;
 mod place;
 
+mod git;
 mod load;
 #[cfg(feature = "prove")]
 mod proof;
@@ -117,6 +118,7 @@ use quote::quote;
 /// | `numbering = "sequential"` or `"timestamp"` | without a gap, or 14-digit timestamps | `"sequential"` |
 /// | `engine = "sqlite"` | the database that the SQL is for; there is one as yet | `"sqlite"` |
 /// | `watch = true`, `false` or `"required"` | warn, say nothing or refuse to compile if no build script watches the directory | `true` |
+/// | `downs = "optional"` or `"required"` | whether a migration without a down must say `-- migrate: irreversible "why"` | `"optional"` |
 /// | `min_sqlite = "3.35"` | the oldest SQLite that runs the migrations; another one is refused at start-up | any |
 /// | `syntax = true` or `false` | whether statements are parsed; `true` needs the feature `syntax` | the feature |
 /// | `prove = false "why"` | the migrations are proved neither by the generated test nor, with the feature `prove`, by the compiler | `true` |
@@ -169,6 +171,25 @@ use quote::quote;
 /// grammar. Of the `INSERT` statements of a directory the first megabyte is
 /// parsed: a large seed file would make every build wait.
 ///
+/// What a migration does is judged by rules that can be allowed: a table that is
+/// dropped with its data, a type that SQLite does not know, a change of every
+/// row; each has a page in `docs/rules` of the repository. Some are errors and
+/// some warnings, which come as the use of a deprecated constant, the only way to
+/// warn on stable Rust. Who means it says why, at the head of the script or
+/// before the statement:
+///
+/// ```sql
+/// -- migrate: allow destructive-drop "exported to the archive in March"
+/// DROP TABLE visits;
+/// ```
+///
+/// # The lock file
+///
+/// If `migrations.lock` lies in the directory, what it calls frozen is released:
+/// a frozen migration that was changed, renamed or removed, a line that was
+/// edited and a migration that is not listed are errors. `migrate_runtime::lock`
+/// has the functions that write it.
+///
 /// # Rebuilds
 ///
 /// Cargo sees when a file changes that the macro has read, but not that a file
@@ -184,8 +205,7 @@ use quote::quote;
 ///
 /// The second line tells the macro so; several directories are separated by
 /// `;`, and one that contains the migrations will do. Without it the macro
-/// warns (as the use of a deprecated constant, the only way to warn on stable
-/// Rust). A directory of which a stale binary was made is also noticed when a
+/// warns. A directory of which a stale binary was made is also noticed when a
 /// debug binary first uses its registry, and by the generated test.
 ///
 /// Two checkouts of one package must not share a target directory: to Cargo
@@ -221,7 +241,8 @@ fn run(input: TokenStream) -> TokenStream {
     if errors.is_empty() && directory.diagnostics.is_empty() {
         let code = expand::expand(&call, &place, &directory);
         let complaint = watch::complaint(&place, call.arguments.watch, span);
-        return quote!(#lost #complaint #code);
+        let warnings = report::warnings(&directory.warnings, span);
+        return quote!(#lost #complaint #warnings #code);
     }
     // rust-analyzer does not say where the call stands; a directory that lies
     // beside it is then not found, which is nobody's mistake.

@@ -3,7 +3,7 @@
 use crate::args::Arguments;
 use crate::place::Place;
 use migrate_core::directory::{self, Directory, Files, Listed, Options};
-use migrate_core::{Numbering, Version, nearest};
+use migrate_core::{Checksum, Numbering, Version, nearest};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     options.shown_root = &place.shown;
     options.numbering = numbering(arguments);
     options.rust = Some(&crate::rust::check);
+    options.downs_required = arguments.downs_required;
     #[cfg(feature = "syntax")]
     let checker = crate::syntax::Checker::default();
     #[cfg(feature = "syntax")]
@@ -22,6 +23,9 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     if arguments.syntax != Some(false) {
         options.syntax = Some(&check);
     }
+    let earlier =
+        |path: &str, locked: &Checksum| crate::git::earlier(&place.absolute, path, locked);
+    options.earlier = Some(&earlier);
     let mut disk = Disk {
         root: place.absolute.clone(),
         in_package: place.in_package.clone(),

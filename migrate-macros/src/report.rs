@@ -1,9 +1,9 @@
-//! Diagnostics as compile errors.
+//! Diagnostics as compile errors and warnings.
 
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::render::render;
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::{format_ident, quote_spanned};
 
 /// One error per diagnostic. Stable Rust cannot point into an SQL file, so the
 /// place stands in the text, and the error points at the path in the call.
@@ -17,6 +17,27 @@ pub(crate) fn errors(diagnostics: &[Diagnostic], span: Span) -> TokenStream {
 /// One error.
 pub(crate) fn error(text: &str, span: Span) -> TokenStream {
     quote_spanned!(span=> ::core::compile_error! { #text })
+}
+
+/// One warning per finding, named after its code.
+pub(crate) fn warnings(findings: &[Diagnostic], span: Span) -> TokenStream {
+    let warnings = findings.iter();
+    warnings
+        .map(|finding| warning(finding.code.as_str(), &render(finding), span))
+        .collect()
+}
+
+/// One warning. A macro cannot warn on stable Rust, but a deprecated name can;
+/// the compiler shows it with the text.
+pub(crate) fn warning(name: &str, text: &str, span: Span) -> TokenStream {
+    let name = format_ident!("{name}", span = span);
+    quote_spanned! {span=>
+        const _: () = {
+            #[deprecated(note = #text)]
+            const #name: () = ();
+            #name
+        };
+    }
 }
 
 /// The error for a directory beside a file that is not known, for every

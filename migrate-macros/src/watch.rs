@@ -5,8 +5,8 @@
 
 use crate::args::Watch;
 use crate::place::{Place, normalize};
+use crate::report;
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
 use std::path::Path;
 
 /// The variable that the build script sets: directories relative to the
@@ -25,15 +25,8 @@ pub(crate) fn complaint(place: &Place, watch: Watch, span: Span) -> Option<Token
     let has_build_script = package.join("build.rs").is_file();
     let advice = advice(place, watched.as_deref(), has_build_script);
     Some(match watch {
-        Watch::Required => quote_spanned!(span=> ::core::compile_error! { #advice }),
-        // A macro cannot warn on stable Rust, but a deprecated name can.
-        _ => quote_spanned! {span=>
-            const _: () = {
-                #[deprecated(note = #advice)]
-                const UNWATCHED: () = ();
-                UNWATCHED
-            };
-        },
+        Watch::Required => report::error(&advice, span),
+        _ => report::warning("UNWATCHED", &advice, span),
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::catalogue::name_of;
 use crate::subject::{Part, Subject};
 use migrate_core::diagnostic::{Code, Diagnostic};
-use migrate_core::lint::Allowances;
+use migrate_core::lint::{Allowances, or_allow};
 use migrate_core::sqlite::{Tokens, scan};
 use std::ops::Range;
 
@@ -34,13 +34,7 @@ impl<'s, 'a> Findings<'s, 'a> {
         if self.is_allowed(part, code, range.start) {
             return;
         }
-        let help = match code.rule() {
-            Some(rule) => format!(
-                "{help}\nor allow it: `-- migrate: allow {} \"why\"`",
-                rule.name
-            ),
-            None => help.to_owned(),
-        };
+        let help = or_allow(code, help);
         let mut diagnostic = match part.is_rust {
             true => Diagnostic::of_path(code, part.path, message, help),
             false => {

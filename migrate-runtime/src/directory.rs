@@ -5,7 +5,7 @@ use crate::error::{Error, Kind};
 use crate::source::Disk;
 use migrate_core::diagnostic::Code;
 use migrate_core::directory::{
-    Options, RustFile, RustProblem, SourceMigration, SourceScript, read,
+    Directory, Options, RustFile, RustProblem, SourceMigration, SourceScript, read,
 };
 use migrate_core::{Migration, Numbering, Registry, Script, pack};
 use std::path::Path;
@@ -38,7 +38,18 @@ pub fn read_directory(
     directory: impl AsRef<Path>,
     numbering: Numbering,
 ) -> Result<&'static Registry, Error> {
-    let directory = directory.as_ref();
+    let found = find(directory.as_ref(), numbering);
+    match found.diagnostics.is_empty() {
+        true => Ok(leak(numbering, found.migrations)),
+        false => Err(Kind::Invalid {
+            diagnostics: found.diagnostics,
+        }
+        .into()),
+    }
+}
+
+/// Reads and judges a directory.
+pub(crate) fn find(directory: &Path, numbering: Numbering) -> Directory {
     let shown = directory.to_string_lossy().replace('\\', "/");
     let mut options = Options::default();
     options.shown_root = shown.trim_end_matches('/');
@@ -53,13 +64,7 @@ pub fn read_directory(
                 .clone_into(&mut diagnostic.help);
         }
     }
-    match found.diagnostics.is_empty() {
-        true => Ok(leak(numbering, found.migrations)),
-        false => Err(Kind::Invalid {
-            diagnostics: found.diagnostics,
-        }
-        .into()),
-    }
+    found
 }
 
 /// Which functions a Rust file has, so that it is known what must be attached.

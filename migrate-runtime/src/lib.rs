@@ -117,6 +117,12 @@
 //! transaction cannot be ended by the function; a panic becomes an error and a
 //! rollback. [`schema`] has questions for changes that may be there already.
 //!
+//! # The lock file
+//!
+//! `migrations.lock` in the directory says which migrations are released: a
+//! frozen one that is changed, renamed or removed does not compile. The functions
+//! of [`lock`] write it, and give the drafts of two branches new numbers.
+//!
 //! # Testing
 //!
 //! [`testing::database`] gives each test a migrated database of its own in
@@ -199,6 +205,8 @@
 #[cfg(not(feature = "sqlite"))]
 compile_error!("migrate-runtime needs an engine: enable its feature `sqlite`");
 
+#[cfg(feature = "testing")]
+mod check;
 mod directory;
 mod error;
 mod functions;
@@ -217,9 +225,12 @@ mod status;
 mod trace;
 mod verification;
 
+pub mod lock;
 pub mod schema;
 pub mod testing;
 
+#[cfg(feature = "testing")]
+pub use check::{Check, check_directory};
 pub use directory::read_directory;
 pub use error::Error;
 pub use migrate_core::history::{Direction, Row, State};

@@ -57,7 +57,10 @@ fn call(
     };
     match catch_unwind(AssertUnwindSafe(|| function(tx))) {
         Ok(result) => result.map_err(|error| with_causes(&*error)),
-        Err(_) => Err("it panicked".to_owned()),
+        Err(panic) => {
+            let message = crate::sqlite::panic_message(&*panic);
+            Err(format!("it panicked: {message}"))
+        }
     }
 }
 

@@ -61,11 +61,11 @@ impl Up {
 impl Down {
     pub(crate) fn text(self) -> String {
         let Down { id, of, fails } = self;
-        // The rows that are counted are there to be killed among.
+        // The rows that are counted, and not kept, are there to be killed among.
         let mut text = format!(
             "DROP TABLE IF EXISTS t{of};\nINSERT INTO log(line) VALUES (-{id});\n\
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS}) \
-             SELECT max(i) FROM n;\n"
+             INSERT INTO log(line) SELECT i FROM n WHERE i > {ROWS};\n"
         );
         if fails {
             let _ = writeln!(text, "INSERT INTO nowhere VALUES ({id});");

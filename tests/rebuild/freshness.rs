@@ -31,8 +31,8 @@ fn every_registry_has_one_test_and_it_names_what_is_stale() {
 
     let test = package.cargo(&["test"]).ok().without_warnings("freshness");
     let test = test
-        .has("test __migration_freshness::embedded_migrations_are_fresh ... ok")
-        .has("test orders::__orders_schema_freshness::embedded_migrations_are_fresh ... ok");
+        .has("test __migration_tests::embedded_migrations_are_fresh ... ok")
+        .has("test orders::__orders_schema_tests::embedded_migrations_are_fresh ... ok");
     assert_eq!(test.count("embedded_migrations_are_fresh ... ok"), 2);
 
     let binary = test_binary(&package);
@@ -98,7 +98,7 @@ fn a_debug_binary_names_what_is_stale_and_may_move() {
 
 #[track_caller]
 fn assert_passes(test: Output) {
-    test.ok().has("2 passed; 0 failed");
+    test.ok().has("4 passed; 0 failed");
 }
 
 /// Asserts that one of the generated tests failed, with exactly this.
@@ -109,9 +109,9 @@ fn assert_stale(test: Output, differences: &[&str]) {
         differences.join(", ")
     );
     test.failed()
-        .has("test __migration_freshness::embedded_migrations_are_fresh ... FAILED")
+        .has("test __migration_tests::embedded_migrations_are_fresh ... FAILED")
         .has(&message)
-        .has("1 passed; 1 failed");
+        .has("3 passed; 1 failed");
 }
 
 /// The executable that Cargo made of the tests, to run it without Cargo.

@@ -14,6 +14,7 @@
 mod freshness;
 mod watched;
 
+mod lint;
 mod mended;
 mod release;
 mod rust;
@@ -24,4 +25,8 @@ mod readme;
 mod targets;
 mod tree;
 
+mod frozen;
+mod merged;
+
+mod git;
 mod package;

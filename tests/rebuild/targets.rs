@@ -57,8 +57,8 @@ fn every_kind_of_target_embeds() {
         .cargo(&["test"])
         .ok()
         .without_warnings("targets")
-        .has("test schema::__migration_freshness::embedded_migrations_are_fresh ... ok")
-        .has("test __migration_freshness::embedded_migrations_are_fresh ... ok")
+        .has("test schema::__migration_tests::embedded_migrations_are_fresh ... ok")
+        .has("test __migration_tests::embedded_migrations_are_fresh ... ok")
         .has("test the_library_embeds_the_same ... ok")
         .has("test src/lib.rs - (line 2) ... ok");
     // The program takes the library's registry and has no test of its own.

@@ -1,7 +1,7 @@
 use super::{Options, RefusedPath, Section};
 use crate::Statement;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::file_name::Role;
+use crate::file_name::{Role, stem_of};
 use crate::{Checksum, Version, rules};
 
 /// A migration as its files say it, before it becomes part of a registry.
@@ -11,10 +11,16 @@ pub struct SourceMigration {
     pub version: Version,
     /// Number and name as in the file name: `001_initial_schema`.
     pub label: String,
+    /// The same as it is written: `001-initial-schema` keeps its hyphens.
+    pub stem: String,
     /// The name alone.
     pub name: String,
     /// The checksum of the up script.
     pub checksum: Checksum,
+    /// What the lock file holds of the down: the checksum of its text, or of
+    /// all that follows the up if both stand in one file. A down in Rust is
+    /// covered by the checksum of the up.
+    pub down_checksum: Option<Checksum>,
     /// The script that applies it.
     pub up: SourceScript,
     /// The script that undoes it.
@@ -142,12 +148,27 @@ fn migration(
             name.name,
             width = name.digits
         ),
+        stem: stem_of(&up.source.path).to_owned(),
         name: name.name.clone(),
         checksum: Checksum::of(up.text()),
+        down_checksum: down
+            .and_then(|down| locked_down(up, down))
+            .map(Checksum::of),
         up: script(up),
         down: down.map(script),
         irreversible: irreversible.map(|(reason, _)| reason),
         is_frozen: false,
+    }
+}
+
+/// With the lines that divide both, so that no byte of the file is left out. In
+/// Rust both are one file, and the checksum of the up covers it.
+fn locked_down<'a>(up: &Section<'_>, down: &Section<'a>) -> Option<&'a str> {
+    let is_behind_up = up.source.path == down.source.path;
+    match down.role {
+        Role::Rust => None,
+        _ if is_behind_up => Some(&down.source.text[up.range.end..]),
+        _ => Some(down.text()),
     }
 }
 

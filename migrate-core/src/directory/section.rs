@@ -86,17 +86,9 @@ pub(super) fn split(source: &SourceFile) -> (Section<'_>, Option<Section<'_>>) {
     if source.name.role != Role::Up {
         return (whole, None);
     }
-    let marker = whole
-        .directives()
-        .find(|(directive, range)| {
-            *directive == Directive::Down && is_alone_on_its_line(&source.text, range.start)
-        })
-        .map(|(_, range)| range);
-    let Some(marker) = marker else {
+    let Some((end, next_line)) = boundary(&source.text, &whole.scan) else {
         return (whole, None);
     };
-    let end = without_blank_lines(&source.text[..line_start(&source.text, marker.start)]);
-    let next_line = (marker.end + 1).min(source.text.len());
     (
         Section::new(source, Role::Up, 0..end),
         Some(Section::new(
@@ -105,6 +97,22 @@ pub(super) fn split(source: &SourceFile) -> (Section<'_>, Option<Section<'_>>) {
             next_line..source.text.len(),
         )),
     )
+}
+
+/// The up of a file, and all that follows it, if `-- migrate:down` divides it.
+pub(crate) fn parts(text: &str) -> Option<[&str; 2]> {
+    let (end, _) = boundary(text, &sqlite::scan(text))?;
+    let (up, rest) = text.split_at(end);
+    Some([up, rest])
+}
+
+/// Where the up ends and where the down begins.
+fn boundary(text: &str, scan: &Scan) -> Option<(usize, usize)> {
+    let (_, marker) = scan.directives_in(text).find(|(directive, range)| {
+        *directive == Directive::Down && is_alone_on_its_line(text, range.start)
+    })?;
+    let end = without_blank_lines(&text[..line_start(text, marker.start)]);
+    Some((end, (marker.end + 1).min(text.len())))
 }
 
 fn line_start(text: &str, at: usize) -> usize {

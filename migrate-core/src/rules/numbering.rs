@@ -1,20 +1,26 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, RefusedPath, SourceFile};
 use crate::file_name::{Role, hyphenated_timestamp, is_in_down_folder};
+use crate::lock_file::FILE_NAME;
 use crate::{Numbering, Version};
 use std::collections::BTreeMap;
 
 /// Checks the numbers of all migrations against each other. What concerns the
 /// order comes in the order of the versions, whatever the folders are called.
+/// With a lock file, a version whose file it misses already is not a gap too.
 pub(crate) fn check(
     sources: &[SourceFile],
     refused: &[RefusedPath],
+    absent: Option<&[Version]>,
     options: &Options<'_>,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    duplicates(sources, refused, options, &mut found);
+    duplicates(sources, refused, options, absent.is_some(), &mut found);
     if let Numbering::Sequential { first } = options.numbering {
-        let claimed = claimed(sources, refused);
+        let mut claimed = claimed(sources, refused);
+        for version in absent.unwrap_or_default() {
+            claimed.entry(version.get()).or_insert(FILE_NAME);
+        }
         match claimed.first_key_value() {
             // Every number of such a set would be a gap of its own.
             Some((&version, path)) if version >= FIRST_TIMESTAMP && version != first.get() => {
@@ -145,6 +151,7 @@ fn duplicates(
     sources: &[SourceFile],
     refused: &[RefusedPath],
     options: &Options<'_>,
+    is_locked: bool,
     found: &mut Vec<(u64, Diagnostic)>,
 ) {
     let mut versions: BTreeMap<_, Vec<&SourceFile>> = BTreeMap::new();
@@ -155,6 +162,9 @@ fn duplicates(
             .push(source);
     }
     let help = match options.numbering {
+        _ if is_locked => "run `renumber`, which gives those that are not frozen the next free \
+                           numbers (see the README, \"The lock file\")"
+            .to_owned(),
         Numbering::Timestamp => "give all but one of them another timestamp".to_owned(),
         Numbering::Sequential { .. } => format!(
             "give all but one of them another number; {} and those above it are free",

@@ -1,6 +1,6 @@
 //! `-- migrate:` comments that are wrong: M023, M024.
 
-use super::{problems, script};
+use super::{SQL, problems, script};
 use insta::assert_snapshot;
 
 /// The problems of a directive at the head of a script that is fine.
@@ -79,18 +79,21 @@ fn the_downs_of_other_tools() {
     // down are nobody's slip.
     assert_eq!(down("-- tear down"), "");
     assert_eq!(
-        script("CREATE TABLE t(x, -- up\n y -- down\n); -- down\nSELECT 1;\n"),
+        script("CREATE TABLE t(x, -- up\n y -- down\n); -- down\nCREATE TABLE u(x);\n"),
         ""
     );
-    assert_eq!(script("CREATE TABLE t(x,\n-- down\ny);\nSELECT 1;\n"), "");
+    assert_eq!(
+        script("CREATE TABLE t(x,\n-- down\ny);\nCREATE TABLE u(x);\n"),
+        ""
+    );
     assert_eq!(
         script("CREATE TABLE t(x);\n-- down:\n-- DROP TABLE t;\n"),
         ""
     );
     assert_eq!(down("-- migrate:down\n-- down"), "");
     let files = [
-        ("001_a.sql", "SELECT 1;\n"),
-        ("001_a.down.sql", "-- Down\nSELECT 1;\n"),
+        ("001_a.sql", SQL),
+        ("001_a.down.sql", "-- Down\nDROP TABLE t;\n"),
     ];
     assert_eq!(problems(&files), "");
 }

@@ -1,8 +1,16 @@
 //! A migrations directory, judged through `directory::read`: what is accepted,
 //! and every message that a reader can get.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
 mod directives;
 mod layouts;
+mod lock;
+mod lock_changed;
+mod lock_lines;
 #[path = "../memory/mod.rs"]
 mod memory;
 mod names;

@@ -270,7 +270,7 @@ fn an_invisible_character() {
 
 #[test]
 fn invisible_characters_in_quotes_and_comments_stay() {
-    assert_eq!(script("SELECT 'a\u{a0}b' -- \u{a0}\n"), "");
+    assert_eq!(script("INSERT INTO t VALUES ('a\u{a0}b') -- \u{a0}\n"), "");
 }
 
 #[test]

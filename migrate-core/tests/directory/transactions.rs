@@ -120,10 +120,10 @@ fn the_words_elsewhere_are_no_problem() {
     for sql in [
         "CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; END;",
         "CREATE TEMP TRIGGER a DELETE ON t BEGIN DELETE FROM u; END",
-        "SELECT CASE x WHEN 1 THEN 2 END FROM t;",
-        "SELECT 'COMMIT;', \"begin;\" -- ROLLBACK;\n",
+        "INSERT INTO u SELECT CASE x WHEN 1 THEN 2 END FROM t;",
+        "INSERT INTO t SELECT 'COMMIT;', \"begin;\" -- ROLLBACK;\n",
         "CREATE TABLE end(commit_, \"begin\");",
-        "INSERT OR ROLLBACK INTO t VALUES (1);",
+        "INSERT OR REPLACE INTO t(\"rollback\") VALUES (1);",
     ] {
         assert_eq!(script(sql), "");
     }

@@ -34,13 +34,10 @@ pub(super) fn check(
             Vec::new(),
         );
     }
-    // Of a parent that is gone, its absence is enough to tell.
+    let mut violations = after.new_violations(&before);
+    // That the parent itself is not there is told already.
     let tables = &change.after.catalogue;
-    let violations: Vec<Violation> = after
-        .new_violations(&before)
-        .into_iter()
-        .filter(|it| tables.table(&it.parent.to_ascii_lowercase()).is_some())
-        .collect();
+    violations.retain(|it| tables.table(&it.parent.to_ascii_lowercase()).is_some());
     broken_references(change, &before, &violations, findings)
 }
 

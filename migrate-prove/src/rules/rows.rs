@@ -72,8 +72,8 @@ fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64)> {
         .collect()
 }
 
-/// A trigger that deletes, fired by a `DELETE … WHERE`: who picks the rows that
-/// go wants what hangs on them to go too.
+/// A trigger that deletes, fired by a `DELETE … WHERE` from a view, which has no
+/// rows of its own, or in a down, which takes back what its up inserted.
 fn is_meant(change: Change<'_, '_>, table: &str) -> bool {
     let catalogue = &change.before.catalogue;
     change.part.words().iter().any(|words| {
@@ -82,6 +82,8 @@ fn is_meant(change: Change<'_, '_>, table: &str) -> bool {
         let from = delete.and_then(|at| words.get(at + 2));
         let is_delete = matches!(head, Some("delete" | "with"));
         let has_where = words.iter().any(|word| word == "where");
+        let is_view = |from: &str| catalogue.named(from).any(|it| it.kind == Kind::View);
+        let from = from.filter(|from| change.is_down() || is_view(from));
         is_delete && has_where && from.is_some_and(|from| fires(catalogue, from, table))
     })
 }

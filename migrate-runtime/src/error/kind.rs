@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     },
     /// A directory that was read at run time has problems.
     Invalid { diagnostics: Vec<Diagnostic> },
+    /// A lock file that cannot be read or written, or files not renamed.
+    LockFile(String),
     /// The SQLite of this program is older than the migrations need.
     TooOld { needed: i32, found: i32 },
     /// The connection is in use by the caller.
@@ -166,6 +168,7 @@ impl Kind {
                     .collect();
                 f.write_str(&shown.join("\n\n"))
             }
+            Kind::LockFile(what) => f.write_str(what),
             Kind::TooOld { needed, found } => write!(
                 f,
                 "the migrations need SQLite {}, and this program has {}; nothing was {applied}, \

@@ -5,6 +5,7 @@ embed_migrations! {
     numberin = "timestamp",
     first = "one",
     watch = "always",
+    downs = "maybe",
     syntax = 1,
     crate = 7,
     colour = "blue",

@@ -43,6 +43,8 @@ fn main() {
         "003 004",
     );
     check(Ignored::REGISTRY, &["001_users"], "");
+    // Of what is left out, the lock file alone is read.
+    assert!(Ignored::V001Users.get().is_frozen && !FourDigits::LATEST.get().is_frozen);
     check(FourDigits::REGISTRY, &["0001_users", "0002_orders"], "");
     assert_eq!(FourDigits::V0002Orders as u64, 2);
     check(First::REGISTRY, &["010_users", "011_orders"], "");

@@ -11,6 +11,7 @@ DROP TABLE replies;
 DROP TABLE threads;
 == 002_spam.sql
 -- migrate: irreversible "it was spam"
+-- migrate: allow rebuild-cascades "replies to spam are spam"
 DELETE FROM threads WHERE is_spam = 1;
 == 003_hello.sql
 INSERT INTO threads (id, title) VALUES (1, 'hello');

@@ -1,0 +1,192 @@
+use super::words::{Table, Word, Words};
+
+/// What a statement does, with the places of the words that matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// `EXPLAIN …`, whatever follows.
+    Explain,
+    /// `SELECT` or `VALUES`.
+    Query,
+    /// `body` is the place of the opening parenthesis, if there is one.
+    CreateTable {
+        table: Table,
+        body: Option<usize>,
+    },
+    /// A virtual table, with the name of its module.
+    CreateVirtual {
+        table: Table,
+        module: String,
+    },
+    /// `columns` is the place of the opening parenthesis.
+    CreateIndex {
+        table: Table,
+        is_unique: bool,
+        columns: usize,
+    },
+    /// `ON` which table.
+    CreateTrigger {
+        table: Option<Table>,
+    },
+    DropTable {
+        table: Table,
+    },
+    RenameTable {
+        table: Table,
+        to: Table,
+    },
+    /// `column` is the place of its name.
+    AddColumn {
+        table: Table,
+        column: usize,
+    },
+    DropColumn {
+        table: Table,
+        column: usize,
+    },
+    RenameColumn {
+        table: Table,
+        from: usize,
+        to: usize,
+    },
+    Insert {
+        table: Table,
+    },
+    Update {
+        table: Table,
+    },
+    Delete {
+        table: Table,
+    },
+    Other,
+}
+
+impl Action {
+    /// The table that it changes, be it rows or schema.
+    pub(crate) fn table(&self) -> Option<&Table> {
+        match self {
+            Action::CreateTable { table, .. }
+            | Action::CreateVirtual { table, .. }
+            | Action::CreateIndex { table, .. }
+            | Action::DropTable { table }
+            | Action::RenameTable { table, .. }
+            | Action::AddColumn { table, .. }
+            | Action::DropColumn { table, .. }
+            | Action::RenameColumn { table, .. }
+            | Action::Insert { table }
+            | Action::Update { table }
+            | Action::Delete { table } => Some(table),
+            Action::CreateTrigger { table } => table.as_ref(),
+            Action::Explain | Action::Query | Action::Other => None,
+        }
+    }
+}
+
+/// What a statement does, and the place of the word that says so.
+pub(super) fn action(words: &Words<'_>) -> (usize, Action) {
+    let verb = main_verb(words);
+    let action = match words.get(verb).map(Word::name).as_deref() {
+        Some("explain") => Some(Action::Explain),
+        Some("select" | "values") => Some(Action::Query),
+        Some("create") => create(words, verb + 1),
+        Some("alter") => alter(words, verb + 1),
+        Some("drop") if words.is(verb + 1, "TABLE") => {
+            let at = words.behind(verb + 2, &["IF", "EXISTS"]);
+            words
+                .table(at)
+                .map(|(table, _)| Action::DropTable { table })
+        }
+        Some("insert" | "replace") => {
+            let into = words.iter().skip(verb).find(|(_, word)| word.is("INTO"));
+            into.and_then(|(at, _)| words.table(at + 1))
+                .map(|(table, _)| Action::Insert { table })
+        }
+        Some("update") => {
+            // `UPDATE OR IGNORE t`
+            let at = if words.is(verb + 1, "OR") {
+                verb + 3
+            } else {
+                verb + 1
+            };
+            words.table(at).map(|(table, _)| Action::Update { table })
+        }
+        Some("delete") => words
+            .table(words.behind(verb + 1, &["FROM"]))
+            .map(|(table, _)| Action::Delete { table }),
+        _ => None,
+    };
+    (verb, action.unwrap_or(Action::Other))
+}
+
+/// The place of the first word, or of the one behind `WITH a AS (…), b AS (…)`.
+fn main_verb(words: &Words<'_>) -> usize {
+    if !words.is(0, "WITH") {
+        return 0;
+    }
+    let mut at = words.behind(1, &["RECURSIVE"]);
+    loop {
+        // Behind the name the columns may stand, and before the query a hint.
+        at += 1;
+        if words.is(at, "(") {
+            at = words.closing(at) + 1;
+        }
+        at = words.closing(at) + 1;
+        if !words.is(at, ",") {
+            return at;
+        }
+        at += 1;
+    }
+}
+
+fn create(words: &Words<'_>, at: usize) -> Option<Action> {
+    const UNLESS: [&str; 3] = ["IF", "NOT", "EXISTS"];
+    let at = words.behind(at, &["TEMP"]);
+    let at = words.behind(at, &["TEMPORARY"]);
+    if words.is(at, "TABLE") {
+        let (table, next) = words.table(words.behind(at + 1, &UNLESS))?;
+        let body = words.is(next, "(").then_some(next);
+        return Some(Action::CreateTable { table, body });
+    }
+    if words.are(at, &["VIRTUAL", "TABLE"]) {
+        let (table, next) = words.table(words.behind(at + 2, &UNLESS))?;
+        let module = words.name(words.behind(next, &["USING"]))?;
+        return Some(Action::CreateVirtual { table, module });
+    }
+    let is_unique = words.is(at, "UNIQUE");
+    if words.is(at + usize::from(is_unique), "INDEX") {
+        let from = at + usize::from(is_unique) + 1;
+        let (_, next) = words.table(words.behind(from, &UNLESS))?;
+        let (table, columns) = words.table(words.behind(next, &["ON"]))?;
+        return Some(Action::CreateIndex {
+            table,
+            is_unique,
+            columns,
+        });
+    }
+    words.is(at, "TRIGGER").then(|| {
+        let on = words.iter().skip(at).find(|(_, word)| word.is("ON"));
+        let table = on.and_then(|(at, _)| words.table(at + 1));
+        Action::CreateTrigger {
+            table: table.map(|(table, _)| table),
+        }
+    })
+}
+
+fn alter(words: &Words<'_>, at: usize) -> Option<Action> {
+    let (table, at) = words.table(words.behind(at, &["TABLE"]))?;
+    let column = words.behind(at + 1, &["COLUMN"]);
+    if words.is(at, "ADD") {
+        return Some(Action::AddColumn { table, column });
+    }
+    if words.is(at, "DROP") {
+        return Some(Action::DropColumn { table, column });
+    }
+    if words.are(at, &["RENAME", "TO"]) {
+        let (to, _) = words.table(at + 2)?;
+        return Some(Action::RenameTable { table, to });
+    }
+    words.is(at, "RENAME").then_some(Action::RenameColumn {
+        table,
+        from: column,
+        to: column + 2,
+    })
+}

@@ -1,0 +1,86 @@
+use super::words::Words;
+use std::ops::Range;
+
+/// A column as `CREATE TABLE` and `ALTER TABLE … ADD` define it.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    /// Its name, in lower case.
+    pub(crate) name: String,
+    /// The words of its type, with the numbers in parentheses; empty where it
+    /// has none.
+    pub(crate) type_name: Range<usize>,
+    /// The words of its constraints.
+    pub(crate) constraints: Range<usize>,
+}
+
+/// Words that begin a constraint of a column, and so end its type.
+const CONSTRAINTS: [&str; 12] = [
+    "CONSTRAINT",
+    "NOT",
+    "NULL",
+    "PRIMARY",
+    "UNIQUE",
+    "CHECK",
+    "DEFAULT",
+    "COLLATE",
+    "REFERENCES",
+    "GENERATED",
+    "AS",
+    "ON",
+];
+
+/// Words that begin a constraint of a table, and so no column.
+const TABLE_CONSTRAINTS: [&str; 5] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
+
+/// What stands in the parentheses of `CREATE TABLE`: its columns, and the words
+/// of its constraints.
+pub(crate) fn columns(words: &Words<'_>, open: usize) -> (Vec<Column>, Vec<Range<usize>>) {
+    let (mut columns, mut constraints) = (Vec::new(), Vec::new());
+    for part in words.parts(open) {
+        match begins_with(words, part.start, &TABLE_CONSTRAINTS) {
+            true => constraints.push(part),
+            false => columns.extend(column(words, part)),
+        }
+    }
+    (columns, constraints)
+}
+
+/// The column that these words define.
+pub(crate) fn column(words: &Words<'_>, part: Range<usize>) -> Option<Column> {
+    let name = words.name(part.start)?;
+    let from = part.start + 1;
+    let mut rest = from..part.end;
+    let end = rest
+        .find(|at| begins_with(words, *at, &CONSTRAINTS))
+        .unwrap_or(part.end);
+    Some(Column {
+        name,
+        type_name: from..end,
+        constraints: end..part.end,
+    })
+}
+
+fn begins_with(words: &Words<'_>, at: usize, keywords: &[&str]) -> bool {
+    keywords.iter().any(|keyword| words.is(at, keyword))
+}
+
+impl Column {
+    /// Its type without what stands in parentheses, in upper case, and whether
+    /// something stands in parentheses.
+    pub(crate) fn type_words(&self, words: &Words<'_>) -> (String, bool) {
+        let depth = words.get(self.type_name.start).map_or(0, |word| word.depth);
+        let mut name = String::new();
+        let mut has_size = false;
+        for word in self.type_name.clone().filter_map(|at| words.get(at)) {
+            if word.depth > depth || word.is("(") || word.is(")") {
+                has_size = true;
+                continue;
+            }
+            if !name.is_empty() {
+                name.push(' ');
+            }
+            name.push_str(&word.unquoted().to_ascii_uppercase());
+        }
+        (name, has_size)
+    }
+}

@@ -1,0 +1,57 @@
+use super::Finding;
+use crate::lint::action::Action;
+use crate::lint::script::{Script, Step};
+
+/// `DROP TABLE` and `ALTER TABLE … DROP COLUMN` in an up, of what holds data.
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    match script.is_down {
+        true => Vec::new(),
+        false => {
+            let steps = script.steps.iter().enumerate();
+            steps
+                .filter_map(|(now, step)| finding(script, now, step))
+                .collect()
+        }
+    }
+}
+
+fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> {
+    let words = &step.words;
+    let shown = |at: usize| {
+        words
+            .get(at)
+            .map(|word| word.unquoted())
+            .unwrap_or_default()
+    };
+    let (from, to, message) = match &step.action {
+        Action::DropTable { table } => {
+            let name = &table.name;
+            let is_rebuilt =
+                script.is_replaced(now, name) || script.is_copied_and_renamed(now, name);
+            // The index of a full-text search is built anew from its table.
+            if is_rebuilt || script.is_searched_again(now, name) || script.is_created(now, name) {
+                return None;
+            }
+            let message = format!("dropping `{}` deletes all its rows", shown(table.at));
+            (step.verb, step.verb + 1, message)
+        }
+        Action::DropColumn { table, column } => {
+            let name = words.name(*column)?;
+            if script.is_created(now, &table.name) || script.is_added(now, &table.name, &name) {
+                return None;
+            }
+            let message = format!(
+                "dropping `{}` deletes what all rows of `{}` hold in it",
+                shown(*column),
+                shown(table.at)
+            );
+            (table.at + 1, *column - 1, message)
+        }
+        _ => return None,
+    };
+    Some(Finding {
+        range: words.places(from, to),
+        message,
+        help: "copy what is still needed in the statements before it".to_owned(),
+    })
+}

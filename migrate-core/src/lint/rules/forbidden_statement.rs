@@ -1,0 +1,66 @@
+use super::Finding;
+use crate::lint::action::Action;
+use crate::lint::script::{Script, Step};
+use crate::text::shortened;
+
+/// The history of the runner. Under another name, only the runner knows it.
+const HISTORY: &str = "_migrations";
+
+/// Calls of `load_extension`, and changes of tables that are SQLite's or the
+/// runner's own.
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let steps = script.steps.iter();
+    for step in steps.filter(|step| step.action != Action::Explain) {
+        findings.extend(own_tables(step));
+        let calls = step
+            .words
+            .iter()
+            .filter(|(at, word)| word.is("load_extension") && step.words.is(at + 1, "("));
+        findings.extend(calls.map(|(_, word)| {
+            Finding {
+                range: word.range(),
+                message:
+                    "a migration cannot load an extension: the program decides what code it runs"
+                        .to_owned(),
+                help:
+                    "load it where the application opens the database, with `connect_with` for the \
+                   migrator"
+                        .to_owned(),
+            }
+        }));
+    }
+    findings
+}
+
+fn own_tables(step: &Step<'_>) -> Option<Finding> {
+    let changed = step.action.table()?;
+    let renamed = match &step.action {
+        Action::RenameTable { to, .. } => Some(to),
+        _ => None,
+    };
+    let mut tables = std::iter::once(changed).chain(renamed);
+    let table = tables.find(|table| table.name == HISTORY || is_sqlite(&table.name))?;
+    let shown = step.words.get(table.at)?;
+    let (message, help) = match table.name.as_str() {
+        HISTORY => (
+            "is the history, which the runner alone writes".to_owned(),
+            "use the verbs `baseline` and `repair`, or another name for a table of your own",
+        ),
+        _ => (
+            "is a table of SQLite itself".to_owned(),
+            "change the schema with `ALTER TABLE` or by building the table anew, and the \
+             statistics with `ANALYZE`",
+        ),
+    };
+    Some(Finding {
+        range: shown.range(),
+        message: format!("`{}` {message}", shortened(&shown.unquoted())),
+        help: help.to_owned(),
+    })
+}
+
+/// The counters of `AUTOINCREMENT` may be set.
+fn is_sqlite(name: &str) -> bool {
+    name.starts_with("sqlite_") && name != "sqlite_sequence"
+}

@@ -1,0 +1,41 @@
+use super::Finding;
+use crate::lint::action::Action;
+use crate::lint::script::Script;
+
+/// `CREATE UNIQUE INDEX` on a table that was there before. The down gives back
+/// what was there, so it is not looked at.
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if script.is_down {
+        return findings;
+    }
+    for (now, step) in script.steps.iter().enumerate() {
+        let Action::CreateIndex {
+            table,
+            is_unique: true,
+            columns,
+        } = &step.action
+        else {
+            continue;
+        };
+        let words = &step.words;
+        let is_new = words.parts(*columns).iter().any(|part| {
+            let column = words.name(part.start);
+            column.is_some_and(|column| script.is_added(now, &table.name, &column))
+        });
+        if is_new || script.is_created(now, &table.name) {
+            continue;
+        }
+        let unique = step.verb + 1;
+        let shown = words.get(table.at).map(|word| word.unquoted());
+        findings.push(Finding {
+            range: words.places(unique, unique + 1),
+            message: format!(
+                "this fails wherever `{}` holds duplicates already",
+                shown.unwrap_or_default()
+            ),
+            help: "remove or merge the duplicates in the statements before it".to_owned(),
+        });
+    }
+    findings
+}

@@ -1,0 +1,63 @@
+use super::Finding;
+use crate::lint::action::Action;
+use crate::lint::script::{Script, Step};
+use crate::lint::words::Word;
+
+/// Functions that take the time of now if their arguments say none.
+const TIMES: [&str; 6] = [
+    "date",
+    "time",
+    "datetime",
+    "julianday",
+    "unixepoch",
+    "timediff",
+];
+
+/// Chance and the clock in what `INSERT` and `UPDATE` write. A default, a
+/// trigger and a view may use them: those run later, on the machine at hand.
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for step in &script.steps {
+        if !matches!(step.action, Action::Insert { .. } | Action::Update { .. }) {
+            continue;
+        }
+        let words = step.words.iter();
+        let found =
+            words.filter(|(at, word)| is_chance(step, *at, word) || is_now(step, *at, word));
+        findings.extend(found.map(|(_, word)| Finding {
+            range: word.range(),
+            message: format!(
+                "`{}` gives another value on each machine, and at each run",
+                word.text.to_ascii_lowercase()
+            ),
+            help: "write the value itself".to_owned(),
+        }));
+    }
+    findings
+}
+
+fn is_chance(step: &Step<'_>, at: usize, word: &Word<'_>) -> bool {
+    (word.is("random") || word.is("randomblob")) && step.words.is(at + 1, "(")
+}
+
+fn is_now(step: &Step<'_>, at: usize, word: &Word<'_>) -> bool {
+    const KEYWORDS: [&str; 3] = ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"];
+    if KEYWORDS.iter().any(|keyword| word.is(keyword)) {
+        return true;
+    }
+    let is_format = word.is("strftime");
+    if !step.words.is(at + 1, "(") || !(is_format || TIMES.iter().any(|name| word.is(name))) {
+        return false;
+    }
+    let arguments = step.words.parts(at + 1);
+    let is_now = |argument: &std::ops::Range<usize>| {
+        // `unixepoch('subsec')` has a modifier and no time.
+        let texts: &[&str] = &["now", "subsec", "subsecond"];
+        let word = step.words.get(argument.start);
+        word.is_some_and(|word| texts.iter().any(|text| word.is_string(text)))
+    };
+    let times = arguments.get(usize::from(is_format)..).unwrap_or_default();
+    times.is_empty() || times.first().is_some_and(is_now) || {
+        word.is("timediff") && times.iter().any(is_now)
+    }
+}

@@ -1,0 +1,32 @@
+use super::Finding;
+use crate::lint::action::Action;
+use crate::lint::script::Script;
+
+/// `SELECT`, `VALUES`, `EXPLAIN` and `RETURNING`: nobody reads the rows.
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for step in &script.steps {
+        let at = match step.action {
+            Action::Explain | Action::Query => Some(step.verb),
+            Action::Insert { .. } | Action::Update { .. } | Action::Delete { .. } => {
+                step.keyword("RETURNING")
+            }
+            _ => None,
+        };
+        let Some(word) = at.and_then(|at| step.words.get(at)) else {
+            continue;
+        };
+        let keyword = word.text.to_ascii_uppercase();
+        findings.push(Finding {
+            range: word.range(),
+            message: format!("`{keyword}` returns rows, and nobody reads them here"),
+            help: match step.action {
+                Action::Explain => "remove it",
+                Action::Query => "remove it, or put `INSERT INTO` before it to write the rows",
+                _ => "remove this clause",
+            }
+            .to_owned(),
+        });
+    }
+    findings
+}

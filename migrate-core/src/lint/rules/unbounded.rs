@@ -1,0 +1,62 @@
+use super::Finding;
+use crate::lint::action::Action;
+use crate::lint::script::{Script, Step};
+use crate::text::shortened;
+
+/// `UPDATE` and `DELETE` without `WHERE`, of rows that were there before.
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    match script.is_down {
+        true => Vec::new(),
+        false => {
+            let steps = script.steps.iter().enumerate();
+            steps
+                .filter_map(|(now, step)| finding(script, now, step))
+                .collect()
+        }
+    }
+}
+
+fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> {
+    let (Action::Update { table } | Action::Delete { table }) = &step.action else {
+        return None;
+    };
+    if step.keyword("WHERE").is_some() || script.is_created(now, &table.name) {
+        return None;
+    }
+    let is_update = matches!(step.action, Action::Update { .. });
+    if is_update && fills_new_columns(script, now, step, &table.name) {
+        return None;
+    }
+    let shown = step.words.get(table.at).map(|word| word.unquoted());
+    let shown = shortened(&shown.unwrap_or_default());
+    Some(Finding {
+        range: step.words.place(step.verb),
+        message: match is_update {
+            true => format!("this changes every row of `{shown}`"),
+            false => format!("this deletes every row of `{shown}`"),
+        },
+        help: "say with `WHERE` which rows are meant".to_owned(),
+    })
+}
+
+/// Whether an `UPDATE` sets only columns that the script added.
+fn fills_new_columns(script: &Script<'_>, now: usize, step: &Step<'_>, table: &str) -> bool {
+    let Some(set) = step.keyword("SET") else {
+        return false;
+    };
+    let ends = ["FROM", "RETURNING", "ORDER", "LIMIT"];
+    let mut ends: Vec<usize> = ends.iter().filter_map(|word| step.keyword(word)).collect();
+    ends.retain(|at| *at > set);
+    let mut range = step.rest(set + 1);
+    range.end = ends.into_iter().min().unwrap_or(range.end);
+    let words = &step.words;
+    let is_new = |at: usize| {
+        let column = words.name(at);
+        column.is_some_and(|column| script.is_added(now, table, &column))
+    };
+    let assignments = words.divided(range, 0);
+    assignments.iter().all(|it| match words.is(it.start, "(") {
+        true => words.parts(it.start).iter().all(|part| is_new(part.start)),
+        false => is_new(it.start),
+    })
+}

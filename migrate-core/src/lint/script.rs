@@ -1,0 +1,199 @@
+//! What the rules see of a script: its statements, what each of them does to
+//! which table, and what of that the script itself has made. It is computed
+//! once for all rules.
+
+use super::action::{Action, action};
+use super::words::Words;
+use crate::directory::SourceScript;
+use crate::sqlite::Tokens;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// One script.
+#[derive(Debug)]
+pub(crate) struct Script<'a> {
+    pub(crate) source: &'a SourceScript,
+    pub(crate) is_down: bool,
+    pub(crate) steps: Vec<Step<'a>>,
+    /// Tables by the first step after which they are the script's own: created
+    /// by it, under whatever name.
+    created: BTreeMap<String, usize>,
+    /// Columns, with their tables, by the step that added them.
+    added: BTreeMap<(String, String), usize>,
+    /// Names that a table of the script was given, by the last such step.
+    replaced: BTreeMap<String, usize>,
+    /// Full-text tables, by the last step that created them.
+    searches: BTreeMap<String, usize>,
+    /// New names of tables that were there before.
+    renamed_away: BTreeSet<String>,
+    /// Tables that rows were copied from, by the first such step.
+    copied: BTreeMap<String, usize>,
+}
+
+/// One statement.
+#[derive(Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) words: Words<'a>,
+    /// The place of the word that says what it does, behind `WITH …`.
+    pub(crate) verb: usize,
+    pub(crate) action: Action,
+}
+
+/// How much of one `INSERT` is read when the budget is spent: more than its
+/// head takes.
+const INSERT_HEAD: usize = 4_096;
+
+impl<'a> Script<'a> {
+    /// Reads one. `budget` is how many bytes of `INSERT` statements may still
+    /// be read to their end: a seed file has megabytes of values in which there
+    /// is nothing to find.
+    pub(crate) fn read(source: &'a SourceScript, is_down: bool, budget: &mut usize) -> Script<'a> {
+        let mut script = Script {
+            source,
+            is_down,
+            steps: Vec::with_capacity(source.statements.len()),
+            created: BTreeMap::new(),
+            added: BTreeMap::new(),
+            replaced: BTreeMap::new(),
+            searches: BTreeMap::new(),
+            renamed_away: BTreeSet::new(),
+            copied: BTreeMap::new(),
+        };
+        for statement in &source.statements {
+            let range = statement.start as usize..statement.end as usize;
+            let text = source.text.get(range.clone()).unwrap_or_default();
+            let words = read_words(text, range.start, budget);
+            let (verb, action) = action(&words);
+            let step = Step {
+                words,
+                verb,
+                action,
+            };
+            script.take_note(&step);
+            script.steps.push(step);
+        }
+        script
+    }
+
+    fn take_note(&mut self, step: &Step<'_>) {
+        let now = self.steps.len();
+        match &step.action {
+            Action::CreateTable { table, .. } => {
+                self.created.entry(table.name.clone()).or_insert(now);
+                self.take_note_of_copies(step);
+            }
+            Action::CreateVirtual { table, module } => {
+                self.created.entry(table.name.clone()).or_insert(now);
+                if module.starts_with("fts") {
+                    self.searches.insert(table.name.clone(), now);
+                }
+            }
+            Action::RenameTable { table, to } if self.created.contains_key(&table.name) => {
+                self.created.entry(to.name.clone()).or_insert(now);
+                self.replaced.insert(to.name.clone(), now);
+            }
+            Action::RenameTable { table, to } => {
+                self.renamed_away.insert(to.name.clone());
+                let from = (table.name.clone(), String::new());
+                let added = self.added.range(from..);
+                let columns = added.take_while(|((name, _), _)| *name == table.name);
+                let columns: Vec<String> = columns.map(|((_, it), _)| it.clone()).collect();
+                for column in columns {
+                    self.added.entry((to.name.clone(), column)).or_insert(now);
+                }
+            }
+            Action::AddColumn { table, column } => {
+                if let Some(column) = step.words.name(*column) {
+                    self.added
+                        .entry((table.name.clone(), column))
+                        .or_insert(now);
+                }
+            }
+            Action::RenameColumn { table, from, to } => {
+                let (from, to) = (step.words.name(*from), step.words.name(*to));
+                if let (Some(from), Some(to)) = (from, to)
+                    && self.is_added(now, &table.name, &from)
+                {
+                    self.added.entry((table.name.clone(), to)).or_insert(now);
+                }
+            }
+            Action::Insert { .. } => self.take_note_of_copies(step),
+            _ => {}
+        }
+    }
+
+    /// The tables from which `INSERT … SELECT` and `CREATE TABLE … AS` read.
+    fn take_note_of_copies(&mut self, step: &Step<'_>) {
+        let now = self.steps.len();
+        for (at, word) in step.words.iter() {
+            if (word.is("FROM") || word.is("JOIN"))
+                && let Some((table, _)) = step.words.table(at + 1)
+            {
+                self.copied.entry(table.name).or_insert(now);
+            }
+        }
+    }
+
+    /// Whether a table was created by this script before a step.
+    pub(crate) fn is_created(&self, step: usize, table: &str) -> bool {
+        self.created.get(table).is_some_and(|at| *at < step)
+    }
+
+    /// Whether a column was added by this script before a step.
+    pub(crate) fn is_added(&self, step: usize, table: &str, column: &str) -> bool {
+        let key = (table.to_owned(), column.to_owned());
+        self.added.get(&key).is_some_and(|at| *at < step)
+    }
+
+    /// Whether a table of the script is given this name after a step.
+    pub(crate) fn is_replaced(&self, step: usize, table: &str) -> bool {
+        self.replaced.get(table).is_some_and(|at| *at > step)
+    }
+
+    /// Whether a full-text table of this name is created after a step.
+    pub(crate) fn is_searched_again(&self, step: usize, table: &str) -> bool {
+        self.searches.get(table).is_some_and(|at| *at > step)
+    }
+
+    /// Whether a table is an old one that got this name, and was copied before
+    /// a step.
+    pub(crate) fn is_copied_and_renamed(&self, step: usize, table: &str) -> bool {
+        self.renamed_away.contains(table) && self.copied.get(table).is_some_and(|at| *at < step)
+    }
+}
+
+fn read_words<'a>(text: &'a str, start: usize, budget: &mut usize) -> Words<'a> {
+    let first = Tokens::new(text).find(|token| !token.kind.is_blank());
+    let first = first.and_then(|token| text.get(token.range));
+    let is_insert = |word: &str| {
+        ["INSERT", "REPLACE"]
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(word))
+    };
+    if !first.is_some_and(is_insert) {
+        return Words::read(text, start, |_| false);
+    }
+    let limit = start + (*budget).max(INSERT_HEAD);
+    let is_spent = text.len() > *budget;
+    *budget = budget.saturating_sub(text.len());
+    Words::read(text, start, |word| {
+        word.start >= limit || (is_spent && word.depth == 0 && word.is("VALUES"))
+    })
+}
+
+impl Step<'_> {
+    /// The place of a keyword outside of all parentheses, behind the verb.
+    pub(crate) fn keyword(&self, keyword: &str) -> Option<usize> {
+        let mut words = self.words.iter().skip(self.verb);
+        words
+            .find(|(_, word)| word.depth == 0 && word.is(keyword))
+            .map(|(at, _)| at)
+    }
+
+    /// The words from one place up to the end of the statement.
+    pub(crate) fn rest(&self, from: usize) -> Range<usize> {
+        let end = self.words.len();
+        let has_semicolon = end > 0 && self.words.is(end - 1, ";");
+        from..(end - usize::from(has_semicolon)).max(from)
+    }
+}

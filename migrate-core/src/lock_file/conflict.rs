@@ -1,0 +1,141 @@
+use crate::diagnostic::{Code, Diagnostic};
+
+/// One place where two branches differ, as git marks it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Conflict<'a> {
+    /// Where the opening marker stands.
+    at: usize,
+    /// What git calls the two sides.
+    names: [&'a str; 2],
+    /// The lines of each side.
+    lines: [Vec<&'a str>; 2],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Common,
+    Ours,
+    Base,
+    Theirs,
+}
+
+/// A text that git could not merge.
+#[derive(Debug, Default)]
+pub(super) struct Conflicts<'a> {
+    pub(super) conflicts: Vec<Conflict<'a>>,
+    /// The whole text as it is on our side, and on theirs.
+    pub(super) sides: [String; 2],
+    /// A marker is missing.
+    pub(super) is_incomplete: bool,
+}
+
+/// Takes a text with conflict markers apart; `None` if it has none. What stood
+/// there before both branches, as the style `diff3` shows it, is left out.
+pub(super) fn conflicts(text: &str) -> Option<Conflicts<'_>> {
+    let mut found = Conflicts::default();
+    let mut part = Part::Common;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end_matches('\n');
+        let last = found.conflicts.last_mut();
+        match (marker(bare), part, last) {
+            (Some(('<', name)), Part::Common, _) => {
+                part = Part::Ours;
+                found.conflicts.push(Conflict {
+                    at,
+                    names: [name, ""],
+                    ..Conflict::default()
+                });
+            }
+            (Some(('|', _)), Part::Ours, _) => part = Part::Base,
+            (Some(('=', _)), Part::Ours | Part::Base, _) => part = Part::Theirs,
+            (Some(('>', name)), Part::Theirs, Some(last)) => {
+                part = Part::Common;
+                last.names[1] = name;
+            }
+            (Some(_), _, last) => {
+                found.is_incomplete = true;
+                if last.is_none() {
+                    let conflict = Conflict {
+                        at,
+                        ..Conflict::default()
+                    };
+                    found.conflicts.push(conflict);
+                }
+            }
+            (None, part, last) => {
+                if matches!(part, Part::Common | Part::Ours) {
+                    found.sides[0].push_str(line);
+                }
+                if matches!(part, Part::Common | Part::Theirs) {
+                    found.sides[1].push_str(line);
+                }
+                match (part, last) {
+                    (Part::Ours, Some(last)) => last.lines[0].push(bare),
+                    (Part::Theirs, Some(last)) => last.lines[1].push(bare),
+                    _ => {}
+                }
+            }
+        }
+        at += line.len();
+    }
+    found.is_incomplete |= part != Part::Common;
+    (!found.conflicts.is_empty()).then_some(found)
+}
+
+/// The kind of a conflict marker, and what follows it.
+fn marker(line: &str) -> Option<(char, &str)> {
+    let kind = line.chars().next().filter(|kind| "<|=>".contains(*kind))?;
+    let rest = line.trim_start_matches(kind);
+    let is_marker = line.len() - rest.len() >= 7 && (rest.is_empty() || rest.starts_with(' '));
+    is_marker.then(|| (kind, rest.trim()))
+}
+
+/// One problem for all conflicts of a lock file.
+pub(super) fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
+    let found = conflicts(text)?;
+    let first = found.conflicts.first()?;
+    let end = first.at + text[first.at..].find('\n').unwrap_or(text.len() - first.at);
+    let help = match found.is_incomplete {
+        true => "a marker is missing: check the lock file out again with `git checkout --merge`",
+        false => {
+            "keep the files of both, and run `renumber`: it takes the lines of both, and gives \
+             the drafts the next free numbers (see the README, \"The lock file\")"
+        }
+    };
+    let mut diagnostic = Diagnostic::in_text(
+        Code::LockConflict,
+        path,
+        text,
+        first.at..end,
+        "two branches were merged that have both changed the lock file".to_owned(),
+        help.to_owned(),
+    );
+    for side in [0, 1] {
+        let other = 1 - side;
+        let name = found.conflicts.iter().map(|conflict| conflict.names[side]);
+        let name = name.max().filter(|name| !name.is_empty());
+        let name = name.unwrap_or(["ours", "theirs"][side]);
+        let mut stems = Vec::new();
+        for conflict in &found.conflicts {
+            let own = conflict.lines[side]
+                .iter()
+                .filter(|line| !conflict.lines[other].contains(line));
+            stems.extend(own.map(|line| summary(line)));
+        }
+        if !stems.is_empty() {
+            diagnostic = diagnostic.note(format!("`{name}` has {}", stems.join(", ")));
+        }
+    }
+    Some(diagnostic)
+}
+
+/// A line without its checksums.
+fn summary(line: &str) -> String {
+    let mut words = line.split(' ');
+    let stem = crate::text::shortened(words.next().unwrap_or_default());
+    match words.any(|word| word == "frozen") {
+        true => format!("`{stem}` (frozen)"),
+        false => format!("`{stem}` (draft)"),
+    }
+}

@@ -1,0 +1,48 @@
+//! The examples of the rules: what their pages show is true of the replay too.
+
+use crate::set::{directory, proof};
+use migrate_core::diagnostic::Code;
+use migrate_core::lint::RULES;
+use migrate_core::render::render;
+use migrate_prove::Options;
+
+/// Everything that is found in files: by their text, and by the replay.
+fn codes(files: &[(&str, &str)], code: Code) -> (Vec<Code>, String) {
+    let directory = directory(files);
+    let functions = [("slugify".to_owned(), 1)];
+    let mut options = Options::default();
+    if code == Code::ApplicationFunction {
+        options.functions = &functions;
+    }
+    let proof = proof(files, &options);
+    let all = directory.diagnostics.iter().chain(&directory.warnings);
+    let all: Vec<_> = all.chain(&proof.findings).collect();
+    let shown: Vec<String> = all.iter().map(|finding| render(finding)).collect();
+    let notes = proof.notes.join("\n");
+    let codes = all.iter().map(|finding| finding.code).collect();
+    (codes, format!("{}\n{notes}", shown.join("\n")))
+}
+
+#[test]
+fn each_bad_example_shows_its_hazard() {
+    let mut wrong = Vec::new();
+    for rule in RULES.iter().filter(|rule| rule.needs_replay) {
+        let (found, shown) = codes(rule.bad, rule.code);
+        if found != [rule.code] {
+            wrong.push(format!("{}: {found:?}\n{shown}", rule.code));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn no_good_example_has_a_finding() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let (found, shown) = codes(rule.good, rule.code);
+        if !found.is_empty() {
+            wrong.push(format!("{}: {found:?}\n{shown}", rule.code));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}

@@ -1,0 +1,78 @@
+//! Everything that is known of a migrations directory without a database: what
+//! the compiler rejects, its warnings, and what a replay finds.
+
+use crate::directory::find;
+use crate::proof::shown;
+use migrate_core::Numbering;
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::lint::Level;
+use migrate_prove::{Options, Subject};
+use std::fmt;
+use std::path::Path;
+
+/// What [`check_directory`] found. `Display` shows it as the compiler does.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Check {
+    /// What has to be mended.
+    pub errors: Vec<Diagnostic>,
+    /// What should be looked at.
+    pub warnings: Vec<Diagnostic>,
+    /// What was not tried, and why: migrations in Rust cannot run here.
+    pub notes: Vec<String>,
+}
+
+/// Checks a directory as the compiler does, and replays its migrations on an
+/// SQLite in memory, with rows in every table.
+///
+/// The replay stops before a migration in Rust: its function is in the program
+/// that embeds it, and the test that the macro generates goes on there. A
+/// directory with errors is not replayed.
+///
+/// ```
+/// use migrate_runtime::{Numbering, check_directory};
+///
+/// let check = check_directory("../migrations", Numbering::DEFAULT);
+/// assert!(check.errors.is_empty(), "{check}");
+/// ```
+pub fn check_directory(directory: impl AsRef<Path>, numbering: Numbering) -> Check {
+    let found = find(directory.as_ref(), numbering);
+    let mut check = Check {
+        errors: found.diagnostics,
+        warnings: found.warnings,
+        notes: Vec::new(),
+    };
+    if !check.errors.is_empty() {
+        let note = "the migrations are replayed when these errors are mended";
+        check.notes.push(note.to_owned());
+        return check;
+    }
+    let subjects: Vec<Subject<'_>> = found.migrations.iter().map(Subject::from).collect();
+    match migrate_prove::prove(&subjects, &Options::default()) {
+        Ok(proof) => {
+            let (errors, warnings) = proof
+                .findings
+                .into_iter()
+                .partition(|finding| finding.code.level() == Level::Error);
+            check.errors = errors;
+            check.warnings.extend::<Vec<_>>(warnings);
+            check.notes = proof.notes;
+        }
+        Err(error) => check
+            .notes
+            .push(format!("the replay did not come to its end: {error}")),
+    }
+    check
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let findings = self.errors.iter().chain(&self.warnings).map(shown);
+        let notes = self.notes.iter().map(|note| format!("note: {note}"));
+        let all: Vec<String> = findings.chain(notes).collect();
+        match all.is_empty() {
+            true => f.write_str("nothing is wrong"),
+            false => f.write_str(&all.join("\n\n")),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Writing the lock file `migrations.lock`, which says what is released.
+//!
+//! The macro and [`read_directory`](crate::read_directory) enforce a lock file
+//! that is there; these functions make it. They are for tools: a service calls
+//! none of them.
+//!
+//! ```
+//! use migrate_runtime::{Numbering, lock};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let directory = folder.path();
+//! std::fs::write(directory.join("001_users.sql"), "CREATE TABLE users(id INTEGER);\n")?;
+//! println!("{}", lock::update(directory, Numbering::DEFAULT)?); // `001_users` is a draft
+//! println!("{}", lock::freeze(directory, Numbering::DEFAULT, None)?); // `001_users` is frozen
+//! assert!(lock::renumber(directory, Numbering::DEFAULT, None)?.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod disk;
+
+use crate::Numbering;
+use crate::Version;
+use crate::directory::find;
+use crate::error::{Error, Kind};
+use crate::source::Disk;
+use migrate_core::diagnostic::{Code, Diagnostic};
+use migrate_core::directory::{SourceMigration, list};
+use migrate_core::lock_file::{self, FILE_NAME, LockFile, Refusal, Renumber};
+use migrate_core::text::canonicalize;
+use std::fmt;
+use std::path::Path;
+
+/// What was changed. `Display` has a line for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Changes(Vec<String>);
+
+impl Changes {
+    /// Whether all was right already.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0[..] {
+            [] => f.write_str("nothing has to be changed"),
+            _ => f.write_str(&self.0.join("\n")),
+        }
+    }
+}
+
+/// Lists what is new as a draft, and takes drafts out whose file is gone. Makes
+/// the lock file if there is none.
+///
+/// # Errors
+///
+/// Fails if the directory has any other defect, or the file cannot be written;
+/// what is frozen is never touched.
+pub fn update(directory: impl AsRef<Path>, numbering: Numbering) -> Result<Changes, Error> {
+    change(directory.as_ref(), numbering, lock_file::update)
+}
+
+/// Freezes all migrations, or those up to a version: they are released now, and
+/// must never change. Call it when a release is made.
+///
+/// # Errors
+///
+/// Fails if the directory has a defect that [`update`] does not mend, if there
+/// is no such version, or if the file cannot be written.
+pub fn freeze(
+    directory: impl AsRef<Path>,
+    numbering: Numbering,
+    up_to: Option<Version>,
+) -> Result<Changes, Error> {
+    change(directory.as_ref(), numbering, |lock, migrations| {
+        lock_file::freeze(lock, migrations, up_to)
+    })
+}
+
+/// Gives the drafts consecutive numbers behind what is frozen, and renames
+/// their files: for two branches that took one number. A lock file with conflict
+/// markers is mended. With a `label`, as `013_add_users` or `add_users`, that
+/// draft goes behind all others.
+///
+/// # Errors
+///
+/// Fails, and renames nothing, if what is frozen would have to be moved, if
+/// there is no such draft, or if a file has one of the new names.
+pub fn renumber(
+    directory: impl AsRef<Path>,
+    numbering: Numbering,
+    label: Option<&str>,
+) -> Result<Changes, Error> {
+    let directory = directory.as_ref();
+    let paths = list(&mut Disk(directory.to_owned())).map_err(|(folder, reason)| {
+        let folder = directory.join(folder);
+        refused(format!("`{}` cannot be read: {reason}", folder.display()))
+    })?;
+    let path = directory.join(FILE_NAME);
+    let shown = path.to_string_lossy().replace('\\', "/");
+    let bytes = std::fs::read(&path).map_err(|error| {
+        let what = format!(
+            "`{shown}` cannot be read, so that it is unknown what may be moved; `update` makes one"
+        );
+        Error::with_source(Kind::LockFile(what), error)
+    })?;
+    let text = canonicalize(&bytes).map_err(|_| refused(format!("`{shown}` is not UTF-8")))?;
+    let mut options = Renumber::default();
+    options.numbering = numbering;
+    options.label = label;
+    options.now = disk::now()?;
+    let plan = lock_file::renumber(&paths, &shown, &text, &options)
+        .map_err(|unnumbered| refused(unnumbered.to_string()))?;
+    let mut changes = Vec::new();
+    disk::rename(directory, &plan.moves)?;
+    for (from, to) in &plan.moves {
+        changes.push(format!("`{from}` is `{to}` now"));
+    }
+    if plan.lock != text {
+        disk::replace(directory, &plan.lock)?;
+        changes.push(format!("`{shown}` is written"));
+    }
+    Ok(Changes(changes))
+}
+
+fn refused(what: String) -> Error {
+    Error::from(Kind::LockFile(what))
+}
+
+/// Reads the directory, has core make another lock file, and writes it.
+fn change(
+    directory: &Path,
+    numbering: Numbering,
+    make: impl FnOnce(&LockFile, &[SourceMigration]) -> Result<LockFile, Refusal>,
+) -> Result<Changes, Error> {
+    let found = find(directory, numbering);
+    let is_mended = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);
+    let mut diagnostics = found.diagnostics;
+    diagnostics.retain(|diagnostic| !is_mended(diagnostic));
+    if !diagnostics.is_empty() {
+        return Err(Kind::Invalid { diagnostics }.into());
+    }
+    let (path, text) = found.lock.unwrap_or_default();
+    let old = match text.is_empty() {
+        true => LockFile::default(),
+        false => LockFile::parse(&path, &text)
+            .map_err(|diagnostics| Error::from(Kind::Invalid { diagnostics }))?,
+    };
+    let new = make(&old, &found.migrations).map_err(|refusal| refused(refusal.to_string()))?;
+    if new.to_string() != text {
+        disk::replace(directory, &new.to_string())?;
+    }
+    Ok(changes(&old, &new))
+}
+
+fn changes(old: &LockFile, new: &LockFile) -> Changes {
+    let mut changes = Vec::new();
+    for entry in new.entries() {
+        if !old.entries().contains(entry) {
+            let state = if entry.frozen.is_some() {
+                "frozen"
+            } else {
+                "a draft"
+            };
+            changes.push(format!("`{}` is {state}", entry.stem));
+        }
+    }
+    for entry in old.entries() {
+        if new.entries().iter().all(|other| other.stem != entry.stem) {
+            changes.push(format!("`{}` is taken out: it has no file", entry.stem));
+        }
+    }
+    Changes(changes)
+}

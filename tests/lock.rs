@@ -1,0 +1,259 @@
+//! The functions that write the lock file, on real files.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
+use migrate_runtime::{Numbering, Version, lock, read_directory};
+use std::fs;
+use std::path::Path;
+
+const NUMBERING: Numbering = Numbering::DEFAULT;
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// A frozen migration and a draft.
+fn set() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "001_a.sql", "CREATE TABLE a(x);\n");
+    let changes = lock::freeze(folder.path(), NUMBERING, None).unwrap();
+    assert_eq!(changes.to_string(), "`001_a` is frozen");
+    write(folder.path(), "002_b.sql", "CREATE TABLE b(x);\n");
+    let changes = lock::update(folder.path(), NUMBERING).unwrap();
+    assert_eq!(changes.to_string(), "`002_b` is a draft");
+    folder
+}
+
+fn text(folder: &Path) -> String {
+    fs::read_to_string(folder.join("migrations.lock")).unwrap()
+}
+
+/// The names of all files and folders, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_registry_knows_what_is_frozen() {
+    let folder = set();
+    let registry = read_directory(folder.path(), NUMBERING).unwrap();
+    let frozen: Vec<bool> = registry
+        .migrations()
+        .iter()
+        .map(|it| it.is_frozen)
+        .collect();
+    assert_eq!(frozen, [true, false]);
+    assert_eq!(
+        names(folder.path()),
+        ["001_a.sql", "002_b.sql", "migrations.lock"]
+    );
+
+    write(folder.path(), "001_a.sql", "CREATE TABLE a(x, y);\n");
+    let error = read_directory(folder.path(), NUMBERING).unwrap_err();
+    assert!(
+        error.is_invalid() && error.to_string().starts_with("M031"),
+        "{error}"
+    );
+    // Nor does anything freeze it anew.
+    for result in [
+        lock::update(folder.path(), NUMBERING),
+        lock::freeze(folder.path(), NUMBERING, None),
+    ] {
+        assert!(result.unwrap_err().to_string().starts_with("M031"));
+    }
+}
+
+#[test]
+fn what_is_right_is_not_written_again() {
+    let folder = set();
+    let before = fs::metadata(folder.path().join("migrations.lock")).unwrap();
+    assert!(lock::update(folder.path(), NUMBERING).unwrap().is_empty());
+    assert!(
+        lock::renumber(folder.path(), NUMBERING, None)
+            .unwrap()
+            .is_empty()
+    );
+    let after = fs::metadata(folder.path().join("migrations.lock")).unwrap();
+    assert_eq!(before.modified().unwrap(), after.modified().unwrap());
+    let changes = lock::freeze(folder.path(), NUMBERING, Some(Version::new(1))).unwrap();
+    assert_eq!(changes.to_string(), "nothing has to be changed");
+}
+
+#[test]
+fn a_draft_without_its_file_is_taken_out() {
+    let folder = set();
+    fs::remove_file(folder.path().join("002_b.sql")).unwrap();
+    let changes = lock::update(folder.path(), NUMBERING).unwrap();
+    assert_eq!(changes.to_string(), "`002_b` is taken out: it has no file");
+}
+
+#[test]
+fn a_migration_that_is_moved_takes_its_files_along() {
+    let folder = set();
+    write(folder.path(), "002_c/up.sql", "CREATE TABLE c(x);\n");
+    write(folder.path(), "002_c/down.sql", "DROP TABLE c;\n");
+    let changes = lock::renumber(folder.path(), NUMBERING, None).unwrap();
+    let lines = changes.to_string();
+    assert!(
+        lines.contains("`002_c/up.sql` is `003_c/up.sql` now"),
+        "{lines}"
+    );
+    let expected = ["001_a.sql", "002_b.sql", "003_c", "migrations.lock"];
+    assert_eq!(names(folder.path()), expected);
+    assert_eq!(names(&folder.path().join("003_c")), ["down.sql", "up.sql"]);
+    read_directory(folder.path(), NUMBERING).unwrap();
+
+    let changes = lock::renumber(folder.path(), NUMBERING, Some("b")).unwrap();
+    assert!(
+        changes
+            .to_string()
+            .contains("`002_b.sql` is `003_b.sql` now")
+    );
+    let expected = ["001_a.sql", "002_c", "003_b.sql", "migrations.lock"];
+    assert_eq!(names(folder.path()), expected);
+    read_directory(folder.path(), NUMBERING).unwrap();
+}
+
+/// Killed after the files were renamed, before the lock file was written.
+#[test]
+fn a_renumbering_that_was_cut_off_is_taken_up() {
+    let folder = set();
+    let conflict = text(folder.path()).replace(
+        "002_b draft\n",
+        "<<<<<<< HEAD\n002_b draft\n=======\n002_c draft\n>>>>>>> c\n",
+    );
+    write(folder.path(), "002_c.sql", "CREATE TABLE c(x);\n");
+    write(folder.path(), "migrations.lock", &conflict);
+    let _ = lock::renumber(folder.path(), NUMBERING, None).unwrap();
+    let (expected, written) = (names(folder.path()), text(folder.path()));
+    assert!(written.ends_with("002_b draft\n003_c draft\n"), "{written}");
+
+    write(folder.path(), "migrations.lock", &conflict);
+    let _ = lock::renumber(folder.path(), NUMBERING, None).unwrap();
+    assert_eq!(
+        (names(folder.path()), text(folder.path())),
+        (expected, written)
+    );
+}
+
+#[test]
+fn what_is_frozen_is_not_moved() {
+    let folder = set();
+    let before = text(folder.path());
+    let error = lock::renumber(folder.path(), NUMBERING, Some("001_a")).unwrap_err();
+    assert!(
+        error.to_string().starts_with("`001_a` is frozen: "),
+        "{error}"
+    );
+    assert_eq!(text(folder.path()), before);
+    assert_eq!(
+        names(folder.path()),
+        ["001_a.sql", "002_b.sql", "migrations.lock"]
+    );
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let folder = set();
+    write(folder.path(), "002_c.sql", "CREATE TABLE c(x);\n");
+    write(folder.path(), "002_c.down.sql", "DROP TABLE c;\n");
+    // Not listed: the folder of the archive would be, this is a foreign name.
+    write(folder.path(), "003_c.sql/keep", "");
+    let before = text(folder.path());
+    let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`003_c.sql` is there already, and is not overwritten; move it away"
+    );
+    assert_eq!(text(folder.path()), before);
+    // Not even the down, which comes first and had a free name.
+    assert!(folder.path().join("002_c.down.sql").exists());
+}
+
+#[test]
+fn without_a_lock_file_nothing_is_renumbered() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "002_a.sql", "CREATE TABLE a(x);\n");
+    let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
+    assert!(error.to_string().ends_with("`update` makes one"), "{error}");
+    assert_eq!(names(folder.path()), ["002_a.sql"]);
+}
+
+#[test]
+fn timestamps_get_the_present() {
+    let folder = tempfile::tempdir().unwrap();
+    let numbering = Numbering::Timestamp;
+    write(
+        folder.path(),
+        "20240101000000_a.sql",
+        "CREATE TABLE a(x);\n",
+    );
+    let _ = lock::freeze(folder.path(), numbering, None).unwrap();
+    write(
+        folder.path(),
+        "20230101000000_b.sql",
+        "CREATE TABLE b(x);\n",
+    );
+    let _ = lock::renumber(folder.path(), numbering, None).unwrap();
+    let registry = read_directory(folder.path(), numbering).unwrap();
+    assert!(registry.latest().version > Version::new(20_260_101_000_000));
+    assert!(registry.latest().label.ends_with("_b"));
+}
+
+/// The temporary file cannot be made where a folder has its name: that is how a
+/// write fails here, whoever runs the test.
+#[test]
+fn a_write_that_fails_leaves_the_old_file() {
+    let folder = set();
+    write(folder.path(), "003_c.sql", "CREATE TABLE c(x);\n");
+    let before = text(folder.path());
+    let temporary = folder
+        .path()
+        .join(format!(".migrations.lock.{}", std::process::id()));
+    fs::create_dir(&temporary).unwrap();
+    let error = lock::update(folder.path(), NUMBERING).unwrap_err();
+    assert!(error.to_string().contains("is as it was"), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+    assert_eq!(text(folder.path()), before);
+    fs::remove_dir(&temporary).unwrap();
+
+    // The last step, the rename, fails too: there is a folder in its place.
+    let lock_file = folder.path().join("migrations.lock");
+    fs::remove_file(&lock_file).unwrap();
+    write(folder.path(), "migrations.lock/keep.sql", "");
+    assert!(lock::update(folder.path(), NUMBERING).is_err());
+    assert!(!temporary.exists());
+}
+
+/// Whoever reads while it is written sees one file or the other, whole.
+#[test]
+fn a_reader_never_sees_half_a_file() {
+    let folder = set();
+    let path = folder.path().to_owned();
+    let reader = std::thread::spawn(move || {
+        let mut seen = 0;
+        while !path.join("stop").exists() {
+            let text = text(&path);
+            assert!(text.starts_with("# migrations.lock 1") && text.ends_with('\n'));
+            seen += 1;
+        }
+        seen
+    });
+    for number in 3..60 {
+        let path = format!("{number:03}_x.sql");
+        write(folder.path(), &path, "CREATE TABLE x(x);\n");
+        assert!(!lock::update(folder.path(), NUMBERING).unwrap().is_empty());
+    }
+    fs::write(folder.path().join("stop"), "").unwrap();
+    assert!(reader.join().unwrap() > 0);
+}

@@ -1,0 +1,3 @@
+CREATE TABLE visits(id INTEGER PRIMARY KEY);
+-- migrate:down
+DROP TABLE visits;

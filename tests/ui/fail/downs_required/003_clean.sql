@@ -1,0 +1,2 @@
+-- migrate: irreversible "rows are gone"
+DELETE FROM users WHERE id < 10;

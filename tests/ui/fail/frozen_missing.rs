@@ -1,0 +1,5 @@
+use migrate_runtime::embed_migrations;
+
+embed_migrations!("./frozen_missing");
+
+fn main() {}

@@ -1,0 +1,5 @@
+use migrate_runtime::embed_migrations;
+
+embed_migrations!("./lock_newer");
+
+fn main() {}

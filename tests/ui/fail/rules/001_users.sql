@@ -1,0 +1,2 @@
+CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO users(name) VALUES ('admin') RETURNING id;
