@@ -6,7 +6,7 @@ mod problems;
 
 pub use problems::{Object, Problem, Problems, Violation};
 
-use super::quote;
+use super::{Tokens, quote};
 use std::collections::{BTreeMap, HashSet};
 
 /// A connection to SQLite, for what core asks of one. Core has none of its own:
@@ -35,6 +35,13 @@ pub trait Database {
     ///
     /// Gives any other error back, such as one of the disk.
     fn message(error: Self::Error) -> Result<String, Self::Error>;
+
+    /// Whether a table that others refer to is merely not in this database,
+    /// which is a copy of a part of another one.
+    fn is_elsewhere(&self, table: &str) -> bool {
+        let _ = table;
+        false
+    }
 }
 
 /// A value that SQLite returned.
@@ -62,6 +69,13 @@ impl Value {
             _ => "",
         }
     }
+
+    fn into_text(self) -> String {
+        match self {
+            Value::Text(text) => text,
+            _ => String::new(),
+        }
+    }
 }
 
 /// Finds all problems of the main database.
@@ -70,16 +84,66 @@ impl Value {
 ///
 /// Those of the database that are no findings.
 pub fn check<D: Database>(database: &D) -> Result<Problems, D::Error> {
+    // What the catalogue does not have needs no query of its own.
+    let schema = schema(database)?;
     let mut problems = Problems::default();
-    foreign_keys(database, &mut problems)?;
-    missing_parents(database, &mut problems)?;
-    views(database, &mut problems)?;
-    triggers(database, &mut problems)?;
+    if schema.tables().any(Entry::has_references) {
+        foreign_keys(database, &schema, &mut problems)?;
+        missing_parents(database, &schema, &mut problems)?;
+    }
+    views(database, &schema, &mut problems)?;
+    triggers(database, &schema, &mut problems)?;
     Ok(problems)
 }
 
-fn foreign_keys<D: Database>(database: &D, problems: &mut Problems) -> Result<(), D::Error> {
-    all_violations(database, problems)?;
+/// The tables, views and triggers of the main database.
+struct Schema(Vec<Entry>);
+
+struct Entry {
+    kind: String,
+    table: String,
+    name: String,
+    sql: String,
+}
+
+fn schema<D: Database>(database: &D) -> Result<Schema, D::Error> {
+    let sql = "SELECT type, tbl_name, name, sql FROM main.sqlite_schema WHERE type <> 'index'";
+    let entries = database.query(sql, &[])?.into_iter().map(|row| {
+        let mut row = row.into_iter().map(Value::into_text);
+        let mut next = || row.next().unwrap_or_default();
+        Entry {
+            kind: next(),
+            table: next(),
+            name: next(),
+            sql: next(),
+        }
+    });
+    Ok(Schema(entries.collect()))
+}
+
+impl Schema {
+    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Entry> {
+        self.0.iter().filter(move |entry| entry.kind == kind)
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &Entry> {
+        self.of_kind("table")
+    }
+}
+
+impl Entry {
+    /// Whether it may have a foreign key: none does without this word.
+    fn has_references(&self) -> bool {
+        self.sql.to_ascii_lowercase().contains("references")
+    }
+}
+
+fn foreign_keys<D: Database>(
+    database: &D,
+    schema: &Schema,
+    problems: &mut Problems,
+) -> Result<(), D::Error> {
+    all_violations(database, schema, problems)?;
     if !problems.violations.is_empty() {
         let roots = database.query(
             "SELECT name, rootpage FROM main.sqlite_schema \
@@ -94,7 +158,11 @@ fn foreign_keys<D: Database>(database: &D, problems: &mut Problems) -> Result<()
     Ok(())
 }
 
-fn all_violations<D: Database>(database: &D, problems: &mut Problems) -> Result<(), D::Error> {
+fn all_violations<D: Database>(
+    database: &D,
+    schema: &Schema,
+    problems: &mut Problems,
+) -> Result<(), D::Error> {
     // One foreign key that cannot be checked at all stops the check of every
     // table, so each is checked by itself. Any other error, such as one of the
     // disk, may have ended the transaction.
@@ -103,10 +171,10 @@ fn all_violations<D: Database>(database: &D, problems: &mut Problems) -> Result<
         Err(message) => drop(message?),
     }
     problems.violations.clear();
-    for table in objects(database, "table")? {
-        let check = format!("PRAGMA main.foreign_key_check({})", quote(&table));
+    for Entry { name: table, .. } in schema.tables() {
+        let check = format!("PRAGMA main.foreign_key_check({})", quote(table));
         if let Err(error) = violations(database, &check, problems) {
-            problems.add(Object::Table, &table, D::message(error)?);
+            problems.add(Object::Table, table, D::message(error)?);
         }
     }
     Ok(())
@@ -118,6 +186,9 @@ fn violations<D: Database>(
     problems: &mut Problems,
 ) -> Result<(), D::Error> {
     for row in database.query(check, &[])? {
+        if database.is_elsewhere(row[2].text()) {
+            continue;
+        }
         let violation = Violation {
             table: row[0].text().to_owned(),
             parent: row[2].text().to_owned(),
@@ -130,53 +201,62 @@ fn violations<D: Database>(
 
 /// With an empty child table, the check above says nothing of a parent that
 /// does not exist.
-fn missing_parents<D: Database>(database: &D, problems: &mut Problems) -> Result<(), D::Error> {
+fn missing_parents<D: Database>(
+    database: &D,
+    schema: &Schema,
+    problems: &mut Problems,
+) -> Result<(), D::Error> {
     // Names are equal up to ASCII case, whatever the application has put in
     // the place of `lower`.
-    let tables: HashSet<String> = objects(database, "table")?
-        .into_iter()
-        .map(|table| table.to_ascii_lowercase())
+    let tables: HashSet<String> = schema
+        .tables()
+        .map(|table| table.name.to_ascii_lowercase())
         .collect();
-    let keys = database.query(
-        "SELECT DISTINCT child.name, key.\"table\" FROM main.sqlite_schema AS child \
-         JOIN pragma_foreign_key_list(child.name, 'main') AS key WHERE child.type = 'table'",
-        &[],
-    )?;
-    for row in keys {
-        let (child, parent) = (row[0].text(), row[1].text());
-        if !tables.contains(&parent.to_ascii_lowercase()) {
-            let message = format!("refers to the table `{parent}`, which does not exist");
-            problems.add(Object::Reference, child, message);
+    for child in schema.tables().filter(|it| it.has_references()) {
+        let child = &child.name;
+        let keys = format!("PRAGMA main.foreign_key_list({})", quote(child));
+        for row in database.query(&keys, &[])? {
+            let parent = row[2].text();
+            let is_there = tables.contains(&parent.to_ascii_lowercase());
+            if !is_there && !database.is_elsewhere(parent) {
+                let message = format!("refers to the table `{parent}`, which does not exist");
+                problems.add(Object::Reference, child, message);
+            }
         }
     }
     Ok(())
 }
 
-fn views<D: Database>(database: &D, problems: &mut Problems) -> Result<(), D::Error> {
-    for view in objects(database, "view")? {
-        let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(&view));
+fn views<D: Database>(
+    database: &D,
+    schema: &Schema,
+    problems: &mut Problems,
+) -> Result<(), D::Error> {
+    for Entry { name: view, .. } in schema.of_kind("view") {
+        let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(view));
         if let Some(message) = compile(database, &sql)? {
-            problems.add(Object::View, &view, message);
+            problems.add(Object::View, view, message);
         }
     }
     Ok(())
 }
 
 /// Triggers are compiled together with the statement that fires them.
-fn triggers<D: Database>(database: &D, problems: &mut Problems) -> Result<(), D::Error> {
-    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let triggers = database.query(
-        "SELECT tbl_name, name FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY name",
-        &[],
-    )?;
-    for row in triggers {
-        let names = tables.entry(row[0].text().to_owned()).or_default();
-        names.push(row[1].text().to_owned());
+fn triggers<D: Database>(
+    database: &D,
+    schema: &Schema,
+    problems: &mut Problems,
+) -> Result<(), D::Error> {
+    let mut tables: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for trigger in schema.of_kind("trigger") {
+        tables.entry(&trigger.table).or_default().push(trigger);
     }
-    for (table, triggers) in tables {
-        for sql in firing(database, &table)? {
+    for (table, mut triggers) in tables {
+        triggers.sort_by(|a, b| a.name.cmp(&b.name));
+        for sql in firing(database, table, &triggers)? {
             if let Some(message) = compile(database, &sql)? {
-                problems.add(Object::Triggers(triggers.clone()), &table, message);
+                let names = triggers.iter().map(|it| it.name.clone()).collect();
+                problems.add(Object::Triggers(names), table, message);
             }
         }
     }
@@ -184,23 +264,35 @@ fn triggers<D: Database>(database: &D, problems: &mut Problems) -> Result<(), D:
 }
 
 /// The statements that fire the triggers of a table.
-fn firing<D: Database>(database: &D, name: &str) -> Result<Vec<String>, D::Error> {
+fn firing<D: Database>(
+    database: &D,
+    name: &str,
+    triggers: &[&Entry],
+) -> Result<Vec<String>, D::Error> {
     let table = quote(name);
-    let mut statements = vec![
-        format!("INSERT INTO main.{table} DEFAULT VALUES"),
-        format!("DELETE FROM main.{table}"),
-    ];
-    let columns = database.query(
-        "SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden = 0",
-        &[name],
-    );
+    let events: Vec<Option<Event>> = triggers.iter().map(|it| event(&it.sql)).collect();
+    let fires = |event| events.iter().any(|it| it.is_none_or(|it| it == event));
+    let mut statements = Vec::new();
+    if fires(Event::Insert) {
+        statements.push(format!("INSERT INTO main.{table} DEFAULT VALUES"));
+    }
+    if fires(Event::Delete) {
+        statements.push(format!("DELETE FROM main.{table}"));
+    }
+    if !fires(Event::Update) {
+        return Ok(statements);
+    }
     // The columns of a view that is broken itself are not known.
-    let columns = match columns {
+    let columns = match database.query(&format!("PRAGMA main.table_xinfo({table})"), &[]) {
         Ok(columns) => columns,
         Err(error) => D::message(error).map(|_| Vec::new())?,
     };
-    let assignments = columns.iter().map(|row| {
-        let column = quote(row[0].text());
+    // Those that are hidden or computed take no value.
+    let columns = columns
+        .iter()
+        .filter(|row| row.last() == Some(&Value::Integer(0)));
+    let assignments = columns.map(|row| {
+        let column = quote(row[1].text());
         format!("{column} = {column}")
     });
     let assignments: Vec<String> = assignments.collect();
@@ -209,6 +301,24 @@ fn firing<D: Database>(database: &D, name: &str) -> Result<Vec<String>, D::Error
         statements.push(format!("UPDATE main.{table} SET {assignments}"));
     }
     Ok(statements)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Insert,
+    Delete,
+    Update,
+}
+
+/// What fires a trigger, by its SQL: the first of these words, because a name
+/// that is one of them stands in quotes.
+fn event(sql: &str) -> Option<Event> {
+    Tokens::new(sql).find_map(|token| match &sql[token.range] {
+        word if word.eq_ignore_ascii_case("insert") => Some(Event::Insert),
+        word if word.eq_ignore_ascii_case("delete") => Some(Event::Delete),
+        word if word.eq_ignore_ascii_case("update") => Some(Event::Update),
+        _ => None,
+    })
 }
 
 /// Prepares a statement, and never runs it: what is wrong with it.
@@ -226,11 +336,4 @@ fn compile<D: Database>(database: &D, sql: &str) -> Result<Option<String>, D::Er
         || message.starts_with("no such collation")
         || message.contains("because it is a view");
     Ok(if is_harmless { None } else { Some(message) })
-}
-
-/// The names of all objects of one type in the main database.
-fn objects<D: Database>(database: &D, kind: &str) -> Result<Vec<String>, D::Error> {
-    let sql = "SELECT name FROM main.sqlite_schema WHERE type = ?1";
-    let names = database.query(sql, &[kind])?;
-    Ok(names.iter().map(|row| row[0].text().to_owned()).collect())
 }
