@@ -3,6 +3,7 @@
 use migrate_core::sqlite::{Tokens, quote};
 use rusqlite::{Connection, Result, Row};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -19,6 +20,8 @@ pub(crate) struct Catalogue {
     /// copies are made.
     mentioned: HashMap<String, BTreeSet<i64>>,
     virtual_tables: usize,
+    /// The tokens of every SQL that was read, here and in copies.
+    tokens: Rc<RefCell<HashMap<String, Rc<[String]>>>>,
 }
 
 /// One object.
@@ -36,6 +39,11 @@ pub(crate) struct Object {
 }
 
 impl Object {
+    /// Whether it may have a foreign key.
+    pub(crate) fn has_references(&self) -> bool {
+        self.tokens.iter().any(|token| token == "references")
+    }
+
     pub(crate) fn is_unique_index(&self) -> bool {
         self.kind == Kind::Index && self.tokens.get(1).is_some_and(|word| word == "unique")
     }
@@ -63,17 +71,21 @@ impl Kind {
 
 /// The first object is the history table, which belongs to the runner.
 const COLUMNS: &str = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM main.sqlite_schema \
-                       WHERE rowid > 1 AND sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+                       WHERE rowid > 1 AND sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'";
 
 impl Catalogue {
     /// Reads a whole schema; what it has in common with one that was read
-    /// before is taken from there.
+    /// before is not split into tokens again.
     pub(crate) fn read(conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = Catalogue {
+            tokens: Rc::clone(&known.tokens),
+            ..Catalogue::default()
+        };
         let mut statement = conn.prepare_cached(COLUMNS)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            catalogue.insert(object(row, known)?);
+            let object = catalogue.object(row)?;
+            catalogue.insert(object);
         }
         drop(rows);
         catalogue.without_shadows(conn)?;
@@ -96,33 +108,25 @@ impl Catalogue {
             .iter()
             .flat_map(|table| self.on_table.get(table).into_iter().flatten().copied())
             .collect();
-        let known = self.clone_of(&places);
         for place in &places {
             self.remove(*place);
         }
-        let mut one = conn.prepare_cached(&format!("{COLUMNS} AND rowid = ?1"))?;
         for place in places {
+            let mut one = conn.prepare_cached(&format!("{COLUMNS} AND rowid = ?1"))?;
             let mut rows = one.query([place])?;
             if let Some(row) = rows.next()? {
-                self.insert_with_mentions(object(row, &known)?);
+                let object = self.object(row)?;
+                self.insert_with_mentions(object);
             }
         }
         let mut later = conn.prepare_cached(&format!("{COLUMNS} AND rowid > ?1"))?;
         let mut rows = later.query([last])?;
         while let Some(row) = rows.next()? {
-            self.insert_with_mentions(object(row, &known)?);
+            let object = self.object(row)?;
+            self.insert_with_mentions(object);
         }
         drop(rows);
         self.without_shadows(conn)
-    }
-
-    /// The objects at some places.
-    fn clone_of(&self, places: &BTreeSet<i64>) -> Catalogue {
-        let mut some = Catalogue::default();
-        for object in places.iter().filter_map(|place| self.at(*place)) {
-            some.put(Rc::clone(object));
-        }
-        some
     }
 
     /// The tables that a virtual table makes for itself are its own concern.
@@ -142,6 +146,36 @@ impl Catalogue {
             }
         }
         Ok(())
+    }
+
+    fn object(&self, row: &Row<'_>) -> Result<Object> {
+        let (kind, table, sql): (String, String, String) = (row.get(1)?, row.get(3)?, row.get(5)?);
+        let tokens = self.tokens_of(&sql);
+        Ok(Object {
+            place: row.get(0)?,
+            kind: match kind.as_str() {
+                "index" => Kind::Index,
+                "view" => Kind::View,
+                "trigger" => Kind::Trigger,
+                _ if tokens.get(1).is_some_and(|word| word == "virtual") => Kind::Virtual,
+                _ => Kind::Table,
+            },
+            name: row.get(2)?,
+            table: table.to_ascii_lowercase(),
+            root: row.get::<_, Option<i64>>(4)?.unwrap_or(0),
+            sql,
+            tokens,
+        })
+    }
+
+    fn tokens_of(&self, sql: &str) -> Rc<[String]> {
+        let known = self.tokens.borrow().get(sql).map(Rc::clone);
+        known.unwrap_or_else(|| {
+            let tokens: Rc<[String]> = tokens(sql).into();
+            let kept = Rc::clone(&tokens);
+            self.tokens.borrow_mut().insert(sql.to_owned(), kept);
+            tokens
+        })
     }
 
     fn insert(&mut self, object: Object) {
@@ -276,34 +310,6 @@ impl Catalogue {
         }
         Ok(filled)
     }
-}
-
-fn object(row: &Row<'_>, known: &Catalogue) -> Result<Object> {
-    let (kind, name, sql): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(5)?);
-    let table: String = row.get(3)?;
-    let mut same = known
-        .named
-        .get(&name.to_ascii_lowercase())
-        .into_iter()
-        .flatten();
-    let tokens = same
-        .find_map(|place| known.at(*place).filter(|it| it.sql == sql))
-        .map_or_else(|| tokens(&sql).into(), |same| Rc::clone(&same.tokens));
-    Ok(Object {
-        place: row.get(0)?,
-        kind: match kind.as_str() {
-            "index" => Kind::Index,
-            "view" => Kind::View,
-            "trigger" => Kind::Trigger,
-            _ if tokens.get(1).is_some_and(|word| word == "virtual") => Kind::Virtual,
-            _ => Kind::Table,
-        },
-        name,
-        table: table.to_ascii_lowercase(),
-        root: row.get::<_, Option<i64>>(4)?.unwrap_or(0),
-        sql,
-        tokens,
-    })
 }
 
 /// The tokens of a statement: without space and comments, and names without

@@ -8,24 +8,50 @@ use crate::catalogue::{Catalogue, Kind, Object, as_name};
 use crate::subject::{Part, Subject};
 use std::collections::BTreeSet;
 
-/// The objects that may take part in a migration, by their places. What is
-/// merely named counts, so that there is rather too much than too little.
-pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> BTreeSet<i64> {
-    let mut closure = Closure {
+/// A part of a schema, by places.
+pub(crate) struct Closure {
+    pub(crate) objects: BTreeSet<i64>,
+    /// The tables among them that are only named as parents, and need no rows
+    /// but their own.
+    pub(crate) referred: BTreeSet<i64>,
+}
+
+/// The objects that may take part in a migration. What is merely named counts,
+/// so that there is rather too much than too little.
+pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> Closure {
+    let mut search = Search {
         catalogue,
         found: BTreeSet::new(),
         waiting: Vec::new(),
         dependents_of: BTreeSet::new(),
     };
+    let mut parents = Vec::new();
     let parts = std::iter::once(&subject.up).chain(&subject.down);
-    for part in parts {
-        for word in words(part).filter_map(|word| as_name(word)) {
-            for object in catalogue.named(&word) {
-                closure.add_changed(&object.table);
+    for words in parts.flat_map(Part::words) {
+        let mut before = "";
+        for word in words {
+            for object in as_name(word).iter().flat_map(|it| catalogue.named(it)) {
+                match before {
+                    "references" => parents.push(object),
+                    _ => search.add_changed(&object.table),
+                }
             }
+            before = word;
         }
     }
-    closure.finish()
+    search.finish();
+    // With foreign keys off, SQLite looks at nothing of a parent but at what
+    // makes the reference valid.
+    let is_new = |place: &i64| !search.found.contains(place);
+    let referred = parents.iter().map(|it| it.place).filter(is_new).collect();
+    for parent in parents {
+        search.add(parent);
+    }
+    search.finish();
+    Closure {
+        objects: search.found,
+        referred,
+    }
 }
 
 /// Whether a script asks for the schema itself, so that a part of it would be
@@ -42,14 +68,14 @@ fn words<'p>(part: &'p Part<'_>) -> impl Iterator<Item = &'p String> {
     part.words().iter().flatten()
 }
 
-struct Closure<'c> {
+struct Search<'c> {
     catalogue: &'c Catalogue,
     found: BTreeSet<i64>,
     waiting: Vec<i64>,
     dependents_of: BTreeSet<String>,
 }
 
-impl Closure<'_> {
+impl Search<'_> {
     /// A table or view that the migration may change, with all that depends on
     /// it.
     fn add_changed(&mut self, table: &str) {
@@ -90,7 +116,7 @@ impl Closure<'_> {
 
     /// What the objects need for being compiled. The parents of a table are
     /// not among that: with foreign keys off nobody looks for them.
-    fn finish(mut self) -> BTreeSet<i64> {
+    fn finish(&mut self) {
         let catalogue = self.catalogue;
         while let Some(place) = self.waiting.pop() {
             let Some(object) = catalogue.at(place) else {
@@ -119,7 +145,6 @@ impl Closure<'_> {
                 }
             }
         }
-        self.found
     }
 
     fn add_mentioned(&mut self, object: &Object) {

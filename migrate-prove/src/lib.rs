@@ -34,6 +34,7 @@ mod compare;
 mod finding;
 mod memory;
 mod proof;
+mod repeat;
 mod rows;
 mod rules;
 mod run;

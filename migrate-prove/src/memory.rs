@@ -21,6 +21,9 @@ const CHECK_EVERY: i32 = 10_000;
 
 pub(crate) struct Memory {
     pub(crate) conn: Connection,
+    /// The tables that a copy was made without though others refer to them, in
+    /// lower case.
+    pub(crate) elsewhere: BTreeSet<String>,
     watch: Arc<Mutex<Watch>>,
     /// How many steps are left, and how many a script may take.
     left: Arc<AtomicU64>,
@@ -38,6 +41,9 @@ struct Watch {
     touched: BTreeSet<String>,
     /// The tables that got rows, in lower case.
     filled: BTreeSet<String>,
+    /// The tables and views in which rows were made, changed or deleted, in
+    /// lower case.
+    written: BTreeSet<String>,
 }
 
 impl Memory {
@@ -46,13 +52,16 @@ impl Memory {
         // What is sorted must not spill into a file either.
         conn.execute_batch("PRAGMA temp_store = MEMORY")?;
         register(&conn, options)?;
-        // The application may switch them on for each of its connections.
-        conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY")?;
+        if options.setup.is_some() {
+            // The application may have set something else.
+            conn.execute_batch("PRAGMA temp_store = MEMORY")?;
+        }
         // The limit stops what SQLite attaches by itself, for VACUUM.
         conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         for config in [
             DbConfig::SQLITE_DBCONFIG_DQS_DDL,
             DbConfig::SQLITE_DBCONFIG_DQS_DML,
+            DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY,
         ] {
             conn.set_db_config(config, false)?;
         }
@@ -82,6 +91,7 @@ impl Memory {
         }
         Ok(Memory {
             conn,
+            elsewhere: BTreeSet::new(),
             watch,
             left,
             budget,
@@ -155,6 +165,12 @@ impl Memory {
         std::mem::take(&mut lock(&self.watch).filled)
     }
 
+    /// The tables and views in which scripts have written, triggers included, in
+    /// lower case.
+    pub(crate) fn written(&self) -> BTreeSet<String> {
+        lock(&self.watch).written.clone()
+    }
+
     pub(crate) fn problems(&self) -> Result<Problems> {
         integrity::check(self)
     }
@@ -205,6 +221,12 @@ impl Watch {
     fn note(&mut self, action: &AuthAction<'_>) {
         if let AuthAction::Insert { table_name } = action {
             self.filled.insert(table_name.to_ascii_lowercase());
+        }
+        if let AuthAction::Insert { table_name }
+        | AuthAction::Update { table_name, .. }
+        | AuthAction::Delete { table_name } = action
+        {
+            self.written.insert(table_name.to_ascii_lowercase());
         }
         if let Some(table) = changed(action) {
             self.touched.insert(table.to_ascii_lowercase());
@@ -294,6 +316,10 @@ impl Database for Memory {
             }
             other => Err(other),
         }
+    }
+
+    fn is_elsewhere(&self, table: &str) -> bool {
+        !self.elsewhere.is_empty() && self.elsewhere.contains(&table.to_ascii_lowercase())
     }
 }
 

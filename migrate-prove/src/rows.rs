@@ -9,12 +9,13 @@ pub(crate) use hints::Hints;
 use crate::catalogue::{Catalogue, Kind, Object};
 use crate::memory::Memory;
 use crate::scratch::has_outside_content;
-use crate::table::{Reference, Table};
+use crate::table::{Reference, Table, primary_key};
+use crate::trial::Trial;
 use guess::{best, guesses};
 use hints::Recipe;
 use migrate_core::sqlite::quote;
 use rusqlite::types::Value;
-use rusqlite::{Connection, ErrorCode, Result};
+use rusqlite::{Connection, ErrorCode, Result, Statement};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -24,16 +25,38 @@ const ROWS: usize = 3;
 /// How often a row is tried with other values.
 const TRIES: usize = 120;
 
-/// Fills every table up; returns those for which no row could be made.
-pub(crate) fn fill(memory: &Memory, catalogue: &Catalogue, hints: &Hints) -> Result<Vec<String>> {
+/// Fills every table up whose rows matter; returns those for which no row could
+/// be made.
+pub(crate) fn fill(
+    memory: &Memory,
+    catalogue: &Catalogue,
+    trial: Trial<'_, '_>,
+) -> Result<Vec<String>> {
+    let Trial { filled, hints, .. } = trial;
     let mut without = Vec::new();
+    // Only a trigger can write to other tables than the one at hand.
+    let mut triggers = catalogue.objects().filter(|it| it.kind == Kind::Trigger);
+    let writes_elsewhere = triggers.any(|it| it.tokens.iter().any(|token| token == "insert"));
+    // Triggers fill those that index others.
+    let is_filled = |it: &Object| {
+        matches!(it.kind, Kind::Table | Kind::Virtual)
+            && !has_outside_content(it)
+            && trial.needs_rows(it)
+    };
+    let tables: Vec<&Rc<Object>> = catalogue.objects().filter(|it| is_filled(it)).collect();
+    if tables.is_empty() {
+        return Ok(without);
+    }
     memory.conn.execute_batch("BEGIN")?;
-    for object in parents_first(&memory.conn, catalogue)? {
-        // Triggers fill those.
-        if has_outside_content(&object) {
+    for object in parents_first(&memory.conn, catalogue, &tables, hints)? {
+        if !is_filled(&object) {
             continue;
         }
-        if !fill_table(memory, &object, hints)? {
+        let there = match writes_elsewhere || filled.contains(&object.table) {
+            true => count(memory, &object)?,
+            false => 0,
+        };
+        if there < ROWS && !fill_table(&memory.conn, &object, hints, there)? {
             without.push(object.name.clone());
         }
     }
@@ -44,16 +67,27 @@ pub(crate) fn fill(memory: &Memory, catalogue: &Catalogue, hints: &Hints) -> Res
     Ok(without)
 }
 
+/// How many rows a table has; more than enough are not counted.
+fn count(memory: &Memory, object: &Object) -> Result<usize> {
+    let name = quote(&object.name);
+    let there = memory.number(&format!(
+        "SELECT count(*) FROM (SELECT 1 FROM main.{name} LIMIT {ROWS})"
+    ))?;
+    Ok(usize::try_from(there).unwrap_or(ROWS))
+}
+
 /// The tables in an order in which each comes behind those that it refers to,
 /// as far as there is one.
-fn parents_first(conn: &Connection, catalogue: &Catalogue) -> Result<Vec<Rc<Object>>> {
+fn parents_first(
+    conn: &Connection,
+    catalogue: &Catalogue,
+    tables: &[&Rc<Object>],
+    hints: &Hints,
+) -> Result<Vec<Rc<Object>>> {
     let mut ordered = Vec::new();
     let mut seen = BTreeSet::new();
-    let tables = catalogue
-        .objects()
-        .filter(|it| matches!(it.kind, Kind::Table | Kind::Virtual));
+    let tables = tables.iter().rev();
     let mut waiting: Vec<(Rc<Object>, bool)> = tables.map(|it| (Rc::clone(it), false)).collect();
-    waiting.reverse();
     while let Some((object, has_parents)) = waiting.pop() {
         if has_parents {
             ordered.push(object);
@@ -63,10 +97,10 @@ fn parents_first(conn: &Connection, catalogue: &Catalogue) -> Result<Vec<Rc<Obje
             continue;
         }
         waiting.push((Rc::clone(&object), true));
-        if !object.tokens.iter().any(|token| token == "references") {
+        if !object.has_references() {
             continue;
         }
-        for reference in crate::table::references(conn, &object.name)? {
+        for reference in &recipe(conn, &object, hints)?.table.references {
             if let Some(parent) = catalogue.table(&reference.parent.to_ascii_lowercase()) {
                 waiting.push((Rc::clone(parent), false));
             }
@@ -75,46 +109,49 @@ fn parents_first(conn: &Connection, catalogue: &Catalogue) -> Result<Vec<Rc<Obje
     Ok(ordered)
 }
 
-/// Returns whether the table has a row.
-fn fill_table(memory: &Memory, object: &Object, hints: &Hints) -> Result<bool> {
-    let conn = &memory.conn;
-    let name = quote(&object.name);
-    let there = memory.number(&format!(
-        "SELECT count(*) FROM (SELECT 1 FROM main.{name} LIMIT {ROWS})"
-    ))?;
-    let there = usize::try_from(there).unwrap_or(ROWS);
-    if there >= ROWS {
-        return Ok(true);
+/// How rows of a table are made, which is found out once.
+pub(crate) fn recipe(conn: &Connection, object: &Object, hints: &Hints) -> Result<Rc<Recipe>> {
+    if let Some(known) = hints.recipe(object) {
+        return Ok(known);
     }
-    let recipe = match hints.recipe(object) {
-        Some(recipe) => recipe,
-        None => {
-            let table = Table::read(conn, object)?;
-            let columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
-            hints.keep_recipe(
-                object,
-                Recipe {
-                    sql: format!(
-                        "INSERT INTO main.{name}({}) VALUES ({})",
-                        columns.join(", "),
-                        vec!["?"; columns.len()].join(", ")
-                    ),
-                    hints: table.insertable().map(|it| hints.of(object, it)).collect(),
-                    table,
-                },
-            )
-        }
+    let table = Table::read(conn, object)?;
+    let columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
+    let sql = format!(
+        "INSERT INTO main.{}({}) VALUES ({})",
+        quote(&object.name),
+        columns.join(", "),
+        vec!["?"; columns.len()].join(", ")
+    );
+    let hints_of = table.insertable().map(|it| hints.of(object, it)).collect();
+    let recipe = Recipe {
+        sql,
+        hints: hints_of,
+        table,
     };
-    if recipe.hints.is_empty() {
-        return Ok(there > 0);
-    }
+    Ok(hints.keep_recipe(object, recipe))
+}
+
+/// Returns whether the table has a row.
+fn fill_table(conn: &Connection, object: &Object, hints: &Hints, there: usize) -> Result<bool> {
+    let recipe = recipe(conn, object, hints)?;
     let mut has_row = there > 0;
+    if recipe.hints.is_empty() {
+        return Ok(has_row);
+    }
+    let Ok(mut statement) = conn.prepare(&recipe.sql) else {
+        return Ok(has_row);
+    };
+    let mut parents = Vec::new();
     for row in there..ROWS {
+        // A table that refers to itself has one more parent with each row.
+        if row == there || recipe.table.refers_to(&object.name) {
+            parents = all_parents(conn, &recipe.table)?;
+        }
         // A conflict clause of the schema may end the transaction.
         if conn.is_autocommit() {
             conn.execute_batch("BEGIN")?;
         }
-        if insert_row(conn, &recipe, row)? {
+        if insert_row((conn, &mut statement), &recipe, &parents, row)? {
             has_row = true;
         } else if row > there {
             break;
@@ -124,37 +161,42 @@ fn fill_table(memory: &Memory, object: &Object, hints: &Hints) -> Result<bool> {
 }
 
 /// Tries the best values, and all others only if those are refused.
-fn insert_row(conn: &Connection, recipe: &Recipe, row: usize) -> Result<bool> {
-    let Recipe { sql, hints, table } = recipe;
+fn insert_row(
+    (conn, statement): (&Connection, &mut Statement<'_>),
+    recipe: &Recipe,
+    parents: &[Parents],
+    row: usize,
+) -> Result<bool> {
+    let Recipe { hints, table, .. } = recipe;
     let columns = || table.insertable().zip(hints);
     let mut candidates: Vec<Vec<Value>> = columns()
         .map(|(column, hint)| vec![best(table, column, row, hint)])
         .collect();
-    let may_be_null: Vec<bool> = table.insertable().map(|it| !it.is_not_null).collect();
-    for reference in &table.references {
-        take_from_parent(conn, table, reference, row, &may_be_null, &mut candidates)?;
-    }
-    if insert(conn, sql, table, &candidates)? {
+    take_from_parents(table, parents, row, &mut candidates);
+    if insert((conn, statement), table, &candidates)? {
         return Ok(true);
     }
     let mut candidates: Vec<Vec<Value>> = columns()
         .map(|(column, hint)| guesses(table, column, row, hint))
         .collect();
-    for reference in &table.references {
-        take_from_parent(conn, table, reference, row, &may_be_null, &mut candidates)?;
-    }
-    insert(conn, sql, table, &candidates)
+    take_from_parents(table, parents, row, &mut candidates);
+    insert((conn, statement), table, &candidates)
 }
 
-/// The columns of a foreign key take the values of a row that there is.
-fn take_from_parent(
-    conn: &Connection,
-    table: &Table,
-    reference: &Reference,
-    row: usize,
-    may_be_null: &[bool],
-    candidates: &mut [Vec<Value>],
-) -> Result<()> {
+/// What a foreign key can refer to.
+struct Parents {
+    /// The columns of the child, by their places among those that take values.
+    own: Vec<usize>,
+    /// The values of the first rows of the parent.
+    rows: Vec<Vec<Value>>,
+}
+
+fn all_parents(conn: &Connection, table: &Table) -> Result<Vec<Parents>> {
+    let references = table.references.iter();
+    references.map(|it| parents(conn, table, it)).collect()
+}
+
+fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Parents> {
     let keys = match reference.to.is_empty() {
         false => reference.to.clone(),
         true => primary_key(conn, &reference.parent)?,
@@ -179,46 +221,48 @@ fn take_from_parent(
             parents.push(values.collect::<Result<_>>()?);
         }
     }
-    let own: Vec<usize> = reference
-        .from
-        .iter()
-        .filter_map(|name| {
-            let mut columns = table.insertable();
-            columns.position(|it| it.name.eq_ignore_ascii_case(name))
-        })
-        .collect();
-    for (at, index) in own.iter().enumerate() {
-        let may_be_null = may_be_null[*index];
-        let mut values: Vec<Value> = (0..parents.len())
-            .filter_map(|offset| parents[(row + offset) % parents.len()].get(at).cloned())
-            .collect();
-        values.dedup();
-        if may_be_null && (values.is_empty() || row + 1 == ROWS) {
-            values.insert(0, Value::Null);
-        }
-        if !values.is_empty() {
-            candidates[*index] = values;
-        }
-    }
-    Ok(())
+    let own = reference.from.iter().filter_map(|name| {
+        let mut columns = table.insertable();
+        columns.position(|it| it.name.eq_ignore_ascii_case(name))
+    });
+    Ok(Parents {
+        own: own.collect(),
+        rows: parents,
+    })
 }
 
-fn primary_key(conn: &Connection, table: &str) -> Result<Vec<String>> {
-    conn.prepare_cached("SELECT name FROM pragma_table_info(?1, 'main') WHERE pk > 0 ORDER BY pk")?
-        .query_map([table], |row| row.get(0))?
-        .collect()
+/// The columns of a foreign key take the values of a row that there is.
+fn take_from_parents(
+    table: &Table,
+    parents: &[Parents],
+    row: usize,
+    candidates: &mut [Vec<Value>],
+) {
+    for Parents { own, rows } in parents {
+        for (at, index) in own.iter().enumerate() {
+            let mut columns = table.insertable();
+            let may_be_null = columns.nth(*index).is_some_and(|it| !it.is_not_null);
+            let mut values: Vec<Value> = (0..rows.len())
+                .filter_map(|offset| rows[(row + offset) % rows.len()].get(at).cloned())
+                .collect();
+            values.dedup();
+            if may_be_null && (values.is_empty() || row + 1 == ROWS) {
+                values.insert(0, Value::Null);
+            }
+            if !values.is_empty() {
+                candidates[*index] = values;
+            }
+        }
+    }
 }
 
 /// Tries the first candidate of each column, then others of those that the
 /// error is about.
-fn insert(conn: &Connection, sql: &str, table: &Table, candidates: &[Vec<Value>]) -> Result<bool> {
-    let names: Vec<String> = table
-        .insertable()
-        .map(|it| it.name.to_ascii_lowercase())
-        .collect();
-    let Ok(mut statement) = conn.prepare(sql) else {
-        return Ok(false);
-    };
+fn insert(
+    (conn, statement): (&Connection, &mut Statement<'_>),
+    table: &Table,
+    candidates: &[Vec<Value>],
+) -> Result<bool> {
     let mut chosen = vec![0; candidates.len()];
     let mut varied: Vec<usize> = Vec::new();
     for _ in 0..TRIES {
@@ -234,7 +278,7 @@ fn insert(conn: &Connection, sql: &str, table: &Table, candidates: &[Vec<Value>]
                 if conn.is_autocommit() {
                     return Ok(false);
                 }
-                culprits = blamed(&message, &names);
+                culprits = blamed(&message, table);
                 for column in &culprits {
                     if !varied.contains(column) {
                         varied.push(*column);
@@ -270,13 +314,16 @@ fn about_values(error: &rusqlite::Error) -> Option<String> {
 }
 
 /// The columns that an error names; all of them if it names none.
-fn blamed(message: &str, names: &[String]) -> Vec<usize> {
+fn blamed(message: &str, table: &Table) -> Vec<usize> {
     let words = crate::catalogue::tokens(message);
-    let named: Vec<usize> = (0..names.len())
-        .filter(|at| words.contains(&names[*at]))
+    let columns = table.insertable().map(|it| it.name.to_ascii_lowercase());
+    let named: Vec<usize> = columns
+        .enumerate()
+        .filter(|(_, name)| words.contains(name))
+        .map(|(at, _)| at)
         .collect();
     match named.is_empty() {
-        true => (0..names.len()).collect(),
+        true => (0..table.insertable().count()).collect(),
         false => named,
     }
 }

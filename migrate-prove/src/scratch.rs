@@ -3,24 +3,24 @@
 
 use crate::catalogue::{Kind, Object};
 use crate::memory::Memory;
-use crate::table::Table;
+use crate::rows::recipe;
 use crate::trial::Trial;
 use migrate_core::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Makes a database with the part of another one that a trial needs, and the
 /// rows that its tables have. Triggers come last, so that copying fires none.
 pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
-    let scratch = Memory::open(trial.options)?;
-    let is_part = |object: &&Rc<Object>| trial.places.is_none_or(|it| it.contains(&object.place));
-    let objects: Vec<&Rc<Object>> = trial.catalogue.objects().filter(is_part).collect();
-    let (tables, others): (Vec<_>, Vec<_>) = objects
-        .into_iter()
+    let mut scratch = Memory::open(trial.options)?;
+    let (tables, others): (Vec<_>, Vec<_>) = trial
+        .objects()
         .partition(|object| matches!(object.kind, Kind::Table | Kind::Virtual));
+    scratch.elsewhere = parents_elsewhere(trial, &tables);
     scratch.conn.execute_batch("BEGIN")?;
-    if trial.places.is_none() {
+    if trial.part.is_none() {
         make_own_tables(trial, &scratch)?;
     }
     for table in &tables {
@@ -36,6 +36,20 @@ pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
     }
     scratch.conn.execute_batch("COMMIT")?;
     Ok(scratch)
+}
+
+/// The tables that the copied ones refer to, and that are not copied.
+fn parents_elsewhere(trial: Trial<'_, '_>, tables: &[&Rc<Object>]) -> BTreeSet<String> {
+    let Some(part) = trial.part else {
+        return BTreeSet::new();
+    };
+    let references = tables.iter().flat_map(|table| table.tokens.windows(2));
+    references
+        .filter(|pair| pair[0] == "references")
+        .filter_map(|pair| trial.catalogue.table(&pair[1]))
+        .filter(|parent| !part.objects.contains(&parent.place))
+        .map(|parent| parent.table.clone())
+        .collect()
 }
 
 /// The tables that SQLite makes for itself, and that a script may write to.
@@ -71,7 +85,7 @@ fn copy_rows(trial: Trial<'_, '_>, to: &Connection, object: &Object) -> Result<(
         );
         return Ok(());
     }
-    let table = Table::read(from, object)?;
+    let table = &recipe(from, object, trial.hints)?.table;
     let mut columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
     if table.has_hidden_rowid() {
         // An index outside of the table may know its rows by it.

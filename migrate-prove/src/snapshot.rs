@@ -8,18 +8,23 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
     pub(crate) catalogue: Catalogue,
-    /// How many rows each table has, by its name in lower case; empty if nobody
-    /// has to know.
-    pub(crate) counts: BTreeMap<String, i64>,
+    /// How many rows each table has, by its name in lower case; not if nobody has to
+    /// know.
+    pub(crate) counts: Option<BTreeMap<String, i64>>,
 }
 
 impl Snapshot {
     /// Looks at a database that is `known` from another moment.
     pub(crate) fn take(memory: &Memory, known: &Catalogue, with_counts: bool) -> Result<Snapshot> {
         let catalogue = Catalogue::read(&memory.conn, known)?;
+        Snapshot::of(memory, catalogue, with_counts)
+    }
+
+    /// The same of a schema that has just been read.
+    pub(crate) fn of(memory: &Memory, catalogue: Catalogue, with_counts: bool) -> Result<Snapshot> {
         let counts = match with_counts {
-            true => counts(memory, &catalogue)?,
-            false => BTreeMap::new(),
+            true => Some(counts(memory, &catalogue)?),
+            false => None,
         };
         Ok(Snapshot { catalogue, counts })
     }

@@ -1,8 +1,9 @@
 //! What the catalogue pragmas say of a table.
 
 use crate::catalogue::{Kind, Object, name_of};
-use migrate_core::sqlite::Tokens;
-use rusqlite::{Connection, Result};
+use migrate_core::sqlite::{Tokens, quote};
+use rusqlite::{Connection, Result, Statement};
+use std::collections::BTreeMap;
 
 /// A table with what matters for making rows of it, and for comparing it.
 #[derive(Clone, Debug)]
@@ -40,17 +41,15 @@ pub(crate) struct Reference {
 
 impl Table {
     pub(crate) fn read(conn: &Connection, object: &Object) -> Result<Table> {
-        let mut statement = conn.prepare_cached(
-            "SELECT name, upper(type), \"notnull\", pk, hidden \
-             FROM pragma_table_xinfo(?1, 'main')",
-        )?;
-        let columns = statement.query_map([&object.name], |row| {
-            let hidden: i64 = row.get(4)?;
+        let mut statement = pragma(conn, "table_xinfo", &object.name)?;
+        // cid, name, type, notnull, dflt_value, pk, hidden
+        let columns = statement.query_map([], |row| {
+            let (kind, hidden): (String, i64) = (row.get(2)?, row.get(6)?);
             Ok(Column {
-                name: row.get(0)?,
-                kind: row.get(1)?,
-                is_not_null: row.get(2)?,
-                key: row.get(3)?,
+                name: row.get(1)?,
+                kind: kind.to_ascii_uppercase(),
+                is_not_null: row.get(3)?,
+                key: row.get(5)?,
                 is_generated: hidden >= 2,
                 is_hidden: hidden == 1,
             })
@@ -61,7 +60,10 @@ impl Table {
             is_strict: tail.iter().any(|word| word == "strict"),
             has_rowid: object.kind != Kind::Virtual && !tail.iter().any(|word| word == "without"),
             columns: columns.collect::<Result<_>>()?,
-            references: references(conn, &object.name)?,
+            references: match object.has_references() {
+                true => references(conn, &object.name)?,
+                false => Vec::new(),
+            },
         })
     }
 
@@ -70,6 +72,12 @@ impl Table {
         self.columns
             .iter()
             .filter(|column| !column.is_generated && !column.is_hidden)
+    }
+
+    /// Whether it has a foreign key to a table.
+    pub(crate) fn refers_to(&self, table: &str) -> bool {
+        let mut references = self.references.iter();
+        references.any(|it| it.parent.eq_ignore_ascii_case(table))
     }
 
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
@@ -101,33 +109,37 @@ pub(crate) fn options_of(tokens: &[String]) -> &[String] {
 }
 
 pub(crate) fn references(conn: &Connection, table: &str) -> Result<Vec<Reference>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1, 'main') \
-         ORDER BY id, seq",
-    )?;
-    let mut rows = statement.query([table])?;
-    let mut references: Vec<(i64, Reference)> = Vec::new();
+    let mut statement = pragma(conn, "foreign_key_list", table)?;
+    // id, seq, table, from, to
+    let mut rows = statement.query([])?;
+    let mut references: BTreeMap<i64, Reference> = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let (id, from, to): (i64, String, Option<String>) = (row.get(0)?, row.get(2)?, row.get(3)?);
-        match references.last_mut() {
-            Some((last, reference)) if *last == id => {
-                reference.from.push(from);
-                reference.to.extend(to);
-            }
-            _ => references.push((
-                id,
-                Reference {
-                    parent: row.get(1)?,
-                    from: vec![from],
-                    to: to.into_iter().collect(),
-                },
-            )),
-        }
+        let parent = row.get(2)?;
+        let reference = references.entry(row.get(0)?).or_insert(Reference {
+            parent,
+            from: Vec::new(),
+            to: Vec::new(),
+        });
+        reference.from.push(row.get(3)?);
+        reference.to.extend(row.get::<_, Option<String>>(4)?);
     }
-    Ok(references
-        .into_iter()
-        .map(|(_, reference)| reference)
-        .collect())
+    Ok(references.into_values().collect())
+}
+
+/// The columns of the primary key, in its order.
+pub(crate) fn primary_key(conn: &Connection, table: &str) -> Result<Vec<String>> {
+    let mut statement = pragma(conn, "table_info", table)?;
+    let columns = statement.query_map([], |row| Ok((row.get("pk")?, row.get("name")?)))?;
+    let mut columns: Vec<(i64, String)> = columns.collect::<Result<_>>()?;
+    columns.retain(|(place, _)| *place > 0);
+    columns.sort();
+    Ok(columns.into_iter().map(|(_, name)| name).collect())
+}
+
+/// A pragma that tells of an object. As a statement it costs a fraction of what
+/// the table-valued function does, which SQLite makes anew for each connection.
+pub(crate) fn pragma<'c>(conn: &'c Connection, name: &str, of: &str) -> Result<Statement<'c>> {
+    conn.prepare(&format!("PRAGMA main.{name}({})", quote(of)))
 }
 
 /// The names of the columns in the SQL of a table, as they are written.

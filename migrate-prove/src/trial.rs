@@ -2,8 +2,10 @@
 
 use crate::Options;
 use crate::catalogue::{Catalogue, Kind, Object};
+use crate::closure::Closure;
 use crate::finding::Findings;
 use crate::memory::Memory;
+use crate::repeat::meets_the_same;
 use crate::rows::{Hints, fill};
 use crate::rules::{self, Change};
 use crate::run::{Failure, FailureKind, Task, run};
@@ -24,7 +26,7 @@ pub(crate) struct Trial<'t, 'a> {
     /// Its tables that have rows, in lower case.
     pub(crate) filled: &'t BTreeSet<String>,
     /// The part of it that is copied; all of it without.
-    pub(crate) places: Option<&'t BTreeSet<i64>>,
+    pub(crate) part: Option<&'t Closure>,
     /// How many rows of a table are copied; all of them without.
     pub(crate) most_rows: Option<u32>,
     pub(crate) subject: &'t Subject<'a>,
@@ -40,14 +42,17 @@ pub(crate) enum Outcome {
     FailsAnyway,
 }
 
-impl<'a> Trial<'_, 'a> {
+impl<'t, 'a> Trial<'t, 'a> {
     /// Tries everything, and adds what it finds.
     pub(crate) fn hold(self, findings: &mut Findings<'_, 'a>) -> Result<Outcome> {
         let up = Task::up(self.subject);
         let mut has_rows = true;
         let mut started = self.start(has_rows)?;
         // The application may have some on each of its connections.
-        let temporary = started.0.temporary()?;
+        let temporary = match self.makes_temporary() {
+            true => Some(started.0.temporary()?),
+            false => None,
+        };
         if let Err(failure) = self.run(&started.0, up)? {
             has_rows = false;
             started = self.start(has_rows)?;
@@ -69,15 +74,12 @@ impl<'a> Trial<'_, 'a> {
         if let Some(down) = Task::down(self.subject)
             && (!down.part.is_rust || self.options.rust.is_some())
         {
-            scratch.drop_temporary(&temporary)?;
-            self.back_and_forth(
-                &scratch,
-                down,
-                (&before, &after),
-                has_rows,
-                &temporary,
-                findings,
-            )?;
+            if let Some(temporary) = &temporary {
+                scratch.drop_temporary(temporary)?;
+            }
+            let temporary = temporary.as_ref();
+            let moments = (&before, &after);
+            self.back_and_forth(&scratch, down, moments, has_rows, temporary, findings)?;
         }
         Ok(Outcome::Held)
     }
@@ -88,7 +90,7 @@ impl<'a> Trial<'_, 'a> {
         down: Task<'_, 'a>,
         (before, after): (&Snapshot, &Snapshot),
         has_rows: bool,
-        temporary: &BTreeSet<String>,
+        temporary: Option<&BTreeSet<String>>,
         findings: &mut Findings<'_, 'a>,
     ) -> Result<()> {
         if let Err(failure) = self.run(scratch, down)? {
@@ -108,7 +110,12 @@ impl<'a> Trial<'_, 'a> {
             has_rows,
         };
         let is_restored = rules::after_down(scratch, change, before, findings)?;
-        scratch.drop_temporary(temporary)?;
+        if is_restored && meets_the_same(self.subject, &before.catalogue, &scratch.written()) {
+            return Ok(());
+        }
+        if let Some(temporary) = temporary {
+            scratch.drop_temporary(temporary)?;
+        }
         let up = Task::up(self.subject);
         match self.run(scratch, up)? {
             // What the down left is often why, and is told already.
@@ -131,37 +138,78 @@ impl<'a> Trial<'_, 'a> {
 
     /// A copy, with rows of our own in every table or without.
     fn start(self, has_rows: bool) -> Result<(Memory, Snapshot)> {
-        let scratch = self.copy(has_rows)?;
-        let with_counts = self.may_lose_rows();
-        let before = Snapshot::take(&scratch, self.catalogue, with_counts)?;
+        let (scratch, catalogue) = self.copy_and_catalogue(has_rows)?;
+        let before = Snapshot::of(&scratch, catalogue, self.may_lose_rows())?;
         Ok((scratch, before))
     }
 
     pub(crate) fn copy(self, has_rows: bool) -> Result<Memory> {
+        Ok(self.copy_and_catalogue(has_rows)?.0)
+    }
+
+    fn copy_and_catalogue(self, has_rows: bool) -> Result<(Memory, Catalogue)> {
         let scratch = copy(self)?;
+        let catalogue = Catalogue::read(&scratch.conn, self.catalogue)?;
         if has_rows {
-            let catalogue = Catalogue::read(&scratch.conn, self.catalogue)?;
-            fill(&scratch, &catalogue, self.hints)?;
+            fill(&scratch, &catalogue, self)?;
         }
-        Ok(scratch)
+        Ok((scratch, catalogue))
     }
 
     fn snapshot(self, scratch: &Memory, known: &Snapshot) -> Result<Snapshot> {
-        Snapshot::take(scratch, &known.catalogue, self.may_lose_rows())
+        Snapshot::take(scratch, &known.catalogue, known.counts.is_some())
+    }
+
+    fn parts(self) -> impl Iterator<Item = &'t Part<'a>> + Clone {
+        let Subject { up, down, .. } = self.subject;
+        std::iter::once(up).chain(down)
+    }
+
+    fn makes_temporary(self) -> bool {
+        let mut words = self.parts().flat_map(Part::words).flatten();
+        self.parts().any(|part| part.is_rust)
+            || words.any(|word| matches!(word.as_str(), "temp" | "temporary"))
     }
 
     /// Whether counting rows can find anything: without a word that deletes,
     /// in the scripts and in the triggers, none is lost.
     fn may_lose_rows(self) -> bool {
-        let deletes = |word: &String| matches!(&**word, "delete" | "drop" | "replace");
-        let Subject { up, down, .. } = self.subject;
-        let mut parts = std::iter::once(up).chain(down);
-        parts.any(|part| part.is_rust || part.words().iter().flatten().any(deletes))
-            || self.catalogue.objects().any(|it| {
-                it.kind == Kind::Trigger
-                    && self.places.is_none_or(|places| places.contains(&it.place))
-                    && it.tokens.iter().any(deletes)
-            })
+        let deletes = |word: &String| matches!(&**word, "delete" | "replace");
+        let words = || self.parts().flat_map(Part::words);
+        self.parts().any(|part| part.is_rust)
+            || words().flatten().any(deletes)
+            || self.drops_a_table(words())
+            || self
+                .objects()
+                .any(|it| it.kind == Kind::Trigger && it.tokens.iter().any(deletes))
+    }
+
+    /// Whether a table is dropped that was there before, maybe by another name.
+    fn drops_a_table<'w>(self, mut words: impl Iterator<Item = &'w Vec<String>> + Clone) -> bool {
+        let mut all = words.clone().flatten();
+        let renames = all.any(|word| word == "rename");
+        words.any(|words| {
+            matches!(&words[..], [drop, kind, ..] if drop == "drop" && kind == "table")
+                && (renames || words.iter().any(|it| self.catalogue.table(it).is_some()))
+        })
+    }
+
+    /// What is copied.
+    pub(crate) fn objects(self) -> impl Iterator<Item = &'t Rc<Object>> {
+        let Trial {
+            catalogue, part, ..
+        } = self;
+        let all = part.is_none().then(|| catalogue.objects());
+        let some = part.into_iter().flat_map(|part| &part.objects);
+        let some = some.filter_map(|place| catalogue.at(*place));
+        all.into_iter().flatten().chain(some)
+    }
+
+    /// Whether a table is to have rows of our own.
+    pub(crate) fn needs_rows(self, table: &Object) -> bool {
+        let there = self.catalogue.table(&table.table);
+        let is_referred = |place| self.part.is_some_and(|part| part.referred.contains(place));
+        !there.is_some_and(|it| is_referred(&it.place))
     }
 
     fn run(self, memory: &Memory, task: Task<'_, '_>) -> Result<std::result::Result<(), Failure>> {
@@ -173,8 +221,7 @@ impl<'a> Trial<'_, 'a> {
         let Some(most) = self.most_rows else {
             return Ok(false);
         };
-        let is_part = |it: &&Rc<Object>| self.places.is_none_or(|all| all.contains(&it.place));
-        for table in self.catalogue.objects().filter(is_part) {
+        for table in self.objects() {
             if !self.filled.contains(&table.table) || table.kind > Kind::Virtual {
                 continue;
             }

@@ -8,13 +8,16 @@ pub(super) fn best(table: &Table, column: &Column, row: usize, hint: &Hint) -> V
     if !column.is_not_null && column.key == 0 && is_last {
         return Value::Null;
     }
-    match hint.literals.is_empty() || hint.is_json {
-        true => of_its_type(table, column, row, hint),
-        false => {
-            let first = guesses(table, column, row, hint).into_iter().next();
-            first.unwrap_or(Value::Null)
-        }
+    if hint.is_json {
+        return of_its_type(table, column, row, hint);
     }
+    let (fitting, _) = literals(hint, column, row);
+    let mut fitting = in_turn(&fitting, row).filter(|it| {
+        // One of another column may stand beside this one.
+        !table.is_strict || fits(it, &column.kind)
+    });
+    let first = fitting.next().cloned();
+    first.unwrap_or_else(|| of_its_type(table, column, row, hint))
 }
 
 /// The values to try for a column, the best first.
@@ -29,12 +32,7 @@ pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: &Hint) -
         values.extend(["{}", "[]"].map(|text| Value::Text(text.to_owned())));
     }
     let (fitting, later) = literals(hint, column, row);
-    let turn = match fitting.len() {
-        0 => 0,
-        many => row % many,
-    };
-    values.extend(fitting[turn..].iter().cloned());
-    values.extend(fitting[..turn].iter().cloned());
+    values.extend(in_turn(&fitting, row).cloned());
     values.push(of_its_type(table, column, row, hint));
     values.extend(later);
     values.extend(general(row));
@@ -45,6 +43,12 @@ pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: &Hint) -
         values.retain(|value| fits(value, &column.kind));
     }
     values
+}
+
+/// Another value first for each row.
+fn in_turn(values: &[Value], row: usize) -> impl Iterator<Item = &Value> {
+    let turn = row.checked_rem(values.len()).unwrap_or(0);
+    values[turn..].iter().chain(&values[..turn])
 }
 
 /// What the literals of a check suggest: first what stands to them as it

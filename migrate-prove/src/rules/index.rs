@@ -4,7 +4,7 @@ use super::Change;
 use crate::catalogue::Kind;
 use crate::finding::{Findings, word_in};
 use crate::memory::Memory;
-use crate::table::{Reference, references};
+use crate::table::{Reference, pragma, primary_key, references};
 use migrate_core::diagnostic::Code;
 use rusqlite::{Connection, Result};
 
@@ -15,7 +15,7 @@ pub(super) fn missing(
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
     let tables = change.changed().filter(|it| it.kind == Kind::Table);
-    let tables = tables.filter(|it| it.tokens.iter().any(|token| token == "references"));
+    let tables = tables.filter(|it| it.has_references());
     for table in tables {
         let before = change.before_of(table);
         let count = |tokens: &[String]| tokens.iter().filter(|it| *it == "references").count();
@@ -35,27 +35,17 @@ pub(super) fn missing(
 
 /// The columns of each index, and of the primary key.
 fn indexes(conn: &Connection, table: &str) -> Result<Vec<Vec<String>>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT list.name, info.name FROM pragma_index_list(?1, 'main') AS list \
-         JOIN pragma_index_info(list.name, 'main') AS info ORDER BY list.seq, info.seqno",
-    )?;
-    let mut rows = statement.query([table])?;
-    let mut indexes: Vec<(String, Vec<String>)> = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (index, column): (String, Option<String>) = (row.get(0)?, row.get(1)?);
-        let column = column.unwrap_or_default();
-        match indexes.last_mut() {
-            Some((name, columns)) if *name == index => columns.push(column),
-            _ => indexes.push((index, vec![column])),
-        }
+    let mut names = pragma(conn, "index_list", table)?;
+    let names = names.query_map([], |row| row.get::<_, String>("name"))?;
+    let mut indexes = Vec::new();
+    for name in names {
+        let mut columns = pragma(conn, "index_info", &name?)?;
+        let columns = columns.query_map([], |row| row.get::<_, Option<String>>("name"))?;
+        let columns = columns.map(|column| Ok(column?.unwrap_or_default()));
+        indexes.push(columns.collect::<Result<_>>()?);
     }
-    let mut all: Vec<Vec<String>> = indexes.into_iter().map(|(_, columns)| columns).collect();
-    let key: Vec<String> = conn
-        .prepare_cached("SELECT name FROM pragma_table_info(?1, 'main') WHERE pk > 0 ORDER BY pk")?
-        .query_map([table], |row| row.get(0))?
-        .collect::<Result<_>>()?;
-    all.push(key);
-    Ok(all)
+    indexes.push(primary_key(conn, table)?);
+    Ok(indexes)
 }
 
 /// Whether an index begins with the columns, in any order.

@@ -38,13 +38,12 @@ fn lost_beside(
     must_have: &Snapshot,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
-    for (table, lost) in fewer(change, must_have) {
+    for (table, before, lost) in fewer(change, must_have) {
         if is_rebuilt(change, &table) {
             built_anew(change, &table, lost, findings);
             continue;
         }
         let sql = format!("SELECT count(*) FROM main.{}", quote(&table));
-        let before = change.before.counts[&table];
         let since = change.since(change.has_rows, &|memory| {
             Ok(memory.number(&sql).is_ok_and(|count| count < before))
         })?;
@@ -54,21 +53,23 @@ fn lost_beside(
     Ok(())
 }
 
-/// The tables with fewer rows, that the script does not delete itself.
-fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64)> {
-    let tables = change.before.counts.iter();
+/// The tables with fewer rows, that the script does not delete itself; how many
+/// they had, and how many are lost.
+fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64, i64)> {
+    let tables = change.before.counts.iter().flatten();
+    let count = |snapshot: &Snapshot, table: &str| snapshot.counts.as_ref()?.get(table).copied();
     tables
-        .filter(|(table, _)| must_have.counts.contains_key(*table))
+        .filter(|(table, _)| count(must_have, table).is_some())
         .filter_map(|(table, before)| {
-            let after = change.after.counts.get(table)?;
-            (after < before).then(|| (table.clone(), before - after))
+            let after = count(change.after, table)?;
+            (after < *before).then(|| (table.clone(), *before, before - after))
         })
-        .filter(|(table, _)| !deletes(change.part, table))
-        .filter(|(table, _)| {
+        .filter(|(table, ..)| !deletes(change.part, table))
+        .filter(|(table, ..)| {
             let before = change.before.catalogue.table(table);
             !before.is_some_and(|before| change.is_kept_elsewhere(before))
         })
-        .filter(|(table, _)| is_rebuilt(change, table) || !is_meant(change, table))
+        .filter(|(table, ..)| is_rebuilt(change, table) || !is_meant(change, table))
         .collect()
 }
 

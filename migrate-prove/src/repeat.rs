@@ -1,0 +1,60 @@
+//! Whether an up that runs again after its down can find anything else than the
+//! first time.
+
+use crate::catalogue::Catalogue;
+use crate::subject::{Part, Subject};
+use std::collections::BTreeSet;
+
+/// Whether the second up meets the same database as the first, if the down has
+/// brought back the schema.
+///
+/// An up that only adds leaves in place what was there, and a down that only
+/// removes cannot have made it anew: as it is there in the end, it was there
+/// all the time. Its rows are the same too, if nothing has written in them.
+pub(crate) fn meets_the_same(
+    subject: &Subject<'_>,
+    before: &Catalogue,
+    written: &BTreeSet<String>,
+) -> bool {
+    let Some(down) = &subject.down else {
+        return false;
+    };
+    only(&subject.up, adds)
+        && only(down, removes)
+        && !written.iter().any(|it| before.named(it).next().is_some())
+}
+
+fn only(part: &Part<'_>, is_so: fn(&[&str]) -> bool) -> bool {
+    !part.is_rust
+        && part.words().iter().all(|words| {
+            let first: Vec<&str> = words.iter().take(4).map(String::as_str).collect();
+            // SQLite's own tables are no part of the schema that is compared.
+            is_so(&first) && !words.iter().any(|word| word.starts_with("sqlite_"))
+        })
+}
+
+fn adds(words: &[&str]) -> bool {
+    match words {
+        ["create", kind, ..] => {
+            matches!(*kind, "table" | "index" | "unique" | "view" | "trigger")
+        }
+        ["alter", "table", _, verb] => *verb == "add",
+        _ => writes(words),
+    }
+}
+
+fn removes(words: &[&str]) -> bool {
+    match words {
+        ["drop", ..] => true,
+        ["alter", "table", _, verb] => *verb == "drop",
+        _ => writes(words),
+    }
+}
+
+/// Where these write is asked for by itself.
+fn writes(words: &[&str]) -> bool {
+    matches!(
+        words.first(),
+        Some(&("insert" | "update" | "delete" | "replace"))
+    )
+}
