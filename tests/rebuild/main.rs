@@ -16,6 +16,7 @@ mod watched;
 
 mod lint;
 mod mended;
+mod proved;
 mod release;
 mod rust;
 mod sound;
