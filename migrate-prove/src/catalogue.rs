@@ -69,9 +69,12 @@ impl Kind {
     }
 }
 
-/// The first object is the history table, which belongs to the runner.
 const COLUMNS: &str = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM main.sqlite_schema \
-                       WHERE rowid > 1 AND sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'";
+                       WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'";
+
+/// The place of the history table, which belongs to the runner. What is read
+/// comes behind it.
+const FIRST: i64 = 1;
 
 impl Catalogue {
     /// Reads a whole schema; what it has in common with one that was read
@@ -81,8 +84,8 @@ impl Catalogue {
             tokens: Rc::clone(&known.tokens),
             ..Catalogue::default()
         };
-        let mut statement = conn.prepare_cached(COLUMNS)?;
-        let mut rows = statement.query([])?;
+        let mut statement = conn.prepare_cached(&format!("{COLUMNS} AND rowid > ?1"))?;
+        let mut rows = statement.query([FIRST])?;
         while let Some(row) = rows.next()? {
             let object = catalogue.object(row)?;
             catalogue.insert(object);
@@ -103,7 +106,7 @@ impl Catalogue {
     /// Reads again what lies on the tables and views that were changed. A new
     /// object stands behind all that were there, or where one was that is gone.
     pub(crate) fn refresh(&mut self, conn: &Connection, touched: &BTreeSet<String>) -> Result<()> {
-        let last = self.objects.keys().next_back().copied().unwrap_or(0);
+        let last = self.objects.keys().next_back().copied().unwrap_or(FIRST);
         let places: BTreeSet<i64> = touched
             .iter()
             .flat_map(|table| self.on_table.get(table).into_iter().flatten().copied())

@@ -3,7 +3,6 @@
 //! that leaves its transaction or touches the disk.
 
 use crate::Options;
-use migrate_core::history::COLUMNS;
 use migrate_core::sqlite::integrity::{self, Database, Problems, Value};
 use migrate_core::sqlite::{SETTINGS, quote, refused_pragma};
 use rusqlite::config::DbConfig;
@@ -47,7 +46,8 @@ struct Watch {
 }
 
 impl Memory {
-    pub(crate) fn open(options: &Options<'_>) -> Result<Memory> {
+    /// A database with these columns of the history table, by their definitions.
+    pub(crate) fn open(options: &Options<'_>, history: &[(&str, &str)]) -> Result<Memory> {
         let mut conn = Connection::open_in_memory()?;
         // What is sorted must not spill into a file either.
         conn.execute_batch("PRAGMA temp_store = MEMORY")?;
@@ -67,7 +67,8 @@ impl Memory {
         }
         // It is the first of all tables, as in an application. A script may
         // read it.
-        let columns = COLUMNS.map(|(name, kind)| format!("{name} {kind}"));
+        let columns = history.iter().map(|(name, kind)| format!("{name} {kind}"));
+        let columns: Vec<String> = columns.collect();
         let (table, columns) = (quote(options.history), columns.join(", "));
         conn.execute_batch(&format!("CREATE TABLE main.{table} ({columns}) STRICT"))?;
         let watch = Arc::new(Mutex::new(Watch {

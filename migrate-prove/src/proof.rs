@@ -9,7 +9,7 @@ use crate::subject::Subject;
 use crate::trial::{Outcome, Trial};
 use migrate_core::Version;
 use migrate_core::diagnostic::Diagnostic;
-use migrate_core::history::Direction;
+use migrate_core::history::{COLUMNS, Direction};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeSet;
 
@@ -74,7 +74,7 @@ pub struct Proof {
 pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Proof> {
     let mut proof = Proof::default();
     let hints = Hints::of_all(set);
-    let main = Memory::open(options)?;
+    let main = Memory::open(options, &COLUMNS)?;
     let mut catalogue = Catalogue::default();
     // Most tables are empty until the application runs.
     let mut filled = BTreeSet::new();

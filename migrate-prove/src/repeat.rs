@@ -1,12 +1,11 @@
-//! Whether an up that runs again after its down can find anything else than the
-//! first time.
+//! Whether a down can have left anything else than its up found.
 
 use crate::catalogue::Catalogue;
 use crate::subject::{Part, Subject};
 use std::collections::BTreeSet;
 
-/// Whether the second up meets the same database as the first, if the down has
-/// brought back the schema.
+/// Whether the database is what it was before the up, if the down has brought
+/// back the schema.
 ///
 /// An up that only adds leaves in place what was there, and a down that only
 /// removes cannot have made it anew: as it is there in the end, it was there

@@ -5,6 +5,7 @@ use crate::catalogue::{Kind, Object};
 use crate::memory::Memory;
 use crate::rows::recipe;
 use crate::trial::Trial;
+use migrate_core::history::COLUMNS;
 use migrate_core::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
@@ -14,7 +15,12 @@ use std::rc::Rc;
 /// Makes a database with the part of another one that a trial needs, and the
 /// rows that its tables have. Triggers come last, so that copying fires none.
 pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
-    let mut scratch = Memory::open(trial.options)?;
+    // It is hardly ever read, and has many columns.
+    let history = match trial.mentions(&trial.options.history.to_ascii_lowercase()) {
+        true => &COLUMNS[..],
+        false => &COLUMNS[..1],
+    };
+    let mut scratch = Memory::open(trial.options, history)?;
     let (tables, others): (Vec<_>, Vec<_>) = trial
         .objects()
         .partition(|object| matches!(object.kind, Kind::Table | Kind::Virtual));

@@ -65,10 +65,10 @@ fn what_is_referred_to_must_be_unique() {
               CREATE INDEX by_name ON mails(name);";
     assert_snapshot!(found(&[USERS, ("002_mails.sql", up)]), @r#"
     S13: table `mails`: foreign key mismatch - "mails" referencing "users"
-     --> migrations/002_mails.sql:1:79
+     --> migrations/002_mails.sql:1:41
       |
     1 | CREATE TABLE mails(name TEXT REFERENCES users(name)); CREATE INDEX by_name ON mails(name);
-      |                                                                               ^^^^^
+      |                                         ^^^^^
       = help: refer to a table that exists, and there to its primary key or to columns that are unique together
               or allow it: `-- migrate: allow fk-target-invalid "why"`
     "#);
