@@ -5,12 +5,14 @@ use crate::subject::{Part, Subject};
 use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_core::lint::{Allowances, or_allow};
 use migrate_core::sqlite::{Tokens, scan};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The findings of one migration. What the migration allows is left out.
 pub(crate) struct Findings<'s, 'a> {
     subject: &'s Subject<'a>,
     found: Vec<Diagnostic>,
+    empty: BTreeSet<String>,
 }
 
 impl<'s, 'a> Findings<'s, 'a> {
@@ -18,7 +20,17 @@ impl<'s, 'a> Findings<'s, 'a> {
         Findings {
             subject,
             found: Vec::new(),
+            empty: BTreeSet::new(),
         }
+    }
+
+    /// Adds tables for which no row could be made.
+    pub(crate) fn stay_empty(&mut self, tables: Vec<String>) {
+        self.empty.extend(tables);
+    }
+
+    pub(crate) fn empty_tables(&self) -> impl Iterator<Item = &String> {
+        self.empty.iter()
     }
 
     /// Adds a finding at a place in one of the scripts.
@@ -65,6 +77,7 @@ impl<'s, 'a> Findings<'s, 'a> {
     /// Adds those that another trial of the same migration found.
     pub(crate) fn append(&mut self, other: Findings<'_, '_>) {
         self.found.extend(other.found);
+        self.empty.extend(other.empty);
     }
 
     pub(crate) fn finish(self) -> Vec<Diagnostic> {

@@ -132,6 +132,14 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
                 }
             }
         }
+        for table in findings.empty_tables() {
+            let note = format!(
+                "`{table}` stays empty in the replay: no row was found that satisfies what it asks for"
+            );
+            if !proof.notes.contains(&note) {
+                proof.notes.push(note);
+            }
+        }
         proof.findings.extend(findings.finish());
     }
     Ok(proof)
@@ -177,25 +185,18 @@ fn hold<'a>(
         most_rows: None,
         ..trial
     };
-    let is_whole = part.is_none();
-    let mut is_cut = None;
-    for (trial, is_first) in [(trial, true), (with_all_rows, false), (whole, false)] {
-        // The first is nearly always enough.
-        let is_of_use = match trial.part {
-            _ if is_first => true,
-            None => !is_whole || is_cut == Some(true),
-            Some(_) => is_cut == Some(true),
-        };
-        if !is_of_use {
-            continue;
-        }
+    let mut found = Findings::new(subject);
+    let outcome = trial.hold(&mut found)?;
+    // Rows that were left out may be why.
+    let is_cut = (outcome != Outcome::Held || !found.is_empty()) && trial.is_cut()?;
+    if outcome == Outcome::Held && !is_cut {
+        findings.append(found);
+        return Ok(true);
+    }
+    let others = [(with_all_rows, is_cut), (whole, is_cut || part.is_some())];
+    for (trial, is_another) in others {
         let mut found = Findings::new(subject);
-        let outcome = trial.hold(&mut found)?;
-        let is_clean = outcome == Outcome::Held && found.is_empty();
-        if is_first && !is_clean {
-            is_cut = Some(trial.is_cut()?);
-        }
-        if is_clean || outcome == Outcome::Held && !(is_first && is_cut == Some(true)) {
+        if is_another && trial.hold(&mut found)? == Outcome::Held {
             findings.append(found);
             return Ok(true);
         }

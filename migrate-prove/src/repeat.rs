@@ -19,8 +19,13 @@ pub(crate) fn meets_the_same(
         return false;
     };
     only(&subject.up, adds)
-        && only(down, removes)
+        && only_removes(down)
         && !written.iter().any(|it| before.named(it).next().is_some())
+}
+
+/// Whether a script only removes, and writes rows.
+pub(crate) fn only_removes(part: &Part<'_>) -> bool {
+    only(part, removes)
 }
 
 fn only(part: &Part<'_>, is_so: fn(&[&str]) -> bool) -> bool {

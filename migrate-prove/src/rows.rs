@@ -25,46 +25,70 @@ const ROWS: usize = 3;
 /// How often a row is tried with other values.
 const TRIES: usize = 120;
 
-/// Fills every table up whose rows matter; returns those for which no row could
-/// be made.
+/// Fills every table up whose rows matter; returns those that stay empty,
+/// because no row could be made.
 pub(crate) fn fill(
     memory: &Memory,
     catalogue: &Catalogue,
     trial: Trial<'_, '_>,
 ) -> Result<Vec<String>> {
-    let Trial { filled, hints, .. } = trial;
-    let mut without = Vec::new();
     // Only a trigger can write to other tables than the one at hand.
     let mut triggers = catalogue.objects().filter(|it| it.kind == Kind::Trigger);
     let writes_elsewhere = triggers.any(|it| it.tokens.iter().any(|token| token == "insert"));
+    let may_have_rows = |it: &Object| writes_elsewhere || trial.filled.contains(&it.table);
+    let wanted = |it: &Object| trial.needs_rows(it);
+    fill_some(memory, catalogue, trial.hints, (&wanted, &may_have_rows))
+}
+
+/// Fills the tables that an up has made, for its down.
+pub(crate) fn fill_new(
+    memory: &Memory,
+    before: &Catalogue,
+    after: &Catalogue,
+    hints: &Hints,
+) -> Result<Vec<String>> {
+    let wanted = |it: &Object| before.table(&it.table).is_none();
+    fill_some(memory, after, hints, (&wanted, &|_| true))
+}
+
+/// Says something of a table.
+type Question<'q> = &'q dyn Fn(&Object) -> bool;
+
+fn fill_some(
+    memory: &Memory,
+    catalogue: &Catalogue,
+    hints: &Hints,
+    (wanted, may_have_rows): (Question<'_>, Question<'_>),
+) -> Result<Vec<String>> {
+    let mut empty = Vec::new();
     // Triggers fill those that index others.
     let is_filled = |it: &Object| {
-        matches!(it.kind, Kind::Table | Kind::Virtual)
-            && !has_outside_content(it)
-            && trial.needs_rows(it)
+        matches!(it.kind, Kind::Table | Kind::Virtual) && !has_outside_content(it) && wanted(it)
     };
     let tables: Vec<&Rc<Object>> = catalogue.objects().filter(|it| is_filled(it)).collect();
     if tables.is_empty() {
-        return Ok(without);
+        return Ok(empty);
     }
     memory.conn.execute_batch("BEGIN")?;
     for object in parents_first(&memory.conn, catalogue, &tables, hints)? {
         if !is_filled(&object) {
             continue;
         }
-        let there = match writes_elsewhere || filled.contains(&object.table) {
+        let there = match may_have_rows(&object) {
             true => count(memory, &object)?,
             false => 0,
         };
-        if there < ROWS && !fill_table(&memory.conn, &object, hints, there)? {
-            without.push(object.name.clone());
+        let has_row = there >= ROWS || fill_table(&memory.conn, &object, hints, there)?;
+        // Many a virtual table can only be read.
+        if !has_row && object.kind == Kind::Table {
+            empty.push(object.name.clone());
         }
     }
     // A conflict clause of the schema may have ended the transaction.
     if !memory.conn.is_autocommit() {
         memory.conn.execute_batch("COMMIT")?;
     }
-    Ok(without)
+    Ok(empty)
 }
 
 /// How many rows a table has; more than enough are not counted.

@@ -5,8 +5,8 @@ use crate::catalogue::{Catalogue, Kind, Object};
 use crate::closure::Closure;
 use crate::finding::Findings;
 use crate::memory::Memory;
-use crate::repeat::meets_the_same;
-use crate::rows::{Hints, fill};
+use crate::repeat::{meets_the_same, only_removes};
+use crate::rows::{Hints, fill, fill_new};
 use crate::rules::{self, Change};
 use crate::run::{Failure, FailureKind, Task, run};
 use crate::scratch::copy;
@@ -61,7 +61,8 @@ impl<'t, 'a> Trial<'t, 'a> {
             }
             rules::failure::with_rows(up, &failure, findings);
         }
-        let (scratch, before) = started;
+        let (scratch, before, empty) = started;
+        findings.stay_empty(empty);
         let after = self.snapshot(&scratch, &before)?;
         let change = Change {
             trial: self,
@@ -76,6 +77,11 @@ impl<'t, 'a> Trial<'t, 'a> {
         {
             if let Some(temporary) = &temporary {
                 scratch.drop_temporary(temporary)?;
+            }
+            // A table that is only dropped may as well be empty.
+            if has_rows && !only_removes(down.part) {
+                let (before, after) = (&before.catalogue, &after.catalogue);
+                findings.stay_empty(fill_new(&scratch, before, after, self.hints)?);
             }
             let temporary = temporary.as_ref();
             let moments = (&before, &after);
@@ -141,23 +147,25 @@ impl<'t, 'a> Trial<'t, 'a> {
     }
 
     /// A copy, with rows of our own in every table or without.
-    fn start(self, has_rows: bool) -> Result<(Memory, Snapshot)> {
-        let (scratch, catalogue) = self.copy_and_catalogue(has_rows)?;
+    fn start(self, has_rows: bool) -> Result<(Memory, Snapshot, Vec<String>)> {
+        let (scratch, catalogue, empty) = self.copy_and_catalogue(has_rows)?;
         let before = Snapshot::of(&scratch, catalogue, self.may_lose_rows())?;
-        Ok((scratch, before))
+        Ok((scratch, before, empty))
     }
 
     pub(crate) fn copy(self, has_rows: bool) -> Result<Memory> {
         Ok(self.copy_and_catalogue(has_rows)?.0)
     }
 
-    fn copy_and_catalogue(self, has_rows: bool) -> Result<(Memory, Catalogue)> {
+    /// The tables that stay empty come last.
+    fn copy_and_catalogue(self, has_rows: bool) -> Result<(Memory, Catalogue, Vec<String>)> {
         let scratch = copy(self)?;
         let catalogue = Catalogue::read(&scratch.conn, self.catalogue)?;
-        if has_rows {
-            fill(&scratch, &catalogue, self)?;
-        }
-        Ok((scratch, catalogue))
+        let empty = match has_rows {
+            true => fill(&scratch, &catalogue, self)?,
+            false => Vec::new(),
+        };
+        Ok((scratch, catalogue, empty))
     }
 
     fn snapshot(self, scratch: &Memory, known: &Snapshot) -> Result<Snapshot> {

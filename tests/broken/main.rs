@@ -177,10 +177,10 @@ fn each_rule_is_broken_by_its_example() {
     add-stored-generated: S08 002_key.sql:1:30
     add-check-violated-by-default: S09 002_seats.sql:1:30
     new-unique-on-old-columns: S10 002_unique.sql:1:8
-    rename-then-recreate: S11 002_email.sql:4:1
-    dangling-view-or-trigger: S12 001_users.sql:2:13
-    fk-target-invalid: S13 001_users.sql:6:30
-    rebuild-loses-objects: S14 002_email.sql:5:33
+    rename-then-recreate: S11 002_email.sql:1:29
+    dangling-view-or-trigger: S12 001_users.sql:2:34
+    fk-target-invalid: S13 001_users.sql:4:25
+    rebuild-loses-objects: S14 002_email.sql:4:12
     rebuild-loses-rows: S15 002_email.sql:3:25
     destructive-drop: S16 002_drop.sql:1:1
     double-quoted-string: S18 002_names.sql:1:25

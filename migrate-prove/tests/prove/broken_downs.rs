@@ -134,3 +134,14 @@ DROP TABLE a;
 DROP INDEX users_name;
 "), @"M039 002_a.sql:3:20 this cannot be applied again after its down: UNIQUE constraint failed: users.id");
 }
+
+/// A table that the up makes has rows when its down runs, as after a day of use.
+#[test]
+fn new_tables_are_filled_before_the_down() {
+    assert_snapshot!(told(USERS, r"== 002_a.sql
+CREATE TABLE archive (id INTEGER PRIMARY KEY, name TEXT);
+-- migrate:down
+INSERT INTO roles (id, name) SELECT id + 100, name FROM archive;
+DROP TABLE archive;
+"), @"");
+}
