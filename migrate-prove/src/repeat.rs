@@ -19,13 +19,13 @@ pub(crate) fn meets_the_same(
         return false;
     };
     only(&subject.up, adds)
-        && only_removes(down)
+        && only(down, removes)
         && !written.iter().any(|it| before.named(it).next().is_some())
 }
 
-/// Whether a script only removes, and writes rows.
-pub(crate) fn only_removes(part: &Part<'_>) -> bool {
-    only(part, removes)
+/// Whether a script only drops, so that rows make no difference to it.
+pub(crate) fn only_drops(part: &Part<'_>) -> bool {
+    only(part, drops)
 }
 
 fn only(part: &Part<'_>, is_so: fn(&[&str]) -> bool) -> bool {
@@ -48,10 +48,14 @@ fn adds(words: &[&str]) -> bool {
 }
 
 fn removes(words: &[&str]) -> bool {
+    drops(words) || writes(words)
+}
+
+fn drops(words: &[&str]) -> bool {
     match words {
         ["drop", ..] => true,
         ["alter", "table", _, verb] => *verb == "drop",
-        _ => writes(words),
+        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::catalogue::{Catalogue, Kind, Object};
 use crate::closure::Closure;
 use crate::finding::Findings;
 use crate::memory::Memory;
-use crate::repeat::{meets_the_same, only_removes};
+use crate::repeat::{meets_the_same, only_drops};
 use crate::rows::{Hints, fill, fill_new};
 use crate::rules::{self, Change};
 use crate::run::{Failure, FailureKind, Task, run};
@@ -79,7 +79,7 @@ impl<'t, 'a> Trial<'t, 'a> {
                 scratch.drop_temporary(temporary)?;
             }
             // A table that is only dropped may as well be empty.
-            if has_rows && !only_removes(down.part) {
+            if has_rows && !only_drops(down.part) {
                 let (before, after) = (&before.catalogue, &after.catalogue);
                 findings.stay_empty(fill_new(&scratch, before, after, self.hints)?);
             }

@@ -143,5 +143,5 @@ CREATE TABLE archive (id INTEGER PRIMARY KEY, name TEXT);
 -- migrate:down
 INSERT INTO roles (id, name) SELECT id + 100, name FROM archive;
 DROP TABLE archive;
-"), @"");
+"), @"S37 002_a.sql:3:24 this fails on a table that has rows: NOT NULL constraint failed: roles.name");
 }
