@@ -7,7 +7,7 @@ mod pragma;
 mod scan;
 mod token;
 
-pub use head::{Head, quote, unquoted};
+pub use head::{Head, name_of, quote, unquoted};
 pub use pragma::{PragmaRefusal, SETTINGS, refused_pragma};
 pub use scan::{Scan, Unterminated, directive, scan};
 pub use token::{Token, TokenKind, Tokens};

@@ -1,6 +1,6 @@
 //! A schema as it can be compared: what stands in it, and not how it is written.
 
-use migrate_core::sqlite::{Tokens, quote};
+use migrate_core::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Row};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -328,22 +328,6 @@ pub(crate) fn tokens(sql: &str) -> Vec<String> {
             }
         })
         .collect()
-}
-
-/// What a token is the name of: without quotes around it, and with those inside
-/// of it as they are meant.
-pub(crate) fn name_of(token: &str) -> Cow<'_, str> {
-    let quote = token.chars().next();
-    let end = match quote {
-        Some('[') => ']',
-        Some(quote @ ('"' | '`' | '\'')) => quote,
-        _ => return Cow::Borrowed(token),
-    };
-    let inner = token[1..].strip_suffix(end).unwrap_or(&token[1..]);
-    match end != ']' && inner.contains(end) {
-        true => Cow::Owned(inner.replace(&format!("{end}{end}"), &end.to_string())),
-        false => Cow::Borrowed(inner),
-    }
 }
 
 /// The word as the name of something, if it may be one. A name in single quotes

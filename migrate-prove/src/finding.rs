@@ -1,10 +1,9 @@
 //! What is found in one migration.
 
-use crate::catalogue::name_of;
 use crate::subject::{Part, Subject};
 use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_core::lint::{Allowances, or_allow};
-use migrate_core::sqlite::{Tokens, scan};
+use migrate_core::sqlite::{Tokens, name_of, scan};
 use std::collections::BTreeSet;
 use std::ops::Range;
 

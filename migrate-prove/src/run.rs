@@ -1,11 +1,10 @@
 //! Running one script, as the runtime does: each statement to its end.
 
-use crate::catalogue::name_of;
 use crate::memory::Memory;
 use crate::subject::Part;
 use crate::{Options, Subject};
 use migrate_core::history::Direction;
-use migrate_core::sqlite::{Head, TokenKind, Tokens};
+use migrate_core::sqlite::{Head, TokenKind, Tokens, name_of};
 use rusqlite::ErrorCode;
 use std::ops::Range;
 

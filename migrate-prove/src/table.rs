@@ -1,7 +1,7 @@
 //! What the catalogue pragmas say of a table.
 
-use crate::catalogue::{Kind, Object, name_of};
-use migrate_core::sqlite::{Tokens, quote};
+use crate::catalogue::{Kind, Object};
+use migrate_core::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Statement};
 use std::collections::BTreeMap;
 

@@ -27,6 +27,7 @@ mod session;
 mod up;
 
 pub(crate) use foreign::Found;
+#[cfg(feature = "testing")]
 pub(crate) use function::message as panic_message;
 pub(crate) use history::Table;
 pub(crate) use migrate_core::sqlite::quote;

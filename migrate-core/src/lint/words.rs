@@ -1,4 +1,4 @@
-use crate::sqlite::{TokenKind, Tokens};
+use crate::sqlite::{TokenKind, Tokens, name_of};
 use std::ops::Range;
 
 /// One token of a statement that is neither space nor comment.
@@ -41,13 +41,8 @@ impl Word<'_> {
 
     /// Without its quotes, a doubled one of which stands for itself.
     pub(crate) fn unquoted(&self) -> String {
-        let inner = || self.text.get(1..self.text.len().saturating_sub(1));
-        match (self.kind, self.text.as_bytes().first(), inner()) {
-            (TokenKind::Quoted, Some(b'['), Some(inner)) => inner.to_owned(),
-            (TokenKind::Quoted, Some(&quote), Some(inner)) => {
-                let quote = char::from(quote);
-                inner.replace(&format!("{quote}{quote}"), &quote.to_string())
-            }
+        match self.kind {
+            TokenKind::Quoted => name_of(self.text).into_owned(),
             _ => self.text.to_owned(),
         }
     }

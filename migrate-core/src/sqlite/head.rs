@@ -1,4 +1,5 @@
 use super::{TokenKind, Tokens};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The first words of a statement, upper-case, with their places in it;
@@ -74,4 +75,27 @@ pub fn unquoted(word: &str) -> &str {
 /// A name as SQL: quoted, with its own quotes doubled.
 pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// What a token is the name of: without quotes around it, and with those inside
+/// of it as they are meant.
+///
+/// ```
+/// use migrate_core::sqlite::name_of;
+///
+/// assert_eq!(name_of("\"a \"\"b\"\"\""), "a \"b\"");
+/// assert_eq!(name_of("[order]"), "order");
+/// assert_eq!(name_of("users"), "users");
+/// ```
+pub fn name_of(token: &str) -> Cow<'_, str> {
+    let end = match token.chars().next() {
+        Some('[') => ']',
+        Some(quote @ ('"' | '`' | '\'')) => quote,
+        _ => return Cow::Borrowed(token),
+    };
+    let inner = token[1..].strip_suffix(end).unwrap_or(&token[1..]);
+    match end != ']' && inner.contains(end) {
+        true => Cow::Owned(inner.replace(&format!("{end}{end}"), &end.to_string())),
+        false => Cow::Borrowed(inner),
+    }
 }

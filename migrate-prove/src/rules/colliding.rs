@@ -1,10 +1,9 @@
 //! S34: names that differ only by case.
 
 use super::Change;
-use crate::catalogue::name_of;
 use crate::finding::{Findings, place_of, word_in};
 use migrate_core::diagnostic::Code;
-use migrate_core::sqlite::Tokens;
+use migrate_core::sqlite::{Tokens, name_of};
 
 /// SQLite compares names up to the case of ASCII letters, and only those.
 pub(super) fn names(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
