@@ -9,6 +9,7 @@ mod table;
 
 mod action;
 mod columns;
+mod past;
 mod rules;
 mod script;
 mod words;
@@ -21,6 +22,7 @@ use crate::directory::{Options, SourceFile, SourceMigration, SourceScript};
 use crate::rules::MOST;
 use crate::sqlite::scan;
 use crate::suggest::nearest;
+use past::Past;
 use rules::Finding;
 use script::Script;
 use std::cell::LazyCell;
@@ -135,7 +137,9 @@ pub(crate) fn check(
     let files: BTreeMap<&str, &SourceFile> =
         sources.iter().map(|it| (it.path.as_str(), it)).collect();
     let mut scripts: BTreeMap<&str, &SourceScript> = BTreeMap::new();
-    for migration in migrations.iter().filter(|it| !it.is_frozen) {
+    let past = Past::new(migrations, options);
+    let drafts = migrations.iter().enumerate();
+    for (number, migration) in drafts.filter(|(_, it)| !it.is_frozen) {
         if options.downs_required {
             let finding = rules::down_missing(migration);
             found.extend(
@@ -153,7 +157,7 @@ pub(crate) fn check(
                 found.extend(line_ends(file, source));
             }
             if !source.is_rust {
-                let script = Script::read(source, is_down, &mut budget);
+                let script = Script::read(source, is_down, (&past, number), &mut budget);
                 found.extend(of_script(file, &script));
             }
         }

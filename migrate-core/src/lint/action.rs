@@ -19,6 +19,7 @@ pub(crate) enum Action {
     },
     /// `columns` is the place of the opening parenthesis.
     CreateIndex {
+        index: String,
         table: Table,
         is_unique: bool,
         columns: usize,
@@ -154,9 +155,10 @@ fn create(words: &Words<'_>, at: usize) -> Option<Action> {
     let is_unique = words.is(at, "UNIQUE");
     if words.is(at + usize::from(is_unique), "INDEX") {
         let from = at + usize::from(is_unique) + 1;
-        let (_, next) = words.table(words.behind(from, &UNLESS))?;
+        let (index, next) = words.table(words.behind(from, &UNLESS))?;
         let (table, columns) = words.table(words.behind(next, &["ON"]))?;
         return Some(Action::CreateIndex {
+            index: index.name,
             table,
             is_unique,
             columns,

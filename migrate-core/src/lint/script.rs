@@ -3,6 +3,7 @@
 //! once for all rules.
 
 use super::action::{Action, action};
+use super::past::Past;
 use super::words::Words;
 use crate::directory::SourceScript;
 use crate::sqlite::Tokens;
@@ -14,6 +15,9 @@ use std::ops::Range;
 pub(crate) struct Script<'a> {
     pub(crate) source: &'a SourceScript,
     pub(crate) is_down: bool,
+    past: &'a Past<'a>,
+    /// The number of its migration among them.
+    number: usize,
     pub(crate) steps: Vec<Step<'a>>,
     /// Tables by the first step after which they are the script's own: created
     /// by it, under whatever name.
@@ -47,10 +51,17 @@ impl<'a> Script<'a> {
     /// Reads one. `budget` is how many bytes of `INSERT` statements may still
     /// be read to their end: a seed file has megabytes of values in which there
     /// is nothing to find.
-    pub(crate) fn read(source: &'a SourceScript, is_down: bool, budget: &mut usize) -> Script<'a> {
+    pub(crate) fn read(
+        source: &'a SourceScript,
+        is_down: bool,
+        (past, number): (&'a Past<'a>, usize),
+        budget: &mut usize,
+    ) -> Script<'a> {
         let mut script = Script {
             source,
             is_down,
+            past,
+            number,
             steps: Vec::with_capacity(source.statements.len()),
             created: BTreeMap::new(),
             added: BTreeMap::new(),
@@ -155,10 +166,48 @@ impl<'a> Script<'a> {
         self.searches.get(table).is_some_and(|at| *at > step)
     }
 
+    /// Whether neither this script nor one before it has made a table.
+    pub(crate) fn is_unknown(&self, step: usize, table: &str) -> bool {
+        !self.is_created(step, table) && self.past.has_never_made(self.number, table)
+    }
+
+    /// Whether a table is an index for full-text search.
+    pub(crate) fn is_search(&self, table: &str) -> bool {
+        self.past.is_search(self.number, table)
+    }
+
+    /// What an index made unique that this script has dropped before a step, by
+    /// the names that columns have by now.
+    pub(crate) fn dropped_unique(&self, step: usize, index: &str, table: &str) -> Vec<String> {
+        let before = || self.steps.iter().take(step);
+        let is_dropped = before().any(|step| step.drops_index(index));
+        let unique = self.past.unique(self.number, index).filter(|_| is_dropped);
+        let mut unique = unique.unwrap_or_default().to_vec();
+        for step in before() {
+            if let Action::RenameColumn {
+                table: of,
+                from,
+                to,
+            } = &step.action
+                && of.name == table
+                && let (Some(from), Some(to)) = (step.words.name(*from), step.words.name(*to))
+            {
+                let renamed = unique.iter_mut().filter(|column| **column == from);
+                renamed.for_each(|column| column.clone_from(&to));
+            }
+        }
+        unique
+    }
+
+    /// Whether rows of a table were copied before a step.
+    pub(crate) fn is_copied(&self, step: usize, table: &str) -> bool {
+        self.copied.get(table).is_some_and(|at| *at < step)
+    }
+
     /// Whether a table is an old one that got this name, and was copied before
     /// a step.
     pub(crate) fn is_copied_and_renamed(&self, step: usize, table: &str) -> bool {
-        self.renamed_away.contains(table) && self.copied.get(table).is_some_and(|at| *at < step)
+        self.renamed_away.contains(table) && self.is_copied(step, table)
     }
 }
 
@@ -182,6 +231,13 @@ fn read_words<'a>(text: &'a str, start: usize, budget: &mut usize) -> Words<'a> 
 }
 
 impl Step<'_> {
+    fn drops_index(&self, index: &str) -> bool {
+        self.words.are(self.verb, &["DROP", "INDEX"]) && {
+            let at = self.words.behind(self.verb + 2, &["IF", "EXISTS"]);
+            self.words.table(at).is_some_and(|(it, _)| it.name == index)
+        }
+    }
+
     /// The place of a keyword outside of all parentheses, behind the verb.
     pub(crate) fn keyword(&self, keyword: &str) -> Option<usize> {
         let mut words = self.words.iter().skip(self.verb);

@@ -71,7 +71,7 @@ impl<'a> Words<'a> {
     pub(crate) fn read(
         statement: &'a str,
         start: usize,
-        is_enough: impl Fn(&Word<'a>) -> bool,
+        mut is_enough: impl FnMut(&Word<'a>) -> bool,
     ) -> Words<'a> {
         let mut words = Vec::new();
         let mut depth: u32 = 0;
@@ -168,6 +168,16 @@ impl<'a> Words<'a> {
         let end = self.closing(open);
         let depth = self.get(open).map_or(0, |word| word.depth) + 1;
         self.divided(open + 1..end, depth)
+    }
+
+    /// These parts as texts that can be compared: names without quotes, and all
+    /// in lower case.
+    pub(crate) fn normal_parts(&self, open: usize) -> Vec<String> {
+        let text = |part: Range<usize>| {
+            let words = part.filter_map(|at| self.get(at));
+            words.map(Word::name).collect::<Vec<String>>().join(" ")
+        };
+        self.parts(open).into_iter().map(text).collect()
     }
 
     /// A range of words, divided at the commas of a depth.

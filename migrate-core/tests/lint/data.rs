@@ -1,6 +1,6 @@
 //! S25 and S27.
 
-use super::{each, nothing, shown, up};
+use super::{brief, each, nothing, shown, up};
 use insta::assert_snapshot;
 
 #[test]
@@ -12,7 +12,7 @@ fn chance_and_the_clock() {
       |
     2 | VALUES (randomblob(16), strftime('%s', 'now'));
       |         ^^^^^^^^^^
-      = help: write the value itself
+      = help: write the value itself, or make it from what the row holds
               or allow it: `-- migrate: allow nondeterministic-data "why"`
 
     S25: `strftime` gives another value on each machine, and at each run
@@ -122,6 +122,23 @@ fn a_change_of_every_row() {
         "CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE t SET x = 1; DELETE FROM u; END;",
         "CREATE TABLE a(x);\n-- migrate:down\nUPDATE users SET x = 1;\nDROP TABLE a;",
     ]);
+}
+
+#[test]
+fn a_search_that_is_filled_anew() {
+    let table = (
+        "001_a.sql",
+        "CREATE VIRTUAL TABLE search USING fts5(title);",
+    );
+    let fill = "DELETE FROM search;\nINSERT INTO search SELECT title FROM t;";
+    assert_eq!(brief(&[table, ("002_b.sql", fill)]), "");
+    let empty = ("002_b.sql", "DELETE FROM search;");
+    assert_eq!(brief(&[table, empty]), "S27 002_b.sql:1:1 DELETE");
+    let plain = ("001_a.sql", "CREATE TABLE search(title);");
+    assert_eq!(
+        brief(&[plain, ("002_b.sql", fill)]),
+        "S27 002_b.sql:1:1 DELETE"
+    );
 }
 
 /// Seed data is read to the end up to a megabyte, and then no more.

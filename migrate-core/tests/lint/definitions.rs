@@ -1,6 +1,6 @@
 //! S10, S19 and S20.
 
-use super::{each, nothing, shown, up};
+use super::{brief, each, nothing, shown, up};
 use insta::assert_snapshot;
 
 #[test]
@@ -24,6 +24,49 @@ fn a_unique_index() {
         // A down gives back what was there.
         "DROP INDEX users_email;\n-- migrate:down\nCREATE UNIQUE INDEX users_email ON users(email);",
     ]);
+}
+
+/// Once the duplicates are gone, there is nothing left to say.
+#[test]
+fn a_unique_index_on_what_was_mended() {
+    nothing(&[
+        "DELETE FROM t WHERE id NOT IN (SELECT min(id) FROM t GROUP BY a);
+         CREATE UNIQUE INDEX t_a ON t(a);",
+        "UPDATE t SET a = a || id WHERE a IS NOT NULL; CREATE UNIQUE INDEX t_a ON t(a);",
+    ]);
+    assert_eq!(
+        up("DELETE FROM u WHERE 1; CREATE UNIQUE INDEX t_a ON t(a);"),
+        "S10 1:31 UNIQUE INDEX"
+    );
+}
+
+#[test]
+fn a_unique_index_that_is_built_anew() {
+    let first = |index: &str| ("001_a.sql", format!("CREATE TABLE t(a, b, c); {index}"));
+    let found = |index: &str, sql: &str| {
+        let (path, first) = first(index);
+        brief(&[(path, first.as_str()), ("002_b.sql", sql)])
+    };
+    let old = "CREATE UNIQUE INDEX t_a ON t(a, \"B\");";
+    for sql in [
+        "DROP INDEX t_a; CREATE UNIQUE INDEX t_a ON t(c, b, a);",
+        "ALTER TABLE t RENAME a TO d; DROP INDEX IF EXISTS t_a; CREATE UNIQUE INDEX t_a ON t(d, b);",
+    ] {
+        assert_eq!(found(old, sql), "", "{sql}");
+    }
+    let fewer = "DROP INDEX t_a; CREATE UNIQUE INDEX t_a ON t(a);";
+    for old in [
+        old,
+        "CREATE INDEX t_a ON t(a);",
+        "CREATE UNIQUE INDEX t_a ON t(a) WHERE b;",
+        "CREATE UNIQUE INDEX t_b ON t(a);",
+    ] {
+        assert_eq!(
+            found(old, fewer),
+            "S10 002_b.sql:1:24 UNIQUE INDEX",
+            "{old}"
+        );
+    }
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn a_table_and_a_column() {
 #[test]
 fn however_it_is_written() {
     assert_snapshot!(each(&[
-        "drop table if exists main.\"Users\"",
+        "drop table main.\"Users\"",
         "/* a */ DROP /* b */ TABLE -- c\n [users];",
         "ALTER TABLE `users` DROP \"note\";",
         "CREATE TABLE users(id INTEGER PRIMARY KEY); DROP TABLE orders; DROP TABLE users;",
@@ -39,7 +39,7 @@ fn however_it_is_written() {
         "DROP TABLE users; ALTER TABLE people RENAME TO users;",
         "INSERT INTO people SELECT id FROM users; DROP TABLE users;",
     ]), @r#"
-    drop table if exists main."Users"
+    drop table main."Users"
         S16 1:1 drop table
     /* a */ DROP /* b */ TABLE -- c
      [users];
@@ -58,6 +58,42 @@ fn however_it_is_written() {
         S16 1:1 DROP TABLE
     INSERT INTO people SELECT id FROM users; DROP TABLE users;
         S16 1:42 DROP TABLE
+    "#);
+}
+
+/// Scripts that are written to run twice begin with it.
+#[test]
+fn what_was_never_there() {
+    nothing(&[
+        "DROP TABLE IF EXISTS users; CREATE TABLE users(id INTEGER PRIMARY KEY);",
+        "DROP TABLE IF EXISTS users_old;",
+    ]);
+    let users = (
+        "001_users.sql",
+        "CREATE TABLE users(id INTEGER PRIMARY KEY);",
+    );
+    let drop = ("002_drop.sql", "DROP TABLE IF EXISTS Users;");
+    assert_eq!(brief(&[users, drop]), "S16 002_drop.sql:1:1 DROP TABLE");
+    let renamed = (users.0, "CREATE TABLE a(x); ALTER TABLE a RENAME TO users;");
+    assert_eq!(brief(&[renamed, drop]), "S16 002_drop.sql:1:1 DROP TABLE");
+    // Nobody knows what a function has made.
+    let rust = ("001_users.rs", "pub fn up() {}");
+    assert_eq!(brief(&[rust, drop]), "S16 002_drop.sql:1:1 DROP TABLE");
+    assert_eq!(up("DROP TABLE users;"), "S16 1:1 DROP TABLE");
+}
+
+#[test]
+fn what_is_copied_needs_no_copy() {
+    assert_snapshot!(shown(&[
+        ("001_a.sql", "INSERT INTO people SELECT id FROM users;\nDROP TABLE users;\n"),
+    ]), @r#"
+    S16: dropping `users` deletes all its rows
+     --> 001_a.sql:2:1
+      |
+    2 | DROP TABLE users;
+      | ^^^^^^^^^^
+      = help: copy whatever else is still needed in the statements before it
+              or allow it: `-- migrate: allow destructive-drop "why"`
     "#);
 }
 

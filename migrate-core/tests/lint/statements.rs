@@ -70,14 +70,6 @@ fn what_is_not_the_applications() {
       = help: change the schema with `ALTER TABLE` or by building the table anew, and the statistics with `ANALYZE`
               or allow it: `-- migrate: allow forbidden-statement "why"`
 
-    S16: dropping `_migrations` deletes all its rows
-     --> 001_a.sql:3:1
-      |
-    3 | DROP TABLE IF EXISTS _migrations;
-      | ^^^^^^^^^^
-      = help: copy what is still needed in the statements before it
-              or allow it: `-- migrate: allow destructive-drop "why"`
-
     S24: `_migrations` is the history, which the runner alone writes
      --> 001_a.sql:3:22
       |

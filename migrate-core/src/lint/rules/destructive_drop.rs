@@ -28,6 +28,10 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
             let name = &table.name;
             let is_rebuilt =
                 script.is_replaced(now, name) || script.is_copied_and_renamed(now, name);
+            // A script may sweep up what was never there.
+            if words.is(step.verb + 2, "IF") && script.is_unknown(now, name) {
+                return None;
+            }
             // The index of a full-text search is built anew from its table.
             if is_rebuilt || script.is_searched_again(now, name) || script.is_created(now, name) {
                 return None;
@@ -49,9 +53,15 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
         }
         _ => return None,
     };
+    let table = step.action.table().map(|table| table.name.as_str());
+    let is_copied = table.is_some_and(|table| script.is_copied(now, table));
+    let help = match is_copied {
+        true => "copy whatever else is still needed in the statements before it",
+        false => "copy what is still needed in the statements before it",
+    };
     Some(Finding {
         range: words.places(from, to),
         message,
-        help: "copy what is still needed in the statements before it".to_owned(),
+        help: help.to_owned(),
     })
 }

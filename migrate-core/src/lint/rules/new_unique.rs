@@ -11,6 +11,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     }
     for (now, step) in script.steps.iter().enumerate() {
         let Action::CreateIndex {
+            index,
             table,
             is_unique: true,
             columns,
@@ -23,7 +24,16 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
             let column = words.name(part.start);
             column.is_some_and(|column| script.is_added(now, &table.name, &column))
         });
-        if is_new || script.is_created(now, &table.name) {
+        let parts = words.normal_parts(*columns);
+        let dropped = script.dropped_unique(now, index, &table.name);
+        let was_unique = !dropped.is_empty() && dropped.iter().all(|part| parts.contains(part));
+        let is_mended = script.steps.iter().take(now).any(|step| {
+            let (Action::Update { table: of } | Action::Delete { table: of }) = &step.action else {
+                return false;
+            };
+            of.name == table.name
+        });
+        if is_new || was_unique || is_mended || script.is_created(now, &table.name) {
             continue;
         }
         let unique = step.verb + 1;

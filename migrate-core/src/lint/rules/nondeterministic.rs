@@ -24,13 +24,19 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
         let words = step.words.iter();
         let found =
             words.filter(|(at, word)| is_chance(step, *at, word) || is_now(step, *at, word));
-        findings.extend(found.map(|(_, word)| Finding {
-            range: word.range(),
-            message: format!(
-                "`{}` gives another value on each machine, and at each run",
-                word.text.to_ascii_lowercase()
-            ),
-            help: "write the value itself".to_owned(),
+        findings.extend(found.map(|(at, word)| {
+            Finding {
+                range: word.range(),
+                message: format!(
+                    "`{}` gives another value on each machine, and at each run",
+                    word.text.to_ascii_lowercase()
+                ),
+                help: match is_chance(step, at, word) {
+                    true => "write the value itself, or make it from what the row holds",
+                    false => "write the value itself",
+                }
+                .to_owned(),
+            }
         }));
     }
     findings

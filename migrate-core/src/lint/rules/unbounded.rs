@@ -23,6 +23,11 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     if step.keyword("WHERE").is_some() || script.is_created(now, &table.name) {
         return None;
     }
+    // The index of a full-text search may be filled anew.
+    let is_filled = |step: &Step<'_>| matches!(&step.action, Action::Insert { table: into } if into.name == table.name);
+    if script.is_search(&table.name) && script.steps.iter().skip(now).any(is_filled) {
+        return None;
+    }
     let is_update = matches!(step.action, Action::Update { .. });
     if is_update && fills_new_columns(script, now, step, &table.name) {
         return None;

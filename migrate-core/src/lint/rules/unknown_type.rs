@@ -12,14 +12,16 @@ const AFFINITIES: [&str; 8] = [
 ];
 
 /// Customary names that have the affinity NUMERIC, on purpose.
-const CUSTOMARY: [&str; 17] = [
+const CUSTOMARY: [&str; 20] = [
     "ANY",
+    "BIT",
     "BOOL",
     "BOOLEAN",
     "DATE",
     "DATETIME",
     "DEC",
     "DECIMAL",
+    "GUID",
     "JSON",
     "JSONB",
     "MONEY",
@@ -28,6 +30,7 @@ const CUSTOMARY: [&str; 17] = [
     "TIME",
     "TIMESTAMP",
     "TIMESTAMPTZ",
+    "UNIQUEIDENTIFIER",
     "UUID",
     "YEAR",
 ];

@@ -43,8 +43,8 @@ pub(super) const UNBOUNDED_CHANGE: Rule = Rule {
     title: "A change of every row",
     needs_replay: false,
     why: "An `UPDATE` or `DELETE` without `WHERE` is often one that was forgotten. Nothing is \
-          found in a down, on a table that the same script has created, and for an `UPDATE` \
-          that fills columns which it has added. If every row is meant, say so.",
+          found in a down, on a table that the same script has created, for an `UPDATE` that \
+          fills columns which it has added, and for a full-text index that it fills anew. If every row is meant, say so.",
     bad: &[
         (
             "001_users.sql",

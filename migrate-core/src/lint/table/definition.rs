@@ -10,8 +10,9 @@ pub(super) const NEW_UNIQUE: Rule = Rule {
     title: "A unique index on columns that have data",
     needs_replay: false,
     why: "The statement fails in each database that holds duplicates, and nobody can tell from \
-          here whether one does. Remove or merge them in the statements before it, and say so. \
-          Nothing is found where the script itself created the table, or one of the columns.",
+          here whether one does. Remove or merge them in the statements before it. Nothing is found where these \
+          change or delete rows of the table, where the script itself created the table or one \
+          of the columns, and where it drops an index of the same name that was as strict.",
     bad: &[
         (
             "001_users.sql",

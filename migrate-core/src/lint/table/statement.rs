@@ -46,7 +46,8 @@ pub(super) const DESTRUCTIVE_DROP: Rule = Rule {
           found in a down, for what the same script has created, and for a table that is built \
           anew: dropped while a new one gets its name, or renamed, copied and dropped. Views, \
           indexes and triggers hold no data, and neither does a full-text index that is created \
-          again.",
+          again. `DROP TABLE IF EXISTS` of a table that no migration has made finds nothing \
+          either.",
     bad: &[
         (
             "001_users.sql",
