@@ -6,25 +6,55 @@
 use migrate_core::Checksum;
 use migrate_core::lock_file::part_with;
 use migrate_core::text::canonicalize;
+use std::cell::OnceCell;
+use std::io::Read as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 /// How many commits of a file are looked at.
 const MOST_COMMITS: &str = "50";
 
-/// The earlier text of a file below `directory`, or the part of it, that has
-/// this checksum.
-pub(crate) fn earlier(directory: &Path, path: &str, locked: &Checksum) -> Option<String> {
+/// How long the build waits for git, whatever number of files were changed: the
+/// commits of one file may be few, and those between them a million.
+const MOST_TIME: Duration = Duration::from_secs(5);
+
+/// What git is asked in one expansion.
+#[derive(Debug)]
+pub(crate) struct Repository<'a> {
+    directory: &'a Path,
+    until: OnceCell<Instant>,
+}
+
+impl<'a> Repository<'a> {
+    /// Nothing is run before something is asked.
+    pub(crate) fn around(directory: &'a Path) -> Repository<'a> {
+        let until = OnceCell::new();
+        Repository { directory, until }
+    }
+
+    /// The earlier text of a file below the directory, or the part of it, that
+    /// has this checksum.
+    pub(crate) fn earlier(&self, path: &str, locked: &Checksum) -> Option<String> {
+        let until = *self.until.get_or_init(|| Instant::now() + MOST_TIME);
+        earlier(self.directory, path, locked, until)
+    }
+}
+
+fn earlier(directory: &Path, path: &str, locked: &Checksum, until: Instant) -> Option<String> {
     // Beginning with `./` it is relative to the directory, and no option.
     let path = format!("./{path}");
     let commits = git(
         directory,
         &["log", "-n", MOST_COMMITS, "--format=%H", "--", &path],
+        until,
     )?;
     String::from_utf8(commits).ok()?.lines().find_map(|commit| {
         let blob = git(
             directory,
             &["cat-file", "blob", &format!("{commit}:{path}")],
+            until,
         )?;
         part_with(&canonicalize(&blob).ok()?, locked)
     })
@@ -32,14 +62,13 @@ pub(crate) fn earlier(directory: &Path, path: &str, locked: &Checksum) -> Option
 
 /// What a command of git prints, if it succeeds. It runs nothing else: no shell,
 /// no pager, no hook, no filter, no check of signatures, no download.
-fn git(directory: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
+fn git(directory: &Path, arguments: &[&str], until: Instant) -> Option<Vec<u8>> {
     let mut command = Command::new("git");
     command.args(["--no-pager", "--literal-pathspecs"]);
     for setting in [
         "log.showSignature=false",
         "core.fsmonitor=false",
         "log.follow=false",
-        "protocol.allow=never",
     ] {
         command.args(["-c", setting]);
     }
@@ -49,12 +78,49 @@ fn git(directory: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
         command.env_remove(variable);
     }
     command.env("GIT_OPTIONAL_LOCKS", "0");
+    // A repository may name programs that fetch what it lacks. Older versions of
+    // git know only the second, which no setting of the repository can undo.
     command.env("GIT_NO_LAZY_FETCH", "1");
+    command.env("GIT_ALLOW_PROTOCOL", "");
     command.env("GIT_TERMINAL_PROMPT", "0");
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output.status.success().then_some(output.stdout)
+    let command = command.stdin(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.stdout(Stdio::piped()).spawn().ok()?;
+    let printed = printed(&mut child, until);
+    if printed.is_none() {
+        // It may have ended by itself by now.
+        let _ = child.kill();
+    }
+    let status = child.wait().ok()?;
+    printed.filter(|_| status.success())
+}
+
+/// All that a process prints; `None` if it takes too long.
+fn printed(child: &mut Child, until: Instant) -> Option<Vec<u8>> {
+    let mut output = child.stdout.take()?;
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut printed = Vec::new();
+        let read = output.read_to_end(&mut printed);
+        // Nobody waits any more if it took too long.
+        let _ = sender.send(read.is_ok().then_some(printed));
+    });
+    let left = until.saturating_duration_since(Instant::now());
+    receiver.recv_timeout(left).ok()?
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_too_long_is_given_up() {
+        let mut command = Command::new("sleep");
+        let command = command.arg("60").stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let start = Instant::now();
+        assert_eq!(printed(&mut child, start), None);
+        assert!(start.elapsed() < Duration::from_secs(30));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }

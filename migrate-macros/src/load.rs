@@ -1,6 +1,7 @@
 //! Reads the directory from the disk and has core judge it.
 
 use crate::args::Arguments;
+use crate::git::Repository;
 use crate::place::Place;
 use migrate_core::directory::{self, Directory, Files, Listed, Options};
 use migrate_core::{Checksum, Numbering, Version, nearest};
@@ -23,8 +24,8 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     if arguments.syntax != Some(false) {
         options.syntax = Some(&check);
     }
-    let earlier =
-        |path: &str, locked: &Checksum| crate::git::earlier(&place.absolute, path, locked);
+    let repository = Repository::around(&place.absolute);
+    let earlier = |path: &str, locked: &Checksum| repository.earlier(path, locked);
     options.earlier = Some(&earlier);
     let mut disk = Disk {
         root: place.absolute.clone(),

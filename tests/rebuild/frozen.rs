@@ -1,6 +1,6 @@
 //! A frozen file that was edited: what the compiler shows of it.
 
-use crate::git::{commit, init, is_missing};
+use crate::git::{commit, git, init, is_missing};
 use crate::package::Package;
 use migrate_runtime::{Numbering, lock};
 use std::fs;
@@ -49,6 +49,77 @@ fn git_knows_what_was_changed() {
             .has("+ DROP TABLE IF EXISTS c;\n")
             .has("belongs into a new migration")
             .has("due to 2 previous errors");
+    }
+}
+
+/// Whoever clones a repository has not agreed to run what its settings name.
+#[cfg(unix)]
+#[test]
+fn a_repository_runs_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    if is_missing() {
+        return;
+    }
+    let package = released("frozen-hostile");
+    init(&package);
+    package.build().ok();
+    let blob = git(&package, &["rev-parse", "HEAD:migrations/003_c.sql"]).ok();
+    let blob = blob.lines().next().unwrap_or_default().to_owned();
+    let (folder, file) = blob.split_at(2);
+
+    let marker = package.path("evil-ran");
+    let evil = format!("#!/bin/sh\ntouch '{}'\nexit 1\n", marker.display());
+    package.write("evil", &evil);
+    // As a version of git does that does not know the variable.
+    let path = std::env::var("PATH").unwrap();
+    let shim = format!("#!/bin/sh\nunset GIT_NO_LAZY_FETCH\nPATH='{path}' exec git \"$@\"\n");
+    package.write("bin/git", &shim);
+    for program in ["evil", "bin/git"] {
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(package.path(program), executable).unwrap();
+    }
+    let evil = package.path("evil");
+    let evil = evil.to_str().unwrap();
+    for setting in [
+        "core.fsmonitor",
+        "core.pager",
+        "core.sshCommand",
+        "diff.external",
+        "diff.x.textconv",
+        "filter.x.clean",
+        "filter.x.smudge",
+        "gpg.program",
+        "remote.origin.uploadpack",
+    ] {
+        git(&package, &["config", setting, evil]).ok();
+    }
+    for (setting, value) in [
+        ("alias.log", "!evil"),
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("log.showSignature", "true"),
+        ("protocol.file.allow", "always"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", "/elsewhere"),
+    ] {
+        git(&package, &["config", setting, value]).ok();
+    }
+    package.write(".git/info/attributes", "*.sql diff=x filter=x\n");
+    // What is missing would be fetched.
+    fs::remove_file(package.path(&format!(".git/objects/{folder}/{file}"))).unwrap();
+
+    package.write("migrations/003_c.sql", "CREATE TABLE c(x INTEGER);\n");
+    let shimmed = format!("{}:{path}", package.path("bin").display());
+    for path in [path, shimmed] {
+        let settings = format!("[env]\nPATH = {{ value = '{path}', force = true }}\n");
+        package.write(".cargo/config.toml", &settings);
+        package
+            .build()
+            .failed()
+            .has("M031: the up of `003_c` was changed, but the migration is frozen")
+            .has("it was frozen as sha256:");
+        assert!(!marker.exists());
     }
 }
 
