@@ -2,7 +2,7 @@
 //! case: each can be allowed, one by one, where it is right.
 //!
 //! `-- migrate: allow destructive-drop "exported last year"` stands before the
-//! statement that it is for, or at the head of the script for all of them.
+//! statement that it is for, or behind it on its line, or at the head of the script for all of them.
 
 mod allow;
 mod table;

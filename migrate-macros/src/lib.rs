@@ -175,8 +175,8 @@ use quote::quote;
 /// dropped with its data, a type that SQLite does not know, a change of every
 /// row; each has a page in `docs/rules` of the repository. Some are errors and
 /// some warnings, which come as the use of a deprecated constant, the only way to
-/// warn on stable Rust. Who means it says why, at the head of the script or
-/// before the statement:
+/// warn on stable Rust. Who means it says why, at the head of the script, or
+/// before the statement, or behind it on its line:
 ///
 /// ```sql
 /// -- migrate: allow destructive-drop "exported to the archive in March"

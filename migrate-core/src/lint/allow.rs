@@ -1,12 +1,14 @@
 use super::rule;
 use crate::diagnostic::Code;
 use crate::directive::Directive;
+use crate::script::Statement;
 use crate::sqlite::Scan;
 
 /// What a script allows: `-- migrate: allow RULE "reason"`.
 ///
 /// A directive before the first statement holds for the whole script, another
-/// one for the statement in which or before which it stands.
+/// one for the statement in which or before which it stands, or behind which on
+/// the same line.
 ///
 /// ```
 /// use migrate_core::{diagnostic::Code, lint::Allowances, sqlite::scan};
@@ -44,7 +46,12 @@ impl Allowances {
                 return Some(Allowance { code, from, to });
             }
             let next = statements.partition_point(|it| (it.end as usize) < range.start);
-            let statement = statements.get(next)?;
+            let before = next.checked_sub(1).and_then(|at| statements.get(at));
+            let is_behind = |it: &&Statement| {
+                let between = text.get(it.end as usize..range.start);
+                between.is_some_and(|between| !between.contains('\n'))
+            };
+            let statement = before.filter(is_behind).or_else(|| statements.get(next))?;
             Some(Allowance {
                 code,
                 from: statement.start as usize,

@@ -22,6 +22,14 @@ fn in_the_header_and_on_the_statement() {
     );
 }
 
+/// Behind a statement on its line, it is not for the next one.
+#[test]
+fn behind_a_statement() {
+    let sql = "CREATE TABLE t(x);\nDROP TABLE a; DROP TABLE b; -- migrate: allow S16 \"é\"\n\
+               DROP TABLE c;";
+    assert_eq!(up(sql), "S16 2:1 DROP TABLE\nS16 3:1 DROP TABLE");
+}
+
 #[test]
 fn of_each_script_for_itself() {
     let sql = "-- migrate: allow returns-rows \"it sets something\"\nSELECT f();\n\
