@@ -257,3 +257,37 @@ fn a_reader_never_sees_half_a_file() {
     fs::write(folder.path().join("stop"), "").unwrap();
     assert!(reader.join().unwrap() > 0);
 }
+
+/// Whatever lies there, it is not taken for a lock file, and the answer comes
+/// soon and is short.
+#[test]
+fn what_is_no_lock_file() {
+    let folder = set();
+    let path = folder.path().join("migrations.lock");
+    let good = text(folder.path());
+    let last = good.lines().last().unwrap();
+    let many =
+        |line: &dyn Fn(usize) -> String| good.clone() + &(0..20_000).map(line).collect::<String>();
+    for (text, count) in [
+        (String::new(), 1),
+        (many(&|_| "what\n".to_owned()), 20),
+        (many(&|_| format!("{last}\n")), 20),
+        (many(&|i| format!("{}_x draft\n", i + 100)), 21),
+        (many(&|_| "<<<<<<< a\n=======\n>>>>>>> b\n".to_owned()), 1),
+        ("x".repeat(5_000_000), 1),
+    ] {
+        fs::write(&path, &text).unwrap();
+        let start = std::time::Instant::now();
+        let error = read_directory(folder.path(), NUMBERING).unwrap_err();
+        assert!(start.elapsed().as_secs() < 10);
+        let error = error.to_string();
+        assert_eq!(error.matches("help:").count(), count, "{error}");
+    }
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let error = lock::update(folder.path(), NUMBERING).unwrap_err();
+    let what = "is a folder, where the lock file has to be; move it away";
+    assert!(error.to_string().ends_with(what), "{error}");
+    let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
+    assert!(error.to_string().ends_with(what), "{error}");
+}

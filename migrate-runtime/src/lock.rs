@@ -100,13 +100,20 @@ pub fn renumber(
     })?;
     let path = directory.join(FILE_NAME);
     let shown = path.to_string_lossy().replace('\\', "/");
+    if path.is_dir() {
+        return Err(is_folder(&shown));
+    }
     let bytes = std::fs::read(&path).map_err(|error| {
         let what = format!(
             "`{shown}` cannot be read, so that it is unknown what may be moved; `update` makes one"
         );
         Error::with_source(Kind::LockFile(what), error)
     })?;
-    let text = canonicalize(&bytes).map_err(|_| refused(format!("`{shown}` is not UTF-8")))?;
+    let text = canonicalize(&bytes).map_err(|_| {
+        refused(format!(
+            "`{shown}` is not UTF-8; restore it as it was committed"
+        ))
+    })?;
     let mut options = Renumber::default();
     options.numbering = numbering;
     options.label = label;
@@ -125,6 +132,12 @@ pub fn renumber(
     Ok(Changes(changes))
 }
 
+fn is_folder(shown: &str) -> Error {
+    refused(format!(
+        "`{shown}` is a folder, where the lock file has to be; move it away"
+    ))
+}
+
 fn refused(what: String) -> Error {
     Error::from(Kind::LockFile(what))
 }
@@ -135,6 +148,10 @@ fn change(
     numbering: Numbering,
     make: impl FnOnce(&LockFile, &[SourceMigration]) -> Result<LockFile, Refusal>,
 ) -> Result<Changes, Error> {
+    let path = directory.join(FILE_NAME);
+    if path.is_dir() {
+        return Err(is_folder(&path.to_string_lossy().replace('\\', "/")));
+    }
     let found = find(directory, numbering);
     let is_mended = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);
     let mut diagnostics = found.diagnostics;

@@ -1,6 +1,7 @@
 use super::{Entry, HEADER, HEADER_START, LockFile, conflict, line, link};
 use crate::Checksum;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::rules::MOST;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -33,7 +34,8 @@ pub(crate) fn parse(path: &str, text: &str) -> Parsed {
     }
     let mut links = Vec::new();
     let mut start = header.len() + 1;
-    while start < text.len() {
+    // What is no lock file at all may have any number of lines.
+    while start < text.len() && parsed.problems.len() < MOST {
         let rest = &text[start..];
         let line = rest.split('\n').next().unwrap_or_default();
         let range = start..start + line.len();
@@ -72,6 +74,12 @@ fn wrong_header(path: &str, text: &str, header: &str) -> Diagnostic {
         .and_then(|rest| rest.split_once(':'))
         .and_then(|(number, _)| number.parse::<u64>().ok());
     let (message, help) = match number {
+        _ if text.is_empty() => (
+            "the lock file is empty, and so does not say what is frozen".to_owned(),
+            "restore it as it was committed; if nothing was ever frozen, delete it, and run \
+             `update`"
+                .to_owned(),
+        ),
         Some(number) if number > 1 => (
             format!("this lock file has format {number}, which a newer version wrote"),
             "update the crate `migrate-runtime`; this version knows format 1".to_owned(),
@@ -128,6 +136,9 @@ fn order(path: &str, text: &str, parsed: &mut Parsed) {
         match entry.frozen {
             Some(_) => frozen_out_of_order.push(problem),
             None => parsed.draft_order.push(problem),
+        }
+        if frozen_out_of_order.len() + parsed.draft_order.len() >= MOST {
+            break;
         }
     }
     parsed.problems.extend(frozen_out_of_order);

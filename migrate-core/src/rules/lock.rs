@@ -6,6 +6,7 @@ use crate::Version;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, RefusedPath, SourceFile, SourceMigration};
 use crate::lock_file::{Entry, Frozen, parse};
+use crate::rules::MOST;
 use crate::rules::numbering::claimed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -64,6 +65,7 @@ pub(crate) fn check(
                 }
             }
             None if misnamed.contains_key(&entry.version.get()) => {}
+            None if absent.len() >= MOST => absent.push(entry.version),
             None => {
                 let diagnostic = missing(&context, (entry, range), &mut unlisted);
                 if let Some(diagnostic) = diagnostic {

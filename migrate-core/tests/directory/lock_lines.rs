@@ -96,12 +96,12 @@ fn the_header() {
       = help: restore the line: `# migrations.lock 1: what is frozen is released and never changes; a draft may`
     ");
     assert_snapshot!(edited(|_| String::new()), @"
-    M028: the first line of a lock file is always the same, and this is another one
+    M028: the lock file is empty, and so does not say what is frozen
      --> migrations/migrations.lock:1:1
       |
     1 | 
       | ^
-      = help: restore the line: `# migrations.lock 1: what is frozen is released and never changes; a draft may`
+      = help: restore it as it was committed; if nothing was ever frozen, delete it, and run `update`
     ");
 }
 
