@@ -291,3 +291,38 @@ fn what_is_no_lock_file() {
     let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
     assert!(error.to_string().ends_with(what), "{error}");
 }
+
+/// A gap among what is frozen could never be closed.
+#[test]
+fn no_gap_is_frozen() {
+    let folder = set();
+    write(folder.path(), "003_c.sql", "CREATE TABLE c(x);\n");
+    let _ = lock::update(folder.path(), NUMBERING).unwrap();
+    let before = text(folder.path());
+    fs::remove_file(folder.path().join("002_b.sql")).unwrap();
+    let error = lock::freeze(folder.path(), NUMBERING, None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the draft `002_b` has no file, and what comes behind it would be frozen with a gap; \
+         restore the file, or run `update`, and then `renumber`"
+    );
+    assert_eq!(text(folder.path()), before);
+    // The advice is good.
+    let _ = lock::update(folder.path(), NUMBERING).unwrap();
+    let _ = lock::renumber(folder.path(), NUMBERING, None).unwrap();
+    let changes = lock::freeze(folder.path(), NUMBERING, None).unwrap();
+    assert_eq!(changes.to_string(), "`002_c` is frozen");
+
+    // Another name for a draft, and one that is gone at the end, leave none.
+    let folder = set();
+    write(folder.path(), "003_c.sql", "CREATE TABLE c(x);\n");
+    let _ = lock::update(folder.path(), NUMBERING).unwrap();
+    fs::rename(
+        folder.path().join("002_b.sql"),
+        folder.path().join("002_d.sql"),
+    )
+    .unwrap();
+    fs::remove_file(folder.path().join("003_c.sql")).unwrap();
+    let _ = lock::freeze(folder.path(), NUMBERING, None).unwrap();
+    assert_eq!(text(folder.path()).matches(" frozen down=").count(), 2);
+}

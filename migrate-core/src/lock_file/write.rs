@@ -16,6 +16,9 @@ pub enum Refusal {
         /// The last one that is frozen.
         last: String,
     },
+    /// A draft has no file, and a higher one would be frozen: the gap would stay
+    /// for ever.
+    Gap(String),
     /// There is no migration of this version to freeze up to.
     UnknownVersion(Version),
 }
@@ -32,6 +35,11 @@ impl fmt::Display for Refusal {
                 f,
                 "`{stem}` is no higher than `{last}`, which is frozen; run `renumber`, which gives \
                  it the next free number"
+            ),
+            Refusal::Gap(stem) => write!(
+                f,
+                "the draft `{stem}` has no file, and what comes behind it would be frozen with a \
+                 gap; restore the file, or run `update`, and then `renumber`"
             ),
             Refusal::UnknownVersion(version) => write!(
                 f,
@@ -92,12 +100,24 @@ pub fn update(lock: &LockFile, migrations: &[SourceMigration]) -> Result<LockFil
 ///
 /// # Errors
 ///
-/// Refuses what [`update`] refuses, and a version that does not exist.
+/// Refuses what [`update`] refuses, a draft that has no file below one that has,
+/// and a version that does not exist.
 pub fn freeze(
     lock: &LockFile,
     migrations: &[SourceMigration],
     up_to: Option<Version>,
 ) -> Result<LockFile, Refusal> {
+    let is_below = |draft: &Entry| {
+        let has_number = migrations.iter().any(|it| it.version == draft.version);
+        let mut frozen = migrations
+            .iter()
+            .filter(|it| up_to.is_none_or(|version| it.version <= version));
+        !has_number && frozen.any(|it| it.version > draft.version)
+    };
+    let mut drafts = lock.entries.iter().filter(|it| it.frozen.is_none());
+    if let Some(lost) = drafts.find(|draft| is_below(draft)) {
+        return Err(Refusal::Gap(lost.stem.clone()));
+    }
     let mut lock = update(lock, migrations)?;
     if let Some(version) = up_to
         && !lock.entries.iter().any(|entry| entry.version == version)
