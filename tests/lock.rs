@@ -286,7 +286,7 @@ fn what_is_no_lock_file() {
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     let error = lock::update(folder.path(), NUMBERING).unwrap_err();
-    let what = "is a folder, where the lock file has to be; move it away";
+    let what = "lies where the lock file has to be, and is no file; move it away";
     assert!(error.to_string().ends_with(what), "{error}");
     let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
     assert!(error.to_string().ends_with(what), "{error}");

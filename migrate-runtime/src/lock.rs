@@ -100,8 +100,8 @@ pub fn renumber(
     })?;
     let path = directory.join(FILE_NAME);
     let shown = path.to_string_lossy().replace('\\', "/");
-    if path.is_dir() {
-        return Err(is_folder(&shown));
+    if path.exists() && !path.is_file() {
+        return Err(is_no_file(&shown));
     }
     let bytes = std::fs::read(&path).map_err(|error| {
         let what = format!(
@@ -132,9 +132,9 @@ pub fn renumber(
     Ok(Changes(changes))
 }
 
-fn is_folder(shown: &str) -> Error {
+fn is_no_file(shown: &str) -> Error {
     refused(format!(
-        "`{shown}` is a folder, where the lock file has to be; move it away"
+        "`{shown}` lies where the lock file has to be, and is no file; move it away"
     ))
 }
 
@@ -149,8 +149,8 @@ fn change(
     make: impl FnOnce(&LockFile, &[SourceMigration]) -> Result<LockFile, Refusal>,
 ) -> Result<Changes, Error> {
     let path = directory.join(FILE_NAME);
-    if path.is_dir() {
-        return Err(is_folder(&path.to_string_lossy().replace('\\', "/")));
+    if path.exists() && !path.is_file() {
+        return Err(is_no_file(&path.to_string_lossy().replace('\\', "/")));
     }
     let found = find(directory, numbering);
     let is_mended = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);

@@ -18,13 +18,16 @@ pub(crate) struct Past<'a> {
     made: OnceCell<Made>,
 }
 
+/// What an index makes unique, if it does and is for all rows.
+type Unique = Option<Vec<String>>;
+
 /// What is made by which migration, counted from 0.
 #[derive(Debug, Default)]
 struct Made {
     /// Names of tables, with whether they are full-text tables.
     tables: BTreeMap<String, Vec<(usize, bool)>>,
     /// Names of indexes, with what they make unique.
-    indexes: BTreeMap<String, Vec<(usize, Option<Vec<String>>)>>,
+    indexes: BTreeMap<String, Vec<(usize, Unique)>>,
     /// The first one in Rust: nobody knows what it makes.
     first_rust: Option<usize>,
 }
