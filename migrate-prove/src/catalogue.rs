@@ -39,6 +39,17 @@ pub(crate) struct Object {
 }
 
 impl Object {
+    /// Whether a row of the schema says the same, without copying it.
+    fn is_row(&self, row: &Row<'_>) -> bool {
+        let text = |at| row.get_ref(at).ok().and_then(|value| value.as_str().ok());
+        text(5) == Some(&self.sql)
+            && text(2) == Some(&self.name)
+            && text(3).is_some_and(|table| table.eq_ignore_ascii_case(&self.table))
+            && row
+                .get(4)
+                .is_ok_and(|root: Option<i64>| root.unwrap_or(0) == self.root)
+    }
+
     /// Whether it may have a foreign key.
     pub(crate) fn has_references(&self) -> bool {
         self.tokens.iter().any(|token| token == "references")
@@ -103,30 +114,31 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Reads again what lies on the tables and views that were changed. A new
-    /// object stands behind all that were there, or where one was that is gone.
+    /// Reads again what may have changed, from the first object on a table or
+    /// view that was touched. What is new stands behind all that were there, or
+    /// where something is that was dropped, such as the tables that a virtual
+    /// table made for itself: behind that one.
     pub(crate) fn refresh(&mut self, conn: &Connection, touched: &BTreeSet<String>) -> Result<()> {
-        let last = self.objects.keys().next_back().copied().unwrap_or(FIRST);
-        let places: BTreeSet<i64> = touched
-            .iter()
-            .flat_map(|table| self.on_table.get(table).into_iter().flatten().copied())
-            .collect();
-        for place in &places {
-            self.remove(*place);
+        // SQLite's own tables are not known here.
+        if touched.iter().any(|table| table.starts_with("sqlite_")) {
+            return self.read_again(conn);
         }
-        for place in places {
-            let mut one = conn.prepare_cached(&format!("{COLUMNS} AND rowid = ?1"))?;
-            let mut rows = one.query([place])?;
-            if let Some(row) = rows.next()? {
+        let last = self.objects.keys().next_back().copied().unwrap_or(FIRST);
+        let known = touched.iter().filter_map(|table| self.on_table.get(table));
+        let first = known.flatten().copied().min().unwrap_or(last + 1);
+        let mut gone: BTreeSet<i64> = self.objects.range(first..).map(|(at, _)| *at).collect();
+        let mut later = conn.prepare_cached(&format!("{COLUMNS} AND rowid >= ?1"))?;
+        let mut rows = later.query([first])?;
+        while let Some(row) = rows.next()? {
+            let place = row.get(0)?;
+            gone.remove(&place);
+            if !self.at(place).is_some_and(|it| it.is_row(row)) {
                 let object = self.object(row)?;
                 self.insert_with_mentions(object);
             }
         }
-        let mut later = conn.prepare_cached(&format!("{COLUMNS} AND rowid > ?1"))?;
-        let mut rows = later.query([last])?;
-        while let Some(row) = rows.next()? {
-            let object = self.object(row)?;
-            self.insert_with_mentions(object);
+        for place in gone {
+            self.remove(place);
         }
         drop(rows);
         self.without_shadows(conn)

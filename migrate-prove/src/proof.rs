@@ -87,14 +87,16 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             break;
         }
         let mut findings = Findings::new(subject);
-        let is_held = !subject.is_frozen
-            && hold(
+        let outcome = match subject.is_frozen {
+            true => Outcome::Held,
+            false => hold(
                 (&main, &catalogue, &filled),
                 subject,
                 &hints,
                 options,
                 &mut findings,
-            )?;
+            )?,
+        };
         let task = Task::up(subject);
         if let Err(failure) = run(&main, task, options, &mut |_| Ok(()))? {
             let mut findings = Findings::new(subject);
@@ -111,11 +113,11 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             }
             break;
         }
-        if !subject.is_frozen && !is_held {
+        if let Outcome::FailsAnyway(why) = outcome {
             let label = subject.label;
-            proof
-                .notes
-                .push(format!("`{label}` could not be tried on tables with rows"));
+            proof.notes.push(format!(
+                "`{label}` could not be tried on tables with rows: {why}"
+            ));
         }
         let touched = main.take_touched();
         let mut words = subject.up.words().iter().flatten();
@@ -157,14 +159,13 @@ fn copies_a_query(words: &[String]) -> bool {
 const MOST_ROWS: u32 = 500;
 
 /// Tries one migration on a copy; of the whole schema, if a part is not enough.
-/// Returns whether it could be tried.
 fn hold<'a>(
     (main, catalogue, filled): (&Memory, &Catalogue, &BTreeSet<String>),
     subject: &Subject<'a>,
     hints: &Hints,
     options: &Options<'_>,
     findings: &mut Findings<'_, 'a>,
-) -> rusqlite::Result<bool> {
+) -> rusqlite::Result<Outcome> {
     let part = (!needs_everything(subject)).then(|| closure(catalogue, subject));
     let trial = Trial {
         main,
@@ -186,20 +187,21 @@ fn hold<'a>(
         ..trial
     };
     let mut found = Findings::new(subject);
-    let outcome = trial.hold(&mut found)?;
+    let mut outcome = trial.hold(&mut found)?;
     // Rows that were left out may be why.
     let is_cut = (outcome != Outcome::Held || !found.is_empty()) && trial.is_cut()?;
     if outcome == Outcome::Held && !is_cut {
         findings.append(found);
-        return Ok(true);
+        return Ok(outcome);
     }
     let others = [(with_all_rows, is_cut), (whole, is_cut || part.is_some())];
-    for (trial, is_another) in others {
+    for (trial, _) in others.into_iter().filter(|(_, is_another)| *is_another) {
         let mut found = Findings::new(subject);
-        if is_another && trial.hold(&mut found)? == Outcome::Held {
+        outcome = trial.hold(&mut found)?;
+        if outcome == Outcome::Held {
             findings.append(found);
-            return Ok(true);
+            break;
         }
     }
-    Ok(false)
+    Ok(outcome)
 }

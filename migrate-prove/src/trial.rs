@@ -35,11 +35,12 @@ pub(crate) struct Trial<'t, 'a> {
 }
 
 /// How a trial ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Held,
-    /// The up fails without rows too, so that no more is to be learned here.
-    FailsAnyway,
+    /// The up fails without rows too, so that no more is to be learned here;
+    /// with what SQLite said.
+    FailsAnyway(String),
 }
 
 impl<'t, 'a> Trial<'t, 'a> {
@@ -56,8 +57,8 @@ impl<'t, 'a> Trial<'t, 'a> {
         if let Err(failure) = self.run(&started.0, up)? {
             has_rows = false;
             started = self.start(has_rows)?;
-            if self.run(&started.0, up)?.is_err() {
-                return Ok(Outcome::FailsAnyway);
+            if let Err(failure) = self.run(&started.0, up)? {
+                return Ok(Outcome::FailsAnyway(failure.message));
             }
             rules::failure::with_rows(up, &failure, findings);
         }

@@ -231,3 +231,25 @@ fn scripts_of_odd_sizes() {
         let _ = told("", text);
     }
 }
+
+/// SQLite gives the places of dropped objects to new ones, and those of the
+/// tables that a full-text index makes for itself too.
+#[test]
+fn what_takes_the_place_of_a_dropped_index_is_known() {
+    assert_snapshot!(told(USERS, r"== 002_fts.sql
+CREATE VIRTUAL TABLE words USING fts5(body);
+CREATE TRIGGER users_words AFTER INSERT ON users BEGIN
+  INSERT INTO words(rowid, body) VALUES (new.id, new.name);
+END;
+== 003_plain.sql
+DROP TRIGGER users_words;
+DROP TABLE words;
+CREATE INDEX users_name ON users(name);
+CREATE INDEX users_lower ON users(lower(name));
+CREATE INDEX roles_name ON roles(name);
+== 004_none.sql
+DROP INDEX users_name;
+DROP INDEX users_lower;
+DROP INDEX roles_name;
+"), @"");
+}
