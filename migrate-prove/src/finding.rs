@@ -93,6 +93,13 @@ pub(crate) fn place_of(part: &Part<'_>, name: &str) -> Range<usize> {
         .unwrap_or_else(|| beginning(part, 0))
 }
 
+/// Whether a statement is about a table, and not merely mentions it between
+/// parentheses.
+pub(crate) fn is_subject(words: &[String], table: &str) -> bool {
+    let mut head = words.iter().take_while(|word| *word != "(");
+    head.any(|word| word.eq_ignore_ascii_case(table))
+}
+
 /// The place of a name in a statement.
 pub(crate) fn word_in(part: &Part<'_>, statement: usize, name: &str) -> Option<Range<usize>> {
     let text = part.statement(statement);

@@ -2,7 +2,7 @@
 
 use super::Change;
 use crate::catalogue::Kind;
-use crate::finding::{Findings, word_in};
+use crate::finding::{Findings, is_subject, word_in};
 use crate::memory::Memory;
 use crate::table::{Reference, pragma, primary_key, references};
 use migrate_core::diagnostic::Code;
@@ -70,6 +70,7 @@ fn report(
     let statements = (0..part.statements.len()).rev();
     let range = statements
         .filter(|index| word_in(part, *index, "references").is_some())
+        .filter(|index| is_subject(&part.words()[*index], table))
         .find_map(|index| word_in(part, index, column))
         .unwrap_or_else(|| crate::finding::place_of(part, table));
     let columns = reference.from.join("`, `");

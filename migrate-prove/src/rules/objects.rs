@@ -3,7 +3,7 @@
 
 use super::Change;
 use crate::catalogue::{Kind, Object};
-use crate::finding::{Findings, place_of, word_in};
+use crate::finding::{Findings, is_subject, place_of, word_in};
 use crate::memory::Memory;
 use crate::subject::Part;
 use crate::table::{Table, options_of};
@@ -267,9 +267,9 @@ fn creating(part: &Part<'_>, table: &str) -> Range<usize> {
         .unwrap_or_else(|| place_of(part, table))
 }
 
-/// The last statement that begins with these words and names something.
-fn statement_with(part: &Part<'_>, head: &[&str], name: &String) -> Option<usize> {
+/// The last statement that begins with these words and is about something.
+fn statement_with(part: &Part<'_>, head: &[&str], name: &str) -> Option<usize> {
     part.words()
         .iter()
-        .rposition(|words| words.len() >= 2 && words[..2] == *head && words.contains(name))
+        .rposition(|words| words.len() >= 2 && words[..2] == *head && is_subject(words, name))
 }

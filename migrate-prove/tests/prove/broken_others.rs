@@ -144,3 +144,25 @@ INSERT INTO a VALUES ('x', 'y');
 INSERT INTO a VALUES ('x', 'z');
 "), @"S04 002_b.sql:1:1 SQLite refuses this: UNIQUE constraint failed: a.b");
 }
+
+/// Where another statement names the same, the place is that of the mistake.
+#[test]
+fn the_place_is_that_of_the_table_at_hand() {
+    assert_snapshot!(told(USERS, r"== 002_a.sql
+CREATE TABLE e (user_id INTEGER REFERENCES users (id));
+CREATE TABLE f (user_id INTEGER REFERENCES users (id));
+CREATE INDEX f_user ON f (user_id);
+== 003_b.sql
+ALTER TABLE users RENAME TO old_users;
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+INSERT INTO users SELECT id, name FROM old_users;
+CREATE TABLE g (user_id INTEGER REFERENCES users (id));
+CREATE INDEX g_user ON g (user_id);
+DROP TABLE old_users;
+"), @"
+    S22 002_a.sql:1:17 the foreign key of `e` on `user_id` has no index: each delete in `users` reads the whole table
+    S11 003_b.sql:1:29 table `e` refers to the table `old_users`, which does not exist
+    S11 003_b.sql:1:29 table `f` refers to the table `old_users`, which does not exist
+    S16 003_b.sql:2:14 the column `mail` of `users` is gone when the table is built anew
+    ");
+}
