@@ -143,9 +143,11 @@ use quote::quote;
 /// ```
 ///
 /// and `From` for `Version`. No absolute path is in the code of a release
-/// build. A hidden test, `embedded_migrations_are_fresh`, compares the embedded
-/// files with the directory; it runs if the call stands in a module, because the
-/// test harness looks for none in the body of a function.
+/// build. Two hidden tests come along: `embedded_migrations_are_fresh` compares
+/// the embedded files with the directory, and `embedded_migrations_are_sound`
+/// replays them on an SQLite in memory, with rows in every table. They run if the
+/// call stands in a module, because the test harness looks for none in the body
+/// of a function.
 ///
 /// # What is rejected
 ///

@@ -126,8 +126,10 @@
 //! # Testing
 //!
 //! [`testing::database`] gives each test a migrated database of its own in
-//! memory, at the price of a copy. [`test_migrations!`] writes a test that every
-//! up runs, every down undoes its up, and every up runs again:
+//! memory, at the price of a copy. The macro generates a test that replays the
+//! migrations with rows in every table: every up runs, every down undoes its up,
+//! every up runs again, and nothing is lost on the way. [`test_migrations!`]
+//! writes the same test for a registry that was built otherwise:
 //!
 //! ```
 //! # use migrate_runtime::embed_migrations;
