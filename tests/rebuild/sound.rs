@@ -159,10 +159,10 @@ fn the_generated_test_tells_what_is_unsound() {
     column: the migrations are not sound
 
     error: S33: this down does not bring back the schema of before its up
-     --> column/002_b.down.sql:1:1
+     --> column/002_b.down.sql:1:13
       |
     1 | ALTER TABLE a RENAME COLUMN z TO why;
-      | ^^^^^
+      |             ^
       = note: the table `a` was `CREATE TABLE a(x INTEGER PRIMARY KEY, y TEXT)`, and is `CREATE TABLE a(x INTEGER PRIMARY KEY, why TEXT)`
       = help: have it undo all that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
@@ -177,10 +177,10 @@ fn the_generated_test_tells_what_is_unsound() {
     once: the migrations are not sound
 
     error: S33: this down does not bring back the schema of before its up
-     --> once/002_b.down.sql:1:1
+     --> once/002_b.down.sql:2:14
       |
-    1 | ALTER TABLE b RENAME TO c;
-      | ^^^^^
+    2 | CREATE TABLE b(y);
+      |              ^
       = note: the table `b` stays behind
       = note: the table `c` stays behind
       = help: have it undo all that the up does

@@ -1,10 +1,12 @@
 //! S33: a down brings the schema back, and its up can run again.
 
 use super::Change;
-use crate::finding::{Findings, beginning};
+use crate::finding::{Findings, beginning, word_in};
 use crate::run::Task;
 use crate::snapshot::Snapshot;
+use crate::subject::Part;
 use migrate_core::diagnostic::Code;
+use std::ops::Range;
 
 /// Compares the schema after a down with that before the up; returns whether
 /// they are the same.
@@ -17,15 +19,27 @@ pub(crate) fn down(
     if differences.is_empty() {
         return true;
     }
+    let range = differences
+        .iter()
+        .find_map(|difference| named(change.part, difference))
+        .unwrap_or_else(|| beginning(change.part, 0));
     findings.add(
         change.part,
         Code::DownDoesNotRestore,
-        beginning(change.part, 0),
+        range,
         "this down does not bring back the schema of before its up".to_owned(),
         "have it undo all that the up does",
         differences,
     );
     false
+}
+
+/// Where a script last names what a difference is about.
+fn named(part: &Part<'_>, difference: &str) -> Option<Range<usize>> {
+    let name = difference.split('`').nth(1)?;
+    (0..part.statements.len())
+        .rev()
+        .find_map(|statement| word_in(part, statement, name))
 }
 
 /// Compares the schema after the second up with that after the first.

@@ -69,7 +69,7 @@ INSERT INTO old SELECT id, name, mail FROM users;
 DROP TABLE users;
 ALTER TABLE old RENAME TO users;
 "), @r#"
-    S33 002_a.down.sql:1:1 this down does not bring back the schema of before its up
+    S33 002_a.down.sql:4:27 this down does not bring back the schema of before its up
         the table `users` was `CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mail TEXT UNIQUE)`, and is `CREATE TABLE "users" (id INTEGER PRIMARY KEY, name TEXT, mail TEXT UNIQUE)`
     "#);
     assert_snapshot!(told(USERS, r#"== 002_a.sql

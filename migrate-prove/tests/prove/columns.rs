@@ -92,10 +92,10 @@ fn others() {
               or allow it: `-- migrate: allow rebuild-loses-objects "why"`
 
     S33: this down does not bring back the schema of before its up
-     --> migrations/002_mail.down.sql:1:1
+     --> migrations/002_mail.down.sql:1:12
       |
     1 | DROP TABLE users
-      | ^^^^
+      |            ^^^^^
       = note: the table `users` is gone
       = help: have it undo all that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
