@@ -13,9 +13,10 @@ mod rows;
 use crate::catalogue::{Kind, Object};
 use crate::finding::Findings;
 use crate::memory::Memory;
+use crate::run::Task;
 use crate::snapshot::Snapshot;
-use crate::subject::Part;
 use crate::trial::Trial;
+use migrate_core::history::Direction;
 use rusqlite::Result;
 use std::rc::Rc;
 
@@ -23,7 +24,8 @@ use std::rc::Rc;
 #[derive(Clone, Copy)]
 pub(crate) struct Change<'t, 'a> {
     pub(crate) trial: Trial<'t, 'a>,
-    pub(crate) part: &'t Part<'a>,
+    /// The script, and which way it goes.
+    pub(crate) task: Task<'t, 'a>,
     pub(crate) before: &'t Snapshot,
     pub(crate) after: &'t Snapshot,
     /// Whether the tables had rows of our own.
@@ -47,11 +49,11 @@ impl<'t> Change<'t, '_> {
         has_rows: bool,
         is_so: &dyn Fn(&Memory) -> Result<bool>,
     ) -> Result<Option<usize>> {
-        self.trial.since((self.part, has_rows), is_so)
+        self.trial.since((self.task, has_rows), is_so)
     }
 
     pub(crate) fn is_down(self) -> bool {
-        !std::ptr::eq(self.part, &self.trial.subject.up)
+        self.task.direction == Direction::Down
     }
 
     /// What a table was before, perhaps under another name.
@@ -86,7 +88,7 @@ impl<'t> Change<'t, '_> {
     }
 
     fn drops(self, table: &str) -> bool {
-        let mut statements = self.part.words().iter();
+        let mut statements = self.task.part.words().iter();
         statements.any(|words| {
             matches!(&words[..], [drop, kind, ..] if drop == "drop" && kind == "table")
                 && words.contains(&table.to_ascii_lowercase())

@@ -12,6 +12,7 @@ use crate::run::{Failure, FailureKind, Task, run};
 use crate::scratch::copy;
 use crate::snapshot::Snapshot;
 use crate::subject::{Part, Subject};
+use migrate_core::history::Direction;
 use migrate_core::sqlite::quote;
 use rusqlite::Result;
 use std::collections::BTreeSet;
@@ -67,7 +68,7 @@ impl<'t, 'a> Trial<'t, 'a> {
         let after = self.snapshot(&scratch, &before)?;
         let change = Change {
             trial: self,
-            part: up.part,
+            task: up,
             before: &before,
             after: &after,
             has_rows,
@@ -118,7 +119,7 @@ impl<'t, 'a> Trial<'t, 'a> {
         }
         let change = Change {
             trial: self,
-            part: down.part,
+            task: down,
             before: after,
             after: &back,
             has_rows,
@@ -258,13 +259,12 @@ impl<'t, 'a> Trial<'t, 'a> {
     /// The statement of a script since which something is so until its end.
     pub(crate) fn since(
         self,
-        (part, has_rows): (&Part<'_>, bool),
+        (task, has_rows): (Task<'_, '_>, bool),
         is_so: &dyn Fn(&Memory) -> Result<bool>,
     ) -> Result<Option<usize>> {
         let scratch = self.copy(has_rows)?;
         let up = Task::up(self.subject);
-        let task = Task::down(self.subject).filter(|down| std::ptr::eq(down.part, part));
-        if task.is_some() && self.run(&scratch, up)?.is_err() {
+        if task.direction == Direction::Down && self.run(&scratch, up)?.is_err() {
             return Ok(None);
         }
         let mut since = None;
@@ -275,7 +275,7 @@ impl<'t, 'a> Trial<'t, 'a> {
             };
             Ok(())
         };
-        let _ = run(&scratch, task.unwrap_or(up), self.options, &mut watch)?;
+        let _ = run(&scratch, task, self.options, &mut watch)?;
         Ok(since)
     }
 }

@@ -38,9 +38,9 @@ fn beyond_ascii(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
 
 fn report(change: Change<'_, '_>, (name, other): (&str, &str), findings: &mut Findings<'_, '_>) {
     findings.add(
-        change.part,
+        change.task.part,
         Code::CaseColliding,
-        place_of(change.part, name),
+        place_of(change.task.part, name),
         format!("`{name}` and `{other}` differ only by case, and are two names for SQLite"),
         "give one of them another name",
         Vec::new(),
@@ -49,7 +49,7 @@ fn report(change: Change<'_, '_>, (name, other): (&str, &str), findings: &mut Fi
 
 /// `CREATE TABLE IF NOT EXISTS Users` does nothing where there is a `users`.
 fn other_spelling(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let part = change.part;
+    let part = change.task.part;
     for (index, words) in part.words().iter().enumerate() {
         let exists = words.iter().take(6).position(|word| word == "exists");
         let (Some(at), Some("create")) = (exists, words.first().map(String::as_str)) else {

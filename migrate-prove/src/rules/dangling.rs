@@ -26,7 +26,7 @@ pub(super) fn check(
         let (code, help) = rule(change, &problem);
         let range = place(change, &before, &problem)?;
         findings.add(
-            change.part,
+            change.task.part,
             code,
             range,
             problem.to_string(),
@@ -67,7 +67,7 @@ fn is_renamed_away(change: Change<'_, '_>, problem: &Problem) -> bool {
         .catalogue
         .table(&problem.name.to_ascii_lowercase());
     was_there.is_some()
-        && change.part.words().iter().any(|words| {
+        && change.task.part.words().iter().any(|words| {
             words.first().is_some_and(|it| it == "alter") && words.iter().any(|it| it == "rename")
         })
 }
@@ -75,7 +75,7 @@ fn is_renamed_away(change: Change<'_, '_>, problem: &Problem) -> bool {
 /// Where a script makes the broken object, or what it refers to in vain; or the
 /// statement since which it is broken.
 fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result<Range<usize>> {
-    let part = change.part;
+    let part = change.task.part;
     let message = problem.to_string();
     let since = change.since(change.has_rows, &|memory| {
         let problems = memory.problems()?.new_schema(before);
@@ -133,7 +133,7 @@ fn broken_references(
         .map(|it| (&it.table, &it.parent))
         .collect();
     for (table, parent) in pairs {
-        let part = change.part;
+        let part = change.task.part;
         let message = format!("rows of `{table}` refer to no row of `{parent}` after this");
         if let Some(range) = reference_with_default(part, table) {
             let help = "add it without a default, and fill it with an `UPDATE`";

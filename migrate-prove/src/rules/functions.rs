@@ -44,9 +44,9 @@ pub(super) fn of_the_application(
                 _ => "can be written",
             };
             findings.add(
-                change.part,
+                change.task.part,
                 Code::ApplicationFunction,
-                calling(change.part, name, function),
+                calling(change.task.part, name, function),
                 format!(
                     "the {kind} `{name}` calls `{function}`, which only the application has: \
                      without it nothing of this {what}, not even to mend it"

@@ -65,7 +65,7 @@ fn report(
     reference: &Reference,
     findings: &mut Findings<'_, '_>,
 ) {
-    let part = change.part;
+    let part = change.task.part;
     let column = &reference.from[0];
     let statements = (0..part.statements.len()).rev();
     let range = statements

@@ -19,7 +19,7 @@ pub(super) fn lost(
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
     // A function may have had its reasons, which it cannot say.
-    if change.part.is_rust {
+    if change.task.part.is_rust {
         return Ok(());
     }
     for (old, new) in change.rebuilt() {
@@ -32,9 +32,9 @@ pub(super) fn lost(
         notes.extend(on_the_table(change, old.object, &gone));
         if !notes.is_empty() {
             findings.add(
-                change.part,
+                change.task.part,
                 Code::RebuildLosesObjects,
-                dropping(change.part, name),
+                dropping(change.task.part, name),
                 format!("`{name}` loses something when it is built anew"),
                 "make it again, or drop it with a statement that says so",
                 notes,
@@ -44,9 +44,9 @@ pub(super) fn lost(
         if new.table.columns.len() < old.table.columns.len() {
             for column in gone {
                 findings.add(
-                    change.part,
+                    change.task.part,
                     Code::DestructiveDrop,
-                    creating(change.part, name),
+                    creating(change.task.part, name),
                     format!(
                         "the column `{column}` of `{name}` is gone when the table is built anew"
                     ),
@@ -236,7 +236,7 @@ fn definition(object: &Object) -> &[String] {
 
 fn is_dropped(change: Change<'_, '_>, object: &Object) -> bool {
     let name = object.name.to_ascii_lowercase();
-    change.part.words().iter().any(|words| {
+    change.task.part.words().iter().any(|words| {
         words.first().is_some_and(|word| word == "drop")
             && words
                 .get(1)

@@ -21,10 +21,10 @@ pub(crate) fn down(
     }
     let range = differences
         .iter()
-        .find_map(|difference| named(change.part, difference))
-        .unwrap_or_else(|| beginning(change.part, 0));
+        .find_map(|difference| named(change.task.part, difference))
+        .unwrap_or_else(|| beginning(change.task.part, 0));
     findings.add(
-        change.part,
+        change.task.part,
         Code::DownDoesNotRestore,
         range,
         "this down does not bring back the schema of before its up".to_owned(),

@@ -14,7 +14,7 @@ use std::ops::Range;
 /// Compares how many rows the tables have before and after an up.
 pub(super) fn lost(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) -> Result<()> {
     // What a function deletes, nobody can read.
-    if change.part.is_rust {
+    if change.task.part.is_rust {
         return Ok(());
     }
     lost_beside(change, change.before, findings)
@@ -27,7 +27,7 @@ pub(super) fn lost_in_down(
     before_up: &Snapshot,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
-    if change.part.is_rust {
+    if change.task.part.is_rust {
         return Ok(());
     }
     lost_beside(change, before_up, findings)
@@ -47,8 +47,8 @@ fn lost_beside(
         let since = change.since(change.has_rows, &|memory| {
             Ok(memory.number(&sql).is_ok_and(|count| count < before))
         })?;
-        let range = beginning(change.part, since.unwrap_or(0));
-        elsewhere(change.part, range, &table, lost, findings);
+        let range = beginning(change.task.part, since.unwrap_or(0));
+        elsewhere(change.task.part, range, &table, lost, findings);
     }
     Ok(())
 }
@@ -64,7 +64,7 @@ fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64, i64)
             let after = count(change.after, table)?;
             (after < *before).then(|| (table.clone(), *before, before - after))
         })
-        .filter(|(table, ..)| !deletes(change.part, table))
+        .filter(|(table, ..)| !deletes(change.task.part, table))
         .filter(|(table, ..)| {
             let before = change.before.catalogue.table(table);
             !before.is_some_and(|before| change.is_kept_elsewhere(before))
@@ -77,7 +77,7 @@ fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64, i64)
 /// rows of its own, or in a down, which takes back what its up inserted.
 fn is_meant(change: Change<'_, '_>, table: &str) -> bool {
     let catalogue = &change.before.catalogue;
-    change.part.words().iter().any(|words| {
+    change.task.part.words().iter().any(|words| {
         let head = words.first().map(String::as_str);
         let delete = words.iter().position(|word| word == "delete");
         let from = delete.and_then(|at| words.get(at + 2));
@@ -137,7 +137,7 @@ fn deletes(part: &Part<'_>, table: &str) -> bool {
 }
 
 fn built_anew(change: Change<'_, '_>, table: &str, lost: i64, findings: &mut Findings<'_, '_>) {
-    let part = change.part;
+    let part = change.task.part;
     let range = copying(part, table).unwrap_or_else(|| crate::finding::place_of(part, table));
     let rows = if lost == 1 { "row is" } else { "rows are" };
     findings.add(
