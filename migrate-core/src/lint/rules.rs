@@ -14,7 +14,7 @@ mod returns_rows;
 mod unbounded;
 mod unknown_type;
 
-use super::script::Script;
+use super::script::{Script, Step};
 use crate::diagnostic::Code;
 use std::ops::Range;
 
@@ -30,6 +30,20 @@ pub(super) struct Finding {
     pub(super) message: String,
     /// How to mend it; that it may be allowed is added to all of them.
     pub(super) help: String,
+}
+
+/// What a rule finds in the statements of an up, each with its number. A down
+/// gives back what was there, so it is not looked at.
+fn in_up<'a>(
+    script: &Script<'a>,
+    finding: impl Fn(usize, &Step<'a>) -> Option<Finding>,
+) -> Vec<Finding> {
+    let steps = match script.is_down {
+        true => &[][..],
+        false => &script.steps,
+    };
+    let steps = steps.iter().enumerate();
+    steps.filter_map(|(now, step)| finding(now, step)).collect()
 }
 
 type Check = fn(&Script<'_>) -> Vec<Finding>;

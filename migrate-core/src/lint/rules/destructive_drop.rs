@@ -1,18 +1,10 @@
-use super::Finding;
+use super::{Finding, in_up};
 use crate::lint::action::Action;
 use crate::lint::script::{Script, Step};
 
 /// `DROP TABLE` and `ALTER TABLE … DROP COLUMN` in an up, of what holds data.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
-    match script.is_down {
-        true => Vec::new(),
-        false => {
-            let steps = script.steps.iter().enumerate();
-            steps
-                .filter_map(|(now, step)| finding(script, now, step))
-                .collect()
-        }
-    }
+    in_up(script, |now, step| finding(script, now, step))
 }
 
 fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> {

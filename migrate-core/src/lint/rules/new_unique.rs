@@ -1,51 +1,47 @@
-use super::Finding;
+use super::{Finding, in_up};
 use crate::lint::action::Action;
-use crate::lint::script::Script;
+use crate::lint::script::{Script, Step};
 
-/// `CREATE UNIQUE INDEX` on a table that was there before. The down gives back
-/// what was there, so it is not looked at.
+/// `CREATE UNIQUE INDEX` on a table that was there before.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if script.is_down {
-        return findings;
-    }
-    for (now, step) in script.steps.iter().enumerate() {
-        let Action::CreateIndex {
-            index,
-            table,
-            is_unique: true,
-            columns,
-        } = &step.action
-        else {
-            continue;
+    in_up(script, |now, step| finding(script, now, step))
+}
+
+fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> {
+    let Action::CreateIndex {
+        index,
+        table,
+        is_unique: true,
+        columns,
+    } = &step.action
+    else {
+        return None;
+    };
+    let words = &step.words;
+    let is_new = words.parts(*columns).iter().any(|part| {
+        let column = words.name(part.start);
+        column.is_some_and(|column| script.is_added(now, &table.name, &column))
+    });
+    let parts = words.normal_parts(*columns);
+    let dropped = script.dropped_unique(now, index, &table.name);
+    let was_unique = !dropped.is_empty() && dropped.iter().all(|part| parts.contains(part));
+    let is_mended = script.steps.iter().take(now).any(|step| {
+        let (Action::Update { table: of } | Action::Delete { table: of }) = &step.action else {
+            return false;
         };
-        let words = &step.words;
-        let is_new = words.parts(*columns).iter().any(|part| {
-            let column = words.name(part.start);
-            column.is_some_and(|column| script.is_added(now, &table.name, &column))
-        });
-        let parts = words.normal_parts(*columns);
-        let dropped = script.dropped_unique(now, index, &table.name);
-        let was_unique = !dropped.is_empty() && dropped.iter().all(|part| parts.contains(part));
-        let is_mended = script.steps.iter().take(now).any(|step| {
-            let (Action::Update { table: of } | Action::Delete { table: of }) = &step.action else {
-                return false;
-            };
-            of.name == table.name
-        });
-        if is_new || was_unique || is_mended || script.is_created(now, &table.name) {
-            continue;
-        }
-        let unique = step.verb + 1;
-        let shown = words.get(table.at).map(|word| word.unquoted());
-        findings.push(Finding {
-            range: words.places(unique, unique + 1),
-            message: format!(
-                "this fails wherever `{}` holds duplicates already",
-                shown.unwrap_or_default()
-            ),
-            help: "remove or merge the duplicates in the statements before it".to_owned(),
-        });
+        of.name == table.name
+    });
+    if is_new || was_unique || is_mended || script.is_created(now, &table.name) {
+        return None;
     }
-    findings
+    let unique = step.verb + 1;
+    let shown = words.get(table.at).map(|word| word.unquoted());
+    Some(Finding {
+        range: words.places(unique, unique + 1),
+        message: format!(
+            "this fails wherever `{}` holds duplicates already",
+            shown.unwrap_or_default()
+        ),
+        help: "remove or merge the duplicates in the statements before it".to_owned(),
+    })
 }
