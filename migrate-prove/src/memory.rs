@@ -38,8 +38,6 @@ struct Watch {
     refusal: Option<String>,
     /// The tables and views whose definition was changed, in lower case.
     touched: BTreeSet<String>,
-    /// The tables that got rows, in lower case.
-    filled: BTreeSet<String>,
     /// The tables and views in which rows were made, changed or deleted, in
     /// lower case.
     written: BTreeSet<String>,
@@ -160,16 +158,10 @@ impl Memory {
         std::mem::take(&mut lock(&self.watch).touched)
     }
 
-    /// The tables that scripts have written rows to since this was asked last,
-    /// in lower case.
-    pub(crate) fn take_filled(&self) -> BTreeSet<String> {
-        std::mem::take(&mut lock(&self.watch).filled)
-    }
-
-    /// The tables and views in which scripts have written, triggers included, in
-    /// lower case.
-    pub(crate) fn written(&self) -> BTreeSet<String> {
-        lock(&self.watch).written.clone()
+    /// The tables and views in which scripts have written since this was asked
+    /// last, triggers included, in lower case.
+    pub(crate) fn take_written(&self) -> BTreeSet<String> {
+        std::mem::take(&mut lock(&self.watch).written)
     }
 
     pub(crate) fn problems(&self) -> Result<Problems> {
@@ -220,9 +212,6 @@ impl Watch {
     }
 
     fn note(&mut self, action: &AuthAction<'_>) {
-        if let AuthAction::Insert { table_name } = action {
-            self.filled.insert(table_name.to_ascii_lowercase());
-        }
         if let AuthAction::Insert { table_name }
         | AuthAction::Update { table_name, .. }
         | AuthAction::Delete { table_name } = action

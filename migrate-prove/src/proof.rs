@@ -128,7 +128,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             }
             false => {
                 catalogue.refresh(&main.conn, &touched)?;
-                filled.extend(main.take_filled());
+                filled.extend(main.take_written());
                 if subject.up.words().iter().any(|words| copies_a_query(words)) {
                     filled.extend(catalogue.filled_among(&main.conn, &touched)?);
                 }

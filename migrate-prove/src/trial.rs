@@ -24,7 +24,7 @@ pub(crate) struct Trial<'t, 'a> {
     /// The database as the migrations before leave it, on a fresh one.
     pub(crate) main: &'t Memory,
     pub(crate) catalogue: &'t Catalogue,
-    /// Its tables that have rows, in lower case.
+    /// Its tables that may have rows, in lower case.
     pub(crate) filled: &'t BTreeSet<String>,
     /// The part of it that is copied; all of it without.
     pub(crate) part: Option<&'t Closure>,
@@ -113,7 +113,7 @@ impl<'t, 'a> Trial<'t, 'a> {
         // With the same schema and the same rows there is nothing to find, and
         // nothing else for the second up to do.
         if before.catalogue.differences(&back.catalogue).is_empty()
-            && meets_the_same(self.subject, &before.catalogue, &scratch.written())
+            && meets_the_same(self.subject, &before.catalogue, &scratch.take_written())
         {
             return Ok(());
         }
