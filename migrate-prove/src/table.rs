@@ -136,6 +136,36 @@ pub(crate) fn primary_key(conn: &Connection, table: &str) -> Result<Vec<String>>
     Ok(columns.into_iter().map(|(_, name)| name).collect())
 }
 
+/// An index of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    /// Its columns; an expression has no name.
+    pub(crate) columns: Vec<String>,
+    /// Whether no two rows of the table can be equal in it.
+    pub(crate) is_unique: bool,
+    /// Whether it belongs to a `UNIQUE` constraint of the table.
+    pub(crate) is_constraint: bool,
+}
+
+/// The indexes of a table, those that SQLite makes for it included.
+pub(crate) fn indexes(conn: &Connection, table: &str) -> Result<Vec<Index>> {
+    let mut list = pragma(conn, "index_list", table)?;
+    let mut rows = list.query([])?;
+    let mut indexes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (is_unique, is_partial): (bool, bool) = (row.get("unique")?, row.get("partial")?);
+        let mut columns = pragma(conn, "index_info", &row.get::<_, String>("name")?)?;
+        let columns = columns.query_map([], |row| row.get::<_, Option<String>>("name"))?;
+        let columns = columns.map(|column| Ok(column?.unwrap_or_default()));
+        indexes.push(Index {
+            columns: columns.collect::<Result<_>>()?,
+            is_unique: is_unique && !is_partial,
+            is_constraint: row.get::<_, String>("origin")? == "u",
+        });
+    }
+    Ok(indexes)
+}
+
 /// A pragma that tells of an object. As a statement it costs a fraction of what
 /// the table-valued function does, which SQLite makes anew for each connection.
 pub(crate) fn pragma<'c>(conn: &'c Connection, name: &str, of: &str) -> Result<Statement<'c>> {

@@ -4,9 +4,9 @@ use super::Change;
 use crate::catalogue::Kind;
 use crate::finding::{Findings, is_subject, word_in};
 use crate::memory::Memory;
-use crate::table::{Reference, pragma, primary_key, references};
+use crate::table::{Reference, indexes, primary_key, references};
 use migrate_core::diagnostic::Code;
-use rusqlite::{Connection, Result};
+use rusqlite::Result;
 
 /// Looks at the foreign keys of every table that the script made or changed.
 pub(super) fn missing(
@@ -23,6 +23,8 @@ pub(super) fn missing(
             continue;
         }
         let indexes = indexes(&scratch.conn, &table.name)?;
+        let mut indexes: Vec<Vec<String>> = indexes.into_iter().map(|it| it.columns).collect();
+        indexes.push(primary_key(&scratch.conn, &table.name)?);
         for reference in references(&scratch.conn, &table.name)? {
             let is_served = indexes.iter().any(|index| serves(index, &reference));
             if !is_served && !change.trial.hints.has_index(&table.name, &reference.from) {
@@ -31,21 +33,6 @@ pub(super) fn missing(
         }
     }
     Ok(())
-}
-
-/// The columns of each index, and of the primary key.
-fn indexes(conn: &Connection, table: &str) -> Result<Vec<Vec<String>>> {
-    let mut names = pragma(conn, "index_list", table)?;
-    let names = names.query_map([], |row| row.get::<_, String>("name"))?;
-    let mut indexes = Vec::new();
-    for name in names {
-        let mut columns = pragma(conn, "index_info", &name?)?;
-        let columns = columns.query_map([], |row| row.get::<_, Option<String>>("name"))?;
-        let columns = columns.map(|column| Ok(column?.unwrap_or_default()));
-        indexes.push(columns.collect::<Result<_>>()?);
-    }
-    indexes.push(primary_key(conn, table)?);
-    Ok(indexes)
 }
 
 /// Whether an index begins with the columns, in any order.

@@ -6,7 +6,7 @@ use crate::catalogue::{Kind, Object};
 use crate::finding::{Findings, is_subject, place_of, word_in};
 use crate::memory::Memory;
 use crate::subject::Part;
-use crate::table::{Table, options_of};
+use crate::table::{Table, indexes, options_of};
 use migrate_core::diagnostic::Code;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
@@ -71,22 +71,12 @@ struct Rebuilt<'o> {
 impl<'o> Rebuilt<'o> {
     fn read(conn: &Connection, object: &'o Object) -> Result<Rebuilt<'o>> {
         let table = Table::read(conn, object)?;
-        let indexes = conn
-            .prepare_cached(
-                "SELECT name, origin FROM pragma_index_list(?1, 'main') \
-                 WHERE \"unique\" AND NOT partial",
-            )?
-            .query_map([&object.name], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<Vec<(String, String)>>>()?;
-        let mut unique = Vec::new();
-        for (index, origin) in indexes {
-            let columns = conn
-                .prepare_cached("SELECT lower(name) FROM pragma_index_info(?1, 'main')")?
-                .query_map([index], |row| row.get::<_, Option<String>>(0))?
-                .map(|name| Ok(name?.unwrap_or_default()))
-                .collect::<Result<_>>()?;
-            unique.push((columns, origin == "u"));
-        }
+        let unique = indexes(conn, &object.name)?.into_iter();
+        let unique = unique.filter(|index| index.is_unique).map(|index| {
+            let columns = index.columns.iter().map(|name| name.to_ascii_lowercase());
+            (columns.collect(), index.is_constraint)
+        });
+        let mut unique: Vec<(BTreeSet<String>, bool)> = unique.collect();
         // A primary key that is the rowid has no index.
         let key = table.columns.iter().filter(|column| column.key > 0);
         unique.push((key.map(|it| it.name.to_ascii_lowercase()).collect(), false));
