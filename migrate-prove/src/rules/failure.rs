@@ -109,6 +109,69 @@ fn message(failure: &Failure) -> String {
     }
 }
 
+/// Words of a message, the rule that it is about, and what mends it.
+type Known = (&'static str, Code, &'static str);
+
+/// What SQLite says when a column cannot be added.
+const OF_NEW_COLUMNS: [Known; 5] = [
+    (
+        "NOT NULL",
+        Code::AddNotNull,
+        "give it a default; or build the table anew and say what its rows get",
+    ),
+    (
+        "non-constant default",
+        Code::AddNonconstantDefault,
+        "add it with a constant default or none, and fill it with an `UPDATE`",
+    ),
+    (
+        "REFERENCES column",
+        Code::AddReferencesDefault,
+        "add it without a default, and fill it with an `UPDATE`",
+    ),
+    (
+        "STORED",
+        Code::AddStoredGenerated,
+        "make it `VIRTUAL`; or build the table anew",
+    ),
+    (
+        "CHECK constraint",
+        Code::AddCheckViolated,
+        "give it a default that satisfies its check",
+    ),
+];
+
+const OF_VIEWS_AND_TRIGGERS: &str = "SQLite compiles all views and triggers when a table is changed: drop those that do not fit \
+     at that moment before, and make them again after it";
+
+/// How messages begin of which the help is known.
+const BEGINNINGS: [Known; 5] = [
+    ("error in view", Code::ReplayFailed, OF_VIEWS_AND_TRIGGERS),
+    (
+        "error in trigger",
+        Code::ReplayFailed,
+        OF_VIEWS_AND_TRIGGERS,
+    ),
+    (
+        "no such function",
+        Code::ReplayFailed,
+        "correct the name; a function of the application is made known with \
+         `functions = \"name/1\"` in the call",
+    ),
+    (
+        "no such collation",
+        Code::ReplayFailed,
+        "correct the name; a collation of the application is made known with \
+         `collations = \"name\"` in the call",
+    ),
+    (
+        "no such module",
+        Code::ReplayFailed,
+        "correct the name; a module that only the application has can be given to the test with \
+         `setup = path::of::function`, and kept out of the compiler with `prove = false \"why\"`",
+    ),
+];
+
 /// The rule that an error breaks, with what mends it.
 fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> {
     let said = failure.message.as_str();
@@ -125,59 +188,11 @@ fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> 
             "write a text in single quotes; double quotes stand around names",
         ));
     }
-    if is_add_column(text) {
-        return match said {
-            _ if said.contains("NOT NULL") => Some((
-                Code::AddNotNull,
-                "give it a default; or build the table anew and say what its rows get",
-            )),
-            _ if said.contains("non-constant default") => Some((
-                Code::AddNonconstantDefault,
-                "add it with a constant default or none, and fill it with an `UPDATE`",
-            )),
-            _ if said.contains("REFERENCES column") => Some((
-                Code::AddReferencesDefault,
-                "add it without a default, and fill it with an `UPDATE`",
-            )),
-            _ if said.contains("STORED") => Some((
-                Code::AddStoredGenerated,
-                "make it `VIRTUAL`; or build the table anew",
-            )),
-            _ if said.contains("CHECK constraint") => Some((
-                Code::AddCheckViolated,
-                "give it a default that satisfies its check",
-            )),
-            _ => None,
-        };
-    }
-    if said.starts_with("error in view") || said.starts_with("error in trigger") {
-        return Some((
-            Code::ReplayFailed,
-            "SQLite compiles all views and triggers when a table is changed: drop those that do \
-             not fit at that moment before, and make them again after it",
-        ));
-    }
-    said.starts_with("no such function")
-        .then_some((
-            Code::ReplayFailed,
-            "correct the name; a function of the application is made known with \
-         `functions = \"name/1\"` in the call",
-        ))
-        .or_else(|| {
-            said.starts_with("no such collation").then_some((
-                Code::ReplayFailed,
-                "correct the name; a collation of the application is made known with \
-             `collations = \"name\"` in the call",
-            ))
-        })
-        .or_else(|| {
-            said.starts_with("no such module").then_some((
-                Code::ReplayFailed,
-                "correct the name; a module that only the application has can be given to the test \
-             with `setup = path::of::function`, and kept out of the compiler with \
-             `prove = false \"why\"`",
-            ))
-        })
+    let known = match is_add_column(text) {
+        true => OF_NEW_COLUMNS.iter().find(|(part, ..)| said.contains(part)),
+        false => BEGINNINGS.iter().find(|(part, ..)| said.starts_with(part)),
+    };
+    known.map(|(_, code, help)| (*code, *help))
 }
 
 fn is_add_column(statement: &str) -> bool {
