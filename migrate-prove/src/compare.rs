@@ -1,6 +1,7 @@
 //! Comparing two schemas: what differs, and not merely how it is written.
 
 use crate::catalogue::{Catalogue, Kind, Object};
+use crate::table::{is_constraint, items};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -48,24 +49,13 @@ fn is_same(a: &Object, b: &Object) -> bool {
 type Normal<'t> = (Vec<Vec<&'t str>>, BTreeSet<Vec<&'t str>>, BTreeSet<&'t str>);
 
 fn normal(tokens: &[String]) -> Option<Normal<'_>> {
-    const CONSTRAINTS: [&str; 5] = ["constraint", "primary", "unique", "check", "foreign"];
-    let open = tokens.iter().position(|token| token == "(")?;
-    let close = tokens.iter().rposition(|token| token == ")")?;
     let (mut columns, mut constraints) = (Vec::new(), BTreeSet::new());
-    let mut depth = 0;
-    let inner = tokens.get(open + 1..close)?;
-    let items = inner.split(|token| {
-        match token.as_str() {
-            "(" => depth += 1,
-            ")" => depth -= 1,
-            _ => {}
-        }
-        depth == 0 && token == ","
-    });
+    let items = items(tokens);
+    let close = items.last()?.end;
     for item in items {
-        let words: Vec<&str> = item.iter().map(String::as_str).collect();
+        let words: Vec<&str> = tokens[item].iter().map(String::as_str).collect();
         match words.first() {
-            Some(first) if CONSTRAINTS.contains(first) => drop(constraints.insert(words)),
+            Some(first) if is_constraint(first) => drop(constraints.insert(words)),
             _ => columns.push(words),
         }
     }

@@ -4,6 +4,7 @@ use crate::catalogue::{Kind, Object};
 use migrate_core::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Statement};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A table with what matters for making rows of it, and for comparing it.
 #[derive(Clone, Debug)]
@@ -172,9 +173,42 @@ pub(crate) fn pragma<'c>(conn: &'c Connection, name: &str, of: &str) -> Result<S
     conn.prepare(&format!("PRAGMA main.{name}({})", quote(of)))
 }
 
+/// Whether the first word of an item in a definition begins a constraint of the
+/// table; a column begins with its name.
+pub(crate) fn is_constraint(word: &str) -> bool {
+    const CONSTRAINTS: [&str; 5] = ["constraint", "primary", "unique", "check", "foreign"];
+    CONSTRAINTS.iter().any(|it| word.eq_ignore_ascii_case(it))
+}
+
+/// The columns and constraints between the parentheses of a definition, as
+/// ranges of its words.
+pub(crate) fn items(words: &[String]) -> Vec<Range<usize>> {
+    let (mut depth, mut start) = (0, 0);
+    let mut items = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        match word.as_str() {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        match (word.as_str(), depth) {
+            ("(", 1) => start = at + 1,
+            (",", 1) => {
+                items.push(start..at);
+                start = at + 1;
+            }
+            (")", 0) => {
+                items.push(start..at);
+                break;
+            }
+            _ => {}
+        }
+    }
+    items
+}
+
 /// The names of the columns in the SQL of a table, as they are written.
 pub(crate) fn column_names(sql: &str) -> Vec<String> {
-    const CONSTRAINTS: [&str; 5] = ["constraint", "primary", "unique", "check", "foreign"];
     let mut names = Vec::new();
     let (mut depth, mut is_first) = (0, false);
     for token in Tokens::new(sql).filter(|token| !token.kind.is_blank()) {
@@ -190,11 +224,8 @@ pub(crate) fn column_names(sql: &str) -> Vec<String> {
                 is_first = true;
                 continue;
             }
-            _ if is_first && depth == 1 => {
-                let is_constraint = CONSTRAINTS.iter().any(|it| text.eq_ignore_ascii_case(it));
-                if !is_constraint {
-                    names.push(name_of(text).into_owned());
-                }
+            _ if is_first && depth == 1 && !is_constraint(text) => {
+                names.push(name_of(text).into_owned());
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use crate::catalogue::{Kind, Object};
 use crate::finding::{Findings, is_subject, place_of, word_in};
 use crate::memory::Memory;
 use crate::subject::Part;
-use crate::table::{Table, indexes, options_of};
+use crate::table::{Table, indexes, items, options_of};
 use migrate_core::diagnostic::Code;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
@@ -100,36 +100,13 @@ impl<'o> Rebuilt<'o> {
     /// they go with their columns.
     fn constraints(&self, word: &str, gone: &[String]) -> usize {
         let tokens = &self.object.tokens;
+        let items = items(tokens);
+        let about = |at| items.iter().find(|item| item.contains(&at));
         let begins = tokens.iter().enumerate().filter(|(_, it)| *it == word);
         begins
-            .filter(|(at, _)| !is_about(item_around(tokens, *at), gone))
+            .filter(|(at, _)| !about(*at).is_some_and(|item| is_about(&tokens[item.clone()], gone)))
             .count()
     }
-}
-
-/// The words of the column or table constraint around a word of a definition.
-fn item_around(tokens: &[String], at: usize) -> &[String] {
-    let (mut depth, mut start) = (0, 0);
-    for (index, token) in tokens.iter().enumerate() {
-        match token.as_str() {
-            "(" => {
-                depth += 1;
-                if depth == 1 {
-                    start = index + 1;
-                }
-            }
-            ")" => depth -= 1,
-            _ => {}
-        }
-        let is_end = depth == 0 && token == ")" || depth == 1 && token == ",";
-        if is_end && index > at {
-            return &tokens[start..index];
-        }
-        if is_end {
-            start = index + 1;
-        }
-    }
-    &[]
 }
 
 fn is_about(words: &[String], columns: &[String]) -> bool {
