@@ -11,7 +11,7 @@ pub use walk::{Files, Listed, list};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::{FileKind, NameProblem, ScriptName, classify};
-use crate::lint::{self, Level};
+use crate::lint;
 use crate::text::LineEnd;
 use crate::{Checksum, Numbering, rules, text};
 
@@ -223,9 +223,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
     if out.is_empty() {
         let mut findings = lint::check(&directory.migrations, &sources, options);
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        let findings = findings.into_iter();
-        (directory.diagnostics, directory.warnings) =
-            findings.partition(|finding| finding.code.level() == Level::Error);
+        (directory.diagnostics, directory.warnings) = lint::by_level(findings);
     }
     directory
 }

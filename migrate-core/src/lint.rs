@@ -121,6 +121,13 @@ pub fn or_allow(code: Code, help: &str) -> String {
     }
 }
 
+/// Divides findings into errors and warnings.
+pub fn by_level(findings: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+    findings
+        .into_iter()
+        .partition(|finding| finding.code.level() == Level::Error)
+}
+
 /// How many bytes of the `INSERT` statements of a directory are read to their
 /// end. Seed data is hardly written by hand, and every build would wait.
 const INSERTS: usize = 1024 * 1024;

@@ -39,7 +39,7 @@ use crate::call::Call;
 use crate::place::{Place, Surroundings};
 use migrate_core::directory::Directory;
 #[cfg(feature = "prove")]
-use migrate_core::lint::Level;
+use migrate_core::lint::by_level;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -259,11 +259,10 @@ fn run(input: TokenStream) -> TokenStream {
 /// Replays the migrations, if the macro has an SQLite.
 fn prove(directory: &mut Directory, call: &Call) {
     #[cfg(feature = "prove")]
-    for finding in proof::prove(directory, &call.arguments) {
-        match finding.code.level() {
-            Level::Error => directory.diagnostics.push(finding),
-            Level::Warning => directory.warnings.push(finding),
-        }
+    {
+        let (errors, warnings) = by_level(proof::prove(directory, &call.arguments));
+        directory.diagnostics.extend(errors);
+        directory.warnings.extend(warnings);
     }
     #[cfg(not(feature = "prove"))]
     let _ = (directory, call);

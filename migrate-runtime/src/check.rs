@@ -5,7 +5,7 @@ use crate::directory::find;
 use crate::proof::shown;
 use migrate_core::Numbering;
 use migrate_core::diagnostic::Diagnostic;
-use migrate_core::lint::Level;
+use migrate_core::lint::by_level;
 use migrate_prove::{Options, Subject};
 use std::fmt;
 use std::path::Path;
@@ -50,12 +50,9 @@ pub fn check_directory(directory: impl AsRef<Path>, numbering: Numbering) -> Che
     let subjects: Vec<Subject<'_>> = found.migrations.iter().map(Subject::from).collect();
     match migrate_prove::prove(&subjects, &Options::default()) {
         Ok(proof) => {
-            let (errors, warnings) = proof
-                .findings
-                .into_iter()
-                .partition(|finding| finding.code.level() == Level::Error);
+            let (errors, warnings) = by_level(proof.findings);
             check.errors = errors;
-            check.warnings.extend::<Vec<_>>(warnings);
+            check.warnings.extend(warnings);
             check.notes = proof.notes;
         }
         Err(error) => check

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::proof;
 use crate::{Migrator, Version};
 #[cfg(feature = "testing")]
-use migrate_core::lint::Level;
+use migrate_core::lint::by_level;
 use rusqlite::Connection;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -121,13 +121,10 @@ pub fn check<M>(migrator: &Migrator<M>) {
 fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
     let proof = proof::prove(&migrator.settings);
     let proof = proof.map_err(|error| proof::with_causes(&error))?;
-    let (errors, warnings): (Vec<_>, Vec<_>) = proof
-        .findings
-        .iter()
-        .partition(|finding| finding.code.level() == Level::Error);
+    let (errors, warnings) = by_level(proof.findings);
     // Not `eprintln!`: what a test prints is shown only if it fails.
     let mut stderr = std::io::stderr();
-    for warning in warnings {
+    for warning in &warnings {
         let _ = writeln!(stderr, "{}\n", proof::shown(warning));
     }
     for note in &proof.notes {
@@ -136,7 +133,7 @@ fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
     if errors.is_empty() {
         return Ok(());
     }
-    let errors: Vec<String> = errors.into_iter().map(proof::shown).collect();
+    let errors: Vec<String> = errors.iter().map(proof::shown).collect();
     Err(format!(
         "the migrations are not sound\n\n{}\n",
         errors.join("\n\n")
