@@ -22,6 +22,8 @@ fn text(path: &str) -> String {
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = [
+        "migrate-adopt",
+        "migrate-cli",
         "migrate-core",
         "migrate-macros",
         "migrate-prove",
@@ -113,6 +115,14 @@ fn dependencies_point_one_way() {
     assert_eq!(
         workspace_dependencies("migrate-runtime"),
         ["migrate-core", "migrate-macros", "migrate-prove"]
+    );
+    assert_eq!(
+        workspace_dependencies("migrate-adopt"),
+        ["migrate-core", "migrate-runtime"]
+    );
+    assert_eq!(
+        workspace_dependencies("migrate-cli"),
+        ["migrate-adopt", "migrate-core", "migrate-runtime"]
     );
     let core = text("migrate-core/Cargo.toml");
     let (_, after) = core.split_once("\n[dependencies]\n").unwrap();

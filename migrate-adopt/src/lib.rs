@@ -1,0 +1,12 @@
+//! Takes over databases and migrations directories from other tools.
+//!
+//! A database that another tool has migrated so far has a history in that
+//! tool's own table. Adopting it records the same migrations in the history of
+//! this crate's family, so that the next run applies what is pending and
+//! nothing again.
+
+mod original;
+mod tool;
+
+pub use original::Original;
+pub use tool::Tool;

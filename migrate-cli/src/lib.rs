@@ -1,0 +1,2 @@
+//! The command line of the migrations, for the command `migrate` and for a
+//! service's own binary.

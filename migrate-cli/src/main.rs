@@ -1,0 +1,3 @@
+//! The command `migrate`.
+
+fn main() {}
