@@ -1,5 +1,6 @@
 mod kind;
 mod lists;
+mod message;
 mod words;
 
 pub(crate) use kind::Kind;

@@ -155,7 +155,7 @@
 //! | [`is_missing`](Error::is_missing), [`is_gap`](Error::is_gap), [`is_replaced`](Error::is_replaced) | files were removed, inserted or renumbered | restore the order |
 //! | [`is_dirty`](Error::is_dirty) | a migration without a transaction was cut off | [`Repair::Resume`], or one of the marks |
 //! | [`is_read_only`](Error::is_read_only) | something is pending, and nothing can be written | open it for writing |
-//! | [`is_damaged`](Error::is_damaged), [`is_foreign`](Error::is_foreign) | the history is not readable, or another tool's | restore a backup; [`baseline`](Migrator::baseline) |
+//! | [`is_damaged`](Error::is_damaged), [`is_foreign`](Error::is_foreign) | the history is not readable, or another tool's | restore a backup; [`adopt`](Migrator::adopt) |
 //! | [`is_unknown`](Error::is_unknown) | the disk failed in a commit | start again: the next run finds out |
 //! | [`is_irreversible`](Error::is_irreversible) | there is no way back | restore a backup |
 //! | [`is_stale`](Error::is_stale) | the program is older than its directory | rebuild it |
@@ -207,6 +207,7 @@
 #[cfg(not(feature = "sqlite"))]
 compile_error!("migrate-runtime needs an engine: enable its feature `sqlite`");
 
+mod adoption;
 #[cfg(feature = "testing")]
 mod check;
 mod directory;
@@ -231,6 +232,7 @@ pub mod lock;
 pub mod schema;
 pub mod testing;
 
+pub use adoption::Adopted;
 #[cfg(feature = "testing")]
 pub use check::{Check, check_directory};
 pub use directory::read_directory;

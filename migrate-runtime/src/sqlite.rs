@@ -6,6 +6,7 @@
 //! migration, writes its row and commits both. So a process that lost the race
 //! finds under the lock that there is nothing left to do.
 
+mod adopt;
 mod alone;
 mod backup;
 mod claim;
@@ -26,6 +27,7 @@ mod script;
 mod session;
 mod up;
 
+pub(crate) use adopt::Unadoptable;
 pub(crate) use foreign::Found;
 #[cfg(feature = "testing")]
 pub(crate) use function::message as panic_message;

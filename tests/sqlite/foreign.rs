@@ -128,29 +128,30 @@ fn every_tool_is_recognised_by_name_with_its_rows() {
         conn.execute_batch(insert).unwrap();
         let message = refused(&for_tool(create), &mut conn);
         assert!(message.contains(tool), "{message}");
-        let (what, _) = message.split_once(';').unwrap();
-        seen.push(what.to_owned());
+        let (what, rest) = message.split_once("; nothing was written: ").unwrap();
+        let (way_out, _) = rest.split_once(", or say").unwrap();
+        seen.push(format!("{what}; {way_out}"));
     }
     insta::assert_snapshot!(seen.join("\n"), @"
-    the database has the history of sqlx: table `_sqlx_migrations` with 2 rows
-    the database has the history of refinery: table `refinery_schema_history` with 1 row
-    the database has the history of diesel: table `__diesel_schema_migrations` with 3 rows
-    the database has the history of sea-orm: table `seaql_migrations` with 1 row
-    the database has the history of flyway: table `flyway_schema_history` with 1 row
-    the database has the history of goose: table `goose_db_version` with 2 rows
-    the database has the history of golang-migrate: table `schema_migrations` with 1 row
-    the database has the history of dbmate: table `schema_migrations` with 2 rows
-    the database has the history of geni: table `schema_migrations` with 1 row
-    the database has the history of a runner with its history in `archon_migrations`: table `archon_migrations` with 1 row
-    the database has the history of hiqlite: table `_migrations` with 1 row
-    the database has the history of a runner with numbered rows and short checksums: table `_migrations` with 1 row
-    the database has the history of a runner that records names: table `_migrations` with 2 rows
-    the database has the history of an application that counts in `metadata.schema_version`: table `metadata` with 1 row
+    the database has the history of sqlx: table `_sqlx_migrations` with 2 rows; take it over with `migrate adopt --from sqlx`
+    the database has the history of refinery: table `refinery_schema_history` with 1 row; take it over with `migrate adopt --from refinery`
+    the database has the history of diesel: table `__diesel_schema_migrations` with 3 rows; take it over with `migrate adopt --from diesel`
+    the database has the history of sea-orm: table `seaql_migrations` with 1 row; take it over with `migrate adopt --from sea-orm`
+    the database has the history of flyway: table `flyway_schema_history` with 1 row; take it over with `migrate adopt --from flyway`
+    the database has the history of goose: table `goose_db_version` with 2 rows; take it over with `migrate adopt --from goose`
+    the database has the history of golang-migrate: table `schema_migrations` with 1 row; take it over with `migrate adopt --from golang-migrate`
+    the database has the history of dbmate: table `schema_migrations` with 2 rows; take it over with `migrate adopt --from dbmate`
+    the database has the history of geni: table `schema_migrations` with 1 row; record what is applied already with `baseline`
+    the database has the history of a runner with its history in `archon_migrations`: table `archon_migrations` with 1 row; take it over with `migrate adopt --from archon`
+    the database has the history of hiqlite: table `_migrations` with 1 row; record what is applied already with `baseline`
+    the database has the history of a runner with numbered rows and short checksums: table `_migrations` with 1 row; take it over with `migrate adopt --from numbered`
+    the database has the history of a runner that records names: table `_migrations` with 2 rows; take it over with `migrate adopt --from names`
+    the database has the history of an application that counts in `metadata.schema_version`: table `metadata` with 1 row; take it over with `migrate adopt --from metadata`
     ");
     let mut conn = Connection::open_in_memory().unwrap();
     let (_, create, insert) = TOOLS[0];
     conn.execute_batch(&format!("{create}; {insert}")).unwrap();
-    insta::assert_snapshot!(refused(&migrator(&[BASE]), &mut conn), @"the database has the history of sqlx: table `_sqlx_migrations` with 2 rows; nothing was written: record what is applied already with `baseline`, or say `beside_other_tools` if both are meant to work on this database");
+    insta::assert_snapshot!(refused(&migrator(&[BASE]), &mut conn), @"the database has the history of sqlx: table `_sqlx_migrations` with 2 rows; nothing was written: take it over with `migrate adopt --from sqlx`, or say `beside_other_tools` if both are meant to work on this database");
 }
 
 /// Other names for the history do not hide that somebody else keeps one.
@@ -243,9 +244,9 @@ fn a_table_in_the_place_of_ours_is_named() {
     ));
     insta::assert_snapshot!(seen.join("\n"), @"
     the table `_migrations` was made by hiqlite (its columns are `id`, `name`, `ts`, `hash`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
-    the table `_migrations` was made by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
-    the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
-    the table `_sqlx_migrations` was made by sqlx (its columns are `version`, `description`, `installed_on`, `success`, `checksum`, `execution_time`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
+    the table `_migrations` was made by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: give the history another name with `history_table` (on the command line `--history-table`), then `migrate adopt --from numbered`
+    the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: give the history another name with `history_table` (on the command line `--history-table`), then `migrate adopt --from names`
+    the table `_sqlx_migrations` was made by sqlx (its columns are `version`, `description`, `installed_on`, `success`, `checksum`, `execution_time`); nothing was written: give the history another name with `history_table` (on the command line `--history-table`), then `migrate adopt --from sqlx`
     the table `people` was made by another tool (its columns are `name`, `age`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
     ");
 }

@@ -10,6 +10,7 @@
 
 mod database;
 
+mod adopt;
 mod attached;
 mod backup;
 mod commit;

@@ -10,6 +10,8 @@ pub(crate) struct Found {
     table: String,
     /// The tool, or the system that wrote its own.
     tool: Option<&'static str>,
+    /// Its name for `migrate adopt --from`.
+    from: Option<&'static str>,
     columns: Vec<String>,
     rows: Option<u64>,
     /// Whether it has the name that our own table should have.
@@ -22,6 +24,8 @@ struct Known {
     /// little.
     columns: &'static [&'static str],
     tool: &'static str,
+    /// What `migrate adopt --from` calls it, if it can be adopted.
+    from: Option<&'static str>,
 }
 
 /// Those that are recognised, the most telling ones first. Their shapes are
@@ -31,71 +35,85 @@ const KNOWN: [Known; 14] = [
         table: "_sqlx_migrations",
         columns: &["version", "description", "success", "checksum"],
         tool: "sqlx",
+        from: Some("sqlx"),
     },
     Known {
         table: "refinery_schema_history",
         columns: &["version", "name", "applied_on", "checksum"],
         tool: "refinery",
+        from: Some("refinery"),
     },
     Known {
         table: "__diesel_schema_migrations",
         columns: &["version", "run_on"],
         tool: "diesel",
+        from: Some("diesel"),
     },
     Known {
         table: "seaql_migrations",
         columns: &["version", "applied_at"],
         tool: "sea-orm",
+        from: Some("sea-orm"),
     },
     Known {
         table: "flyway_schema_history",
         columns: &["installed_rank", "version", "checksum"],
         tool: "flyway",
+        from: Some("flyway"),
     },
     Known {
         table: "goose_db_version",
         columns: &["version_id", "is_applied"],
         tool: "goose",
+        from: Some("goose"),
     },
     Known {
         table: "schema_migrations",
         columns: &["version", "dirty"],
         tool: "golang-migrate",
+        from: Some("golang-migrate"),
     },
     Known {
         table: "schema_migrations",
         columns: &["version"],
         tool: "dbmate",
+        from: Some("dbmate"),
     },
     Known {
         table: "schema_migrations",
         columns: &["id"],
         tool: "geni",
+        from: None,
     },
     Known {
         table: "archon_migrations",
         columns: &["version", "migration_name", "checksum"],
         tool: "a runner with its history in `archon_migrations`",
+        from: Some("archon"),
     },
     Known {
         table: "_migrations",
         columns: &["id", "name", "ts", "hash"],
         tool: "hiqlite",
+        from: None,
     },
     Known {
         table: "_migrations",
         columns: &["id", "version", "name", "checksum", "execution_time_ms"],
         tool: "a runner with numbered rows and short checksums",
+        from: Some("numbered"),
     },
     Known {
         table: "_migrations",
         columns: &["id", "name", "applied_at"],
         tool: "a runner that records names",
+        from: Some("names"),
     },
     Known {
         table: "metadata",
         columns: &["schema_version"],
         tool: "an application that counts in `metadata.schema_version`",
+        from: Some("metadata"),
     },
 ];
 
@@ -119,6 +137,7 @@ impl Found {
         Found {
             table: table.to_owned(),
             tool: known.map(|known| known.tool),
+            from: known.and_then(|known| known.from),
             columns,
             rows: None,
             is_in_our_place: true,
@@ -172,6 +191,7 @@ fn found(conn: &Connection, known: &Known, columns: Vec<String>) -> rusqlite::Re
     Ok(Found {
         table: known.table.to_owned(),
         tool: Some(known.tool),
+        from: known.from,
         columns,
         rows: u64::try_from(rows).ok(),
         is_in_our_place: false,
@@ -189,13 +209,19 @@ impl fmt::Display for Found {
         let table = &self.table;
         let tool = self.tool.unwrap_or("another tool");
         if self.is_in_our_place {
-            return write!(
+            write!(
                 f,
                 "the table `{table}` was made by {tool} (its columns are `{}`); nothing was \
-                 written: give the history another name with `history_table`, and record what is \
-                 applied already with `baseline`",
+                 written: give the history another name with `history_table`",
                 self.columns.join("`, `")
-            );
+            )?;
+            return match self.from {
+                Some(from) => write!(
+                    f,
+                    " (on the command line `--history-table`), then `migrate adopt --from {from}`"
+                ),
+                None => f.write_str(", and record what is applied already with `baseline`"),
+            };
         }
         write!(f, "the database has the history of {tool}: table `{table}`")?;
         match self.rows {
@@ -203,9 +229,11 @@ impl fmt::Display for Found {
             Some(rows) => write!(f, " with {rows} rows")?,
             None => {}
         }
-        f.write_str(
-            "; nothing was written: record what is applied already with `baseline`, or say \
-             `beside_other_tools` if both are meant to work on this database",
-        )
+        f.write_str("; nothing was written: ")?;
+        match self.from {
+            Some(from) => write!(f, "take it over with `migrate adopt --from {from}`")?,
+            None => f.write_str("record what is applied already with `baseline`")?,
+        }
+        f.write_str(", or say `beside_other_tools` if both are meant to work on this database")
     }
 }

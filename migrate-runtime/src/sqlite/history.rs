@@ -240,6 +240,9 @@ pub(super) struct Record<'a> {
     pub(super) release: Option<&'a str>,
     pub(super) git_commit: Option<&'a str>,
     pub(super) origin: Option<&'a str>,
+    /// Now, if nothing is said.
+    pub(super) applied_at: Option<&'a str>,
+    pub(super) note: Option<&'a str>,
     /// For a migration without a transaction that has only been started.
     pub(super) progress: Option<Progress>,
 }
@@ -257,8 +260,8 @@ pub(super) fn insert(
     };
     let sql = format!(
         "INSERT INTO {} (version, name, checksum, state, applied_at, execution_ms, release, \
-         git_commit, down_sql, origin, progress) \
-         VALUES (?1, ?2, ?3, ?4, {NOW}, ?5, ?6, ?7, ?8, ?9, ?10)",
+         git_commit, down_sql, origin, progress, note) \
+         VALUES (?1, ?2, ?3, ?4, coalesce(?11, {NOW}), ?5, ?6, ?7, ?8, ?9, ?10, ?12)",
         table.sql()
     );
     write(
@@ -275,6 +278,8 @@ pub(super) fn insert(
             stored_down(migration),
             record.origin,
             record.progress.map(|progress| progress.to_string()),
+            record.applied_at,
+            record.note,
         ],
     )
 }

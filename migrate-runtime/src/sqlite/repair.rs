@@ -41,6 +41,7 @@ pub(super) fn baseline(
         let history = run.history(&deadline)?;
         if let Some(last) = history.last() {
             return Err(Kind::HasHistory {
+                what: "a baseline",
                 rows: history.len(),
                 last: last.label(),
             }

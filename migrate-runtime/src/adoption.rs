@@ -1,0 +1,103 @@
+use migrate_core::Version;
+
+/// One migration that another tool has applied, as
+/// [`Migrator::adopt`](crate::Migrator::adopt) records it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Adopted {
+    /// The migration of the registry that it is.
+    pub version: Version,
+    /// The tool, and what it calls the migration: `sqlx 20240101120000`.
+    pub origin: String,
+    /// When it was applied: RFC 3339, in UTC. Without it, it is now.
+    pub applied_at: Option<String>,
+    /// How long it took, in milliseconds; zero if that is not known.
+    pub execution_ms: u64,
+    /// What else is to be known of it, such as how it was verified.
+    pub note: Option<String>,
+}
+
+impl Adopted {
+    /// A migration of which no more is known.
+    pub fn new(version: Version, origin: impl Into<String>) -> Adopted {
+        Adopted {
+            version,
+            origin: origin.into(),
+            applied_at: None,
+            execution_ms: 0,
+            note: None,
+        }
+    }
+}
+
+/// Whether a text is a time such as `2024-01-01T12:00:00Z`, with or without a
+/// fraction of the second.
+#[cfg(feature = "sqlite")]
+pub(crate) fn is_time_in_utc(text: &str) -> bool {
+    let Some(time) = text
+        .strip_suffix('Z')
+        .or_else(|| text.strip_suffix("+00:00"))
+    else {
+        return false;
+    };
+    let (time, fraction) = match time.split_once('.') {
+        Some((time, fraction)) => (time, Some(fraction)),
+        None => (time, None),
+    };
+    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    if fraction.is_some_and(|fraction| fraction.is_empty() || !is_number(fraction)) {
+        return false;
+    }
+    let shape: String = time
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    let in_range = |at: std::ops::Range<usize>, from: u8, to: u8| {
+        let number = time.get(at).and_then(|digits| digits.parse().ok());
+        number.is_some_and(|number| (from..=to).contains(&number))
+    };
+    // A minute may have a leap second.
+    shape == "0000-00-00T00:00:00"
+        && in_range(5..7, 1, 12)
+        && in_range(8..10, 1, 31)
+        && in_range(11..13, 0, 23)
+        && in_range(14..16, 0, 59)
+        && in_range(17..19, 0, 60)
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::is_time_in_utc;
+
+    #[test]
+    fn times_in_utc() {
+        for time in [
+            "2024-01-31T23:59:60Z",
+            "2024-12-01T00:00:00.123456789Z",
+            "2024-12-01T00:00:00+00:00",
+        ] {
+            assert!(is_time_in_utc(time), "{time}");
+        }
+        for other in [
+            "",
+            "Z",
+            "2024-01-01",
+            "2024-01-01 12:00:00",
+            "2024-01-01 12:00:00Z",
+            "2024-01-01T12:00:00",
+            "2024-01-01T12:00:00+01:00",
+            "2024-13-01T12:00:00Z",
+            "2024-00-01T12:00:00Z",
+            "2024-01-32T12:00:00Z",
+            "2024-01-01T24:00:00Z",
+            "2024-01-01T12:60:00Z",
+            "2024-01-01T12:00:61Z",
+            "2024-01-01T12:00:00.Z",
+            "2024-01-01T12:00:00.1xZ",
+            "2024-01-01T12:00:00é",
+            "1704110400",
+        ] {
+            assert!(!is_time_in_utc(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The message of every error.
+
+use super::kind::Kind;
+use super::lists::{list, sentences};
+use super::words::Words;
+use crate::sqlite::Hook;
+use std::fmt;
+
+impl Kind {
+    /// Writes the message.
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: Words) -> fmt::Result {
+        let Words {
+            more,
+            migration,
+            applied,
+            pending: left,
+            and_rolled_back,
+            and_it_was,
+            was_because_it,
+            stays,
+        } = words;
+        match self {
+            Kind::Stale {
+                directory,
+                difference,
+            } => write!(
+                f,
+                "this binary does not match `{directory}`: {}; rebuild it",
+                difference.join(", ")
+            ),
+            Kind::Invalid { diagnostics } => {
+                let shown: Vec<String> = diagnostics
+                    .iter()
+                    .map(migrate_core::render::render)
+                    .collect();
+                f.write_str(&shown.join("\n\n"))
+            }
+            Kind::LockFile(what) => f.write_str(what),
+            Kind::TooOld { needed, found } => write!(
+                f,
+                "the migrations need SQLite {}, and this program has {}; nothing was {applied}, \
+                 update it, or build with the feature `bundled`",
+                sqlite_version(*needed),
+                sqlite_version(*found)
+            ),
+            Kind::InUse(what) => write!(
+                f,
+                "the connection {what}; end it first: every migration has a transaction of its own"
+            ),
+            Kind::Drift(drift) => f.write_str(&sentences(drift).join("\n")),
+            Kind::Damaged { table, what } => write!(
+                f,
+                "the history table `{table}` is damaged: {what}; nothing{more} was {applied}, \
+                 restore the table from a backup"
+            ),
+            Kind::Foreign(found) => write!(f, "{found}"),
+            Kind::ReadOnly { pending: 0 } => f.write_str(
+                "the database is read-only, so that the history cannot be written; open it for \
+                 writing",
+            ),
+            Kind::ReadOnly { pending } => {
+                let are = if *pending == 1 {
+                    "migration is"
+                } else {
+                    "migrations are"
+                };
+                write!(
+                    f,
+                    "the database is read-only, and {pending} {are} {left}; open it for writing"
+                )
+            }
+            Kind::NoJournal => write!(
+                f,
+                "the journal of the connection is off, so that a migration that fails could not \
+                 be rolled back; nothing was {applied}, set another `journal_mode` first",
+            ),
+            Kind::Locked {
+                database,
+                waited,
+                doing,
+            } => write!(
+                f,
+                "waited {:.1} s {doing} of {database}, and another connection is still in the \
+                 way{}",
+                waited.as_secs_f64(),
+                match stays {
+                    true => String::new(),
+                    false => format!("; nothing{more} was {applied}"),
+                }
+            ),
+            Kind::NoFunction { label, path } => write!(
+                f,
+                "migration `{label}` is written in Rust (`{path}`), and this program does not have \
+                 its function; nothing{more} was {applied}, run it from the program that embeds it, \
+                 or attach the function with `with_up` and `with_down`"
+            ),
+            Kind::NotInRust { version, direction } => write!(
+                f,
+                "a function was attached to the {direction} of version {version}, and there is \
+                 none in Rust; nothing was changed, remove the call, or make its script \
+                 `Script::rust`"
+            ),
+            Kind::NotTogether { label } => write!(
+                f,
+                "{migration} `{label}` runs without a transaction, so that it cannot share one with \
+                 others; nothing was {applied}, take one transaction for each"
+            ),
+            Kind::Moved { label } => write!(
+                f,
+                "the database that has this path by now says something else of migration `{label}` \
+                 than the one that this connection has open: the file was moved or replaced; \
+                 open it anew"
+            ),
+            Kind::NotInside { label, what } => write!(
+                f,
+                "migration `{label}` {what}, so that it cannot run in a transaction of the caller; \
+                 nothing was applied, call `up` on the connection instead"
+            ),
+            Kind::ForeignKeysOn => f.write_str(
+                "foreign keys are on in this transaction, so that dropping a table would delete \
+                 rows of others; nothing was applied, say `PRAGMA foreign_keys = OFF` before the \
+                 transaction begins",
+            ),
+            Kind::NoBackupInside => f.write_str(
+                "a backup cannot be made in a transaction of the caller; nothing was applied, make \
+                 it before the transaction, or call `up` on the connection instead",
+            ),
+            Kind::Backup { path, what } => write!(
+                f,
+                "the database was not backed up to `{path}`: {what}; nothing was changed"
+            ),
+            Kind::Vetoed { label, hook } => match hook {
+                Hook::Before => write!(
+                    f,
+                    "the observer refused {migration} `{label}` before it ran"
+                ),
+                Hook::After => write!(
+                    f,
+                    "the observer refused {migration} `{label}` after it ran{and_it_was}"
+                ),
+            },
+            Kind::Statement { label, location } => {
+                write!(
+                    f,
+                    "{migration} `{label}` failed at {location}{}",
+                    if stays { "" } else { " and was rolled back" }
+                )
+            }
+            Kind::Refused {
+                label,
+                location,
+                what,
+            } => write!(
+                f,
+                "{migration} `{label}` was refused at {location}{and_rolled_back}: {what}"
+            ),
+            Kind::Function { label, path } => {
+                write!(
+                    f,
+                    "{migration} `{label}` failed in {path} and was rolled back"
+                )
+            }
+            Kind::RefusedFunction { label, path, what } => write!(
+                f,
+                "{migration} `{label}` was refused in {path}{and_rolled_back}: {what}"
+            ),
+            Kind::Panicked { label, path } => write!(
+                f,
+                "{migration} `{label}` panicked in {path} and was rolled back"
+            ),
+            Kind::Violations { label, rows } => write!(
+                f,
+                "{migration} `{label}` {was_because_it}breaks references: {}",
+                list(rows)
+            ),
+            Kind::BrokenSchema { label, problems } => write!(
+                f,
+                "{migration} `{label}` {was_because_it}leaves a broken schema: {}",
+                list(problems)
+            ),
+            Kind::Hidden { label, tables } => write!(
+                f,
+                "migration `{label}` was not {applied}, because temporary tables or views of this \
+                 connection hide those of the database with the same name: `{}`; drop them before \
+                 the run, or at the end of the migration that makes them",
+                tables.join("`, `")
+            ),
+            Kind::Ended { label } => write!(
+                f,
+                "SQLite ended the transaction of {migration} `{label}` by itself{and_it_was}"
+            ),
+            Kind::Commit { label } => write!(
+                f,
+                "{} of {migration} `{label}` failed{and_it_was}",
+                if stays { "a commit" } else { "the commit" }
+            ),
+            Kind::CommitUnknown { label } => write!(
+                f,
+                "the commit of {migration} `{label}` failed, and whether it took effect is not \
+                 known; the next run reads the history again and finds out"
+            ),
+            Kind::NoWayBack(obstacle) => write!(f, "{obstacle}"),
+            Kind::NotKnown { label } => write!(
+                f,
+                "this binary does not contain migration `{label}`; nothing was changed, use the \
+                 program that does"
+            ),
+            Kind::NoBaseline(version) => write!(
+                f,
+                "this binary contains no migration {version}, so that it cannot be the baseline; \
+                 nothing was changed"
+            ),
+            Kind::HasHistory { what, rows, last } => write!(
+                f,
+                "{what} is for a database without a history, and this one has {rows} {}, up to \
+                 `{last}`; nothing was changed",
+                if *rows == 1 {
+                    "migration"
+                } else {
+                    "migrations"
+                }
+            ),
+            Kind::NotAdopted => f.write_str("the history of the other tool was not adopted"),
+            Kind::NothingToAdopt => f.write_str(
+                "the other tool has applied nothing, so that there is nothing to adopt; nothing \
+                 was written, run `up`",
+            ),
+            Kind::Unadoptable(what) => write!(f, "{what}"),
+            Kind::NotInHistory { label } => write!(
+                f,
+                "migration `{label}` is not in the history, so that there is nothing to repair"
+            ),
+            Kind::NothingToRepair { label } => write!(
+                f,
+                "this repair is not for the row of migration `{label}` as it is; nothing was \
+                 changed: a restamp is for one that was changed or renamed after it was applied, \
+                 the others for one that was started and has not ended"
+            ),
+            Kind::AnotherMigration { label, recorded } => write!(
+                f,
+                "the version of migration `{label}` is applied as another one, `{recorded}`; \
+                 nothing was changed, a repair is for one that is still the same"
+            ),
+            Kind::NoReason => f.write_str("a repair needs a reason, which stays in the history"),
+            Kind::Edited { label } => write!(
+                f,
+                "migration `{label}` cannot be resumed, because a statement of it that has run is \
+                 another one by now; nothing was changed, restore its file, or bring the database \
+                 to a known state and mark the migration as applied or as not applied"
+            ),
+            Kind::NoClaim { path } => write!(
+                f,
+                "the file `{path}`, which tells other processes that a migration without a \
+                 transaction is at work, cannot be used; nothing was {applied}, remove what stands \
+                 there, or make its folder writable"
+            ),
+            Kind::NoPath => f.write_str(
+                "the path of the database is not valid UTF-8, so that no second connection to it \
+                 can be opened; nothing was applied, give it another name",
+            ),
+            Kind::Database(doing) => write!(f, "the database failed while {doing}"),
+        }
+    }
+}
+
+/// `3035004` as people write it.
+fn sqlite_version(number: i32) -> String {
+    let (major, minor, patch) = (number / 1_000_000, number / 1_000 % 1_000, number % 1_000);
+    format!("{major}.{minor}.{patch}")
+}

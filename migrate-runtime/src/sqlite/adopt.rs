@@ -1,0 +1,203 @@
+//! Taking over the history of another tool.
+
+use super::guard::Scope;
+use super::lock::Deadline;
+use super::run::{FOR_THE_LOCK, Run};
+use super::session::Session;
+use super::{failed, history};
+use crate::adoption::is_time_in_utc;
+use crate::error::{Error, Kind};
+use crate::migrator::Settings;
+use crate::{Adopted, Baseline, BoxError, Migrator, Version};
+use migrate_core::{Migration, Registry};
+use rusqlite::Connection;
+use std::fmt;
+use std::time::Instant;
+
+/// What another tool has applied, and cannot be recorded.
+#[derive(Debug)]
+pub(crate) struct Unadoptable {
+    origin: String,
+    why: Why,
+}
+
+#[derive(Debug)]
+enum Why {
+    NotKnown(Version),
+    /// Another migration has to come first.
+    NotNext {
+        label: &'static str,
+        expected: &'static str,
+    },
+    Twice(&'static str),
+    NoTime(String),
+}
+
+impl<M> Migrator<M> {
+    /// Records as applied what another tool has applied, without running it:
+    /// for a database that is to be migrated by this program from now on.
+    ///
+    /// `find` reads the other tool's history. It is called in the transaction
+    /// that writes ours, under the write lock, so that what it reads cannot
+    /// change; it should write nothing. What it returns must be the first
+    /// migrations of the registry, in order. The other tool's tables stay as
+    /// they are.
+    ///
+    /// ```
+    /// # use migrate_runtime::{Adopted, Checksum, Migration, Migrator, Registry, Script, Version};
+    /// # static REGISTRY: Registry = Registry::new(&[Migration::new(
+    /// #     Version::new(1),
+    /// #     "001_a",
+    /// #     Checksum::from_hex([b'0'; 64]),
+    /// #     Script::single("001_a.sql", "CREATE TABLE a(x)"),
+    /// # )]);
+    /// # let migrator = Migrator::<Version>::new(&REGISTRY);
+    /// # let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+    /// db.execute_batch(
+    ///     "CREATE TABLE a(x); CREATE TABLE applied(name, at);
+    ///      INSERT INTO applied VALUES ('a', '2024-01-01T12:00:00Z')",
+    /// )?;
+    /// let adopted = migrator.adopt(&mut db, |conn| {
+    ///     let mut adopted = Adopted::new(Version::new(1), "our own tool a");
+    ///     adopted.applied_at = Some(conn.query_row("SELECT at FROM applied", [], |row| row.get(0))?);
+    ///     Ok(vec![adopted])
+    /// })?;
+    /// assert_eq!(adopted.recorded(), ["001_a"]);
+    /// assert!(migrator.up(&mut db)?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database has a history of ours already, if `find` fails
+    /// (its error is the source) or finds nothing, if what it finds is not the
+    /// beginning of the registry, and as [`up`](Migrator::up) does. Nothing is
+    /// written then.
+    pub fn adopt(
+        &self,
+        conn: &mut Connection,
+        find: impl FnOnce(&Connection) -> Result<Vec<Adopted>, BoxError>,
+    ) -> Result<Baseline, Error> {
+        self.check_entry(conn)?;
+        adopt(conn, &self.settings, find)
+    }
+}
+
+fn adopt(
+    conn: &mut Connection,
+    settings: &Settings,
+    find: impl FnOnce(&Connection) -> Result<Vec<Adopted>, BoxError>,
+) -> Result<Baseline, Error> {
+    let deadline = Deadline::starting(Instant::now(), settings);
+    super::up::check_writable(conn, 0)?;
+    let session = Session::start(conn, settings, 0, deadline)?;
+    let run = Run::new(&session, settings);
+    let mut find = Some(find);
+    run.locked(&deadline, |_| {
+        let history = run.history(&deadline)?;
+        if let Some(last) = history.last() {
+            return Err(Kind::HasHistory {
+                what: "an adoption",
+                rows: history.len(),
+                last: last.label(),
+            }
+            .into());
+        }
+        // A reader of the same shared cache has had the transaction begin anew,
+        // and what was found in the first one may not be so any more.
+        let Some(find) = find.take() else {
+            return Err(deadline.locked(run.conn, FOR_THE_LOCK).into());
+        };
+        let adopted = {
+            let _entered = run.guard.enter(Scope::Transaction);
+            find(run.conn).map_err(|error| Error::with_source(Kind::NotAdopted, error))?
+        };
+        run.check_open("the adoption")?;
+        let migrations = matched(settings.registry, &adopted)?;
+        run.make_history(&deadline)?;
+        for (migration, adopted) in migrations.iter().zip(&adopted) {
+            let record = history::Record {
+                execution_ms: adopted.execution_ms,
+                origin: Some(&adopted.origin),
+                applied_at: adopted.applied_at.as_deref(),
+                note: adopted.note.as_deref(),
+                ..history::Record::default()
+            };
+            history::insert(run.conn, &settings.table, migration, &record)
+                .map_err(failed("recording what is adopted"))?;
+        }
+        run.commit("the adoption", |history| history.len() == migrations.len())?;
+        let labels = migrations.iter().map(|migration| migration.label);
+        Ok(Baseline {
+            labels: labels.collect(),
+        })
+    })
+}
+
+/// The migrations that were adopted: the first ones of the registry.
+fn matched(
+    registry: &'static Registry,
+    adopted: &[Adopted],
+) -> Result<Vec<&'static Migration>, Kind> {
+    if adopted.is_empty() {
+        return Err(Kind::NothingToAdopt);
+    }
+    let mut expected = registry.migrations().iter();
+    let mut matched: Vec<&'static Migration> = Vec::with_capacity(adopted.len());
+    for adopted in adopted {
+        let refuse = |why| {
+            Kind::Unadoptable(Unadoptable {
+                origin: adopted.origin.clone(),
+                why,
+            })
+        };
+        let Some(migration) = registry.get(adopted.version) else {
+            return Err(refuse(Why::NotKnown(adopted.version)));
+        };
+        let label = migration.label;
+        match expected.next() {
+            Some(expected) if expected.version == migration.version => {}
+            Some(expected) if migration.version > expected.version => {
+                let expected = expected.label;
+                return Err(refuse(Why::NotNext { label, expected }));
+            }
+            _ => return Err(refuse(Why::Twice(label))),
+        }
+        if let Some(time) = &adopted.applied_at
+            && !is_time_in_utc(time)
+        {
+            return Err(refuse(Why::NoTime(time.clone())));
+        }
+        matched.push(migration);
+    }
+    Ok(matched)
+}
+
+impl fmt::Display for Unadoptable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = &self.origin;
+        match &self.why {
+            Why::NotKnown(version) => write!(
+                f,
+                "`{origin}` was to be adopted as migration {version}, which this binary does not \
+                 contain; nothing was written, add its file, or adopt it as another one"
+            ),
+            Why::NotNext { label, expected } => write!(
+                f,
+                "`{origin}` was to be adopted as migration `{label}`, but `{expected}` comes first \
+                 and was not applied by the other tool; nothing was written, apply it with that \
+                 tool, or move its file to the end"
+            ),
+            Why::Twice(label) => write!(
+                f,
+                "`{origin}` was to be adopted as migration `{label}`, which was adopted before; \
+                 nothing was written, give each migration once, in order"
+            ),
+            Why::NoTime(time) => write!(
+                f,
+                "`{origin}` was applied at `{time}`, which is no time in UTC such as \
+                 `2024-01-01T12:00:00Z`; nothing was written, correct it"
+            ),
+        }
+    }
+}
