@@ -238,13 +238,13 @@ pub use check::{Check, check_directory};
 pub use directory::read_directory;
 pub use error::Error;
 pub use migrate_core::history::{Direction, Row, State};
-pub use migrate_core::plan::{Ahead, Down, Drift};
+pub use migrate_core::plan::{Ahead, Down, DownScript, Drift, Undo};
 pub use migrate_core::{Checksum, Location, Migration, Numbering, Registry, Script, Version};
 pub use migrate_macros::embed_migrations;
 pub use migrator::{Migrator, Transactions};
 pub use observer::{BoxError, Event, Observer, Step};
 pub use repair::{Baseline, Repair, Repaired};
-pub use report::{Applied, Plan, Report, Undone};
+pub use report::{Applied, DownPlan, Plan, Report, Undone};
 pub use status::{Status, StatusEntry, StatusKind};
 pub use verification::Verification;
 

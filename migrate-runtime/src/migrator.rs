@@ -180,6 +180,13 @@ impl<M> Migrator<M> {
         }
     }
 
+    /// The same for plain versions: for code that has to do with several
+    /// registries.
+    #[must_use]
+    pub fn untyped(self) -> Migrator<Version> {
+        Migrator::with_settings(self.settings)
+    }
+
     /// The migrations that it applies.
     pub fn registry(&self) -> &'static Registry {
         self.settings.registry

@@ -1,3 +1,4 @@
+use migrate_core::plan::Undo;
 use migrate_core::{Migration, Version};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -123,6 +124,37 @@ impl fmt::Display for Plan {
         for (i, migration) in self.pending.iter().enumerate() {
             let line_end = if i == 0 { "" } else { "\n" };
             write!(f, "{line_end}would apply {}", migration.label)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a way down would do. `Display` writes a line for each migration.
+#[derive(Clone, Debug)]
+pub struct DownPlan {
+    pub(crate) undos: Vec<Undo>,
+}
+
+impl DownPlan {
+    /// The migrations that would be undone, newest first.
+    pub fn undos(&self) -> &[Undo] {
+        &self.undos
+    }
+
+    /// Whether nothing would be undone.
+    pub fn is_empty(&self) -> bool {
+        self.undos.is_empty()
+    }
+}
+
+impl fmt::Display for DownPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("nothing is applied that could be undone");
+        }
+        for (i, undo) in self.undos.iter().enumerate() {
+            let line_end = if i == 0 { "" } else { "\n" };
+            write!(f, "{line_end}would undo {}", undo.label)?;
         }
         Ok(())
     }

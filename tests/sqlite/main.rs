@@ -30,6 +30,7 @@ mod observer;
 mod observer_acts;
 mod outside;
 mod outside_fails;
+mod plan_down;
 mod policies;
 mod quotes;
 mod rebuild;

@@ -8,12 +8,45 @@ use super::up::{applied, no_function, settled_history, task as up_task};
 use super::{backup, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
-use crate::{Applied, Direction, Report, Undone};
+use crate::{Applied, Direction, DownPlan, Migrator, Report, Undone};
 use migrate_core::history::Row;
 use migrate_core::plan::{self, Down, DownScript, Obstacle, Undo};
 use migrate_core::{Migration, Version};
 use rusqlite::{Connection, Transaction};
 use std::time::{Duration, Instant};
+
+impl<M> Migrator<M> {
+    /// What [`down`](Migrator::down) would undo, and with which scripts;
+    /// nothing is written.
+    ///
+    /// ```
+    /// # use migrate_runtime::{Down, embed_migrations};
+    /// # embed_migrations!("../migrations", watch = false);
+    /// # let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+    /// Migration::migrator().up(&mut db)?;
+    /// let plan = Migration::migrator().plan_down(&db, Down::Steps(1))?;
+    /// assert_eq!(plan.to_string(), "would undo 003_add_tree_indexes");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails as `down` does where there is no way back, or where the history
+    /// cannot be read.
+    pub fn plan_down(&self, conn: &Connection, down: Down<M>) -> Result<DownPlan, Error>
+    where
+        M: Into<Version>,
+    {
+        let plan = || {
+            self.check_source()?;
+            let history = self.read_history(conn)?;
+            let undos = plan_down(&self.settings, &history, &down.untyped())?;
+            check_complete(&self.settings, &undos)?;
+            Ok(DownPlan { undos })
+        };
+        plan().map_err(|error: Error| error.on_the_way(Direction::Down))
+    }
+}
 
 /// Undoes migrations.
 pub(super) fn down(
