@@ -1,2 +1,70 @@
-//! The command line of the migrations, for the command `migrate` and for a
-//! service's own binary.
+//! The command line of the migrations: that of the command `migrate`, and the
+//! same for a service's own binary, so that migrations in Rust run from it too.
+//!
+//! As a subcommand of a program that has a command line of its own:
+//!
+//! ```
+//! use clap::Parser;
+//! use migrate_cli::{MigrateArgs, Program};
+//! use migrate_runtime::embed_migrations;
+//! use std::process::ExitCode;
+//!
+//! embed_migrations!("../migrations", watch = false);
+//!
+//! #[derive(Parser)]
+//! enum Command {
+//!     /// Serve requests
+//!     Serve,
+//!     /// Look at the database, and change it
+//!     Migrate(MigrateArgs),
+//! }
+//!
+//! fn run(command: Command) -> ExitCode {
+//!     match command {
+//!         Command::Serve => ExitCode::SUCCESS,
+//!         Command::Migrate(args) => Program::embedded(Migration::migrator())
+//!             .database("sqlite:app.db")
+//!             .run(&args),
+//!     }
+//! }
+//! # let command = Command::parse_from(["app", "migrate", "plan", "-d", "sqlite::memory:"]);
+//! # assert_eq!(format!("{:?}", run(command)), format!("{:?}", ExitCode::SUCCESS));
+//! ```
+//!
+//! As a whole `main`, for a program beside the service:
+//!
+//! ```no_run
+//! # use migrate_runtime::embed_migrations;
+//! # embed_migrations!("../migrations", watch = false);
+//! fn main() -> std::process::ExitCode {
+//!     migrate_cli::Program::embedded(Migration::migrator()).main()
+//! }
+//! ```
+//!
+//! What it prints for people goes to the standard output if it is what was
+//! asked for, and to the standard error otherwise; with `--format json` the
+//! standard output holds one document, which `docs/json.md` describes.
+//!
+//! What it does not do: it never makes a database for a verb that only reads,
+//! and it never undoes anything without having asked.
+
+mod args;
+mod confirm;
+mod context;
+mod database;
+mod failure;
+mod json;
+mod manual;
+mod numbering;
+mod output;
+mod program;
+mod progress;
+mod report;
+mod signals;
+mod table;
+mod target;
+mod verbs;
+
+pub use args::MigrateArgs;
+pub use clap;
+pub use program::Program;

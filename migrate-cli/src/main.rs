@@ -1,3 +1,8 @@
 //! The command `migrate`.
 
-fn main() {}
+use migrate_cli::Program;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    Program::directory().main()
+}

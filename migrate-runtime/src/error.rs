@@ -8,6 +8,7 @@ pub(crate) use lists::sentences;
 
 use crate::report::Report;
 use migrate_core::Location;
+use migrate_core::diagnostic::Diagnostic;
 use migrate_core::history::{Direction, Progress};
 use migrate_core::plan::{Drift, Obstacle};
 use std::fmt;
@@ -147,6 +148,14 @@ impl Error {
     pub fn drift(&self) -> &[Drift] {
         match &self.0.kind {
             Kind::Drift(drift) => drift,
+            _ => &[],
+        }
+    }
+
+    /// Every problem of the migrations directory, if that is the error.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        match &self.0.kind {
+            Kind::Invalid { diagnostics } => diagnostics,
             _ => &[],
         }
     }

@@ -1,0 +1,240 @@
+//! What the command line understands.
+
+mod verbs;
+
+pub(crate) use verbs::{
+    Adopt, Baseline, Change, Check, Completions, Create, Down, Evidence, Init, Lock, Man, Plan,
+    Redo, Renumber, Repair, Report, Reset, Run, Schema, Status, Until, Up, Verify,
+};
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The verbs and options of the migrations, as a part of a program's own
+/// command line: a subcommand that has this as its arguments.
+#[derive(Args, Clone, Debug)]
+pub struct MigrateArgs {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// The options of every verb.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Global {
+    /// The migrations directory
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "migrations",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) dir: PathBuf,
+
+    /// The database, such as `sqlite:app.db`; without it `DATABASE_URL` is read
+    #[arg(
+        long,
+        short = 'd',
+        value_name = "URL",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) database: Option<String>,
+
+    /// The table of the history
+    #[arg(
+        long,
+        value_name = "TABLE",
+        env = "MIGRATE_HISTORY_TABLE",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) history_table: Option<String>,
+
+    /// How versions follow each other; without it the files tell
+    #[arg(
+        long,
+        value_name = "HOW",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) numbering: Option<Numbers>,
+
+    /// The first version, for a directory that does not begin with 1
+    #[arg(
+        long,
+        value_name = "VERSION",
+        value_parser = clap::value_parser!(u64).range(1..),
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) first: Option<u64>,
+
+    /// For people, or one JSON document on the standard output
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) format: Format,
+
+    /// When to use colors
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) color: Color,
+
+    /// Print errors and what was asked for, and nothing else
+    #[arg(
+        long,
+        short,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Global options"
+    )]
+    pub(crate) quiet: bool,
+
+    /// Print more: every statement of a run, whole scripts, whole checksums
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub(crate) verbose: bool,
+}
+
+/// How versions follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Numbers {
+    /// 001, 002, 003, without a gap
+    Sequential,
+    /// 14 digits: the time at which each was written
+    Timestamp,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text for people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+/// When to use colors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum Verb {
+    /// Set a package up: directory, lock file, build script, .gitattributes
+    Init(Init),
+    /// Write a new migration
+    Create(Create),
+    /// Show what is applied and what is pending
+    Status(Status),
+    /// Show what `up` would do, with its SQL; nothing is written
+    Plan(Plan),
+    /// Apply what is pending
+    Up(Up),
+    /// Undo migrations, newest first
+    Down(Down),
+    /// Undo the newest migration and apply it again
+    Redo(Redo),
+    /// Undo all migrations; the data goes with the tables
+    Reset(Reset),
+    /// Compare the database with the migrations, in every way
+    Verify(Verify),
+    /// Check the directory as the compiler does, and replay it in memory
+    Check(Check),
+    /// Bring the lock file up to date, or freeze what is released
+    Lock(Lock),
+    /// Give drafts the next free numbers, as after a merge
+    Renumber(Renumber),
+    /// Record migrations as applied without running them
+    Baseline(Baseline),
+    /// Take over from another tool: its history, or its files
+    Adopt(Adopt),
+    /// Mend a row of the history that stops every run
+    Repair(Repair),
+    /// Print the schema of the database in a stable order
+    Schema(Schema),
+    /// Print a script that completes the command line in a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man(Man),
+}
+
+impl Verb {
+    /// As it is written, and as JSON documents name it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Verb::Init(_) => "init",
+            Verb::Create(_) => "create",
+            Verb::Status(_) => "status",
+            Verb::Plan(_) => "plan",
+            Verb::Up(_) => "up",
+            Verb::Down(_) => "down",
+            Verb::Redo(_) => "redo",
+            Verb::Reset(_) => "reset",
+            Verb::Verify(_) => "verify",
+            Verb::Check(_) => "check",
+            Verb::Lock(_) => "lock",
+            Verb::Renumber(_) => "renumber",
+            Verb::Baseline(_) => "baseline",
+            Verb::Adopt(_) => "adopt",
+            Verb::Repair(_) => "repair",
+            Verb::Schema(_) => "schema",
+            Verb::Completions(_) => "completions",
+            Verb::Man(_) => "man",
+        }
+    }
+}
+
+/// Seconds, or a number with `ms`, `s`, `m` or `h`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
+    let number: f64 = digits
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite() && *number >= 0.0)
+        .ok_or("a time is a number with `ms`, `s`, `m` or `h`, such as `30s`")?;
+    let seconds = match &text[digits.len()..] {
+        "ms" => number / 1000.0,
+        "" | "s" => number,
+        "m" => number * 60.0,
+        "h" => number * 3600.0,
+        unit => return Err(format!("`{unit}` is none of `ms`, `s`, `m` and `h`")),
+    };
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+    use std::time::Duration;
+
+    #[test]
+    fn a_time_has_a_unit() {
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for wrong in ["", "s", "-1", "1d", "nan", "1e300h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! The arguments of each verb.
+
+use super::duration;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
+use migrate_adopt::Tool;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Arguments of `init`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  migrate init                  # in the folder of a Cargo.toml")]
+pub(crate) struct Init {}
+
+/// Arguments of `create`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate create add_users --down\n  \
+                        migrate create backfill_totals --rust")]
+pub(crate) struct Create {
+    /// What it does: `add_users`
+    pub(crate) name: String,
+    /// Write it in Rust
+    #[arg(long)]
+    pub(crate) rust: bool,
+    /// The folder of the directory to put it into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) category: Option<PathBuf>,
+    /// With a template for its down
+    #[arg(long)]
+    pub(crate) down: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate status --database sqlite:app.db\n  \
+                        migrate status --exit-code    # 3 if something is pending, 4 on drift")]
+pub(crate) struct Status {
+    /// Tell by the exit code whether something is pending (3) or wrong (4, 5, 7)
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+/// Arguments of `plan`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  migrate plan --to 12")]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) until: Until,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+/// Where a run ends.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Until {
+    /// Stop after this migration, by number or name
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<String>,
+    /// Apply so many at most
+    #[arg(long, value_name = "N", conflicts_with = "to", value_parser = count)]
+    pub(crate) steps: Option<usize>,
+}
+
+/// How to run.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Run {
+    /// How long to wait for other processes: `30s`, `500ms`; 60 seconds without it
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) lock_timeout: Option<Duration>,
+    /// Run although the database is ahead of the migrations
+    #[arg(long)]
+    pub(crate) allow_ahead: bool,
+    /// Run although the database has the history of another tool
+    #[arg(long)]
+    pub(crate) beside_other_tools: bool,
+}
+
+/// Arguments of `up`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate up --database sqlite:app.db\n  \
+                        migrate up --to 12 --backup backups/\n  \
+                        migrate up --wait 30s         # in a container that starts early")]
+pub(crate) struct Up {
+    #[command(flatten)]
+    pub(crate) until: Until,
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// Show what would be done, as `plan`
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Wait for a database that cannot be reached yet: `30s`; 60 seconds without a time
+    #[arg(long, value_name = "TIME", value_parser = duration, num_args = 0..=1, default_missing_value = "60s")]
+    pub(crate) wait: Option<Duration>,
+    /// Copy the database before the first change: to this path, or into this folder
+    #[arg(long, value_name = "PATH")]
+    pub(crate) backup: Option<PathBuf>,
+    /// One transaction for all that is pending: if one fails, none is applied
+    #[arg(long)]
+    pub(crate) all_or_nothing: bool,
+    /// The release that applies it, for the history
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) release: Option<String>,
+    /// The commit that it comes from, for the history
+    #[arg(long, value_name = "SHA", env = "GIT_COMMIT")]
+    pub(crate) git_commit: Option<String>,
+}
+
+/// Arguments of `down`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate down                  # the newest one\n  \
+                        migrate down --steps 3 --yes\n  \
+                        migrate down --to 012         # 012 stays\n  \
+                        migrate down 012_add_users    # if it is the newest")]
+pub(crate) struct Down {
+    /// Undo this one, by number, name or file; refused while later ones are applied
+    pub(crate) name: Option<String>,
+    /// Undo the newest N; 1 if nothing is said
+    #[arg(long, value_name = "N", conflicts_with_all = ["name", "to"], value_parser = count)]
+    pub(crate) steps: Option<usize>,
+    /// Undo all above this one, which stays; 0 undoes all
+    #[arg(long, value_name = "VERSION", conflicts_with = "name")]
+    pub(crate) to: Option<String>,
+    /// Show what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) change: Change,
+}
+
+/// Changes that undo something.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Change {
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Copy the database before the first change: to this path, or into this folder
+    #[arg(long, value_name = "PATH")]
+    pub(crate) backup: Option<PathBuf>,
+    /// How long to wait for other processes: `30s`, `500ms`; 60 seconds without it
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) lock_timeout: Option<Duration>,
+}
+
+/// Arguments of `redo`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  migrate redo --yes            # after editing a draft")]
+pub(crate) struct Redo {
+    #[command(flatten)]
+    pub(crate) change: Change,
+}
+
+/// Arguments of `reset`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  migrate reset --backup backups/")]
+pub(crate) struct Reset {
+    #[command(flatten)]
+    pub(crate) change: Change,
+}
+
+/// Arguments of `verify`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  migrate verify --exit-code    # 3 if something is pending")]
+pub(crate) struct Verify {
+    /// Tell by the exit code whether something is pending, too
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Do not replay the migrations to compare the schema
+    #[arg(long)]
+    pub(crate) no_schema: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate check\n  \
+                        migrate check --report github # annotations of a pull request\n  \
+                        migrate check --report sarif > check.sarif")]
+pub(crate) struct Check {
+    /// Print the findings for a machine
+    #[arg(long, value_name = "FORM")]
+    pub(crate) report: Option<Report>,
+    /// Fail on warnings, too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+/// For which machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Report {
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands, which GitHub shows at the lines of a pull request
+    Github,
+}
+
+/// Arguments of `lock`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate lock                  # list what is new, as drafts\n  \
+                        migrate lock --freeze         # when you release")]
+pub(crate) struct Lock {
+    /// Freeze the drafts: they are released, and never change again
+    #[arg(long)]
+    pub(crate) freeze: bool,
+    /// Freeze up to this one, by number or name
+    #[arg(long, value_name = "VERSION", requires = "freeze")]
+    pub(crate) to: Option<String>,
+    /// Change nothing, and fail if something would change
+    #[arg(long, conflicts_with_all = ["freeze", "to"])]
+    pub(crate) check: bool,
+}
+
+/// Arguments of `renumber`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate renumber              # after a merge\n  \
+                        migrate renumber 013_prices   # that one goes behind the others\n  \
+                        migrate renumber --all --yes  # a directory with gaps and duplicates")]
+pub(crate) struct Renumber {
+    /// The draft that goes behind all others, by number and name
+    pub(crate) name: Option<String>,
+    /// Put a whole directory in order: duplicates, gaps, files without a number
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) all: bool,
+    /// Show what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// Arguments of `baseline`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  migrate baseline 12           # 001 to 012 count as applied")]
+pub(crate) struct Baseline {
+    /// The last migration that counts as applied, by number or name
+    pub(crate) version: String,
+    /// How long to wait for other processes: `30s`, `500ms`; 60 seconds without it
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) lock_timeout: Option<Duration>,
+}
+
+/// Arguments of `adopt`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate adopt --from sqlx --files old_migrations\n  \
+                        migrate adopt --from sqlx --dry-run\n  \
+                        migrate adopt --from sqlx --database sqlite:app.db\n\n\
+                        docs/adoption.md has a page for each tool.")]
+pub(crate) struct Adopt {
+    /// The tool; without it the tables of the database tell
+    #[arg(long, value_name = "TOOL", value_parser = tools())]
+    pub(crate) from: Option<String>,
+    /// Convert this directory of the tool into the migrations directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) files: Option<PathBuf>,
+    /// Write one migration that makes the schema of the database, for migrations that are programs
+    #[arg(long, conflicts_with_all = ["files", "map", "originals"])]
+    pub(crate) squash: bool,
+    /// The table of the tool's history, if it was given another name
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+    /// Which old version is which migration: `20240101=1,20240105=2`
+    #[arg(long, value_name = "OLD=NEW", value_delimiter = ',')]
+    pub(crate) map: Vec<String>,
+    /// The old directory, to compare the old checksums with
+    #[arg(long, value_name = "DIR")]
+    pub(crate) originals: Option<PathBuf>,
+    /// What has to agree before anything is recorded
+    #[arg(long, value_name = "WHAT", default_value = "all")]
+    pub(crate) verify: Evidence,
+    /// Give the old table another name, where it has the name of ours
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) rename_old: Option<String>,
+    /// Show what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How long to wait for other processes: `30s`, `500ms`; 60 seconds without it
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) lock_timeout: Option<Duration>,
+}
+
+/// What shows that the old history is that of these migrations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Evidence {
+    /// The checksums that the tool has, and the schema
+    All,
+    /// The checksums alone
+    Checksum,
+    /// The schema alone
+    Schema,
+    /// Nothing
+    None,
+}
+
+fn tools() -> PossibleValuesParser {
+    PossibleValuesParser::new(Tool::ALL.map(Tool::name))
+}
+
+/// Arguments of `repair`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate repair 12 --restamp --reason \"a comment was added\"\n  \
+                        migrate repair 12 --resume")]
+pub(crate) struct Repair {
+    /// The migration, by number or name
+    pub(crate) version: String,
+    #[command(flatten)]
+    pub(crate) how: Mending,
+    /// Why; it stays in the history
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// What a row counts as.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Mending {
+    /// It was changed or renamed after it was applied, and that does no harm
+    #[arg(long)]
+    pub(crate) restamp: bool,
+    /// It stopped half-way: go on with the statement that has not ended
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// It stopped half-way, and was completed by hand
+    #[arg(long)]
+    pub(crate) applied: bool,
+    /// It stopped half-way, and was undone by hand
+    #[arg(long)]
+    pub(crate) pending: bool,
+}
+
+/// Arguments of `schema`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:\n  migrate schema > schema.sql\n  \
+                        migrate schema --replay --check schema.sql")]
+pub(crate) struct Schema {
+    /// The schema that the migrations make, on a database in memory
+    #[arg(long)]
+    pub(crate) replay: bool,
+    /// Compare with this file, and fail if it says something else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) check: Option<PathBuf>,
+}
+
+/// Arguments of `completions`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  migrate completions bash > ~/.local/share/bash-completion/completions/migrate")]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  migrate man | man -l -")]
+pub(crate) struct Man {}
+
+fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a number from 1".to_owned()),
+        Ok(count) => Ok(count),
+    }
+}

@@ -1,0 +1,26 @@
+//! Asking before something is undone.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{BOLD, err, is_attended, styled};
+use std::io::BufRead;
+
+/// Says what will be done, and asks. Off a terminal `--yes` is needed, because
+/// a script cannot be asked.
+pub(crate) fn confirm(context: &Context<'_>, what: &str, yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if context.output.is_json || !is_attended() {
+        return Err(Failure::usage(format!("{what}; nothing was changed"))
+            .help("say `--yes` if that is meant: nobody can be asked here"));
+    }
+    err(&format!("{what}\n{} [y/N] ", styled(BOLD, "go on?")));
+    let mut answer = String::new();
+    // An end of the input is no consent.
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failure::new("nothing was changed")),
+    }
+}

@@ -1,0 +1,95 @@
+//! What every verb works with.
+
+use crate::args::{Global, Numbers};
+use crate::database::{Database, Reading, connect};
+use crate::failure::Failure;
+use crate::numbering;
+use crate::output::Output;
+use crate::program::{Migrations, Program};
+use migrate_runtime::rusqlite::{self, Connection};
+use migrate_runtime::{Migrator, Numbering, Version, read_directory};
+use std::path::Path;
+
+pub(crate) struct Context<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) global: &'a Global,
+    pub(crate) output: Output,
+}
+
+impl Context<'_> {
+    /// The migrations, ready to run.
+    pub(crate) fn migrator(&self) -> Result<Migrator<Version>, Failure> {
+        let migrator = match &self.program.migrations {
+            Migrations::Embedded(migrator) => migrator.clone(),
+            Migrations::Directory => {
+                let registry = read_directory(&self.global.dir, self.numbering()?)?;
+                Migrator::new(registry).release(concat!("migrate ", env!("CARGO_PKG_VERSION")))
+            }
+        };
+        Ok(match &self.global.history_table {
+            Some(table) => migrator.history_table(table),
+            None => migrator,
+        })
+    }
+
+    /// Whether the functions of migrations in Rust are here.
+    pub(crate) fn has_functions(&self) -> bool {
+        matches!(self.program.migrations, Migrations::Embedded(_))
+    }
+
+    /// How the versions of the directory follow each other.
+    pub(crate) fn numbering(&self) -> Result<Numbering, Failure> {
+        let wanted = match self.global.numbering {
+            Some(numbers) => numbers,
+            None => numbering::guess(&self.global.dir),
+        };
+        match (wanted, self.global.first) {
+            (Numbers::Sequential, None) => Ok(Numbering::DEFAULT),
+            (Numbers::Sequential, Some(first)) => match Version::from_u64(first) {
+                Some(first) => Ok(Numbering::Sequential { first }),
+                None => Err(Failure::usage(format!("{first} is too large for a version"))),
+            },
+            (Numbers::Timestamp, None) => Ok(Numbering::Timestamp),
+            (Numbers::Timestamp, Some(_)) => Err(Failure::usage(
+                "versions that are timestamps have no first number",
+            )
+            .help("leave `--first` out, or say `--numbering sequential`")),
+        }
+    }
+
+    /// The database that is meant. The program's own stands before the
+    /// environment: a variable of another project must not move it.
+    pub(crate) fn database(&self) -> Result<Database, Failure> {
+        if let Some(url) = &self.global.database {
+            return Database::parse(url);
+        }
+        if let Some(url) = &self.program.database {
+            return Database::parse(url);
+        }
+        match std::env::var("DATABASE_URL") {
+            Ok(url) => Database::parse(&url),
+            Err(_) => Err(Failure::usage("no database was named")
+                .help("say `--database sqlite:app.db`, or set `DATABASE_URL`")),
+        }
+    }
+
+    pub(crate) fn open_to_read(&self) -> Result<(Database, Reading), Failure> {
+        let database = self.database()?;
+        let reading = database.open_to_read(self)?;
+        if !reading.exists {
+            let shown = database.shown();
+            self.output
+                .note(format!("the database `{shown}` does not exist yet"));
+        }
+        Ok((database, reading))
+    }
+
+    /// A connection as the program makes its own.
+    pub(crate) fn connect(&self, path: &Path, creates: bool) -> rusqlite::Result<Connection> {
+        match &self.program.connect {
+            // It would make a file that is not there.
+            Some(own) if creates || path.exists() => own(path),
+            _ => connect(path, creates),
+        }
+    }
+}

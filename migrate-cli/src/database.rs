@@ -1,0 +1,247 @@
+//! Which database is meant, and opening it.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use migrate_runtime::rusqlite::{Connection, ErrorCode, OpenFlags};
+use percent_encoding::percent_decode_str;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A database, as its URL names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Database {
+    File(PathBuf),
+    Memory,
+}
+
+/// A connection for a verb that only reads.
+pub(crate) struct Reading {
+    pub(crate) conn: Connection,
+    /// Whether there is such a database; otherwise an empty one stands in for
+    /// it, and nothing is made.
+    pub(crate) exists: bool,
+}
+
+impl Database {
+    /// Reads `sqlite:app.db`, as sqlx writes it too, with `//` and a query, or
+    /// the path of a file.
+    pub(crate) fn parse(url: &str) -> Result<Database, Failure> {
+        let (scheme, rest) = match url.split_once(':') {
+            // One letter is a drive of Windows.
+            Some((scheme, rest)) if scheme.len() > 1 && is_scheme(scheme) => (scheme, rest),
+            _ if url.trim().is_empty() => {
+                return Err(Failure::usage("the URL of the database is empty")
+                    .help("give it as `sqlite:app.db`"));
+            }
+            _ if url == ":memory:" => return Ok(Database::Memory),
+            _ => return Ok(Database::File(PathBuf::from(url))),
+        };
+        match scheme.to_ascii_lowercase().as_str() {
+            "sqlite" | "sqlite3" | "file" => {}
+            "postgres" | "postgresql" => {
+                return Err(Failure::usage(format!(
+                    "`{scheme}:` is a database that this version does not know yet"
+                ))
+                .help("only SQLite is supported so far: `sqlite:app.db`"));
+            }
+            _ => {
+                return Err(
+                    Failure::usage(format!("`{scheme}:` is no database that is known here"))
+                        .help("give it as `sqlite:app.db`"),
+                );
+            }
+        }
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let path = percent_decode_str(path)
+            .decode_utf8()
+            .map_err(|_| Failure::usage(format!("the path in `{url}` is not UTF-8")))?;
+        let is_memory = path == ":memory:" || query.split('&').any(|it| it == "mode=memory");
+        match (is_memory, path.is_empty()) {
+            (true, _) => Ok(Database::Memory),
+            (false, true) => Err(Failure::usage(format!("`{url}` names no file"))
+                .help("give it as `sqlite:app.db`")),
+            (false, false) => Ok(Database::File(PathBuf::from(path.as_ref()))),
+        }
+    }
+
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Database::File(path) => path.display().to_string(),
+            Database::Memory => ":memory:".to_owned(),
+        }
+    }
+
+    /// Opens it, and makes it if need be.
+    pub(crate) fn open(&self, context: &Context<'_>) -> Result<Connection, Failure> {
+        self.try_open(context).map_err(Unopened::into_failure)
+    }
+
+    /// Tries again until it can be opened and read.
+    pub(crate) fn wait(
+        &self,
+        context: &Context<'_>,
+        patience: Duration,
+    ) -> Result<Connection, Failure> {
+        let started = Instant::now();
+        let mut is_told = false;
+        loop {
+            let unopened = match self.try_open(context) {
+                Ok(conn) => return Ok(conn),
+                Err(unopened) => unopened,
+            };
+            if !unopened.may_come || crate::signals::is_stopped() {
+                return Err(unopened.into_failure());
+            }
+            if started.elapsed() >= patience {
+                let mut failure = unopened.into_failure();
+                let waited = started.elapsed().as_secs_f64();
+                failure.message = format!("{}; waited {waited:.1} s", failure.message);
+                return Err(failure);
+            }
+            if !is_told {
+                context
+                    .output
+                    .note(format!("waiting for {}: {}", self.shown(), unopened.reason));
+                is_told = true;
+            }
+            std::thread::sleep(Duration::from_millis(100).min(patience));
+        }
+    }
+
+    fn try_open(&self, context: &Context<'_>) -> Result<Connection, Unopened> {
+        let path = match self {
+            Database::Memory => return Connection::open_in_memory().map_err(Unopened::memory),
+            Database::File(path) => path,
+        };
+        let unopened = |error| Unopened::of(path, error);
+        let conn = context.connect(path, true).map_err(unopened)?;
+        read(&conn).map_err(unopened)?;
+        Ok(conn)
+    }
+
+    /// Opens it for a verb that only reads. Not as read-only: with write-ahead
+    /// logging a reader has to write beside the file.
+    pub(crate) fn open_to_read(&self, context: &Context<'_>) -> Result<Reading, Failure> {
+        let memory = || Connection::open_in_memory().map_err(Unopened::memory);
+        let path = match self {
+            Database::File(path) if path.exists() => path,
+            _ => {
+                let conn = memory().map_err(Unopened::into_failure)?;
+                return Ok(Reading {
+                    conn,
+                    exists: false,
+                });
+            }
+        };
+        let unopened = |error| Unopened::of(path, error).into_failure();
+        let conn = context.connect(path, false).map_err(unopened)?;
+        read(&conn).map_err(unopened)?;
+        Ok(Reading { conn, exists: true })
+    }
+}
+
+/// SQLite opens a file when it is first read.
+fn read(conn: &Connection) -> Result<(), migrate_runtime::rusqlite::Error> {
+    conn.query_row("PRAGMA schema_version", [], |_| Ok(()))
+}
+
+/// Opens a file as the command does, if the program does not do it.
+pub(crate) fn connect(
+    path: &Path,
+    creates: bool,
+) -> Result<Connection, migrate_runtime::rusqlite::Error> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    flags.set(OpenFlags::SQLITE_OPEN_CREATE, creates);
+    Connection::open_with_flags(path, flags)
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|it: char| it.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'))
+}
+
+/// Why a database was not opened.
+struct Unopened {
+    what: String,
+    reason: String,
+    help: Option<&'static str>,
+    /// Whether waiting may help.
+    may_come: bool,
+}
+
+impl Unopened {
+    fn memory(error: migrate_runtime::rusqlite::Error) -> Unopened {
+        Unopened {
+            what: "a database in memory cannot be made".to_owned(),
+            reason: error.to_string(),
+            help: None,
+            may_come: false,
+        }
+    }
+
+    fn of(path: &Path, error: migrate_runtime::rusqlite::Error) -> Unopened {
+        let code = error.sqlite_error_code();
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let (reason, help) = if path.is_dir() {
+            ("it is a folder".to_owned(), Some("name the file in it"))
+        } else if folder.is_some_and(|folder| !folder.is_dir()) {
+            (
+                "its folder does not exist".to_owned(),
+                Some("create the folder, or correct the path"),
+            )
+        } else if code == Some(ErrorCode::NotADatabase) {
+            (
+                "it is no SQLite database, or it is encrypted".to_owned(),
+                Some("correct the path"),
+            )
+        } else {
+            (error.to_string(), None)
+        };
+        Unopened {
+            what: format!("the database `{}` cannot be opened", path.display()),
+            reason,
+            help,
+            may_come: matches!(
+                code,
+                Some(
+                    ErrorCode::CannotOpen
+                        | ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::PermissionDenied
+                )
+            ) && !path.is_dir(),
+        }
+    }
+
+    fn into_failure(self) -> Failure {
+        let mut failure = Failure::new(format!("{}: {}", self.what, self.reason));
+        failure.help = self.help.map(str::to_owned);
+        failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_a_file() {
+        let file = |path: &str| Some(Database::File(PathBuf::from(path)));
+        let parse = |url: &str| Database::parse(url).ok();
+        assert_eq!(parse("sqlite:app.db"), file("app.db"));
+        assert_eq!(parse("sqlite://app.db?mode=rwc"), file("app.db"));
+        assert_eq!(parse("sqlite:///var/lib/a%20b.db"), file("/var/lib/a b.db"));
+        assert_eq!(parse("sqlite:grün.db"), file("grün.db"));
+        assert_eq!(parse("data/app.db"), file("data/app.db"));
+        assert_eq!(parse("C:\\data\\app.db"), file("C:\\data\\app.db"));
+        assert_eq!(parse("sqlite::memory:"), Some(Database::Memory));
+        assert_eq!(parse("sqlite:x?mode=memory"), Some(Database::Memory));
+        for wrong in ["", " ", "sqlite:", "sqlite://", "mysql://a", "postgres://a/b"] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+}

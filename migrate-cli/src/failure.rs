@@ -1,0 +1,160 @@
+//! Why a verb failed, and what a shell is told of it.
+
+use migrate_core::diagnostic::Diagnostic;
+use migrate_runtime::Error;
+use serde_json::{Value, json};
+use std::error::Error as StdError;
+
+/// The exit codes; they are part of the interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Exit {
+    #[default]
+    Fine = 0,
+    Failed = 1,
+    Usage = 2,
+    Pending = 3,
+    Drift = 4,
+    Ahead = 5,
+    Locked = 6,
+    Dirty = 7,
+}
+
+/// A verb that did not do what it was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+    /// The causes below it, nearest first.
+    pub(crate) causes: Vec<String>,
+    pub(crate) help: Option<String>,
+    /// What is wrong with the directory, if that is the cause.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What JSON says beside the message.
+    pub(crate) facts: Value,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Failure {
+        Failure {
+            exit: Exit::Failed,
+            message: message.into(),
+            causes: Vec::new(),
+            help: None,
+            diagnostics: Vec::new(),
+            facts: json!({}),
+        }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure {
+            exit: Exit::Usage,
+            ..Failure::new(message)
+        }
+    }
+
+    #[must_use]
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
+        self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn because(mut self, cause: &(dyn StdError + 'static)) -> Failure {
+        self.causes.push(cause.to_string());
+        self.causes.extend(causes(cause));
+        self
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let mut error = json!({
+            "message": self.message,
+            "causes": self.causes,
+            "help": self.help,
+        });
+        if !self.diagnostics.is_empty() {
+            error["diagnostics"] = self.diagnostics.iter().map(crate::json::diagnostic).collect();
+        }
+        if let (Some(error), Some(facts)) = (error.as_object_mut(), self.facts.as_object()) {
+            error.extend(facts.clone());
+        }
+        error
+    }
+}
+
+fn causes(error: &(dyn StdError + 'static)) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes
+}
+
+/// A file that could not be read or written.
+pub(crate) fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("`{}` cannot be {doing}: {error}", path.display()))
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let report = error.report();
+        let mut facts = json!({
+            "applied": report.applied().iter().map(crate::json::applied).collect::<Vec<_>>(),
+            "undone": report.undone().iter().map(crate::json::undone).collect::<Vec<_>>(),
+            "drift": error.drift().iter().map(crate::json::drift).collect::<Vec<_>>(),
+            "location": null,
+        });
+        if let Some(location) = error.location() {
+            facts["location"] = json!({
+                "path": location.path,
+                "line": location.line,
+                "column": location.column,
+            });
+        }
+        Failure {
+            exit: exit_of(&error),
+            message: error.to_string(),
+            causes: causes(&error),
+            help: None,
+            diagnostics: error.diagnostics().to_vec(),
+            facts,
+        }
+    }
+}
+
+/// A migration that stopped half-way needs somebody to look before anything
+/// else, so that it comes first; being ahead is the mildest.
+fn exit_of(error: &Error) -> Exit {
+    let has_drifted = error.is_modified()
+        || error.is_renamed()
+        || error.is_replaced()
+        || error.is_missing()
+        || error.is_gap();
+    if error.is_dirty() {
+        Exit::Dirty
+    } else if has_drifted {
+        Exit::Drift
+    } else if error.is_ahead() {
+        Exit::Ahead
+    } else if error.is_locked() {
+        Exit::Locked
+    } else {
+        Exit::Failed
+    }
+}
+
+/// The same of a disagreement that is a part of the answer.
+pub(crate) fn exit_of_drift(drift: &[migrate_runtime::Drift]) -> Exit {
+    use migrate_runtime::Drift;
+    let has = |test: fn(&Drift) -> bool| drift.iter().any(test);
+    if has(|drift| matches!(drift, Drift::Dirty { .. })) {
+        Exit::Dirty
+    } else if has(|drift| !matches!(drift, Drift::Ahead { .. } | Drift::Dirty { .. })) {
+        Exit::Drift
+    } else if has(|drift| matches!(drift, Drift::Ahead { .. })) {
+        Exit::Ahead
+    } else {
+        Exit::Fine
+    }
+}

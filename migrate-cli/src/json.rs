@@ -1,0 +1,99 @@
+//! Values as JSON; docs/json.md and its schema say what each means.
+
+use migrate_core::diagnostic::Diagnostic;
+use migrate_runtime::{Applied, Drift, Migration, StatusEntry, StatusKind, Undone};
+use serde_json::{Value, json};
+
+pub(crate) fn applied(applied: &Applied) -> Value {
+    json!({
+        "version": applied.version.get(),
+        "label": applied.label,
+        "duration_ms": milliseconds(applied.duration),
+    })
+}
+
+pub(crate) fn undone(undone: &Undone) -> Value {
+    json!({
+        "version": undone.version.get(),
+        "label": undone.label,
+        "duration_ms": milliseconds(undone.duration),
+    })
+}
+
+/// With the microseconds, which small migrations are measured in.
+pub(crate) fn milliseconds(duration: std::time::Duration) -> f64 {
+    // A duration of 285 years has more microseconds than 64 bits.
+    let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    micros as f64 / 1000.0
+}
+
+pub(crate) fn drift(drift: &Drift) -> Value {
+    let kind = match drift {
+        Drift::Modified { .. } => "modified",
+        Drift::Renamed { .. } => "renamed",
+        Drift::Replaced { .. } => "replaced",
+        Drift::Missing { .. } => "missing",
+        Drift::Ahead { .. } => "ahead",
+        Drift::Gap { .. } => "gap",
+        Drift::Dirty { .. } => "dirty",
+        _ => "other",
+    };
+    json!({ "kind": kind, "message": drift.to_string() })
+}
+
+pub(crate) fn status_kind(kind: StatusKind) -> &'static str {
+    match kind {
+        StatusKind::Applied => "applied",
+        StatusKind::Pending => "pending",
+        StatusKind::Modified => "modified",
+        StatusKind::Unknown => "unknown",
+        StatusKind::Started => "started",
+        _ => "other",
+    }
+}
+
+pub(crate) fn entry(entry: &StatusEntry, known: Option<&Migration>) -> Value {
+    let row = entry.row.as_ref();
+    json!({
+        "version": entry.version.get(),
+        "label": entry.label,
+        "state": status_kind(entry.kind),
+        "checksum": known.map(|known| known.checksum.to_string()),
+        "recorded_checksum": row.map(|row| &row.checksum),
+        "applied_at": row.map(|row| &row.applied_at),
+        "execution_ms": row.map(|row| row.execution_ms),
+        "release": row.and_then(|row| row.release.as_ref()),
+        "git_commit": row.and_then(|row| row.git_commit.as_ref()),
+        "origin": row.and_then(|row| row.origin.as_ref()),
+        "note": row.and_then(|row| row.note.as_ref()),
+        "path": known.map(|known| known.up.path()),
+        "has_down": known.map(|known| known.down.is_some()),
+        "is_frozen": known.map(|known| known.is_frozen),
+    })
+}
+
+pub(crate) fn step(direction: &str, migration: &Migration) -> Value {
+    let up = migration.up;
+    json!({
+        "direction": direction,
+        "version": migration.version.get(),
+        "label": migration.label,
+        "path": up.path(),
+        "is_rust": up.is_rust(),
+        "in_transaction": up.in_transaction(),
+        "sql": (!up.is_rust()).then(|| up.sql()),
+    })
+}
+
+pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    let place = diagnostic.excerpt.as_ref();
+    json!({
+        "code": diagnostic.code.as_str(),
+        "message": diagnostic.message,
+        "path": diagnostic.path,
+        "line": place.map(|place| place.position.line),
+        "column": place.map(|place| place.position.column),
+        "notes": diagnostic.notes,
+        "help": diagnostic.help,
+    })
+}

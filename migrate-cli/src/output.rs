@@ -1,0 +1,148 @@
+//! What is printed, and where: results to the standard output, everything
+//! around them to the standard error.
+
+use crate::args::{Color, Format, Global};
+use crate::failure::{Exit, Failure};
+use anstyle::{AnsiColor, Style};
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::render::render;
+use serde_json::{Value, json};
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+
+/// What the person at the other end wants to see.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output {
+    pub(crate) is_json: bool,
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
+}
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(crate) const RED: Style = AnsiColor::Red.on_default();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HELP: Style = AnsiColor::Cyan.on_default().bold();
+
+/// Text in a style; what prints it takes the style away where it cannot be
+/// shown.
+pub(crate) fn styled(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+impl Output {
+    /// Sets the colors of the whole process.
+    pub(crate) fn new(global: &Global) -> Output {
+        match global.color {
+            // Where the environment has said something already.
+            Color::Auto => {}
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        Output {
+            is_json: global.format == Format::Json,
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
+    }
+
+    /// What was asked for.
+    pub(crate) fn result(&self, text: impl Display) {
+        if !self.is_json {
+            out(&format!("{text}\n"));
+        }
+    }
+
+    /// What was done, line by line; not wanted by those who want quiet.
+    pub(crate) fn done(&self, text: impl Display) {
+        if !self.quiet {
+            self.result(text);
+        }
+    }
+
+    /// What is good to know.
+    pub(crate) fn note(&self, text: impl Display) {
+        if !self.is_json && !self.quiet {
+            err(&format!("{}{text}\n", styled(HELP, "note: ")));
+        }
+    }
+
+    pub(crate) fn warning(&self, text: impl Display) {
+        if !self.is_json {
+            err(&format!("{}{text}\n", styled(WARNING, "warning: ")));
+        }
+    }
+
+    /// The problems of a directory, as the compiler shows them.
+    pub(crate) fn diagnostics(&self, errors: &[Diagnostic], warnings: &[Diagnostic]) {
+        let errors = errors.iter().map(|it| (ERROR, "error: ", it));
+        let warnings = warnings.iter().map(|it| (WARNING, "warning: ", it));
+        for (style, kind, diagnostic) in errors.chain(warnings) {
+            let text = colored(&render(diagnostic));
+            err(&format!("{}{text}\n\n", styled(style, kind)));
+        }
+    }
+
+    /// The last words of a verb: the document for a machine, or nothing.
+    pub(crate) fn finish(&self, command: &str, exit: Exit, facts: Value) {
+        if self.is_json {
+            out(&document(command, exit, facts));
+        }
+    }
+
+    pub(crate) fn failure(&self, command: &str, failure: &Failure) {
+        if self.is_json {
+            let facts = json!({ "error": failure.json() });
+            out(&document(command, failure.exit, facts));
+            return;
+        }
+        if failure.diagnostics.is_empty() {
+            err(&format!("{}{}\n", styled(ERROR, "error: "), failure.message));
+        } else {
+            self.diagnostics(&failure.diagnostics, &[]);
+        }
+        for cause in &failure.causes {
+            err(&format!("  because: {cause}\n"));
+        }
+        if let Some(help) = &failure.help {
+            err(&format!("  {}{help}\n", styled(HELP, "help: ")));
+        }
+    }
+}
+
+fn document(command: &str, exit: Exit, facts: Value) -> String {
+    let mut document = json!({
+        "format": 1,
+        "command": command,
+        "exit_code": exit as u8,
+    });
+    if let (Some(document), Value::Object(facts)) = (document.as_object_mut(), facts) {
+        document.extend(facts);
+    }
+    format!("{document:#}\n")
+}
+
+/// The first line of a problem stands out, and so does its help.
+fn colored(text: &str) -> String {
+    let (head, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let help = format!("= {}", styled(HELP, "help:"));
+    let rest = rest.replace("= help:", &help);
+    format!("{}\n{rest}", styled(BOLD, head)).trim_end().to_owned()
+}
+
+/// A reader that has read enough, such as `head`, is no error.
+fn out(text: &str) {
+    let _ = anstream::stdout().lock().write_all(text.as_bytes());
+}
+
+pub(crate) fn err(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Whether somebody can be asked.
+pub(crate) fn is_attended() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}

@@ -1,0 +1,139 @@
+use crate::args::MigrateArgs;
+use crate::context::Context;
+use crate::output::Output;
+use crate::verbs;
+use clap::{CommandFactory, FromArgMatches, Parser};
+use migrate_runtime::rusqlite::{self, Connection};
+use migrate_runtime::{Migrator, Version};
+use std::fmt;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// A program with this command line: which migrations it has, and where its
+/// database is.
+pub struct Program {
+    pub(crate) migrations: Migrations,
+    pub(crate) database: Option<String>,
+    pub(crate) connect: Option<Box<Connect>>,
+}
+
+type Connect = dyn Fn(&Path) -> rusqlite::Result<Connection>;
+
+/// Where the migrations come from.
+pub(crate) enum Migrations {
+    /// From the directory, which is read at run time.
+    Directory,
+    /// From the program.
+    Embedded(Migrator<Version>),
+}
+
+/// The whole command line of `migrate`, and of a program that is nothing else.
+#[derive(Parser, Debug)]
+#[command(
+    name = "migrate",
+    version,
+    about = "Migrations for SQLite: checked, applied exactly once, undone",
+    max_term_width = 100,
+    after_help = "Exit codes: 0 fine, 1 failed, 2 usage, 3 pending, 4 drift, 5 the database is \
+                  ahead, 6 not had the lock in time, 7 a migration stopped half-way"
+)]
+struct Whole {
+    #[command(flatten)]
+    args: MigrateArgs,
+}
+
+impl Program {
+    /// The command `migrate`: it reads a directory at run time, so that it
+    /// cannot run migrations in Rust.
+    pub fn directory() -> Program {
+        Program {
+            migrations: Migrations::Directory,
+            database: None,
+            connect: None,
+        }
+    }
+
+    /// A service's own binary: the migrations that it embeds, with those in
+    /// Rust, and with all that its migrator was told.
+    pub fn embedded<M>(migrator: Migrator<M>) -> Program {
+        Program {
+            migrations: Migrations::Embedded(migrator.untyped()),
+            ..Program::directory()
+        }
+    }
+
+    /// The URL of the program's own database, such as `sqlite:app.db`, for
+    /// calls without `--database`. With one, `DATABASE_URL` is not read.
+    #[must_use]
+    pub fn database(mut self, url: impl Into<String>) -> Program {
+        self.database = Some(url.into());
+        self
+    }
+
+    /// How to open a database file, for those that need a key, or functions of
+    /// the application.
+    #[must_use]
+    pub fn connect_with(
+        mut self,
+        connect: impl Fn(&Path) -> rusqlite::Result<Connection> + 'static,
+    ) -> Program {
+        self.connect = Some(Box::new(connect));
+        self
+    }
+
+    /// Does what the arguments say, and prints it. The exit codes are those of
+    /// the command `migrate`.
+    #[must_use]
+    pub fn run(&self, args: &MigrateArgs) -> ExitCode {
+        let context = Context {
+            program: self,
+            global: &args.global,
+            output: Output::new(&args.global),
+        };
+        let command = args.verb.name();
+        let exit = match verbs::run(&context, &args.verb) {
+            Ok(outcome) => {
+                context.output.finish(command, outcome.exit, outcome.facts);
+                outcome.exit
+            }
+            Err(failure) => {
+                context.output.failure(command, &failure);
+                failure.exit
+            }
+        };
+        ExitCode::from(exit as u8)
+    }
+
+    /// Reads the arguments of the process and does what they say: a whole
+    /// `main`, for a program beside a service.
+    #[must_use]
+    pub fn main(&self) -> ExitCode {
+        let name = std::env::args_os().next();
+        let name = name.as_deref().map(Path::new).and_then(Path::file_stem);
+        let mut command = Whole::command();
+        if let (Some(name), Migrations::Embedded(_)) = (name.and_then(|it| it.to_str()), &self.migrations)
+        {
+            command = command.name(name.to_owned());
+        }
+        let matches = command.get_matches();
+        match Whole::from_arg_matches(&matches) {
+            Ok(whole) => self.run(&whole.args),
+            Err(error) => error.exit(),
+        }
+    }
+}
+
+/// The command line as clap has it, for completions and the manual page.
+pub(crate) fn command() -> clap::Command {
+    Whole::command()
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_embedded = matches!(self.migrations, Migrations::Embedded(_));
+        f.debug_struct("Program")
+            .field("is_embedded", &is_embedded)
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,98 @@
+//! What is told while a run goes on.
+
+use crate::output::{DIM, GREEN, Output, YELLOW, styled};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use migrate_runtime::{Direction, Event, Observer};
+use std::time::Duration;
+
+/// Watches a run: a bar on a terminal, and a line for each migration that was
+/// committed.
+#[derive(Clone)]
+pub(crate) struct Progress {
+    output: Output,
+    bar: ProgressBar,
+    /// Whether a migration that has ended is committed.
+    tells: bool,
+}
+
+impl Progress {
+    pub(crate) fn new(output: Output, tells: bool) -> Progress {
+        let target = match output.quiet {
+            true => ProgressDrawTarget::hidden(),
+            // It draws nothing where that is no terminal.
+            false => ProgressDrawTarget::stderr(),
+        };
+        Progress {
+            output,
+            bar: ProgressBar::with_draw_target(None, target),
+            tells,
+        }
+    }
+
+    pub(crate) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn line(&self, text: &str) {
+        self.bar.suspend(|| self.output.done(text));
+    }
+}
+
+impl Observer for Progress {
+    fn on_event(&self, event: &Event<'_>) {
+        match event {
+            Event::RunStarted { count, .. } => {
+                self.bar.set_length(*count as u64);
+                if let Ok(style) =
+                    ProgressStyle::with_template("{spinner} [{pos}/{len}] {msg} {elapsed}")
+                {
+                    self.bar.set_style(style);
+                }
+                self.bar.enable_steady_tick(Duration::from_millis(120));
+            }
+            Event::MigrationStarted { label, .. } => self.bar.set_message((*label).to_owned()),
+            Event::StatementStarted {
+                label, number, of, ..
+            } if *of > 1 => {
+                self.bar
+                    .set_message(format!("{label}, statement {number} of {of}"));
+            }
+            Event::StatementEnded {
+                number,
+                of,
+                duration,
+                error: None,
+                ..
+            } if self.output.verbose => {
+                let took = format!("  statement {number} of {of} in {}", milliseconds(*duration));
+                self.line(&styled(DIM, took));
+            }
+            Event::MigrationEnded {
+                label,
+                direction,
+                duration,
+                error: None,
+                ..
+            } => {
+                self.bar.inc(1);
+                if self.tells {
+                    let done = match direction {
+                        Direction::Up => styled(GREEN, "applied"),
+                        Direction::Down => styled(YELLOW, "undid"),
+                    };
+                    self.line(&format!("{done} {label} in {}", milliseconds(*duration)));
+                }
+            }
+            Event::Waiting { doing, waited, .. } => {
+                let waited = waited.as_secs_f64();
+                self.bar
+                    .set_message(format!("waiting {doing}, {waited:.1} s so far"));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
+}

@@ -1,0 +1,39 @@
+//! Workflow commands, by which GitHub shows a finding at its line of a pull
+//! request.
+//!
+//! Their form, and what has to be escaped, is that of the documentation of
+//! GitHub Actions, "Workflow commands".
+
+use migrate_core::diagnostic::Diagnostic;
+use migrate_runtime::Check;
+
+pub(crate) fn lines(check: &Check) -> Vec<String> {
+    let errors = check.errors.iter().map(|it| line("error", it));
+    let warnings = check.warnings.iter().map(|it| line("warning", it));
+    errors.chain(warnings).collect()
+}
+
+fn line(level: &str, diagnostic: &Diagnostic) -> String {
+    let mut place = format!("file={}", property(&diagnostic.path));
+    if let Some(excerpt) = &diagnostic.excerpt {
+        let position = excerpt.position;
+        place += &format!(",line={},col={}", position.line, position.column);
+    }
+    let code = diagnostic.code;
+    let mut text = diagnostic.message.clone();
+    for note in &diagnostic.notes {
+        text += &format!("\nnote: {note}");
+    }
+    text += &format!("\nhelp: {}", diagnostic.help);
+    format!("::{level} {place},title={code}::{}", data(&text))
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,60 @@
+//! The verbs, one file each.
+
+mod adopt;
+mod baseline;
+mod check;
+mod create;
+mod down;
+mod init;
+mod lock;
+mod plan;
+mod renumber;
+mod repair;
+mod schema;
+mod shell;
+mod status;
+mod up;
+mod verify;
+
+use crate::args::Verb;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use serde_json::Value;
+
+/// What became of a verb: the exit code, and what JSON says.
+pub(crate) struct Outcome {
+    pub(crate) exit: Exit,
+    pub(crate) facts: Value,
+}
+
+impl Outcome {
+    pub(crate) fn fine(facts: Value) -> Outcome {
+        Outcome {
+            exit: Exit::Fine,
+            facts,
+        }
+    }
+}
+
+pub(crate) fn run(context: &Context<'_>, verb: &Verb) -> Result<Outcome, Failure> {
+    match verb {
+        Verb::Init(args) => init::run(context, args),
+        Verb::Create(args) => create::run(context, args),
+        Verb::Status(args) => status::run(context, args),
+        Verb::Plan(args) => plan::run(context, &args.until, &args.run),
+        Verb::Up(args) => up::run(context, args),
+        Verb::Down(args) => down::run(context, args),
+        Verb::Redo(args) => down::redo(context, &args.change),
+        Verb::Reset(args) => down::reset(context, &args.change),
+        Verb::Verify(args) => verify::run(context, args),
+        Verb::Check(args) => check::run(context, args),
+        Verb::Lock(args) => lock::run(context, args),
+        Verb::Renumber(args) => renumber::run(context, args),
+        Verb::Baseline(args) => baseline::run(context, args),
+        Verb::Adopt(args) => adopt::run(context, args),
+        Verb::Repair(args) => repair::run(context, args),
+        Verb::Schema(args) => schema::run(context, args),
+        Verb::Completions(args) => shell::completions(args),
+        Verb::Man(_) => shell::manual(),
+    }
+}

@@ -1,0 +1,22 @@
+use crate::args::Baseline;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::target::resolve;
+use crate::verbs::Outcome;
+use serde_json::json;
+
+pub(crate) fn run(context: &Context<'_>, args: &Baseline) -> Result<Outcome, Failure> {
+    let mut migrator = context.migrator()?;
+    if let Some(timeout) = args.lock_timeout {
+        migrator = migrator.lock_deadline(timeout);
+    }
+    let version = resolve(&args.version, migrator.registry(), &[])?;
+    let database = context.database()?;
+    let mut conn = database.open(context)?;
+    let baseline = migrator.baseline(&mut conn, version)?;
+    context.output.done(&baseline);
+    Ok(Outcome::fine(json!({
+        "database": database.shown(),
+        "recorded": baseline.recorded(),
+    })))
+}

@@ -1,0 +1,53 @@
+use crate::args::{Check as Args, Report};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::json;
+use crate::output::{GREEN, styled};
+use crate::report::{github, sarif};
+use crate::verbs::Outcome;
+use migrate_runtime::check_directory;
+use serde_json::json;
+
+pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
+    let check = check_directory(&context.global.dir, context.numbering()?);
+    let output = context.output;
+    match args.report {
+        Some(Report::Sarif) => output.result(format_args!("{:#}", sarif::document(&check))),
+        Some(Report::Github) => {
+            for line in github::lines(&check) {
+                output.result(line);
+            }
+        }
+        None => {
+            output.diagnostics(&check.errors, &check.warnings);
+            for note in &check.notes {
+                output.note(note);
+            }
+            if check.errors.is_empty() && check.warnings.is_empty() {
+                output.done(styled(GREEN, "nothing is wrong"));
+            } else {
+                output.result(format_args!(
+                    "{}, {}",
+                    counted(check.errors.len(), "error"),
+                    counted(check.warnings.len(), "warning"),
+                ));
+            }
+        }
+    }
+    let fails = !check.errors.is_empty() || (args.deny_warnings && !check.warnings.is_empty());
+    Ok(Outcome {
+        exit: if fails { Exit::Failed } else { Exit::Fine },
+        facts: json!({
+            "errors": check.errors.iter().map(json::diagnostic).collect::<Vec<_>>(),
+            "warnings": check.warnings.iter().map(json::diagnostic).collect::<Vec<_>>(),
+            "notes": check.notes,
+        }),
+    })
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}

@@ -1,0 +1,199 @@
+use crate::args::{Change, Down as Args};
+use crate::confirm::confirm;
+use crate::context::Context;
+use crate::database::Database;
+use crate::failure::Failure;
+use crate::output::{BOLD, DIM, styled};
+use crate::progress::Progress;
+use crate::target::resolve;
+use crate::verbs::Outcome;
+use crate::verbs::up::refuse_rust;
+use crate::{json, signals};
+use migrate_runtime::rusqlite::Connection;
+use migrate_runtime::{Down, DownPlan, DownScript, Migrator, Report, Row, Undo, Version};
+use serde_json::{Value, json};
+
+pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
+    let work = Work::new(context, &args.change)?;
+    let down = down(&work, args)?;
+    let plan = work.migrator.plan_down(&work.reading, down)?;
+    if args.dry_run {
+        for undo in plan.undos() {
+            context.output.result(shown(undo));
+        }
+        if plan.is_empty() {
+            context.output.result("nothing is applied that could be undone");
+        }
+        let steps = plan.undos().iter().map(step);
+        return Ok(Outcome::fine(json!({
+            "database": work.database.shown(),
+            "steps": steps.collect::<Vec<_>>(),
+        })));
+    }
+    undo(work, &plan, down, "this undoes")
+}
+
+pub(crate) fn reset(context: &Context<'_>, change: &Change) -> Result<Outcome, Failure> {
+    let work = Work::new(context, change)?;
+    let plan = work.migrator.plan_down(&work.reading, Down::All)?;
+    undo(work, &plan, Down::All, "this undoes all migrations:")
+}
+
+pub(crate) fn redo(context: &Context<'_>, change: &Change) -> Result<Outcome, Failure> {
+    let work = Work::new(context, change)?;
+    let plan = work.migrator.plan_down(&work.reading, Down::Steps(1))?;
+    let again = plan.undos().iter().filter_map(|undo| {
+        let registry = work.migrator.registry();
+        registry.get(undo.version)
+    });
+    if !context.has_functions() {
+        refuse_rust(again, "redo")?;
+    }
+    work.ask(&plan, "this undoes, and applies again,")?;
+    work.run(false, |migrator, conn| migrator.redo(conn))
+}
+
+fn undo(work: Work<'_>, plan: &DownPlan, down: Down, what: &str) -> Result<Outcome, Failure> {
+    if !work.context.has_functions() {
+        let rust = plan.undos().iter().filter_map(|undo| match undo.script() {
+            Some(DownScript::Embedded(down)) if down.is_rust() => undo.migration,
+            _ => None,
+        });
+        refuse_rust(rust, "down")?;
+    }
+    work.ask(plan, what)?;
+    work.run(true, |migrator, conn| migrator.down(conn, down))
+}
+
+/// A change that undoes something, before it is agreed to.
+struct Work<'a> {
+    context: &'a Context<'a>,
+    change: &'a Change,
+    migrator: Migrator<Version>,
+    database: Database,
+    reading: Connection,
+}
+
+impl<'a> Work<'a> {
+    fn new(context: &'a Context<'a>, change: &'a Change) -> Result<Work<'a>, Failure> {
+        let mut migrator = context.migrator()?;
+        if let Some(timeout) = change.lock_timeout {
+            migrator = migrator.lock_deadline(timeout);
+        }
+        let (database, reading) = context.open_to_read()?;
+        Ok(Work {
+            context,
+            change,
+            migrator,
+            database,
+            reading: reading.conn,
+        })
+    }
+
+    fn ask(&self, plan: &DownPlan, what: &str) -> Result<(), Failure> {
+        if plan.is_empty() {
+            return Ok(());
+        }
+        let labels = plan.undos().iter().map(|undo| format!("`{}`", undo.label));
+        let labels: Vec<String> = labels.collect();
+        let database = self.database.shown();
+        let mut what = format!("{what} {} on `{database}`", labels.join(", "));
+        if self.change.backup.is_none() {
+            what += ", and what they hold is lost";
+        }
+        confirm(self.context, &what, self.change.yes)
+    }
+
+    fn run(
+        self,
+        tells: bool,
+        verb: impl FnOnce(&Migrator<Version>, &mut Connection) -> Result<Report, migrate_runtime::Error>,
+    ) -> Result<Outcome, Failure> {
+        drop(self.reading);
+        signals::listen();
+        let progress = Progress::new(self.context.output, tells);
+        let mut migrator = self
+            .migrator
+            .observer(progress.clone());
+        if let Some(backup) = &self.change.backup {
+            migrator = migrator.backup_to(backup);
+        }
+        let mut conn = match &self.database {
+            // A file that is not there is not made for this.
+            Database::File(path) if !path.exists() => Database::Memory.open(self.context)?,
+            database => database.open(self.context)?,
+        };
+        let report = verb(&migrator, &mut conn);
+        progress.end();
+        let report = report?;
+        let output = self.context.output;
+        if report.is_empty() || !tells {
+            output.done(&report);
+        } else if let Some(backup) = report.backup() {
+            output.done(format_args!("backed up to {}", backup.display()));
+        }
+        Ok(Outcome::fine(json!({
+            "database": self.database.shown(),
+            "applied": report.applied().iter().map(json::applied).collect::<Vec<_>>(),
+            "undone": report.undone().iter().map(json::undone).collect::<Vec<_>>(),
+            "backup": report.backup(),
+            "elapsed_ms": json::milliseconds(report.elapsed()),
+        })))
+    }
+}
+
+fn down(work: &Work<'_>, args: &Args) -> Result<Down, Failure> {
+    let find = |text: &str| {
+        let status = work.migrator.status(&work.reading)?;
+        let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
+        let rows: Vec<&Row> = rows.collect();
+        resolve(text, work.migrator.registry(), &rows)
+    };
+    match (&args.name, &args.to) {
+        (Some(name), _) => find(name).map(Down::Only),
+        (None, Some(to)) if to.bytes().all(|digit| digit == b'0') => Ok(Down::All),
+        (None, Some(to)) => find(to).map(Down::To),
+        (None, None) => Ok(Down::Steps(args.steps.unwrap_or(1))),
+    }
+}
+
+fn shown(undo: &Undo) -> String {
+    let (path, sql) = match undo.script() {
+        Some(DownScript::Embedded(down)) if down.is_rust() => (down.path(), "(a function in Rust)"),
+        Some(DownScript::Embedded(down)) => (down.path(), down.sql()),
+        Some(DownScript::Stored(sql)) => ("from the history", sql),
+        None => ("", ""),
+    };
+    let mut text = format!(
+        "{} {}",
+        styled(BOLD, format_args!("would undo {}", undo.label)),
+        styled(DIM, format_args!("({path})")),
+    );
+    for line in sql.trim().lines() {
+        text += &format!("\n    {line}");
+        text.truncate(text.trim_end().len());
+    }
+    text + "\n"
+}
+
+fn step(undo: &Undo) -> Value {
+    let (path, sql) = match undo.script() {
+        Some(DownScript::Embedded(down)) => {
+            (Some(down.path()), (!down.is_rust()).then(|| down.sql()))
+        }
+        Some(DownScript::Stored(sql)) => (None, Some(sql)),
+        None => (None, None),
+    };
+    json!({
+        "direction": "down",
+        "version": undo.version.get(),
+        "label": undo.label,
+        "path": path,
+        "is_rust": matches!(undo.script(), Some(DownScript::Embedded(down)) if down.is_rust()),
+        "in_transaction": match undo.script() {
+            Some(DownScript::Embedded(down)) => down.in_transaction(),
+            _ => true,
+        },
+        "sql": sql,
+    })
+}

@@ -1,0 +1,30 @@
+use crate::args::Lock;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::target::resolve;
+use crate::verbs::Outcome;
+use migrate_runtime::{lock, read_directory};
+use serde_json::json;
+
+pub(crate) fn run(context: &Context<'_>, args: &Lock) -> Result<Outcome, Failure> {
+    let (directory, numbering) = (&context.global.dir, context.numbering()?);
+    let mut changes = vec![lock::update(directory, numbering)?];
+    if args.freeze {
+        let up_to = match &args.to {
+            None => None,
+            // What is new is listed by now.
+            Some(to) => Some(resolve(to, read_directory(directory, numbering)?, &[])?),
+        };
+        changes.push(lock::freeze(directory, numbering, up_to)?);
+    }
+    changes.retain(|changes| !changes.is_empty());
+    for changes in &changes {
+        context.output.done(changes);
+    }
+    if changes.is_empty() {
+        context.output.done("the lock file is up to date");
+    }
+    let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let lines: Vec<&str> = lines.iter().flat_map(|text| text.lines()).collect();
+    Ok(Outcome::fine(json!({ "changes": lines })))
+}

@@ -1,0 +1,8 @@
+use crate::args::Renumber;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::verbs::Outcome;
+
+pub(crate) fn run(_: &Context<'_>, _: &Renumber) -> Result<Outcome, Failure> {
+    Err(Failure::new("not yet"))
+}

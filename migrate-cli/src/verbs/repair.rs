@@ -1,0 +1,54 @@
+use crate::args::Repair as Args;
+use crate::confirm::confirm;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::target::resolve;
+use crate::verbs::Outcome;
+use migrate_runtime::{Repair, Row};
+use serde_json::json;
+
+pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
+    let migrator = context.migrator()?;
+    let (database, reading) = context.open_to_read()?;
+    let status = migrator.status(&reading.conn)?;
+    let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
+    let rows: Vec<&Row> = rows.collect();
+    let version = resolve(&args.version, migrator.registry(), &rows)?;
+    let (repair, what) = repair(args)?;
+    let entry = status.entries().iter().find(|it| it.version == version);
+    let label = entry.map_or_else(|| version.to_string(), |it| it.label.clone());
+    let what = format!("this {what} migration `{label}` on `{}`", database.shown());
+    confirm(context, &what, args.yes)?;
+    drop(reading);
+    let mut conn = database.open(context)?;
+    let repaired = migrator.repair(&mut conn, version, repair)?;
+    context.output.done(&repaired);
+    Ok(Outcome::fine(json!({
+        "database": database.shown(),
+        "version": repaired.version.get(),
+        "label": repaired.label,
+        "old_checksum": repaired.old,
+        "new_checksum": repaired.new,
+    })))
+}
+
+/// Without another word it is a restamp, which is what is needed most.
+fn repair(args: &Args) -> Result<(Repair<'_>, &'static str), Failure> {
+    let reason = || {
+        args.reason.as_deref().ok_or_else(|| {
+            Failure::usage("this repair needs a reason, which stays in the history")
+                .help("say `--reason \"why it is right\"`")
+        })
+    };
+    if args.how.resume {
+        Ok((Repair::Resume, "resumes"))
+    } else if args.how.pending {
+        Ok((Repair::MarkPending, "counts as not applied the"))
+    } else if args.how.applied {
+        let repair = Repair::MarkApplied(reason()?);
+        Ok((repair, "counts as applied the"))
+    } else {
+        let repair = Repair::Restamp(reason()?);
+        Ok((repair, "writes a new checksum and name for"))
+    }
+}

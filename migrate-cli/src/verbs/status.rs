@@ -1,0 +1,95 @@
+use crate::args::Status;
+use crate::context::Context;
+use crate::failure::{Exit, Failure, exit_of_drift};
+use crate::json;
+use crate::output::{DIM, GREEN, RED, YELLOW, styled};
+use crate::table::{Cell, Table};
+use crate::verbs::Outcome;
+use anstyle::Style;
+use migrate_runtime::{Registry, StatusEntry, StatusKind};
+use serde_json::json;
+
+pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failure> {
+    let migrator = context.migrator()?;
+    let (database, reading) = context.open_to_read()?;
+    let status = migrator.status(&reading.conn)?;
+    let registry = migrator.registry();
+    context.output.result(table(context, status.entries(), registry));
+    context.output.result(format_args!(
+        "\nTotal: {} | Applied: {} | Pending: {}",
+        status.entries().len(),
+        status.applied(),
+        status.pending()
+    ));
+    for drift in status.drift() {
+        context
+            .output
+            .result(format_args!("{} {drift}", styled(RED, "drift:")));
+    }
+    let exit = match exit_of_drift(status.drift()) {
+        Exit::Fine if status.pending() > 0 => Exit::Pending,
+        exit => exit,
+    };
+    let entries = status.entries().iter();
+    let entries = entries.map(|entry| json::entry(entry, registry.get(entry.version)));
+    Ok(Outcome {
+        exit: if args.exit_code { exit } else { Exit::Fine },
+        facts: json!({
+            "database": database.shown(),
+            "exists": reading.exists,
+            "migrations": entries.collect::<Vec<_>>(),
+            "applied": status.applied(),
+            "pending": status.pending(),
+            "drift": status.drift().iter().map(json::drift).collect::<Vec<_>>(),
+        }),
+    })
+}
+
+fn table(context: &Context<'_>, entries: &[StatusEntry], registry: &Registry) -> String {
+    let mut table = Table::new(&["migration", "state", "applied", "took", "checksum", "origin"]);
+    for entry in entries {
+        let row = entry.row.as_ref();
+        let (state, style) = state(entry.kind);
+        let known = registry.get(entry.version);
+        let checksum = match (row, known) {
+            (Some(row), _) if context.output.verbose => Cell::plain(&row.checksum),
+            (Some(row), Some(known)) if known.checksum.matches(row.checksum.as_bytes()) => {
+                Cell::styled(GREEN, "ok")
+            }
+            (Some(_), Some(_)) => Cell::styled(RED, "differs"),
+            (Some(_), None) => Cell::styled(YELLOW, "unknown"),
+            (None, _) => Cell::none(),
+        };
+        // The time of one that has not ended may be that of its up.
+        let row = row.filter(|row| !row.is_started());
+        table.row([
+            Cell::plain(&entry.label),
+            Cell::styled(style, state),
+            row.map_or(Cell::none(), |row| Cell::plain(short_time(&row.applied_at))),
+            row.map_or(Cell::none(), |row| {
+                Cell::plain(format!("{} ms", row.execution_ms))
+            }),
+            checksum,
+            row.and_then(|row| row.origin.as_deref())
+                .map_or(Cell::empty(), |origin| Cell::styled(DIM, origin)),
+        ]);
+    }
+    table.to_string()
+}
+
+fn state(kind: StatusKind) -> (&'static str, Style) {
+    let style = match kind {
+        StatusKind::Applied => GREEN,
+        StatusKind::Pending => YELLOW,
+        _ => RED,
+    };
+    (json::status_kind(kind), style)
+}
+
+/// `2026-01-31T12:00:00.123Z` as people read it; another form stays as it is.
+pub(crate) fn short_time(applied_at: &str) -> String {
+    match (applied_at.get(..19), applied_at.as_bytes().get(10)) {
+        (Some(seconds), Some(b'T')) => seconds.replace('T', " "),
+        _ => applied_at.to_owned(),
+    }
+}

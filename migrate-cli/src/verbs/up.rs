@@ -1,0 +1,93 @@
+use crate::args::Up;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::verbs::plan::{configured, until_target};
+use crate::verbs::{Outcome, plan};
+use crate::{json, signals};
+use migrate_runtime::{Migration, Transactions};
+use serde_json::json;
+use std::time::Duration;
+
+pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> {
+    if args.dry_run {
+        return plan::run(context, &args.until, &args.run);
+    }
+    let mut migrator = configured(context, &args.run)?;
+    let database = context.database()?;
+    signals::listen();
+    if let Some(patience) = args.wait {
+        drop(database.wait(context, patience)?);
+    }
+    // On a connection that makes no file: what is refused must leave nothing.
+    let reading = database.open_to_read(context)?;
+    migrator = until_target(migrator, &reading.conn, &args.until)?;
+    if !context.has_functions() {
+        let plan = migrator.plan(&reading.conn)?;
+        refuse_rust(plan.pending().iter().copied(), "up")?;
+    }
+    drop(reading);
+    if let Some(backup) = &args.backup {
+        migrator = migrator.backup_to(backup);
+    }
+    if let Some(release) = &args.release {
+        migrator = migrator.release(release.clone());
+    }
+    if let Some(commit) = &args.git_commit {
+        migrator = migrator.git_commit(commit.clone());
+    }
+    if args.all_or_nothing {
+        migrator = migrator.transactions(Transactions::All);
+    }
+    // What shares a transaction is not applied before the last one is.
+    let progress = Progress::new(context.output, !args.all_or_nothing);
+    let migrator = migrator.observer(progress.clone());
+    let mut conn = database.wait(context, args.wait.unwrap_or(Duration::ZERO))?;
+    let report = migrator.up(&mut conn);
+    progress.end();
+    let report = report?;
+    if let Some(backup) = report.backup() {
+        let backup = backup.display();
+        context.output.done(format_args!("backed up to {backup}"));
+    }
+    if report.is_empty() {
+        context.output.done("nothing is pending");
+    } else if args.all_or_nothing {
+        context.output.done(&report);
+    }
+    Ok(Outcome::fine(json!({
+        "database": database.shown(),
+        "applied": report.applied().iter().map(json::applied).collect::<Vec<_>>(),
+        "undone": [],
+        "backup": report.backup(),
+        "elapsed_ms": json::milliseconds(report.elapsed()),
+    })))
+}
+
+/// Without their functions, migrations in Rust stop everything before it
+/// begins.
+pub(crate) fn refuse_rust<'m>(
+    migrations: impl Iterator<Item = &'m Migration>,
+    verb: &str,
+) -> Result<(), Failure> {
+    let rust: Vec<String> = migrations
+        .filter(|it| it.up.is_rust())
+        .map(|it| format!("`{}`", it.up.path()))
+        .collect();
+    if rust.is_empty() {
+        return Ok(());
+    }
+    let (are, they) = match rust.len() {
+        1 => ("is", "it"),
+        _ => ("are", "they"),
+    };
+    Err(Failure::new(format!(
+        "{} {are} written in Rust, and `migrate` reads SQL alone; nothing was changed",
+        rust.join(", ")
+    ))
+    .help(format!(
+        "run {they} from the program that embeds {they}: give it this command line with \
+         `migrate_cli::Program::embedded(Migration::migrator())`, then say `myapp migrate {verb}`",
+        they = if rust.len() == 1 { they } else { "them" },
+    )))
+}
