@@ -2,7 +2,11 @@
 //!
 //! `cargo run --example service -- FOLDER` keeps `app.db` in a folder, and
 //! without one in a temporary folder that is removed at the end.
+//! `cargo run --example service -- migrate status -d sqlite:FOLDER/app.db` looks
+//! at its migrations, and `service migrate --help` lists what else it can do.
 
+use clap::{Parser, Subcommand};
+use migrate_cli::{MigrateArgs, Program};
 use migrate_runtime::embed_migrations;
 use migrate_runtime::rusqlite::{self, Connection};
 use std::error::Error;
@@ -11,8 +15,30 @@ use std::process::ExitCode;
 
 embed_migrations!("../migrations");
 
+/// A service that keeps links
+#[derive(Parser)]
+#[command(name = "service", args_conflicts_with_subcommands = true)]
+struct Cli {
+    /// Where to keep the database
+    folder: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Look at the migrations, apply and undo them
+    Migrate(MigrateArgs),
+}
+
 fn main() -> ExitCode {
-    match run() {
+    let cli = Cli::parse();
+    if let Some(Command::Migrate(args)) = cli.command {
+        return Program::embedded(Migration::migrator())
+            .database("sqlite:app.db")
+            .run(&args);
+    }
+    match run(cli.folder) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -26,12 +52,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), Box<dyn Error>> {
+fn run(folder: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
     let temporary = tempfile::tempdir()?;
-    let folder = match std::env::args_os().nth(1) {
-        Some(folder) => PathBuf::from(folder),
-        None => temporary.path().to_owned(),
-    };
+    let folder = folder.unwrap_or_else(|| temporary.path().to_owned());
     std::fs::create_dir_all(&folder)?;
     let path = folder.join("app.db");
     println!("database: {}", path.display());

@@ -84,6 +84,22 @@ impl Context<'_> {
         Ok((database, reading))
     }
 
+    /// Opens a database that has to be there: a wrong path must not make one.
+    pub(crate) fn open_existing(&self) -> Result<(Database, Connection), Failure> {
+        let database = self.database()?;
+        match &database {
+            Database::File(path) if !path.exists() => {
+                let shown = database.shown();
+                Err(Failure::new(format!("there is no database `{shown}`"))
+                    .help("correct the path; `migrate up` makes a new one"))
+            }
+            _ => {
+                let conn = database.open(self)?;
+                Ok((database, conn))
+            }
+        }
+    }
+
     /// A connection as the program makes its own.
     pub(crate) fn connect(&self, path: &Path, creates: bool) -> rusqlite::Result<Connection> {
         match &self.program.connect {

@@ -296,7 +296,7 @@ fn tools() -> PossibleValuesParser {
 
 /// Arguments of `repair`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  migrate repair 12 --restamp --reason \"a comment was added\"\n  \
+#[command(after_help = "Examples:\n  migrate repair 12 --reason \"a comment was added\"\n  \
                         migrate repair 12 --resume")]
 pub(crate) struct Repair {
     /// The migration, by number or name
@@ -313,9 +313,10 @@ pub(crate) struct Repair {
 
 /// What a row counts as.
 #[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = false)]
+#[group(required = false, multiple = false)]
 pub(crate) struct Mending {
-    /// It was changed or renamed after it was applied, and that does no harm
+    /// It was changed or renamed after it was applied, and that does no harm; this if nothing is
+    /// said
     #[arg(long)]
     pub(crate) restamp: bool,
     /// It stopped half-way: go on with the statement that has not ended

@@ -11,8 +11,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Baseline) -> Result<Outcome, Fai
         migrator = migrator.lock_deadline(timeout);
     }
     let version = resolve(&args.version, migrator.registry(), &[])?;
-    let database = context.database()?;
-    let mut conn = database.open(context)?;
+    let (database, mut conn) = context.open_existing()?;
     let baseline = migrator.baseline(&mut conn, version)?;
     context.output.done(&baseline);
     Ok(Outcome::fine(json!({

@@ -49,7 +49,7 @@ pub(crate) fn redo(context: &Context<'_>, change: &Change) -> Result<Outcome, Fa
     if !context.has_functions() {
         refuse_rust(again, "redo")?;
     }
-    work.ask(&plan, "this undoes, and applies again,")?;
+    work.ask(&plan, "this undoes and applies again")?;
     work.run(false, |migrator, conn| migrator.redo(conn))
 }
 
@@ -97,10 +97,13 @@ impl<'a> Work<'a> {
         let labels = plan.undos().iter().map(|undo| format!("`{}`", undo.label));
         let labels: Vec<String> = labels.collect();
         let database = self.database.shown();
-        let mut what = format!("{what} {} on `{database}`", labels.join(", "));
-        if self.change.backup.is_none() {
-            what += ", and what they hold is lost";
-        }
+        let what = match self.change.backup {
+            Some(_) => format!("{what} {} on `{database}`", labels.join(", ")),
+            None => format!(
+                "{what} {} on `{database}`, without a backup; the data in what that drops is lost",
+                labels.join(", ")
+            ),
+        };
         confirm(self.context, &what, self.change.yes)
     }
 

@@ -9,8 +9,8 @@ use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let migrator = context.migrator()?;
-    let (database, reading) = context.open_to_read()?;
-    let status = migrator.status(&reading.conn)?;
+    let (database, mut conn) = context.open_existing()?;
+    let status = migrator.status(&conn)?;
     let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
     let rows: Vec<&Row> = rows.collect();
     let version = resolve(&args.version, migrator.registry(), &rows)?;
@@ -19,8 +19,6 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     let label = entry.map_or_else(|| version.to_string(), |it| it.label.clone());
     let what = format!("this {what} migration `{label}` on `{}`", database.shown());
     confirm(context, &what, args.yes)?;
-    drop(reading);
-    let mut conn = database.open(context)?;
     let repaired = migrator.repair(&mut conn, version, repair)?;
     context.output.done(&repaired);
     Ok(Outcome::fine(json!({
@@ -41,14 +39,14 @@ fn repair(args: &Args) -> Result<(Repair<'_>, &'static str), Failure> {
         })
     };
     if args.how.resume {
-        Ok((Repair::Resume, "resumes"))
+        Ok((Repair::Resume, "goes on with"))
     } else if args.how.pending {
-        Ok((Repair::MarkPending, "counts as not applied the"))
+        Ok((Repair::MarkPending, "marks as not applied:"))
     } else if args.how.applied {
         let repair = Repair::MarkApplied(reason()?);
-        Ok((repair, "counts as applied the"))
+        Ok((repair, "marks as applied:"))
     } else {
         let repair = Repair::Restamp(reason()?);
-        Ok((repair, "writes a new checksum and name for"))
+        Ok((repair, "gives a new checksum and name to"))
     }
 }
