@@ -254,6 +254,12 @@ impl Error {
         matches!(self.0.kind, Kind::Locked { .. })
     }
 
+    /// The function of [`stop_when`](crate::Migrator::stop_when) said so; the
+    /// next run goes on.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.0.kind, Kind::Stopped(_))
+    }
+
     /// Something is pending, and the database is read-only.
     pub fn is_read_only(&self) -> bool {
         matches!(self.0.kind, Kind::ReadOnly { .. })

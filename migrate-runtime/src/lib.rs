@@ -157,6 +157,7 @@
 //! | [`is_read_only`](Error::is_read_only) | something is pending, and nothing can be written | open it for writing |
 //! | [`is_damaged`](Error::is_damaged), [`is_foreign`](Error::is_foreign) | the history is not readable, or another tool's | restore a backup; [`adopt`](Migrator::adopt) |
 //! | [`is_unknown`](Error::is_unknown) | the disk failed in a commit | start again: the next run finds out |
+//! | [`is_stopped`](Error::is_stopped) | [`stop_when`](Migrator::stop_when) said so | start again: the next run goes on |
 //! | [`is_irreversible`](Error::is_irreversible) | there is no way back | restore a backup |
 //! | [`is_stale`](Error::is_stale) | the program is older than its directory | rebuild it |
 //!
@@ -224,6 +225,7 @@ mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod status;
+mod stop;
 #[cfg(feature = "tracing")]
 mod trace;
 mod verification;

@@ -3,6 +3,7 @@ use crate::observer::Listeners;
 use crate::setup::{Setup, StandIns};
 use crate::source::Source;
 use crate::sqlite::Table;
+use crate::stop::Stop;
 use crate::{BoxError, Direction, Observer};
 use migrate_core::plan::{Ahead, Options};
 use migrate_core::{Registry, Version};
@@ -67,6 +68,7 @@ pub(crate) struct Settings {
     observer: Option<Watched>,
     pub(crate) setup: Option<Setup>,
     pub(crate) stand_ins: StandIns,
+    pub(crate) stop: Option<Stop>,
 }
 
 /// How many transactions a run takes.
@@ -168,6 +170,7 @@ impl<M> Migrator<M> {
                 observer: None,
                 setup: None,
                 stand_ins: StandIns::default(),
+                stop: None,
             },
             target: PhantomData,
         }

@@ -9,6 +9,7 @@
 mod adopt;
 mod alone;
 mod backup;
+mod brake;
 mod claim;
 mod commit;
 mod down;
@@ -28,6 +29,7 @@ mod session;
 mod up;
 
 pub(crate) use adopt::Unadoptable;
+pub(crate) use brake::Stopped;
 pub(crate) use foreign::Found;
 #[cfg(feature = "testing")]
 pub(crate) use function::message as panic_message;

@@ -44,6 +44,8 @@ mod schema;
 mod script;
 mod settings;
 mod sharing;
+mod stop;
+mod stop_later;
 mod stored_down;
 mod transaction_control;
 mod waiting;

@@ -1,6 +1,6 @@
 //! Every error there is.
 
-use crate::sqlite::{Found, Hook, Unadoptable};
+use crate::sqlite::{Found, Hook, Stopped, Unadoptable};
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::history::Direction;
 use migrate_core::plan::{Drift, Obstacle};
@@ -39,6 +39,8 @@ pub(crate) enum Kind {
         waited: Duration,
         doing: &'static str,
     },
+    /// The caller has stopped the run.
+    Stopped(Stopped),
     /// A migration in Rust without its function.
     NoFunction { label: String, path: &'static str },
     /// A function for a migration that is none in Rust.
@@ -142,6 +144,7 @@ impl Kind {
                 | Kind::Violations { .. }
                 | Kind::BrokenSchema { .. }
                 | Kind::Vetoed { .. }
+                | Kind::Stopped(Stopped::At { .. } | Stopped::Before { .. })
                 | Kind::Ended { .. }
                 | Kind::Commit { .. }
         )

@@ -3,7 +3,7 @@
 use super::kind::Kind;
 use super::lists::{list, sentences};
 use super::words::Words;
-use crate::sqlite::Hook;
+use crate::sqlite::{Hook, Stopped};
 use std::fmt;
 
 impl Kind {
@@ -87,6 +87,16 @@ impl Kind {
                     true => String::new(),
                     false => format!("; nothing{more} was {applied}"),
                 }
+            ),
+            Kind::Stopped(Stopped::At { label }) => {
+                write!(f, "stopped: {migration} `{label}` was rolled back")
+            }
+            Kind::Stopped(Stopped::Before { label }) => {
+                write!(f, "stopped before {migration} `{label}`")
+            }
+            Kind::Stopped(Stopped::Waiting { database, doing }) => write!(
+                f,
+                "stopped while waiting {doing} of {database}; nothing{more} was {applied}"
             ),
             Kind::NoFunction { label, path } => write!(
                 f,

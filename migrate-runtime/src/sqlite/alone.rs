@@ -56,6 +56,7 @@ fn on<T>(
     run.keeps_settings.set(true);
     let result = act(run);
     run.keeps_settings.set(false);
+    run.must_finish.set(false);
     run.reset(&deadline.anew());
     run.claim.take();
     result

@@ -3,6 +3,7 @@
 //! The write lock is held meanwhile, so that the copy is what the migration
 //! finds: <https://sqlite.org/lang_vacuum.html#vacuuminto>.
 
+use super::brake::interrupt_copy;
 use super::lock::file;
 use super::run::Run;
 use crate::Event;
@@ -106,19 +107,20 @@ fn make(run: &Run<'_>, database: &Path, partial: &Path, target: &Path) -> Result
     let Some(name) = partial.to_str() else {
         return Err(failed(target, "SQLite needs a path in UTF-8"));
     };
-    let copied = run
-        .settings
-        .connect(database)
-        .and_then(|conn| conn.execute("VACUUM INTO ?1", [name]));
+    let connect = |path: &Path| {
+        let mut conn = run.settings.connect(path)?;
+        interrupt_copy(&mut conn, run.settings.stop.as_ref())?;
+        Ok(conn)
+    };
+    let copied =
+        connect(database).and_then(|conn: Connection| conn.execute("VACUUM INTO ?1", [name]));
     copied.map_err(|error| because(target, "the copy cannot be written", error))?;
     File::options()
         .write(true)
         .open(partial)
         .and_then(|file| file.sync_all())
         .map_err(|error| because(target, "the copy cannot be synced", error))?;
-    let checked: rusqlite::Result<String> = run
-        .settings
-        .connect(partial)
+    let checked: rusqlite::Result<String> = connect(partial)
         .and_then(|conn| conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)));
     match checked {
         Ok(answer) if answer == "ok" => Ok(()),

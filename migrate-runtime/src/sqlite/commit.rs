@@ -20,7 +20,10 @@ impl Run<'_> {
         is_done: impl Fn(&[Row]) -> bool,
     ) -> Result<(), Error> {
         self.check_open(label)?;
-        let deadline = Deadline::starting(Instant::now(), self.settings);
+        let mut deadline = Deadline::starting(Instant::now(), self.settings);
+        if self.must_finish.get() {
+            deadline = deadline.unstoppable();
+        }
         let mut failure = None;
         deadline.retry(self.conn, FOR_THE_READERS, || {
             match self.conn.execute_batch("COMMIT") {

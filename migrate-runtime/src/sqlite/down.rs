@@ -2,10 +2,10 @@
 
 use super::lock::Deadline;
 use super::observed::Start;
+use super::outside;
 use super::run::{Body, Run, Task};
 use super::script::Sql;
 use super::up::{applied, no_function, settled_history, task as up_task};
-use super::{backup, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
 use crate::{Applied, Direction, DownPlan, Migrator, Report, Undone};
@@ -204,7 +204,7 @@ fn one(
     if outside_script(&task).is_some() {
         return Ok(Next::Outside(Box::new(undo)));
     }
-    backup::before_first_change(run, &undo.label)?;
+    run.may_begin(&undo.label)?;
     let performed = run.perform(tx, &task, deadline)?;
     let undone = undone(&undo, performed.duration);
     run.finish(&task, performed)?;
@@ -230,7 +230,7 @@ fn together(
     check_complete(run.settings, &undos)?;
     let mut all = Vec::new();
     for (i, undo) in undos.iter().enumerate() {
-        backup::before_first_change(run, &undo.label)?;
+        run.may_begin(&undo.label)?;
         let task = task(run.settings, undo)?;
         let performed = run.perform(tx, &task, deadline)?;
         all.push(undone(undo, performed.duration));
@@ -321,7 +321,7 @@ fn redo_in(
         return Err(Kind::NotKnown { label }.into());
     };
     let migration = known(run.settings, undo)?;
-    backup::before_first_change(run, &undo.label)?;
+    run.may_begin(&undo.label)?;
     let down = task(run.settings, undo)?;
     let performed = run.perform(tx, &down, deadline)?;
     let undone = undone(undo, performed.duration);

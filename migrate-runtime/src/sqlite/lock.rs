@@ -1,10 +1,12 @@
 //! Waiting for locks, up to a deadline of our own.
 
+use super::brake::Stopped;
 use super::failed;
 use crate::Event;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::observer::Listeners;
+use crate::stop::Stop;
 use rusqlite::{Connection, ErrorCode, ffi};
 use std::path::Path;
 use std::thread::sleep;
@@ -16,6 +18,7 @@ pub(super) struct Deadline<'o> {
     started: Instant,
     patience: Duration,
     listeners: Listeners<'o>,
+    stop: Option<&'o Stop>,
 }
 
 /// The pauses between two tries: short at first, because most holders are
@@ -26,6 +29,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 /// How often somebody who listens is told that a lock is waited for.
 const NEWS: Duration = Duration::from_millis(500);
 
+/// How often somebody who may want to stop is asked.
+const ASKED: Duration = Duration::from_millis(50);
+
 /// SQLite counts milliseconds in 32 bits.
 const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 
@@ -35,6 +41,7 @@ impl<'o> Deadline<'o> {
             started,
             patience: settings.lock_deadline,
             listeners: settings.listeners(),
+            stop: settings.stop.as_ref(),
         }
     }
 
@@ -51,6 +58,36 @@ impl<'o> Deadline<'o> {
         Deadline {
             started: Instant::now(),
             ..*self
+        }
+    }
+
+    /// The same, and nobody is asked whether to stop.
+    pub(super) fn unstoppable(&self) -> Deadline<'o> {
+        Deadline {
+            stop: None,
+            ..*self
+        }
+    }
+
+    /// How long SQLite may wait by itself.
+    fn patience_of_sqlite(&self) -> Duration {
+        let at_most = match (self.stop, self.listeners.is_any()) {
+            (Some(_), _) => ASKED,
+            (None, true) => NEWS,
+            (None, false) => LONGEST_TIMEOUT,
+        };
+        self.remaining().min(at_most)
+    }
+
+    /// To be called amid a wait.
+    pub(super) fn check_stop(&self, conn: &Connection, doing: &'static str) -> Result<(), Error> {
+        match self.stop.is_some_and(Stop::is_wanted) {
+            true => Err(Kind::Stopped(Stopped::Waiting {
+                database: name(conn),
+                doing,
+            })
+            .into()),
+            false => Ok(()),
         }
     }
 
@@ -84,14 +121,12 @@ impl<'o> Deadline<'o> {
         let mut pause = FIRST_PAUSE;
         let mut told = None::<Instant>;
         loop {
-            timeout.set(match self.listeners.is_any() {
-                true => self.remaining().min(NEWS),
-                false => self.remaining(),
-            });
+            timeout.set(self.patience_of_sqlite());
             match attempt() {
                 Ok(value) => return Ok(value),
                 Err(Failure::Other(error)) => return Err(error),
                 Err(Failure::Busy(error)) => {
+                    self.check_stop(conn, doing)?;
                     let waited = self.started.elapsed();
                     if waited >= self.patience {
                         return Err(Error::with_source(self.locked(conn, doing), error));
@@ -128,9 +163,17 @@ impl BusyTimeout<'_> {
         }
     }
 
-    /// Lets SQLite wait until the deadline.
+    /// Lets SQLite wait until the deadline, amid a statement.
+    ///
+    /// For the main database that is no more than a pause: what does not get
+    /// into the file stays in the cache. A statement that waits for another
+    /// database would fail.
     pub(super) fn limit(&self, deadline: &Deadline<'_>) {
-        self.set(deadline.remaining());
+        let is_alone = self.conn.db_name(2).is_err();
+        self.set(match is_alone && deadline.stop.is_some() {
+            true => deadline.patience_of_sqlite(),
+            false => deadline.remaining(),
+        });
     }
 
     fn set(&self, timeout: Duration) {

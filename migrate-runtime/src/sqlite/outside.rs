@@ -13,7 +13,7 @@ use super::lock::{Deadline, is_busy_code};
 use super::observed::Hook;
 use super::run::{Body, Run, Task, cause};
 use super::script::Sql;
-use super::{backup, down, failed, history, up};
+use super::{down, failed, history, up};
 use crate::error::{Error, Kind};
 use crate::{Applied, Direction, Undone};
 use migrate_core::Migration;
@@ -67,7 +67,7 @@ fn start(
             if !is_due(&run.history(deadline)?)? {
                 return Ok(None);
             }
-            backup::before_first_change(run, task.label)?;
+            run.may_begin(task.label)?;
             keep_out(run, deadline)?;
             run.tell_started(task);
             run.begin(task, deadline)?;
@@ -157,6 +157,9 @@ fn run_on(
     mut progress: Progress,
     deadline: &Deadline<'_>,
 ) -> Result<Duration, Error> {
+    // Its first statement may take effect from now on.
+    run.must_finish.set(true);
+    let deadline = &deadline.unstoppable();
     let started = Instant::now();
     let result = (|| {
         let Body::Sql(sql) = &task.body else {

@@ -1,5 +1,6 @@
 //! A run: one migration at a time, each under the lock, in either direction.
 
+use super::brake::Brake;
 use super::claim::{self, Claim};
 use super::guard::Guard;
 use super::integrity::{self, Problems};
@@ -44,6 +45,9 @@ pub(super) struct Run<'a> {
     pub(super) keeps_settings: Cell<bool>,
     /// Whether the connection was opened for this, and will be closed.
     pub(super) is_own: bool,
+    pub(super) brake: Brake,
+    /// Whether it is too late to stop, because something would stay half-done.
+    pub(super) must_finish: Cell<bool>,
 }
 
 /// One migration, in one direction.
@@ -85,7 +89,10 @@ impl Task<'_> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(session: &'a Session<'_>, settings: &'a Settings) -> Run<'a> {
-        Run::on(session.conn, &session.guard, session.saved(), settings)
+        Run {
+            brake: session.brake.clone(),
+            ..Run::on(session.conn, &session.guard, session.saved(), settings)
+        }
     }
 
     pub(super) fn on(
@@ -106,6 +113,8 @@ impl<'a> Run<'a> {
             claim: RefCell::new(None),
             keeps_settings: Cell::new(false),
             is_own: false,
+            brake: Brake::new(settings.stop.as_ref()),
+            must_finish: Cell::new(false),
         }
     }
 
@@ -148,6 +157,7 @@ impl<'a> Run<'a> {
             }
             match acted {
                 Err(error) if is_table_lock(&error) => {
+                    deadline.check_stop(self.conn, FOR_THE_READERS)?;
                     if !deadline.pause() {
                         let kind = deadline.locked(self.conn, FOR_THE_READERS);
                         return Err(error.with_kind(kind));
@@ -192,21 +202,21 @@ impl<'a> Run<'a> {
         deadline: &Deadline<'_>,
     ) -> Result<Performed, Error> {
         self.begin(task, deadline)?;
-        let (version, before) = self.problems_before()?;
+        let (version, before) = self.stoppable(task.label, || self.problems_before())?;
         let started = Instant::now();
         self.hook(task, Hook::Before)?;
         self.check_open(task.label)?;
-        match &task.body {
+        self.stoppable(task.label, || match &task.body {
             Body::Sql(sql) if self.guard.is_installed() => {
-                self.context(task.label).run(sql, deadline)?;
+                self.context(task.label).run(sql, deadline)
             }
-            Body::Sql(sql) => self.unguarded(task.label, sql, deadline)?,
-            Body::Rust { function, path } => self.call(tx, task, *function, path, deadline)?,
-        }
+            Body::Sql(sql) => self.unguarded(task.label, sql, deadline),
+            Body::Rust { function, path } => self.call(tx, task, *function, path, deadline),
+        })?;
         self.hook(task, Hook::After)?;
         let duration = started.elapsed();
         self.check_hidden(task.label)?;
-        let after = self.check(task.label, &before)?;
+        let after = self.stoppable(task.label, || self.check(task.label, &before))?;
         self.record(task, duration, deadline)?;
         Ok(Performed {
             duration,
@@ -241,6 +251,7 @@ impl<'a> Run<'a> {
         Context {
             conn: self.conn,
             guard: self.guard,
+            brake: &self.brake,
             listeners: self.settings.listeners(),
             label,
         }

@@ -1,5 +1,6 @@
 //! Running the statements of one script.
 
+use super::brake::{Brake, stopped_at};
 use super::guard::{Guard, Scope, belongs_to_the_runner};
 use super::history::Table;
 use super::lock::{BusyTimeout, Deadline};
@@ -83,6 +84,7 @@ impl<'a> Sql<'a> {
 pub(super) struct Context<'a> {
     pub(super) conn: &'a Connection,
     pub(super) guard: &'a Guard,
+    pub(super) brake: &'a Brake,
     pub(super) listeners: Listeners<'a>,
     pub(super) label: &'a str,
 }
@@ -93,6 +95,10 @@ impl Context<'_> {
     pub(super) fn run(&self, sql: &Sql<'_>, deadline: &Deadline<'_>) -> Result<(), Error> {
         let timeout = BusyTimeout::of(self.conn);
         (0..sql.statements.len()).try_for_each(|index| {
+            // Short ones never come to the progress handler.
+            if self.brake.is_wanted() {
+                return Err(stopped_at(self.label));
+            }
             // Changes that outgrow the cache of a rollback-journal database
             // wait for its readers, and each statement would begin to wait
             // anew.

@@ -1,5 +1,6 @@
 //! The state of the connection for a run, put back when it ends.
 
+use super::brake::Brake;
 use super::failed;
 use super::guard::Guard;
 use super::lock::{Deadline, Failure, is_busy, journal_mode};
@@ -32,6 +33,7 @@ const DOUBLE_QUOTED_STRINGS: [DbConfig; 2] = [
 pub(super) struct Session<'c> {
     pub(super) conn: &'c mut Connection,
     pub(super) guard: Guard,
+    pub(super) brake: Brake,
     has_code: bool,
     saved: Saved,
     deadline: Deadline<'c>,
@@ -56,6 +58,7 @@ impl<'c> Session<'c> {
         guard
             .install(conn, settings.has_code())
             .map_err(failed("installing the authorizer"))?;
+        let brake = Brake::new(settings.stop.as_ref());
         let saved = match Saved::read(conn, &deadline) {
             Ok(saved) => saved,
             Err(error) => {
@@ -66,10 +69,16 @@ impl<'c> Session<'c> {
         let session = Session {
             saved,
             guard,
+            brake,
             has_code: settings.has_code(),
             deadline,
             conn,
         };
+        // From here on it is taken off again, whatever happens.
+        session
+            .brake
+            .install(session.conn)
+            .map_err(failed("installing the progress handler"))?;
         if session.saved.pragma("query_only") == Some(1) {
             return Err(Kind::ReadOnly { pending }.into());
         }
@@ -221,6 +230,7 @@ pub(super) fn refuse_strings(conn: &Connection) -> rusqlite::Result<()> {
 impl Drop for Session<'_> {
     fn drop(&mut self) {
         remove_guard(self.conn, self.has_code);
+        self.brake.remove(self.conn);
         self.undisturbed(|session| roll_back(session.conn));
         self.saved.restore_strings(self.conn);
         let deadline = self.deadline.anew();

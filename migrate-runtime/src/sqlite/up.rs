@@ -5,7 +5,7 @@ use super::lock::{Deadline, Failure};
 use super::observed::Start;
 use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task};
 use super::script::Sql;
-use super::{backup, failed, foreign, history, outside};
+use super::{failed, foreign, history, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
 use crate::{Applied, Direction, Report};
@@ -191,7 +191,7 @@ fn next(run: &Run<'_>, tx: &Transaction<'_>, deadline: &Deadline<'_>) -> Result<
     if !migration.up.in_transaction() {
         return Ok(Next::Outside(migration));
     }
-    backup::before_first_change(run, migration.label)?;
+    run.may_begin(migration.label)?;
     let task = task(run.settings, migration)?;
     let performed = run.perform(tx, &task, deadline)?;
     let applied = applied(migration, performed.duration);
@@ -235,7 +235,7 @@ pub(super) fn perform_all<'a>(
     let mut done = Vec::new();
     let mut last: Last<'a> = None;
     for migration in pending {
-        backup::before_first_change(run, migration.label)?;
+        run.may_begin(migration.label)?;
         if let Some((task, performed)) = last.take() {
             run.tell_ended(&task, performed.duration, None);
             run.keep(performed, deadline);

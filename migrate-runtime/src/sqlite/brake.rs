@@ -1,0 +1,173 @@
+//! Stopping a run: between its steps, and amid a statement.
+
+use super::backup;
+use super::run::{Run, cause};
+use crate::error::{Error, Kind};
+use crate::stop::Stop;
+use rusqlite::{Connection, ErrorCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+/// Where a run was stopped.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// Amid a migration, which was rolled back.
+    At {
+        label: String,
+    },
+    Before {
+        label: String,
+    },
+    Waiting {
+        database: String,
+        doing: &'static str,
+    },
+}
+
+/// SQLite counts the operations of each statement anew, and one that a function
+/// in Rust repeats a million times has few. So it calls often, and not each call
+/// asks.
+const OPERATIONS: i32 = 8;
+const CALLS: u32 = 64;
+
+/// Who is asked whether to stop. Amid a statement that is the progress handler,
+/// which is installed once, as the authorizer is, and does nothing until it is
+/// told that something runs which may be interrupted.
+#[derive(Clone, Debug)]
+pub(super) struct Brake {
+    stop: Option<Stop>,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    is_armed: AtomicBool,
+    has_acted: AtomicBool,
+    calls: AtomicU32,
+}
+
+impl Brake {
+    /// One that is not installed, and only answers questions.
+    pub(super) fn new(stop: Option<&Stop>) -> Brake {
+        Brake {
+            stop: stop.cloned(),
+            state: Arc::default(),
+        }
+    }
+
+    pub(super) fn install(&self, conn: &mut Connection) -> rusqlite::Result<()> {
+        let Some(stop) = self.stop.clone() else {
+            return Ok(());
+        };
+        let state = Arc::clone(&self.state);
+        conn.progress_handler(OPERATIONS, Some(move || state.interrupts(&stop)))
+    }
+
+    pub(super) fn remove(&self, conn: &mut Connection) {
+        if self.stop.is_some() {
+            let _ = conn.progress_handler(0, None::<fn() -> bool>);
+        }
+    }
+
+    pub(super) fn is_wanted(&self) -> bool {
+        self.stop.as_ref().is_some_and(Stop::is_wanted)
+    }
+
+    fn arm(&self) -> Armed<'_> {
+        self.state.has_acted.store(false, Ordering::Relaxed);
+        self.state.is_armed.store(true, Ordering::Relaxed);
+        Armed(&self.state)
+    }
+}
+
+impl State {
+    fn interrupts(&self, stop: &Stop) -> bool {
+        if !self.is_armed.load(Ordering::Relaxed) {
+            return false;
+        }
+        // Whoever goes on after an error is interrupted again.
+        if self.has_acted.load(Ordering::Relaxed) {
+            return true;
+        }
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
+        let acts = calls.is_multiple_of(CALLS) && stop.is_wanted();
+        self.has_acted.fetch_or(acts, Ordering::Relaxed);
+        acts
+    }
+}
+
+/// While it lives, statements may be interrupted.
+struct Armed<'b>(&'b State);
+
+impl Drop for Armed<'_> {
+    fn drop(&mut self) {
+        self.0.is_armed.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The error of a migration that was stopped.
+pub(super) fn stopped_at(label: &str) -> Error {
+    let label = label.to_owned();
+    Kind::Stopped(Stopped::At { label }).into()
+}
+
+/// The copy of a large database takes its time, too.
+pub(super) fn interrupt_copy(conn: &mut Connection, stop: Option<&Stop>) -> rusqlite::Result<()> {
+    match stop.cloned() {
+        Some(stop) => conn.progress_handler(1000, Some(move || stop.is_wanted())),
+        None => Ok(()),
+    }
+}
+
+impl Run<'_> {
+    /// What comes before anything of a migration: whether it may begin, and the
+    /// copy of the database.
+    pub(super) fn may_begin(&self, label: &str) -> Result<(), Error> {
+        self.check_stop(label)?;
+        match backup::before_first_change(self, label) {
+            Err(error) if is_interrupted(&error) => {
+                self.check_stop(label)?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+            Ok(()) => self.check_stop(label),
+        }
+    }
+
+    fn check_stop(&self, label: &str) -> Result<(), Error> {
+        match self.brake.is_wanted() {
+            true => {
+                let label = label.to_owned();
+                Err(Kind::Stopped(Stopped::Before { label }).into())
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Calls `act`, a part of a migration in a transaction, which may be
+    /// interrupted. Not so what commits, rolls back or puts settings back.
+    pub(super) fn stoppable<T>(
+        &self,
+        label: &str,
+        act: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.brake.stop.is_none() {
+            return act();
+        }
+        if self.brake.is_wanted() {
+            return Err(stopped_at(label));
+        }
+        let armed = self.brake.arm();
+        let result = act();
+        drop(armed);
+        // A function may have met the interrupt and gone on.
+        match self.brake.state.has_acted.load(Ordering::Relaxed) {
+            true => Err(stopped_at(label)),
+            false => result,
+        }
+    }
+}
+
+fn is_interrupted(error: &Error) -> bool {
+    cause(error).is_some_and(|cause| cause.code == ErrorCode::OperationInterrupted)
+}
