@@ -47,7 +47,9 @@ impl Context<'_> {
             (Numbers::Sequential, None) => Ok(Numbering::DEFAULT),
             (Numbers::Sequential, Some(first)) => match Version::from_u64(first) {
                 Some(first) => Ok(Numbering::Sequential { first }),
-                None => Err(Failure::usage(format!("{first} is too large for a version"))),
+                None => Err(Failure::usage(format!(
+                    "{first} is too large for a version"
+                ))),
             },
             (Numbers::Timestamp, None) => Ok(Numbering::Timestamp),
             (Numbers::Timestamp, Some(_)) => Err(Failure::usage(

@@ -45,10 +45,10 @@ impl Database {
                 .help("only SQLite is supported so far: `sqlite:app.db`"));
             }
             _ => {
-                return Err(
-                    Failure::usage(format!("`{scheme}:` is no database that is known here"))
-                        .help("give it as `sqlite:app.db`"),
-                );
+                return Err(Failure::usage(format!(
+                    "`{scheme}:` is no database that is known here"
+                ))
+                .help("give it as `sqlite:app.db`"));
             }
         }
         let rest = rest.strip_prefix("//").unwrap_or(rest);
@@ -59,8 +59,10 @@ impl Database {
         let is_memory = path == ":memory:" || query.split('&').any(|it| it == "mode=memory");
         match (is_memory, path.is_empty()) {
             (true, _) => Ok(Database::Memory),
-            (false, true) => Err(Failure::usage(format!("`{url}` names no file"))
-                .help("give it as `sqlite:app.db`")),
+            (false, true) => {
+                Err(Failure::usage(format!("`{url}` names no file"))
+                    .help("give it as `sqlite:app.db`"))
+            }
             (false, false) => Ok(Database::File(PathBuf::from(path.as_ref()))),
         }
     }
@@ -240,7 +242,14 @@ mod tests {
         assert_eq!(parse("C:\\data\\app.db"), file("C:\\data\\app.db"));
         assert_eq!(parse("sqlite::memory:"), Some(Database::Memory));
         assert_eq!(parse("sqlite:x?mode=memory"), Some(Database::Memory));
-        for wrong in ["", " ", "sqlite:", "sqlite://", "mysql://a", "postgres://a/b"] {
+        for wrong in [
+            "",
+            " ",
+            "sqlite:",
+            "sqlite://",
+            "mysql://a",
+            "postgres://a/b",
+        ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

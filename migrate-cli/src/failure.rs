@@ -72,7 +72,11 @@ impl Failure {
             "help": self.help,
         });
         if !self.diagnostics.is_empty() {
-            error["diagnostics"] = self.diagnostics.iter().map(crate::json::diagnostic).collect();
+            error["diagnostics"] = self
+                .diagnostics
+                .iter()
+                .map(crate::json::diagnostic)
+                .collect();
         }
         if let (Some(error), Some(facts)) = (error.as_object_mut(), self.facts.as_object()) {
             error.extend(facts.clone());

@@ -14,7 +14,10 @@ pub(crate) fn write(out: &mut dyn Write) -> Result<()> {
     page.render_description_section(out)?;
     page.render_options_section(out)?;
     writeln!(out, ".SH VERBS")?;
-    for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
+    for verb in command
+        .get_subcommands()
+        .filter(|verb| verb.get_name() != "help")
+    {
         writeln!(out, ".SS {}", verb.get_name())?;
         let page = Man::new(verb.clone());
         page.render_description_section(out)?;

@@ -100,7 +100,11 @@ impl Output {
             return;
         }
         if failure.diagnostics.is_empty() {
-            err(&format!("{}{}\n", styled(ERROR, "error: "), failure.message));
+            err(&format!(
+                "{}{}\n",
+                styled(ERROR, "error: "),
+                failure.message
+            ));
         } else {
             self.diagnostics(&failure.diagnostics, &[]);
         }
@@ -130,7 +134,9 @@ fn colored(text: &str) -> String {
     let (head, rest) = text.split_once('\n').unwrap_or((text, ""));
     let help = format!("= {}", styled(HELP, "help:"));
     let rest = rest.replace("= help:", &help);
-    format!("{}\n{rest}", styled(BOLD, head)).trim_end().to_owned()
+    format!("{}\n{rest}", styled(BOLD, head))
+        .trim_end()
+        .to_owned()
 }
 
 /// A reader that has read enough, such as `head`, is no error.

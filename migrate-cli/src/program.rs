@@ -111,7 +111,8 @@ impl Program {
         let name = std::env::args_os().next();
         let name = name.as_deref().map(Path::new).and_then(Path::file_stem);
         let mut command = Whole::command();
-        if let (Some(name), Migrations::Embedded(_)) = (name.and_then(|it| it.to_str()), &self.migrations)
+        if let (Some(name), Migrations::Embedded(_)) =
+            (name.and_then(|it| it.to_str()), &self.migrations)
         {
             command = command.name(name.to_owned());
         }

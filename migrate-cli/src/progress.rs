@@ -64,7 +64,10 @@ impl Observer for Progress {
                 error: None,
                 ..
             } if self.output.verbose => {
-                let took = format!("  statement {number} of {of} in {}", milliseconds(*duration));
+                let took = format!(
+                    "  statement {number} of {of} in {}",
+                    milliseconds(*duration)
+                );
                 self.line(&styled(DIM, took));
             }
             Event::MigrationEnded {

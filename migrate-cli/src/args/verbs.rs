@@ -32,8 +32,10 @@ pub(crate) struct Create {
 
 /// Arguments of `status`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  migrate status --database sqlite:app.db\n  \
-                        migrate status --exit-code    # 3 if something is pending, 4 on drift")]
+#[command(
+    after_help = "Examples:\n  migrate status --database sqlite:app.db\n  \
+                        migrate status --exit-code    # 3 if something is pending, 4 on drift"
+)]
 pub(crate) struct Status {
     /// Tell by the exit code whether something is pending (3) or wrong (4, 5, 7)
     #[arg(long)]
@@ -107,10 +109,12 @@ pub(crate) struct Up {
 
 /// Arguments of `down`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  migrate down                  # the newest one\n  \
+#[command(
+    after_help = "Examples:\n  migrate down                  # the newest one\n  \
                         migrate down --steps 3 --yes\n  \
                         migrate down --to 012         # 012 stays\n  \
-                        migrate down 012_add_users    # if it is the newest")]
+                        migrate down 012_add_users    # if it is the newest"
+)]
 pub(crate) struct Down {
     /// Undo this one, by number, name or file; refused while later ones are applied
     pub(crate) name: Option<String>,
@@ -194,8 +198,10 @@ pub(crate) enum Report {
 
 /// Arguments of `lock`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  migrate lock                  # list what is new, as drafts\n  \
-                        migrate lock --freeze         # when you release")]
+#[command(
+    after_help = "Examples:\n  migrate lock                  # list what is new, as drafts\n  \
+                        migrate lock --freeze         # when you release"
+)]
 pub(crate) struct Lock {
     /// Freeze the drafts: they are released, and never change again
     #[arg(long)]
@@ -210,9 +216,11 @@ pub(crate) struct Lock {
 
 /// Arguments of `renumber`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  migrate renumber              # after a merge\n  \
+#[command(
+    after_help = "Examples:\n  migrate renumber              # after a merge\n  \
                         migrate renumber 013_prices   # that one goes behind the others\n  \
-                        migrate renumber --all --yes  # a directory with gaps and duplicates")]
+                        migrate renumber --all --yes  # a directory with gaps and duplicates"
+)]
 pub(crate) struct Renumber {
     /// The draft that goes behind all others, by number and name
     pub(crate) name: Option<String>,
@@ -240,10 +248,12 @@ pub(crate) struct Baseline {
 
 /// Arguments of `adopt`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  migrate adopt --from sqlx --files old_migrations\n  \
+#[command(
+    after_help = "Examples:\n  migrate adopt --from sqlx --files old_migrations\n  \
                         migrate adopt --from sqlx --dry-run\n  \
                         migrate adopt --from sqlx --database sqlite:app.db\n\n\
-                        docs/adoption.md has a page for each tool.")]
+                        docs/adoption.md has a page for each tool."
+)]
 pub(crate) struct Adopt {
     /// The tool; without it the tables of the database tell
     #[arg(long, value_name = "TOOL", value_parser = tools())]
@@ -296,8 +306,10 @@ fn tools() -> PossibleValuesParser {
 
 /// Arguments of `repair`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  migrate repair 12 --reason \"a comment was added\"\n  \
-                        migrate repair 12 --resume")]
+#[command(
+    after_help = "Examples:\n  migrate repair 12 --reason \"a comment was added\"\n  \
+                        migrate repair 12 --resume"
+)]
 pub(crate) struct Repair {
     /// The migration, by number or name
     pub(crate) version: String,
@@ -345,7 +357,9 @@ pub(crate) struct Schema {
 
 /// Arguments of `completions`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Example:\n  migrate completions bash > ~/.local/share/bash-completion/completions/migrate")]
+#[command(
+    after_help = "Example:\n  migrate completions bash > ~/.local/share/bash-completion/completions/migrate"
+)]
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,

@@ -22,7 +22,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
             context.output.result(shown(undo));
         }
         if plan.is_empty() {
-            context.output.result("nothing is applied that could be undone");
+            context
+                .output
+                .result("nothing is applied that could be undone");
         }
         let steps = plan.undos().iter().map(step);
         return Ok(Outcome::fine(json!({
@@ -117,7 +119,8 @@ impl<'a> Work<'a> {
         let progress = Progress::new(self.context.output, tells);
         let mut migrator = self
             .migrator
-            .observer(progress.clone());
+            .observer(progress.clone())
+            .stop_when(signals::is_stopped);
         if let Some(backup) = &self.change.backup {
             migrator = migrator.backup_to(backup);
         }

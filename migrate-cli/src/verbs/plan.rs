@@ -80,7 +80,11 @@ fn shown(context: &Context<'_>, migration: &Migration) -> String {
         text += ", without a transaction";
     }
     let lines: Vec<&str> = up.sql().trim_end().lines().collect();
-    let most = if context.output.verbose { lines.len() } else { LINES };
+    let most = if context.output.verbose {
+        lines.len()
+    } else {
+        LINES
+    };
     for line in lines.iter().take(most) {
         text += &format!("\n    {line}");
         text.truncate(text.trim_end().len());

@@ -15,7 +15,8 @@ pub(crate) fn completions(args: &Completions) -> Result<Outcome, Failure> {
 
 pub(crate) fn manual() -> Result<Outcome, Failure> {
     let mut text = Vec::new();
-    let failed = |error: std::io::Error| Failure::new("the manual cannot be written").because(&error);
+    let failed =
+        |error: std::io::Error| Failure::new("the manual cannot be written").because(&error);
     crate::manual::write(&mut text).map_err(failed)?;
     print(&text)
 }

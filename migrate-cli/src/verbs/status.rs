@@ -14,7 +14,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
     let (database, reading) = context.open_to_read()?;
     let status = migrator.status(&reading.conn)?;
     let registry = migrator.registry();
-    context.output.result(table(context, status.entries(), registry));
+    context
+        .output
+        .result(table(context, status.entries(), registry));
     context.output.result(format_args!(
         "\nTotal: {} | Applied: {} | Pending: {}",
         status.entries().len(),
@@ -46,7 +48,14 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
 }
 
 fn table(context: &Context<'_>, entries: &[StatusEntry], registry: &Registry) -> String {
-    let mut table = Table::new(&["migration", "state", "applied", "took", "checksum", "origin"]);
+    let mut table = Table::new(&[
+        "migration",
+        "state",
+        "applied",
+        "took",
+        "checksum",
+        "origin",
+    ]);
     for entry in entries {
         let row = entry.row.as_ref();
         let (state, style) = state(entry.kind);
