@@ -1,0 +1,172 @@
+//! `check`, for people and for machines.
+
+use crate::support::Folder;
+use crate::{folder, shows};
+
+/// An error in the text, and a warning.
+fn broken() -> Folder {
+    let folder = folder();
+    folder.write(
+        "migrations/004_ends.sql",
+        "CREATE TABLE a (x TEXT);\nCOMMIT;\n",
+    );
+    folder
+}
+
+#[test]
+fn a_good_directory_has_nothing_wrong() {
+    shows!(folder().run("check"), @"
+    exit code 0
+    --- stdout
+    nothing is wrong
+    ");
+}
+
+#[test]
+fn errors_are_those_of_the_compiler() {
+    shows!(broken().run("check"), @"
+    exit code 1
+    --- stdout
+    1 error, 0 warnings
+    --- stderr
+    error: M019: `COMMIT` would break the transaction of the migration
+     --> migrations/004_ends.sql:2:1
+      |
+    2 | COMMIT;
+      | ^^^^^^
+      = help: remove it: the runner already runs each migration in a transaction, together with its row in the history
+
+    note: the migrations are replayed when these errors are mended
+    ");
+}
+
+/// The same directory as a test of the compiler has.
+#[test]
+fn the_compiler_says_the_same() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/ui/fail/");
+    let folder = Folder::new();
+    let mut command = folder.command();
+    command
+        .current_dir(root)
+        .args(["check", "--dir", "two_problems"]);
+    let ran = folder.ran(command.output().unwrap());
+    let wanted = std::fs::read_to_string(format!("{root}two_problems.stderr")).unwrap();
+    let squeeze = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.trim().to_owned());
+        lines.filter(|line| line.len() > 1).collect()
+    };
+    let said = squeeze(&ran.stderr);
+    for line in squeeze(&wanted).iter().filter(|line| line.starts_with('=')) {
+        assert!(said.contains(line), "`{line}` is not in\n{ran}");
+    }
+    assert_eq!(ran.code, Some(1));
+}
+
+#[test]
+fn warnings_can_be_denied() {
+    let folder = folder();
+    folder.write(
+        "migrations/004_all.sql",
+        "UPDATE users SET email = lower(email);\n",
+    );
+    shows!(folder.run("check"), @r#"
+    exit code 0
+    --- stdout
+    0 errors, 1 warning
+    --- stderr
+    warning: S27: this changes every row of `users`
+     --> migrations/004_all.sql:1:1
+      |
+    1 | UPDATE users SET email = lower(email);
+      | ^^^^^^
+      = help: say with `WHERE` which rows are meant
+              or allow it: `-- migrate: allow unbounded-dml "why"`
+    "#);
+    let _ = folder.run("check --deny-warnings").ends_with(1);
+}
+
+#[test]
+fn the_replay_runs_too() {
+    let folder = folder();
+    folder.write(
+        "migrations/004_age.sql",
+        "ALTER TABLE users ADD COLUMN age INTEGER NOT NULL;\n",
+    );
+    shows!(folder.run("check"), @r#"
+    exit code 1
+    --- stdout
+    1 error, 0 warnings
+    --- stderr
+    error: S05: this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL
+     --> migrations/004_age.sql:1:30
+      |
+    1 | ALTER TABLE users ADD COLUMN age INTEGER NOT NULL;
+      |                              ^^^
+      = help: give it a default; or build the table anew and say what its rows get
+              or allow it: `-- migrate: allow add-not-null-no-default "why"`
+    "#);
+}
+
+#[test]
+fn github_shows_findings_at_their_lines() {
+    shows!(broken().run("check --report github"), @"
+    exit code 1
+    --- stdout
+    ::error file=migrations/004_ends.sql,line=2,col=1,title=M019::`COMMIT` would break the transaction of the migration%0Ahelp: remove it: the runner already runs each migration in a transaction, together with its row in the history
+    ");
+}
+
+#[test]
+fn sarif_is_for_code_scanning() {
+    shows!(broken().run("check --report sarif"), @r#"
+    exit code 1
+    --- stdout
+    {
+      "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+      "runs": [
+        {
+          "columnKind": "unicodeCodePoints",
+          "results": [
+            {
+              "level": "error",
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "migrations/004_ends.sql"
+                    },
+                    "region": {
+                      "endColumn": 7,
+                      "snippet": {
+                        "text": "COMMIT;"
+                      },
+                      "startColumn": 1,
+                      "startLine": 2
+                    }
+                  }
+                }
+              ],
+              "message": {
+                "text": "`COMMIT` would break the transaction of the migration\nhelp: remove it: the runner already runs each migration in a transaction, together with its row in the history"
+              },
+              "ruleId": "M019",
+              "ruleIndex": 0
+            }
+          ],
+          "tool": {
+            "driver": {
+              "name": "migrate",
+              "rules": [
+                {
+                  "id": "M019"
+                }
+              ],
+              "version": "0.1.0"
+            }
+          }
+        }
+      ],
+      "version": "2.1.0"
+    }
+    "#);
+}
