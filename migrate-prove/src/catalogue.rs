@@ -91,12 +91,28 @@ impl Catalogue {
     /// Reads a whole schema; what it has in common with one that was read
     /// before is not split into tokens again.
     pub(crate) fn read(conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
+        Catalogue::read_behind(FIRST, conn, known)
+    }
+
+    /// Reads the schema of a database in use, without what lies on some tables.
+    pub(crate) fn of_database(conn: &Connection, ignored: &[&str]) -> Result<Catalogue> {
+        let mut catalogue = Catalogue::read_behind(0, conn, &Catalogue::default())?;
+        for table in ignored {
+            let places = catalogue.on_table.remove(&table.to_ascii_lowercase());
+            for place in places.into_iter().flatten() {
+                catalogue.remove(place);
+            }
+        }
+        Ok(catalogue)
+    }
+
+    fn read_behind(first: i64, conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
         let mut catalogue = Catalogue {
             tokens: Rc::clone(&known.tokens),
             ..Catalogue::default()
         };
         let mut statement = conn.prepare_cached(&format!("{COLUMNS} AND rowid > ?1"))?;
-        let mut rows = statement.query([FIRST])?;
+        let mut rows = statement.query([first])?;
         while let Some(row) = rows.next()? {
             let object = catalogue.object(row)?;
             catalogue.insert(object);

@@ -2,30 +2,102 @@
 
 use crate::catalogue::{Catalogue, Kind, Object};
 use crate::table::{is_constraint, items};
+use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// What the schema of a database has otherwise than another one, which is as it
+/// is expected, in words. Tables that are named in `ignored` are left out, with
+/// everything on them, and so is what SQLite makes by itself.
+///
+/// Objects are compared by their tokens, so that it does not matter how they are
+/// written, nor whether a column came with its table or later.
+///
+/// ```
+/// use migrate_prove::schema_differences;
+/// use rusqlite::Connection;
+///
+/// let (expected, found) = (Connection::open_in_memory()?, Connection::open_in_memory()?);
+/// expected.execute_batch("CREATE TABLE a(x); ALTER TABLE a ADD COLUMN y TEXT")?;
+/// found.execute_batch("create table A ( x, y text ); CREATE INDEX i ON a(x)")?;
+/// let differences = schema_differences(&expected, &found, &[])?;
+/// assert_eq!(differences, ["the index `i` is not made by the migrations"]);
+/// # Ok::<(), rusqlite::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if one of the schemas cannot be read.
+pub fn schema_differences(
+    expected: &Connection,
+    found: &Connection,
+    ignored: &[&str],
+) -> rusqlite::Result<Vec<String>> {
+    let expected = Catalogue::of_database(expected, ignored)?;
+    let found = Catalogue::of_database(found, ignored)?;
+    let differences = expected.compare(&found);
+    let told = differences.iter().map(|Difference { object, how }| {
+        let (kind, name) = (object.kind.as_str(), &object.name);
+        match how {
+            How::Gone => format!("the {kind} `{name}` is missing"),
+            How::Changed(now) => format!(
+                "the {kind} `{name}` is `{}`, and the migrations make it `{}`",
+                one_line(&now.sql),
+                one_line(&object.sql)
+            ),
+            How::Added => format!("the {kind} `{name}` is not made by the migrations"),
+        }
+    });
+    Ok(told.collect())
+}
+
+struct Difference<'c> {
+    object: &'c Object,
+    how: How<'c>,
+}
+
+enum How<'c> {
+    Gone,
+    Changed(&'c Object),
+    Added,
+}
 
 impl Catalogue {
     /// What is another way in `now`, in words.
     pub(crate) fn differences(&self, now: &Catalogue) -> Vec<String> {
-        let (before, after) = (self.keyed(), now.keyed());
-        let mut differences = Vec::new();
-        for ((kind, name), object) in &before {
-            let kind = kind.as_str();
-            match after.get(&(object.kind, name.clone())) {
-                None => differences.push(format!("the {kind} `{name}` is gone")),
-                Some(found) if !is_same(object, found) => differences.push(format!(
+        let differences = self.compare(now);
+        let told = differences.iter().map(|Difference { object, how }| {
+            let (kind, name) = (object.kind.as_str(), object.name.to_ascii_lowercase());
+            match how {
+                How::Gone => format!("the {kind} `{name}` is gone"),
+                How::Changed(now) => format!(
                     "the {kind} `{name}` was `{}`, and is `{}`",
                     one_line(&object.sql),
-                    one_line(&found.sql)
-                )),
-                Some(_) => {}
+                    one_line(&now.sql)
+                ),
+                How::Added => format!("the {kind} `{name}` stays behind"),
             }
+        });
+        told.collect()
+    }
+
+    /// First what is gone or changed, then what was added.
+    fn compare<'c>(&'c self, now: &'c Catalogue) -> Vec<Difference<'c>> {
+        let (before, after) = (self.keyed(), now.keyed());
+        let mut differences = Vec::new();
+        for (key, object) in &before {
+            let how = match after.get(key) {
+                None => How::Gone,
+                Some(found) if !is_same(object, found) => How::Changed(found),
+                Some(_) => continue,
+            };
+            differences.push(Difference { object, how });
         }
-        let added = after.keys().filter(|key| !before.contains_key(*key));
-        differences.extend(
-            added.map(|(kind, name)| format!("the {} `{name}` stays behind", kind.as_str())),
-        );
+        let added = after.iter().filter(|(key, _)| !before.contains_key(*key));
+        differences.extend(added.map(|(_, object)| Difference {
+            object,
+            how: How::Added,
+        }));
         differences
     }
 

@@ -44,5 +44,7 @@ mod subject;
 mod table;
 mod trial;
 
+pub use compare::schema_differences;
+pub use memory::stand_in;
 pub use proof::{Options, Proof, Rust, Setup, prove};
 pub use subject::{Part, Subject};

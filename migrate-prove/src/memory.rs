@@ -174,21 +174,39 @@ impl Memory {
     }
 }
 
-/// The functions and collations of the application, or what stands for them.
-fn register(conn: &Connection, options: &Options<'_>) -> Result<()> {
-    for (name, arguments) in options.functions {
+/// Gives a connection what stands for functions, with their numbers of
+/// arguments, and for collations, whose code is elsewhere. What is registered
+/// afterwards under the same name takes the place of it.
+///
+/// # Errors
+///
+/// Fails if SQLite refuses a name.
+pub fn stand_in(
+    conn: &Connection,
+    functions: impl IntoIterator<Item = (impl AsRef<str>, i32)>,
+    collations: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Result<()> {
+    for (name, arguments) in functions {
         // Whatever it does, it has no effect and is the same for equal input.
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-        conn.create_scalar_function(name.as_str(), *arguments, flags, |context| {
+        conn.create_scalar_function(name.as_ref(), arguments, flags, |context| {
             match context.is_empty() {
                 true => Ok(rusqlite::types::Value::Null),
                 false => context.get::<rusqlite::types::Value>(0),
             }
         })?;
     }
-    for name in options.collations {
-        conn.create_collation(name.as_str(), |a, b| a.cmp(b))?;
+    for name in collations {
+        conn.create_collation(name.as_ref(), |a, b| a.cmp(b))?;
     }
+    Ok(())
+}
+
+/// The functions and collations of the application, or what stands for them.
+fn register(conn: &Connection, options: &Options<'_>) -> Result<()> {
+    let functions = options.functions.iter();
+    let functions = functions.map(|(name, arguments)| (name, *arguments));
+    stand_in(conn, functions, options.collations)?;
     options.setup.map_or(Ok(()), |setup| setup(conn))
 }
 

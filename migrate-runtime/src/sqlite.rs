@@ -12,6 +12,8 @@ mod backup;
 mod brake;
 mod claim;
 mod commit;
+#[cfg(feature = "testing")]
+mod compare;
 mod down;
 mod foreign;
 mod function;

@@ -14,6 +14,7 @@ mod adopt;
 mod attached;
 mod backup;
 mod commit;
+mod compare;
 mod damaged_history;
 mod directory;
 mod down;

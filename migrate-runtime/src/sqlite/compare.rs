@@ -1,0 +1,89 @@
+//! The schema of a database, compared with what the migrations make.
+
+use super::failed;
+use super::lock::{Deadline, Failure};
+use super::run::FOR_A_READ;
+use crate::error::{Error, Kind};
+use crate::migrator::Settings;
+use crate::{Migrator, Version};
+use migrate_core::history::State;
+use rusqlite::Connection;
+use std::time::Instant;
+
+impl<M> Migrator<M> {
+    /// What the schema of a database has otherwise than the migrations make it,
+    /// one text for each object. They are replayed in memory, up to a version, or
+    /// the newest one that is applied and known here. The history table, tables
+    /// that are named in `ignored` and what SQLite makes by itself are left out.
+    ///
+    /// ```
+    /// # use migrate_runtime::{embed_migrations, rusqlite::Connection};
+    /// # embed_migrations!("../migrations", watch = false);
+    /// let mut db = Connection::open_in_memory()?;
+    /// Migration::migrator().up(&mut db)?;
+    /// assert!(Migration::migrator().compare_schema(&db, None, &[])?.is_empty());
+    /// db.execute_batch("CREATE INDEX by_hand ON nodes(title)")?;
+    /// let differences = Migration::migrator().compare_schema(&db, None, &[])?;
+    /// assert_eq!(differences, ["the index `by_hand` is not made by the migrations"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the registry has no such version, if the migrations cannot be
+    /// replayed, or if the history or the schema cannot be read.
+    pub fn compare_schema(
+        &self,
+        conn: &Connection,
+        up_to: Option<Version>,
+        ignored: &[&str],
+    ) -> Result<Vec<String>, Error> {
+        self.check_source()?;
+        let settings = &self.settings;
+        let up_to = match up_to {
+            Some(version) if settings.registry.get(version).is_none() => {
+                let label = version.to_string();
+                return Err(Kind::NotKnown { label }.into());
+            }
+            Some(version) => Some(version),
+            None => self
+                .read_history(conn)?
+                .iter()
+                .filter(|row| row.state == State::Applied)
+                .map(|row| row.version)
+                .rfind(|version| settings.registry.get(*version).is_some()),
+        };
+        let expected = replay(settings, up_to)?;
+        let ignored = [ignored, &[settings.table.name()]].concat();
+        let deadline = Deadline::starting(Instant::now(), settings);
+        deadline.retry(conn, FOR_A_READ, || {
+            migrate_prove::schema_differences(&expected, conn, &ignored)
+                .map_err(Failure::new("comparing the schema"))
+        })
+    }
+}
+
+/// A database in memory with the migrations up to a version; an empty one
+/// without.
+fn replay(settings: &Settings, up_to: Option<Version>) -> Result<Connection, Error> {
+    const DOING: &str = "replaying the migrations";
+    let mut conn = Connection::open_in_memory().map_err(failed(DOING))?;
+    let Some(version) = up_to else {
+        return Ok(conn);
+    };
+    let functions = settings.stand_ins.functions.iter().copied();
+    migrate_prove::stand_in(&conn, functions, settings.stand_ins.collations)
+        .map_err(failed(DOING))?;
+    if let Some(setup) = &settings.setup {
+        setup.0(&conn).map_err(failed(DOING))?;
+    }
+    // Only what has a part in the result: nobody is told, and nothing copied.
+    let mut replayed = Migrator::<Version>::new(settings.registry).to(version);
+    replayed.settings.table = settings.table.clone();
+    replayed.settings.functions = settings.functions;
+    replayed.settings.attached = settings.attached.clone();
+    replayed
+        .up(&mut conn)
+        .map_err(|error| Error::with_source(Kind::Database(DOING), error))?;
+    Ok(conn)
+}
