@@ -95,6 +95,9 @@ impl Database {
             if !unopened.may_come || crate::signals::is_stopped() {
                 return Err(unopened.into_failure());
             }
+            if patience.is_zero() {
+                return Err(unopened.into_failure());
+            }
             if started.elapsed() >= patience {
                 let mut failure = unopened.into_failure();
                 let waited = started.elapsed().as_secs_f64();

@@ -78,6 +78,9 @@ impl Output {
 
     /// The problems of a directory, as the compiler shows them.
     pub(crate) fn diagnostics(&self, errors: &[Diagnostic], warnings: &[Diagnostic]) {
+        if self.is_json {
+            return;
+        }
         let errors = errors.iter().map(|it| (ERROR, "error: ", it));
         let warnings = warnings.iter().map(|it| (WARNING, "warning: ", it));
         for (style, kind, diagnostic) in errors.chain(warnings) {
@@ -108,7 +111,9 @@ impl Output {
         } else {
             self.diagnostics(&failure.diagnostics, &[]);
         }
-        for cause in &failure.causes {
+        // The number of an error says nothing that its text does not; JSON has it.
+        let causes = failure.causes.iter();
+        for cause in causes.filter(|cause| !cause.starts_with("Error code ")) {
             err(&format!("  because: {cause}\n"));
         }
         if let Some(help) = &failure.help {

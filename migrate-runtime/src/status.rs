@@ -94,6 +94,11 @@ impl Status {
     pub fn drift(&self) -> &[Drift] {
         &self.drift
     }
+
+    /// The same for people. Many migrations that are ahead are one sentence.
+    pub fn sentences(&self) -> Vec<String> {
+        crate::error::sentences(&self.drift)
+    }
 }
 
 fn recorded(registry: &Registry, row: Row) -> StatusEntry {
@@ -130,7 +135,7 @@ impl fmt::Display for Status {
             self.applied(),
             self.pending()
         )?;
-        for sentence in crate::error::sentences(&self.drift) {
+        for sentence in self.sentences() {
             write!(f, "\ndrift: {sentence}")?;
         }
         Ok(())

@@ -53,6 +53,11 @@ impl Verification {
         &self.drift
     }
 
+    /// The same for people. Many migrations that are ahead are one sentence.
+    pub fn sentences(&self) -> Vec<String> {
+        crate::error::sentences(&self.drift)
+    }
+
     /// The migrations that are not applied.
     pub fn pending(&self) -> &[&'static Migration] {
         &self.pending
@@ -73,7 +78,7 @@ impl Verification {
 
 impl fmt::Display for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines = crate::error::sentences(&self.drift);
+        let mut lines = self.sentences();
         let pending = self.pending.iter().map(|migration| migration.label);
         lines.extend(pending.map(|label| format!("migration `{label}` is pending")));
         let downs = self.changed_downs.iter().map(|migration| migration.label);

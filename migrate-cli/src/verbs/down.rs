@@ -99,11 +99,17 @@ impl<'a> Work<'a> {
         let labels = plan.undos().iter().map(|undo| format!("`{}`", undo.label));
         let labels: Vec<String> = labels.collect();
         let database = self.database.shown();
-        let what = match self.change.backup {
-            Some(_) => format!("{what} {} on `{database}`", labels.join(", ")),
-            None => format!(
-                "{what} {} on `{database}`, without a backup; the data in what that drops is lost",
-                labels.join(", ")
+        let what = match (&self.change.backup, plan.undos().len()) {
+            (Some(_), _) => format!("on `{database}`, {what} {}", labels.join(", ")),
+            (None, count) => format!(
+                "on `{database}`, {what} {}; the data in what {} is lost (`--backup PATH` keeps a \
+                 copy)",
+                labels.join(", "),
+                if count == 1 {
+                    "that drops"
+                } else {
+                    "they drop"
+                },
             ),
         };
         confirm(self.context, &what, self.change.yes)

@@ -17,7 +17,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     let (repair, what) = repair(args)?;
     let entry = status.entries().iter().find(|it| it.version == version);
     let label = entry.map_or_else(|| version.to_string(), |it| it.label.clone());
-    let what = format!("this {what} migration `{label}` on `{}`", database.shown());
+    let what = format!("on `{}`, this {what} migration `{label}`", database.shown());
     confirm(context, &what, args.yes)?;
     let repaired = migrator.repair(&mut conn, version, repair)?;
     context.output.done(&repaired);

@@ -23,10 +23,10 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
         status.applied(),
         status.pending()
     ));
-    for drift in status.drift() {
+    for sentence in status.sentences() {
         context
             .output
-            .result(format_args!("{} {drift}", styled(RED, "drift:")));
+            .result(format_args!("{} {sentence}", styled(RED, "drift:")));
     }
     let exit = match exit_of_drift(status.drift()) {
         Exit::Fine if status.pending() > 0 => Exit::Pending,

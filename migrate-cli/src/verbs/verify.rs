@@ -17,8 +17,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
         false => schema(context, &migrator, &reading.conn)?,
     };
     let output = context.output;
-    for drift in found.drift() {
-        output.result(format_args!("{} {drift}", styled(RED, "drift:")));
+    for sentence in found.sentences() {
+        output.result(format_args!("{} {sentence}", styled(RED, "drift:")));
     }
     for down in found.changed_downs() {
         output.result(format_args!(
@@ -81,6 +81,5 @@ fn schema(
         );
         return Ok(None);
     }
-    let _ = conn;
-    Ok(None)
+    Ok(Some(migrator.compare_schema(conn, None, &[])?))
 }

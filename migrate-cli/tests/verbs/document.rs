@@ -104,7 +104,7 @@ fn errors_are_documents_too() {
     let broken = folder();
     broken.write(
         "migrations/003_by_user.sql",
-        "CREATE INDEX i ON orders (nothing);\n",
+        "CREATE INDEX i ON orders (missing);\n",
     );
     let up = document(&broken, "up -d app.db");
     assert_eq!(up["error"]["applied"][1]["label"], "002_orders");
@@ -113,7 +113,7 @@ fn errors_are_documents_too() {
         "migrations/003_by_user.sql"
     );
     assert_eq!(up["error"]["location"]["line"], 1);
-    assert_eq!(up["error"]["causes"][0], "no such column: nothing");
+    assert_eq!(up["error"]["causes"][0], "no such column: missing");
 
     let gap = folder();
     gap.remove("migrations/002_orders.sql");

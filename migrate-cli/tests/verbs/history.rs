@@ -36,9 +36,9 @@ fn a_baseline_records_what_is_there() {
     shows!(folder.run("status -d app.db"), @"
     exit code 0
     --- stdout
-    migration    state    applied              took  checksum  origin
-    001_users    applied  DATE TIME  N ms  ok        baseline
-    002_orders   applied  DATE TIME  N ms  ok        baseline
+    migration  state  applied  took  checksum  origin
+    001_users  applied  DATE TIME  N ms  ok  baseline
+    002_orders  applied  DATE TIME  N ms  ok  baseline
     003_by_user  applied  DATE TIME  N ms  ok
 
     Total: 3 | Applied: 3 | Pending: 0
@@ -46,7 +46,7 @@ fn a_baseline_records_what_is_there() {
     shows!(folder.run("verify -d app.db"), @"
     exit code 0
     --- stdout
-    history and migrations agree
+    history, schema and migrations agree
     ");
 }
 
@@ -72,7 +72,7 @@ fn a_restamp_needs_a_reason_and_a_yes() {
     shows!(folder.run_with(&["repair", "3", "--reason", "a comment", "-d", "app.db"]), @"
     exit code 2
     --- stderr
-    error: this gives a new checksum and name to migration `003_by_user` on `app.db`; nothing was changed
+    error: on `app.db`, this gives a new checksum and name to migration `003_by_user`; nothing was changed
       help: say `--yes` if that is meant: nobody can be asked here
     ");
     shows!(folder.run_with(&["repair", "3", "--reason", "a comment", "--yes", "-d", "app.db"]), @"

@@ -51,6 +51,11 @@ fn scrubbed(ran: &Ran) -> String {
         let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         for at in 0..words.len() {
             let is_number = |word: &str| word.parse::<f64>().is_ok();
+            if let Some((name, time)) = words[at].rsplit_once("-20")
+                && time.ends_with("Z.db")
+            {
+                words[at] = format!("{name}-TIME.db");
+            }
             let is_date = words[at].len() == 10 && words[at].starts_with("20");
             if at > 0 && words[at] == "ms" && is_number(&words[at - 1]) {
                 "N".clone_into(&mut words[at - 1]);
@@ -59,8 +64,12 @@ fn scrubbed(ran: &Ran) -> String {
                 "TIME".clone_into(&mut words[at + 1]);
             }
         }
-        // The columns of a table are as wide as the numbers.
-        text += words.join(" ").trim_end();
+        // The columns of a table are as wide as the numbers in them.
+        let mut line = words.join(" ");
+        while !line.starts_with(' ') && line.contains("   ") {
+            line = line.replace("   ", "  ");
+        }
+        text += line.trim_end();
         text.push('\n');
     }
     text

@@ -50,7 +50,7 @@ fn up_applies_what_is_pending() {
     exit code 0
     --- stdout
     applied 003_by_user in N ms
-    backed up to copies/app-before-003_by_user-20261121T145417480Z.db
+    backed up to copies/app-before-003_by_user-TIME.db
     ");
     shows!(folder.run("up --backup copies/ -d app.db"), @"
     exit code 0
@@ -72,7 +72,6 @@ fn all_or_nothing_is_one_transaction() {
     --- stderr
     error: migration `004_wrong` failed at migrations/004_wrong.sql:1:1 and was rolled back; it is one transaction with all others of this run, of which none took effect
       because: no such table: nowhere
-      because: Error code 1: SQL logic error
     ");
     folder.remove("migrations/004_wrong.sql");
     shows!(folder.run("up --all-or-nothing -d app.db"), @"
@@ -99,7 +98,6 @@ fn what_fails_says_where() {
     --- stderr
     error: migration `003_by_user` failed at migrations/003_by_user.sql:2:1 and was rolled back
       because: NOT NULL constraint failed: users.email
-      because: Error code 1299: constraint failed
     ");
     shows!(folder.run("up -d app.db --format json --color always"), @r#"
     exit code 1
@@ -134,7 +132,7 @@ fn down_asks_or_is_told() {
     shows!(folder.run("down -d app.db"), @"
     exit code 2
     --- stderr
-    error: this undoes `003_by_user` on `app.db`, without a backup; the data in what that drops is lost; nothing was changed
+    error: on `app.db`, this undoes `003_by_user`; the data in what that drops is lost (`--backup PATH` keeps a copy); nothing was changed
       help: say `--yes` if that is meant: nobody can be asked here
     ");
     shows!(folder.run("down --dry-run --steps 2 -d app.db"), @"
@@ -161,7 +159,7 @@ fn down_asks_or_is_told() {
     --- stdout
     undid 002_orders in N ms
     undid 001_users in N ms
-    backed up to copies/app-before-002_orders-20261121T145417111Z.db
+    backed up to copies/app-before-002_orders-TIME.db
     ");
     shows!(folder.run("down --yes -d app.db"), @"
     exit code 0
@@ -182,7 +180,7 @@ fn reset_and_redo_are_one_word() {
     shows!(folder.run("reset -d app.db"), @"
     exit code 2
     --- stderr
-    error: this undoes all migrations: `003_by_user`, `002_orders`, `001_users` on `app.db`, without a backup; the data in what that drops is lost; nothing was changed
+    error: on `app.db`, this undoes all migrations: `003_by_user`, `002_orders`, `001_users`; the data in what they drop is lost (`--backup PATH` keeps a copy); nothing was changed
       help: say `--yes` if that is meant: nobody can be asked here
     ");
     shows!(folder.run("reset --yes -d app.db"), @"
@@ -212,14 +210,8 @@ fn without_a_way_back_nothing_is_undone() {
     --- stderr
     error: there is no way back: `002_orders` is irreversible (orders are kept for ten years); nothing was undone, add what is missing or restore a backup
     ");
-    assert_eq!(
-        folder
-            .run("status -d app.db")
-            .stdout
-            .matches(" applied ")
-            .count(),
-        3
-    );
+    let status = folder.run("status -d app.db").stdout;
+    assert!(status.ends_with("Applied: 3 | Pending: 0\n"), "{status}");
 }
 
 #[test]
@@ -319,7 +311,7 @@ fn the_environment_names_the_database() {
     shows!(folder.run("up -d no/such/folder/app.db"), @"
     exit code 1
     --- stderr
-    error: the database `no/such/folder/app.db` cannot be opened: its folder does not exist; waited 0.0 s
+    error: the database `no/such/folder/app.db` cannot be opened: its folder does not exist
       help: create the folder, or correct the path
     ");
 }
