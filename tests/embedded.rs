@@ -1,0 +1,62 @@
+//! The command line in a program's own binary: migrations in Rust run from it.
+
+use rusqlite::Connection;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn shop(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_shop"))
+        .args(arguments)
+        .env_clear()
+        // It has a database of its own, and no other project's is meant.
+        .env("DATABASE_URL", "sqlite:elsewhere.db")
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn fine(folder: &Path, arguments: &[&str]) -> String {
+    let output = shop(folder, arguments);
+    let (out, err) = (output.stdout, String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{arguments:?}: {err}");
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn migrations_in_rust_run_from_their_own_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(fine(folder, &["up", "--to", "orders"]).starts_with("applied 001_orders in "));
+    let db = Connection::open(folder.join("shop.db")).unwrap();
+    db.execute("INSERT INTO orders (cents) VALUES (1234)", [])
+        .unwrap();
+    let euros = || -> Option<String> {
+        db.query_row("SELECT euros FROM orders", [], |row| row.get(0))
+            .unwrap()
+    };
+    assert!(fine(folder, &["plan"]).contains("(a function in Rust)"));
+    assert!(fine(folder, &["up"]).starts_with("applied 002_euros in "));
+    assert_eq!(euros().as_deref(), Some("12.34"));
+    assert_eq!(
+        fine(folder, &["verify", "--exit-code"]),
+        "history, schema and migrations agree\n"
+    );
+    assert!(fine(folder, &["redo", "--yes"]).contains("applied 002_euros in "));
+    assert!(fine(folder, &["down", "--yes"]).starts_with("undid 002_euros in "));
+    assert_eq!(euros(), None);
+    let status = fine(folder, &["status"]);
+    assert!(
+        status.ends_with("Total: 2 | Applied: 1 | Pending: 1\n"),
+        "{status}"
+    );
+    let schema = fine(folder, &["schema", "--replay"]);
+    assert!(schema.starts_with("CREATE TABLE orders"), "{schema}");
+    assert!(!folder.join("elsewhere.db").exists());
+}
+
+#[test]
+fn its_help_has_its_own_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = fine(folder.path(), &["up", "--help"]);
+    assert!(help.contains("Usage: shop up [OPTIONS]"), "{help}");
+}
