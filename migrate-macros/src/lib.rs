@@ -25,8 +25,6 @@ mod git;
 mod load;
 #[cfg(feature = "prove")]
 mod proof;
-#[cfg(feature = "syntax")]
-mod syntax;
 
 mod docs;
 mod expand;

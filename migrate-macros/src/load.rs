@@ -17,7 +17,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     options.rust = Some(&crate::rust::check);
     options.downs_required = arguments.downs_required;
     #[cfg(feature = "syntax")]
-    let checker = crate::syntax::Checker::default();
+    let checker = migrate_prove::SyntaxChecker::default();
     #[cfg(feature = "syntax")]
     let check = |statement: &str| checker.check(statement);
     #[cfg(feature = "syntax")]

@@ -27,24 +27,19 @@
 //! What it does not do: it never touches a database of the application or the
 //! disk, and it says nothing of migrations in Rust unless it is given their
 //! functions.
+//!
+//! # Features
+//!
+//! - `replay` (default): the replay, which brings rusqlite along.
+//! - `syntax`: `SyntaxChecker`, which brings a parser along and no SQLite.
+//! - `bundled`: compile SQLite in instead of linking the system's.
 
-mod catalogue;
-mod closure;
-mod compare;
-mod finding;
-mod memory;
-mod proof;
-mod repeat;
-mod rows;
-mod rules;
-mod run;
-mod scratch;
-mod snapshot;
-mod subject;
-mod table;
-mod trial;
+#[cfg(feature = "replay")]
+mod replay;
+#[cfg(feature = "syntax")]
+mod syntax;
 
-pub use compare::schema_differences;
-pub use memory::stand_in;
-pub use proof::{Options, Proof, Rust, Setup, prove};
-pub use subject::{Part, Subject};
+#[cfg(feature = "replay")]
+pub use replay::{Options, Part, Proof, Rust, Setup, Subject, prove, schema_differences, stand_in};
+#[cfg(feature = "syntax")]
+pub use syntax::SyntaxChecker;

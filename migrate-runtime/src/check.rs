@@ -29,6 +29,9 @@ pub struct Check {
 /// that embeds it, and the test that the macro generates goes on there. A
 /// directory with errors is not replayed.
 ///
+/// Every syntax error is found with the feature `check` only; without it the
+/// replay stops at the first one.
+///
 /// ```
 /// use migrate_runtime::{Numbering, check_directory};
 ///
@@ -36,7 +39,14 @@ pub struct Check {
 /// assert!(check.errors.is_empty(), "{check}");
 /// ```
 pub fn check_directory(directory: impl AsRef<Path>, numbering: Numbering) -> Check {
-    let found = find(directory.as_ref(), numbering);
+    #[cfg(feature = "check")]
+    let checker = migrate_prove::SyntaxChecker::default();
+    #[cfg(feature = "check")]
+    let syntax = |statement: &str| checker.check(statement);
+    #[cfg(feature = "check")]
+    let found = find(directory.as_ref(), numbering, Some(&syntax));
+    #[cfg(not(feature = "check"))]
+    let found = find(directory.as_ref(), numbering, None);
     let mut check = Check {
         errors: found.diagnostics,
         warnings: found.warnings,

@@ -5,7 +5,7 @@ use crate::error::{Error, Kind};
 use crate::source::Disk;
 use migrate_core::diagnostic::Code;
 use migrate_core::directory::{
-    Directory, Options, RustFile, RustProblem, SourceMigration, SourceScript, read,
+    Directory, Options, RustFile, RustProblem, SourceMigration, SourceScript, SyntaxCheck, read,
 };
 use migrate_core::{Migration, Numbering, Registry, Script, pack};
 use std::path::Path;
@@ -38,7 +38,7 @@ pub fn read_directory(
     directory: impl AsRef<Path>,
     numbering: Numbering,
 ) -> Result<&'static Registry, Error> {
-    let found = find(directory.as_ref(), numbering);
+    let found = find(directory.as_ref(), numbering, None);
     match found.diagnostics.is_empty() {
         true => Ok(leak(numbering, found.migrations)),
         false => Err(Kind::Invalid {
@@ -49,12 +49,17 @@ pub fn read_directory(
 }
 
 /// Reads and judges a directory.
-pub(crate) fn find(directory: &Path, numbering: Numbering) -> Directory {
+pub(crate) fn find(
+    directory: &Path,
+    numbering: Numbering,
+    syntax: Option<SyntaxCheck<'_>>,
+) -> Directory {
     let shown = directory.to_string_lossy().replace('\\', "/");
     let mut options = Options::default();
     options.shown_root = shown.trim_end_matches('/');
     options.numbering = numbering;
     options.rust = Some(&functions);
+    options.syntax = syntax;
     let mut found = read(&mut Disk(directory.to_owned()), &options);
     for diagnostic in &mut found.diagnostics {
         let is_root = diagnostic.path == options.shown_root;

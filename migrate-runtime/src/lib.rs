@@ -201,6 +201,7 @@
 //! - `bundled` (default): compile SQLite in instead of linking the system's.
 //! - `syntax` (default): check the syntax of every statement at compile time.
 //! - `testing` (default): prove the migrations in the generated test.
+//! - `check`: look for syntax errors in [`check_directory`], as the macro does.
 //! - `prove`: prove them at compile time as well. It compiles an SQLite into the
 //!   macro, which does not resolve beside another version of `libsqlite3-sys`.
 //! - `tracing`: emit a span for each run, and events inside of it.

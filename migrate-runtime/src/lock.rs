@@ -152,7 +152,7 @@ fn change(
     if path.exists() && !path.is_file() {
         return Err(is_no_file(&path.to_string_lossy().replace('\\', "/")));
     }
-    let found = find(directory, numbering);
+    let found = find(directory, numbering, None);
     let is_mended = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);
     let mut diagnostics = found.diagnostics;
     diagnostics.retain(|diagnostic| !is_mended(diagnostic));

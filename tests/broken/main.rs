@@ -122,7 +122,7 @@ fn each_hazard_is_found_in_its_place() {
     no rule: M024 002_a.sql:1:1
     no function: M026 002_a.rs
     a no-break space: M027 002_a.sql:1:17
-    a syntax error: M037 002_a.sql:3:1
+    a syntax error: M025 002_a.sql:3:1
     no table: M037 002_a.sql:1:13
     no column: M037 002_a.sql:2:12
     a table twice: M037 002_a.sql:1:14
@@ -200,3 +200,44 @@ fn each_rule_is_broken_by_its_example() {
 
 /// A function of the application; it is named in the call of the macro.
 const NEEDS_MORE: [Code; 1] = [Code::ApplicationFunction];
+
+/// All of them at once, as the compiler has them: the replay would stop at the
+/// first one.
+#[test]
+fn every_syntax_error_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in [
+        ("001_a.sql", "CREATE TABEL a(x);\nSELECT , 1;\n"),
+        ("002_b.sql", "CREATE TABLE b(x);\n"),
+        ("003_c.sql", "DROP TABLE\n"),
+    ] {
+        write(folder.path(), file);
+    }
+    let check = check_directory(folder.path(), Numbering::DEFAULT);
+    let shown = check.to_string();
+    let shown = shown.replace(&format!("{}/", folder.path().display()), "");
+    insta::assert_snapshot!(shown, @"
+    error: M025: syntax error near `TABEL`
+     --> 001_a.sql:1:8
+      |
+    1 | CREATE TABEL a(x);
+      |        ^^^^^
+      = help: correct the statement; if SQLite accepts it and only this check does not, say `syntax = false` in the call
+
+    error: M025: syntax error near `,`
+     --> 001_a.sql:2:8
+      |
+    2 | SELECT , 1;
+      |        ^
+      = help: correct the statement; if SQLite accepts it and only this check does not, say `syntax = false` in the call
+
+    error: M025: syntax error: the statement ends too early
+     --> 003_c.sql:1:6
+      |
+    1 | DROP TABLE
+      |      ^^^^^
+      = help: correct the statement; if SQLite accepts it and only this check does not, say `syntax = false` in the call
+
+    note: the migrations are replayed when these errors are mended
+    ");
+}

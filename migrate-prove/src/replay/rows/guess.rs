@@ -1,5 +1,5 @@
 use super::hints::{Hint, Literal, Relation};
-use crate::table::{Column, Table};
+use crate::replay::table::{Column, Table};
 use rusqlite::types::Value;
 
 /// The value to try first for a column; another one for each row.

@@ -1,9 +1,9 @@
 //! S07, S11, S12, S13 and S37: what refers to something that is not there.
 
 use super::Change;
-use crate::finding::{Findings, beginning, word_in};
-use crate::memory::Memory;
-use crate::subject::Part;
+use crate::replay::finding::{Findings, beginning, word_in};
+use crate::replay::memory::Memory;
+use crate::replay::subject::Part;
 use migrate_core::diagnostic::Code;
 use migrate_core::sqlite::integrity::{Object, Problem, Problems, Violation};
 use rusqlite::Result;

@@ -1,6 +1,6 @@
 //! What the catalogue pragmas say of a table.
 
-use crate::catalogue::{Kind, Object};
+use crate::replay::catalogue::{Kind, Object};
 use migrate_core::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Statement};
 use std::collections::BTreeMap;

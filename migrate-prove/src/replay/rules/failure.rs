@@ -1,9 +1,9 @@
 //! What the error of a statement means: S04 to S09, S18, S37, and the errors
 //! that are no rule.
 
-use crate::catalogue::tokens;
-use crate::finding::{Findings, nth_word};
-use crate::run::{Failure, FailureKind, Task};
+use crate::replay::catalogue::tokens;
+use crate::replay::finding::{Findings, nth_word};
+use crate::replay::run::{Failure, FailureKind, Task};
 use migrate_core::diagnostic::Code;
 use std::ops::Range;
 

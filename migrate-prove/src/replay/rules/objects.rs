@@ -2,11 +2,11 @@
 //! when it is built anew.
 
 use super::Change;
-use crate::catalogue::{Kind, Object};
-use crate::finding::{Findings, is_subject, place_of, word_in};
-use crate::memory::Memory;
-use crate::subject::Part;
-use crate::table::{Table, indexes, items, options_of};
+use crate::replay::catalogue::{Kind, Object};
+use crate::replay::finding::{Findings, is_subject, place_of, word_in};
+use crate::replay::memory::Memory;
+use crate::replay::subject::Part;
+use crate::replay::table::{Table, indexes, items, options_of};
 use migrate_core::diagnostic::Code;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;

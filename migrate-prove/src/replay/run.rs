@@ -1,7 +1,7 @@
 //! Running one script, as the runtime does: each statement to its end.
 
-use crate::memory::Memory;
-use crate::subject::Part;
+use crate::replay::memory::Memory;
+use crate::replay::subject::Part;
 use crate::{Options, Subject};
 use migrate_core::history::Direction;
 use migrate_core::sqlite::{Head, TokenKind, Tokens, name_of};

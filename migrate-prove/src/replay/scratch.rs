@@ -1,10 +1,10 @@
 //! A copy of the part of a schema that a migration has to do with, for trying
 //! it with rows in every table.
 
-use crate::catalogue::{Kind, Object};
-use crate::memory::Memory;
-use crate::rows::recipe;
-use crate::trial::Trial;
+use crate::replay::catalogue::{Kind, Object};
+use crate::replay::memory::Memory;
+use crate::replay::rows::recipe;
+use crate::replay::trial::Trial;
 use migrate_core::history::COLUMNS;
 use migrate_core::sqlite::quote;
 use rusqlite::types::Value;

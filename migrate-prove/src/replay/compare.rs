@@ -1,7 +1,7 @@
 //! Comparing two schemas: what differs, and not merely how it is written.
 
-use crate::catalogue::{Catalogue, Kind, Object};
-use crate::table::{is_constraint, items};
+use crate::replay::catalogue::{Catalogue, Kind, Object};
+use crate::replay::table::{is_constraint, items};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -1,6 +1,6 @@
 //! What is found in one migration.
 
-use crate::subject::{Part, Subject};
+use crate::replay::subject::{Part, Subject};
 use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_core::lint::{Allowances, or_allow};
 use migrate_core::sqlite::{Tokens, name_of, scan};
@@ -121,6 +121,6 @@ pub(crate) fn nth_word(part: &Part<'_>, statement: usize, position: usize) -> Op
 /// The first word of a statement.
 pub(crate) fn beginning(part: &Part<'_>, statement: usize) -> Range<usize> {
     let start = part.range(statement).start;
-    let word = crate::run::first_word(part.statement(statement));
+    let word = crate::replay::run::first_word(part.statement(statement));
     start + word.start..start + word.end
 }

@@ -1,10 +1,10 @@
 //! S22: a foreign key whose columns have no index.
 
 use super::Change;
-use crate::catalogue::Kind;
-use crate::finding::{Findings, is_subject, word_in};
-use crate::memory::Memory;
-use crate::table::{Reference, indexes, primary_key, references};
+use crate::replay::catalogue::Kind;
+use crate::replay::finding::{Findings, is_subject, word_in};
+use crate::replay::memory::Memory;
+use crate::replay::table::{Reference, indexes, primary_key, references};
 use migrate_core::diagnostic::Code;
 use rusqlite::Result;
 
@@ -59,7 +59,7 @@ fn report(
         .filter(|index| word_in(part, *index, "references").is_some())
         .filter(|index| is_subject(&part.words()[*index], table))
         .find_map(|index| word_in(part, index, column))
-        .unwrap_or_else(|| crate::finding::place_of(part, table));
+        .unwrap_or_else(|| crate::replay::finding::place_of(part, table));
     let columns = reference.from.join("`, `");
     findings.add(
         part,

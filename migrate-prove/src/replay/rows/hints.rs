@@ -1,6 +1,6 @@
-use crate::catalogue::Object;
-use crate::subject::Subject;
-use crate::table::{Column, Table};
+use crate::replay::catalogue::Object;
+use crate::replay::subject::Subject;
+use crate::replay::table::{Column, Table};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;

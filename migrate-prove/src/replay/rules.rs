@@ -10,12 +10,12 @@ mod index;
 mod objects;
 mod rows;
 
-use crate::catalogue::{Kind, Object};
-use crate::finding::Findings;
-use crate::memory::Memory;
-use crate::run::Task;
-use crate::snapshot::Snapshot;
-use crate::trial::Trial;
+use crate::replay::catalogue::{Kind, Object};
+use crate::replay::finding::Findings;
+use crate::replay::memory::Memory;
+use crate::replay::run::Task;
+use crate::replay::snapshot::Snapshot;
+use crate::replay::trial::Trial;
 use migrate_core::history::Direction;
 use rusqlite::Result;
 use std::rc::Rc;

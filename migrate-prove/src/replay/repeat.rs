@@ -1,7 +1,7 @@
 //! Whether a down can have left anything else than its up found.
 
-use crate::catalogue::Catalogue;
-use crate::subject::{Part, Subject};
+use crate::replay::catalogue::Catalogue;
+use crate::replay::subject::{Part, Subject};
 use std::collections::BTreeSet;
 
 /// Whether the database is what it was before the up, if the down has brought

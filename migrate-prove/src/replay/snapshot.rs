@@ -1,5 +1,5 @@
-use crate::catalogue::{Catalogue, Kind};
-use crate::memory::Memory;
+use crate::replay::catalogue::{Catalogue, Kind};
+use crate::replay::memory::Memory;
 use migrate_core::sqlite::quote;
 use rusqlite::Result;
 use std::collections::BTreeMap;

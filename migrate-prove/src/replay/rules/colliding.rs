@@ -1,7 +1,7 @@
 //! S34: names that differ only by case.
 
 use super::Change;
-use crate::finding::{Findings, place_of, word_in};
+use crate::replay::finding::{Findings, place_of, word_in};
 use migrate_core::diagnostic::Code;
 use migrate_core::sqlite::{Tokens, name_of};
 
@@ -26,7 +26,7 @@ fn beyond_ascii(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
             }
         }
         if !object.sql.is_ascii() {
-            let columns = crate::table::column_names(&object.sql);
+            let columns = crate::replay::table::column_names(&object.sql);
             for (at, column) in columns.iter().enumerate() {
                 if let Some(other) = columns[..at].iter().find(|it| is_other(it, column)) {
                     report(change, (column, other), findings);

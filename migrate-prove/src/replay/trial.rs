@@ -1,17 +1,17 @@
 //! A migration on a copy of what it has to do with: up, down and up again.
 
 use crate::Options;
-use crate::catalogue::{Catalogue, Kind, Object};
-use crate::closure::Closure;
-use crate::finding::Findings;
-use crate::memory::Memory;
-use crate::repeat::{meets_the_same, only_drops};
-use crate::rows::{Hints, fill, fill_new};
-use crate::rules::{self, Change};
-use crate::run::{Failure, FailureKind, Task, run};
-use crate::scratch::copy;
-use crate::snapshot::Snapshot;
-use crate::subject::{Part, Subject};
+use crate::replay::catalogue::{Catalogue, Kind, Object};
+use crate::replay::closure::Closure;
+use crate::replay::finding::Findings;
+use crate::replay::memory::Memory;
+use crate::replay::repeat::{meets_the_same, only_drops};
+use crate::replay::rows::{Hints, fill, fill_new};
+use crate::replay::rules::{self, Change};
+use crate::replay::run::{Failure, FailureKind, Task, run};
+use crate::replay::scratch::copy;
+use crate::replay::snapshot::Snapshot;
+use crate::replay::subject::{Part, Subject};
 use migrate_core::history::Direction;
 use migrate_core::sqlite::quote;
 use rusqlite::Result;

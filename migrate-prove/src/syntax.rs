@@ -20,24 +20,33 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// hardly written by hand.
 const INSERT_BYTES: usize = 1 << 20;
 
-/// Parses the statements of a directory.
-pub(crate) struct Checker {
+/// Looks for syntax errors in the statements of a directory; one for each
+/// directory, because of large seed data only the beginning is parsed.
+///
+/// ```
+/// use migrate_prove::SyntaxChecker;
+///
+/// let problem = SyntaxChecker::default().check("CREATE TABEL a(x)");
+/// assert_eq!(problem.unwrap().message, "syntax error near `TABEL`");
+/// ```
+#[derive(Debug)]
+pub struct SyntaxChecker {
     memory: RefCell<Bump>,
     insert_bytes_left: Cell<usize>,
 }
 
-impl Default for Checker {
-    fn default() -> Checker {
-        Checker {
+impl Default for SyntaxChecker {
+    fn default() -> SyntaxChecker {
+        SyntaxChecker {
             memory: RefCell::default(),
             insert_bytes_left: Cell::new(INSERT_BYTES),
         }
     }
 }
 
-impl Checker {
+impl SyntaxChecker {
     /// The first syntax error of one statement.
-    pub(crate) fn check(&self, statement: &str) -> Option<SyntaxProblem> {
+    pub fn check(&self, statement: &str) -> Option<SyntaxProblem> {
         // White space to SQLite, but not to the parser.
         if statement.contains('\u{b}') {
             return None;
@@ -210,7 +219,7 @@ mod tests {
     use super::*;
 
     fn check(statement: &str) -> String {
-        match Checker::default().check(statement) {
+        match SyntaxChecker::default().check(statement) {
             Some(SyntaxProblem {
                 offset,
                 length,
@@ -275,7 +284,7 @@ mod tests {
 
     #[test]
     fn of_large_seed_data_only_the_start_is_parsed() {
-        let checker = Checker::default();
+        let checker = SyntaxChecker::default();
         let wrong = "INSERT INTO t VALUES 1;";
         assert!(checker.check(wrong).is_some());
         let large = format!("INSERT INTO t VALUES ('{}');", "x".repeat(INSERT_BYTES));

@@ -4,8 +4,8 @@
 //! a change grows with the whole schema: with a thousand tables, a copy of all
 //! of them for each migration would take minutes.
 
-use crate::catalogue::{Catalogue, Kind, Object, as_name};
-use crate::subject::{Part, Subject};
+use crate::replay::catalogue::{Catalogue, Kind, Object, as_name};
+use crate::replay::subject::{Part, Subject};
 use std::collections::BTreeSet;
 
 /// A part of a schema, by places.

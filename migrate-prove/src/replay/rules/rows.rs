@@ -1,10 +1,10 @@
 //! S01 and S15: rows that are lost.
 
 use super::Change;
-use crate::catalogue::{Catalogue, Kind};
-use crate::finding::{Findings, beginning, word_in};
-use crate::snapshot::Snapshot;
-use crate::subject::Part;
+use crate::replay::catalogue::{Catalogue, Kind};
+use crate::replay::finding::{Findings, beginning, word_in};
+use crate::replay::snapshot::Snapshot;
+use crate::replay::subject::Part;
 use migrate_core::diagnostic::Code;
 use migrate_core::sqlite::quote;
 use rusqlite::Result;
@@ -138,7 +138,8 @@ fn deletes(part: &Part<'_>, table: &str) -> bool {
 
 fn built_anew(change: Change<'_, '_>, table: &str, lost: i64, findings: &mut Findings<'_, '_>) {
     let part = change.task.part;
-    let range = copying(part, table).unwrap_or_else(|| crate::finding::place_of(part, table));
+    let range =
+        copying(part, table).unwrap_or_else(|| crate::replay::finding::place_of(part, table));
     let rows = if lost == 1 { "row is" } else { "rows are" };
     findings.add(
         part,

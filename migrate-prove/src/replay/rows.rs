@@ -6,11 +6,11 @@ mod hints;
 
 pub(crate) use hints::Hints;
 
-use crate::catalogue::{Catalogue, Kind, Object};
-use crate::memory::Memory;
-use crate::scratch::has_outside_content;
-use crate::table::{Reference, Table, primary_key};
-use crate::trial::Trial;
+use crate::replay::catalogue::{Catalogue, Kind, Object};
+use crate::replay::memory::Memory;
+use crate::replay::scratch::has_outside_content;
+use crate::replay::table::{Reference, Table, primary_key};
+use crate::replay::trial::Trial;
 use guess::{best, guesses};
 use hints::Recipe;
 use migrate_core::sqlite::quote;
@@ -339,7 +339,7 @@ fn about_values(error: &rusqlite::Error) -> Option<String> {
 
 /// The columns that an error names; all of them if it names none.
 fn blamed(message: &str, table: &Table) -> Vec<usize> {
-    let words = crate::catalogue::tokens(message);
+    let words = crate::replay::catalogue::tokens(message);
     let columns = table.insertable().map(|it| it.name.to_ascii_lowercase());
     let named: Vec<usize> = columns
         .enumerate()

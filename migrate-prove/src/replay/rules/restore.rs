@@ -1,10 +1,10 @@
 //! S33: a down brings the schema back, and its up can run again.
 
 use super::Change;
-use crate::finding::{Findings, beginning, word_in};
-use crate::run::Task;
-use crate::snapshot::Snapshot;
-use crate::subject::Part;
+use crate::replay::finding::{Findings, beginning, word_in};
+use crate::replay::run::Task;
+use crate::replay::snapshot::Snapshot;
+use crate::replay::subject::Part;
 use migrate_core::diagnostic::Code;
 use std::ops::Range;
 

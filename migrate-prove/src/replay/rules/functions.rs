@@ -1,10 +1,10 @@
 //! S28: a function of the application that the schema needs.
 
 use super::Change;
-use crate::catalogue::{Kind, Object};
-use crate::finding::{Findings, place_of, word_in};
-use crate::memory::Memory;
-use crate::subject::Part;
+use crate::replay::catalogue::{Kind, Object};
+use crate::replay::finding::{Findings, place_of, word_in};
+use crate::replay::memory::Memory;
+use crate::replay::subject::Part;
 use migrate_core::diagnostic::Code;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-use crate::catalogue::tokens;
+use crate::replay::catalogue::tokens;
 use migrate_core::directory::{SourceMigration, SourceScript};
 use migrate_core::{Migration, Script, Statement, Version};
 use std::cell::OnceCell;
