@@ -5,11 +5,17 @@ use crate::json;
 use crate::output::{GREEN, styled};
 use crate::report::{github, sarif};
 use crate::verbs::Outcome;
-use migrate_runtime::check_directory;
+use migrate_runtime::{Numbering, check_directory};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
-    let check = check_directory(&context.global.dir, context.numbering()?);
+    let numbering = context.numbering()?;
+    let mut check = check_directory(&context.global.dir, numbering);
+    if numbering == Numbering::Timestamp && context.global.numbering.is_none() {
+        let note = "the versions are timestamps, which a call of the macro has to say: \
+                    `numbering = \"timestamp\"`";
+        check.notes.push(note.to_owned());
+    }
     let output = context.output;
     match args.report {
         Some(Report::Sarif) => output.result(format_args!("{:#}", sarif::document(&check))),
