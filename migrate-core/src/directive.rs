@@ -20,6 +20,14 @@ pub enum Directive {
         /// Why.
         reason: String,
     },
+    /// `adopted TOOL "ID"`: another tool applied this before, as `ID`. It
+    /// stands once for each such migration, and changes nothing.
+    Adopted {
+        /// The tool.
+        tool: String,
+        /// The version of the migration in that tool's history.
+        id: String,
+    },
     /// `-- migrate:down` on a line of its own: the rest of the file is the
     /// down.
     Down,
@@ -34,7 +42,14 @@ pub enum DirectiveProblem {
     Malformed(&'static str),
 }
 
-const KNOWN: [&str; 5] = ["no-transaction", "irreversible", "empty", "allow", "down"];
+const KNOWN: [&str; 6] = [
+    "no-transaction",
+    "irreversible",
+    "empty",
+    "allow",
+    "adopted",
+    "down",
+];
 
 /// Reads the words after `-- migrate:`.
 ///
@@ -70,20 +85,16 @@ pub fn parse(text: &str) -> Result<Directive, DirectiveProblem> {
             .ok_or(DirectiveProblem::Malformed(
                 "-- migrate: empty \"why it does nothing\"",
             )),
-        "allow" => {
-            let (rule, rest) = split_word(rest);
-            match reason(rest) {
-                Some(reason) if !rule.is_empty() && !rule.starts_with('"') => {
-                    Ok(Directive::Allow {
-                        rule: rule.to_owned(),
-                        reason,
-                    })
-                }
-                _ => Err(DirectiveProblem::Malformed(
-                    "-- migrate: allow RULE \"why it is right here\"",
-                )),
-            }
-        }
+        "allow" => word_and_text(rest)
+            .map(|(rule, reason)| Directive::Allow { rule, reason })
+            .ok_or(DirectiveProblem::Malformed(
+                "-- migrate: allow RULE \"why it is right here\"",
+            )),
+        "adopted" => word_and_text(rest)
+            .map(|(tool, id)| Directive::Adopted { tool, id })
+            .ok_or(DirectiveProblem::Malformed(
+                "-- migrate: adopted TOOL \"the version that it had there\"",
+            )),
         _ => Err(DirectiveProblem::Unknown(nearest(word, &KNOWN))),
     }
 }
@@ -93,6 +104,13 @@ fn split_word(text: &str) -> (&str, &str) {
         Some((word, rest)) => (word, rest.trim()),
         None => (text, ""),
     }
+}
+
+/// `WORD "text"`.
+fn word_and_text(rest: &str) -> Option<(String, String)> {
+    let (word, rest) = split_word(rest);
+    let is_word = !word.is_empty() && !word.contains('"');
+    Some((word.to_owned(), reason(rest)?)).filter(|_| is_word)
 }
 
 /// A text in double quotes that says something.

@@ -301,7 +301,13 @@ fn pad(number: &str) -> String {
 
 /// The nearest good name: lower case, `AddUsers` as `add_users`, everything
 /// else a single `_`.
-fn slug(name: &str) -> String {
+///
+/// ```
+/// use migrate_core::file_name::slug;
+///
+/// assert_eq!(slug("Add Users' e-mail"), "add_users_e-mail");
+/// ```
+pub fn slug(name: &str) -> String {
     let mut slug = String::new();
     let mut was_lower = false;
     for character in name.chars() {

@@ -88,7 +88,9 @@ use quote::quote;
 /// `-- migrate: irreversible "why"` that there is no down,
 /// `-- migrate: empty "why"` that nothing is done, and
 /// `-- migrate: no-transaction` that the statements run one by one, outside of a
-/// transaction, as `VACUUM` and a change of the journal mode must.
+/// transaction, as `VACUUM` and a change of the journal mode must. A migration
+/// that came from another tool says `-- migrate: adopted sqlx "20240101120000"`,
+/// once for each that it was there.
 ///
 /// A migration may be written in Rust, as `001_users.rs`. It is compiled as a
 /// part of your crate, with the module of the call as its `super`:

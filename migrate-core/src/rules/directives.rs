@@ -98,6 +98,9 @@ fn refused(
             match word {
                 "irreversible" | "empty" => format!("`{word}` needs a reason in double quotes"),
                 "allow" => "`allow` needs a rule, and a reason in double quotes".to_owned(),
+                "adopted" => "`adopted` needs a tool, and the version that this migration had \
+                              there, in double quotes"
+                    .to_owned(),
                 _ => format!("`{word}` takes nothing behind it"),
             },
             &format!("write it as `{form}`"),
@@ -121,8 +124,8 @@ fn refused(
                 "" => "a directive without a word".to_owned(),
                 word => format!("unknown directive `{word}`"),
             },
-            "known are `irreversible`, `empty`, `no-transaction`, `allow` and, between up and down, \
-             `-- migrate:down`",
+            "known are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` and, between up \
+             and down, `-- migrate:down`",
         ),
     }
 }
@@ -134,6 +137,10 @@ fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> 
         Directive::Irreversible(_) if section.role == Role::Down => (
             "a down cannot be irreversible",
             "remove the directive; if there is no way back, remove this down and say so in the up",
+        ),
+        Directive::Adopted { .. } if section.role == Role::Down => (
+            "a down is not what was adopted",
+            "move the directive to the head of the up",
         ),
         Directive::Empty(_) if !section.scan.statements.is_empty() => (
             "this script is declared empty, but has statements",
@@ -149,9 +156,10 @@ fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> 
             "`-- migrate:down` must stand on a line of its own",
             "move it to a new line",
         ),
-        Directive::Irreversible(_) | Directive::Empty(_) | Directive::NoTransaction => {
-            return None;
-        }
+        Directive::Irreversible(_)
+        | Directive::Empty(_)
+        | Directive::NoTransaction
+        | Directive::Adopted { .. } => return None,
     };
     let code = Code::MisusedDirective;
     Some(section.diagnostic(code, range, message.to_owned(), help))

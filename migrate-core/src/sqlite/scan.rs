@@ -153,7 +153,7 @@ fn resembles_directive(comment: &str) -> bool {
     words.len() < rest.len()
         && match word {
             "no-transaction" => behind.is_empty(),
-            "irreversible" | "empty" | "allow" => has_reason,
+            "irreversible" | "empty" | "allow" | "adopted" => has_reason,
             _ => false,
         }
 }

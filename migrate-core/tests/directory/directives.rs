@@ -24,7 +24,7 @@ fn unknown_ones() {
       |
     1 | -- migrate: lock
       | ^^^^^^^^^^^^^^^^
-      = help: known are `irreversible`, `empty`, `no-transaction`, `allow` and, between up and down, `-- migrate:down`
+      = help: known are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` and, between up and down, `-- migrate:down`
     ");
     assert_snapshot!(directive("-- migrate:up"), @"
     M023: unknown directive `up`
@@ -40,7 +40,7 @@ fn unknown_ones() {
       |
     1 | -- migrate:
       | ^^^^^^^^^^^
-      = help: known are `irreversible`, `empty`, `no-transaction`, `allow` and, between up and down, `-- migrate:down`
+      = help: known are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` and, between up and down, `-- migrate:down`
     ");
     assert_snapshot!(directive("-- migrate: Irreversible \"x\""), @r#"
     M023: unknown directive `Irreversible`
@@ -148,6 +148,61 @@ fn malformed_ones() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = help: write it as `-- migrate: no-transaction`
     "#);
+}
+
+#[test]
+fn adopted_ones() {
+    let heads = [
+        "-- migrate: adopted sqlx \"20240101120000\"",
+        "-- migrate: adopted sea-orm \"m1_a\"\n-- migrate: adopted sea-orm \"m2_b\"",
+        "-- migrate: adopted diesel \"1\"\n-- migrate: irreversible \"gone\"",
+    ];
+    for head in heads {
+        assert_eq!(directive(head), "", "{head}");
+    }
+    assert_snapshot!(directive("-- migrate: adopted sqlx"), @r#"
+    M024: `adopted` needs a tool, and the version that this migration had there, in double quotes
+     --> migrations/001_users.sql:1:1
+      |
+    1 | -- migrate: adopted sqlx
+      | ^^^^^^^^^^^^^^^^^^^^^^^^
+      = help: write it as `-- migrate: adopted TOOL "the version that it had there"`
+    "#);
+    for comment in [
+        "adopted",
+        "adopted \"1\"",
+        "adopted sqlx \"\"",
+        "adopted a b \"1\"",
+    ] {
+        let shown = directive(&format!("-- migrate: {comment}"));
+        assert!(shown.starts_with("M024: "), "{comment}: {shown}");
+    }
+    let down = "SELECT 1;\n-- migrate:down\n-- migrate: adopted sqlx \"1\"\nSELECT 2;\n";
+    assert_snapshot!(script(down), @r#"
+    M024: a down is not what was adopted
+     --> migrations/001_users.sql:3:1
+      |
+    3 | -- migrate: adopted sqlx "1"
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      = help: move the directive to the head of the up
+    "#);
+    assert_snapshot!(script("SELECT 1;\n-- migrate: adopted sqlx \"1\"\nSELECT 2;\n"), @r#"
+    M024: a directive after the first statement
+     --> migrations/001_users.sql:2:1
+      |
+    2 | -- migrate: adopted sqlx "1"
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      = help: move it to the head of the script
+    "#);
+    assert_snapshot!(directive("-- migrate: adoptd sqlx \"1\""), @r#"
+    M023: unknown directive `adoptd`
+     --> migrations/001_users.sql:1:1
+      |
+    1 | -- migrate: adoptd sqlx "1"
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      = help: did you mean `adopted`?
+    "#);
+    assert!(directive("-- migrate adopted sqlx \"1\"").starts_with("M023: "));
 }
 
 #[test]
