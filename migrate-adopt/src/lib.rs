@@ -3,8 +3,9 @@
 //! A database that another tool has migrated so far has a history in that
 //! tool's own table. Adopting it records the same migrations in the history of
 //! this crate's family, so that the next run applies what is pending and
-//! nothing again.
+//! nothing again. The directory of that tool becomes one of ours with [`files`].
 
+pub mod files;
 mod original;
 mod tool;
 

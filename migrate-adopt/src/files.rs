@@ -1,0 +1,52 @@
+//! The migrations directories of other tools, and how they become ours.
+//!
+//! [`read_source`] finds the old migrations in the order and with the versions
+//! that their tool gives them. [`convert`] makes migrations of ours out of them,
+//! as values: what was changed in the SQL, and why, is a part of the result, and
+//! printing it shows each change. [`write()`] puts it on the disk. A directory of
+//! programs cannot be converted; [`squash()`] writes down the schema that they
+//! have made.
+//!
+//! ```
+//! use migrate_adopt::Tool;
+//! use migrate_adopt::files::{Options, convert, read_source, write};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let old = folder.path().join("old");
+//! std::fs::create_dir(&old)?;
+//! std::fs::write(old.join("V1__Users.sql"), "BEGIN;\nCREATE TABLE users(id);\nCOMMIT;\n")?;
+//!
+//! let source = read_source(Tool::Refinery, &old)?;
+//! let conversion = convert(&source, &Options::default())?;
+//! println!("{conversion}");
+//! assert_eq!(conversion.files[0].path, "001_users.sql");
+//! assert_eq!(
+//!     conversion.files[0].text,
+//!     "-- migrate: adopted refinery \"1\"\n\
+//!      -- migrate: irreversible \"it had no down when it was adopted from refinery\"\n\
+//!      CREATE TABLE users(id);\n",
+//! );
+//! write(&conversion, &folder.path().join("migrations"))?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod clean;
+mod conversion;
+mod convert;
+mod disk;
+mod edit;
+mod error;
+mod layout;
+mod memory;
+mod section;
+mod source;
+mod squash;
+mod tracking;
+mod write;
+
+pub use conversion::{Change, Conversion, NewFile};
+pub use convert::{Options, convert};
+pub use error::Error;
+pub use source::{Source, read_originals, read_source};
+pub use squash::{Squash, squash};
+pub use write::write;

@@ -1,0 +1,197 @@
+//! Taking out of a script what only the old tool needs.
+
+use super::Change;
+use super::edit::without;
+use super::section::Section;
+use super::tracking::{Tracking, tracking};
+use crate::Tool;
+use migrate_core::sqlite::{Head, refused_pragma, scan};
+use migrate_core::text::position;
+use std::ops::Range;
+
+/// Whose scripts they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct From<'a> {
+    pub(super) tool: Tool,
+    /// The table of its history.
+    pub(super) table: Option<&'a str>,
+}
+
+/// A script without what only the old tool needs.
+#[derive(Debug, Default)]
+pub(super) struct Cleaned {
+    pub(super) text: String,
+    pub(super) changes: Vec<Change>,
+    pub(super) notes: Vec<String>,
+    /// Whether it must run without a transaction.
+    pub(super) is_outside: bool,
+    /// How many statements it had, and how many are left.
+    pub(super) had: usize,
+    pub(super) left: usize,
+}
+
+const WRAP: (&str, &str) = (
+    "the transaction around the script is taken off",
+    "the runner runs each migration in one, together with its row in the history",
+);
+const PRAGMA: (&str, &str) = (
+    "the switch of foreign keys is taken out",
+    "the runner switches them off for the run, and checks before each commit that no reference \
+     was broken",
+);
+
+pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -> Cleaned {
+    let masked = masked(text, section);
+    let mut cleaned = Cleaned::default();
+    let mut removed: Vec<(Range<usize>, (String, &'static str))> = Vec::new();
+    let marks = section.marks.iter().map(|mark| {
+        let what = format!("a mark of {} is taken out", from.tool);
+        (mark.clone(), (what, "nobody else reads it"))
+    });
+    removed.extend(marks);
+    let line = |at: usize| position(text, at).line;
+    let mut kept: Vec<(Range<usize>, Head)> = Vec::new();
+    let mut had_switch = false;
+    for statement in &scan(&masked).statements {
+        // The text before the section is masked too, so that places agree.
+        let range = statement.start as usize..statement.end as usize;
+        let words = &masked[range.clone()];
+        let head = Head::of(words);
+        cleaned.had += 1;
+        match tracking(from.tool, from.table, words) {
+            Tracking::Only => removed.push((range, history(from.tool))),
+            Tracking::No if is_switch(&head) => {
+                had_switch = true;
+                removed.push((range, (PRAGMA.0.to_owned(), PRAGMA.1)));
+            }
+            found => {
+                if found == Tracking::Mixed {
+                    cleaned.notes.push(format!(
+                        "`{file}`, line {}: a statement writes the version of {} together with \
+                         other rows, and was left; take the version out",
+                        line(range.start),
+                        from.tool
+                    ));
+                }
+                kept.push((range, head));
+            }
+        }
+    }
+    let is_wrapped = is_wrapped(&kept);
+    if is_wrapped {
+        for (range, _) in [kept.remove(0), kept.remove(kept.len() - 1)] {
+            removed.push((range, (WRAP.0.to_owned(), WRAP.1)));
+        }
+    }
+    for (range, head) in kept.iter().filter(|(_, head)| is_control(head)) {
+        cleaned.notes.push(format!(
+            "`{file}`, line {}: `{}` was left, because it does not wrap the whole script; no \
+             migration may hold it",
+            line(range.start),
+            head.word(0)
+        ));
+    }
+    let needs_outside = kept.iter().any(|(_, head)| needs_outside(head));
+    cleaned.is_outside = needs_outside || (section.is_outside && !is_wrapped && !had_switch);
+    if section.is_outside && !cleaned.is_outside {
+        cleaned.notes.push(format!(
+            "`{file}` ran without a transaction of {}, for statements that are taken out; now it \
+             runs in one",
+            from.tool
+        ));
+    }
+    if section.has_variables {
+        cleaned.notes.push(format!(
+            "`{file}` has variables that {} filled in; write their values",
+            from.tool
+        ));
+    }
+    cleaned.left = kept.len();
+    removed.sort_by_key(|(range, _)| range.start);
+    cleaned.changes = removed
+        .iter()
+        .map(|(range, (what, why))| Change {
+            file: file.to_owned(),
+            line: line(range.start),
+            what: what.clone(),
+            removed: text[range.clone()].to_owned(),
+            added: String::new(),
+            why: (*why).to_owned(),
+        })
+        .collect();
+    let outside = [0..section.range.start, section.range.end..text.len()];
+    let ranges = removed.into_iter().map(|(range, _)| range);
+    let ranges = ranges.chain(outside.into_iter().filter(|range| !range.is_empty()));
+    cleaned.text = without(text, ranges.collect(), &section.semicolons);
+    cleaned
+}
+
+fn history(tool: Tool) -> (String, &'static str) {
+    (
+        format!("what keeps the history of {tool} is taken out"),
+        "the runner records each migration itself",
+    )
+}
+
+/// The text with spaces for what is not of the section, and for its marks; a
+/// statement without a semicolon gets one, in the place of a mark.
+fn masked(text: &str, section: &Section) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let hide = |range: Range<usize>, masked: &mut String| {
+        masked.extend(
+            text[range]
+                .bytes()
+                .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
+        );
+    };
+    hide(0..section.range.start, &mut masked);
+    let mut at = section.range.start;
+    let mut semicolons = section.semicolons.iter().peekable();
+    for mark in &section.marks {
+        masked.push_str(text.get(at..mark.start).unwrap_or_default());
+        hide(mark.clone(), &mut masked);
+        if semicolons.next_if(|place| **place <= mark.start).is_some() {
+            masked.pop();
+            masked.push(';');
+        }
+        at = mark.end;
+    }
+    masked.push_str(text.get(at..section.range.end).unwrap_or_default());
+    masked
+}
+
+/// `BEGIN; … COMMIT;` around all of it, and no other transaction in between.
+fn is_wrapped(kept: &[(Range<usize>, Head)]) -> bool {
+    let [(_, first), inner @ .., (_, last)] = kept else {
+        return false;
+    };
+    let is_begin =
+        first.word(0) == "BEGIN" || (first.word(0) == "START" && first.word(1) == "TRANSACTION");
+    let divides = |head: &Head| {
+        let is_savepoint = matches!(head.word(0), "SAVEPOINT" | "RELEASE")
+            || (head.word(0) == "ROLLBACK" && (head.word(1) == "TO" || head.word(2) == "TO"));
+        is_control(head) && !is_savepoint
+    };
+    is_begin
+        && matches!(last.word(0), "COMMIT" | "END")
+        && !inner.iter().any(|(_, head)| divides(head))
+}
+
+fn is_control(head: &Head) -> bool {
+    head.is_transaction_control() || (head.word(0) == "START" && head.word(1) == "TRANSACTION")
+}
+
+/// `PRAGMA foreign_keys = …`, which core refuses wherever it stands.
+fn is_switch(head: &Head) -> bool {
+    head.pragma()
+        .is_some_and(|(name, value)| name == "foreign_keys" && value.is_some())
+}
+
+/// Whether core takes a statement only in a migration without a transaction.
+fn needs_outside(head: &Head) -> bool {
+    let only_outside = |(name, value): (String, Option<&str>)| {
+        refused_pragma(&name, value, true).is_some()
+            && refused_pragma(&name, value, false).is_none()
+    };
+    head.word(0) == "VACUUM" || head.pragma().is_some_and(only_outside)
+}

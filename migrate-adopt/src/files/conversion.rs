@@ -1,0 +1,113 @@
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::render::render;
+use std::fmt;
+use std::path::PathBuf;
+
+/// A file of a converted directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NewFile {
+    /// Its path relative to the new directory: `001_users.down.sql`.
+    pub path: String,
+    /// Its text, with LF and without a byte-order mark.
+    pub text: String,
+    /// The file that it was made from; empty for a squash.
+    pub source: String,
+}
+
+/// Something that a new file has and its source has not, or the other way round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// The source.
+    pub file: String,
+    /// The line in it, from 1.
+    pub line: usize,
+    /// What was done.
+    pub what: String,
+    /// The text that was taken out; empty if none was.
+    pub removed: String,
+    /// The text that was added at the head; empty if none was.
+    pub added: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A directory of ours, made from that of another tool. Nothing is written yet.
+///
+/// `Display` shows each change, what else is to be known, and what is left to be
+/// mended.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Conversion {
+    /// The new files, in the order of the migrations; a down follows its up.
+    pub files: Vec<NewFile>,
+    /// What was changed in the SQL. That each up says what it was adopted from
+    /// is not listed.
+    pub changes: Vec<Change>,
+    /// Sentences for the user.
+    pub notes: Vec<String>,
+    /// What keeps the new files from being a directory of migrations, with their
+    /// new paths.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What should be looked at in the new files.
+    pub warnings: Vec<Diagnostic>,
+    /// For each migration its sources and its new files.
+    pub(super) pairs: Vec<(Vec<String>, Vec<String>)>,
+    /// Where the sources are, and every file that was read for a migration.
+    pub(super) directory: Option<PathBuf>,
+    pub(super) originals: Vec<String>,
+}
+
+impl fmt::Display for Conversion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (sources, targets) in &self.pairs {
+            match sources.is_empty() {
+                true => writeln!(f, "new: {}", targets.join(", "))?,
+                false => writeln!(f, "{} -> {}", sources.join(", "), targets.join(", "))?,
+            }
+            let mut told: Vec<(&str, &str)> = Vec::new();
+            for change in self.changes.iter().filter(|it| sources.contains(&it.file)) {
+                let group = (change.file.as_str(), change.what.as_str());
+                if told.contains(&group) {
+                    continue;
+                }
+                told.push(group);
+                let is_told = |it: &&Change| (it.file.as_str(), it.what.as_str()) == group;
+                match sources.len() {
+                    1 => writeln!(f, "  {}: {}", change.what, change.why)?,
+                    _ => writeln!(f, "  {}: {}: {}", change.file, change.what, change.why)?,
+                }
+                for change in self.changes.iter().filter(is_told) {
+                    lines(f, change)?;
+                }
+            }
+        }
+        for note in &self.notes {
+            writeln!(f, "note: {note}")?;
+        }
+        if !self.diagnostics.is_empty() {
+            writeln!(f, "what is left to be mended in the new files:")?;
+        }
+        for diagnostic in &self.diagnostics {
+            writeln!(f, "\n{}", render(diagnostic))?;
+        }
+        Ok(())
+    }
+}
+
+/// As in a diff, with the number of the line in the source.
+fn lines(f: &mut fmt::Formatter<'_>, change: &Change) -> fmt::Result {
+    const MOST: usize = 8;
+    let count = change.removed.lines().count();
+    for (i, line) in change.removed.lines().take(MOST).enumerate() {
+        writeln!(f, "    {:>4} - {line}", change.line + i)?;
+    }
+    if count > MOST {
+        writeln!(f, "         … and {} lines more", count - MOST)?;
+    }
+    for line in change.added.lines() {
+        writeln!(f, "         + {line}")?;
+    }
+    Ok(())
+}

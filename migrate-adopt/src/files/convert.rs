@@ -1,0 +1,222 @@
+use super::clean::{Cleaned, From, clean};
+use super::memory::Memory;
+use super::section::{Section, sections, whole};
+use super::{Change, Conversion, Error, NewFile, Source, disk};
+use crate::Original;
+use migrate_core::directory::{self, read};
+use migrate_core::file_name::slug;
+
+/// How a directory is converted.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// The table of the tool's history, if it has another name than usual.
+    pub table: Option<String>,
+    /// How the new directory is shown in messages.
+    pub shown: String,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            table: None,
+            shown: "migrations".to_owned(),
+        }
+    }
+}
+
+/// Makes migrations of ours out of those of another tool: numbered from 1, and
+/// without what only that tool needs. Each up says at its head what it was
+/// adopted from, so that files and history can be matched.
+///
+/// The result may still have problems, which are a part of it: they are those
+/// that the compiler would find.
+///
+/// # Errors
+///
+/// Fails if a file is not text, or if the marks of the tool in it make no sense.
+pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> {
+    let mut conversion = Conversion {
+        notes: source.notes.clone(),
+        directory: Some(source.directory.clone()),
+        originals: source.settings.clone(),
+        ..Conversion::default()
+    };
+    let width = source.migrations.len().to_string().len().max(3);
+    let from = From {
+        tool: source.tool,
+        table: options.table.as_deref().or(source.tool.table()),
+    };
+    for (original, number) in source.migrations.iter().zip(1..) {
+        let stem = format!("{number:0width$}_{}", slug(&original.name));
+        let is_outside = source.outside.contains(&original.id);
+        migration(&mut conversion, from, original, &stem, is_outside)?;
+    }
+    check(&mut conversion, &options.shown);
+    Ok(conversion)
+}
+
+/// Judges the new files as the compiler will.
+pub(super) fn check(conversion: &mut Conversion, shown: &str) {
+    let mut options = directory::Options::default();
+    options.shown_root = shown;
+    let found = read(&mut Memory(&conversion.files), &options);
+    conversion.diagnostics = found.diagnostics;
+    conversion.warnings = found.warnings;
+}
+
+fn migration(
+    conversion: &mut Conversion,
+    from: From<'_>,
+    original: &Original,
+    stem: &str,
+    is_outside: bool,
+) -> Result<(), Error> {
+    let tool = from.tool;
+    let text = disk::text(&original.path, &original.bytes)?;
+    let (mut section, inner_down) = sections(tool, &original.path, &text)?;
+    section.is_outside |= is_outside;
+    let up = clean(from, &original.path, &text, &section);
+    let down = match (&original.down, inner_down) {
+        (Some((path, bytes)), _) => {
+            let text = disk::text(path, bytes)?;
+            let mut section = whole(tool, &text);
+            section.is_outside |= is_outside;
+            Some((path, clean(from, path, &text, &section), text))
+        }
+        (None, Some(section)) => {
+            let cleaned = clean(from, &original.path, &text, &section);
+            let text = text_of(&section, &text);
+            Some((&original.path, cleaned, text))
+        }
+        (None, None) => None,
+    };
+    let mut sources = vec![original.path.clone()];
+    let mut targets = vec![format!("{stem}.sql")];
+    let mut header = vec![format!("-- migrate: adopted {tool} \"{}\"", original.id)];
+    let mut changes = Vec::new();
+    let mut add = |file: &str, directive: String, what: &str, why: String| {
+        changes.push(Change {
+            file: file.to_owned(),
+            line: 1,
+            what: what.to_owned(),
+            removed: String::new(),
+            added: directive.clone(),
+            why,
+        });
+        directive
+    };
+    if up.is_outside {
+        header.push(add(
+            &original.path,
+            OUTSIDE.to_owned(),
+            RUNS_OUTSIDE,
+            why_outside(from),
+        ));
+    }
+    if up.left == 0 {
+        let reason = match up.had {
+            0 => format!("it had no statement when it was adopted from {tool}"),
+            _ => format!("it only did what {tool} needed"),
+        };
+        let directive = format!("-- migrate: empty \"{reason}\"");
+        let why = "an empty one is refused, unless it says so".to_owned();
+        header.push(add(&original.path, directive, "it has no statement", why));
+    }
+    let kept_down = down.as_ref().filter(|(_, cleaned, _)| cleaned.left > 0);
+    if kept_down.is_none() {
+        let reason = match &down {
+            None => format!("it had no down when it was adopted from {tool}"),
+            Some((_, down, _)) if down.had == 0 => {
+                format!("its down had no statement when it was adopted from {tool}")
+            }
+            Some(_) => format!("its down only did what {tool} needed"),
+        };
+        let directive = format!("-- migrate: irreversible \"{reason}\"");
+        let why = "remove this line where you write one".to_owned();
+        header.push(add(&original.path, directive, "it has no down", why));
+    }
+    conversion.changes.extend(up.changes.iter().cloned());
+    conversion.changes.append(&mut changes);
+    conversion.notes.extend(up.notes.iter().cloned());
+    conversion
+        .files
+        .push(new_file(&targets[0], &header, &up, &original.path));
+    if let Some((path, down, whole)) = &down {
+        if *path != &original.path {
+            sources.push((*path).clone());
+        }
+        conversion.changes.extend(down.changes.iter().cloned());
+        conversion.notes.extend(down.notes.iter().cloned());
+        if down.left > 0 {
+            let mut header = Vec::new();
+            if down.is_outside {
+                header.push(OUTSIDE.to_owned());
+                conversion.changes.push(Change {
+                    file: (*path).clone(),
+                    line: 1,
+                    what: RUNS_OUTSIDE.to_owned(),
+                    removed: String::new(),
+                    added: OUTSIDE.to_owned(),
+                    why: why_outside(from),
+                });
+            }
+            let path_of_down = format!("{stem}.down.sql");
+            conversion
+                .files
+                .push(new_file(&path_of_down, &header, down, path));
+            targets.push(path_of_down);
+        } else if !down.text.is_empty() && down.had == 0 {
+            // A down that is a part of its file stands at the end of it.
+            let first = match *path == &original.path {
+                true => text[..text.len() - whole.len()].lines().count(),
+                false => 0,
+            };
+            conversion
+                .changes
+                .push(dropped(path, (whole, first), &down.text));
+        }
+    }
+    conversion.originals.extend(sources.iter().cloned());
+    conversion.pairs.push((sources, targets));
+    Ok(())
+}
+
+const OUTSIDE: &str = "-- migrate: no-transaction";
+const RUNS_OUTSIDE: &str = "it runs without a transaction";
+
+fn why_outside(from: From<'_>) -> String {
+    format!(
+        "so it did in {}, or a statement cannot run in one; each statement commits alone",
+        from.tool
+    )
+}
+
+fn new_file(path: &str, header: &[String], script: &Cleaned, source: &str) -> NewFile {
+    let mut text: String = header.iter().map(|line| format!("{line}\n")).collect();
+    text.push_str(&script.text);
+    NewFile {
+        path: path.to_owned(),
+        text,
+        source: source.to_owned(),
+    }
+}
+
+fn text_of(section: &Section, text: &str) -> String {
+    text.get(section.range.clone())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// A down that has comments only has no file of its own any more.
+fn dropped(path: &str, (whole, lines_before): (&str, usize), comments: &str) -> Change {
+    let blank = whole.find(comments.trim_end()).unwrap_or(0);
+    Change {
+        file: path.to_owned(),
+        line: lines_before + whole[..blank].lines().count() + 1,
+        what: "the comments of a down without a statement are left out".to_owned(),
+        removed: comments.trim_end().to_owned(),
+        added: String::new(),
+        why: "there is no file for them".to_owned(),
+    }
+}

@@ -1,0 +1,68 @@
+//! Reading the disk.
+
+use super::error::{Error, Kind};
+use migrate_core::directory::{Files, Listed, list};
+use migrate_core::text;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub(super) struct Disk(pub(super) PathBuf);
+
+impl Files for Disk {
+    fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String> {
+        let entries = fs::read_dir(self.0.join(folder)).map_err(|error| error.to_string())?;
+        let mut listed = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| error.to_string())?;
+            listed.push(Listed {
+                name: entry.file_name().to_string_lossy().into_owned(),
+                is_folder: entry.path().is_dir(),
+            });
+        }
+        Ok(listed)
+    }
+
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        fs::read(self.0.join(path)).map_err(|error| error.to_string())
+    }
+}
+
+/// All files below a directory, except for those that begin with a dot or lie in
+/// `archive/`.
+pub(super) fn files(directory: &Path) -> Result<Vec<String>, Error> {
+    let mut paths = list(&mut Disk(directory.to_owned())).map_err(|(folder, reason)| {
+        Error::with_source(Kind::Unreadable(shown(directory, &folder)), reason)
+    })?;
+    paths.retain(|path| !path.rsplit('/').next().unwrap_or(path).starts_with('.'));
+    Ok(paths)
+}
+
+/// Reads a file; reading a pipe would never end.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let unreadable = || Kind::Unreadable(path.display().to_string());
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            Err(Error::with_source(unreadable(), "it is not a regular file"))
+        }
+        _ => fs::read(path).map_err(|error| Error::with_source(unreadable(), error)),
+    }
+}
+
+/// The canonical text of a file: what is not text cannot be converted.
+pub(super) fn text(file: &str, bytes: &[u8]) -> Result<String, Error> {
+    if bytes.contains(&0) {
+        return Err(Kind::Nul(file.to_owned()).into());
+    }
+    text::canonicalize(bytes).map_err(|offset| {
+        let file = file.to_owned();
+        Kind::NotUtf8 { file, offset }.into()
+    })
+}
+
+pub(super) fn shown(directory: &Path, path: &str) -> String {
+    let directory = directory.display().to_string().replace('\\', "/");
+    match path {
+        "" => directory,
+        path => format!("{}/{path}", directory.trim_end_matches('/')),
+    }
+}

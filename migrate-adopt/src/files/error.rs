@@ -1,0 +1,201 @@
+use crate::Tool;
+use std::fmt;
+
+/// Why a directory was not read, converted or written.
+///
+/// `Display` names the files and says what to do; the error of the system or the
+/// database, if there is one, follows as [`source`](std::error::Error::source).
+pub struct Error {
+    kind: Kind,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    Unreadable(String),
+    NotUtf8 {
+        file: String,
+        offset: usize,
+    },
+    Nul(String),
+    /// Migrations that are programs, with their files.
+    Programs {
+        tool: Tool,
+        files: Vec<String>,
+    },
+    /// The tool has nothing but programs.
+    OnlyPrograms(Tool),
+    Converted {
+        directory: String,
+        file: String,
+        tool: String,
+    },
+    Nothing {
+        tool: Tool,
+        directory: String,
+        example: &'static str,
+    },
+    SameVersion {
+        id: String,
+        files: [String; 2],
+    },
+    /// Marks of a tool that are not where they must be.
+    Marks {
+        file: String,
+        what: &'static str,
+    },
+    Unspeakable(String),
+    InTheWay(String),
+    Unwritten(String),
+    Database(&'static str),
+    NoSchema,
+}
+
+impl Error {
+    pub(super) fn with_source(
+        kind: Kind,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        Error {
+            kind,
+            source: Some(source.into()),
+        }
+    }
+
+    /// Whether there are migrations that are programs, which nobody can convert.
+    pub fn is_program(&self) -> bool {
+        matches!(self.kind, Kind::Programs { .. } | Kind::OnlyPrograms(_))
+    }
+
+    /// Whether the directory was converted before, so that nothing is left to do.
+    pub fn is_converted(&self) -> bool {
+        matches!(self.kind, Kind::Converted { .. })
+    }
+
+    /// Whether there is no migration of the tool.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self.kind, Kind::Nothing { .. } | Kind::NoSchema)
+    }
+
+    /// Whether a file holds something else than text.
+    pub fn is_not_text(&self) -> bool {
+        matches!(self.kind, Kind::NotUtf8 { .. } | Kind::Nul(_))
+    }
+
+    /// Whether other files are where the new ones would be written. Nothing was
+    /// written then.
+    pub fn is_in_the_way(&self) -> bool {
+        matches!(self.kind, Kind::InTheWay(_))
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Error {
+        Error { kind, source: None }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Unreadable(path) => {
+                write!(
+                    f,
+                    "`{path}` cannot be read; correct the path, or make it readable"
+                )
+            }
+            Kind::NotUtf8 { file, offset } => write!(
+                f,
+                "`{file}` is not UTF-8, from byte {} on; save it as UTF-8",
+                offset + 1
+            ),
+            Kind::Nul(file) => write!(
+                f,
+                "`{file}` holds a NUL byte; save it as UTF-8 (an editor may have written UTF-16)"
+            ),
+            Kind::Programs { tool, files } => write!(
+                f,
+                "{} cannot be converted: what is not SQL would have to be run; write each as SQL \
+                 under the same version and convert again (one without a statement becomes an \
+                 `empty` migration, in whose place an `NNN_name.rs` can be written), or squash \
+                 what a database adopted from {tool} has",
+                quoted(files)
+            ),
+            Kind::OnlyPrograms(tool) => write!(
+                f,
+                "the migrations of {tool} are programs, and cannot be converted; squash them: what \
+                 they have made in a database becomes one migration"
+            ),
+            Kind::Converted {
+                directory,
+                file,
+                tool,
+            } => write!(
+                f,
+                "`{directory}` was converted before: `{file}` says that it was adopted from {tool}; \
+                 nothing is left to do"
+            ),
+            Kind::Nothing {
+                tool,
+                directory,
+                example,
+            } => write!(
+                f,
+                "there is no migration of {tool} in `{directory}`: its files are named like \
+                 `{example}`; correct the directory, or the tool"
+            ),
+            Kind::SameVersion { id, files } => write!(
+                f,
+                "`{}` and `{}` have the same version `{id}`; give one of them another, or join them",
+                files[0], files[1]
+            ),
+            Kind::Marks { file, what } => write!(f, "`{file}` {what}"),
+            Kind::Unspeakable(file) => write!(
+                f,
+                "the version of `{file}` holds a double quote, which a header cannot; rename it"
+            ),
+            Kind::InTheWay(what) | Kind::Unwritten(what) => f.write_str(what),
+            Kind::Database(doing) => write!(f, "the database failed while {doing}"),
+            Kind::NoSchema => f.write_str(
+                "the database has no tables to be squashed; name the database that the old \
+                 migrations were applied to",
+            ),
+        }
+    }
+}
+
+/// The first of many names: a message is no listing.
+fn quoted(files: &[String]) -> String {
+    const MOST: usize = 8;
+    let mut shown: Vec<String> = files
+        .iter()
+        .take(MOST)
+        .map(|file| format!("`{file}`"))
+        .collect();
+    if files.len() > MOST {
+        shown.push(format!("{} more", files.len() - MOST));
+    }
+    match shown.pop() {
+        Some(last) if shown.is_empty() => last,
+        Some(last) => format!("{} and {last}", shown.join(", ")),
+        None => String::new(),
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind)
+            .field("source", &self.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.source {
+            Some(source) => Some(source.as_ref()),
+            None => None,
+        }
+    }
+}

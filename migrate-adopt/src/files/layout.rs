@@ -1,0 +1,242 @@
+//! What the files of each tool are called.
+
+use crate::Tool;
+
+/// What a file is for its tool.
+#[derive(Debug)]
+pub(super) enum Entry {
+    Up(Name),
+    Down(Name),
+    /// Says how the migration is run.
+    Settings(Name),
+    /// A migration that is no SQL.
+    Program,
+    /// Nothing that has a place in the order; says what.
+    Other(&'static str),
+}
+
+/// What the path of a migration says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Name {
+    /// The place in the order, before the path.
+    pub(super) order: Vec<u64>,
+    /// The version as the history of the tool has it.
+    pub(super) id: String,
+    pub(super) name: String,
+    /// For `001_users_down.sql`: what it is if there is no `001_users.sql`.
+    pub(super) or_up: Option<Box<Name>>,
+}
+
+const NO_MIGRATION: &str = "is no migration";
+const IN_A_FOLDER: &str = "is in a folder, where the tool does not look";
+
+/// Says what the file at a path relative to the directory is.
+pub(super) fn entry(tool: Tool, path: &str) -> Entry {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    if is_program(file) {
+        return Entry::Program;
+    }
+    match tool {
+        Tool::Sqlx | Tool::GolangMigrate | Tool::Goose | Tool::Dbmate if !folder.is_empty() => {
+            Some(Entry::Other(IN_A_FOLDER))
+        }
+        Tool::Refinery => refinery(file),
+        Tool::Flyway => flyway(file),
+        Tool::Sqlx => sqlx(file),
+        Tool::GolangMigrate => golang_migrate(file),
+        Tool::Goose => goose(file),
+        Tool::Dbmate => dbmate(file),
+        Tool::Diesel => diesel(folder, file),
+        Tool::RusqliteMigration => rusqlite_migration(folder, file),
+        Tool::SeaOrm => None,
+        Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => own(tool, folder, file),
+    }
+    .unwrap_or(Entry::Other(NO_MIGRATION))
+}
+
+/// A file name for the message that there is none like it.
+pub(super) const fn example(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Refinery | Tool::Flyway => "V1__add_users.sql",
+        Tool::Sqlx => "20240101120000_add_users.sql",
+        Tool::Diesel => "2024-01-01-120000_add_users/up.sql",
+        Tool::RusqliteMigration => "01-add_users/up.sql",
+        Tool::SeaOrm => "m20240101_120000_add_users.rs",
+        Tool::GolangMigrate => "000001_add_users.up.sql",
+        Tool::Goose => "00001_add_users.sql",
+        Tool::Dbmate => "20240101120000_add_users.sql",
+        Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => "001_add_users.sql",
+    }
+}
+
+/// `00002_seed.go` and `V2__seed.rs`, but not `mod.rs` or `00002_seed_test.go`.
+fn is_program(file: &str) -> bool {
+    const ENDINGS: [&str; 13] = [
+        "go", "rs", "py", "ts", "js", "mjs", "cjs", "mts", "cts", "rb", "java", "kt", "php",
+    ];
+    let Some((stem, ending)) = file.rsplit_once('.') else {
+        return false;
+    };
+    let number = stem.strip_prefix(['V', 'U', 'v', 'm']).unwrap_or(stem);
+    ENDINGS.contains(&ending)
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && !stem.ends_with("_test")
+}
+
+/// The digits in front, and what follows them.
+fn number(text: &str) -> Option<(&str, u64, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = text.split_at(digits);
+    Some((digits, digits.parse().ok()?, rest))
+}
+
+/// A version that the history has as a number.
+fn counted(value: u64, name: &str) -> Name {
+    Name {
+        order: vec![value],
+        id: value.to_string(),
+        name: name.to_owned(),
+        or_up: None,
+    }
+}
+
+/// `V1__x.sql`; and `U1__x.sql`, which is an up too: the `U` is for unversioned.
+fn refinery(file: &str) -> Option<Entry> {
+    let (_, version, rest) = number(file.strip_prefix(['V', 'U'])?)?;
+    let name = rest.strip_prefix("__")?.strip_suffix(".sql")?;
+    Some(Entry::Up(counted(version, name)))
+}
+
+fn flyway(file: &str) -> Option<Entry> {
+    if file.starts_with("R__") && file.ends_with(".sql") {
+        return Some(Entry::Other(
+            "is repeatable, and cannot be converted: add what it does as a migration, and another \
+             one whenever it changes",
+        ));
+    }
+    if file.starts_with('B') && file.contains("__") && file.ends_with(".sql") {
+        return Some(Entry::Other(
+            "is a baseline, which stands for the migrations before it",
+        ));
+    }
+    let (version, rest) = file.strip_prefix(['V', 'U'])?.split_once("__")?;
+    let id = version.replace('_', ".");
+    let parts: Option<Vec<u64>> = id.split('.').map(|part| part.parse().ok()).collect();
+    let mut order = parts?;
+    // For flyway 1.0 is 1.
+    while order.len() > 1 && order.last() == Some(&0) {
+        order.pop();
+    }
+    let is_settings = rest.ends_with(".sql.conf");
+    let name = rest.strip_suffix(".conf").unwrap_or(rest);
+    let name = Name {
+        order,
+        id,
+        name: name.strip_suffix(".sql")?.to_owned(),
+        or_up: None,
+    };
+    Some(match file.starts_with('U') {
+        _ if is_settings => Entry::Settings(name),
+        true => Entry::Down(name),
+        false => Entry::Up(name),
+    })
+}
+
+fn sqlx(file: &str) -> Option<Entry> {
+    let (_, version, rest) = number(file)?;
+    let name = rest.strip_prefix('_')?.strip_suffix(".sql")?;
+    Some(match name.strip_suffix(".down") {
+        Some(name) => Entry::Down(counted(version, name)),
+        None => Entry::Up(counted(version, name.strip_suffix(".up").unwrap_or(name))),
+    })
+}
+
+fn golang_migrate(file: &str) -> Option<Entry> {
+    let (_, version, rest) = number(file)?;
+    let name = rest.strip_prefix('_')?.strip_suffix(".sql")?;
+    match name.strip_suffix(".down") {
+        Some(name) => Some(Entry::Down(counted(version, name))),
+        None => Some(Entry::Up(counted(version, name.strip_suffix(".up")?))),
+    }
+}
+
+fn goose(file: &str) -> Option<Entry> {
+    let (_, version, rest) = number(file)?;
+    let name = rest.strip_prefix('_')?.strip_suffix(".sql")?;
+    (version > 0).then(|| Entry::Up(counted(version, name)))
+}
+
+/// Its order is that of the names of the files.
+fn dbmate(file: &str) -> Option<Entry> {
+    let (digits, _, rest) = number(file)?;
+    Some(Entry::Up(Name {
+        id: digits.to_owned(),
+        name: rest.strip_suffix(".sql")?.to_owned(),
+        ..Name::default()
+    }))
+}
+
+/// Its order is that of the versions as texts, and so that of the folders.
+fn diesel(folder: &str, file: &str) -> Option<Entry> {
+    let (version, name) = folder.split_once('_').unwrap_or((folder, ""));
+    number(version).filter(|_| !folder.contains('/'))?;
+    let name = Name {
+        id: version.replace('-', ""),
+        name: name.to_owned(),
+        ..Name::default()
+    };
+    in_a_folder(name, file)
+}
+
+fn rusqlite_migration(folder: &str, file: &str) -> Option<Entry> {
+    let (number, name) = folder.split_once('-')?;
+    in_a_folder(counted(number.parse().ok()?, name), file)
+}
+
+fn in_a_folder(name: Name, file: &str) -> Option<Entry> {
+    match file {
+        "up.sql" => Some(Entry::Up(name)),
+        "down.sql" => Some(Entry::Down(name)),
+        "metadata.toml" => Some(Entry::Settings(name)),
+        _ => None,
+    }
+}
+
+/// What the systems have that wrote a runner of their own: `001_users.sql` in
+/// any folder, and a down in a folder of its own or with an ending.
+fn own(tool: Tool, folder: &str, file: &str) -> Option<Entry> {
+    let (digits, version, rest) = number(file)?;
+    let rest = rest.strip_suffix(".sql")?;
+    let rest = rest.strip_prefix(['_', '-', '.']).unwrap_or(rest);
+    let named = |name: &str| Name {
+        order: vec![version],
+        id: match tool {
+            Tool::Archon => file.to_owned(),
+            Tool::Names => file
+                .trim_end_matches(".sql")
+                .trim_end_matches(".up")
+                .to_owned(),
+            Tool::Numbered => digits.to_owned(),
+            _ => version.to_string(),
+        },
+        name: name.to_owned(),
+        or_up: None,
+    };
+    let is_down_folder =
+        |folder: &str| matches!(folder, "down" | "downs" | "rollbacks" | "rollback");
+    let is_in_down_folder = folder.split('/').any(is_down_folder);
+    let base = ["down", "rollback"].iter().find_map(|ending| {
+        let base = rest.strip_suffix(ending)?;
+        Some(base.strip_suffix(['.', '_', '-']).unwrap_or(base))
+            .filter(|cut| cut.is_empty() || cut.len() < base.len())
+    });
+    Some(match base {
+        Some(base) if is_in_down_folder => Entry::Down(named(base)),
+        None if is_in_down_folder => Entry::Down(named(rest)),
+        Some(base) => Entry::Down(Name {
+            or_up: Some(Box::new(named(rest))),
+            ..named(base)
+        }),
+        None => Entry::Up(named(rest.strip_suffix(".up").unwrap_or(rest))),
+    })
+}

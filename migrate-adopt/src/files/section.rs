@@ -1,0 +1,165 @@
+//! Which part of a file is a script, and the marks that say so.
+
+use super::error::{Error, Kind};
+use crate::Tool;
+use migrate_core::sqlite::{Token, TokenKind, Tokens};
+use std::ops::Range;
+
+/// A script in the text of its file.
+#[derive(Debug, Default)]
+pub(super) struct Section {
+    pub(super) range: Range<usize>,
+    /// The comments that only the old tool reads.
+    pub(super) marks: Vec<Range<usize>>,
+    /// Where a statement ends without a semicolon.
+    pub(super) semicolons: Vec<usize>,
+    /// Whether the tool runs it without a transaction.
+    pub(super) is_outside: bool,
+    /// Whether the tool fills variables in.
+    pub(super) has_variables: bool,
+}
+
+/// Divides a file into its up and, for the tools that write both in one file,
+/// its down.
+pub(super) fn sections(
+    tool: Tool,
+    file: &str,
+    text: &str,
+) -> Result<(Section, Option<Section>), Error> {
+    match tool {
+        Tool::Goose => divided(file, text, goose, "-- +goose Up"),
+        Tool::Dbmate => divided(file, text, dbmate, "-- migrate:up"),
+        _ => Ok((whole(tool, text), None)),
+    }
+}
+
+/// A file that is one script.
+pub(super) fn whole(tool: Tool, text: &str) -> Section {
+    const MARK: &str = "-- no-transaction";
+    let is_marked = tool == Tool::Sqlx && text.starts_with(MARK);
+    let line_end = text.find('\n').unwrap_or(text.len());
+    Section {
+        range: 0..text.len(),
+        marks: is_marked.then_some(0..line_end).into_iter().collect(),
+        is_outside: is_marked,
+        ..Section::default()
+    }
+}
+
+/// What a comment at the start of a line says to the tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    Up { outside: bool },
+    Down { outside: bool },
+    Outside,
+    Begin,
+    End,
+    Variables,
+    Nothing,
+}
+
+fn goose(comment: &str) -> Option<Mark> {
+    Some(match comment.strip_prefix("--")?.trim() {
+        "+goose Up" => Mark::Up { outside: false },
+        "+goose Down" => Mark::Down { outside: false },
+        "+goose StatementBegin" => Mark::Begin,
+        "+goose StatementEnd" => Mark::End,
+        "+goose NO TRANSACTION" => Mark::Outside,
+        "+goose ENVSUBST ON" => Mark::Variables,
+        "+goose ENVSUBST OFF" => Mark::Nothing,
+        _ => return None,
+    })
+}
+
+fn dbmate(comment: &str) -> Option<Mark> {
+    let words = comment
+        .strip_prefix("--")?
+        .trim_start()
+        .strip_prefix("migrate:")?;
+    let mut words = words.split_whitespace();
+    let direction = words.next()?;
+    let outside = words.any(|word| word == "transaction:false");
+    match direction {
+        "up" => Some(Mark::Up { outside }),
+        "down" => Some(Mark::Down { outside }),
+        _ => None,
+    }
+}
+
+fn divided(
+    file: &str,
+    text: &str,
+    read: fn(&str) -> Option<Mark>,
+    first: &'static str,
+) -> Result<(Section, Option<Section>), Error> {
+    let refused = |what| {
+        let file = file.to_owned();
+        Error::from(Kind::Marks { file, what })
+    };
+    let mut up = Section::default();
+    let mut down: Option<Section> = None;
+    let mut has_up = false;
+    let mut is_outside = false;
+    // Where the last token ends that is no comment, and whether it ends a
+    // statement.
+    let mut last = (0, true);
+    for Token { kind, range } in Tokens::new(text) {
+        let is_at_start = range.start == 0 || text.as_bytes()[range.start - 1] == b'\n';
+        let mark = match kind {
+            TokenKind::LineComment if is_at_start => read(&text[range.clone()]),
+            _ => None,
+        };
+        let Some(mark) = mark else {
+            if !kind.is_blank() {
+                last = (range.end, kind == TokenKind::Semicolon);
+            }
+            continue;
+        };
+        match mark {
+            Mark::Up { .. } if has_up || down.is_some() => {
+                return Err(refused("has two ups; divide it into two files"));
+            }
+            Mark::Down { .. } if !has_up || down.is_some() => {
+                return Err(refused(
+                    "has a down before its up, or two; put them in order",
+                ));
+            }
+            Mark::Up { outside } => {
+                has_up = true;
+                up.is_outside |= outside;
+            }
+            Mark::Down { outside } => {
+                up.range = 0..range.start;
+                down = Some(Section {
+                    is_outside: outside,
+                    ..Section::default()
+                });
+            }
+            _ => {}
+        }
+        is_outside |= mark == Mark::Outside;
+        let section = down.as_mut().unwrap_or(&mut up);
+        section.has_variables |= mark == Mark::Variables;
+        if mark == Mark::End && !last.1 {
+            section.semicolons.push(last.0);
+            last.1 = true;
+        }
+        section.marks.push(range);
+    }
+    if !has_up {
+        let what = match first {
+            "-- migrate:up" => "has no line `-- migrate:up`; write it before the first statement",
+            _ => "has no line `-- +goose Up`; write it before the first statement",
+        };
+        return Err(refused(what));
+    }
+    match &mut down {
+        Some(down) => {
+            down.range = up.range.end..text.len();
+            down.is_outside |= is_outside;
+        }
+        None => up.range = 0..text.len(),
+    }
+    up.is_outside |= is_outside;
+    Ok((up, down))
+}

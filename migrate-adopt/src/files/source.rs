@@ -1,0 +1,237 @@
+use super::disk;
+use super::error::{Error, Kind};
+use super::layout::{Entry, Name, entry, example};
+use super::write::{ARCHIVE, unfinished};
+use crate::{Original, Tool};
+use migrate_core::directive::Directive;
+use migrate_core::sqlite;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What the directory of another tool holds.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Source {
+    /// The tool.
+    pub tool: Tool,
+    /// Where it was read.
+    pub directory: PathBuf,
+    /// The migrations, in the order in which the tool applies them.
+    pub migrations: Vec<Original>,
+    /// Every file that is no migration, and what is peculiar: sentences for the
+    /// user.
+    pub notes: Vec<String>,
+    /// The versions of those for which a file of settings says that they run
+    /// without a transaction.
+    pub(super) outside: BTreeSet<String>,
+    /// The files of settings that belong to migrations.
+    pub(super) settings: Vec<String>,
+}
+
+/// Reads the migrations of another tool, in its order; [`read_source`] tells of
+/// the other files too.
+///
+/// # Errors
+///
+/// As [`read_source`].
+pub fn read_originals(tool: Tool, directory: &Path) -> Result<Vec<Original>, Error> {
+    Ok(read_source(tool, directory)?.migrations)
+}
+
+/// Reads the directory of another tool. A file that is no migration is named in
+/// the notes; none is left out silently, except for those that begin with a dot.
+///
+/// # Errors
+///
+/// Fails if the directory or a file cannot be read, if it holds no migration of
+/// the tool, two with the same version, one that is a program, or if it was
+/// converted before.
+pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
+    if tool == Tool::SeaOrm {
+        return Err(Kind::OnlyPrograms(tool).into());
+    }
+    let mut source = Source {
+        tool,
+        directory: directory.to_owned(),
+        migrations: Vec::new(),
+        notes: Vec::new(),
+        outside: BTreeSet::new(),
+        settings: Vec::new(),
+    };
+    let unfinished = unfinished(directory)?;
+    let paths = match &unfinished {
+        Some(originals) => originals.clone(),
+        None => disk::files(directory)?,
+    };
+    let read = |path: &str| {
+        let archived = directory.join(ARCHIVE).join(path);
+        match unfinished.is_some() && archived.exists() {
+            true => disk::read(&archived),
+            false => disk::read(&directory.join(path)),
+        }
+    };
+    if unfinished.is_none() {
+        refuse_converted(directory, &paths)?;
+    }
+    let found = sort(tool, &paths, &mut source.notes)?;
+    if found.ups.is_empty() {
+        let directory = disk::shown(directory, "");
+        let example = example(tool);
+        return Err(Kind::Nothing {
+            tool,
+            directory,
+            example,
+        }
+        .into());
+    }
+    source.notes.extend(found.before(tool));
+    for (name, path) in &found.settings {
+        let text = disk::text(path, &read(path)?)?;
+        if runs_outside(&text) {
+            source.outside.insert(name.id.clone());
+        }
+        source.settings.push(path.clone());
+    }
+    let mut downs = found.downs;
+    for (up, path) in &found.ups {
+        if up.id.contains(['"', '\n']) {
+            return Err(Kind::Unspeakable(path.clone()).into());
+        }
+        let is_only = found
+            .ups
+            .iter()
+            .filter(|(other, _)| other.order == up.order)
+            .count()
+            == 1;
+        let down = downs.iter().position(|(down, _)| match tool {
+            Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => {
+                down.order == up.order && (down.name == up.name || is_only)
+            }
+            _ => down.id == up.id,
+        });
+        let down = down.map(|at| downs.remove(at).1);
+        source.migrations.push(Original {
+            id: up.id.clone(),
+            name: up.name.clone(),
+            path: path.clone(),
+            bytes: read(path)?,
+            down: match down {
+                Some(path) => Some((path.clone(), read(&path)?)),
+                None => None,
+            },
+        });
+    }
+    let orphans = downs
+        .iter()
+        .map(|(_, path)| format!("`{path}` is a down without its up"));
+    source.notes.extend(orphans);
+    Ok(source)
+}
+
+/// The files of a directory by what they are.
+#[derive(Default)]
+struct Found {
+    ups: Vec<(Name, String)>,
+    downs: Vec<(Name, String)>,
+    settings: Vec<(Name, String)>,
+}
+
+fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let mut programs = Vec::new();
+    for path in paths {
+        match entry(tool, path) {
+            Entry::Up(name) => found.ups.push((name, path.clone())),
+            Entry::Down(name) => found.downs.push((name, path.clone())),
+            Entry::Settings(name) => found.settings.push((name, path.clone())),
+            Entry::Program => programs.push(path.clone()),
+            Entry::Other(what) => notes.push(format!("`{path}` {what}")),
+        }
+    }
+    if !programs.is_empty() {
+        let files = programs;
+        return Err(Kind::Programs { tool, files }.into());
+    }
+    // `007_break_down.sql` is a migration, unless there is a `007_break.sql`.
+    let (downs, ups): (Vec<_>, Vec<_>) = found.downs.into_iter().partition(|(down, _)| {
+        down.or_up.is_none() || found.ups.iter().any(|(up, _)| up.order == down.order)
+    });
+    found.downs = downs;
+    let ups = ups
+        .into_iter()
+        .filter_map(|(down, path)| Some((*down.or_up?, path)));
+    found.ups.extend(ups);
+    found.ups.sort_by_cached_key(|(name, path)| {
+        let text = match tool {
+            Tool::Diesel => &name.id,
+            _ => path,
+        };
+        (name.order.clone(), text.clone())
+    });
+    let mut seen: BTreeMap<&str, &String> = BTreeMap::new();
+    for (name, path) in &found.ups {
+        if let Some(other) = seen.insert(&name.id, path) {
+            let files = [other.clone(), path.clone()];
+            let id = name.id.clone();
+            return Err(Kind::SameVersion { id, files }.into());
+        }
+    }
+    Ok(found)
+}
+
+impl Found {
+    /// An application that counts from 1 made its first version itself.
+    fn before(&self, tool: Tool) -> Option<String> {
+        let first = *self.ups.first()?.0.order.first()?;
+        (tool == Tool::Metadata && first > 1).then(|| {
+            format!(
+                "the first file has the version {first}: what came before it is in none, and a new \
+                 database would not have it; write it as `{:03}_….sql`, and convert again",
+                first - 1
+            )
+        })
+    }
+}
+
+/// `run_in_transaction = false` of diesel, and `executeInTransaction=false` of
+/// flyway.
+fn runs_outside(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.split('#').next().unwrap_or_default();
+        line.split_once('=').is_some_and(|(key, value)| {
+            matches!(key.trim(), "run_in_transaction" | "executeInTransaction")
+                && value.trim() == "false"
+        })
+    })
+}
+
+/// A directory of ours is none of another tool, whatever its files are called.
+fn refuse_converted(directory: &Path, paths: &[String]) -> Result<(), Error> {
+    for path in paths.iter().filter(|path| path.ends_with(".sql")) {
+        let Ok(text) = migrate_core::text::canonicalize(&disk::read(&directory.join(path))?) else {
+            continue;
+        };
+        if let Some(tool) = adopted_from(&text) {
+            return Err(Kind::Converted {
+                directory: disk::shown(directory, ""),
+                file: path.clone(),
+                tool,
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// The tool that a script of ours says it was adopted from.
+fn adopted_from(text: &str) -> Option<String> {
+    if !text.contains("adopted") {
+        return None;
+    }
+    let scan = sqlite::scan(text);
+    let mut directives = scan.directives_in(text);
+    directives.find_map(|(directive, _)| match directive {
+        Directive::Adopted { tool, .. } => Some(tool),
+        _ => None,
+    })
+}

@@ -1,0 +1,124 @@
+//! Statements that only keep the history of the old tool.
+
+use crate::Tool;
+use migrate_core::sqlite::{Head, TokenKind, Tokens, name_of};
+
+/// What a statement has to do with that history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tracking {
+    /// It does nothing else.
+    Only,
+    /// It writes other rows, too.
+    Mixed,
+    No,
+}
+
+/// Says what a statement has to do with the history, which is in `table`.
+pub(super) fn tracking(tool: Tool, table: Option<&str>, statement: &str) -> Tracking {
+    if is_user_version(tool, statement) {
+        return Tracking::Only;
+    }
+    let words: Vec<&str> = words(statement).take(HEAD).collect();
+    let (Some(table), Some((verb, target))) = (table, target(&words)) else {
+        return Tracking::No;
+    };
+    if !target.eq_ignore_ascii_case(table) {
+        return Tracking::No;
+    }
+    match tool {
+        // The table is the application's own; one row of it is the history.
+        Tool::Metadata => version_row(verb, statement),
+        _ => Tracking::Only,
+    }
+}
+
+/// As many words as the longest beginning has, with a schema and `IF NOT EXISTS`.
+const HEAD: usize = 12;
+
+/// The systems that keep a count of their own may keep it there. For an
+/// application with another tool it is data.
+fn is_user_version(tool: Tool, statement: &str) -> bool {
+    let counts = matches!(
+        tool,
+        Tool::RusqliteMigration | Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered
+    );
+    let pragma = Head::of(statement)
+        .pragma()
+        .map(|(name, value)| (name, value.is_some()));
+    counts && pragma == Some(("user_version".to_owned(), true))
+}
+
+fn words(statement: &str) -> impl Iterator<Item = &str> {
+    Tokens::new(statement)
+        .filter(|token| !token.kind.is_blank() && token.kind != TokenKind::Semicolon)
+        .map(|token| &statement[token.range])
+}
+
+/// What is done, and to which table.
+fn target<'a>(words: &[&'a str]) -> Option<(&'static str, String)> {
+    let is = |at: usize, word: &str| {
+        words
+            .get(at)
+            .is_some_and(|it| it.eq_ignore_ascii_case(word))
+    };
+    let skip = |at: usize, phrase: &[&str]| {
+        let is_there = phrase.iter().enumerate().all(|(i, word)| is(at + i, word));
+        if is_there { at + phrase.len() } else { at }
+    };
+    let (verb, at) = if is(0, "INSERT") || is(0, "REPLACE") {
+        let into = if is(1, "OR") { 3 } else { 1 };
+        ("INSERT", skip(into, &["INTO"]))
+    } else if is(0, "DELETE") {
+        ("DELETE", skip(1, &["FROM"]))
+    } else if is(0, "UPDATE") {
+        ("UPDATE", if is(1, "OR") { 3 } else { 1 })
+    } else if is(0, "CREATE") && is(1, "TABLE") {
+        ("CREATE", skip(2, &["IF", "NOT", "EXISTS"]))
+    } else if (is(0, "DROP") || is(0, "ALTER")) && is(1, "TABLE") {
+        ("CHANGE", skip(2, &["IF", "EXISTS"]))
+    } else if is(0, "CREATE") && (is(1, "INDEX") || is(1, "UNIQUE")) {
+        let on = words
+            .iter()
+            .position(|word| word.eq_ignore_ascii_case("ON"))?;
+        ("CREATE", on + 1)
+    } else {
+        return None;
+    };
+    let at = if words.get(at + 1) == Some(&".") {
+        at + 2
+    } else {
+        at
+    };
+    let name: &'a str = words.get(at)?;
+    Some((verb, name_of(name).into_owned()))
+}
+
+fn version_row(verb: &str, statement: &str) -> Tracking {
+    let names_it = |word: &str| name_of(word).eq_ignore_ascii_case("schema_version");
+    if !matches!(verb, "INSERT" | "DELETE" | "UPDATE") || !words(statement).any(names_it) {
+        return Tracking::No;
+    }
+    match verb == "INSERT" && rows(statement) > 1 {
+        true => Tracking::Mixed,
+        false => Tracking::Only,
+    }
+}
+
+/// How many rows stand behind `VALUES`.
+fn rows(statement: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut rows = 0;
+    for word in words(statement).skip_while(|word| !word.eq_ignore_ascii_case("VALUES")) {
+        match word {
+            "(" => {
+                rows += usize::from(depth == 0);
+                depth += 1;
+            }
+            ")" => depth = depth.saturating_sub(1),
+            // What an upsert does with one row.
+            word if depth == 0 && word.eq_ignore_ascii_case("ON") => break,
+            _ => {}
+        }
+    }
+    rows
+}

@@ -1,0 +1,264 @@
+use super::error::{Error, Kind};
+use super::{Conversion, disk};
+use migrate_core::file_name::{FileKind, classify};
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Where the originals go if their directory becomes ours, which takes no notice
+/// of it.
+pub(super) const ARCHIVE: &str = "archive";
+
+/// The new files of a directory that is converted in its place, until the
+/// originals are gone. With this name it is no part of any directory.
+const STAGE: &str = ".adopting";
+
+/// Next to the new files: the paths of the originals, one on each line.
+const ORIGINALS: &str = "originals";
+
+/// Writes the new files, and says what was done, one sentence for each file.
+///
+/// In a directory of its own, no other file is touched. In the directory that the
+/// conversion was made from, the originals move to `archive/`. If this is cut
+/// off, reading, converting and writing again ends it. What is there already, with
+/// the same text, is left alone.
+///
+/// # Errors
+///
+/// Fails if a file is in the way, before anything is written, and if the disk
+/// refuses something.
+pub fn write(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Error> {
+    let source = conversion.directory.as_deref();
+    let is_same = |source: &Path| match (source.canonicalize(), target.canonicalize()) {
+        (Ok(source), Ok(target)) => source == target,
+        _ => false,
+    };
+    match source {
+        Some(source) if is_same(source) => write_in_place(conversion, target),
+        _ => write_apart(conversion, target),
+    }
+}
+
+/// The originals of a directory whose conversion in its place was cut off.
+pub(super) fn unfinished(directory: &Path) -> Result<Option<Vec<String>>, Error> {
+    let list = directory.join(STAGE).join(ORIGINALS);
+    match list.exists() {
+        true => {
+            let text = disk::text(&list.display().to_string(), &disk::read(&list)?)?;
+            Ok(Some(text.lines().map(str::to_owned).collect()))
+        }
+        false => Ok(None),
+    }
+}
+
+fn write_apart(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Error> {
+    if let (Some(Ok(source)), Ok(new)) = (
+        conversion
+            .directory
+            .as_ref()
+            .map(|source| source.canonicalize()),
+        target.canonicalize(),
+    ) && source.starts_with(&new)
+    {
+        return Err(Kind::InTheWay(format!(
+            "`{}` lies in `{}`, where the old files would count as migrations; convert it in its \
+             place, or into a directory outside of it",
+            disk::shown(&source, ""),
+            disk::shown(target, "")
+        ))
+        .into());
+    }
+    let mut missing = Vec::new();
+    for file in &conversion.files {
+        match fs::read(target.join(&file.path)) {
+            Ok(bytes) if bytes == file.text.as_bytes() => {}
+            Ok(_) => return Err(in_the_way(target, &file.path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => missing.push(file),
+            Err(error) => {
+                let path = disk::shown(target, &file.path);
+                return Err(Error::with_source(Kind::Unreadable(path), error));
+            }
+        }
+    }
+    if !missing.is_empty() && target.exists() {
+        refuse_others(conversion, target)?;
+    }
+    create(target)?;
+    let mut done = Vec::new();
+    for file in missing {
+        put(target, &file.path, file.text.as_bytes())?;
+        done.push(format!("wrote `{}`", disk::shown(target, &file.path)));
+    }
+    Ok(done)
+}
+
+/// Other migrations would have the same numbers.
+fn refuse_others(conversion: &Conversion, target: &Path) -> Result<(), Error> {
+    let other = disk::files(target)?.into_iter().find(|path| {
+        matches!(classify(path, false), FileKind::Script(_))
+            && conversion.files.iter().all(|file| file.path != *path)
+    });
+    match other {
+        Some(path) => Err(in_the_way(target, &path)),
+        None => Ok(()),
+    }
+}
+
+fn in_the_way(target: &Path, path: &str) -> Error {
+    Kind::InTheWay(format!(
+        "`{}` is there already, and is another file; nothing was written: move it away, or write \
+         into another directory",
+        disk::shown(target, path)
+    ))
+    .into()
+}
+
+/// First the new files are staged as a whole, then the originals move away, and
+/// then the new files take their places. Whenever this is cut off, each file is
+/// in one of both places, and the list of the originals says what is left to do.
+fn write_in_place(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Error> {
+    if is_done(conversion, target) {
+        return Ok(Vec::new());
+    }
+    let stage = target.join(STAGE);
+    let archive = target.join(ARCHIVE);
+    if !stage.join(ORIGINALS).exists() {
+        refuse_in_place(conversion, target)?;
+        create(&stage)?;
+        for file in &conversion.files {
+            put(&stage, &file.path, file.text.as_bytes())?;
+        }
+        // With this file the stage is complete.
+        put(&stage, ORIGINALS, lines(&conversion.originals).as_bytes())?;
+    }
+    refuse_another(conversion, &stage)?;
+    let mut done = Vec::new();
+    for path in &conversion.originals {
+        let (from, to) = (target.join(path), archive.join(path));
+        if to.exists() || !from.exists() {
+            continue;
+        }
+        if let Some(folder) = to.parent() {
+            create(folder)?;
+        }
+        fs::rename(&from, &to).map_err(|error| unwritten(&to, error))?;
+        if let Some(folder) = from.parent().filter(|folder| *folder != target) {
+            // It goes with its last file.
+            let _ = fs::remove_dir(folder);
+        }
+        done.push(format!(
+            "moved `{}` to `{ARCHIVE}/{path}`",
+            disk::shown(target, path)
+        ));
+    }
+    for file in &conversion.files {
+        let (from, to) = (stage.join(&file.path), target.join(&file.path));
+        if from.exists() {
+            fs::rename(&from, &to).map_err(|error| unwritten(&to, error))?;
+            done.push(format!("wrote `{}`", disk::shown(target, &file.path)));
+        }
+    }
+    fs::remove_dir_all(&stage).map_err(|error| unwritten(&stage, error))?;
+    sync(target);
+    let others = disk::files(target)?.into_iter().filter(|path| {
+        classify(path, false) != FileKind::Ignored
+            && conversion.files.iter().all(|file| file.path != *path)
+    });
+    done.extend(others.map(|path| {
+        format!(
+            "left `{}`, which is no migration; move it out of the directory",
+            disk::shown(target, &path)
+        )
+    }));
+    Ok(done)
+}
+
+fn is_done(conversion: &Conversion, target: &Path) -> bool {
+    let is_written = |path: &str, text: &str| {
+        fs::read(target.join(path)).is_ok_and(|bytes| bytes == text.as_bytes())
+    };
+    let mut files = conversion.files.iter();
+    let mut originals = conversion.originals.iter();
+    !target.join(STAGE).exists()
+        && files.all(|file| is_written(&file.path, &file.text))
+        && originals.all(|path| target.join(ARCHIVE).join(path).exists())
+}
+
+/// What is staged must be what is written: nothing else may be lost.
+fn refuse_another(conversion: &Conversion, stage: &Path) -> Result<(), Error> {
+    let list: String = lines(&conversion.originals);
+    let is_same_list = disk::read(&stage.join(ORIGINALS))? == list.as_bytes();
+    let is_same = |path: &str| {
+        let staged = disk::read(&stage.join(path)).unwrap_or_default();
+        let mut files = conversion.files.iter();
+        files.any(|file| file.path == path && file.text.as_bytes() == staged)
+    };
+    let mut staged = disk::files(stage)?
+        .into_iter()
+        .filter(|path| path != ORIGINALS);
+    if is_same_list && staged.all(|path| is_same(&path)) {
+        return Ok(());
+    }
+    Err(Kind::InTheWay(format!(
+        "`{}` is of another conversion, which was cut off; do that one again, or move its files \
+         back from `{ARCHIVE}/` and remove it",
+        disk::shown(stage, "")
+    ))
+    .into())
+}
+
+fn lines(paths: &[String]) -> String {
+    paths.iter().map(|path| format!("{path}\n")).collect()
+}
+
+/// What would be overwritten, in the directory and in its archive.
+fn refuse_in_place(conversion: &Conversion, target: &Path) -> Result<(), Error> {
+    for path in &conversion.originals {
+        if target.join(ARCHIVE).join(path).exists() {
+            return Err(in_the_way(target, &format!("{ARCHIVE}/{path}")));
+        }
+    }
+    for file in &conversion.files {
+        let is_original = conversion.originals.contains(&file.path);
+        if !is_original && target.join(&file.path).exists() {
+            return Err(in_the_way(target, &file.path));
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file that is there as a whole or not at all.
+fn put(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), Error> {
+    let to = folder.join(path);
+    let temporary = folder.join(format!(".{path}.{}", std::process::id()));
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &to)
+    });
+    written.map_err(|error| {
+        // It may not be there; what counts is the first error.
+        let _ = fs::remove_file(&temporary);
+        unwritten(&to, error)
+    })?;
+    sync(folder);
+    Ok(())
+}
+
+fn create(folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))
+}
+
+/// Not every system can do it, and nothing is lost without it.
+fn sync(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+fn unwritten(path: &Path, error: io::Error) -> Error {
+    let path = path.display().to_string().replace('\\', "/");
+    let what = format!(
+        "`{path}` cannot be written; make its folder writable and do the same again, which goes \
+         on where this was cut off"
+    );
+    Error::with_source(Kind::Unwritten(what), error)
+}
