@@ -6,7 +6,7 @@ use super::section::Section;
 use super::tracking::{Tracking, tracking};
 use crate::Tool;
 use migrate_core::sqlite::{Head, refused_pragma, scan};
-use migrate_core::text::position;
+use migrate_core::text::{line_at, position};
 use std::ops::Range;
 
 /// Whose scripts they are.
@@ -23,8 +23,10 @@ pub(super) struct Cleaned {
     pub(super) text: String,
     pub(super) changes: Vec<Change>,
     pub(super) notes: Vec<String>,
-    /// Whether it must run without a transaction.
+    /// Whether it must run without a transaction, and whether that is because of
+    /// one of its statements.
     pub(super) is_outside: bool,
+    pub(super) needs_outside: bool,
     /// How many statements it had, and how many are left.
     pub(super) had: usize,
     pub(super) left: usize,
@@ -85,14 +87,15 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
     }
     for (range, head) in kept.iter().filter(|(_, head)| is_control(head)) {
         cleaned.notes.push(format!(
-            "`{file}`, line {}: `{}` was left, because it does not wrap the whole script; no \
-             migration may hold it",
+            "`{file}`, line {}: `{}` was left, because only a transaction around the whole script \
+             is taken off",
             line(range.start),
             head.word(0)
         ));
     }
-    let needs_outside = kept.iter().any(|(_, head)| needs_outside(head));
-    cleaned.is_outside = needs_outside || (section.is_outside && !is_wrapped && !had_switch);
+    cleaned.needs_outside = kept.iter().any(|(_, head)| needs_outside(head));
+    cleaned.is_outside =
+        cleaned.needs_outside || (section.is_outside && !is_wrapped && !had_switch);
     if section.is_outside && !cleaned.is_outside {
         cleaned.notes.push(format!(
             "`{file}` ran without a transaction of {}, for statements that are taken out; now it \
@@ -119,6 +122,18 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
             why: (*why).to_owned(),
         })
         .collect();
+    let unended = section.semicolons.iter();
+    cleaned.changes.extend(unended.map(|&place| {
+        let (_, removed) = line_at(&text[..place], place);
+        Change {
+            file: file.to_owned(),
+            line: line(place),
+            what: "a statement gets its semicolon".to_owned(),
+            removed: removed.to_owned(),
+            added: format!("{removed};"),
+            why: "it was ended by a mark".to_owned(),
+        }
+    }));
     let outside = [0..section.range.start, section.range.end..text.len()];
     let ranges = removed.into_iter().map(|(range, _)| range);
     let ranges = ranges.chain(outside.into_iter().filter(|range| !range.is_empty()));

@@ -59,6 +59,9 @@ pub struct Conversion {
     pub(super) originals: Vec<String>,
 }
 
+/// As many problems as are shown: a habit may be one of each file.
+const MOST_PROBLEMS: usize = 20;
+
 impl fmt::Display for Conversion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (sources, targets) in &self.pairs {
@@ -89,8 +92,11 @@ impl fmt::Display for Conversion {
         if !self.diagnostics.is_empty() {
             writeln!(f, "what is left to be mended in the new files:")?;
         }
-        for diagnostic in &self.diagnostics {
+        for diagnostic in self.diagnostics.iter().take(MOST_PROBLEMS) {
             writeln!(f, "\n{}", render(diagnostic))?;
+        }
+        if let Some(more) = self.diagnostics.len().checked_sub(MOST_PROBLEMS + 1) {
+            writeln!(f, "\nand {} more", more + 1)?;
         }
         Ok(())
     }

@@ -111,7 +111,7 @@ fn migration(
             &original.path,
             OUTSIDE.to_owned(),
             RUNS_OUTSIDE,
-            why_outside(from),
+            why_outside(from, &up),
         ));
     }
     if up.left == 0 {
@@ -158,7 +158,7 @@ fn migration(
                     what: RUNS_OUTSIDE.to_owned(),
                     removed: String::new(),
                     added: OUTSIDE.to_owned(),
-                    why: why_outside(from),
+                    why: why_outside(from, down),
                 });
             }
             let path_of_down = format!("{stem}.down.sql");
@@ -185,11 +185,12 @@ fn migration(
 const OUTSIDE: &str = "-- migrate: no-transaction";
 const RUNS_OUTSIDE: &str = "it runs without a transaction";
 
-fn why_outside(from: From<'_>) -> String {
-    format!(
-        "so it did in {}, or a statement cannot run in one; each statement commits alone",
-        from.tool
-    )
+fn why_outside(from: From<'_>, script: &Cleaned) -> String {
+    let why = match script.needs_outside {
+        true => "a statement of it cannot run in one".to_owned(),
+        false => format!("so it did in {}", from.tool),
+    };
+    format!("{why}; each statement commits alone")
 }
 
 fn new_file(path: &str, header: &[String], script: &Cleaned, source: &str) -> NewFile {

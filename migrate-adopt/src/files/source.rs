@@ -93,19 +93,17 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
         source.settings.push(path.clone());
     }
     let mut downs = found.downs;
+    let mut counts: BTreeMap<&[u64], usize> = BTreeMap::new();
+    for (up, _) in &found.ups {
+        *counts.entry(&up.order).or_default() += 1;
+    }
     for (up, path) in &found.ups {
         if up.id.contains(['"', '\n']) {
             return Err(Kind::Unspeakable(path.clone()).into());
         }
-        let is_only = found
-            .ups
-            .iter()
-            .filter(|(other, _)| other.order == up.order)
-            .count()
-            == 1;
         let down = downs.iter().position(|(down, _)| match tool {
             Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => {
-                down.order == up.order && (down.name == up.name || is_only)
+                down.order == up.order && (down.name == up.name || counts[up.order.as_slice()] == 1)
             }
             _ => down.id == up.id,
         });
@@ -164,9 +162,10 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
     found.ups.sort_by_cached_key(|(name, path)| {
         let text = match tool {
             Tool::Diesel => &name.id,
-            _ => path,
+            // Whatever folder it is in.
+            _ => path.rsplit('/').next().unwrap_or(path),
         };
-        (name.order.clone(), text.clone())
+        (name.order.clone(), text.to_owned(), path.clone())
     });
     let mut seen: BTreeMap<&str, &String> = BTreeMap::new();
     for (name, path) in &found.ups {

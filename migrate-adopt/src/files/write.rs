@@ -179,7 +179,7 @@ fn is_done(conversion: &Conversion, target: &Path) -> bool {
     };
     let mut files = conversion.files.iter();
     let mut originals = conversion.originals.iter();
-    !target.join(STAGE).exists()
+    !target.join(STAGE).join(ORIGINALS).exists()
         && files.all(|file| is_written(&file.path, &file.text))
         && originals.all(|path| target.join(ARCHIVE).join(path).exists())
 }
