@@ -238,3 +238,74 @@ fn many_get_wider_numbers() {
     assert_eq!(paths, ["0001_a.sql", "0999_a.sql", "1000_a.sql"]);
     assert!(conversion.diagnostics.is_empty());
 }
+
+/// Scripts of parts in any order: what is to stay is there afterwards, in its
+/// order and with every comment, and nothing else.
+#[test]
+fn any_parts_in_any_order() {
+    const KEPT: [&str; 4] = [
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT DEFAULT 'é;');",
+        "INSERT INTO t(a) VALUES ('BEGIN; -- é\n\n\nCOMMIT;');",
+        "CREATE TRIGGER r AFTER INSERT ON t BEGIN\n  DELETE FROM _migrations;\nEND;",
+        "PRAGMA foreign_key_check;",
+    ];
+    const TAKEN: [&str; 3] = [
+        "PRAGMA foreign_keys = OFF;",
+        "DELETE FROM _migrations WHERE name = 'é';",
+        "PRAGMA user_version = 3;",
+    ];
+    const BETWEEN: [&str; 7] = ["", " ", "\n", "\n\n\n", " -- é\n", "/* é\n */", "\n\t"];
+    let mut seed = 1_u64;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    let mut files = Vec::new();
+    let mut expected = Vec::new();
+    for i in 0..1000 {
+        let mut text = String::new();
+        let mut kept = Vec::new();
+        let is_wrapped = next(2) == 0;
+        if is_wrapped {
+            text += "BEGIN;";
+        }
+        // At least one stays, so that there is a script.
+        kept.push(KEPT[next(KEPT.len())]);
+        text += kept[0];
+        for _ in 0..next(6) {
+            text += BETWEEN[next(BETWEEN.len())];
+            text += match next(2) {
+                0 => TAKEN[next(TAKEN.len())],
+                _ => {
+                    kept.push(KEPT[next(KEPT.len())]);
+                    kept[kept.len() - 1]
+                }
+            };
+        }
+        text += BETWEEN[next(BETWEEN.len())];
+        if is_wrapped {
+            text += "COMMIT;";
+        }
+        files.push((format!("{i:04}_a.sql"), text));
+        expected.push(kept);
+    }
+    let listed: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    let folder = directory(&listed);
+    let conversion = conversion(Tool::Names, folder.path());
+    assert_eq!(conversion.files.len(), 1000);
+    for ((new, kept), (_, old)) in conversion.files.iter().zip(&expected).zip(&files) {
+        let scan = migrate_core::sqlite::scan(&new.text);
+        let statements = scan.statements.iter();
+        let statements: Vec<&str> = statements
+            .map(|it| &new.text[it.start as usize..it.end as usize])
+            .collect();
+        assert_eq!(&statements, kept, "{old}");
+        for comment in [" -- é\n", "/* é\n */"] {
+            let count = |text: &str| text.matches(comment.trim()).count();
+            assert_eq!(count(&new.text), count(old), "{old}\nbecame\n{}", new.text);
+        }
+    }
+}
