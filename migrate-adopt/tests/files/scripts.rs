@@ -129,6 +129,12 @@ fn what_only_looks_like_it_stays() {
 }
 
 #[test]
+fn one_blank_line_stays_of_two() {
+    let shown = one("SELECT 1;\n\nPRAGMA foreign_keys = ON;\n\nSELECT 2;\n");
+    assert!(shown.ends_with("\nSELECT 1;\n\nSELECT 2;\n"), "{shown}");
+}
+
+#[test]
 fn several_on_one_line() {
     assert_snapshot!(one("BEGIN; CREATE TABLE t(id INTEGER PRIMARY KEY); /* kept */ COMMIT; -- kept too"), @r#"
     1_a.sql -> 001_a.sql
