@@ -80,7 +80,9 @@ fn is_program(file: &str) -> bool {
     let number = stem.strip_prefix(['V', 'U', 'v', 'm']).unwrap_or(stem);
     ENDINGS.contains(&ending)
         && number.starts_with(|c: char| c.is_ascii_digit())
-        && !stem.ends_with("_test")
+        && !["_test", ".test", ".spec", ".d"]
+            .iter()
+            .any(|end| stem.ends_with(end))
 }
 
 /// The digits in front, and what follows them.

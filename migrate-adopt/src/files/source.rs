@@ -72,6 +72,12 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
     };
     if unfinished.is_none() {
         refuse_converted(directory, &paths)?;
+        if directory.join(ARCHIVE).is_dir() {
+            source.notes.push(format!(
+                "`{ARCHIVE}/` was not looked into, as it will never be: move out of it what is a \
+                 migration"
+            ));
+        }
     }
     let found = sort(tool, &paths, &mut source.notes)?;
     if found.ups.is_empty() {
@@ -167,9 +173,14 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
         };
         (name.order.clone(), text.to_owned(), path.clone())
     });
-    let mut seen: BTreeMap<&str, &String> = BTreeMap::new();
+    let mut seen: BTreeMap<(&[u64], &str), &String> = BTreeMap::new();
     for (name, path) in &found.ups {
-        if let Some(other) = seen.insert(&name.id, path) {
+        // For flyway 1.0 and 1 are the same.
+        let key = match tool {
+            Tool::Flyway => (name.order.as_slice(), ""),
+            _ => (&[][..], name.id.as_str()),
+        };
+        if let Some(other) = seen.insert(key, path) {
             let files = [other.clone(), path.clone()];
             let id = name.id.clone();
             return Err(Kind::SameVersion { id, files }.into());

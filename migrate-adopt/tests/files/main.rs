@@ -10,6 +10,7 @@ mod own;
 mod places;
 mod refused;
 mod scripts;
+mod sections;
 mod squash;
 
 use migrate_adopt::Tool;

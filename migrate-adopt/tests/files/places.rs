@@ -199,6 +199,7 @@ fn an_archive_that_has_the_same_file() {
     ]);
     let before = tree(folder.path());
     let conversion = conversion(Tool::Sqlx, folder.path());
+    assert_snapshot!(conversion.notes.join("\n"), @"`archive/` was not looked into, as it will never be: move out of it what is a migration");
     assert!(
         write(&conversion, folder.path())
             .unwrap_err()

@@ -71,6 +71,11 @@ fn the_same_version_twice() {
         ("01_a.sql", b"SELECT 1;\n"),
         ("1_b.sql", b"SELECT 1;\n"),
     ]), @"`01_a.sql` and `1_b.sql` have the same version `1`; give one of them another, or join them");
+    let flyway = [
+        ("V1__a.sql", &b"SELECT 1;\n"[..]),
+        ("V1.0__b.sql", b"SELECT 1;\n"),
+    ];
+    assert_snapshot!(message(Tool::Flyway, &flyway), @"`V1.0__b.sql` and `V1__a.sql` have the same version `1`; give one of them another, or join them");
 }
 
 #[test]
