@@ -29,7 +29,8 @@ pub struct Source {
 }
 
 /// Reads the migrations of another tool, in its order; [`read_source`] tells of
-/// the other files too.
+/// the other files too. Those of a directory that was converted in its place are
+/// in `archive/` below it, and can be read there.
 ///
 /// # Errors
 ///

@@ -3,7 +3,7 @@
 use super::{conversion, directory};
 use insta::assert_snapshot;
 use migrate_adopt::Tool;
-use migrate_adopt::files::{read_source, write};
+use migrate_adopt::files::{read_originals, read_source, write};
 use migrate_runtime::{Numbering, read_directory};
 use std::collections::BTreeMap;
 use std::fs;
@@ -85,6 +85,7 @@ fn nothing_is_overwritten() {
 #[test]
 fn in_its_place() {
     let folder = directory(&SHIFTED);
+    let originals = read_originals(Tool::Names, folder.path()).unwrap();
     let conversion = conversion(Tool::Names, folder.path());
     let shown = folder.path().display().to_string();
     let done = write(&conversion, folder.path())
@@ -111,6 +112,8 @@ fn in_its_place() {
     ");
     let after = tree(folder.path());
     assert_eq!(after["archive/001_a.sql"], SHIFTED[1].1);
+    let archive = folder.path().join("archive");
+    assert_eq!(read_originals(Tool::Names, &archive).unwrap(), originals);
     assert!(
         after["001_a.sql"].contains("zero"),
         "{}",
