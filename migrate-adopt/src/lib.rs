@@ -5,6 +5,7 @@
 //! this crate's family, so that the next run applies what is pending and
 //! nothing again. The directory of that tool becomes one of ours with [`files`].
 
+mod checksum;
 pub mod files;
 mod original;
 mod tool;
