@@ -9,6 +9,7 @@ use crate::adoption::is_time_in_utc;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::{Adopted, Baseline, BoxError, Migrator, Version};
+use migrate_core::history::Row;
 use migrate_core::{Migration, Registry};
 use rusqlite::Connection;
 use std::fmt;
@@ -39,9 +40,10 @@ impl<M> Migrator<M> {
     ///
     /// `find` reads the other tool's history. It is called in the transaction
     /// that writes ours, under the write lock, so that what it reads cannot
-    /// change; it should write nothing. What it returns must be the first
+    /// change. All that it may write is another name for the other tool's table, if
+    /// that has the name of ours. What it returns must be the first
     /// migrations of the registry, in order. The other tool's tables stay as
-    /// they are.
+    /// they are otherwise.
     ///
     /// ```
     /// # use migrate_runtime::{Adopted, Checksum, Migration, Migrator, Registry, Script, Version};
@@ -81,6 +83,11 @@ impl<M> Migrator<M> {
         self.check_entry(conn)?;
         adopt(conn, &self.settings, find)
     }
+
+    /// The name of the history table.
+    pub fn history_table_name(&self) -> &str {
+        self.settings.table.name()
+    }
 }
 
 fn adopt(
@@ -94,25 +101,28 @@ fn adopt(
     let run = Run::new(&session, settings);
     let mut find = Some(find);
     run.locked(&deadline, |_| {
-        let history = run.history(&deadline)?;
-        if let Some(last) = history.last() {
-            return Err(Kind::HasHistory {
-                what: "an adoption",
-                rows: history.len(),
-                last: last.label(),
+        // Where ours is to be, the other tool's table may be, until it is called
+        // otherwise.
+        let is_taken = match run.history(&deadline) {
+            Err(error) if error.is_foreign() => true,
+            history => {
+                refuse_history(&history?)?;
+                false
             }
-            .into());
-        }
+        };
         // A reader of the same shared cache has had the transaction begin anew,
         // and what was found in the first one may not be so any more.
         let Some(find) = find.take() else {
             return Err(deadline.locked(run.conn, FOR_THE_LOCK).into());
         };
         let adopted = {
-            let _entered = run.guard.enter(Scope::Transaction);
+            let _entered = run.guard.enter(Scope::Finding);
             find(run.conn).map_err(|error| Error::with_source(Kind::NotAdopted, error))?
         };
         run.check_open("the adoption")?;
+        if is_taken {
+            refuse_history(&run.history(&deadline)?)?;
+        }
         let migrations = matched(settings.registry, &adopted)?;
         run.make_history(&deadline)?;
         for (migration, adopted) in migrations.iter().zip(&adopted) {
@@ -132,6 +142,17 @@ fn adopt(
             labels: labels.collect(),
         })
     })
+}
+
+fn refuse_history(history: &[Row]) -> Result<(), Kind> {
+    match history.last() {
+        None => Ok(()),
+        Some(last) => Err(Kind::HasHistory {
+            what: "an adoption",
+            rows: history.len(),
+            last: last.label(),
+        }),
+    }
 }
 
 /// The migrations that were adopted: the first ones of the registry.

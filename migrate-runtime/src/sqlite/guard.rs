@@ -29,6 +29,9 @@ pub(super) enum Scope {
     Runner,
     /// A script in a transaction.
     Transaction,
+    /// What finds the history of another tool, whose table may have the name
+    /// of ours.
+    Finding,
     /// A script without one.
     Statements,
 }
@@ -53,7 +56,9 @@ impl Guard {
             // on, and each of its statements would commit: prepared before or
             // after, so that the authorizer is not enough.
             let state = self.clone();
-            conn.commit_hook(Some(move || state.lock().scope == Scope::Transaction))?;
+            conn.commit_hook(Some(move || {
+                matches!(state.lock().scope, Scope::Transaction | Scope::Finding)
+            }))?;
         }
         Ok(())
     }
@@ -113,6 +118,7 @@ impl State {
     fn refusal(&self, context: &AuthContext<'_>) -> Option<String> {
         match self.scope {
             Scope::Runner => None,
+            Scope::Finding => refusal(context, "", true),
             scope => refusal(context, &self.history, scope == Scope::Transaction),
         }
     }
