@@ -5,10 +5,20 @@
 //! this crate's family, so that the next run applies what is pending and
 //! nothing again. The directory of that tool becomes one of ours with [`files`].
 
+mod adoption;
 mod checksum;
+mod error;
 pub mod files;
+mod history;
+mod id;
 mod original;
+mod plan;
 mod tool;
 
+pub use adoption::{
+    Adoption, Options, Row, Verified, Verify, adopt, adopt_if_needed, plan_adoption,
+};
+pub use error::Error;
+pub use history::detect;
 pub use original::Original;
 pub use tool::Tool;

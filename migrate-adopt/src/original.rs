@@ -14,3 +14,21 @@ pub struct Original {
     /// The file of its down, if that is another one: its path and bytes.
     pub down: Option<(String, Vec<u8>)>,
 }
+
+impl Original {
+    /// A migration whose down, if it has one, is in the same file.
+    pub fn new(
+        id: impl Into<String>,
+        name: impl Into<String>,
+        path: impl Into<String>,
+        bytes: impl Into<Vec<u8>>,
+    ) -> Original {
+        Original {
+            id: id.into(),
+            name: name.into(),
+            path: path.into(),
+            bytes: bytes.into(),
+            down: None,
+        }
+    }
+}

@@ -78,6 +78,14 @@ impl Tool {
         }
     }
 
+    /// What it is called in a sentence.
+    pub(crate) const fn called(self) -> &'static str {
+        match self {
+            Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => "the old runner",
+            _ => self.name(),
+        }
+    }
+
     /// The tool of this name.
     pub fn parse(name: &str) -> Option<Tool> {
         Tool::ALL.into_iter().find(|tool| tool.name() == name)

@@ -1,0 +1,71 @@
+use super::{Adoption, Row, Verified};
+use std::fmt;
+
+impl fmt::Display for Adoption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tool = self.tool;
+        let what = match self.rows.len() {
+            1 => "1 migration".to_owned(),
+            count => format!("{count} migrations"),
+        };
+        match &self.table {
+            Some(table) => writeln!(f, "{what} of {tool}, from `{table}`:", tool = tool.called())?,
+            None => writeln!(f, "{what} of {tool}:", tool = tool.called())?,
+        }
+        let shown: Vec<[String; 4]> = self.rows.iter().map(Row::cells).collect();
+        let width = |column: usize| {
+            let lengths = shown.iter().map(|cells| cells[column].chars().count());
+            lengths.max().unwrap_or_default()
+        };
+        let (old, new, at) = (width(0), width(1), width(2));
+        for [from, label, time, verified] in &shown {
+            write!(f, "  {from:old$}  ->  {label:new$}  ")?;
+            if at > 0 {
+                write!(f, "{time:at$}  ")?;
+            }
+            writeln!(f, "{verified}")?;
+        }
+        match &self.schema {
+            None => writeln!(f, "The schema was not compared.")?,
+            Some(differences) if differences.is_empty() => {
+                writeln!(f, "The schema is the one that these migrations make.")?;
+            }
+            Some(differences) => {
+                writeln!(f, "The schema is not the one that these migrations make:")?;
+                for difference in differences {
+                    writeln!(f, "  {difference}")?;
+                }
+            }
+        }
+        if let (Some(table), Some(name)) = (&self.table, &self.renamed_to) {
+            writeln!(f, "The table `{table}` is called `{name}` afterwards.")?;
+        }
+        for note in &self.notes {
+            writeln!(f, "Note: {note}.")?;
+        }
+        match &self.pending[..] {
+            [] => f.write_str("Nothing is pending."),
+            pending => write!(f, "Pending: {}", pending.join(", ")),
+        }
+    }
+}
+
+impl Row {
+    fn cells(&self) -> [String; 4] {
+        let mut old = self.old_id.clone();
+        if let Some(name) = &self.old_name
+            && !old.contains(name.as_str())
+        {
+            old = format!("{old} {name}");
+        }
+        let verified = match self.verified {
+            Verified::Checksum => "same checksum",
+            Verified::Differs => "another text",
+            Verified::No => "not compared",
+        };
+        let time = self.applied_at.as_deref().unwrap_or_default();
+        // Without fractions and zone, for people.
+        let time = time.get(..19).unwrap_or(time).replace('T', " ");
+        [old, self.label.clone(), time, verified.to_owned()]
+    }
+}

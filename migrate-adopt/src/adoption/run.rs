@@ -1,0 +1,308 @@
+use super::{Adoption, Options, Row, Verified};
+use crate::Tool;
+use crate::error::{Error, Kind};
+use crate::history::{self, OldHistory};
+use crate::plan::{Known, Plan, Planned, plan};
+use migrate_core::sqlite::quote;
+use migrate_runtime::rusqlite::Connection;
+use migrate_runtime::{Adopted, Migrator};
+
+/// What [`adopt`] would do; nothing is written.
+///
+/// # Errors
+///
+/// As [`adopt`], for whatever can be known without the lock.
+pub fn plan_adoption<M>(
+    migrator: &Migrator<M>,
+    conn: &Connection,
+    tool: Tool,
+    options: &Options,
+) -> Result<Adoption, Error> {
+    check_place(migrator, conn, tool, options)?;
+    find(migrator, conn, tool, options).map(|(adoption, _)| adoption)
+}
+
+/// Records in our history what another tool has applied, in one transaction and
+/// without running anything. The tool's table is left as it is, unless
+/// [`Options::rename_to`] gives it another name.
+///
+/// ```
+/// use migrate_adopt::{Options, Tool, adopt};
+/// use migrate_runtime::{embed_migrations, rusqlite::Connection};
+///
+/// embed_migrations!("../migrations", watch = false);
+///
+/// let mut db = Connection::open_in_memory()?;
+/// # for migration in [Migration::V001InitialSchema, Migration::V002AddIndexes] {
+/// #     db.execute_batch(migration.get().up.sql())?;
+/// # }
+/// # db.execute_batch(
+/// #     "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
+/// #      run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
+/// #      INSERT INTO __diesel_schema_migrations(version) VALUES ('20240101000000'), ('20240102000000')",
+/// # )?;
+/// // diesel has applied two of three.
+/// let adoption = adopt(&Migration::migrator(), &mut db, Tool::Diesel, &Options::default())?;
+/// assert_eq!(adoption.rows[1].old_id, "20240102000000");
+/// assert_eq!(adoption.rows[1].label, "002_add_indexes");
+/// assert_eq!(adoption.pending, ["003_add_tree_indexes"]);
+/// println!("{adoption}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if the tool has no history here or one that cannot be read, if one of
+/// its migrations failed half-way, if what it has applied is not the beginning
+/// of the registry or not what the files say, and if there is a history of ours
+/// already. Nothing is written then. The predicates of [`Error`] tell which;
+/// what the runtime refuses is [`Error::runtime`].
+pub fn adopt<M>(
+    migrator: &Migrator<M>,
+    conn: &mut Connection,
+    tool: Tool,
+    options: &Options,
+) -> Result<Adoption, Error> {
+    check_place(migrator, conn, tool, options)?;
+    // The runtime hands errors on as they are, but only to be read.
+    let mut outcome = None;
+    let written = migrator.adopt(conn, |conn| {
+        let found = find(migrator, conn, tool, options).and_then(|(adoption, adopted)| {
+            rename(conn, &adoption)?;
+            Ok((adoption, adopted))
+        });
+        match found {
+            Ok((adoption, adopted)) => {
+                outcome = Some(Ok(adoption));
+                Ok(adopted)
+            }
+            Err(error) => {
+                let text = error.to_string();
+                outcome = Some(Err(error));
+                Err(text.into())
+            }
+        }
+    });
+    match (written, outcome) {
+        (_, Some(Err(error))) => Err(error),
+        (Ok(_), Some(Ok(adoption))) => Ok(adoption),
+        (Err(error), _) => Err(Error::with_source(Kind::Runtime { tool }, error)),
+        (Ok(_), None) => Err(Kind::Runtime { tool }.into()),
+    }
+}
+
+/// As [`adopt`], if there is something to adopt: for an application that has
+/// changed to this family of crates, and starts on databases of its users that
+/// the old tool has migrated, and on new ones.
+///
+/// None, if the database has a history of ours, or none of the tool. When
+/// several processes start at once, one of them adopts, and the others get
+/// none.
+///
+/// ```
+/// use migrate_adopt::{Options, Tool, adopt_if_needed};
+/// use migrate_runtime::{embed_migrations, rusqlite::Connection};
+///
+/// embed_migrations!("../migrations", watch = false);
+///
+/// fn open(path: &str) -> Result<Connection, Box<dyn std::error::Error>> {
+///     let mut db = Connection::open(path)?;
+///     let migrator = Migration::migrator();
+///     let tool = Tool::RusqliteMigration;
+///     if let Some(adoption) = adopt_if_needed(&migrator, &mut db, tool, &Options::default())? {
+///         eprintln!("{adoption}");
+///     }
+///     migrator.up(&mut db)?;
+///     Ok(db)
+/// }
+///
+/// # let folder = std::env::temp_dir().join(format!("migrate-adopt-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let path = folder.join("app.db");
+/// # let path = path.to_str().unwrap();
+/// # {
+/// #     let db = Connection::open(path)?;
+/// #     db.execute_batch(Migration::V001InitialSchema.get().up.sql())?;
+/// #     db.pragma_update(None, "user_version", 1)?;
+/// # }
+/// let db = open(path)?; // the first migration is adopted, the others are applied
+/// # assert!(Migration::migrator().verify(&db)?.is_clean());
+/// # let origin: String = db.query_row("SELECT origin FROM _migrations WHERE version = 1", [], |row| row.get(0))?;
+/// # assert_eq!(origin, "rusqlite_migration 1");
+/// # drop(db);
+/// open(path)?; // nothing is left to be done
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`adopt`].
+pub fn adopt_if_needed<M>(
+    migrator: &Migrator<M>,
+    conn: &mut Connection,
+    tool: Tool,
+    options: &Options,
+) -> Result<Option<Adoption>, Error> {
+    match adopt(migrator, conn, tool, options) {
+        Ok(adoption) => Ok(Some(adoption)),
+        Err(error) if error.is_missing() || error.is_adopted() => Ok(None),
+        // Another process was faster, if there is a history by now.
+        Err(error) => match check_place(migrator, conn, tool, options) {
+            Err(again) if again.is_adopted() => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+/// There must be no history of ours, and a place for it.
+fn check_place<M>(
+    migrator: &Migrator<M>,
+    conn: &Connection,
+    tool: Tool,
+    options: &Options,
+) -> Result<(), Error> {
+    let status = match migrator.status(conn) {
+        Ok(status) => status,
+        Err(error) if error.is_foreign() => {
+            let ours = migrator.history_table_name();
+            let table = options.table.as_deref().or(tool.table());
+            let is_of_tool = table.is_some_and(|table| table.eq_ignore_ascii_case(ours));
+            return match (is_of_tool, &options.rename_to) {
+                (true, Some(_)) => Ok(()),
+                (true, None) => Err(Kind::InOurPlace {
+                    tool,
+                    table: ours.to_owned(),
+                }
+                .into()),
+                (false, _) => Err(Error::with_source(Kind::Runtime { tool }, error)),
+            };
+        }
+        Err(error) => return Err(Error::with_source(Kind::Runtime { tool }, error)),
+    };
+    let recorded = status.entries().iter().filter(|entry| entry.row.is_some());
+    match recorded.count() {
+        0 => Ok(()),
+        rows => Err(Kind::HasHistory { rows }.into()),
+    }
+}
+
+fn find<M>(
+    migrator: &Migrator<M>,
+    conn: &Connection,
+    tool: Tool,
+    options: &Options,
+) -> Result<(Adoption, Vec<Adopted>), Error> {
+    let old = history::read(conn, tool, options.table.as_deref())?;
+    let OldHistory { table, .. } = &old;
+    let table = table.clone();
+    let registry = migrator.registry();
+    let known = Known {
+        tool,
+        registry,
+        originals: &options.originals,
+        map: &options.map,
+        compares_checksums: options.verify.compares_checksums(),
+    };
+    let Plan { rows, notes } = plan(known, old)?;
+    let Some(last) = rows.last().map(|planned| planned.migration) else {
+        return Err(Kind::Empty { tool, table }.into());
+    };
+    let schema = match options.verify.compares_schema() {
+        false => None,
+        true => {
+            let ignored: Vec<&str> = table.as_deref().into_iter().collect();
+            let differences = migrator.compare_schema(conn, Some(last.version), &ignored);
+            Some(differences.map_err(|error| Error::with_source(Kind::NoReplay, error))?)
+        }
+    };
+    if let Some(differences) = schema
+        .as_ref()
+        .filter(|differences| !differences.is_empty())
+    {
+        return Err(Kind::Schema {
+            tool,
+            last: last.label,
+            differences: differences.clone(),
+        }
+        .into());
+    }
+    let pending = registry
+        .migrations()
+        .iter()
+        .filter(|migration| migration.version > last.version);
+    let adoption = Adoption {
+        tool,
+        renamed_to: options.rename_to.clone().filter(|_| table.is_some()),
+        table,
+        rows: rows.iter().map(Row::of).collect(),
+        pending: pending
+            .map(|migration| migration.label.to_owned())
+            .collect(),
+        notes,
+        schema,
+    };
+    let adopted = recorded(tool, &rows, adoption.schema.is_some());
+    Ok((adoption, adopted))
+}
+
+fn rename(conn: &Connection, adoption: &Adoption) -> Result<(), Error> {
+    let (Some(table), Some(name)) = (&adoption.table, &adoption.renamed_to) else {
+        return Ok(());
+    };
+    let sql = format!(
+        "ALTER TABLE main.{} RENAME TO {}",
+        quote(table),
+        quote(name)
+    );
+    conn.execute_batch(&sql).map_err(|error| {
+        let (table, name) = (table.clone(), name.clone());
+        Error::with_source(Kind::NotRenamed { table, name }, error)
+    })
+}
+
+/// One row for each migration, from all that became it.
+fn recorded(tool: Tool, rows: &[Planned], has_compared_schema: bool) -> Vec<Adopted> {
+    rows.chunk_by(|one, other| one.migration.version == other.migration.version)
+        .filter_map(|rows| {
+            let last = rows.last()?;
+            let ids: Vec<&str> = rows.iter().map(|planned| planned.row.id.as_str()).collect();
+            let origin = format!("{tool} {}", ids.join(", "));
+            let mut adopted = Adopted::new(last.migration.version, origin);
+            let times = rows
+                .iter()
+                .filter_map(|planned| planned.row.applied_at.clone());
+            adopted.applied_at = times.max();
+            adopted.execution_ms = rows
+                .iter()
+                .filter_map(|planned| planned.row.execution_ms)
+                .fold(0, u64::saturating_add);
+            let has_checksum = rows
+                .iter()
+                .all(|planned| planned.verified == Verified::Checksum);
+            adopted.note = Some(
+                match (has_checksum, has_compared_schema) {
+                    (true, true) => "verified by checksum and schema",
+                    (true, false) => "verified by checksum",
+                    (false, true) => "verified by schema",
+                    (false, false) => "not verified",
+                }
+                .to_owned(),
+            );
+            Some(adopted)
+        })
+        .collect()
+}
+
+impl Row {
+    fn of(planned: &Planned) -> Row {
+        Row {
+            old_id: planned.row.id.clone(),
+            old_name: planned.row.name.clone(),
+            version: planned.migration.version,
+            label: planned.migration.label.to_owned(),
+            applied_at: planned.row.applied_at.clone(),
+            verified: planned.verified,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The tools that have one row for each applied migration.
+
+use super::OldRow;
+use super::record::{Record, read};
+use crate::Tool;
+use crate::checksum::OldChecksum;
+use crate::error::{Error, Kind};
+use migrate_runtime::rusqlite::Connection;
+
+/// To SQLite the number of `010_a` is 10.
+const BY_NAME: &str = "ORDER BY CAST(name AS INTEGER), name";
+
+type Rows = Result<Vec<OldRow>, Error>;
+
+/// `name` and `checksum` of refinery are texts, and it reads them back with
+/// `parse`.
+pub(super) fn refinery(conn: &Connection, table: &str) -> Rows {
+    let columns = &["version", "name", "applied_on", "checksum"];
+    read(conn, table, columns, "ORDER BY version", |record| {
+        let text = record.text("checksum")?;
+        let Ok(checksum) = text.parse() else {
+            return Err(record.damaged("checksum", "a whole number"));
+        };
+        Ok(OldRow {
+            id: record.integer("version")?.to_string(),
+            name: record.optional_text("name")?,
+            applied_at: record.time("applied_on")?,
+            checksum: Some(OldChecksum::Sip(checksum)),
+            ..OldRow::default()
+        })
+    })
+}
+
+pub(super) fn sqlx(conn: &Connection, table: &str) -> Rows {
+    let columns = &[
+        "version",
+        "description",
+        "installed_on",
+        "success",
+        "checksum",
+        "execution_time",
+    ];
+    read(conn, table, columns, "ORDER BY version", |record| {
+        let (id, name) = (
+            record.integer("version")?.to_string(),
+            record.text("description")?,
+        );
+        if !record.flag("success")? {
+            return Err(Kind::Dirty {
+                tool: Tool::Sqlx,
+                migration: format!("{id} {name}"),
+            }
+            .into());
+        }
+        Ok(OldRow {
+            id,
+            name: Some(name),
+            applied_at: record.time("installed_on")?,
+            // Nanoseconds; -1 where it was not measured.
+            execution_ms: milliseconds(record, "execution_time").map(|nanos| nanos / 1_000_000),
+            checksum: Some(OldChecksum::Sha384(record.bytes("checksum")?)),
+            ..OldRow::default()
+        })
+    })
+}
+
+pub(super) fn diesel(conn: &Connection, table: &str) -> Rows {
+    read(
+        conn,
+        table,
+        &["version", "run_on"],
+        "ORDER BY version",
+        |record| {
+            Ok(OldRow {
+                id: record.text("version")?,
+                applied_at: record.time("run_on")?,
+                ..OldRow::default()
+            })
+        },
+    )
+}
+
+pub(super) fn sea_orm(conn: &Connection, table: &str) -> Rows {
+    let columns = &["version", "applied_at"];
+    read(conn, table, columns, "ORDER BY version", |record| {
+        let id = record.text("version")?;
+        Ok(OldRow {
+            name: Some(without_number(id.strip_prefix('m').unwrap_or(&id)).to_owned()),
+            id,
+            applied_at: record.time("applied_at")?,
+            ..OldRow::default()
+        })
+    })
+}
+
+/// It compares and sorts versions as texts.
+pub(super) fn dbmate(conn: &Connection, table: &str) -> Rows {
+    read(conn, table, &["version"], "ORDER BY version", |record| {
+        Ok(OldRow {
+            id: record.text("version")?,
+            ..OldRow::default()
+        })
+    })
+}
+
+pub(super) fn names(conn: &Connection, table: &str) -> Rows {
+    read(conn, table, &["name", "applied_at"], BY_NAME, |record| {
+        let id = record.text("name")?;
+        Ok(OldRow {
+            name: Some(without_number(stem(&id)).to_owned()),
+            id,
+            applied_at: record.time("applied_at")?,
+            ..OldRow::default()
+        })
+    })
+}
+
+pub(super) fn archon(conn: &Connection, table: &str) -> Rows {
+    let columns = &["migration_name", "applied_at", "checksum"];
+    let order = "ORDER BY CAST(migration_name AS INTEGER), migration_name";
+    read(conn, table, columns, order, |record| {
+        let id = record.text("migration_name")?;
+        Ok(OldRow {
+            name: Some(without_number(stem(&id)).to_owned()),
+            id,
+            applied_at: record.time("applied_at")?,
+            // Files that record themselves give none.
+            checksum: digits(record)?.map(OldChecksum::Md5),
+            ..OldRow::default()
+        })
+    })
+}
+
+pub(super) fn numbered(conn: &Connection, table: &str) -> Rows {
+    let columns = &[
+        "version",
+        "name",
+        "checksum",
+        "applied_at",
+        "execution_time_ms",
+    ];
+    let order = "ORDER BY CAST(version AS INTEGER), version";
+    read(conn, table, columns, order, |record| {
+        Ok(OldRow {
+            id: record.text("version")?,
+            name: record.optional_text("name")?,
+            applied_at: record.time("applied_at")?,
+            execution_ms: milliseconds(record, "execution_time_ms"),
+            checksum: digits(record)?.map(OldChecksum::Sha256),
+            ..OldRow::default()
+        })
+    })
+}
+
+fn digits(record: &Record<'_>) -> Result<Option<String>, Error> {
+    let digits = record.optional_text("checksum")?;
+    Ok(digits.filter(|digits| !digits.is_empty()))
+}
+
+/// What is below zero was not measured.
+pub(super) fn milliseconds(record: &Record<'_>, column: &str) -> Option<u64> {
+    u64::try_from(record.number(column)?).ok()
+}
+
+fn stem(name: &str) -> &str {
+    name.strip_suffix(".sql").unwrap_or(name)
+}
+
+/// What is behind the numbers that a name begins with: of
+/// `20220101_000001_create_table` it is `create_table`.
+fn without_number(name: &str) -> &str {
+    let mut rest = name;
+    while let Some((number, behind)) = rest.split_once(['_', '-']) {
+        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+            break;
+        }
+        rest = behind;
+    }
+    rest
+}

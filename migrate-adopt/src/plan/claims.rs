@@ -1,0 +1,111 @@
+//! What scripts say of themselves: `-- migrate: adopted sqlx "20240101120000"`.
+
+use crate::Tool;
+use crate::id::canonical;
+use migrate_core::{Migration, Registry, Version};
+
+/// Which old versions the migrations of a registry stand for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Claims {
+    claims: Vec<(String, &'static Migration)>,
+}
+
+impl Claims {
+    pub(super) fn read(registry: &'static Registry, tool: Tool) -> Claims {
+        let mut claims = Vec::new();
+        for migration in registry.migrations() {
+            for id in ids(migration.up.sql(), tool) {
+                claims.push((id.to_owned(), migration));
+            }
+        }
+        Claims { claims }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.claims.is_empty()
+    }
+
+    /// The migration that stands for an old version.
+    pub(super) fn get(&self, id: &str) -> Option<&'static Migration> {
+        let claim = self
+            .claims
+            .iter()
+            .find(|(claimed, _)| canonical(claimed) == canonical(id));
+        claim.map(|(_, migration)| *migration)
+    }
+
+    /// The old versions that a migration stands for.
+    pub(super) fn of(&self, version: Version) -> Vec<String> {
+        self.claims
+            .iter()
+            .filter(|(_, migration)| migration.version == version)
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
+
+    /// All old versions.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.claims.iter().map(|(id, _)| id.as_str())
+    }
+}
+
+/// Those that the head of a script names: its comments before anything else.
+fn ids(sql: &str, tool: Tool) -> impl Iterator<Item = &str> {
+    head(sql).filter_map(move |line| claim(line, tool))
+}
+
+fn head(sql: &str) -> impl Iterator<Item = &str> {
+    sql.lines()
+        .map(str::trim)
+        .take_while(|line| line.is_empty() || line.starts_with("--"))
+}
+
+fn claim(line: &str, tool: Tool) -> Option<&str> {
+    let directive = line.strip_prefix("--")?.trim_start();
+    let directive = directive.strip_prefix("migrate:")?.trim_start();
+    let (word, rest) = directive.split_once(char::is_whitespace)?;
+    let (named, id) = rest.trim_start().split_once(char::is_whitespace)?;
+    let id = id.trim().strip_prefix('"')?.strip_suffix('"')?;
+    (word == "adopted" && named == tool.name()).then_some(id)
+}
+
+/// A script without what this family of crates has written into its head.
+pub(super) fn without_directives(sql: &str) -> String {
+    let lines_of_head = head(sql).count();
+    sql.split_inclusive('\n')
+        .enumerate()
+        .filter(|(index, line)| *index >= lines_of_head || !is_directive(line))
+        .map(|(_, line)| line)
+        .collect()
+}
+
+fn is_directive(line: &str) -> bool {
+    let comment = line.trim().strip_prefix("--");
+    comment.is_some_and(|comment| comment.trim_start().starts_with("migrate:"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_of_a_script_says_what_it_was() {
+        let sql = "-- Users.\n\n-- migrate: adopted sqlx \"7\"\n--migrate:adopted sqlx \"8\"\n\
+                   -- migrate: adopted goose \"9\"\n-- migrate: adopted sqlx 10\n\
+                   -- migrate: empty \"no\"\nSELECT 1;\n-- migrate: adopted sqlx \"11\"\n";
+        let found: Vec<&str> = ids(sql, Tool::Sqlx).collect();
+        assert_eq!(found, ["7", "8"]);
+        assert_eq!(ids(sql, Tool::Goose).collect::<Vec<_>>(), ["9"]);
+        assert_eq!(ids("", Tool::Goose).count(), 0);
+    }
+
+    #[test]
+    fn the_text_below_stays_as_it_is() {
+        let sql = "-- migrate: adopted sqlx \"7\"\n-- Users.\n\nSELECT 1;\n-- migrate: x\n";
+        assert_eq!(
+            without_directives(sql),
+            "-- Users.\n\nSELECT 1;\n-- migrate: x\n"
+        );
+        assert_eq!(without_directives("SELECT 1"), "SELECT 1");
+    }
+}

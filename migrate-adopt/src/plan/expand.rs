@@ -1,0 +1,132 @@
+//! Rows for tools that record less than one for each migration.
+
+use super::claims::Claims;
+use super::{Known, Refusal};
+use crate::history::{Applied, OldRow, by_parts};
+use crate::id::canonical;
+
+/// One row for each migration that counts as applied.
+pub(super) fn expand(
+    known: Known<'_>,
+    claims: &Claims,
+    applied: Applied,
+    notes: &mut Vec<String>,
+) -> Result<Vec<OldRow>, Refusal> {
+    match applied {
+        Applied::Each(rows) => Ok(baselines(known, claims, rows, notes)),
+        Applied::UpTo(version) => up_to(known, claims, version),
+        Applied::Count(count) => counted(known, claims, count),
+    }
+}
+
+fn row(id: impl ToString) -> OldRow {
+    OldRow {
+        id: id.to_string(),
+        ..OldRow::default()
+    }
+}
+
+/// The old versions that are known, each once, in order.
+fn ids(known: Known<'_>, claims: &Claims) -> Vec<String> {
+    let originals = known.originals.iter().map(|original| original.id.as_str());
+    let mut ids: Vec<String> = originals.chain(claims.ids()).map(canonical).collect();
+    if ids.is_empty() {
+        ids = known.map.iter().map(|(old, _)| canonical(old)).collect();
+    }
+    ids.sort_by(|one, other| by_parts(one, other));
+    ids.dedup();
+    ids
+}
+
+/// A number says which are applied only to whoever knows the others.
+fn up_to(known: Known<'_>, claims: &Claims, version: u64) -> Result<Vec<OldRow>, Refusal> {
+    let ids = ids(known, claims);
+    if !ids.is_empty() {
+        let is_applied = |id: &&String| id.parse::<u64>().is_ok_and(|id| id <= version);
+        let rows: Vec<OldRow> = ids.iter().filter(is_applied).map(row).collect();
+        return match rows.last() {
+            Some(last) if last.id == version.to_string() => Ok(rows),
+            _ => Err(Refusal::UnknownVersion {
+                tool: known.tool,
+                version,
+                newest: ids.last().cloned().unwrap_or_default(),
+            }),
+        };
+    }
+    let of = known.registry.migrations().len();
+    match usize::try_from(version) {
+        Ok(count) if count <= of => Ok((1..=version).map(row).collect()),
+        _ => Err(Refusal::NeedsOriginals {
+            tool: known.tool,
+            version,
+            of,
+        }),
+    }
+}
+
+fn counted(known: Known<'_>, claims: &Claims, count: u64) -> Result<Vec<OldRow>, Refusal> {
+    // Several can have become one, so that the registry alone does not say how
+    // many there were.
+    let highest = claims.ids().filter_map(|id| id.parse::<usize>().ok()).max();
+    let of = known.registry.migrations().len();
+    let mapped = known.map.len();
+    match usize::try_from(count) {
+        Ok(wanted) if wanted <= highest.unwrap_or(of).max(of).max(mapped) => {
+            Ok((1..=count).map(row).collect())
+        }
+        _ => Err(Refusal::TooMany {
+            tool: known.tool,
+            count,
+            of,
+        }),
+    }
+}
+
+/// A baseline stands for all up to it, as far as they are known.
+fn baselines(
+    known: Known<'_>,
+    claims: &Claims,
+    rows: Vec<OldRow>,
+    notes: &mut Vec<String>,
+) -> Vec<OldRow> {
+    if rows.iter().all(|row| !row.is_baseline) {
+        return rows;
+    }
+    let ids = ids(known, claims);
+    if ids.is_empty() {
+        return rows;
+    }
+    let mut expanded: Vec<OldRow> = Vec::new();
+    for old in rows.iter() {
+        if !old.is_baseline {
+            expanded.push(old.clone());
+            continue;
+        }
+        let is_new = |id: &&String| {
+            by_parts(id, &old.id).is_le()
+                && rows
+                    .iter()
+                    .all(|row| canonical(&row.id) != **id || row == old)
+        };
+        let before = expanded.len();
+        for id in ids.iter().filter(is_new) {
+            let own = *id == canonical(&old.id);
+            expanded.push(match own {
+                true => old.clone(),
+                false => OldRow {
+                    applied_at: old.applied_at.clone(),
+                    is_baseline: true,
+                    ..row(id)
+                },
+            });
+        }
+        if expanded.len() == before {
+            notes.push(format!(
+                "the baseline `{}` stands for no migration that is known here",
+                old.id
+            ));
+        }
+    }
+    expanded.sort_by(|one, other| by_parts(&one.id, &other.id));
+    expanded
+}

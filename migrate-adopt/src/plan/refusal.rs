@@ -1,0 +1,275 @@
+//! Why an old history cannot be taken over as it is.
+
+use crate::Tool;
+use crate::history::OldRow;
+use crate::id::slug;
+use migrate_core::{Migration, Registry, Version};
+use std::fmt;
+
+/// Whoever reads it has the command line before them, so that it names its
+/// options.
+#[derive(Clone, Debug)]
+pub(crate) enum Refusal {
+    /// The map names a version that is not there.
+    NoSuchVersion {
+        old: String,
+        version: Version,
+        latest: &'static Migration,
+    },
+    /// Rows that are none of the migrations.
+    Unmapped {
+        tool: Tool,
+        rows: Vec<OldRow>,
+        of: usize,
+        /// Whether scripts say which ones they were.
+        by_claims: bool,
+    },
+    /// By their order they are the same, and by their names they are not.
+    Disagree {
+        tool: Tool,
+        registry: &'static Registry,
+        rows: Vec<(OldRow, &'static Migration)>,
+    },
+    /// Of several that became one, not all are applied.
+    Part {
+        tool: Tool,
+        label: &'static str,
+        ids: Vec<String>,
+        missing: Vec<String>,
+    },
+    /// Later ones are applied.
+    Gap {
+        tool: Tool,
+        missing: Vec<&'static str>,
+        last: &'static str,
+    },
+    /// The newest version is none of the known ones.
+    UnknownVersion {
+        tool: Tool,
+        version: u64,
+        newest: String,
+    },
+    /// Which ones are applied cannot be said.
+    NeedsOriginals {
+        tool: Tool,
+        version: u64,
+        of: usize,
+    },
+    TooMany {
+        tool: Tool,
+        count: u64,
+        of: usize,
+    },
+    /// The files are other ones than those that were applied.
+    Differs {
+        tool: Tool,
+        /// With the file of each.
+        rows: Vec<(OldRow, String)>,
+        has_originals: bool,
+    },
+}
+
+impl Refusal {
+    /// Whether the files are not what was applied.
+    pub(crate) fn is_of_contents(&self) -> bool {
+        matches!(self, Refusal::Differs { .. })
+    }
+}
+
+/// How many things a message names.
+const SHOWN: usize = 10;
+
+/// Names in backticks, and how many more there are.
+pub(crate) fn listed<T: fmt::Display>(items: &[T]) -> String {
+    let shown: Vec<String> = items
+        .iter()
+        .take(SHOWN)
+        .map(|item| format!("`{item}`"))
+        .collect();
+    let more = items.len().saturating_sub(SHOWN);
+    match (more, shown.split_last()) {
+        (0, Some((last, []))) => last.clone(),
+        (0, Some((last, others))) => format!("{} and {last}", others.join(", ")),
+        (0, None) => "none".to_owned(),
+        _ => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::NoSuchVersion {
+                old,
+                version,
+                latest,
+            } => write!(
+                f,
+                "`--map {old}={version}` names a version that is not there: the newest migration \
+                 is `{}`",
+                latest.label
+            ),
+            Refusal::Unmapped {
+                tool,
+                rows,
+                of,
+                by_claims,
+            } => {
+                let first = rows.first().map_or("", |row| row.id.as_str());
+                let (rows, old) = (listed(rows), tool.called());
+                match by_claims {
+                    true => write!(
+                        f,
+                        "{old} has applied {rows}, and no script here says so with `-- migrate: \
+                         adopted {tool} \"{first}\"`: add the files, or say with `--map OLD=NEW` \
+                         which migrations they are"
+                    ),
+                    false => write!(
+                        f,
+                        "{old} has applied {rows}, for which no migration is left of the {of} \
+                         here: add the files, or say with `--map OLD=NEW` which ones became the \
+                         same migration"
+                    ),
+                }
+            }
+            Refusal::Disagree {
+                tool,
+                registry,
+                rows,
+            } => write_disagreement(f, *tool, registry, rows),
+            Refusal::Part {
+                tool,
+                label,
+                ids,
+                missing,
+            } => write!(
+                f,
+                "`{label}` was put together from {} of {tool}, of which {} {} not applied to this \
+                 database: bring it up to there with {tool} first",
+                listed(ids),
+                listed(missing),
+                are(missing.len()),
+                tool = tool.called()
+            ),
+            Refusal::Gap {
+                tool,
+                missing,
+                last,
+            } => write!(
+                f,
+                "{tool} has applied `{last}`, but not {}, which {} before it: apply {} with \
+                 {tool} first, or say with `--map OLD=NEW` under which version {} recorded",
+                listed(missing),
+                if missing.len() == 1 { "comes" } else { "come" },
+                if missing.len() == 1 { "it" } else { "them" },
+                if missing.len() == 1 {
+                    "it is"
+                } else {
+                    "they are"
+                },
+                tool = tool.called()
+            ),
+            Refusal::UnknownVersion {
+                tool,
+                version,
+                newest,
+            } => write!(
+                f,
+                "{tool} says that the database is at version `{version}`, which is not among the \
+                 known ones (the newest is `{newest}`): give all of its files with \
+                 `--originals DIR`",
+                tool = tool.called()
+            ),
+            Refusal::NeedsOriginals { tool, version, of } => write!(
+                f,
+                "{tool} records only its newest version, `{version}`, and how many of the {of} \
+                 migrations here that are cannot be told: give its files with `--originals DIR`, \
+                 or say with `--map OLD=NEW` which version each of them had",
+                tool = tool.called()
+            ),
+            Refusal::TooMany { tool, count, of } => write!(
+                f,
+                "{tool} has applied {count} migrations, but here are only {of}: add those that \
+                 are missing, or say with `--map OLD=NEW` which of them became the same migration",
+                tool = tool.called()
+            ),
+            Refusal::Differs {
+                tool,
+                rows,
+                has_originals,
+            } => {
+                let what = match rows.len() {
+                    1 => "a migration that was".to_owned(),
+                    count => format!("{count} migrations that were"),
+                };
+                write!(
+                    f,
+                    "{what} applied by {tool} had another text: ",
+                    tool = tool.called()
+                )?;
+                for (index, (row, path)) in rows.iter().take(SHOWN).enumerate() {
+                    let comma = if index > 0 { ", " } else { "" };
+                    write!(f, "{comma}`{row}` is not `{path}`")?;
+                }
+                if let more @ 1.. = rows.len().saturating_sub(SHOWN) {
+                    write!(f, ", and {more} more")?;
+                }
+                f.write_str(match has_originals {
+                    true => "; restore the files as they were applied, ",
+                    false => "; give the files as they were applied with `--originals DIR`, ",
+                })?;
+                f.write_str("or compare only the schema with `--verify schema`")
+            }
+        }
+    }
+}
+
+const fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn write_disagreement(
+    f: &mut fmt::Formatter<'_>,
+    tool: Tool,
+    registry: &'static Registry,
+    rows: &[(OldRow, &'static Migration)],
+) -> fmt::Result {
+    write!(f, "the names do not agree with the order: ")?;
+    for (index, (row, migration)) in rows.iter().take(SHOWN).enumerate() {
+        let comma = if index > 0 { ", " } else { "" };
+        let label = migration.label;
+        write!(
+            f,
+            "{comma}`{row}` of {tool} would be `{label}`",
+            tool = tool.called()
+        )?;
+    }
+    if let more @ 1.. = rows.len().saturating_sub(SHOWN) {
+        write!(f, ", and {more} more")?;
+    }
+    // Those of the same name are what was meant, most likely.
+    let meant: Vec<String> = rows
+        .iter()
+        .filter_map(|(row, _)| {
+            let name = slug(row.name.as_deref()?);
+            let mut named = registry.migrations().iter();
+            let migration = named.find(|migration| slug(migration.name) == name)?;
+            Some(format!("{}={}", row.id, migration.version))
+        })
+        .collect();
+    match meant.len() == rows.len() && meant.len() <= SHOWN {
+        true => write!(
+            f,
+            "; by their names it is `--map {}`, if that is meant",
+            meant.join(",")
+        ),
+        false => {
+            let (row, migration) = &rows[0];
+            write!(
+                f,
+                "; say with `--map OLD=NEW` which is which, such as `--map {}={}` if these two \
+                 are the same",
+                row.id, migration.version
+            )
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Taking over the histories of other tools, whose tables are made with their
+//! own statements.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
+mod histories;
+mod mapping;
+mod renaming;
+mod startup;
+mod support;
+mod tools;
+mod verifying;
