@@ -306,7 +306,7 @@ impl fmt::Display for Error {
             Kind::InOurPlace { tool, table } => write!(
                 f,
                 "{tool} keeps its history in `{table}`, where ours is to be: give the old table \
-                 another name with `--rename-to`, or ours with `--history-table`",
+                 another name with `--rename-old`, or ours with `--history-table`",
                 tool = tool.called()
             ),
             Kind::HasHistory { rows } => {
@@ -327,7 +327,7 @@ impl fmt::Display for Error {
             Kind::NotRenamed { table, name } => write!(
                 f,
                 "the table `{table}` could not be called `{name}`: give another name with \
-                 `--rename-to`"
+                 `--rename-old`"
             ),
             Kind::Runtime { tool } => write!(
                 f,

@@ -8,7 +8,7 @@ mod tables;
 mod time;
 
 pub(crate) use logs::by_parts;
-pub use shape::detect;
+pub use shape::{detect, histories};
 use shape::{detect_in, made};
 
 use crate::Tool;
@@ -50,6 +50,30 @@ pub(crate) struct OldRow {
     pub(crate) checksum: Option<OldChecksum>,
     /// Whether it stands for everything up to it, whoever applied that.
     pub(crate) is_baseline: bool,
+}
+
+/// The versions that a tool has applied, in its order and as it names them. Of a
+/// tool that only keeps the number of the last one it is that number.
+///
+/// ```
+/// use migrate_adopt::{Tool, applied};
+/// use migrate_runtime::rusqlite::Connection;
+///
+/// let db = Connection::open_in_memory()?;
+/// db.pragma_update(None, "user_version", 2)?;
+/// assert_eq!(applied(&db, Tool::RusqliteMigration, None)?, ["1", "2"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if there is no history of this tool, or one that cannot be read.
+pub fn applied(conn: &Connection, tool: Tool, table: Option<&str>) -> Result<Vec<String>, Error> {
+    Ok(match read(conn, tool, table)?.applied {
+        Applied::Each(rows) => rows.into_iter().map(|row| row.id).collect(),
+        Applied::UpTo(last) => vec![last.to_string()],
+        Applied::Count(count) => (1..=count).map(|number| number.to_string()).collect(),
+    })
 }
 
 /// Reads the history of a tool, from its own table or from one of this name.

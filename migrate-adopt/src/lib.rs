@@ -19,6 +19,6 @@ pub use adoption::{
     Adoption, Options, Row, Verified, Verify, adopt, adopt_if_needed, plan_adoption,
 };
 pub use error::Error;
-pub use history::detect;
+pub use history::{applied, detect, histories};
 pub use original::Original;
 pub use tool::Tool;

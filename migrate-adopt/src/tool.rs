@@ -78,8 +78,8 @@ impl Tool {
         }
     }
 
-    /// What it is called in a sentence.
-    pub(crate) const fn called(self) -> &'static str {
+    /// What it is called in a sentence: its name, or `the old runner`.
+    pub const fn called(self) -> &'static str {
         match self {
             Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => "the old runner",
             _ => self.name(),

@@ -58,6 +58,13 @@ impl Failure {
         self
     }
 
+    /// With what lies below an error that is told already.
+    #[must_use]
+    pub(crate) fn with_causes(mut self, error: &(dyn StdError + 'static)) -> Failure {
+        self.causes.extend(causes(error));
+        self
+    }
+
     #[must_use]
     pub(crate) fn because(mut self, cause: &(dyn StdError + 'static)) -> Failure {
         self.causes.push(cause.to_string());
@@ -129,7 +136,7 @@ impl From<Error> for Failure {
 
 /// A migration that stopped half-way needs somebody to look before anything
 /// else, so that it comes first; being ahead is the mildest.
-fn exit_of(error: &Error) -> Exit {
+pub(crate) fn exit_of(error: &Error) -> Exit {
     let has_drifted = error.is_modified()
         || error.is_renamed()
         || error.is_replaced()

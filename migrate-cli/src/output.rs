@@ -70,12 +70,6 @@ impl Output {
         }
     }
 
-    pub(crate) fn warning(&self, text: impl Display) {
-        if !self.is_json {
-            err(&format!("{}{text}\n", styled(WARNING, "warning: ")));
-        }
-    }
-
     /// The problems of a directory, as the compiler shows them.
     pub(crate) fn diagnostics(&self, errors: &[Diagnostic], warnings: &[Diagnostic]) {
         if self.is_json {
@@ -83,9 +77,10 @@ impl Output {
         }
         let errors = errors.iter().map(|it| (ERROR, "error: ", it));
         let warnings = warnings.iter().map(|it| (WARNING, "warning: ", it));
-        for (style, kind, diagnostic) in errors.chain(warnings) {
+        for (i, (style, kind, diagnostic)) in errors.chain(warnings).enumerate() {
             let text = colored(&render(diagnostic));
-            err(&format!("{}{text}\n\n", styled(style, kind)));
+            let space = if i == 0 { "" } else { "\n" };
+            err(&format!("{space}{}{text}\n", styled(style, kind)));
         }
     }
 

@@ -39,7 +39,7 @@ pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> 
     let mut conversion = Conversion {
         notes: source.notes.clone(),
         directory: Some(source.directory.clone()),
-        originals: source.settings.clone(),
+        originals: source.others.clone(),
         ..Conversion::default()
     };
     let width = source.migrations.len().to_string().len().max(3);

@@ -4,6 +4,7 @@ use super::layout::{Entry, Name, entry, example};
 use super::write::{ARCHIVE, unfinished};
 use crate::{Original, Tool};
 use migrate_core::directive::Directive;
+use migrate_core::file_name::{FileKind, classify};
 use migrate_core::sqlite;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -24,8 +25,9 @@ pub struct Source {
     /// The versions of those for which a file of settings says that they run
     /// without a transaction.
     pub(super) outside: BTreeSet<String>,
-    /// The files of settings that belong to migrations.
-    pub(super) settings: Vec<String>,
+    /// The files that only the old directory needs: settings of migrations, and
+    /// what is no migration and would be refused in ours.
+    pub(super) others: Vec<String>,
 }
 
 /// Reads the migrations of another tool, in its order; [`read_source`] tells of
@@ -57,7 +59,7 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
         migrations: Vec::new(),
         notes: Vec::new(),
         outside: BTreeSet::new(),
-        settings: Vec::new(),
+        others: Vec::new(),
     };
     let unfinished = unfinished(directory)?;
     let paths = match &unfinished {
@@ -97,7 +99,6 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
         if runs_outside(&text) {
             source.outside.insert(name.id.clone());
         }
-        source.settings.push(path.clone());
     }
     let mut downs = found.downs;
     let mut counts: BTreeMap<&[u64], usize> = BTreeMap::new();
@@ -130,6 +131,15 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
         .iter()
         .map(|(_, path)| format!("`{path}` is a down without its up"));
     source.notes.extend(orphans);
+    let mut used: BTreeSet<&String> = BTreeSet::new();
+    for original in &source.migrations {
+        used.insert(&original.path);
+        used.extend(original.down.as_ref().map(|(path, _)| path));
+    }
+    let others = paths
+        .iter()
+        .filter(|path| !used.contains(path) && classify(path, false) != FileKind::Ignored);
+    source.others = others.cloned().collect();
     Ok(source)
 }
 

@@ -147,8 +147,9 @@ fn write_in_place(conversion: &Conversion, target: &Path) -> Result<Vec<String>,
             let _ = fs::remove_dir(folder);
         }
         done.push(format!(
-            "moved `{}` to `{ARCHIVE}/{path}`",
-            disk::shown(target, path)
+            "moved `{}` to `{}`",
+            disk::shown(target, path),
+            disk::shown(target, &format!("{ARCHIVE}/{path}"))
         ));
     }
     for file in &conversion.files {

@@ -106,6 +106,40 @@ pub fn detect(conn: &Connection) -> Result<Vec<Tool>, Error> {
     Ok(found)
 }
 
+/// The tables of a database that can be the history of a tool, whatever they are
+/// called: what it has left behind after its history was taken over, and which
+/// no migration makes.
+///
+/// ```
+/// use migrate_adopt::{Tool, histories};
+/// use migrate_runtime::rusqlite::Connection;
+///
+/// let db = Connection::open_in_memory()?;
+/// db.execute_batch("CREATE TABLE migrations_before(version uint64, dirty bool)")?;
+/// assert_eq!(histories(&db, Tool::GolangMigrate)?, ["migrations_before"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if the database cannot be read.
+pub fn histories(conn: &Connection, tool: Tool) -> Result<Vec<String>, Error> {
+    let sql = "SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name";
+    let names = conn
+        .prepare(sql)
+        .and_then(|mut tables| tables.query_map([], |row| row.get(0))?.collect())
+        .map_err(reading("sqlite_schema"))?;
+    let mut found: Vec<String> = Vec::new();
+    for name in Vec::<String>::into_iter(names) {
+        // Its columns are those of any table of keys and values.
+        let may_be = tool != Tool::Metadata || name.eq_ignore_ascii_case("metadata");
+        if may_be && made(tool, &columns(conn, &name)?) {
+            found.push(name);
+        }
+    }
+    Ok(found)
+}
+
 fn has_rows(conn: &Connection, tool: Tool, table: &str, columns: &[String]) -> Result<bool, Error> {
     let filter = match tool {
         Tool::Metadata if !counts_in_a_column(columns) => "WHERE key = 'schema_version'",

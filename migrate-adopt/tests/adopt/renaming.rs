@@ -16,7 +16,7 @@ fn renaming(name: &str) -> Options {
 fn the_old_table_makes_room() {
     let mut old = left(Tool::Names, 2, TWO);
     let error = refused(&mut old, &abc(), Tool::Names, &options());
-    insta::assert_snapshot!(error, @"the old runner keeps its history in `_migrations`, where ours is to be: give the old table another name with `--rename-to`, or ours with `--history-table`");
+    insta::assert_snapshot!(error, @"the old runner keeps its history in `_migrations`, where ours is to be: give the old table another name with `--rename-old`, or ours with `--history-table`");
     assert!(error.is_in_our_place());
     let adoption = adopted(&mut old, &abc(), Tool::Names, &renaming("old \"migrations"));
     insta::assert_snapshot!(adoption, @r#"
@@ -47,7 +47,7 @@ fn a_refusal_renames_nothing() {
     let mut taken = left(Tool::Names, 2, TWO);
     let before = dump(&taken.conn);
     let error = migrate_adopt::adopt(&abc(), &mut taken.conn, Tool::Names, &renaming("a"));
-    insta::assert_snapshot!(migrate_tests::chain(&error.unwrap_err()), @"the table `_migrations` could not be called `a`: give another name with `--rename-to`: there is already another table or index with this name: a: Error code 1: SQL logic error");
+    insta::assert_snapshot!(migrate_tests::chain(&error.unwrap_err()), @"the table `_migrations` could not be called `a`: give another name with `--rename-old`: there is already another table or index with this name: a: Error code 1: SQL logic error");
     assert_eq!(dump(&taken.conn), before);
 }
 

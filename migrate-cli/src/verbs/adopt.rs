@@ -1,8 +1,49 @@
+mod files;
+mod history;
+
 use crate::args::Adopt;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::verbs::Outcome;
+use migrate_adopt::{Tool, detect};
+use migrate_runtime::rusqlite::Connection;
 
-pub(crate) fn run(_: &Context<'_>, _: &Adopt) -> Result<Outcome, Failure> {
-    Err(Failure::new("not yet"))
+pub(crate) fn run(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
+    match &args.files {
+        Some(old) => files::convert(context, args, old),
+        None if args.squash => files::squash(context, args),
+        None => history::adopt(context, args),
+    }
+}
+
+/// The tool that was named.
+fn named(args: &Adopt) -> Option<Tool> {
+    args.from.as_deref().and_then(Tool::parse)
+}
+
+/// The tool that was named, or the one whose history the database has.
+fn tool(context: &Context<'_>, args: &Adopt, conn: &Connection) -> Result<Tool, Failure> {
+    if let Some(tool) = named(args) {
+        return Ok(tool);
+    }
+    let failed = |error| Failure::new("the tables of the database cannot be read").because(&error);
+    let found = detect(conn).map_err(failed)?;
+    let names: Vec<&str> = found.iter().map(|tool| tool.name()).collect();
+    match found[..] {
+        [tool] => {
+            context
+                .output
+                .note(format_args!("the database has the history of {tool}"));
+            Ok(tool)
+        }
+        [] => Err(Failure::new("the database has the history of no tool that is known here").help(
+            "name the tool with `--from`; rusqlite_migration keeps no table, so that it has to be \
+             named",
+        )),
+        _ => Err(Failure::usage(format!(
+            "the database has the histories of several tools: `{}`",
+            names.join("`, `")
+        ))
+        .help("name the one that is meant with `--from`")),
+    }
 }

@@ -4,6 +4,7 @@ use crate::failure::{Exit, Failure, exit_of_drift};
 use crate::json;
 use crate::output::{GREEN, RED, YELLOW, styled};
 use crate::verbs::Outcome;
+use migrate_adopt::{Tool, histories};
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Migrator, Version};
 use serde_json::json;
@@ -81,5 +82,24 @@ fn schema(
         );
         return Ok(None);
     }
-    Ok(Some(migrator.compare_schema(conn, None, &[])?))
+    let ignored = left_behind(migrator, conn)?;
+    let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
+    Ok(Some(migrator.compare_schema(conn, None, &ignored)?))
+}
+
+/// The histories of the tools from which this one was adopted: no migration
+/// makes them, and nobody has to drop them.
+fn left_behind(migrator: &Migrator<Version>, conn: &Connection) -> Result<Vec<String>, Failure> {
+    let status = migrator.status(conn)?;
+    let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
+    let origins = rows.filter_map(|row| row.origin.as_deref());
+    let mut tools: Vec<Tool> = origins
+        .filter_map(|origin| Tool::parse(origin.split(' ').next().unwrap_or_default()))
+        .collect();
+    tools.dedup();
+    let mut tables = Vec::new();
+    for tool in tools {
+        tables.extend(histories(conn, tool)?);
+    }
+    Ok(tables)
 }

@@ -35,7 +35,6 @@ fn errors_are_those_of_the_compiler() {
     2 | COMMIT;
       | ^^^^^^
       = help: remove it: the runner already runs each migration in a transaction, together with its row in the history
-
     note: the migrations are replayed when these errors are mended
     ");
 }

@@ -1,0 +1,124 @@
+//! Making our files out of those of the old tool, or out of the schema.
+
+use super::{named, tool};
+use crate::args::Adopt;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::json;
+use crate::verbs::Outcome;
+use migrate_adopt::files::{self, Conversion, Squash};
+use migrate_adopt::{Tool, applied};
+use serde_json::json;
+use std::path::Path;
+
+pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result<Outcome, Failure> {
+    let tool = match named(args) {
+        Some(tool) => tool,
+        // The database may tell whose files these are.
+        None if context.database().is_ok() => tool(context, args, &context.open_existing()?.1)?,
+        None => {
+            return Err(Failure::usage("it is not said whose files these are")
+                .help("name the tool with `--from`"));
+        }
+    };
+    let mut options = files::Options::default();
+    options.table.clone_from(&args.table);
+    options.shown = shown(context);
+    let source = files::read_source(tool, old)?;
+    let conversion = files::convert(&source, &options)?;
+    finish(context, args, tool, &conversion, Some(old))
+}
+
+pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
+    let (_, conn) = context.open_existing()?;
+    let tool = tool(context, args, &conn)?;
+    let ids = applied(&conn, tool, args.table.as_deref())?;
+    let mut squash = Squash::new(tool, &ids);
+    squash.table.clone_from(&args.table);
+    if let Some(table) = &context.global.history_table {
+        squash.history.clone_from(table);
+    }
+    squash.shown = shown(context);
+    let conversion = files::squash(&conn, &squash)?;
+    finish(context, args, tool, &conversion, None)
+}
+
+fn shown(context: &Context<'_>) -> String {
+    let directory = context.global.dir.to_string_lossy().replace('\\', "/");
+    directory.trim_end_matches('/').to_owned()
+}
+
+fn finish(
+    context: &Context<'_>,
+    args: &Adopt,
+    tool: Tool,
+    conversion: &Conversion,
+    old: Option<&Path>,
+) -> Result<Outcome, Failure> {
+    let output = context.output;
+    let written = match args.dry_run {
+        true => Vec::new(),
+        false => files::write(conversion, &context.global.dir)?,
+    };
+    output.result(conversion.to_string().trim_end());
+    if output.verbose {
+        for line in &written {
+            output.done(line);
+        }
+    } else if !args.dry_run {
+        let shown = shown(context);
+        output.done(match written.len() {
+            0 => format!("all of it is in `{shown}` already"),
+            _ if conversion.files.len() == 1 => format!("1 file is in `{shown}` now"),
+            _ => format!("{} files are in `{shown}` now", conversion.files.len()),
+        });
+        if written.iter().any(|line| line.starts_with("moved ")) {
+            output.done(format_args!("the old ones are in `{shown}/archive`"));
+        }
+    }
+    let is_elsewhere = old.filter(|old| !is_same(old, &context.global.dir));
+    let originals = is_elsewhere.map_or(String::new(), |old| {
+        format!(" --originals {}", old.display())
+    });
+    match args.dry_run {
+        true => output.note("nothing was written; without `--dry-run` this is done"),
+        false => output.note(format_args!(
+            "the next step: `migrate adopt --from {tool}{originals}` on each database that {} has \
+             migrated",
+            tool.called()
+        )),
+    }
+    let changes = conversion.changes.iter().map(|change| {
+        json!({
+            "file": change.file,
+            "line": change.line,
+            "what": change.what,
+            "removed": change.removed,
+            "added": change.added,
+            "why": change.why,
+        })
+    });
+    let files = conversion.files.iter().map(|file| &file.path);
+    let diagnostics = conversion.diagnostics.iter().map(json::diagnostic);
+    Ok(Outcome::fine(json!({
+        "tool": tool.name(),
+        "files": files.collect::<Vec<_>>(),
+        "changes": changes.collect::<Vec<_>>(),
+        "diagnostics": diagnostics.collect::<Vec<_>>(),
+        "notes": conversion.notes,
+        "is_applied": !args.dry_run,
+    })))
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+impl From<files::Error> for Failure {
+    fn from(error: files::Error) -> Failure {
+        Failure::new(error.to_string()).with_causes(&error)
+    }
+}

@@ -1,0 +1,111 @@
+//! Recording what the old tool has applied.
+
+use super::tool;
+use crate::args::{Adopt, Evidence};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::target::resolve;
+use crate::verbs::Outcome;
+use migrate_adopt::files::read_originals;
+use migrate_adopt::{Adoption, Options, Original, Row, Tool, Verified, Verify};
+use migrate_runtime::{Registry, Version};
+use serde_json::{Value, json};
+
+pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
+    let mut migrator = context.migrator()?;
+    if let Some(timeout) = args.lock_timeout {
+        migrator = migrator.lock_deadline(timeout);
+    }
+    let (database, mut conn) = context.open_existing()?;
+    let tool = tool(context, args, &conn)?;
+    let mut options = Options::default();
+    options.table.clone_from(&args.table);
+    options.rename_to.clone_from(&args.rename_old);
+    options.map = map(&args.map, migrator.registry())?;
+    options.originals = originals(context, args, tool)?;
+    options.verify = match args.verify {
+        Evidence::All => Verify::All,
+        Evidence::Checksum => Verify::Checksum,
+        Evidence::Schema => Verify::Schema,
+        Evidence::None => Verify::None,
+    };
+    let adoption = match args.dry_run {
+        true => migrate_adopt::plan_adoption(&migrator, &conn, tool, &options)?,
+        false => migrate_adopt::adopt(&migrator, &mut conn, tool, &options)?,
+    };
+    let output = context.output;
+    output.result(adoption.to_string().trim_end());
+    match (args.dry_run, adoption.pending.is_empty()) {
+        (true, _) => output.note("nothing was written; without `--dry-run` this is recorded"),
+        (false, true) => output.note("`migrate verify` compares all of it once more"),
+        (false, false) => output.note(
+            "`migrate verify` compares all of it once more, and `migrate up` applies what is \
+             pending",
+        ),
+    }
+    Ok(Outcome::fine(document(
+        &adoption,
+        &database.shown(),
+        !args.dry_run,
+    )))
+}
+
+/// `OLD=NEW`, where an old version may itself hold an equals sign.
+fn map(pairs: &[String], registry: &Registry) -> Result<Vec<(String, Version)>, Failure> {
+    let pair = |text: &String| {
+        let (old, new) = text.rsplit_once('=').ok_or_else(|| {
+            Failure::usage(format!("`{text}` does not say which migration is which"))
+                .help("write it as `OLD=NEW`, such as `20240101120000=1`")
+        })?;
+        Ok((old.to_owned(), resolve(new, registry, &[])?))
+    };
+    pairs.iter().map(pair).collect()
+}
+
+/// The old files, from the directory that was named or from where a conversion
+/// in place has put them.
+fn originals(context: &Context<'_>, args: &Adopt, tool: Tool) -> Result<Vec<Original>, Failure> {
+    if let Some(directory) = &args.originals {
+        return Ok(read_originals(tool, directory)?);
+    }
+    let archive = context.global.dir.join("archive");
+    // Something else may lie there.
+    Ok(read_originals(tool, &archive).unwrap_or_default())
+}
+
+fn document(adoption: &Adoption, database: &str, is_applied: bool) -> Value {
+    let row = |row: &Row| {
+        json!({
+            "old": row.old_id,
+            "version": row.version.get(),
+            "label": row.label,
+            "applied_at": row.applied_at,
+            "verified": match row.verified {
+                Verified::Checksum => "checksum",
+                Verified::Differs => "differs",
+                _ => "no",
+            },
+        })
+    };
+    json!({
+        "tool": adoption.tool.name(),
+        "database": database,
+        "table": adoption.table,
+        "rows": adoption.rows.iter().map(row).collect::<Vec<_>>(),
+        "schema": adoption.schema,
+        "pending": adoption.pending,
+        "notes": adoption.notes,
+        "is_applied": is_applied,
+    })
+}
+
+impl From<migrate_adopt::Error> for Failure {
+    fn from(error: migrate_adopt::Error) -> Failure {
+        let exit = error.runtime().map(crate::failure::exit_of);
+        let mut failure = Failure::new(error.to_string()).with_causes(&error);
+        if let Some(exit) = exit {
+            failure.exit = exit;
+        }
+        failure
+    }
+}
