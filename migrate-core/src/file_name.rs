@@ -299,15 +299,21 @@ fn pad(number: &str) -> String {
     format!("{number:0>3}")
 }
 
-/// The nearest good name: lower case, `AddUsers` as `add_users`, everything
-/// else a single `_`.
-///
-/// ```
-/// use migrate_core::file_name::slug;
-///
-/// assert_eq!(slug("Add Users' e-mail"), "add_users_e-mail");
-/// ```
+/// As [`nearest_name`], or a word that stands for one.
 pub fn slug(name: &str) -> String {
+    nearest_name(name).unwrap_or_else(|| "name".to_owned())
+}
+
+/// The nearest good name: lower case, `AddUsers` as `add_users`, everything
+/// else a single `_`; `None` if nothing is left.
+///
+/// ```
+/// use migrate_core::file_name::nearest_name;
+///
+/// assert_eq!(nearest_name("Add users!").as_deref(), Some("add_users"));
+/// assert_eq!(nearest_name("…"), None);
+/// ```
+pub fn nearest_name(name: &str) -> Option<String> {
     let mut slug = String::new();
     let mut was_lower = false;
     for character in name.chars() {
@@ -323,7 +329,7 @@ pub fn slug(name: &str) -> String {
         }
     }
     let slug = slug.trim_matches(['_', '-']);
-    if slug.is_empty() { "name" } else { slug }.to_owned()
+    (!slug.is_empty()).then(|| slug.to_owned())
 }
 
 fn strip_suffix_ignoring_case<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
