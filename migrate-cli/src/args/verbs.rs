@@ -9,23 +9,35 @@ use std::time::Duration;
 
 /// Arguments of `init`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Example:\n  migrate init                  # in the folder of a Cargo.toml")]
+#[command(
+    after_help = "Makes the directory, its lock file and .gitattributes, and a build.rs that \
+                  watches it. What is there already stays as it is.\n\n\
+                  Examples:\n  migrate init                  # in the folder of a Cargo.toml\n  \
+                  migrate init --dir db/migrations"
+)]
 pub(crate) struct Init {}
 
 /// Arguments of `create`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  migrate create add_users --down\n  \
-                        migrate create backfill_totals --rust")]
+#[command(
+    after_help = "The number is the one behind the highest; layout, separator and width are those \
+                  of the newest migrations. A down is written along if there is no migration yet, \
+                  or most have one. If there is a lock file, the new one becomes a draft in \
+                  it.\n\n\
+                  Examples:\n  migrate create add_users --down\n  \
+                  migrate create backfill_totals --rust\n  \
+                  migrate create admin --category seed"
+)]
 pub(crate) struct Create {
     /// What it does: `add_users`
     pub(crate) name: String,
     /// Write it in Rust
     #[arg(long)]
     pub(crate) rust: bool,
-    /// The folder of the directory to put it into
+    /// The folder to put it into, relative to the directory
     #[arg(long, value_name = "DIR")]
     pub(crate) category: Option<PathBuf>,
-    /// With a template for its down
+    /// With a template for its down, whatever the others have
     #[arg(long)]
     pub(crate) down: bool,
 }

@@ -1,8 +1,133 @@
+mod draft;
+mod found;
+mod layout;
+mod lock_file;
+mod template;
+mod write;
+
 use crate::args::Create;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, io};
+use crate::output::{GREEN, styled};
 use crate::verbs::Outcome;
+use draft::{Draft, Request};
+use found::Found;
+use serde_json::json;
+use std::path::Path;
+use write::Written;
 
-pub(crate) fn run(_: &Context<'_>, _: &Create) -> Result<Outcome, Failure> {
-    Err(Failure::new("not yet"))
+pub(crate) fn run(context: &Context<'_>, args: &Create) -> Result<Outcome, Failure> {
+    let directory = &context.global.dir;
+    let request = Request::new(args, context.numbering()?)?;
+    if make_directory(directory)? {
+        let shown = shown(directory);
+        context
+            .output
+            .note(format!("`{shown}` was not there, and is made"));
+    }
+    let turn = write::turn(directory);
+    let draft = write(directory, &request)?;
+    let lock = match lock_file::list(directory, request.numbering) {
+        Ok(lock) => lock,
+        Err(failure) => {
+            write::remove(directory, &draft.files);
+            return Err(failure);
+        }
+    };
+    drop(turn);
+    tell(context, &draft, lock);
+    let files: Vec<String> = draft.paths(&shown(directory)).collect();
+    Ok(Outcome::fine(json!({
+        "files": files,
+        "version": draft.version.get(),
+        "label": draft.label,
+    })))
+}
+
+/// As it is shown, and as the compiler shows it.
+fn shown(directory: &Path) -> String {
+    let shown = directory.to_string_lossy().replace('\\', "/");
+    shown.trim_end_matches('/').to_owned()
+}
+
+/// Whether it had to be made. One folder is made and no more, so that a
+/// misspelt path is noticed.
+fn make_directory(directory: &Path) -> Result<bool, Failure> {
+    if directory.is_dir() {
+        return Ok(false);
+    }
+    if directory.symlink_metadata().is_ok() {
+        return Err(Failure::new(format!("`{}` is no folder", shown(directory)))
+            .help("name the migrations directory with `--dir`"));
+    }
+    let parent = directory.parent().unwrap_or(directory);
+    if !parent.as_os_str().is_empty() && !parent.is_dir() {
+        return Err(Failure::new(format!(
+            "the migrations directory `{}` cannot be made: there is no `{}`",
+            shown(directory),
+            shown(parent)
+        ))
+        .help("correct `--dir`, which is relative to the current directory, or make that folder"));
+    }
+    match std::fs::create_dir(directory) {
+        Ok(()) => Ok(true),
+        // Another process was faster.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(io("made", directory, &error)),
+    }
+}
+
+/// Takes a number and writes the files; if somebody else took the same number
+/// meanwhile, takes another.
+fn write(directory: &Path, request: &Request) -> Result<Draft, Failure> {
+    const ATTEMPTS: usize = 100;
+    for _ in 0..ATTEMPTS {
+        let found = Found::read(directory, request.numbering);
+        found.refuse_disorder(request.numbering)?;
+        let draft = Draft::new(request, &found)?;
+        // What would stop the lock file from being written is said before
+        // there is a file.
+        lock_file::check(directory, &found, &draft)?;
+        match write::files(directory, &draft, request.numbering)? {
+            Written::Fine => return Ok(draft),
+            Written::Taken => {}
+        }
+    }
+    Err(
+        Failure::new("others took every number that was tried; nothing was written")
+            .help("try it again when they are done"),
+    )
+}
+
+fn tell(context: &Context<'_>, draft: &Draft, lock: Option<String>) {
+    let directory = shown(&context.global.dir);
+    if let Some(category) = &draft.new_category {
+        let text = format!("the category `{category}` is new: its folder is made");
+        context.output.note(text);
+    }
+    for path in draft.paths(&directory) {
+        context
+            .output
+            .done(format!("{} `{path}`", styled(GREEN, "created")));
+    }
+    if let Some(lock) = lock {
+        let stem = &draft.stem;
+        context
+            .output
+            .done(format!("`{stem}` is a draft in `{lock}`"));
+    }
+    let first = draft.paths(&directory).next().unwrap_or_default();
+    let next = match (draft.is_rust, draft.files.len()) {
+        (true, _) => format!(
+            "write it in `{first}`, where `compile_error!` stands; the crate does not build before"
+        ),
+        (_, 1) if !draft.has_down => {
+            format!("write its SQL in `{first}`; the build fails until it is there (M016)")
+        }
+        (_, 1) => format!(
+            "write its SQL in `{first}`, up and down; the build fails until it is there (M016)"
+        ),
+        _ => "write its SQL in both files; the build fails until it is there (M016)".to_owned(),
+    };
+    context.output.done(format!("next: {next}"));
 }

@@ -1,0 +1,236 @@
+//! The migration that is to be written: its number, its paths, its texts.
+
+use super::found::Found;
+use super::layout::{Layout, join};
+use super::template;
+use crate::args::Create;
+use crate::failure::Failure;
+use migrate_core::file_name::{FileKind, Role, classify, nearest_name};
+use migrate_core::{Numbering, Version};
+use migrate_runtime::rusqlite::Connection;
+use std::path::{Component, Path};
+
+/// What was asked for.
+pub(super) struct Request {
+    pub(super) numbering: Numbering,
+    name: String,
+    category: Option<String>,
+    is_rust: bool,
+    with_down: bool,
+}
+
+/// A new migration.
+pub(super) struct Draft {
+    pub(super) version: Version,
+    /// `004_add_users`, whatever separates it in the file name.
+    pub(super) label: String,
+    /// `004-add-users`, as the file has it.
+    pub(super) stem: String,
+    /// Paths relative to the directory, and texts; the up comes first.
+    pub(super) files: Vec<(String, String)>,
+    pub(super) is_rust: bool,
+    pub(super) has_down: bool,
+    /// The category, if its folder is not there yet.
+    pub(super) new_category: Option<String>,
+}
+
+impl Request {
+    pub(super) fn new(args: &Create, numbering: Numbering) -> Result<Request, Failure> {
+        let name = args.name.trim();
+        // As it is completed from the name of another file.
+        let name = [".sql", ".rs"]
+            .iter()
+            .find_map(|ending| name.strip_suffix(ending))
+            .unwrap_or(name);
+        let name = nearest_name(name).ok_or_else(|| {
+            Failure::usage(format!(
+                "nothing of `{name}` can stand in the name of a migration"
+            ))
+            .help("a name is made of the letters a to z, digits, `_` and `-`: `add_users`")
+        })?;
+        Ok(Request {
+            numbering,
+            name,
+            category: args.category.as_deref().map(category).transpose()?,
+            is_rust: args.rust,
+            with_down: args.down,
+        })
+    }
+}
+
+impl Draft {
+    pub(super) fn new(request: &Request, found: &Found) -> Result<Draft, Failure> {
+        let layout = Layout::of(found);
+        let version = next(request.numbering, found)?;
+        let digits = width(version, request.numbering, &layout)?;
+        let number = format!("{:0digits$}", version.get());
+        let words = layout.word_separator.to_string();
+        let name = request.name.replace(['_', '-'], &words);
+        // The number is easily written along, as other tools want it.
+        let prefix = format!("{number}{words}");
+        let name = match name.strip_prefix(&prefix) {
+            Some(rest) if !rest.is_empty() => rest.to_owned(),
+            _ => name,
+        };
+        let stem = format!("{number}{}{name}", layout.separator);
+        let category = match &request.category {
+            Some(category) => category.clone(),
+            None => usual_category(&layout)?,
+        };
+        let has_down = request.with_down || layout.has_downs;
+        let files = files(request, &layout, &category, &stem, has_down);
+        for (i, (path, _)) in files.iter().enumerate() {
+            let is_taken_for = |role| (role == Role::Down) == (i > 0);
+            check(path, &category, request.numbering, is_taken_for)?;
+        }
+        let is_new = !category.is_empty() && !found.directory.join(&category).is_dir();
+        Ok(Draft {
+            version,
+            label: format!("{number}_{name}"),
+            stem,
+            files,
+            is_rust: request.is_rust,
+            has_down,
+            new_category: is_new.then_some(category),
+        })
+    }
+
+    /// The files as they are shown.
+    pub(super) fn paths<'a>(&'a self, directory: &'a str) -> impl Iterator<Item = String> + 'a {
+        self.files.iter().map(|(path, _)| join(directory, path))
+    }
+}
+
+fn files(
+    request: &Request,
+    layout: &Layout,
+    category: &str,
+    stem: &str,
+    has_down: bool,
+) -> Vec<(String, String)> {
+    if request.is_rust {
+        let path = join(category, &format!("{stem}.rs"));
+        return vec![(path, template::rust(stem, has_down))];
+    }
+    match layout.paths(category, stem) {
+        (up, None) if has_down => {
+            let text = template::up(stem) + "\n-- migrate:down\n" + &template::down_section();
+            vec![(up, text)]
+        }
+        (up, Some(down)) if has_down => {
+            vec![(up, template::up(stem)), (down, template::down_file(stem))]
+        }
+        (up, _) => vec![(up, template::up(stem))],
+    }
+}
+
+/// A category as it is written in paths; it stays within the directory.
+fn category(path: &Path) -> Result<String, Failure> {
+    let refused = |what| {
+        Failure::usage(format!("the category `{}` {what}", path.display()))
+            .help("name a folder of the migrations directory, relative to it: `--category schema`")
+    };
+    let mut category = String::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(name) => match name.to_str() {
+                Some(name) => category = join(&category, name),
+                None => return Err(refused("is not UTF-8")),
+            },
+            Component::CurDir => {}
+            _ => return Err(refused("lies outside of the migrations directory")),
+        }
+    }
+    match category.split('/').count() {
+        // The reader of a directory has a limit, as links may lead in circles.
+        7.. => Err(refused("is nested too deep")),
+        _ => Ok(category),
+    }
+}
+
+/// Where a migration goes if nothing is said.
+fn usual_category(layout: &Layout) -> Result<String, Failure> {
+    let mut categories = layout.categories.iter();
+    match (categories.next(), categories.next()) {
+        (None, _) => Ok(String::new()),
+        (Some(first), None) => Ok(first.clone()),
+        (Some(first), _) if first.is_empty() => Ok(String::new()),
+        (Some(first), _) => {
+            let all: Vec<String> = layout
+                .categories
+                .iter()
+                .map(|it| format!("`{it}`"))
+                .collect();
+            Err(Failure::usage(format!(
+                "the migrations lie in several categories: {}",
+                all.join(", ")
+            ))
+            .help(format!(
+                "say which one it is for, such as `--category {first}`"
+            )))
+        }
+    }
+}
+
+/// The number behind the highest one.
+fn next(numbering: Numbering, found: &Found) -> Result<Version, Failure> {
+    let highest = found.migrations.iter().map(|it| it.version.get()).max();
+    let behind = highest.map(|highest| highest.saturating_add(1));
+    let next = match numbering {
+        // Clocks differ, and two may come in one second.
+        Numbering::Timestamp => now()?.max(behind.unwrap_or_default()),
+        Numbering::Sequential { first } => behind.unwrap_or(first.get()),
+        _ => behind.unwrap_or(1),
+    };
+    Version::from_u64(next).ok_or_else(|| {
+        Failure::new("the highest version is as high as one can be")
+            .help("give the newest migration a lower number; see `migrate renumber`")
+    })
+}
+
+fn width(version: Version, numbering: Numbering, layout: &Layout) -> Result<usize, Failure> {
+    let needed = version.get().to_string().len();
+    match layout.digits {
+        None if numbering == Numbering::Timestamp => Ok(14),
+        None => Ok(needed.max(3)),
+        Some(digits) if needed <= digits => Ok(digits),
+        Some(digits) => Err(Failure::new(format!(
+            "version {version} has {needed} digits, and the numbers here have {digits}"
+        ))
+        .help(format!(
+            "write the others with {needed} digits first, as `{:0needed$}`: names must sort in \
+             the order of their numbers",
+            version.get() - 1
+        ))),
+    }
+}
+
+/// The present in UTC as 14 digits, told by SQLite.
+fn now() -> Result<u64, Failure> {
+    let sql = "SELECT CAST(strftime('%Y%m%d%H%M%S', 'now') AS INTEGER)";
+    let now = Connection::open_in_memory()
+        .and_then(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)));
+    let unknown = || Failure::new("the present time is not known");
+    let now = now.map_err(|error| unknown().because(&error))?;
+    u64::try_from(now).map_err(|error| unknown().because(&error))
+}
+
+/// A file that the reader of the directory would not take for what it is, is
+/// not written.
+fn check(
+    path: &str,
+    category: &str,
+    numbering: Numbering,
+    is_right: impl Fn(Role) -> bool,
+) -> Result<(), Failure> {
+    let what = match classify(path, numbering == Numbering::Timestamp) {
+        FileKind::Script(script) if is_right(script.role) => return Ok(()),
+        FileKind::Script(_) => "is for downs",
+        FileKind::Ignored => "is left out with all that it holds",
+        FileKind::Unknown(_) => "looks like the folder of a single migration",
+    };
+    Err(Failure::usage(format!(
+        "`{category}` cannot be a category: such a folder {what}"
+    ))
+    .help("choose another name for the category"))
+}

@@ -1,0 +1,118 @@
+//! What the directory holds already.
+
+use super::shown;
+use crate::failure::Failure;
+use migrate_core::Numbering;
+use migrate_core::diagnostic::{Code, Diagnostic};
+use migrate_core::directory::{
+    Files, Listed, Options, RustFile, RustProblem, SourceMigration, read,
+};
+use migrate_core::lock_file::FILE_NAME;
+use std::path::{Path, PathBuf};
+
+/// The migrations of a directory, whatever is in them.
+pub(super) struct Found {
+    pub(super) migrations: Vec<SourceMigration>,
+    pub(super) directory: PathBuf,
+    diagnostics: Vec<Diagnostic>,
+    root: String,
+}
+
+impl Found {
+    pub(super) fn read(directory: &Path, numbering: Numbering) -> Found {
+        let root = shown(directory);
+        let mut options = Options::default();
+        options.shown_root = &root;
+        options.numbering = numbering;
+        options.rust = Some(&functions);
+        let found = read(&mut WithoutLock(directory), &options);
+        Found {
+            migrations: found.migrations,
+            directory: directory.to_owned(),
+            diagnostics: found.diagnostics,
+            root,
+        }
+    }
+
+    /// The path of a file below the directory.
+    pub(super) fn relative<'a>(&self, path: &'a str) -> &'a str {
+        let path = path.strip_prefix(self.root.as_str()).unwrap_or(path);
+        path.trim_start_matches('/')
+    }
+
+    /// Fails if no number can be said to be the next. What is in the files
+    /// does not count: they may be drafts that somebody is writing.
+    pub(super) fn refuse_disorder(&self, numbering: Numbering) -> Result<(), Failure> {
+        let all = self.diagnostics.iter();
+        let diagnostics: Vec<Diagnostic> = all.filter(|it| is_disorder(it.code)).cloned().collect();
+        let has = |code| diagnostics.iter().any(|it| it.code == code);
+        let help = match numbering {
+            _ if diagnostics.is_empty() => return Ok(()),
+            Numbering::Sequential { .. } if has(Code::WrongFirstVersion) => {
+                "a new migration has no number before the others are in order: say `--first` if \
+                 the directory begins with another one on purpose, or see `migrate renumber`"
+            }
+            _ if has(Code::Gap) || has(Code::DuplicateVersion) => {
+                "a new migration has no number before the others are in order: `migrate renumber` \
+                 moves drafts behind what is released, and `migrate renumber --all` puts a whole \
+                 directory in order"
+            }
+            _ => "a new migration has no number before these have good ones",
+        };
+        let mut failure = Failure::new("the migrations have no order that could be continued");
+        failure.diagnostics = diagnostics;
+        Err(failure.help(help))
+    }
+}
+
+fn is_disorder(code: Code) -> bool {
+    matches!(
+        code,
+        Code::UnreadableDirectory
+            | Code::BadNumber
+            | Code::BadName
+            | Code::MixedWidths
+            | Code::WrongFirstVersion
+            | Code::Gap
+            | Code::DuplicateVersion
+            | Code::OrphanDown
+    )
+}
+
+/// Whether it has a down; the compiler will judge the rest.
+fn functions(text: &str) -> Result<RustFile, RustProblem> {
+    Ok(RustFile {
+        has_down: text.contains("fn down"),
+    })
+}
+
+/// The directory as if it had no lock file, which is looked at on its own: what
+/// it says of the content of frozen files is no matter of a new one.
+struct WithoutLock<'a>(&'a Path);
+
+impl Files for WithoutLock<'_> {
+    fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String> {
+        let entries = std::fs::read_dir(self.0.join(folder)).map_err(|error| error.to_string())?;
+        let mut listed = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| error.to_string())?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !folder.is_empty() || name != FILE_NAME {
+                listed.push(Listed {
+                    name,
+                    is_folder: entry.path().is_dir(),
+                });
+            }
+        }
+        Ok(listed)
+    }
+
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        let path = self.0.join(path);
+        // Reading a pipe would never end.
+        match std::fs::metadata(&path) {
+            Ok(metadata) if !metadata.is_file() => Err("it is not a regular file".to_owned()),
+            _ => std::fs::read(path).map_err(|error| error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The line of a new draft in the lock file.
+
+use super::draft::Draft;
+use super::found::Found;
+use super::shown;
+use crate::failure::{Failure, io};
+use migrate_core::lock_file::{FILE_NAME, LockFile};
+use migrate_core::text::canonicalize;
+use migrate_core::{Numbering, Version};
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Fails if the draft could not be listed.
+pub(super) fn check(directory: &Path, found: &Found, draft: &Draft) -> Result<(), Failure> {
+    let mut stems = stems(found);
+    stems.push((draft.stem.clone(), draft.version));
+    match read(directory)? {
+        None => Ok(()),
+        Some(old) => listed(directory, &old, &stems).map(drop),
+    }
+}
+
+/// Lists every migration that is not listed, if there is a lock file; returns
+/// how that is shown.
+pub(super) fn list(directory: &Path, numbering: Numbering) -> Result<Option<String>, Failure> {
+    // Another process may have written what it saw before our file was there.
+    // Whoever writes last looks again, and so misses nobody.
+    const ATTEMPTS: usize = 100;
+    for _ in 0..ATTEMPTS {
+        let stems = stems(&Found::read(directory, numbering));
+        let Some(old) = read(directory)? else {
+            return Ok(None);
+        };
+        let new = listed(directory, &old, &stems)?;
+        if new == old {
+            break;
+        }
+        replace(directory, &new)?;
+    }
+    Ok(Some(shown(&directory.join(FILE_NAME))))
+}
+
+fn stems(found: &Found) -> Vec<(String, Version)> {
+    let migrations = found.migrations.iter();
+    migrations.map(|it| (it.stem.clone(), it.version)).collect()
+}
+
+/// The text of the lock file, or `None` without one.
+fn read(directory: &Path) -> Result<Option<String>, Failure> {
+    let path = directory.join(FILE_NAME);
+    match fs::read(&path) {
+        Ok(bytes) => match canonicalize(&bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(Failure::new(format!("`{}` is not UTF-8", shown(&path)))
+                .help("restore it as it was committed")),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io("read", &path, &error)),
+    }
+}
+
+/// The text of a lock file that lists all of these. What is frozen stays as it
+/// is, whatever became of its content: that is a matter of the next build. It
+/// is only the lines of drafts that are made anew.
+fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<String, Failure> {
+    let path = shown(&directory.join(FILE_NAME));
+    let parsed = |text: &str| {
+        LockFile::parse(&path, text).map_err(|diagnostics| Failure {
+            diagnostics,
+            ..Failure::new(format!("`{path}` cannot be continued"))
+        })
+    };
+    let lock = parsed(old)?;
+    let frozen = lock.entries().iter().filter(|it| it.frozen.is_some());
+    if let Some(lost) = frozen
+        .clone()
+        .find(|frozen| stems.iter().all(|(stem, _)| *stem != frozen.stem))
+    {
+        return Err(Failure::new(format!(
+            "`{}` is frozen, and its file is gone or has another name",
+            lost.stem
+        ))
+        .help("restore it as it was committed: its number is taken for ever"));
+    }
+    // The header is a line of its own.
+    let kept = frozen.count() + 1;
+    let mut new: String = old.split_inclusive('\n').take(kept).collect();
+    for (stem, version) in stems {
+        match lock.last_frozen() {
+            _ if lock
+                .entries()
+                .iter()
+                .any(|it| it.stem == *stem && it.frozen.is_some()) => {}
+            Some(last) if *version <= last.version => {
+                return Err(Failure::new(format!(
+                    "`{stem}` is no higher than `{}`, which is frozen",
+                    last.stem
+                ))
+                .help("run `migrate renumber`, which gives it the next free number"));
+            }
+            _ => new += &format!("{stem} draft\n"),
+        }
+    }
+    // Whatever is written can be read.
+    parsed(&new)?;
+    Ok(new)
+}
+
+/// Puts a new lock file in the place of the old one. Whenever this is cut off,
+/// one of the two is there, whole.
+fn replace(directory: &Path, text: &str) -> Result<(), Failure> {
+    // A name that begins with a dot is no part of a migrations directory.
+    let temporary = directory.join(format!(".{FILE_NAME}.{}", std::process::id()));
+    let path = directory.join(FILE_NAME);
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, &path)
+    });
+    written.map_err(|error| {
+        // It may not be there; what counts is the first error.
+        let _ = fs::remove_file(&temporary);
+        io("written", &path, &error)
+    })
+}

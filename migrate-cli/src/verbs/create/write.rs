@@ -1,0 +1,122 @@
+//! Writing the files, while others may do the same.
+
+use super::draft::Draft;
+use super::found::Found;
+use crate::failure::{Failure, io};
+use migrate_core::Numbering;
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// What became of a draft.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    Fine,
+    /// Somebody else has its number; nothing of it is there.
+    Taken,
+}
+
+/// How long others are waited for.
+const TURN: Duration = Duration::from_secs(10);
+const POLL: Duration = Duration::from_millis(10);
+
+/// Makes one process after the other create its migration. The lock is on the
+/// directory itself, so that no file of it stays behind, and the system takes
+/// it back from a process that is killed. Where a directory cannot be locked,
+/// [`files`] notices what has happened.
+pub(super) fn turn(directory: &Path) -> Option<File> {
+    let folder = File::open(directory).ok()?;
+    let start = Instant::now();
+    loop {
+        match folder.try_lock() {
+            Ok(()) => return Some(folder),
+            Err(TryLockError::WouldBlock) if start.elapsed() < TURN => sleep(POLL),
+            Err(_) => return None,
+        }
+    }
+}
+
+/// Writes new files and overwrites none, and looks whether the number is still
+/// only ours.
+pub(super) fn files(
+    directory: &Path,
+    draft: &Draft,
+    numbering: Numbering,
+) -> Result<Written, Failure> {
+    for (i, (path, text)) in draft.files.iter().enumerate() {
+        let path = directory.join(path);
+        match create(&path, text) {
+            Ok(()) => {}
+            Err(error) => {
+                remove(directory, &draft.files[..i]);
+                return match error.kind() {
+                    ErrorKind::AlreadyExists => Ok(Written::Taken),
+                    _ => Err(io("written", &path, &error)),
+                };
+            }
+        }
+    }
+    if is_ours(directory, draft, numbering) {
+        return Ok(Written::Fine);
+    }
+    remove(directory, &draft.files);
+    Ok(Written::Taken)
+}
+
+fn create(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = File::create_new(path)?;
+    let written = file.write_all(text.as_bytes());
+    if written.is_err() {
+        // A part of a template is of no use.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// Takes files back, and the folders that have nothing else in them.
+pub(super) fn remove(directory: &Path, files: &[(String, String)]) {
+    for (path, _) in files.iter().rev() {
+        let path = directory.join(path);
+        let _ = fs::remove_file(&path);
+        let mut folder = path.parent();
+        while let Some(empty) = folder.filter(|it| *it != directory) {
+            // One that holds something stays, and ends this.
+            folder = match fs::remove_dir(empty) {
+                Ok(()) => empty.parent(),
+                Err(_) => None,
+            };
+        }
+    }
+}
+
+/// Of two that have one number, that with the higher path goes. The other one
+/// waits for that, and goes if nothing happens: who has looked before we wrote
+/// does not know of us.
+fn is_ours(directory: &Path, draft: &Draft, numbering: Numbering) -> bool {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let start = Instant::now();
+    let ours = draft.files.first().map_or("", |(path, _)| path);
+    loop {
+        let found = Found::read(directory, numbering);
+        let same = found
+            .migrations
+            .iter()
+            .filter(|it| it.version == draft.version);
+        let mut others = same
+            .map(|it| found.relative(&it.up.path))
+            .filter(|it| *it != ours)
+            .peekable();
+        if others.peek().is_none() {
+            return true;
+        }
+        if others.any(|it| it < ours) || start.elapsed() > PATIENCE {
+            return false;
+        }
+        sleep(POLL);
+    }
+}
