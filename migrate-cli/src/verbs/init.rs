@@ -1,8 +1,206 @@
+mod build_script;
+mod package;
+
 use crate::args::Init;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, io};
+use crate::output::{DIM, GREEN, styled};
 use crate::verbs::Outcome;
+use build_script::BuildScript;
+use migrate_core::diagnostic::Code;
+use migrate_core::lock_file::{FILE_NAME, LockFile};
+use migrate_runtime::{lock, read_directory};
+use package::Package;
+use serde_json::json;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Component, Path};
 
-pub(crate) fn run(_: &Context<'_>, _: &Init) -> Result<Outcome, Failure> {
-    Err(Failure::new("not yet"))
+/// Checksums are those of the text with LF, and so is the lock file written.
+const ATTRIBUTES: &str = "\
+# What is frozen must be the same text on every machine.
+*.sql text eol=lf
+migrations.lock text eol=lf
+";
+
+/// What was done.
+#[derive(Default)]
+struct Made {
+    files: Vec<String>,
+    /// What was there already.
+    skipped: Vec<String>,
+    next: Vec<String>,
+}
+
+pub(crate) fn run(context: &Context<'_>, _: &Init) -> Result<Outcome, Failure> {
+    let package = Package::here()?;
+    let directory = place(&context.global.dir)?;
+    let mut made = Made::default();
+    match Path::new(&directory).is_dir() {
+        true => made.skipped.push(directory.clone()),
+        false => {
+            fs::create_dir_all(&directory)
+                .map_err(|error| io("made", Path::new(&directory), &error))?;
+            made.files.push(directory.clone());
+        }
+    }
+    lock_file(context, &directory, &mut made)?;
+    create(
+        &format!("{directory}/.gitattributes"),
+        ATTRIBUTES,
+        &mut made,
+    )?;
+    build_script(&package, &directory, &mut made)?;
+    let found = read_directory(&directory, context.numbering()?);
+    let is_empty = found.is_err_and(|error| has_no_migrations(&error));
+    steps(&package, &directory, is_empty, &mut made);
+    for path in &made.files {
+        let done = styled(GREEN, "created");
+        context.output.done(format!("{done} `{path}`"));
+    }
+    for path in &made.skipped {
+        let text = format!("`{path}` is there already, and stays as it is");
+        context.output.done(styled(DIM, text));
+    }
+    for (i, step) in made.next.iter().enumerate() {
+        let start = if i == 0 { "next: " } else { "      " };
+        let step = step.replace('\n', "\n        ");
+        context.output.done(format!("{start}{step}"));
+    }
+    Ok(Outcome::fine(json!({
+        "files": made.files,
+        "skipped": made.skipped,
+        "next": made.next,
+    })))
+}
+
+/// The directory as the macro and the build script are told it: relative to
+/// the package, separated by `/`.
+fn place(directory: &Path) -> Result<String, Failure> {
+    let refused = |what: &str| {
+        Failure::usage(format!("the directory `{}` {what}", directory.display()))
+            .help("name one relative to the package: `--dir migrations`")
+    };
+    let mut parts = Vec::new();
+    for component in directory.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => parts.push(".."),
+            Component::Normal(part) => match part.to_str() {
+                // The build script separates directories by it.
+                Some(part) if part.contains(|it: char| it == ';' || it.is_control()) => {
+                    return Err(refused("has a character that a build script cannot name"));
+                }
+                Some(part) => parts.push(part),
+                None => return Err(refused("is not UTF-8")),
+            },
+            _ => {
+                return Err(refused(
+                    "is absolute, and would be another one on each machine",
+                ));
+            }
+        }
+    }
+    match parts.last() {
+        None | Some(&"..") => Err(refused("holds the package itself")),
+        Some(_) => Ok(parts.join("/")),
+    }
+}
+
+/// An empty one, or one that lists what is there: a migration that a lock file
+/// does not list would not build.
+fn lock_file(context: &Context<'_>, directory: &str, made: &mut Made) -> Result<(), Failure> {
+    let path = format!("{directory}/{FILE_NAME}");
+    if Path::new(&path).symlink_metadata().is_ok() {
+        made.skipped.push(path);
+        return Ok(());
+    }
+    match lock::update(directory, context.numbering()?) {
+        Ok(_) => made.files.push(path),
+        Err(error) if has_no_migrations(&error) => {
+            create(&path, &LockFile::default().to_string(), made)?;
+        }
+        Err(error) if error.diagnostics().is_empty() => return Err(error.into()),
+        Err(_) => made.next.push(format!(
+            "mend what `{}` says, and run `{}`: there is no lock file yet, because the migrations \
+             have errors",
+            command(directory, "migrate check"),
+            command(directory, "migrate lock"),
+        )),
+    }
+    Ok(())
+}
+
+fn has_no_migrations(error: &migrate_runtime::Error) -> bool {
+    let mut codes = error.diagnostics().iter().map(|it| it.code);
+    codes.next() == Some(Code::NoMigrations) && codes.next().is_none()
+}
+
+fn build_script(package: &Package, directory: &str, made: &mut Made) -> Result<(), Failure> {
+    let Some(path) = &package.build_script else {
+        let step = format!(
+            "take `build = false` out of Cargo.toml, and write a build.rs:\n{}",
+            build_script::whole(directory).trim_end()
+        );
+        made.next.push(step);
+        return Ok(());
+    };
+    let script = match fs::read_to_string(path) {
+        Ok(text) => BuildScript::of(&text, directory),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return create(path, &build_script::whole(directory), made);
+        }
+        Err(error) => return Err(io("read", Path::new(path), &error)),
+    };
+    made.skipped.push(path.clone());
+    if let Some(lines) = script.missing(directory) {
+        made.next
+            .push(format!("add to the function `main` of {path}:\n{lines}"));
+    }
+    Ok(())
+}
+
+fn steps(package: &Package, directory: &str, is_empty: bool, made: &mut Made) {
+    if !package.has_runtime {
+        made.next.push("cargo add migrate-runtime".to_owned());
+    }
+    made.next.push(format!(
+        "add to src/main.rs or src/lib.rs:\nmigrate_runtime::embed_migrations!(\"{}\");",
+        directory.escape_debug()
+    ));
+    if is_empty {
+        made.next
+            .push(command(directory, "migrate create initial_schema"));
+    }
+}
+
+/// A command line for this directory.
+fn command(directory: &str, command: &str) -> String {
+    match directory {
+        "migrations" => command.to_owned(),
+        _ if directory.contains(char::is_whitespace) => {
+            command.replace("migrate ", &format!("migrate --dir '{directory}' "))
+        }
+        _ => command.replace("migrate ", &format!("migrate --dir {directory} ")),
+    }
+}
+
+/// Writes a file that is not there yet.
+fn create(path: &str, text: &str, made: &mut Made) -> Result<(), Failure> {
+    let written = File::create_new(path).and_then(|mut file| {
+        let written = file.write_all(text.as_bytes());
+        if written.is_err() {
+            // A part of it would count as there the next time.
+            let _ = fs::remove_file(path);
+        }
+        written
+    });
+    match written {
+        Ok(()) => made.files.push(path.to_owned()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            made.skipped.push(path.to_owned());
+        }
+        Err(error) => return Err(io("written", Path::new(path), &error)),
+    }
+    Ok(())
 }
