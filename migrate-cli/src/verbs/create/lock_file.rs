@@ -81,7 +81,7 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
             "`{}` is frozen, and its file is gone or has another name",
             lost.stem
         ))
-        .help("restore it as it was committed: its number is taken for ever"));
+        .help("restore it as it was committed: what is frozen keeps its number for ever"));
     }
     // The header is a line of its own.
     let kept = frozen.count() + 1;

@@ -51,8 +51,12 @@ pub(super) fn files(
             Ok(()) => {}
             Err(error) => {
                 remove(directory, &draft.files[..i]);
+                let found = Found::read(directory, numbering);
+                let mut others = found.migrations.iter();
                 return match error.kind() {
-                    ErrorKind::AlreadyExists => Ok(Written::Taken),
+                    ErrorKind::AlreadyExists if others.any(|it| it.version == draft.version) => {
+                        Ok(Written::Taken)
+                    }
                     _ => Err(io("written", &path, &error)),
                 };
             }
@@ -118,5 +122,47 @@ fn is_ours(directory: &Path, draft: &Draft, numbering: Numbering) -> bool {
             return false;
         }
         sleep(POLL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Create;
+    use crate::verbs::create::draft::Request;
+    use std::collections::BTreeSet;
+
+    /// Without taking turns, as where a directory cannot be locked.
+    #[test]
+    fn of_two_with_one_number_one_goes() {
+        const COUNT: usize = 8;
+        let folder = tempfile::tempdir().unwrap();
+        let start = std::sync::Barrier::new(COUNT);
+        let create = |i: usize| {
+            let args = Create {
+                // Two of them want the same file.
+                name: format!("number_{}", i / 2),
+                rust: false,
+                category: None,
+                down: false,
+            };
+            let request = Request::new(&args, Numbering::DEFAULT).unwrap();
+            start.wait();
+            loop {
+                let found = Found::read(folder.path(), Numbering::DEFAULT);
+                let draft = Draft::new(&request, &found).unwrap();
+                let written = files(folder.path(), &draft, Numbering::DEFAULT).unwrap();
+                if written == Written::Fine {
+                    return draft.version;
+                }
+            }
+        };
+        let versions: BTreeSet<_> = std::thread::scope(|scope| {
+            let create = &create;
+            let threads: Vec<_> = (0..COUNT).map(|i| scope.spawn(move || create(i))).collect();
+            threads.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+        assert_eq!(versions.len(), COUNT, "{versions:?}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), COUNT);
     }
 }
