@@ -147,10 +147,14 @@ mod tests {
                 down: false,
             };
             let request = Request::new(&args, Numbering::DEFAULT).unwrap();
-            start.wait();
+            let mut is_first = true;
             loop {
                 let found = Found::read(folder.path(), Numbering::DEFAULT);
                 let draft = Draft::new(&request, &found).unwrap();
+                if std::mem::take(&mut is_first) {
+                    // All have seen the same directory.
+                    start.wait();
+                }
                 let written = files(folder.path(), &draft, Numbering::DEFAULT).unwrap();
                 if written == Written::Fine {
                     return draft.version;
