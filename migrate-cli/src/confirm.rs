@@ -19,6 +19,9 @@ pub(crate) fn confirm(context: &Context<'_>, what: &str, yes: bool) -> Result<()
     let mut answer = String::new();
     // An end of the input is no consent.
     let _ = std::io::stdin().lock().read_line(&mut answer);
+    if !answer.ends_with('\n') {
+        err("\n");
+    }
     match answer.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(Failure::new("nothing was changed")),
