@@ -100,7 +100,11 @@ impl<'a> Work<'a> {
         let labels: Vec<String> = labels.collect();
         let database = self.database.shown();
         let what = match (&self.change.backup, plan.undos().len()) {
-            (Some(_), _) => format!("on `{database}`, {what} {}", labels.join(", ")),
+            (Some(backup), _) => format!(
+                "on `{database}`, {what} {}, after a backup to `{}`",
+                labels.join(", "),
+                backup.display()
+            ),
             (None, count) => format!(
                 "on `{database}`, {what} {}; the data in what {} is lost (`--backup PATH` keeps a \
                  copy)",
