@@ -2,9 +2,10 @@ use crate::args::MigrateArgs;
 use crate::context::Context;
 use crate::output::Output;
 use crate::verbs;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 use migrate_runtime::rusqlite::{self, Connection};
 use migrate_runtime::{Migrator, Version};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -116,12 +117,31 @@ impl Program {
         {
             command = command.name(name.to_owned());
         }
-        let matches = command.get_matches();
+        // What is wrong with the arguments is told before they are read.
+        let matches = command.color(color_of(std::env::args_os())).get_matches();
         match Whole::from_arg_matches(&matches) {
             Ok(whole) => self.run(&whole.args),
             Err(error) => error.exit(),
         }
     }
+}
+
+/// The wish for colors, if there is one among the arguments.
+fn color_of(arguments: impl Iterator<Item = OsString>) -> ColorChoice {
+    let mut arguments = arguments.filter_map(|it| it.into_string().ok());
+    while let Some(argument) = arguments.next() {
+        let value = match argument.split_once('=') {
+            Some(("--color", value)) => Some(value.to_owned()),
+            None if argument == "--color" => arguments.next(),
+            _ => None,
+        };
+        match value.as_deref() {
+            Some("always") => return ColorChoice::Always,
+            Some("never") => return ColorChoice::Never,
+            _ => {}
+        }
+    }
+    ColorChoice::Auto
 }
 
 /// The command line as clap has it, for completions and the manual page.
