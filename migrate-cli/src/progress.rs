@@ -1,5 +1,7 @@
 //! What is told while a run goes on.
 
+mod screen;
+
 use crate::output::{DIM, GREEN, Output, YELLOW, styled};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_runtime::{Direction, Event, Observer};
@@ -17,16 +19,15 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new(output: Output, tells: bool) -> Progress {
-        let target = match output.quiet {
+        let target = match output.quiet || output.is_json {
             true => ProgressDrawTarget::hidden(),
-            // It draws nothing where that is no terminal.
-            false => ProgressDrawTarget::stderr(),
+            false => screen::stderr(),
         };
-        Progress {
-            output,
-            bar: ProgressBar::with_draw_target(None, target),
-            tells,
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} [{pos}/{len}] {msg} {elapsed}") {
+            bar.set_style(style);
         }
+        Progress { output, bar, tells }
     }
 
     pub(crate) fn end(&self) {
@@ -43,11 +44,6 @@ impl Observer for Progress {
         match event {
             Event::RunStarted { count, .. } => {
                 self.bar.set_length(*count as u64);
-                if let Ok(style) =
-                    ProgressStyle::with_template("{spinner} [{pos}/{len}] {msg} {elapsed}")
-                {
-                    self.bar.set_style(style);
-                }
                 self.bar.enable_steady_tick(Duration::from_millis(120));
             }
             Event::MigrationStarted { label, .. } => self.bar.set_message((*label).to_owned()),

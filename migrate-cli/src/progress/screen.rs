@@ -1,0 +1,71 @@
+//! The terminal that the bar is drawn on.
+
+use console::Term;
+use indicatif::{ProgressDrawTarget, TermLike};
+use std::io;
+
+/// A terminal that says it is a bit narrower than it is.
+///
+/// A bar is filled with spaces up to the width. The `^C` by which a terminal
+/// shows that keystroke would then begin another line, and the one above it
+/// could no longer be taken away.
+#[derive(Debug)]
+struct Screen(Term);
+
+/// Enough for two keystrokes.
+const MARGIN: u16 = 4;
+
+/// How often at most the bar is drawn anew, in a second.
+const RATE: u8 = 20;
+
+/// Draws on the standard error; nothing where that is no terminal, or one that
+/// cannot move its cursor.
+pub(super) fn stderr() -> ProgressDrawTarget {
+    let term = Term::buffered_stderr();
+    match term.is_term() && !console::is_dumb() {
+        true => ProgressDrawTarget::term_like_with_hz(Box::new(Screen(term)), RATE),
+        false => ProgressDrawTarget::hidden(),
+    }
+}
+
+impl TermLike for Screen {
+    fn width(&self) -> u16 {
+        self.0.size().1.saturating_sub(MARGIN).max(1)
+    }
+
+    fn height(&self) -> u16 {
+        self.0.size().0
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_up(n)
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_down(n)
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_right(n)
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_left(n)
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.0.write_line(text)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.0.write_str(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.clear_line()
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
