@@ -1,7 +1,7 @@
 //! Which database is meant, and opening it.
 
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use migrate_runtime::rusqlite::{Connection, ErrorCode, OpenFlags};
 use percent_encoding::percent_decode_str;
 use std::path::{Path, PathBuf};
@@ -92,11 +92,13 @@ impl Database {
                 Ok(conn) => return Ok(conn),
                 Err(unopened) => unopened,
             };
-            if !unopened.may_come || crate::signals::is_stopped() {
+            if !unopened.may_come || patience.is_zero() {
                 return Err(unopened.into_failure());
             }
-            if patience.is_zero() {
-                return Err(unopened.into_failure());
+            if crate::signals::is_stopped() {
+                let (shown, reason) = (self.shown(), unopened.reason);
+                let stopped = format!("stopped while waiting for `{shown}`: {reason}");
+                return Err(Failure::new(format!("{stopped}; nothing was changed")));
             }
             if started.elapsed() >= patience {
                 let mut failure = unopened.into_failure();
@@ -105,9 +107,11 @@ impl Database {
                 return Err(failure);
             }
             if !is_told {
-                context
-                    .output
-                    .note(format!("waiting for {}: {}", self.shown(), unopened.reason));
+                context.output.note(format!(
+                    "waiting for `{}`: {}",
+                    self.shown(),
+                    unopened.reason
+                ));
                 is_told = true;
             }
             std::thread::sleep(Duration::from_millis(100).min(patience));
@@ -146,9 +150,29 @@ impl Database {
     }
 }
 
-/// SQLite opens a file when it is first read.
+/// SQLite opens a file when it is first read. One that somebody has locked was
+/// opened: what follows waits for the lock, as long as it was told to.
 fn read(conn: &Connection) -> Result<(), migrate_runtime::rusqlite::Error> {
-    conn.query_row("PRAGMA schema_version", [], |_| Ok(()))
+    let milliseconds = conn.query_row("PRAGMA busy_timeout", [], |row| row.get::<_, u32>(0))?;
+    // With 0 there may be a busy handler, which could not be put back.
+    if milliseconds > 0 {
+        conn.busy_timeout(Duration::ZERO)?;
+    }
+    let result = conn.query_row("PRAGMA schema_version", [], |_| Ok(()));
+    if milliseconds > 0 {
+        conn.busy_timeout(Duration::from_millis(milliseconds.into()))?;
+    }
+    match result {
+        Err(error) if is_lock(error.sqlite_error_code()) => Ok(()),
+        result => result,
+    }
+}
+
+fn is_lock(code: Option<ErrorCode>) -> bool {
+    matches!(
+        code,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 /// Opens a file as the command does, if the program does not do it.
@@ -175,6 +199,7 @@ struct Unopened {
     help: Option<&'static str>,
     /// Whether waiting may help.
     may_come: bool,
+    exit: Exit,
 }
 
 impl Unopened {
@@ -184,6 +209,7 @@ impl Unopened {
             reason: error.to_string(),
             help: None,
             may_come: false,
+            exit: Exit::Failed,
         }
     }
 
@@ -219,12 +245,18 @@ impl Unopened {
                         | ErrorCode::PermissionDenied
                 )
             ) && !path.is_dir(),
+            // A program's own way to open it may be in need of a lock.
+            exit: match is_lock(code) {
+                true => Exit::Locked,
+                false => Exit::Failed,
+            },
         }
     }
 
     fn into_failure(self) -> Failure {
         let mut failure = Failure::new(format!("{}: {}", self.what, self.reason));
         failure.help = self.help.map(str::to_owned);
+        failure.exit = self.exit;
         failure
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     if args.dry_run {
         return plan::run(context, &args.until, &args.run);
     }
-    let mut migrator = configured(context, &args.run)?;
+    let mut migrator = configured(context, &args.run)?.stop_when(signals::is_stopped);
     let database = context.database()?;
     signals::listen();
     if let Some(patience) = args.wait {
@@ -41,9 +41,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     }
     // What shares a transaction is not applied before the last one is.
     let progress = Progress::new(context.output, !args.all_or_nothing);
-    let migrator = migrator
-        .observer(progress.clone())
-        .stop_when(signals::is_stopped);
+    let migrator = migrator.observer(progress.clone());
     let mut conn = database.wait(context, args.wait.unwrap_or(Duration::ZERO))?;
     let report = migrator.up(&mut conn);
     progress.end();
