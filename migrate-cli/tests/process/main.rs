@@ -1,0 +1,14 @@
+//! Real processes: several on one file, killed ones, stopped ones, and all the
+//! places where a database or a directory may lie.
+
+#![cfg(unix)]
+
+mod kills;
+mod locks;
+mod running;
+mod signals;
+#[path = "../support/slow.rs"]
+mod slow;
+#[path = "../support/mod.rs"]
+mod support;
+mod waiting;

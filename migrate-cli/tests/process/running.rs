@@ -1,0 +1,116 @@
+//! A process that goes on while a test does something else.
+
+use crate::support::{Folder, Ran};
+use migrate_runtime::rusqlite::Connection;
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+pub(crate) const UP: &str = "up --database sqlite:app.db";
+pub(crate) const STATUS: &str = "status --database sqlite:app.db";
+pub(crate) const VERIFY: &str = "verify --database sqlite:app.db";
+
+/// Long enough for a machine with other work.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A process that was started, and is killed if a test fails.
+pub(crate) struct Running<'f> {
+    folder: &'f Folder,
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    read: String,
+}
+
+impl<'f> Running<'f> {
+    /// Starts the binary; the arguments are separated by spaces.
+    pub(crate) fn migrate(folder: &'f Folder, arguments: &str) -> Running<'f> {
+        let mut command = folder.command();
+        command.args(arguments.split(' '));
+        Running::start(folder, command)
+    }
+
+    pub(crate) fn start(folder: &'f Folder, mut command: Command) -> Running<'f> {
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        Running {
+            folder,
+            stdout: BufReader::new(child.stdout.take().unwrap()),
+            child,
+            read: String::new(),
+        }
+    }
+
+    /// Waits for a line that begins like this.
+    #[track_caller]
+    pub(crate) fn wait_for(&mut self, beginning: &str) {
+        loop {
+            let from = self.read.len();
+            let count = self.stdout.read_line(&mut self.read).unwrap();
+            assert!(count > 0, "`{beginning}` never came:\n{}", self.read);
+            if self.read[from..].trim_start().starts_with(beginning) {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Waits for the end.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> Ran {
+        let started = Instant::now();
+        while !self.has_ended() {
+            assert!(started.elapsed() < PATIENCE, "it never ended");
+            sleep(Duration::from_millis(2));
+        }
+        let mut stderr = String::new();
+        self.stdout.read_to_string(&mut self.read).unwrap();
+        let mut pipe = self.child.stderr.take().unwrap();
+        pipe.read_to_string(&mut stderr).unwrap();
+        self.folder.ran(std::process::Output {
+            status: self.child.wait().unwrap(),
+            stdout: std::mem::take(&mut self.read).into_bytes(),
+            stderr: stderr.into_bytes(),
+        })
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+pub(crate) fn open(folder: &Folder) -> Connection {
+    Connection::open(folder.at("app.db")).unwrap()
+}
+
+/// What one column of a query says.
+pub(crate) fn texts(conn: &Connection, query: &str) -> Vec<String> {
+    let mut statement = conn.prepare(query).unwrap();
+    let rows = statement.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+/// The names of what the history has, in order.
+pub(crate) fn history(conn: &Connection) -> Vec<String> {
+    let has_history = "SELECT name FROM sqlite_schema WHERE name = '_migrations'";
+    match texts(conn, has_history).is_empty() {
+        true => Vec::new(),
+        false => texts(conn, "SELECT name FROM _migrations ORDER BY version"),
+    }
+}
