@@ -1,5 +1,9 @@
 //! The grammar of file names in a migrations directory.
 
+mod mend;
+
+pub(crate) use mend::{Mended, mend};
+
 use crate::Version;
 
 /// What a path inside a migrations directory means.
@@ -285,7 +289,7 @@ fn without_number(base: &str, suffix: &str) -> NameProblem {
     NameProblem::NoNumber(format!("{}{suffix}", slug(base)))
 }
 
-fn looks_numbered(folder: &str) -> bool {
+pub(crate) fn looks_numbered(folder: &str) -> bool {
     let digits = folder.bytes().take_while(u8::is_ascii_digit).count();
     digits > 0 && folder[digits..].starts_with(['_', '-'])
 }

@@ -46,7 +46,9 @@ mod renumber;
 mod write;
 
 pub(crate) use parse::parse;
-pub use renumber::{Renumber, Renumbering, Unnumbered, renumber};
+pub use renumber::{
+    Renumber, RenumberAll, Renumbering, Reordering, Unnumbered, renumber, renumber_all,
+};
 pub use write::{Refusal, freeze, update};
 
 use crate::diagnostic::Diagnostic;

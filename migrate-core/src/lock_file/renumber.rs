@@ -1,8 +1,10 @@
 //! Giving drafts the next free numbers, after two branches took the same.
 
+mod all;
 mod files;
 mod refuse;
 
+pub use all::{RenumberAll, Reordering, renumber_all};
 pub use refuse::Unnumbered;
 
 use super::{Entry, LockFile, conflict, parse};

@@ -88,7 +88,7 @@ pub(super) fn moves(
     {
         let renamed = source.paths.iter().map(|path| {
             let path = path.clone();
-            let target = renumbered(&path, *version);
+            let target = renumbered(&path, *version, None);
             (path, target)
         });
         wanted.extend(renamed);
@@ -105,7 +105,7 @@ pub(super) fn moves(
 
 /// Puts a rename behind the one that frees its target. In a ring of them, one
 /// steps aside first, under a name that is ignored.
-fn ordered(mut wanted: Vec<(String, String)>) -> Vec<(String, String)> {
+pub(super) fn ordered(mut wanted: Vec<(String, String)>) -> Vec<(String, String)> {
     let mut moves = Vec::new();
     while !wanted.is_empty() {
         let free = wanted
@@ -127,16 +127,17 @@ fn ordered(mut wanted: Vec<(String, String)>) -> Vec<(String, String)> {
 }
 
 /// The path with another number in its file name, or in the name of the folder
-/// of the migration.
-fn renumbered(path: &str, version: Version) -> String {
+/// of the migration; in the width that it has, or in another one.
+pub(super) fn renumbered(path: &str, version: Version, width: Option<usize>) -> String {
     let named = named_part(path);
     let start = named.rfind('/').map_or(0, |slash| slash + 1);
     let digits = named[start..]
         .bytes()
         .take_while(u8::is_ascii_digit)
         .count();
+    let width = width.unwrap_or(digits);
     format!(
-        "{}{:0digits$}{}",
+        "{}{:0width$}{}",
         &path[..start],
         version.get(),
         &path[start + digits..]

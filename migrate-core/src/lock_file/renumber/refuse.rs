@@ -1,4 +1,5 @@
 use super::files::{ASIDE, Source};
+use crate::Version;
 use crate::diagnostic::Diagnostic;
 use crate::lock_file::Entry;
 use crate::nearest;
@@ -23,6 +24,9 @@ pub enum Unnumbered {
     Unknown(String, Option<String>),
     /// Several drafts have this name.
     Ambiguous(String, Vec<String>),
+    /// What is frozen leaves a number out, which nothing can fill; holds the
+    /// migration behind the gap, and the number that it should have.
+    FrozenGap(String, Version),
     /// Two files have the same number and name.
     SameName(String, String),
     /// A file cannot be moved, because another one has its new name.
@@ -73,6 +77,12 @@ impl fmt::Display for Unnumbered {
                 "`{label}` is the name of {} drafts, `{}`; say which, with its number",
                 stems.len(),
                 stems.join("` and `")
+            ),
+            Unnumbered::FrozenGap(stem, version) => write!(
+                f,
+                "`{stem}` is frozen and stands where number {version} belongs, but cannot be \
+                 moved: databases know it by its number; restore the migrations before it, or \
+                 begin the set at their number with `first`"
             ),
             Unnumbered::SameName(a, b) => write!(
                 f,
