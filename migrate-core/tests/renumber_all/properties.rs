@@ -136,7 +136,7 @@ fn order(files: &Files, options: &RenumberAll<'_>) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(cases(3000))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn nothing_is_lost_and_all_is_valid(files in directories(), is_timestamp in any::<bool>()) {

@@ -118,8 +118,8 @@ pub(super) fn find(
         )
     });
     let downs = by_number(&mut found.migrations, downs);
-    let undoing = undoing(&mut found, &downs);
     let downs = by_name(&mut found, downs);
+    let undoing = undoing(&mut found);
     found.orphans.extend(downs);
     found.orphans.extend(undoing);
     found.orphans.sort_by(|a, b| a.from.cmp(&b.from));
@@ -171,16 +171,12 @@ fn by_number(migrations: &mut [Migration], downs: Vec<Script>) -> Vec<Script> {
 
 /// `001_users_down.sql` beside `001_users.sql` or `001_users_up.sql` is its
 /// down: with a number of its own it would undo what it stands beside. Returns
-/// those whose up is frozen, and cannot get a down. One that may have a down of
-/// its own among those that are left is a migration.
-fn undoing(found: &mut Found, left: &[Script]) -> Vec<Script> {
+/// those whose up is frozen, and cannot get a down.
+fn undoing(found: &mut Found) -> Vec<Script> {
     let mut without_up = Vec::new();
     let mut at = 0;
     while at < found.migrations.len() {
-        let name = &found.migrations[at].up.mended.name.name;
-        let may_have_down = left.iter().any(|down| down.mended.name.name == *name);
-        let owner = undone_by(&found.migrations, at).filter(|_| !may_have_down);
-        let Some(owner) = owner else {
+        let Some(owner) = undone_by(&found.migrations, at) else {
             at += 1;
             continue;
         };
