@@ -4,7 +4,7 @@ use super::{Files, plan, rename};
 use crate::cases::cases;
 use crate::memory::Memory;
 use migrate_core::directory::{Options, read};
-use migrate_core::lock_file::RenumberAll;
+use migrate_core::lock_file::{RenumberAll, Reordering};
 use migrate_core::{Numbering, Version};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -167,11 +167,14 @@ proptest! {
     }
 
     /// After the first moves of a plan, planning again mends what is left, and
-    /// the ups stand in the order that they would have had.
+    /// the ups stand in the order that they would have had. It can be another one
+    /// where downs were there of which nobody knows what they undo: once some are
+    /// in the archive, the others seem certain.
     #[test]
     fn it_can_be_cut_off_anywhere(files in directories(), is_timestamp in any::<bool>()) {
         let options = options(is_timestamp);
-        let moves = plan(&files, &options).unwrap().moves;
+        let Reordering { moves, notes, .. } = plan(&files, &options).unwrap();
+        let is_certain = !notes.iter().any(|note| note.contains("not certain"));
         let mut whole = files.clone();
         rename(&mut whole, &moves);
         for count in 0..=moves.len() {
@@ -181,9 +184,10 @@ proptest! {
             rename(&mut after, &rest);
             prop_assert_eq!(contents(&files), contents(&after));
             assert_valid(&after, &options);
-            prop_assert_eq!(
-                order(&after, &options), order(&whole, &options),
-                "after {:?} then {:?}", &moves[..count], rest
+            let orders = (order(&after, &options), order(&whole, &options));
+            prop_assert!(
+                !is_certain || orders.0 == orders.1,
+                "after {:?} then {:?}: {:?}", &moves[..count], rest, orders
             );
         }
     }

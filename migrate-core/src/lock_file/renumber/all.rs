@@ -57,9 +57,11 @@ pub struct Reordering {
 /// `paths` are all files of the directory, as
 /// [`directory::list`](crate::directory::list) returns them. Planning again
 /// after the plan was carried out plans nothing. Planning again after a part of
-/// it was carried out leads to the same order. Only a down may then be told from
-/// its migration by the name alone: if several have that name, it goes to
-/// `archive/`, with a note.
+/// it was carried out leads to a directory as good, and to the same order of the
+/// migrations. The order can be another one only where the first plan had downs of
+/// which it was not certain what they undo. Such downs go to `archive/` with a
+/// note, as do those of a name that several migrations have, where a part was
+/// carried out between such a down and its up.
 ///
 /// ```
 /// use migrate_core::lock_file::{RenumberAll, renumber_all};
