@@ -17,16 +17,17 @@
 //! ```
 
 mod disk;
+mod proposal;
+
+pub use proposal::{Proposal, plan_renumber, plan_renumber_all};
 
 use crate::Numbering;
 use crate::Version;
 use crate::directory::find;
 use crate::error::{Error, Kind};
-use crate::source::Disk;
 use migrate_core::diagnostic::{Code, Diagnostic};
-use migrate_core::directory::{SourceMigration, list};
-use migrate_core::lock_file::{self, FILE_NAME, LockFile, Refusal, Renumber};
-use migrate_core::text::canonicalize;
+use migrate_core::directory::SourceMigration;
+use migrate_core::lock_file::{self, FILE_NAME, LockFile, Refusal};
 use std::fmt;
 use std::path::Path;
 
@@ -82,7 +83,7 @@ pub fn freeze(
 /// Gives the drafts consecutive numbers behind what is frozen, and renames
 /// their files: for two branches that took one number. A lock file with conflict
 /// markers is mended. With a `label`, as `013_add_users` or `add_users`, that
-/// draft goes behind all others.
+/// draft goes behind all others. [`plan_renumber`] shows it first.
 ///
 /// # Errors
 ///
@@ -93,43 +94,7 @@ pub fn renumber(
     numbering: Numbering,
     label: Option<&str>,
 ) -> Result<Changes, Error> {
-    let directory = directory.as_ref();
-    let paths = list(&mut Disk(directory.to_owned())).map_err(|(folder, reason)| {
-        let folder = directory.join(folder);
-        refused(format!("`{}` cannot be read: {reason}", folder.display()))
-    })?;
-    let path = directory.join(FILE_NAME);
-    let shown = path.to_string_lossy().replace('\\', "/");
-    if path.exists() && !path.is_file() {
-        return Err(is_no_file(&shown));
-    }
-    let bytes = std::fs::read(&path).map_err(|error| {
-        let what = format!(
-            "`{shown}` cannot be read, so that it is unknown what may be moved; `update` makes one"
-        );
-        Error::with_source(Kind::LockFile(what), error)
-    })?;
-    let text = canonicalize(&bytes).map_err(|_| {
-        refused(format!(
-            "`{shown}` is not UTF-8; restore it as it was committed"
-        ))
-    })?;
-    let mut options = Renumber::default();
-    options.numbering = numbering;
-    options.label = label;
-    options.now = disk::now()?;
-    let plan = lock_file::renumber(&paths, &shown, &text, &options)
-        .map_err(|unnumbered| refused(unnumbered.to_string()))?;
-    let mut changes = Vec::new();
-    disk::rename(directory, &plan.moves)?;
-    for (from, to) in &plan.moves {
-        changes.push(format!("`{from}` is `{to}` now"));
-    }
-    if plan.lock != text {
-        disk::replace(directory, &plan.lock)?;
-        changes.push(format!("`{shown}` is written"));
-    }
-    Ok(Changes(changes))
+    plan_renumber(directory, numbering, label)?.apply()
 }
 
 fn is_no_file(shown: &str) -> Error {

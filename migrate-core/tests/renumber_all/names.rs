@@ -30,7 +30,7 @@ fn duplicates_and_gaps() {
     b/010_a.sql -> b/003_a.sql
     b/010_b.sql -> b/004_b.sql
     012_c.sql -> 005_c.sql
-    note: check the order of those that have one number: they follow the names of their folders, then their own
+    note: check the order of those that have one number: they follow the names of their folders, then their own; for another order, rename one of them first
     note: number 010: `a/010_z.sql`, then `b/010_a.sql`, then `b/010_b.sql`
     note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
     ");
@@ -85,7 +85,7 @@ fn downs_move_with_their_ups() {
     007_z/down.sql -> 004_z/down.sql
     007_z/up.sql -> 004_z/up.sql
     008_r.rs -> 005_r.rs
-    note: check the order of those that have one number: they follow the names of their folders, then their own
+    note: check the order of those that have one number: they follow the names of their folders, then their own; for another order, rename one of them first
     note: number 005: `a/005_x.sql`, then `b/005_x.sql`
     note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
     ");
@@ -190,7 +190,7 @@ fn what_is_no_script_goes_to_the_archive() {
     runners/other.js -> archive/runners/other.js
     runners/run.js -> archive/runners/run-2.js
     001_b/up.sql -> 002_b/up.sql
-    note: check the order of those that have one number: they follow the names of their folders, then their own
+    note: check the order of those that have one number: they follow the names of their folders, then their own; for another order, rename one of them first
     note: number 001: `001_a.sql`, then `001_b/up.sql`
     note: 4 files are no scripts, and go to `archive/`, which is ignored: nothing is deleted, but what a program among them did to a database is in no migration
     note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses

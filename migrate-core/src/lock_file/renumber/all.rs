@@ -58,10 +58,10 @@ pub struct Reordering {
 /// [`directory::list`](crate::directory::list) returns them. Planning again
 /// after the plan was carried out plans nothing. Planning again after a part of
 /// it was carried out leads to a directory as good, and to the same order of the
-/// migrations. The order can be another one only where the first plan had downs of
-/// which it was not certain what they undo. Such downs go to `archive/` with a
-/// note, as do those of a name that several migrations have, where a part was
-/// carried out between such a down and its up.
+/// migrations. The order can be another one only where one of the two plans has
+/// downs of which it is not certain what they undo: they go to `archive/`, with a
+/// note. So do those whose name several migrations have, where it was cut off
+/// between such a down and its up.
 ///
 /// ```
 /// use migrate_core::lock_file::{RenumberAll, renumber_all};

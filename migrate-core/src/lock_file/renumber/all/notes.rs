@@ -64,12 +64,12 @@ fn duplicates(found: &Found, options: &RenumberAll<'_>, notes: &mut Vec<String>)
         .collect();
     if !groups.is_empty() {
         let rule = match options.numbering {
-            Numbering::Timestamp => "; the first keeps it, the others take the next free seconds",
-            Numbering::Sequential { .. } => "",
+            Numbering::Timestamp => "the first keeps it, the others take the next free seconds",
+            Numbering::Sequential { .. } => "for another order, rename one of them first",
         };
         notes.push(format!(
             "check the order of those that have one number: they follow the names of their \
-             folders, then their own{rule}"
+             folders, then their own; {rule}"
         ));
     }
     for group in groups {

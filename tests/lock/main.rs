@@ -5,6 +5,8 @@
     reason = "clippy does not see that helpers of tests belong to tests"
 )]
 
+mod proposal;
+
 use migrate_runtime::{Numbering, Version, lock, read_directory};
 use std::fs;
 use std::path::Path;
