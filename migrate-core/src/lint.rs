@@ -146,7 +146,7 @@ pub(crate) fn check(
     let mut scripts: BTreeMap<&str, &SourceScript> = BTreeMap::new();
     let past = Past::new(migrations, options);
     let drafts = migrations.iter().enumerate();
-    for (number, migration) in drafts.filter(|(_, it)| !it.is_frozen) {
+    for (number, migration) in drafts.filter(|(_, it)| !it.is_released()) {
         if options.downs_required {
             let finding = rules::down_missing(migration);
             found.extend(
@@ -286,6 +286,9 @@ mod tests {
         let sources = [source];
         assert_eq!(check(&migrations, &sources, &options).len(), 4);
         migrations[0].is_frozen = true;
+        assert_eq!(check(&migrations, &sources, &options), []);
+        migrations[0].is_frozen = false;
+        migrations[0].is_adopted = true;
         assert_eq!(check(&migrations, &sources, &options), []);
     }
 }

@@ -46,8 +46,8 @@ pub struct Migration {
     pub down: Option<Script>,
     /// Why there is no down, if the migration says so.
     pub irreversible: Option<&'static str>,
-    /// Whether the lock file says that it is released, so that nothing in it
-    /// can be mended any more.
+    /// Whether it is released, so that nothing in it can be mended any more: by
+    /// the lock file, or because it was adopted from another tool.
     pub is_frozen: bool,
 }
 

@@ -105,7 +105,7 @@ fn migration(migration: &SourceMigration) -> TokenStream {
         quote!(.with_down(#down))
     });
     let irreversible = migration.irreversible.iter();
-    let frozen = migration.is_frozen.then(|| quote!(.frozen()));
+    let frozen = migration.is_released().then(|| quote!(.frozen()));
     quote! {
         __migrate::Migration::new(
             __migrate::Version::new(#version),

@@ -95,6 +95,7 @@ pub fn leak(numbering: Numbering, migrations: Vec<SourceMigration>) -> &'static 
 }
 
 fn migration(source: SourceMigration) -> Migration {
+    let is_released = source.is_released();
     let label: &'static str = source.label.leak();
     let mut migration = Migration::new(source.version, label, source.checksum, script(source.up));
     if let Some(down) = source.down {
@@ -103,7 +104,7 @@ fn migration(source: SourceMigration) -> Migration {
     if let Some(reason) = source.irreversible {
         migration = migration.irreversible(reason.leak());
     }
-    match source.is_frozen {
+    match is_released {
         true => migration.frozen(),
         false => migration,
     }

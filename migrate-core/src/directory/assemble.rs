@@ -29,6 +29,8 @@ pub struct SourceMigration {
     pub irreversible: Option<String>,
     /// Whether the lock file says that it is released.
     pub is_frozen: bool,
+    /// Whether it says that another tool had it before.
+    pub is_adopted: bool,
 }
 
 /// One script of a migration.
@@ -49,6 +51,12 @@ pub struct SourceScript {
 }
 
 impl SourceMigration {
+    /// Whether it was released, here or by another tool: what is wrong in it
+    /// cannot be mended any more.
+    pub fn is_released(&self) -> bool {
+        self.is_frozen || self.is_adopted
+    }
+
     /// The name of the generated enum variant: `V001InitialSchema`.
     pub fn variant(&self) -> String {
         let digits = self.label.len() - self.name.len() - 1;
@@ -158,6 +166,9 @@ fn migration(
         down: down.map(script),
         irreversible: irreversible.map(|(reason, _)| reason),
         is_frozen: false,
+        is_adopted: up
+            .directives()
+            .any(|(directive, _)| matches!(directive, Directive::Adopted { .. })),
     }
 }
 

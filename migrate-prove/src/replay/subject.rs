@@ -69,7 +69,7 @@ impl<'a> From<&'a SourceMigration> for Subject<'a> {
             label: &migration.label,
             up: Part::from(&migration.up),
             down: migration.down.as_ref().map(Part::from),
-            is_frozen: migration.is_frozen,
+            is_frozen: migration.is_released(),
         }
     }
 }
