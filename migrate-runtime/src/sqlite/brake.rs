@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 use crate::stop::Stop;
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where a run was stopped.
 #[derive(Debug)]
@@ -43,7 +43,6 @@ pub(super) struct Brake {
 struct State {
     is_armed: AtomicBool,
     has_acted: AtomicBool,
-    calls: AtomicU32,
 }
 
 impl Brake {
@@ -60,7 +59,12 @@ impl Brake {
             return Ok(());
         };
         let state = Arc::clone(&self.state);
-        conn.progress_handler(OPERATIONS, Some(move || state.interrupts(&stop)))
+        let mut calls: u32 = 0;
+        let handler = move || {
+            calls = calls.wrapping_add(1);
+            state.is_armed.load(Ordering::Relaxed) && state.interrupts(calls, &stop)
+        };
+        conn.progress_handler(OPERATIONS, Some(handler))
     }
 
     pub(super) fn remove(&self, conn: &mut Connection) {
@@ -81,17 +85,15 @@ impl Brake {
 }
 
 impl State {
-    fn interrupts(&self, stop: &Stop) -> bool {
-        if !self.is_armed.load(Ordering::Relaxed) {
-            return false;
-        }
+    fn interrupts(&self, calls: u32, stop: &Stop) -> bool {
         // Whoever goes on after an error is interrupted again.
         if self.has_acted.load(Ordering::Relaxed) {
             return true;
         }
-        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
         let acts = calls.is_multiple_of(CALLS) && stop.is_wanted();
-        self.has_acted.fetch_or(acts, Ordering::Relaxed);
+        if acts {
+            self.has_acted.store(true, Ordering::Relaxed);
+        }
         acts
     }
 }
