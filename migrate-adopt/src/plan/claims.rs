@@ -2,6 +2,7 @@
 
 use crate::Tool;
 use crate::id::canonical;
+use migrate_core::directive::{self, Directive};
 use migrate_core::{Migration, Registry, Version};
 
 /// Which old versions the migrations of a registry stand for.
@@ -15,7 +16,7 @@ impl Claims {
         let mut claims = Vec::new();
         for migration in registry.migrations() {
             for id in ids(migration.up.sql(), tool) {
-                claims.push((id.to_owned(), migration));
+                claims.push((id, migration));
             }
         }
         Claims { claims }
@@ -50,7 +51,7 @@ impl Claims {
 }
 
 /// Those that the head of a script names: its comments before anything else.
-fn ids(sql: &str, tool: Tool) -> impl Iterator<Item = &str> {
+fn ids(sql: &str, tool: Tool) -> impl Iterator<Item = String> {
     head(sql).filter_map(move |line| claim(line, tool))
 }
 
@@ -60,13 +61,12 @@ fn head(sql: &str) -> impl Iterator<Item = &str> {
         .take_while(|line| line.is_empty() || line.starts_with("--"))
 }
 
-fn claim(line: &str, tool: Tool) -> Option<&str> {
-    let directive = line.strip_prefix("--")?.trim_start();
-    let directive = directive.strip_prefix("migrate:")?.trim_start();
-    let (word, rest) = directive.split_once(char::is_whitespace)?;
-    let (named, id) = rest.trim_start().split_once(char::is_whitespace)?;
-    let id = id.trim().strip_prefix('"')?.strip_suffix('"')?;
-    (word == "adopted" && named == tool.name()).then_some(id)
+fn claim(line: &str, tool: Tool) -> Option<String> {
+    let words = line.strip_prefix("--")?.trim_start();
+    match directive::parse(words.strip_prefix("migrate:")?.trim()) {
+        Ok(Directive::Adopted { tool: named, id }) if named == tool.name() => Some(id),
+        _ => None,
+    }
 }
 
 /// A script without what this family of crates has written into its head.
@@ -93,7 +93,7 @@ mod tests {
         let sql = "-- Users.\n\n-- migrate: adopted sqlx \"7\"\n--migrate:adopted sqlx \"8\"\n\
                    -- migrate: adopted goose \"9\"\n-- migrate: adopted sqlx 10\n\
                    -- migrate: empty \"no\"\nSELECT 1;\n-- migrate: adopted sqlx \"11\"\n";
-        let found: Vec<&str> = ids(sql, Tool::Sqlx).collect();
+        let found: Vec<String> = ids(sql, Tool::Sqlx).collect();
         assert_eq!(found, ["7", "8"]);
         assert_eq!(ids(sql, Tool::Goose).collect::<Vec<_>>(), ["9"]);
         assert_eq!(ids("", Tool::Goose).count(), 0);

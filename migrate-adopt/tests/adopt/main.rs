@@ -8,6 +8,7 @@
 
 mod histories;
 mod mapping;
+mod real;
 mod renaming;
 mod startup;
 mod support;

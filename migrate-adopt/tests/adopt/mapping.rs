@@ -1,6 +1,6 @@
 //! Which migrations the old ones are.
 
-use crate::support::{A, B, C, abc, adopted, history, left, mapped, options, refused};
+use crate::support::{A, B, C, abc, adopted, history, left, lines, mapped, options, refused};
 use migrate_adopt::{Adoption, Original, Tool, Verify};
 use migrate_tests::migrator;
 
@@ -139,6 +139,25 @@ fn scripts_say_what_they_were() {
     let mut other = left(Tool::SeaOrm, 2, &sea_orm(&["m1_base"]));
     let adoption = adopted(&mut other, &ours, Tool::SeaOrm, &options());
     assert_eq!(pairs(&adoption), ["m1_base 001_base"]);
+}
+
+/// Of several that became one, the last was the end, and all took their time.
+#[test]
+fn times_are_put_together_too() {
+    let rows = "INSERT INTO _migrations VALUES \
+                (1, '001', 'a', NULL, '2024-01-31 12:00:00', 5, NULL), \
+                (2, '002', 'b', '', '2024-01-31 12:00:01', 6, NULL)";
+    let ours = migrator(&[("001_base.sql", &format!("{A}{B}"))]).history_table("ours");
+    let mut left = left(Tool::Numbered, 2, rows);
+    let map = mapped(&[("001", 1), ("2", 1)]);
+    adopted(&mut left, &ours, Tool::Numbered, &map);
+    assert_eq!(
+        lines(
+            &left.conn,
+            "SELECT origin, applied_at, execution_ms FROM ours"
+        ),
+        ["numbered 001, 002 | 2024-01-31T12:00:01.000Z | 11"]
+    );
 }
 
 #[test]
