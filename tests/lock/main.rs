@@ -187,7 +187,7 @@ fn without_a_lock_file_nothing_is_renumbered() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "002_a.sql", "CREATE TABLE a(x);\n");
     let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
-    assert!(error.to_string().ends_with("`update` makes one"), "{error}");
+    assert!(error.to_string().ends_with("`migrate lock` makes one"), "{error}");
     assert_eq!(names(folder.path()), ["002_a.sql"]);
 }
 
@@ -306,7 +306,7 @@ fn no_gap_is_frozen() {
     assert_eq!(
         error.to_string(),
         "the draft `002_b` has no file, and what comes behind it would be frozen with a gap; \
-         restore the file, or run `update`, and then `renumber`"
+         restore the file, or run `migrate lock`, and then `migrate renumber`"
     );
     assert_eq!(text(folder.path()), before);
     // The advice is good.

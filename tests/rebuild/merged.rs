@@ -48,7 +48,7 @@ fn mended(package: &Package) -> (String, Vec<String>) {
         .has("--> migrations/migrations.lock:4:1")
         .has("= note: `HEAD` has `003_mine` (draft)")
         .has("= note: `theirs` has `003-yours` (draft)")
-        .has("run `renumber`")
+        .has("run `migrate renumber`")
         .has("M010: version 003 is used by 2 migrations")
         .has("due to 2 previous errors");
     let directory = package.path("migrations");

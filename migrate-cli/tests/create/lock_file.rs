@@ -122,7 +122,7 @@ fn a_lock_file_that_cannot_be_read_is_not_continued() {
       | ^^^^^^^^^^^^
       = note: `HEAD` has `003_c` (draft)
       = note: `other` has `003_d` (draft)
-      = help: keep the files of both, and run `renumber`: it takes the lines of both, and gives the drafts the next free numbers (see the README, "The lock file")
+      = help: keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives the drafts the next free numbers
     "#);
     for wrong in [
         String::new(),

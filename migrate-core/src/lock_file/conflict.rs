@@ -99,8 +99,8 @@ pub(super) fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
     let help = match found.is_incomplete {
         true => "a marker is missing: check the lock file out again with `git checkout --merge`",
         false => {
-            "keep the files of both, and run `renumber`: it takes the lines of both, and gives \
-             the drafts the next free numbers (see the README, \"The lock file\")"
+            "keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives \
+             the drafts the next free numbers"
         }
     };
     let mut diagnostic = Diagnostic::in_text(

@@ -17,8 +17,8 @@ pub(crate) struct Parsed {
     pub(crate) draft_order: Vec<Diagnostic>,
 }
 
-const RESTORE: &str = "restore the line as it was committed; lock files are written by `update`, \
-                       `freeze` and `renumber`, not by hand (see the README, \"The lock file\")";
+const RESTORE: &str = "restore the line as it was committed; lock files are written by `migrate lock`, \
+                       `migrate lock --freeze` and `migrate renumber`, not by hand";
 
 /// Reads the text of a lock file.
 pub(crate) fn parse(path: &str, text: &str) -> Parsed {
@@ -77,7 +77,7 @@ fn wrong_header(path: &str, text: &str, header: &str) -> Diagnostic {
         _ if text.is_empty() => (
             "the lock file is empty, and so does not say what is frozen".to_owned(),
             "restore it as it was committed; if nothing was ever frozen, delete it, and run \
-             `update`"
+             `migrate lock`"
                 .to_owned(),
         ),
         Some(number) if number > 1 => (
@@ -126,10 +126,7 @@ fn order(path: &str, text: &str, parsed: &mut Parsed) {
         let range = parsed.ranges[i].start..parsed.ranges[i].start + stem.len();
         let help = match entry.frozen {
             Some(_) => "restore the order as it was committed: frozen lines never move",
-            None => {
-                "run `renumber`, which puts the drafts in order behind what is frozen (see the \
-                 README, \"The lock file\")"
-            }
+            None => "run `migrate renumber`, which puts the drafts in order behind what is frozen",
         };
         let code = Code::LockOrder;
         let problem = Diagnostic::in_text(code, path, text, range, message, help.to_owned());

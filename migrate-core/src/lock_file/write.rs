@@ -33,13 +33,13 @@ impl fmt::Display for Refusal {
             ),
             Refusal::BelowFrozen { stem, last } => write!(
                 f,
-                "`{stem}` is no higher than `{last}`, which is frozen; run `renumber`, which gives \
+                "`{stem}` is no higher than `{last}`, which is frozen; run `migrate renumber`, which gives \
                  it the next free number"
             ),
             Refusal::Gap(stem) => write!(
                 f,
                 "the draft `{stem}` has no file, and what comes behind it would be frozen with a \
-                 gap; restore the file, or run `update`, and then `renumber`"
+                 gap; restore the file, or run `migrate lock`, and then `migrate renumber`"
             ),
             Refusal::UnknownVersion(version) => write!(
                 f,

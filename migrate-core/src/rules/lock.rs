@@ -113,8 +113,7 @@ fn missing(
             in_lock(
                 Code::DraftMissing,
                 format!("the draft `{stem}` has no file"),
-                "restore the file; or run `update`, which takes the line out (see the README, \
-                 \"The lock file\")",
+                "restore the file; or run `migrate lock`, which takes the line out",
             )
         });
     };
@@ -161,13 +160,10 @@ fn not_listed(context: &Context<'_>, entries: &[Entry], new: &SourceMigration) -
     let last = entries.iter().rfind(|entry| entry.frozen.is_some());
     let help = match last {
         Some(last) if new.version <= last.version => format!(
-            "run `renumber`, which gives it the next free number: everything up to `{}` is frozen \
-             (see the README, \"The lock file\")",
+            "run `migrate renumber`, which gives it the next free number: everything up to `{}` is frozen",
             last.stem
         ),
-        _ => {
-            "run `update`, which adds it as a draft (see the README, \"The lock file\")".to_owned()
-        }
+        _ => "run `migrate lock`, which adds it as a draft".to_owned(),
     };
     let diagnostic = Diagnostic::of_path(
         Code::NotInLock,

@@ -162,9 +162,11 @@ fn duplicates(
             .push(source);
     }
     let help = match options.numbering {
-        _ if is_locked => "run `renumber`, which gives those that are not frozen the next free \
-                           numbers (see the README, \"The lock file\")"
-            .to_owned(),
+        _ if is_locked => {
+            "run `migrate renumber`, which gives those that are not frozen the next free \
+                           numbers"
+                .to_owned()
+        }
         Numbering::Timestamp => "give all but one of them another timestamp".to_owned(),
         Numbering::Sequential { .. } => format!(
             "give all but one of them another number; {} and those above it are free",

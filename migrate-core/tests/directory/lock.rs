@@ -93,7 +93,7 @@ fn a_merge_that_is_not_finished() {
      --> migrations/003_c.sql
       = note: `migrations/003_c.sql`
               `migrations/003_c2.sql`
-      = help: run `renumber`, which gives those that are not frozen the next free numbers (see the README, "The lock file")
+      = help: run `migrate renumber`, which gives those that are not frozen the next free numbers
 
     M029: two branches were merged that have both changed the lock file
      --> migrations/migrations.lock:4:1
@@ -102,7 +102,7 @@ fn a_merge_that_is_not_finished() {
       | ^^^^^^^^^^^^
       = note: `HEAD` has `003_c` (draft)
       = note: `branch-b` has `003_c2` (draft)
-      = help: keep the files of both, and run `renumber`: it takes the lines of both, and gives the drafts the next free numbers (see the README, "The lock file")
+      = help: keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives the drafts the next free numbers
     "#);
     let diff3 = "<<<<<<< HEAD\n003_c draft\n||||||| 1234567\n=======\n003_c2 draft\n>>>>>>> b\n";
     assert_snapshot!(against(&format!("{lock}{diff3}"), &files), @r#"
@@ -110,7 +110,7 @@ fn a_merge_that_is_not_finished() {
      --> migrations/003_c.sql
       = note: `migrations/003_c.sql`
               `migrations/003_c2.sql`
-      = help: run `renumber`, which gives those that are not frozen the next free numbers (see the README, "The lock file")
+      = help: run `migrate renumber`, which gives those that are not frozen the next free numbers
 
     M029: two branches were merged that have both changed the lock file
      --> migrations/migrations.lock:4:1
@@ -119,7 +119,7 @@ fn a_merge_that_is_not_finished() {
       | ^^^^^^^^^^^^
       = note: `HEAD` has `003_c` (draft)
       = note: `b` has `003_c2` (draft)
-      = help: keep the files of both, and run `renumber`: it takes the lines of both, and gives the drafts the next free numbers (see the README, "The lock file")
+      = help: keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives the drafts the next free numbers
     "#);
     let cut = "<<<<<<< HEAD\n003_c draft\n";
     assert_snapshot!(against(&format!("{lock}{cut}"), &files), @r#"
@@ -127,7 +127,7 @@ fn a_merge_that_is_not_finished() {
      --> migrations/003_c.sql
       = note: `migrations/003_c.sql`
               `migrations/003_c2.sql`
-      = help: run `renumber`, which gives those that are not frozen the next free numbers (see the README, "The lock file")
+      = help: run `migrate renumber`, which gives those that are not frozen the next free numbers
 
     M029: two branches were merged that have both changed the lock file
      --> migrations/migrations.lock:4:1
@@ -190,7 +190,7 @@ fn a_frozen_migration_with_another_number_or_name() {
     assert_snapshot!(against(&lock, &swapped), @r#"
     M034: `003_d` is not listed in `migrations/migrations.lock`
      --> migrations/003_d.sql
-      = help: run `renumber`, which gives it the next free number: everything up to `003_c` is frozen (see the README, "The lock file")
+      = help: run `migrate renumber`, which gives it the next free number: everything up to `003_c` is frozen
 
     M032: the frozen migration `003_c` is called `004_c` here
      --> migrations/004_c.sql
@@ -202,7 +202,7 @@ fn a_frozen_migration_with_another_number_or_name() {
       |
     5 | 004_d draft
       | ^^^^^
-      = help: restore the file; or run `update`, which takes the line out (see the README, "The lock file")
+      = help: restore the file; or run `migrate lock`, which takes the line out
     "#);
 }
 
@@ -242,7 +242,7 @@ fn files_that_are_not_listed() {
     assert_snapshot!(against(&lock, &[A, B, B_DOWN, C]), @r#"
     M034: `003_c` is not listed in `migrations/migrations.lock`
      --> migrations/003_c.sql
-      = help: run `update`, which adds it as a draft (see the README, "The lock file")
+      = help: run `migrate lock`, which adds it as a draft
     "#);
     // Two of one number have an error already.
     let twice = [A, ("002_a.sql", A.1), B, B_DOWN];
@@ -251,14 +251,14 @@ fn files_that_are_not_listed() {
      --> migrations/002-b.sql
       = note: `migrations/002-b.sql`
               `migrations/002_a.sql`
-      = help: run `renumber`, which gives those that are not frozen the next free numbers (see the README, "The lock file")
+      = help: run `migrate renumber`, which gives those that are not frozen the next free numbers
     "#);
     let renamed = locked(&[A], None);
     assert_snapshot!(against(&renamed, &[("001_other.sql", A.1)]), @r#"
     M034: `001_other` is not listed in `migrations/migrations.lock`
      --> migrations/001_other.sql
       = note: the draft `001_a` is listed instead
-      = help: run `update`, which adds it as a draft (see the README, "The lock file")
+      = help: run `migrate lock`, which adds it as a draft
     "#);
 }
 
@@ -275,7 +275,7 @@ fn a_draft_among_frozen_numbers() {
     assert_snapshot!(super::problems_with(&files, &options), @r#"
     M034: `20230101000000_early` is not listed in `migrations/migrations.lock`
      --> migrations/20230101000000_early.sql
-      = help: run `renumber`, which gives it the next free number: everything up to `20240101000000_late` is frozen (see the README, "The lock file")
+      = help: run `migrate renumber`, which gives it the next free number: everything up to `20240101000000_late` is frozen
     "#);
 }
 
@@ -288,6 +288,6 @@ fn drafts_without_a_file() {
       |
     4 | 003_c draft
       | ^^^^^
-      = help: restore the file; or run `update`, which takes the line out (see the README, "The lock file")
+      = help: restore the file; or run `migrate lock`, which takes the line out
     "#);
 }

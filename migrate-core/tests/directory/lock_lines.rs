@@ -11,7 +11,7 @@ fn lines_that_are_not_written_like_that() {
       |
     5 | 004_d drafd
       | ^^^^^^^^^^^
-      = help: restore the line as it was committed; lock files are written by `update`, `freeze` and `renumber`, not by hand (see the README, "The lock file")
+      = help: restore the line as it was committed; lock files are written by `migrate lock`, `migrate lock --freeze` and `migrate renumber`, not by hand
     "#);
     assert_snapshot!(edited(|lock| lock.replace("004_d draft", "004_d  draft")), @r#"
     M028: the parts of a line are separated by one space, and none is at its end
@@ -19,7 +19,7 @@ fn lines_that_are_not_written_like_that() {
       |
     5 | 004_d  draft
       | ^^^^^^^^^^^^
-      = help: restore the line as it was committed; lock files are written by `update`, `freeze` and `renumber`, not by hand (see the README, "The lock file")
+      = help: restore the line as it was committed; lock files are written by `migrate lock`, `migrate lock --freeze` and `migrate renumber`, not by hand
     "#);
     assert_snapshot!(edited(|lock| lock.replace("004_d draft", "04_d draft")), @r#"
     M028: `04_d` is not the number and name of a migration
@@ -27,7 +27,7 @@ fn lines_that_are_not_written_like_that() {
       |
     5 | 04_d draft
       | ^^^^^^^^^^
-      = help: restore the line as it was committed; lock files are written by `update`, `freeze` and `renumber`, not by hand (see the README, "The lock file")
+      = help: restore the line as it was committed; lock files are written by `migrate lock`, `migrate lock --freeze` and `migrate renumber`, not by hand
     "#);
     assert_snapshot!(edited(|lock| lock.replace("frozen down=none", "frozen dwon=none")), @r#"
     M028: `dwon=none` should begin with `down=`
@@ -35,14 +35,14 @@ fn lines_that_are_not_written_like_that() {
       |
     2 | 001_a sha256:d89afa701da71c81c35b234f040ec570c47f1ef405559e016be5780cae90ddf7 frozen dwon=none chain=sha256:b8584e230276…
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: restore the line as it was committed; lock files are written by `update`, `freeze` and `renumber`, not by hand (see the README, "The lock file")
+      = help: restore the line as it was committed; lock files are written by `migrate lock`, `migrate lock --freeze` and `migrate renumber`, not by hand
 
     M028: `dwon=none` should begin with `down=`
      --> migrations/migrations.lock:4:1
       |
     4 | 003_c sha256:0a533876b197264dbaa2c956d1153dce5d64e67c95a1803d5adeaa88d951dab6 frozen dwon=none chain=sha256:dc58bc2604ee…
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: restore the line as it was committed; lock files are written by `update`, `freeze` and `renumber`, not by hand (see the README, "The lock file")
+      = help: restore the line as it was committed; lock files are written by `migrate lock`, `migrate lock --freeze` and `migrate renumber`, not by hand
     "#);
     assert_snapshot!(edited(|lock| lock.replacen("003_c sha256:", "003_c sha265:", 1)), @r#"
     M028: `sha265:0a533876b197264dbaa2c956d1153dce5…` is no checksum: `sha256:` and 64 digits or letters from `a` to `f`
@@ -50,7 +50,7 @@ fn lines_that_are_not_written_like_that() {
       |
     4 | 003_c sha265:0a533876b197264dbaa2c956d1153dce5d64e67c95a1803d5adeaa88d951dab6 frozen down=none chain=sha256:dc58bc2604ee…
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: restore the line as it was committed; lock files are written by `update`, `freeze` and `renumber`, not by hand (see the README, "The lock file")
+      = help: restore the line as it was committed; lock files are written by `migrate lock`, `migrate lock --freeze` and `migrate renumber`, not by hand
     "#);
     assert_snapshot!(edited(|lock| lock.trim_end().to_owned()), @r#"
     M028: the last line has no line end
@@ -58,7 +58,7 @@ fn lines_that_are_not_written_like_that() {
       |
     5 | 004_d draft
       |            ^
-      = help: restore the line as it was committed; lock files are written by `update`, `freeze` and `renumber`, not by hand (see the README, "The lock file")
+      = help: restore the line as it was committed; lock files are written by `migrate lock`, `migrate lock --freeze` and `migrate renumber`, not by hand
     "#);
     assert_snapshot!(edited(|lock| lock + "\n# the end\n"), @r#"
     M028: this line is empty
@@ -66,14 +66,14 @@ fn lines_that_are_not_written_like_that() {
       |
     6 | 
       | ^
-      = help: restore the line as it was committed; lock files are written by `update`, `freeze` and `renumber`, not by hand (see the README, "The lock file")
+      = help: restore the line as it was committed; lock files are written by `migrate lock`, `migrate lock --freeze` and `migrate renumber`, not by hand
 
     M028: a comment stands in the first line alone
      --> migrations/migrations.lock:7:1
       |
     7 | # the end
       | ^^^^^^^^^
-      = help: restore the line as it was committed; lock files are written by `update`, `freeze` and `renumber`, not by hand (see the README, "The lock file")
+      = help: restore the line as it was committed; lock files are written by `migrate lock`, `migrate lock --freeze` and `migrate renumber`, not by hand
     "#);
 }
 
@@ -101,7 +101,7 @@ fn the_header() {
       |
     1 | 
       | ^
-      = help: restore it as it was committed; if nothing was ever frozen, delete it, and run `update`
+      = help: restore it as it was committed; if nothing was ever frozen, delete it, and run `migrate lock`
     ");
 }
 
@@ -116,7 +116,7 @@ fn lines_in_another_order() {
       |
     5 | 003_c draft
       | ^^^^^
-      = help: run `renumber`, which puts the drafts in order behind what is frozen (see the README, "The lock file")
+      = help: run `migrate renumber`, which puts the drafts in order behind what is frozen
     "#);
     assert_snapshot!(against(&format!("{lock}004_d draft\n"), &files), @r#"
     M036: `004_d` is listed twice
@@ -124,7 +124,7 @@ fn lines_in_another_order() {
       |
     6 | 004_d draft
       | ^^^^^
-      = help: run `renumber`, which puts the drafts in order behind what is frozen (see the README, "The lock file")
+      = help: run `migrate renumber`, which puts the drafts in order behind what is frozen
     "#);
     let above = lock
         .replace("004_d draft\n", "")
@@ -135,7 +135,7 @@ fn lines_in_another_order() {
       |
     2 | 004_d draft
       | ^^^^^
-      = help: run `renumber`, which puts the drafts in order behind what is frozen (see the README, "The lock file")
+      = help: run `migrate renumber`, which puts the drafts in order behind what is frozen
     "#);
     let lines: Vec<&str> = lock.lines().collect();
     let frozen = [lines[0], lines[2], lines[1], lines[3], lines[4]].join("\n") + "\n";

@@ -67,7 +67,7 @@ fn nothing_frozen_is_touched() {
     let between = named(&["001_a", "002_b", "002_c"]);
     assert_eq!(
         update(&lock, &between.migrations).unwrap_err().to_string(),
-        "`002_c` is no higher than `002_b`, which is frozen; run `renumber`, which gives it the \
+        "`002_c` is no higher than `002_b`, which is frozen; run `migrate renumber`, which gives it the \
          next free number"
     );
     let unknown = freeze(&lock, &two.migrations, Some(Version::new(3))).unwrap_err();

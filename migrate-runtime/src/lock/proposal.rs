@@ -50,7 +50,7 @@ pub fn plan_renumber(
         // What the reader says of it is the cause.
         let error = std::fs::read(directory.join(FILE_NAME)).err();
         let what = format!(
-            "`{}` cannot be read, so that it is unknown what may be moved; `update` makes one",
+            "`{}` cannot be read, so that it is unknown what may be moved; `migrate lock` makes one",
             shown(directory)
         );
         return Err(match error {
