@@ -51,12 +51,11 @@ pub(super) fn files(
             Ok(()) => {}
             Err(error) => {
                 remove(directory, &draft.files[..i]);
-                let found = Found::read(directory, numbering);
-                let mut others = found.migrations.iter();
+                // A file is another's, and gets looked at next time; a folder
+                // would be in the way for ever.
+                let is_in_the_way = path.symlink_metadata().is_ok_and(|it| !it.is_file());
                 return match error.kind() {
-                    ErrorKind::AlreadyExists if others.any(|it| it.version == draft.version) => {
-                        Ok(Written::Taken)
-                    }
+                    ErrorKind::AlreadyExists if !is_in_the_way => Ok(Written::Taken),
                     _ => Err(io("written", &path, &error)),
                 };
             }
