@@ -17,7 +17,6 @@ fn the_first_number_can_be_chosen() {
     error: M008: the first migration is number 010, not 001
      --> migrations/010_a.sql
       = help: restore what is missing, or renumber; a set that begins at 10 on purpose says `first = 10` in the call
-
       help: a new migration has no number before the others are in order: say `--first` if the directory begins with another one on purpose, or see `migrate renumber`
     ");
     assert_eq!(made(&folder, "create b --first 10"), "011_b.sql");
@@ -79,7 +78,6 @@ fn disorder_is_refused() {
      --> migrations/003_c.sql
       = note: the migration before it is `migrations/001_a.sql`
       = help: restore what is missing, or renumber this migration to 002
-
       help: a new migration has no number before the others are in order: `migrate renumber` moves drafts behind what is released, and `migrate renumber --all` puts a whole directory in order
     ");
     insta::assert_snapshot!(refused(&directory(&["001_a.sql", "001_b.sql"]), "create d"), @"
@@ -90,7 +88,6 @@ fn disorder_is_refused() {
       = note: `migrations/001_a.sql`
               `migrations/001_b.sql`
       = help: give all but one of them another number; 002 and those above it are free
-
       help: a new migration has no number before the others are in order: `migrate renumber` moves drafts behind what is released, and `migrate renumber --all` puts a whole directory in order
     ");
     insta::assert_snapshot!(refused(&directory(&["001_a.sql", "2_b.sql"]), "create d"), @"
@@ -99,7 +96,6 @@ fn disorder_is_refused() {
     error: M005: the number of `2_b.sql` has fewer than three digits
      --> migrations/2_b.sql
       = help: call it `002_b.sql`, so that names sort in the order of their numbers
-
       help: a new migration has no number before these have good ones
     ");
     for wrong in [
