@@ -1,5 +1,7 @@
 //! `migrate create`, on real directories.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap")]
+
 #[path = "create/layouts.rs"]
 mod layouts;
 #[path = "create/lock_file.rs"]
