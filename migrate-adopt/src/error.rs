@@ -65,6 +65,8 @@ pub(crate) enum Kind {
         /// The newest migration that it has applied.
         last: &'static str,
         differences: Vec<String>,
+        /// What was left out of the old history may be the reason.
+        notes: Vec<String>,
     },
     InOurPlace {
         tool: Tool,
@@ -288,6 +290,7 @@ impl fmt::Display for Error {
                 tool,
                 last,
                 differences,
+                notes,
             } => {
                 write!(
                     f,
@@ -297,6 +300,9 @@ impl fmt::Display for Error {
                 )?;
                 for difference in differences {
                     write!(f, "\n  {difference}")?;
+                }
+                for note in notes {
+                    write!(f, "\n  note: {note}")?;
                 }
                 f.write_str(
                     "\nmend the database or the files, or leave the schema out with `--verify \

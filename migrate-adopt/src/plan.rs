@@ -12,6 +12,7 @@ use crate::id::{canonical, slug};
 use crate::{Original, Tool, Verified};
 use claims::Claims;
 use migrate_core::{Migration, Registry, Version};
+use std::collections::HashSet;
 
 /// What is known beside the history.
 #[derive(Clone, Copy)]
@@ -33,6 +34,10 @@ pub(crate) struct Planned {
     pub(crate) verified: Verified,
 }
 
+/// A row of the old history, and a migration that it becomes. Each of the two
+/// can stand in several pairs.
+type Pair = (OldRow, &'static Migration);
+
 /// In the order of the registry; several rows can become one migration.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -47,13 +52,17 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
     let claims = Claims::read(known.registry, known.tool);
     let rows = expand::expand(known, &claims, history.applied, &mut notes)?;
     let found = assign(known, &claims, &rows)?;
-    let mut pairs: Vec<(OldRow, &'static Migration)> = rows.into_iter().zip(found).collect();
+    let mut pairs: Vec<Pair> = rows
+        .iter()
+        .zip(found)
+        .flat_map(|(row, found)| found.into_iter().map(|migration| (row.clone(), migration)))
+        .collect();
     // A stable order: rows of one migration stay as that tool had them.
     pairs.sort_by_key(|(_, migration)| migration.version);
     check_parts(known, &claims, &pairs)?;
     check_gaps(known, &pairs)?;
     for (old, version) in known.map {
-        let is_used = |(row, _): &(OldRow, _)| canonical(&row.id) == canonical(old);
+        let is_used = |(row, _): &Pair| canonical(&row.id) == canonical(old);
         if !pairs.iter().any(is_used) {
             let tool = known.tool;
             notes.push(format!(
@@ -66,35 +75,37 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
     Ok(Plan { rows, notes })
 }
 
-/// A migration for each row.
+/// The migrations of each row: one, unless it was divided.
 fn assign(
     known: Known<'_>,
     claims: &Claims,
     rows: &[OldRow],
-) -> Result<Vec<&'static Migration>, Refusal> {
-    let mut found: Vec<Option<&'static Migration>> = Vec::with_capacity(rows.len());
+) -> Result<Vec<Vec<&'static Migration>>, Refusal> {
+    let mut found = Vec::with_capacity(rows.len());
     for row in rows {
-        found.push(match mapped(known, row)? {
-            Some(migration) => Some(migration),
-            None => claims.get(&row.id),
-        });
+        let mut migrations = mapped(known, row)?;
+        if migrations.is_empty() {
+            migrations = claims.get(&row.id);
+        }
+        found.push(migrations);
     }
+    let taken: HashSet<Version> = found
+        .iter()
+        .flatten()
+        .map(|migration| migration.version)
+        .collect();
     let is_free = |migration: &&'static Migration| {
-        let is_taken = found.iter().flatten();
         // Where scripts say which ones they were, a script that says nothing is
         // a new one. One in Rust cannot say it.
         let may_be_old = claims.is_empty() || migration.up.is_rust();
-        may_be_old
-            && is_taken
-                .clone()
-                .all(|taken| taken.version != migration.version)
+        may_be_old && !taken.contains(&migration.version)
     };
     let free: Vec<&'static Migration> =
         known.registry.migrations().iter().filter(is_free).collect();
     let mut free = free.into_iter();
     let (mut unmapped, mut disagree) = (Vec::new(), Vec::new());
     for (row, found) in rows.iter().zip(&mut found) {
-        if found.is_some() {
+        if !found.is_empty() {
             continue;
         }
         match free.next() {
@@ -102,7 +113,7 @@ fn assign(
                 if !names_agree(row, migration) {
                     disagree.push((row.clone(), migration));
                 }
-                *found = Some(migration);
+                found.push(migration);
             }
             None => unmapped.push(row.clone()),
         }
@@ -123,25 +134,20 @@ fn assign(
             by_claims: !claims.is_empty(),
         });
     }
-    Ok(found.into_iter().flatten().collect())
+    Ok(found)
 }
 
-fn mapped(known: Known<'_>, row: &OldRow) -> Result<Option<&'static Migration>, Refusal> {
-    let entry = known
-        .map
-        .iter()
-        .find(|(old, _)| canonical(old) == canonical(&row.id));
-    let Some((old, version)) = entry else {
-        return Ok(None);
-    };
-    match known.registry.get(*version) {
-        Some(migration) => Ok(Some(migration)),
-        None => Err(Refusal::NoSuchVersion {
+fn mapped(known: Known<'_>, row: &OldRow) -> Result<Vec<&'static Migration>, Refusal> {
+    let is_of_row = |(old, _): &&(String, Version)| canonical(old) == canonical(&row.id);
+    let migrations = known.map.iter().filter(is_of_row).map(|(old, version)| {
+        let migration = known.registry.get(*version);
+        migration.ok_or_else(|| Refusal::NoSuchVersion {
             old: old.clone(),
             version: *version,
             latest: known.registry.latest(),
-        }),
-    }
+        })
+    });
+    migrations.collect()
 }
 
 /// A row without a name agrees with any.
@@ -152,25 +158,21 @@ fn names_agree(row: &OldRow, migration: &Migration) -> bool {
 }
 
 /// What was put together from several must have been applied as a whole.
-fn check_parts(
-    known: Known<'_>,
-    claims: &Claims,
-    pairs: &[(OldRow, &'static Migration)],
-) -> Result<(), Refusal> {
-    let is_applied = |id: &str| {
-        pairs
-            .iter()
-            .any(|(row, _)| canonical(&row.id) == canonical(id))
-    };
+fn check_parts(known: Known<'_>, claims: &Claims, pairs: &[Pair]) -> Result<(), Refusal> {
+    let applied: HashSet<String> = pairs.iter().map(|(row, _)| canonical(&row.id)).collect();
     for (_, migration) in pairs {
         let ids = claims.of(migration.version);
-        let missing: Vec<String> = ids.iter().filter(|id| !is_applied(id)).cloned().collect();
+        let missing: Vec<String> = ids
+            .iter()
+            .filter(|id| !applied.contains(&canonical(id)))
+            .cloned()
+            .collect();
         // Where none of them is applied, the user has mapped another one.
         if !missing.is_empty() && missing.len() < ids.len() {
             return Err(Refusal::Part {
                 tool: known.tool,
                 label: migration.label,
-                ids,
+                ids: ids.to_vec(),
                 missing,
             });
         }
@@ -179,20 +181,20 @@ fn check_parts(
 }
 
 /// The rows must be the beginning of the registry.
-fn check_gaps(known: Known<'_>, pairs: &[(OldRow, &'static Migration)]) -> Result<(), Refusal> {
+fn check_gaps(known: Known<'_>, pairs: &[Pair]) -> Result<(), Refusal> {
     let Some((_, last)) = pairs.last() else {
         return Ok(());
     };
+    let applied: HashSet<Version> = pairs
+        .iter()
+        .map(|(_, migration)| migration.version)
+        .collect();
     let missing: Vec<&'static str> = known
         .registry
         .migrations()
         .iter()
         .filter(|migration| migration.version < last.version)
-        .filter(|migration| {
-            pairs
-                .iter()
-                .all(|(_, other)| other.version != migration.version)
-        })
+        .filter(|migration| !applied.contains(&migration.version))
         .map(|migration| migration.label)
         .collect();
     match missing.is_empty() {

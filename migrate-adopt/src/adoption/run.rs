@@ -224,6 +224,7 @@ fn find<M>(
             tool,
             last: last.label,
             differences: differences.clone(),
+            notes,
         }
         .into());
     }

@@ -10,28 +10,29 @@ use crate::error::{Error, Kind};
 use crate::id::canonical;
 use migrate_runtime::rusqlite::Connection;
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
 
 /// The newest row of a version says whether it is applied. Version 0 is
 /// goose's own.
 pub(super) fn goose(conn: &Connection, table: &str) -> Result<Vec<OldRow>, Error> {
     let columns = &["version_id", "is_applied", "tstamp"];
     let log = read(conn, table, columns, "ORDER BY id", |record| {
+        let version = record.integer("version_id")?;
         let row = OldRow {
-            id: record.integer("version_id")?.to_string(),
+            id: version.to_string(),
             applied_at: record.time("tstamp")?,
             ..OldRow::default()
         };
-        Ok((row, record.flag("is_applied")?))
+        Ok((version, row, record.flag("is_applied")?))
     })?;
-    let mut rows: Vec<OldRow> = Vec::new();
-    for (row, is_applied) in log {
-        rows.retain(|other| other.id != row.id);
-        if is_applied && row.id != "0" {
-            rows.push(row);
-        }
+    let mut rows: BTreeMap<i64, OldRow> = BTreeMap::new();
+    for (version, row, is_applied) in log {
+        match is_applied && version != 0 {
+            true => rows.insert(version, row),
+            false => rows.remove(&version),
+        };
     }
-    rows.sort_by_key(|row| row.id.parse::<i64>().unwrap_or_default());
-    Ok(rows)
+    Ok(rows.into_values().collect())
 }
 
 /// What a row of flyway says.
@@ -99,14 +100,15 @@ pub(super) fn flyway(
             is_baseline: kind.ends_with("BASELINE"),
         }))
     })?;
-    let mut rows: Vec<OldRow> = Vec::new();
+    let mut rows: HashMap<String, OldRow> = HashMap::new();
     for entry in log {
         match entry {
             Entry::Applied(row) => {
-                rows.retain(|other| canonical(&other.id) != canonical(&row.id));
-                rows.push(row);
+                rows.insert(canonical(&row.id), row);
             }
-            Entry::TakenBack(id) => rows.retain(|row| canonical(&row.id) != canonical(&id)),
+            Entry::TakenBack(id) => {
+                rows.remove(&canonical(&id));
+            }
             Entry::Repeatable(script) => {
                 let note = format!(
                     "`{script}` is a repeatable migration, which does not exist here: what it \
@@ -119,6 +121,7 @@ pub(super) fn flyway(
             Entry::Nothing => {}
         }
     }
+    let mut rows: Vec<OldRow> = rows.into_values().collect();
     // The rank is the order in which they were applied, which differs where
     // `outOfOrder` was allowed.
     rows.sort_by(|one, other| by_parts(&one.id, &other.id));

@@ -4,49 +4,47 @@ use crate::Tool;
 use crate::id::canonical;
 use migrate_core::directive::{self, Directive};
 use migrate_core::{Migration, Registry, Version};
+use std::collections::{BTreeMap, HashMap};
 
 /// Which old versions the migrations of a registry stand for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Claims {
-    claims: Vec<(String, &'static Migration)>,
+    /// By the old version, in its canonical form.
+    by_id: HashMap<String, Vec<&'static Migration>>,
+    by_version: BTreeMap<Version, Vec<String>>,
 }
 
 impl Claims {
     pub(super) fn read(registry: &'static Registry, tool: Tool) -> Claims {
-        let mut claims = Vec::new();
+        let mut claims = Claims::default();
         for migration in registry.migrations() {
             for id in ids(migration.up.sql(), tool) {
-                claims.push((id, migration));
+                let of_id = claims.by_id.entry(canonical(&id)).or_default();
+                of_id.push(migration);
+                let of_version = claims.by_version.entry(migration.version).or_default();
+                of_version.push(id);
             }
         }
-        Claims { claims }
+        claims
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.claims.is_empty()
+        self.by_id.is_empty()
     }
 
-    /// The migration that stands for an old version.
-    pub(super) fn get(&self, id: &str) -> Option<&'static Migration> {
-        let claim = self
-            .claims
-            .iter()
-            .find(|(claimed, _)| canonical(claimed) == canonical(id));
-        claim.map(|(_, migration)| *migration)
+    /// The migrations that stand for an old version, or for a part of it.
+    pub(super) fn get(&self, id: &str) -> Vec<&'static Migration> {
+        self.by_id.get(&canonical(id)).cloned().unwrap_or_default()
     }
 
     /// The old versions that a migration stands for.
-    pub(super) fn of(&self, version: Version) -> Vec<String> {
-        self.claims
-            .iter()
-            .filter(|(_, migration)| migration.version == version)
-            .map(|(id, _)| id.clone())
-            .collect()
+    pub(super) fn of(&self, version: Version) -> &[String] {
+        self.by_version.get(&version).map_or(&[], Vec::as_slice)
     }
 
     /// All old versions.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.claims.iter().map(|(id, _)| id.as_str())
+        self.by_version.values().flatten().map(String::as_str)
     }
 }
 

@@ -4,6 +4,7 @@ use super::claims::Claims;
 use super::{Known, Refusal};
 use crate::history::{Applied, OldRow, by_parts};
 use crate::id::canonical;
+use std::collections::HashSet;
 
 /// One row for each migration that counts as applied.
 pub(super) fn expand(
@@ -96,18 +97,19 @@ fn baselines(
     if ids.is_empty() {
         return rows;
     }
+    let recorded: HashSet<String> = rows
+        .iter()
+        .filter(|row| !row.is_baseline)
+        .map(|row| canonical(&row.id))
+        .collect();
     let mut expanded: Vec<OldRow> = Vec::new();
-    for old in rows.iter() {
+    for old in &rows {
         if !old.is_baseline {
             expanded.push(old.clone());
             continue;
         }
-        let is_new = |id: &&String| {
-            by_parts(id, &old.id).is_le()
-                && rows
-                    .iter()
-                    .all(|row| canonical(&row.id) != **id || row == old)
-        };
+        let is_new =
+            |id: &&String| by_parts(id, &old.id).is_le() && !recorded.contains(id.as_str());
         let before = expanded.len();
         for id in ids.iter().filter(is_new) {
             let own = *id == canonical(&old.id);

@@ -1,32 +1,49 @@
 //! Comparing what another tool has applied with the files that we have.
 
 use super::claims::{Claims, without_directives};
-use super::{Known, Planned, Refusal};
+use super::{Known, Pair, Planned, Refusal};
 use crate::checksum::matches;
 use crate::history::OldRow;
 use crate::id::canonical;
 use crate::{Original, Verified};
 use migrate_core::Migration;
+use std::collections::HashMap;
 
 /// A row whose file is known, and is another one, is a refusal.
 pub(super) fn verify(
     known: Known<'_>,
     claims: &Claims,
-    pairs: Vec<(OldRow, &'static Migration)>,
+    pairs: Vec<Pair>,
 ) -> Result<Vec<Planned>, Refusal> {
+    let originals: HashMap<String, &Original> = known
+        .originals
+        .iter()
+        .map(|original| (canonical(&original.id), original))
+        .collect();
+    let (mut of_id, mut of_version) = (HashMap::new(), HashMap::new());
+    for (row, migration) in &pairs {
+        *of_id.entry(canonical(&row.id)).or_insert(0) += 1;
+        *of_version.entry(migration.version).or_insert(0) += 1;
+    }
     let mut differ = Vec::new();
     let mut planned = Vec::with_capacity(pairs.len());
-    for (row, migration) in pairs {
+    for (row, migration) in &pairs {
+        // What was put together or divided has another text than before, and
+        // what says that it was adopted has been converted.
+        let id = canonical(&row.id);
+        let is_whole = of_id.get(&id) == Some(&1)
+            && of_version.get(&migration.version) == Some(&1)
+            && claims.of(migration.version).is_empty();
         let mut verified = Verified::No;
         if known.compares_checksums {
             let path;
-            (verified, path) = compare(known, claims, &row, migration);
+            (verified, path) = compare(originals.get(&id).copied(), row, migration, is_whole);
             if verified == Verified::Differs {
                 differ.push((row.clone(), path));
             }
         }
         planned.push(Planned {
-            row,
+            row: row.clone(),
             migration,
             verified,
         });
@@ -43,10 +60,10 @@ pub(super) fn verify(
 
 /// Also the file with which it was compared.
 fn compare(
-    known: Known<'_>,
-    claims: &Claims,
+    original: Option<&Original>,
     row: &OldRow,
     migration: &Migration,
+    is_whole: bool,
 ) -> (Verified, String) {
     let path = migration.up.path().to_owned();
     let Some(old) = &row.checksum else {
@@ -55,8 +72,7 @@ fn compare(
     // refinery hashes the name, and the row has it as it was.
     let name = row.name.as_deref().unwrap_or_default();
     let is_same = |bytes: &[u8]| matches(old, name, &row.id, bytes);
-    let is_of_row = |original: &&Original| canonical(&original.id) == canonical(&row.id);
-    if let Some(original) = known.originals.iter().find(is_of_row) {
+    if let Some(original) = original {
         let path = original.path.clone();
         return match is_same(&original.bytes) {
             true => (Verified::Checksum, path),
@@ -69,10 +85,8 @@ fn compare(
     if is_same(sql.as_bytes()) || is_same(without_directives(sql).as_bytes()) {
         return (Verified::Checksum, path);
     }
-    // A script that says what it was has been converted.
-    let is_converted = !claims.of(migration.version).is_empty();
-    match is_converted || migration.up.is_rust() {
-        true => (Verified::No, path),
-        false => (Verified::Differs, path),
+    match is_whole && !migration.up.is_rust() {
+        true => (Verified::Differs, path),
+        false => (Verified::No, path),
     }
 }

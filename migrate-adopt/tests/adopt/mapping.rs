@@ -1,8 +1,9 @@
 //! Which migrations the old ones are.
 
-use crate::support::{A, B, C, abc, adopted, history, left, lines, mapped, options, refused};
+use crate::support::{
+    A, B, C, abc, adopted, history, left, lines, mapped, migrator, options, refused,
+};
 use migrate_adopt::{Adoption, Original, Tool, Verify};
-use migrate_tests::migrator;
 
 fn sea_orm(names: &[&str]) -> String {
     let rows: Vec<String> = names.iter().map(|name| format!("('{name}', 1)")).collect();
@@ -158,6 +159,24 @@ fn times_are_put_together_too() {
         ),
         ["numbered 001, 002 | 2024-01-31T12:00:01.000Z | 11"]
     );
+}
+
+/// Both parts are there; the second is not applied again.
+#[test]
+fn one_becomes_two() {
+    let says = |sql: &str| format!("-- migrate: adopted dbmate \"1\"\n{sql}");
+    let ours = migrator(&[("001_a.sql", &says(A)), ("002_b.sql", &says(B))]);
+    let mut by_scripts = left(Tool::Dbmate, 2, &dbmate(&["1"]));
+    let adoption = adopted(&mut by_scripts, &ours, Tool::Dbmate, &options());
+    assert_eq!(pairs(&adoption), ["1 001_a", "1 002_b"]);
+
+    let mut by_map = left(Tool::Refinery, 2, "");
+    let row = "INSERT INTO refinery_schema_history VALUES (1, 'both', '', '5')";
+    by_map.conn.execute_batch(row).unwrap();
+    let map = mapped(&[("1", 1), ("1", 2)]);
+    let adoption = adopted(&mut by_map, &abc(), Tool::Refinery, &map);
+    assert_eq!(pairs(&adoption), ["1 001_a", "1 002_b"]);
+    assert_eq!(adoption.pending, ["003_c"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Old tables that have the name of ours.
 
-use crate::support::{abc, adopted, dump, history, left, lines, options, refused};
+use crate::support::{abc, adopted, chain, dump, history, left, lines, options, refused};
 use migrate_adopt::{Options, Tool};
 
 const TWO: &str = "INSERT INTO _migrations(name, applied_at) VALUES \
@@ -47,7 +47,7 @@ fn a_refusal_renames_nothing() {
     let mut taken = left(Tool::Names, 2, TWO);
     let before = dump(&taken.conn);
     let error = migrate_adopt::adopt(&abc(), &mut taken.conn, Tool::Names, &renaming("a"));
-    insta::assert_snapshot!(migrate_tests::chain(&error.unwrap_err()), @"the table `_migrations` could not be called `a`: give another name with `--rename-old`: there is already another table or index with this name: a: Error code 1: SQL logic error");
+    insta::assert_snapshot!(chain(&error.unwrap_err()), @"the table `_migrations` could not be called `a`: give another name with `--rename-old`: there is already another table or index with this name: a: Error code 1: SQL logic error");
     assert_eq!(dump(&taken.conn), before);
 }
 
@@ -60,7 +60,7 @@ fn another_table_in_our_place() {
     );
     let mut old = left(Tool::Diesel, 1, &there);
     let error = refused(&mut old, &abc(), Tool::Diesel, &renaming("old"));
-    insta::assert_snapshot!(migrate_tests::chain(&error), @"the history of diesel was not adopted: the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: give the history another name with `history_table` (on the command line `--history-table`), then `migrate adopt --from names`");
+    insta::assert_snapshot!(chain(&error), @"the history of diesel was not adopted: the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: give the history another name with `history_table` (on the command line `--history-table`), then `migrate adopt --from names`");
     assert!(error.runtime().unwrap().is_foreign());
 }
 

@@ -1,16 +1,50 @@
 //! Databases of other tools, and what becomes of them.
 
 use migrate_adopt::{Adoption, Error, Options, Tool, adopt, plan_adoption};
+use migrate_core::directory::{Files, Listed, Options as HowToRead, read};
 use migrate_core::sqlite::quote;
+use migrate_runtime::__private::leak;
 use migrate_runtime::rusqlite::{Connection, types::Value};
-use migrate_runtime::{Migrator, Version};
-use migrate_tests::migrator;
+use migrate_runtime::{Migrator, Numbering, Version};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 pub(crate) const A: &str = "CREATE TABLE a(id INTEGER);\n";
 pub(crate) const B: &str = "CREATE TABLE b(id INTEGER);\n";
 pub(crate) const C: &str = "CREATE TABLE c(id INTEGER);\n";
+
+/// A migrator of files that exist only in memory. What the rules say of them is
+/// no concern here.
+pub(crate) fn migrator(files: &[(&str, &str)]) -> Migrator<Version> {
+    let directory = read(&mut InMemory(files), &HowToRead::default());
+    Migrator::new(leak(Numbering::DEFAULT, directory.migrations))
+}
+
+struct InMemory<'a>(&'a [(&'a str, &'a str)]);
+
+impl Files for InMemory<'_> {
+    fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
+        let listed = self.0.iter().map(|(name, _)| Listed {
+            name: (*name).to_owned(),
+            is_folder: false,
+        });
+        Ok(listed.collect())
+    }
+
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        let file = self.0.iter().find(|(name, _)| *name == path);
+        file.map(|(_, text)| text.as_bytes().to_vec())
+            .ok_or_else(|| "no such file".to_owned())
+    }
+}
+
+/// An error with all its causes, on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let source = error.source();
+    source.map_or(error.to_string(), |source| {
+        format!("{error}: {}", chain(source))
+    })
+}
 
 /// `001_a`, `002_b` and `003_c`, of which each makes one table.
 pub(crate) fn abc() -> Migrator<Version> {

@@ -1,8 +1,7 @@
 //! Each tool, on its happy path: what it says is what our history says.
 
-use crate::support::{A, B, abc, adopted, history, left, lines, options};
+use crate::support::{A, B, abc, adopted, history, left, lines, migrator, options};
 use migrate_adopt::{Original, Tool, Verified, detect};
-use migrate_tests::migrator;
 
 /// The checksum of `a` at 1 and `b` at 2, as refinery 0.10.1 writes them.
 const REFINERY: &str = "INSERT INTO refinery_schema_history VALUES \
