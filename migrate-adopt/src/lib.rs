@@ -4,6 +4,53 @@
 //! tool's own table. Adopting it records the same migrations in the history of
 //! this crate's family, so that the next run applies what is pending and
 //! nothing again. The directory of that tool becomes one of ours with [`files`].
+//!
+//! ```
+//! use migrate_adopt::{Options, Tool, adopt, detect};
+//! use migrate_runtime::{embed_migrations, rusqlite::Connection};
+//!
+//! embed_migrations!("../migrations", watch = false);
+//!
+//! let mut db = Connection::open_in_memory()?;
+//! # db.execute_batch(Migration::V001InitialSchema.get().up.sql())?;
+//! # db.execute_batch(
+//! #     "CREATE TABLE seaql_migrations(version varchar NOT NULL PRIMARY KEY, applied_at integer NOT NULL);
+//! #      INSERT INTO seaql_migrations VALUES ('m20240101_000001_initial_schema', 1704103200)",
+//! # )?;
+//! let migrator = Migration::migrator();
+//! assert_eq!(detect(&db)?, [Tool::SeaOrm]);
+//! let adoption = adopt(&migrator, &mut db, Tool::SeaOrm, &Options::default())?;
+//! println!("{adoption}");
+//! // 1 migration of sea-orm, from `seaql_migrations`:
+//! //   m20240101_000001_initial_schema  ->  001_initial_schema  2024-01-01 10:00:00  not compared
+//! // The schema is the one that these migrations make.
+//! // Pending: 002_add_indexes, 003_add_tree_indexes
+//! # assert_eq!(adoption.to_string().lines().last(), Some("Pending: 002_add_indexes, 003_add_tree_indexes"));
+//! migrator.up(&mut db)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`adopt_if_needed`] is for applications whose databases lie with their
+//! users, and [`plan_adoption`] shows what would be done.
+//!
+//! # Which migration is which
+//!
+//! First counts what [`Options::map`] says, then a comment at the head of a
+//! script, and then the order, as far as the names agree:
+//!
+//! ```sql
+//! -- migrate: adopted sea-orm "m20240101_000001_initial_schema"
+//! ```
+//!
+//! A script can have several such comments, if it was put together, and several
+//! scripts the same one, if it was divided.
+//!
+//! # What it does not do
+//!
+//! It runs no migration, and never writes to the table of the old tool, apart
+//! from giving it another name if that is asked for. It guesses nothing: a gap,
+//! a failed migration, a changed file or another schema is an [`Error`] that
+//! says how to go on.
 
 mod adoption;
 mod checksum;
