@@ -161,6 +161,28 @@ fn times_are_put_together_too() {
     );
 }
 
+/// What was put together has another text than its parts, and nobody claims
+/// that it were the same.
+#[test]
+fn two_become_one() {
+    let rows = "INSERT INTO refinery_schema_history VALUES (1, 'a', '', '5'), (2, 'b', '', '6')";
+    let ours = migrator(&[("001_base.sql", &format!("{A}{B}"))]);
+    let mut left = left(Tool::Refinery, 2, rows);
+    let map = mapped(&[("1", 1), ("2", 1)]);
+    let adoption = adopted(&mut left, &ours, Tool::Refinery, &map);
+    assert_eq!(pairs(&adoption), ["1 001_base", "2 001_base"]);
+}
+
+/// Numbers are compared, and not their digits.
+#[test]
+fn nine_comes_before_ten() {
+    let rows = "INSERT INTO _migrations(name) VALUES ('10_b'), ('9_a')";
+    let mut left = left(Tool::Names, 2, rows);
+    let ours = abc().history_table("ours");
+    let adoption = adopted(&mut left, &ours, Tool::Names, &options());
+    assert_eq!(pairs(&adoption), ["9_a 001_a", "10_b 002_b"]);
+}
+
 /// Both parts are there; the second is not applied again.
 #[test]
 fn one_becomes_two() {

@@ -3,6 +3,7 @@
 use crate::support::{abc, dump, history, left, lines, options};
 use migrate_adopt::{Options, Tool, adopt, adopt_if_needed};
 use migrate_runtime::rusqlite::Connection;
+use std::process::{Command, Stdio};
 use std::sync::Barrier;
 
 const TWO: &str = "PRAGMA user_version = 2";
@@ -81,6 +82,45 @@ fn one_of_many_adopts() {
             ["rusqlite_migration 1", "rusqlite_migration 2", "-"]
         );
     }
+}
+
+const DATABASE: &str = "MIGRATE_ADOPT_TEST_DATABASE";
+
+/// What each process of the next test does; nothing without the variable.
+#[test]
+fn a_process() {
+    let Some(path) = std::env::var_os(DATABASE) else {
+        return;
+    };
+    let mut conn = Connection::open(path).unwrap();
+    let adoption = adopt_if_needed(&abc(), &mut conn, TOOL, &options()).unwrap();
+    abc().up(&mut conn).unwrap();
+    println!("adopted: {}", adoption.is_some());
+}
+
+#[test]
+fn one_of_many_processes_adopts() {
+    let old = left(TOOL, 2, TWO);
+    let processes: Vec<_> = (0..6)
+        .map(|_| {
+            Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "startup::a_process", "--nocapture"])
+                .env(DATABASE, &old.path)
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let mut adopted = 0;
+    for process in processes {
+        let output = process.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("adopted: "), "{text}");
+        adopted += usize::from(text.contains("adopted: true"));
+    }
+    assert_eq!(adopted, 1);
+    assert_eq!(history(&old.conn).lines().count(), 3);
 }
 
 /// For those who lose, the old table is not there any more.

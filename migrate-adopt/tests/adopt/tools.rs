@@ -283,6 +283,12 @@ fn flyway_with_a_baseline() {
     Nothing is pending.
     ");
 
+    // One of them may have been applied afterwards, out of order.
+    let later = ", (3, '1', 'a', 'JDBC', 'db.migration.V1__a', NULL, 'me', '', 0, 1)";
+    let mut twice = left(Tool::Flyway, 3, &format!("{history}{later}"));
+    let adoption = adopted(&mut twice, &abc(), Tool::Flyway, &with);
+    assert_eq!(adoption.rows.len(), 3);
+
     let mut unknown = left(Tool::Flyway, 3, history);
     let ours = migrator(&[
         ("001_base.sql", &format!("{A}{B}")),
