@@ -6,6 +6,7 @@
     reason = "clippy does not see that helpers of tests belong to tests"
 )]
 
+mod flyway;
 mod histories;
 mod mapping;
 mod real;
