@@ -8,7 +8,8 @@ use migrate_core::diagnostic::Diagnostic;
 use migrate_core::render::render;
 use serde_json::{Value, json};
 use std::fmt::Display;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
 
 /// What the person at the other end wants to see.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +92,20 @@ impl Output {
         }
     }
 
+    /// What a verb ends with: it has failed if its output was lost.
+    pub(crate) fn settle(&self, exit: Exit) -> Exit {
+        let lost = LOST.lock().ok().and_then(|mut lost| lost.take());
+        let Some(error) = lost else {
+            return exit;
+        };
+        let error = format!("the output cannot be written: {error}");
+        err(&format!("{}{error}\n", styled(ERROR, "error: ")));
+        match exit {
+            Exit::Fine => Exit::Failed,
+            exit => exit,
+        }
+    }
+
     pub(crate) fn failure(&self, command: &str, failure: &Failure) {
         if self.is_json {
             let facts = json!({ "error": failure.json() });
@@ -139,9 +154,20 @@ fn colored(text: &str) -> String {
         .to_owned()
 }
 
-/// A reader that has read enough, such as `head`, is no error.
+/// Why a part of the output was lost.
+static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// A reader that has read enough, such as `head`, is no error. A disk that is
+/// full is one: somebody relies on the file.
 fn out(text: &str) {
-    let _ = anstream::stdout().lock().write_all(text.as_bytes());
+    let mut stdout = anstream::stdout().lock();
+    let written = stdout.write_all(text.as_bytes());
+    if let Err(error) = written.and_then(|()| stdout.flush())
+        && error.kind() != io::ErrorKind::BrokenPipe
+        && let Ok(mut lost) = LOST.lock()
+    {
+        *lost = Some(error);
+    }
 }
 
 pub(crate) fn err(text: &str) {

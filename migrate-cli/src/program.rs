@@ -102,7 +102,7 @@ impl Program {
                 failure.exit
             }
         };
-        ExitCode::from(exit as u8)
+        ExitCode::from(context.output.settle(exit) as u8)
     }
 
     /// Reads the arguments of the process and does what they say: a whole
