@@ -1,7 +1,7 @@
 //! What every verb works with.
 
 use crate::args::{Global, Numbers};
-use crate::database::{Database, Reading, connect};
+use crate::database::{Database, Reading, connect, is_absent};
 use crate::failure::Failure;
 use crate::numbering;
 use crate::output::Output;
@@ -90,7 +90,7 @@ impl Context<'_> {
     pub(crate) fn open_existing(&self) -> Result<(Database, Connection), Failure> {
         let database = self.database()?;
         match &database {
-            Database::File(path) if !path.exists() => {
+            Database::File(path) if is_absent(path) => {
                 let shown = database.shown();
                 Err(Failure::new(format!("there is no database `{shown}`"))
                     .help("correct the path; `migrate up` makes a new one"))
@@ -106,7 +106,7 @@ impl Context<'_> {
     pub(crate) fn connect(&self, path: &Path, creates: bool) -> rusqlite::Result<Connection> {
         match &self.program.connect {
             // It would make a file that is not there.
-            Some(own) if creates || path.exists() => own(path),
+            Some(own) if creates || !is_absent(path) => own(path),
             _ => connect(path, creates),
         }
     }

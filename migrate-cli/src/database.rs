@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use migrate_runtime::rusqlite::{Connection, ErrorCode, OpenFlags};
 use percent_encoding::percent_decode_str;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -134,7 +135,7 @@ impl Database {
     pub(crate) fn open_to_read(&self, context: &Context<'_>) -> Result<Reading, Failure> {
         let memory = || Connection::open_in_memory().map_err(Unopened::memory);
         let path = match self {
-            Database::File(path) if path.exists() => path,
+            Database::File(path) if !is_absent(path) => path,
             _ => {
                 let conn = memory().map_err(Unopened::into_failure)?;
                 return Ok(Reading {
@@ -185,6 +186,12 @@ pub(crate) fn connect(
     Connection::open_with_flags(path, flags)
 }
 
+/// Whether there is no such file for sure; where a folder above it may not be
+/// read, nobody knows, and opening it will say why.
+pub(crate) fn is_absent(path: &Path) -> bool {
+    matches!(path.try_exists(), Ok(false))
+}
+
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|it: char| it.is_ascii_alphabetic())
         && text
@@ -216,6 +223,7 @@ impl Unopened {
     fn of(path: &Path, error: migrate_runtime::rusqlite::Error) -> Unopened {
         let code = error.sqlite_error_code();
         let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let refused = || std::fs::File::open(path).err();
         let (reason, help) = if path.is_dir() {
             ("it is a folder".to_owned(), Some("name the file in it"))
         } else if folder.is_some_and(|folder| !folder.is_dir()) {
@@ -227,6 +235,26 @@ impl Unopened {
             (
                 "it is no SQLite database, or it is encrypted".to_owned(),
                 Some("correct the path"),
+            )
+        } else if code == Some(ErrorCode::DatabaseCorrupt) {
+            (error.to_string(), Some("restore a backup"))
+        } else if code == Some(ErrorCode::ReadOnly) {
+            (
+                error.to_string(),
+                Some(
+                    "with write-ahead logging a reader writes beside the file: make its folder \
+                     writable, or look at a copy",
+                ),
+            )
+        } else if let (Some(ErrorCode::CannotOpen), Some(refused)) = (code, refused()) {
+            let reason = match refused.kind() {
+                // One that is to be made.
+                ErrorKind::NotFound => "it cannot be made".to_owned(),
+                _ => refused.to_string(),
+            };
+            (
+                reason,
+                Some("let this user read and write the file and its folder"),
             )
         } else {
             (error.to_string(), None)

@@ -1,7 +1,7 @@
 use crate::args::{Change, Down as Args};
 use crate::confirm::confirm;
 use crate::context::Context;
-use crate::database::Database;
+use crate::database::{Database, is_absent};
 use crate::failure::Failure;
 use crate::output::{BOLD, DIM, styled};
 use crate::progress::Progress;
@@ -136,7 +136,7 @@ impl<'a> Work<'a> {
         }
         let mut conn = match &self.database {
             // A file that is not there is not made for this.
-            Database::File(path) if !path.exists() => Database::Memory.open(self.context)?,
+            Database::File(path) if is_absent(path) => Database::Memory.open(self.context)?,
             database => database.open(self.context)?,
         };
         let report = verb(&migrator, &mut conn);
