@@ -31,7 +31,6 @@ fn a_lock_that_is_not_had_in_time_has_its_own_exit_code() {
     --- stderr
     error: waited 0.3 s for the write lock of `[folder]/app.db`, and another connection is still in the way; nothing was applied
       because: database is locked
-      because: Error code 5: database is locked
     ");
     let ran = folder.run(&format!("{UP} --lock-timeout 0s --format json"));
     assert!(ran.ends_with(6).stdout.contains("\"exit_code\": 6"));
@@ -62,25 +61,21 @@ fn a_lock_that_stops_readers_has_that_code_too() {
     --- stderr
     error: waited 0.3 s for a read of `[folder]/app.db`, and another connection is still in the way; nothing was applied
       because: database is locked
-      because: Error code 5: database is locked
 
     down --yes --lock-timeout 300ms: exit code 6
     --- stderr
     error: waited 0.3 s for a read of `[folder]/app.db`, and another connection is still in the way; nothing was undone
       because: database is locked
-      because: Error code 5: database is locked
 
     plan --lock-timeout 300ms: exit code 6
     --- stderr
     error: waited 0.3 s for a read of `[folder]/app.db`, and another connection is still in the way; nothing was applied
       because: database is locked
-      because: Error code 5: database is locked
 
     redo --yes --lock-timeout 300ms: exit code 6
     --- stderr
     error: waited 0.3 s for a read of `[folder]/app.db`, and another connection is still in the way; nothing was undone
       because: database is locked
-      because: Error code 5: database is locked
     ");
 }
 

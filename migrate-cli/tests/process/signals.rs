@@ -119,7 +119,7 @@ fn a_migration_without_a_transaction_is_finished_first() {
     error: stopped before migration `003_more`
     ");
     assert_eq!(history(&open(&folder)), ["work", "slow"]);
-    let _ = folder.run(&format!("{STATUS} --exit-code")).ends_with(3);
+    folder.run(&format!("{STATUS} --exit-code")).ends_with(3);
     let next = folder.run(UP).fine();
     assert_snapshot!(told(&next), @"
     exit code 0
@@ -141,7 +141,7 @@ fn a_second_interrupt_ends_it_at_once() {
     let took = asked.elapsed();
     assert!(took < Duration::from_secs(1), "{took:?} {ran}");
     // As after a kill: the first statement is in, and recorded.
-    let _ = folder.run(&format!("{STATUS} --exit-code")).ends_with(7);
+    folder.run(&format!("{STATUS} --exit-code")).ends_with(7);
     let progress = texts(
         &open(&folder),
         "SELECT state FROM _migrations WHERE version = 2",

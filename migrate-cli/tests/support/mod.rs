@@ -100,16 +100,19 @@ impl Folder {
     }
 
     /// Runs the binary; the arguments are separated by spaces.
+    #[must_use]
     pub(crate) fn run(&self, arguments: &str) -> Ran {
         self.run_with(&arguments.split(' ').collect::<Vec<_>>())
     }
 
     /// The same for arguments with spaces in them.
+    #[must_use]
     pub(crate) fn run_with(&self, arguments: &[&str]) -> Ran {
         self.ran(self.command().args(arguments).output().unwrap())
     }
 
     /// What a process said; the path of the folder is shown as `[folder]`.
+    #[must_use]
     pub(crate) fn ran(&self, output: Output) -> Ran {
         let text = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).unwrap();
@@ -125,7 +128,6 @@ impl Folder {
 
 /// What a process said. `Display` has all of it, for snapshots.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
 pub(crate) struct Ran {
     /// `None` if a signal ended it.
     pub(crate) code: Option<i32>,

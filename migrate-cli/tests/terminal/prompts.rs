@@ -60,14 +60,14 @@ fn a_yes_does_what_was_said() {
     let seen = answered(&applied("down"), "down", "y\r");
     assert_snapshot!(shown(&seen), @"
     exit code 0
-    this undoes `002_orders` on `app.db`, without a backup; the data in what that drops is lost
+    on `app.db`, this undoes `002_orders`; the data in what that drops is lost (`--backup PATH` keeps a copy)
     go on? [y/N] y
     undid 002_orders in [time]
     ");
     let seen = answered(&applied("reset"), "reset", "yes\r");
     assert_snapshot!(shown(&seen), @"
     exit code 0
-    this undoes all migrations: `002_orders`, `001_users` on `app.db`, without a backup; the data in what that drops is lost
+    on `app.db`, this undoes all migrations: `002_orders`, `001_users`; the data in what they drop is lost (`--backup PATH` keeps a copy)
     go on? [y/N] yes
     undid 002_orders in [time]
     undid 001_users in [time]
@@ -75,7 +75,7 @@ fn a_yes_does_what_was_said() {
     let seen = answered(&applied("redo"), "redo", "Y\r");
     assert_snapshot!(shown(&seen), @"
     exit code 0
-    this undoes and applies again `002_orders` on `app.db`, without a backup; the data in what that drops is lost
+    on `app.db`, this undoes and applies again `002_orders`; the data in what that drops is lost (`--backup PATH` keeps a copy)
     go on? [y/N] Y
     undid 002_orders in [time]
     applied 002_orders in [time]
@@ -84,7 +84,7 @@ fn a_yes_does_what_was_said() {
     let seen = answered(&applied(verb), verb, "y\r");
     assert_snapshot!(shown(&seen), @"
     exit code 0
-    this gives a new checksum and name to migration `001_users` on `app.db`
+    on `app.db`, this gives a new checksum and name to migration `001_users`
     go on? [y/N] y
     restamped 001_users: sha256:6869107c4910d8df4680ee89aff9924b65ae79c81b5b78478f2b12f90254f6c5 became sha256:59f78b6b226d6fdc306ac4d9349f77c8a3e944dc30707ea94728063f9b6f67a7
     ");
@@ -149,19 +149,19 @@ fn the_question_says_what_will_be_done() {
     ]
     .map(|verb| answered(&folder, verb, "n\r").screen);
     assert_snapshot!(asked.join("\n---\n"), @"
-    this undoes `002_orders` on `app.db`, without a backup; the data in what that drops is lost
+    on `app.db`, this undoes `002_orders`; the data in what that drops is lost (`--backup PATH` keeps a copy)
     go on? [y/N] n
     error: nothing was changed
     ---
-    this undoes `002_orders`, `001_users` on `app.db`, without a backup; the data in what that drops is lost
+    on `app.db`, this undoes `002_orders`, `001_users`; the data in what they drop is lost (`--backup PATH` keeps a copy)
     go on? [y/N] n
     error: nothing was changed
     ---
-    this undoes `002_orders`, `001_users` on `app.db`, without a backup; the data in what that drops is lost
+    on `app.db`, this undoes `002_orders`, `001_users`; the data in what they drop is lost (`--backup PATH` keeps a copy)
     go on? [y/N] n
     error: nothing was changed
     ---
-    this undoes `002_orders` on `app.db`, after a backup to `copy.db`
+    on `app.db`, this undoes `002_orders`, after a backup to `copy.db`
     go on? [y/N] n
     error: nothing was changed
     ");
@@ -192,7 +192,7 @@ fn nobody_is_asked_if_either_end_is_no_terminal() {
     folder.remove("error.txt");
     assert!(folder.contents() == before);
     assert_snapshot!(error, @"
-    error: this undoes all migrations: `002_orders`, `001_users` on `app.db`, without a backup; the data in what that drops is lost; nothing was changed
+    error: on `app.db`, this undoes all migrations: `002_orders`, `001_users`; the data in what they drop is lost (`--backup PATH` keeps a copy); nothing was changed
       help: say `--yes` if that is meant: nobody can be asked here
     ");
     // What is asked is no result.
