@@ -3,8 +3,12 @@
 
 #![cfg(unix)]
 
+mod codes;
 mod kills;
 mod locks;
+mod output;
+mod places;
+mod privileges;
 mod running;
 mod signals;
 #[path = "../support/slow.rs"]
