@@ -2,6 +2,7 @@
 //! places where a database or a directory may lie.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap")]
 
 mod codes;
 mod kills;

@@ -1,6 +1,7 @@
 //! The command on a real terminal: questions, colors and progress.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap")]
 
 mod colors;
 mod progress;
