@@ -3,8 +3,10 @@
 mod screen;
 
 use crate::output::{DIM, GREEN, Output, YELLOW, styled};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::signals;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use migrate_runtime::{Direction, Event, Observer};
+use std::fmt;
 use std::time::Duration;
 
 /// Watches a run: a bar on a terminal, and a line for each migration that was
@@ -17,6 +19,8 @@ pub(crate) struct Progress {
     tells: bool,
 }
 
+const TEMPLATE: &str = "{spinner} [{pos}/{len}] {msg} {elapsed}{stopping}";
+
 impl Progress {
     pub(crate) fn new(output: Output, tells: bool) -> Progress {
         let target = match output.quiet || output.is_json {
@@ -24,8 +28,8 @@ impl Progress {
             false => screen::stderr(),
         };
         let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} [{pos}/{len}] {msg} {elapsed}") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style.with_key("stopping", stopping));
         }
         Progress { output, bar, tells }
     }
@@ -89,6 +93,14 @@ impl Observer for Progress {
             }
             _ => {}
         }
+    }
+}
+
+/// One without a transaction is finished first, which may take its time; whoever
+/// has asked to stop wants to know that it was heard.
+fn stopping(_: &ProgressState, text: &mut dyn fmt::Write) {
+    if signals::is_stopped() {
+        let _ = text.write_str(", stopping; Ctrl-C again ends at once");
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::pty::{Seen, Setting, Terminal};
 use crate::slow;
 use crate::support::Folder;
+use migrate_runtime::rusqlite::Connection;
 use std::time::Duration;
 
 const UP: &str = "up --database sqlite:app.db";
@@ -155,6 +156,46 @@ fn ctrl_c_rolls_back_and_leaves_a_clean_screen() {
     assert_eq!(
         lines.last(),
         Some(&"error: stopped: migration `002_slow` was rolled back"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn a_stop_that_has_to_wait_was_heard() {
+    let folder = folder("slow");
+    let slow = slow::statement(Duration::from_millis(2500));
+    let script = format!("-- migrate: no-transaction\n{slow}");
+    folder.write("migrations/002_slow.sql", &script);
+    let mut terminal = Terminal::migrate(&folder, UP, &Setting::default());
+    terminal.wait_for("[1/3] 002_slow");
+    terminal.press("\u{3}");
+    terminal.wait_for("s, stopping; Ctrl-C again ends at once");
+    let seen = terminal.end();
+    assert_eq!(seen.code, Some(1), "{seen}");
+    assert_eq!(
+        told(&seen.screen),
+        [
+            APPLIED[0],
+            APPLIED[1],
+            "error: stopped before migration `003_more`"
+        ],
+        "{seen}"
+    );
+}
+
+#[test]
+fn a_wait_for_a_lock_is_told() {
+    let folder = folder("slow");
+    let conn = Connection::open(folder.at("app.db")).unwrap();
+    conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut terminal = Terminal::migrate(&folder, UP, &Setting::default());
+    terminal.wait_for("waiting for the write lock, 0.");
+    terminal.press("\u{3}");
+    let seen = terminal.end();
+    assert_eq!(seen.code, Some(1), "{seen}");
+    assert!(
+        seen.screen
+            .starts_with("error: stopped while waiting for the write lock of"),
         "{seen}"
     );
 }
