@@ -2,6 +2,8 @@ use crate::args::Repair as Args;
 use crate::confirm::confirm;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::signals;
 use crate::target::resolve;
 use crate::verbs::Outcome;
 use migrate_runtime::{Repair, Row};
@@ -19,7 +21,15 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     let label = entry.map_or_else(|| version.to_string(), |it| it.label.clone());
     let what = format!("on `{}`, this {what} migration `{label}`", database.shown());
     confirm(context, &what, args.yes)?;
-    let repaired = migrator.repair(&mut conn, version, repair)?;
+    // To resume is to run statements, for as long as they take.
+    signals::listen();
+    let progress = Progress::new(context.output, false);
+    let migrator = migrator
+        .observer(progress.clone())
+        .stop_when(signals::is_stopped);
+    let repaired = migrator.repair(&mut conn, version, repair);
+    progress.end();
+    let repaired = repaired?;
     context.output.done(&repaired);
     Ok(Outcome::fine(json!({
         "database": database.shown(),

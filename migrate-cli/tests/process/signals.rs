@@ -149,6 +149,32 @@ fn a_second_interrupt_ends_it_at_once() {
     assert_eq!(progress, ["started"]);
 }
 
+// It is dirty already, and to stop it would leave it so.
+#[test]
+fn what_is_resumed_is_finished() {
+    let folder = folder(OUTSIDE, "INSERT INTO missing VALUES (1);\n");
+    folder.run(UP).ends_with(1);
+    let slow = slow::statement(Duration::from_millis(1500));
+    folder.write(
+        "migrations/002_slow.sql",
+        &format!(
+            "{OUTSIDE}CREATE TABLE begun (n INTEGER);\n{slow}CREATE TABLE last (n INTEGER);\n"
+        ),
+    );
+    let resume = "repair 2 --resume --yes --database sqlite:app.db";
+    let mut running = Running::migrate(&folder, resume);
+    sleep(Duration::from_millis(700));
+    assert!(!running.has_ended());
+    running.signal(Signal::INT);
+    let ran = running.end().fine();
+    assert!(
+        ran.stdout.starts_with("resumed and ended 002_slow"),
+        "{ran}"
+    );
+    assert_eq!(history(&open(&folder)), ["work", "slow"]);
+    folder.run(UP).fine();
+}
+
 #[test]
 fn an_interrupt_ends_the_wait_for_a_lock() {
     let folder = folder("", "");
