@@ -20,7 +20,7 @@ impl Context<'_> {
     /// The migrations, ready to run.
     pub(crate) fn migrator(&self) -> Result<Migrator<Version>, Failure> {
         let migrator = match &self.program.migrations {
-            Migrations::Embedded(migrator) => migrator.clone(),
+            Migrations::Embedded(migrator) => Migrator::clone(migrator),
             Migrations::Directory => {
                 let registry = read_directory(&self.global.dir, self.numbering()?)?;
                 Migrator::new(registry).release(concat!("migrate ", env!("CARGO_PKG_VERSION")))

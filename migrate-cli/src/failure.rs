@@ -4,6 +4,7 @@ use migrate_core::diagnostic::Diagnostic;
 use migrate_runtime::Error;
 use serde_json::{Value, json};
 use std::error::Error as StdError;
+use std::ops::{Deref, DerefMut};
 
 /// The exit codes; they are part of the interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,11 @@ pub(crate) enum Exit {
 
 /// A verb that did not do what it was asked.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Told>);
+
+/// What is told of it.
+#[derive(Debug)]
+pub(crate) struct Told {
     pub(crate) exit: Exit,
     pub(crate) message: String,
     /// The causes below it, nearest first.
@@ -33,28 +38,48 @@ pub(crate) struct Failure {
     pub(crate) facts: Value,
 }
 
+impl Deref for Failure {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Told {
+        &mut self.0
+    }
+}
+
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Failure {
-        Failure {
+        Failure(Box::new(Told {
             exit: Exit::Failed,
             message: message.into(),
             causes: Vec::new(),
             help: None,
             diagnostics: Vec::new(),
             facts: json!({}),
-        }
+        }))
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Failure {
-        Failure {
-            exit: Exit::Usage,
-            ..Failure::new(message)
-        }
+        let mut failure = Failure::new(message);
+        failure.exit = Exit::Usage;
+        failure
     }
 
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Of a directory that has these problems.
+    #[must_use]
+    pub(crate) fn with_diagnostics(mut self, diagnostics: Vec<Diagnostic>) -> Failure {
+        self.diagnostics = diagnostics;
         self
     }
 
@@ -123,14 +148,14 @@ impl From<Error> for Failure {
                 "column": location.column,
             });
         }
-        Failure {
+        Failure(Box::new(Told {
             exit: exit_of(&error),
             message: error.to_string(),
             causes: causes(&error),
             help: None,
             diagnostics: error.diagnostics().to_vec(),
             facts,
-        }
+        }))
     }
 }
 

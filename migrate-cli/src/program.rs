@@ -25,7 +25,7 @@ pub(crate) enum Migrations {
     /// From the directory, which is read at run time.
     Directory,
     /// From the program.
-    Embedded(Migrator<Version>),
+    Embedded(Box<Migrator<Version>>),
 }
 
 /// The whole command line of `migrate`, and of a program that is nothing else.
@@ -58,7 +58,7 @@ impl Program {
     /// Rust, and with all that its migrator was told.
     pub fn embedded<M>(migrator: Migrator<M>) -> Program {
         Program {
-            migrations: Migrations::Embedded(migrator.untyped()),
+            migrations: Migrations::Embedded(Box::new(migrator.untyped())),
             ..Program::directory()
         }
     }

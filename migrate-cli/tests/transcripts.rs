@@ -2,6 +2,11 @@
 //! `<!-- in FOLDER -->` is run in a copy of that folder of the fixtures, and has
 //! to print what stands there. `TRANSCRIPTS=overwrite` writes it anew.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
 mod support;
 
 use std::fs;

@@ -187,7 +187,10 @@ fn without_a_lock_file_nothing_is_renumbered() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "002_a.sql", "CREATE TABLE a(x);\n");
     let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
-    assert!(error.to_string().ends_with("`migrate lock` makes one"), "{error}");
+    assert!(
+        error.to_string().ends_with("`migrate lock` makes one"),
+        "{error}"
+    );
     assert_eq!(names(folder.path()), ["002_a.sql"]);
 }
 

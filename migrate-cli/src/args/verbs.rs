@@ -221,9 +221,6 @@ pub(crate) struct Lock {
     /// Freeze up to this one, by number or name
     #[arg(long, value_name = "VERSION", requires = "freeze")]
     pub(crate) to: Option<String>,
-    /// Change nothing, and fail if something would change
-    #[arg(long, conflicts_with_all = ["freeze", "to"])]
-    pub(crate) check: bool,
 }
 
 /// Arguments of `renumber`.

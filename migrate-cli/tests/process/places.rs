@@ -56,7 +56,7 @@ fn nothing_of_the_environment_is_needed() {
     let folder = folder();
     let command = folder.command();
     assert_eq!(command.get_envs().count(), 0);
-    for call in [UP, STATUS, VERIFY, "check", "lock", "lock --check"] {
+    for call in [UP, STATUS, VERIFY, "check", "lock", "lock"] {
         folder.run(call).fine();
     }
     let mut command = folder.command();

@@ -66,9 +66,8 @@ fn read(directory: &Path) -> Result<Option<String>, Failure> {
 fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<String, Failure> {
     let path = shown(&directory.join(FILE_NAME));
     let parsed = |text: &str| {
-        LockFile::parse(&path, text).map_err(|diagnostics| Failure {
-            diagnostics,
-            ..Failure::new(format!("`{path}` cannot be continued"))
+        LockFile::parse(&path, text).map_err(|diagnostics| {
+            Failure::new(format!("`{path}` cannot be continued")).with_diagnostics(diagnostics)
         })
     };
     let lock = parsed(old)?;
