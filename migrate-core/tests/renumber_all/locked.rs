@@ -5,9 +5,12 @@ use insta::assert_snapshot;
 use migrate_core::directory::{Options, read};
 use migrate_core::lock_file::{LockFile, RenumberAll, freeze};
 
+/// What each frozen file holds.
+pub(super) const TEXT: &str = "CREATE TABLE x(x);\n";
+
 /// A lock file in which these are frozen.
-fn frozen(paths: &[&str], first: u64) -> String {
-    let files = paths.iter().map(|path| (*path, "CREATE TABLE x(x);\n"));
+pub(super) fn frozen(paths: &[&str], first: u64) -> String {
+    let files = paths.iter().map(|path| (*path, TEXT));
     let mut options = Options::default();
     options.numbering = migrate_core::Numbering::Sequential {
         first: migrate_core::Version::new(first),

@@ -101,6 +101,12 @@ fn options<'a>(is_timestamp: bool) -> RenumberAll<'a> {
     options
 }
 
+fn locked(lock: &str) -> RenumberAll<'_> {
+    let mut options = RenumberAll::default();
+    options.lock = Some(("migrations.lock", lock));
+    options
+}
+
 fn contents(files: &Files) -> Vec<&String> {
     let mut contents: Vec<&String> = files.values().collect();
     contents.sort();
@@ -193,6 +199,38 @@ proptest! {
                 !is_certain || orders.0 == orders.1,
                 "after {:?} then {:?}: {:?}", &moves[..count], rest, orders
             );
+        }
+    }
+
+    /// With a lock file: what it says is true afterwards, and what is frozen lies
+    /// where it was; wherever it was cut off.
+    #[test]
+    fn what_is_frozen_never_moves(files in directories(), count in 1..4) {
+        let frozen: Vec<String> = (1..=count).map(|i| format!("f/{i:03}_f.sql")).collect();
+        let mut files = files;
+        let paths: Vec<&str> = frozen.iter().map(String::as_str).collect();
+        let lock = crate::locked::frozen(&paths, 1);
+        for path in &frozen {
+            files.insert(path.clone(), crate::locked::TEXT.to_owned());
+        }
+        let Reordering { moves, .. } = plan(&files, &locked(&lock)).unwrap();
+        for count in 0..=moves.len() {
+            let mut after = files.clone();
+            rename(&mut after, &moves[..count]);
+            let rest = plan(&after, &locked(&lock)).unwrap();
+            rename(&mut after, &rest.moves);
+            prop_assert_eq!(contents(&files), contents(&after));
+            for path in &frozen {
+                prop_assert_eq!(after[path].as_str(), crate::locked::TEXT);
+            }
+            let lock = rest.lock.unwrap();
+            assert_valid(&after, &locked(&lock));
+            after.insert("migrations.lock".to_owned(), lock);
+            let found = read(&mut Memory::new(&after), &Options::default());
+            for diagnostic in &found.diagnostics {
+                let code = diagnostic.code.to_string();
+                prop_assert!(!("M028"..="M036").contains(&code.as_str()), "{diagnostic:?} {after:#?}");
+            }
         }
     }
 }

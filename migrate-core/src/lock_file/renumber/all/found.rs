@@ -5,7 +5,6 @@ use crate::file_name::{
     FileKind, Mended, Role, classify, is_in_down_folder, mend, named_part, stem_of,
 };
 use crate::lock_file::{Entry, Unnumbered};
-use std::collections::BTreeSet;
 
 /// What the files of a directory are, in the order that the migrations get.
 #[derive(Debug, Default)]
@@ -72,14 +71,13 @@ pub(super) fn find(
     frozen: &[Entry],
     timestamps: bool,
 ) -> Result<Found, Unnumbered> {
-    let all: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
     let mut found = Found::default();
     let mut downs = Vec::new();
     for path in paths {
         if classify(path, false) == FileKind::Ignored {
             continue;
         }
-        match mend(&standing(path, &all)) {
+        match mend(&standing(path)) {
             None => found.foreign.push(path.clone()),
             Some(mended) => {
                 let from = path.clone();
@@ -231,19 +229,15 @@ fn undone_by(migrations: &[Migration], at: usize) -> Option<usize> {
 }
 
 /// Gives a down whose number is another to the only migration of its name that
-/// has none: so it is when a renumbering was cut off. Returns those that are
-/// left.
+/// has none: so it is when a renumbering was cut off. The folder does not decide
+/// among several, because a down may lie elsewhere. Returns those that are left.
 fn by_name(found: &mut Found, downs: Vec<Script>) -> Vec<Script> {
     let mut left = Vec::new();
     for (i, down) in downs.iter().enumerate() {
-        let folder = down.folder();
         let is_open = |it: &&mut Migration| {
             !it.is_frozen && it.downs.is_empty() && it.up.has_down_named(down)
         };
         let mut open: Vec<&mut Migration> = found.migrations.iter_mut().filter(is_open).collect();
-        if open.iter().any(|it| it.up.folder() == folder) {
-            open.retain(|it| it.up.folder() == folder);
-        }
         let is_alone = downs
             .iter()
             .enumerate()

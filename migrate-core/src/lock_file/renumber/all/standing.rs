@@ -1,9 +1,8 @@
 use crate::file_name::looks_numbered;
-use std::collections::BTreeSet;
 
 /// The path by which a file is judged: that of its own, unless its folder begins
 /// with a number and is not the folder of one migration.
-pub(super) fn standing(path: &str, all: &BTreeSet<&str>) -> String {
+pub(super) fn standing(path: &str) -> String {
     let Some((folders, file)) = path.rsplit_once('/') else {
         return path.to_owned();
     };
@@ -18,10 +17,9 @@ pub(super) fn standing(path: &str, all: &BTreeSet<&str>) -> String {
     if !looks_numbered(folder) {
         return path.to_owned();
     }
-    let up = format!("{folders}/up.sql");
-    if file == "migration.sql" && !all.contains(up.as_str()) {
+    if file == "migration.sql" {
         // The layout of Prisma.
-        up
+        format!("{folders}/up.sql")
     } else if lower.ends_with(".sql") || lower.ends_with(".rs") {
         format!("{parent}{}/{file}", without_number(folder))
     } else {
