@@ -141,6 +141,24 @@ fn downs_without_an_up() {
     ");
 }
 
+/// Two downs of one migration: both keep their names if they can.
+#[test]
+fn two_downs_that_would_have_one_name() {
+    assert_snapshot!(planned(&[
+        "002_a.sql",
+        "002_a.down.sql",
+        "2_a.down.sql",
+        "down/002_a.sql",
+    ]), @"
+    2_a.down.sql -> archive/2_a.down.sql
+    002_a.down.sql -> 001_a.down.sql
+    down/002_a.sql -> down/001_a.sql
+    002_a.sql -> 001_a.sql
+    note: `2_a.down.sql` is a down of which it is not certain what it undoes: it goes to `archive/`; give it the number and name of its migration to have it back
+    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    ");
+}
+
 #[test]
 fn folders_of_other_tools() {
     assert_snapshot!(planned(&[

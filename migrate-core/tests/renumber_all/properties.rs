@@ -142,7 +142,9 @@ fn order(files: &Files, options: &RenumberAll<'_>) -> Vec<String> {
 }
 
 fn is_uncertain(notes: &[String]) -> bool {
-    notes.iter().any(|note| note.contains("not certain"))
+    let is_about_downs =
+        |note: &String| note.contains("not certain") || note.contains("without a migration");
+    notes.iter().any(is_about_downs)
 }
 
 proptest! {

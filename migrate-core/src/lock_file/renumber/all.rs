@@ -59,9 +59,9 @@ pub struct Reordering {
 /// after the plan was carried out plans nothing. Planning again after a part of
 /// it was carried out leads to a directory as good, and to the same order of the
 /// migrations. The order can be another one only where one of the two plans has
-/// downs of which it is not certain what they undo: they go to `archive/`, with a
-/// note. So do those whose name several migrations have, where it was cut off
-/// between such a down and its up.
+/// a note on downs that belong to no migration for certain. Where it was cut off
+/// between a down and its up, and several migrations have their name, that down
+/// is one of these, and goes to `archive/`.
 ///
 /// ```
 /// use migrate_core::lock_file::{RenumberAll, renumber_all};
