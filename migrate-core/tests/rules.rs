@@ -160,8 +160,8 @@ const INTRODUCTION: &str = "# Rules
 What a migration does may be valid and still be a mistake. These rules find it, \
 each with a code, a name and a level: an error stops the build, a warning is one \
 of the compiler. They look at the migrations that can still be changed: not at \
-those that the lock file calls frozen or that were adopted from another tool, and at all of them where there is no lock file. \
-They look only at a directory that has none of the [other \
+those that the lock file calls frozen or that were adopted from another tool. They \
+look only at a directory that has none of the [other \
 problems](../diagnostics.md), which come first.
 
 Where a finding is right, the script says so. At its head that holds for the \
