@@ -64,6 +64,61 @@ fn every_verb_prints_what_the_schema_says() {
     }
 }
 
+#[test]
+fn what_writes_files_prints_what_the_schema_says() {
+    let new = Folder::with(&[("Cargo.toml", "[package]\nname = \"app\"\n")]);
+    document(&new, "init");
+    document(&new, "create users --down");
+    assert_eq!(document(&new, "create orders")["version"], 2);
+    let disorder = folder();
+    disorder.write("migrations/003_again.sql", "CREATE TABLE again (x);\n");
+    assert_eq!(
+        document(&disorder, "renumber --all --dry-run")["is_applied"],
+        false
+    );
+    let moved = document(&disorder, "renumber --all --yes");
+    assert_eq!(moved["moves"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        document(&disorder, "renumber --all --yes")["is_applied"],
+        false
+    );
+}
+
+#[test]
+fn adoption_prints_what_the_schema_says() {
+    let fixtures = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../migrate-adopt/tests/fixtures"
+    );
+    let folder = Folder::new();
+    for name in ["app.db", "dirty.db", "partial.db"] {
+        std::fs::copy(format!("{fixtures}/sqlx/{name}"), folder.at(name)).unwrap();
+    }
+    let files = format!("adopt --from sqlx --files {fixtures}/sqlx/migrations");
+    assert_eq!(
+        document(&folder, &format!("{files} --dry-run"))["is_applied"],
+        false
+    );
+    document(&folder, &files);
+    let adopt = format!("adopt --originals {fixtures}/sqlx/migrations");
+    let planned = document(&folder, &format!("{adopt} --from sqlx -d app.db --dry-run"));
+    let adopted = document(&folder, &format!("{adopt} --from sqlx -d app.db"));
+    assert_eq!(planned["rows"], adopted["rows"]);
+    assert_eq!(adopted["rows"][3]["verified"], "checksum");
+    assert_eq!(
+        document(&folder, "verify --exit-code -d app.db")["exit_code"],
+        0
+    );
+    let partial = document(&folder, &format!("{adopt} --from sqlx -d partial.db"));
+    assert_eq!(partial["pending"].as_array().map(Vec::len), Some(2));
+    let dirty = document(&folder, &format!("{adopt} --from sqlx -d dirty.db"));
+    assert_eq!(dirty["exit_code"], 1);
+    document(
+        &folder,
+        "adopt --from sqlx --squash -d dirty.db --dir squashed --dry-run",
+    );
+}
+
 pub(crate) fn rusqlite(folder: &Folder, sql: &str) -> migrate_runtime::rusqlite::Connection {
     let conn = migrate_runtime::rusqlite::Connection::open(folder.at("app.db")).unwrap();
     conn.execute_batch(sql).unwrap();
