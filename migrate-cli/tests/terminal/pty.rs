@@ -4,6 +4,7 @@ use crate::support::Folder;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::fmt;
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
@@ -95,9 +96,10 @@ impl Terminal {
         // Of the other end the process has the only handle from now on, so that
         // reading ends with it.
         drop(pair.slave);
+        let [rows, columns] = [size.rows, size.cols].map(|it| NonZeroU16::new(it).unwrap());
         let shown = Arc::new(Mutex::new(Shown {
             bytes: Vec::new(),
-            emulator: vt100::Parser::new(size.rows, size.cols, 0),
+            emulator: vt100::Parser::new(rows, columns, 0),
         }));
         let mut output = pair.master.try_clone_reader().unwrap();
         let reader = spawn({
