@@ -1,6 +1,12 @@
 //! Every verb of the command, run as a user runs it: what it prints, how it
 //! ends, and that its JSON is what the schema says.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may unwrap"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 
