@@ -101,7 +101,8 @@ impl Error {
         let Progress { done, of, .. } = progress;
         self.0.stays = true;
         let what = match done < of {
-            true => format!("the {done} of {of} statements before that stay"),
+            true if done == 1 => format!("1 of its {of} statements stays"),
+            true => format!("{done} of its {of} statements stay"),
             false => format!("its {of} statements stay"),
         };
         self.0.aside += &format!(
@@ -191,9 +192,10 @@ impl Error {
         self.has(|drift| matches!(drift, Drift::Gap { .. }))
     }
 
-    /// A migration without a transaction stopped half-way.
+    /// A migration without a transaction stopped half-way, in this run or an
+    /// earlier one.
     pub fn is_dirty(&self) -> bool {
-        self.has(|drift| matches!(drift, Drift::Dirty { .. }))
+        self.0.stays || self.has(|drift| matches!(drift, Drift::Dirty { .. }))
     }
 
     /// The history table cannot be understood.

@@ -128,11 +128,11 @@ fn a_migration_that_stopped_half_way_is_7_until_it_is_resumed() {
     let script = "-- migrate: no-transaction\n\
                   INSERT INTO a VALUES (1);\nINSERT INTO later VALUES (1);\n";
     folder.write("migrations/004_d.sql", script);
-    let first = folder.run(UP).ends_with(1);
+    let first = folder.run(UP).ends_with(7);
     assert_snapshot!(first, @"
-    exit code 1
+    exit code 7
     --- stderr
-    error: migration `004_d` failed at migrations/004_d.sql:3:1; it runs without a transaction, so that the 1 of 2 statements before that stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    error: migration `004_d` failed at migrations/004_d.sql:3:1; it runs without a transaction, so that 1 of its 2 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
       because: no such table: later
     ");
     let (codes, told) = codes(&folder);
