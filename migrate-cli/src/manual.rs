@@ -5,8 +5,7 @@ use clap_mangen::Man;
 use std::io::{Result, Write};
 
 pub(crate) fn write(out: &mut dyn Write) -> Result<()> {
-    let mut command = command();
-    command.build();
+    let command = command();
     let page = Man::new(command.clone());
     page.render_title(out)?;
     page.render_name_section(out)?;
@@ -14,16 +13,77 @@ pub(crate) fn write(out: &mut dyn Write) -> Result<()> {
     page.render_description_section(out)?;
     page.render_options_section(out)?;
     writeln!(out, ".SH VERBS")?;
-    for verb in command
-        .get_subcommands()
-        .filter(|verb| verb.get_name() != "help")
-    {
+    // Not built, a verb has its own options alone, and not those of all.
+    for verb in command.get_subcommands() {
         writeln!(out, ".SS {}", verb.get_name())?;
-        let page = Man::new(verb.clone());
-        page.render_description_section(out)?;
-        page.render_options_section(out)?;
-        page.render_extra_section(out)?;
+        out.write_all(section(verb)?.as_bytes())?;
     }
-    page.render_extra_section(out)?;
+    out.write_all(END.as_bytes())?;
     page.render_version_section(out)
+}
+
+const END: &str = r#".SH ENVIRONMENT
+.TP
+DATABASE_URL
+The database, unless it is named with \-\-database.
+.TP
+MIGRATE_HISTORY_TABLE
+The table of the history, unless it is named with \-\-history\-table.
+.TP
+GIT_COMMIT
+What `up` records as the commit, unless it is named with \-\-git\-commit.
+.TP
+NO_COLOR
+No colors, whatever it is set to.
+.SH "EXIT STATUS"
+.TP
+0
+Fine.
+.TP
+1
+Failed: a migration, the directory, the database; or stopped, or answered with no.
+.TP
+2
+Usage: an unknown option or migration, no database named, or nobody to ask.
+.TP
+3
+Something is pending, with \-\-exit\-code.
+.TP
+4
+Drift: modified, renamed, missing, out of order, or another schema.
+.TP
+5
+The database is ahead of the migrations.
+.TP
+6
+The lock was not had in time.
+.TP
+7
+A migration without a transaction has stopped half\-way.
+"#;
+
+/// What it does, its options and its examples, without headings of their own.
+fn section(verb: &clap::Command) -> Result<String> {
+    let page = Man::new(verb.clone());
+    let mut text = Vec::new();
+    page.render_description_section(&mut text)?;
+    page.render_options_section(&mut text)?;
+    page.render_extra_section(&mut text)?;
+    let text = String::from_utf8_lossy(&text);
+    let mut section = String::new();
+    for line in text.lines() {
+        match line {
+            ".SH DESCRIPTION" | ".SH OPTIONS" => {}
+            // The examples stay as they are written.
+            ".SH EXTRA" => section.push_str(".PP\n.nf\n"),
+            line => {
+                section.push_str(line);
+                section.push('\n');
+            }
+        }
+    }
+    if section.contains("\n.nf\n") {
+        section.push_str(".fi\n");
+    }
+    Ok(section)
 }
