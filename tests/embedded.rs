@@ -1,5 +1,10 @@
 //! The command line in a program's own binary: migrations in Rust run from it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
 use rusqlite::Connection;
 use std::path::Path;
 use std::process::{Command, Output};

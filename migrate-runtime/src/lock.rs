@@ -21,6 +21,9 @@ mod proposal;
 
 pub use proposal::{Proposal, plan_renumber, plan_renumber_all};
 
+#[doc(hidden)]
+pub use disk::replace;
+
 use crate::Numbering;
 use crate::Version;
 use crate::directory::find;

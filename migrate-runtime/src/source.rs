@@ -116,7 +116,9 @@ fn difference<'a>(present: &[String], embedded: impl Iterator<Item = &'a str>) -
     difference
 }
 
-pub(crate) struct Disk(pub(crate) PathBuf);
+/// The files below a directory.
+#[derive(Debug)]
+pub struct Disk(pub PathBuf);
 
 impl Files for Disk {
     fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String> {

@@ -1,31 +1,11 @@
 //! Reading the disk.
 
 use super::error::{Error, Kind};
-use migrate_core::directory::{Files, Listed, list};
+use migrate_core::directory::list;
 use migrate_core::text;
+use migrate_runtime::__private::Disk;
 use std::fs;
-use std::path::{Path, PathBuf};
-
-pub(super) struct Disk(pub(super) PathBuf);
-
-impl Files for Disk {
-    fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String> {
-        let entries = fs::read_dir(self.0.join(folder)).map_err(|error| error.to_string())?;
-        let mut listed = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|error| error.to_string())?;
-            listed.push(Listed {
-                name: entry.file_name().to_string_lossy().into_owned(),
-                is_folder: entry.path().is_dir(),
-            });
-        }
-        Ok(listed)
-    }
-
-    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
-        fs::read(self.0.join(path)).map_err(|error| error.to_string())
-    }
-}
+use std::path::Path;
 
 /// All files below a directory, except for those that begin with a dot or lie in
 /// `archive/`.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Puts a new lock file in the place of the old one. Whenever this is cut off,
 /// one of the two is there, whole.
-pub(super) fn replace(directory: &Path, text: &str) -> Result<(), Error> {
+pub fn replace(directory: &Path, text: &str) -> Result<(), Error> {
     // A name that begins with a dot is no part of a migrations directory.
     let temporary = directory.join(format!(".{FILE_NAME}.{}", std::process::id()));
     let path = directory.join(FILE_NAME);

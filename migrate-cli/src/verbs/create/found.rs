@@ -8,6 +8,7 @@ use migrate_core::directory::{
     Files, Listed, Options, RustFile, RustProblem, SourceMigration, read,
 };
 use migrate_core::lock_file::FILE_NAME;
+use migrate_runtime::__private::Disk;
 use std::path::{Path, PathBuf};
 
 /// The migrations of a directory, whatever is in them.
@@ -25,7 +26,7 @@ impl Found {
         options.shown_root = &root;
         options.numbering = numbering;
         options.rust = Some(&functions);
-        let found = read(&mut WithoutLock(directory), &options);
+        let found = read(&mut WithoutLock(Disk(directory.to_owned())), &options);
         Found {
             migrations: found.migrations,
             directory: directory.to_owned(),
@@ -88,31 +89,16 @@ fn functions(text: &str) -> Result<RustFile, RustProblem> {
 
 /// The directory as if it had no lock file, which is looked at on its own: what
 /// it says of the content of frozen files is no matter of a new one.
-struct WithoutLock<'a>(&'a Path);
+struct WithoutLock(Disk);
 
-impl Files for WithoutLock<'_> {
+impl Files for WithoutLock {
     fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String> {
-        let entries = std::fs::read_dir(self.0.join(folder)).map_err(|error| error.to_string())?;
-        let mut listed = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|error| error.to_string())?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if !folder.is_empty() || name != FILE_NAME {
-                listed.push(Listed {
-                    name,
-                    is_folder: entry.path().is_dir(),
-                });
-            }
-        }
+        let mut listed = self.0.list(folder)?;
+        listed.retain(|it| !folder.is_empty() || it.name != FILE_NAME);
         Ok(listed)
     }
 
     fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
-        let path = self.0.join(path);
-        // Reading a pipe would never end.
-        match std::fs::metadata(&path) {
-            Ok(metadata) if !metadata.is_file() => Err("it is not a regular file".to_owned()),
-            _ => std::fs::read(path).map_err(|error| error.to_string()),
-        }
+        self.0.read(path)
     }
 }

@@ -7,8 +7,9 @@ use crate::failure::{Failure, io};
 use migrate_core::lock_file::{FILE_NAME, LockFile};
 use migrate_core::text::canonicalize;
 use migrate_core::{Numbering, Version};
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use migrate_runtime::__private::replace;
+use std::fs;
+use std::io;
 use std::path::Path;
 
 /// Fails if the draft could not be listed.
@@ -104,22 +105,4 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
     // Whatever is written can be read.
     parsed(&new)?;
     Ok(new)
-}
-
-/// Puts a new lock file in the place of the old one. Whenever this is cut off,
-/// one of the two is there, whole.
-fn replace(directory: &Path, text: &str) -> Result<(), Failure> {
-    // A name that begins with a dot is no part of a migrations directory.
-    let temporary = directory.join(format!(".{FILE_NAME}.{}", std::process::id()));
-    let path = directory.join(FILE_NAME);
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, &path)
-    });
-    written.map_err(|error| {
-        // It may not be there; what counts is the first error.
-        let _ = fs::remove_file(&temporary);
-        io("written", &path, &error)
-    })
 }
