@@ -7,13 +7,13 @@ mod shape;
 mod tables;
 mod time;
 
-pub(crate) use logs::by_parts;
 pub use shape::{detect, histories};
 use shape::{detect_in, made};
 
 use crate::Tool;
 use crate::checksum::OldChecksum;
 use crate::error::{Error, Kind};
+use crate::id::called;
 use migrate_runtime::rusqlite::Connection;
 use std::fmt;
 
@@ -50,6 +50,8 @@ pub(crate) struct OldRow {
     pub(crate) checksum: Option<OldChecksum>,
     /// Whether it stands for everything up to it, whoever applied that.
     pub(crate) is_baseline: bool,
+    /// Whether the tool runs it again when its file changes.
+    pub(crate) is_repeatable: bool,
 }
 
 /// The versions that a tool has applied, in its order and as it names them. Of a
@@ -144,16 +146,8 @@ fn empty(tool: Tool, table: Option<&str>) -> Error {
     .into()
 }
 
-/// As the tool would name it: version and name.
 impl fmt::Display for OldRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.id)?;
-        match &self.name {
-            // Some versions are names.
-            Some(name) if !name.is_empty() && !self.id.contains(name.as_str()) => {
-                write!(f, " {name}")
-            }
-            _ => Ok(()),
-        }
+        f.write_str(&called(&self.id, self.name.as_deref()))
     }
 }

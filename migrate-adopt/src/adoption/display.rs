@@ -1,4 +1,5 @@
 use super::{Adoption, Row, Verified};
+use crate::id::called;
 use std::fmt;
 
 impl fmt::Display for Adoption {
@@ -52,12 +53,7 @@ impl fmt::Display for Adoption {
 
 impl Row {
     fn cells(&self) -> [String; 4] {
-        let mut old = self.old_id.clone();
-        if let Some(name) = &self.old_name
-            && !old.contains(name.as_str())
-        {
-            old = format!("{old} {name}");
-        }
+        let old = called(&self.old_id, self.old_name.as_deref());
         let verified = match self.verified {
             Verified::Checksum => "same checksum",
             Verified::Differs => "another text",

@@ -39,6 +39,11 @@ pub(super) enum Kind {
         id: String,
         files: [String; 2],
     },
+    /// Of repeatable migrations, which have no version.
+    SameDescription {
+        description: String,
+        files: [String; 2],
+    },
     /// Marks of a tool that are not where they must be.
     Marks {
         file: String,
@@ -147,6 +152,12 @@ impl fmt::Display for Error {
             Kind::SameVersion { id, files } => write!(
                 f,
                 "`{}` and `{}` have the same version `{id}`; give one of them another, or join them",
+                files[0], files[1]
+            ),
+            Kind::SameDescription { description, files } => write!(
+                f,
+                "`{}` and `{}` have the same description `{description}`; give one of them \
+                 another, or join them",
                 files[0], files[1]
             ),
             Kind::Marks { file, what } => write!(f, "`{file}` {what}"),

@@ -23,6 +23,8 @@ pub(super) struct Name {
     /// The version as the history of the tool has it.
     pub(super) id: String,
     pub(super) name: String,
+    /// Whether the tool runs it behind all others, and again when it changes.
+    pub(super) is_repeatable: bool,
     /// For `001_users_down.sql`: what it is if there is no `001_users.sql`.
     pub(super) or_up: Option<Box<Name>>,
 }
@@ -41,7 +43,7 @@ pub(super) fn entry(tool: Tool, path: &str) -> Entry {
             Some(Entry::Other(IN_A_FOLDER))
         }
         Tool::Refinery => refinery(file),
-        Tool::Flyway => flyway(file),
+        Tool::Flyway => flyway(path, file),
         Tool::Sqlx => sqlx(file),
         Tool::GolangMigrate => golang_migrate(file),
         Tool::Goose => goose(file),
@@ -98,7 +100,7 @@ fn counted(value: u64, name: &str) -> Name {
         order: vec![value],
         id: value.to_string(),
         name: name.to_owned(),
-        or_up: None,
+        ..Name::default()
     }
 }
 
@@ -109,12 +111,9 @@ fn refinery(file: &str) -> Option<Entry> {
     Some(Entry::Up(counted(version, name)))
 }
 
-fn flyway(file: &str) -> Option<Entry> {
-    if file.starts_with("R__") && file.ends_with(".sql") {
-        return Some(Entry::Other(
-            "is repeatable, and cannot be converted: add what it does as a migration, and another \
-             one whenever it changes",
-        ));
+fn flyway(path: &str, file: &str) -> Option<Entry> {
+    if let Some(rest) = file.strip_prefix("R__") {
+        return repeatable(path, rest);
     }
     if file.starts_with('B') && file.contains("__") && file.ends_with(".sql") {
         return Some(Entry::Other(
@@ -135,13 +134,29 @@ fn flyway(file: &str) -> Option<Entry> {
         order,
         id,
         name: name.strip_suffix(".sql")?.to_owned(),
-        or_up: None,
+        ..Name::default()
     };
     Some(match file.starts_with('U') {
         _ if is_settings => Entry::Settings(name),
         true => Entry::Down(name),
         false => Entry::Up(name),
     })
+}
+
+/// `R__views.sql` has no version, and flyway's history tells it by its path.
+fn repeatable(path: &str, rest: &str) -> Option<Entry> {
+    let named = |rest: &str, path: &str| {
+        Some(Name {
+            id: path.to_owned(),
+            name: rest.strip_suffix(".sql")?.to_owned(),
+            is_repeatable: true,
+            ..Name::default()
+        })
+    };
+    match (rest.strip_suffix(".conf"), path.strip_suffix(".conf")) {
+        (Some(rest), Some(path)) => named(rest, path).map(Entry::Settings),
+        _ => named(rest, path).map(Entry::Up),
+    }
 }
 
 fn sqlx(file: &str) -> Option<Entry> {
@@ -222,7 +237,7 @@ fn own(tool: Tool, folder: &str, file: &str) -> Option<Entry> {
             _ => version.to_string(),
         },
         name: name.to_owned(),
-        or_up: None,
+        ..Name::default()
     };
     let is_down_folder =
         |folder: &str| matches!(folder, "down" | "downs" | "rollbacks" | "rollback");

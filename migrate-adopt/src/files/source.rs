@@ -2,6 +2,8 @@ use super::disk;
 use super::error::{Error, Kind};
 use super::layout::{Entry, Name, entry, example};
 use super::write::{ARCHIVE, unfinished};
+use crate::id::description;
+use crate::plan::listed;
 use crate::{Original, Tool};
 use migrate_core::directive::Directive;
 use migrate_core::file_name::{FileKind, classify};
@@ -94,6 +96,7 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
         .into());
     }
     source.notes.extend(found.before(tool));
+    source.notes.extend(found.repeatables());
     for (name, path) in &found.settings {
         let text = disk::text(path, &read(path)?)?;
         if runs_outside(&text) {
@@ -178,23 +181,34 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
     found.ups.extend(ups);
     found.ups.sort_by_cached_key(|(name, path)| {
         let text = match tool {
-            Tool::Diesel => &name.id,
+            Tool::Diesel => name.id.clone(),
+            _ if name.is_repeatable => description(&name.name),
             // Whatever folder it is in.
-            _ => path.rsplit('/').next().unwrap_or(path),
+            _ => path.rsplit('/').next().unwrap_or(path).to_owned(),
         };
-        (name.order.clone(), text.to_owned(), path.clone())
+        (name.is_repeatable, name.order.clone(), text, path.clone())
     });
-    let mut seen: BTreeMap<(&[u64], &str), &String> = BTreeMap::new();
+    let mut seen: BTreeMap<(&[u64], String), &String> = BTreeMap::new();
     for (name, path) in &found.ups {
-        // For flyway 1.0 and 1 are the same.
         let key = match tool {
-            Tool::Flyway => (name.order.as_slice(), ""),
-            _ => (&[][..], name.id.as_str()),
+            Tool::Flyway if name.is_repeatable => (&[][..], description(&name.name)),
+            // For flyway 1.0 and 1 are the same.
+            Tool::Flyway => (name.order.as_slice(), String::new()),
+            _ => (&[][..], name.id.clone()),
         };
         if let Some(other) = seen.insert(key, path) {
             let files = [other.clone(), path.clone()];
-            let id = name.id.clone();
-            return Err(Kind::SameVersion { id, files }.into());
+            return Err(match name.is_repeatable {
+                true => Kind::SameDescription {
+                    description: description(&name.name),
+                    files,
+                },
+                false => Kind::SameVersion {
+                    id: name.id.clone(),
+                    files,
+                },
+            }
+            .into());
         }
     }
     Ok(found)
@@ -211,6 +225,23 @@ impl Found {
                 first - 1
             )
         })
+    }
+
+    /// Nothing here runs a second time.
+    fn repeatables(&self) -> Option<String> {
+        let repeatables = self.ups.iter().filter(|(name, _)| name.is_repeatable);
+        let paths: Vec<&String> = repeatables.map(|(_, path)| path).collect();
+        let (what, it) = match paths.len() {
+            0 => return None,
+            1 => ("is a repeatable migration", "it"),
+            _ => ("are repeatable migrations", "one of them"),
+        };
+        Some(format!(
+            "{} {what}, which {} behind the others and will not run again: write each change of \
+             {it} as a new migration",
+            listed(&paths),
+            if paths.len() == 1 { "comes" } else { "come" },
+        ))
     }
 }
 

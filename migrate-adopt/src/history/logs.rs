@@ -7,9 +7,8 @@ use super::tables::milliseconds;
 use crate::Tool;
 use crate::checksum::OldChecksum;
 use crate::error::{Error, Kind};
-use crate::id::canonical;
+use crate::id::{by_parts, canonical};
 use migrate_runtime::rusqlite::Connection;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 /// The newest row of a version says whether it is applied. Version 0 is
@@ -38,10 +37,12 @@ pub(super) fn goose(conn: &Connection, table: &str) -> Result<Vec<OldRow>, Error
 /// What a row of flyway says.
 enum Entry {
     Applied(OldRow),
+    /// A repeatable, which may have run again since.
+    Failed(String),
     /// By `undo`, or because the file was deleted.
     TakenBack(String),
-    /// It is said in a note.
-    Repeatable(String),
+    /// A repeatable that is no script.
+    Program(String),
     /// That it has created the schema.
     Nothing,
 }
@@ -66,26 +67,25 @@ pub(super) fn flyway(
             .optional_text("version")?
             .map(|id| id.trim().to_owned());
         let description = record.optional_text("description")?.unwrap_or_default();
-        let script = record.optional_text("script")?.unwrap_or_default();
         let kind = record.text("type")?.to_ascii_uppercase();
-        if !record.flag("success")? {
-            return Err(Kind::Dirty {
-                tool: Tool::Flyway,
-                migration: match version {
-                    Some(version) => format!("{version} {description}"),
-                    None => script,
-                },
-            }
-            .into());
-        }
-        let Some(id) = version.filter(|id| !id.is_empty()) else {
-            return Ok(match kind.as_str() {
-                "SCHEMA" | "DELETE" => Entry::Nothing,
-                _ => Entry::Repeatable(script),
-            });
+        let version = version.filter(|id| !id.is_empty());
+        let is_repeatable = version.is_none();
+        let id = match version {
+            Some(version) => version,
+            None if kind == "SCHEMA" => return Ok(Entry::Nothing),
+            None => record.text("script")?,
         };
+        if !record.flag("success")? {
+            return match is_repeatable {
+                true => Ok(Entry::Failed(id)),
+                false => Err(dirty(format!("{id} {description}"))),
+            };
+        }
         if kind == "DELETE" || kind.starts_with("UNDO") {
             return Ok(Entry::TakenBack(id));
+        }
+        if is_repeatable && kind != "SQL" {
+            return Ok(Entry::Program(id));
         }
         Ok(Entry::Applied(OldRow {
             id,
@@ -98,21 +98,29 @@ pub(super) fn flyway(
                 .and_then(|number| i32::try_from(number).ok())
                 .map(OldChecksum::Crc32),
             is_baseline: kind.ends_with("BASELINE"),
+            is_repeatable,
         }))
     })?;
     let mut rows: HashMap<String, OldRow> = HashMap::new();
+    let mut failed: BTreeMap<String, String> = BTreeMap::new();
     for entry in log {
         match entry {
             Entry::Applied(row) => {
+                failed.remove(&canonical(&row.id));
                 rows.insert(canonical(&row.id), row);
             }
+            Entry::Failed(script) => {
+                failed.insert(canonical(&script), script);
+            }
             Entry::TakenBack(id) => {
+                failed.remove(&canonical(&id));
                 rows.remove(&canonical(&id));
             }
-            Entry::Repeatable(script) => {
+            Entry::Program(script) => {
+                failed.remove(&canonical(&script));
                 let note = format!(
-                    "`{script}` is a repeatable migration, which does not exist here: what it \
-                     makes belongs in a migration, and each change of it in a new one"
+                    "`{script}` is a repeatable migration that is no script, and is left out: \
+                     what it makes belongs in a migration, and each change of it in a new one"
                 );
                 if !notes.contains(&note) {
                     notes.push(note);
@@ -121,20 +129,17 @@ pub(super) fn flyway(
             Entry::Nothing => {}
         }
     }
+    if let Some(script) = failed.into_values().next() {
+        return Err(dirty(script));
+    }
     let mut rows: Vec<OldRow> = rows.into_values().collect();
     // The rank is the order in which they were applied, which differs where
-    // `outOfOrder` was allowed.
+    // `outOfOrder` was allowed, and for repeatables, which may have run before.
     rows.sort_by(|one, other| by_parts(&one.id, &other.id));
     Ok(rows)
 }
 
-/// As flyway orders versions: `1.9` before `1.10`.
-pub(crate) fn by_parts(one: &str, other: &str) -> Ordering {
-    let parts = |id: &str| -> Vec<u128> {
-        canonical(id)
-            .split('.')
-            .map(|part| part.parse().unwrap_or(u128::MAX))
-            .collect()
-    };
-    parts(one).cmp(&parts(other))
+fn dirty(migration: String) -> Error {
+    let tool = Tool::Flyway;
+    Kind::Dirty { tool, migration }.into()
 }

@@ -2,8 +2,8 @@
 
 use super::claims::Claims;
 use super::{Known, Refusal};
-use crate::history::{Applied, OldRow, by_parts};
-use crate::id::canonical;
+use crate::history::{Applied, OldRow};
+use crate::id::{by_parts, canonical};
 use std::collections::HashSet;
 
 /// One row for each migration that counts as applied.

@@ -208,12 +208,20 @@ impl fmt::Display for Refusal {
                 )?;
                 for (index, (row, path)) in rows.iter().take(SHOWN).enumerate() {
                     let comma = if index > 0 { ", " } else { "" };
-                    write!(f, "{comma}`{row}` is not `{path}`")?;
+                    write!(f, "{comma}`{row}`")?;
+                    // A repeatable has no other name than its file.
+                    if row.to_string() != *path {
+                        write!(f, " is not `{path}`")?;
+                    }
                 }
                 if let more @ 1.. = rows.len().saturating_sub(SHOWN) {
                     write!(f, ", and {more} more")?;
                 }
                 f.write_str(match has_originals {
+                    true if rows.iter().any(|(row, _)| row.is_repeatable) => {
+                        "; let flyway run what is repeatable once more, restore other files as \
+                         they were applied, "
+                    }
                     true => "; restore the files as they were applied, ",
                     false => "; give the files as they were applied with `--originals DIR`, ",
                 })?;

@@ -76,6 +76,11 @@ fn the_same_version_twice() {
         ("V1.0__b.sql", b"SELECT 1;\n"),
     ];
     assert_snapshot!(message(Tool::Flyway, &flyway), @"`V1.0__b.sql` and `V1__a.sql` have the same version `1`; give one of them another, or join them");
+    let repeatables = [
+        ("R__all_views.sql", &b"SELECT 1;\n"[..]),
+        ("R__all views.sql", b"SELECT 1;\n"),
+    ];
+    assert_snapshot!(message(Tool::Flyway, &repeatables), @"`R__all views.sql` and `R__all_views.sql` have the same description `all views`; give one of them another, or join them");
 }
 
 #[test]
