@@ -256,9 +256,9 @@ fn flyway() {
         ("V1.2__Compact.sql", "VACUUM;\n"),
         ("V1.2__Compact.sql.conf", "executeInTransaction=false\n"),
         ("U1.10__Items of orders.sql", "DROP TABLE items;\n"),
-        ("R__Views.sql", "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT * FROM w;\n"),
-        ("sub/R__A view.sql", "CREATE VIEW w AS SELECT 1;\n"),
-        ("sub/R__A view.sql.conf", "executeInTransaction=false\n"),
+        ("R__A1.sql", "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT * FROM w;\n"),
+        ("sub/R__A_view.sql", "CREATE VIEW w AS SELECT 1;\n"),
+        ("sub/R__A_view.sql.conf", "executeInTransaction=false\n"),
         ("R1__numbered.sql", "SELECT 1;\n"),
         ("B1__base.sql", "SELECT 1;\n"),
         ("flyway.toml", ""),
@@ -275,18 +275,18 @@ fn flyway() {
       it has no down: remove this line where you write one
              + -- migrate: irreversible "it had no down when it was adopted from flyway"
     V1.10__Items of orders.sql, U1.10__Items of orders.sql -> 004_items_of_orders.sql, 004_items_of_orders.down.sql
-    sub/R__A view.sql -> 005_a_view.sql
+    sub/R__A_view.sql -> 005_a_view.sql
       it runs without a transaction: so it did in flyway; each statement commits alone
              + -- migrate: no-transaction
       it has no down: remove this line where you write one
              + -- migrate: irreversible "it had no down when it was adopted from flyway"
-    R__Views.sql -> 006_views.sql
+    R__A1.sql -> 006_a1.sql
       it has no down: remove this line where you write one
              + -- migrate: irreversible "it had no down when it was adopted from flyway"
     note: `B1__base.sql` is a baseline, which stands for the migrations before it
     note: `R1__numbered.sql` is no migration
     note: `flyway.toml` is no migration
-    note: `sub/R__A view.sql` and `R__Views.sql` are repeatable migrations, which come behind the others and will not run again: write each change of one of them as a new migration
+    note: `sub/R__A_view.sql` and `R__A1.sql` are repeatable migrations, which come behind the others and will not run again: write each change of one of them as a new migration
 
     === 001_users.sql
     -- migrate: adopted flyway "1"
@@ -312,13 +312,13 @@ fn flyway() {
     DROP TABLE items;
 
     === 005_a_view.sql
-    -- migrate: adopted flyway "sub/R__A view.sql"
+    -- migrate: adopted flyway "sub/R__A_view.sql"
     -- migrate: no-transaction
     -- migrate: irreversible "it had no down when it was adopted from flyway"
     CREATE VIEW w AS SELECT 1;
 
-    === 006_views.sql
-    -- migrate: adopted flyway "R__Views.sql"
+    === 006_a1.sql
+    -- migrate: adopted flyway "R__A1.sql"
     -- migrate: irreversible "it had no down when it was adopted from flyway"
     DROP VIEW IF EXISTS v;
     CREATE VIEW v AS SELECT * FROM w;
