@@ -202,12 +202,12 @@ impl Outside {
 /// How many statements stay, as the message says.
 fn said(error: &Error) -> Option<usize> {
     let text = error.to_string();
-    let (before, after) = match text.split_once(" of 4 statements before that stay") {
-        Some((before, _)) => before.rsplit_once(' ')?,
-        None => text.split_once(" statements stay")?.0.rsplit_once(' ')?,
-    };
-    assert!(!before.is_empty());
-    Some(after.parse().unwrap())
+    let (_, after) = text.split_once("so that ")?;
+    let (done, _) = after.split_once(" of its 4 statements").or_else(|| {
+        let (all, _) = after.split_once(" statements stay")?;
+        Some((all.strip_prefix("its ")?, ""))
+    })?;
+    Some(done.parse().unwrap())
 }
 
 /// How many migrations were applied or undone.
