@@ -50,10 +50,10 @@ impl<const N: usize> Table<N> {
 
 impl<const N: usize> fmt::Display for Table<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |column: usize| {
+        let widths: [usize; N] = std::array::from_fn(|column| {
             let cells = self.rows.iter().map(|row| row[column].text.width());
             cells.max().unwrap_or(0)
-        };
+        });
         for (i, row) in self.rows.iter().enumerate() {
             if i > 0 {
                 writeln!(f)?;
@@ -63,7 +63,7 @@ impl<const N: usize> fmt::Display for Table<N> {
             for (column, cell) in row.iter().enumerate().take(last.map_or(0, |at| at + 1)) {
                 f.write_str(&styled(cell.style, &cell.text))?;
                 if Some(column) != last {
-                    let space = width(column) - cell.text.width() + 2;
+                    let space = widths[column] - cell.text.width() + 2;
                     write!(f, "{:space$}", "")?;
                 }
             }
