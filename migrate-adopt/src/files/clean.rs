@@ -67,14 +67,24 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
                 removed.push((range, (PRAGMA.0.to_owned(), PRAGMA.1)));
             }
             found => {
-                if found == Tracking::Mixed {
-                    cleaned.notes.push(format!(
-                        "`{file}`, line {}: a statement writes the version of {} together with \
-                         other rows, and was left; take the version out",
-                        line(range.start),
-                        from.tool
-                    ));
-                }
+                let tool = from.tool;
+                let why = match found {
+                    Tracking::Mixed => Some(format!(
+                        "writes the version of {tool} together with other rows, and was left; take \
+                         the version out"
+                    )),
+                    Tracking::Names => Some(format!(
+                        "names `{}`, the history of {tool}, and was left; a new database will not \
+                         have it: take out what needs it",
+                        from.table.unwrap_or_default()
+                    )),
+                    _ => None,
+                };
+                cleaned.notes.extend(
+                    why.map(|why| {
+                        format!("`{file}`, line {}: a statement {why}", line(range.start))
+                    }),
+                );
                 kept.push((range, head));
             }
         }

@@ -42,6 +42,8 @@ pub(super) fn whole(tool: Tool, text: &str) -> Section {
         range: 0..text.len(),
         marks: is_marked.then_some(0..line_end).into_iter().collect(),
         is_outside: is_marked,
+        // It fills them in unless it is told not to.
+        has_variables: tool == Tool::Flyway && text.contains("${"),
         ..Section::default()
     }
 }
@@ -58,15 +60,20 @@ enum Mark {
     Nothing,
 }
 
+/// Newer versions of goose do not mind the case.
 fn goose(comment: &str) -> Option<Mark> {
-    Some(match comment.strip_prefix("--")?.trim() {
-        "+goose Up" => Mark::Up { outside: false },
-        "+goose Down" => Mark::Down { outside: false },
-        "+goose StatementBegin" => Mark::Begin,
-        "+goose StatementEnd" => Mark::End,
-        "+goose NO TRANSACTION" => Mark::Outside,
-        "+goose ENVSUBST ON" => Mark::Variables,
-        "+goose ENVSUBST OFF" => Mark::Nothing,
+    let words = comment.strip_prefix("--")?.trim_start();
+    let words = words.strip_prefix("+goose")?.split_whitespace();
+    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Some(match words[..] {
+        ["up"] => Mark::Up { outside: false },
+        ["down"] => Mark::Down { outside: false },
+        ["statementbegin"] => Mark::Begin,
+        ["statementend"] => Mark::End,
+        ["no", "transaction"] => Mark::Outside,
+        ["envsubst", "on"] => Mark::Variables,
+        ["envsubst", "off"] => Mark::Nothing,
         _ => return None,
     })
 }

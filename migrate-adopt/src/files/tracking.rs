@@ -10,6 +10,8 @@ pub(super) enum Tracking {
     Only,
     /// It writes other rows, too.
     Mixed,
+    /// It names the table, and what it does with it is not known.
+    Names,
     No,
 }
 
@@ -18,18 +20,45 @@ pub(super) fn tracking(tool: Tool, table: Option<&str>, statement: &str) -> Trac
     if is_user_version(tool, statement) {
         return Tracking::Only;
     }
-    let words: Vec<&str> = words(statement).take(HEAD).collect();
-    let (Some(table), Some((verb, target))) = (table, target(&words)) else {
+    let Some(table) = table else {
         return Tracking::No;
     };
-    if !target.eq_ignore_ascii_case(table) {
-        return Tracking::No;
+    let head: Vec<&str> = behind_with(statement).take(HEAD).collect();
+    match (tool, target(&head)) {
+        (_, Some((verb, target))) if target.eq_ignore_ascii_case(table) => match tool {
+            // The table is the application's own; one row of it is the history.
+            Tool::Metadata => version_row(verb, statement),
+            _ => Tracking::Only,
+        },
+        (Tool::Metadata, _) => Tracking::No,
+        _ if names(statement, table) => Tracking::Names,
+        _ => Tracking::No,
     }
-    match tool {
-        // The table is the application's own; one row of it is the history.
-        Tool::Metadata => version_row(verb, statement),
-        _ => Tracking::Only,
-    }
+}
+
+/// The words from the verb on that stands behind `WITH name AS (…), …`.
+fn behind_with(statement: &str) -> impl Iterator<Item = &str> {
+    const VERBS: [&str; 4] = ["INSERT", "REPLACE", "UPDATE", "DELETE"];
+    let is_with = words(statement)
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case("WITH"));
+    let mut depth = 0_usize;
+    words(statement).skip_while(move |word| {
+        match *word {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let is_verb = || VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb));
+        is_with && !(depth == 0 && is_verb())
+    })
+}
+
+/// Whether the table is named anywhere, and not only in a text.
+fn names(statement: &str, table: &str) -> bool {
+    words(statement)
+        .filter(|word| !word.starts_with('\''))
+        .any(|word| name_of(word).eq_ignore_ascii_case(table))
 }
 
 /// As many words as the longest beginning has, with a schema and `IF NOT EXISTS`.

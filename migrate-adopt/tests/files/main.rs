@@ -6,6 +6,7 @@
 )]
 
 mod layouts;
+mod leftovers;
 mod own;
 mod places;
 mod refused;
