@@ -184,7 +184,7 @@ fn a_table_in_the_place_of_ours_is_named() {
     .unwrap();
     let error = refused(&ours(), &mut conn, |_| Ok(vec![adopted(1)]));
     assert!(error.is_foreign());
-    insta::assert_snapshot!(error, @"the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: give the history another name with `history_table` (on the command line `--history-table`), then `migrate adopt --from names`");
+    insta::assert_snapshot!(error, @"the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)");
     let elsewhere = ours().history_table("ours");
     elsewhere
         .adopt(&mut conn, |_| Ok(vec![adopted(1)]))

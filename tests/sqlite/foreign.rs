@@ -151,7 +151,7 @@ fn every_tool_is_recognised_by_name_with_its_rows() {
     let mut conn = Connection::open_in_memory().unwrap();
     let (_, create, insert) = TOOLS[0];
     conn.execute_batch(&format!("{create}; {insert}")).unwrap();
-    insta::assert_snapshot!(refused(&migrator(&[BASE]), &mut conn), @"the database has the history of sqlx: table `_sqlx_migrations` with 2 rows; nothing was written: take it over with `migrate adopt --from sqlx`, or say `beside_other_tools` if both are meant to work on this database");
+    insta::assert_snapshot!(refused(&migrator(&[BASE]), &mut conn), @"the database has the history of sqlx: table `_sqlx_migrations` with 2 rows; nothing was written: take it over with `migrate adopt --from sqlx`, or say `beside_other_tools` (on the command line `--beside-other-tools`) if both are meant to work on this database");
 }
 
 /// Other names for the history do not hide that somebody else keeps one.
@@ -162,6 +162,51 @@ fn a_name_of_ones_own_does_not_hide_them() {
         conn.execute_batch(&format!("{create}; {insert}")).unwrap();
         let message = refused(&migrator(&[BASE]).history_table("ours"), &mut conn);
         assert!(message.contains(tool), "{message}");
+    }
+}
+
+/// Such rows a tool writes before it has applied anything, or after it has
+/// undone all; to adopt them is refused, because there is nothing to adopt.
+#[test]
+fn rows_that_record_nothing_do_not_stop() {
+    const GOOSE: &str = "CREATE TABLE goose_db_version(id INTEGER PRIMARY KEY AUTOINCREMENT,
+        version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL,
+        tstamp TIMESTAMP DEFAULT (datetime('now')));
+        INSERT INTO goose_db_version(version_id, is_applied) VALUES (0, 1)";
+    const KEYS: &str = "CREATE TABLE metadata(key TEXT PRIMARY KEY, value TEXT)";
+    const COLUMN: &str = "CREATE TABLE metadata(schema_version INTEGER)";
+    for (create, rows, is_history) in [
+        (GOOSE, "", false),
+        (GOOSE, ", (1, 1), (1, 0)", false),
+        (GOOSE, ", (1, 1), (1, 0), (2, 1)", true),
+        (GOOSE, ", (1, 1), (1, 0), (1, 1)", true),
+        (
+            KEYS,
+            "; INSERT INTO metadata VALUES ('schema_version', ' 0')",
+            false,
+        ),
+        (
+            KEYS,
+            "; INSERT INTO metadata VALUES ('schema_version', NULL)",
+            false,
+        ),
+        (
+            KEYS,
+            "; INSERT INTO metadata VALUES ('schema_version', '1')",
+            true,
+        ),
+        (
+            KEYS,
+            "; INSERT INTO metadata VALUES ('schema_version', 'x')",
+            true,
+        ),
+        (COLUMN, "; INSERT INTO metadata VALUES (0)", false),
+        (COLUMN, "; INSERT INTO metadata VALUES (0), (2)", true),
+    ] {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(&format!("{create}{rows}")).unwrap();
+        let outcome = migrator(&[BASE]).up(&mut conn);
+        assert_eq!(outcome.is_err(), is_history, "{create}{rows}");
     }
 }
 
@@ -244,9 +289,9 @@ fn a_table_in_the_place_of_ours_is_named() {
     ));
     insta::assert_snapshot!(seen.join("\n"), @"
     the table `_migrations` was made by hiqlite (its columns are `id`, `name`, `ts`, `hash`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
-    the table `_migrations` was made by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: give the history another name with `history_table` (on the command line `--history-table`), then `migrate adopt --from numbered`
-    the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: give the history another name with `history_table` (on the command line `--history-table`), then `migrate adopt --from names`
-    the table `_sqlx_migrations` was made by sqlx (its columns are `version`, `description`, `installed_on`, `success`, `checksum`, `execution_time`); nothing was written: give the history another name with `history_table` (on the command line `--history-table`), then `migrate adopt --from sqlx`
+    the table `_migrations` was made by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: take it over with `migrate adopt --from numbered --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
+    the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
+    the table `_sqlx_migrations` was made by sqlx (its columns are `version`, `description`, `installed_on`, `success`, `checksum`, `execution_time`); nothing was written: take it over with `migrate adopt --from sqlx --rename-old _sqlx_migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
     the table `people` was made by another tool (its columns are `name`, `age`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
     ");
 }

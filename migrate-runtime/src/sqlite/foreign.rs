@@ -154,7 +154,7 @@ fn has(columns: &[String], wanted: &[&str]) -> bool {
 }
 
 /// Looks for the history of another tool, in a database that has none of ours.
-/// An empty one counts for nothing.
+/// One that records nothing as applied counts for nothing.
 pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<Found>> {
     for known in &KNOWN {
         let columns = columns(conn, known.table)?;
@@ -168,6 +168,9 @@ pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<Found>> {
             }
             continue;
         }
+        if is_without_applied(conn, known, &columns)? {
+            continue;
+        }
         let found = found(conn, known, columns)?;
         if found.rows != Some(0) {
             return Ok(Some(found));
@@ -176,12 +179,36 @@ pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<Found>> {
     Ok(None)
 }
 
+/// Whether the rows are only those that a tool writes before it has applied
+/// anything, or after it has undone all.
+fn is_without_applied(
+    conn: &Connection,
+    known: &Known,
+    columns: &[String],
+) -> rusqlite::Result<bool> {
+    let sql = match known.table {
+        // A log, in which the newest row of a version counts, and 0 is no version.
+        "goose_db_version" if has(columns, &["id"]) => {
+            "SELECT NOT EXISTS (SELECT 1 FROM (
+                SELECT is_applied, max(id) FROM main.goose_db_version
+                WHERE version_id <> 0 GROUP BY version_id
+            ) WHERE is_applied)"
+        }
+        "metadata" => {
+            "SELECT NOT EXISTS (SELECT 1 FROM main.metadata WHERE trim(schema_version) <> '0')"
+        }
+        _ => return Ok(false),
+    };
+    conn.query_row(sql, [], |row| row.get(0))
+}
+
 /// `metadata` may also be a table of keys and values.
 fn has_version_key(conn: &Connection, columns: &[String]) -> rusqlite::Result<bool> {
     if !has(columns, &["key", "value"]) {
         return Ok(false);
     }
-    let sql = "SELECT 1 FROM main.metadata WHERE key = 'schema_version'";
+    let sql = "SELECT 1 FROM main.metadata
+        WHERE key = 'schema_version' AND trim(CAST(value AS TEXT)) <> '0'";
     Ok(conn.query_row(sql, [], |_| Ok(())).optional()?.is_some())
 }
 
@@ -212,15 +239,20 @@ impl fmt::Display for Found {
             write!(
                 f,
                 "the table `{table}` was made by {tool} (its columns are `{}`); nothing was \
-                 written: give the history another name with `history_table`",
+                 written: ",
                 self.columns.join("`, `")
             )?;
             return match self.from {
                 Some(from) => write!(
                     f,
-                    " (on the command line `--history-table`), then `migrate adopt --from {from}`"
+                    "take it over with `migrate adopt --from {from} --rename-old {table}_before`, \
+                     which gives this table another name, or give our history one with \
+                     `history_table` (on the command line `--history-table`)"
                 ),
-                None => f.write_str(", and record what is applied already with `baseline`"),
+                None => f.write_str(
+                    "give the history another name with `history_table`, and record what is \
+                     applied already with `baseline`",
+                ),
             };
         }
         write!(f, "the database has the history of {tool}: table `{table}`")?;
@@ -234,6 +266,9 @@ impl fmt::Display for Found {
             Some(from) => write!(f, "take it over with `migrate adopt --from {from}`")?,
             None => f.write_str("record what is applied already with `baseline`")?,
         }
-        f.write_str(", or say `beside_other_tools` if both are meant to work on this database")
+        f.write_str(
+            ", or say `beside_other_tools` (on the command line `--beside-other-tools`) if both are \
+             meant to work on this database",
+        )
     }
 }
