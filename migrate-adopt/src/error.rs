@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     Empty {
         tool: Tool,
         table: Option<String>,
+        /// Whether it has the name that our own table is to have.
+        is_in_our_place: bool,
     },
     Damaged {
         table: String,
@@ -87,6 +89,19 @@ pub(crate) enum Kind {
 }
 
 impl Error {
+    /// Says so, if an empty table stands where ours is to be.
+    pub(crate) fn with_our_table(mut self, ours: &str) -> Error {
+        if let Kind::Empty {
+            table: Some(table),
+            is_in_our_place,
+            ..
+        } = &mut self.0.kind
+        {
+            *is_in_our_place = table.eq_ignore_ascii_case(ours);
+        }
+        self
+    }
+
     pub(crate) fn with_source(
         kind: Kind,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -186,7 +201,14 @@ impl fmt::Display for Error {
                     f,
                     "the database has no table `{table}`, in which {tool} keeps its history: "
                 )?;
+                // Only a name that was given is not the usual one.
+                let is_named = tool.table() != Some(table);
                 match others[..] {
+                    _ if is_named && others.contains(tool) => write!(
+                        f,
+                        "it has one in `{}`, which is read without `--table`",
+                        tool.table().unwrap_or_default()
+                    ),
                     [] => f.write_str(
                         "if the table has another name, say it with `--table`; a database that \
                          nobody has migrated so far needs no adoption",
@@ -226,7 +248,11 @@ impl fmt::Display for Error {
                     _ => write!(f, "it may be one of {}: say `--from`", listed(others)),
                 }
             }
-            Kind::Empty { tool, table } => {
+            Kind::Empty {
+                tool,
+                table,
+                is_in_our_place,
+            } => {
                 match table {
                     Some(table) => write!(
                         f,
@@ -239,7 +265,15 @@ impl fmt::Display for Error {
                         tool = tool.called()
                     )?,
                 }
-                f.write_str(", so that there is nothing to adopt: `migrate up` applies them all")
+                f.write_str(", so that there is nothing to adopt: ")?;
+                match table.as_ref().filter(|_| *is_in_our_place) {
+                    Some(table) => write!(
+                        f,
+                        "drop the table, because our history is to be in `{table}`, or give ours \
+                         another name with `--history-table`; then `migrate up` applies them all"
+                    ),
+                    None => f.write_str("`migrate up` applies them all"),
+                }
             }
             Kind::Damaged {
                 table,
@@ -294,8 +328,8 @@ impl fmt::Display for Error {
             } => {
                 write!(
                     f,
-                    "the schema is not the one that the migrations up to `{last}` make, although \
-                     {tool} has applied them:",
+                    "nothing was recorded: the schema is not the one that the migrations up to \
+                     `{last}` make, although {tool} has applied them:",
                     tool = tool.called()
                 )?;
                 for difference in differences {

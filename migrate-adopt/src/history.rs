@@ -138,10 +138,11 @@ pub(crate) fn read(
     })
 }
 
-fn empty(tool: Tool, table: Option<&str>) -> Error {
+pub(crate) fn empty(tool: Tool, table: Option<&str>) -> Error {
     Kind::Empty {
         tool,
         table: table.map(str::to_owned),
+        is_in_our_place: false,
     }
     .into()
 }

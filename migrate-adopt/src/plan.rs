@@ -70,6 +70,14 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
                 tool = tool.called()
             ));
         }
+        let said = claims.of(*version);
+        if let Some(said) = said.first().filter(|_| !claims.has(*version, old)) {
+            let migration = known.registry.get(*version);
+            notes.push(format!(
+                "`--map {old}={version}` is not what `{}` says of itself, which is `{said}`",
+                migration.map_or("", |migration| migration.label)
+            ));
+        }
     }
     let rows = verify::verify(known, &claims, pairs)?;
     Ok(Plan { rows, notes })

@@ -1,8 +1,8 @@
 use super::{Adoption, Options, Row, Verified};
-use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::{self, OldHistory};
 use crate::plan::{Known, Plan, Planned, plan};
+use crate::{Tool, detect};
 use migrate_core::sqlite::quote;
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Adopted, Migrator};
@@ -193,7 +193,9 @@ fn find<M>(
     tool: Tool,
     options: &Options,
 ) -> Result<(Adoption, Vec<Adopted>), Error> {
-    let old = history::read(conn, tool, options.table.as_deref())?;
+    let ours = migrator.history_table_name();
+    let old = history::read(conn, tool, options.table.as_deref())
+        .map_err(|error| error.with_our_table(ours))?;
     let OldHistory { table, .. } = &old;
     let table = table.clone();
     let registry = migrator.registry();
@@ -204,14 +206,19 @@ fn find<M>(
         map: &options.map,
         compares_checksums: options.verify.compares_checksums(),
     };
-    let Plan { rows, notes } = plan(known, old)?;
+    let Plan { rows, mut notes } = plan(known, old)?;
     let Some(last) = rows.last().map(|planned| planned.migration) else {
-        return Err(Kind::Empty { tool, table }.into());
+        return Err(history::empty(tool, table.as_deref()).with_our_table(ours));
     };
     let schema = match options.verify.compares_schema() {
         false => None,
         true => {
-            let ignored: Vec<&str> = table.as_deref().into_iter().collect();
+            let others = others(conn, tool)?;
+            notes.extend(others.iter().map(|(other, table)| {
+                format!("the table `{table}` was not compared: it is the history of {other}")
+            }));
+            let others = others.iter().map(|(_, table)| *table);
+            let ignored: Vec<&str> = table.as_deref().into_iter().chain(others).collect();
             let differences = migrator.compare_schema(conn, Some(last.version), &ignored);
             Some(differences.map_err(|error| Error::with_source(Kind::NoReplay, error))?)
         }
@@ -245,6 +252,16 @@ fn find<M>(
     };
     let adopted = recorded(tool, &rows, adoption.schema.is_some());
     Ok((adoption, adopted))
+}
+
+/// The histories of tools that were left earlier. What holds a version among
+/// other rows is the application's own.
+fn others(conn: &Connection, tool: Tool) -> Result<Vec<(Tool, &'static str)>, Error> {
+    let others = detect(conn)?.into_iter();
+    let others = others.filter(|other| *other != tool && *other != Tool::Metadata);
+    Ok(others
+        .filter_map(|other| Some((other, other.table()?)))
+        .collect())
 }
 
 fn rename(conn: &Connection, adoption: &Adoption) -> Result<(), Error> {

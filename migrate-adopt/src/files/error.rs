@@ -149,11 +149,18 @@ impl fmt::Display for Error {
                 "there is no migration of {tool} in `{directory}`: its files are named like \
                  `{example}`; correct the directory, or the tool"
             ),
-            Kind::SameVersion { id, files } => write!(
-                f,
-                "`{}` and `{}` have the same version `{id}`; give one of them another, or join them",
-                files[0], files[1]
-            ),
+            Kind::SameVersion { id, files } => {
+                let [one, other] = files;
+                write!(
+                    f,
+                    "`{one}` and `{other}` have the same version `{id}`; give one of them another, \
+                     or join them"
+                )?;
+                match files.iter().any(|file| file.ends_with(".down.sql")) {
+                    true => f.write_str("; if one undoes the other, they are of another tool"),
+                    false => Ok(()),
+                }
+            }
             Kind::SameDescription { description, files } => write!(
                 f,
                 "`{}` and `{}` have the same description `{description}`; give one of them \

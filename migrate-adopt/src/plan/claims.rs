@@ -42,6 +42,11 @@ impl Claims {
         self.by_version.get(&version).map_or(&[], Vec::as_slice)
     }
 
+    pub(super) fn has(&self, version: Version, id: &str) -> bool {
+        let id = canonical(id);
+        self.of(version).iter().any(|said| canonical(said) == id)
+    }
+
     /// All old versions.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         self.by_version.values().flatten().map(String::as_str)

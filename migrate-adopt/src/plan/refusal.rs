@@ -211,7 +211,7 @@ impl fmt::Display for Refusal {
                     write!(f, "{comma}`{row}`")?;
                     // A repeatable has no other name than its file.
                     if row.to_string() != *path {
-                        write!(f, " is not `{path}`")?;
+                        write!(f, ", whose file is `{path}`")?;
                     }
                 }
                 if let more @ 1.. = rows.len().saturating_sub(SHOWN) {

@@ -9,6 +9,7 @@
 mod flyway;
 mod histories;
 mod mapping;
+mod misled;
 mod real;
 mod renaming;
 mod startup;

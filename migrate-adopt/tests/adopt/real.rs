@@ -139,7 +139,7 @@ fn what_cannot_be_adopted() {
     let mut changed = database(tool, "changed.db");
     let with = with_originals(tool, "migrations");
     let error = refused(&mut changed, &ours(tool), tool, &with);
-    insta::assert_snapshot!(error, @"a migration that was applied by the old runner had another text: `002 create_posts` is not `versions/002_create_posts.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(error, @"a migration that was applied by the old runner had another text: `002 create_posts`, whose file is `versions/002_create_posts.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
     assert!(error.is_unverified());
 }
 

@@ -36,7 +36,7 @@ fn another_text() {
         &sqlx(&[A, "CREATE TABLE b(id INTEGER, x);\n"]),
     );
     let error = refused(&mut old, &abc(), Tool::Sqlx, &options());
-    insta::assert_snapshot!(error, @"a migration that was applied by sqlx had another text: `2 b` is not `002_b.sql`; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(error, @"a migration that was applied by sqlx had another text: `2 b`, whose file is `002_b.sql`; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`");
     assert!(error.is_unverified() && !error.is_unmapped());
     let mut with = options();
     with.originals = vec![
@@ -44,7 +44,7 @@ fn another_text() {
         Original::new("2", "b", "2_b.sql", B),
     ];
     let error = refused(&mut old, &abc(), Tool::Sqlx, &with);
-    insta::assert_snapshot!(error, @"2 migrations that were applied by sqlx had another text: `1 a` is not `1_a.sql`, `2 b` is not `2_b.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(error, @"2 migrations that were applied by sqlx had another text: `1 a`, whose file is `1_a.sql`, `2 b`, whose file is `2_b.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
     // The schema is right, and counts for more if the user says so.
     let adoption = adopted(&mut old, &abc(), Tool::Sqlx, &verifying(Verify::Schema));
     assert!(adoption.rows.iter().all(|row| row.verified == Verified::No));
@@ -99,7 +99,7 @@ fn another_schema() {
     let mut old = left(Tool::Sqlx, 2, &there);
     let error = refused(&mut old, &abc(), Tool::Sqlx, &options());
     insta::assert_snapshot!(error, @"
-    the schema is not the one that the migrations up to `002_b` make, although sqlx has applied them:
+    nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although sqlx has applied them:
       the table `b` is `CREATE TABLE b(id TEXT)`, and the migrations make it `CREATE TABLE b(id INTEGER)`
       the index `by_id` is not made by the migrations
     mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant

@@ -71,6 +71,10 @@ fn the_same_version_twice() {
         ("01_a.sql", b"SELECT 1;\n"),
         ("1_b.sql", b"SELECT 1;\n"),
     ]), @"`01_a.sql` and `1_b.sql` have the same version `1`; give one of them another, or join them");
+    assert_snapshot!(message(Tool::Goose, &[
+        ("1_a.down.sql", b"SELECT 1;\n"),
+        ("1_a.up.sql", b"SELECT 1;\n"),
+    ]), @"`1_a.down.sql` and `1_a.up.sql` have the same version `1`; give one of them another, or join them; if one undoes the other, they are of another tool");
     let flyway = [
         ("V1__a.sql", &b"SELECT 1;\n"[..]),
         ("V1.0__b.sql", b"SELECT 1;\n"),

@@ -4,7 +4,7 @@ use crate::failure::{Exit, Failure, exit_of_drift};
 use crate::json;
 use crate::output::{GREEN, RED, YELLOW, styled};
 use crate::verbs::Outcome;
-use migrate_adopt::{Tool, histories};
+use migrate_adopt::{Tool, detect, histories};
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Migrator, Version};
 use serde_json::json;
@@ -98,6 +98,13 @@ fn left_behind(migrator: &Migrator<Version>, conn: &Connection) -> Result<Vec<St
         .collect();
     tools.dedup();
     let mut tables = Vec::new();
+    // Others may have been left earlier; what has a version among other rows is
+    // the application's own.
+    if !tools.is_empty() {
+        let others = detect(conn)?.into_iter();
+        let others = others.filter(|other| *other != Tool::Metadata);
+        tables.extend(others.filter_map(|other| other.table().map(str::to_owned)));
+    }
     for tool in tools {
         tables.extend(histories(conn, tool)?);
     }
