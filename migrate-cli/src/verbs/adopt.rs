@@ -38,7 +38,7 @@ fn tool(context: &Context<'_>, args: &Adopt, conn: &Connection) -> Result<Tool, 
         }
         [] => Err(Failure::new("the database has the history of no tool that is known here").help(
             "name the tool with `--from`; rusqlite_migration keeps no table, so that it has to be \
-             named",
+             named; what was adopted before is shown by `migrate status`",
         )),
         _ => Err(Failure::usage(format!(
             "the database has the histories of several tools: `{}`",

@@ -5,7 +5,8 @@ use crate::progress::Progress;
 use crate::verbs::plan::{configured, until_target};
 use crate::verbs::{Outcome, plan};
 use crate::{json, signals};
-use migrate_runtime::{Migration, Transactions};
+use migrate_runtime::rusqlite::{self, Connection};
+use migrate_runtime::{Error, Migration, Migrator, Transactions, Version};
 use serde_json::json;
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     let mut conn = database.wait(context, args.wait.unwrap_or(Duration::ZERO))?;
     let report = migrator.up(&mut conn);
     progress.end();
-    let report = report?;
+    let report = report.map_err(|error| with_way_out(error, &migrator, &conn))?;
     if let Some(backup) = report.backup() {
         let backup = backup.display();
         context.output.done(format_args!("backed up to {backup}"));
@@ -62,6 +63,42 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
         "backup": report.backup(),
         "elapsed_ms": json::milliseconds(report.elapsed()),
     })))
+}
+
+/// Where the first migration fails on a database without a history, somebody else
+/// has made its schema most likely.
+fn with_way_out(error: Error, migrator: &Migrator<Version>, conn: &Connection) -> Failure {
+    let has_failed_in_sql = error.location().is_some();
+    let failure = Failure::from(error);
+    let has_no_history = || {
+        let status = migrator.status(conn);
+        status.is_ok_and(|it| it.entries().iter().all(|entry| entry.row.is_none()))
+    };
+    if !has_failed_in_sql || !has_no_history() || !matches!(has_schema(conn, migrator), Ok(true)) {
+        return failure;
+    }
+    let count: i64 = conn
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .unwrap_or_default();
+    failure.help(match count {
+        ..=0 => {
+            "the database had a schema and no history of ours: take over that of the tool which \
+                 made it with `migrate adopt`, or record what is applied already with `migrate \
+                 baseline`"
+                .to_owned()
+        }
+        _ => format!(
+            "the database had a schema and no history of ours, and its `PRAGMA user_version` is \
+             {count}: if rusqlite_migration made it, take it over with `migrate adopt --from \
+             rusqlite_migration`; or record what is applied already with `migrate baseline`"
+        ),
+    })
+}
+
+fn has_schema(conn: &Connection, migrator: &Migrator<Version>) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema
+        WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> ?1 COLLATE NOCASE)";
+    conn.query_row(sql, [migrator.history_table_name()], |row| row.get(0))
 }
 
 /// Without their functions, migrations in Rust stop everything before it

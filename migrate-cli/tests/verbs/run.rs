@@ -258,7 +258,7 @@ fn the_history_of_another_tool_names_the_way_out() {
     shows!(folder.run("up -d app.db"), @"
     exit code 1
     --- stderr
-    error: the database has the history of sqlx: table `_sqlx_migrations` with 1 row; nothing was written: take it over with `migrate adopt --from sqlx`, or say `beside_other_tools` if both are meant to work on this database
+    error: the database has the history of sqlx: table `_sqlx_migrations` with 1 row; nothing was written: take it over with `migrate adopt --from sqlx`, or say `beside_other_tools` (on the command line `--beside-other-tools`) if both are meant to work on this database
     ");
     let _ = folder.run("up --beside-other-tools -d app.db").fine();
 }

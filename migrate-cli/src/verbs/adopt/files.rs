@@ -83,8 +83,12 @@ fn finish(
     match args.dry_run {
         true => output.note("nothing was written; without `--dry-run` this is done"),
         false => output.note(format_args!(
-            "the next step: `migrate adopt --from {tool}{originals}` on each database that {} has \
+            "the next step: {}`migrate adopt --from {tool}{originals}` on each database that {} has \
              migrated",
+            match conversion.diagnostics.is_empty() {
+                true => "",
+                false => "mend what is shown above, until `migrate check` finds nothing; then ",
+            },
             tool.called()
         )),
     }

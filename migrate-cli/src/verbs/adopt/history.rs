@@ -66,7 +66,18 @@ fn map(pairs: &[String], registry: &Registry) -> Result<Vec<(String, Version)>, 
 /// in place has put them.
 fn originals(context: &Context<'_>, args: &Adopt, tool: Tool) -> Result<Vec<Original>, Failure> {
     if let Some(directory) = &args.originals {
-        return Ok(read_originals(tool, directory)?);
+        return read_originals(tool, directory).map_err(|error| match error.is_converted() {
+            true => Failure::new(format!(
+                "`{}` holds the new files, and not those of {}",
+                directory.display(),
+                tool.called()
+            ))
+            .help(
+                "name the directory with the old ones; those in `archive/`, next to the new ones, \
+                 are found without `--originals`",
+            ),
+            false => error.into(),
+        });
     }
     let archive = context.global.dir.join("archive");
     // Something else may lie there.

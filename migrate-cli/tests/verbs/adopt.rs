@@ -1,0 +1,100 @@
+//! What somebody is told who comes from another tool.
+
+use crate::document::rusqlite;
+use crate::{folder, shows};
+
+#[test]
+fn a_schema_that_somebody_else_has_made_names_the_way_out() {
+    let folder = folder();
+    drop(rusqlite(&folder, "CREATE TABLE users(id INTEGER)"));
+    shows!(folder.run("up -d app.db"), @"
+    exit code 1
+    --- stderr
+    error: migration `001_users` failed at migrations/001_users.sql:1:14 and was rolled back
+      because: table users already exists
+      help: the database had a schema and no history of ours: take over that of the tool which made it with `migrate adopt`, or record what is applied already with `migrate baseline`
+    ");
+    drop(rusqlite(&folder, "PRAGMA user_version = 1"));
+    shows!(folder.run("up -d app.db"), @"
+    exit code 1
+    --- stderr
+    error: migration `001_users` failed at migrations/001_users.sql:1:14 and was rolled back
+      because: table users already exists
+      help: the database had a schema and no history of ours, and its `PRAGMA user_version` is 1: if rusqlite_migration made it, take it over with `migrate adopt --from rusqlite_migration`; or record what is applied already with `migrate baseline`
+    ");
+    shows!(folder.run("adopt -d app.db"), @"
+    exit code 1
+    --- stderr
+    error: the database has the history of no tool that is known here
+      help: name the tool with `--from`; rusqlite_migration keeps no table, so that it has to be named; what was adopted before is shown by `migrate status`
+    ");
+}
+
+#[test]
+fn the_new_files_are_not_the_originals() {
+    let folder = folder();
+    drop(rusqlite(
+        &folder,
+        "CREATE TABLE schema_migrations(version varchar(128) primary key);
+         INSERT INTO schema_migrations VALUES ('1')",
+    ));
+    folder.write(
+        "old/1_a.sql",
+        "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n",
+    );
+    let _ = folder
+        .run("adopt --from dbmate --files old --dir new")
+        .fine();
+    shows!(folder.run("adopt --from dbmate --dir new --originals new -d app.db"), @"
+    exit code 1
+    --- stderr
+    error: `new` holds the new files, and not those of dbmate
+      help: name the directory with the old ones; those in `archive/`, next to the new ones, are found without `--originals`
+    ");
+}
+
+#[test]
+fn what_is_left_to_be_mended_comes_before_the_next_step() {
+    let folder = folder();
+    folder.write(
+        "old/1_a.sql",
+        "BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;\n",
+    );
+    shows!(folder.run("adopt --from sqlx --files old --dir new"), @r#"
+    exit code 0
+    --- stdout
+    1_a.sql -> 001_a.sql
+      it has no down: remove this line where you write one
+             + -- migrate: irreversible "it had no down when it was adopted from sqlx"
+    note: `1_a.sql`, line 1: `BEGIN` was left, because only a transaction around the whole script is taken off
+    note: `1_a.sql`, line 3: `COMMIT` was left, because only a transaction around the whole script is taken off
+    note: `1_a.sql`, line 4: `BEGIN` was left, because only a transaction around the whole script is taken off
+    note: `1_a.sql`, line 6: `COMMIT` was left, because only a transaction around the whole script is taken off
+    what is left to be mended in the new files:
+
+    M019: this script is wrapped in `BEGIN; … COMMIT;`
+     --> new/001_a.sql:3:1
+      |
+    3 | BEGIN;
+      | ^^^^^
+      = note: the `COMMIT` stands on line 8
+      = help: remove both: the runner already runs each migration in a transaction, together with its row in the history
+
+    M019: `COMMIT` would break the transaction of the migration
+     --> new/001_a.sql:5:1
+      |
+    5 | COMMIT;
+      | ^^^^^^
+      = help: remove it: the runner already runs each migration in a transaction, together with its row in the history
+
+    M019: `BEGIN` would break the transaction of the migration
+     --> new/001_a.sql:6:1
+      |
+    6 | BEGIN;
+      | ^^^^^
+      = help: remove it: the runner already runs each migration in a transaction, together with its row in the history
+    1 file is in `new` now
+    --- stderr
+    note: the next step: mend what is shown above, until `migrate check` finds nothing; then `migrate adopt --from sqlx --originals old` on each database that sqlx has migrated
+    "#);
+}
