@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Database {
     File(PathBuf),
+    /// A file whose URL says `mode=ro`.
+    ReadOnly(PathBuf),
     Memory,
 }
 
@@ -64,13 +66,20 @@ impl Database {
                 Err(Failure::usage(format!("`{url}` names no file"))
                     .help("give it as `sqlite:app.db`"))
             }
-            (false, false) => Ok(Database::File(PathBuf::from(path.as_ref()))),
+            (false, false) => {
+                let says = |what: &str| query.split('&').any(|it| it == what);
+                let path = PathBuf::from(path.as_ref());
+                Ok(match says("mode=ro") || says("immutable=1") {
+                    true => Database::ReadOnly(path),
+                    false => Database::File(path),
+                })
+            }
         }
     }
 
     pub(crate) fn shown(&self) -> String {
         match self {
-            Database::File(path) => path.display().to_string(),
+            Database::File(path) | Database::ReadOnly(path) => path.display().to_string(),
             Database::Memory => ":memory:".to_owned(),
         }
     }
@@ -122,6 +131,7 @@ impl Database {
     fn try_open(&self, context: &Context<'_>) -> Result<Connection, Unopened> {
         let path = match self {
             Database::Memory => return Connection::open_in_memory().map_err(Unopened::memory),
+            Database::ReadOnly(path) => return Err(Unopened::read_only(path)),
             Database::File(path) => path,
         };
         let unopened = |error| Unopened::of(path, error);
@@ -135,7 +145,7 @@ impl Database {
     pub(crate) fn open_to_read(&self, context: &Context<'_>) -> Result<Reading, Failure> {
         let memory = || Connection::open_in_memory().map_err(Unopened::memory);
         let path = match self {
-            Database::File(path) if !is_absent(path) => path,
+            Database::File(path) | Database::ReadOnly(path) if !is_absent(path) => path,
             _ => {
                 let conn = memory().map_err(Unopened::into_failure)?;
                 return Ok(Reading {
@@ -281,6 +291,16 @@ impl Unopened {
         }
     }
 
+    fn read_only(path: &Path) -> Unopened {
+        Unopened {
+            what: format!("the database `{}` is not written to", path.display()),
+            reason: "its URL says that it is read-only".to_owned(),
+            help: Some("leave `mode=ro` or `immutable=1` out of the URL to write to it"),
+            may_come: false,
+            exit: Exit::Failed,
+        }
+    }
+
     fn into_failure(self) -> Failure {
         let mut failure = Failure::new(format!("{}: {}", self.what, self.reason));
         failure.help = self.help.map(str::to_owned);
@@ -305,6 +325,8 @@ mod tests {
         assert_eq!(parse("C:\\data\\app.db"), file("C:\\data\\app.db"));
         assert_eq!(parse("sqlite::memory:"), Some(Database::Memory));
         assert_eq!(parse("sqlite:x?mode=memory"), Some(Database::Memory));
+        let read_only = Some(Database::ReadOnly(PathBuf::from("x")));
+        assert_eq!(parse("sqlite:x?cache=shared&mode=ro"), read_only);
         for wrong in [
             "",
             " ",

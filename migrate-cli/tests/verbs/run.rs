@@ -338,3 +338,33 @@ fn a_directory_has_its_numbering() {
     applied 010_users in N ms
     ");
 }
+
+/// Whoever has written it there counts on it.
+#[test]
+fn a_url_that_says_read_only_is_not_written_to() {
+    let folder = folder();
+    let _ = folder.run("up --steps 1 -d app.db").fine();
+    let before = std::fs::read(folder.at("app.db")).unwrap();
+    shows!(folder.run("up -d sqlite:app.db?mode=ro"), @"
+    exit code 1
+    --- stderr
+    error: the database `app.db` is not written to: its URL says that it is read-only
+      help: leave `mode=ro` or `immutable=1` out of the URL to write to it
+    ");
+    shows!(folder.run("adopt --from sqlx -d sqlite:app.db?cache=private&mode=ro"), @"
+    exit code 1
+    --- stderr
+    error: the database `app.db` is not written to: its URL says that it is read-only
+      help: leave `mode=ro` or `immutable=1` out of the URL to write to it
+    ");
+    shows!(folder.run("plan -d sqlite:app.db?mode=ro"), @"
+    exit code 0
+    --- stdout
+    would apply 002_orders (migrations/002_orders.sql)
+        CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL) STRICT;
+
+    would apply 003_by_user (migrations/003_by_user.sql)
+        CREATE INDEX orders_by_user ON orders (user_id);
+    ");
+    assert_eq!(std::fs::read(folder.at("app.db")).unwrap(), before);
+}
