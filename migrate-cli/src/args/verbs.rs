@@ -1,6 +1,7 @@
 //! The arguments of each verb.
 
 use super::duration;
+use clap::builder::NonEmptyStringValueParser;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use migrate_adopt::Tool;
@@ -274,7 +275,7 @@ pub(crate) struct Adopt {
     #[arg(long, conflicts_with_all = ["files", "map", "originals"])]
     pub(crate) squash: bool,
     /// The table of the tool's history, if it was given another name
-    #[arg(long, value_name = "TABLE")]
+    #[arg(long, value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) table: Option<String>,
     /// Which old version is which migration: `20240101=1,20240105=2`
     #[arg(long, value_name = "OLD=NEW", value_delimiter = ',')]
@@ -286,7 +287,7 @@ pub(crate) struct Adopt {
     #[arg(long, value_name = "WHAT", default_value = "all")]
     pub(crate) verify: Evidence,
     /// Give the old table another name, where it has the name of ours
-    #[arg(long, value_name = "TABLE")]
+    #[arg(long, value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) rename_old: Option<String>,
     /// Show what would be done
     #[arg(long)]

@@ -98,3 +98,24 @@ fn what_is_left_to_be_mended_comes_before_the_next_step() {
     note: the next step: mend what is shown above, until `migrate check` finds nothing; then `migrate adopt --from sqlx --originals old` on each database that sqlx has migrated
     "#);
 }
+
+#[test]
+fn a_table_without_a_name_is_none() {
+    let folder = folder();
+    for option in ["--table", "--rename-old"] {
+        let ran = folder.run_with(&["adopt", "--from", "names", "-d", "app.db", option, ""]);
+        assert_eq!(ran.code, Some(2), "{ran}");
+    }
+}
+
+/// As a shell takes it.
+#[test]
+fn the_next_step_can_be_pasted() {
+    let folder = folder();
+    folder.write("it's old/1_a.sql", "SELECT 1;\n");
+    let ran = folder.run_with(&[
+        "adopt", "--from", "sqlx", "--files", "it's old", "--dir", "new",
+    ]);
+    let next = "`migrate adopt --from sqlx --originals 'it'\\''s old'`";
+    assert!(ran.to_string().contains(next), "{ran}");
+}

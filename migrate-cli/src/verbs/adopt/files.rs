@@ -78,7 +78,7 @@ fn finish(
     }
     let is_elsewhere = old.filter(|old| !is_same(old, &context.global.dir));
     let originals = is_elsewhere.map_or(String::new(), |old| {
-        format!(" --originals {}", old.display())
+        format!(" --originals {}", for_a_shell(&old.display().to_string()))
     });
     match args.dry_run {
         true => output.note("nothing was written; without `--dry-run` this is done"),
@@ -112,6 +112,15 @@ fn finish(
         "notes": conversion.notes,
         "is_applied": !args.dry_run,
     })))
+}
+
+/// A path that can be pasted.
+fn for_a_shell(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=\\".contains(c);
+    match path.chars().all(is_plain) {
+        true => path.to_owned(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    }
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
