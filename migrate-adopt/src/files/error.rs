@@ -49,6 +49,8 @@ pub(super) enum Kind {
         file: String,
         what: &'static str,
     },
+    /// The files of an application that counts do not begin with 1.
+    NoBase(u64),
     Unspeakable(String),
     InTheWay(String),
     Unwritten(String),
@@ -168,6 +170,18 @@ impl fmt::Display for Error {
                 files[0], files[1]
             ),
             Kind::Marks { file, what } => write!(f, "`{file}` {what}"),
+            Kind::NoBase(first) => {
+                let last = match first - 1 {
+                    1 => String::new(),
+                    last => format!(" to `{last:03}_….sql`"),
+                };
+                write!(
+                    f,
+                    "the first file has the version {first}, and what the application made before \
+                     it is in none: a new database would not have it; write it as \
+                     `001_….sql`{last} next to the other files, and convert then"
+                )
+            }
             Kind::Unspeakable(file) => write!(
                 f,
                 "the version of `{file}` holds a double quote, which a header cannot; rename it"

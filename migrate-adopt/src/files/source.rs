@@ -49,7 +49,8 @@ pub fn read_originals(tool: Tool, directory: &Path) -> Result<Vec<Original>, Err
 /// # Errors
 ///
 /// Fails if the directory or a file cannot be read, if it holds no migration of
-/// the tool, two with the same version, one that is a program, or if it was
+/// the tool, two with the same version, one that is a program, not the first
+/// version of an application that counts, or if it was
 /// converted before.
 pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
     if tool == Tool::SeaOrm {
@@ -95,7 +96,7 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
         }
         .into());
     }
-    source.notes.extend(found.before(tool));
+    found.check_base(tool)?;
     source.notes.extend(found.repeatables());
     for (name, path) in &found.settings {
         let text = disk::text(path, &read(path)?)?;
@@ -216,15 +217,13 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
 
 impl Found {
     /// An application that counts from 1 made its first version itself.
-    fn before(&self, tool: Tool) -> Option<String> {
-        let first = *self.ups.first()?.0.order.first()?;
-        (tool == Tool::Metadata && first > 1).then(|| {
-            format!(
-                "the first file has the version {first}: what came before it is in none, and a new \
-                 database would not have it; write it as `{:03}_….sql`, and convert again",
-                first - 1
-            )
-        })
+    /// What no file makes cannot be adopted, and a new database would not have it.
+    fn check_base(&self, tool: Tool) -> Result<(), Error> {
+        let first = self.ups.first().and_then(|(name, _)| name.order.first());
+        match first {
+            Some(&first) if tool == Tool::Metadata && first > 1 => Err(Kind::NoBase(first).into()),
+            _ => Ok(()),
+        }
     }
 
     /// Nothing here runs a second time.

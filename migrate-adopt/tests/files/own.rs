@@ -95,8 +95,18 @@ fn metadata() {
     -- migrate: irreversible "it had no down when it was adopted from metadata"
     INSERT OR REPLACE INTO main."metadata" VALUES ('schema_version', '3'), ('size', '1');
     "#);
-    let folder = directory(&[("002-add.sql", "CREATE TABLE t(id INTEGER PRIMARY KEY);\n")]);
-    assert_snapshot!(conversion(Tool::Metadata, folder.path()).notes.join("\n"), @"the first file has the version 2: what came before it is in none, and a new database would not have it; write it as `001_….sql`, and convert again");
+}
+
+/// Its rows could not be adopted, and a conversion in place cannot be repeated.
+#[test]
+fn the_base_schema_must_be_a_file() {
+    let refused = |path: &str| {
+        let folder = directory(&[(path, "CREATE TABLE t(id INTEGER PRIMARY KEY);\n")]);
+        let read = migrate_adopt::files::read_source(Tool::Metadata, folder.path());
+        read.unwrap_err().to_string()
+    };
+    assert_snapshot!(refused("002-add.sql"), @"the first file has the version 2, and what the application made before it is in none: a new database would not have it; write it as `001_….sql` next to the other files, and convert then");
+    assert_snapshot!(refused("4-add.sql"), @"the first file has the version 4, and what the application made before it is in none: a new database would not have it; write it as `001_….sql` to `003_….sql` next to the other files, and convert then");
 }
 
 #[test]
