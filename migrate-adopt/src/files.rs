@@ -49,4 +49,4 @@ pub use convert::{Options, convert};
 pub use error::Error;
 pub use source::{Source, read_originals, read_source};
 pub use squash::{Squash, squash};
-pub use write::write;
+pub use write::{is_cut_off, write};

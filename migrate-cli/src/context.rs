@@ -22,6 +22,7 @@ impl Context<'_> {
         let migrator = match &self.program.migrations {
             Migrations::Embedded(migrator) => Migrator::clone(migrator),
             Migrations::Directory => {
+                refuse_cut_off(&self.global.dir)?;
                 let registry = read_directory(&self.global.dir, self.numbering()?)?;
                 Migrator::new(registry).release(concat!("migrate ", env!("CARGO_PKG_VERSION")))
             }
@@ -110,4 +111,17 @@ impl Context<'_> {
             _ => connect(path, creates),
         }
     }
+}
+
+/// What lies in it is neither the old migrations nor the new ones.
+fn refuse_cut_off(directory: &Path) -> Result<(), Failure> {
+    if !migrate_adopt::files::is_cut_off(directory) {
+        return Ok(());
+    }
+    let shown = directory.display();
+    Err(
+        Failure::new(format!("the conversion of `{shown}` was cut off")).help(format!(
+            "`migrate adopt --from TOOL --files {shown}`, with the tool as before, ends it"
+        )),
+    )
 }

@@ -39,6 +39,17 @@ pub fn write(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Erro
     }
 }
 
+/// Whether the conversion of a directory in its place was cut off, so that what
+/// lies in it is neither the old migrations nor the new ones. To do it again ends
+/// it.
+///
+/// ```
+/// assert!(!migrate_adopt::files::is_cut_off("migrations".as_ref()));
+/// ```
+pub fn is_cut_off(directory: &Path) -> bool {
+    directory.join(STAGE).join(ORIGINALS).exists()
+}
+
 /// The originals of a directory whose conversion in its place was cut off.
 pub(super) fn unfinished(directory: &Path) -> Result<Option<Vec<String>>, Error> {
     let list = directory.join(STAGE).join(ORIGINALS);

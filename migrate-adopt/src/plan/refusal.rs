@@ -225,7 +225,13 @@ impl fmt::Display for Refusal {
                     true => "; restore the files as they were applied, ",
                     false => "; give the files as they were applied with `--originals DIR`, ",
                 })?;
-                f.write_str("or compare only the schema with `--verify schema`")
+                f.write_str("or compare only the schema with `--verify schema`")?;
+                match tool {
+                    Tool::Refinery => f.write_str(
+                        ", as for one that was a program there, whose checksum no file can have",
+                    ),
+                    _ => Ok(()),
+                }
             }
         }
     }

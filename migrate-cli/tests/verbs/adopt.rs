@@ -119,3 +119,29 @@ fn the_next_step_can_be_pasted() {
     let next = "`migrate adopt --from sqlx --originals 'it'\\''s old'`";
     assert!(ran.to_string().contains(next), "{ran}");
 }
+
+/// As after a power cut: the new files are staged, and some of the old ones gone.
+#[test]
+fn a_directory_amid_its_conversion_is_not_run() {
+    let folder = folder();
+    folder.write("old/1_a.sql", "SELECT 1;\n");
+    folder.write("old/2_b.sql", "SELECT 2;\n");
+    let _ = folder.run("adopt --from sqlx --files old --dir new").fine();
+    std::fs::rename(folder.at("new"), folder.at("old/.adopting")).unwrap();
+    folder.write("old/.adopting/originals", "1_a.sql\n2_b.sql\n");
+    folder.write("old/archive/1_a.sql", "SELECT 1;\n");
+    std::fs::remove_file(folder.at("old/1_a.sql")).unwrap();
+    shows!(folder.run("up --dir old -d app.db"), @"
+    exit code 1
+    --- stderr
+    error: the conversion of `old` was cut off
+      help: `migrate adopt --from TOOL --files old`, with the tool as before, ends it
+    ");
+    let _ = folder.run("adopt --from sqlx --files old --dir old").fine();
+    shows!(folder.run("up --dir old -d app.db"), @"
+    exit code 0
+    --- stdout
+    applied 001_a in N ms
+    applied 002_b in N ms
+    ");
+}
