@@ -2,7 +2,7 @@
 //! database has more than one history.
 
 use crate::support::{A, B, abc, adopted, left, mapped, migrator, options, refused};
-use migrate_adopt::{Options, Tool};
+use migrate_adopt::{Options, Tool, Verify};
 
 const ONE: &str = "INSERT INTO __diesel_schema_migrations VALUES ('1', '')";
 const TWO: &str = "INSERT INTO __diesel_schema_migrations VALUES ('1', ''), ('2', '')";
@@ -80,4 +80,16 @@ fn an_empty_table_stands_in_our_place() {
     let error = refused(&mut old, &abc(), Tool::Names, &renaming);
     insta::assert_snapshot!(error, @"`_migrations` records no applied migration of the old runner, so that there is nothing to adopt: drop the table, because our history is to be in `_migrations`, or give ours another name with `--history-table`; then `migrate up` applies them all");
     assert!(error.is_missing());
+}
+
+/// The script that stands for a program now is not what it made of itself.
+#[test]
+fn refinery_has_the_checksum_of_a_program() {
+    let row = "INSERT INTO refinery_schema_history VALUES (1, 'a', '', '5')";
+    let mut old = left(Tool::Refinery, 1, row);
+    let error = refused(&mut old, &abc(), Tool::Refinery, &options());
+    insta::assert_snapshot!(error, @"a migration that was applied by refinery had another text: `1 a`, whose file is `001_a.sql`; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`, as for one that was a program there, whose checksum no file can have");
+    let mut schema = options();
+    schema.verify = Verify::Schema;
+    adopted(&mut old, &abc(), Tool::Refinery, &schema);
 }
