@@ -111,6 +111,14 @@ fn refinery(file: &str) -> Option<Entry> {
     Some(Entry::Up(counted(version, name)))
 }
 
+/// `afterMigrate.sql` and `beforeEachMigrate__log.sql`.
+fn is_callback(file: &str) -> bool {
+    let event = ["before", "after"]
+        .iter()
+        .find_map(|when| file.strip_suffix(".sql")?.strip_prefix(when));
+    event.is_some_and(|event| event.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
 fn flyway(path: &str, file: &str) -> Option<Entry> {
     if let Some(rest) = file.strip_prefix("R__") {
         return repeatable(path, rest);
@@ -118,6 +126,12 @@ fn flyway(path: &str, file: &str) -> Option<Entry> {
     if file.starts_with('B') && file.contains("__") && file.ends_with(".sql") {
         return Some(Entry::Other(
             "is a baseline, which stands for the migrations before it",
+        ));
+    }
+    if is_callback(file) {
+        return Some(Entry::Other(
+            "is a callback, which flyway ran beside its migrations, and nothing runs it here: do \
+             it in the application, or in a migration",
         ));
     }
     let (version, rest) = file.strip_prefix(['V', 'U'])?.split_once("__")?;

@@ -87,3 +87,18 @@ fn placeholders_of_flyway_are_told() {
     CREATE TABLE a(id INTEGER PRIMARY KEY, t TEXT DEFAULT '$5');
     "#);
 }
+
+#[test]
+fn callbacks_of_flyway_are_told() {
+    let folder = directory(&[
+        ("V1__a.sql", "SELECT 1;\n"),
+        ("afterMigrate.sql", "SELECT 2;\n"),
+        ("beforeEachMigrate__log.sql", "SELECT 3;\n"),
+        ("after.sql", "SELECT 4;\n"),
+    ]);
+    assert_snapshot!(conversion(Tool::Flyway, folder.path()).notes.join("\n"), @"
+    `after.sql` is no migration
+    `afterMigrate.sql` is a callback, which flyway ran beside its migrations, and nothing runs it here: do it in the application, or in a migration
+    `beforeEachMigrate__log.sql` is a callback, which flyway ran beside its migrations, and nothing runs it here: do it in the application, or in a migration
+    ");
+}
