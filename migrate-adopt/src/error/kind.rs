@@ -1,0 +1,269 @@
+//! Every error there is, and its message.
+
+use crate::Tool;
+use crate::plan::{Refusal, listed};
+use std::fmt;
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Reading {
+        table: String,
+    },
+    NoTable {
+        tool: Tool,
+        table: String,
+        others: Vec<Tool>,
+    },
+    NoTableOfItsOwn {
+        tool: Tool,
+        table: String,
+    },
+    Shape {
+        tool: Tool,
+        table: String,
+        columns: Vec<String>,
+        others: Vec<Tool>,
+    },
+    Empty {
+        tool: Tool,
+        table: Option<String>,
+        /// Whether it has the name that our own table is to have.
+        is_in_our_place: bool,
+    },
+    Damaged {
+        table: String,
+        /// The row, from 1.
+        number: usize,
+        column: &'static str,
+        wanted: &'static str,
+        found: String,
+    },
+    ManyRows {
+        table: String,
+        rows: usize,
+    },
+    NoCount {
+        table: String,
+        text: String,
+    },
+    NegativeUserVersion(i64),
+    Dirty {
+        tool: Tool,
+        migration: String,
+    },
+    Refused(Refusal),
+    Schema {
+        tool: Tool,
+        /// The newest migration that it has applied.
+        last: &'static str,
+        differences: Vec<String>,
+        /// What was left out of the old history may be the reason.
+        notes: Vec<String>,
+    },
+    InOurPlace {
+        tool: Tool,
+        table: String,
+    },
+    HasHistory {
+        rows: usize,
+    },
+    /// The migrations here do not run on an empty database.
+    NoReplay,
+    NotRenamed {
+        table: String,
+        name: String,
+    },
+    Runtime {
+        tool: Tool,
+    },
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Reading { table } => write!(f, "`{table}` could not be read"),
+            Kind::NoTable {
+                tool,
+                table,
+                others,
+            } => {
+                write!(
+                    f,
+                    "the database has no table `{table}`, in which {tool} keeps its history: "
+                )?;
+                // Only a name that was given is not the usual one.
+                let is_named = tool.table() != Some(table);
+                match others[..] {
+                    _ if is_named && others.contains(tool) => write!(
+                        f,
+                        "it has one in `{}`, which is read without `--table`",
+                        tool.table().unwrap_or_default()
+                    ),
+                    [] => f.write_str(
+                        "if the table has another name, say it with `--table`; a database that \
+                         nobody has migrated so far needs no adoption",
+                    ),
+                    [other] => write!(
+                        f,
+                        "it has that of {other}, which `--from {other}` adopts; if the table has \
+                         another name, say it with `--table`"
+                    ),
+                    _ => write!(
+                        f,
+                        "it has those of {}; say with `--from` which one counts",
+                        listed(others)
+                    ),
+                }
+            }
+            Kind::NoTableOfItsOwn { tool, table } => write!(
+                f,
+                "{tool} keeps its history in `PRAGMA user_version`, and in no table: leave out \
+                 `--table {table}`, or say with `--from` which tool the table is of",
+                tool = tool.called()
+            ),
+            Kind::Shape {
+                tool,
+                table,
+                columns,
+                others,
+            } => {
+                let columns = listed(columns);
+                write!(
+                    f,
+                    "the table `{table}` is not one that {tool} makes: its columns are {columns}; "
+                )?;
+                match others[..] {
+                    [] => f.write_str("say with `--table` where the history is"),
+                    [other] => write!(f, "it looks like one of {other}: say `--from {other}`"),
+                    _ => write!(f, "it may be one of {}: say `--from`", listed(others)),
+                }
+            }
+            Kind::Empty {
+                tool,
+                table,
+                is_in_our_place,
+            } => {
+                match table {
+                    Some(table) => write!(
+                        f,
+                        "`{table}` records no applied migration of {tool}",
+                        tool = tool.called()
+                    )?,
+                    None => write!(
+                        f,
+                        "`PRAGMA user_version` is 0: {tool} has applied nothing",
+                        tool = tool.called()
+                    )?,
+                }
+                f.write_str(", so that there is nothing to adopt: ")?;
+                match table.as_ref().filter(|_| *is_in_our_place) {
+                    Some(table) => write!(
+                        f,
+                        "drop the table, because our history is to be in `{table}`, or give ours \
+                         another name with `--history-table`; then `migrate up` applies them all"
+                    ),
+                    None => f.write_str("`migrate up` applies them all"),
+                }
+            }
+            Kind::Damaged {
+                table,
+                number,
+                column,
+                wanted,
+                found,
+            } => write!(
+                f,
+                "row {number} of `{table}` has {found} as its `{column}`, where {wanted} should \
+                 be: mend it, or say with `--table` where the history is"
+            ),
+            Kind::ManyRows { table, rows } => write!(
+                f,
+                "`{table}` has {rows} rows, and golang-migrate writes one: delete those that are \
+                 not the newest version"
+            ),
+            Kind::NoCount { table, text } => write!(
+                f,
+                "the `schema_version` in `{table}` is `{}`, where a whole number should be: mend \
+                 it, or say with `--table` where the history is",
+                text.escape_debug()
+            ),
+            Kind::NegativeUserVersion(number) => write!(
+                f,
+                "`PRAGMA user_version` is {number}, which rusqlite_migration never writes: it \
+                 belongs to something else; record what is applied with `migrate baseline`"
+            ),
+            Kind::Dirty { tool, migration } => {
+                write!(
+                    f,
+                    "{tool} records `{migration}` as failed or not finished, so that nobody knows \
+                     how much of it took effect: mend the database, ",
+                    tool = tool.called()
+                )?;
+                match tool {
+                    Tool::GolangMigrate => f.write_str("then say so with its `force`"),
+                    Tool::Flyway => f.write_str("then say so with its `repair`"),
+                    _ => write!(
+                        f,
+                        "then delete that row, or finish the migration with {tool}",
+                        tool = tool.called()
+                    ),
+                }
+            }
+            Kind::Refused(refusal) => write!(f, "{refusal}"),
+            Kind::Schema {
+                tool,
+                last,
+                differences,
+                notes,
+            } => {
+                write!(
+                    f,
+                    "nothing was recorded: the schema is not the one that the migrations up to \
+                     `{last}` make, although {tool} has applied them:",
+                    tool = tool.called()
+                )?;
+                for difference in differences {
+                    write!(f, "\n  {difference}")?;
+                }
+                for note in notes {
+                    write!(f, "\n  note: {note}")?;
+                }
+                f.write_str(
+                    "\nmend the database or the files, or leave the schema out with `--verify \
+                     checksum` if the differences are meant",
+                )
+            }
+            Kind::InOurPlace { tool, table } => write!(
+                f,
+                "{tool} keeps its history in `{table}`, where ours is to be: give the old table \
+                 another name with `--rename-old`, or ours with `--history-table`",
+                tool = tool.called()
+            ),
+            Kind::HasHistory { rows } => {
+                let rows = match rows {
+                    1 => "1 migration".to_owned(),
+                    rows => format!("{rows} migrations"),
+                };
+                write!(
+                    f,
+                    "the database has a history of ours already, with {rows}: `migrate status` \
+                     shows them"
+                )
+            }
+            Kind::NoReplay => f.write_str(
+                "the migrations here could not be replayed, to compare the schema of the database \
+                 with what they make: mend them, or leave the schema out with `--verify checksum`",
+            ),
+            Kind::NotRenamed { table, name } => write!(
+                f,
+                "the table `{table}` could not be called `{name}`: give another name with \
+                 `--rename-old`"
+            ),
+            Kind::Runtime { tool } => write!(
+                f,
+                "the history of {tool} was not adopted",
+                tool = tool.called()
+            ),
+        }
+    }
+}
