@@ -84,6 +84,10 @@ impl Program {
 
     /// Does what the arguments say, and prints it. The exit codes are those of
     /// the command `migrate`.
+    ///
+    /// SIGINT and SIGTERM stop a run, and end the process again when it is over.
+    /// A program that handles them itself and goes on afterwards gives its
+    /// migrator a [`stop_when`](Migrator::stop_when); then they are left alone.
     #[must_use]
     pub fn run(&self, args: &MigrateArgs) -> ExitCode {
         let context = Context {

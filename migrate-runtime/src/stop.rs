@@ -57,4 +57,10 @@ impl<M> Migrator<M> {
         self.settings.stop = Some(Stop(Arc::new(stop)));
         self
     }
+
+    /// Whether [`stop_when`](Migrator::stop_when) was called, for those that
+    /// would stop runs in a way of their own otherwise.
+    pub fn has_stop(&self) -> bool {
+        self.settings.stop.is_some()
+    }
 }

@@ -125,12 +125,9 @@ impl<'a> Work<'a> {
         verb: impl FnOnce(&Migrator<Version>, &mut Connection) -> Result<Report, migrate_runtime::Error>,
     ) -> Result<Outcome, Failure> {
         drop(self.reading);
-        signals::listen();
+        let (migrator, _listening) = signals::stopping(self.migrator);
         let progress = Progress::new(self.context.output, tells);
-        let mut migrator = self
-            .migrator
-            .observer(progress.clone())
-            .stop_when(signals::is_stopped);
+        let mut migrator = migrator.observer(progress.clone());
         if let Some(backup) = &self.change.backup {
             migrator = migrator.backup_to(backup);
         }

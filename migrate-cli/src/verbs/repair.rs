@@ -22,11 +22,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     let what = format!("on `{}`, this {what} migration `{label}`", database.shown());
     confirm(context, &what, args.yes)?;
     // To resume is to run statements, for as long as they take.
-    signals::listen();
+    let (migrator, _listening) = signals::stopping(migrator);
     let progress = Progress::new(context.output, false);
-    let migrator = migrator
-        .observer(progress.clone())
-        .stop_when(signals::is_stopped);
+    let migrator = migrator.observer(progress.clone());
     let repaired = migrator.repair(&mut conn, version, repair);
     progress.end();
     let repaired = repaired?;

@@ -14,9 +14,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     if args.dry_run {
         return plan::run(context, &args.until, &args.run);
     }
-    let mut migrator = configured(context, &args.run)?.stop_when(signals::is_stopped);
+    let migrator = configured(context, &args.run)?;
     let database = context.database()?;
-    signals::listen();
+    let (mut migrator, _listening) = signals::stopping(migrator);
     if let Some(patience) = args.wait {
         drop(database.wait(context, patience)?);
     }

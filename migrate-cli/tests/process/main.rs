@@ -11,6 +11,7 @@ mod output;
 mod places;
 mod privileges;
 mod running;
+mod serving;
 mod signals;
 #[path = "../support/slow.rs"]
 mod slow;
