@@ -27,10 +27,23 @@ impl Context<'_> {
                 Migrator::new(registry).release(concat!("migrate ", env!("CARGO_PKG_VERSION")))
             }
         };
-        Ok(match &self.global.history_table {
-            Some(table) => migrator.history_table(table),
-            None => migrator,
-        })
+        match self.global.history_table.as_deref() {
+            // It would be a table without a name; the variable of an environment
+            // is often set to nothing.
+            Some("") => Err(Failure::usage("the name of the history table is empty")
+                .help("name it with `--history-table`, or unset `MIGRATE_HISTORY_TABLE`")),
+            Some(table) => Ok(migrator.history_table(table)),
+            None => Ok(migrator),
+        }
+    }
+
+    /// The name of the history table, for a verb that needs no migrations.
+    pub(crate) fn history_table(&self) -> &str {
+        match (&self.global.history_table, &self.program.migrations) {
+            (Some(table), _) => table,
+            (None, Migrations::Embedded(migrator)) => migrator.history_table_name(),
+            (None, Migrations::Directory) => "_migrations",
+        }
     }
 
     /// Whether the functions of migrations in Rust are here.

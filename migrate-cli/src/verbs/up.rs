@@ -31,10 +31,11 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     if let Some(backup) = &args.backup {
         migrator = migrator.backup_to(backup);
     }
-    if let Some(release) = &args.release {
+    // The variable of an environment is often set to nothing.
+    if let Some(release) = args.release.as_ref().filter(|it| !it.is_empty()) {
         migrator = migrator.release(release.clone());
     }
-    if let Some(commit) = &args.git_commit {
+    if let Some(commit) = args.git_commit.as_ref().filter(|it| !it.is_empty()) {
         migrator = migrator.git_commit(commit.clone());
     }
     if args.all_or_nothing {

@@ -110,3 +110,20 @@ fn the_table_can_have_another_name() {
     let _ = folder.ran(command.output().unwrap()).fine();
     let _ = folder.run("status --exit-code -d app.db").ends_with(3);
 }
+
+/// The variable of an environment is often set to nothing, and SQLite makes
+/// tables without a name.
+#[test]
+fn a_history_table_has_a_name() {
+    let folder = folder();
+    let mut command = folder.command();
+    command.env("MIGRATE_HISTORY_TABLE", "");
+    let ran = folder.ran(command.args(["up", "-d", "app.db"]).output().unwrap());
+    shows!(ran, @"
+    exit code 2
+    --- stderr
+    error: the name of the history table is empty
+      help: name it with `--history-table`, or unset `MIGRATE_HISTORY_TABLE`
+    ");
+    assert!(!folder.at("app.db").exists());
+}
