@@ -64,6 +64,7 @@ mod signals;
 mod table;
 mod target;
 mod verbs;
+mod visible;
 
 pub use args::MigrateArgs;
 pub use clap;

@@ -3,6 +3,7 @@
 
 use crate::args::{Color, Format, Global};
 use crate::failure::{Exit, Failure};
+use crate::visible;
 use anstyle::{AnsiColor, Style};
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::render::render;
@@ -27,6 +28,9 @@ pub(crate) const RED: Style = AnsiColor::Red.on_default();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
+
+/// What the styles above begin and end with, behind the escape character.
+pub(crate) const STYLES: [&str; 7] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m", "[36m"];
 
 /// Text in a style; what prints it takes the style away where it cannot be
 /// shown.
@@ -57,6 +61,16 @@ impl Output {
         }
     }
 
+    /// What is meant for a file or another program: to the last byte as it is,
+    /// except on a terminal.
+    pub(crate) fn text(&self, text: &str) {
+        match io::stdout().is_terminal() {
+            _ if self.is_json => {}
+            true => out(&visible::lines(text)),
+            false => write(&mut io::stdout().lock(), text),
+        }
+    }
+
     /// What was done, line by line; not wanted by those who want quiet.
     pub(crate) fn done(&self, text: impl Display) {
         if !self.quiet {
@@ -67,6 +81,7 @@ impl Output {
     /// What is good to know.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.is_json && !self.quiet {
+            let text = visible::lines(&text.to_string());
             err(&format!("{}{text}\n", styled(HELP, "note: ")));
         }
     }
@@ -79,7 +94,7 @@ impl Output {
         let errors = errors.iter().map(|it| (ERROR, "error: ", it));
         let warnings = warnings.iter().map(|it| (WARNING, "warning: ", it));
         for (i, (style, kind, diagnostic)) in errors.chain(warnings).enumerate() {
-            let text = colored(&render(diagnostic));
+            let text = colored(&visible::lines(&render(diagnostic)));
             let space = if i == 0 { "" } else { "\n" };
             err(&format!("{space}{}{text}\n", styled(style, kind)));
         }
@@ -88,7 +103,7 @@ impl Output {
     /// The last words of a verb: the document for a machine, or nothing.
     pub(crate) fn finish(&self, command: &str, exit: Exit, facts: Value) {
         if self.is_json {
-            out(&document(command, exit, facts));
+            write(&mut io::stdout().lock(), &document(command, exit, facts));
         }
     }
 
@@ -109,14 +124,15 @@ impl Output {
     pub(crate) fn failure(&self, command: &str, failure: &Failure) {
         if self.is_json {
             let facts = json!({ "error": failure.json() });
-            out(&document(command, failure.exit, facts));
+            let document = document(command, failure.exit, facts);
+            write(&mut io::stdout().lock(), &document);
             return;
         }
         if failure.diagnostics.is_empty() {
             err(&format!(
                 "{}{}\n",
                 styled(ERROR, "error: "),
-                failure.message
+                visible::lines(&failure.message)
             ));
         } else {
             self.diagnostics(&failure.diagnostics, &[]);
@@ -124,9 +140,10 @@ impl Output {
         // The number of an error says nothing that its text does not; JSON has it.
         let causes = failure.causes.iter();
         for cause in causes.filter(|cause| !cause.starts_with("Error code ")) {
-            err(&format!("  because: {cause}\n"));
+            err(&format!("  because: {}\n", visible::lines(cause)));
         }
         if let Some(help) = &failure.help {
+            let help = visible::lines(help);
             err(&format!("  {}{help}\n", styled(HELP, "help: ")));
         }
     }
@@ -141,7 +158,7 @@ fn document(command: &str, exit: Exit, facts: Value) -> String {
     if let (Some(document), Value::Object(facts)) = (document.as_object_mut(), facts) {
         document.extend(facts);
     }
-    format!("{document:#}\n")
+    visible::json(&format!("{document:#}\n"))
 }
 
 /// The first line of a problem stands out, and so does its help.
@@ -157,10 +174,16 @@ fn colored(text: &str) -> String {
 /// Why a part of the output was lost.
 static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
 
+fn out(text: &str) {
+    write(
+        &mut anstream::stdout().lock(),
+        &visible::around_styles(text),
+    );
+}
+
 /// A reader that has read enough, such as `head`, is no error. A disk that is
 /// full is one: somebody relies on the file.
-fn out(text: &str) {
-    let mut stdout = anstream::stdout().lock();
+fn write(stdout: &mut dyn Write, text: &str) {
     let written = stdout.write_all(text.as_bytes());
     if let Err(error) = written.and_then(|()| stdout.flush())
         && error.kind() != io::ErrorKind::BrokenPipe
@@ -171,6 +194,7 @@ fn out(text: &str) {
 }
 
 pub(crate) fn err(text: &str) {
+    let text = visible::around_styles(text);
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 

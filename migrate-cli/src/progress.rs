@@ -4,6 +4,7 @@ mod screen;
 
 use crate::output::{DIM, GREEN, Output, YELLOW, styled};
 use crate::signals;
+use crate::visible;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use migrate_runtime::{Direction, Event, Observer};
 use std::fmt;
@@ -50,12 +51,14 @@ impl Observer for Progress {
                 self.bar.set_length(*count as u64);
                 self.bar.enable_steady_tick(Duration::from_millis(120));
             }
-            Event::MigrationStarted { label, .. } => self.bar.set_message((*label).to_owned()),
+            Event::MigrationStarted { label, .. } => self.bar.set_message(visible::line(label)),
             Event::StatementStarted {
                 label, number, of, ..
             } if *of > 1 => {
-                self.bar
-                    .set_message(format!("{label}, statement {number} of {of}"));
+                self.bar.set_message(format!(
+                    "{}, statement {number} of {of}",
+                    visible::line(label)
+                ));
             }
             Event::StatementEnded {
                 number,
@@ -83,6 +86,7 @@ impl Observer for Progress {
                         Direction::Up => styled(GREEN, "applied"),
                         Direction::Down => styled(YELLOW, "undid"),
                     };
+                    let label = visible::line(label);
                     self.line(&format!("{done} {label} in {}", milliseconds(*duration)));
                 }
             }

@@ -1,6 +1,7 @@
 //! Columns of text.
 
 use crate::output::{BOLD, DIM, styled};
+use crate::visible;
 use anstyle::Style;
 use std::fmt;
 use unicode_width::UnicodeWidthStr;
@@ -22,8 +23,7 @@ impl Cell {
     }
 
     pub(crate) fn styled(style: Style, text: impl Into<String>) -> Cell {
-        // What a database says must not move the cursor.
-        let text = text.into().replace(char::is_control, " ");
+        let text = visible::line(&text.into());
         Cell { text, style }
     }
 
@@ -82,6 +82,6 @@ mod tests {
         table.row([Cell::plain("grün"), Cell::plain("1")]);
         table.row([Cell::plain("\u{1b}[2J日本"), Cell::empty()]);
         let text = anstream::adapter::strip_str(&table.to_string()).to_string();
-        assert_eq!(text, "a         b\ngrün      1\n [2J日本");
+        assert_eq!(text, "a              b\ngrün           1\n\\u{1b}[2J日本");
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn run(context: &Context<'_>, verb: &Verb) -> Result<Outcome, Failure
         Verb::Adopt(args) => adopt::run(context, args),
         Verb::Repair(args) => repair::run(context, args),
         Verb::Schema(args) => schema::run(context, args),
-        Verb::Completions(args) => shell::completions(args),
-        Verb::Man(_) => shell::manual(),
+        Verb::Completions(args) => shell::completions(context, args),
+        Verb::Man(_) => shell::manual(context),
     }
 }

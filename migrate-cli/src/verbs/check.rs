@@ -18,10 +18,10 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     }
     let output = context.output;
     match args.report {
-        Some(Report::Sarif) => output.result(format_args!("{:#}", sarif::document(&check))),
+        Some(Report::Sarif) => output.text(&format!("{:#}\n", sarif::document(&check))),
         Some(Report::Github) => {
             for line in github::lines(&check) {
-                output.result(line);
+                output.text(&(line + "\n"));
             }
         }
         None => {

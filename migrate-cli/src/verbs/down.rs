@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::target::resolve;
 use crate::verbs::Outcome;
 use crate::verbs::up::refuse_rust;
-use crate::{json, signals};
+use crate::{json, signals, visible};
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Down, DownPlan, DownScript, Migrator, Report, Row, Undo, Version};
 use serde_json::{Value, json};
@@ -183,7 +183,7 @@ fn shown(undo: &Undo) -> String {
         styled(DIM, format_args!("({path})")),
     );
     for line in sql.trim().lines() {
-        text += &format!("\n    {line}");
+        text += &format!("\n    {}", visible::lines(line));
         text.truncate(text.trim_end().len());
     }
     text + "\n"

@@ -5,6 +5,7 @@ use crate::json;
 use crate::output::{BOLD, DIM, styled};
 use crate::target::resolve;
 use crate::verbs::Outcome;
+use crate::visible;
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Ahead, Migration, Migrator, Version};
 use serde_json::json;
@@ -86,7 +87,7 @@ fn shown(context: &Context<'_>, migration: &Migration) -> String {
         LINES
     };
     for line in lines.iter().take(most) {
-        text += &format!("\n    {line}");
+        text += &format!("\n    {}", visible::lines(line));
         text.truncate(text.trim_end().len());
     }
     if lines.len() > most {

@@ -7,11 +7,11 @@ use crate::verbs::up::refuse_rust;
 use migrate_runtime::rusqlite::{self, Connection};
 use serde_json::json;
 use similar::{ChangeTag, TextDiff};
+use std::io::ErrorKind;
 use std::path::Path;
 
 pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failure> {
-    let table = context.global.history_table.as_deref();
-    let table = table.unwrap_or("_migrations");
+    let table = context.history_table();
     let failed = |error: rusqlite::Error| Failure::new("the schema cannot be read").because(&error);
     let text = match args.replay {
         true => {
@@ -19,7 +19,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failu
             dump(&conn, table).map_err(failed)?
         }
         false => {
-            let (database, reading) = context.open_to_read()?;
+            let database = context.database()?;
+            let reading = database.open_to_read(context)?;
             if !reading.exists {
                 let shown = database.shown();
                 return Err(Failure::new(format!("there is no database `{shown}`"))
@@ -31,7 +32,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failu
     match &args.check {
         Some(path) => compare(context, path, &text),
         None => {
-            context.output.result(text.trim_end());
+            context.output.text(&text);
             Ok(Outcome::fine(json!({ "schema": text })))
         }
     }
@@ -43,16 +44,20 @@ fn replay(context: &Context<'_>) -> Result<Connection, Failure> {
     if !context.has_functions() {
         refuse_rust(migrator.registry().migrations().iter(), "schema --replay")?;
     }
-    let mut conn = crate::database::Database::Memory.open(context)?;
-    migrator.up(&mut conn)?;
-    Ok(conn)
+    Ok(migrator.replay()?)
 }
 
 fn compare(context: &Context<'_>, path: &Path, text: &str) -> Result<Outcome, Failure> {
-    let wanted = std::fs::read_to_string(path).map_err(|error| io("read", path, &error))?;
+    let shown = path.display();
+    let wanted = std::fs::read_to_string(path).map_err(|error| {
+        let failure = io("read", path, &error);
+        match error.kind() {
+            ErrorKind::NotFound => failure.help(format!("`migrate schema > {shown}` makes it")),
+            _ => failure,
+        }
+    })?;
     let wanted = wanted.replace("\r\n", "\n");
     let (wanted, text) = (wanted.trim_end(), text.trim_end());
-    let shown = path.display();
     if wanted == text {
         let agrees = format!("the schema is that of `{shown}`");
         context.output.done(styled(GREEN, agrees));
@@ -96,10 +101,14 @@ fn dump(conn: &Connection, history: &str) -> rusqlite::Result<String> {
          name COLLATE BINARY",
     )?;
     let rows = statement.query_map([history], |row| row.get::<_, String>(0))?;
-    let mut text = String::new();
-    for sql in rows {
-        text += sql?.trim_end();
-        text += ";\n\n";
-    }
-    Ok(text)
+    let statements = rows.map(|sql| {
+        let sql = sql?;
+        let sql = sql.trim_end();
+        // SQLite keeps the comment at the end of a view.
+        let ends_in_comment = sql.lines().last().is_some_and(|line| line.contains("--"));
+        let end = if ends_in_comment { "\n;\n" } else { ";\n" };
+        Ok(sql.to_owned() + end)
+    });
+    let statements: Vec<String> = statements.collect::<rusqlite::Result<_>>()?;
+    Ok(statements.join("\n"))
 }

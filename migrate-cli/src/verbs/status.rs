@@ -5,6 +5,7 @@ use crate::json;
 use crate::output::{DIM, GREEN, RED, YELLOW, styled};
 use crate::table::{Cell, Table};
 use crate::verbs::Outcome;
+use crate::visible;
 use anstyle::Style;
 use migrate_runtime::{Registry, StatusEntry, StatusKind};
 use serde_json::json;
@@ -24,6 +25,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
         status.pending()
     ));
     for sentence in status.sentences() {
+        let sentence = visible::lines(&sentence.to_string());
         context
             .output
             .result(format_args!("{} {sentence}", styled(RED, "drift:")));

@@ -80,7 +80,12 @@ fn a_run_does_not_need_its_readers() {
 fn a_full_disk_is_an_error() {
     let folder = folder();
     folder.run(UP).fine();
-    for call in [STATUS, "status --format json --database sqlite:app.db"] {
+    for call in [
+        STATUS,
+        "status --format json --database sqlite:app.db",
+        "completions bash",
+        "man",
+    ] {
         let full = std::fs::File::create("/dev/full").unwrap();
         let mut command = folder.command();
         command.args(call.split(' ')).stdout(full);

@@ -16,6 +16,7 @@ mod directory;
 mod document;
 mod help;
 mod history;
+mod hostile;
 mod run;
 mod schema;
 mod status;

@@ -1,7 +1,9 @@
 //! `schema`, `completions` and `man`.
 
-use crate::document::rusqlite;
+use crate::document::{document, rusqlite};
+use crate::support::Folder;
 use crate::{applied, folder, shows};
+use migrate_runtime::rusqlite::Connection;
 
 #[test]
 fn a_schema_does_not_tell_how_it_came_about() {
@@ -43,6 +45,7 @@ fn a_schema_does_not_tell_how_it_came_about() {
     exit code 1
     --- stderr
     error: `nothing.sql` cannot be read: No such file or directory (os error 2)
+      help: `migrate schema > nothing.sql` makes it
     ");
 }
 
@@ -51,10 +54,35 @@ fn a_database_that_is_not_there_has_no_schema() {
     shows!(folder().run("schema -d app.db"), @"
     exit code 1
     --- stderr
-    note: the database `app.db` does not exist yet
     error: there is no database `app.db`
       help: say `--replay` for the schema that the migrations make
     ");
+}
+
+/// SQLite keeps a comment at the end of a view, and takes what is behind it on
+/// the line as a part of it.
+#[test]
+fn what_is_printed_makes_the_same_schema() {
+    let folder = Folder::with(&[(
+        "migrations/001_views.sql",
+        "CREATE TABLE \"an \"\"odd name\" (\"a b\" TEXT, [c;d] INT AS (1)) -- table\n;\n\
+         CREATE VIEW b AS SELECT 1 AS x -- a comment\n;\n\
+         CREATE VIEW c AS SELECT x FROM b /* another */;\n\
+         CREATE TRIGGER t INSTEAD OF INSERT ON c BEGIN SELECT 1; -- within\nEND;\n",
+    )]);
+    let _ = folder.run("up -d app.db").fine();
+    let printed = folder.run("schema -d app.db").fine().stdout;
+    let again = Connection::open(folder.at("again.db")).unwrap();
+    again.execute_batch(&printed).unwrap();
+    drop(again);
+    assert_eq!(folder.run("schema -d again.db").fine().stdout, printed);
+}
+
+#[test]
+fn an_empty_database_has_an_empty_schema() {
+    let folder = folder();
+    folder.write("app.db", "");
+    assert_eq!(folder.run("schema -d app.db").fine().stdout, "");
 }
 
 #[test]
@@ -62,6 +90,14 @@ fn every_shell_has_its_completions() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = folder().run(&format!("completions {shell}")).fine();
         assert!(ran.stdout.contains("renumber"), "{shell}");
+    }
+}
+
+#[test]
+fn completions_and_manual_are_documents_too() {
+    for arguments in ["completions fish", "man"] {
+        let printed = folder().run(arguments).fine().stdout;
+        assert_eq!(document(&folder(), arguments)["text"], printed);
     }
 }
 

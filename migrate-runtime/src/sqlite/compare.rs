@@ -63,6 +63,22 @@ impl<M> Migrator<M> {
     }
 }
 
+impl<M> Migrator<M> {
+    /// A database in memory with all migrations, as
+    /// [`compare_schema`](Migrator::compare_schema) makes it: with the stand-ins
+    /// and the [`setup`](Migrator::setup) of the application, and without its
+    /// observer.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a migration does.
+    pub fn replay(&self) -> Result<Connection, Error> {
+        self.check_source()?;
+        let last = self.settings.registry.migrations().last();
+        replay(&self.settings, last.map(|last| last.version))
+    }
+}
+
 /// A database in memory with the migrations up to a version; an empty one
 /// without.
 fn replay(settings: &Settings, up_to: Option<Version>) -> Result<Connection, Error> {

@@ -1,0 +1,82 @@
+//! Text from databases and files as it can be shown: what moves the cursor of a
+//! terminal, or turns the direction of its text, is shown as its code.
+
+use crate::output::STYLES;
+
+/// Text of several lines.
+pub(crate) fn lines(text: &str) -> String {
+    text.chars().map(|it| shown(it, true)).collect()
+}
+
+/// Text that has to stay on its line.
+pub(crate) fn line(text: &str) -> String {
+    text.chars().map(|it| shown(it, false)).collect()
+}
+
+/// Text in which our own styles stand already.
+pub(crate) fn around_styles(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (i, part) in text.split('\u{1b}').enumerate() {
+        let is_style = STYLES.iter().any(|style| part.starts_with(style));
+        match (i, is_style) {
+            (0, _) => {}
+            (_, true) => shown.push('\u{1b}'),
+            (_, false) => shown += &line("\u{1b}"),
+        }
+        shown += &lines(part);
+    }
+    shown
+}
+
+/// A JSON document, whose strings may hold such characters as they are.
+pub(crate) fn json(document: &str) -> String {
+    let code = |it: char| match is_harmful(it) && it != '\n' {
+        true => format!("\\u{:04x}", u32::from(it)),
+        false => it.to_string(),
+    };
+    document.chars().map(code).collect()
+}
+
+fn shown(character: char, breaks: bool) -> String {
+    match character {
+        '\n' if breaks => character.to_string(),
+        '\t' => "    ".to_owned(),
+        it if is_harmful(it) => it.escape_unicode().to_string(),
+        it => it.to_string(),
+    }
+}
+
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_the_cursor_is_shown() {
+        assert_eq!(lines("a\u{1b}[2J\r\nb\0"), "a\\u{1b}[2J\\u{d}\nb\\u{0}");
+        assert_eq!(
+            line("a\nb\tgrün\u{202e}\u{9b}"),
+            "a\\u{a}b    grün\\u{202e}\\u{9b}"
+        );
+        assert_eq!(json("\"\u{7f}\u{2028}\"\n"), "\"\\u007f\\u2028\"\n");
+    }
+
+    #[test]
+    fn our_own_styles_stay() {
+        use crate::output::{RED, styled};
+        let text = styled(RED, "a\u{1b}[5mb");
+        assert_eq!(around_styles(&text), "\u{1b}[31ma\\u{1b}[5mb\u{1b}[0m");
+    }
+}
