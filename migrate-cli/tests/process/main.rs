@@ -10,6 +10,7 @@ mod locks;
 mod output;
 mod places;
 mod privileges;
+mod program;
 mod running;
 mod serving;
 mod signals;
