@@ -164,7 +164,7 @@ fn down(work: &Work<'_>, args: &Args) -> Result<Down, Failure> {
     };
     match (&args.name, &args.to) {
         (Some(name), _) => find(name).map(Down::Only),
-        (None, Some(to)) if to.bytes().all(|digit| digit == b'0') => Ok(Down::All),
+        (None, Some(to)) if to.parse() == Ok(0_u64) => Ok(Down::All),
         (None, Some(to)) => find(to).map(Down::To),
         (None, None) => Ok(Down::Steps(args.steps.unwrap_or(1))),
     }

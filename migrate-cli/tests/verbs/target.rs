@@ -88,3 +88,25 @@ fn one_name_of_two_migrations_is_not_enough() {
       help: name the one that is meant by its number
     ");
 }
+
+/// Such as a variable of a script that was never set: nothing is not 0, which
+/// undoes all.
+#[test]
+fn nothing_is_no_version() {
+    let folder = applied();
+    for call in [
+        &["down", "--to", "", "--yes"][..],
+        &["down", "", "--yes"],
+        &["up", "--to", ""],
+        &["baseline", ""],
+    ] {
+        let _ = folder
+            .run_with(&[call, &["-d", "app.db"]].concat())
+            .ends_with(2);
+    }
+    let status = folder.run("status -d app.db").fine();
+    assert!(status.stdout.contains("Applied: 3"), "{status}");
+    let _ = folder.run("down --to 000 --yes -d app.db").fine();
+    let status = folder.run("status -d app.db").fine();
+    assert!(status.stdout.contains("Applied: 0"), "{status}");
+}
