@@ -134,6 +134,7 @@ impl Database {
             Database::ReadOnly(path) => return Err(Unopened::read_only(path)),
             Database::File(path) => path,
         };
+        refuse_no_file(path)?;
         let unopened = |error| Unopened::of(path, error);
         let conn = context.connect(path, true).map_err(unopened)?;
         read(&conn).map_err(unopened)?;
@@ -154,10 +155,26 @@ impl Database {
                 });
             }
         };
+        refuse_no_file(path).map_err(Unopened::into_failure)?;
         let unopened = |error| Unopened::of(path, error).into_failure();
         let conn = context.connect(path, false).map_err(unopened)?;
         read(&conn).map_err(unopened)?;
         Ok(Reading { conn, exists: true })
+    }
+}
+
+/// To open a pipe waits for somebody to write into it, and a device keeps
+/// nothing. Folders have a message of their own.
+fn refuse_no_file(path: &Path) -> Result<(), Unopened> {
+    match path.metadata() {
+        Ok(found) if !found.is_file() && !found.is_dir() => Err(Unopened {
+            what: format!("the database `{}` cannot be opened", path.display()),
+            reason: "it is a pipe or a device".to_owned(),
+            help: Some("correct the path; `sqlite::memory:` is a database that nobody keeps"),
+            may_come: false,
+            exit: Exit::Failed,
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -347,3 +347,19 @@ fn five_hundred_migrations_take_no_time() {
         "{pending:?} {applied:?}"
     );
 }
+
+/// To open a pipe would wait for ever, and a device keeps nothing.
+#[test]
+fn what_is_no_file_is_no_database() {
+    let folder = folder();
+    for verb in ["up", "status", "up --wait 1m"] {
+        let ran = folder
+            .run(&format!("{verb} --database /dev/null"))
+            .ends_with(1);
+        assert_eq!(
+            ran.stderr,
+            "error: the database `/dev/null` cannot be opened: it is a pipe or a device\n  \
+             help: correct the path; `sqlite::memory:` is a database that nobody keeps\n"
+        );
+    }
+}
