@@ -71,7 +71,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             return f.write_str(match self.is_down {
-                true => "nothing is applied that could be undone",
+                true => "there is nothing to undo",
                 false => "nothing is pending",
             });
         }
@@ -150,7 +150,7 @@ impl DownPlan {
 impl fmt::Display for DownPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            return f.write_str("nothing is applied that could be undone");
+            return f.write_str("there is nothing to undo");
         }
         for (i, undo) in self.undos.iter().enumerate() {
             let line_end = if i == 0 { "" } else { "\n" };

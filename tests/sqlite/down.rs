@@ -164,10 +164,7 @@ fn nothing_applied_is_no_error_and_writes_nothing() {
     let migrator = migrator(&THREE);
     for down in [Down::All, Down::Steps(1), Down::To(version(1))] {
         let report = migrator.down(&mut conn, down).unwrap();
-        assert_eq!(
-            report.to_string(),
-            "nothing is applied that could be undone"
-        );
+        assert_eq!(report.to_string(), "there is nothing to undo");
     }
     assert!(migrator.reset(&mut conn).unwrap().is_empty());
     assert!(migrator.redo(&mut conn).unwrap().is_empty());

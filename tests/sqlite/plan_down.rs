@@ -44,9 +44,9 @@ fn it_is_told_line_by_line() {
     would undo 003_c
     would undo 002_b
     ");
-    insta::assert_snapshot!(planned(&migrator, &conn, Down::Steps(0)), @"nothing is applied that could be undone");
+    insta::assert_snapshot!(planned(&migrator, &conn, Down::Steps(0)), @"there is nothing to undo");
     let nothing = Connection::open_in_memory().unwrap();
-    insta::assert_snapshot!(planned(&migrator, &nothing, Down::All), @"nothing is applied that could be undone");
+    insta::assert_snapshot!(planned(&migrator, &nothing, Down::All), @"there is nothing to undo");
 }
 
 /// The script that would run can be shown, the stored one as well.

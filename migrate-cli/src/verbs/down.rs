@@ -22,9 +22,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
             context.output.result(shown(undo));
         }
         if plan.is_empty() {
-            context
-                .output
-                .result("nothing is applied that could be undone");
+            context.output.result("there is nothing to undo");
         }
         let steps = plan.undos().iter().map(step);
         return Ok(Outcome::fine(json!({

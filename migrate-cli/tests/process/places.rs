@@ -152,7 +152,7 @@ fn a_current_folder_that_is_gone() {
       = help: create the directory, or correct the path; it is relative to the current directory
     exit code 0
     --- stdout
-    nothing is applied that could be undone
+    there is nothing to undo
     --- stderr
     note: the database `app.db` does not exist yet
     ");

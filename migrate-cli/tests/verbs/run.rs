@@ -164,7 +164,7 @@ fn down_asks_or_is_told() {
     shows!(folder.run("down --yes -d app.db"), @"
     exit code 0
     --- stdout
-    nothing is applied that could be undone
+    there is nothing to undo
     ");
 }
 
@@ -193,7 +193,7 @@ fn reset_and_redo_are_one_word() {
     shows!(folder.run("redo --yes -d app.db"), @"
     exit code 0
     --- stdout
-    nothing is applied that could be undone
+    there is nothing to undo
     ");
 }
 
@@ -367,4 +367,14 @@ fn a_url_that_says_read_only_is_not_written_to() {
         CREATE INDEX orders_by_user ON orders (user_id);
     ");
     assert_eq!(std::fs::read(folder.at("app.db")).unwrap(), before);
+}
+
+/// What is applied may be all below the migration that was named.
+#[test]
+fn down_to_the_newest_has_nothing_to_do() {
+    let folder = applied();
+    for call in ["down --to 3", "down --to 3 --dry-run"] {
+        let ran = folder.run(&format!("{call} -d app.db")).fine();
+        assert_eq!(ran.stdout, "there is nothing to undo\n");
+    }
 }
