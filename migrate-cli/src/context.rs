@@ -12,6 +12,8 @@ use std::path::Path;
 
 pub(crate) struct Context<'a> {
     pub(crate) program: &'a Program,
+    /// The command line of the process, if it is this one and no more.
+    pub(crate) whole: Option<&'a clap::Command>,
     pub(crate) global: &'a Global,
     pub(crate) output: Output,
 }

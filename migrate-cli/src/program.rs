@@ -90,8 +90,13 @@ impl Program {
     /// migrator a [`stop_when`](Migrator::stop_when); then they are left alone.
     #[must_use]
     pub fn run(&self, args: &MigrateArgs) -> ExitCode {
+        self.run_as(args, None)
+    }
+
+    fn run_as(&self, args: &MigrateArgs, whole: Option<&clap::Command>) -> ExitCode {
         let context = Context {
             program: self,
+            whole,
             global: &args.global,
             output: Output::new(&args.global),
         };
@@ -122,9 +127,9 @@ impl Program {
             command = command.name(name.to_owned());
         }
         // What is wrong with the arguments is told before they are read.
-        let matches = command.color(color_of(std::env::args_os())).get_matches();
-        match Whole::from_arg_matches(&matches) {
-            Ok(whole) => self.run(&whole.args),
+        let colored = command.clone().color(color_of(std::env::args_os()));
+        match Whole::from_arg_matches(&colored.get_matches()) {
+            Ok(whole) => self.run_as(&whole.args, Some(&command)),
             Err(error) => error.exit(),
         }
     }

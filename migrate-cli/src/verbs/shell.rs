@@ -3,13 +3,19 @@
 use crate::args::Completions;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::program::command;
 use crate::verbs::Outcome;
 use serde_json::json;
 
 pub(crate) fn completions(context: &Context<'_>, args: &Completions) -> Result<Outcome, Failure> {
+    let Some(whole) = context.whole else {
+        return Err(Failure::usage(
+            "this is a part of a program, and a shell completes whole command lines",
+        )
+        .help("`clap_complete::generate` prints a script for the command of the program"));
+    };
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut command(), "migrate", &mut text);
+    let name = whole.get_name().to_owned();
+    clap_complete::generate(args.shell, &mut whole.clone(), name, &mut text);
     print(context, &text)
 }
 

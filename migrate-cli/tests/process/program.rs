@@ -68,3 +68,16 @@ fn the_schema_is_without_its_history_and_with_its_setup() {
         "history, schema and migrations agree\n"
     );
 }
+
+/// Whoever loaded a script for `migrate` would complete another command.
+#[test]
+fn completions_are_those_of_a_whole_command_line() {
+    let said = printed(
+        &Folder::with(&[("migrations/001_a.sql", "CREATE TABLE a (x);\n")]),
+        "completions bash",
+    );
+    assert!(
+        said.starts_with("error: this is a part of a program"),
+        "{said}"
+    );
+}
