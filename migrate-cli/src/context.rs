@@ -86,7 +86,11 @@ impl Context<'_> {
         }
         match std::env::var("DATABASE_URL") {
             Ok(url) => Database::parse(&url),
-            Err(_) => Err(Failure::usage("no database was named")
+            Err(std::env::VarError::NotUnicode(_)) => {
+                Err(Failure::usage("`DATABASE_URL` is not UTF-8")
+                    .help("say `--database sqlite:app.db`"))
+            }
+            Err(std::env::VarError::NotPresent) => Err(Failure::usage("no database was named")
                 .help("say `--database sqlite:app.db`, or set `DATABASE_URL`")),
         }
     }

@@ -148,11 +148,16 @@ impl From<Error> for Failure {
                 "column": location.column,
             });
         }
+        let help = error.is_without_function().then(|| {
+            "with `migrate_cli::Program::embedded(Migration::migrator())` that program has this \
+             command line, too"
+                .to_owned()
+        });
         Failure(Box::new(Told {
             exit: exit_of(&error),
             message: error.to_string(),
             causes: causes(&error),
-            help: None,
+            help,
             diagnostics: error.diagnostics().to_vec(),
             facts,
         }))

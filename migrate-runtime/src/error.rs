@@ -262,6 +262,12 @@ impl Error {
         matches!(self.0.kind, Kind::Stopped(_))
     }
 
+    /// A migration in Rust has no function here: it has to run from the program
+    /// that embeds it.
+    pub fn is_without_function(&self) -> bool {
+        matches!(self.0.kind, Kind::NoFunction { .. })
+    }
+
     /// Something is pending, and the database is read-only.
     pub fn is_read_only(&self) -> bool {
         matches!(self.0.kind, Kind::ReadOnly { .. })

@@ -41,7 +41,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
 /// Without another word it is a restamp, which is what is needed most.
 fn repair(args: &Args) -> Result<(Repair<'_>, &'static str), Failure> {
     let reason = || {
-        args.reason.as_deref().ok_or_else(|| {
+        let reason = args.reason.as_deref();
+        let reason = reason.filter(|reason| !reason.trim().is_empty());
+        reason.ok_or_else(|| {
             Failure::usage("this repair needs a reason, which stays in the history")
                 .help("say `--reason \"why it is right\"`")
         })
