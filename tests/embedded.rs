@@ -60,6 +60,16 @@ fn migrations_in_rust_run_from_their_own_program() {
 }
 
 #[test]
+fn the_program_can_still_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("closed"), "").unwrap();
+    let output = shop(folder.path(), &["up"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("because: the shop is closed"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
 fn its_help_has_its_own_name() {
     let folder = tempfile::tempdir().unwrap();
     let help = fine(folder.path(), &["up", "--help"]);

@@ -65,7 +65,7 @@ pub(crate) struct Settings {
     pub(crate) ignores_others: bool,
     pub(crate) backup: Option<PathBuf>,
     connect: Option<Connect>,
-    observer: Option<Watched>,
+    pub(crate) observer: Option<Watched>,
     pub(crate) setup: Option<Setup>,
     pub(crate) stand_ins: StandIns,
     pub(crate) stop: Option<Stop>,
@@ -89,7 +89,7 @@ type Opener = dyn Fn(&Path) -> rusqlite::Result<Connection> + Send + Sync;
 struct Connect(Arc<Opener>);
 
 #[derive(Clone)]
-struct Watched(Arc<dyn Observer>);
+pub(crate) struct Watched(pub(crate) Arc<dyn Observer>);
 
 impl fmt::Debug for Connect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -281,13 +281,6 @@ impl<M> Migrator<M> {
         connect: impl Fn(&Path) -> rusqlite::Result<Connection> + Send + Sync + 'static,
     ) -> Migrator<M> {
         self.settings.connect = Some(Connect(Arc::new(connect)));
-        self
-    }
-
-    /// Who is told what a run does, and may veto.
-    #[must_use]
-    pub fn observer(mut self, observer: impl Observer + 'static) -> Migrator<M> {
-        self.settings.observer = Some(Watched(Arc::new(observer)));
         self
     }
 

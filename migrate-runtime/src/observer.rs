@@ -1,8 +1,10 @@
-use crate::{Direction, Error, Version};
+use crate::migrator::Watched;
+use crate::{Direction, Error, Migrator, Version};
 use rusqlite::Connection;
 use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Sees what a run does, and may veto each migration: for logs and progress,
@@ -65,6 +67,44 @@ pub trait Observer: Send + Sync {
 impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     fn on_event(&self, event: &Event<'_>) {
         self(event);
+    }
+}
+
+impl<M> Migrator<M> {
+    /// Who is told what a run does, and may veto.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Migrator<M> {
+        self.settings.observer = Some(Watched(Arc::new(observer)));
+        self
+    }
+
+    /// One more beside those there are, for whoever is handed a migrator: all of
+    /// them are told, in this order, and each may veto.
+    #[must_use]
+    pub fn add_observer(mut self, observer: impl Observer + 'static) -> Migrator<M> {
+        match self.settings.observer.take() {
+            Some(Watched(first)) => self.observer(Both(first, observer)),
+            None => self.observer(observer),
+        }
+    }
+}
+
+struct Both<O>(Arc<dyn Observer>, O);
+
+impl<O: Observer> Observer for Both<O> {
+    fn on_event(&self, event: &Event<'_>) {
+        self.0.on_event(event);
+        self.1.on_event(event);
+    }
+
+    fn before(&self, step: &Step<'_>) -> Result<(), BoxError> {
+        self.0.before(step)?;
+        self.1.before(step)
+    }
+
+    fn after(&self, step: &Step<'_>) -> Result<(), BoxError> {
+        self.0.after(step)?;
+        self.1.after(step)
     }
 }
 

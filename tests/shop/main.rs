@@ -2,13 +2,26 @@
 //! them in Rust.
 
 use migrate_cli::Program;
-use migrate_runtime::{embed_migrations, rusqlite};
+use migrate_runtime::{BoxError, Observer, Step, embed_migrations, rusqlite};
+use std::path::Path;
 use std::process::ExitCode;
 
 embed_migrations!("shop/migrations", watch = false);
 
+/// The program's own word on each migration.
+struct Closed;
+
+impl Observer for Closed {
+    fn before(&self, _: &Step<'_>) -> Result<(), BoxError> {
+        match Path::new("closed").exists() {
+            true => Err("the shop is closed".into()),
+            false => Ok(()),
+        }
+    }
+}
+
 fn main() -> ExitCode {
-    Program::embedded(Migration::migrator())
+    Program::embedded(Migration::migrator().observer(Closed))
         .database("sqlite:shop.db")
         .connect_with(|path| rusqlite::Connection::open(path))
         .main()

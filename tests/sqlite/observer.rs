@@ -294,3 +294,36 @@ fn a_veto_rolls_back_and_stays_the_source() {
         }
     }
 }
+
+/// Whoever adds one does not take the place of the application's.
+#[test]
+fn an_added_observer_stands_beside_the_first() {
+    struct Refuses;
+    impl Observer for Refuses {
+        fn after(&self, step: &Step<'_>) -> Result<(), BoxError> {
+            Err(format!("not {}", step.label).into())
+        }
+    }
+    let (first, second) = (Log::default(), Log::default());
+    let migrator = migrator(&[BASE, B]);
+    let watched = migrator.clone().add_observer(first.clone());
+    let watched = watched.add_observer(second.clone());
+    watched.up(&mut memory()).unwrap();
+    let told = first.take();
+    assert!(told.contains("run up of 1"), "{told}");
+    assert_eq!(second.take(), told);
+    for refusing in [
+        migrator
+            .clone()
+            .observer(Refuses)
+            .add_observer(second.clone()),
+        migrator.observer(first).add_observer(Refuses),
+    ] {
+        let mut db = memory();
+        assert!(refusing.up(&mut db).unwrap_err().is_vetoed());
+        assert_eq!(
+            number(&db, "SELECT count(*) FROM sqlite_schema WHERE name = 'b'"),
+            0
+        );
+    }
+}

@@ -125,7 +125,7 @@ impl<'a> Work<'a> {
         drop(self.reading);
         let (migrator, _listening) = signals::stopping(self.migrator);
         let progress = Progress::new(self.context.output, tells);
-        let mut migrator = migrator.observer(progress.clone());
+        let mut migrator = migrator.add_observer(progress.clone());
         if let Some(backup) = &self.change.backup {
             migrator = migrator.backup_to(backup);
         }

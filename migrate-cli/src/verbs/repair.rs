@@ -24,7 +24,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     // To resume is to run statements, for as long as they take.
     let (migrator, _listening) = signals::stopping(migrator);
     let progress = Progress::new(context.output, false);
-    let migrator = migrator.observer(progress.clone());
+    let migrator = migrator.add_observer(progress.clone());
     let repaired = migrator.repair(&mut conn, version, repair);
     progress.end();
     let repaired = repaired?;

@@ -43,7 +43,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     }
     // What shares a transaction is not applied before the last one is.
     let progress = Progress::new(context.output, !args.all_or_nothing);
-    let migrator = migrator.observer(progress.clone());
+    let migrator = migrator.add_observer(progress.clone());
     let mut conn = database.wait(context, args.wait.unwrap_or(Duration::ZERO))?;
     let report = migrator.up(&mut conn);
     progress.end();
