@@ -41,6 +41,7 @@ pub mod lock_file;
 pub mod plan;
 pub mod render;
 mod rules;
+pub mod rust_file;
 pub mod sqlite;
 pub mod text;
 

@@ -14,7 +14,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     let mut options = Options::default();
     options.shown_root = &place.shown;
     options.numbering = numbering(arguments);
-    options.rust = Some(&crate::rust::check);
+    options.rust = Some(&migrate_core::rust_file::check);
     options.downs_required = arguments.downs_required;
     #[cfg(feature = "syntax")]
     let checker = migrate_prove::SyntaxChecker::default();

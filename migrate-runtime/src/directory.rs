@@ -5,8 +5,9 @@ use crate::error::{Error, Kind};
 use crate::source::Disk;
 use migrate_core::diagnostic::Code;
 use migrate_core::directory::{
-    Directory, Options, RustFile, RustProblem, SourceMigration, SourceScript, SyntaxCheck, read,
+    Directory, Options, SourceMigration, SourceScript, SyntaxCheck, read,
 };
+use migrate_core::rust_file;
 use migrate_core::{Migration, Numbering, Registry, Script, pack};
 use std::path::Path;
 
@@ -58,7 +59,7 @@ pub(crate) fn find(
     let mut options = Options::default();
     options.shown_root = shown.trim_end_matches('/');
     options.numbering = numbering;
-    options.rust = Some(&functions);
+    options.rust = Some(&rust_file::check);
     options.syntax = syntax;
     let mut found = read(&mut Disk(directory.to_owned()), &options);
     for diagnostic in &mut found.diagnostics {
@@ -70,20 +71,6 @@ pub(crate) fn find(
         }
     }
     found
-}
-
-/// Which functions a Rust file has, so that it is known what must be attached.
-/// The compiler will judge the rest.
-fn functions(text: &str) -> Result<RustFile, RustProblem> {
-    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let has = |name: &str| words.windows(2).any(|pair| pair == ["fn", name]);
-    match has("up") {
-        true => Ok(RustFile {
-            has_down: has("down"),
-        }),
-        false => Err(RustProblem::NoUp),
-    }
 }
 
 /// Makes migrations constant data, as those of the macro are. The order must be

@@ -4,10 +4,9 @@ use super::shown;
 use crate::failure::Failure;
 use migrate_core::Numbering;
 use migrate_core::diagnostic::{Code, Diagnostic};
-use migrate_core::directory::{
-    Files, Listed, Options, RustFile, RustProblem, SourceMigration, read,
-};
+use migrate_core::directory::{Files, Listed, Options, SourceMigration, read};
 use migrate_core::lock_file::FILE_NAME;
+use migrate_core::rust_file;
 use migrate_runtime::__private::Disk;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +24,7 @@ impl Found {
         let mut options = Options::default();
         options.shown_root = &root;
         options.numbering = numbering;
-        options.rust = Some(&functions);
+        options.rust = Some(&rust_file::check);
         let found = read(&mut WithoutLock(Disk(directory.to_owned())), &options);
         Found {
             migrations: found.migrations,
@@ -78,13 +77,6 @@ fn is_disorder(code: Code) -> bool {
             | Code::DuplicateVersion
             | Code::OrphanDown
     )
-}
-
-/// Whether it has a down; the compiler will judge the rest.
-fn functions(text: &str) -> Result<RustFile, RustProblem> {
-    Ok(RustFile {
-        has_down: text.contains("fn down"),
-    })
 }
 
 /// The directory as if it had no lock file, which is looked at on its own: what

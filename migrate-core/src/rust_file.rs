@@ -1,0 +1,354 @@
+//! What a migration in Rust holds, by its tokens.
+//!
+//! It reads tokens and not syntax: a parser of the whole language would make
+//! every user wait for its build, and the compiler parses the file anyway.
+
+use crate::directory::{RustFile, RustProblem};
+
+/// Looks for the functions of a migration among the items of a file.
+///
+/// ```
+/// use migrate_core::directory::RustProblem;
+/// use migrate_core::rust_file::check;
+///
+/// let up = "pub fn up(tx: &Transaction<'_>) -> Result<()> { Ok(()) }";
+/// assert_eq!(check(up).map(|file| file.has_down), Ok(false));
+/// assert_eq!(check("// fn up"), Err(RustProblem::NoUp));
+/// ```
+///
+/// # Errors
+///
+/// Returns the first thing that is wrong. A text that is no Rust is taken to be
+/// right: the compiler says better what is wrong with it.
+pub fn check(text: &str) -> Result<RustFile, RustProblem> {
+    let Some(tokens) = items(text) else {
+        return Ok(RustFile::default());
+    };
+    let is_inner_comment = text.starts_with("//!") || text.starts_with("/*!");
+    if is_inner_comment || matches!(tokens[..], [Token::Punct('#'), Token::Punct('!'), ..]) {
+        return Err(RustProblem::InnerAttribute);
+    }
+    find(&tokens, "up").map_or(Err(RustProblem::NoUp), |up| up.check("up"))?;
+    let down = find(&tokens, "down");
+    if let Some(down) = &down {
+        down.check("down")?;
+    }
+    Ok(RustFile {
+        has_down: down.is_some(),
+    })
+}
+
+/// What the tokens say of a function.
+struct Function {
+    is_public: bool,
+    /// Whether it takes something and returns something; the compiler, which
+    /// checks the rest, would not say in which file it does not.
+    has_signature: bool,
+}
+
+impl Function {
+    fn check(&self, name: &'static str) -> Result<(), RustProblem> {
+        match (self.is_public, self.has_signature) {
+            (false, _) => Err(RustProblem::Private(name)),
+            (_, false) => Err(RustProblem::Signature(name)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A function of this name. What stands inside of other items is in groups,
+/// which are not entered.
+fn find(tokens: &[Token<'_>], name: &str) -> Option<Function> {
+    let at = tokens
+        .windows(2)
+        .position(|pair| pair == [Token::Word("fn"), Token::Word(name)])?;
+    // Between the visibility and `fn` only words such as `const` can stand, and
+    // the parentheses of `pub(crate)`.
+    let is_public = tokens[..at]
+        .iter()
+        .rev()
+        .take_while(|token| matches!(token, Token::Word(_) | Token::Text | Token::Group('(', _)))
+        .any(|token| *token == Token::Word("pub"));
+    let has_signature = match tokens.get(at + 2) {
+        Some(Token::Group('(', is_empty)) => {
+            !is_empty && tokens.get(at + 3) == Some(&Token::Punct('-'))
+        }
+        // Generic parameters come first; that is left to the compiler.
+        _ => true,
+    };
+    Some(Function {
+        is_public,
+        has_signature,
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token<'a> {
+    /// A name, a keyword or a number.
+    Word(&'a str),
+    /// A string or a character.
+    Text,
+    Punct(char),
+    /// What stands between two brackets: the first of them, and whether that is
+    /// nothing.
+    Group(char, bool),
+}
+
+/// The tokens outside of all brackets; `None` if the text cannot be read.
+fn items(text: &str) -> Option<Vec<Token<'_>>> {
+    let mut tokens = Vec::new();
+    let mut open: Vec<char> = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = blank(rest)?;
+        if length > 0 {
+            rest = &rest[length..];
+            continue;
+        }
+        // All brackets are one byte.
+        match first {
+            '(' | '[' | '{' => {
+                fill(&mut tokens, &open);
+                if open.is_empty() {
+                    tokens.push(Token::Group(first, true));
+                }
+                open.push(first);
+                rest = &rest[1..];
+            }
+            ')' | ']' | '}' => {
+                let opening = open.pop()?;
+                if !matches!((opening, first), ('(', ')') | ('[', ']') | ('{', '}')) {
+                    return None;
+                }
+                rest = &rest[1..];
+            }
+            _ => {
+                let (token, length) = token(rest, first)?;
+                fill(&mut tokens, &open);
+                if open.is_empty() {
+                    tokens.push(token);
+                }
+                rest = &rest[length..];
+            }
+        }
+    }
+    open.is_empty().then_some(tokens)
+}
+
+/// The outermost group has something in it.
+fn fill(tokens: &mut [Token<'_>], open: &[char]) {
+    if let ([_, ..], Some(Token::Group(_, is_empty))) = (open, tokens.last_mut()) {
+        *is_empty = false;
+    }
+}
+
+/// The length of the space or the comment at the start; `None` for a comment
+/// without an end.
+fn blank(text: &str) -> Option<usize> {
+    if text.starts_with("//") {
+        return Some(text.find('\n').unwrap_or(text.len()));
+    }
+    if !text.starts_with("/*") {
+        let space = text.chars().take_while(|it| it.is_whitespace());
+        return Some(space.map(char::len_utf8).sum());
+    }
+    // Such comments nest.
+    let (mut depth, mut at) = (0_usize, 0);
+    loop {
+        let rest = text.get(at..)?;
+        at += match rest.as_bytes() {
+            [b'/', b'*', ..] => {
+                depth += 1;
+                2
+            }
+            [b'*', b'/', ..] => {
+                depth -= 1;
+                2
+            }
+            _ => rest.chars().next()?.len_utf8(),
+        };
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// The token at the start, and its length.
+fn token(text: &str, first: char) -> Option<(Token<'_>, usize)> {
+    match first {
+        '"' => Some((Token::Text, quoted(text, '"')?)),
+        '\'' => Some(character(text)?),
+        _ if is_in_word(first) => {
+            let length = word(text);
+            let (name, after) = text.split_at(length);
+            match (name, after.chars().next()) {
+                ("b" | "c", Some('"')) => Some((Token::Text, length + quoted(after, '"')?)),
+                ("b", Some('\'')) => Some((Token::Text, length + quoted(after, '\'')?)),
+                ("r" | "br" | "cr", Some('"' | '#')) => match raw(after) {
+                    Raw::Text(raw) => Some((Token::Text, length + raw)),
+                    // `r#fn` is a name, and no keyword.
+                    Raw::Name(raw) => Some((Token::Text, length + raw)),
+                    Raw::Unended => None,
+                },
+                _ => Some((Token::Word(name), length)),
+            }
+        }
+        _ => Some((Token::Punct(first), first.len_utf8())),
+    }
+}
+
+fn is_in_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+fn word(text: &str) -> usize {
+    let word = text.chars().take_while(|it| is_in_word(*it));
+    word.map(char::len_utf8).sum()
+}
+
+/// The length of a text in quotes, in which a backslash takes the next
+/// character with it.
+fn quoted(text: &str, quote: char) -> Option<usize> {
+    let mut characters = text.char_indices().skip(1);
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' => drop(characters.next()?),
+            it if it == quote => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `'a'` is a character, and `'a` a lifetime.
+fn character(text: &str) -> Option<(Token<'_>, usize)> {
+    let mut characters = text[1..].chars();
+    let (first, second) = (characters.next()?, characters.next());
+    if first == '\\' || second == Some('\'') {
+        return Some((Token::Text, quoted(text, '\'')?));
+    }
+    Some((Token::Punct('\''), 1))
+}
+
+enum Raw {
+    Text(usize),
+    Name(usize),
+    Unended,
+}
+
+/// What follows the `r` of a raw string or a raw name.
+fn raw(text: &str) -> Raw {
+    let hashes = text.bytes().take_while(|byte| *byte == b'#').count();
+    let rest = &text[hashes..];
+    if !rest.starts_with('"') {
+        return Raw::Name(hashes + word(rest));
+    }
+    let end = format!("\"{}", "#".repeat(hashes));
+    match rest[1..].find(&end) {
+        Some(at) => Raw::Text(hashes + 1 + at + end.len()),
+        None => Raw::Unended,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has_down(text: &str) -> bool {
+        check(text).unwrap().has_down
+    }
+
+    #[test]
+    fn the_functions_of_a_file_are_found() {
+        const UP: &str = "pub fn up(tx: &Tx<'_>) -> R {}";
+        for (rest, has) in [
+            ("use x::Y;", false),
+            ("pub fn down(_: &Tx<'_>) -> R {}", true),
+            (
+                "#[inline] pub(crate) const fn down(_: &Tx<'_>) -> R {}",
+                true,
+            ),
+            ("pub fn down<'a>(_: &'a Tx<'_>) -> R {}", true),
+            ("pub /* fn */ fn\n// it\ndown(_: &Tx<'_>) -> R {}", true),
+            ("fn x() { fn down() {} } mod x { pub fn down() {} }", false),
+            ("const X: &str = \"fn down\"; // pub fn down() {}", false),
+            (
+                "const X: &str = r#\"\" fn down \"#; /* /* */ fn down */",
+                false,
+            ),
+            (
+                "const X: char = '\"'; pub fn down(_: T) -> R {} // \"",
+                true,
+            ),
+            ("const X: char = '\\''; pub fn down(_: T) -> R {}", true),
+            ("const X: &[u8] = b\"\\\"fn down\";", false),
+            ("const X: char = '{'; pub fn down(_: T) -> R {}", true),
+            ("pub fn r#fn() {} pub fn down(_: T) -> R {}", true),
+            ("fn grün<'é>() {} pub fn down(_: T) -> R {}", true),
+        ] {
+            assert_eq!(has_down(&format!("{UP} {rest}")), has, "{rest}");
+        }
+        assert!(!has_down("pub(crate) fn up(tx: &Tx<'_>) -> R {}"));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        use RustProblem::{InnerAttribute, NoUp, Private, Signature};
+        for (text, problem) in [
+            ("", NoUp),
+            ("pub fn upp() {}", NoUp),
+            ("pub mod x { pub fn up() {} }", NoUp),
+            ("fn up(tx: T) -> R {}", Private("up")),
+            ("/// Docs.\nfn up(tx: T) -> R {}", Private("up")),
+            ("pub struct A; fn up(tx: T) -> R {}", Private("up")),
+            ("pub mod x {} fn up(tx: T) -> R {}", Private("up")),
+            (
+                "pub fn up(tx: T) -> R {} fn down(tx: T) -> R {}",
+                Private("down"),
+            ),
+            ("pub fn up() -> R {}", Signature("up")),
+            ("pub fn up(/* tx */) -> R {}", Signature("up")),
+            ("pub fn up(tx: T) {}", Signature("up")),
+            (
+                "pub fn up(tx: T) -> R {} pub fn down() {}",
+                Signature("down"),
+            ),
+            ("//! Docs.\npub fn up(tx: T) -> R {}", InnerAttribute),
+            ("/*! Docs. */ pub fn up(tx: T) -> R {}", InnerAttribute),
+            (
+                "// x\n#![allow(x)] pub fn up(tx: T) -> R {}",
+                InnerAttribute,
+            ),
+        ] {
+            assert_eq!(check(text), Err(problem), "{text}");
+        }
+        // Arguments may be in brackets of their own.
+        assert!(check("pub fn up((tx): (T)) -> R {}").is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_no_rust_is_left_to_the_compiler() {
+        for text in [
+            "pub fn up( {",
+            "}",
+            "(]",
+            "\"",
+            "'\\",
+            "/* /* */",
+            "r#\"\"",
+            "b'",
+            "pub fn up(",
+        ] {
+            assert_eq!(check(text), Ok(RustFile::default()), "{text}");
+        }
+    }
+
+    #[test]
+    fn any_beginning_of_a_file_can_be_read() {
+        let text = "/*é*/ pub fn up<'é>(tx: &'_ T) -> R { r##\"é\"#\"##; b'\\'' \"\\é\" } r#é";
+        for (at, _) in text.char_indices() {
+            let _ = check(&text[..at]);
+            let _ = check(&text[at..]);
+        }
+    }
+}
