@@ -13,6 +13,9 @@
 mod properties;
 
 use fastrand::Rng;
+use migrate_core::directory::RustProblem;
+use migrate_core::rust_file::check as check_rust;
+use proc_macro2::TokenStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const INPUTS: usize = 20_000;
@@ -38,6 +41,32 @@ fn a_script_is_the_sum_of_its_statements() {
 #[test]
 fn a_file_of_any_content_is_judged() {
     check(include_str!("../fuzz/sql.dict"), properties::header);
+}
+
+/// The compiler's own tokens are the judge: what they are, and whether there are
+/// any.
+#[test]
+fn a_rust_file_has_the_functions_that_its_tokens_have() {
+    check(include_str!("../fuzz/rust.dict"), |bytes| {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return;
+        };
+        properties::rust_file(text);
+        let Ok(tokens) = text.parse::<TokenStream>() else {
+            return;
+        };
+        let tokens: Vec<String> = tokens.into_iter().map(|it| it.to_string()).collect();
+        let has = |name: &str| tokens.windows(2).any(|pair| pair == ["fn", name]);
+        match check_rust(text) {
+            Ok(file) => {
+                assert!(has("up"));
+                assert_eq!(file.has_down, has("down"));
+            }
+            Err(RustProblem::NoUp) => assert!(!has("up")),
+            Err(RustProblem::InnerAttribute) => assert_eq!(tokens[..2], ["#", "!"]),
+            Err(_) => assert!(has("up")),
+        }
+    });
 }
 
 fn check(dictionary: &str, property: impl Fn(&[u8])) {

@@ -191,3 +191,13 @@ impl Files for OneFile<'_> {
         Ok(self.0.to_vec())
     }
 }
+
+/// Any text is judged, and what follows the last item changes nothing: a file
+/// with an `up` still has it when a comment comes behind it.
+pub fn rust_file(text: &str) {
+    let found = migrate_core::rust_file::check(text);
+    let commented = migrate_core::rust_file::check(&format!("{text}\n// fn down\n"));
+    if found.is_ok_and(|file| !file.has_down) {
+        assert!(commented.is_ok_and(|file| !file.has_down));
+    }
+}

@@ -24,8 +24,7 @@ pub fn check(text: &str) -> Result<RustFile, RustProblem> {
     let Some(tokens) = items(text) else {
         return Ok(RustFile::default());
     };
-    let is_inner_comment = text.starts_with("//!") || text.starts_with("/*!");
-    if is_inner_comment || matches!(tokens[..], [Token::Punct('#'), Token::Punct('!'), ..]) {
+    if matches!(tokens[..], [Token::Punct('#'), Token::Punct('!'), ..]) {
         return Err(RustProblem::InnerAttribute);
     }
     find(&tokens, "up").map_or(Err(RustProblem::NoUp), |up| up.check("up"))?;
@@ -102,6 +101,12 @@ fn items(text: &str) -> Option<Vec<Token<'_>>> {
     while let Some(first) = rest.chars().next() {
         let length = blank(rest)?;
         if length > 0 {
+            if let Some(attribute) = documentation(rest) {
+                fill(&mut tokens, &open);
+                if open.is_empty() {
+                    tokens.extend_from_slice(attribute);
+                }
+            }
             rest = &rest[length..];
             continue;
         }
@@ -123,7 +128,11 @@ fn items(text: &str) -> Option<Vec<Token<'_>>> {
                 rest = &rest[1..];
             }
             _ => {
-                let (token, length) = token(rest, first)?;
+                let (token, mut length) = token(rest, first)?;
+                if token == Token::Text {
+                    // A word without a space is its suffix.
+                    length += word(&rest[length..]);
+                }
                 fill(&mut tokens, &open);
                 if open.is_empty() {
                     tokens.push(token);
@@ -173,6 +182,26 @@ fn blank(text: &str) -> Option<usize> {
     }
 }
 
+/// A comment that is documentation is an attribute to the compiler.
+fn documentation(text: &str) -> Option<&'static [Token<'static>]> {
+    const OUTER: &[Token<'_>] = &[Token::Punct('#'), Token::Group('[', false)];
+    const INNER: &[Token<'_>] = &[
+        Token::Punct('#'),
+        Token::Punct('!'),
+        Token::Group('[', false),
+    ];
+    let is_one = |start: &str, more: [&str; 2]| {
+        text.starts_with(start) && !more.iter().any(|more| text.starts_with(more))
+    };
+    if text.starts_with("//!") || text.starts_with("/*!") {
+        Some(INNER)
+    } else if is_one("///", ["////"; 2]) || is_one("/**", ["/***", "/**/"]) {
+        Some(OUTER)
+    } else {
+        None
+    }
+}
+
 /// The token at the start, and its length.
 fn token(text: &str, first: char) -> Option<(Token<'_>, usize)> {
     match first {
@@ -183,7 +212,10 @@ fn token(text: &str, first: char) -> Option<(Token<'_>, usize)> {
             let (name, after) = text.split_at(length);
             match (name, after.chars().next()) {
                 ("b" | "c", Some('"')) => Some((Token::Text, length + quoted(after, '"')?)),
-                ("b", Some('\'')) => Some((Token::Text, length + quoted(after, '\'')?)),
+                ("b", Some('\'')) => match character(after)? {
+                    (Token::Text, text) => Some((Token::Text, length + text)),
+                    _ => None,
+                },
                 ("r" | "br" | "cr", Some('"' | '#')) => match raw(after) {
                     Raw::Text(raw) => Some((Token::Text, length + raw)),
                     // `r#fn` is a name, and no keyword.
@@ -223,11 +255,11 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
 /// `'a'` is a character, and `'a` a lifetime.
 fn character(text: &str) -> Option<(Token<'_>, usize)> {
     let mut characters = text[1..].chars();
-    let (first, second) = (characters.next()?, characters.next());
-    if first == '\\' || second == Some('\'') {
-        return Some((Token::Text, quoted(text, '\'')?));
+    match (characters.next(), characters.next()) {
+        (Some('\\'), _) => Some((Token::Text, quoted(text, '\'')?)),
+        (Some(first), Some('\'')) => Some((Token::Text, first.len_utf8() + 2)),
+        _ => Some((Token::Punct('\''), 1)),
     }
-    Some((Token::Punct('\''), 1))
 }
 
 enum Raw {
