@@ -3,8 +3,8 @@
 mod verbs;
 
 pub(crate) use verbs::{
-    Adopt, Baseline, Change, Check, Completions, Create, Down, Evidence, Init, Lock, Man, Plan,
-    Redo, Renumber, Repair, Report, Reset, Run, Schema, Status, Until, Up, Verify,
+    Adopt, Baseline, Change, Check, Completions, Create, Down, Evidence, Init, Lock, Man, Patience,
+    Plan, Redo, Renumber, Repair, Report, Reset, Run, Schema, Status, Until, Up, Verify,
 };
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -23,25 +23,14 @@ pub struct MigrateArgs {
 
 /// The options of every verb.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The migrations directory
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "migrations",
-        global = true,
-        help_heading = "Global options"
-    )]
+    #[arg(long, value_name = "DIR", default_value = "migrations", global = true)]
     pub(crate) dir: PathBuf,
 
     /// The database, such as `sqlite:app.db`; without it `DATABASE_URL` is read
-    #[arg(
-        long,
-        short = 'd',
-        value_name = "URL",
-        global = true,
-        help_heading = "Global options"
-    )]
+    #[arg(long, short = 'd', value_name = "URL", global = true)]
     pub(crate) database: Option<String>,
 
     /// The table of the history
@@ -49,18 +38,12 @@ pub(crate) struct Global {
         long,
         value_name = "TABLE",
         env = "MIGRATE_HISTORY_TABLE",
-        global = true,
-        help_heading = "Global options"
+        global = true
     )]
     pub(crate) history_table: Option<String>,
 
     /// How versions follow each other; without it the files tell
-    #[arg(
-        long,
-        value_name = "HOW",
-        global = true,
-        help_heading = "Global options"
-    )]
+    #[arg(long, value_name = "HOW", global = true)]
     pub(crate) numbering: Option<Numbers>,
 
     /// The first version, for a directory that does not begin with 1
@@ -68,43 +51,24 @@ pub(crate) struct Global {
         long,
         value_name = "VERSION",
         value_parser = clap::value_parser!(u64).range(1..),
-        global = true,
-        help_heading = "Global options"
+        global = true
     )]
     pub(crate) first: Option<u64>,
 
     /// For people, or one JSON document on the standard output
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "human",
-        global = true,
-        help_heading = "Global options"
-    )]
+    #[arg(long, value_name = "FORMAT", default_value = "human", global = true)]
     pub(crate) format: Format,
 
     /// When to use colors
-    #[arg(
-        long,
-        value_name = "WHEN",
-        default_value = "auto",
-        global = true,
-        help_heading = "Global options"
-    )]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
 
     /// Print errors and what was asked for, and nothing else
-    #[arg(
-        long,
-        short,
-        global = true,
-        conflicts_with = "verbose",
-        help_heading = "Global options"
-    )]
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
     /// Print more: every statement of a run, whole scripts, whole checksums
-    #[arg(long, short, global = true, help_heading = "Global options")]
+    #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
 }
 

@@ -1,6 +1,6 @@
 //! What every verb works with.
 
-use crate::args::{Global, Numbers};
+use crate::args::{Global, Numbers, Patience};
 use crate::database::{Database, Reading, connect, is_absent};
 use crate::failure::Failure;
 use crate::numbering;
@@ -37,6 +37,18 @@ impl Context<'_> {
             Some(table) => Ok(migrator.history_table(table)),
             None => Ok(migrator),
         }
+    }
+
+    /// The same, for a verb that waits for locks as long as it was told to.
+    pub(crate) fn patient_migrator(
+        &self,
+        patience: &Patience,
+    ) -> Result<Migrator<Version>, Failure> {
+        let migrator = self.migrator()?;
+        Ok(match patience.lock_timeout {
+            Some(timeout) => migrator.lock_deadline(timeout),
+            None => migrator,
+        })
     }
 
     /// The name of the history table, for a verb that needs no migrations.
@@ -130,6 +142,12 @@ impl Context<'_> {
             _ => connect(path, creates),
         }
     }
+}
+
+/// A path as it is shown, and as the compiler shows it.
+pub(crate) fn shown(path: &Path) -> String {
+    let shown = path.to_string_lossy().replace('\\', "/");
+    shown.trim_end_matches('/').to_owned()
 }
 
 /// What lies in it is neither the old migrations nor the new ones.

@@ -164,28 +164,18 @@ impl From<Error> for Failure {
     }
 }
 
-/// A migration that stopped half-way needs somebody to look before anything
-/// else, so that it comes first; being ahead is the mildest.
+/// The code of an error; a run may itself have left a migration half-way.
 pub(crate) fn exit_of(error: &Error) -> Exit {
-    let has_drifted = error.is_modified()
-        || error.is_renamed()
-        || error.is_replaced()
-        || error.is_missing()
-        || error.is_gap();
-    if error.is_dirty() {
-        Exit::Dirty
-    } else if has_drifted {
-        Exit::Drift
-    } else if error.is_ahead() {
-        Exit::Ahead
-    } else if error.is_locked() {
-        Exit::Locked
-    } else {
-        Exit::Failed
+    match exit_of_drift(error.drift()) {
+        _ if error.is_dirty() => Exit::Dirty,
+        Exit::Fine if error.is_locked() => Exit::Locked,
+        Exit::Fine => Exit::Failed,
+        exit => exit,
     }
 }
 
-/// The same of a disagreement that is a part of the answer.
+/// A migration that stopped half-way needs somebody to look before anything
+/// else, so that it comes first; being ahead is the mildest.
 pub(crate) fn exit_of_drift(drift: &[migrate_runtime::Drift]) -> Exit {
     use migrate_runtime::Drift;
     let has = |test: fn(&Drift) -> bool| drift.iter().any(test);

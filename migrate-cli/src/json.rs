@@ -1,7 +1,10 @@
 //! Values as JSON; docs/json.md and its schema say what each means.
 
+use crate::database::Database;
 use migrate_core::diagnostic::Diagnostic;
-use migrate_runtime::{Applied, Drift, Migration, StatusEntry, StatusKind, Undone};
+use migrate_runtime::{
+    Applied, DownScript, Drift, Migration, Report, StatusEntry, StatusKind, Undo, Undone, Version,
+};
 use serde_json::{Value, json};
 
 pub(crate) fn applied(applied: &Applied) -> Value {
@@ -72,16 +75,41 @@ pub(crate) fn entry(entry: &StatusEntry, known: Option<&Migration>) -> Value {
     })
 }
 
-pub(crate) fn step(direction: &str, migration: &Migration) -> Value {
-    let up = migration.up;
+/// What a run has done.
+pub(crate) fn report(database: &Database, report: &Report) -> Value {
+    json!({
+        "database": database.shown(),
+        "applied": report.applied().iter().map(applied).collect::<Vec<_>>(),
+        "undone": report.undone().iter().map(undone).collect::<Vec<_>>(),
+        "backup": report.backup(),
+        "elapsed_ms": milliseconds(report.elapsed()),
+    })
+}
+
+pub(crate) fn up(migration: &Migration) -> Value {
+    let script = DownScript::Embedded(migration.up);
+    step("up", migration.version, migration.label, Some(script))
+}
+
+pub(crate) fn down(undo: &Undo) -> Value {
+    step("down", undo.version, &undo.label, undo.script())
+}
+
+fn step(direction: &str, version: Version, label: &str, script: Option<DownScript<'_>>) -> Value {
+    let (embedded, stored) = match script {
+        Some(DownScript::Embedded(script)) => (Some(script), None),
+        Some(DownScript::Stored(sql)) => (None, Some(sql)),
+        None => (None, None),
+    };
+    let sql = embedded.filter(|it| !it.is_rust()).map(|it| it.sql());
     json!({
         "direction": direction,
-        "version": migration.version.get(),
-        "label": migration.label,
-        "path": up.path(),
-        "is_rust": up.is_rust(),
-        "in_transaction": up.in_transaction(),
-        "sql": (!up.is_rust()).then(|| up.sql()),
+        "version": version.get(),
+        "label": label,
+        "path": embedded.map(|it| it.path()),
+        "is_rust": embedded.is_some_and(|it| it.is_rust()),
+        "in_transaction": embedded.is_none_or(|it| it.in_transaction()),
+        "sql": sql.or(stored),
     })
 }
 

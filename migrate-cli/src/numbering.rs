@@ -1,6 +1,7 @@
 //! How the versions of a directory are written, told by its files.
 
 use crate::args::Numbers;
+use migrate_core::file_name::is_ignored_folder;
 use std::path::Path;
 
 /// Timestamps, if every file and folder with a number has 14 digits.
@@ -19,7 +20,7 @@ pub(crate) fn guess(directory: &Path) -> Numbers {
                 14 => found = true,
                 // Categories may be some levels deep, and a link may lead back.
                 0 if depth < 8 && entry.file_type().is_ok_and(|it| it.is_dir()) => {
-                    if name != "archive" && !name.starts_with('.') {
+                    if !is_ignored_folder(&name) {
                         folders.push((entry.path(), depth + 1));
                     }
                 }

@@ -2,7 +2,13 @@
 
 use crate::failure::Failure;
 use migrate_core::nearest;
-use migrate_runtime::{Registry, Row, Version};
+use migrate_runtime::{Registry, Row, Status, Version};
+
+/// The history behind a status.
+pub(crate) fn rows(status: &Status) -> Vec<&Row> {
+    let entries = status.entries().iter();
+    entries.filter_map(|entry| entry.row.as_ref()).collect()
+}
 
 /// Finds a migration by number (`12`, `012`), name, number and name, or file.
 /// Of the history those count too that the registry does not know.

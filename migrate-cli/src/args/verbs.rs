@@ -76,12 +76,19 @@ pub(crate) struct Until {
     pub(crate) steps: Option<usize>,
 }
 
-/// How to run.
+/// How long to wait for a lock.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Run {
+pub(crate) struct Patience {
     /// How long to wait for other processes: `30s`, `500ms`; 60 seconds without it
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) lock_timeout: Option<Duration>,
+}
+
+/// How to run.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) patience: Patience,
     /// Run although the database is ahead of the migrations
     #[arg(long)]
     pub(crate) allow_ahead: bool,
@@ -153,9 +160,8 @@ pub(crate) struct Change {
     /// Copy the database before the first change: to this path, or into this folder
     #[arg(long, value_name = "PATH")]
     pub(crate) backup: Option<PathBuf>,
-    /// How long to wait for other processes: `30s`, `500ms`; 60 seconds without it
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(crate) lock_timeout: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
 }
 
 /// Arguments of `redo`.
@@ -251,9 +257,8 @@ pub(crate) struct Renumber {
 pub(crate) struct Baseline {
     /// The last migration that counts as applied, by number or name
     pub(crate) version: String,
-    /// How long to wait for other processes: `30s`, `500ms`; 60 seconds without it
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(crate) lock_timeout: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
 }
 
 /// Arguments of `adopt`.
@@ -292,9 +297,8 @@ pub(crate) struct Adopt {
     /// Show what would be done
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How long to wait for other processes: `30s`, `500ms`; 60 seconds without it
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(crate) lock_timeout: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
 }
 
 /// What shows that the old history is that of these migrations.

@@ -4,6 +4,7 @@
 //! Their form, and what has to be escaped, is that of the documentation of
 //! GitHub Actions, "Workflow commands".
 
+use super::text;
 use migrate_core::diagnostic::Diagnostic;
 use migrate_runtime::Check;
 
@@ -20,12 +21,10 @@ fn line(level: &str, diagnostic: &Diagnostic) -> String {
         place += &format!(",line={},col={}", position.line, position.column);
     }
     let code = diagnostic.code;
-    let mut text = diagnostic.message.clone();
-    for note in &diagnostic.notes {
-        text += &format!("\nnote: {note}");
-    }
-    text += &format!("\nhelp: {}", diagnostic.help);
-    format!("::{level} {place},title={code}::{}", data(&text))
+    format!(
+        "::{level} {place},title={code}::{}",
+        data(&text(diagnostic))
+    )
 }
 
 fn data(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, the format of code scanning.
 
+use super::text;
 use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_runtime::Check;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -72,16 +73,11 @@ fn result(level: &str, diagnostic: &Diagnostic, codes: &[Code]) -> Value {
             "snippet": { "text": excerpt.line },
         });
     }
-    let mut text = diagnostic.message.clone();
-    for note in &diagnostic.notes {
-        text += &format!("\nnote: {note}");
-    }
-    text += &format!("\nhelp: {}", diagnostic.help);
     json!({
         "ruleId": diagnostic.code.as_str(),
         "ruleIndex": codes.binary_search(&diagnostic.code).ok(),
         "level": level,
-        "message": { "text": text },
+        "message": { "text": text(diagnostic) },
         "locations": [{ "physicalLocation": place }],
     })
 }

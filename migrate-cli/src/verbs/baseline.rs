@@ -6,10 +6,7 @@ use crate::verbs::Outcome;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Baseline) -> Result<Outcome, Failure> {
-    let mut migrator = context.migrator()?;
-    if let Some(timeout) = args.lock_timeout {
-        migrator = migrator.lock_deadline(timeout);
-    }
+    let migrator = context.patient_migrator(&args.patience)?;
     let version = resolve(&args.version, migrator.registry(), &[])?;
     let (database, mut conn) = context.open_existing()?;
     let baseline = migrator.baseline(&mut conn, version)?;

@@ -6,7 +6,7 @@ mod template;
 mod write;
 
 use crate::args::Create;
-use crate::context::Context;
+use crate::context::{Context, shown};
 use crate::failure::{Failure, io};
 use crate::output::{GREEN, styled};
 use crate::verbs::Outcome;
@@ -42,12 +42,6 @@ pub(crate) fn run(context: &Context<'_>, args: &Create) -> Result<Outcome, Failu
         "version": draft.version.get(),
         "label": draft.label,
     })))
-}
-
-/// As it is shown, and as the compiler shows it.
-fn shown(directory: &Path) -> String {
-    let shown = directory.to_string_lossy().replace('\\', "/");
-    shown.trim_end_matches('/').to_owned()
 }
 
 /// Whether it had to be made. One folder is made and no more, so that a

@@ -5,13 +5,14 @@ use crate::database::{Database, is_absent};
 use crate::failure::Failure;
 use crate::output::{BOLD, DIM, styled};
 use crate::progress::Progress;
-use crate::target::resolve;
+use crate::target::{resolve, rows};
 use crate::verbs::Outcome;
+use crate::verbs::plan::push_line;
 use crate::verbs::up::refuse_rust;
-use crate::{json, signals, visible};
+use crate::{json, signals};
 use migrate_runtime::rusqlite::Connection;
-use migrate_runtime::{Down, DownPlan, DownScript, Migrator, Report, Row, Undo, Version};
-use serde_json::{Value, json};
+use migrate_runtime::{Down, DownPlan, DownScript, Migrator, Report, Undo, Version};
+use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let work = Work::new(context, &args.change)?;
@@ -24,7 +25,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
         if plan.is_empty() {
             context.output.result("there is nothing to undo");
         }
-        let steps = plan.undos().iter().map(step);
+        let steps = plan.undos().iter().map(json::down);
         return Ok(Outcome::fine(json!({
             "database": work.database.shown(),
             "steps": steps.collect::<Vec<_>>(),
@@ -76,10 +77,7 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(context: &'a Context<'a>, change: &'a Change) -> Result<Work<'a>, Failure> {
-        let mut migrator = context.migrator()?;
-        if let Some(timeout) = change.lock_timeout {
-            migrator = migrator.lock_deadline(timeout);
-        }
+        let migrator = context.patient_migrator(&change.patience)?;
         let (database, reading) = context.open_to_read()?;
         Ok(Work {
             context,
@@ -143,22 +141,14 @@ impl<'a> Work<'a> {
         } else if let Some(backup) = report.backup() {
             output.done(format_args!("backed up to {}", backup.display()));
         }
-        Ok(Outcome::fine(json!({
-            "database": self.database.shown(),
-            "applied": report.applied().iter().map(json::applied).collect::<Vec<_>>(),
-            "undone": report.undone().iter().map(json::undone).collect::<Vec<_>>(),
-            "backup": report.backup(),
-            "elapsed_ms": json::milliseconds(report.elapsed()),
-        })))
+        Ok(Outcome::fine(json::report(&self.database, &report)))
     }
 }
 
 fn down(work: &Work<'_>, args: &Args) -> Result<Down, Failure> {
     let find = |text: &str| {
         let status = work.migrator.status(&work.reading)?;
-        let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
-        let rows: Vec<&Row> = rows.collect();
-        resolve(text, work.migrator.registry(), &rows)
+        resolve(text, work.migrator.registry(), &rows(&status))
     };
     match (&args.name, &args.to) {
         (Some(name), _) => find(name).map(Down::Only),
@@ -181,30 +171,7 @@ fn shown(undo: &Undo) -> String {
         styled(DIM, format_args!("({path})")),
     );
     for line in sql.trim().lines() {
-        text += &format!("\n    {}", visible::lines(line));
-        text.truncate(text.trim_end().len());
+        push_line(&mut text, line);
     }
     text + "\n"
-}
-
-fn step(undo: &Undo) -> Value {
-    let (path, sql) = match undo.script() {
-        Some(DownScript::Embedded(down)) => {
-            (Some(down.path()), (!down.is_rust()).then(|| down.sql()))
-        }
-        Some(DownScript::Stored(sql)) => (None, Some(sql)),
-        None => (None, None),
-    };
-    json!({
-        "direction": "down",
-        "version": undo.version.get(),
-        "label": undo.label,
-        "path": path,
-        "is_rust": matches!(undo.script(), Some(DownScript::Embedded(down)) if down.is_rust()),
-        "in_transaction": match undo.script() {
-            Some(DownScript::Embedded(down)) => down.in_transaction(),
-            _ => true,
-        },
-        "sql": sql,
-    })
 }

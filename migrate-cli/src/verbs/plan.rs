@@ -21,7 +21,7 @@ pub(crate) fn run(context: &Context<'_>, until: &Until, run: &Run) -> Result<Out
     if plan.is_empty() {
         context.output.result("nothing is pending");
     }
-    let steps = plan.pending().iter().map(|it| json::step("up", it));
+    let steps = plan.pending().iter().map(|it| json::up(it));
     Ok(Outcome::fine(json!({
         "database": database.shown(),
         "steps": steps.collect::<Vec<_>>(),
@@ -30,10 +30,7 @@ pub(crate) fn run(context: &Context<'_>, until: &Until, run: &Run) -> Result<Out
 
 /// The migrator with the options that `plan` and `up` share.
 pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<Migrator<Version>, Failure> {
-    let mut migrator = context.migrator()?;
-    if let Some(timeout) = run.lock_timeout {
-        migrator = migrator.lock_deadline(timeout);
-    }
+    let mut migrator = context.patient_migrator(&run.patience)?;
     if run.allow_ahead {
         migrator = migrator.ahead(Ahead::Allow);
     }
@@ -64,6 +61,12 @@ pub(crate) fn until_target(
     })
 }
 
+/// Adds a line of a script, below what is said of it.
+pub(crate) fn push_line(text: &mut String, line: &str) {
+    *text += &format!("\n    {}", visible::lines(line));
+    text.truncate(text.trim_end().len());
+}
+
 /// How much of a script is shown to somebody who did not ask for more.
 const LINES: usize = 60;
 
@@ -87,8 +90,7 @@ fn shown(context: &Context<'_>, migration: &Migration) -> String {
         LINES
     };
     for line in lines.iter().take(most) {
-        text += &format!("\n    {}", visible::lines(line));
-        text.truncate(text.trim_end().len());
+        push_line(&mut text, line);
     }
     if lines.len() > most {
         let more = lines.len() - most;

@@ -4,18 +4,16 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::signals;
-use crate::target::resolve;
+use crate::target::{resolve, rows};
 use crate::verbs::Outcome;
-use migrate_runtime::{Repair, Row};
+use migrate_runtime::Repair;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let migrator = context.migrator()?;
     let (database, mut conn) = context.open_existing()?;
     let status = migrator.status(&conn)?;
-    let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
-    let rows: Vec<&Row> = rows.collect();
-    let version = resolve(&args.version, migrator.registry(), &rows)?;
+    let version = resolve(&args.version, migrator.registry(), &rows(&status))?;
     let (repair, what) = repair(args)?;
     let entry = status.entries().iter().find(|it| it.version == version);
     let label = entry.map_or_else(|| version.to_string(), |it| it.label.clone());

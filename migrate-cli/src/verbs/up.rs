@@ -7,7 +7,6 @@ use crate::verbs::{Outcome, plan};
 use crate::{json, signals};
 use migrate_runtime::rusqlite::{self, Connection};
 use migrate_runtime::{Error, Migration, Migrator, Transactions, Version};
-use serde_json::json;
 use std::time::Duration;
 
 pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> {
@@ -57,13 +56,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     } else if args.all_or_nothing {
         context.output.done(&report);
     }
-    Ok(Outcome::fine(json!({
-        "database": database.shown(),
-        "applied": report.applied().iter().map(json::applied).collect::<Vec<_>>(),
-        "undone": [],
-        "backup": report.backup(),
-        "elapsed_ms": json::milliseconds(report.elapsed()),
-    })))
+    Ok(Outcome::fine(json::report(&database, &report)))
 }
 
 /// Where the first migration fails on a database without a history, somebody else

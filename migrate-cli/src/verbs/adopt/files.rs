@@ -2,7 +2,7 @@
 
 use super::{named, tool};
 use crate::args::Adopt;
-use crate::context::Context;
+use crate::context::{Context, shown};
 use crate::failure::Failure;
 use crate::json;
 use crate::verbs::Outcome;
@@ -23,7 +23,7 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
     };
     let mut options = files::Options::default();
     options.table.clone_from(&args.table);
-    options.shown = shown(context);
+    options.shown = shown(&context.global.dir);
     let source = files::read_source(tool, old)?;
     let conversion = files::convert(&source, &options)?;
     finish(context, args, tool, &conversion, Some(old))
@@ -35,17 +35,10 @@ pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fai
     let ids = applied(&conn, tool, args.table.as_deref())?;
     let mut squash = Squash::new(tool, &ids);
     squash.table.clone_from(&args.table);
-    if let Some(table) = &context.global.history_table {
-        squash.history.clone_from(table);
-    }
-    squash.shown = shown(context);
+    context.history_table().clone_into(&mut squash.history);
+    squash.shown = shown(&context.global.dir);
     let conversion = files::squash(&conn, &squash)?;
     finish(context, args, tool, &conversion, None)
-}
-
-fn shown(context: &Context<'_>) -> String {
-    let directory = context.global.dir.to_string_lossy().replace('\\', "/");
-    directory.trim_end_matches('/').to_owned()
 }
 
 fn finish(
@@ -66,7 +59,7 @@ fn finish(
             output.done(line);
         }
     } else if !args.dry_run {
-        let shown = shown(context);
+        let shown = shown(&context.global.dir);
         output.done(match written.len() {
             0 => format!("all of it is in `{shown}` already"),
             _ if conversion.files.len() == 1 => format!("1 file is in `{shown}` now"),

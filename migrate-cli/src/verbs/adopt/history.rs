@@ -12,10 +12,7 @@ use migrate_runtime::{Registry, Version};
 use serde_json::{Value, json};
 
 pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
-    let mut migrator = context.migrator()?;
-    if let Some(timeout) = args.lock_timeout {
-        migrator = migrator.lock_deadline(timeout);
-    }
+    let migrator = context.patient_migrator(&args.patience)?;
     let (database, mut conn) = context.open_existing()?;
     let tool = tool(context, args, &conn)?;
     let mut options = Options::default();

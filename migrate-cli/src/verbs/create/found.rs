@@ -1,6 +1,6 @@
 //! What the directory holds already.
 
-use super::shown;
+use crate::context::shown;
 use crate::failure::Failure;
 use migrate_core::Numbering;
 use migrate_core::diagnostic::{Code, Diagnostic};

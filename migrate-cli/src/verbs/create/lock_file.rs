@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::found::Found;
-use super::shown;
+use crate::context::shown;
 use crate::failure::{Failure, io};
 use migrate_core::lock_file::{FILE_NAME, LockFile};
 use migrate_core::text::canonicalize;
