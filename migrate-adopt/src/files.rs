@@ -37,7 +37,6 @@ mod disk;
 mod edit;
 mod error;
 mod layout;
-mod memory;
 mod section;
 mod source;
 mod squash;

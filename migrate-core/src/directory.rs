@@ -7,7 +7,7 @@ mod walk;
 
 pub use assemble::{SourceMigration, SourceScript};
 pub(crate) use section::{Section, is_alone_on_its_line, parts};
-pub use walk::{Files, Listed, list};
+pub use walk::{Files, InMemory, Listed, list};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::{FileKind, NameProblem, ScriptName, classify};
@@ -123,18 +123,10 @@ pub(crate) struct RefusedPath {
 /// Reads and validates a migrations directory: all problems at once.
 ///
 /// ```
-/// use migrate_core::directory::{Files, Listed, Options, read};
+/// use migrate_core::directory::{InMemory, Options, read};
 ///
-/// struct OneFile;
-/// impl Files for OneFile {
-///     fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
-///         Ok(vec![Listed { name: "001_users.sql".to_owned(), is_folder: false }])
-///     }
-///     fn read(&mut self, _path: &str) -> Result<Vec<u8>, String> {
-///         Ok(b"CREATE TABLE users(id INTEGER PRIMARY KEY);".to_vec())
-///     }
-/// }
-/// let directory = read(&mut OneFile, &Options::default());
+/// let files = [("001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY);")];
+/// let directory = read(&mut InMemory(&files), &Options::default());
 /// assert!(directory.diagnostics.is_empty());
 /// assert_eq!(directory.migrations[0].label, "001_users");
 /// ```

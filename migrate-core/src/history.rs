@@ -85,6 +85,21 @@ impl Row {
     }
 }
 
+/// The time of a row as people read it; what has another form stays as it is.
+///
+/// ```
+/// use migrate_core::history::short_time;
+///
+/// assert_eq!(short_time("2026-01-31T12:00:00.123Z"), "2026-01-31 12:00:00");
+/// assert_eq!(short_time("long ago"), "long ago");
+/// ```
+pub fn short_time(applied_at: &str) -> String {
+    match (applied_at.get(..19), applied_at.as_bytes().get(10)) {
+        (Some(seconds), Some(b'T')) => seconds.replace('T', " "),
+        _ => applied_at.to_owned(),
+    }
+}
+
 /// How far a migration got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -259,7 +259,7 @@ pub use rusqlite;
 pub mod __private {
     pub use crate::directory::leak;
     pub use crate::functions::{Functions, Plain, call};
-    pub use crate::lock::replace;
+    pub use crate::lock::{now, put, replace};
     pub use crate::migrator::Migrator;
     pub use crate::source::{Disk, Source};
     pub use crate::testing::assert_sound;

@@ -22,7 +22,7 @@ mod proposal;
 pub use proposal::{Proposal, plan_renumber, plan_renumber_all};
 
 #[doc(hidden)]
-pub use disk::replace;
+pub use disk::{now, put, replace};
 
 use crate::Numbering;
 use crate::Version;

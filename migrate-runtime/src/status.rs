@@ -1,4 +1,4 @@
-use migrate_core::history::{Row, State};
+use migrate_core::history::{Row, State, short_time};
 use migrate_core::plan::{self, Ahead, Drift};
 use migrate_core::{Migration, Registry, Version};
 use std::fmt;
@@ -161,13 +161,5 @@ impl fmt::Display for StatusEntry {
             write!(f, " (applied: {}{remark})", short_time(&row.applied_at))?;
         }
         Ok(())
-    }
-}
-
-/// `2026-01-31T12:00:00.123Z` as people read it; another form stays as it is.
-fn short_time(applied_at: &str) -> String {
-    match (applied_at.get(..19), applied_at.as_bytes().get(10)) {
-        (Some(seconds), Some(b'T')) => seconds.replace('T', " "),
-        _ => applied_at.to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 pub mod sets;
 
-use migrate_core::directory::{Files, Listed, Options, read};
+use migrate_core::directory::{InMemory, Options, read};
 use migrate_runtime::__private::leak;
 use migrate_runtime::{Migrator, Numbering, Registry, Version};
 use std::path::Path;
@@ -60,22 +60,4 @@ pub fn open(path: &Path, wal: bool) -> rusqlite::Result<rusqlite::Connection> {
         conn.pragma_update(None, "journal_mode", "wal")?;
     }
     Ok(conn)
-}
-
-struct InMemory<'a>(&'a [(&'a str, &'a str)]);
-
-impl Files for InMemory<'_> {
-    fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
-        let listed = self.0.iter().map(|(name, _)| Listed {
-            name: (*name).to_owned(),
-            is_folder: false,
-        });
-        Ok(listed.collect())
-    }
-
-    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
-        let file = self.0.iter().find(|(name, _)| *name == path);
-        file.map(|(_, text)| text.as_bytes().to_vec())
-            .ok_or_else(|| "no such file".to_owned())
-    }
 }

@@ -1,5 +1,6 @@
 use super::{Adoption, Row, Verified};
 use crate::id::called;
+use migrate_core::history::short_time;
 use std::fmt;
 
 impl fmt::Display for Adoption {
@@ -59,9 +60,8 @@ impl Row {
             Verified::Differs => "another text",
             Verified::No => "not compared",
         };
-        let time = self.applied_at.as_deref().unwrap_or_default();
-        // Without fractions and zone, for people.
-        let time = time.get(..19).unwrap_or(time).replace('T', " ");
+        let time = self.applied_at.as_deref().map(short_time);
+        let time = time.unwrap_or_default();
         [old, self.label.clone(), time, verified.to_owned()]
     }
 }

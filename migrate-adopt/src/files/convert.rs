@@ -1,9 +1,8 @@
 use super::clean::{Cleaned, From, clean};
-use super::memory::Memory;
 use super::section::{Section, sections, whole};
 use super::{Change, Conversion, Error, NewFile, Source, disk};
 use crate::Original;
-use migrate_core::directory::{self, read};
+use migrate_core::directory::{self, InMemory, read};
 use migrate_core::file_name::slug;
 
 /// How a directory is converted.
@@ -60,7 +59,11 @@ pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> 
 pub(super) fn check(conversion: &mut Conversion, shown: &str) {
     let mut options = directory::Options::default();
     options.shown_root = shown;
-    let found = read(&mut Memory(&conversion.files), &options);
+    let files = conversion.files.iter();
+    let files: Vec<(&str, &str)> = files
+        .map(|file| (file.path.as_str(), file.text.as_str()))
+        .collect();
+    let found = read(&mut InMemory(&files), &options);
     conversion.diagnostics = found.diagnostics;
     conversion.warnings = found.warnings;
 }

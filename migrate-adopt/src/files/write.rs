@@ -1,8 +1,9 @@
 use super::error::{Error, Kind};
 use super::{Conversion, disk};
 use migrate_core::file_name::{FileKind, classify};
+use migrate_runtime::__private::put as write_whole;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 /// Where the originals go if their directory becomes ours, which takes no notice
@@ -241,20 +242,7 @@ fn refuse_in_place(conversion: &Conversion, target: &Path) -> Result<(), Error> 
 
 /// Writes a file that is there as a whole or not at all.
 fn put(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), Error> {
-    let to = folder.join(path);
-    let temporary = folder.join(format!(".{path}.{}", std::process::id()));
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &to)
-    });
-    written.map_err(|error| {
-        // It may not be there; what counts is the first error.
-        let _ = fs::remove_file(&temporary);
-        unwritten(&to, error)
-    })?;
-    sync(folder);
-    Ok(())
+    write_whole(folder, path, bytes).map_err(|error| unwritten(&folder.join(path), error))
 }
 
 fn create(folder: &Path) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! Databases of other tools, and what becomes of them.
 
 use migrate_adopt::{Adoption, Error, Options, Tool, adopt, plan_adoption};
-use migrate_core::directory::{Files, Listed, Options as HowToRead, read};
+use migrate_core::directory::{InMemory, Options as HowToRead, read};
 use migrate_core::sqlite::quote;
 use migrate_runtime::__private::leak;
 use migrate_runtime::rusqlite::{Connection, types::Value};
@@ -18,24 +18,6 @@ pub(crate) const C: &str = "CREATE TABLE c(id INTEGER);\n";
 pub(crate) fn migrator(files: &[(&str, &str)]) -> Migrator<Version> {
     let directory = read(&mut InMemory(files), &HowToRead::default());
     Migrator::new(leak(Numbering::DEFAULT, directory.migrations))
-}
-
-struct InMemory<'a>(&'a [(&'a str, &'a str)]);
-
-impl Files for InMemory<'_> {
-    fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
-        let listed = self.0.iter().map(|(name, _)| Listed {
-            name: (*name).to_owned(),
-            is_folder: false,
-        });
-        Ok(listed.collect())
-    }
-
-    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
-        let file = self.0.iter().find(|(name, _)| *name == path);
-        file.map(|(_, text)| text.as_bytes().to_vec())
-            .ok_or_else(|| "no such file".to_owned())
-    }
 }
 
 /// An error with all its causes, on one line.

@@ -7,6 +7,7 @@ use crate::table::{Cell, Table};
 use crate::verbs::Outcome;
 use crate::visible;
 use anstyle::Style;
+use migrate_core::history::short_time;
 use migrate_runtime::{Registry, StatusEntry, StatusKind};
 use serde_json::json;
 
@@ -95,12 +96,4 @@ fn state(kind: StatusKind) -> (&'static str, Style) {
         _ => RED,
     };
     (json::status_kind(kind), style)
-}
-
-/// `2026-01-31T12:00:00.123Z` as people read it; another form stays as it is.
-pub(crate) fn short_time(applied_at: &str) -> String {
-    match (applied_at.get(..19), applied_at.as_bytes().get(10)) {
-        (Some(seconds), Some(b'T')) => seconds.replace('T', " "),
-        _ => applied_at.to_owned(),
-    }
 }

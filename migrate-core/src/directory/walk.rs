@@ -30,6 +30,26 @@ pub struct Listed {
     pub is_folder: bool,
 }
 
+/// Files that exist only in memory, all in one folder: their names and texts.
+#[derive(Clone, Copy, Debug)]
+pub struct InMemory<'a>(pub &'a [(&'a str, &'a str)]);
+
+impl Files for InMemory<'_> {
+    fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
+        let listed = self.0.iter().map(|(name, _)| Listed {
+            name: (*name).to_owned(),
+            is_folder: false,
+        });
+        Ok(listed.collect())
+    }
+
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        let file = self.0.iter().find(|(name, _)| *name == path);
+        file.map(|(_, text)| text.as_bytes().to_vec())
+            .ok_or_else(|| "there is no such file".to_owned())
+    }
+}
+
 /// More than anybody nests, and the end of a symbolic link that points at one
 /// of its own parents.
 const MAX_DEPTH: usize = 8;

@@ -169,9 +169,14 @@ fn versions(
     let Numbering::Sequential { first } = options.numbering else {
         return timestamps(last, drafts, options);
     };
-    let mut next = last.map_or(Some(first), Version::next);
-    let mut versions = Vec::new();
-    for _ in drafts {
+    consecutive(last.map_or(Some(first), Version::next), drafts.len())
+}
+
+/// So many numbers without a gap, from this one on.
+fn consecutive(first: Option<Version>, count: usize) -> Result<Vec<Version>, Unnumbered> {
+    let mut next = first;
+    let mut versions = Vec::with_capacity(count);
+    for _ in 0..count {
         let version = next.ok_or(Unnumbered::NoNumberLeft)?;
         versions.push(version);
         next = version.next();

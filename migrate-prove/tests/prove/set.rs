@@ -1,33 +1,14 @@
 //! Sets of migrations, as files in memory.
 
 use migrate_core::diagnostic::Diagnostic;
-use migrate_core::directory::{Directory, Files, Listed, Options as Reading, read};
+use migrate_core::directory::{Directory, InMemory, Options as Reading, read};
 use migrate_core::render::render;
 use migrate_prove::{Options, Proof, Subject, prove};
-
-struct Memory<'a>(&'a [(&'a str, &'a str)]);
-
-impl Files for Memory<'_> {
-    fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
-        let names = self.0.iter().map(|(name, _)| (*name).to_owned());
-        let listed = names.map(|name| Listed {
-            name,
-            is_folder: false,
-        });
-        Ok(listed.collect())
-    }
-
-    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
-        let file = self.0.iter().find(|(name, _)| *name == path);
-        file.map(|(_, text)| text.as_bytes().to_vec())
-            .ok_or_else(|| "no such file".to_owned())
-    }
-}
 
 pub(crate) fn directory(files: &[(&str, &str)]) -> Directory {
     let mut reading = Reading::default();
     reading.shown_root = "migrations";
-    read(&mut Memory(files), &reading)
+    read(&mut InMemory(files), &reading)
 }
 
 pub(crate) fn proof(files: &[(&str, &str)], options: &Options<'_>) -> Proof {

@@ -7,29 +7,35 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Puts a new lock file in the place of the old one. Whenever this is cut off,
-/// one of the two is there, whole.
+/// Puts a new lock file in the place of the old one.
 pub fn replace(directory: &Path, text: &str) -> Result<(), Error> {
-    // A name that begins with a dot is no part of a migrations directory.
-    let temporary = directory.join(format!(".{FILE_NAME}.{}", std::process::id()));
-    let path = directory.join(FILE_NAME);
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, &path)
-    });
-    written.map_err(|error| {
-        // It may not be there; what counts is the first error.
-        let _ = fs::remove_file(&temporary);
+    put(directory, FILE_NAME, text.as_bytes()).map_err(|error| {
         let what = format!(
             "`{}` cannot be written, and is as it was; make its folder writable",
-            path.display()
+            directory.join(FILE_NAME).display()
         );
         Error::with_source(Kind::LockFile(what), error)
-    })?;
+    })
+}
+
+/// Writes a file, in the place of one that may be there. Whenever this is cut
+/// off, the old one is there or the new one, whole.
+pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    // A name that begins with a dot is no part of a migrations directory.
+    let temporary = folder.join(format!(".{name}.{}", std::process::id()));
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, folder.join(name))
+    });
+    if written.is_err() {
+        // It may not be there; what counts is the first error.
+        let _ = fs::remove_file(&temporary);
+    }
+    written?;
     // Without this a loss of power may bring the old one back, which is no
     // damage; and not every system can do it.
-    let _ = File::open(directory).and_then(|folder| folder.sync_all());
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
     Ok(())
 }
 
@@ -78,8 +84,8 @@ fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// The present as a version of 14 digits.
-pub(super) fn now() -> Result<Option<Version>, Error> {
+/// The present in UTC as a version of 14 digits, told by SQLite.
+pub fn now() -> Result<Option<Version>, Error> {
     let sql = "SELECT CAST(strftime('%Y%m%d%H%M%S', 'now') AS INTEGER)";
     let now = rusqlite::Connection::open_in_memory()
         .and_then(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)))

@@ -7,7 +7,7 @@ use crate::args::Create;
 use crate::failure::Failure;
 use migrate_core::file_name::{FileKind, Role, classify, nearest_name};
 use migrate_core::{Numbering, Version};
-use migrate_runtime::rusqlite::Connection;
+use migrate_runtime::__private::now;
 use std::path::{Component, Path};
 
 /// What was asked for.
@@ -178,7 +178,10 @@ fn next(numbering: Numbering, found: &Found) -> Result<Version, Failure> {
     let behind = highest.map(|highest| highest.saturating_add(1));
     let next = match numbering {
         // Clocks differ, and two may come in one second.
-        Numbering::Timestamp => now()?.max(behind.unwrap_or_default()),
+        Numbering::Timestamp => {
+            let now = now()?.ok_or_else(|| Failure::new("the present time is not known"))?;
+            now.get().max(behind.unwrap_or_default())
+        }
         Numbering::Sequential { first } => behind.unwrap_or(first.get()),
         _ => behind.unwrap_or(1),
     };
@@ -203,16 +206,6 @@ fn width(version: Version, numbering: Numbering, layout: &Layout) -> Result<usiz
             version.get() - 1
         ))),
     }
-}
-
-/// The present in UTC as 14 digits, told by SQLite.
-fn now() -> Result<u64, Failure> {
-    let sql = "SELECT CAST(strftime('%Y%m%d%H%M%S', 'now') AS INTEGER)";
-    let now = Connection::open_in_memory()
-        .and_then(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)));
-    let unknown = || Failure::new("the present time is not known");
-    let now = now.map_err(|error| unknown().because(&error))?;
-    u64::try_from(now).map_err(|error| unknown().because(&error))
 }
 
 /// A file that the reader of the directory would not take for what it is, is

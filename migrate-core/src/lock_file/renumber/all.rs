@@ -6,7 +6,7 @@ mod notes;
 mod seconds;
 mod standing;
 
-use super::{Unnumbered, merged, refuse};
+use super::{Unnumbered, consecutive, merged, refuse};
 use crate::lock_file::{Entry, LockFile};
 use crate::{Numbering, Version};
 use found::Migration;
@@ -90,7 +90,8 @@ pub fn renumber_all(paths: &[String], options: &RenumberAll<'_>) -> Result<Reord
     let found = found::find(paths, &frozen, options.numbering == Numbering::Timestamp)?;
     let last = frozen.last().map(|entry| entry.version);
     let versions = match options.numbering {
-        Numbering::Sequential { first } => sequence(&found.migrations, first)?,
+        // What is frozen has the first ones.
+        Numbering::Sequential { first } => consecutive(Some(first), found.migrations.len())?,
         Numbering::Timestamp => seconds::versions(&found.migrations, last, options.now)?,
     };
     let width = width(&found.migrations, &versions, options.numbering);
@@ -131,18 +132,6 @@ fn in_order(frozen: &[Entry], numbering: Numbering) -> Result<(), Unnumbered> {
         }
     }
     Ok(())
-}
-
-/// The numbers from the first one on: what is frozen has the first ones.
-fn sequence(migrations: &[Migration], first: Version) -> Result<Vec<Version>, Unnumbered> {
-    let mut next = Some(first);
-    let mut versions = Vec::new();
-    for _ in migrations {
-        let version = next.ok_or(Unnumbered::NoNumberLeft)?;
-        versions.push(version);
-        next = version.next();
-    }
-    Ok(versions)
 }
 
 /// A number of this many digits may be a date, whose width means nothing.
