@@ -1,8 +1,10 @@
 //! Taking a history over, and saying what would be.
 
 mod display;
+mod left;
 mod run;
 
+pub use left::left_behind;
 pub use run::{adopt, adopt_if_needed, plan_adoption};
 
 use crate::{Original, Tool};

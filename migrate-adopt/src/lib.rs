@@ -63,7 +63,7 @@ mod plan;
 mod tool;
 
 pub use adoption::{
-    Adoption, Options, Row, Verified, Verify, adopt, adopt_if_needed, plan_adoption,
+    Adoption, Options, Row, Verified, Verify, adopt, adopt_if_needed, left_behind, plan_adoption,
 };
 pub use error::Error;
 pub use history::{applied, detect, histories};

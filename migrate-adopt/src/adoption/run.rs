@@ -1,8 +1,9 @@
+use super::left::{origin, others};
 use super::{Adoption, Options, Row, Verified};
+use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::{self, OldHistory};
 use crate::plan::{Known, Plan, Planned, plan};
-use crate::{Tool, detect};
 use migrate_core::sqlite::quote;
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Adopted, Migrator};
@@ -213,7 +214,8 @@ fn find<M>(
     let schema = match options.verify.compares_schema() {
         false => None,
         true => {
-            let others = others(conn, tool)?;
+            let mut others = others(conn)?;
+            others.retain(|(other, _)| *other != tool);
             notes.extend(others.iter().map(|(other, table)| {
                 format!("the table `{table}` was not compared: it is the history of {other}")
             }));
@@ -254,16 +256,6 @@ fn find<M>(
     Ok((adoption, adopted))
 }
 
-/// The histories of tools that were left earlier. What holds a version among
-/// other rows is the application's own.
-fn others(conn: &Connection, tool: Tool) -> Result<Vec<(Tool, &'static str)>, Error> {
-    let others = detect(conn)?.into_iter();
-    let others = others.filter(|other| *other != tool && *other != Tool::Metadata);
-    Ok(others
-        .filter_map(|other| Some((other, other.table()?)))
-        .collect())
-}
-
 fn rename(conn: &Connection, adoption: &Adoption) -> Result<(), Error> {
     let (Some(table), Some(name)) = (&adoption.table, &adoption.renamed_to) else {
         return Ok(());
@@ -285,7 +277,7 @@ fn recorded(tool: Tool, rows: &[Planned], has_compared_schema: bool) -> Vec<Adop
         .filter_map(|rows| {
             let last = rows.last()?;
             let ids: Vec<&str> = rows.iter().map(|planned| planned.row.id.as_str()).collect();
-            let origin = format!("{tool} {}", ids.join(", "));
+            let origin = origin(tool, &ids);
             let mut adopted = Adopted::new(last.migration.version, origin);
             let times = rows
                 .iter()

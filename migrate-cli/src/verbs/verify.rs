@@ -4,7 +4,7 @@ use crate::failure::{Exit, Failure, exit_of_drift};
 use crate::json;
 use crate::output::{GREEN, RED, YELLOW, styled};
 use crate::verbs::Outcome;
-use migrate_adopt::{Tool, detect, histories};
+use migrate_adopt::left_behind;
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Migrator, Version};
 use serde_json::json;
@@ -85,28 +85,4 @@ fn schema(
     let ignored = left_behind(migrator, conn)?;
     let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
     Ok(Some(migrator.compare_schema(conn, None, &ignored)?))
-}
-
-/// The histories of the tools from which this one was adopted: no migration
-/// makes them, and nobody has to drop them.
-fn left_behind(migrator: &Migrator<Version>, conn: &Connection) -> Result<Vec<String>, Failure> {
-    let status = migrator.status(conn)?;
-    let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
-    let origins = rows.filter_map(|row| row.origin.as_deref());
-    let mut tools: Vec<Tool> = origins
-        .filter_map(|origin| Tool::parse(origin.split(' ').next().unwrap_or_default()))
-        .collect();
-    tools.dedup();
-    let mut tables = Vec::new();
-    // Others may have been left earlier; what has a version among other rows is
-    // the application's own.
-    if !tools.is_empty() {
-        let others = detect(conn)?.into_iter();
-        let others = others.filter(|other| *other != Tool::Metadata);
-        tables.extend(others.filter_map(|other| other.table().map(str::to_owned)));
-    }
-    for tool in tools {
-        tables.extend(histories(conn, tool)?);
-    }
-    Ok(tables)
 }

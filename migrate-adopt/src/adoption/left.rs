@@ -1,0 +1,78 @@
+//! What the tools leave in a database when their histories were taken over.
+
+use crate::error::{Error, Kind};
+use crate::{Tool, detect, histories};
+use migrate_runtime::Migrator;
+use migrate_runtime::rusqlite::Connection;
+
+/// What our history says of the origin of a row: the tool, and the versions that
+/// became it.
+pub(super) fn origin(tool: Tool, ids: &[&str]) -> String {
+    format!("{tool} {}", ids.join(", "))
+}
+
+/// The tool that such an origin names.
+fn tool_of(origin: &str) -> Option<Tool> {
+    Tool::parse(origin.split(' ').next().unwrap_or_default())
+}
+
+/// The histories that a database has, under their usual names. What holds a
+/// version among other rows is the application's own.
+pub(super) fn others(conn: &Connection) -> Result<Vec<(Tool, &'static str)>, Error> {
+    let others = detect(conn)?.into_iter();
+    let others = others.filter(|other| *other != Tool::Metadata);
+    Ok(others
+        .filter_map(|other| Some((other, other.table()?)))
+        .collect())
+}
+
+/// The tables of the tools from which the history of a database was adopted, and
+/// of those that were left earlier: no migration makes them, and nobody has to
+/// drop them. None, if nothing was adopted.
+///
+/// ```
+/// # use migrate_adopt::{Options, Tool, adopt, left_behind};
+/// # use migrate_runtime::{embed_migrations, rusqlite::Connection};
+/// # embed_migrations!("../migrations", watch = false);
+/// # let mut db = Connection::open_in_memory()?;
+/// # db.execute_batch(Migration::V001InitialSchema.get().up.sql())?;
+/// # db.execute_batch(
+/// #     "CREATE TABLE schema_migrations(version uint64, dirty bool);
+/// #      INSERT INTO schema_migrations VALUES (1, 0)",
+/// # )?;
+/// let migrator = Migration::migrator();
+/// adopt(&migrator, &mut db, Tool::GolangMigrate, &Options::default())?;
+/// let ignored = left_behind(&migrator, &db)?;
+/// assert!(ignored.contains(&"schema_migrations".to_owned()));
+/// let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
+/// assert!(migrator.compare_schema(&db, None, &ignored)?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if the history or the schema cannot be read.
+pub fn left_behind<M>(migrator: &Migrator<M>, conn: &Connection) -> Result<Vec<String>, Error> {
+    let status = migrator.status(conn);
+    let status = status.map_err(|error| {
+        Error::with_source(
+            Kind::Reading {
+                table: migrator.history_table_name().to_owned(),
+            },
+            error,
+        )
+    })?;
+    let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
+    let origins = rows.filter_map(|row| row.origin.as_deref());
+    let mut tools: Vec<Tool> = origins.filter_map(tool_of).collect();
+    tools.dedup();
+    let mut tables = Vec::new();
+    if !tools.is_empty() {
+        let others = others(conn)?.into_iter();
+        tables.extend(others.map(|(_, table)| table.to_owned()));
+    }
+    for tool in tools {
+        tables.extend(histories(conn, tool)?);
+    }
+    Ok(tables)
+}
