@@ -76,7 +76,7 @@ fn stopped(
     let before = settings(conn);
     let error = run(&stopper.of(migrator), conn);
     assert!(error.is_stopped(), "{}", chain(&error));
-    assert!(stopper.took() < Duration::from_secs(2));
+    assert!(stopper.took() < Duration::from_secs(20));
     assert!(conn.is_autocommit() && !conn.is_busy());
     assert_eq!(settings(conn), before);
     // The flag is still set, and interrupts nobody any more.
@@ -254,7 +254,7 @@ fn a_statement_that_spills_is_interrupted() {
     let files = [A, ("002_b.sql", spill)];
     let error = stopper.of(migrator(&files)).up(&mut conn).unwrap_err();
     assert!(error.is_stopped(), "{}", chain(&error));
-    assert!(stopper.took() < Duration::from_secs(2));
+    assert!(stopper.took() < Duration::from_secs(20));
     drop(reader);
     assert_eq!(number(&conn, "PRAGMA busy_timeout"), 60_000);
 }

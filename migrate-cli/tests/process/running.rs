@@ -15,6 +15,9 @@ pub(crate) const VERIFY: &str = "verify --database sqlite:app.db";
 /// Long enough for a machine with other work.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Much less than what is waited for without it, on a machine with other work.
+pub(crate) const SOON: Duration = Duration::from_secs(10);
+
 /// A process that was started, and is killed if a test fails.
 pub(crate) struct Running<'f> {
     folder: &'f Folder,
@@ -60,6 +63,23 @@ impl<'f> Running<'f> {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits until SIGINT no longer ends the process at once; where that cannot
+    /// be seen, for a second.
+    pub(crate) fn wait_until_it_heeds_signals(&self) {
+        let started = Instant::now();
+        let status = format!("/proc/{}/status", self.child.id());
+        while let Ok(text) = std::fs::read_to_string(&status) {
+            let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+            let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+            if caught.is_some_and(|mask| mask & (1 << (Signal::INT.as_raw() - 1)) != 0) {
+                return;
+            }
+            assert!(started.elapsed() < PATIENCE, "it heeds no signal");
+            sleep(Duration::from_millis(2));
+        }
+        sleep(Duration::from_secs(1));
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {

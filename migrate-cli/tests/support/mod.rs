@@ -126,7 +126,9 @@ impl Folder {
     }
 }
 
-/// What a process said. `Display` has all of it, for snapshots.
+/// What a process said. `Display` has all of it, for snapshots; how long
+/// somebody was waited for is shown as `N s`, because a machine with other work
+/// waits a little longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ran {
     /// `None` if a signal ended it.
@@ -150,6 +152,17 @@ impl Ran {
     }
 }
 
+fn without_waits(text: &str) -> String {
+    let mut parts = text.split("waited ");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number = if rest.len() < part.len() { "N" } else { "" };
+        shown += &format!("waited {number}{rest}");
+    }
+    shown
+}
+
 impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.code {
@@ -158,7 +171,8 @@ impl fmt::Display for Ran {
         }
         for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             if !text.is_empty() {
-                writeln!(f, "--- {name}\n{}", text.trim_end_matches('\n'))?;
+                let text = without_waits(text.trim_end_matches('\n'));
+                writeln!(f, "--- {name}\n{text}")?;
             }
         }
         Ok(())

@@ -82,10 +82,10 @@ fn a_bar_that_does_not_fit_is_taken_away() {
     assert!(!screen.contains("/3]"), "{seen}");
     assert!(screen.starts_with("applied 001_work in "), "{seen}");
     assert!(
-        screen.contains(&format!("msapplied 002_{name} in ")),
+        screen.contains(&format!("sapplied 002_{name} in ")),
         "{seen}"
     );
-    assert!(screen.contains("msapplied 003_more in "), "{seen}");
+    assert!(screen.contains("sapplied 003_more in "), "{seen}");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_wait_for_a_lock_is_told() {
     let conn = Connection::open(folder.at("app.db")).unwrap();
     conn.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut terminal = Terminal::migrate(&folder, UP, &Setting::default());
-    terminal.wait_for("waiting for the write lock, 0.");
+    terminal.wait_for("waiting for the write lock, ");
     terminal.press("\u{3}");
     let seen = terminal.end();
     assert_eq!(seen.code, Some(1), "{seen}");

@@ -65,8 +65,10 @@ fn scrubbed(ran: &Ran) -> String {
                 words[at] = format!("{name}-TIME.db");
             }
             let is_date = words[at].len() == 10 && words[at].starts_with("20");
-            if at > 0 && words[at] == "ms" && is_number(&words[at - 1]) {
+            let is_unit = ["ms", "s"].contains(&&*words[at]);
+            if at > 0 && is_unit && is_number(&words[at - 1]) {
                 "N".clone_into(&mut words[at - 1]);
+                "ms".clone_into(&mut words[at]);
             } else if is_date && words.get(at + 1).is_some_and(|time| time.len() == 8) {
                 "DATE".clone_into(&mut words[at]);
                 "TIME".clone_into(&mut words[at + 1]);
