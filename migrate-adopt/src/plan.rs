@@ -5,7 +5,7 @@ mod expand;
 mod refusal;
 mod verify;
 
-pub(crate) use refusal::{Refusal, listed};
+pub(crate) use refusal::{Refusal, listed, listed_up_to};
 
 use crate::history::{OldHistory, OldRow};
 use crate::id::{canonical, slug};

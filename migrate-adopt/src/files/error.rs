@@ -1,5 +1,9 @@
 use crate::Tool;
+use crate::plan::listed_up_to;
 use std::fmt;
+
+/// How many files a message names: it is no listing.
+const MOST_FILES: usize = 8;
 
 /// Why a directory was not read, converted or written.
 ///
@@ -126,7 +130,7 @@ impl fmt::Display for Error {
                  under the same version and convert again (one without a statement becomes an \
                  `empty` migration, in whose place an `NNN_name.rs` can be written), or squash \
                  what a database adopted from {tool} has",
-                quoted(files)
+                listed_up_to(MOST_FILES, files)
             ),
             Kind::OnlyPrograms(tool) => write!(
                 f,
@@ -193,24 +197,6 @@ impl fmt::Display for Error {
                  migrations were applied to",
             ),
         }
-    }
-}
-
-/// The first of many names: a message is no listing.
-fn quoted(files: &[String]) -> String {
-    const MOST: usize = 8;
-    let mut shown: Vec<String> = files
-        .iter()
-        .take(MOST)
-        .map(|file| format!("`{file}`"))
-        .collect();
-    if files.len() > MOST {
-        shown.push(format!("{} more", files.len() - MOST));
-    }
-    match shown.pop() {
-        Some(last) if shown.is_empty() => last,
-        Some(last) => format!("{} and {last}", shown.join(", ")),
-        None => String::new(),
     }
 }
 

@@ -81,17 +81,38 @@ const SHOWN: usize = 10;
 
 /// Names in backticks, and how many more there are.
 pub(crate) fn listed<T: fmt::Display>(items: &[T]) -> String {
+    listed_up_to(SHOWN, items)
+}
+
+/// The same, with that many names at most.
+pub(crate) fn listed_up_to<T: fmt::Display>(most: usize, items: &[T]) -> String {
     let shown: Vec<String> = items
         .iter()
-        .take(SHOWN)
+        .take(most)
         .map(|item| format!("`{item}`"))
         .collect();
-    let more = items.len().saturating_sub(SHOWN);
+    let more = items.len().saturating_sub(most);
     match (more, shown.split_last()) {
         (0, Some((last, []))) => last.clone(),
         (0, Some((last, others))) => format!("{} and {last}", others.join(", ")),
         (0, None) => "none".to_owned(),
         _ => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// What is said of each of the first, and how many more there are.
+fn write_series<T>(
+    f: &mut fmt::Formatter<'_>,
+    items: &[T],
+    write: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
+) -> fmt::Result {
+    for (index, item) in items.iter().take(SHOWN).enumerate() {
+        f.write_str(if index > 0 { ", " } else { "" })?;
+        write(f, item)?;
+    }
+    match items.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => write!(f, ", and {more} more"),
     }
 }
 
@@ -206,17 +227,14 @@ impl fmt::Display for Refusal {
                     "{what} applied by {tool} had another text: ",
                     tool = tool.called()
                 )?;
-                for (index, (row, path)) in rows.iter().take(SHOWN).enumerate() {
-                    let comma = if index > 0 { ", " } else { "" };
-                    write!(f, "{comma}`{row}`")?;
+                write_series(f, rows, |f, (row, path)| {
+                    write!(f, "`{row}`")?;
                     // A repeatable has no other name than its file.
-                    if row.to_string() != *path {
-                        write!(f, ", whose file is `{path}`")?;
+                    match row.to_string() == *path {
+                        true => Ok(()),
+                        false => write!(f, ", whose file is `{path}`"),
                     }
-                }
-                if let more @ 1.. = rows.len().saturating_sub(SHOWN) {
-                    write!(f, ", and {more} more")?;
-                }
+                })?;
                 f.write_str(match has_originals {
                     true if rows.iter().any(|(row, _)| row.is_repeatable) => {
                         "; let flyway run what is repeatable once more, restore other files as \
@@ -248,18 +266,10 @@ fn write_disagreement(
     rows: &[(OldRow, &'static Migration)],
 ) -> fmt::Result {
     write!(f, "the names do not agree with the order: ")?;
-    for (index, (row, migration)) in rows.iter().take(SHOWN).enumerate() {
-        let comma = if index > 0 { ", " } else { "" };
-        let label = migration.label;
-        write!(
-            f,
-            "{comma}`{row}` of {tool} would be `{label}`",
-            tool = tool.called()
-        )?;
-    }
-    if let more @ 1.. = rows.len().saturating_sub(SHOWN) {
-        write!(f, ", and {more} more")?;
-    }
+    let called = tool.called();
+    write_series(f, rows, |f, (row, migration)| {
+        write!(f, "`{row}` of {called} would be `{}`", migration.label)
+    })?;
     // Those of the same name are what was meant, most likely.
     let meant: Vec<String> = rows
         .iter()

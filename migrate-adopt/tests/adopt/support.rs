@@ -21,6 +21,10 @@ pub(crate) fn migrator(files: &[(&str, &str)]) -> Migrator<Version> {
 }
 
 /// An error with all its causes, on one line.
+pub(crate) fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let source = error.source();
     source.map_or(error.to_string(), |source| {

@@ -1,6 +1,6 @@
 //! Each tool, on its happy path: what it says is what our history says.
 
-use crate::support::{A, B, abc, adopted, history, left, lines, migrator, options};
+use crate::support::{A, B, abc, adopted, hex, history, left, lines, migrator, options};
 use migrate_adopt::{Original, Tool, Verified, detect};
 
 /// The checksum of `a` at 1 and `b` at 2, as refinery 0.10.1 writes them.
@@ -273,12 +273,6 @@ fn metadata() {
 #[test]
 fn archon() {
     use md5::{Digest, Md5};
-    let hex = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
     let mut left = left(
         Tool::Archon,
         2,
@@ -304,12 +298,6 @@ fn archon() {
 #[test]
 fn numbered() {
     use sha2::{Digest, Sha256};
-    let hex = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
     let mut left = left(
         Tool::Numbered,
         2,

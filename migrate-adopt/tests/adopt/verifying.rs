@@ -1,6 +1,6 @@
 //! Whether what was applied is what lies here.
 
-use crate::support::{A, B, abc, adopted, chain, history, left, migrator, options, refused};
+use crate::support::{A, B, abc, adopted, chain, hex, history, left, migrator, options, refused};
 use migrate_adopt::{Options, Original, Tool, Verified, Verify};
 use sha2::{Digest, Sha384};
 
@@ -11,7 +11,7 @@ fn sqlx(texts: &[&str]) -> String {
         .enumerate()
         .map(|(index, text)| {
             let hash = Sha384::digest(text);
-            let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = hex(&hash);
             let name = char::from(b'a' + u8::try_from(index).unwrap());
             format!(
                 "({}, '{name}', '2024-01-31 12:00:00', 1, x'{hex}', 5)",
@@ -59,6 +59,27 @@ fn another_text() {
     1 | a | applied | sqlx 1 | 2024-01-31T12:00:00.000Z | 0 | verified by schema
     2 | b | applied | sqlx 2 | 2024-01-31T12:00:00.000Z | 0 | verified by schema
     ");
+}
+
+/// Whoever has changed them all need not read each name.
+#[test]
+fn messages_name_the_first_of_many() {
+    let registry = |first: char| {
+        let letters = (first..).take(12).enumerate();
+        let files: Vec<(String, String)> = letters
+            .map(|(at, letter)| {
+                let sql = format!("CREATE TABLE {letter}(id INTEGER);\n");
+                (format!("{:03}_{letter}.sql", at + 1), sql)
+            })
+            .collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
+        migrator(&files)
+    };
+    let mut old = left(Tool::Sqlx, 2, &sqlx(&["SELECT 1;\n"; 12]));
+    let error = refused(&mut old, &registry('a'), Tool::Sqlx, &options());
+    insta::assert_snapshot!(error, @"12 migrations that were applied by sqlx had another text: `1 a`, whose file is `001_a.sql`, `2 b`, whose file is `002_b.sql`, `3 c`, whose file is `003_c.sql`, `4 d`, whose file is `004_d.sql`, `5 e`, whose file is `005_e.sql`, `6 f`, whose file is `006_f.sql`, `7 g`, whose file is `007_g.sql`, `8 h`, whose file is `008_h.sql`, `9 i`, whose file is `009_i.sql`, `10 j`, whose file is `010_j.sql`, and 2 more; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`");
+    let error = refused(&mut old, &registry('n'), Tool::Sqlx, &options());
+    insta::assert_snapshot!(error, @"the names do not agree with the order: `1 a` of sqlx would be `001_n`, `2 b` of sqlx would be `002_o`, `3 c` of sqlx would be `003_p`, `4 d` of sqlx would be `004_q`, `5 e` of sqlx would be `005_r`, `6 f` of sqlx would be `006_s`, `7 g` of sqlx would be `007_t`, `8 h` of sqlx would be `008_u`, `9 i` of sqlx would be `009_v`, `10 j` of sqlx would be `010_w`, and 2 more; say with `--map OLD=NEW` which is which, such as `--map 1=001` if these two are the same");
 }
 
 /// A text that was converted has another checksum, of which nothing follows

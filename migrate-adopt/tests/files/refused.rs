@@ -34,6 +34,21 @@ fn message(tool: Tool, files: &[(&str, &[u8])]) -> String {
 }
 
 #[test]
+fn the_first_of_many_programs() {
+    let names: Vec<String> = (1..=10).map(|at| format!("{at:05}_x.go")).collect();
+    let message = |count: usize| {
+        let files: Vec<(&str, &[u8])> = names[..count]
+            .iter()
+            .map(|name| (name.as_str(), b"package x\n".as_slice()))
+            .collect();
+        let message = message(Tool::Goose, &files);
+        message.split_once(" cannot be").unwrap().0.to_owned()
+    };
+    assert_snapshot!(message(8), @"`00001_x.go`, `00002_x.go`, `00003_x.go`, `00004_x.go`, `00005_x.go`, `00006_x.go`, `00007_x.go` and `00008_x.go`");
+    assert_snapshot!(message(10), @"`00001_x.go`, `00002_x.go`, `00003_x.go`, `00004_x.go`, `00005_x.go`, `00006_x.go`, `00007_x.go`, `00008_x.go` and 2 more");
+}
+
+#[test]
 fn programs() {
     assert_snapshot!(message(Tool::Goose, &[
         ("00001_a.sql", b"-- +goose Up\nSELECT 1;\n"),
