@@ -3,11 +3,10 @@ use crate::confirm::confirm;
 use crate::context::Context;
 use crate::database::{Database, is_absent};
 use crate::failure::Failure;
-use crate::output::{BOLD, DIM, styled};
 use crate::progress::Progress;
 use crate::target::{resolve, rows};
 use crate::verbs::Outcome;
-use crate::verbs::plan::push_line;
+use crate::verbs::plan::{heading, push_line};
 use crate::verbs::up::refuse_rust;
 use crate::{json, signals};
 use migrate_runtime::rusqlite::Connection;
@@ -165,11 +164,7 @@ fn shown(undo: &Undo) -> String {
         Some(DownScript::Stored(sql)) => ("from the history", sql),
         None => ("", ""),
     };
-    let mut text = format!(
-        "{} {}",
-        styled(BOLD, format_args!("would undo {}", undo.label)),
-        styled(DIM, format_args!("({path})")),
-    );
+    let mut text = heading(&format!("would undo {}", undo.label), path);
     for line in sql.trim().lines() {
         push_line(&mut text, line);
     }

@@ -61,7 +61,13 @@ pub(crate) fn until_target(
     })
 }
 
-/// Adds a line of a script, below what is said of it.
+/// What would be done, and where its script is, above the lines of that.
+pub(crate) fn heading(what: &str, origin: &str) -> String {
+    let origin = format!("({origin})");
+    format!("{} {}", styled(BOLD, what), styled(DIM, origin))
+}
+
+/// Adds a line of a script, below its heading.
 pub(crate) fn push_line(text: &mut String, line: &str) {
     *text += &format!("\n    {}", visible::lines(line));
     text.truncate(text.trim_end().len());
@@ -72,11 +78,7 @@ const LINES: usize = 60;
 
 fn shown(context: &Context<'_>, migration: &Migration) -> String {
     let up = migration.up;
-    let mut text = format!(
-        "{} {}",
-        styled(BOLD, format_args!("would apply {}", migration.label)),
-        styled(DIM, format_args!("({})", up.path())),
-    );
+    let mut text = heading(&format!("would apply {}", migration.label), up.path());
     if up.is_rust() {
         return text + "\n    (a function in Rust)\n";
     }
