@@ -65,9 +65,28 @@ impl<'f> Running<'f> {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// Waits until it heeds signals, and for so long after that.
+    #[track_caller]
+    pub(crate) fn goes_on_for(&mut self, time: Duration) {
+        self.wait_until_it_heeds_signals();
+        sleep(time);
+        assert!(!self.has_ended());
+    }
+
+    /// Sends a signal, upon which it has to end with 1.
+    #[track_caller]
+    pub(crate) fn ends_soon_after(self, signal: Signal) -> Ran {
+        let asked = Instant::now();
+        self.signal(signal);
+        let ran = self.end().ends_with(1);
+        let took = asked.elapsed();
+        assert!(took < SOON, "{took:?} {ran}");
+        ran
+    }
+
     /// Waits until SIGINT no longer ends the process at once; where that cannot
     /// be seen, for a second.
-    pub(crate) fn wait_until_it_heeds_signals(&self) {
+    fn wait_until_it_heeds_signals(&self) {
         let started = Instant::now();
         let status = format!("/proc/{}/status", self.child.id());
         while let Ok(text) = std::fs::read_to_string(&status) {

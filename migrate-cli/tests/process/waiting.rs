@@ -38,6 +38,10 @@ fn a_folder_that_never_comes_is_named() {
     let took = started.elapsed();
     assert!(took >= Duration::from_secs(2), "{took:?}");
     assert!(took < SOON, "{took:?}");
+    // Tenths are told, and rounded.
+    let told = ran.stderr.split_once("; waited ").unwrap().1;
+    let told: f64 = told.split_once(" s").unwrap().0.parse().unwrap();
+    assert!((2.0..=took.as_secs_f64() + 0.05).contains(&told), "{ran}");
     assert_snapshot!(ran, @"
     exit code 1
     --- stderr
@@ -69,13 +73,9 @@ fn nothing_is_waited_for_that_cannot_come() {
 #[test]
 fn an_interrupt_ends_the_wait() {
     let folder = folder();
-    let running = Running::migrate(&folder, &LATER.replace("2s", "20s"));
-    running.wait_until_it_heeds_signals();
-    sleep(Duration::from_millis(700));
-    let asked = Instant::now();
-    running.signal(Signal::INT);
-    let ran = running.end().ends_with(1);
-    assert!(asked.elapsed() < SOON, "{ran}");
+    let mut running = Running::migrate(&folder, &LATER.replace("2s", "20s"));
+    running.goes_on_for(Duration::from_millis(700));
+    let ran = running.ends_soon_after(Signal::INT);
     assert_snapshot!(ran, @"
     exit code 1
     --- stderr
