@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::{FileKind, NameProblem, ScriptName, classify};
 use crate::lint;
 use crate::text::LineEnd;
-use crate::{Checksum, Numbering, rules, text};
+use crate::{Checksum, Engine, Numbering, rules, text};
 
 /// How a directory is read.
 #[derive(Clone, Copy, Default)]
@@ -24,6 +24,8 @@ pub struct Options<'a> {
     pub shown_root: &'a str,
     /// How the versions must follow each other.
     pub numbering: Numbering,
+    /// The database that the scripts are for.
+    pub engine: Engine,
     /// A check of one statement's syntax, called with its text.
     pub syntax: Option<SyntaxCheck<'a>>,
     /// What finds the functions of a Rust file, called with its text. Without

@@ -26,6 +26,7 @@
 //! and they say so.
 
 mod checksum;
+mod engine;
 mod registry;
 mod script;
 mod suggest;
@@ -46,6 +47,7 @@ pub mod sqlite;
 pub mod text;
 
 pub use checksum::Checksum;
+pub use engine::{Engine, EngineType, Postgres, Sqlite};
 pub use registry::{Migration, Registry};
 pub use script::{Location, Script, Statement, pack};
 pub use suggest::nearest;

@@ -112,8 +112,8 @@ pub enum Drift {
 ///
 /// Returns every way in which history and registry disagree, in the order of
 /// the versions. Nothing may be applied then.
-pub fn plan(
-    registry: &Registry,
+pub fn plan<E>(
+    registry: &Registry<E>,
     history: &[Row],
     options: &Options,
 ) -> Result<Vec<&'static Migration>, Vec<Drift>> {
@@ -135,7 +135,7 @@ pub fn plan(
 
 /// Every way in which history and registry disagree, in the order of the
 /// versions; `history` must be sorted by version.
-pub fn drift(registry: &Registry, history: &[Row], ahead: Ahead) -> Vec<Drift> {
+pub fn drift<E>(registry: &Registry<E>, history: &[Row], ahead: Ahead) -> Vec<Drift> {
     let mut drift = Vec::new();
     for row in history {
         match registry.get(row.version) {
@@ -218,7 +218,7 @@ fn dirty(row: &Row, migration: Option<&Migration>) -> Drift {
     }
 }
 
-fn unknown_row(row: &Row, registry: &Registry, ahead: Ahead) -> Option<Drift> {
+fn unknown_row<E>(row: &Row, registry: &Registry<E>, ahead: Ahead) -> Option<Drift> {
     let (version, name) = (row.version, row.name.clone());
     if version < registry.latest().version {
         return Some(Drift::Missing { version, name });

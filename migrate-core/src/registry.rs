@@ -1,7 +1,8 @@
 mod refuse;
 
 use self::refuse::refuse;
-use crate::{Checksum, Numbering, Script, Version};
+use crate::{Checksum, Engine, EngineType, Numbering, Script, Sqlite, Version};
+use std::marker::PhantomData;
 
 /// The embedded, ordered set of migrations.
 ///
@@ -22,10 +23,14 @@ use crate::{Checksum, Numbering, Script, Version};
 /// assert_eq!(REGISTRY.latest().version.get(), 1);
 /// ```
 ///
+/// `E` is the database that the scripts are for: a registry for one does not
+/// run on another.
+///
 /// [`embed_migrations!`]: https://docs.rs/migrate-runtime
 #[derive(Clone, Copy, Debug)]
-pub struct Registry {
+pub struct Registry<E = Sqlite> {
     migrations: &'static [Migration],
+    engine: PhantomData<fn() -> E>,
 }
 
 /// One migration of a registry.
@@ -100,9 +105,35 @@ impl Registry {
             }
             i += 1;
         }
-        Registry { migrations }
+        Registry {
+            migrations,
+            engine: PhantomData,
+        }
     }
 
+    /// The same migrations, as those of another engine: their scripts must be
+    /// written for it.
+    ///
+    /// ```
+    /// use migrate_core::{Checksum, Migration, Postgres, Registry, Script, Version};
+    ///
+    /// static REGISTRY: Registry<Postgres> = Registry::new(&[Migration::new(
+    ///     Version::new(1),
+    ///     "001_users",
+    ///     Checksum::from_hex([b'0'; 64]),
+    ///     Script::single("001_users.sql", "CREATE TABLE users(id bigint PRIMARY KEY)"),
+    /// )])
+    /// .on_engine();
+    /// ```
+    pub const fn on_engine<E>(self) -> Registry<E> {
+        Registry {
+            migrations: self.migrations,
+            engine: PhantomData,
+        }
+    }
+}
+
+impl<E> Registry<E> {
     /// All migrations, in ascending order.
     pub const fn migrations(&self) -> &'static [Migration] {
         self.migrations
@@ -120,6 +151,13 @@ impl Registry {
             .binary_search_by_key(&version, |migration| migration.version)
             .ok()
             .map(|index| &self.migrations[index])
+    }
+}
+
+impl<E: EngineType> Registry<E> {
+    /// The database that the scripts are for.
+    pub const fn engine(&self) -> Engine {
+        E::ENGINE
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Undo {
 }
 
 impl Undo {
-    fn new(registry: &Registry, row: &Row) -> Undo {
+    fn new<E>(registry: &Registry<E>, row: &Row) -> Undo {
         let known = registry.get(row.version);
         let migration = known.filter(|migration| row.is_of(migration));
         Undo {
@@ -157,7 +157,11 @@ pub enum Obstacle {
 /// # Errors
 ///
 /// Returns what is in the way. Nothing may be undone then.
-pub fn plan_down(registry: &Registry, history: &[Row], down: &Down) -> Result<Vec<Undo>, Obstacle> {
+pub fn plan_down<E>(
+    registry: &Registry<E>,
+    history: &[Row],
+    down: &Down,
+) -> Result<Vec<Undo>, Obstacle> {
     let dirty: Vec<Drift> = history
         .iter()
         .filter(|row| row.state == State::Started)
@@ -186,8 +190,8 @@ pub fn plan_down(registry: &Registry, history: &[Row], down: &Down) -> Result<Ve
     }
 }
 
-fn only<'a>(
-    registry: &Registry,
+fn only<'a, E>(
+    registry: &Registry<E>,
     history: &'a [Row],
     version: Version,
 ) -> Result<&'a Row, Obstacle> {
