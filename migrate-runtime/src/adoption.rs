@@ -1,4 +1,7 @@
-use migrate_core::Version;
+use crate::error::Kind;
+use migrate_core::history::Row;
+use migrate_core::{Migration, Registry, Version};
+use std::fmt;
 
 /// One migration that another tool has applied, as
 /// [`Migrator::adopt`](crate::Migrator::adopt) records it.
@@ -32,8 +35,7 @@ impl Adopted {
 
 /// Whether a text is a time such as `2024-01-01T12:00:00Z`, with or without a
 /// fraction of the second.
-#[cfg(feature = "sqlite")]
-pub(crate) fn is_time_in_utc(text: &str) -> bool {
+fn is_time_in_utc(text: &str) -> bool {
     let Some(time) = text
         .strip_suffix('Z')
         .or_else(|| text.strip_suffix("+00:00"))
@@ -65,7 +67,105 @@ pub(crate) fn is_time_in_utc(text: &str) -> bool {
         && in_range(17..19, 0, 60)
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+/// What another tool has applied, and cannot be recorded.
+#[derive(Debug)]
+pub(crate) struct Unadoptable {
+    origin: String,
+    why: Why,
+}
+
+#[derive(Debug)]
+enum Why {
+    NotKnown(Version),
+    /// Another migration has to come first.
+    NotNext {
+        label: &'static str,
+        expected: &'static str,
+    },
+    Twice(&'static str),
+    NoTime(String),
+}
+
+pub(crate) fn refuse_history(history: &[Row]) -> Result<(), Kind> {
+    match history.last() {
+        None => Ok(()),
+        Some(last) => Err(Kind::HasHistory {
+            what: "an adoption",
+            rows: history.len(),
+            last: last.label(),
+        }),
+    }
+}
+
+/// The migrations that were adopted: the first ones of the registry.
+pub(crate) fn matched<E>(
+    registry: &'static Registry<E>,
+    adopted: &[Adopted],
+) -> Result<Vec<&'static Migration>, Kind> {
+    if adopted.is_empty() {
+        return Err(Kind::NothingToAdopt);
+    }
+    let mut expected = registry.migrations().iter();
+    let mut matched: Vec<&'static Migration> = Vec::with_capacity(adopted.len());
+    for adopted in adopted {
+        let refuse = |why| {
+            Kind::Unadoptable(Unadoptable {
+                origin: adopted.origin.clone(),
+                why,
+            })
+        };
+        let Some(migration) = registry.get(adopted.version) else {
+            return Err(refuse(Why::NotKnown(adopted.version)));
+        };
+        let label = migration.label;
+        match expected.next() {
+            Some(expected) if expected.version == migration.version => {}
+            Some(expected) if migration.version > expected.version => {
+                let expected = expected.label;
+                return Err(refuse(Why::NotNext { label, expected }));
+            }
+            _ => return Err(refuse(Why::Twice(label))),
+        }
+        if let Some(time) = &adopted.applied_at
+            && !is_time_in_utc(time)
+        {
+            return Err(refuse(Why::NoTime(time.clone())));
+        }
+        matched.push(migration);
+    }
+    Ok(matched)
+}
+
+impl fmt::Display for Unadoptable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = &self.origin;
+        match &self.why {
+            Why::NotKnown(version) => write!(
+                f,
+                "`{origin}` was to be adopted as migration {version}, which this binary does not \
+                 contain; nothing was written, add its file, or adopt it as another one"
+            ),
+            Why::NotNext { label, expected } => write!(
+                f,
+                "`{origin}` was to be adopted as migration `{label}`, but `{expected}` comes first \
+                 and was not applied by the other tool; nothing was written, apply it with that \
+                 tool, or move its file to the end"
+            ),
+            Why::Twice(label) => write!(
+                f,
+                "`{origin}` was to be adopted as migration `{label}`, which was adopted before; \
+                 nothing was written, give each migration once, in order"
+            ),
+            Why::NoTime(time) => write!(
+                f,
+                "`{origin}` was applied at `{time}`, which is no time in UTC such as \
+                 `2024-01-01T12:00:00Z`; nothing was written, correct it"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::is_time_in_utc;
 

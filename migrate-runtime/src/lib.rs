@@ -206,22 +206,22 @@
 //!   macro, which does not resolve beside another version of `libsqlite3-sys`.
 //! - `tracing`: emit a span for each run, and events inside of it.
 
-#[cfg(not(feature = "sqlite"))]
-compile_error!("migrate-runtime needs an engine: enable its feature `sqlite`");
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+compile_error!("migrate-runtime needs an engine: enable its feature `sqlite` or `postgres`");
 
 mod adoption;
 #[cfg(feature = "testing")]
 mod check;
 mod directory;
+mod engine;
 mod error;
-mod functions;
+mod foreign;
 mod migrator;
 mod observer;
 #[cfg(feature = "testing")]
 mod proof;
 mod repair;
 mod report;
-mod setup;
 mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -232,17 +232,24 @@ mod trace;
 mod verification;
 
 pub mod lock;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(feature = "sqlite")]
 pub mod schema;
+#[cfg(feature = "sqlite")]
 pub mod testing;
 
 pub use adoption::Adopted;
 #[cfg(feature = "testing")]
 pub use check::{Check, check_directory};
 pub use directory::read_directory;
+pub use engine::Engine;
 pub use error::Error;
 pub use migrate_core::history::{Direction, Row, State};
 pub use migrate_core::plan::{Ahead, Down, DownScript, Drift, Undo};
-pub use migrate_core::{Checksum, Location, Migration, Numbering, Registry, Script, Version};
+pub use migrate_core::{
+    Checksum, Location, Migration, Numbering, Postgres, Registry, Script, Sqlite, Version,
+};
 pub use migrate_macros::embed_migrations;
 pub use migrator::{Migrator, Transactions};
 pub use observer::{BoxError, Event, Observer, Step};
@@ -253,15 +260,23 @@ pub use verification::Verification;
 
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
+#[cfg(feature = "postgres")]
+pub use tokio_postgres;
 
 /// What generated code names; no part of the public interface.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::directory::leak;
-    pub use crate::functions::{Functions, Plain, call};
-    pub use crate::lock::{now, put, replace};
+    #[cfg(feature = "sqlite")]
+    pub use crate::lock::now;
+    pub use crate::lock::{put, replace};
     pub use crate::migrator::Migrator;
     pub use crate::source::{Disk, Source};
+    #[cfg(feature = "sqlite")]
+    pub use crate::sqlite::functions::{Functions, Plain, call};
+    #[cfg(feature = "sqlite")]
     pub use crate::testing::assert_sound;
-    pub use migrate_core::{Checksum, Migration, Numbering, Registry, Script, Version};
+    pub use migrate_core::{
+        Checksum, Migration, Numbering, Postgres, Registry, Script, Sqlite, Version,
+    };
 }

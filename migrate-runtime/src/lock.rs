@@ -22,7 +22,9 @@ mod proposal;
 pub use proposal::{Proposal, plan_renumber, plan_renumber_all};
 
 #[doc(hidden)]
-pub use disk::{now, put, replace};
+#[cfg(feature = "sqlite")]
+pub use disk::now;
+pub use disk::{put, replace};
 
 use crate::Numbering;
 use crate::Version;

@@ -1,5 +1,6 @@
 use crate::migrator::Watched;
-use crate::{Direction, Error, Migrator, Version};
+use crate::{Direction, Engine, Error, Migrator, Version};
+#[cfg(feature = "sqlite")]
 use rusqlite::Connection;
 use std::error::Error as StdError;
 use std::fmt;
@@ -21,8 +22,9 @@ use std::time::Duration;
 ///
 /// impl Observer for Careful {
 ///     fn before(&self, step: &Step<'_>) -> Result<(), BoxError> {
-///         let rows: i64 = step.connection.query_row(
-///             "SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+///         let Some(conn) = step.connection() else { return Ok(()) };
+///         let sql = "SELECT count(*) FROM sqlite_schema";
+///         let rows: i64 = conn.query_row(sql, [], |row| row.get(0))?;
 ///         if rows > 1000 {
 ///             return Err(format!("{} is too much for this database", step.label).into());
 ///         }
@@ -70,10 +72,10 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     }
 }
 
-impl<M> Migrator<M> {
+impl<M, E: Engine> Migrator<M, E> {
     /// Who is told what a run does, and may veto.
     #[must_use]
-    pub fn observer(mut self, observer: impl Observer + 'static) -> Migrator<M> {
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Migrator<M, E> {
         self.settings.observer = Some(Watched(Arc::new(observer)));
         self
     }
@@ -81,7 +83,7 @@ impl<M> Migrator<M> {
     /// One more beside those there are, for whoever is handed a migrator: all of
     /// them are told, in this order, and each may veto.
     #[must_use]
-    pub fn add_observer(mut self, observer: impl Observer + 'static) -> Migrator<M> {
+    pub fn add_observer(mut self, observer: impl Observer + 'static) -> Migrator<M, E> {
         match self.settings.observer.take() {
             Some(Watched(first)) => self.observer(Both(first, observer)),
             None => self.observer(observer),
@@ -108,6 +110,13 @@ impl<O: Observer> Observer for Both<O> {
     }
 }
 
+/// When an observer is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hook {
+    Before,
+    After,
+}
+
 /// Any error that can go from one thread to another.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -121,8 +130,17 @@ pub struct Step<'a> {
     pub label: &'a str,
     /// Whether it is applied or undone.
     pub direction: Direction,
-    /// The connection that migrates. The transaction on it cannot be ended.
-    pub connection: &'a Connection,
+    #[cfg(feature = "sqlite")]
+    pub(crate) connection: Option<&'a Connection>,
+}
+
+#[cfg(feature = "sqlite")]
+impl<'a> Step<'a> {
+    /// The connection that migrates, on SQLite. The transaction on it cannot be
+    /// ended. There is none on PostgreSQL, whose connection answers later.
+    pub fn connection(&self) -> Option<&'a Connection> {
+        self.connection
+    }
 }
 
 impl fmt::Debug for Step<'_> {

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
-use crate::setup::StandIns;
+use crate::sqlite::setup::StandIns;
 use crate::{Direction, Version};
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::lint::Level;
@@ -23,7 +23,7 @@ pub(crate) fn prove(settings: &Settings) -> Result<Proof, Error> {
     let StandIns {
         functions,
         collations,
-    } = settings.stand_ins;
+    } = settings.own.stand_ins;
     // What the application really has takes the place of what stands for it.
     let functions: Vec<(String, i32)> = functions
         .iter()
@@ -33,13 +33,13 @@ pub(crate) fn prove(settings: &Settings) -> Result<Proof, Error> {
     let call = |version: Version, direction: Direction, tx: &Transaction<'_>| {
         call(settings, version, direction, tx)
     };
-    let setup = settings.setup.as_ref().map(|setup| &*setup.0);
+    let setup = settings.own.setup.as_ref().map(|setup| &*setup.0);
     let setup = |conn: &Connection| setup.map_or(Ok(()), |setup| setup(conn));
     let mut options = Options::default();
-    options.history = settings.table.name();
+    options.history = settings.own.table.name();
     options.functions = &functions;
     options.collations = &collations;
-    options.setup = settings.setup.is_some().then_some(&setup);
+    options.setup = settings.own.setup.is_some().then_some(&setup);
     options.rust = Some(&call);
     migrate_prove::prove(&subjects, &options)
         .map_err(|error| Error::with_source(Kind::Database("replaying the migrations"), error))

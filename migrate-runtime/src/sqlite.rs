@@ -17,27 +17,26 @@ mod compare;
 mod down;
 mod foreign;
 mod function;
+pub(crate) mod functions;
 mod guard;
 mod history;
 mod inside;
 mod integrity;
 mod lock;
 mod observed;
+mod options;
 mod outside;
 mod repair;
 mod run;
 mod script;
 mod session;
+pub(crate) mod setup;
 mod up;
 
-pub(crate) use adopt::Unadoptable;
-pub(crate) use brake::Stopped;
-pub(crate) use foreign::Found;
 #[cfg(feature = "testing")]
 pub(crate) use function::message as panic_message;
-pub(crate) use history::Table;
 pub(crate) use migrate_core::sqlite::quote;
-pub(crate) use observed::Hook;
+pub(crate) use options::Own;
 
 use crate::error::{Error, Kind};
 use crate::{
@@ -83,11 +82,11 @@ impl<M> Migrator<M> {
         let started = Instant::now();
         let settings = &self.settings;
         self.check_entry(conn)?;
-        if settings.wal {
+        if settings.own.wal {
             lock::enable_wal(conn, &lock::Deadline::starting(started, settings))?;
         }
         let mut report = Report::default();
-        if !history::is_current(conn, &settings.table, settings.registry, &settings.plan) {
+        if !history::is_current(conn, &settings.own.table, settings.registry, &settings.plan) {
             report = up::up(conn, settings, started)?;
         }
         report.elapsed = started.elapsed();
@@ -127,7 +126,7 @@ impl<M> Migrator<M> {
         let settings = &self.settings;
         self.check_program()?;
         let mut report = Report::default();
-        if !history::is_current(tx, &settings.table, settings.registry, &settings.plan) {
+        if !history::is_current(tx, &settings.own.table, settings.registry, &settings.plan) {
             report = inside::up(tx, settings, started)?;
         }
         report.elapsed = started.elapsed();
@@ -214,7 +213,7 @@ impl<M> Migrator<M> {
     /// Fails as `up` does where database and registry disagree, or where the
     /// history cannot be read.
     pub fn plan(&self, conn: &Connection) -> Result<Plan, Error> {
-        self.check_source()?;
+        self.settings.check_source()?;
         let history = self.read_history(conn)?;
         let settings = &self.settings;
         let pending =
@@ -232,7 +231,7 @@ impl<M> Migrator<M> {
     ///
     /// Fails if the history cannot be read or understood.
     pub fn status(&self, conn: &Connection) -> Result<Status, Error> {
-        self.check_source()?;
+        self.settings.check_source()?;
         let history = self.read_history(conn)?;
         let settings = &self.settings;
         Ok(Status::new(settings.registry, history, settings.plan.ahead))
@@ -256,7 +255,7 @@ impl<M> Migrator<M> {
     ///
     /// Fails if the history cannot be read or understood.
     pub fn verify(&self, conn: &Connection) -> Result<Verification, Error> {
-        self.check_source()?;
+        self.settings.check_source()?;
         let history = self.read_history(conn)?;
         let problems = integrity::check(conn).map_err(failed("checking the schema"))?;
         let registry = self.settings.registry;
@@ -337,33 +336,20 @@ impl<M> Migrator<M> {
     fn read_history(&self, conn: &Connection) -> Result<Vec<Row>, Error> {
         let deadline = lock::Deadline::starting(Instant::now(), &self.settings);
         deadline.retry(conn, run::FOR_A_READ, || {
-            history::read(conn, &self.settings.table)
+            history::read(conn, &self.settings.own.table)
         })
-    }
-
-    fn check_source(&self) -> Result<(), Error> {
-        self.settings
-            .source
-            .map_or(Ok(()), crate::source::Source::check)
     }
 
     /// What can be wrong with the program, whatever the database is.
     fn check_program(&self) -> Result<(), Error> {
-        self.check_source()?;
-        let (needed, found) = (self.settings.min_sqlite, rusqlite::version_number());
+        self.settings.check_source()?;
+        let (needed, found) = (self.settings.own.min_sqlite, rusqlite::version_number());
         if needed > found {
             return Err(Kind::TooOld { needed, found }.into());
         }
-        // It would never be called, and nobody would notice.
-        let mut attached = self.settings.attached.iter();
-        match attached.find(|attached| !attached.is_wanted_by(self.settings.registry)) {
-            Some(attached) => Err(Kind::NotInRust {
-                version: attached.version,
-                direction: attached.direction,
-            }
-            .into()),
-            None => Ok(()),
-        }
+        let attached = self.settings.own.attached.iter();
+        let attached = attached.map(|attached| (attached.version, attached.direction));
+        self.settings.check_attached(attached)
     }
 
     fn check_entry(&self, conn: &Connection) -> Result<(), Error> {

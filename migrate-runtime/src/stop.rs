@@ -1,6 +1,6 @@
 //! Stopping a run from outside of it.
 
-use crate::Migrator;
+use crate::{Engine, Migrator};
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,7 +9,6 @@ use std::sync::Arc;
 pub(crate) struct Stop(Arc<dyn Fn() -> bool + Send + Sync>);
 
 impl Stop {
-    #[cfg(feature = "sqlite")]
     pub(crate) fn is_wanted(&self) -> bool {
         (self.0)()
     }
@@ -21,7 +20,23 @@ impl fmt::Debug for Stop {
     }
 }
 
-impl<M> Migrator<M> {
+/// Where a run was stopped.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// Amid a migration, which was rolled back.
+    At {
+        label: String,
+    },
+    Before {
+        label: String,
+    },
+    Waiting {
+        database: String,
+        doing: &'static str,
+    },
+}
+
+impl<M, E: Engine> Migrator<M, E> {
     /// Stops a run from the moment that this function says `true`, such as
     /// after a signal: no further migration begins, a wait for a lock ends, and
     /// the migration at hand is interrupted and rolled back, amid a long
@@ -53,7 +68,7 @@ impl<M> Migrator<M> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn stop_when(mut self, stop: impl Fn() -> bool + Send + Sync + 'static) -> Migrator<M> {
+    pub fn stop_when(mut self, stop: impl Fn() -> bool + Send + Sync + 'static) -> Migrator<M, E> {
         self.settings.stop = Some(Stop(Arc::new(stop)));
         self
     }

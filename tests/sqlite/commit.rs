@@ -149,7 +149,7 @@ fn one_whose_transaction_has_ended_is_none() {
         fn end(&self, step: &Step<'_>, is_now: bool) {
             if self.before == is_now && step.label == "002_b" {
                 let sql = "INSERT OR ROLLBACK INTO one VALUES (1)";
-                step.connection.execute(sql, []).unwrap_err();
+                step.connection().unwrap().execute(sql, []).unwrap_err();
             }
         }
     }

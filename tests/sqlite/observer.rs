@@ -87,7 +87,7 @@ impl Observer for Log {
 
     fn before(&self, step: &Step<'_>) -> Result<(), BoxError> {
         let tables = number(
-            step.connection,
+            step.connection().unwrap(),
             "SELECT count(*) FROM sqlite_schema WHERE name = 'b'",
         );
         self.add(format!("    before {step:?}: {tables}"));
@@ -96,7 +96,7 @@ impl Observer for Log {
 
     fn after(&self, step: &Step<'_>) -> Result<(), BoxError> {
         let tables = number(
-            step.connection,
+            step.connection().unwrap(),
             "SELECT count(*) FROM sqlite_schema WHERE name = 'b'",
         );
         self.add(format!("    after {step:?}: {tables}"));

@@ -14,12 +14,12 @@ struct Nosy(Log);
 
 impl Observer for Nosy {
     fn before(&self, step: &Step<'_>) -> Result<(), BoxError> {
-        self.try_all(step.connection);
+        self.try_all(step.connection().unwrap());
         Ok(())
     }
 
     fn after(&self, step: &Step<'_>) -> Result<(), BoxError> {
-        self.try_all(step.connection);
+        self.try_all(step.connection().unwrap());
         Ok(())
     }
 }

@@ -1,6 +1,9 @@
 //! Every error there is.
 
-use crate::sqlite::{Found, Hook, Stopped, Unadoptable};
+use crate::adoption::Unadoptable;
+use crate::foreign::Found;
+use crate::observer::Hook;
+use crate::stop::Stopped;
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::history::Direction;
 use migrate_core::plan::{Drift, Obstacle};

@@ -3,7 +3,8 @@
 use super::kind::Kind;
 use super::lists::{list, sentences};
 use super::words::Words;
-use crate::sqlite::{Hook, Stopped};
+use crate::observer::Hook;
+use crate::stop::Stopped;
 use std::fmt;
 
 impl Kind {

@@ -1,5 +1,6 @@
 //! What the lock functions do to the disk.
 
+#[cfg(feature = "sqlite")]
 use crate::Version;
 use crate::error::{Error, Kind};
 use migrate_core::lock_file::FILE_NAME;
@@ -84,6 +85,7 @@ fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
+#[cfg(feature = "sqlite")]
 /// The present in UTC as a version of 14 digits, told by SQLite.
 pub fn now() -> Result<Option<Version>, Error> {
     let sql = "SELECT CAST(strftime('%Y%m%d%H%M%S', 'now') AS INTEGER)";

@@ -5,34 +5,12 @@ use super::lock::Deadline;
 use super::run::{FOR_THE_LOCK, Run};
 use super::session::Session;
 use super::{failed, history};
-use crate::adoption::is_time_in_utc;
+use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
-use crate::{Adopted, Baseline, BoxError, Migrator, Version};
-use migrate_core::history::Row;
-use migrate_core::{Migration, Registry};
+use crate::{Adopted, Baseline, BoxError, Migrator};
 use rusqlite::Connection;
-use std::fmt;
 use std::time::Instant;
-
-/// What another tool has applied, and cannot be recorded.
-#[derive(Debug)]
-pub(crate) struct Unadoptable {
-    origin: String,
-    why: Why,
-}
-
-#[derive(Debug)]
-enum Why {
-    NotKnown(Version),
-    /// Another migration has to come first.
-    NotNext {
-        label: &'static str,
-        expected: &'static str,
-    },
-    Twice(&'static str),
-    NoTime(String),
-}
 
 impl<M> Migrator<M> {
     /// Records as applied what another tool has applied, without running it:
@@ -86,7 +64,7 @@ impl<M> Migrator<M> {
 
     /// The name of the history table.
     pub fn history_table_name(&self) -> &str {
-        self.settings.table.name()
+        self.settings.own.table.name()
     }
 }
 
@@ -133,7 +111,7 @@ fn adopt(
                 note: adopted.note.as_deref(),
                 ..history::Record::default()
             };
-            history::insert(run.conn, &settings.table, migration, &record)
+            history::insert(run.conn, &settings.own.table, migration, &record)
                 .map_err(failed("recording what is adopted"))?;
         }
         run.commit("the adoption", |history| history.len() == migrations.len())?;
@@ -142,83 +120,4 @@ fn adopt(
             labels: labels.collect(),
         })
     })
-}
-
-fn refuse_history(history: &[Row]) -> Result<(), Kind> {
-    match history.last() {
-        None => Ok(()),
-        Some(last) => Err(Kind::HasHistory {
-            what: "an adoption",
-            rows: history.len(),
-            last: last.label(),
-        }),
-    }
-}
-
-/// The migrations that were adopted: the first ones of the registry.
-fn matched(
-    registry: &'static Registry,
-    adopted: &[Adopted],
-) -> Result<Vec<&'static Migration>, Kind> {
-    if adopted.is_empty() {
-        return Err(Kind::NothingToAdopt);
-    }
-    let mut expected = registry.migrations().iter();
-    let mut matched: Vec<&'static Migration> = Vec::with_capacity(adopted.len());
-    for adopted in adopted {
-        let refuse = |why| {
-            Kind::Unadoptable(Unadoptable {
-                origin: adopted.origin.clone(),
-                why,
-            })
-        };
-        let Some(migration) = registry.get(adopted.version) else {
-            return Err(refuse(Why::NotKnown(adopted.version)));
-        };
-        let label = migration.label;
-        match expected.next() {
-            Some(expected) if expected.version == migration.version => {}
-            Some(expected) if migration.version > expected.version => {
-                let expected = expected.label;
-                return Err(refuse(Why::NotNext { label, expected }));
-            }
-            _ => return Err(refuse(Why::Twice(label))),
-        }
-        if let Some(time) = &adopted.applied_at
-            && !is_time_in_utc(time)
-        {
-            return Err(refuse(Why::NoTime(time.clone())));
-        }
-        matched.push(migration);
-    }
-    Ok(matched)
-}
-
-impl fmt::Display for Unadoptable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let origin = &self.origin;
-        match &self.why {
-            Why::NotKnown(version) => write!(
-                f,
-                "`{origin}` was to be adopted as migration {version}, which this binary does not \
-                 contain; nothing was written, add its file, or adopt it as another one"
-            ),
-            Why::NotNext { label, expected } => write!(
-                f,
-                "`{origin}` was to be adopted as migration `{label}`, but `{expected}` comes first \
-                 and was not applied by the other tool; nothing was written, apply it with that \
-                 tool, or move its file to the end"
-            ),
-            Why::Twice(label) => write!(
-                f,
-                "`{origin}` was to be adopted as migration `{label}`, which was adopted before; \
-                 nothing was written, give each migration once, in order"
-            ),
-            Why::NoTime(time) => write!(
-                f,
-                "`{origin}` was applied at `{time}`, which is no time in UTC such as \
-                 `2024-01-01T12:00:00Z`; nothing was written, correct it"
-            ),
-        }
-    }
 }

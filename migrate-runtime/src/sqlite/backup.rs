@@ -17,7 +17,7 @@ use std::time::Instant;
 /// Makes the copy, unless none is wanted or this run has changed something
 /// already. To be called with the write lock.
 pub(super) fn before_first_change(run: &Run<'_>, label: &str) -> Result<(), Error> {
-    let Some(wanted) = &run.settings.backup else {
+    let Some(wanted) = &run.settings.own.backup else {
         return Ok(());
     };
     if run.has_changed.get() || is_empty(run.conn)? {

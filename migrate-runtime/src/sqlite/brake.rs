@@ -3,26 +3,10 @@
 use super::backup;
 use super::run::{Run, cause};
 use crate::error::{Error, Kind};
-use crate::stop::Stop;
+use crate::stop::{Stop, Stopped};
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Where a run was stopped.
-#[derive(Debug)]
-pub(crate) enum Stopped {
-    /// Amid a migration, which was rolled back.
-    At {
-        label: String,
-    },
-    Before {
-        label: String,
-    },
-    Waiting {
-        database: String,
-        doing: &'static str,
-    },
-}
 
 /// SQLite counts the operations of each statement anew, and one that a function
 /// in Rust repeats a million times has few. So it calls often, and not each call

@@ -77,7 +77,7 @@ impl Run<'_> {
         is_done: impl Fn(&[Row]) -> bool,
     ) -> Result<(), Error> {
         let _ = roll_back(self.conn);
-        let table = &self.settings.table;
+        let table = &self.settings.own.table;
         let history = match file(self.conn) {
             None => history::read(self.conn, table).ok(),
             Some(path) => self

@@ -38,7 +38,7 @@ impl<M> Migrator<M> {
         up_to: Option<Version>,
         ignored: &[&str],
     ) -> Result<Vec<String>, Error> {
-        self.check_source()?;
+        self.settings.check_source()?;
         let settings = &self.settings;
         let up_to = match up_to {
             Some(version) if settings.registry.get(version).is_none() => {
@@ -54,7 +54,7 @@ impl<M> Migrator<M> {
                 .rfind(|version| settings.registry.get(*version).is_some()),
         };
         let expected = replay(settings, up_to)?;
-        let ignored = [ignored, &[settings.table.name()]].concat();
+        let ignored = [ignored, &[settings.own.table.name()]].concat();
         let deadline = Deadline::starting(Instant::now(), settings);
         deadline.retry(conn, FOR_A_READ, || {
             migrate_prove::schema_differences(&expected, conn, &ignored)
@@ -73,7 +73,7 @@ impl<M> Migrator<M> {
     ///
     /// Fails if a migration does.
     pub fn replay(&self) -> Result<Connection, Error> {
-        self.check_source()?;
+        self.settings.check_source()?;
         let last = self.settings.registry.migrations().last();
         replay(&self.settings, last.map(|last| last.version))
     }
@@ -87,17 +87,17 @@ fn replay(settings: &Settings, up_to: Option<Version>) -> Result<Connection, Err
     let Some(version) = up_to else {
         return Ok(conn);
     };
-    let functions = settings.stand_ins.functions.iter().copied();
-    migrate_prove::stand_in(&conn, functions, settings.stand_ins.collations)
+    let functions = settings.own.stand_ins.functions.iter().copied();
+    migrate_prove::stand_in(&conn, functions, settings.own.stand_ins.collations)
         .map_err(failed(DOING))?;
-    if let Some(setup) = &settings.setup {
+    if let Some(setup) = &settings.own.setup {
         setup.0(&conn).map_err(failed(DOING))?;
     }
     // Only what has a part in the result: nobody is told, and nothing copied.
     let mut replayed = Migrator::<Version>::new(settings.registry).to(version);
-    replayed.settings.table = settings.table.clone();
-    replayed.settings.functions = settings.functions;
-    replayed.settings.attached = settings.attached.clone();
+    replayed.settings.own.table = settings.own.table.clone();
+    replayed.settings.own.functions = settings.own.functions;
+    replayed.settings.own.attached = settings.own.attached.clone();
     replayed
         .up(&mut conn)
         .map_err(|error| Error::with_source(Kind::Database(DOING), error))?;

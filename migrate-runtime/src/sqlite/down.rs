@@ -38,7 +38,7 @@ impl<M> Migrator<M> {
         M: Into<Version>,
     {
         let plan = || {
-            self.check_source()?;
+            self.settings.check_source()?;
             let history = self.read_history(conn)?;
             let undos = plan_down(&self.settings, &history, &down.untyped())?;
             check_complete(&self.settings, &undos)?;
@@ -115,7 +115,7 @@ fn task<'a>(settings: &'a Settings, undo: &'a Undo) -> Result<Task<'a>, Error> {
                 .ok_or_else(|| no_function(&undo.label, &down))?,
             path: down.path(),
         },
-        Some(down) => Body::Sql(Sql::down(down, &undo.row, &settings.table)),
+        Some(down) => Body::Sql(Sql::down(down, &undo.row, &settings.own.table)),
         // Not reached: the planner has seen that there is one.
         None => {
             let label = undo.label.clone();
@@ -276,7 +276,7 @@ pub(super) fn redo(
         let mut report = down(conn, &settings, &Down::Only(undo.version), started)?;
         settings.ignores_others = true;
         // It has been made before the first of the two.
-        settings.backup = None;
+        settings.own.backup = None;
         // What was undone stays so, whatever becomes of the second run.
         let again = super::up::up(conn, &settings, Instant::now())
             .map_err(|error| error.on_the_way(Direction::Up).with_report(report.clone()))?;

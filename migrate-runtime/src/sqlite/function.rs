@@ -4,7 +4,7 @@ use super::guard::Scope;
 use super::lock::{BusyTimeout, Deadline};
 use super::run::{Run, Task};
 use crate::error::{Error, Kind};
-use crate::functions::Function;
+use crate::sqlite::functions::Function;
 use rusqlite::{Transaction, ffi};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,8 +1,9 @@
 //! The history table: everything that reads or writes it.
 
 use super::lock::Failure;
-use super::{foreign, quote};
+use super::quote;
 use crate::error::Kind;
+use crate::foreign::Found;
 use migrate_core::history::{COLUMNS, Progress, Row, State};
 use migrate_core::plan::Options;
 use migrate_core::{Migration, Registry, Version};
@@ -199,7 +200,7 @@ pub(super) fn is_ours(columns: &[String]) -> bool {
 fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure> {
     let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
     if !is_ours(&names) {
-        return Err(Kind::Foreign(foreign::Found::in_our_place(table.name(), names)).into());
+        return Err(Kind::Foreign(Found::in_our_place(table.name(), names)).into());
     }
     let missing = missing(&names);
     if !missing.is_empty() {

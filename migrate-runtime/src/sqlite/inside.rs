@@ -21,7 +21,7 @@ pub(super) fn up(
     started: Instant,
 ) -> Result<Report, Error> {
     let deadline = Deadline::starting(started, settings);
-    let table = &settings.table;
+    let table = &settings.own.table;
     let history = deadline.retry(tx, super::run::FOR_A_READ, || history::read(tx, table))?;
     let pending = plan::plan(settings.registry, &history, &settings.plan).map_err(Kind::Drift)?;
     if pending.is_empty() {
@@ -41,7 +41,7 @@ pub(super) fn up(
         let label = migration.label.to_owned();
         return Err(Kind::NotInside { label, what }.into());
     }
-    if settings.backup.is_some() {
+    if settings.own.backup.is_some() {
         return Err(Kind::NoBackupInside.into());
     }
     super::up::check_writable(tx, pending.len())?;
@@ -113,7 +113,7 @@ impl Run<'_> {
             .prepare(sql)
             .and_then(|mut statement| {
                 statement
-                    .query_map([self.settings.table.name()], |row| row.get(0))?
+                    .query_map([self.settings.own.table.name()], |row| row.get(0))?
                     .collect()
             })
             .map_err(failed("looking for the history"))

@@ -1,12 +1,12 @@
 //! Waiting for locks, up to a deadline of our own.
 
-use super::brake::Stopped;
 use super::failed;
 use crate::Event;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::observer::Listeners;
 use crate::stop::Stop;
+use crate::stop::Stopped;
 use rusqlite::{Connection, ErrorCode, ffi};
 use std::path::Path;
 use std::thread::sleep;

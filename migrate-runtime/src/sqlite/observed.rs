@@ -7,16 +7,10 @@ use super::session::Session;
 use super::up::check_writable;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
+use crate::observer::Hook;
 use crate::{Direction, Event, Report, Step};
 use rusqlite::Connection;
 use std::time::{Duration, Instant};
-
-/// When an observer is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hook {
-    Before,
-    After,
-}
 
 /// What is known of a run before it has the connection for itself.
 pub(super) struct Start<'s> {
@@ -92,7 +86,7 @@ impl Run<'_> {
             version: task.version,
             label: task.label,
             direction: task.direction,
-            connection: self.conn,
+            connection: Some(self.conn),
         };
         let entered = self.guard.enter(Scope::Transaction);
         let answer = match hook {

@@ -10,11 +10,11 @@ use super::alone::{alone, keep_out};
 use super::guard::Scope;
 use super::integrity::Problems;
 use super::lock::{Deadline, is_busy_code};
-use super::observed::Hook;
 use super::run::{Body, Run, Task, cause};
 use super::script::Sql;
 use super::{down, failed, history, up};
 use crate::error::{Error, Kind};
+use crate::observer::Hook;
 use crate::{Applied, Direction, Undone};
 use migrate_core::Migration;
 use migrate_core::history::{Progress, Row, State};
@@ -79,7 +79,7 @@ fn start(
                         progress: Some(progress),
                         ..run.record_of_release()
                     };
-                    history::insert(run.conn, &run.settings.table, migration, &record)
+                    history::insert(run.conn, &run.settings.own.table, migration, &record)
                         .map_err(failed("recording that the migration starts"))?;
                 }
                 None => set_progress(run, task, progress)?,
@@ -132,7 +132,7 @@ pub(super) fn resume(
                     "resumed with another text: {} became {}",
                     row.checksum, migration.checksum
                 );
-                history::restamp(run.conn, &run.settings.table, migration, &note)
+                history::restamp(run.conn, &run.settings.own.table, migration, &note)
                     .map_err(failed("recording the migration"))?;
             }
             set_progress(run, task, progress)?;
@@ -269,7 +269,7 @@ fn stopped(
     if progress.done > 0 || error.stays() {
         return error.outside(progress);
     }
-    let table = &run.settings.table;
+    let table = &run.settings.own.table;
     let left = run.locked(deadline, |_| {
         let history = run.history(deadline)?;
         let row = history.iter().find(|row| row.version == task.version);
@@ -298,7 +298,7 @@ fn finish(
     duration: Duration,
     deadline: &Deadline<'_>,
 ) -> Result<(), Error> {
-    let table = &run.settings.table;
+    let table = &run.settings.own.table;
     let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     run.locked(deadline, |_| {
         match task.recorded {
@@ -311,7 +311,7 @@ fn finish(
 }
 
 fn set_progress(run: &Run<'_>, task: &Task<'_>, progress: Progress) -> Result<(), Error> {
-    history::set_progress(run.conn, &run.settings.table, task.version, progress)
+    history::set_progress(run.conn, &run.settings.own.table, task.version, progress)
         .map_err(failed("recording how far the migration got"))
 }
 

@@ -36,7 +36,7 @@ pub(super) fn baseline(
     super::up::check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
     let run = Run::new(&session, settings);
-    let table = &settings.table;
+    let table = &settings.own.table;
     run.locked(&deadline, |_| {
         let history = run.history(&deadline)?;
         if let Some(last) = history.last() {
@@ -113,7 +113,7 @@ fn nothing(row: &Row) -> Error {
 }
 
 fn mend(run: &Run<'_>, row: &Row, repair: &Repair<'_>) -> Result<Repaired, Error> {
-    let table = &run.settings.table;
+    let table = &run.settings.own.table;
     let mut repaired = Repaired {
         version: row.version,
         label: row.label(),
@@ -178,9 +178,8 @@ fn resume(
     let known = registered.filter(|migration| migration.name == row.name);
     let sql = match progress.direction {
         Direction::Up => known.map(|migration| Sql::embedded(&migration.up)),
-        Direction::Down => {
-            DownScript::of(row, registered).map(|down| Sql::down(down, row, &run.settings.table))
-        }
+        Direction::Down => DownScript::of(row, registered)
+            .map(|down| Sql::down(down, row, &run.settings.own.table)),
     };
     let sql = sql.ok_or_else(|| {
         let label = row.label();

@@ -5,14 +5,14 @@ use super::claim::{self, Claim};
 use super::guard::Guard;
 use super::integrity::{self, Problems};
 use super::lock::{BusyTimeout, Deadline, Failure};
-use super::observed::Hook;
 use super::script::{Context, Sql};
 use super::session::{Saved, Session, roll_back};
 use super::{failed, history};
 use crate::Direction;
 use crate::error::{Error, Kind};
-use crate::functions::Function;
 use crate::migrator::Settings;
+use crate::observer::Hook;
+use crate::sqlite::functions::Function;
 use migrate_core::history::Row;
 use migrate_core::{Migration, Version};
 use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior, ffi};
@@ -121,7 +121,7 @@ impl<'a> Run<'a> {
     /// To be called with the write lock: it is an error that passes if another
     /// process is at a migration without a transaction.
     pub(super) fn history(&self, deadline: &Deadline<'_>) -> Result<Vec<Row>, Error> {
-        let table = &self.settings.table;
+        let table = &self.settings.own.table;
         let history = deadline.retry(self.conn, FOR_A_READ, || history::read(self.conn, table))?;
         if self.claim.borrow().is_none() && claim::is_at_work(self.conn, &history)? {
             let kind = deadline.locked(self.conn, FOR_THE_LOCK);
@@ -238,7 +238,7 @@ impl<'a> Run<'a> {
 
     /// Makes the history table if there is none.
     pub(super) fn make_history(&self, deadline: &Deadline<'_>) -> Result<(), Error> {
-        let table = &self.settings.table;
+        let table = &self.settings.own.table;
         let has_table =
             deadline.retry(self.conn, FOR_A_READ, || history::exists(self.conn, table))?;
         if !has_table {
@@ -274,7 +274,7 @@ impl<'a> Run<'a> {
     }
 
     fn check_hidden(&self, label: &str) -> Result<(), Error> {
-        let tables = integrity::hidden(self.conn, &self.settings.table)
+        let tables = integrity::hidden(self.conn, &self.settings.own.table)
             .map_err(failed("looking for temporary tables"))?;
         if tables.is_empty() {
             return Ok(());
@@ -305,7 +305,7 @@ impl<'a> Run<'a> {
         duration: Duration,
         deadline: &Deadline<'_>,
     ) -> Result<(), Error> {
-        let table = &self.settings.table;
+        let table = &self.settings.own.table;
         // The row may be what no longer fits into the cache, as in a script.
         let timeout = BusyTimeout::of(self.conn);
         timeout.limit(deadline);

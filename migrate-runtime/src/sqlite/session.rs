@@ -54,7 +54,7 @@ impl<'c> Session<'c> {
     ) -> Result<Session<'c>, Error> {
         // It takes the place of the application's, which would judge the
         // checks of the runner as well.
-        let guard = Guard::new(settings.table.name());
+        let guard = Guard::new(settings.own.table.name());
         guard
             .install(conn, settings.has_code())
             .map_err(failed("installing the authorizer"))?;

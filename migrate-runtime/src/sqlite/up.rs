@@ -56,7 +56,7 @@ pub(super) fn settled_history(
     settings: &Settings,
     deadline: &Deadline<'_>,
 ) -> Result<Vec<Row>, Error> {
-    let read = || history::read(conn, &settings.table);
+    let read = || history::read(conn, &settings.own.table);
     let history = deadline.retry(conn, FOR_A_READ, read)?;
     if !history.iter().any(Row::is_started) || conn.is_readonly("main").unwrap_or(true) {
         return Ok(history);

@@ -1,6 +1,6 @@
 //! Migrations in Rust: the functions that belong to the versions of a registry.
 
-use crate::{BoxError, Direction, Registry, Version};
+use crate::{BoxError, Direction, Version};
 use rusqlite::Transaction;
 use std::fmt;
 use std::sync::Arc;
@@ -41,18 +41,6 @@ pub(crate) struct Attached {
     pub(crate) version: Version,
     pub(crate) direction: Direction,
     pub(crate) function: Arc<Closure>,
-}
-
-impl Attached {
-    /// Whether a registry has a script in Rust for it.
-    pub(crate) fn is_wanted_by(&self, registry: &Registry) -> bool {
-        let migration = registry.get(self.version);
-        let script = migration.and_then(|migration| match self.direction {
-            Direction::Up => Some(migration.up),
-            Direction::Down => migration.down,
-        });
-        script.is_some_and(|script| script.is_rust())
-    }
 }
 
 impl fmt::Debug for Attached {

@@ -1,0 +1,39 @@
+//! The databases that there are engines for.
+
+use migrate_core::{EngineType, Postgres, Sqlite};
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// A database that this build can migrate: `Sqlite` or `Postgres`.
+///
+/// It is the second parameter of [`Migrator`](crate::Migrator), so that the
+/// migrations for one database do not run on another.
+pub trait Engine: EngineType {
+    /// What only this engine can be told.
+    #[doc(hidden)]
+    type Own: Clone + Debug + Default + Send + Sync;
+
+    /// How long to wait for the lock, if nothing else is said.
+    #[doc(hidden)]
+    const LOCK_DEADLINE: Duration;
+}
+
+impl Engine for Sqlite {
+    #[cfg(feature = "sqlite")]
+    type Own = crate::sqlite::Own;
+    #[cfg(not(feature = "sqlite"))]
+    type Own = ();
+
+    const LOCK_DEADLINE: Duration = Duration::from_secs(60);
+}
+
+impl Engine for Postgres {
+    #[cfg(feature = "postgres")]
+    type Own = crate::postgres::Own;
+    #[cfg(not(feature = "postgres"))]
+    type Own = ();
+
+    /// A migration of a large database takes minutes, and there all starters
+    /// wait for it.
+    const LOCK_DEADLINE: Duration = Duration::from_secs(300);
+}

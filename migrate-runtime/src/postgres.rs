@@ -1,0 +1,5 @@
+//! The PostgreSQL engine.
+
+mod options;
+
+pub(crate) use options::Own;

@@ -1,0 +1,28 @@
+//! What the application adds to SQLite on each of its connections.
+
+use rusqlite::Connection;
+use std::fmt;
+use std::sync::Arc;
+
+type Prepare = dyn Fn(&Connection) -> rusqlite::Result<()> + Send + Sync;
+
+/// What the application does to each of its connections.
+#[derive(Clone)]
+pub(crate) struct Setup(pub(crate) Arc<Prepare>);
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a function")
+    }
+}
+
+/// What stands for functions and collations whose code is elsewhere.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(
+    not(feature = "testing"),
+    expect(dead_code, reason = "only a proof asks for them")
+)]
+pub(crate) struct StandIns {
+    pub(crate) functions: &'static [(&'static str, i32)],
+    pub(crate) collations: &'static [&'static str],
+}
