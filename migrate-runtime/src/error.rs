@@ -1,10 +1,14 @@
 mod kind;
 mod lists;
 mod message;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod words;
 
 pub(crate) use kind::Kind;
 pub(crate) use lists::sentences;
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::PostgresKind;
 
 use crate::report::Report;
 use migrate_core::Location;

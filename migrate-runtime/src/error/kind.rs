@@ -1,5 +1,7 @@
 //! Every error there is.
 
+#[cfg(feature = "postgres")]
+use super::postgres::PostgresKind;
 use crate::adoption::Unadoptable;
 use crate::foreign::Found;
 use crate::observer::Hook;
@@ -130,6 +132,9 @@ pub(crate) enum Kind {
     NoClaim { path: String },
     /// The path of a database is not text.
     NoPath,
+    /// One that only PostgreSQL has.
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresKind),
     /// Any other error of the database.
     Database(&'static str),
 }
@@ -151,5 +156,12 @@ impl Kind {
                 | Kind::Ended { .. }
                 | Kind::Commit { .. }
         )
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<PostgresKind> for Kind {
+    fn from(kind: PostgresKind) -> Kind {
+        Kind::Postgres(kind)
     }
 }

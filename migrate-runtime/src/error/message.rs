@@ -269,6 +269,8 @@ impl Kind {
                 "the path of the database is not valid UTF-8, so that no second connection to it \
                  can be opened; nothing was applied, give it another name",
             ),
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(kind) => kind.write(f, words),
             Kind::Database(doing) => write!(f, "the database failed while {doing}"),
         }
     }

@@ -1,0 +1,68 @@
+//! The errors that only PostgreSQL has.
+
+use super::words::Words;
+use std::fmt;
+
+#[derive(Debug)]
+pub(crate) enum PostgresKind {
+    /// A pooler gives each transaction another connection to the server.
+    Pooler,
+    /// A script has ended the transaction that it runs in.
+    ScriptEnded { label: String },
+    /// A script has released the lock of the run.
+    LockReleased { label: String },
+    /// The role lacks a right.
+    NoPrivilege { doing: String },
+    /// The connection broke while something ran that it takes with it.
+    Lost { label: Option<String> },
+    /// A server that speaks the protocol and lacks what a run needs.
+    Unsupported { server: String, what: String },
+}
+
+impl PostgresKind {
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: Words) -> fmt::Result {
+        let Words {
+            more,
+            migration,
+            applied,
+            and_it_was,
+            ..
+        } = words;
+        match self {
+            PostgresKind::Pooler => write!(
+                f,
+                "a pooler gives each transaction another connection to the server, so that the \
+                 lock of this run keeps nobody out; nothing{more} was {applied}, say \
+                 `behind_pooler`, or connect to the server itself"
+            ),
+            PostgresKind::ScriptEnded { label } => write!(
+                f,
+                "{migration} `{label}` ended the transaction that it runs in; it is not recorded, \
+                 and what it did before may be committed: look at what it left, and remove the \
+                 `COMMIT` or `ROLLBACK`"
+            ),
+            PostgresKind::LockReleased { label } => write!(
+                f,
+                "{migration} `{label}` released the lock that keeps other runs out{and_it_was}; \
+                 remove its `pg_advisory_unlock_all` or `DISCARD`"
+            ),
+            PostgresKind::NoPrivilege { doing } => write!(
+                f,
+                "the role of this connection lacks a right for {doing}; nothing{more} was \
+                 {applied}, grant it, or connect with another role"
+            ),
+            PostgresKind::Lost { label: Some(label) } => write!(
+                f,
+                "the connection was lost during {migration} `{label}`{and_it_was}; the next run \
+                 goes on"
+            ),
+            PostgresKind::Lost { label: None } => write!(
+                f,
+                "the connection was lost; nothing{more} was {applied}, the next run goes on"
+            ),
+            PostgresKind::Unsupported { server, what } => {
+                write!(f, "{server} {what}; nothing{more} was {applied}")
+            }
+        }
+    }
+}
