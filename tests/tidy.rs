@@ -34,6 +34,7 @@ fn sources() -> Vec<PathBuf> {
         "examples",
         "tests",
         "benches",
+        "servers",
         "fuzz/src",
         "fuzz/fuzz_targets",
     ])

@@ -1,0 +1,94 @@
+//! Finding what is installed, and the user that may run it.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// Who runs the servers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum User {
+    /// Whoever runs the tests.
+    Same,
+    /// PostgreSQL and PgBouncer refuse to run as root.
+    Other { uid: u32, gid: u32 },
+}
+
+pub(crate) fn user() -> User {
+    static USER: OnceLock<User> = OnceLock::new();
+    *USER.get_or_init(|| {
+        if id(&["-u"]) != Some(0) {
+            return User::Same;
+        }
+        ["postgres", "nobody"]
+            .into_iter()
+            .find_map(|name| {
+                Some(User::Other {
+                    uid: id(&["-u", name])?,
+                    gid: id(&["-g", name])?,
+                })
+            })
+            .expect("root needs a user `postgres` or `nobody` to run servers")
+    })
+}
+
+fn id(arguments: &[&str]) -> Option<u32> {
+    let output = Command::new("id").args(arguments).output().ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
+
+/// The folder with `initdb` and `postgres`.
+///
+/// # Panics
+///
+/// When there is none and `MIGRATE_REQUIRE_SERVERS` is 1.
+pub(crate) fn postgres() -> Option<&'static Path> {
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOLDER
+        .get_or_init(|| {
+            let found = candidates().into_iter().find(|folder| {
+                folder.join("initdb").is_file() && folder.join("postgres").is_file()
+            });
+            if found.is_none() {
+                skip(
+                    "no PostgreSQL server is installed (looked for `initdb` in \
+                     `$MIGRATE_POSTGRES_BIN`, `pg_config --bindir` and \
+                     /usr/lib/postgresql/*/bin)",
+                );
+            }
+            found
+        })
+        .as_deref()
+}
+
+fn candidates() -> Vec<PathBuf> {
+    if let Some(folder) = env::var_os("MIGRATE_POSTGRES_BIN") {
+        return vec![folder.into()];
+    }
+    let mut folders = Vec::new();
+    if let Ok(output) = Command::new("pg_config").arg("--bindir").output() {
+        folders.push(String::from_utf8_lossy(&output.stdout).trim().into());
+    }
+    let mut packaged: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let version = entry.file_name().to_str()?.parse().ok()?;
+            Some((version, entry.path().join("bin")))
+        })
+        .collect();
+    packaged.sort();
+    folders.extend(packaged.into_iter().rev().map(|(_, folder)| folder));
+    folders
+}
+
+/// Says that tests are skipped, or fails where that is not allowed.
+pub(crate) fn skip(why: &str) {
+    assert!(
+        env::var_os("MIGRATE_REQUIRE_SERVERS").is_none_or(|value| value != "1"),
+        "{why}, and `MIGRATE_REQUIRE_SERVERS` is 1"
+    );
+    eprintln!("skipped: {why}");
+}
