@@ -84,6 +84,31 @@ fn candidates() -> Vec<PathBuf> {
     folders
 }
 
+/// The program of PgBouncer.
+///
+/// # Panics
+///
+/// When there is none and `MIGRATE_REQUIRE_SERVERS` is 1.
+pub(crate) fn pgbouncer() -> Option<&'static Path> {
+    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PROGRAM
+        .get_or_init(|| {
+            let path = env::var_os("PATH").unwrap_or_default();
+            // The package puts it where only root looks.
+            let found = env::split_paths(&path)
+                .chain([PathBuf::from("/usr/sbin")])
+                .map(|folder| folder.join("pgbouncer"))
+                .find(|program| program.is_file());
+            if found.is_none() {
+                skip(
+                    "PgBouncer is not installed (looked for `pgbouncer` in `$PATH` and /usr/sbin)",
+                );
+            }
+            found
+        })
+        .as_deref()
+}
+
 /// Says that tests are skipped, or fails where that is not allowed.
 pub(crate) fn skip(why: &str) {
     assert!(

@@ -28,9 +28,12 @@ mod client;
 mod database;
 mod keeper;
 mod options;
+mod pgbouncer;
 mod server;
+mod standby;
 
 pub use client::{Client, Refused};
 pub use database::Database;
 pub use options::Options;
+pub use pgbouncer::{PgBouncer, PoolMode};
 pub use server::Server;

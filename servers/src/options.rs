@@ -12,6 +12,7 @@
 pub struct Options {
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) durable: bool,
+    pub(crate) synchronous: bool,
 }
 
 impl Options {
@@ -34,6 +35,13 @@ impl Options {
     #[must_use]
     pub fn durable(mut self) -> Self {
         self.durable = true;
+        self
+    }
+
+    /// Of a standby: the primary waits for it with each commit.
+    #[must_use]
+    pub fn synchronous(mut self) -> Self {
+        self.synchronous = true;
         self
     }
 

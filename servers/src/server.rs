@@ -25,6 +25,8 @@ pub(crate) const USER: &str = "postgres";
 pub struct Server {
     keeper: Keeper,
     port: u16,
+    /// Where the server is that this is a standby of.
+    pub(crate) primary: Option<SocketAddr>,
 }
 
 impl Server {
@@ -78,7 +80,11 @@ impl Server {
     /// Starts what is in the folder `data` of the keeper.
     pub(crate) fn run(keeper: Keeper, options: &Options) -> Self {
         let settings = keeper.write("settings", &options.configuration());
-        let mut server = Self { keeper, port: 0 };
+        let mut server = Self {
+            keeper,
+            port: 0,
+            primary: None,
+        };
         let main = server.keeper.folder().join("data/postgresql.conf");
         let text = fs::read_to_string(&main).expect("initdb has written it");
         let include = format!("include '{}'\n", shown(&settings));
