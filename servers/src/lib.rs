@@ -29,6 +29,7 @@ mod database;
 mod keeper;
 mod options;
 mod pgbouncer;
+mod proxy;
 mod server;
 mod standby;
 
@@ -36,4 +37,5 @@ pub use client::{Client, Refused};
 pub use database::Database;
 pub use options::Options;
 pub use pgbouncer::{PgBouncer, PoolMode};
+pub use proxy::{Proxy, sql};
 pub use server::Server;

@@ -102,11 +102,10 @@ impl Server {
     /// Whether it came up.
     fn launch(&self) -> bool {
         let folder = self.keeper.folder();
-        let binaries = binaries::postgres().expect("they were there before");
         let port = self.port.to_string();
         let started = self.keeper.ask(&[
             "start",
-            shown(&binaries.join("postgres")),
+            shown(&self.binaries().join("postgres")),
             "-D",
             shown(&folder.join("data")),
             "-p",
@@ -233,6 +232,16 @@ impl Server {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.keeper.folder()
+    }
+
+    /// Where `psql`, `pg_dump` and the other programs are.
+    ///
+    /// # Panics
+    ///
+    /// Never: this server was started with them.
+    #[must_use]
+    pub fn binaries(&self) -> &'static Path {
+        binaries::postgres().expect("the server was started with them")
     }
 
     /// What it has written to its log so far.

@@ -3,7 +3,6 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::binaries;
 use crate::client::Client;
 use crate::keeper::Keeper;
 use crate::options::Options;
@@ -28,14 +27,13 @@ impl Server {
     /// When it does not come up.
     #[must_use]
     pub fn standby_with(&self, options: &Options) -> Self {
-        let binaries = binaries::postgres().expect("this server was started with them");
         let keeper = Keeper::new("QUIT");
         let primary = format!(
             "host=127.0.0.1 port={} user={USER} application_name=standby",
             self.port()
         );
         keeper.once(&[
-            shown(&binaries.join("pg_basebackup")),
+            shown(&self.binaries().join("pg_basebackup")),
             "--dbname",
             &primary,
             "--pgdata",

@@ -57,10 +57,9 @@ fn both_addresses_are_understood_by_others() {
     };
     let database = server.database();
     for url in [database.url(), database.socket_url()] {
-        let output = Command::new("psql")
+        let output = Command::new(server.binaries().join("psql"))
             .args(["-XAtq", "-c", "SELECT current_database()", url])
             .output();
-        // The programs of a server come with those of a client.
         let output = output.unwrap();
         let name = String::from_utf8_lossy(&output.stdout);
         assert_eq!(name.trim(), database.name(), "{url}: {output:?}");
