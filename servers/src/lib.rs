@@ -32,6 +32,7 @@ mod pgbouncer;
 mod proxy;
 mod server;
 mod standby;
+mod tls;
 
 pub use client::{Client, Refused};
 pub use database::Database;

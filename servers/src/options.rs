@@ -13,6 +13,7 @@ pub struct Options {
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) durable: bool,
     pub(crate) synchronous: bool,
+    pub(crate) tls: bool,
 }
 
 impl Options {
@@ -42,6 +43,15 @@ impl Options {
     #[must_use]
     pub fn synchronous(mut self) -> Self {
         self.synchronous = true;
+        self
+    }
+
+    /// Takes encrypted connections beside others, with a certificate that
+    /// [`Server::ca_pem`](crate::Server::ca_pem) has signed. This needs the
+    /// program `openssl`.
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
         self
     }
 

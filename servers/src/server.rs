@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::database::Database;
 use crate::keeper::Keeper;
 use crate::options::Options;
+use crate::tls;
 
 /// The superuser of every server; there are no passwords.
 pub(crate) const USER: &str = "postgres";
@@ -79,7 +80,11 @@ impl Server {
 
     /// Starts what is in the folder `data` of the keeper.
     pub(crate) fn run(keeper: Keeper, options: &Options) -> Self {
-        let settings = keeper.write("settings", &options.configuration());
+        let mut settings = options.configuration();
+        if options.tls {
+            settings += &tls::settings(&keeper);
+        }
+        let settings = keeper.write("settings", &settings);
         let mut server = Self {
             keeper,
             port: 0,

@@ -69,6 +69,13 @@ fn cut_after_the_answer_it_took_effect_and_nobody_knows() {
     assert_eq!((error.code(), proxy.cuts()), ("", 1));
     // Without waiting: the answer had come before the cut.
     assert_eq!(database.psql("SELECT count(*) FROM t"), "1");
+
+    // The whole answer: this one begins to come before the row is there.
+    let mut client = through(&proxy, &database);
+    proxy.cut_after(|message| sql(message).is_some());
+    let long = "SELECT generate_series(1, 200000); INSERT INTO t VALUES (2)";
+    assert!(client.query(long).is_err());
+    assert_eq!(database.psql("SELECT max(x) FROM t"), "2");
 }
 
 #[test]
