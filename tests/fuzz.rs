@@ -13,6 +13,7 @@
 mod properties;
 
 use fastrand::Rng;
+use migrate_core::Engine;
 use migrate_core::directory::RustProblem;
 use migrate_core::rust_file::check as check_rust;
 use proc_macro2::TokenStream;
@@ -57,7 +58,7 @@ fn a_rust_file_has_the_functions_that_its_tokens_have() {
         };
         let tokens: Vec<String> = tokens.into_iter().map(|it| it.to_string()).collect();
         let has = |name: &str| tokens.windows(2).any(|pair| pair == ["fn", name]);
-        match check_rust(text) {
+        match check_rust(text, Engine::Sqlite) {
             Ok(file) => {
                 assert!(has("up"));
                 assert_eq!(file.has_down, has("down"));

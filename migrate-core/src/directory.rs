@@ -42,8 +42,9 @@ pub struct Options<'a> {
 /// [a part of it](crate::lock_file::part_with).
 pub type Earlier<'a> = &'a dyn Fn(&str, &Checksum) -> Option<String>;
 
-/// Looks at a Rust file: takes its text, returns what it found.
-pub type RustCheck<'a> = &'a dyn Fn(&str) -> Result<RustFile, RustProblem>;
+/// Looks at a Rust file: takes its text and the engine that it is for, returns
+/// what it found.
+pub type RustCheck<'a> = &'a dyn Fn(&str, Engine) -> Result<RustFile, RustProblem>;
 
 /// A Rust file that has the function which applies the migration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +63,10 @@ pub enum RustProblem {
     Private(&'static str),
     /// The function of this name takes nothing, or returns nothing.
     Signature(&'static str),
+    /// The function of this name is `async`, which it cannot be on SQLite.
+    Async(&'static str),
+    /// The function of this name is not `async`, which it must be on PostgreSQL.
+    NotAsync(&'static str),
     /// It begins with `//!` or `#![…]`, which cannot be included.
     InnerAttribute,
 }
@@ -160,7 +165,7 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
                 let text = match files.read(&relative) {
                     Ok(bytes) => {
                         mixed_line_ends = text::mixed_line_ends(&bytes);
-                        rules::text::canonical(&path, &bytes, out)
+                        rules::text::canonical(&path, &bytes, options.engine, out)
                     }
                     Err(reason) => {
                         out.push(rules::text::unreadable(&path, &reason));
@@ -183,8 +188,10 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
     // `sort_by` is stable, and paths come sorted: equal versions stay in the
     // order of their paths.
     sources.sort_by_key(|source| source.name.version);
-    let sections: Vec<(Section<'_>, Option<Section<'_>>)> =
-        sources.iter().map(section::split).collect();
+    let sections: Vec<(Section<'_>, Option<Section<'_>>)> = sources
+        .iter()
+        .map(|source| section::split(source, options.engine))
+        .collect();
     rules::names::check(&refused, &sources, out);
     rules::numbering::mixed_widths(&sources, out);
     let whole = sections

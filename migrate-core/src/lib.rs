@@ -40,9 +40,11 @@ pub mod history;
 pub mod lint;
 pub mod lock_file;
 pub mod plan;
+pub mod postgres;
 pub mod render;
 mod rules;
 pub mod rust_file;
+pub mod scan;
 pub mod sqlite;
 pub mod text;
 

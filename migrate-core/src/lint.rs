@@ -20,8 +20,8 @@ pub use table::RULES;
 use crate::diagnostic::{Code, Diagnostic, Excerpt};
 use crate::directory::{Options, SourceFile, SourceMigration, SourceScript};
 use crate::rules::MOST;
-use crate::sqlite::scan;
 use crate::suggest::nearest;
+use crate::{Engine, sqlite};
 use past::Past;
 use rules::Finding;
 use script::Script;
@@ -149,9 +149,9 @@ pub(crate) fn check(
     for (number, migration) in drafts.filter(|(_, it)| !it.is_released()) {
         if options.downs_required {
             let finding = rules::down_missing(migration);
-            found.extend(
-                finding.and_then(|it| of_file(Code::DownDoesNotRestore, &migration.up, it)),
-            );
+            found.extend(finding.and_then(|it| {
+                of_file(Code::DownDoesNotRestore, &migration.up, it, options.engine)
+            }));
         }
         let down = migration.down.iter().map(|down| (down, true));
         for (source, is_down) in std::iter::once((&migration.up, false)).chain(down) {
@@ -161,9 +161,10 @@ pub(crate) fn check(
             // Of a file with both scripts, the up answers for the whole.
             if let Entry::Vacant(entry) = scripts.entry(&source.path) {
                 entry.insert(source);
-                found.extend(line_ends(file, source));
+                found.extend(line_ends(file, source, options.engine));
             }
-            if !source.is_rust {
+            // These rules know SQLite's statements alone.
+            if !source.is_rust && options.engine == Engine::Sqlite {
                 let script = Script::read(source, is_down, (&past, number), &mut budget);
                 found.extend(of_script(file, &script));
             }
@@ -178,7 +179,9 @@ pub(crate) fn check(
             "rename one of them".to_owned(),
         );
         let script = scripts.get(path);
-        found.extend(script.and_then(|script| of_file(Code::CaseColliding, script, finding)));
+        found.extend(
+            script.and_then(|script| of_file(Code::CaseColliding, script, finding, options.engine)),
+        );
     }
     found
 }
@@ -187,7 +190,7 @@ pub(crate) fn check(
 fn of_script(file: &SourceFile, script: &Script<'_>) -> Vec<Diagnostic> {
     let source = script.source;
     // Most scripts have no finding, and need not be scanned again.
-    let allowed = LazyCell::new(|| Allowances::of(&source.text, &scan(&source.text)));
+    let allowed = LazyCell::new(|| Allowances::of(&source.text, &sqlite::scan(&source.text)));
     let start = LazyCell::new(|| start_of_line(&file.text, source.first_line));
     let mut found = Vec::new();
     for (code, check) in rules::OF_SCRIPTS {
@@ -214,24 +217,25 @@ fn of_file(
     code: Code,
     script: &SourceScript,
     (message, help): (String, String),
+    engine: Engine,
 ) -> Option<Diagnostic> {
     if script.is_rust {
         // A Rust file has no place for the directive.
         return Some(Diagnostic::of_path(code, &script.path, message, help));
     }
     let help = or_allow(code, &help);
-    let allowed = Allowances::of(&script.text, &scan(&script.text));
+    let allowed = Allowances::of(&script.text, &engine.scan(&script.text));
     let diagnostic = Diagnostic::of_path(code, &script.path, message, help);
     (!allowed.has_everywhere(code)).then_some(diagnostic)
 }
 
-fn line_ends(file: &SourceFile, script: &SourceScript) -> Option<Diagnostic> {
+fn line_ends(file: &SourceFile, script: &SourceScript, engine: Engine) -> Option<Diagnostic> {
     let Finding {
         range,
         message,
         help,
     } = rules::mixed_line_ends(file)?;
-    let mut diagnostic = of_file(Code::BadBytes, script, (message, help))?;
+    let mut diagnostic = of_file(Code::BadBytes, script, (message, help), engine)?;
     diagnostic.excerpt = Some(Excerpt::new(&file.text, range));
     Some(diagnostic)
 }

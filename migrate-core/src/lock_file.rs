@@ -52,7 +52,7 @@ pub use renumber::{
 pub use write::{Refusal, freeze, update};
 
 use crate::diagnostic::Diagnostic;
-use crate::{Checksum, Version};
+use crate::{Checksum, Engine, Version};
 use std::fmt;
 
 /// The name of the lock file; it lies at the root of the directory.
@@ -165,9 +165,13 @@ fn link(previous: Option<&Checksum>, stem: &str, frozen: &Frozen) -> Checksum {
 /// line `-- migrate:down`, or all that follows the up. Whoever looks for an
 /// earlier text of a frozen script tries each old text of its file with this.
 pub fn part_with(text: &str, checksum: &Checksum) -> Option<String> {
-    let parts = crate::directory::parts(text);
-    let mut candidates = std::iter::once(text).chain(parts.into_iter().flatten());
-    candidates
+    // The checksum tells whether the right rules have divided the file.
+    let mut candidates = [Engine::Sqlite, Engine::Postgres]
+        .into_iter()
+        .filter_map(|engine| crate::directory::parts(text, engine))
+        .flatten();
+    std::iter::once(text)
+        .chain(&mut candidates)
         .find(|part| Checksum::of(part) == *checksum)
         .map(str::to_owned)
 }

@@ -7,8 +7,10 @@ pub(crate) mod directives;
 pub(crate) mod lock;
 pub(crate) mod names;
 pub(crate) mod numbering;
+pub(crate) mod postgres;
 pub(crate) mod rust;
 pub(crate) mod script;
+pub(crate) mod shell;
 pub(crate) mod statements;
 pub(crate) mod text;
 

@@ -3,34 +3,38 @@
 //! It reads tokens and not syntax: a parser of the whole language would make
 //! every user wait for its build, and the compiler parses the file anyway.
 
+use crate::Engine;
 use crate::directory::{RustFile, RustProblem};
 
-/// Looks for the functions of a migration among the items of a file.
+/// Looks for the functions of a migration among the items of a file. On
+/// PostgreSQL they are `async`, on SQLite they are not.
 ///
 /// ```
+/// use migrate_core::Engine;
 /// use migrate_core::directory::RustProblem;
 /// use migrate_core::rust_file::check;
 ///
 /// let up = "pub fn up(tx: &Transaction<'_>) -> Result<()> { Ok(()) }";
-/// assert_eq!(check(up).map(|file| file.has_down), Ok(false));
-/// assert_eq!(check("// fn up"), Err(RustProblem::NoUp));
+/// assert_eq!(check(up, Engine::Sqlite).map(|file| file.has_down), Ok(false));
+/// assert_eq!(check(up, Engine::Postgres), Err(RustProblem::NotAsync("up")));
+/// assert_eq!(check("// fn up", Engine::Sqlite), Err(RustProblem::NoUp));
 /// ```
 ///
 /// # Errors
 ///
 /// Returns the first thing that is wrong. A text that is no Rust is taken to be
 /// right: the compiler says better what is wrong with it.
-pub fn check(text: &str) -> Result<RustFile, RustProblem> {
+pub fn check(text: &str, engine: Engine) -> Result<RustFile, RustProblem> {
     let Some(tokens) = items(text) else {
         return Ok(RustFile::default());
     };
     if matches!(tokens[..], [Token::Punct('#'), Token::Punct('!'), ..]) {
         return Err(RustProblem::InnerAttribute);
     }
-    find(&tokens, "up").map_or(Err(RustProblem::NoUp), |up| up.check("up"))?;
+    find(&tokens, "up").map_or(Err(RustProblem::NoUp), |up| up.check("up", engine))?;
     let down = find(&tokens, "down");
     if let Some(down) = &down {
-        down.check("down")?;
+        down.check("down", engine)?;
     }
     Ok(RustFile {
         has_down: down.is_some(),
@@ -40,18 +44,22 @@ pub fn check(text: &str) -> Result<RustFile, RustProblem> {
 /// What the tokens say of a function.
 struct Function {
     is_public: bool,
+    is_async: bool,
     /// Whether it takes something and returns something; the compiler, which
     /// checks the rest, would not say in which file it does not.
     has_signature: bool,
 }
 
 impl Function {
-    fn check(&self, name: &'static str) -> Result<(), RustProblem> {
-        match (self.is_public, self.has_signature) {
-            (false, _) => Err(RustProblem::Private(name)),
-            (_, false) => Err(RustProblem::Signature(name)),
-            _ => Ok(()),
-        }
+    fn check(&self, name: &'static str, engine: Engine) -> Result<(), RustProblem> {
+        let problem = match (self.is_async, engine) {
+            _ if !self.is_public => RustProblem::Private(name),
+            _ if !self.has_signature => RustProblem::Signature(name),
+            (true, Engine::Sqlite) => RustProblem::Async(name),
+            (false, Engine::Postgres) => RustProblem::NotAsync(name),
+            (false, Engine::Sqlite) | (true, Engine::Postgres) => return Ok(()),
+        };
+        Err(problem)
     }
 }
 
@@ -63,11 +71,10 @@ fn find(tokens: &[Token<'_>], name: &str) -> Option<Function> {
         .position(|pair| pair == [Token::Word("fn"), Token::Word(name)])?;
     // Between the visibility and `fn` only words such as `const` can stand, and
     // the parentheses of `pub(crate)`.
-    let is_public = tokens[..at]
-        .iter()
-        .rev()
-        .take_while(|token| matches!(token, Token::Word(_) | Token::Text | Token::Group('(', _)))
-        .any(|token| *token == Token::Word("pub"));
+    let before = tokens[..at].iter().rev();
+    let before = before
+        .take_while(|token| matches!(token, Token::Word(_) | Token::Text | Token::Group('(', _)));
+    let has = |word: &'static str| before.clone().any(|token| *token == Token::Word(word));
     let has_signature = match tokens.get(at + 2) {
         Some(Token::Group('(', is_empty)) => {
             !is_empty && tokens.get(at + 3) == Some(&Token::Punct('-'))
@@ -76,7 +83,8 @@ fn find(tokens: &[Token<'_>], name: &str) -> Option<Function> {
         _ => true,
     };
     Some(Function {
-        is_public,
+        is_public: has("pub"),
+        is_async: has("async"),
         has_signature,
     })
 }
@@ -287,7 +295,7 @@ mod tests {
     use super::*;
 
     fn has_down(text: &str) -> bool {
-        check(text).unwrap().has_down
+        check(text, Engine::Sqlite).unwrap().has_down
     }
 
     #[test]
@@ -352,10 +360,36 @@ mod tests {
                 InnerAttribute,
             ),
         ] {
-            assert_eq!(check(text), Err(problem), "{text}");
+            assert_eq!(check(text, Engine::Sqlite), Err(problem), "{text}");
         }
         // Arguments may be in brackets of their own.
-        assert!(check("pub fn up((tx): (T)) -> R {}").is_ok());
+        assert!(check("pub fn up((tx): (T)) -> R {}", Engine::Sqlite).is_ok());
+    }
+
+    #[test]
+    fn functions_are_async_on_one_engine_and_not_on_the_other() {
+        use RustProblem::{Async, NotAsync, Private};
+        const UP: &str = "pub async fn up(tx: &Tx<'_>) -> R {}";
+        for (text, problem) in [
+            ("pub fn up(tx: &Tx<'_>) -> R {}", NotAsync("up")),
+            ("async fn up(tx: &Tx<'_>) -> R {}", Private("up")),
+            (
+                "async fn x() {} pub fn up(tx: &Tx<'_>) -> R {}",
+                NotAsync("up"),
+            ),
+            (
+                "pub async fn up(tx: T) -> R {} pub fn down(tx: T) -> R {}",
+                NotAsync("down"),
+            ),
+        ] {
+            assert_eq!(check(text, Engine::Postgres), Err(problem), "{text}");
+        }
+        assert_eq!(check(UP, Engine::Sqlite), Err(Async("up")));
+        let down = format!("{UP} pub(crate) async unsafe fn down(tx: &Tx<'_>) -> R {{}}");
+        assert_eq!(
+            check(&down, Engine::Postgres).map(|it| it.has_down),
+            Ok(true)
+        );
     }
 
     #[test]
@@ -371,7 +405,11 @@ mod tests {
             "b'",
             "pub fn up(",
         ] {
-            assert_eq!(check(text), Ok(RustFile::default()), "{text}");
+            assert_eq!(
+                check(text, Engine::Sqlite),
+                Ok(RustFile::default()),
+                "{text}"
+            );
         }
     }
 
@@ -379,8 +417,8 @@ mod tests {
     fn any_beginning_of_a_file_can_be_read() {
         let text = "/*é*/ pub fn up<'é>(tx: &'_ T) -> R { r##\"é\"#\"##; b'\\'' \"\\é\" } r#é";
         for (at, _) in text.char_indices() {
-            let _ = check(&text[..at]);
-            let _ = check(&text[at..]);
+            let _ = check(&text[..at], Engine::Sqlite);
+            let _ = check(&text[at..], Engine::Sqlite);
         }
     }
 }

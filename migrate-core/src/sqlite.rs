@@ -9,5 +9,7 @@ mod token;
 
 pub use head::{Head, name_of, quote, unquoted};
 pub use pragma::{PragmaRefusal, SETTINGS, refused_pragma};
-pub use scan::{Scan, Unterminated, directive, scan};
-pub use token::{Token, TokenKind, Tokens};
+pub use scan::scan;
+pub use token::Tokens;
+
+pub use crate::scan::{Scan, Token, TokenKind, Unterminated, directive};

@@ -4,6 +4,7 @@
 mod memory;
 
 use memory::Memory;
+use migrate_core::Engine;
 use migrate_core::diagnostic::Code;
 use migrate_core::directory::{Options, RustFile, RustProblem, read};
 
@@ -75,7 +76,7 @@ fn codes_of((language, text): (&str, &str)) -> Vec<Code> {
         }
     };
     let mut options = Options::default();
-    let rust = |text: &str| match text.contains("pub fn up(") {
+    let rust = |text: &str, _: Engine| match text.contains("pub fn up(") {
         true => Ok(RustFile::default()),
         false => Err(RustProblem::NoUp),
     };

@@ -14,7 +14,7 @@ pub(super) fn read(
     let path = shown(options.shown_root, relative);
     match files.read(relative) {
         Ok(bytes) => {
-            let text = rules::text::canonical(&path, &bytes, out)?;
+            let text = rules::text::canonical(&path, &bytes, options.engine, out)?;
             Some((relative.clone(), text))
         }
         Err(reason) => {

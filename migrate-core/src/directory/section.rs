@@ -1,8 +1,9 @@
 use super::{SourceFile, line_of};
+use crate::Engine;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directive::Directive;
 use crate::file_name::Role;
-use crate::sqlite::{self, Scan};
+use crate::scan::Scan;
 use std::ops::Range;
 
 /// The part of a file that is one script: all of it, or what stands before or
@@ -10,6 +11,7 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(crate) struct Section<'a> {
     pub(crate) source: &'a SourceFile,
+    pub(crate) engine: Engine,
     pub(crate) role: Role,
     /// The part of the file's text.
     pub(crate) range: Range<usize>,
@@ -20,14 +22,15 @@ pub(crate) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    fn new(source: &'a SourceFile, role: Role, range: Range<usize>) -> Section<'a> {
+    fn new(source: &'a SourceFile, engine: Engine, role: Role, range: Range<usize>) -> Section<'a> {
         let scan = match role {
             Role::Rust => Scan::default(),
-            _ => sqlite::scan(&source.text[range.clone()]),
+            _ => engine.scan(&source.text[range.clone()]),
         };
         Section {
             first_line: line_of(source, range.start),
             source,
+            engine,
             role,
             range,
             scan,
@@ -70,7 +73,7 @@ impl<'a> Section<'a> {
 
     /// The down of a Rust file, which is a function of the same file.
     pub(crate) fn rust_down(&self) -> Section<'a> {
-        Section::new(self.source, Role::Rust, self.range.clone())
+        Section::new(self.source, self.engine, Role::Rust, self.range.clone())
     }
 
     /// Whether the script is declared to do nothing.
@@ -81,8 +84,8 @@ impl<'a> Section<'a> {
 }
 
 /// Splits a file into its script and the down behind `-- migrate:down`.
-pub(super) fn split(source: &SourceFile) -> (Section<'_>, Option<Section<'_>>) {
-    let whole = Section::new(source, source.name.role, 0..source.text.len());
+pub(super) fn split(source: &SourceFile, engine: Engine) -> (Section<'_>, Option<Section<'_>>) {
+    let whole = Section::new(source, engine, source.name.role, 0..source.text.len());
     if source.name.role != Role::Up {
         return (whole, None);
     }
@@ -90,9 +93,10 @@ pub(super) fn split(source: &SourceFile) -> (Section<'_>, Option<Section<'_>>) {
         return (whole, None);
     };
     (
-        Section::new(source, Role::Up, 0..end),
+        Section::new(source, engine, Role::Up, 0..end),
         Some(Section::new(
             source,
+            engine,
             Role::Down,
             next_line..source.text.len(),
         )),
@@ -100,8 +104,8 @@ pub(super) fn split(source: &SourceFile) -> (Section<'_>, Option<Section<'_>>) {
 }
 
 /// The up of a file, and all that follows it, if `-- migrate:down` divides it.
-pub(crate) fn parts(text: &str) -> Option<[&str; 2]> {
-    let (end, _) = boundary(text, &sqlite::scan(text))?;
+pub(crate) fn parts(text: &str, engine: Engine) -> Option<[&str; 2]> {
+    let (end, _) = boundary(text, &engine.scan(text))?;
     let (up, rest) = text.split_at(end);
     Some([up, rest])
 }

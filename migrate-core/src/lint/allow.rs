@@ -1,8 +1,8 @@
 use super::rule;
 use crate::diagnostic::Code;
 use crate::directive::Directive;
+use crate::scan::Scan;
 use crate::script::Statement;
-use crate::sqlite::Scan;
 
 /// What a script allows: `-- migrate: allow RULE "reason"`.
 ///

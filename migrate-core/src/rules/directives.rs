@@ -4,7 +4,7 @@ use crate::directive::{self, Directive, DirectiveProblem};
 use crate::directory::{Section, is_alone_on_its_line};
 use crate::file_name::Role;
 use crate::lint;
-use crate::sqlite;
+use crate::scan;
 use crate::text::shortened;
 use std::ops::Range;
 
@@ -48,7 +48,7 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
         .first()
         .map_or(usize::MAX, |statement| statement.start as usize);
     let comment = &section.text()[range.clone()];
-    let Some(words) = sqlite::directive(comment) else {
+    let Some(words) = scan::directive(comment) else {
         return Some(misspelt(section, range, comment));
     };
     match directive::parse(words) {

@@ -1,9 +1,10 @@
-use super::{MOST, statements};
+use super::{shell, statements};
+use crate::Engine;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, Section};
 use crate::file_name::Role;
 use crate::render::is_invisible;
-use crate::sqlite::{TokenKind, Tokens, Unterminated};
+use crate::scan::Unterminated;
 use crate::text::{line_at, shortened};
 
 /// Checks one script.
@@ -14,7 +15,7 @@ pub(crate) fn check(section: &Section<'_>, options: &Options<'_>, out: &mut Vec<
     empty_script(section, out);
     unterminated(section, out);
     bind_parameters(section, out);
-    shell_commands(section, out);
+    shell::check(section, out);
     let had_invisible = invisible_characters(section, out);
     let flagged = statements::check(section, out);
     if section.scan.unterminated.is_none() && !had_invisible {
@@ -78,6 +79,12 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         Unterminated::Quote if section.text()[range.clone()].starts_with('[') => {
             ("this bracket is never closed", "add the closing `]`", 1)
         }
+        Unterminated::Quote if section.engine == Engine::Postgres => (
+            "this quote is never closed",
+            "add the closing quote; one that is part of the text is written twice, and a backslash \
+             takes it in only between `E'` and `'`",
+            1,
+        ),
         Unterminated::Quote => (
             "this quote is never closed",
             "add the closing quote; one that is part of the text is written twice",
@@ -89,6 +96,26 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
             "end it with `END;` on a line of its own; the statement before it needs its semicolon",
             range.len(),
         ),
+        Unterminated::DollarQuote => {
+            let text = &section.text()[range.clone()];
+            let tag = text[1..].find('$').map_or(text, |end| &text[..end + 2]);
+            out.push(section.diagnostic(
+                Code::Unterminated,
+                range.start..range.start + tag.len(),
+                format!("this `{}` is never closed", shortened(tag)),
+                &format!(
+                    "write `{}` behind the text, in the same letters",
+                    shortened(tag)
+                ),
+            ));
+            return;
+        }
+        Unterminated::Routine => (
+            "the body of this routine is never closed",
+            "end it with `END;`; the statement before it needs its semicolon",
+            range.len(),
+        ),
+        Unterminated::Parenthesis => ("this parenthesis is never closed", "add the closing `)`", 1),
     };
     out.push(section.diagnostic(
         Code::Unterminated,
@@ -98,17 +125,22 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     ));
 }
 
-/// Nobody binds a value, so SQLite would silently use NULL.
+/// Nobody binds a value: SQLite would silently use NULL, and PostgreSQL refuses
+/// it.
 fn bind_parameters(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     let parameters = &section.scan.parameters;
     let Some(first) = parameters.first() else {
         return;
     };
     let name = shortened(&section.text()[first.clone()]);
+    let what = match section.engine {
+        Engine::Postgres if name.starts_with(':') => "a variable of psql or a bind parameter",
+        _ => "a bind parameter",
+    };
     let mut diagnostic = section.diagnostic(
         Code::BindParameter,
         first.clone(),
-        format!("`{name}` is a bind parameter: a migration has no value for it"),
+        format!("`{name}` is {what}: a migration has no value for it"),
         "write the value itself; a text goes between single quotes",
     );
     if parameters.len() > 1 {
@@ -120,46 +152,31 @@ fn bind_parameters(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     out.push(diagnostic);
 }
 
-fn shell_commands(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
-    for range in section.scan.shell_commands.iter().take(MOST) {
-        let line = section.text()[range.clone()].trim_end();
-        let command = line.split_whitespace().next().unwrap_or_default();
-        out.push(section.diagnostic(
-            Code::ShellCommand,
-            range.start..range.start + command.len(),
-            format!(
-                "`{}` is a command of a database shell, not SQL",
-                shortened(command)
-            ),
-            "remove it, or write the SQL that it stands for",
-        ));
-    }
-}
-
-/// SQLite takes a no-break space for a letter, which no reader can see; and a
-/// typographic quote, so that `DEFAULT ‘x’` is a text of three characters.
+/// Both engines take a no-break space for a letter, which no reader can see; and
+/// a typographic quote, so that `DEFAULT ‘x’` is a text of three characters.
 fn invisible_characters(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> bool {
     let text = section.text();
     if text.is_ascii() {
         return false;
     }
-    let mut found = Tokens::new(text)
-        .filter(|token| token.kind == TokenKind::Word)
-        .filter_map(|token| {
-            let word = &text[token.range.clone()];
-            let (at, character) = word
-                .char_indices()
-                .find(|(_, c)| is_invisible(*c) || is_typographic_quote(*c))?;
-            let start = token.range.start + at;
-            Some((start..start + character.len_utf8(), character))
-        });
+    let words = section.engine.words(text);
+    let mut found = words.iter().filter_map(|range| {
+        let (at, character) = text[range.clone()]
+            .char_indices()
+            .find(|(_, c)| is_invisible(*c) || is_typographic_quote(*c))?;
+        let start = range.start + at;
+        Some((start..start + character.len_utf8(), character))
+    });
     let Some((range, character)) = found.next() else {
         return false;
     };
     let more = found.count();
     let (message, help) = if is_typographic_quote(character) {
         (
-            format!("SQLite takes the typographic quote `{character}` for a letter"),
+            format!(
+                "{} takes the typographic quote `{character}` for a letter",
+                section.engine
+            ),
             "write `'` around a text, and `\"` around a name; it often comes in with text that is \
              copied from a web page",
         )

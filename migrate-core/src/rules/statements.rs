@@ -1,8 +1,8 @@
-use super::MOST;
-use crate::Statement;
+use super::{MOST, postgres as on_postgres};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directory::{Options, Section};
 use crate::sqlite::{self, Head};
+use crate::{Engine, Statement, postgres};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -12,6 +12,7 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> BTreeSe
     let mut flagged = BTreeSet::new();
     let in_transaction = !section.is_without_transaction();
     wrapped_in_transaction(section, in_transaction, &mut flagged, out);
+    let mut of_postgres = on_postgres::Statements::new(in_transaction);
     for statement in &section.scan.statements {
         if flagged.len() >= MOST {
             break;
@@ -19,10 +20,11 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> BTreeSe
         if flagged.contains(&statement.start) {
             continue;
         }
-        let head = Head::of(text(section, statement));
-        let problem = transaction_control(section, in_transaction, statement, &head)
-            .or_else(|| outside_transaction(section, in_transaction, statement, &head))
-            .or_else(|| refused_pragma(section, in_transaction, statement, &head));
+        let control = transaction_control(section, in_transaction, statement);
+        let problem = control.or_else(|| match section.engine {
+            Engine::Sqlite => of_sqlite(section, in_transaction, statement),
+            Engine::Postgres => of_postgres.check(section, statement),
+        });
         if let Some(problem) = problem {
             flagged.insert(statement.start);
             out.push(problem);
@@ -54,21 +56,54 @@ pub(super) fn syntax(
             Code::Syntax,
             start..start + problem.length,
             problem.message,
-            "correct the statement; if SQLite accepts it and only this check does not, say \
-             `syntax = false` in the call",
+            &format!(
+                "correct the statement; if {} accepts it and only this check does not, say \
+                 `syntax = false` in the call",
+                section.engine
+            ),
         ));
     }
 }
 
-fn text<'a>(section: &Section<'a>, statement: &Statement) -> &'a str {
+fn of_sqlite(
+    section: &Section<'_>,
+    in_transaction: bool,
+    statement: &Statement,
+) -> Option<Diagnostic> {
+    let head = Head::of(text(section, statement));
+    outside_transaction(section, in_transaction, statement, &head)
+        .or_else(|| refused_pragma(section, in_transaction, statement, &head))
+}
+
+pub(super) fn text<'a>(section: &Section<'a>, statement: &Statement) -> &'a str {
     &section.text()[statement.start as usize..statement.end as usize]
 }
 
 /// The place of a statement's first word in the section.
-fn place(statement: &Statement, head: &Head) -> Range<usize> {
+pub(super) fn place(statement: &Statement, word: Option<Range<usize>>) -> Range<usize> {
     let start = statement.start as usize;
-    let word = head.place().unwrap_or(0..1);
+    let word = word.unwrap_or(0..1);
     start + word.start..start + word.end
+}
+
+/// The words by which a statement begins, ends or divides a transaction, and the
+/// place of the first.
+fn control(section: &Section<'_>, statement: &Statement) -> Option<(String, Range<usize>)> {
+    let text = text(section, statement);
+    let (words, first) = match section.engine {
+        Engine::Sqlite => {
+            let head = Head::of(text);
+            let words = head
+                .is_transaction_control()
+                .then(|| head.word(0).to_owned());
+            (words, head.place())
+        }
+        Engine::Postgres => {
+            let head = postgres::Head::of(text);
+            (head.transaction_control(), head.place())
+        }
+    };
+    Some((words?, place(statement, first)))
 }
 
 /// `BEGIN; … COMMIT;` around a whole script is one habit, and one problem.
@@ -81,9 +116,12 @@ fn wrapped_in_transaction(
     let [first, .., last] = &section.scan.statements[..] else {
         return;
     };
-    let first_head = Head::of(text(section, first));
-    let last_head = Head::of(text(section, last));
-    if first_head.word(0) != "BEGIN" || !matches!(last_head.word(0), "COMMIT" | "END") {
+    let (Some((begin, at)), Some((end, _))) = (control(section, first), control(section, last))
+    else {
+        return;
+    };
+    let begins = matches!(begin.as_str(), "BEGIN" | "START TRANSACTION");
+    if !begins || !matches!(end.as_str(), "COMMIT" | "END") {
         return;
     }
     flagged.extend([first.start, last.start]);
@@ -91,16 +129,12 @@ fn wrapped_in_transaction(
         section
             .diagnostic(
                 Code::TransactionControl,
-                place(first, &first_head),
-                format!(
-                    "this script is wrapped in `BEGIN; … {};`",
-                    last_head.word(0)
-                ),
+                at,
+                format!("this script is wrapped in `{begin}; … {end};`"),
                 &format!("remove both: {}", why_no_control(in_transaction)),
             )
             .note(format!(
-                "the `{}` stands on line {}",
-                last_head.word(0),
+                "the `{end}` stands on line {}",
                 last.line + section.first_line - 1
             )),
     );
@@ -123,20 +157,17 @@ fn transaction_control(
     section: &Section<'_>,
     in_transaction: bool,
     statement: &Statement,
-    head: &Head,
 ) -> Option<Diagnostic> {
-    let word = head.word(0);
-    head.is_transaction_control().then(|| {
-        section.diagnostic(
-            Code::TransactionControl,
-            place(statement, head),
-            match in_transaction {
-                true => format!("`{word}` would break the transaction of the migration"),
-                false => format!("`{word}` in a migration without a transaction"),
-            },
-            &format!("remove it: {}", why_no_control(in_transaction)),
-        )
-    })
+    let (words, place) = control(section, statement)?;
+    Some(section.diagnostic(
+        Code::TransactionControl,
+        place,
+        match in_transaction {
+            true => format!("`{words}` would break the transaction of the migration"),
+            false => format!("`{words}` in a migration without a transaction"),
+        },
+        &format!("remove it: {}", why_no_control(in_transaction)),
+    ))
 }
 
 fn outside_transaction(
@@ -159,7 +190,12 @@ fn outside_transaction(
         _ => return None,
     };
     let code = Code::OutsideTransaction;
-    Some(section.diagnostic(code, place(statement, head), message.to_owned(), help))
+    Some(section.diagnostic(
+        code,
+        place(statement, head.place()),
+        message.to_owned(),
+        help,
+    ))
 }
 
 fn refused_pragma(
@@ -172,7 +208,7 @@ fn refused_pragma(
     let refusal = sqlite::refused_pragma(&name, value, in_transaction)?;
     Some(section.diagnostic(
         Code::RefusedPragma,
-        place(statement, head),
+        place(statement, head.place()),
         format!("`PRAGMA {name}` is refused: {}", refusal.reason),
         refusal.help,
     ))

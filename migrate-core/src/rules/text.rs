@@ -1,8 +1,14 @@
+use crate::Engine;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::canonicalize;
 
 /// The canonical text of a file, or `None` if its bytes are no text.
-pub(crate) fn canonical(path: &str, bytes: &[u8], out: &mut Vec<Diagnostic>) -> Option<String> {
+pub(crate) fn canonical(
+    path: &str,
+    bytes: &[u8],
+    engine: Engine,
+    out: &mut Vec<Diagnostic>,
+) -> Option<String> {
     if u32::try_from(bytes.len()).is_err() {
         out.push(unreadable(path, "it has 4 GiB or more"));
         return None;
@@ -10,7 +16,7 @@ pub(crate) fn canonical(path: &str, bytes: &[u8], out: &mut Vec<Diagnostic>) -> 
     match canonicalize(bytes) {
         Ok(text) => {
             if let Some(at) = text.find('\0') {
-                out.push(nul_byte(path, &text, at));
+                out.push(nul_byte(path, &text, at, engine));
                 return None;
             }
             Some(text)
@@ -58,14 +64,19 @@ fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
     )
 }
 
-/// SQLite stops reading at a NUL, and what follows would silently never run.
-fn nul_byte(path: &str, text: &str, at: usize) -> Diagnostic {
+/// SQLite stops reading at a NUL, and what follows would silently never run. On
+/// its way to PostgreSQL a text ends with one.
+fn nul_byte(path: &str, text: &str, at: usize, engine: Engine) -> Diagnostic {
+    let message = match engine {
+        Engine::Sqlite => "a NUL byte: SQLite would silently ignore everything after it",
+        Engine::Postgres => "a NUL byte, which cannot be sent to PostgreSQL",
+    };
     Diagnostic::in_text(
         Code::NulByte,
         path,
         text,
         at..at + 1,
-        "a NUL byte: SQLite would silently ignore everything after it".to_owned(),
+        message.to_owned(),
         "remove the byte; if the file is UTF-16, save it as UTF-8".to_owned(),
     )
 }

@@ -1,4 +1,5 @@
-use super::{TokenKind, Tokens};
+use super::Tokens;
+use crate::scan::TokenKind;
 use std::borrow::Cow;
 use std::ops::Range;
 

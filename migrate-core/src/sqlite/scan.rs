@@ -1,40 +1,5 @@
-use super::token::{Token, TokenKind, Tokens};
-use crate::Statement;
-use crate::directive::Directive;
-use std::ops::Range;
-
-/// What one pass over a script finds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scan {
-    /// Each statement, from its first token to its semicolon; the last one may
-    /// have none. Comments between statements belong to none.
-    pub statements: Vec<Statement>,
-    /// Line comments that start with `migrate:`, as `-- migrate: empty`, and
-    /// those that seem to be meant so.
-    pub directives: Vec<Range<usize>>,
-    /// Comments between statements with which another tool, or a slip of the
-    /// pen, begins a down.
-    pub foreign_downs: Vec<Range<usize>>,
-    /// Bind parameters, which a migration cannot have.
-    pub parameters: Vec<Range<usize>>,
-    /// Lines that start with `.` or `\` where a statement should: commands of
-    /// a database shell. The range is the whole line.
-    pub shell_commands: Vec<Range<usize>>,
-    /// What the end of the text cuts off, with the place at which it starts.
-    pub unterminated: Option<(Unterminated, Range<usize>)>,
-}
-
-/// What the end of a script can cut off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Unterminated {
-    /// `'…`, `"…`, `` `… `` or `[…`.
-    Quote,
-    /// `/* …`.
-    Comment,
-    /// `CREATE TRIGGER … BEGIN …` without the closing `END`.
-    Trigger,
-}
+use super::token::Tokens;
+use crate::scan::{LineCounter, Scan, Token, TokenKind, Unterminated, place, rest_of_line};
 
 /// Splits a script into statements as SQLite does.
 ///
@@ -59,12 +24,7 @@ pub fn scan(text: &str) -> Scan {
         match kind {
             TokenKind::Space => continue,
             TokenKind::LineComment | TokenKind::BlockComment => {
-                let comment = &text[range.clone()];
-                if directive(comment).is_some() || resembles_directive(comment) {
-                    scan.directives.push(range);
-                } else if statement.is_none() && is_foreign_down(comment) {
-                    scan.foreign_downs.push(range);
-                }
+                scan.note_comment(&text[range.clone()], range, statement.is_none());
                 continue;
             }
             TokenKind::Unterminated if text[range.clone()].starts_with("/*") => {
@@ -76,7 +36,7 @@ pub fn scan(text: &str) -> Scan {
             }
             TokenKind::Parameter => scan.parameters.push(range.clone()),
             TokenKind::Other if statement.is_none() && is_shell_command(text, range.start) => {
-                let line = shell_line(text, range.start);
+                let line = rest_of_line(text, range.start);
                 tokens = Tokens::starting_at(text, line.end);
                 scan.shell_commands.push(line);
                 continue;
@@ -106,90 +66,6 @@ pub fn scan(text: &str) -> Scan {
     scan
 }
 
-impl Scan {
-    /// The well-formed directives of the text that was scanned, with their
-    /// places.
-    pub fn directives_in(&self, text: &str) -> impl Iterator<Item = (Directive, Range<usize>)> {
-        self.directives.iter().filter_map(move |range| {
-            let words = directive(text.get(range.clone())?)?;
-            let directive = crate::directive::parse(words).ok()?;
-            Some((directive, range.clone()))
-        })
-    }
-
-    /// Whether the text that was scanned is declared to run outside of a
-    /// transaction.
-    pub fn is_without_transaction(&self, text: &str) -> bool {
-        self.directives_in(text)
-            .any(|(directive, _)| directive == Directive::NoTransaction)
-    }
-}
-
-/// The words of a `-- migrate: …` comment, or `None` for another comment.
-pub fn directive(comment: &str) -> Option<&str> {
-    let text = comment.strip_prefix("--")?.trim_start();
-    text.strip_prefix("migrate:").map(str::trim)
-}
-
-/// `-- Migrate:down`, `-- migrate : empty "x"` and `-- migrate irreversible "x"`
-/// are no directives, but are meant to be.
-fn resembles_directive(comment: &str) -> bool {
-    const WORD: &str = "migrate";
-    let Some(text) = comment.strip_prefix("--") else {
-        return false;
-    };
-    let text = text.trim_start();
-    let is_word = |word: &str| word.eq_ignore_ascii_case(WORD);
-    if !text.get(..WORD.len()).is_some_and(is_word) {
-        return false;
-    }
-    let rest = &text[WORD.len()..];
-    let words = rest.trim_start();
-    if words.starts_with(':') {
-        return true;
-    }
-    let (word, behind) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-    let has_reason = behind.contains('"');
-    words.len() < rest.len()
-        && match word {
-            "no-transaction" => behind.is_empty(),
-            "irreversible" | "empty" | "allow" | "adopted" => has_reason,
-            _ => false,
-        }
-}
-
-/// `-- +goose Down`, `-- +migrate Down`, `-- Down Migration`, `-- Down`, and
-/// `-- Migrate:down` or `/* migrate:down */`, which are no directives.
-fn is_foreign_down(comment: &str) -> bool {
-    const LONGEST: usize = 64;
-    if comment.len() > LONGEST {
-        return false;
-    }
-    let comment = comment.to_ascii_lowercase();
-    let words: Vec<&str> = comment
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    matches!(
-        words[..],
-        ["down" | "downs"]
-            | ["down", "migration"]
-            | [
-                "goose" | "migrate" | "micrate" | "migration" | "migrations" | "dbmate" | "rambler",
-                "down"
-            ]
-    )
-}
-
-fn place((start, line): (usize, u32), end: usize) -> Statement {
-    // The directory reader refuses files of 4 GiB and more.
-    Statement {
-        start: u32::try_from(start).unwrap_or(u32::MAX),
-        end: u32::try_from(end).unwrap_or(u32::MAX),
-        line,
-    }
-}
-
 /// `.read x` and `\i x` at the start of a line; `.5` is a number.
 fn is_shell_command(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
@@ -200,13 +76,6 @@ fn is_shell_command(text: &str, at: usize) -> bool {
             Some(b'.') => bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic),
             _ => false,
         }
-}
-
-fn shell_line(text: &str, at: usize) -> Range<usize> {
-    let end = text[at..]
-        .find('\n')
-        .map_or(text.len(), |newline| at + newline);
-    at..end
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -240,35 +109,5 @@ impl State {
             State::Create if is("TRIGGER") => State::Trigger,
             _ => State::Other,
         }
-    }
-}
-
-/// Counts lines on the way, so that a script is not counted from its start for
-/// each of its statements.
-struct LineCounter<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u32,
-}
-
-impl<'a> LineCounter<'a> {
-    fn new(text: &'a str) -> LineCounter<'a> {
-        LineCounter {
-            bytes: text.as_bytes(),
-            at: 0,
-            line: 1,
-        }
-    }
-
-    fn line_at(&mut self, offset: usize) -> u32 {
-        let newlines = self.bytes[self.at..offset]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
-        self.at = offset;
-        self.line = self
-            .line
-            .saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX));
-        self.line
     }
 }

@@ -1,48 +1,4 @@
-use std::ops::Range;
-
-/// One token of SQLite's lexical grammar; comments and white space are tokens
-/// too, so that the tokens of a text cover it without a hole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// What it is.
-    pub kind: TokenKind,
-    /// Its bytes.
-    pub range: Range<usize>,
-}
-
-/// The kinds that splitting and validation need; SQLite knows many more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TokenKind {
-    /// White space.
-    Space,
-    /// `-- …` up to the line end.
-    LineComment,
-    /// `/* … */`.
-    BlockComment,
-    /// `;`
-    Semicolon,
-    /// A keyword, an unquoted identifier or a number.
-    Word,
-    /// `'…'`, `"…"`, `` `…` `` or `[…]`.
-    Quoted,
-    /// `?`, `?1`, `:name`, `@name`, `$name`, `#name`.
-    Parameter,
-    /// Any other byte.
-    Other,
-    /// A quote or a block comment that the text does not end.
-    Unterminated,
-}
-
-impl TokenKind {
-    /// Whether it is white space or a comment.
-    pub fn is_blank(self) -> bool {
-        matches!(
-            self,
-            TokenKind::Space | TokenKind::LineComment | TokenKind::BlockComment
-        )
-    }
-}
+use crate::scan::{Token, TokenKind};
 
 /// Splits a text into tokens by SQLite's rules; see
 /// <https://sqlite.org/draft/tokenreq.html>.

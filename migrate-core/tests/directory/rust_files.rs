@@ -3,10 +3,11 @@
 use super::{SQL, options, problems, rendered};
 use crate::memory::Memory;
 use insta::assert_snapshot;
+use migrate_core::Engine;
 use migrate_core::directory::{Directory, RustFile, RustProblem, read};
 
 /// A check that goes by words in the text, as no parser of Rust would.
-fn check(text: &str) -> Result<RustFile, RustProblem> {
+fn check(text: &str, _: Engine) -> Result<RustFile, RustProblem> {
     match text {
         "nothing" => Err(RustProblem::NoUp),
         "private up" => Err(RustProblem::Private("up")),

@@ -3,6 +3,7 @@
 use super::{all, brief, directory, nothing, shown};
 use crate::memory::Memory;
 use insta::assert_snapshot;
+use migrate_core::Engine;
 use migrate_core::directory::{Options, RustFile, read};
 use migrate_core::render::render;
 
@@ -109,7 +110,7 @@ fn a_down_that_must_be_there() {
         ("006_f.rs", "pub fn up() {}"),
         ("007_g.rs", "pub fn up() {} pub fn down() {}"),
     ];
-    let rust = |text: &str| {
+    let rust = |text: &str, _: Engine| {
         Ok(RustFile {
             has_down: text.contains("down"),
         })

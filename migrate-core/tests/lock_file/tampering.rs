@@ -2,6 +2,7 @@
 
 use super::cases::cases;
 use super::memory::Memory;
+use migrate_core::Engine;
 use migrate_core::Version;
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::directory::{Options, RustFile, read};
@@ -76,7 +77,7 @@ fn problems(
     Vec<Diagnostic>,
     Vec<migrate_core::directory::SourceMigration>,
 ) {
-    let functions = |text: &str| {
+    let functions = |text: &str, _: Engine| {
         Ok(RustFile {
             has_down: text.contains("fn down"),
         })
