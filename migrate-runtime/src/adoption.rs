@@ -86,11 +86,12 @@ enum Why {
     NoTime(String),
 }
 
-pub(crate) fn refuse_history(history: &[Row]) -> Result<(), Kind> {
+/// What writes the first rows is for a database that has none.
+pub(crate) fn refuse_history(what: &'static str, history: &[Row]) -> Result<(), Kind> {
     match history.last() {
         None => Ok(()),
         Some(last) => Err(Kind::HasHistory {
-            what: "an adoption",
+            what,
             rows: history.len(),
             last: last.label(),
         }),

@@ -222,10 +222,12 @@ mod observer;
 mod proof;
 mod repair;
 mod report;
+mod script;
 mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod status;
+mod steps;
 mod stop;
 #[cfg(feature = "tracing")]
 mod trace;

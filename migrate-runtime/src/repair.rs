@@ -1,4 +1,8 @@
-use migrate_core::Version;
+use crate::Engine;
+use crate::error::{Error, Kind};
+use crate::migrator::Settings;
+use migrate_core::history::{Row, State};
+use migrate_core::{Migration, Version};
 use std::fmt;
 
 /// What to do about a row of the history that stops every run.
@@ -21,7 +25,6 @@ pub enum Repair<'a> {
 }
 
 impl Repair<'_> {
-    #[cfg(feature = "sqlite")]
     pub(crate) fn reason(&self) -> Option<&str> {
         match self {
             Repair::Restamp(reason) | Repair::MarkApplied(reason) => Some(reason),
@@ -76,4 +79,111 @@ impl fmt::Display for Baseline {
         }
         Ok(())
     }
+}
+
+impl Repair<'_> {
+    /// Whether a reason is given, where one is needed.
+    pub(crate) fn check_reason(&self) -> Result<(), Error> {
+        match self.reason() {
+            Some(reason) if reason.trim().is_empty() => Err(Kind::NoReason.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The migrations that a baseline records.
+pub(crate) fn up_to<E: Engine>(
+    settings: &Settings<E>,
+    version: Version,
+) -> Result<Vec<&'static Migration>, Error> {
+    if settings.registry.get(version).is_none() {
+        return Err(Kind::NoBaseline(version).into());
+    }
+    let migrations = settings.registry.migrations().iter();
+    Ok(migrations
+        .filter(|migration| migration.version <= version)
+        .collect())
+}
+
+/// The row to repair.
+pub(crate) fn find<'h, E: Engine>(
+    settings: &Settings<E>,
+    history: &'h [Row],
+    version: Version,
+) -> Result<&'h Row, Error> {
+    history
+        .iter()
+        .find(|row| row.version == version)
+        .ok_or_else(|| {
+            let known = settings.registry.get(version);
+            let label = known.map_or_else(|| version.to_string(), |known| known.label.to_owned());
+            Kind::NotInHistory { label }.into()
+        })
+}
+
+pub(crate) fn nothing(row: &Row) -> Error {
+    let label = row.label();
+    Kind::NothingToRepair { label }.into()
+}
+
+/// How a row changes.
+pub(crate) enum Change {
+    /// It gets what the registry says, and a note.
+    Restamp(&'static Migration, String),
+    /// It counts as applied again, with a note.
+    Reopen(String),
+    Delete,
+}
+
+/// What a repair does to a row, if it is one for it.
+pub(crate) fn mended<E: Engine>(
+    settings: &Settings<E>,
+    row: &Row,
+    repair: &Repair<'_>,
+) -> Result<(Repaired, Change), Error> {
+    let mut repaired = Repaired {
+        version: row.version,
+        label: row.label(),
+        old: row.checksum.clone(),
+        new: Some(row.checksum.clone()),
+        what: "",
+    };
+    let change = match (repair, row.state) {
+        (Repair::Restamp(reason), State::Applied) => {
+            let Some(migration) = settings.registry.get(row.version) else {
+                let label = row.label();
+                return Err(Kind::NotKnown { label }.into());
+            };
+            let checksum = migration.checksum.to_string();
+            if checksum == row.checksum && migration.name == row.name {
+                return Err(nothing(row));
+            }
+            if checksum != row.checksum && migration.name != row.name {
+                return Err(Kind::AnotherMigration {
+                    label: migration.label.to_owned(),
+                    recorded: row.name.clone(),
+                }
+                .into());
+            }
+            let note = match migration.name == row.name {
+                true => format!("restamped {} as {checksum}: {reason}", row.checksum),
+                false => format!("renamed from {}: {reason}", row.name),
+            };
+            repaired.label = migration.label.to_owned();
+            repaired.new = Some(checksum);
+            repaired.what = "restamped";
+            Change::Restamp(migration, note)
+        }
+        (Repair::MarkApplied(reason), State::Started) => {
+            repaired.what = "marked as applied";
+            Change::Reopen(format!("marked as applied: {reason}"))
+        }
+        (Repair::MarkPending, State::Started) => {
+            repaired.what = "marked as not applied";
+            repaired.new = None;
+            Change::Delete
+        }
+        _ => return Err(nothing(row)),
+    };
+    Ok((repaired, change))
 }

@@ -68,6 +68,8 @@ impl<M> Migrator<M> {
     }
 }
 
+const WHAT: &str = "an adoption";
+
 fn adopt(
     conn: &mut Connection,
     settings: &Settings,
@@ -84,7 +86,7 @@ fn adopt(
         let is_taken = match run.history(&deadline) {
             Err(error) if error.is_foreign() => true,
             history => {
-                refuse_history(&history?)?;
+                refuse_history(WHAT, &history?)?;
                 false
             }
         };
@@ -99,7 +101,7 @@ fn adopt(
         };
         run.check_open("the adoption")?;
         if is_taken {
-            refuse_history(&run.history(&deadline)?)?;
+            refuse_history(WHAT, &run.history(&deadline)?)?;
         }
         let migrations = matched(settings.registry, &adopted)?;
         run.make_history(&deadline)?;

@@ -4,16 +4,18 @@ use super::lock::Deadline;
 use super::observed::Start;
 use super::outside;
 use super::run::{Body, Run, Task};
-use super::script::Sql;
-use super::up::{applied, no_function, settled_history, task as up_task};
+use super::up::{settled_history, task as up_task};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
+use crate::script::Sql;
+use crate::steps::{applied, known, no_function, not_known, pending, plan_down, undone};
 use crate::{Applied, Direction, DownPlan, Migrator, Report, Undone};
+use migrate_core::Version;
 use migrate_core::history::Row;
-use migrate_core::plan::{self, Down, DownScript, Obstacle, Undo};
-use migrate_core::{Migration, Version};
+use migrate_core::plan::{Down, DownScript, Undo};
+use migrate_core::sqlite;
 use rusqlite::{Connection, Transaction};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 impl<M> Migrator<M> {
     /// What [`down`](Migrator::down) would undo, and with which scripts;
@@ -80,20 +82,6 @@ pub(super) fn down(
     })
 }
 
-pub(super) fn plan_down(
-    settings: &Settings,
-    history: &[Row],
-    down: &Down,
-) -> Result<Vec<Undo>, Error> {
-    plan::plan_down(settings.registry, history, down).map_err(|obstacle| {
-        match obstacle {
-            Obstacle::Dirty(dirty) => Kind::Drift(dirty),
-            other => Kind::NoWayBack(other),
-        }
-        .into()
-    })
-}
-
 /// Whether all that is to be undone can be, before anything is.
 fn check_complete(settings: &Settings, undos: &[Undo]) -> Result<(), Error> {
     for undo in undos {
@@ -115,12 +103,14 @@ fn task<'a>(settings: &'a Settings, undo: &'a Undo) -> Result<Task<'a>, Error> {
                 .ok_or_else(|| no_function(&undo.label, &down))?,
             path: down.path(),
         },
-        Some(down) => Body::Sql(Sql::down(down, &undo.row, &settings.own.table)),
+        Some(down) => Body::Sql(Sql::down(
+            down,
+            &undo.row,
+            settings.own.table.name(),
+            sqlite::scan,
+        )),
         // Not reached: the planner has seen that there is one.
-        None => {
-            let label = undo.label.clone();
-            return Err(Kind::NotKnown { label }.into());
-        }
+        None => return Err(not_known(undo).into()),
     };
     Ok(Task {
         version: undo.version,
@@ -211,14 +201,6 @@ fn one(
     Ok(Next::Undone(undone))
 }
 
-pub(super) fn undone(undo: &Undo, duration: Duration) -> Undone {
-    Undone {
-        version: undo.version,
-        label: undo.label.clone(),
-        duration,
-    }
-}
-
 /// All of them, in one transaction.
 fn together(
     run: &Run<'_>,
@@ -271,7 +253,7 @@ pub(super) fn redo(
             .filter(|row| row.version != undo.version)
             .cloned()
             .collect();
-        super::up::pending(&settings, &below)?;
+        pending(&settings, &below)?;
         super::up::check_complete(&settings, &[migration])?;
         let mut report = down(conn, &settings, &Down::Only(undo.version), started)?;
         settings.ignores_others = true;
@@ -298,13 +280,6 @@ pub(super) fn redo(
         report.undone.push(undone);
         report.applied.push(applied);
         Ok(())
-    })
-}
-
-fn known(settings: &Settings, undo: &Undo) -> Result<&'static Migration, Error> {
-    settings.registry.get(undo.version).ok_or_else(|| {
-        let label = undo.label.clone();
-        Kind::NotKnown { label }.into()
     })
 }
 

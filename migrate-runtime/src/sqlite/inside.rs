@@ -3,12 +3,12 @@
 use super::guard::Guard;
 use super::lock::{Deadline, Failure, journal_mode};
 use super::run::Run;
-use super::script::Sql;
 use super::session::{Saved, refuse_strings};
 use super::up::perform_all;
 use super::{failed, history};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
+use crate::script::Sql;
 use crate::{Direction, Report};
 use migrate_core::plan;
 use rusqlite::{Connection, Transaction};

@@ -11,10 +11,11 @@ use super::guard::Scope;
 use super::integrity::Problems;
 use super::lock::{Deadline, is_busy_code};
 use super::run::{Body, Run, Task, cause};
-use super::script::Sql;
-use super::{down, failed, history, up};
+use super::{failed, history, up};
 use crate::error::{Error, Kind};
 use crate::observer::Hook;
+use crate::script::Sql;
+use crate::steps;
 use crate::{Applied, Direction, Undone};
 use migrate_core::Migration;
 use migrate_core::history::{Progress, Row, State};
@@ -32,10 +33,10 @@ pub(super) fn apply(
 ) -> Result<Option<Applied>, Error> {
     let task = up::task(run.settings, migration)?;
     let duration = start(run, &task, deadline, |history| {
-        let pending = up::pending(run.settings, history)?;
+        let pending = steps::pending(run.settings, history)?;
         Ok(pending.first().map(|first| first.version) == Some(migration.version))
     })?;
-    Ok(duration.map(|duration| up::applied(migration, duration)))
+    Ok(duration.map(|duration| steps::applied(migration, duration)))
 }
 
 /// Undoes a migration, unless a sibling has been faster.
@@ -50,9 +51,9 @@ pub(super) fn undo(
             return Ok(false);
         }
         // One that has died meanwhile is an obstacle.
-        down::plan_down(run.settings, history, &Down::Only(undo.version)).map(|_| true)
+        steps::plan_down(run.settings, history, &Down::Only(undo.version)).map(|_| true)
     })?;
-    Ok(duration.map(|duration| down::undone(undo, duration)))
+    Ok(duration.map(|duration| steps::undone(undo, duration)))
 }
 
 /// Runs a migration from its first statement, if it is still due.

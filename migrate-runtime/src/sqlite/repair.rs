@@ -4,16 +4,17 @@ use super::claim::Claim;
 use super::lock::{Deadline, file};
 use super::outside;
 use super::run::{Body, Run, Task};
-use super::script::Sql;
 use super::session::Session;
 use super::{failed, history};
+use crate::adoption::refuse_history;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
-use crate::repair::{Baseline, Repair, Repaired};
+use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
+use crate::script::Sql;
 use crate::{Direction, Version};
-use migrate_core::Migration;
 use migrate_core::history::{Row, State};
 use migrate_core::plan::DownScript;
+use migrate_core::sqlite;
 use rusqlite::Connection;
 use std::time::Instant;
 
@@ -23,15 +24,7 @@ pub(super) fn baseline(
     settings: &Settings,
     version: Version,
 ) -> Result<Baseline, Error> {
-    if settings.registry.get(version).is_none() {
-        return Err(Kind::NoBaseline(version).into());
-    }
-    let migrations: Vec<&'static Migration> = settings
-        .registry
-        .migrations()
-        .iter()
-        .filter(|migration| migration.version <= version)
-        .collect();
+    let migrations = up_to(settings, version)?;
     let deadline = Deadline::starting(Instant::now(), settings);
     super::up::check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
@@ -39,14 +32,7 @@ pub(super) fn baseline(
     let table = &settings.own.table;
     run.locked(&deadline, |_| {
         let history = run.history(&deadline)?;
-        if let Some(last) = history.last() {
-            return Err(Kind::HasHistory {
-                what: "a baseline",
-                rows: history.len(),
-                last: last.label(),
-            }
-            .into());
-        }
+        refuse_history("a baseline", &history)?;
         run.make_history(&deadline)?;
         let record = history::Record {
             origin: Some("baseline"),
@@ -71,11 +57,7 @@ pub(super) fn repair(
     repair: &Repair<'_>,
 ) -> Result<Repaired, Error> {
     let deadline = Deadline::starting(Instant::now(), settings);
-    if let Some(reason) = repair.reason()
-        && reason.trim().is_empty()
-    {
-        return Err(Kind::NoReason.into());
-    }
+    repair.check_reason()?;
     super::up::check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
     let run = Run::new(&session, settings);
@@ -96,71 +78,16 @@ pub(super) fn repair(
     })
 }
 
-fn find<'h>(settings: &Settings, history: &'h [Row], version: Version) -> Result<&'h Row, Error> {
-    history
-        .iter()
-        .find(|row| row.version == version)
-        .ok_or_else(|| {
-            let known = settings.registry.get(version);
-            let label = known.map_or_else(|| version.to_string(), |known| known.label.to_owned());
-            Kind::NotInHistory { label }.into()
-        })
-}
-
-fn nothing(row: &Row) -> Error {
-    let label = row.label();
-    Kind::NothingToRepair { label }.into()
-}
-
 fn mend(run: &Run<'_>, row: &Row, repair: &Repair<'_>) -> Result<Repaired, Error> {
     let table = &run.settings.own.table;
-    let mut repaired = Repaired {
-        version: row.version,
-        label: row.label(),
-        old: row.checksum.clone(),
-        new: Some(row.checksum.clone()),
-        what: "",
-    };
-    let written = match (repair, row.state) {
-        (Repair::Restamp(reason), State::Applied) => {
-            let Some(migration) = run.settings.registry.get(row.version) else {
-                let label = row.label();
-                return Err(Kind::NotKnown { label }.into());
-            };
-            let checksum = migration.checksum.to_string();
-            if checksum == row.checksum && migration.name == row.name {
-                return Err(nothing(row));
-            }
-            if checksum != row.checksum && migration.name != row.name {
-                return Err(Kind::AnotherMigration {
-                    label: migration.label.to_owned(),
-                    recorded: row.name.clone(),
-                }
-                .into());
-            }
-            let note = match migration.name == row.name {
-                true => format!("restamped {} as {checksum}: {reason}", row.checksum),
-                false => format!("renamed from {}: {reason}", row.name),
-            };
-            repaired.label = migration.label.to_owned();
-            repaired.new = Some(checksum);
-            repaired.what = "restamped";
-            history::restamp(run.conn, table, migration, &note)
-        }
-        (Repair::MarkApplied(reason), State::Started) => {
-            repaired.what = "marked as applied";
-            let note = format!("marked as applied: {reason}");
-            history::reopen(run.conn, table, row.version)
-                .and_then(|()| history::annotate(run.conn, table, row.version, &note))
-        }
-        (Repair::MarkPending, State::Started) => {
-            repaired.what = "marked as not applied";
-            repaired.new = None;
-            history::delete(run.conn, table, row.version)
-        }
-        _ => return Err(nothing(row)),
-    };
-    written.map_err(failed("repairing the history"))?;
+    let (repaired, change) = mended(run.settings, row, repair)?;
+    match change {
+        Change::Restamp(migration, note) => history::restamp(run.conn, table, migration, &note),
+        Change::Reopen(note) => history::reopen(run.conn, table, row.version)
+            .and_then(|()| history::annotate(run.conn, table, row.version, &note)),
+        Change::Delete => history::delete(run.conn, table, row.version),
+    }
+    .map_err(failed("repairing the history"))?;
     Ok(repaired)
 }
 
@@ -179,7 +106,7 @@ fn resume(
     let sql = match progress.direction {
         Direction::Up => known.map(|migration| Sql::embedded(&migration.up)),
         Direction::Down => DownScript::of(row, registered)
-            .map(|down| Sql::down(down, row, &run.settings.own.table)),
+            .map(|down| Sql::down(down, row, run.settings.own.table.name(), sqlite::scan)),
     };
     let sql = sql.ok_or_else(|| {
         let label = row.label();

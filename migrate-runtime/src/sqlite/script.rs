@@ -2,82 +2,15 @@
 
 use super::brake::{Brake, stopped_at};
 use super::guard::{Guard, Scope, belongs_to_the_runner};
-use super::history::Table;
 use super::lock::{BusyTimeout, Deadline};
 use super::without_sql;
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
-use crate::{Event, Location};
-use migrate_core::history::Row;
-use migrate_core::plan::DownScript;
+use crate::script::Sql;
+use migrate_core::Statement;
 use migrate_core::sqlite::{self, Head};
-use migrate_core::{Script, Statement};
 use rusqlite::{Connection, ErrorCode};
-use std::borrow::Cow;
 use std::time::Instant;
-
-/// SQL that can be run: an embedded script, or the down of a row.
-pub(super) struct Sql<'a> {
-    path: Cow<'static, str>,
-    text: &'a str,
-    first_line: u32,
-    pub(super) statements: Vec<Statement>,
-    pub(super) in_transaction: bool,
-}
-
-impl<'a> Sql<'a> {
-    pub(super) fn embedded(script: &Script) -> Sql<'static> {
-        Sql {
-            path: Cow::Borrowed(script.path()),
-            text: script.sql(),
-            first_line: script.first_line(),
-            statements: script.statements().collect(),
-            in_transaction: script.in_transaction(),
-        }
-    }
-
-    /// What undoes the migration of a row.
-    pub(super) fn down(down: DownScript<'a>, row: &Row, table: &Table) -> Sql<'a> {
-        match down {
-            DownScript::Embedded(script) => Sql::embedded(&script),
-            DownScript::Stored(text) => Sql::stored(row, text, table),
-        }
-    }
-
-    /// The down that a row of the history holds. It was checked when it was
-    /// embedded into the binary that wrote it.
-    fn stored(row: &Row, text: &'a str, table: &Table) -> Sql<'a> {
-        let scan = sqlite::scan(text);
-        Sql {
-            path: Cow::Owned(format!(
-                "the down of `{}` in `{}`",
-                row.label(),
-                table.name()
-            )),
-            text,
-            first_line: 1,
-            in_transaction: !scan.is_without_transaction(text),
-            statements: scan.statements,
-        }
-    }
-
-    pub(super) fn text(&self, statement: Statement) -> &'a str {
-        self.text
-            .get(statement.start as usize..statement.end as usize)
-            .unwrap_or_default()
-    }
-
-    /// The texts of all statements.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &'a str> {
-        self.statements
-            .iter()
-            .map(|statement| self.text(*statement))
-    }
-
-    fn location(&self, offset: usize) -> Location {
-        Location::in_text(self.path.clone(), self.text, self.first_line, offset)
-    }
-}
 
 /// What a script runs with.
 #[derive(Clone, Copy)]
@@ -109,7 +42,7 @@ impl Context<'_> {
             // migration would be wrong.
             if self.conn.is_autocommit() {
                 let what = "it ended the migration's transaction".to_owned();
-                return Err(self.refused(sql, index, what).into());
+                return Err(sql.refused(self.label, index, what).into());
             }
             Ok(())
         })
@@ -122,28 +55,17 @@ impl Context<'_> {
         index: usize,
         act: impl FnOnce() -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let Some(statement) = sql.statements.get(index) else {
+        if index >= sql.statements.len() {
             return Ok(());
-        };
+        }
         if !self.listeners.is_any() {
             return act();
         }
-        let (label, number, of) = (self.label, index + 1, sql.statements.len());
-        self.listeners.tell(&Event::StatementStarted {
-            label,
-            number,
-            of,
-            sql: sql.text(*statement),
-        });
+        sql.started(self.listeners, self.label, index);
         let started = Instant::now();
         let result = act();
-        self.listeners.tell(&Event::StatementEnded {
-            label,
-            number,
-            of,
-            duration: started.elapsed(),
-            error: result.as_ref().err(),
-        });
+        let error = result.as_ref().err();
+        sql.ended(self.listeners, self.label, index, started.elapsed(), error);
         result
     }
 
@@ -163,7 +85,7 @@ impl Context<'_> {
             .into());
         }
         if let Some(what) = self.refusal_by_its_words(text) {
-            return Err(self.refused(sql, index, what).into());
+            return Err(sql.refused(self.label, index, what).into());
         }
         let entered = self.guard.enter(scope);
         let result = to_completion(self.conn, text);
@@ -172,7 +94,7 @@ impl Context<'_> {
             Ok(0) => Ok(()),
             Ok(_) => {
                 let what = "a bind parameter has no value here; write the value itself".to_owned();
-                Err(self.refused(sql, index, what).into())
+                Err(sql.refused(self.label, index, what).into())
             }
             Err(error) => Err(self.failed(sql, *statement, index, error)),
         }
@@ -201,7 +123,7 @@ impl Context<'_> {
     ) -> Error {
         let denied = error.sqlite_error_code() == Some(ErrorCode::AuthorizationForStatementDenied);
         if let (true, Some(what)) = (denied, self.guard.take_refusal()) {
-            return self.refused(sql, index, what).into();
+            return sql.refused(self.label, index, what).into();
         }
         let kind = Kind::Statement {
             label: self.label.to_owned(),
@@ -219,19 +141,7 @@ impl Context<'_> {
                 .any(|token| sqlite::unquoted(&text[token.range]).eq_ignore_ascii_case(&history))
         };
         let index = sql.texts().position(has_name).unwrap_or(0);
-        self.refused(sql, index, belongs_to_the_runner(&history))
-    }
-
-    fn refused(&self, sql: &Sql<'_>, index: usize, what: String) -> Kind {
-        let start = sql
-            .statements
-            .get(index)
-            .map_or(0, |statement| statement.start);
-        Kind::Refused {
-            label: self.label.to_owned(),
-            location: sql.location(start as usize),
-            what,
-        }
+        sql.refused(self.label, index, belongs_to_the_runner(&history))
     }
 
     /// In a transaction of the caller there is no authorizer: installing one

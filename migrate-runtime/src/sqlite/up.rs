@@ -4,16 +4,16 @@ use super::claim::{at_work, is_at_work};
 use super::lock::{Deadline, Failure};
 use super::observed::Start;
 use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task};
-use super::script::Sql;
 use super::{failed, foreign, history, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
+use crate::script::Sql;
+use crate::steps::{applied, no_function, pending};
 use crate::{Applied, Direction, Report};
+use migrate_core::Migration;
 use migrate_core::history::Row;
-use migrate_core::plan::{self, Drift};
-use migrate_core::{Migration, Script};
 use rusqlite::{Connection, Transaction};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Applies what is pending. The caller has found that something may be.
 pub(super) fn up(
@@ -74,14 +74,6 @@ pub(super) fn settled_history(
     })
 }
 
-pub(super) fn pending(
-    settings: &Settings,
-    history: &[Row],
-) -> Result<Vec<&'static Migration>, Error> {
-    plan::plan(settings.registry, history, &settings.plan)
-        .map_err(|drift: Vec<Drift>| Kind::Drift(drift).into())
-}
-
 pub(super) fn refuse_others(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
     let found = deadline.retry(conn, FOR_A_READ, || {
         foreign::find(conn).map_err(Failure::new("looking for other histories"))
@@ -120,13 +112,6 @@ pub(super) fn check_complete(
         }
     }
     Ok(())
-}
-
-pub(super) fn no_function(label: &str, script: &Script) -> Kind {
-    Kind::NoFunction {
-        label: label.to_owned(),
-        path: script.path(),
-    }
 }
 
 /// What a migration does on the way up.
@@ -197,14 +182,6 @@ fn next(run: &Run<'_>, tx: &Transaction<'_>, deadline: &Deadline<'_>) -> Result<
     let applied = applied(migration, performed.duration);
     run.finish(&task, performed)?;
     Ok(Next::Applied(applied))
-}
-
-pub(super) fn applied(migration: &Migration, duration: Duration) -> Applied {
-    Applied {
-        version: migration.version,
-        label: migration.label,
-        duration,
-    }
 }
 
 /// All that is pending, in one transaction that somebody else begins, and this

@@ -1,0 +1,113 @@
+//! The statements of a script, with their places.
+
+use crate::error::{Error, Kind};
+use crate::observer::Listeners;
+use crate::{Event, Location};
+use migrate_core::history::Row;
+use migrate_core::plan::DownScript;
+use migrate_core::sqlite::Scan;
+use migrate_core::{Script, Statement};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// SQL that can be run: an embedded script, or the down of a row.
+pub(crate) struct Sql<'a> {
+    path: Cow<'static, str>,
+    text: &'a str,
+    first_line: u32,
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) in_transaction: bool,
+}
+
+impl<'a> Sql<'a> {
+    pub(crate) fn embedded(script: &Script) -> Sql<'static> {
+        Sql {
+            path: Cow::Borrowed(script.path()),
+            text: script.sql(),
+            first_line: script.first_line(),
+            statements: script.statements().collect(),
+            in_transaction: script.in_transaction(),
+        }
+    }
+
+    /// What undoes the migration of a row. The down that the row itself holds was
+    /// checked when it was embedded into the binary that wrote it; `scan` cuts
+    /// it into statements.
+    pub(crate) fn down(
+        down: DownScript<'a>,
+        row: &Row,
+        table: &str,
+        scan: impl Fn(&str) -> Scan,
+    ) -> Sql<'a> {
+        let text = match down {
+            DownScript::Embedded(script) => return Sql::embedded(&script),
+            DownScript::Stored(text) => text,
+        };
+        let scan = scan(text);
+        Sql {
+            path: Cow::Owned(format!("the down of `{}` in `{table}`", row.label())),
+            text,
+            first_line: 1,
+            in_transaction: !scan.is_without_transaction(text),
+            statements: scan.statements,
+        }
+    }
+
+    pub(crate) fn text(&self, statement: Statement) -> &'a str {
+        self.text
+            .get(statement.start as usize..statement.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// The texts of all statements.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &'a str> {
+        self.statements
+            .iter()
+            .map(|statement| self.text(*statement))
+    }
+
+    pub(crate) fn location(&self, offset: usize) -> Location {
+        Location::in_text(self.path.clone(), self.text, self.first_line, offset)
+    }
+
+    /// The error of a statement that was refused.
+    pub(crate) fn refused(&self, label: &str, index: usize, what: String) -> Kind {
+        let statement = self.statements.get(index);
+        Kind::Refused {
+            label: label.to_owned(),
+            location: self.location(statement.map_or(0, |it| it.start as usize)),
+            what,
+        }
+    }
+
+    /// Tells whoever listens of one statement, which `act` runs.
+    pub(crate) fn started(&self, listeners: Listeners<'_>, label: &str, index: usize) {
+        let Some(statement) = self.statements.get(index) else {
+            return;
+        };
+        listeners.tell(&Event::StatementStarted {
+            label,
+            number: index + 1,
+            of: self.statements.len(),
+            sql: self.text(*statement),
+        });
+    }
+
+    /// The same of its end.
+    pub(crate) fn ended(
+        &self,
+        listeners: Listeners<'_>,
+        label: &str,
+        index: usize,
+        duration: Duration,
+        error: Option<&Error>,
+    ) {
+        listeners.tell(&Event::StatementEnded {
+            label,
+            number: index + 1,
+            of: self.statements.len(),
+            duration,
+            error,
+        });
+    }
+}
