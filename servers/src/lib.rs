@@ -29,6 +29,7 @@ mod database;
 mod keeper;
 mod options;
 mod pgbouncer;
+mod port;
 mod proxy;
 mod server;
 mod standby;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use crate::binaries;
 use crate::client::Client;
 use crate::keeper::Keeper;
-use crate::server::{Server, USER, free_port, shown};
+use crate::port;
+use crate::server::{Server, USER, shown};
 
 /// When a session of the server goes back to the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl PgBouncer {
         let users = keeper.write("users", &format!("\"{USER}\" \"\"\n"));
         let mut pooler = Self { keeper, port: 0 };
         for _ in 0..5 {
-            pooler.port = free_port();
+            pooler.port = port::free();
             let configuration = pooler.keeper.write(
                 "settings",
                 &configuration(server, mode, pool_size, pooler.port, shown(&users)),

@@ -5,11 +5,13 @@ mod wire;
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 pub use wire::sql;
+
+use crate::port;
 
 /// A proxy between clients and a server, which understands what clients send
 /// unless they use TLS.
@@ -88,7 +90,7 @@ impl Proxy {
     /// When there is no free port.
     #[must_use]
     pub fn start(target: SocketAddr) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let listener = port::listener();
         let address = listener.local_addr().expect("it is bound");
         let shared = Arc::new(Shared::default());
         shared.state().target = Some(target);

@@ -1,7 +1,7 @@
 //! One PostgreSQL server.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::database::Database;
 use crate::keeper::Keeper;
 use crate::options::Options;
+use crate::port;
 use crate::tls;
 
 /// The superuser of every server; there are no passwords.
@@ -96,7 +97,7 @@ impl Server {
         fs::write(&main, text + &include).expect("the folder is writable");
         // Between the choice of a port and its use somebody else may take it.
         for _ in 0..5 {
-            server.port = free_port();
+            server.port = port::free();
             if server.launch() {
                 return server;
             }
@@ -254,14 +255,6 @@ impl Server {
     pub fn log(&self) -> String {
         self.keeper.log()
     }
-}
-
-/// A port that nobody has at this moment.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
 }
 
 /// Paths here are made of the temporary folder and of fixed names.
