@@ -1,3 +1,5 @@
+#[cfg(feature = "postgres")]
+mod connect;
 mod kind;
 mod lists;
 mod message;
@@ -5,6 +7,8 @@ mod message;
 mod postgres;
 mod words;
 
+#[cfg(feature = "postgres")]
+pub(crate) use connect::{ConnectKind, Passing, Refusal, Trouble};
 pub(crate) use kind::Kind;
 pub(crate) use lists::sentences;
 #[cfg(feature = "postgres")]
@@ -286,6 +290,22 @@ impl Error {
     /// The binary was built before the migrations directory changed.
     pub fn is_stale(&self) -> bool {
         matches!(self.0.kind, Kind::Stale { .. })
+    }
+
+    /// No PostgreSQL server let this program in for as long as was to be tried.
+    #[cfg(feature = "postgres")]
+    pub fn is_unreachable(&self) -> bool {
+        use PostgresKind::Connect;
+        matches!(
+            self.0.kind,
+            Kind::Postgres(Connect(ConnectKind::Unreachable { .. }))
+        )
+    }
+
+    /// A PostgreSQL server refused the user or its password.
+    #[cfg(feature = "postgres")]
+    pub fn is_denied(&self) -> bool {
+        matches!(&self.0.kind, Kind::Postgres(PostgresKind::Connect(kind)) if kind.is_denied())
     }
 
     fn has(&self, test: impl Fn(&Drift) -> bool) -> bool {

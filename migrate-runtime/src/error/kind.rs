@@ -1,7 +1,7 @@
 //! Every error there is.
 
 #[cfg(feature = "postgres")]
-use super::postgres::PostgresKind;
+use super::{connect::ConnectKind, postgres::PostgresKind};
 use crate::adoption::Unadoptable;
 use crate::foreign::Found;
 use crate::observer::Hook;
@@ -163,5 +163,12 @@ impl Kind {
 impl From<PostgresKind> for Kind {
     fn from(kind: PostgresKind) -> Kind {
         Kind::Postgres(kind)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<ConnectKind> for Kind {
+    fn from(kind: ConnectKind) -> Kind {
+        Kind::Postgres(PostgresKind::Connect(kind))
     }
 }

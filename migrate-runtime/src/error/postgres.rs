@@ -1,10 +1,13 @@
 //! The errors that only PostgreSQL has.
 
+use super::connect::ConnectKind;
 use super::words::Words;
 use std::fmt;
 
 #[derive(Debug)]
 pub(crate) enum PostgresKind {
+    /// There is no connection.
+    Connect(ConnectKind),
     /// A pooler gives each transaction another connection to the server.
     Pooler,
     /// A script has ended the transaction that it runs in.
@@ -29,6 +32,7 @@ impl PostgresKind {
             ..
         } = words;
         match self {
+            PostgresKind::Connect(kind) => kind.write(f),
             PostgresKind::Pooler => write!(
                 f,
                 "a pooler gives each transaction another connection to the server, so that the \

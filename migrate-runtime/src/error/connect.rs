@@ -1,0 +1,320 @@
+//! The errors of connecting to a PostgreSQL server.
+
+use std::fmt;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(crate) enum ConnectKind {
+    /// A URL or a configuration that names no server, or not one way to it.
+    Unusable { what: String },
+    /// Nobody has let us in for as long as was to be tried.
+    Unreachable {
+        database: Option<String>,
+        waited: Duration,
+        attempts: u32,
+        /// Of the last attempt, for each address.
+        troubles: Vec<Trouble>,
+    },
+    /// Something that waiting does not mend.
+    Refused {
+        at: String,
+        user: Option<String>,
+        database: Option<String>,
+        why: Refusal,
+    },
+    /// The certificates to trust cannot be read.
+    #[cfg(feature = "rustls")]
+    Roots { place: String },
+    /// Encryption is asked for, and not compiled in.
+    #[cfg(not(feature = "rustls"))]
+    NoEncryption { mode: &'static str },
+    /// A blocking connection in a program that has a runtime.
+    InRuntime,
+    /// No runtime could be built.
+    NoRuntime,
+    /// A request to cancel did not reach the server.
+    NotCancelled,
+}
+
+/// Why an address did not let us in, which may be another in a moment.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    pub(crate) at: String,
+    pub(crate) what: Passing,
+}
+
+/// What may pass by itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Passing {
+    NobodyListens,
+    NoSocket,
+    UnknownName,
+    NoRoute,
+    Silent,
+    Lost,
+    StartingUp,
+    ShuttingDown,
+    Full,
+    ReadOnly,
+    NotReadOnly,
+    Troubled,
+}
+
+/// What does not pass by itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Refusal {
+    Password,
+    NoPassword,
+    NotLetIn,
+    Authentication,
+    NoDatabase,
+    NoPrivilege,
+    NotEncrypted,
+    #[cfg(feature = "rustls")]
+    Untrusted,
+    #[cfg(feature = "rustls")]
+    WrongName,
+    #[cfg(feature = "rustls")]
+    OutOfDate,
+    Handshake,
+    ForbiddenSocket,
+    NotPostgres,
+    Configuration,
+    Other,
+}
+
+impl ConnectKind {
+    /// Whether the server knows who asks, and does not let them in.
+    pub(super) fn is_denied(&self) -> bool {
+        matches!(
+            self,
+            ConnectKind::Refused {
+                why: Refusal::Password
+                    | Refusal::NoPassword
+                    | Refusal::NotLetIn
+                    | Refusal::Authentication
+                    | Refusal::NoPrivilege,
+                ..
+            }
+        )
+    }
+
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConnectKind::Unusable { what } => f.write_str(what),
+            ConnectKind::Unreachable {
+                database,
+                waited,
+                attempts,
+                troubles,
+            } => unreachable(f, database.as_deref(), *waited, *attempts, troubles),
+            ConnectKind::Refused {
+                at,
+                user,
+                database,
+                why,
+            } => {
+                let user = match user {
+                    Some(user) => format!("the user `{user}`"),
+                    None => "the user".to_owned(),
+                };
+                let database = match database {
+                    Some(database) => format!("database `{database}`"),
+                    None => "database of the user's name".to_owned(),
+                };
+                refused(f, at, &user, &database, *why)
+            }
+            #[cfg(feature = "rustls")]
+            ConnectKind::Roots { place } => write!(
+                f,
+                "the certificates to trust cannot be read from {place}; name a readable PEM file \
+                 in `sslrootcert`"
+            ),
+            #[cfg(not(feature = "rustls"))]
+            ConnectKind::NoEncryption { mode } => write!(
+                f,
+                "`sslmode={mode}` asks for encryption, and this program is built without; enable \
+                 the feature `rustls` of `migrate-runtime`"
+            ),
+            ConnectKind::InRuntime => f.write_str(
+                "a blocking connection cannot be used in an asynchronous function, because it \
+                 would keep the runtime from working; use `Connector::connect` there, and await it",
+            ),
+            ConnectKind::NoRuntime => f.write_str(
+                "the runtime of the connection cannot be built; look at the limits on open files \
+                 and threads",
+            ),
+            ConnectKind::NotCancelled => f.write_str(
+                "the request to cancel did not reach the server; the statement may run on",
+            ),
+        }
+    }
+}
+
+fn unreachable(
+    f: &mut fmt::Formatter<'_>,
+    database: Option<&str>,
+    waited: Duration,
+    attempts: u32,
+    troubles: &[Trouble],
+) -> fmt::Result {
+    f.write_str("no connection to ")?;
+    match database {
+        Some(database) => write!(f, "the database `{database}`")?,
+        None => f.write_str("the server")?,
+    }
+    let plural = if attempts == 1 { "" } else { "s" };
+    write!(
+        f,
+        " in {:.1} s and {attempts} attempt{plural}: ",
+        waited.as_secs_f64()
+    )?;
+    let mut helps: Vec<&str> = Vec::new();
+    for (index, trouble) in troubles.iter().enumerate() {
+        if index > 0 {
+            f.write_str(", and ")?;
+        }
+        let at = &trouble.at;
+        let help = match trouble.what {
+            Passing::NobodyListens => {
+                write!(f, "nobody listens at `{at}`")?;
+                "start the server, or correct the host and the port"
+            }
+            Passing::NoSocket => {
+                write!(f, "there is no socket `{at}`")?;
+                "start the server, or correct the folder of its socket and the port"
+            }
+            Passing::UnknownName => {
+                write!(f, "the address of `{at}` cannot be found")?;
+                "correct the name of the host, or look at the name service"
+            }
+            Passing::NoRoute => {
+                write!(f, "there is no way to `{at}`")?;
+                "look at the network and its firewalls"
+            }
+            Passing::Silent => {
+                write!(f, "`{at}` does not answer")?;
+                "look at the network and its firewalls, or give a longer `connect_timeout`"
+            }
+            Passing::Lost => {
+                write!(f, "`{at}` takes connections and cuts them")?;
+                "look at the log of the server, or of what stands before it"
+            }
+            Passing::StartingUp => {
+                write!(f, "`{at}` is not ready for connections")?;
+                "wait until it has started, or look at its log"
+            }
+            Passing::ShuttingDown => {
+                write!(f, "`{at}` is shutting down")?;
+                "start it again"
+            }
+            Passing::Full => {
+                write!(f, "`{at}` has no connection left")?;
+                "close some, or raise `max_connections`"
+            }
+            Passing::ReadOnly => {
+                write!(f, "`{at}` is read-only")?;
+                "promote a standby, or name the primary"
+            }
+            Passing::NotReadOnly => {
+                write!(f, "`{at}` can be written to")?;
+                "leave `target_session_attrs=read-only` out, as migrations write"
+            }
+            Passing::Troubled => {
+                write!(f, "`{at}` cannot take the connection")?;
+                "look at what it says"
+            }
+        };
+        if !helps.contains(&help) {
+            helps.push(help);
+        }
+    }
+    write!(f, "; {}", helps.join("; "))
+}
+
+fn refused(
+    f: &mut fmt::Formatter<'_>,
+    at: &str,
+    user: &str,
+    database: &str,
+    why: Refusal,
+) -> fmt::Result {
+    match why {
+        Refusal::Password => write!(
+            f,
+            "`{at}` refused the password of {user}; correct the user or the password"
+        ),
+        Refusal::NoPassword => write!(
+            f,
+            "`{at}` asks for the password of {user}, and there is none; write it into the URL, as \
+             in `postgres://USER:PASSWORD@HOST/DATABASE`"
+        ),
+        Refusal::NotLetIn => write!(
+            f,
+            "`{at}` does not let {user} in; create the role, or allow it this connection in \
+             `pg_hba.conf`"
+        ),
+        Refusal::Authentication => write!(
+            f,
+            "{user} and `{at}` found no way to authenticate; look at the method in its \
+             `pg_hba.conf`, and at `channel_binding`"
+        ),
+        Refusal::NoDatabase => write!(
+            f,
+            "`{at}` has no {database}; create it with `CREATE DATABASE`, \
+             or correct the name"
+        ),
+        Refusal::NoPrivilege => write!(
+            f,
+            "{user} may not connect to the {database} at `{at}`; allow it with `GRANT CONNECT ON \
+             DATABASE`"
+        ),
+        Refusal::NotEncrypted => write!(
+            f,
+            "`{at}` does not encrypt, and `sslmode` asks for it; turn `ssl` on in its \
+             configuration, or choose another `sslmode`"
+        ),
+        #[cfg(feature = "rustls")]
+        Refusal::Untrusted => write!(
+            f,
+            "`{at}` has a certificate that nobody vouches for who is trusted; name the \
+             certificate of its authority in `sslrootcert`"
+        ),
+        #[cfg(feature = "rustls")]
+        Refusal::WrongName => write!(
+            f,
+            "`{at}` has a certificate for another name; use the name in the certificate, or \
+             `sslmode=verify-ca` if any server of that authority will do"
+        ),
+        #[cfg(feature = "rustls")]
+        Refusal::OutOfDate => write!(
+            f,
+            "`{at}` has a certificate that is not valid today; renew it, or look at the clock"
+        ),
+        Refusal::Handshake => write!(
+            f,
+            "no encrypted connection to `{at}` came about; look at its certificate and at its log"
+        ),
+        Refusal::ForbiddenSocket => write!(
+            f,
+            "the socket `{at}` cannot be opened by this program; look at the rights on it and its \
+             folder, and at the length of its path"
+        ),
+        Refusal::NotPostgres => write!(
+            f,
+            "what answers at `{at}` does not speak as PostgreSQL does; correct the host and the \
+             port"
+        ),
+        Refusal::Configuration => write!(
+            f,
+            "the connection to `{at}` is not described well; correct the URL"
+        ),
+        Refusal::Other => write!(f, "`{at}` refused the connection; look at what it says"),
+    }
+}
+
+impl From<ConnectKind> for super::Error {
+    fn from(kind: ConnectKind) -> super::Error {
+        super::Error::from(super::Kind::from(kind))
+    }
+}

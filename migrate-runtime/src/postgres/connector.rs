@@ -1,0 +1,323 @@
+//! Connecting to a server that may not be there yet.
+
+mod attempt;
+mod backoff;
+mod judge;
+mod ssl;
+mod target;
+
+pub(in crate::postgres) use attempt::Driver;
+#[cfg(feature = "rustls")]
+pub(in crate::postgres) use ssl::{Mode, Roots, Ssl};
+
+#[cfg(not(feature = "rustls"))]
+use ssl::Ssl;
+
+use crate::error::{ConnectKind, Error, Kind, Trouble};
+use attempt::{Encryption, Failure};
+use backoff::Backoff;
+use judge::Verdict;
+use std::fmt;
+use std::time::Duration;
+use target::targets;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_postgres::{CancelToken, Client, Config};
+
+/// How long connecting is tried, if nothing else is said.
+const BUDGET: Duration = Duration::from_secs(60);
+
+/// How long one address may take, if the URL has no `connect_timeout`. Some
+/// servers take connections and never answer, such as one that is stopped in a
+/// debugger, or a balancer without anything behind it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What an address gets at the end of the budget all the same.
+const LEAST: Duration = Duration::from_secs(1);
+
+/// Where a PostgreSQL server is, and how to connect to it.
+///
+/// At the start of a program its database may be starting too, or failing over
+/// to another host. So connecting is tried again for a [budget](Connector::budget)
+/// of time as long as the cause may pass by itself: nobody listens, the name of
+/// the host is not known yet, the connection breaks, there is no answer, or the
+/// server starts, stops, is full, or is not what `target_session_attrs` asks
+/// for. The delays begin at 100 ms, double up to 5 s, and vary by a half. A wrong
+/// password, a database that does not exist and a certificate that is not
+/// trusted are errors at once.
+///
+/// ```no_run
+/// use migrate_runtime::postgres::Connector;
+///
+/// # async fn connect() -> Result<(), migrate_runtime::Error> {
+/// let connector = Connector::parse("postgres://app:secret@db.internal/orders")?;
+/// let client = connector.connect().await?;
+/// # drop(client);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// With several hosts each is tried in its turn, so that the server is found that
+/// was promoted:
+///
+/// ```
+/// use migrate_runtime::postgres::Connector;
+///
+/// let url = "postgres://app@db1,db2:5433/orders?target_session_attrs=read-write";
+/// assert_eq!(Connector::parse(url)?.shown(), "db1:5432,db2:5433/orders");
+/// # Ok::<(), migrate_runtime::Error>(())
+/// ```
+///
+/// # Encryption
+///
+/// With the feature `rustls`, `sslmode` means what it means to
+/// [libpq](https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-SSLMODE-STATEMENTS):
+///
+/// | `sslmode` | encrypts | the server proves |
+/// |---|---|---|
+/// | `disable` | no | nothing |
+/// | `allow`, `prefer` (default) | if the server can | nothing |
+/// | `require` | yes | **nothing** |
+/// | `verify-ca` | yes | that an authority vouches for it |
+/// | `verify-full` | yes | that, and its name |
+///
+/// **`require` does not authenticate the server**: it keeps out those who listen,
+/// not those who answer in its place. Over a network that is not yours, use
+/// `verify-full`. The authorities are those of the system, or the certificates in
+/// the PEM file that `sslrootcert` names; with such a file `require` is
+/// `verify-ca`, and with `sslrootcert=system` the mode is `verify-full`. Through
+/// a Unix socket nothing is encrypted.
+///
+/// Without the feature, the modes from `require` on are an error, and `prefer`
+/// does not encrypt.
+#[derive(Clone)]
+pub struct Connector {
+    config: Config,
+    ssl: Ssl,
+    budget: Duration,
+}
+
+impl Connector {
+    /// Reads a URL, or `key=value` pairs.
+    ///
+    /// Both may hold what [`Config`] understands, and `sslmode` and `sslrootcert`
+    /// as [above](Connector#encryption).
+    ///
+    /// ```
+    /// use migrate_runtime::postgres::Connector;
+    ///
+    /// Connector::parse("postgresql://app@localhost/orders?connect_timeout=3")?;
+    /// Connector::parse("host=/var/run/postgresql user=app dbname=orders")?;
+    /// Connector::parse("postgres://app@db/orders?sslmode=verify-full&sslrootcert=ca.pem")?;
+    /// assert!(Connector::parse("postgres://").is_err());
+    /// # Ok::<(), migrate_runtime::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the text cannot be understood, or names no host.
+    pub fn parse(url: &str) -> Result<Connector, Error> {
+        let (rest, ssl) = ssl::take(url)?;
+        let config: Config = rest.parse().map_err(|error: tokio_postgres::Error| {
+            let what = "the URL of the database cannot be understood; write it as \
+                        `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like \
+                        for special characters";
+            Error::with_source(unusable(what), error)
+        })?;
+        targets(&config)?;
+        Ok(Connector {
+            config,
+            ssl,
+            budget: BUDGET,
+        })
+    }
+
+    /// Takes a configuration of tokio-postgres, which can ask for encryption but
+    /// not for verifying: that takes a [URL](Connector::parse).
+    ///
+    /// ```
+    /// use migrate_runtime::postgres::Connector;
+    /// use migrate_runtime::tokio_postgres::Config;
+    ///
+    /// let mut config = Config::new();
+    /// config.host("localhost").user("app").dbname("orders");
+    /// assert_eq!(Connector::new(config).shown(), "localhost:5432/orders");
+    /// ```
+    pub fn new(config: Config) -> Connector {
+        let ssl = Ssl::of(config.get_ssl_mode());
+        Connector {
+            config,
+            ssl,
+            budget: BUDGET,
+        }
+    }
+
+    /// For how long connecting is tried; 60 s without. With zero it is tried
+    /// once.
+    ///
+    /// The last attempt may last some seconds longer.
+    #[must_use]
+    pub fn budget(mut self, budget: Duration) -> Connector {
+        self.budget = budget;
+        self
+    }
+
+    /// Where this connects to, without the user and the password.
+    pub fn shown(&self) -> String {
+        let hosts: Vec<String> = targets(&self.config)
+            .unwrap_or_default()
+            .iter()
+            .map(target::Target::shown)
+            .collect();
+        match self.config.get_dbname() {
+            Some(database) => format!("{}/{database}", hosts.join(",")),
+            None => hosts.join(","),
+        }
+    }
+
+    /// Connects, and has a task of this runtime carry what the client says.
+    ///
+    /// # Errors
+    ///
+    /// If nobody let us in within the [budget](Connector::budget)
+    /// ([`is_unreachable`](Error::is_unreachable)); at once if the user or the
+    /// password is refused ([`is_denied`](Error::is_denied)), the database does
+    /// not exist, no encryption came about that was asked for, or the
+    /// configuration is unusable. What the server or the system said is the
+    /// source.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, or in one whose time or I/O is not enabled:
+    /// there [`Blocking`](crate::postgres::Blocking) connects.
+    pub async fn connect(&self) -> Result<Client, Error> {
+        Ok(self.open().await?.0)
+    }
+
+    /// The same, and the task.
+    pub(in crate::postgres) async fn open(&self) -> Result<(Client, Driver), Error> {
+        let encryption = Encryption::new(&self.ssl)?;
+        let mut targets = targets(&self.config)?;
+        target::shuffle(&self.config, &mut targets);
+        let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+        let begun = Instant::now();
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut failures = Vec::new();
+            for target in &targets {
+                let patience = self.patience(begun.elapsed());
+                match attempt::host(&self.config, target, &encryption, patience).await {
+                    Ok(opened) => return Ok(opened),
+                    Err(failure) => failures.push(failure),
+                }
+            }
+            let waited = begun.elapsed();
+            let left = self.budget.saturating_sub(waited);
+            let refused = failures
+                .iter()
+                .any(|failure| matches!(failure.verdict, Verdict::Final(_)));
+            if refused || left.is_zero() {
+                return Err(self.gives_up(failures, waited, attempts));
+            }
+            sleep(backoff.delay().min(left)).await;
+        }
+    }
+
+    /// How long one address may take: what is left of the budget at most, unless
+    /// there is none at all.
+    fn patience(&self, waited: Duration) -> Duration {
+        let patience = self
+            .config
+            .get_connect_timeout()
+            .copied()
+            .unwrap_or(PATIENCE);
+        match self.budget.is_zero() {
+            true => patience,
+            false => patience.min(self.budget.saturating_sub(waited).max(LEAST)),
+        }
+    }
+
+    fn gives_up(&self, failures: Vec<Failure>, waited: Duration, attempts: u32) -> Error {
+        let database = self.config.get_dbname().map(str::to_owned);
+        let mut troubles = Vec::new();
+        let mut last = None;
+        for failure in failures {
+            match failure.verdict {
+                Verdict::Final(why) => {
+                    let kind = ConnectKind::Refused {
+                        at: failure.at,
+                        user: self.config.get_user().map(str::to_owned),
+                        database,
+                        why,
+                    };
+                    return Error::with_source(kind.into(), failure.cause);
+                }
+                Verdict::Passing(what) => {
+                    let at = failure.at;
+                    troubles.push(Trouble { at, what });
+                    last = Some(failure.cause);
+                }
+            }
+        }
+        let kind = ConnectKind::Unreachable {
+            database,
+            waited,
+            attempts,
+            troubles,
+        };
+        match last {
+            Some(cause) => Error::with_source(kind.into(), cause),
+            None => kind.into(),
+        }
+    }
+
+    /// Asks the server to cancel what the client of this token is doing, with the
+    /// same encryption.
+    ///
+    /// The server does not say whether there was anything to cancel; the
+    /// statement itself fails if there was.
+    ///
+    /// ```no_run
+    /// # async fn cancel() -> Result<(), migrate_runtime::Error> {
+    /// # let connector = migrate_runtime::postgres::Connector::parse("postgres://db/orders")?;
+    /// let client = connector.connect().await?;
+    /// let token = client.cancel_token();
+    /// // ... in another task, while the client works:
+    /// connector.cancel(token).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the request did not reach the server.
+    pub async fn cancel(&self, token: CancelToken) -> Result<(), Error> {
+        let encryption = Encryption::new(&self.ssl)?;
+        let patience = self.patience(Duration::ZERO);
+        match timeout(patience, encryption.cancel(&token)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(cause)) => Err(Error::with_source(ConnectKind::NotCancelled.into(), cause)),
+            Err(_) => Err(Error::with_source(
+                ConnectKind::NotCancelled.into(),
+                attempt::no_answer(patience),
+            )),
+        }
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector")
+            .field("at", &self.shown())
+            .field("user", &self.config.get_user())
+            .field("ssl", &self.ssl)
+            .field("budget", &self.budget)
+            .finish()
+    }
+}
+
+fn unusable(what: &str) -> Kind {
+    let what = what.to_owned();
+    ConnectKind::Unusable { what }.into()
+}

@@ -1,0 +1,199 @@
+//! One attempt at one host.
+
+use super::judge::{Verdict, judge, may_be_the_encryption};
+use super::ssl::{Mode, Ssl};
+use super::target::{Target, shuffle};
+use crate::error::{Error, Passing};
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{CancelToken, Client, Config, NoTls, Socket};
+
+#[cfg(feature = "rustls")]
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// The task that carries what a client says; it ends after the client.
+pub(in crate::postgres) type Driver = JoinHandle<()>;
+
+type Opened = (Client, Driver);
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a host did not let us in.
+pub(super) struct Failure {
+    pub(super) at: String,
+    pub(super) verdict: Verdict,
+    pub(super) cause: Cause,
+}
+
+/// What encrypts, made before anybody is asked: a file that is missing will not
+/// come by waiting.
+pub(super) struct Encryption {
+    mode: SslMode,
+    #[cfg(feature = "rustls")]
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Encryption {
+    #[cfg(feature = "rustls")]
+    pub(super) fn new(ssl: &Ssl) -> Result<Encryption, Error> {
+        let (mode, tls) = match ssl.mode {
+            Mode::Disable => (SslMode::Disable, None),
+            Mode::Prefer => (SslMode::Prefer, Some(crate::postgres::tls::connector(ssl)?)),
+            Mode::Require | Mode::VerifyCa | Mode::VerifyFull => (
+                SslMode::Require,
+                Some(crate::postgres::tls::connector(ssl)?),
+            ),
+        };
+        Ok(Encryption { mode, tls })
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    pub(super) fn new(ssl: &Ssl) -> Result<Encryption, Error> {
+        let mode = match ssl.mode {
+            Mode::Disable | Mode::Prefer => {
+                return Ok(Encryption {
+                    mode: SslMode::Disable,
+                });
+            }
+            Mode::Require => "require",
+            Mode::VerifyCa => "verify-ca",
+            Mode::VerifyFull => "verify-full",
+        };
+        Err(crate::error::ConnectKind::NoEncryption { mode }.into())
+    }
+
+    #[cfg(feature = "rustls")]
+    async fn open(&self, config: &Config) -> Result<Opened, tokio_postgres::Error> {
+        match &self.tls {
+            Some(tls) => open(config, tls.clone()).await,
+            None => open(config, NoTls).await,
+        }
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    async fn open(&self, config: &Config) -> Result<Opened, tokio_postgres::Error> {
+        open(config, NoTls).await
+    }
+
+    #[cfg(feature = "rustls")]
+    pub(super) async fn cancel(&self, token: &CancelToken) -> Result<(), tokio_postgres::Error> {
+        match &self.tls {
+            Some(tls) => token.cancel_query(tls.clone()).await,
+            None => token.cancel_query(NoTls).await,
+        }
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    pub(super) async fn cancel(&self, token: &CancelToken) -> Result<(), tokio_postgres::Error> {
+        token.cancel_query(NoTls).await
+    }
+}
+
+/// Tries the addresses of a host in turn, for as long each as our patience lasts.
+pub(super) async fn host(
+    all: &Config,
+    target: &Target,
+    encryption: &Encryption,
+    patience: Duration,
+) -> Result<Opened, Failure> {
+    let addresses = match timeout(patience, addresses(all, target)).await {
+        Ok(Ok(addresses)) => addresses,
+        Ok(Err(cause)) => return Err(failed(target, Passing::UnknownName, cause)),
+        Err(_) => return Err(failed(target, Passing::UnknownName, no_answer(patience))),
+    };
+    let mut failure = None;
+    for address in addresses {
+        match timeout(patience, one(all, target, address, encryption)).await {
+            Ok(Ok(opened)) => return Ok(opened),
+            Ok(Err(cause)) => {
+                failure = Some(Failure {
+                    at: target.shown(),
+                    verdict: judge(&cause, all.get_target_session_attrs()),
+                    cause: cause.into(),
+                });
+            }
+            Err(_) => failure = Some(failed(target, Passing::Silent, no_answer(patience))),
+        }
+    }
+    Err(failure.unwrap_or_else(|| {
+        let cause = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+        failed(target, Passing::UnknownName, cause)
+    }))
+}
+
+fn failed(target: &Target, what: Passing, cause: io::Error) -> Failure {
+    Failure {
+        at: target.shown(),
+        verdict: Verdict::Passing(what),
+        cause: cause.into(),
+    }
+}
+
+/// The source of an error of somebody who says nothing.
+pub(super) fn no_answer(patience: Duration) -> io::Error {
+    let text = format!("no answer in {:.1} s", patience.as_secs_f64());
+    io::Error::new(io::ErrorKind::TimedOut, text)
+}
+
+/// The addresses of a host; a socket has none.
+async fn addresses(all: &Config, target: &Target) -> io::Result<Vec<Option<IpAddr>>> {
+    if target.is_socket() {
+        return Ok(vec![None]);
+    }
+    let name = match (&target.host, target.address) {
+        (_, Some(address)) => return Ok(vec![Some(address)]),
+        (Some(tokio_postgres::config::Host::Tcp(name)), None) => name.as_str(),
+        _ => return Ok(Vec::new()),
+    };
+    let mut addresses: Vec<Option<IpAddr>> = Vec::new();
+    for found in tokio::net::lookup_host((name, target.port)).await? {
+        // A name may be there twice in `/etc/hosts`.
+        if !addresses.contains(&Some(found.ip())) {
+            addresses.push(Some(found.ip()));
+        }
+    }
+    shuffle(all, &mut addresses);
+    Ok(addresses)
+}
+
+async fn one(
+    all: &Config,
+    target: &Target,
+    address: Option<IpAddr>,
+    encryption: &Encryption,
+) -> Result<Opened, tokio_postgres::Error> {
+    // libpq: a socket is never encrypted, whatever `sslmode` says.
+    let mode = match target.is_socket() {
+        true => SslMode::Disable,
+        false => encryption.mode,
+    };
+    let config = target.config(all, address, mode);
+    let error = match encryption.open(&config).await {
+        Err(error) if mode == SslMode::Prefer && may_be_the_encryption(&error) => error,
+        other => return other,
+    };
+    let config = target.config(all, address, SslMode::Disable);
+    match encryption.open(&config).await {
+        // The server takes this user neither way; the first answer is about the
+        // way that was preferred.
+        Err(second) if may_be_the_encryption(&second) => Err(error),
+        other => other,
+    }
+}
+
+async fn open<T>(config: &Config, tls: T) -> Result<Opened, tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
+{
+    let (client, connection) = config.connect(tls).await?;
+    let driver = tokio::spawn(async move {
+        // Whoever uses the client is told of a connection that broke.
+        let _ = connection.await;
+    });
+    Ok((client, driver))
+}

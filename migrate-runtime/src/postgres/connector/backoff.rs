@@ -1,0 +1,55 @@
+//! How long to wait before the next attempt.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+/// Delays that double up to a limit, each moved by up to a half, so that many
+/// programs that lost one server do not come back in step.
+pub(in crate::postgres) struct Backoff {
+    next: Duration,
+    most: Duration,
+}
+
+impl Backoff {
+    pub(in crate::postgres) fn new(first: Duration, most: Duration) -> Backoff {
+        Backoff { next: first, most }
+    }
+
+    /// The delay before the next attempt.
+    pub(in crate::postgres) fn delay(&mut self) -> Duration {
+        let delay = self.next.mul_f64(0.5 + chance()).min(self.most);
+        self.next = (self.next * 2).min(self.most);
+        delay
+    }
+}
+
+/// A number from 0 to 1. The keys of a hasher are random, which is chance
+/// enough for spreading delays, and needs no further dependency.
+pub(super) fn chance() -> f64 {
+    f64::from(RandomState::new().hash_one(()) as u32) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_double_within_their_jitter_and_end_at_the_limit() {
+        for _ in 0..100 {
+            let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+            for base in [100, 200, 400, 800, 1600, 3200, 5000, 5000] {
+                let delay = backoff.delay().as_millis();
+                assert!((base / 2..=base * 3 / 2).contains(&delay) && delay <= 5000);
+            }
+        }
+    }
+
+    #[test]
+    fn two_programs_do_not_wait_the_same() {
+        let delays = || {
+            let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+            [backoff.delay(), backoff.delay(), backoff.delay()]
+        };
+        assert_ne!(delays(), delays());
+    }
+}

@@ -1,0 +1,120 @@
+//! What an error of connecting means: whether it may pass by itself, and what to
+//! say of it.
+
+use crate::error::{Passing, Refusal};
+use std::error::Error as _;
+use std::io;
+use tokio_postgres::Error;
+use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::error::SqlState;
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Verdict {
+    /// Worth another attempt.
+    Passing(Passing),
+    /// Waiting does not mend it.
+    Final(Refusal),
+}
+
+/// Judges by the protocol: nobody there, a connection that breaks, a server that
+/// starts, stops or is full may pass; the rest does not.
+pub(super) fn judge(error: &Error, attributes: TargetSessionAttrs) -> Verdict {
+    if let Some(code) = error.code() {
+        return by_code(code);
+    }
+    let cause = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<io::Error>());
+    // The kind of an error of tokio-postgres shows in its text alone.
+    match (error.to_string().as_str(), cause) {
+        ("error connecting to server", Some(cause)) => by_socket(cause, attributes),
+        ("error communicating with the server" | "error performing TLS handshake", Some(cause))
+            if cause.kind() != io::ErrorKind::InvalidData =>
+        {
+            Verdict::Passing(Passing::Lost)
+        }
+        ("error communicating with the server" | "error performing TLS handshake", Some(cause)) => {
+            Verdict::Final(by_certificate(cause))
+        }
+        ("error performing TLS handshake", None) => Verdict::Final(by_negotiation(error)),
+        ("authentication error", _) => Verdict::Final(Refusal::Authentication),
+        ("invalid configuration", _) => Verdict::Final(by_configuration(error)),
+        ("error parsing response from server", Some(cause))
+            if cause.kind() == io::ErrorKind::UnexpectedEof =>
+        {
+            Verdict::Passing(Passing::Lost)
+        }
+        ("error parsing response from server" | "unexpected message from server", _) => {
+            Verdict::Final(Refusal::NotPostgres)
+        }
+        _ if error.is_closed() => Verdict::Passing(Passing::Lost),
+        _ => Verdict::Final(Refusal::Other),
+    }
+}
+
+/// Whether it is worth trying without encryption, where `prefer` leaves the
+/// choice: no encryption came about, or the server takes none for this user.
+pub(super) fn may_be_the_encryption(error: &Error) -> bool {
+    error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
+        || error.to_string() == "error performing TLS handshake"
+}
+
+fn by_code(code: &SqlState) -> Verdict {
+    match code.code() {
+        "57P03" => Verdict::Passing(Passing::StartingUp),
+        "57P01" | "57P02" => Verdict::Passing(Passing::ShuttingDown),
+        "53300" => Verdict::Passing(Passing::Full),
+        "28P01" => Verdict::Final(Refusal::Password),
+        "3D000" => Verdict::Final(Refusal::NoDatabase),
+        "42501" => Verdict::Final(Refusal::NoPrivilege),
+        code if code.starts_with("08") => Verdict::Passing(Passing::Troubled),
+        code if code.starts_with("28") => Verdict::Final(Refusal::NotLetIn),
+        _ => Verdict::Final(Refusal::Other),
+    }
+}
+
+fn by_socket(cause: &io::Error, attributes: TargetSessionAttrs) -> Verdict {
+    use io::ErrorKind as K;
+    // tokio-postgres says so of a server that is not what
+    // `target_session_attrs` asks for; the system's errors have a number.
+    if cause.kind() == K::PermissionDenied && cause.raw_os_error().is_none() {
+        return Verdict::Passing(match attributes {
+            TargetSessionAttrs::ReadOnly => Passing::NotReadOnly,
+            _ => Passing::ReadOnly,
+        });
+    }
+    match cause.kind() {
+        K::PermissionDenied | K::InvalidInput => Verdict::Final(Refusal::ForbiddenSocket),
+        K::ConnectionRefused => Verdict::Passing(Passing::NobodyListens),
+        K::NotFound => Verdict::Passing(Passing::NoSocket),
+        K::TimedOut => Verdict::Passing(Passing::Silent),
+        K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown | K::AddrNotAvailable => {
+            Verdict::Passing(Passing::NoRoute)
+        }
+        _ => Verdict::Passing(Passing::Lost),
+    }
+}
+
+fn by_negotiation(error: &Error) -> Refusal {
+    match error.source().map(ToString::to_string).as_deref() {
+        Some("server does not support TLS") => Refusal::NotEncrypted,
+        _ => Refusal::Handshake,
+    }
+}
+
+fn by_configuration(error: &Error) -> Refusal {
+    match error.source().map(ToString::to_string).as_deref() {
+        Some("password missing") => Refusal::NoPassword,
+        _ => Refusal::Configuration,
+    }
+}
+
+#[cfg(feature = "rustls")]
+fn by_certificate(cause: &io::Error) -> Refusal {
+    crate::postgres::tls::refusal(cause)
+}
+
+#[cfg(not(feature = "rustls"))]
+fn by_certificate(_: &io::Error) -> Refusal {
+    Refusal::Handshake
+}

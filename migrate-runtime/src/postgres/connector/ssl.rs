@@ -1,0 +1,210 @@
+//! `sslmode` and `sslrootcert`, which are taken out of a URL: tokio-postgres
+//! refuses the modes that verify.
+
+use crate::error::{ConnectKind, Error};
+use std::path::PathBuf;
+use tokio_postgres::config::SslMode;
+
+/// How a connection is encrypted, and what a server has to prove.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(in crate::postgres) struct Ssl {
+    pub(in crate::postgres) mode: Mode,
+    pub(in crate::postgres) roots: Roots,
+}
+
+/// The modes of libpq. Its `allow` is `prefer` here: both come to a connection
+/// where one is possible, and neither promises anything.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::postgres) enum Mode {
+    Disable,
+    Prefer,
+    Require,
+    VerifyCa,
+    VerifyFull,
+}
+
+/// Whose certificates are trusted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(in crate::postgres) enum Roots {
+    System,
+    File(PathBuf),
+}
+
+impl Ssl {
+    /// As a configuration of tokio-postgres says it, which cannot ask for
+    /// verifying.
+    pub(super) fn of(mode: SslMode) -> Ssl {
+        Ssl {
+            mode: match mode {
+                SslMode::Disable => Mode::Disable,
+                SslMode::Prefer => Mode::Prefer,
+                // The type may get further modes, which would promise more.
+                _ => Mode::Require,
+            },
+            roots: Roots::System,
+        }
+    }
+
+    /// From the values of `sslmode` and `sslrootcert`.
+    fn from_values(mode: Option<&str>, roots: Option<&str>) -> Result<Ssl, Error> {
+        let system = roots == Some("system");
+        let mode = match mode {
+            // libpq: `system` implies `verify-full`, and weaker modes are refused,
+            // because anybody can get a certificate from a public authority.
+            None if system => Mode::VerifyFull,
+            None | Some("prefer" | "allow") => Mode::Prefer,
+            Some("disable") => Mode::Disable,
+            Some("require") => Mode::Require,
+            Some("verify-ca") => Mode::VerifyCa,
+            Some("verify-full") => Mode::VerifyFull,
+            Some(other) => {
+                return Err(unusable(format!(
+                    "`sslmode={other}` is none of `disable`, `allow`, `prefer`, `require`, \
+                     `verify-ca` and `verify-full`; write one of them"
+                )));
+            }
+        };
+        if system && mode != Mode::VerifyFull {
+            return Err(unusable(
+                "`sslrootcert=system` needs `sslmode=verify-full`, because anybody can get a \
+                 certificate from a public authority; write that mode, or name a file"
+                    .to_owned(),
+            ));
+        }
+        let mode = match mode {
+            // libpq: with a root certificate `require` verifies as `verify-ca` does.
+            Mode::Require if roots.is_some() => Mode::VerifyCa,
+            mode => mode,
+        };
+        let roots = match roots {
+            Some(path) if !system => Roots::File(PathBuf::from(path)),
+            _ => Roots::System,
+        };
+        Ok(Ssl { mode, roots })
+    }
+}
+
+/// Parts a connection string into what tokio-postgres understands and what it
+/// does not.
+pub(super) fn take(text: &str) -> Result<(String, Ssl), Error> {
+    let (rest, taken) = match ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
+    {
+        true => from_url(text)?,
+        false => from_pairs(text),
+    };
+    let last = |key: &str| taken.iter().rfind(|(k, _)| k == key).map(|(_, v)| &**v);
+    let ssl = Ssl::from_values(last("sslmode"), last("sslrootcert"))?;
+    Ok((rest, ssl))
+}
+
+fn is_ours(key: &str) -> bool {
+    matches!(key, "sslmode" | "sslrootcert")
+}
+
+type Taken = Vec<(String, String)>;
+
+fn from_url(url: &str) -> Result<(String, Taken), Error> {
+    // A password may hold any character but `@`, so that the query is looked for
+    // behind it.
+    let host = url.find('@').map_or(0, |at| at + 1);
+    let Some(query) = url[host..].find('?').map(|at| host + at) else {
+        return Ok((url.to_owned(), Taken::new()));
+    };
+    let mut taken = Taken::new();
+    let mut kept = Vec::new();
+    for part in url[query + 1..].split('&') {
+        match part.split_once('=') {
+            Some((key, value)) if is_ours(key) => {
+                let value = decode(value).ok_or_else(|| {
+                    unusable(format!(
+                        "the value of `{key}` in the URL is not text; write it in UTF-8, and \
+                         other characters than letters and digits as `%20`"
+                    ))
+                })?;
+                taken.push((key.to_owned(), value));
+            }
+            _ => kept.push(part),
+        }
+    }
+    let rest = match kept.is_empty() {
+        true => url[..query].to_owned(),
+        false => format!("{}?{}", &url[..query], kept.join("&")),
+    };
+    Ok((rest, taken))
+}
+
+/// Reads `%20` and the like.
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escape = match tail {
+            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        (rest, _) = match escape {
+            Some((high, low)) => (&tail[2..], bytes.push(high << 4 | low)),
+            None => (tail, bytes.push(*first)),
+        };
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+/// `key=value` pairs, by the rules of libpq: values with spaces stand between
+/// `'`, and a backslash takes the next character as it is. What breaks the rules
+/// is kept, so that tokio-postgres says so.
+fn from_pairs(text: &str) -> (String, Taken) {
+    let mut taken = Taken::new();
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some((pair, key, value, tail)) = next_pair(rest) {
+        match is_ours(key) {
+            true => taken.push((key.to_owned(), value)),
+            false => kept.push_str(pair),
+        }
+        rest = tail;
+    }
+    kept.push_str(rest);
+    (kept, taken)
+}
+
+/// The text of the first pair with the spaces before it, its key and value, and
+/// what follows.
+fn next_pair(text: &str) -> Option<(&str, &str, String, &str)> {
+    let (key, behind) = text.split_once('=')?;
+    let key = key.trim();
+    if key.contains(char::is_whitespace) {
+        return None;
+    }
+    let behind = behind.trim_start();
+    let (quoted, body) = match behind.strip_prefix('\'') {
+        Some(body) => (true, body),
+        None => (false, behind),
+    };
+    let mut value = String::new();
+    let mut characters = body.char_indices();
+    let end = loop {
+        match characters.next() {
+            Some((_, '\\')) => value.extend(characters.next().map(|(_, c)| c)),
+            Some((at, '\'')) if quoted => break at + 1,
+            Some((at, c)) if !quoted && c.is_whitespace() => break at,
+            Some((_, c)) => value.push(c),
+            None if quoted => return None,
+            None => break body.len(),
+        }
+    };
+    let tail = &body[end..];
+    Some((&text[..text.len() - tail.len()], key, value, tail))
+}
+
+fn unusable(what: String) -> Error {
+    Error::from(ConnectKind::Unusable { what })
+}

@@ -1,0 +1,110 @@
+//! Encryption by rustls, with what libpq means by `sslmode`.
+//!
+//! The cryptography is always that of ring, and never what another crate of the
+//! program has made the default of the process.
+
+mod verify;
+
+use super::connector::{Mode, Roots, Ssl};
+use crate::error::{ConnectKind, Error, Refusal};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// What makes encrypted connections.
+pub(super) fn connector(ssl: &Ssl) -> Result<MakeRustlsConnect, Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = verifier(ssl, &provider)?;
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|cause| unreadable("the settings of rustls", cause))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    // Servers from 17 on insist on it where encryption begins at once
+    // (`sslnegotiation=direct`); others ignore it.
+    config.alpn_protocols = vec![b"postgresql".to_vec()];
+    Ok(MakeRustlsConnect::new(config))
+}
+
+fn verifier(
+    ssl: &Ssl,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let provider = provider.clone();
+    let verifier = match ssl.mode {
+        Mode::Disable | Mode::Prefer | Mode::Require => verify::Verifier::anybody(provider),
+        Mode::VerifyCa => verify::Verifier::authority(provider, roots(&ssl.roots)?),
+        Mode::VerifyFull => verify::Verifier::name(provider, roots(&ssl.roots)?),
+    };
+    Ok(Arc::new(verifier))
+}
+
+fn roots(roots: &Roots) -> Result<RootCertStore, Error> {
+    match roots {
+        Roots::System => system(),
+        Roots::File(path) => file(path),
+    }
+}
+
+fn system() -> Result<RootCertStore, Error> {
+    let found = rustls_native_certs::load_native_certs();
+    let mut store = RootCertStore::empty();
+    // Systems have certificates that are too odd for webpki; they would vouch for
+    // nobody.
+    let (added, _) = store.add_parsable_certificates(found.certs);
+    match (added, found.errors.into_iter().next()) {
+        (0, Some(cause)) => Err(unreadable("the system", cause)),
+        (0, None) => Err(unreadable("the system", "there is none")),
+        _ => Ok(store),
+    }
+}
+
+fn file(path: &Path) -> Result<RootCertStore, Error> {
+    let place = format!("`{}`", path.display());
+    let mut store = RootCertStore::empty();
+    let certificates =
+        CertificateDer::pem_file_iter(path).map_err(|cause| unreadable(&place, cause))?;
+    for certificate in certificates {
+        let certificate = certificate.map_err(|cause| unreadable(&place, cause))?;
+        store
+            .add(certificate)
+            .map_err(|cause| unreadable(&place, cause))?;
+    }
+    match store.is_empty() {
+        true => Err(unreadable(&place, "there is no certificate in it")),
+        false => Ok(store),
+    }
+}
+
+fn unreadable(place: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    let place = place.to_owned();
+    Error::with_source(ConnectKind::Roots { place }.into(), cause)
+}
+
+/// What an error of rustls, which comes as one of I/O, means.
+pub(super) fn refusal(cause: &io::Error) -> Refusal {
+    let inner = cause
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let Some(rustls::Error::InvalidCertificate(problem)) = inner else {
+        return Refusal::Handshake;
+    };
+    match problem {
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Refusal::Untrusted,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Refusal::WrongName
+        }
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => Refusal::OutOfDate,
+        _ => Refusal::Handshake,
+    }
+}

@@ -1,0 +1,103 @@
+//! What a server has to prove.
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use std::sync::Arc;
+
+/// Checks as much of a certificate as `sslmode` asks for.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    provider: Arc<CryptoProvider>,
+    /// The authorities one of which has to vouch for the server.
+    roots: Option<RootCertStore>,
+    /// Whether the name of the host has to be in the certificate.
+    named: bool,
+}
+
+impl Verifier {
+    /// Any certificate: what `prefer` and `require` mean.
+    pub(super) fn anybody(provider: Arc<CryptoProvider>) -> Verifier {
+        Verifier {
+            provider,
+            roots: None,
+            named: false,
+        }
+    }
+
+    /// One of an authority, for any name: `verify-ca`.
+    pub(super) fn authority(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Verifier {
+        Verifier {
+            provider,
+            roots: Some(roots),
+            named: false,
+        }
+    }
+
+    /// One of an authority, for this name: `verify-full`.
+    pub(super) fn name(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Verifier {
+        Verifier {
+            provider,
+            roots: Some(roots),
+            named: true,
+        }
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let Some(roots) = &self.roots else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        let certificate = ParsedCertificate::try_from(end_entity)?;
+        verify_server_cert_signed_by_trust_anchor(
+            &certificate,
+            roots,
+            intermediates,
+            now,
+            self.provider.signature_verification_algorithms.all,
+        )?;
+        if self.named {
+            verify_server_name(&certificate, server_name)?;
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    // Even where the certificate proves nothing, the server has to have its key.
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
