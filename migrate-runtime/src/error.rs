@@ -70,6 +70,23 @@ impl Error {
         self
     }
 
+    /// The same, with another cause.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn caused_by(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The same, with one more thing that the reader has to know.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn aside(mut self, aside: &str) -> Error {
+        self.0.aside.push_str(aside);
+        self
+    }
+
     /// On the way up or down, if nobody nearer to it has said that already.
     pub(crate) fn on_the_way(mut self, direction: Direction) -> Error {
         self.0.direction.get_or_insert(direction);
@@ -117,6 +134,13 @@ impl Error {
             "; it runs without a transaction, so that {what}: mend the cause, then \
              say with `repair` whether to resume it or what it counts as"
         );
+        self
+    }
+
+    /// Of a migration without a transaction whose work is done, but no good.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn unfinished(mut self) -> Error {
+        self.0.stays = true;
         self
     }
 

@@ -218,6 +218,7 @@ mod error;
 mod foreign;
 mod migrator;
 mod observer;
+mod panic;
 #[cfg(feature = "testing")]
 mod proof;
 mod repair;
@@ -274,6 +275,11 @@ pub mod __private {
     pub use crate::lock::{put, replace};
     pub use crate::migrator::Migrator;
     pub use crate::source::{Disk, Source};
+    /// What migrations in Rust for PostgreSQL are.
+    #[cfg(feature = "postgres")]
+    pub mod postgres {
+        pub use crate::postgres::{Functions, call};
+    }
     #[cfg(feature = "sqlite")]
     pub use crate::sqlite::functions::{Functions, Plain, call};
     #[cfg(feature = "sqlite")]

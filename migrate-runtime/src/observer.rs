@@ -134,6 +134,23 @@ pub struct Step<'a> {
     pub(crate) connection: Option<&'a Connection>,
 }
 
+#[cfg(feature = "postgres")]
+impl<'a> Step<'a> {
+    pub(crate) fn without_connection(
+        version: Version,
+        label: &'a str,
+        direction: Direction,
+    ) -> Step<'a> {
+        Step {
+            version,
+            label,
+            direction,
+            #[cfg(feature = "sqlite")]
+            connection: None,
+        }
+    }
+}
+
 #[cfg(feature = "sqlite")]
 impl<'a> Step<'a> {
     /// The connection that migrates, on SQLite. The transaction on it cannot be

@@ -1,11 +1,41 @@
-//! The PostgreSQL engine.
+//! The PostgreSQL engine: the verbs, and the protocol that makes them safe.
+//!
+//! The order of the steps matters more than anything else here. A run reads the
+//! history without a lock; if something is pending it takes an advisory lock,
+//! for which it never waits inside of the server, reads the history *again*, and
+//! only then applies one migration, writes its row and commits both. What is not
+//! known after a commit is found out, never assumed.
 
 mod blocking;
+mod cause;
 mod connector;
+mod down;
+mod foreign;
+mod functions;
+mod history;
+mod lease;
+mod lock;
 mod options;
+mod outside;
+mod position;
+mod repair;
+mod run;
+mod script;
+mod server;
+mod session;
+mod settings;
+mod table;
 #[cfg(feature = "rustls")]
 mod tls;
+mod up;
+mod verbs;
+mod wait;
+mod work;
 
 pub use blocking::Blocking;
 pub use connector::Connector;
-pub(crate) use options::Own;
+#[doc(hidden)]
+pub use functions::{Functions, Plain, call};
+pub use options::{Lock, Own};
+
+pub(crate) use migrate_core::sqlite::quote;

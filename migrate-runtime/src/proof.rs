@@ -58,7 +58,7 @@ fn call(
     match catch_unwind(AssertUnwindSafe(|| function(tx))) {
         Ok(result) => result.map_err(|error| with_causes(&*error)),
         Err(panic) => {
-            let message = crate::sqlite::panic_message(&*panic);
+            let message = crate::panic::message(&*panic);
             Err(format!("it panicked: {message}"))
         }
     }

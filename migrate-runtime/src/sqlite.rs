@@ -33,8 +33,6 @@ mod session;
 pub(crate) mod setup;
 mod up;
 
-#[cfg(feature = "testing")]
-pub(crate) use function::message as panic_message;
 pub(crate) use migrate_core::sqlite::quote;
 pub(crate) use options::Own;
 

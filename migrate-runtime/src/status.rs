@@ -51,7 +51,7 @@ pub enum StatusKind {
 }
 
 impl Status {
-    pub(crate) fn new(registry: &Registry, history: Vec<Row>, ahead: Ahead) -> Status {
+    pub(crate) fn new<E>(registry: &Registry<E>, history: Vec<Row>, ahead: Ahead) -> Status {
         let drift = plan::drift(registry, &history, ahead);
         let mut entries: Vec<StatusEntry> = registry
             .migrations()
@@ -101,7 +101,7 @@ impl Status {
     }
 }
 
-fn recorded(registry: &Registry, row: Row) -> StatusEntry {
+fn recorded<E>(registry: &Registry<E>, row: Row) -> StatusEntry {
     let same_text = |migration: &&Migration| migration.checksum.matches(row.checksum.as_bytes());
     let known = registry.get(row.version);
     let same_name = known.filter(|migration| migration.name == row.name);

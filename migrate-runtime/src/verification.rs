@@ -14,7 +14,11 @@ pub struct Verification {
 }
 
 impl Verification {
-    pub(crate) fn new(registry: &Registry, history: &[Row], broken: Vec<String>) -> Verification {
+    pub(crate) fn new<E>(
+        registry: &Registry<E>,
+        history: &[Row],
+        broken: Vec<String>,
+    ) -> Verification {
         let find = |migration: &Migration| {
             let row = history.iter().find(|row| row.version == migration.version);
             row.filter(|row| row.state == State::Applied)

@@ -160,6 +160,13 @@ impl Kind {
 }
 
 #[cfg(feature = "postgres")]
+impl From<PostgresKind> for super::Error {
+    fn from(kind: PostgresKind) -> super::Error {
+        Kind::Postgres(kind).into()
+    }
+}
+
+#[cfg(feature = "postgres")]
 impl From<PostgresKind> for Kind {
     fn from(kind: PostgresKind) -> Kind {
         Kind::Postgres(kind)

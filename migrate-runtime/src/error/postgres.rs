@@ -10,6 +10,15 @@ pub(crate) enum PostgresKind {
     Connect(ConnectKind),
     /// A pooler gives each transaction another connection to the server.
     Pooler,
+    /// Two runs have made the same schema at the same moment.
+    Raced,
+    /// A migration without a transaction, where no lock outlives one.
+    NotPooled { label: String },
+    /// A migration with several changes of the schema, on a server that does not
+    /// undo those together.
+    SeveralChanges { label: String, server: String },
+    /// Indexes that a migration without a transaction has left half-made.
+    Invalid { label: String, indexes: Vec<String> },
     /// A script has ended the transaction that it runs in.
     ScriptEnded { label: String },
     /// A script has released the lock of the run.
@@ -39,6 +48,35 @@ impl PostgresKind {
                  lock of this run keeps nobody out; nothing{more} was {applied}, say \
                  `behind_pooler`, or connect to the server itself"
             ),
+            PostgresKind::Raced => write!(
+                f,
+                "the schema of the history was made by somebody else at the same moment; \
+                 nothing{more} was {applied}, the next run finds it"
+            ),
+            PostgresKind::NotPooled { label } => write!(
+                f,
+                "{migration} `{label}` runs without a transaction, and then only a lock of the \
+                 session keeps other runs out, which a pooler does not have; nothing{more} was \
+                 {applied}, connect to the server itself"
+            ),
+            PostgresKind::SeveralChanges { label, server } => write!(
+                f,
+                "{migration} `{label}` has a change of the schema beside other statements, and \
+                 {server} does not undo it with its transaction; nothing{more} was {applied}, give \
+                 each change a migration of its own"
+            ),
+            PostgresKind::Invalid { label, indexes } => {
+                let (index, is) = match indexes.len() {
+                    1 => ("index", "is"),
+                    _ => ("indexes", "are"),
+                };
+                write!(
+                    f,
+                    "{migration} `{label}` has ended, but the {index} `{}` {is} INVALID, so that no \
+                     query uses what it made",
+                    indexes.join("`, `")
+                )
+            }
             PostgresKind::ScriptEnded { label } => write!(
                 f,
                 "{migration} `{label}` ended the transaction that it runs in; it is not recorded, \

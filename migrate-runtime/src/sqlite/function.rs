@@ -6,7 +6,6 @@ use super::run::{Run, Task};
 use crate::error::{Error, Kind};
 use crate::sqlite::functions::Function;
 use rusqlite::{Transaction, ffi};
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl Run<'_> {
@@ -55,7 +54,7 @@ impl Run<'_> {
                     label: label(),
                     path,
                 };
-                Err(Error::with_source(kind, message(&*panic)))
+                Err(Error::with_source(kind, crate::panic::message(&*panic)))
             }
         }
     }
@@ -70,15 +69,4 @@ fn code(error: &(dyn std::error::Error + 'static)) -> Option<i32> {
     let mut causes = std::iter::successors(Some(error), |error| error.source());
     let cause = causes.find_map(|cause| cause.downcast_ref::<rusqlite::Error>())?;
     cause.sqlite_error().map(|error| error.extended_code)
-}
-
-/// What a panic said.
-pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        (*text).to_owned()
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "a value that is no text".to_owned()
-    }
 }

@@ -1,0 +1,70 @@
+//! Migrations in Rust: the functions that belong to the versions of a registry.
+
+use crate::{BoxError, Direction, Version};
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio_postgres::Transaction;
+
+/// What a migration in Rust is doing.
+pub type Doing<'t> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 't>>;
+
+/// A function that applies or undoes a migration.
+pub type Plain = for<'t> fn(&'t Transaction<'t>) -> Doing<'t>;
+
+/// The functions of one migration, as generated code holds them.
+#[derive(Debug)]
+pub struct Functions {
+    /// The migration.
+    pub version: Version,
+    /// What applies it.
+    pub up: Plain,
+    /// What undoes it.
+    pub down: Option<Plain>,
+}
+
+/// What an `async fn` of a migration does, whatever its error is. The compiler
+/// checks its signature here.
+pub fn call<'t, E: Into<BoxError>>(
+    doing: impl Future<Output = Result<(), E>> + Send + 't,
+) -> Doing<'t> {
+    boxed(doing)
+}
+
+pub(super) fn boxed<'t, E: Into<BoxError>>(
+    doing: impl Future<Output = Result<(), E>> + Send + 't,
+) -> Doing<'t> {
+    Box::pin(async move { doing.await.map_err(Into::into) })
+}
+
+type Closure = dyn for<'t> Fn(&'t Transaction<'t>) -> Doing<'t> + Send + Sync;
+
+/// A function or closure that a migrator got at run time.
+#[derive(Clone)]
+pub(crate) struct Attached {
+    pub(crate) version: Version,
+    pub(crate) direction: Direction,
+    pub(crate) function: Arc<Closure>,
+}
+
+impl fmt::Debug for Attached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.direction, self.version)
+    }
+}
+
+/// A function that can be called.
+#[derive(Clone, Copy)]
+pub(crate) enum Function<'a> {
+    Plain(Plain),
+    Attached(&'a Closure),
+}
+
+impl Function<'_> {
+    pub(crate) fn start<'t>(self, tx: &'t Transaction<'t>) -> Doing<'t> {
+        match self {
+            Function::Plain(function) => function(tx),
+            Function::Attached(function) => function(tx),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A row as the lock, for servers without advisory locks: whoever has written
+//! its name into the row has the lock until the time that stands there.
+//!
+//! A transaction of the run also locks the row itself, so that a lease that ends
+//! amid a long migration lets nobody in before that one has.
+
+use super::cause::failed;
+use super::server::rows;
+use super::session::Hold;
+use super::wait::Wait;
+use crate::error::{Error, PostgresKind};
+use crate::postgres::Lock;
+use std::hash::{BuildHasher as _, RandomState};
+use tokio_postgres::{Client, Transaction};
+
+const DOING: &str = "taking the lease of the migrations";
+
+/// How long a lease of a run that was killed keeps others out, in seconds.
+const SECONDS: u32 = 60;
+
+fn until() -> String {
+    format!("now() + INTERVAL '{SECONDS} seconds'")
+}
+
+/// Takes the lease, asking for it until the deadline.
+pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), Error> {
+    if hold.settings.own.lock != Lock::Table {
+        return Ok(());
+    }
+    let (table, until) = (hold.settings.own.table.lease(), until());
+    let schema = super::quote(hold.settings.own.table.schema());
+    for sql in [
+        format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {table} \
+             (id bigint PRIMARY KEY, holder text NOT NULL, until timestamptz NOT NULL)"
+        ),
+    ] {
+        // A sibling may make the same at the same moment; if it is not there
+        // then, that is told below.
+        let _ = client.batch_execute(&sql).await;
+    }
+    let holder = format!("{:016x}", RandomState::new().hash_one(DOING));
+    // Who waits only looks; the row is written when it is free.
+    let look = format!("SELECT until < now() FROM {table} WHERE id = 1");
+    let take = format!(
+        "INSERT INTO {table} (id, holder, until) VALUES (1, '{holder}', {until}) \
+         ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until \
+         WHERE {table}.until < now() RETURNING holder"
+    );
+    let mut wait = Wait::for_the_lock(hold.settings, &hold.server.database);
+    loop {
+        let seen = rows(client.simple_query(&look).await, DOING)?;
+        if seen.first().is_none_or(|row| row.get(0) == Some("t")) {
+            // From here on it may be taken, also if the answer never comes.
+            hold.lease = Some(holder.clone());
+            let taken = rows(client.simple_query(&take).await, DOING)?;
+            if !taken.is_empty() {
+                return Ok(());
+            }
+            hold.lease = None;
+        }
+        wait.pause().await?;
+    }
+}
+
+/// Whether the lease is still ours, for the length of a transaction; its time
+/// begins anew.
+pub(super) async fn check(tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<(), Error> {
+    let Some(holder) = &hold.lease else {
+        return Ok(());
+    };
+    let sql = format!(
+        "UPDATE {} SET until = {} WHERE id = 1 AND holder = '{holder}' RETURNING holder",
+        hold.settings.own.table.lease(),
+        until()
+    );
+    match rows(tx.simple_query(&sql).await, DOING)?.is_empty() {
+        false => Ok(()),
+        true => Err(PostgresKind::Unsupported {
+            server: hold.server.shown().to_owned(),
+            what: "gave the lease of this run to another one, because it took too long between \
+                   two migrations; start again"
+                .to_owned(),
+        }
+        .into()),
+    }
+}
+
+/// The statement that gives the lease back.
+pub(super) fn release_statement(hold: &Hold<'_>) -> Option<String> {
+    let holder = hold.lease.as_ref()?;
+    let table = hold.settings.own.table.lease();
+    Some(format!(
+        "DELETE FROM {table} WHERE id = 1 AND holder = '{holder}'"
+    ))
+}
+
+/// Gives it back.
+pub(super) async fn release(client: &Client, hold: &mut Hold<'_>) {
+    if let Some(sql) = release_statement(hold) {
+        let released = client.batch_execute(&sql).await.map_err(failed(DOING));
+        if released.is_ok() {
+            hold.lease = None;
+        }
+    }
+}

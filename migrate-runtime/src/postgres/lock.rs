@@ -1,0 +1,196 @@
+//! Keeping other runs out, without ever waiting inside of the server: who waits
+//! there for an advisory lock holds back `CREATE INDEX CONCURRENTLY` of the one
+//! who has it, and the two wait for each other.
+
+use super::server::rows;
+use super::session::Hold;
+use super::wait::Wait;
+use crate::error::{Error, PostgresKind};
+use std::time::Duration;
+use tokio::time::sleep;
+use tokio_postgres::{Client, GenericClient, Transaction};
+
+const DOING: &str = "taking the lock of the migrations";
+
+/// The first and the last half of a key, as `pg_locks` shows them.
+fn halves(key: i64) -> (u32, u32) {
+    let key = key.cast_unsigned();
+    let half = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or_default();
+    (half(key >> 32), half(key))
+}
+
+/// Which rows of `pg_locks` are of this lock. Both halves of a key are shown,
+/// and a third number that is 1 for keys of 64 bits:
+/// <https://www.postgresql.org/docs/current/view-pg-locks.html>.
+fn is_ours(key: i64) -> String {
+    let (high, low) = halves(key);
+    format!(
+        "l.locktype = 'advisory' AND l.granted AND l.classid = {high} AND l.objid = {low} \
+         AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_catalog.pg_database \
+         WHERE datname = pg_catalog.current_database())"
+    )
+}
+
+/// Takes the lock of the session, asking for it until the deadline.
+pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), Error> {
+    let key = hold.key;
+    let sql = format!("SELECT pg_catalog.pg_try_advisory_lock({key}), pg_catalog.pg_backend_pid()");
+    let mut wait = Wait::for_the_lock(hold.settings, &hold.server.database);
+    loop {
+        let rows = rows(client.simple_query(&sql).await, DOING)?;
+        let text = |at: usize| rows.first().and_then(|row| row.get(at)).unwrap_or_default();
+        if text(0) == "t" {
+            hold.backend = text(1).parse().ok();
+            break;
+        }
+        if let Err(error) = wait.pause().await {
+            return Err(with_holder(client, key, error).await);
+        }
+    }
+    check(client, hold).await
+}
+
+/// Whether the lock is on the connection to the server that runs this: behind a
+/// pooler it may be on another.
+pub(super) async fn check(
+    client: &(impl GenericClient + Sync),
+    hold: &Hold<'_>,
+) -> Result<(), Error> {
+    if hold.backend.is_none() {
+        return Ok(());
+    }
+    match is_here(client, hold.key).await? {
+        true => Ok(()),
+        false => Err(PostgresKind::Pooler.into()),
+    }
+}
+
+/// Whether this connection to the server has the lock.
+pub(super) async fn is_here(client: &(impl GenericClient + Sync), key: i64) -> Result<bool, Error> {
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks l \
+         WHERE {} AND l.pid = pg_catalog.pg_backend_pid())",
+        is_ours(key)
+    );
+    let rows = rows(client.simple_query(&sql).await, DOING)?;
+    Ok(rows.first().and_then(|row| row.get(0)) == Some("t"))
+}
+
+/// Takes the lock of a transaction; `false` if somebody else has it.
+pub(super) async fn try_in(tx: &Transaction<'_>, key: i64) -> Result<bool, Error> {
+    let sql = format!("SELECT pg_catalog.pg_try_advisory_xact_lock({key})");
+    let rows = rows(tx.simple_query(&sql).await, DOING)?;
+    Ok(rows.first().and_then(|row| row.get(0)) == Some("t"))
+}
+
+/// What a statement of the run has to be to act on the connection that has the
+/// lock, and on no other.
+fn on(backend: i32, act: &str) -> String {
+    format!(
+        "SELECT pg_catalog.pg_backend_pid() = {backend}, \
+         CASE WHEN pg_catalog.pg_backend_pid() = {backend} THEN {act} END"
+    )
+}
+
+/// The statements by which a run gives the lock and its settings back.
+pub(super) fn release_statements(hold: &Hold<'_>) -> Vec<String> {
+    let Some(backend) = hold.backend else {
+        return Vec::new();
+    };
+    let unlock = format!("pg_catalog.pg_advisory_unlock({})", hold.key);
+    let settings = hold.saved.iter().map(|(name, value)| {
+        format!(
+            "pg_catalog.set_config({}, {}, false)",
+            literal(name),
+            literal(value)
+        )
+    });
+    settings
+        .chain([unlock])
+        .map(|act| on(backend, &act))
+        .collect()
+}
+
+/// Gives the lock and the settings back. Through a pooler that gives each
+/// statement another connection, the right one comes by asking again; if it
+/// never does, it is closed, so that the lock does not stay for ever.
+pub(super) async fn release(client: &Client, hold: &Hold<'_>) {
+    const TRIES: usize = 100;
+    let Some(backend) = hold.backend else {
+        return;
+    };
+    for statement in release_statements(hold) {
+        let mut tries = 0;
+        loop {
+            let Ok(rows) = rows(client.simple_query(&statement).await, DOING) else {
+                return;
+            };
+            if rows.first().and_then(|row| row.get(0)) == Some("t") {
+                break;
+            }
+            tries += 1;
+            if tries == TRIES {
+                let sql = format!(
+                    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
+                     WHERE pid = {backend} AND state = 'idle'"
+                );
+                let _ = client.batch_execute(&sql).await;
+                return;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// Says who has the lock, if the server tells.
+async fn with_holder(client: &Client, key: i64, error: Error) -> Error {
+    if !error.is_locked() {
+        return error;
+    }
+    let sql = format!(
+        "SELECT l.pid, a.usename, a.application_name, a.client_addr, a.state, \
+         pg_catalog.date_trunc('second', pg_catalog.now() - a.backend_start) \
+         FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
+         WHERE {}",
+        is_ours(key)
+    );
+    let Ok(rows) = rows(client.simple_query(&sql).await, DOING) else {
+        return error;
+    };
+    let Some(row) = rows.first() else {
+        return error;
+    };
+    let text = |at: usize| row.get(at).filter(|text| !text.is_empty());
+    let mut holder = format!("process {} of the server has it", text(0).unwrap_or("?"));
+    for (what, at) in [("role", 1), ("application", 2), ("from", 3), ("now", 4)] {
+        if let Some(text) = text(at) {
+            holder += &format!(", {what} `{text}`");
+        }
+    }
+    if let Some(age) = text(5) {
+        holder += &format!(", connected for {age}");
+    }
+    error.caused_by(holder)
+}
+
+/// A text as it is written in a statement, whatever
+/// `standard_conforming_strings` is.
+pub(super) fn literal(text: &str) -> String {
+    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_two_halves() {
+        assert_eq!(halves(0x0123_4567_89ab_cdef), (0x0123_4567, 0x89ab_cdef));
+        assert_eq!(halves(-1), (u32::MAX, u32::MAX));
+    }
+
+    #[test]
+    fn literals_are_closed() {
+        assert_eq!(literal(r"it's \"), r"E'it''s \\'");
+    }
+}

@@ -1,0 +1,342 @@
+//! Migrations without a transaction: one statement at a time, with the progress
+//! in the history.
+//!
+//! The lock of the session is held from the first to the last, and the server
+//! gives it up with the session. So whoever finds a row that was started, while
+//! it has the lock itself, knows that nobody is at work.
+
+use super::cause::failed;
+use super::run::{
+    Closing, End, Failure, Task, hook, locked, record_of_release, tell_ended, tell_started,
+};
+use super::script::{check_stop, step};
+use super::session::{Session, set};
+use super::work::{Done, Then};
+use super::{down, history, up};
+use crate::Direction;
+use crate::error::{Error, Kind, PostgresKind};
+use crate::observer::Hook;
+use crate::script::Sql;
+use crate::steps::{applied, pending, undone};
+use migrate_core::Migration;
+use migrate_core::history::{Progress, Row};
+use migrate_core::plan::Undo;
+use migrate_core::postgres::Head;
+use std::time::{Duration, Instant};
+use tokio_postgres::Client;
+
+/// Applies a migration, unless a sibling has been faster.
+pub(super) async fn apply(
+    session: &mut Session<'_>,
+    migration: &'static Migration,
+) -> Result<Done, Error> {
+    let settings = session.hold.settings;
+    let task = up::task(settings, migration)?;
+    let is_next = |history: &[Row]| {
+        let pending = pending(settings, history)?;
+        Ok(pending
+            .first()
+            .is_some_and(|next| next.version == migration.version))
+    };
+    let duration = start(session, &task, is_next).await?;
+    let applied = duration.map(|duration| applied(migration, duration));
+    Ok(Done {
+        applied: applied.into_iter().collect(),
+        then: Then::Again,
+        ..Done::default()
+    })
+}
+
+/// Undoes a migration, unless a sibling has been faster.
+pub(super) async fn undo(session: &mut Session<'_>, undo: &Undo) -> Result<Done, Error> {
+    let settings = session.hold.settings;
+    let task = down::task(settings, undo)?;
+    let is_there = |history: &[Row]| Ok(history.contains(&undo.row));
+    let duration = start(session, &task, is_there).await?;
+    let undone = duration.map(|duration| undone(undo, duration));
+    Ok(Done {
+        undone: undone.into_iter().collect(),
+        then: Then::Again,
+        ..Done::default()
+    })
+}
+
+/// Records that a migration was started, and runs it; none, if there is nothing
+/// to do any more.
+async fn start(
+    session: &mut Session<'_>,
+    task: &Task<'_>,
+    is_wanted: impl Fn(&[Row]) -> Result<bool, Error>,
+) -> Result<Option<Duration>, Error> {
+    let statements = task.outside().map_or(0, |sql| sql.statements.len());
+    let progress = Progress::start(task.direction, statements);
+    let started = locked(session, async |within| {
+        let history = within.history().await?;
+        if !is_wanted(&history)? {
+            return Ok(End::RollBack(false));
+        }
+        within.may_begin(task.label)?;
+        let (tx, table) = (within.tx, &within.hold.settings.own.table);
+        history::create(tx, table).await?;
+        match task.recorded {
+            Some(migration) => {
+                let record = history::Record {
+                    progress: Some(progress),
+                    ..record_of_release(within.hold)
+                };
+                history::insert(tx, table, migration, &record).await
+            }
+            None => history::set_progress(tx, table, task.version, progress).await,
+        }
+        .map_err(failed("recording the start of the migration"))?;
+        Ok(End::Commit(Closing::quiet(task.label), true))
+    });
+    if !started.await.map_err(|failure| failure.error)? {
+        return Ok(None);
+    }
+    go_on(session, task, progress, true).await.map(Some)
+}
+
+/// Goes on with a migration that was cut off.
+pub(super) async fn resume(
+    session: &mut Session<'_>,
+    task: &Task<'_>,
+    version: migrate_core::Version,
+) -> Result<Duration, Error> {
+    let found = locked(session, async |within| {
+        let history = within.history().await?;
+        let row = crate::repair::find(within.hold.settings, &history, version)?;
+        let Some(progress) = row.progress.filter(|_| row.is_started()) else {
+            return Err(crate::repair::nothing(row));
+        };
+        let statements = || task.outside().map(Sql::texts).into_iter().flatten();
+        if statements().count() < progress.done || !progress.is_beginning_of(statements()) {
+            let label = task.label.to_owned();
+            return Err(Kind::Edited { label }.into());
+        }
+        let mut progress = progress;
+        progress.of = statements().count();
+        let (tx, table) = (within.tx, &within.hold.settings.own.table);
+        if let Some(migration) = task.recorded
+            && !migration.checksum.matches(row.checksum.as_bytes())
+        {
+            let note = format!(
+                "resumed with another text: {} became {}",
+                row.checksum, migration.checksum
+            );
+            history::restamp(tx, table, migration, &note)
+                .await
+                .map_err(failed("recording the migration"))?;
+        }
+        history::set_progress(tx, table, version, progress)
+            .await
+            .map_err(failed("recording how far the migration got"))?;
+        Ok(End::Commit(Closing::quiet(task.label), progress))
+    });
+    let progress = found.await.map_err(|failure| failure.error)?;
+    go_on(session, task, progress, false).await
+}
+
+/// Runs the statements that are left, and records the end.
+async fn go_on(
+    session: &mut Session<'_>,
+    task: &Task<'_>,
+    mut progress: Progress,
+    is_new: bool,
+) -> Result<Duration, Error> {
+    tell_started(&session.hold, task);
+    let started = Instant::now();
+    let result = statements(session, task, &mut progress, is_new).await;
+    let result = match result {
+        Ok(()) => finish(session, task, started.elapsed())
+            .await
+            .map_err(|error| error.outside(progress)),
+        Err(error) => Err(error),
+    };
+    let result = result.map_err(|error| error.on_the_way(task.direction));
+    let duration = started.elapsed();
+    tell_ended(&session.hold, task, duration, result.as_ref().err());
+    result.map(|()| duration)
+}
+
+async fn statements(
+    session: &mut Session<'_>,
+    task: &Task<'_>,
+    progress: &mut Progress,
+    is_new: bool,
+) -> Result<(), Error> {
+    let Some(sql) = task.outside() else {
+        return Ok(());
+    };
+    if let Err(error) = prepare(session, task, sql, *progress, is_new).await {
+        return Err(stopped(session, task, *progress, error, false).await);
+    }
+    let hold = &session.hold;
+    let table = &hold.settings.own.table;
+    while progress.done < sql.statements.len() {
+        let index = progress.done;
+        let text = sql.statements.get(index).map_or("", |at| sql.text(*at));
+        // Nothing of it has taken effect yet.
+        if index == 0
+            && let Err(error) = check_stop(hold.settings.stop.as_ref(), task.label)
+        {
+            return Err(stopped(session, task, *progress, error, false).await);
+        }
+        if let Err(error) = step(&*session.client, hold, task.label, sql, index).await {
+            let leaves_something = is_in_parts(text);
+            return Err(stopped(session, task, *progress, error, leaves_something).await);
+        }
+        let mut next = *progress;
+        next.advance(text);
+        let recorded = history::set_progress(&*session.client, table, task.version, next).await;
+        recorded
+            .map_err(failed("recording how far the migration got"))
+            .map_err(|error| error.outside(*progress))?;
+        *progress = next;
+    }
+    hook(hold, task, Hook::After).map_err(|error| error.outside(*progress))?;
+    let indexes = invalid_indexes(session.client, sql).await?;
+    match indexes.is_empty() {
+        true => Ok(()),
+        false => {
+            let label = task.label.to_owned();
+            let kind = PostgresKind::Invalid { label, indexes };
+            let aside = "; drop it, mend the cause, and say with `repair` that the migration is \
+                         not applied";
+            Err(Error::from(Kind::from(kind)).unfinished().aside(aside))
+        }
+    }
+}
+
+/// Sets the session up for the statements, of which some may have run on another
+/// one.
+async fn prepare(
+    session: &mut Session<'_>,
+    task: &Task<'_>,
+    sql: &Sql<'_>,
+    progress: Progress,
+    is_new: bool,
+) -> Result<(), Error> {
+    let Session { client, hold, .. } = session;
+    if is_new {
+        hook(hold, task, Hook::Before)?;
+    }
+    // An index that is made concurrently waits for every transaction that is
+    // older; to give up there would leave it half-made.
+    set(client, hold, "lock_timeout", "0").await?;
+    set(client, hold, "statement_timeout", "0").await?;
+    if let Some(path) = hold.settings.own.search_path.clone() {
+        set(client, hold, "search_path", &path).await?;
+    }
+    for text in sql.texts().take(progress.done) {
+        let head = Head::of(text);
+        let is_local = matches!(head.word(1), "LOCAL" | "TRANSACTION" | "CONSTRAINTS");
+        if head.word(0) == "SET" && !is_local {
+            let again = client.batch_execute(text).await;
+            again.map_err(failed("repeating a setting"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a statement takes effect in several transactions, so that some of its
+/// work stays if it fails.
+fn is_in_parts(text: &str) -> bool {
+    let head = Head::of(text);
+    let upper = text.to_ascii_uppercase();
+    matches!(
+        head.word(0),
+        "CALL" | "CLUSTER" | "DO" | "REINDEX" | "VACUUM"
+    ) || upper.contains("CONCURRENTLY")
+}
+
+/// A statement that reports an error has done nothing, but for those that work
+/// in parts. If it was the first, the migration has done nothing, and is not
+/// left as started.
+async fn stopped(
+    session: &mut Session<'_>,
+    task: &Task<'_>,
+    progress: Progress,
+    error: Error,
+    leaves_something: bool,
+) -> Error {
+    if error.is_lost() {
+        return error.outside(progress);
+    }
+    if progress.done == 0 && !leaves_something {
+        let table = session.hold.settings.own.table.clone();
+        let taken_back = locked(session, async |within| {
+            match task.direction {
+                Direction::Up => history::delete(within.tx, &table, task.version).await,
+                Direction::Down => history::reopen(within.tx, &table, task.version).await,
+            }
+            .map_err(failed("taking the start of the migration back"))?;
+            Ok(End::Commit(Closing::quiet(task.label), ()))
+        })
+        .await;
+        return match taken_back {
+            Ok(()) => error,
+            Err(Failure { .. }) => error.outside(progress),
+        };
+    }
+    let error = error.outside(progress);
+    let Some(sql) = task.outside() else {
+        return error;
+    };
+    match invalid_indexes(session.client, sql).await {
+        Ok(indexes) if !indexes.is_empty() => {
+            let (index, is, it) = match indexes.len() {
+                1 => ("index", "is", "it"),
+                _ => ("indexes", "are", "them"),
+            };
+            error.aside(&format!(
+                "; the {index} `{}` {is} INVALID: drop {it} first, because `IF NOT EXISTS` would \
+                 leave {it} so",
+                indexes.join("`, `")
+            ))
+        }
+        _ => error,
+    }
+}
+
+/// The indexes that the server does not use, because they were not made to the
+/// end, and that the script names.
+async fn invalid_indexes(client: &Client, sql: &Sql<'_>) -> Result<Vec<String>, Error> {
+    let all = all_invalid_indexes(client).await?.into_iter();
+    let is_named = |name: &str| sql.texts().any(|text| text.contains(name));
+    Ok(all
+        .filter(|(_, name)| is_named(name))
+        .map(|(schema, name)| format!("{schema}.{name}"))
+        .collect())
+}
+
+/// All of them, as schema and name. Those of a partitioned table are not valid
+/// until each of its partitions has one, which is no mistake.
+pub(super) async fn all_invalid_indexes(client: &Client) -> Result<Vec<(String, String)>, Error> {
+    let query = "SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_index i \
+                 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                 WHERE NOT i.indisvalid AND c.relkind = 'i' \
+                 AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2";
+    let rows = client.query_typed(query, &[]).await;
+    let rows = rows.map_err(failed("looking for indexes that are not valid"))?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+async fn finish(
+    session: &mut Session<'_>,
+    task: &Task<'_>,
+    duration: Duration,
+) -> Result<(), Error> {
+    let table = session.hold.settings.own.table.clone();
+    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let finished = locked(session, async |within| {
+        match task.recorded {
+            Some(_) => history::finish(within.tx, &table, task.version, milliseconds).await,
+            None => history::delete(within.tx, &table, task.version).await,
+        }
+        .map_err(failed("recording the migration"))?;
+        Ok(End::Commit(Closing::quiet(task.label), ()))
+    });
+    finished.await.map_err(|failure| failure.error)
+}

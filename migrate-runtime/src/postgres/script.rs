@@ -1,0 +1,172 @@
+//! Running the statements of one script.
+
+use super::cause::{Cause, is_lost};
+use super::position::offset;
+use super::session::{Hold, cancel};
+use super::wait::ASKED;
+use crate::error::{Error, Kind, PostgresKind};
+use crate::script::Sql;
+use crate::stop::{Stop, Stopped};
+use futures_util::FutureExt as _;
+use std::collections::VecDeque;
+use std::pin::{Pin, pin};
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+use tokio_postgres::{GenericClient, Transaction};
+
+/// How many statements are on their way at once. The server takes them one
+/// after the other; this only spares the wait for the answer to each, which is
+/// most of the time of a script with many small ones.
+const ON_THEIR_WAY: usize = 32;
+
+type Answer = Result<(), tokio_postgres::Error>;
+
+/// A statement that was sent.
+struct Sent<'a> {
+    index: usize,
+    at: Instant,
+    /// Its answer, if there was one at once: a connection that is closed.
+    early: Option<Answer>,
+    answer: Pin<Box<dyn Future<Output = Answer> + Send + 'a>>,
+}
+
+/// Runs every statement of a script, each a message of its own, in the
+/// transaction that is open.
+///
+/// After one that fails, those behind it fail by themselves: the server takes
+/// nothing but the end of a transaction then.
+pub(super) async fn run(
+    tx: &Transaction<'_>,
+    hold: &Hold<'_>,
+    label: &str,
+    sql: &Sql<'_>,
+) -> Result<(), Error> {
+    let listeners = hold.settings.listeners();
+    let mut sent: VecDeque<Sent<'_>> = VecDeque::new();
+    let mut next = 0;
+    loop {
+        while sent.len() < ON_THEIR_WAY
+            && let Some(statement) = sql.statements.get(next)
+        {
+            sql.started(listeners, label, next);
+            let text = sql.text(*statement);
+            let mut answer: Pin<Box<dyn Future<Output = Answer> + Send>> =
+                Box::pin(tx.batch_execute(text));
+            // The first poll sends it, so that their order is that of the
+            // script.
+            let early = answer.as_mut().now_or_never();
+            sent.push_back(Sent {
+                index: next,
+                at: Instant::now(),
+                early,
+                answer,
+            });
+            next += 1;
+        }
+        let Some(first) = sent.pop_front() else {
+            return Ok(());
+        };
+        let answer = match first.early {
+            Some(answer) => answer,
+            None => stoppable(hold, label, first.answer).await?,
+        };
+        let result = answer.map_err(|error| failed(label, sql, first.index, error));
+        let duration = first.at.elapsed();
+        let error = result.as_ref().err();
+        sql.ended(listeners, label, first.index, duration, error);
+        result?;
+    }
+}
+
+/// Runs one statement outside of a transaction.
+pub(super) async fn step(
+    client: &(impl GenericClient + Sync),
+    hold: &Hold<'_>,
+    label: &str,
+    sql: &Sql<'_>,
+    index: usize,
+) -> Result<(), Error> {
+    let Some(statement) = sql.statements.get(index) else {
+        return Ok(());
+    };
+    let listeners = hold.settings.listeners();
+    sql.started(listeners, label, index);
+    let started = Instant::now();
+    let answer = client.batch_execute(sql.text(*statement)).await;
+    let result = answer.map_err(|error| failed(label, sql, index, error));
+    let error = result.as_ref().err();
+    sql.ended(listeners, label, index, started.elapsed(), error);
+    result
+}
+
+fn failed(label: &str, sql: &Sql<'_>, index: usize, error: tokio_postgres::Error) -> Error {
+    if is_lost(&error) {
+        return lost(label, error);
+    }
+    let statement = sql.statements.get(index);
+    let place = statement.map_or(0, |statement| {
+        let within = error
+            .as_db_error()
+            .map_or(0, |error| offset(error, sql.text(*statement)));
+        statement.start as usize + within
+    });
+    let kind = Kind::Statement {
+        label: label.to_owned(),
+        location: sql.location(place),
+    };
+    Error::with_source(kind, Cause(error))
+}
+
+/// The error of a migration whose connection was lost, before its commit.
+pub(super) fn lost(label: &str, error: tokio_postgres::Error) -> Error {
+    let label = Some(label.to_owned());
+    Error::with_source(PostgresKind::Lost { label }.into(), Cause(error))
+}
+
+/// Waits for an answer of the server, and has it cancel what it does if the run
+/// is to stop.
+pub(super) async fn stoppable<T>(
+    hold: &Hold<'_>,
+    label: &str,
+    answer: impl Future<Output = T>,
+) -> Result<T, Error> {
+    let Some(stop) = &hold.settings.stop else {
+        return Ok(answer.await);
+    };
+    let mut answer = pin!(answer);
+    loop {
+        if stop.is_wanted() {
+            // A cancellation that comes too early or too late does nothing.
+            while timeout(Duration::from_secs(1), async {
+                cancel(hold).await;
+                answer.as_mut().await;
+            })
+            .await
+            .is_err()
+            {}
+            return Err(stopped_at(label));
+        }
+        if let Ok(answer) = timeout(ASKED, answer.as_mut()).await {
+            return match stop.is_wanted() {
+                true => Err(stopped_at(label)),
+                false => Ok(answer),
+            };
+        }
+    }
+}
+
+/// Whether a migration may begin.
+pub(super) fn check_stop(stop: Option<&Stop>, label: &str) -> Result<(), Error> {
+    match stop.is_some_and(Stop::is_wanted) {
+        true => {
+            let label = label.to_owned();
+            Err(Kind::Stopped(Stopped::Before { label }).into())
+        }
+        false => Ok(()),
+    }
+}
+
+fn stopped_at(label: &str) -> Error {
+    let label = label.to_owned();
+    Kind::Stopped(Stopped::At { label }).into()
+}

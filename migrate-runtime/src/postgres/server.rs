@@ -1,0 +1,163 @@
+//! What is known of the server and the connection before a run.
+
+use super::cause::failed;
+use crate::error::{Error, Kind, PostgresKind};
+use crate::postgres::Lock;
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+/// What a server is, and how the connection stands.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) make: Make,
+    /// As it calls itself, up to the platform.
+    shown: String,
+    pub(super) database: String,
+    standing: Standing,
+}
+
+/// Who made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Make {
+    Postgres,
+    Cockroach,
+    /// With its version: major and minor.
+    Yugabyte(u32, u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Writable,
+    Standby,
+    ReadOnly,
+}
+
+/// `version()` is not qualified: what it says can be tried with a function of
+/// that name in a schema that comes first.
+const ASK: &str = "SELECT version(), pg_catalog.current_database(), \
+                   pg_catalog.pg_is_in_recovery(), \
+                   pg_catalog.current_setting('transaction_read_only')";
+
+impl Server {
+    pub(super) async fn of(client: &Client) -> Result<Server, Error> {
+        let rows = rows(client.simple_query(ASK).await, "asking what the server is")?;
+        let text = |at: usize| {
+            let row = rows.first();
+            row.and_then(|row| row.get(at)).unwrap_or_default()
+        };
+        let standing = match (text(2), text(3)) {
+            ("t", _) => Standing::Standby,
+            (_, "on") => Standing::ReadOnly,
+            _ => Standing::Writable,
+        };
+        let version = text(0);
+        Ok(Server {
+            make: make(version),
+            shown: version.split(" on ").next().unwrap_or_default().to_owned(),
+            database: text(1).to_owned(),
+            standing,
+        })
+    }
+
+    /// Whether something can be written.
+    pub(super) fn check_writable(&self, pending: usize) -> Result<(), Error> {
+        let why = match self.standing {
+            Standing::Writable => return Ok(()),
+            Standing::Standby => "the server is a standby; connect to the primary",
+            Standing::ReadOnly => {
+                "transactions of this role or database are read-only: see \
+                                   `default_transaction_read_only`"
+            }
+        };
+        Err(Error::with_source(Kind::ReadOnly { pending }, why))
+    }
+
+    /// Whether this way to keep others out works there.
+    pub(super) fn check_lock(&self, lock: Lock) -> Result<(), Error> {
+        let has_advisory = match self.make {
+            Make::Postgres => true,
+            Make::Cockroach => false,
+            Make::Yugabyte(major, minor) => (major, minor) >= (2, 27),
+        };
+        if has_advisory || lock == Lock::Table {
+            return Ok(());
+        }
+        Err(PostgresKind::Unsupported {
+            server: self.shown.clone(),
+            what: "has no advisory locks, by which runs keep each other out; say \
+                   `lock(Lock::Table)` (on the command line `--lock table`), which was tried on \
+                   PostgreSQL only"
+                .to_owned(),
+        }
+        .into())
+    }
+
+    /// Whether a change of the schema is undone with its transaction, so that
+    /// several make one migration.
+    pub(super) fn has_transactional_ddl(&self) -> bool {
+        self.make == Make::Postgres
+    }
+
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+}
+
+fn make(version: &str) -> Make {
+    if version.starts_with("CockroachDB") {
+        return Make::Cockroach;
+    }
+    // `PostgreSQL 15.2-YB-2.25.1.0-b0 on x86_64`.
+    let Some((_, yugabyte)) = version.split_once("-YB-") else {
+        return Make::Postgres;
+    };
+    let mut numbers = yugabyte.split('.').map(|part| part.parse().unwrap_or(0));
+    Make::Yugabyte(
+        numbers.next().unwrap_or_default(),
+        numbers.next().unwrap_or_default(),
+    )
+}
+
+/// The rows of an answer.
+pub(super) fn rows(
+    answer: Result<Vec<SimpleQueryMessage>, tokio_postgres::Error>,
+    doing: &'static str,
+) -> Result<Vec<SimpleQueryRow>, Error> {
+    let rows = answer.map_err(failed(doing))?.into_iter();
+    Ok(rows
+        .filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_told_apart() {
+        let makes = [
+            (
+                "PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64",
+                Make::Postgres,
+            ),
+            (
+                "CockroachDB CCL v23.2.0 (x86_64-pc-linux-gnu, built …)",
+                Make::Cockroach,
+            ),
+            (
+                "PostgreSQL 11.2-YB-2.20.1.3-b0 on x86_64-pc-linux-gnu",
+                Make::Yugabyte(2, 20),
+            ),
+            (
+                "PostgreSQL 15.2-YB-2.27.0.0-b1 on x86_64",
+                Make::Yugabyte(2, 27),
+            ),
+            ("", Make::Postgres),
+        ];
+        for (version, expected) in makes {
+            assert_eq!(make(version), expected, "{version}");
+        }
+    }
+}

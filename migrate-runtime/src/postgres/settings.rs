@@ -1,0 +1,127 @@
+//! The settings of the connection around a script: what it sets outlives its
+//! transaction, and must not reach the next migration or the application.
+
+use super::cause::failed;
+use super::lock::literal;
+use super::session::{Hold, own_settings};
+use crate::error::Error;
+use tokio_postgres::Transaction;
+
+const DOING: &str = "putting the settings of the connection back";
+
+/// The settings that a connection has of its own, and what names mean on it.
+#[derive(Debug)]
+pub(super) struct Settings {
+    own: Vec<(String, String)>,
+    search_path: String,
+}
+
+impl Settings {
+    pub(super) async fn read(tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<Settings, Error> {
+        let sql = "SELECT pg_catalog.current_setting('search_path')";
+        let rows = super::server::rows(tx.simple_query(sql).await, DOING)?;
+        let search_path = rows.first().and_then(|row| row.get(0)).unwrap_or_default();
+        Ok(Settings {
+            own: match hold.server.has_transactional_ddl() {
+                true => own_settings(tx).await?,
+                false => Vec::new(),
+            },
+            search_path: search_path.to_owned(),
+        })
+    }
+
+    /// What a script runs with, up to the end of the transaction.
+    pub(super) async fn for_scripts(
+        &self,
+        tx: &Transaction<'_>,
+        hold: &Hold<'_>,
+    ) -> Result<(), Error> {
+        let mut sql = String::new();
+        for (name, value) in self.ours(hold) {
+            sql += &format!(
+                "SELECT pg_catalog.set_config({}, {}, true);",
+                literal(name),
+                literal(&value)
+            );
+        }
+        tx.batch_execute(&sql)
+            .await
+            .map_err(failed("preparing the transaction"))
+    }
+
+    /// What is set for each script.
+    fn ours(&self, hold: &Hold<'_>) -> [(&'static str, String); 4] {
+        let own = &hold.settings.own;
+        let search_path = own.search_path.as_ref().unwrap_or(&self.search_path);
+        [
+            (
+                "lock_timeout",
+                format!("{}ms", own.lock_timeout.as_millis()),
+            ),
+            ("statement_timeout", "0".to_owned()),
+            ("idle_in_transaction_session_timeout", "0".to_owned()),
+            ("search_path", search_path.clone()),
+        ]
+    }
+
+    /// Puts back what a script has set, for the session or until the end of the
+    /// transaction.
+    pub(super) async fn restore(&self, tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<(), Error> {
+        if !hold.server.has_transactional_ddl() {
+            return Ok(());
+        }
+        // Whoever a script has become may not even be allowed to look.
+        let mut sql = String::new();
+        let was = |name: &str| {
+            let found = self.own.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        if let (Some(user), Some(role)) = (was("session_authorization"), was("role")) {
+            sql += &format!(
+                "SELECT pg_catalog.set_config('session_authorization', {}, false) \
+                 WHERE session_user <> {};",
+                literal(user),
+                literal(user)
+            );
+            sql += &format!(
+                "SELECT pg_catalog.set_config('role', {}, false) \
+                 WHERE pg_catalog.current_setting('role') <> {};",
+                literal(role),
+                literal(role)
+            );
+        }
+        tx.batch_execute(&sql).await.map_err(failed(DOING))?;
+        let now = own_settings(tx).await?;
+        let mut sql = String::new();
+        for (name, value) in &now {
+            if was(name) == Some(value) || is_identity(name) || name.starts_with("transaction_") {
+                continue;
+            }
+            sql += &match was(name) {
+                Some(before) => set(name, before),
+                None => format!("RESET {};", parts(name)),
+            };
+        }
+        for (name, before) in &self.own {
+            if !is_identity(name) && now.iter().all(|(known, _)| known != name) {
+                sql += &set(name, before);
+            }
+        }
+        tx.batch_execute(&sql).await.map_err(failed(DOING))
+    }
+}
+
+fn is_identity(name: &str) -> bool {
+    matches!(name, "role" | "session_authorization")
+}
+
+fn set(name: &str, value: &str) -> String {
+    let (name, value) = (literal(name), literal(value));
+    format!("SELECT pg_catalog.set_config({name}, {value}, false);")
+}
+
+/// A setting of an application has a name in two parts.
+fn parts(name: &str) -> String {
+    let parts: Vec<String> = name.split('.').map(super::quote).collect();
+    parts.join(".")
+}

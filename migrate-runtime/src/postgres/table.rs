@@ -1,0 +1,89 @@
+//! Which table the history is, and which lock belongs to it.
+
+use super::quote;
+use sha2::{Digest, Sha256};
+
+/// The history table of a migrator.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    schema: String,
+    name: String,
+    /// As it is written in a statement.
+    sql: String,
+}
+
+impl Default for Table {
+    fn default() -> Table {
+        Table::new("public".to_owned(), "_migrations".to_owned())
+    }
+}
+
+impl Table {
+    fn new(schema: String, name: String) -> Table {
+        let sql = format!("{}.{}", quote(&schema), quote(&name));
+        Table { schema, name, sql }
+    }
+
+    pub(super) fn set_name(&mut self, name: &str) {
+        *self = Table::new(std::mem::take(&mut self.schema), name.to_owned());
+    }
+
+    pub(super) fn set_schema(&mut self, schema: &str) {
+        *self = Table::new(schema.to_owned(), std::mem::take(&mut self.name));
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// As it is written in a statement: both names quoted.
+    pub(crate) fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// As it is told to people.
+    pub(super) fn shown(&self) -> String {
+        format!("{}.{}", self.schema, self.name)
+    }
+
+    /// The table of leases, for servers without advisory locks.
+    pub(super) fn lease(&self) -> String {
+        format!(
+            "{}.{}",
+            quote(&self.schema),
+            quote(&format!("{}_lock", self.name))
+        )
+    }
+
+    /// The key of the advisory lock: 64 bits that no other table has, and that
+    /// every program with this table has, whoever built it.
+    pub(super) fn key(&self) -> i64 {
+        let mut hash = Sha256::new();
+        for part in ["migrate-runtime", &self.schema, &self.name] {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            hash.update(part);
+        }
+        let digest = hash.finalize();
+        let mut key = [0; 8];
+        key.copy_from_slice(&digest[..8]);
+        i64::from_le_bytes(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_has_a_key_of_its_own() {
+        let table = |schema: &str, name: &str| Table::new(schema.to_owned(), name.to_owned());
+        // Releases must agree on it, or two of them would run side by side.
+        assert_eq!(Table::default().key(), table("public", "_migrations").key());
+        assert_ne!(table("a", "bc").key(), table("ab", "c").key());
+        assert_eq!(table("a\"b", "c").sql(), "\"a\"\"b\".\"c\"");
+    }
+}

@@ -1,0 +1,263 @@
+//! The verbs of a migrator on PostgreSQL.
+
+use super::server::Server;
+use super::{down, foreign, history, repair, up};
+use crate::error::Error;
+use crate::migrator::Settings;
+use crate::steps::{pending, plan_down};
+use crate::{
+    Adopted, Baseline, BoxError, Direction, Down, DownPlan, Migrator, Plan, Postgres, Repair,
+    Repaired, Report, Status, Verification, Version,
+};
+use migrate_core::history::Row;
+use std::time::Instant;
+use tokio_postgres::{Client, Transaction};
+
+impl<M> Migrator<M, Postgres> {
+    /// Applies every pending migration up to the target, in order.
+    ///
+    /// Each one commits together with its row in the history, exactly once,
+    /// also when several processes start at the same moment. With nothing
+    /// pending it sends one query, takes no lock and writes nothing.
+    ///
+    /// The client may come from a pool: `&mut client` of deadpool-postgres or bb8
+    /// will do. It needs a tokio runtime; [`Blocking`](super::Blocking) brings
+    /// one.
+    ///
+    /// A statement waits for the lock of a table no longer than
+    /// [`lock_timeout`](Migrator::lock_timeout) says; the migration is rolled
+    /// back then and tried again. Other runs are kept out by an advisory lock of
+    /// the session, for which nobody waits inside of the server. What a script
+    /// sets for the session (role, `search_path`, and any other setting) is put
+    /// back before its commit.
+    ///
+    /// **If the future is dropped**, what the server is doing is cancelled, the
+    /// transaction is rolled back and the lock given up, without anybody who
+    /// waits for it; the client can be used again.
+    ///
+    /// A migration that says `-- migrate: no-transaction` runs one statement at
+    /// a time. If it stops half-way, the history says so, every later run is
+    /// refused with an error that names the statement and the indexes that are
+    /// INVALID, and [`repair`](Migrator::repair) resolves it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a migration fails (it is rolled back, those before it stay and
+    /// stand in [`Error::report`]), if database and registry disagree, if the
+    /// history cannot be understood or is another tool's, if the lock is not
+    /// had in time, or if something is pending on a standby or with a role that
+    /// may not write. After a connection was lost it goes on with another one,
+    /// if there is a [`connector`](Migrator::connector).
+    pub async fn up(&self, client: &mut Client) -> Result<Report, Error> {
+        let started = Instant::now();
+        let settings = &self.settings;
+        check_program(settings)?;
+        let mut report = Report::default();
+        let table = &settings.own.table;
+        if !history::is_current(client, table, settings.registry, &settings.plan).await {
+            report = up::up(client, settings, started).await?;
+        }
+        report.elapsed = started.elapsed();
+        Ok(report)
+    }
+
+    /// Undoes migrations, newest first.
+    ///
+    /// Each commits together with the removal of its row. The way is complete
+    /// or nothing is undone: a migration without a down in the way is an error
+    /// that names it. Where the registry knows the migration as it was
+    /// applied, its own down runs; otherwise the one that the history holds, so
+    /// that an older binary can undo what it never knew.
+    ///
+    /// # Errors
+    ///
+    /// As [`up`](Migrator::up); and if there is no way back
+    /// ([`Error::is_irreversible`]), if the one to undo is not applied
+    /// ([`Error::is_not_applied`]) or not the newest
+    /// ([`Error::is_out_of_order`]).
+    pub async fn down(&self, client: &mut Client, down: Down<M>) -> Result<Report, Error>
+    where
+        M: Into<Version>,
+    {
+        let started = Instant::now();
+        let down = down.untyped();
+        let result = match check_program(&self.settings) {
+            Ok(()) => down::down(client, &self.settings, &down, started).await,
+            Err(error) => Err(error),
+        };
+        downwards(result, started)
+    }
+
+    /// Undoes the newest migration and applies it again, as it is now: in one
+    /// transaction, if neither runs without one.
+    ///
+    /// # Errors
+    ///
+    /// As [`down`](Migrator::down), and if the registry has no such version.
+    pub async fn redo(&self, client: &mut Client) -> Result<Report, Error> {
+        let started = Instant::now();
+        let result = match check_program(&self.settings) {
+            Ok(()) => down::redo(client, &self.settings, started).await,
+            Err(error) => Err(error),
+        };
+        downwards(result, started)
+    }
+
+    /// Undoes all migrations, newest first. **The data goes with the tables.**
+    ///
+    /// # Errors
+    ///
+    /// As [`down`](Migrator::down).
+    pub async fn reset(&self, client: &mut Client) -> Result<Report, Error>
+    where
+        M: Into<Version>,
+    {
+        self.down(client, Down::All).await
+    }
+
+    /// What [`up`](Migrator::up) would apply; nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `up` does where database and registry disagree, or where the
+    /// history cannot be read.
+    pub async fn plan(&self, client: &Client) -> Result<Plan, Error> {
+        let settings = &self.settings;
+        let history = self.read_history(client).await?;
+        let pending = pending(settings, &history)?;
+        if history.is_empty() && !settings.ignores_others {
+            foreign::refuse(client, settings.own.table.schema()).await?;
+        }
+        Ok(Plan { pending })
+    }
+
+    /// What [`down`](Migrator::down) would undo, and with which scripts;
+    /// nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `down` does where there is no way back, or where the history
+    /// cannot be read.
+    pub async fn plan_down(&self, client: &Client, down: Down<M>) -> Result<DownPlan, Error>
+    where
+        M: Into<Version>,
+    {
+        let down = down.untyped();
+        let plan = async {
+            let history = self.read_history(client).await?;
+            let undos = plan_down(&self.settings, &history, &down)?;
+            let server = Server::of(client).await?;
+            down::check_complete(&self.settings, &server, &undos)?;
+            Ok(DownPlan { undos })
+        };
+        let plan: Result<DownPlan, Error> = plan.await;
+        plan.map_err(|error| error.on_the_way(Direction::Down))
+    }
+
+    /// Where the database stands; nothing is written. Disagreements are part
+    /// of the status and no error.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the history cannot be read or understood.
+    pub async fn status(&self, client: &Client) -> Result<Status, Error> {
+        let history = self.read_history(client).await?;
+        let settings = &self.settings;
+        Ok(Status::new(settings.registry, history, settings.plan.ahead))
+    }
+
+    /// Every difference between database and registry at once; nothing is
+    /// written. Indexes that are INVALID are found too.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the history cannot be read or understood.
+    pub async fn verify(&self, client: &Client) -> Result<Verification, Error> {
+        let history = self.read_history(client).await?;
+        let problems = super::outside::all_invalid_indexes(client).await?;
+        let problems = problems
+            .into_iter()
+            .map(|(schema, name)| format!("the index `{schema}.{name}` is INVALID"));
+        Ok(Verification::new(
+            self.settings.registry,
+            &history,
+            problems.collect(),
+        ))
+    }
+
+    /// Records all migrations up to a version as applied, without running
+    /// them: for a database whose schema was made in another way. The rows say
+    /// `baseline` as their origin.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database has a history already, if the registry has no
+    /// such version, and as [`up`](Migrator::up) does.
+    pub async fn baseline(
+        &self,
+        client: &mut Client,
+        version: impl Into<Version>,
+    ) -> Result<Baseline, Error> {
+        check_program(&self.settings)?;
+        repair::baseline(client, &self.settings, version.into()).await
+    }
+
+    /// Mends a row of the history that stops every run.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the row does not need this repair, if the reason is empty, if a
+    /// migration to resume was edited where it has run, and as
+    /// [`up`](Migrator::up) does.
+    pub async fn repair(
+        &self,
+        client: &mut Client,
+        version: impl Into<Version>,
+        repair: Repair<'_>,
+    ) -> Result<Repaired, Error> {
+        check_program(&self.settings)?;
+        repair::repair(client, &self.settings, version.into(), &repair).await
+    }
+
+    /// Records as applied what another tool has applied, without running it:
+    /// for a database that is to be migrated by this program from now on.
+    ///
+    /// `find` reads the other tool's history. It is called in the transaction
+    /// that writes ours, under the lock. All that it may write is another name
+    /// for the other tool's table, if that has the name of ours. What it returns
+    /// must be the first migrations of the registry, in order.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database has a history of ours already, if `find` fails
+    /// (its error is the source) or finds nothing, if what it finds is not the
+    /// beginning of the registry, and as [`up`](Migrator::up) does. Nothing is
+    /// written then.
+    pub async fn adopt(
+        &self,
+        client: &mut Client,
+        find: impl AsyncFn(&Transaction<'_>) -> Result<Vec<Adopted>, BoxError>,
+    ) -> Result<Baseline, Error> {
+        check_program(&self.settings)?;
+        repair::adopt(client, &self.settings, find).await
+    }
+
+    async fn read_history(&self, client: &Client) -> Result<Vec<Row>, Error> {
+        self.settings.check_source()?;
+        history::read(client, &self.settings.own.table).await
+    }
+}
+
+/// What can be wrong with the program, whatever the database is.
+fn check_program(settings: &Settings<Postgres>) -> Result<(), Error> {
+    settings.check_source()?;
+    let attached = settings.own.attached.iter();
+    settings.check_attached(attached.map(|attached| (attached.version, attached.direction)))
+}
+
+fn downwards(result: Result<Report, Error>, started: Instant) -> Result<Report, Error> {
+    let mut report = result.map_err(|error| error.on_the_way(Direction::Down))?;
+    report.is_down = true;
+    report.elapsed = started.elapsed();
+    Ok(report)
+}

@@ -1,0 +1,110 @@
+//! Waiting for others, with a deadline.
+
+use crate::error::{Error, Kind};
+use crate::migrator::Settings;
+use crate::observer::Listeners;
+use crate::stop::{Stop, Stopped};
+use crate::{Event, Postgres};
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+pub(super) const FOR_THE_LOCK: &str = "for the lock of the migrations";
+
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How often whoever listens is told of a wait.
+const NEWS: Duration = Duration::from_secs(1);
+/// How long it takes until a wish to stop is seen.
+pub(super) const ASKED: Duration = Duration::from_millis(50);
+
+/// One wait, from its first attempt on.
+pub(super) struct Wait<'a> {
+    database: &'a str,
+    doing: &'static str,
+    patience: Duration,
+    stop: Option<&'a Stop>,
+    listeners: Listeners<'a>,
+    started: Instant,
+    told: Option<Instant>,
+    pause: Duration,
+}
+
+impl<'a> Wait<'a> {
+    pub(super) fn for_the_lock(settings: &'a Settings<Postgres>, database: &'a str) -> Wait<'a> {
+        Wait {
+            database,
+            doing: FOR_THE_LOCK,
+            patience: settings.lock_deadline,
+            stop: settings.stop.as_ref(),
+            listeners: settings.listeners(),
+            started: Instant::now(),
+            told: None,
+            pause: FIRST_PAUSE,
+        }
+    }
+
+    /// Gives others a moment. The pauses grow, and no two processes make the
+    /// same, so that they do not come back together.
+    ///
+    /// # Errors
+    ///
+    /// Says that the lock was not had, if time is up, or that it was to stop.
+    pub(super) async fn pause(&mut self) -> Result<(), Error> {
+        let waited = self.started.elapsed();
+        if waited >= self.patience {
+            return Err(self.locked().into());
+        }
+        if self.told.is_none_or(|told| told.elapsed() >= NEWS) {
+            self.told = Some(Instant::now());
+            let doing = self.doing;
+            self.listeners.tell(&Event::Waiting { doing, waited });
+        }
+        let pause = jittered(self.pause).min(self.patience - waited);
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        self.sleep(pause).await
+    }
+
+    /// Sleeps, unless it is to stop.
+    async fn sleep(&self, pause: Duration) -> Result<(), Error> {
+        let until = Instant::now() + pause;
+        loop {
+            if self.stop.is_some_and(Stop::is_wanted) {
+                return Err(Kind::Stopped(Stopped::Waiting {
+                    database: self.shown(),
+                    doing: self.doing,
+                })
+                .into());
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            sleep(match self.stop {
+                Some(_) => left.min(ASKED),
+                None => left,
+            })
+            .await;
+        }
+    }
+
+    fn locked(&self) -> Kind {
+        Kind::Locked {
+            database: self.shown(),
+            waited: self.started.elapsed(),
+            doing: self.doing,
+        }
+    }
+
+    fn shown(&self) -> String {
+        format!("database `{}`", self.database)
+    }
+}
+
+/// Between half of a time and one and a half.
+pub(super) fn jittered(pause: Duration) -> Duration {
+    // The keys of a hasher are random, and no further crate is needed.
+    let random = RandomState::new().hash_one(Instant::now());
+    let percent = u32::try_from(random % 101).unwrap_or_default() + 50;
+    pause * percent / 100
+}
