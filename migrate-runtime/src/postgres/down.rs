@@ -1,10 +1,10 @@
 //! The way down: undoing what is applied, newest first.
 
-use super::run::{Body, Closing, End, Task, Within, locked, tell_ended};
+use super::run::{Act, Body, Closing, End, Task, Within, locked, tell_ended};
 use super::server::Server;
 use super::session::Session;
 use super::up::{self, check_place};
-use super::work::{Done, Then, Work};
+use super::work::{Done, Then, Trip, Work};
 use super::{history, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
@@ -15,6 +15,7 @@ use migrate_core::Version;
 use migrate_core::history::Row;
 use migrate_core::plan::{Down, DownScript, Obstacle, Undo};
 use migrate_core::postgres::scan;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use tokio_postgres::Client;
 
@@ -26,77 +27,82 @@ pub(super) async fn down(
     started: Instant,
 ) -> Result<Report, Error> {
     let work = Work::new(settings, Direction::Down, started);
-    // What is to be undone is decided once, under the first lock. After that,
-    // whatever a sibling has undone meanwhile is no longer there to be undone,
-    // and what it has applied is in the way.
-    let decided = std::sync::Mutex::new(None::<Vec<Version>>);
-    work.run(client, async |client, work| {
+    let trip = Downwards {
+        down,
+        decided: Mutex::default(),
+    };
+    work.run(client, &trip).await
+}
+
+/// What is to be undone is decided once, under the first lock. After that,
+/// whatever a sibling has undone meanwhile is no longer there to be undone, and
+/// what it has applied is in the way.
+struct Downwards<'a> {
+    down: &'a Down,
+    decided: Mutex<Option<Vec<Version>>>,
+}
+
+impl Trip for Downwards<'_> {
+    async fn run(&self, client: &mut Client, work: &mut Work<'_>) -> Result<(), Error> {
+        let settings = work.settings;
         let history = history::read(&*client, &settings.own.table).await?;
         work.settle(&history, false);
-        let undos = match history.iter().any(Row::is_started) {
-            true => Vec::new(),
-            false if is_decided(&decided) => Vec::new(),
-            false => {
-                let undos = plan_down(settings, &history, down)?;
-                if undos.is_empty() {
-                    return Ok(());
-                }
-                undos
+        let mut undos = Vec::new();
+        if self.decided().is_none() && !history.iter().any(Row::is_started) {
+            undos = plan_down(settings, &history, self.down)?;
+            if undos.is_empty() {
+                return Ok(());
             }
-        };
+        }
         let server = Server::of(client).await?;
         check_complete(settings, &server, &undos)?;
         server.check_writable(undos.len())?;
         work.begin(undos.len());
         let mut session = Session::start(client, settings, server).await?;
-        let result = under_the_lock(&mut session, work, down, &decided).await;
+        let result = self.under_the_lock(&mut session, work).await;
         session.end().await;
         result
-    })
-    .await
-}
-
-type Decided = std::sync::Mutex<Option<Vec<Version>>>;
-
-fn is_decided(decided: &Decided) -> bool {
-    let decided = decided.lock();
-    decided.is_ok_and(|decided| decided.is_some())
-}
-
-async fn under_the_lock(
-    session: &mut Session<'_>,
-    work: &mut Work<'_>,
-    down: &Down,
-    decided: &Decided,
-) -> Result<(), Error> {
-    let settings = work.settings;
-    if settings.transactions == Transactions::All {
-        let done = locked(session, async |within| together(within, down).await).await;
-        return work.take(done).map_err(Error::whole).map(drop);
     }
-    let history = history::read(&*session.client, &settings.own.table).await?;
-    work.settle(&history, true);
-    let known = decided.lock().ok().and_then(|decided| decided.clone());
-    let versions = match known {
-        Some(versions) => versions,
-        None => {
-            let undos = plan_down(settings, &history, down)?;
-            check_complete(settings, &session.hold.server, &undos)?;
-            let versions: Vec<Version> = undos.iter().map(|undo| undo.version).collect();
-            if let Ok(mut decided) = decided.lock() {
+}
+
+impl Downwards<'_> {
+    fn decided(&self) -> Option<Vec<Version>> {
+        let decided = self.decided.lock();
+        decided.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn under_the_lock(
+        &self,
+        session: &mut Session<'_>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Error> {
+        let settings = work.settings;
+        if settings.transactions == Transactions::All {
+            let done = locked(session, &Together(self.down)).await;
+            return work.take(done).map_err(Error::whole).map(drop);
+        }
+        let history = history::read(&*session.client, &settings.own.table).await?;
+        work.settle(&history, true);
+        let versions = match self.decided() {
+            Some(versions) => versions,
+            None => {
+                let undos = plan_down(settings, &history, self.down)?;
+                check_complete(settings, &session.hold.server, &undos)?;
+                let versions: Vec<Version> = undos.iter().map(|undo| undo.version).collect();
+                let mut decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
                 *decided = Some(versions.clone());
+                versions
             }
-            versions
+        };
+        for version in versions {
+            let done = locked(session, &One(version)).await;
+            if let Then::Down(undo) = work.take(done)? {
+                let done = outside::undo(session, &undo).await?;
+                work.take(Ok(done))?;
+            }
         }
-    };
-    for version in versions {
-        let done = locked(session, async |within| one(within, version).await).await;
-        if let Then::Down(undo) = work.take(done)? {
-            let done = outside::undo(session, &undo).await?;
-            work.take(Ok(done))?;
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Whether all that is to be undone can be, before anything is.
@@ -138,55 +144,68 @@ pub(super) fn task<'a>(
     })
 }
 
-async fn one(within: &Within<'_, '_>, version: Version) -> Result<End<Done>, Error> {
-    let settings = within.hold.settings;
-    let history = within.history().await?;
-    if history.iter().all(|row| row.version != version) {
-        return Ok(End::RollBack(Done::default()));
-    }
-    let mut undos = plan_down(settings, &history, &Down::Only(version))?;
-    let Some(undo) = undos.pop() else {
-        return Ok(End::RollBack(Done::default()));
-    };
-    let task = task(settings, &undo)?;
-    if task.outside().is_some() {
-        let then = Then::Down(Box::new(undo.clone()));
-        return Ok(End::RollBack(Done {
-            then,
+/// One of those that are to be undone.
+struct One(Version);
+
+impl Act for One {
+    type Value = Done;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<Done>, Error> {
+        let (settings, version) = (within.hold.settings, self.0);
+        let history = within.history().await?;
+        if history.iter().all(|row| row.version != version) {
+            return Ok(End::RollBack(Done::default()));
+        }
+        let mut undos = plan_down(settings, &history, &Down::Only(version))?;
+        let Some(undo) = undos.pop() else {
+            return Ok(End::RollBack(Done::default()));
+        };
+        let task = task(settings, &undo)?;
+        if task.outside().is_some() {
+            let then = Then::Down(Box::new(undo.clone()));
+            return Ok(End::RollBack(Done {
+                then,
+                ..Done::default()
+            }));
+        }
+        within.may_begin(&undo.label)?;
+        let duration = within.perform(&task, true).await?;
+        let done = Done {
+            undone: vec![undone(&undo, duration)],
             ..Done::default()
-        }));
+        };
+        Ok(End::Commit(Closing::of(&task, duration), done))
     }
-    within.may_begin(&undo.label)?;
-    let duration = within.perform(&task, true).await?;
-    let done = Done {
-        undone: vec![undone(&undo, duration)],
-        ..Done::default()
-    };
-    Ok(End::Commit(Closing::of(&task, duration), done))
 }
 
 /// All of them, in one transaction.
-async fn together(within: &Within<'_, '_>, down: &Down) -> Result<End<Done>, Error> {
-    let settings = within.hold.settings;
-    let undos = plan_down(settings, &within.history().await?, down)?;
-    check_complete(settings, &within.hold.server, &undos)?;
-    let mut done = Done::default();
-    let mut closing = None;
-    for (i, undo) in undos.iter().enumerate() {
-        within.may_begin(&undo.label)?;
-        let task = task(settings, undo)?;
-        let is_last = i + 1 == undos.len();
-        let duration = within.perform(&task, is_last).await?;
-        done.undone.push(undone(undo, duration));
-        match is_last {
-            true => closing = Some(Closing::of(&task, duration)),
-            false => tell_ended(within.hold, &task, duration, None),
+struct Together<'a>(&'a Down);
+
+impl Act for Together<'_> {
+    type Value = Done;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<Done>, Error> {
+        let settings = within.hold.settings;
+        let undos = plan_down(settings, &within.history().await?, self.0)?;
+        check_complete(settings, &within.hold.server, &undos)?;
+        let mut done = Done::default();
+        let mut closing = None;
+        for (i, undo) in undos.iter().enumerate() {
+            within.may_begin(&undo.label)?;
+            let task = task(settings, undo)?;
+            let is_last = i + 1 == undos.len();
+            let duration = within.perform(&task, is_last).await?;
+            done.undone.push(undone(undo, duration));
+            match is_last {
+                true => closing = Some(Closing::of(&task, duration)),
+                false => tell_ended(within.hold, &task, duration, None),
+            }
         }
+        Ok(match closing {
+            Some(closing) => End::Commit(closing, done),
+            None => End::RollBack(done),
+        })
     }
-    Ok(match closing {
-        Some(closing) => End::Commit(closing, done),
-        None => End::RollBack(done),
-    })
 }
 
 /// Undoes the newest migration and applies it as it is now: in one transaction,
@@ -208,29 +227,41 @@ pub(super) async fn redo(
     if is_outside || !migration.up.in_transaction() {
         return in_two(client, settings, &history, undo, started).await;
     }
-    let version = undo.version;
     let work = Work::new(settings, Direction::Down, started);
-    work.run(client, async |client, work| {
-        let history = history::read(&*client, &settings.own.table).await?;
-        work.settle(&history, false);
+    work.run(client, &Redo(undo.version)).await
+}
+
+/// A migration that is undone and applied again.
+struct Redo(Version);
+
+impl Trip for Redo {
+    async fn run(&self, client: &mut Client, work: &mut Work<'_>) -> Result<(), Error> {
+        let settings = work.settings;
         let server = Server::of(client).await?;
         server.check_writable(1)?;
         work.begin(1);
         let mut session = Session::start(client, settings, server).await?;
-        let history = history::read(&*session.client, &settings.own.table).await;
-        if let Ok(history) = &history {
-            work.settle(history, true);
-        }
-        let result = match work.report.is_empty() {
-            true => locked(&mut session, async |within| redo_in(within, version).await).await,
-            // The commit of before the connection was lost took effect.
-            false => Ok(Done::default()),
-        };
+        let result = self.under_the_lock(&mut session, work).await;
         session.end().await;
-        history?;
-        work.take(result).map_err(Error::redone).map(drop)
-    })
-    .await
+        result
+    }
+}
+
+impl Redo {
+    async fn under_the_lock(
+        &self,
+        session: &mut Session<'_>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Error> {
+        let history = history::read(&*session.client, &work.settings.own.table).await?;
+        work.settle(&history, true);
+        if !work.report.is_empty() {
+            // The commit of before the connection was lost took effect.
+            return Ok(());
+        }
+        let done = locked(session, self).await;
+        work.take(done).map_err(Error::redone).map(drop)
+    }
 }
 
 /// One run after the other, because a migration that has no transaction cannot
@@ -265,27 +296,31 @@ async fn in_two(
     Ok(report)
 }
 
-async fn redo_in(within: &Within<'_, '_>, version: Version) -> Result<End<Done>, Error> {
-    let settings = within.hold.settings;
-    let history = within.history().await?;
-    let undos = plan_down(settings, &history, &Down::Only(version))?;
-    let Some(undo) = undos.first() else {
-        let label = version.to_string();
-        return Err(Kind::NoWayBack(Obstacle::NotApplied { label }).into());
-    };
-    let migration = known(settings, undo)?;
-    within.may_begin(&undo.label)?;
-    let down = task(settings, undo)?;
-    let duration = within.perform(&down, false).await?;
-    let undone = undone(undo, duration);
-    tell_ended(within.hold, &down, duration, None);
-    let up = up::task(settings, migration)?;
-    let duration = within.perform(&up, true).await?;
-    let done = Done {
-        undone: vec![undone],
-        applied: vec![applied(migration, duration)],
-        before: Some(undo.row.clone()),
-        then: Then::End,
-    };
-    Ok(End::Commit(Closing::of(&up, duration), done))
+impl Act for Redo {
+    type Value = Done;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<Done>, Error> {
+        let (settings, version) = (within.hold.settings, self.0);
+        let history = within.history().await?;
+        let undos = plan_down(settings, &history, &Down::Only(version))?;
+        let Some(undo) = undos.first() else {
+            let label = version.to_string();
+            return Err(Kind::NoWayBack(Obstacle::NotApplied { label }).into());
+        };
+        let migration = known(settings, undo)?;
+        within.may_begin(&undo.label)?;
+        let down = task(settings, undo)?;
+        let duration = within.perform(&down, false).await?;
+        let undone = undone(undo, duration);
+        tell_ended(within.hold, &down, duration, None);
+        let up = up::task(settings, migration)?;
+        let duration = within.perform(&up, true).await?;
+        let done = Done {
+            undone: vec![undone],
+            applied: vec![applied(migration, duration)],
+            before: Some(undo.row.clone()),
+            then: Then::End,
+        };
+        Ok(End::Commit(Closing::of(&up, duration), done))
+    }
 }

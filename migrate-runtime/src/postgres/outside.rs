@@ -7,7 +7,7 @@
 
 use super::cause::failed;
 use super::run::{
-    Closing, End, Failure, Task, hook, locked, record_of_release, tell_ended, tell_started,
+    Act, Closing, End, Task, Within, hook, locked, record_of_release, tell_ended, tell_started,
 };
 use super::script::{check_stop, step};
 use super::session::{Session, set};
@@ -16,12 +16,13 @@ use super::{down, history, up};
 use crate::Direction;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::observer::Hook;
+use crate::repair::{find, nothing};
 use crate::script::Sql;
 use crate::steps::{applied, pending, undone};
-use migrate_core::Migration;
 use migrate_core::history::{Progress, Row};
 use migrate_core::plan::Undo;
 use migrate_core::postgres::Head;
+use migrate_core::{Migration, Version};
 use std::time::{Duration, Instant};
 use tokio_postgres::Client;
 
@@ -66,13 +67,35 @@ pub(super) async fn undo(session: &mut Session<'_>, undo: &Undo) -> Result<Done,
 async fn start(
     session: &mut Session<'_>,
     task: &Task<'_>,
-    is_wanted: impl Fn(&[Row]) -> Result<bool, Error>,
+    is_wanted: impl Fn(&[Row]) -> Result<bool, Error> + Sync,
 ) -> Result<Option<Duration>, Error> {
     let statements = task.outside().map_or(0, |sql| sql.statements.len());
     let progress = Progress::start(task.direction, statements);
-    let started = locked(session, async |within| {
+    let start = Start {
+        task,
+        progress,
+        is_wanted,
+    };
+    let started = locked(session, &start).await;
+    if !started.map_err(|failure| failure.error)? {
+        return Ok(None);
+    }
+    go_on(session, task, progress, true).await.map(Some)
+}
+
+struct Start<'a, F> {
+    task: &'a Task<'a>,
+    progress: Progress,
+    is_wanted: F,
+}
+
+impl<F: Fn(&[Row]) -> Result<bool, Error> + Sync> Act for Start<'_, F> {
+    type Value = bool;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<bool>, Error> {
+        let task = self.task;
         let history = within.history().await?;
-        if !is_wanted(&history)? {
+        if !(self.is_wanted)(&history)? {
             return Ok(End::RollBack(false));
         }
         within.may_begin(task.label)?;
@@ -81,40 +104,50 @@ async fn start(
         match task.recorded {
             Some(migration) => {
                 let record = history::Record {
-                    progress: Some(progress),
+                    progress: Some(self.progress),
                     ..record_of_release(within.hold)
                 };
                 history::insert(tx, table, migration, &record).await
             }
-            None => history::set_progress(tx, table, task.version, progress).await,
+            None => history::set_progress(tx, table, task.version, self.progress).await,
         }
         .map_err(failed("recording the start of the migration"))?;
         Ok(End::Commit(Closing::quiet(task.label), true))
-    });
-    if !started.await.map_err(|failure| failure.error)? {
-        return Ok(None);
     }
-    go_on(session, task, progress, true).await.map(Some)
 }
 
 /// Goes on with a migration that was cut off.
 pub(super) async fn resume(
     session: &mut Session<'_>,
     task: &Task<'_>,
-    version: migrate_core::Version,
+    version: Version,
 ) -> Result<Duration, Error> {
-    let found = locked(session, async |within| {
+    let progress = locked(session, &Resume { task, version }).await;
+    let progress = progress.map_err(|failure| failure.error)?;
+    go_on(session, task, progress, false).await
+}
+
+struct Resume<'a> {
+    task: &'a Task<'a>,
+    version: Version,
+}
+
+impl Act for Resume<'_> {
+    type Value = Progress;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<Progress>, Error> {
+        let (task, version) = (self.task, self.version);
         let history = within.history().await?;
-        let row = crate::repair::find(within.hold.settings, &history, version)?;
-        let Some(progress) = row.progress.filter(|_| row.is_started()) else {
-            return Err(crate::repair::nothing(row));
+        let row = find(within.hold.settings, &history, version)?;
+        let Some(mut progress) = row.progress.filter(|_| row.is_started()) else {
+            return Err(nothing(row));
         };
         let statements = || task.outside().map(Sql::texts).into_iter().flatten();
-        if statements().count() < progress.done || !progress.is_beginning_of(statements()) {
+        if !progress.is_beginning_of(statements()) {
             let label = task.label.to_owned();
             return Err(Kind::Edited { label }.into());
         }
-        let mut progress = progress;
+        // What has not run yet may be more or less than it was.
         progress.of = statements().count();
         let (tx, table) = (within.tx, &within.hold.settings.own.table);
         if let Some(migration) = task.recorded
@@ -124,17 +157,13 @@ pub(super) async fn resume(
                 "resumed with another text: {} became {}",
                 row.checksum, migration.checksum
             );
-            history::restamp(tx, table, migration, &note)
-                .await
-                .map_err(failed("recording the migration"))?;
+            let restamped = history::restamp(tx, table, migration, &note).await;
+            restamped.map_err(failed("recording the migration"))?;
         }
-        history::set_progress(tx, table, version, progress)
-            .await
-            .map_err(failed("recording how far the migration got"))?;
+        let recorded = history::set_progress(tx, table, version, progress).await;
+        recorded.map_err(failed("recording how far the migration got"))?;
         Ok(End::Commit(Closing::quiet(task.label), progress))
-    });
-    let progress = found.await.map_err(|failure| failure.error)?;
-    go_on(session, task, progress, false).await
+    }
 }
 
 /// Runs the statements that are left, and records the end.
@@ -264,19 +293,9 @@ async fn stopped(
         return error.outside(progress);
     }
     if progress.done == 0 && !leaves_something {
-        let table = session.hold.settings.own.table.clone();
-        let taken_back = locked(session, async |within| {
-            match task.direction {
-                Direction::Up => history::delete(within.tx, &table, task.version).await,
-                Direction::Down => history::reopen(within.tx, &table, task.version).await,
-            }
-            .map_err(failed("taking the start of the migration back"))?;
-            Ok(End::Commit(Closing::quiet(task.label), ()))
-        })
-        .await;
-        return match taken_back {
+        return match locked(session, &TakeBack(task)).await {
             Ok(()) => error,
-            Err(Failure { .. }) => error.outside(progress),
+            Err(_) => error.outside(progress),
         };
     }
     let error = error.outside(progress);
@@ -328,15 +347,43 @@ async fn finish(
     task: &Task<'_>,
     duration: Duration,
 ) -> Result<(), Error> {
-    let table = session.hold.settings.own.table.clone();
-    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let finished = locked(session, async |within| {
+    let finished = locked(session, &Finish(task, duration)).await;
+    finished.map_err(|failure| failure.error)
+}
+
+/// A migration of which all has run is recorded.
+struct Finish<'a>(&'a Task<'a>, Duration);
+
+impl Act for Finish<'_> {
+    type Value = ();
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<()>, Error> {
+        let (tx, table) = (within.tx, &within.hold.settings.own.table);
+        let task = self.0;
+        let milliseconds = u64::try_from(self.1.as_millis()).unwrap_or(u64::MAX);
         match task.recorded {
-            Some(_) => history::finish(within.tx, &table, task.version, milliseconds).await,
-            None => history::delete(within.tx, &table, task.version).await,
+            Some(_) => history::finish(tx, table, task.version, milliseconds).await,
+            None => history::delete(tx, table, task.version).await,
         }
         .map_err(failed("recording the migration"))?;
         Ok(End::Commit(Closing::quiet(task.label), ()))
-    });
-    finished.await.map_err(|failure| failure.error)
+    }
+}
+
+/// A migration that has done nothing was not started.
+struct TakeBack<'a>(&'a Task<'a>);
+
+impl Act for TakeBack<'_> {
+    type Value = ();
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<()>, Error> {
+        let (tx, table) = (within.tx, &within.hold.settings.own.table);
+        let task = self.0;
+        match task.direction {
+            Direction::Up => history::delete(tx, table, task.version).await,
+            Direction::Down => history::reopen(tx, table, task.version).await,
+        }
+        .map_err(failed("taking the start of the migration back"))?;
+        Ok(End::Commit(Closing::quiet(task.label), ()))
+    }
 }

@@ -2,7 +2,7 @@
 //! another tool's is taken over.
 
 use super::cause::failed;
-use super::run::{Body, Closing, End, Task, Within, locked, record_of_release};
+use super::run::{Act, Body, Closing, End, Task, Within, locked, record_of_release};
 use super::server::Server;
 use super::session::Session;
 use super::{history, outside};
@@ -12,23 +12,32 @@ use crate::migrator::Settings;
 use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
 use crate::script::Sql;
 use crate::{Adopted, BoxError, Direction, Postgres, Version};
+use migrate_core::Migration;
 use migrate_core::history::{Row, State};
 use migrate_core::plan::DownScript;
 use migrate_core::postgres::scan;
+use std::pin::Pin;
 use tokio_postgres::{Client, Transaction};
 
-/// Calls `act` on a connection that has the lock.
-async fn with_session<T>(
+/// Does something in one transaction that has the lock.
+async fn once<A: Act>(
     client: &mut Client,
     settings: &Settings<Postgres>,
-    act: impl AsyncFnOnce(&mut Session<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
+    act: &A,
+) -> Result<A::Value, Error> {
+    let mut session = open(client, settings).await?;
+    let done = locked(&mut session, act).await;
+    session.end().await;
+    done.map_err(|failure| failure.error)
+}
+
+async fn open<'a>(
+    client: &'a mut Client,
+    settings: &'a Settings<Postgres>,
+) -> Result<Session<'a>, Error> {
     let server = Server::of(client).await?;
     server.check_writable(0)?;
-    let mut session = Session::start(client, settings, server).await?;
-    let result = act(&mut session).await;
-    session.end().await;
-    result
+    Session::start(client, settings, server).await
 }
 
 /// Records the migrations up to a version without running them.
@@ -38,78 +47,84 @@ pub(super) async fn baseline(
     version: Version,
 ) -> Result<Baseline, Error> {
     let migrations = up_to(settings, version)?;
-    with_session(client, settings, async |session| {
-        let recorded = locked(session, async |within| {
-            refuse_history("a baseline", &within.history().await?)?;
-            let table = &settings.own.table;
-            history::create(within.tx, table).await?;
-            let record = history::Record {
-                origin: Some("baseline"),
-                ..record_of_release(within.hold)
-            };
-            for migration in &migrations {
-                let inserted = history::insert(within.tx, table, migration, &record).await;
-                inserted.map_err(failed("recording the baseline"))?;
-            }
-            Ok(End::Commit(Closing::quiet("baseline"), ()))
-        });
-        recorded.await.map_err(|failure| failure.error)
-    })
-    .await?;
-    Ok(Baseline {
-        labels: migrations.iter().map(|migration| migration.label).collect(),
-    })
+    let labels = once(client, settings, &Beginning(migrations)).await?;
+    Ok(Baseline { labels })
 }
+
+struct Beginning(Vec<&'static Migration>);
+
+impl Act for Beginning {
+    type Value = Vec<&'static str>;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<Vec<&'static str>>, Error> {
+        refuse_history("a baseline", &within.history().await?)?;
+        let table = &within.hold.settings.own.table;
+        history::create(within.tx, table).await?;
+        let record = history::Record {
+            origin: Some("baseline"),
+            ..record_of_release(within.hold)
+        };
+        for migration in &self.0 {
+            let inserted = history::insert(within.tx, table, migration, &record).await;
+            inserted.map_err(failed("recording the baseline"))?;
+        }
+        let labels = self.0.iter().map(|migration| migration.label).collect();
+        Ok(End::Commit(Closing::quiet("baseline"), labels))
+    }
+}
+
+/// What reads another tool's history.
+pub(super) type Finding<'t> =
+    Pin<Box<dyn Future<Output = Result<Vec<Adopted>, BoxError>> + Send + 't>>;
 
 /// Records what another tool has applied.
 pub(super) async fn adopt(
     client: &mut Client,
     settings: &Settings<Postgres>,
-    find: impl AsyncFn(&Transaction<'_>) -> Result<Vec<Adopted>, BoxError>,
+    find: impl for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync,
 ) -> Result<Baseline, Error> {
-    let labels = with_session(client, settings, async |session| {
-        let adopted = locked(session, async |within| adopt_in(within, &find).await);
-        adopted.await.map_err(|failure| failure.error)
-    })
-    .await?;
+    let labels = once(client, settings, &Adopting(find)).await?;
     Ok(Baseline { labels })
 }
 
-async fn adopt_in(
-    within: &Within<'_, '_>,
-    find: &impl AsyncFn(&Transaction<'_>) -> Result<Vec<Adopted>, BoxError>,
-) -> Result<End<Vec<&'static str>>, Error> {
-    const WHAT: &str = "an adoption";
-    let table = &within.hold.settings.own.table;
-    // Where ours is to be, the other tool's table may be, until it is called
-    // otherwise.
-    let is_taken = match within.history().await {
-        Err(error) if error.is_foreign() => true,
-        history => {
-            refuse_history(WHAT, &history?)?;
-            false
-        }
-    };
-    let adopted = find(within.tx).await;
-    let adopted = adopted.map_err(|error| Error::with_source(Kind::NotAdopted, error))?;
-    if is_taken {
-        refuse_history(WHAT, &within.history().await?)?;
-    }
-    let migrations = matched(within.hold.settings.registry, &adopted)?;
-    history::create(within.tx, table).await?;
-    for (migration, adopted) in migrations.iter().zip(&adopted) {
-        let record = history::Record {
-            execution_ms: adopted.execution_ms,
-            origin: Some(&adopted.origin),
-            applied_at: adopted.applied_at.as_deref(),
-            note: adopted.note.as_deref(),
-            ..history::Record::default()
+struct Adopting<F>(F);
+
+impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> Act for Adopting<F> {
+    type Value = Vec<&'static str>;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<Vec<&'static str>>, Error> {
+        const WHAT: &str = "an adoption";
+        let table = &within.hold.settings.own.table;
+        // Where ours is to be, the other tool's table may be, until it is called
+        // otherwise.
+        let is_taken = match within.history().await {
+            Err(error) if error.is_foreign() => true,
+            history => {
+                refuse_history(WHAT, &history?)?;
+                false
+            }
         };
-        let inserted = history::insert(within.tx, table, migration, &record).await;
-        inserted.map_err(failed("recording what is adopted"))?;
+        let adopted = (self.0)(within.tx).await;
+        let adopted = adopted.map_err(|error| Error::with_source(Kind::NotAdopted, error))?;
+        if is_taken {
+            refuse_history(WHAT, &within.history().await?)?;
+        }
+        let migrations = matched(within.hold.settings.registry, &adopted)?;
+        history::create(within.tx, table).await?;
+        for (migration, adopted) in migrations.iter().zip(&adopted) {
+            let record = history::Record {
+                execution_ms: adopted.execution_ms,
+                origin: Some(&adopted.origin),
+                applied_at: adopted.applied_at.as_deref(),
+                note: adopted.note.as_deref(),
+                ..history::Record::default()
+            };
+            let inserted = history::insert(within.tx, table, migration, &record).await;
+            inserted.map_err(failed("recording what is adopted"))?;
+        }
+        let labels = migrations.iter().map(|migration| migration.label).collect();
+        Ok(End::Commit(Closing::quiet("the adoption"), labels))
     }
-    let labels = migrations.iter().map(|migration| migration.label).collect();
-    Ok(End::Commit(Closing::quiet("the adoption"), labels))
 }
 
 /// Mends one row.
@@ -120,39 +135,44 @@ pub(super) async fn repair(
     repair: &Repair<'_>,
 ) -> Result<Repaired, Error> {
     repair.check_reason()?;
-    with_session(client, settings, async |session| match repair {
-        Repair::Resume => resume(session, version).await,
-        _ => {
-            let mended = locked(session, async |within| mend(within, version, repair).await);
-            mended.await.map_err(|failure| failure.error)
-        }
-    })
-    .await
+    if let Repair::Resume = repair {
+        let mut session = open(client, settings).await?;
+        let repaired = resume(&mut session, version).await;
+        session.end().await;
+        return repaired;
+    }
+    once(client, settings, &Mending { version, repair }).await
 }
 
-async fn mend(
-    within: &Within<'_, '_>,
+struct Mending<'a> {
     version: Version,
-    repair: &Repair<'_>,
-) -> Result<End<Repaired>, Error> {
-    let (tx, settings) = (within.tx, within.hold.settings);
-    let table = &settings.own.table;
-    let history = within.history().await?;
-    let row = find(settings, &history, version)?;
-    let (repaired, change) = mended(settings, row, repair)?;
-    match change {
-        Change::Restamp(migration, note) => history::restamp(tx, table, migration, &note).await,
-        Change::Reopen(note) => match history::reopen(tx, table, version).await {
-            Ok(()) => history::annotate(tx, table, version, &note).await,
-            Err(error) => Err(error),
-        },
-        Change::Delete => history::delete(tx, table, version).await,
+    repair: &'a Repair<'a>,
+}
+
+impl Act for Mending<'_> {
+    type Value = Repaired;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<Repaired>, Error> {
+        let (tx, settings) = (within.tx, within.hold.settings);
+        let table = &settings.own.table;
+        let history = within.history().await?;
+        let row = find(settings, &history, self.version)?;
+        let (repaired, change) = mended(settings, row, self.repair)?;
+        let version = row.version;
+        match change {
+            Change::Restamp(migration, note) => history::restamp(tx, table, migration, &note).await,
+            Change::Reopen(note) => match history::reopen(tx, table, version).await {
+                Ok(()) => history::annotate(tx, table, version, &note).await,
+                Err(error) => Err(error),
+            },
+            Change::Delete => history::delete(tx, table, version).await,
+        }
+        .map_err(failed("repairing the history"))?;
+        Ok(End::Commit(
+            Closing::quiet(repaired.label.clone()),
+            repaired,
+        ))
     }
-    .map_err(failed("repairing the history"))?;
-    Ok(End::Commit(
-        Closing::quiet(repaired.label.clone()),
-        repaired,
-    ))
 }
 
 async fn resume(session: &mut Session<'_>, version: Version) -> Result<Repaired, Error> {

@@ -51,11 +51,24 @@ impl Task<'_> {
 }
 
 /// A transaction of a run: it has the lock.
-pub(super) struct Within<'t, 'h> {
+pub(super) struct Within<'t> {
     pub(super) tx: &'t Transaction<'t>,
-    pub(super) hold: &'h Hold<'h>,
+    pub(super) hold: &'t Hold<'t>,
     /// The settings that the connection had when it began.
     before: Before,
+}
+
+/// What is done in a transaction that has the lock. It may be called several
+/// times.
+pub(super) trait Act: Sync {
+    type Value: Send;
+
+    // Not `async fn`, and no closure: whoever spawns a run needs a future that
+    // can go to another thread.
+    fn act(
+        &self,
+        within: &Within<'_>,
+    ) -> impl Future<Output = Result<End<Self::Value>, Error>> + Send;
 }
 
 /// What becomes of a transaction.
@@ -134,12 +147,12 @@ const BEGINNING: &str = "beginning a transaction";
 const PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
-/// Calls `act` in a transaction that has the lock, and ends it. What failed only
+/// Does something in a transaction that has the lock, and ends it. What failed only
 /// because of others is tried again, from the beginning.
-pub(super) async fn locked<T>(
+pub(super) async fn locked<A: Act>(
     session: &mut Session<'_>,
-    act: impl AsyncFn(&Within<'_, '_>) -> Result<End<T>, Error>,
-) -> Result<T, Failure<T>> {
+    act: &A,
+) -> Result<A::Value, Failure<A::Value>> {
     let Session { client, hold, .. } = session;
     let hold: &Hold<'_> = hold;
     let mut wait = Wait::for_the_lock(hold.settings, &hold.server.database);
@@ -169,7 +182,7 @@ pub(super) async fn locked<T>(
             hold,
             before,
         };
-        let acted = act(&within).await;
+        let acted = act.act(&within).await;
         attempts += 1;
         let error = match acted {
             Ok(End::RollBack(value)) => {
@@ -251,7 +264,7 @@ async fn number(tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<Option<String>,
     Ok(rows.first().and_then(|row| row.get(0)).map(str::to_owned))
 }
 
-impl Within<'_, '_> {
+impl Within<'_> {
     pub(super) async fn history(&self) -> Result<Vec<Row>, Error> {
         history::read(self.tx, &self.hold.settings.own.table).await
     }

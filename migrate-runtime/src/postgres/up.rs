@@ -1,9 +1,9 @@
 //! The way up: what is pending, until nothing is.
 
-use super::run::{Body, Closing, End, Task, Within, locked, tell_ended};
+use super::run::{Act, Body, Closing, End, Task, Within, locked, tell_ended};
 use super::server::Server;
 use super::session::Session;
-use super::work::{Done, Then, Work};
+use super::work::{Done, Then, Trip, Work};
 use super::{foreign, history, outside};
 use crate::error::{Error, Kind, PostgresKind};
 use crate::migrator::{Settings, Transactions};
@@ -23,7 +23,14 @@ pub(super) async fn up(
     started: Instant,
 ) -> Result<Report, Error> {
     let work = Work::new(settings, Direction::Up, started);
-    work.run(client, async |client, work| {
+    work.run(client, &Upwards).await
+}
+
+struct Upwards;
+
+impl Trip for Upwards {
+    async fn run(&self, client: &mut Client, work: &mut Work<'_>) -> Result<(), Error> {
+        let settings = work.settings;
         let history = history::read(&*client, &settings.own.table).await?;
         work.settle(&history, false);
         let mut count = 0;
@@ -46,8 +53,7 @@ pub(super) async fn up(
         let result = under_the_lock(&mut session, work).await;
         session.end().await;
         result
-    })
-    .await
+    }
 }
 
 async fn under_the_lock(session: &mut Session<'_>, work: &mut Work<'_>) -> Result<(), Error> {
@@ -69,7 +75,7 @@ async fn under_the_lock(session: &mut Session<'_>, work: &mut Work<'_>) -> Resul
     match settings.transactions {
         Transactions::Each => each(session, work).await,
         Transactions::All => {
-            let done = locked(session, together).await;
+            let done = locked(session, &Together).await;
             work.take(done).map_err(Error::whole).map(drop)
         }
     }
@@ -153,7 +159,7 @@ pub(super) fn task<'a>(
 
 async fn each(session: &mut Session<'_>, work: &mut Work<'_>) -> Result<(), Error> {
     loop {
-        let done = locked(session, next).await;
+        let done = locked(session, &Next).await;
         match work.take(done)? {
             Then::Up(migration) => {
                 let done = outside::apply(session, migration).await?;
@@ -165,49 +171,62 @@ async fn each(session: &mut Session<'_>, work: &mut Work<'_>) -> Result<(), Erro
     }
 }
 
-async fn next(within: &Within<'_, '_>) -> Result<End<Done>, Error> {
-    let settings = within.hold.settings;
-    let history = within.history().await?;
-    let Some(&migration) = pending(settings, &history)?.first() else {
-        return Ok(End::RollBack(Done::default()));
-    };
-    if !migration.up.in_transaction() {
-        return Ok(End::RollBack(Done {
-            then: Then::Up(migration),
+/// The first one that is pending.
+struct Next;
+
+impl Act for Next {
+    type Value = Done;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<Done>, Error> {
+        let settings = within.hold.settings;
+        let history = within.history().await?;
+        let Some(&migration) = pending(settings, &history)?.first() else {
+            return Ok(End::RollBack(Done::default()));
+        };
+        if !migration.up.in_transaction() {
+            return Ok(End::RollBack(Done {
+                then: Then::Up(migration),
+                ..Done::default()
+            }));
+        }
+        within.may_begin(migration.label)?;
+        let task = task(settings, migration)?;
+        let duration = within.perform(&task, true).await?;
+        let done = Done {
+            applied: vec![applied(migration, duration)],
+            then: Then::Again,
             ..Done::default()
-        }));
+        };
+        Ok(End::Commit(Closing::of(&task, duration), done))
     }
-    within.may_begin(migration.label)?;
-    let task = task(settings, migration)?;
-    let duration = within.perform(&task, true).await?;
-    let done = Done {
-        applied: vec![applied(migration, duration)],
-        then: Then::Again,
-        ..Done::default()
-    };
-    Ok(End::Commit(Closing::of(&task, duration), done))
 }
 
 /// All that is pending, in one transaction.
-async fn together(within: &Within<'_, '_>) -> Result<End<Done>, Error> {
-    let settings = within.hold.settings;
-    let history = within.history().await?;
-    let pending = pending(settings, &history)?;
-    let mut done = Done::default();
-    let mut closing = None;
-    for (i, migration) in pending.iter().enumerate() {
-        within.may_begin(migration.label)?;
-        let task = task(settings, migration)?;
-        let is_last = i + 1 == pending.len();
-        let duration = within.perform(&task, is_last).await?;
-        done.applied.push(applied(migration, duration));
-        match is_last {
-            true => closing = Some(Closing::of(&task, duration)),
-            false => tell_ended(within.hold, &task, duration, None),
+struct Together;
+
+impl Act for Together {
+    type Value = Done;
+
+    async fn act(&self, within: &Within<'_>) -> Result<End<Done>, Error> {
+        let settings = within.hold.settings;
+        let history = within.history().await?;
+        let pending = pending(settings, &history)?;
+        let mut done = Done::default();
+        let mut closing = None;
+        for (i, migration) in pending.iter().enumerate() {
+            within.may_begin(migration.label)?;
+            let task = task(settings, migration)?;
+            let is_last = i + 1 == pending.len();
+            let duration = within.perform(&task, is_last).await?;
+            done.applied.push(applied(migration, duration));
+            match is_last {
+                true => closing = Some(Closing::of(&task, duration)),
+                false => tell_ended(within.hold, &task, duration, None),
+            }
         }
+        Ok(match closing {
+            Some(closing) => End::Commit(closing, done),
+            None => End::RollBack(done),
+        })
     }
-    Ok(match closing {
-        Some(closing) => End::Commit(closing, done),
-        None => End::RollBack(done),
-    })
 }

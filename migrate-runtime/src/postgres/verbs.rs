@@ -1,13 +1,14 @@
 //! The verbs of a migrator on PostgreSQL.
 
+use super::repair::Finding;
 use super::server::Server;
 use super::{down, foreign, history, repair, up};
 use crate::error::Error;
 use crate::migrator::Settings;
 use crate::steps::{pending, plan_down};
 use crate::{
-    Adopted, Baseline, BoxError, Direction, Down, DownPlan, Migrator, Plan, Postgres, Repair,
-    Repaired, Report, Status, Verification, Version,
+    Baseline, Direction, Down, DownPlan, Migrator, Plan, Postgres, Repair, Repaired, Report,
+    Status, Verification, Version,
 };
 use migrate_core::history::Row;
 use std::time::Instant;
@@ -222,7 +223,7 @@ impl<M> Migrator<M, Postgres> {
     /// Records as applied what another tool has applied, without running it:
     /// for a database that is to be migrated by this program from now on.
     ///
-    /// `find` reads the other tool's history. It is called in the transaction
+    /// `find` (a closure such as `|tx| Box::pin(find(tx))`) reads the other tool's history. It is called in the transaction
     /// that writes ours, under the lock. All that it may write is another name
     /// for the other tool's table, if that has the name of ours. What it returns
     /// must be the first migrations of the registry, in order.
@@ -236,7 +237,7 @@ impl<M> Migrator<M, Postgres> {
     pub async fn adopt(
         &self,
         client: &mut Client,
-        find: impl AsyncFn(&Transaction<'_>) -> Result<Vec<Adopted>, BoxError>,
+        find: impl for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync,
     ) -> Result<Baseline, Error> {
         check_program(&self.settings)?;
         repair::adopt(client, &self.settings, find).await

@@ -68,6 +68,15 @@ pub(super) struct Work<'a> {
     has_begun: bool,
 }
 
+/// What a run does on one connection; it begins anew on another.
+pub(super) trait Trip: Sync {
+    fn run(
+        &self,
+        client: &mut Client,
+        work: &mut Work<'_>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
 impl<'a> Work<'a> {
     pub(super) fn new(
         settings: &'a Settings<Postgres>,
@@ -124,16 +133,16 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Calls `act` until it has ended. After a connection was lost, and with
+    /// Does what a run does until it has ended. After a connection was lost, and with
     /// the means to make another, it begins anew with that.
     pub(super) async fn run(
         mut self,
         client: &mut Client,
-        act: impl AsyncFn(&mut Client, &mut Work<'a>) -> Result<(), Error>,
+        trip: &impl Trip,
     ) -> Result<Report, Error> {
         let mut attempts = 1;
         let result = loop {
-            let error = match act(client, &mut self).await {
+            let error = match trip.run(client, &mut self).await {
                 Ok(()) => break Ok(()),
                 Err(error) => error,
             };
