@@ -125,7 +125,7 @@ pub(super) async fn set(
     );
     let answer = client.simple_query(&sql).await;
     if let Err(error) = &answer
-        && error.code().is_some_and(|code| is_not_there(code))
+        && error.code().is_some_and(is_not_there)
     {
         return Ok(());
     }
