@@ -198,7 +198,7 @@ fn unreachable(
             }
             Passing::Lost => {
                 write!(f, "`{at}` takes connections and cuts them")?;
-                "look at the log of the server, or of what stands before it"
+                "look at its log, or whether it is a PostgreSQL server at all"
             }
             Passing::StartingUp => {
                 write!(f, "`{at}` is not ready for connections")?;
