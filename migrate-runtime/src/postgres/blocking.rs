@@ -105,8 +105,8 @@ impl Drop for Blocking {
         drop(client);
         if Handle::try_current().is_err() {
             // The end of a client is told to the server by its task, which works
-            // only while the runtime does. A server that hears nothing would keep
-            // the session and its locks until it reads from the socket.
+            // only while the runtime does. Without it the server would write of a
+            // client that was lost into its log.
             runtime.block_on(async {
                 let _ = timeout(GOODBYE, driver).await;
             });

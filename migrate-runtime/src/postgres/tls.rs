@@ -88,15 +88,13 @@ fn unreadable(place: &str, cause: impl Into<Box<dyn std::error::Error + Send + S
     Error::with_source(ConnectKind::Roots { place }.into(), cause)
 }
 
-/// What an error of rustls, which comes as one of I/O, means.
-pub(super) fn refusal(cause: &io::Error) -> Refusal {
-    let inner = cause
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let Some(rustls::Error::InvalidCertificate(problem)) = inner else {
-        return Refusal::Handshake;
+/// What an error of rustls means, which comes as one of I/O; nothing for others.
+pub(super) fn refusal(cause: &io::Error) -> Option<Refusal> {
+    let error: &rustls::Error = cause.get_ref()?.downcast_ref()?;
+    let rustls::Error::InvalidCertificate(problem) = error else {
+        return Some(Refusal::Handshake);
     };
-    match problem {
+    Some(match problem {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => Refusal::Untrusted,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             Refusal::WrongName
@@ -106,5 +104,5 @@ pub(super) fn refusal(cause: &io::Error) -> Refusal {
         | CertificateError::NotValidYet
         | CertificateError::NotValidYetContext { .. } => Refusal::OutOfDate,
         _ => Refusal::Handshake,
-    }
+    })
 }

@@ -105,21 +105,25 @@ pub(super) async fn host(
         Ok(Err(cause)) => return Err(failed(target, Passing::UnknownName, cause)),
         Err(_) => return Err(failed(target, Passing::UnknownName, no_answer(patience))),
     };
-    let mut failure = None;
+    let mut worst: Option<Failure> = None;
     for address in addresses {
-        match timeout(patience, one(all, target, address, encryption)).await {
+        let failure = match timeout(patience, one(all, target, address, encryption)).await {
             Ok(Ok(opened)) => return Ok(opened),
-            Ok(Err(cause)) => {
-                failure = Some(Failure {
-                    at: target.shown(),
-                    verdict: judge(&cause, all.get_target_session_attrs()),
-                    cause: cause.into(),
-                });
-            }
-            Err(_) => failure = Some(failed(target, Passing::Silent, no_answer(patience))),
+            Ok(Err(cause)) => Failure {
+                at: target.shown(),
+                verdict: judge(&cause, all.get_target_session_attrs()),
+                cause: cause.into(),
+            },
+            Err(_) => failed(target, Passing::Silent, no_answer(patience)),
+        };
+        // `localhost` may be two addresses, one of which nobody listens at: a
+        // wrong password at the other is what counts.
+        match &worst {
+            Some(worst) if matches!(worst.verdict, Verdict::Final(_)) => {}
+            _ => worst = Some(failure),
         }
     }
-    Err(failure.unwrap_or_else(|| {
+    Err(worst.unwrap_or_else(|| {
         let cause = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
         failed(target, Passing::UnknownName, cause)
     }))

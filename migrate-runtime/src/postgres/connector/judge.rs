@@ -28,14 +28,8 @@ pub(super) fn judge(error: &Error, attributes: TargetSessionAttrs) -> Verdict {
     // The kind of an error of tokio-postgres shows in its text alone.
     match (error.to_string().as_str(), cause) {
         ("error connecting to server", Some(cause)) => by_socket(cause, attributes),
-        ("error communicating with the server" | "error performing TLS handshake", Some(cause))
-            if cause.kind() != io::ErrorKind::InvalidData =>
-        {
-            Verdict::Passing(Passing::Lost)
-        }
-        ("error communicating with the server" | "error performing TLS handshake", Some(cause)) => {
-            Verdict::Final(by_certificate(cause))
-        }
+        ("error communicating with the server", Some(cause)) => by_stream(cause),
+        ("error performing TLS handshake", Some(cause)) => by_handshake(cause),
         ("error performing TLS handshake", None) => Verdict::Final(by_negotiation(error)),
         ("authentication error", _) => Verdict::Final(Refusal::Authentication),
         ("invalid configuration", _) => Verdict::Final(by_configuration(error)),
@@ -95,6 +89,27 @@ fn by_socket(cause: &io::Error, attributes: TargetSessionAttrs) -> Verdict {
     }
 }
 
+/// Of a connection that was made: it broke, or what came is not understood. With
+/// TLS 1.3 the server judges our side only then.
+fn by_stream(cause: &io::Error) -> Verdict {
+    match cause.kind() {
+        io::ErrorKind::InvalidData if by_certificate(cause).is_some() => by_handshake(cause),
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            Verdict::Final(Refusal::NotPostgres)
+        }
+        _ => Verdict::Passing(Passing::Lost),
+    }
+}
+
+fn by_handshake(cause: &io::Error) -> Verdict {
+    match cause.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            Verdict::Final(by_certificate(cause).unwrap_or(Refusal::Handshake))
+        }
+        _ => Verdict::Passing(Passing::Lost),
+    }
+}
+
 fn by_negotiation(error: &Error) -> Refusal {
     match error.source().map(ToString::to_string).as_deref() {
         Some("server does not support TLS") => Refusal::NotEncrypted,
@@ -109,12 +124,13 @@ fn by_configuration(error: &Error) -> Refusal {
     }
 }
 
+/// What an error of rustls means, if it is one.
 #[cfg(feature = "rustls")]
-fn by_certificate(cause: &io::Error) -> Refusal {
+fn by_certificate(cause: &io::Error) -> Option<Refusal> {
     crate::postgres::tls::refusal(cause)
 }
 
 #[cfg(not(feature = "rustls"))]
-fn by_certificate(_: &io::Error) -> Refusal {
-    Refusal::Handshake
+fn by_certificate(_: &io::Error) -> Option<Refusal> {
+    None
 }

@@ -208,3 +208,87 @@ fn next_pair(text: &str) -> Option<(&str, &str, String, &str)> {
 fn unusable(what: String) -> Error {
     Error::from(ConnectKind::Unusable { what })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, rest: &str, mode: Mode, roots: Option<&str>) {
+        let roots = roots.map_or(Roots::System, |path| Roots::File(PathBuf::from(path)));
+        let (seen, ssl) = take(text).unwrap();
+        assert_eq!((seen.as_str(), ssl), (rest, Ssl { mode, roots }), "{text}");
+    }
+
+    #[test]
+    fn of_urls() {
+        use Mode::*;
+        check("postgres://h/d", "postgres://h/d", Prefer, None);
+        check(
+            "postgresql://h?sslmode=allow",
+            "postgresql://h",
+            Prefer,
+            None,
+        );
+        check(
+            "postgres://h/d?sslmode=disable&user=a",
+            "postgres://h/d?user=a",
+            Disable,
+            None,
+        );
+        check(
+            "postgres://u:a?sslmode=x@h/d?user=a&sslrootcert=%2Fa%20b+c%&sslmode=verify-ca",
+            "postgres://u:a?sslmode=x@h/d?user=a",
+            VerifyCa,
+            Some("/a b+c%"),
+        );
+        // The last one counts, as in libpq.
+        check(
+            "postgres://h?sslmode=disable&sslmode=require",
+            "postgres://h",
+            Require,
+            None,
+        );
+        check(
+            "postgres://h?sslmode=require&sslrootcert=a",
+            "postgres://h",
+            VerifyCa,
+            Some("a"),
+        );
+        check(
+            "postgres://h?sslrootcert=system",
+            "postgres://h",
+            VerifyFull,
+            None,
+        );
+    }
+
+    #[test]
+    fn of_pairs() {
+        use Mode::*;
+        check("host=h user=a", "host=h user=a", Prefer, None);
+        check("host=h sslmode=require", "host=h", Require, None);
+        check(
+            r"password='it\'s sslmode=x' sslmode = 'verify-full' sslrootcert='a b\\c' user=b",
+            r"password='it\'s sslmode=x' user=b",
+            VerifyFull,
+            Some(r"a b\c"),
+        );
+        check(r"sslrootcert=a\ b user=x", " user=x", Prefer, Some("a b"));
+        // What is no list of pairs is left for tokio-postgres to refuse.
+        for text in ["sslmode", "a b=c sslmode=require", "sslmode='require", "x"] {
+            check(text, text, Prefer, None);
+        }
+    }
+
+    #[test]
+    fn modes_that_promise_too_little() {
+        for text in [
+            "postgres://h?sslmode=verify",
+            "postgres://h?sslmode=",
+            "postgres://h?sslmode=verify-ca&sslrootcert=system",
+            "sslrootcert=system host=h sslmode=prefer",
+        ] {
+            assert!(take(text).is_err(), "{text}");
+        }
+    }
+}
