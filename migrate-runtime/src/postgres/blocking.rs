@@ -48,8 +48,8 @@ impl Blocking {
     ///
     /// # Errors
     ///
-    /// As [`Connector::connect`]; and in an asynchronous function, where waiting
-    /// would keep the runtime from working.
+    /// As [`Connector::connect`]; and on a thread of a runtime, as in an
+    /// asynchronous function, where waiting would keep others from working.
     pub fn connect(connector: &Connector) -> Result<Blocking, Error> {
         if Handle::try_current().is_ok() {
             return Err(ConnectKind::InRuntime.into());

@@ -201,3 +201,27 @@ where
     });
     Ok((client, driver))
 }
+
+#[cfg(all(test, not(feature = "rustls")))]
+mod tests {
+    use super::super::ssl;
+    use super::*;
+
+    #[test]
+    fn what_asks_for_encryption_is_refused_where_there_is_none() {
+        for mode in ["require", "verify-ca", "verify-full"] {
+            let (_, ssl) = ssl::take(&format!("postgres://h/d?sslmode={mode}")).unwrap();
+            assert_eq!(
+                Encryption::new(&ssl).err().unwrap().to_string(),
+                format!(
+                    "`sslmode={mode}` asks for encryption, and this program is built without; \
+                     enable the feature `rustls` of `migrate-runtime`"
+                )
+            );
+        }
+        for mode in ["disable", "allow", "prefer"] {
+            let (_, ssl) = ssl::take(&format!("postgres://h/d?sslmode={mode}")).unwrap();
+            assert!(Encryption::new(&ssl).is_ok());
+        }
+    }
+}
