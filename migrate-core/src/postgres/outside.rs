@@ -48,7 +48,7 @@ pub fn outside_transaction(statement: &str, slot_is_given_up: bool) -> Option<&'
         ["ALTER", "TABLE", .., "CONCURRENTLY"] => words
             .windows(2)
             .any(|pair| pair == ["DETACH", "PARTITION"])
-            .then_some("DETACH PARTITION … CONCURRENTLY"),
+            .then_some("ALTER TABLE … DETACH PARTITION … CONCURRENTLY"),
         ["CREATE", "SUBSCRIPTION", _, ref rest @ ..] => {
             let is_alone = is_off(rest, "connect") || is_off(rest, "create_slot");
             (!is_alone).then_some("CREATE SUBSCRIPTION")

@@ -71,6 +71,10 @@ impl Statements {
         let scope = usize::from(matches!(head.word(1), "LOCAL" | "SESSION"));
         let (name, value) = (head.word(1 + scope), head.word(3 + scope));
         let (message, help) = match name {
+            "TRANSACTION" if !self.in_transaction => (
+                "`SET TRANSACTION` does nothing here: this migration runs without a transaction",
+                "remove it",
+            ),
             "TRANSACTION" => (
                 "`SET TRANSACTION` is refused: the runner decides how its transaction runs",
                 "remove it: each migration runs in a transaction that is `READ COMMITTED` and \

@@ -45,11 +45,13 @@ fn diagnostic(path: &str, problem: RustProblem, engine: Engine) -> Diagnostic {
             format!("write `{}`; {other}", signature(name, engine)),
         ),
         RustProblem::Async(name) => (
-            format!("the function `{name}` of this file is `async`, and SQLite waits for nothing"),
+            format!("the function `{name}` of this file is `async`, which it cannot be for SQLite"),
             format!("write `{}`; {other}", signature(name, engine)),
         ),
         RustProblem::NotAsync(name) => (
-            format!("the function `{name}` of this file is not `async`, as PostgreSQL needs it"),
+            format!(
+                "the function `{name}` of this file is not `async`, which it must be for PostgreSQL"
+            ),
             format!("write `{}`; {other}", signature(name, engine)),
         ),
         RustProblem::InnerAttribute => (

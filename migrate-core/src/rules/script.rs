@@ -82,7 +82,7 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         Unterminated::Quote if section.engine == Engine::Postgres => (
             "this quote is never closed",
             "add the closing quote; one that is part of the text is written twice, and a backslash \
-             takes it in only between `E'` and `'`",
+             before it counts only in `E'…'`",
             1,
         ),
         Unterminated::Quote => (
