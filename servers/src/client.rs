@@ -98,6 +98,20 @@ impl Client {
         self.send(&message)
     }
 
+    /// Has the server read one statement, without running it.
+    ///
+    /// # Errors
+    ///
+    /// The error of the server, as for a text that holds several statements; a
+    /// broken connection.
+    pub fn prepare(&mut self, sql: &str) -> Result<(), Refused> {
+        // Without a name, and with no type of a parameter.
+        let parse = [&[0], sql.as_bytes(), &[0; 3]].concat();
+        let sync = [b'S', 0, 0, 0, 4];
+        self.send(&[&b"P"[..], &framed(&parse), &sync].concat())?;
+        self.answer().map(drop)
+    }
+
     /// The answer to what was sent.
     ///
     /// # Errors
