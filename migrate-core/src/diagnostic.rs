@@ -169,7 +169,7 @@ codes! {
     NulByte = "M015",
     /// A script without a statement.
     EmptyScript = "M016",
-    /// A quote, comment or trigger without its end.
+    /// A quote, comment, trigger or the like without its end.
     Unterminated = "M017",
     /// A bind parameter.
     BindParameter = "M018",
@@ -177,9 +177,9 @@ codes! {
     TransactionControl = "M019",
     /// A statement that cannot run in a transaction.
     OutsideTransaction = "M020",
-    /// A `PRAGMA` that the runner decides, or that does nothing here.
+    /// A `PRAGMA` or `SET` that the runner decides, or that does nothing here.
     RefusedPragma = "M021",
-    /// A command of a database shell.
+    /// A command of a database shell, or `COPY` from and to it.
     ShellCommand = "M022",
     /// A `-- migrate:` comment that is not known.
     UnknownDirective = "M023",

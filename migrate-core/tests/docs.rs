@@ -6,7 +6,7 @@ mod memory;
 use memory::Memory;
 use migrate_core::Engine;
 use migrate_core::diagnostic::Code;
-use migrate_core::directory::{Options, RustFile, RustProblem, read};
+use migrate_core::directory::{Options, read};
 
 const PAGE: &str = include_str!("../../docs/diagnostics.md");
 
@@ -34,15 +34,27 @@ fn each_code_has_a_section_with_a_bad_and_a_good_example() {
     let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
     assert_eq!(documented, names);
     for (section, code) in sections.iter().zip(&codes) {
-        let good = codes_of(example(section, "Good").expect(section));
-        assert_eq!(good, [], "the good example of {code}");
-        let bad = codes_of(example(section, "Bad").expect(section));
-        assert!(
-            bad.contains(code) || NOT_SHOWN.contains(code),
-            "the bad example of {code} gives {bad:?}"
-        );
+        for (engine, of_engine) in ENGINES {
+            let example = |kind: &str| example(section, &format!("{kind}{of_engine}"));
+            let (Some(good), Some(bad)) = (example("Good"), example("Bad")) else {
+                assert_ne!(engine, Engine::Sqlite, "{section}");
+                continue;
+            };
+            let (good, bad) = (codes_of(good, engine), codes_of(bad, engine));
+            assert_eq!(good, [], "the good example of {code}{of_engine}");
+            let is_shown = !NOT_SHOWN.contains(code);
+            assert!(
+                bad.contains(code) || !is_shown,
+                "the bad example of {code}{of_engine} gives {bad:?}"
+            );
+        }
     }
+    let of_postgres = PAGE.matches("\nBad, for PostgreSQL:\n").count();
+    assert!(of_postgres >= 7, "{of_postgres}");
 }
+
+/// The examples of an engine, by their headings.
+const ENGINES: [(Engine, &str); 2] = [(Engine::Sqlite, ""), (Engine::Postgres, ", for PostgreSQL")];
 
 /// The language and the text of an example.
 fn example<'a>(section: &'a str, kind: &str) -> Option<(&'a str, &'a str)> {
@@ -55,7 +67,7 @@ fn example<'a>(section: &'a str, kind: &str) -> Option<(&'a str, &'a str)> {
 }
 
 /// The codes that an example gives: a script, or a tree of files.
-fn codes_of((language, text): (&str, &str)) -> Vec<Code> {
+fn codes_of((language, text): (&str, &str), engine: Engine) -> Vec<Code> {
     let files = match language {
         "sql" => vec![("001_users.sql", text)],
         "rust" => vec![("001_users.rs", text)],
@@ -76,11 +88,8 @@ fn codes_of((language, text): (&str, &str)) -> Vec<Code> {
         }
     };
     let mut options = Options::default();
-    let rust = |text: &str, _: Engine| match text.contains("pub fn up(") {
-        true => Ok(RustFile::default()),
-        false => Err(RustProblem::NoUp),
-    };
-    options.rust = Some(&rust);
+    options.engine = engine;
+    options.rust = Some(&migrate_core::rust_file::check);
     let directory = read(&mut Memory::new(files), &options);
     directory.diagnostics.iter().map(|it| it.code).collect()
 }

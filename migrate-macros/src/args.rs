@@ -1,6 +1,6 @@
 //! The arguments of a call: `key = value`.
 
-use migrate_core::{Version, nearest};
+use migrate_core::{Engine, Version, nearest};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -11,6 +11,8 @@ use syn::{Ident, LitBool, LitInt, LitStr, Path};
 pub(crate) struct Arguments {
     pub(crate) first: Option<Version>,
     pub(crate) timestamps: bool,
+    /// The database that the scripts are for.
+    pub(crate) engine: Engine,
     pub(crate) watch: Watch,
     /// Whether each migration must have a down, or say why not.
     pub(crate) downs_required: bool,
@@ -70,13 +72,7 @@ impl Arguments {
                 self.timestamps =
                     *choice(key, value, &[("sequential", false), ("timestamp", true)])?;
             }
-            "engine" => {
-                let text = "this version knows one engine: write `engine = \"sqlite\"`";
-                let engine: LitStr = read(key, value, text)?;
-                if engine.value() != "sqlite" {
-                    return Err(syn::Error::new(engine.span(), text));
-                }
-            }
+            "engine" => self.engine = engine(key, value)?,
             "downs" => {
                 let choices = [("optional", false), ("required", true)];
                 self.downs_required = *choice(key, value, &choices)?;
@@ -115,6 +111,13 @@ impl Arguments {
         Ok(())
     }
 
+    /// What an argument that was given cannot do for the engine, if that is so.
+    pub(crate) fn misfit(&self, key: &str) -> Option<String> {
+        let is_of_sqlite = matches!(key, "collations" | "functions" | "min_sqlite" | "setup");
+        (is_of_sqlite && self.engine != Engine::Sqlite)
+            .then(|| format!("`{key}` is for SQLite alone: remove it, or `engine = \"postgres\"`"))
+    }
+
     /// The path of the runtime crate.
     pub(crate) fn runtime(&self) -> TokenStream {
         match &self.runtime {
@@ -133,6 +136,18 @@ fn read<T: Parse>(key: &Ident, value: TokenStream, expected: &str) -> syn::Resul
 fn span_of(key: &Ident, value: &TokenStream) -> Span {
     let first = value.clone().into_iter().next();
     first.map_or_else(|| key.span(), |token| token.span())
+}
+
+fn engine(key: &Ident, value: TokenStream) -> syn::Result<Engine> {
+    let span = span_of(key, &value);
+    let choices = [("sqlite", Engine::Sqlite), ("postgres", Engine::Postgres)];
+    let engine = *choice(key, value, &choices)?;
+    if engine == Engine::Postgres && !cfg!(feature = "postgres") {
+        let text = "`engine = \"postgres\"` needs the feature `postgres` of the runtime crate: \
+                    `cargo add migrate-runtime --features postgres`";
+        return Err(syn::Error::new(span, text));
+    }
+    Ok(engine)
 }
 
 fn first(key: &Ident, value: TokenStream) -> syn::Result<Version> {

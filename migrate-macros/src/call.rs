@@ -96,7 +96,7 @@ impl Call {
 
     fn fill_arguments(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         let mut first = None;
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: Vec<Ident> = Vec::new();
         loop {
             end_of_argument(input)?;
             if input.is_empty() {
@@ -111,19 +111,25 @@ impl Call {
                 self.refuse(syn::Error::new(key.span(), format!("expected `{key} = …`")));
                 continue;
             };
-            if seen.contains(&key.to_string()) {
+            if seen.contains(&key) {
                 self.refuse(syn::Error::new(
                     key.span(),
                     format!("`{key}` is given twice"),
                 ));
                 continue;
             }
-            seen.push(key.to_string());
+            seen.push(key.clone());
             if key == "first" {
                 first = Some(key.clone());
             }
             if let Err(error) = self.arguments.set(&key, value) {
                 self.refuse(error);
+            }
+        }
+        // The engine may be said behind what does not fit to it.
+        for key in seen {
+            if let Some(text) = self.arguments.misfit(&key.to_string()) {
+                self.refuse(syn::Error::new(key.span(), text));
             }
         }
         if let (Some(first), true) = (first, self.arguments.timestamps) {

@@ -92,6 +92,11 @@ use quote::quote;
 /// that came from another tool says `-- migrate: adopted sqlx "20240101120000"`,
 /// once for each that it was there.
 ///
+/// With `engine = "postgres"` the scripts are for PostgreSQL, and the registry is
+/// a `Registry<Postgres>` that runs on no SQLite. That needs the feature
+/// `postgres` of the runtime crate. Statements are sent one by one, and cut as psql
+/// does; but commands of psql, such as `\i`, and `COPY … FROM STDIN` are errors.
+///
 /// A migration may be written in Rust, as `001_users.rs`. It is compiled as a
 /// part of your crate, with the module of the call as its `super`:
 ///
@@ -107,6 +112,9 @@ use quote::quote;
 /// }
 /// ```
 ///
+/// For PostgreSQL the functions are `async`, and take a
+/// `&tokio_postgres::Transaction<'_>`.
+///
 /// The error may be any that converts into `Box<dyn Error + Send + Sync>`. The
 /// function `down` may be missing, or be SQL in a file of its own.
 ///
@@ -116,7 +124,7 @@ use quote::quote;
 /// |---|---|---|
 /// | `first = 10` | the version that the first migration has | `1` |
 /// | `numbering = "sequential"` or `"timestamp"` | without a gap, or 14-digit timestamps | `"sequential"` |
-/// | `engine = "sqlite"` | the database that the SQL is for; there is one as yet | `"sqlite"` |
+/// | `engine = "sqlite"` or `"postgres"` | the database that the SQL is for | `"sqlite"` |
 /// | `watch = true`, `false` or `"required"` | warn, say nothing or refuse to compile if no build script watches the directory | `true` |
 /// | `downs = "optional"` or `"required"` | whether a migration without a down must say `-- migrate: irreversible "why"` | `"optional"` |
 /// | `min_sqlite = "3.35"` | the oldest SQLite that runs the migrations; another one is refused at start-up | any |
@@ -125,6 +133,8 @@ use quote::quote;
 /// | `functions = "slug/1"`, `collations = "german"` | what the application adds to SQLite; something without effect stands for it where the migrations are proved | none |
 /// | `setup = path` | a function that adds it really, to a `&Connection`, for the generated test | none |
 /// | `crate = path` | the runtime crate under another name, or re-exported | `::migrate_runtime` |
+///
+/// `min_sqlite`, `functions`, `collations` and `setup` are for SQLite alone.
 ///
 /// # What is generated
 ///
@@ -137,7 +147,7 @@ use quote::quote;
 /// const REGISTRY: &'static Registry;               // constant data, nothing to parse
 /// const ALL: &'static [Migration];                 // every variant, in order
 /// const LATEST: Migration;
-/// fn migrator() -> Migrator<Migration>;
+/// fn migrator() -> Migrator<Migration>;            // and the engine, if not SQLite
 /// const fn version(self) -> Version;
 /// fn get(self) -> &'static migrate_runtime::Migration;
 /// ```
@@ -147,14 +157,15 @@ use quote::quote;
 /// the embedded files with the directory, and `embedded_migrations_are_sound`
 /// replays them on an SQLite in memory, with rows in every table. They run if the
 /// call stands in a module, because the test harness looks for none in the body
-/// of a function.
+/// of a function. The second comes for SQLite alone: a replay for PostgreSQL needs
+/// a server.
 ///
 /// # What is rejected
 ///
 /// Everything that can be known: numbers that are missing or used twice, names
 /// outside of the grammar, a down without its up, empty scripts, quotes and
-/// comments that are never closed, bind parameters, `BEGIN` and `COMMIT`, and
-/// syntax errors. All problems are reported at once, each with its place:
+/// comments that are never closed, bind parameters, `BEGIN` and `COMMIT`,
+/// statements that cannot run in a transaction, and syntax errors. All problems are reported at once, each with its place:
 ///
 /// ```text
 /// error: M025: syntax error near `NUL`

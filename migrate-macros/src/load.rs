@@ -4,7 +4,7 @@ use crate::args::Arguments;
 use crate::git::Repository;
 use crate::place::Place;
 use migrate_core::directory::{self, Directory, Files, Listed, Options};
-use migrate_core::{Checksum, Numbering, Version, nearest};
+use migrate_core::{Checksum, Engine, Numbering, Version, nearest};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     let mut options = Options::default();
     options.shown_root = &place.shown;
     options.numbering = numbering(arguments);
+    options.engine = arguments.engine;
     options.rust = Some(&migrate_core::rust_file::check);
     options.downs_required = arguments.downs_required;
     #[cfg(feature = "syntax")]
@@ -21,7 +22,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     #[cfg(feature = "syntax")]
     let check = |statement: &str| checker.check(statement);
     #[cfg(feature = "syntax")]
-    if arguments.syntax != Some(false) {
+    if arguments.syntax != Some(false) && arguments.engine == Engine::Sqlite {
         options.syntax = Some(&check);
     }
     let repository = Repository::around(&place.absolute);

@@ -1,6 +1,7 @@
 //! The replay inside of the compiler, on an SQLite of its own in memory.
 
 use crate::args::Arguments;
+use migrate_core::Engine;
 use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_core::directory::Directory;
 use migrate_prove::{Options, Subject};
@@ -11,7 +12,7 @@ const MAX_STEPS: u64 = 100_000_000;
 
 /// Everything that the replay finds.
 pub(crate) fn prove(directory: &Directory, arguments: &Arguments) -> Vec<Diagnostic> {
-    if arguments.unproved.is_some() {
+    if arguments.unproved.is_some() || arguments.engine != Engine::Sqlite {
         return Vec::new();
     }
     let migrations = directory.migrations.iter();

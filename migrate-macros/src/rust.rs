@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::expand::{number, snake_case};
 use crate::place::Place;
+use migrate_core::Engine;
 use migrate_core::directory::{Directory, SourceMigration};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -40,8 +41,9 @@ pub(crate) fn functions(call: &Call, directory: &Directory) -> (TokenStream, Opt
     if entries.is_empty() {
         return (TokenStream::new(), None);
     }
+    let room = room(call);
     let table = quote! {
-        static FUNCTIONS: &[__migrate::Functions] = &[#(#entries),*];
+        static FUNCTIONS: &[#room::Functions] = &[#(#entries),*];
     };
     (table, Some(quote!(FUNCTIONS)))
 }
@@ -49,16 +51,35 @@ pub(crate) fn functions(call: &Call, directory: &Directory) -> (TokenStream, Opt
 fn entry(call: &Call, migration: &SourceMigration) -> TokenStream {
     let (module, version) = (module(call, migration), number(migration.version));
     let has_down = migration.down.as_ref().is_some_and(|down| down.is_rust);
+    let room = room(call);
+    // A future that borrows the transaction cannot be named by a bound on the
+    // function that returns it, so that it is made here.
+    let called = |function: TokenStream| match call.arguments.engine {
+        Engine::Postgres => quote!(|tx| #room::call(#function(tx))),
+        _ => quote!(|tx| #room::call(#function, tx)),
+    };
+    let up = called(quote!(#module::up));
     let down = match has_down {
-        true => quote!(::core::option::Option::Some(|tx| __migrate::call(#module::down, tx))),
+        true => {
+            let down = called(quote!(#module::down));
+            quote!(::core::option::Option::Some(#down))
+        }
         false => quote!(::core::option::Option::None),
     };
     quote! {
-        __migrate::Functions {
+        #room::Functions {
             version: __migrate::Version::new(#version),
-            up: |tx| __migrate::call(#module::up, tx),
+            up: #up,
             down: #down,
         }
+    }
+}
+
+/// Where the runtime has what calls the functions.
+fn room(call: &Call) -> TokenStream {
+    match call.arguments.engine {
+        Engine::Postgres => quote!(__migrate::postgres),
+        _ => quote!(__migrate),
     }
 }
 

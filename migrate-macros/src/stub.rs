@@ -4,7 +4,7 @@
 //! uses the enum gives no errors of its own, which would bury the real ones.
 
 use crate::call::Call;
-use crate::expand::{Bodies, attributes, implementation};
+use crate::expand::{Bodies, attributes, implementation, registry_type};
 use migrate_core::directory::SourceMigration;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -28,6 +28,7 @@ pub(crate) fn stub(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
     };
     let implementation = implementation(call, &variants, &bodies);
     let runtime = call.arguments.runtime();
+    let (registry, on_engine) = registry_type(call);
     let conditions = call.conditions();
     quote! {
         #attributes
@@ -43,7 +44,7 @@ pub(crate) fn stub(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
                 __migrate::Checksum::from_hex([b'0'; 64]),
                 __migrate::Script::single("", ""),
             )];
-            static REGISTRY: __migrate::Registry = __migrate::Registry::new(MIGRATIONS);
+            static REGISTRY: #registry = __migrate::Registry::new(MIGRATIONS)#on_engine;
             #implementation
         };
     }

@@ -14,7 +14,7 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
                 "a database shell",
                 "remove it, or write the SQL that it stands for",
             ),
-            Engine::Postgres => ("psql", instead_of(command)),
+            Engine::Postgres => ("psql", instead_of(command, line)),
         };
         out.push(section.diagnostic(
             Code::ShellCommand,
@@ -26,7 +26,7 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// What to write instead of a command of psql.
-fn instead_of(command: &str) -> &'static str {
+fn instead_of(command: &str, line: &str) -> &'static str {
     match command {
         "\\c" | "\\connect" => {
             "remove it: a migration runs in the database and as the role of the connection that \
@@ -34,6 +34,9 @@ fn instead_of(command: &str) -> &'static str {
         }
         "\\i" | "\\ir" | "\\include" | "\\include_relative" => {
             "remove it, and write the SQL of that file here, or as a migration of its own"
+        }
+        "\\set" if line.contains("ON_ERROR_STOP") => {
+            "remove it: the runner stops at the first error"
         }
         "\\set" | "\\unset" | "\\prompt" | "\\getenv" | "\\gset" => {
             "remove it, and write the value itself where the variable stands; in a block `DO $$ … \

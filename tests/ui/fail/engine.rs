@@ -1,7 +1,0 @@
-use migrate_runtime::embed_migrations;
-
-embed_migrations!("./good", engine = "postgres");
-
-fn main() {
-    let _ = Migration::LATEST;
-}

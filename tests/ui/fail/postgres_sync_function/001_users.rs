@@ -1,0 +1,3 @@
+pub fn up(tx: &tokio_postgres::Transaction<'_>) -> Result<(), tokio_postgres::Error> {
+    Ok(())
+}

@@ -1,0 +1,3 @@
+CREATE TABLE users (id bigint PRIMARY KEY);
+PREPARE TRANSACTION 'users';
+COMMIT PREPARED 'users';

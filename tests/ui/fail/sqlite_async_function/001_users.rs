@@ -1,0 +1,3 @@
+pub async fn up(tx: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    Ok(())
+}
