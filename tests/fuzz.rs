@@ -40,6 +40,15 @@ fn a_script_is_the_sum_of_its_statements() {
 }
 
 #[test]
+fn a_script_for_postgres_is_the_sum_of_its_statements() {
+    check(include_str!("../fuzz/sql.dict"), |bytes| {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            properties::scanner_postgres(text);
+        }
+    });
+}
+
+#[test]
 fn a_file_of_any_content_is_judged() {
     check(include_str!("../fuzz/sql.dict"), properties::header);
 }

@@ -6,9 +6,9 @@
 use migrate_core::directory::{Files, Listed, Options, read};
 use migrate_core::file_name::{FileKind, NameProblem, Role, ScriptName, classify};
 use migrate_core::render::render;
-use migrate_core::sqlite::{Tokens, scan};
+use migrate_core::scan::Token;
 use migrate_core::text::{canonicalize, line_at, position};
-use migrate_core::{Engine, directive};
+use migrate_core::{Engine, directive, postgres, sqlite};
 
 /// A path that is accepted says what it means, and is understood the same when
 /// it is written anew; one that is refused is told a name that is accepted.
@@ -76,8 +76,19 @@ fn suggestion(timestamps: bool, problem: &NameProblem) {
 /// between them; and a script that is put together from them is split at the
 /// same places.
 pub fn scanner(text: &str) {
+    tokens(text, sqlite::Tokens::new(text));
+    statements(text, Engine::Sqlite);
+}
+
+/// The same for PostgreSQL.
+pub fn scanner_postgres(text: &str) {
+    tokens(text, postgres::Tokens::new(text));
+    statements(text, Engine::Postgres);
+}
+
+fn tokens(text: &str, tokens: impl Iterator<Item = Token>) {
     let mut end = 0;
-    for token in Tokens::new(text) {
+    for token in tokens {
         assert_eq!(token.range.start, end);
         assert!(
             text.get(token.range.clone())
@@ -86,15 +97,17 @@ pub fn scanner(text: &str) {
         end = token.range.end;
     }
     assert_eq!(end, text.len());
+}
 
-    let scan = scan(text);
+fn statements(text: &str, engine: Engine) {
+    let scan = engine.scan(text);
     let unterminated = scan.unterminated.iter().map(|(_, range)| range);
     let places = scan.directives.iter().chain(&scan.foreign_downs);
     for range in places.chain(&scan.parameters).chain(unterminated) {
         assert!(text.get(range.clone()).is_some_and(|it| !it.is_empty()));
     }
     let mut parts: Vec<(usize, usize, bool)> = Vec::new();
-    for range in &scan.shell_commands {
+    for range in scan.shell_commands.iter().chain(&scan.copied_rows) {
         parts.push((range.start, range.end, false));
     }
     for statement in &scan.statements {
@@ -107,17 +120,23 @@ pub fn scanner(text: &str) {
     let mut end = 0;
     for &(start, next, _) in &parts {
         assert!(end <= start && start < next);
-        assert!(is_gap(&text[end..start]), "{:?}", &text[end..start]);
+        assert!(is_gap(&text[end..start], engine), "{:?}", &text[end..start]);
         end = next;
     }
-    assert!(is_gap(&text[end..]), "{:?}", &text[end..]);
+    assert!(is_gap(&text[end..], engine), "{:?}", &text[end..]);
 
     let statements = parts.iter().filter(|part| part.2);
     let statements: Vec<&str> = statements.map(|part| &text[part.0..part.1]).collect();
+    // A statement that a command of psql has cut off goes on in the next, rows
+    // need a line of their own, and a text in quotes goes on behind a line end.
+    let is_cut = !scan.shell_commands.is_empty() || !scan.copied_rows.is_empty();
+    if engine == Engine::Postgres && is_cut {
+        return;
+    }
     // Not with line ends: after one, `.read` is a shell command, and a vertical
     // tab is white space. Behind a semicolon neither is.
     let joined = format!(";{}", statements.concat());
-    let again = migrate_core::sqlite::scan(&joined).statements;
+    let again = engine.scan(&joined).statements;
     let again = again
         .iter()
         .map(|it| &joined[it.start as usize..it.end as usize]);
@@ -125,17 +144,41 @@ pub fn scanner(text: &str) {
 }
 
 /// White space, comments and semicolons; not with the tokens under test.
-fn is_gap(mut text: &str) -> bool {
+fn is_gap(mut text: &str, engine: Engine) -> bool {
     loop {
         text = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}', '\u{feff}', ';']);
         if let Some(comment) = text.strip_prefix("--") {
             text = comment.find('\n').map_or("", |end| &comment[end..]);
         } else if let Some(comment) = text.strip_prefix("/*") {
-            text = comment.find("*/").map_or("", |end| &comment[end + 2..]);
+            text = match engine {
+                Engine::Postgres => behind_nested(text),
+                _ => comment.find("*/").map_or("", |end| &comment[end + 2..]),
+            };
         } else {
             return text.is_empty();
         }
     }
+}
+
+/// What follows a comment that holds others.
+fn behind_nested(text: &str) -> &str {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(pair) = text.as_bytes().get(at..at + 2) {
+        match pair {
+            b"/*" => depth += 1,
+            b"*/" => depth -= 1,
+            _ => {
+                at += 1;
+                continue;
+            }
+        }
+        at += 2;
+        if depth == 0 {
+            return &text[at..];
+        }
+    }
+    ""
 }
 
 const FILE: &str = "001_a.sql";
@@ -149,7 +192,15 @@ pub fn header(bytes: &[u8]) {
             let _ = directive::parse(words);
         }
     }
-    let directory = read(&mut OneFile(bytes), &Options::default());
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        judged(bytes, engine);
+    }
+}
+
+fn judged(bytes: &[u8], engine: Engine) {
+    let mut options = Options::default();
+    options.engine = engine;
+    let directory = read(&mut OneFile(bytes), &options);
     let text = canonicalize(bytes);
     for diagnostic in directory.diagnostics.iter().chain(&directory.warnings) {
         assert!(!diagnostic.message.is_empty() && !diagnostic.help.is_empty());
