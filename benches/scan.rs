@@ -1,6 +1,6 @@
-//! The statement scanner on a seed file of 8 MB.
+//! The statement scanners on a seed file of 8 MB.
 
-use migrate_core::sqlite::scan;
+use migrate_core::Engine;
 use std::hint::black_box;
 
 fn main() {
@@ -10,11 +10,16 @@ fn main() {
         text += &format!("INSERT INTO places VALUES ({row}, 'a name; with a semicolon', 1.5);\n");
         row += 1;
     }
-    let time = migrate_benches::time(|| {
-        assert_eq!(black_box(scan(black_box(&text))).statements.len(), row);
-    });
-    println!(
-        "8 MB, {row} statements: {:.1} ms",
-        time.as_secs_f64() * 1000.0
-    );
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let time = migrate_benches::time(|| {
+            assert_eq!(
+                black_box(engine.scan(black_box(&text))).statements.len(),
+                row
+            );
+        });
+        println!(
+            "{engine}, 8 MB, {row} statements: {:.1} ms",
+            time.as_secs_f64() * 1000.0
+        );
+    }
 }

@@ -22,6 +22,7 @@ mod rust;
 mod sound;
 
 mod places;
+mod postgres;
 mod readme;
 mod targets;
 mod tree;

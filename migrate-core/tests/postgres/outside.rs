@@ -1,5 +1,5 @@
 //! What cannot run in a transaction: M020. That a server thinks so too is in
-//! `tests/scanner_postgres.rs`.
+//! `tests/scanner_postgres`.
 
 use super::{headlines, script};
 use insta::assert_snapshot;

@@ -1,5 +1,5 @@
 //! Where a script is cut. What a server thinks of it is in
-//! `tests/scanner_postgres.rs`.
+//! `tests/scanner_postgres`.
 
 use migrate_core::postgres::{Tokens, Unterminated, scan};
 use std::time::{Duration, Instant};
