@@ -1,11 +1,6 @@
 //! A migrations directory for PostgreSQL: how scripts are cut, what is
 //! accepted, and every message that a reader gets there and not for SQLite.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy does not see that helpers of tests belong to tests"
-)]
-
 #[path = "../memory/mod.rs"]
 mod memory;
 mod outside;
