@@ -32,8 +32,11 @@
 //!
 //! - `replay` (default): the replay, which brings rusqlite along.
 //! - `syntax`: `SyntaxChecker`, which brings a parser along and no SQLite.
+//! - `postgres-syntax`: the module `postgres`, which brings another parser along.
 //! - `bundled`: compile SQLite in instead of linking the system's.
 
+#[cfg(feature = "postgres-syntax")]
+pub mod postgres;
 #[cfg(feature = "replay")]
 mod replay;
 #[cfg(feature = "syntax")]

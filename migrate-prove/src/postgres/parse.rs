@@ -1,0 +1,115 @@
+//! Calling the parser, which is recursive, so that it cannot end the process.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+
+/// A statement that could nest deeper than this is left to the server, which
+/// has a limit of the same order.
+const DEEPEST: usize = 2_000;
+
+/// Up to here the stack of any thread suffices.
+const SHALLOW: usize = 40;
+const SHORT: usize = 16 * 1024;
+
+/// What [`DEEPEST`] and a chain of operators over [`LONGEST`] bytes may need,
+/// some 10 KB for each level and 200 bytes for each operator. Only what is used
+/// of it takes memory.
+const STACK: usize = 64 * 1024 * 1024;
+const LONGEST: usize = 256 * 1024;
+
+/// Runs something that parses a text, where there is enough stack for it;
+/// `None` if it would not do, or if the parser panics. A defect of the parser
+/// must not fail a build that PostgreSQL would not.
+pub(super) fn guarded<T: Send>(text: &str, parse: impl FnOnce() -> T + Send) -> Option<T> {
+    let depth = depth(text);
+    if depth > DEEPEST || text.len() > LONGEST {
+        return None;
+    }
+    let run = move || catch_unwind(AssertUnwindSafe(parse)).ok();
+    if depth <= SHALLOW && text.len() <= SHORT {
+        return run();
+    }
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK);
+        let thread = thread.spawn_scoped(scope, run).ok()?;
+        thread.join().ok().flatten()
+    })
+}
+
+/// At least how deep the expressions of a text nest. It counts in strings and
+/// comments too, as those of functions hold statements.
+fn depth(text: &str) -> usize {
+    let (mut open, mut deepest, mut prefixes, mut signs) = (0_usize, 0, 0, 0);
+    let (mut run, mut word) = (0_usize, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        let is_word = byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii();
+        if !is_word {
+            let is_prefix = |it: &&str| {
+                text.get(word..at)
+                    .is_some_and(|word| word.eq_ignore_ascii_case(it))
+            };
+            prefixes += usize::from(["NOT", "CASE", "JOIN"].iter().any(|it| is_prefix(&it)));
+            word = at + 1;
+        }
+        match byte {
+            b'(' | b'[' => open += 1,
+            b')' | b']' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+        // Signs may follow each other, as in `- - 1`; dashes draw lines, too.
+        run = match byte {
+            b'+' | b'-' | b'~' | b'@' | b'!' | b'|' | b'#' | b'&' => run + 1,
+            _ if byte.is_ascii_whitespace() => run,
+            _ => 0,
+        };
+        signs = signs.max(run);
+    }
+    deepest + prefixes + signs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use squawk_syntax::SourceFile;
+
+    fn errors(text: &str) -> Option<usize> {
+        guarded(text, || SourceFile::parse(text).errors().len())
+    }
+
+    /// Each of these ends a process that has 8 MB of stack, or is just small
+    /// enough to be tried.
+    #[test]
+    fn nothing_overflows_the_stack() {
+        for (left, right) in [
+            ("(", ")"),
+            ("NOT ", ""),
+            ("- ", ""),
+            ("CASE WHEN a THEN ", " END"),
+            ("ARRAY[", "]"),
+            ("(SELECT ", ")"),
+            ("EXISTS (SELECT 1 FROM a WHERE ", ")"),
+            ("f(", ")"),
+        ] {
+            for count in [DEEPEST - 1, 100_000] {
+                let text = format!("SELECT {}1{};", left.repeat(count), right.repeat(count));
+                let expected = (count < DEEPEST && text.len() <= LONGEST).then_some(0);
+                let expected = expected.filter(|_| depth(&text) <= DEEPEST);
+                assert_eq!(errors(&text), expected, "{left} {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_chains_are_no_deep_recursion() {
+        for link in [" + 1", "+1", " AND a", " UNION ALL SELECT 1", "||a", " ^ 1"] {
+            let text = format!("SELECT 1{};", link.repeat(LONGEST / link.len() - 20));
+            assert_eq!(errors(&text), Some(0), "{link}");
+        }
+    }
+
+    #[test]
+    fn a_panic_is_no_error() {
+        assert_eq!(guarded("", || panic!("a defect")), None::<()>);
+    }
+}
