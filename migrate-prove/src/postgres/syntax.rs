@@ -257,7 +257,42 @@ mod tests {
         ] {
             found += &format!("{statement}\n    {}\n", check(statement));
         }
-        insta::assert_snapshot!(found, @"");
+        insta::assert_snapshot!(found, @"
+        CREATE
+          TABEL x(ä int);
+            syntax error near `TABEL` | TABEL
+        /* CREATE */ SELEC 1
+            syntax error near `SELEC` | SELEC
+        SELECT 'ä',
+         'ö', , 1;
+            syntax error near `,` | ,
+        SELECT (1;
+            syntax error: the statement ends too early | 1
+        CREATE INDEX ON t
+            syntax error: the statement ends too early | t
+        SELECT 1a;
+            trailing junk after numeric literal | a
+        CREATE TABLE t(a int,);
+            syntax error near `,` | ,
+        CREATE TABLE t(a text NOT NUL);
+            syntax error near `NUL` | NUL
+        CREATE TABLE t(id int PRIMARY KEY AUTOINCREMENT);
+            syntax error near `AUTOINCREMENT` | AUTOINCREMENT
+        CREATE TABLE t(a int) ENGINE=InnoDB;
+            syntax error near `ENGINE` | ENGINE
+        INSERT OR REPLACE INTO t VALUES (1);
+            syntax error near `OR` | OR
+        UPDATE t SET a = 1 WERE b = 2;
+            syntax error near `WERE` | WERE
+        ALTER TABLE t ALTER COLUMN a TYP int;
+            syntax error near `TYP` | TYP
+        CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELEC 1 $$;
+            syntax error near `SELEC` | SELEC
+        CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;
+            syntax error near `BEGIN` | BEGIN
+        CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1' RETURN 1;
+            duplicate function body | RETURN 1
+        ");
     }
 
     #[test]
