@@ -89,6 +89,9 @@ fn ends_the_session(error: &DbError) -> bool {
 /// Whether it may go well the next time: a lock was not had in time, two
 /// transactions waited for each other, or could not be put in an order.
 pub(super) fn is_passing(error: &Error) -> bool {
+    if error.is_raced() {
+        return true;
+    }
     let Some(code) = error.postgres().and_then(tokio_postgres::Error::code) else {
         return false;
     };

@@ -143,7 +143,7 @@ pub(super) async fn release(client: &Client, hold: &Hold<'_>) {
 }
 
 /// Says who has the lock, if the server tells.
-async fn with_holder(client: &Client, key: i64, error: Error) -> Error {
+pub(super) async fn with_holder(client: &Client, key: i64, error: Error) -> Error {
     if !error.is_locked() {
         return error;
     }

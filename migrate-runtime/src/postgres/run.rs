@@ -5,7 +5,7 @@ use super::functions::Function;
 use super::script::{self, check_stop, stoppable};
 use super::session::{Hold, Session};
 use super::settings::Settings as Before;
-use super::wait::{Wait, jittered};
+use super::wait::Wait;
 use super::{history, lease, lock};
 use crate::error::{Error, Kind, PostgresKind};
 use crate::observer::Hook;
@@ -143,10 +143,6 @@ impl<T> From<Error> for Failure<T> {
 
 const BEGINNING: &str = "beginning a transaction";
 
-/// The first pause between two attempts.
-const PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(4);
-
 /// Does something in a transaction that has the lock, and ends it. What failed only
 /// because of others is tried again, from the beginning.
 pub(super) async fn locked<A: Act>(
@@ -156,8 +152,8 @@ pub(super) async fn locked<A: Act>(
     let Session { client, hold, .. } = session;
     let hold: &Hold<'_> = hold;
     let mut wait = Wait::for_the_lock(hold.settings, &hold.server.database);
+    let mut again = Wait::for_another_attempt(hold.settings, &hold.server.database);
     let mut attempts = 0;
-    let mut pause = PAUSE;
     loop {
         // Another level would read a history from before the lock was had.
         let tx = client
@@ -171,7 +167,9 @@ pub(super) async fn locked<A: Act>(
             Ok(Some(before)) => before,
             Ok(None) => {
                 tx.rollback().await.map_err(failed(BEGINNING))?;
-                wait.pause().await?;
+                if let Err(error) = wait.pause().await {
+                    return Err(lock::with_holder(client, hold.key, error).await.into());
+                }
                 continue;
             }
             Err(error) => return Err(error.into()),
@@ -227,13 +225,7 @@ pub(super) async fn locked<A: Act>(
         if !is_passing(&error) || attempts >= hold.settings.own.attempts {
             return Err(error.into());
         }
-        check_stop(hold.settings.stop.as_ref(), "")?;
-        hold.settings.listeners().tell(&Event::Waiting {
-            doing: "to try the migration again",
-            waited: pause,
-        });
-        tokio::time::sleep(jittered(pause)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        again.pause().await?;
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) struct Session<'a> {
 
 /// What the session is told for a run, in this order; those that an older
 /// server does not know are left out.
-fn wanted(application: &str) -> [(&'static str, String); 4] {
+fn wanted(application: &str) -> [(&'static str, String); 7] {
     [
         ("application_name", application.to_owned()),
         // The server would end a session that waits for the lock, or for an
@@ -51,6 +51,10 @@ fn wanted(application: &str) -> [(&'static str, String); 4] {
         ("idle_session_timeout", "0".to_owned()),
         // If this process dies, the server notices amid a long statement.
         ("client_connection_check_interval", "5s".to_owned()),
+        // And between two statements, if the network is cut without a word.
+        ("tcp_keepalives_idle", "30".to_owned()),
+        ("tcp_keepalives_interval", "10".to_owned()),
+        ("tcp_keepalives_count", "3".to_owned()),
     ]
 }
 

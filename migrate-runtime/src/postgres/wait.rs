@@ -13,6 +13,10 @@ pub(super) const FOR_THE_LOCK: &str = "for the lock of the migrations";
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// The same between attempts at a migration, which stand in the way of others
+/// while they last.
+const AGAIN: Duration = Duration::from_millis(250);
+const LONGEST_AGAIN: Duration = Duration::from_secs(4);
 /// How often whoever listens is told of a wait.
 const NEWS: Duration = Duration::from_secs(1);
 /// How long it takes until a wish to stop is seen.
@@ -28,6 +32,7 @@ pub(super) struct Wait<'a> {
     started: Instant,
     told: Option<Instant>,
     pause: Duration,
+    longest: Duration,
 }
 
 impl<'a> Wait<'a> {
@@ -41,6 +46,21 @@ impl<'a> Wait<'a> {
             started: Instant::now(),
             told: None,
             pause: FIRST_PAUSE,
+            longest: LONGEST_PAUSE,
+        }
+    }
+
+    /// Between two attempts at a migration.
+    pub(super) fn for_another_attempt(
+        settings: &'a Settings<Postgres>,
+        database: &'a str,
+    ) -> Wait<'a> {
+        Wait {
+            doing: "to try the migration again",
+            patience: Duration::MAX,
+            pause: AGAIN,
+            longest: LONGEST_AGAIN,
+            ..Wait::for_the_lock(settings, database)
         }
     }
 
@@ -61,7 +81,7 @@ impl<'a> Wait<'a> {
             self.listeners.tell(&Event::Waiting { doing, waited });
         }
         let pause = jittered(self.pause).min(self.patience - waited);
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        self.pause = (self.pause * 2).min(self.longest);
         self.sleep(pause).await
     }
 
