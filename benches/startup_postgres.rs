@@ -1,0 +1,159 @@
+//! Start-up on PostgreSQL with nothing pending, against what a careful program
+//! written by hand would do on the same kind of connection: one SELECT of
+//! version, checksum and state of all rows, each compared with what is expected;
+//! as a prepared statement and as a simple query. And a script of many small
+//! statements, against its whole text in one message.
+
+use migrate_runtime::postgres::{Blocking, Connector};
+use migrate_runtime::tokio_postgres::{Client, SimpleQueryMessage, Statement};
+use migrate_runtime::{Migrator, Postgres, Registry, Version};
+use migrate_servers::Server;
+use std::error::Error;
+use std::hint::black_box;
+
+const SELECT: &str = "SELECT version, checksum, state FROM _migrations ORDER BY version";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let Some(server) = Server::shared() else {
+        return Ok(());
+    };
+    println!("migrations    up, us   prepared, us   ratio   simple, us   ratio");
+    for count in [10, 100, 1000] {
+        nothing_pending(server, count)?;
+    }
+    println!("\nstatements    up, ms   one message, ms   ratio");
+    for count in [100, 10_000] {
+        one_script(server, count)?;
+    }
+    Ok(())
+}
+
+fn registry(files: &[(String, String)]) -> &'static Registry<Postgres> {
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let registry: Registry = *migrate_tests::registry(&files);
+    Box::leak(Box::new(registry.on_engine()))
+}
+
+fn nothing_pending(server: &Server, count: usize) -> Result<(), Box<dyn Error>> {
+    let files: Vec<(String, String)> = (1..=count)
+        .map(|n| {
+            let name = format!("{n:04}_table_{n}.sql");
+            (name, format!("CREATE TABLE table_{n}(a int);"))
+        })
+        .collect();
+    let registry = registry(&files);
+    let migrator = Migrator::<Version, Postgres>::new(registry);
+    let database = server.database();
+    let connector = Connector::parse(database.url())?;
+    let mut db = Blocking::connect(&connector)?;
+    db.run(async |client| migrator.up(client).await)?;
+    let expected: Vec<(i64, String)> = registry
+        .migrations()
+        .iter()
+        .map(|migration| {
+            let version = migration.version.get().cast_signed();
+            (version, migration.checksum.to_string())
+        })
+        .collect();
+
+    let mut up = || {
+        let report = db.run(async |client| migrator.up(client).await);
+        assert!(report.is_ok_and(|report| report.is_empty()));
+    };
+    let mut second = Blocking::connect(&connector)?;
+    let select = second.run(async |client| client.prepare(SELECT).await)?;
+    let prepared = || {
+        let is_same = second.run(async |client| same(client, &select, &expected).await);
+        assert!(black_box(is_same.is_ok_and(|same| same)));
+    };
+    let (time, by_statement, ratio) = migrate_benches::compare(&mut up, prepared);
+    let mut third = Blocking::connect(&connector)?;
+    let simple = || {
+        let is_same = third.run(async |client| same_text(client, &expected).await);
+        assert!(black_box(is_same.is_ok_and(|same| same)));
+    };
+    let (_, by_text, ratio_of_text) = migrate_benches::compare(&mut up, simple);
+    println!(
+        "{count:>10}  {:>8.1}  {:>13.1}  {ratio:>6.2}  {:>11.1}  {ratio_of_text:>6.2}",
+        time.as_secs_f64() * 1e6,
+        by_statement.as_secs_f64() * 1e6,
+        by_text.as_secs_f64() * 1e6,
+    );
+    Ok(())
+}
+
+async fn same(
+    client: &Client,
+    select: &Statement,
+    expected: &[(i64, String)],
+) -> Result<bool, migrate_runtime::tokio_postgres::Error> {
+    let rows = client.query(select, &[]).await?;
+    Ok(rows.len() == expected.len()
+        && rows.iter().zip(expected).all(|(row, (version, checksum))| {
+            row.get::<_, i64>(0) == *version
+                && row.get::<_, &str>(1) == checksum
+                && row.get::<_, &str>(2) == "applied"
+        }))
+}
+
+async fn same_text(
+    client: &Client,
+    expected: &[(i64, String)],
+) -> Result<bool, migrate_runtime::tokio_postgres::Error> {
+    let mut expected = expected.iter();
+    for message in client.simple_query(SELECT).await? {
+        let SimpleQueryMessage::Row(row) = message else {
+            continue;
+        };
+        let is_same = expected.next().is_some_and(|(version, checksum)| {
+            row.get(0).and_then(|text| text.parse().ok()) == Some(*version)
+                && row.get(1) == Some(checksum)
+                && row.get(2) == Some("applied")
+        });
+        if !is_same {
+            return Ok(false);
+        }
+    }
+    Ok(expected.next().is_none())
+}
+
+fn one_script(server: &Server, count: usize) -> Result<(), Box<dyn Error>> {
+    let mut text = String::from("CREATE TABLE IF NOT EXISTS items(id int, name text);\n");
+    for n in 0..count {
+        text += &format!("INSERT INTO items VALUES ({n}, 'the name of item {n}');\n");
+    }
+    let registry = registry(&[("001_items.sql".to_owned(), text.clone())]);
+    let migrator = Migrator::<Version, Postgres>::new(registry);
+    let database = server.database();
+    let mut db = Blocking::connect(&Connector::parse(database.url())?)?;
+    let mut times = (Vec::new(), Vec::new());
+    for _ in 0..7 {
+        db.run(async |client| {
+            client
+                .batch_execute("DROP TABLE IF EXISTS items, _migrations")
+                .await
+        })?;
+        times.0.push(migrate_benches::once(|| {
+            let report = db.run(async |client| migrator.up(client).await);
+            assert!(report.is_ok_and(|report| report.applied().len() == 1));
+        }));
+        times.1.push(migrate_benches::once(|| {
+            let text = format!("BEGIN; {text} COMMIT;");
+            let done = db.run(async |client| client.batch_execute(&text).await);
+            assert!(done.is_ok());
+        }));
+    }
+    times.0.sort();
+    times.1.sort();
+    let (up, whole) = (times.0[3].as_secs_f64(), times.1[3].as_secs_f64());
+    println!(
+        "{count:>10}  {:>8.1}  {:>16.1}  {:>6.2}",
+        up * 1e3,
+        whole * 1e3,
+        up / whole
+    );
+    Ok(())
+}
