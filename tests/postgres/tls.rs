@@ -156,6 +156,15 @@ fn prefer_takes_what_there_is() {
 }
 
 #[test]
+fn encryption_from_the_first_byte_is_no_matter_of_preference() {
+    let Some(server) = encrypting() else {
+        return;
+    };
+    let url = format!("{}?sslnegotiation=direct", server.url("postgres"));
+    insta::assert_snapshot!(fails(&url), @r#"no encrypted connection to `127.0.0.1:PORT` came about; look at its certificate and at its log: error performing TLS handshake: weak sslmode "prefer" may not be used with sslnegotiation=direct (use "require")"#);
+}
+
+#[test]
 fn no_version_in_common() {
     let old = Options::new()
         .tls()

@@ -22,9 +22,7 @@ pub(super) fn judge(error: &Error, attributes: TargetSessionAttrs) -> Verdict {
     if let Some(code) = error.code() {
         return by_code(code);
     }
-    let cause = error
-        .source()
-        .and_then(|cause| cause.downcast_ref::<io::Error>());
+    let cause = io_cause(error);
     // The kind of an error of tokio-postgres shows in its text alone.
     match (error.to_string().as_str(), cause) {
         ("error connecting to server", Some(cause)) => by_socket(cause, attributes),
@@ -50,7 +48,11 @@ pub(super) fn judge(error: &Error, attributes: TargetSessionAttrs) -> Verdict {
 /// choice: no encryption came about, or the server takes none for this user.
 pub(super) fn may_be_the_encryption(error: &Error) -> bool {
     error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
-        || error.to_string() == "error performing TLS handshake"
+        || error.to_string() == "error performing TLS handshake" && io_cause(error).is_some()
+}
+
+fn io_cause(error: &Error) -> Option<&io::Error> {
+    error.source()?.downcast_ref()
 }
 
 fn by_code(code: &SqlState) -> Verdict {
