@@ -1,8 +1,8 @@
 //! Migrations for PostgreSQL: cut as the server does, and of a type of their own.
 #![deny(warnings)]
 
-use migrate_core::{Postgres, Registry};
-use migrate_runtime::{Migrator, embed_migrations};
+use migrate_core::Registry;
+use migrate_runtime::{Migrator, Postgres, embed_migrations};
 
 embed_migrations! {
     /// The schema of the orders database.

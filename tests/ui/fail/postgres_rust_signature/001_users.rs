@@ -1,0 +1,4 @@
+pub async fn up(tx: &str) -> Result<(), std::fmt::Error> {
+    let _ = tx;
+    Ok(())
+}
