@@ -44,7 +44,14 @@ pub fn scan(text: &str) -> Scan {
                 // Nothing but psql knows a backslash; most of its commands end
                 // the statement in which they stand.
                 let line = rest_of_line(text, range.start);
-                tokens = Tokens::starting_at(text, line.end);
+                let mut next = line.end;
+                if reads_rows(&text[line.clone()])
+                    && let Some(rows_end) = terminators.after(next)
+                {
+                    scan.copied_rows.push(next..rows_end);
+                    next = rows_end;
+                }
+                tokens = Tokens::starting_at(text, next);
                 scan.shell_commands.push(line);
                 if let Some(start) = statement.take() {
                     scan.statements.push(place(start, end));
@@ -80,6 +87,18 @@ pub fn scan(text: &str) -> Scan {
         scan.unterminated = scan.unterminated.or_else(|| nesting.unterminated());
     }
     scan
+}
+
+/// `\copy … from stdin` has its rows behind it, too.
+fn reads_rows(command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    let is = |word: &str, known: &str| word.eq_ignore_ascii_case(known);
+    words.next() == Some("\\copy") && {
+        let words: Vec<&str> = words.collect();
+        words
+            .windows(2)
+            .any(|pair| is(pair[0], "from") && is(pair[1], "stdin"))
+    }
 }
 
 fn unterminated(text: &str) -> Unterminated {

@@ -134,6 +134,9 @@ fn commands_of_psql_and_the_rows_that_it_reads() {
     assert_eq!(rows, ["\nSELECT 1;\nCOPY t FROM '/a';\n\\."]);
     assert_eq!(statements, "COPY t FROM STDIN;");
 
+    let (shell, rows, statements) = parts("\\copy t from stdin\nit's\n\\.\nSELECT 1;");
+    assert_eq!((shell.len(), rows.len(), &*statements), (1, 1, "SELECT 1;"));
+
     // Without the end, it is not known where they end.
     let (_, rows, statements) = parts("COPY t FROM STDIN;\nSELECT 1;");
     assert!(rows.is_empty());
@@ -177,6 +180,7 @@ fn the_time_is_linear() {
         "a[:b ",
         "'a' -- b\n",
         "\\.\n",
+        "\\copy t from stdin\n",
         "*/",
     ] {
         let text = format!("CREATE FUNCTION {}", part.repeat(COUNT));
