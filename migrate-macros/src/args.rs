@@ -72,7 +72,17 @@ impl Arguments {
                 self.timestamps =
                     *choice(key, value, &[("sequential", false), ("timestamp", true)])?;
             }
-            "engine" => self.engine = engine(key, value)?,
+            "engine" => {
+                let span = span_of(key, &value);
+                let choices = [("sqlite", Engine::Sqlite), ("postgres", Engine::Postgres)];
+                // Where it cannot be had, the stub is still one for it.
+                self.engine = *choice(key, value, &choices)?;
+                if self.engine == Engine::Postgres && !cfg!(feature = "postgres") {
+                    let text = "`engine = \"postgres\"` needs the feature `postgres` of the \
+                                runtime crate: `cargo add migrate-runtime --features postgres`";
+                    return Err(syn::Error::new(span, text));
+                }
+            }
             "downs" => {
                 let choices = [("optional", false), ("required", true)];
                 self.downs_required = *choice(key, value, &choices)?;
@@ -136,18 +146,6 @@ fn read<T: Parse>(key: &Ident, value: TokenStream, expected: &str) -> syn::Resul
 fn span_of(key: &Ident, value: &TokenStream) -> Span {
     let first = value.clone().into_iter().next();
     first.map_or_else(|| key.span(), |token| token.span())
-}
-
-fn engine(key: &Ident, value: TokenStream) -> syn::Result<Engine> {
-    let span = span_of(key, &value);
-    let choices = [("sqlite", Engine::Sqlite), ("postgres", Engine::Postgres)];
-    let engine = *choice(key, value, &choices)?;
-    if engine == Engine::Postgres && !cfg!(feature = "postgres") {
-        let text = "`engine = \"postgres\"` needs the feature `postgres` of the runtime crate: \
-                    `cargo add migrate-runtime --features postgres`";
-        return Err(syn::Error::new(span, text));
-    }
-    Ok(engine)
 }
 
 fn first(key: &Ident, value: TokenStream) -> syn::Result<Version> {

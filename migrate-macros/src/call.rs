@@ -217,18 +217,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_of_sqlite_fits_to_no_other_engine() {
+        let expected = "`setup` is for SQLite alone: remove it, or `engine = \"postgres\"`";
+        for text in [
+            r#""m", setup = a::b, engine = "postgres""#,
+            r#""m", engine = "postgres", setup = a::b"#,
+        ] {
+            let found = errors(text);
+            let missing = found.contains("needs the feature `postgres`");
+            assert_eq!(missing, !cfg!(feature = "postgres"));
+            assert_eq!(found.lines().last(), Some(expected));
+        }
+        assert_eq!(errors(r#""m", setup = a::b, engine = "sqlite""#), "");
+    }
+
+    #[test]
     fn all_errors_are_reported_at_once() {
         assert_eq!(
             errors(
                 r#""m", firs = 1, first = 0, first = 2, watch = 3, numbering = "timestmp",
-                   engine = "postgres", syntax = "no", crate = 7, colour = 1, lone, "#
+                   engine = "mysql", syntax = "no", crate = 7, colour = 1, lone, "#
             ),
             "unknown argument `firs`; did you mean `first`?\n\
              expected the first version, a number from 1 on\n\
              `first` is given twice\n\
              expected `true`, `false` or `\"required\"`\n\
              unknown value `timestmp`; did you mean `timestamp`?\n\
-             this version knows one engine: write `engine = \"sqlite\"`\n\
+             expected `engine = \"sqlite\"` or `\"postgres\"`\n\
              expected `true` or `false`\n\
              expected the path of the runtime crate, such as `crate = my_runtime`\n\
              unknown argument `colour`; the arguments are `collations`, `crate`, `downs`, \
