@@ -156,7 +156,7 @@
 //! | [`is_dirty`](Error::is_dirty) | a migration without a transaction was cut off | [`Repair::Resume`], or one of the marks |
 //! | [`is_read_only`](Error::is_read_only) | something is pending, and nothing can be written | open it for writing |
 //! | [`is_damaged`](Error::is_damaged), [`is_foreign`](Error::is_foreign) | the history is not readable, or another tool's | restore a backup; [`adopt`](Migrator::adopt) |
-//! | [`is_unknown`](Error::is_unknown) | the disk failed in a commit | start again: the next run finds out |
+//! | [`is_unknown`](Error::is_unknown) | the disk, or the connection, failed in a commit | start again: the next run finds out |
 //! | [`is_stopped`](Error::is_stopped) | [`stop_when`](Migrator::stop_when) said so | start again: the next run goes on |
 //! | [`is_irreversible`](Error::is_irreversible) | there is no way back | restore a backup |
 //! | [`is_stale`](Error::is_stale) | the program is older than its directory | rebuild it |
@@ -189,6 +189,41 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # PostgreSQL
+//!
+//! With the feature `postgres` a service that outgrows one machine keeps its
+//! verbs, history and errors. The call says `engine = "postgres"`, and the type
+//! of the migrator keeps such a registry away from SQLite. The verbs are async
+//! and take a `tokio_postgres::Client`; `postgres::Connector` waits for a server
+//! that starts, and `postgres::Blocking` is for a `main` without a runtime:
+//!
+//! ```no_run
+//! # #[cfg(feature = "postgres")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use migrate_runtime::{Checksum, Registry, Script};
+//! use migrate_runtime::postgres::{Blocking, Connector};
+//! use migrate_runtime::{Migration, Migrator, Postgres, Version};
+//!
+//! # static REGISTRY: Registry<Postgres> = Registry::new(&[Migration::new(
+//! #     Version::new(1),
+//! #     "001_users",
+//! #     Checksum::from_hex([b'0'; 64]),
+//! #     Script::single("001_users.sql", "CREATE TABLE users(id bigint PRIMARY KEY)"),
+//! # )])
+//! # .on_engine();
+//! let connector = Connector::parse("postgres://app@localhost/orders")?;
+//! let migrator = Migrator::<Version, Postgres>::new(&REGISTRY).connector(connector.clone());
+//! let mut db = Blocking::connect(&connector)?;
+//! println!("{}", db.run(async |client| migrator.up(client).await)?);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "postgres"))]
+//! # fn main() {}
+//! ```
+//!
+//! `docs/postgres.md` of the repository says what a run does there, about
+//! poolers, failover and tenants.
+//!
 //! # What it does not do
 //!
 //! It never changes the journal mode unless asked, never writes when nothing is
@@ -198,6 +233,9 @@
 //! # Features
 //!
 //! - `sqlite` (default): the SQLite engine, through rusqlite.
+//! - `postgres`: the PostgreSQL engine, through tokio-postgres. With
+//!   `default-features = false` there is no SQLite in the tree.
+//! - `rustls`: encrypted connections to PostgreSQL.
 //! - `bundled` (default): compile SQLite in instead of linking the system's.
 //! - `syntax` (default): check the syntax of every statement at compile time.
 //! - `testing` (default): prove the migrations in the generated test.
