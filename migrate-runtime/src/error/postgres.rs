@@ -22,7 +22,7 @@ pub(crate) enum PostgresKind {
     /// A script has ended the transaction that it runs in.
     ScriptEnded { label: String },
     /// A script has released the lock of the run.
-    LockReleased { label: String },
+    LockReleased,
     /// The role lacks a right.
     NoPrivilege { doing: String },
     /// The connection broke while something ran that it takes with it.
@@ -83,10 +83,11 @@ impl PostgresKind {
                  and what it did before may be committed: look at what it left, and remove the \
                  `COMMIT` or `ROLLBACK`"
             ),
-            PostgresKind::LockReleased { label } => write!(
+            PostgresKind::LockReleased => write!(
                 f,
-                "{migration} `{label}` released the lock that keeps other runs out{and_it_was}; \
-                 remove its `pg_advisory_unlock_all` or `DISCARD`"
+                "a migration released the lock that keeps other runs out, or something else of \
+                 this session did; nothing{more} was {applied}, remove its \
+                 `pg_advisory_unlock_all` or `DISCARD`"
             ),
             PostgresKind::NoPrivilege { doing } => write!(
                 f,

@@ -50,30 +50,28 @@ pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), 
     check(client, hold).await
 }
 
-/// Whether the lock is on the connection to the server that runs this: behind a
-/// pooler it may be on another.
+/// Whether the lock is on the connection to the server that runs this. Behind a
+/// pooler it may be on another; or a script has let go of it.
 pub(super) async fn check(
     client: &(impl GenericClient + Sync),
     hold: &Hold<'_>,
 ) -> Result<(), Error> {
-    if hold.backend.is_none() {
+    let Some(backend) = hold.backend else {
         return Ok(());
-    }
-    match is_here(client, hold.key).await? {
-        true => Ok(()),
-        false => Err(PostgresKind::Pooler.into()),
-    }
-}
-
-/// Whether this connection to the server has the lock.
-pub(super) async fn is_here(client: &(impl GenericClient + Sync), key: i64) -> Result<bool, Error> {
+    };
     let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks l \
-         WHERE {} AND l.pid = pg_catalog.pg_backend_pid())",
-        is_ours(key)
+         WHERE {} AND l.pid = pg_catalog.pg_backend_pid()), \
+         pg_catalog.pg_backend_pid() = {backend}",
+        is_ours(hold.key)
     );
     let rows = rows(client.simple_query(&sql).await, DOING)?;
-    Ok(rows.first().and_then(|row| row.get(0)) == Some("t"))
+    let is = |at: usize| rows.first().and_then(|row| row.get(at)) == Some("t");
+    match (is(0), is(1)) {
+        (true, _) => Ok(()),
+        (false, false) => Err(PostgresKind::Pooler.into()),
+        (false, true) => Err(PostgresKind::LockReleased.into()),
+    }
 }
 
 /// Takes the lock of a transaction; `false` if somebody else has it.

@@ -305,10 +305,7 @@ impl Within<'_> {
             self.settle_constraints(task).await?;
         }
         self.before.restore(tx, hold).await?;
-        if hold.backend.is_some() && !lock::is_here(tx, hold.key).await? {
-            let label = task.label.to_owned();
-            return Err(PostgresKind::LockReleased { label }.into());
-        }
+        lock::check(tx, hold).await?;
         if history::read(tx, table).await? != rows {
             return Err(self.wrote_history(task));
         }

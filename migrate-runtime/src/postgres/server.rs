@@ -3,6 +3,7 @@
 use super::cause::failed;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::postgres::Lock;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 /// What a server is, and how the connection stands.
@@ -35,11 +36,18 @@ enum Standing {
 /// that name in a schema that comes first.
 const ASK: &str = "SELECT version(), pg_catalog.current_database(), \
                    pg_catalog.pg_is_in_recovery(), \
-                   pg_catalog.current_setting('transaction_read_only')";
+                   pg_catalog.current_setting('transaction_read_only'), \
+                   pg_catalog.now() = pg_catalog.statement_timestamp()";
 
 impl Server {
     pub(super) async fn of(client: &Client) -> Result<Server, Error> {
-        let rows = rows(client.simple_query(ASK).await, "asking what the server is")?;
+        let answer = client.simple_query(ASK).await;
+        if let Err(error) = &answer
+            && error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+        {
+            return Err(Kind::InUse("is inside of a transaction that has failed").into());
+        }
+        let rows = rows(answer, "asking what the server is")?;
         let text = |at: usize| {
             let row = rows.first();
             row.and_then(|row| row.get(at)).unwrap_or_default()
@@ -50,8 +58,14 @@ impl Server {
             _ => Standing::Writable,
         };
         let version = text(0);
+        let make = make(version);
+        // A statement by itself begins when its transaction does. Our commit
+        // would commit what the caller has not.
+        if make != Make::Cockroach && text(4) == "f" {
+            return Err(Kind::InUse("is inside of a transaction").into());
+        }
         Ok(Server {
-            make: make(version),
+            make,
             shown: version.split(" on ").next().unwrap_or_default().to_owned(),
             database: text(1).to_owned(),
             standing,
