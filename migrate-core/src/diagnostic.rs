@@ -115,7 +115,7 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
         /// The kind of a problem, written `M001` and so on. Each has a section
         /// with a bad and a good example in `docs/diagnostics.md`. Those that
-        /// begin with an `S` are the [rules](crate::lint) that can be allowed.
+        /// begin with an `S` or a `P` are the [rules](crate::lint) that can be allowed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code {
@@ -273,6 +273,36 @@ codes! {
     CaseColliding = "S34",
     /// A statement that fails on rows which the table may hold.
     FailsOnRows = "S37",
+    /// An index for which writers wait.
+    BlockingIndex = "P01",
+    /// An index that may be the invalid one of a try that was cut off.
+    UnfinishedIndex = "P03",
+    /// A constraint for which all rows are checked under a lock.
+    ConstraintChecksRows = "P06",
+    /// The same, in the transaction that has added it.
+    ValidatedAtOnce = "P07",
+    /// A column for whose `NOT NULL` all rows are searched under a lock.
+    SetNotNull = "P08",
+    /// A column that cannot be added to a table with rows.
+    AddNotNullToRows = "P09",
+    /// A new column for which a table is written anew.
+    AddRewritesTable = "P10",
+    /// A type for which a table is written anew.
+    TypeChangeRewrites = "P11",
+    /// A constraint whose index is built under a lock.
+    ConstraintBuildsIndex = "P12",
+    /// The same, where there is no other way.
+    ExclusionConstraint = "P13",
+    /// Data that is dropped.
+    DropsData = "P14",
+    /// A name that those who run may still use.
+    RenameBreaksReaders = "P16",
+    /// A change of all rows.
+    ChangesAllRows = "P20",
+    /// A value of an enum that cannot be used yet.
+    EnumValueUsed = "P21",
+    /// A type that seldom does what is meant.
+    TypeWithTraps = "P27",
 }
 
 impl fmt::Display for Code {

@@ -60,6 +60,22 @@ pub struct Rule {
     pub good: &'static [(&'static str, &'static str)],
 }
 
+impl Rule {
+    /// The database whose scripts it judges.
+    ///
+    /// ```
+    /// use migrate_core::{Engine, lint::rule};
+    ///
+    /// assert_eq!(rule("blocking-index").unwrap().engine(), Engine::Postgres);
+    /// ```
+    pub fn engine(&self) -> Engine {
+        match self.code.as_str().starts_with('P') {
+            true => Engine::Postgres,
+            false => Engine::Sqlite,
+        }
+    }
+}
+
 impl Code {
     /// The rule of this code; `None` for a code that cannot be allowed.
     ///

@@ -2,11 +2,13 @@ mod column;
 mod data;
 mod definition;
 mod file;
+mod postgres;
 mod rebuild;
 mod schema;
 mod statement;
 
 use super::Rule;
+use postgres::{data as postgres_data, locks};
 
 /// Every rule, in the order of the codes.
 pub static RULES: &[Rule] = &[
@@ -37,4 +39,19 @@ pub static RULES: &[Rule] = &[
     schema::DOWN_DOES_NOT_RESTORE,
     file::CASE_COLLIDING,
     rebuild::FAILS_ON_ROWS,
+    locks::BLOCKING_INDEX,
+    locks::UNFINISHED_INDEX,
+    locks::CONSTRAINT_CHECKS_ROWS,
+    locks::VALIDATED_AT_ONCE,
+    locks::SET_NOT_NULL,
+    postgres_data::ADD_NOT_NULL_TO_ROWS,
+    locks::ADD_REWRITES_TABLE,
+    locks::TYPE_CHANGE_REWRITES,
+    locks::CONSTRAINT_BUILDS_INDEX,
+    locks::EXCLUSION_CONSTRAINT,
+    postgres_data::DROPS_DATA,
+    postgres_data::RENAME_BREAKS_READERS,
+    postgres_data::CHANGES_ALL_ROWS,
+    postgres_data::ENUM_VALUE_USED,
+    postgres_data::TYPE_WITH_TRAPS,
 ];

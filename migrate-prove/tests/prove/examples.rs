@@ -1,6 +1,7 @@
 //! The examples of the rules: what their pages show is true of the replay too.
 
 use crate::set::{directory, proof};
+use migrate_core::Engine;
 use migrate_core::diagnostic::Code;
 use migrate_core::lint::RULES;
 use migrate_core::render::render;
@@ -38,7 +39,7 @@ fn each_bad_example_shows_its_hazard() {
 #[test]
 fn no_good_example_has_a_finding() {
     let mut wrong = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|it| it.engine() == Engine::Sqlite) {
         let (found, shown) = codes(rule.good, rule.code);
         if !found.is_empty() {
             wrong.push(format!("{}: {found:?}\n{shown}", rule.code));
