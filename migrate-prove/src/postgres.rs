@@ -1,7 +1,16 @@
 //! PostgreSQL's statements, by the parser of the crate `squawk-syntax`: no
 //! server is asked.
 
-mod parse;
 mod syntax;
 
+mod lint;
+
+mod action;
+mod column;
+mod known;
+mod name;
+mod parse;
+mod rules;
+
+pub use lint::lint;
 pub use syntax::SyntaxChecker;

@@ -1,0 +1,221 @@
+//! What is known of the schema when a statement runs: what the migrations
+//! before it have made, and what its own script has.
+
+use super::action::{Action, Constraint, ConstraintKind, Kind, OnTable};
+use super::column::{Column, Type};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The schema, as far as the scripts tell.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) tables: BTreeMap<String, Table>,
+    indexes: BTreeMap<String, String>,
+}
+
+/// A table that a script has made or changed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    pub(super) columns: BTreeMap<String, Type>,
+    is_partitioned: bool,
+    /// Name, expression, and whether all rows were checked.
+    checks: Vec<(Option<String>, String, bool)>,
+}
+
+/// What the script itself has made so far, which nobody uses yet.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    tables: BTreeSet<String>,
+    columns: BTreeSet<(String, String)>,
+    indexes: BTreeSet<String>,
+    /// Indexes that it has dropped.
+    pub(super) dropped: BTreeSet<String>,
+    pub(super) others: BTreeSet<(&'static str, String)>,
+    pub(super) emptied: BTreeSet<String>,
+    /// Constraints that were added without looking at the rows.
+    pub(super) unvalidated: BTreeSet<(String, String)>,
+}
+
+impl Own {
+    /// Whether the script has made a table.
+    pub(super) fn has(&self, table: &str) -> bool {
+        let schema = table.split_once('.').map(|(schema, _)| schema.to_owned());
+        self.tables.contains(table)
+            || schema.is_some_and(|it| self.others.contains(&("schema", it)))
+    }
+
+    /// Whether it has made a column, or its table.
+    pub(super) fn has_column(&self, table: &str, column: &str) -> bool {
+        let key = (table.to_owned(), column.to_owned());
+        self.has(table) || self.columns.contains(&key)
+    }
+
+    /// Whether it has made an index.
+    pub(super) fn has_index(&self, index: &str) -> bool {
+        self.indexes.contains(index)
+    }
+
+    /// Takes note of what a statement has done.
+    pub(super) fn apply(&mut self, action: &Action) {
+        match &action.kind {
+            Kind::CreateTable { table, .. } => {
+                self.tables.insert(table.clone());
+            }
+            Kind::Create(what, name) => {
+                self.others.insert((what, name.clone()));
+            }
+            Kind::CreateIndex {
+                index: Some(index), ..
+            } => {
+                self.indexes.insert(index.clone());
+            }
+            Kind::DropIndex { index, .. } => {
+                self.dropped.insert(index.clone());
+            }
+            Kind::Truncate(table)
+            | Kind::Change {
+                table,
+                is_update: false,
+                has_where: false,
+            } => {
+                self.emptied.insert(table.clone());
+            }
+            Kind::OnTable(table, OnTable::Rename(to)) => {
+                let to = beside(table, to);
+                if self.tables.contains(table) {
+                    self.tables.insert(to.clone());
+                }
+                let columns: Vec<_> = self.columns.iter().filter(|it| it.0 == *table).collect();
+                let columns: Vec<_> = columns.into_iter().map(|it| it.1.clone()).collect();
+                self.columns
+                    .extend(columns.into_iter().map(|it| (to.clone(), it)));
+            }
+            Kind::OnTable(table, OnTable::AddColumn(column)) => {
+                self.columns.insert((table.clone(), column.name.clone()));
+            }
+            Kind::OnTable(table, OnTable::RenameColumn { from, to }) => {
+                if self.has_column(table, from) {
+                    self.columns.insert((table.clone(), to.clone()));
+                }
+            }
+            Kind::OnTable(table, OnTable::AddConstraint(constraint)) => {
+                if let Some(name) = constraint.name.as_ref().filter(|_| constraint.is_not_valid) {
+                    self.unvalidated.insert((table.clone(), name.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Known {
+    /// Whether a table has partitions, so that less is possible on it.
+    pub(super) fn is_partitioned(&self, table: &str) -> bool {
+        self.tables.get(table).is_some_and(|it| it.is_partitioned)
+    }
+
+    /// The table that an index belongs to.
+    pub(super) fn table_of(&self, index: &str) -> Option<&str> {
+        self.indexes.get(index).map(String::as_str)
+    }
+
+    /// The type of a column.
+    pub(super) fn ty(&self, table: &str, column: &str) -> Option<&Type> {
+        self.tables.get(table)?.columns.get(column)
+    }
+
+    /// Whether a check has made sure that a column holds no NULL.
+    pub(super) fn has_no_null(&self, table: &str, column: &str) -> bool {
+        let is_checked = format!("{column} is not null");
+        let checks = self.tables.get(table).map(|it| &it.checks[..]);
+        let mut checks = checks.unwrap_or_default().iter();
+        checks.any(|(_, text, is_valid)| *is_valid && text.replace('"', "").contains(&is_checked))
+    }
+
+    /// Takes note of what a statement has done.
+    pub(super) fn apply(&mut self, action: &Action) {
+        match &action.kind {
+            Kind::CreateTable {
+                table,
+                columns,
+                is_partitioned,
+            } => {
+                let mut made = Table {
+                    is_partitioned: *is_partitioned,
+                    ..Table::default()
+                };
+                columns.iter().for_each(|it| made.add(it));
+                self.tables.insert(table.clone(), made);
+            }
+            Kind::CreateIndex {
+                index: Some(index),
+                table,
+                ..
+            } => {
+                self.indexes.insert(index.clone(), table.clone());
+            }
+            Kind::Drop {
+                what: "table",
+                name,
+                ..
+            } => {
+                self.tables.remove(name);
+            }
+            Kind::OnTable(table, OnTable::Rename(to)) => {
+                if let Some(made) = self.tables.remove(table) {
+                    self.tables.insert(beside(table, to), made);
+                }
+            }
+            Kind::OnTable(table, change) => {
+                self.tables.entry(table.clone()).or_default().change(change);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Table {
+    fn add(&mut self, column: &Column) {
+        if let Some(ty) = &column.ty {
+            self.columns.insert(column.name.clone(), ty.clone());
+        }
+    }
+
+    fn change(&mut self, change: &OnTable) {
+        match change {
+            OnTable::AddColumn(column) => self.add(column),
+            OnTable::DropColumn(column) => {
+                self.columns.remove(column);
+            }
+            OnTable::RenameColumn { from, to } => {
+                if let Some(ty) = self.columns.remove(from) {
+                    self.columns.insert(to.clone(), ty);
+                }
+            }
+            OnTable::SetType(column, ty) => {
+                self.columns.insert(column.clone(), ty.clone());
+            }
+            OnTable::AddConstraint(Constraint {
+                name,
+                kind: ConstraintKind::Check(text),
+                is_not_valid,
+                ..
+            }) => self
+                .checks
+                .push((name.clone(), text.clone(), !is_not_valid)),
+            OnTable::Validate(name) => {
+                let checks = self.checks.iter_mut();
+                let named = checks.filter(|it| it.0.as_ref() == Some(name));
+                named.for_each(|it| it.2 = true);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A new name of a table, in the schema of the old one.
+pub(super) fn beside(table: &str, to: &str) -> String {
+    match table.rsplit_once('.') {
+        Some((schema, _)) => format!("{schema}.{to}"),
+        None => to.to_owned(),
+    }
+}

@@ -1,0 +1,135 @@
+//! The rules of PostgreSQL on the scripts of a directory.
+
+use super::action::{Action, actions};
+use super::known::{Known, Own};
+use super::parse::guarded;
+use super::rules::{self, Finding};
+use migrate_core::Engine;
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::directory::{SourceMigration, SourceScript};
+use migrate_core::lint::{Allowances, or_allow};
+use std::cell::LazyCell;
+
+/// How many findings of one script are told.
+const MOST: usize = 20;
+
+/// What a rule sees.
+pub(super) struct Seen<'a> {
+    pub(super) known: &'a Known,
+    pub(super) own: &'a Own,
+    pub(super) script: &'a SourceScript,
+    /// The actions that follow in the script.
+    pub(super) later: &'a [(usize, Action)],
+    /// The statement that the action is a part of.
+    pub(super) statement: usize,
+}
+
+/// What the rules of PostgreSQL find in the migrations of a directory that can
+/// still be changed, except for what they allow. Each up is judged with what
+/// the ones before it have made; of the downs only what would fail is told.
+///
+/// ```
+/// use migrate_core::Engine;
+/// use migrate_core::directory::{InMemory, Options, read};
+/// use migrate_prove::postgres::lint;
+///
+/// let files = [
+///     ("001_users.sql", "CREATE TABLE users(id bigint PRIMARY KEY);"),
+///     ("002_name.sql", "ALTER TABLE users ADD COLUMN name text NOT NULL;"),
+/// ];
+/// let mut options = Options::default();
+/// options.engine = Engine::Postgres;
+/// let directory = read(&mut InMemory(&files), &options);
+/// let findings = lint(&directory.migrations);
+/// assert_eq!(findings[0].code.as_str(), "P09");
+/// ```
+pub fn lint(migrations: &[SourceMigration]) -> Vec<Diagnostic> {
+    let mut known = Known::default();
+    let mut found = Vec::new();
+    for migration in migrations {
+        let mut own = Own::default();
+        for (at, script) in [Some(&migration.up), migration.down.as_ref()]
+            .into_iter()
+            .enumerate()
+        {
+            let Some(script) = script.filter(|it| !it.is_rust) else {
+                continue;
+            };
+            let is_down = at == 1;
+            if is_down && migration.is_released() {
+                continue;
+            }
+            let findings = of_script(script, is_down, &mut known, &mut own);
+            if !migration.is_released() {
+                found.extend(told(script, findings));
+            }
+        }
+    }
+    found
+}
+
+fn of_script(
+    script: &SourceScript,
+    is_down: bool,
+    known: &mut Known,
+    own: &mut Own,
+) -> Vec<Finding> {
+    let actions = read(script);
+    let mut found = Vec::new();
+    for (at, (statement, action)) in actions.iter().enumerate() {
+        let seen = Seen {
+            known,
+            own,
+            script,
+            later: actions.get(at + 1..).unwrap_or_default(),
+            statement: *statement,
+        };
+        found.extend(rules::check(&seen, action, is_down));
+        own.apply(action);
+        if !is_down {
+            known.apply(action);
+        }
+    }
+    found
+}
+
+/// What each statement does, with its number and the places in the script.
+fn read(script: &SourceScript) -> Vec<(usize, Action)> {
+    let mut all = Vec::new();
+    for (number, statement) in script.statements.iter().enumerate() {
+        let start = statement.start as usize;
+        let text = script.text.get(start..statement.end as usize);
+        let text = text.filter(|it| is_of_interest(it)).unwrap_or_default();
+        let found = guarded(text, || actions(text)).unwrap_or_default();
+        all.extend(found.into_iter().map(|mut action| {
+            action.shift(start);
+            (number, action)
+        }));
+    }
+    all
+}
+
+/// Most of a script can be seed data and functions, which are not read again.
+fn is_of_interest(statement: &str) -> bool {
+    let first = statement.split(|it: char| !it.is_ascii_alphabetic()).next();
+    let first = first.unwrap_or_default().to_ascii_uppercase();
+    let known = [
+        "ALTER", "CREATE", "DELETE", "DROP", "REINDEX", "SELECT", "TRUNCATE", "UPDATE", "WITH",
+    ];
+    known.contains(&first.as_str())
+}
+
+fn told(script: &SourceScript, findings: Vec<Finding>) -> Vec<Diagnostic> {
+    // Most scripts have no finding, and need not be scanned again.
+    let allowed =
+        LazyCell::new(|| Allowances::of(&script.text, &Engine::Postgres.scan(&script.text)));
+    let mut findings = findings;
+    findings.retain(|it| !allowed.has(it.code, it.range.start));
+    let findings = findings.into_iter().take(MOST);
+    let diagnostics = findings.map(|it| {
+        let help = or_allow(it.code, &it.help);
+        let text = (script.text.as_str(), script.first_line);
+        Diagnostic::in_part(it.code, &script.path, text, it.range, it.message, help)
+    });
+    diagnostics.collect()
+}

@@ -1,0 +1,37 @@
+//! Names, as PostgreSQL compares them.
+
+use migrate_core::postgres::{TokenKind, Tokens};
+use squawk_syntax::SyntaxNode;
+
+/// The name that a node consists of, or that it begins with: in lower case
+/// where it is not quoted, without quotes, and without the schema `public`.
+pub(super) fn name(node: &SyntaxNode) -> String {
+    normal(&node.text().to_string())
+}
+
+/// The same of a text.
+pub(super) fn normal(text: &str) -> String {
+    let mut name = String::new();
+    for token in Tokens::new(text).filter(|token| !token.kind.is_blank()) {
+        let part = text.get(token.range.clone()).unwrap_or_default();
+        if part == "." {
+            name.push('.');
+        } else if name.is_empty() || name.ends_with('.') {
+            name.push_str(&bare(part, token.kind));
+        } else {
+            break;
+        }
+    }
+    match name.strip_prefix("public.") {
+        Some(rest) => rest.to_owned(),
+        None => name,
+    }
+}
+
+fn bare(part: &str, kind: TokenKind) -> String {
+    match part.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        Some(quoted) => quoted.replace("\"\"", "\""),
+        None if kind == TokenKind::Word => part.to_lowercase(),
+        None => part.to_owned(),
+    }
+}

@@ -1,0 +1,139 @@
+use super::Finding;
+use crate::postgres::action::{Action, Kind, OnTable};
+use crate::postgres::column::{Column, Type};
+use crate::postgres::lint::Seen;
+use migrate_core::diagnostic::Code;
+
+/// P10, P11 and P27: what has a table written anew, and types with traps.
+pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let types: Vec<&Type> = match &action.kind {
+        Kind::CreateTable { columns, .. } => {
+            columns.iter().filter_map(|it| it.ty.as_ref()).collect()
+        }
+        Kind::OnTable(_, OnTable::AddColumn(column)) => column.ty.iter().collect(),
+        Kind::OnTable(_, OnTable::SetType(_, ty)) => vec![ty],
+        _ => Vec::new(),
+    };
+    found.extend(types.into_iter().filter_map(trap));
+    if let Kind::OnTable(table, change) = &action.kind
+        && !seen.own.has(table)
+        && !seen.own.emptied.contains(table)
+    {
+        let finding = match change {
+            OnTable::AddColumn(column) => rewriting_column(action, table, column),
+            OnTable::SetType(column, ty) => rewriting_type(seen, action, (table, column), ty),
+            _ => None,
+        };
+        found.extend(finding);
+    }
+    found
+}
+
+/// P09: a column that cannot be added to a table with rows.
+pub(super) fn not_null(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
+    let Kind::OnTable(table, OnTable::AddColumn(column)) = &action.kind else {
+        return Vec::new();
+    };
+    let has_value = column.has_default || column.generated.is_some();
+    let may_have = column.ty.as_ref().is_none_or(|it| !it.is_built_in());
+    let is_required = column.is_not_null || column.is_primary;
+    let is_empty = seen.own.has(table) || seen.own.emptied.contains(table);
+    if !is_required || has_value || may_have || is_empty {
+        return Vec::new();
+    }
+    let what = match column.is_not_null {
+        true => "`NOT NULL`",
+        false => "a primary key",
+    };
+    let name = &column.name;
+    vec![Finding::new(
+        Code::AddNotNullToRows,
+        &action.range,
+        format!("this fails if `{table}` has rows: `{name}` is {what} and has no default"),
+        "give it a default; or add it without, fill it, and set `NOT NULL` then",
+    )]
+}
+
+fn rewriting_column(action: &Action, table: &str, column: &Column) -> Option<Finding> {
+    let why = match (&column.volatile, column.generated, &column.ty) {
+        (Some(function), _, _) => format!("`{function}()` gives each row another value"),
+        (_, Some(generated @ ("STORED" | "IDENTITY")), _) => {
+            format!("a column that is `{generated}` has a value in each row")
+        }
+        (_, _, Some(ty)) if ty.is_serial() => {
+            format!("a column that is `{}` has a value in each row", ty.name)
+        }
+        _ => return None,
+    };
+    Some(Finding::new(
+        Code::AddRewritesTable,
+        &action.range,
+        format!("nobody can use `{table}` while all its rows are written anew: {why}"),
+        "add the column without it, fill the rows in steps, and set the default for new ones",
+    ))
+}
+
+fn rewriting_type(
+    seen: &Seen<'_>,
+    action: &Action,
+    (table, column): (&str, &str),
+    ty: &Type,
+) -> Option<Finding> {
+    let old = seen.known.ty(table, column);
+    let is_free = match old {
+        Some(old) => is_wider(old, ty),
+        // Most of what becomes such a column was one with a limit.
+        None => matches!(&*ty.name, "text" | "varchar") && ty.arguments.is_empty(),
+    };
+    if is_free || seen.own.has_column(table, column) && old.is_none() {
+        return None;
+    }
+    Some(Finding::new(
+        Code::TypeChangeRewrites,
+        &action.range,
+        format!(
+            "nobody can use `{table}` while all its rows are written anew, as `{column}` becomes \
+             `{}`",
+            ty.name
+        ),
+        "add another column of that type, have the application write both, fill it in steps, and \
+         change over",
+    ))
+}
+
+/// Whether all values of a type are such of another one as they are stored.
+fn is_wider(old: &Type, new: &Type) -> bool {
+    let limit = |ty: &Type| ty.arguments.first().copied().unwrap_or(u32::MAX);
+    match (old.name.as_str(), new.name.as_str()) {
+        ("numeric", "numeric") => {
+            let scale = |ty: &Type| ty.arguments.get(1).copied().unwrap_or(0);
+            new.arguments.is_empty()
+                || !old.arguments.is_empty() && limit(new) >= limit(old) && scale(new) == scale(old)
+        }
+        ("varchar" | "text", "varchar" | "text") | ("cidr", "inet") => limit(new) >= limit(old),
+        ("char", "char") => limit(new) == limit(old),
+        (old_name, new_name) => old_name == new_name && limit(new) >= limit(old),
+    }
+}
+
+/// P27: a type that seldom does what is meant.
+fn trap(ty: &Type) -> Option<Finding> {
+    let (message, help) = match ty.name.trim_end_matches("[]") {
+        "timestamp" => (
+            "`timestamp` has no time zone: which moment it is depends on who reads it",
+            "use `timestamptz`",
+        ),
+        "char" => (
+            "`char` fills its values with spaces, and takes no less room than `text`",
+            "use `text`, with a `CHECK` where the length matters",
+        ),
+        "json" => (
+            "`json` cannot be compared, and is parsed anew whenever it is read",
+            "use `jsonb`",
+        ),
+        _ => return None,
+    };
+    let message = message.to_owned();
+    Some(Finding::new(Code::TypeWithTraps, &ty.range, message, help))
+}

@@ -1,0 +1,126 @@
+use super::Finding;
+use crate::postgres::action::{Action, Kind, OnTable};
+use crate::postgres::known::beside;
+use crate::postgres::lint::Seen;
+use migrate_core::diagnostic::Code;
+
+/// P14, P16 and P20: what deletes data, takes names away, or changes all rows.
+pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
+    let finding = lost(seen, action)
+        .or_else(|| renamed(seen, action))
+        .or_else(|| changed(seen, action));
+    finding.into_iter().collect()
+}
+
+fn lost(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
+    let copy = "copy what is still needed in the statements before it";
+    let (message, help) = match &action.kind {
+        Kind::Drop {
+            what: "schema",
+            name,
+            cascade,
+        } => {
+            // Without `CASCADE` only an empty one is dropped.
+            if !cascade || seen.own.others.contains(&("schema", name.clone())) {
+                return None;
+            }
+            (format!("dropping `{name}` deletes all its tables"), copy)
+        }
+        Kind::Drop { name, .. } => {
+            let takes_its_name = |(_, it): &(usize, Action)| match &it.kind {
+                Kind::OnTable(table, OnTable::Rename(to)) => beside(table, to) == *name,
+                _ => false,
+            };
+            if seen.own.has(name) || seen.later.iter().any(takes_its_name) {
+                return None;
+            }
+            (format!("dropping `{name}` deletes all its rows"), copy)
+        }
+        Kind::Truncate(table) => {
+            if seen.own.has(table) {
+                return None;
+            }
+            (format!("this deletes all rows of `{table}`"), copy)
+        }
+        Kind::OnTable(table, OnTable::DropColumn(column)) => {
+            if seen.own.has_column(table, column) {
+                return None;
+            }
+            let message =
+                format!("dropping `{column}` deletes what all rows of `{table}` hold in it");
+            (message, copy)
+        }
+        _ => return None,
+    };
+    Some(Finding::new(Code::DropsData, &action.range, message, help))
+}
+
+fn renamed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
+    let (what, from) = match &action.kind {
+        Kind::OnTable(table, OnTable::Rename(_)) => {
+            let is_there_again = |(_, it): &(usize, Action)| match &it.kind {
+                Kind::Create("view", name) => name == table,
+                Kind::CreateTable { table: name, .. } => name == table,
+                Kind::OnTable(other, OnTable::Rename(to)) => beside(other, to) == *table,
+                _ => false,
+            };
+            if seen.own.has(table) || seen.later.iter().any(is_there_again) {
+                return None;
+            }
+            ("table", format!("`{table}`"))
+        }
+        Kind::OnTable(table, OnTable::RenameColumn { from, .. }) => {
+            if seen.own.has_column(table, from) {
+                return None;
+            }
+            ("column", format!("`{from}`"))
+        }
+        Kind::Rename { what, from } => {
+            if seen.own.others.contains(&(what, from.clone())) {
+                return None;
+            }
+            (*what, format!("`{from}`"))
+        }
+        _ => return None,
+    };
+    let help = match what {
+        "table" => "create a view with the old name behind it, for as long as that is used",
+        "column" => {
+            "add a column with the new name, have the application write both, and drop the old \
+             one in a later release"
+        }
+        _ => "rename it when nothing that runs uses the old name any more",
+    };
+    Some(Finding::new(
+        Code::RenameBreaksReaders,
+        &action.range,
+        format!("whatever still runs and says {from} fails from here on"),
+        help,
+    ))
+}
+
+fn changed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
+    let Kind::Change {
+        table,
+        is_update,
+        has_where: false,
+    } = &action.kind
+    else {
+        return None;
+    };
+    if seen.own.has(table) {
+        return None;
+    }
+    let (message, help) = match is_update {
+        true => (
+            format!("this changes every row of `{table}`, and locks each until the end"),
+            "say with `WHERE` which rows are meant, and change many rows in steps",
+        ),
+        false => (
+            format!("this deletes every row of `{table}`"),
+            "say with `WHERE` which rows are meant",
+        ),
+    };
+    let range = &action.range;
+    Some(Finding::new(Code::ChangesAllRows, range, message, help))
+}

@@ -1,0 +1,110 @@
+use super::Finding;
+use crate::postgres::action::{Action, Kind, OnTable};
+use crate::postgres::lint::Seen;
+use migrate_core::diagnostic::Code;
+
+const HELP: &str = "in a migration of its own that says `-- migrate: no-transaction`";
+
+/// P01: what keeps others from a table while an index is built or dropped.
+pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
+    finding(seen, action).into_iter().collect()
+}
+
+fn finding(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
+    let (message, instead) = match &action.kind {
+        Kind::CreateIndex {
+            table,
+            concurrently: false,
+            ..
+        } => {
+            // On a table with partitions it cannot be done concurrently.
+            if seen.own.has(table) || seen.known.is_partitioned(table) {
+                return None;
+            }
+            let message = format!("nobody can write to `{table}` while this index is built");
+            (message, "CREATE INDEX CONCURRENTLY")
+        }
+        Kind::DropIndex {
+            index,
+            concurrently: false,
+        } => {
+            let table = seen.known.table_of(index);
+            let is_own = table.is_some_and(|it| seen.own.has(it)) || seen.own.has_index(index);
+            if is_own || table.is_some_and(|it| seen.known.is_partitioned(it)) {
+                return None;
+            }
+            let table = table.map_or("its table".to_owned(), |it| format!("`{it}`"));
+            let message = format!(
+                "dropping `{index}` waits for all who use {table}, and whoever comes next waits \
+                 for it"
+            );
+            (message, "DROP INDEX CONCURRENTLY")
+        }
+        Kind::Reindex {
+            of,
+            concurrently: false,
+        } => {
+            let table = of
+                .as_deref()
+                .map(|it| seen.known.table_of(it).unwrap_or(it));
+            if table.is_some_and(|it| seen.own.has(it)) {
+                return None;
+            }
+            let message = match of {
+                Some(of) => format!("nobody can write to `{of}` while it is indexed anew"),
+                None => "nobody can write to the tables that are indexed anew".to_owned(),
+            };
+            (message, "REINDEX … CONCURRENTLY")
+        }
+        Kind::OnTable(
+            table,
+            OnTable::Detach {
+                part,
+                concurrently: false,
+            },
+        ) => {
+            if seen.own.has(table) || seen.own.has(part) {
+                return None;
+            }
+            let message = format!(
+                "detaching `{part}` waits for all who use `{table}`, and whoever comes next \
+                 waits for it"
+            );
+            (message, "DETACH PARTITION … CONCURRENTLY")
+        }
+        _ => return None,
+    };
+    let help = format!("write `{instead}`, {HELP}");
+    Some(Finding::new(
+        Code::BlockingIndex,
+        &action.range,
+        message,
+        &help,
+    ))
+}
+
+/// P03: an index that is taken for a good one when the first try was cut off.
+pub(super) fn unfinished(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
+    let Kind::CreateIndex {
+        index: Some(index),
+        concurrently: true,
+        if_not_exists: true,
+        ..
+    } = &action.kind
+    else {
+        return Vec::new();
+    };
+    if seen.own.dropped.contains(index) {
+        return Vec::new();
+    }
+    let message = format!(
+        "if an earlier try was cut off, this takes the invalid index it has left for `{index}`"
+    );
+    let help = format!("put `DROP INDEX CONCURRENTLY IF EXISTS {index};` before it");
+    vec![Finding::new(
+        Code::UnfinishedIndex,
+        &action.range,
+        message,
+        &help,
+    )]
+}

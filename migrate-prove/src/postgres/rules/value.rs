@@ -1,0 +1,77 @@
+use super::Finding;
+use crate::postgres::action::{Action, Kind};
+use crate::postgres::lint::Seen;
+use crate::postgres::name::normal;
+use migrate_core::diagnostic::Code;
+use migrate_core::postgres::Tokens;
+use std::ops::Range;
+
+/// P21: a value of an enum that is used in the transaction which adds it. That
+/// is possible only where the transaction has made the type too.
+pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
+    let Kind::AddValue { of, value } = &action.kind else {
+        return Vec::new();
+    };
+    if !seen.script.in_transaction || seen.own.others.contains(&("type", of.clone())) {
+        return Vec::new();
+    }
+    let later = seen.script.statements.get(seen.statement + 1..);
+    let used = later.unwrap_or_default().iter().find_map(|statement| {
+        let start = statement.start as usize;
+        let text = seen.script.text.get(start..statement.end as usize)?;
+        let place = place_of_use(seen, text, of, value)?;
+        Some(place.start + start..place.end + start)
+    });
+    let found = used.map(|place| {
+        Finding::new(
+            Code::EnumValueUsed,
+            &place,
+            format!("PostgreSQL refuses to use {value} in the transaction that adds it to `{of}`"),
+            "use it in the next migration",
+        )
+    });
+    found.into_iter().collect()
+}
+
+/// Only where the literal is surely of the type: cast to it, or in a statement
+/// with a column of it.
+fn place_of_use(seen: &Seen<'_>, text: &str, of: &str, value: &str) -> Option<Range<usize>> {
+    let tokens: Vec<Range<usize>> = Tokens::new(text)
+        .filter(|token| !token.kind.is_blank())
+        .map(|token| token.range)
+        .collect();
+    let words: Vec<&str> = tokens
+        .iter()
+        .filter_map(|it| text.get(it.clone()))
+        .collect();
+    let at = words.iter().position(|word| *word == value)?;
+    let is = |at: usize, word: &str| {
+        words
+            .get(at)
+            .is_some_and(|it| it.eq_ignore_ascii_case(word))
+    };
+    // Beside a new one it stands as a place only; a comment is no use.
+    if is(0, "ALTER") && is(1, "TYPE") || is(0, "COMMENT") || is(0, "CREATE") && !is(1, "TABLE") {
+        return None;
+    }
+    let behind = words.get(at + 1..).unwrap_or_default();
+    let colons = behind.iter().take_while(|it| it.starts_with(':')).count();
+    let is_as = behind
+        .first()
+        .is_some_and(|it| it.eq_ignore_ascii_case("as"));
+    let ty = match colons + usize::from(is_as) {
+        0 => None,
+        skipped => behind.get(skipped..).map(|it| normal(&it.join(" "))),
+    };
+    let is_cast = ty.is_some_and(|it| it == of);
+    let names: Vec<String> = words.iter().map(|it| normal(it)).collect();
+    let has = |name: &str| names.iter().any(|it| it == name);
+    let has_column = || {
+        seen.known.tables.iter().any(|(table, made)| {
+            let table = table.rsplit('.').next().unwrap_or_default();
+            let mut columns = made.columns.iter();
+            has(table) && columns.any(|(name, ty)| ty.name == of && has(name))
+        })
+    };
+    (is_cast || has_column()).then(|| tokens.get(at).cloned())?
+}

@@ -1,0 +1,69 @@
+//! The examples of the rules: what their pages show is true.
+
+use crate::findings;
+use migrate_core::Engine;
+use migrate_core::diagnostic::{Code, Diagnostic};
+use migrate_core::lint::{RULES, Rule};
+use migrate_core::render::render;
+use migrate_servers::{Refused, Server};
+
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().filter(|it| it.engine() == Engine::Postgres)
+}
+
+fn shown(found: &[Diagnostic]) -> String {
+    let shown: Vec<String> = found.iter().map(render).collect();
+    shown.join("\n")
+}
+
+#[test]
+fn each_bad_example_shows_its_hazard() {
+    assert_eq!(rules().count(), 15);
+    for rule in rules() {
+        let found = findings(rule.bad);
+        let codes: Vec<Code> = found.iter().map(|it| it.code).collect();
+        assert_eq!(codes, [rule.code], "{}: {}", rule.code, shown(&found));
+    }
+}
+
+#[test]
+fn no_good_example_has_a_finding() {
+    for rule in rules() {
+        let found = findings(rule.good);
+        assert!(found.is_empty(), "{}: {}", rule.code, shown(&found));
+    }
+}
+
+/// The good ones run as they are; of the bad ones only what must fail does.
+#[test]
+fn a_server_runs_the_examples() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    for rule in rules() {
+        for (files, fails) in [
+            (rule.good, false),
+            (rule.bad, rule.code == Code::EnumValueUsed),
+        ] {
+            let database = server.database();
+            let mut client = database.connect();
+            let run: Result<Vec<()>, Refused> = files
+                .iter()
+                .map(|(name, text)| {
+                    let found = crate::directory(&[(*name, *text)]);
+                    let script = &found.migrations[0].up;
+                    let statements = script.statements.iter();
+                    let statements: Vec<&str> = statements
+                        .map(|it| &script.text[it.start as usize..it.end as usize])
+                        .collect();
+                    let batch = match script.in_transaction {
+                        true => vec![format!("BEGIN; {} COMMIT;", statements.join("\n"))],
+                        false => statements.iter().map(|it| (*it).to_owned()).collect(),
+                    };
+                    batch.iter().try_for_each(|it| client.query(it).map(drop))
+                })
+                .collect();
+            assert_eq!(run.is_err(), fails, "{}: {run:?}", rule.code);
+        }
+    }
+}

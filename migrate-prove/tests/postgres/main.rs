@@ -1,0 +1,29 @@
+//! The rules of PostgreSQL, and the corpus that its parser must accept.
+
+mod corpus;
+mod examples;
+mod rules;
+
+use migrate_core::Engine;
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::directory::{Directory, InMemory, Options, read};
+use migrate_prove::postgres::{SyntaxChecker, lint};
+
+/// Reads files as the compiler does.
+fn directory(files: &[(&str, &str)]) -> Directory {
+    let checker = SyntaxChecker::default();
+    let syntax = |statement: &str| checker.check(statement);
+    let mut options = Options::default();
+    options.engine = Engine::Postgres;
+    options.syntax = Some(&syntax);
+    read(&mut InMemory(files), &options)
+}
+
+/// Everything that is found in files without a server.
+fn findings(files: &[(&str, &str)]) -> Vec<Diagnostic> {
+    let directory = directory(files);
+    let mut found = directory.diagnostics;
+    found.extend(directory.warnings);
+    found.extend(lint(&directory.migrations));
+    found
+}
