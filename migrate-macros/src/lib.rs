@@ -35,8 +35,8 @@ mod watch;
 
 use crate::call::Call;
 use crate::place::{Place, Surroundings};
+use migrate_core::diagnostic::Diagnostic;
 use migrate_core::directory::Directory;
-#[cfg(feature = "prove")]
 use migrate_core::lint::by_level;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -182,7 +182,9 @@ use quote::quote;
 ///
 /// The syntax is that of the crate `sqlite3-parser`, a port of SQLite's own
 /// grammar. Of the `INSERT` statements of a directory the first megabyte is
-/// parsed: a large seed file would make every build wait.
+/// parsed: a large seed file would make every build wait. For PostgreSQL it is
+/// that of the crate `squawk-syntax`, which sees a quarter as much of them, and
+/// no bodies of functions in other languages than SQL.
 ///
 /// What a migration does is judged by rules that can be allowed: a table that is
 /// dropped with its data, a type that SQLite does not know, a change of every
@@ -249,7 +251,7 @@ fn run(input: TokenStream) -> TokenStream {
     let lost = place.is_guess.then(|| report::lost(span));
     let mut directory = load::load(&place, &call.arguments);
     if directory.diagnostics.is_empty() {
-        prove(&mut directory, &call);
+        judge(&mut directory, &call);
     }
     if errors.is_empty() && directory.diagnostics.is_empty() {
         let code = expand::expand(&call, &place, &directory);
@@ -267,14 +269,32 @@ fn run(input: TokenStream) -> TokenStream {
     quote!(#lost #errors #stub)
 }
 
-/// Replays the migrations, if the macro has an SQLite.
-fn prove(directory: &mut Directory, call: &Call) {
-    #[cfg(feature = "prove")]
-    {
-        let (errors, warnings) = by_level(proof::prove(directory, &call.arguments));
+/// Adds what is found in a directory that is valid.
+fn judge(directory: &mut Directory, call: &Call) {
+    for found in [proved(directory, call), of_postgres(directory, call)] {
+        let (errors, warnings) = by_level(found);
         directory.diagnostics.extend(errors);
         directory.warnings.extend(warnings);
     }
+}
+
+/// Replays the migrations, if the macro has an SQLite.
+fn proved(directory: &Directory, call: &Call) -> Vec<Diagnostic> {
+    #[cfg(feature = "prove")]
+    return proof::prove(directory, &call.arguments);
     #[cfg(not(feature = "prove"))]
+    {
+        let _ = (directory, call);
+        Vec::new()
+    }
+}
+
+/// Asks the rules of PostgreSQL, which need its parser.
+fn of_postgres(directory: &Directory, call: &Call) -> Vec<Diagnostic> {
+    #[cfg(all(feature = "postgres", feature = "syntax"))]
+    if call.arguments.engine == migrate_core::Engine::Postgres {
+        return migrate_prove::postgres::lint(&directory.migrations);
+    }
     let _ = (directory, call);
+    Vec::new()
 }

@@ -3,7 +3,7 @@
 use crate::args::Arguments;
 use crate::git::Repository;
 use crate::place::Place;
-use migrate_core::directory::{self, Directory, Files, Listed, Options};
+use migrate_core::directory::{self, Directory, Files, Listed, Options, SyntaxProblem};
 use migrate_core::{Checksum, Engine, Numbering, Version, nearest};
 use std::fs;
 use std::io;
@@ -17,14 +17,8 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     options.engine = arguments.engine;
     options.rust = Some(&migrate_core::rust_file::check);
     options.downs_required = arguments.downs_required;
-    #[cfg(feature = "syntax")]
-    let checker = migrate_prove::SyntaxChecker::default();
-    #[cfg(feature = "syntax")]
-    let check = |statement: &str| checker.check(statement);
-    #[cfg(feature = "syntax")]
-    if arguments.syntax != Some(false) && arguments.engine == Engine::Sqlite {
-        options.syntax = Some(&check);
-    }
+    let parser = parser(arguments.engine).filter(|_| arguments.syntax != Some(false));
+    options.syntax = parser.as_deref();
     let repository = Repository::around(&place.absolute);
     let earlier = |path: &str, locked: &Checksum| repository.earlier(path, locked);
     options.earlier = Some(&earlier);
@@ -33,6 +27,25 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
         in_package: place.in_package.clone(),
     };
     directory::read(&mut disk, &options)
+}
+
+type Parser = Box<dyn Fn(&str) -> Option<SyntaxProblem>>;
+
+/// The parser of an engine's statements, if it is compiled in.
+fn parser(engine: Engine) -> Option<Parser> {
+    match engine {
+        #[cfg(feature = "syntax")]
+        Engine::Sqlite => {
+            let checker = migrate_prove::SyntaxChecker::default();
+            Some(Box::new(move |statement: &str| checker.check(statement)))
+        }
+        #[cfg(all(feature = "postgres", feature = "syntax"))]
+        Engine::Postgres => {
+            let checker = migrate_prove::postgres::SyntaxChecker::default();
+            Some(Box::new(move |statement: &str| checker.check(statement)))
+        }
+        _ => None,
+    }
 }
 
 /// How the versions follow each other, as the call says it.

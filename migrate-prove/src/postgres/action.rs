@@ -100,10 +100,14 @@ pub(super) fn range(node: &SyntaxNode) -> Range<usize> {
     node.text_range().into()
 }
 
-/// All that one statement does.
+/// All that one statement does; nothing if the parser does not understand it.
 pub(super) fn actions(statement: &str) -> Vec<Action> {
     let parsed = SourceFile::parse(statement);
     let mut found = Vec::new();
+    // Where the parser is not at its end, the tree may say anything.
+    if !parsed.errors().is_empty() {
+        return found;
+    }
     for stmt in parsed.tree().stmts() {
         let place = head(stmt.syntax());
         let mut add = |kind| {

@@ -92,10 +92,10 @@ impl Own {
             Kind::OnTable(table, OnTable::AddColumn(column)) => {
                 self.columns.insert((table.clone(), column.name.clone()));
             }
-            Kind::OnTable(table, OnTable::RenameColumn { from, to }) => {
-                if self.has_column(table, from) {
-                    self.columns.insert((table.clone(), to.clone()));
-                }
+            Kind::OnTable(table, OnTable::RenameColumn { from, to })
+                if self.has_column(table, from) =>
+            {
+                self.columns.insert((table.clone(), to.clone()));
             }
             Kind::OnTable(table, OnTable::AddConstraint(constraint)) => {
                 if let Some(name) = constraint.name.as_ref().filter(|_| constraint.is_not_valid) {

@@ -1,5 +1,12 @@
 //! The rules of PostgreSQL, and the corpus that its parser must accept.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "these are tests, and a panic fails one"
+)]
+
 mod corpus;
 mod examples;
 mod rules;
