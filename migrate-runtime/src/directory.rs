@@ -8,7 +8,7 @@ use migrate_core::directory::{
     Directory, Options, SourceMigration, SourceScript, SyntaxCheck, read,
 };
 use migrate_core::rust_file;
-use migrate_core::{Migration, Numbering, Registry, Script, pack};
+use migrate_core::{Engine, Migration, Numbering, Registry, Script, pack};
 use std::path::Path;
 
 /// Reads a migrations directory at run time, for tools and tests; a service
@@ -55,10 +55,21 @@ pub(crate) fn find(
     numbering: Numbering,
     syntax: Option<SyntaxCheck<'_>>,
 ) -> Directory {
+    find_for(Engine::Sqlite, directory, numbering, syntax)
+}
+
+/// The same for an engine.
+pub(crate) fn find_for(
+    engine: Engine,
+    directory: &Path,
+    numbering: Numbering,
+    syntax: Option<SyntaxCheck<'_>>,
+) -> Directory {
     let shown = directory.to_string_lossy().replace('\\', "/");
     let mut options = Options::default();
     options.shown_root = shown.trim_end_matches('/');
     options.numbering = numbering;
+    options.engine = engine;
     options.rust = Some(&rust_file::check);
     options.syntax = syntax;
     let mut found = read(&mut Disk(directory.to_owned()), &options);
