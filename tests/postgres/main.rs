@@ -9,6 +9,7 @@
 mod blocking;
 mod connect;
 mod hosts;
+mod in_use;
 mod refused;
 mod tls;
 

@@ -54,6 +54,11 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> E
             }
             .into(),
             Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Kind::ReadOnly { pending: 0 },
+            // A transaction of the caller: of one of ours the error is told
+            // that made it fail.
+            Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
+                Kind::InUse("is inside of a transaction that has failed")
+            }
             _ if is_lost(&error) => PostgresKind::Lost { label: None }.into(),
             _ => Kind::Database(doing),
         };

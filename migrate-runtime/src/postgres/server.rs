@@ -3,7 +3,6 @@
 use super::cause::failed;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::postgres::Lock;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 /// What a server is, and how the connection stands.
@@ -41,13 +40,7 @@ const ASK: &str = "SELECT version(), pg_catalog.current_database(), \
 
 impl Server {
     pub(super) async fn of(client: &Client) -> Result<Server, Error> {
-        let answer = client.simple_query(ASK).await;
-        if let Err(error) = &answer
-            && error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
-        {
-            return Err(Kind::InUse("is inside of a transaction that has failed").into());
-        }
-        let rows = rows(answer, "asking what the server is")?;
+        let rows = rows(client.simple_query(ASK).await, "asking what the server is")?;
         let text = |at: usize| {
             let row = rows.first();
             row.and_then(|row| row.get(at)).unwrap_or_default()

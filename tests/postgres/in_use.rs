@@ -1,0 +1,75 @@
+//! What a run must not touch: a transaction of the caller, and the lock and the
+//! history of its own that a script reaches for.
+
+use crate::message;
+use migrate_runtime::postgres::{Blocking, Connector};
+use migrate_runtime::{Migrator, Postgres, Registry, Version};
+use migrate_servers::{Database, Server};
+
+fn migrator(sql: &str) -> Migrator<Version, Postgres> {
+    let registry: Registry = *migrate_tests::registry(&[("001_first.sql", sql)]);
+    Migrator::new(Box::leak(Box::new(registry.on_engine())))
+}
+
+fn open(database: &Database) -> Blocking {
+    Blocking::connect(&Connector::parse(database.url()).unwrap()).unwrap()
+}
+
+#[test]
+fn a_transaction_of_the_caller_is_left_alone() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let database = server.database();
+    let mut db = open(&database);
+    let first = migrator("CREATE TABLE a(x int)");
+    let registry: Registry = *migrate_tests::registry(&[
+        ("001_first.sql", "CREATE TABLE a(x int)"),
+        ("002_second.sql", "CREATE TABLE b(x int)"),
+    ]);
+    let both = Migrator::<Version, Postgres>::new(Box::leak(Box::new(registry.on_engine())));
+    db.run(async |client| {
+        first.up(client).await.unwrap();
+        let begin = "BEGIN; CREATE TABLE mine(x int)";
+        client.batch_execute(begin).await.unwrap();
+        let error = both.up(client).await.unwrap_err();
+        assert!(error.is_in_use());
+        insta::assert_snapshot!(message(&error), @"the connection is inside of a transaction; end it first: every migration has a transaction of its own");
+        // With nothing pending nothing is begun and nothing is ended.
+        assert!(first.up(client).await.unwrap().is_empty());
+        client.batch_execute("SELECT 1 / 0").await.unwrap_err();
+        let error = both.up(client).await.unwrap_err();
+        assert!(error.is_in_use());
+        client.batch_execute("ROLLBACK").await.unwrap();
+        assert_eq!(both.up(client).await.unwrap().applied().len(), 1);
+    });
+    assert_eq!(database.psql("SELECT to_regclass('mine') IS NULL"), "t");
+}
+
+#[test]
+fn a_script_that_lets_go_of_the_lock_is_rolled_back() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let database = server.database();
+    let mut db = open(&database);
+    let migrator = migrator("CREATE TABLE a(x int); SELECT pg_advisory_unlock_all()");
+    let error = db.run(async |client| migrator.up(client).await.unwrap_err());
+    insta::assert_snapshot!(message(&error), @"a migration released the lock that keeps other runs out, or something else of this session did; nothing was applied, remove its `pg_advisory_unlock_all` or `DISCARD`");
+    assert_eq!(database.psql("SELECT to_regclass('a') IS NULL"), "t");
+}
+
+#[test]
+fn a_script_does_not_write_to_the_history() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let database = server.database();
+    let mut db = open(&database);
+    let migrator = migrator(
+        "CREATE TABLE a(x int);\nINSERT INTO _migrations SELECT 7, 'x', 'y', 'applied', '', 0",
+    );
+    let error = db.run(async |client| migrator.up(client).await.unwrap_err());
+    insta::assert_snapshot!(migrate_tests::chain(&error), @"migration `001_first` was refused at 001_first.sql:2:1 and rolled back: the table `_migrations` belongs to the runner, which alone writes to it");
+    assert_eq!(database.psql("SELECT to_regclass('a') IS NULL"), "t");
+}
