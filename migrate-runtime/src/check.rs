@@ -2,14 +2,10 @@
 //! the compiler rejects, its warnings, and what a replay finds.
 
 use crate::directory::find;
-#[cfg(feature = "check")]
-use crate::directory::find_for;
 use crate::proof::shown;
-#[cfg(feature = "check")]
-use migrate_core::Engine;
-use migrate_core::Numbering;
 use migrate_core::diagnostic::Diagnostic;
 use migrate_core::lint::by_level;
+use migrate_core::{Engine, Numbering};
 use migrate_prove::{Options, Subject};
 use std::fmt;
 use std::path::Path;
@@ -48,9 +44,9 @@ pub fn check_directory(directory: impl AsRef<Path>, numbering: Numbering) -> Che
     #[cfg(feature = "check")]
     let syntax = |statement: &str| checker.check(statement);
     #[cfg(feature = "check")]
-    let found = find(directory.as_ref(), numbering, Some(&syntax));
+    let found = find(directory.as_ref(), Engine::Sqlite, numbering, Some(&syntax));
     #[cfg(not(feature = "check"))]
-    let found = find(directory.as_ref(), numbering, None);
+    let found = find(directory.as_ref(), Engine::Sqlite, numbering, None);
     let mut check = Check {
         errors: found.diagnostics,
         warnings: found.warnings,
@@ -72,38 +68,6 @@ pub fn check_directory(directory: impl AsRef<Path>, numbering: Numbering) -> Che
         Err(error) => check
             .notes
             .push(format!("the replay did not come to its end: {error}")),
-    }
-    check
-}
-
-/// Checks a directory of scripts for PostgreSQL as the compiler does. Nothing is
-/// run: only a server can do that.
-///
-/// ```
-/// use migrate_runtime::{Numbering, check_postgres_directory};
-///
-/// let check = check_postgres_directory("../migrations-postgres", Numbering::DEFAULT);
-/// assert_eq!(check.errors[0].code.as_str(), "M001");   // it is not there
-/// ```
-#[cfg(feature = "check")]
-pub fn check_postgres_directory(directory: impl AsRef<Path>, numbering: Numbering) -> Check {
-    let checker = migrate_prove::postgres::SyntaxChecker::default();
-    let syntax = |statement: &str| checker.check(statement);
-    let found = find_for(
-        Engine::Postgres,
-        directory.as_ref(),
-        numbering,
-        Some(&syntax),
-    );
-    let mut check = Check {
-        errors: found.diagnostics,
-        warnings: found.warnings,
-        notes: Vec::new(),
-    };
-    if check.errors.is_empty() {
-        let (errors, warnings) = by_level(migrate_prove::postgres::lint(&found.migrations));
-        check.errors = errors;
-        check.warnings.extend(warnings);
     }
     check
 }

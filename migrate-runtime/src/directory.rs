@@ -39,9 +39,19 @@ pub fn read_directory(
     directory: impl AsRef<Path>,
     numbering: Numbering,
 ) -> Result<&'static Registry, Error> {
-    let found = find(directory.as_ref(), numbering, None);
+    let found = sound(directory.as_ref(), Engine::Sqlite, numbering)?;
+    Ok(leak(numbering, found))
+}
+
+/// The migrations of a directory without any defect.
+pub(crate) fn sound(
+    directory: &Path,
+    engine: Engine,
+    numbering: Numbering,
+) -> Result<Vec<SourceMigration>, Error> {
+    let found = find(directory, engine, numbering, None);
     match found.diagnostics.is_empty() {
-        true => Ok(leak(numbering, found.migrations)),
+        true => Ok(found.migrations),
         false => Err(Kind::Invalid {
             diagnostics: found.diagnostics,
         }
@@ -52,24 +62,15 @@ pub fn read_directory(
 /// Reads and judges a directory.
 pub(crate) fn find(
     directory: &Path,
-    numbering: Numbering,
-    syntax: Option<SyntaxCheck<'_>>,
-) -> Directory {
-    find_for(Engine::Sqlite, directory, numbering, syntax)
-}
-
-/// The same for an engine.
-pub(crate) fn find_for(
     engine: Engine,
-    directory: &Path,
     numbering: Numbering,
     syntax: Option<SyntaxCheck<'_>>,
 ) -> Directory {
     let shown = directory.to_string_lossy().replace('\\', "/");
     let mut options = Options::default();
     options.shown_root = shown.trim_end_matches('/');
-    options.numbering = numbering;
     options.engine = engine;
+    options.numbering = numbering;
     options.rust = Some(&rust_file::check);
     options.syntax = syntax;
     let mut found = read(&mut Disk(directory.to_owned()), &options);
@@ -87,9 +88,13 @@ pub(crate) fn find_for(
 /// Makes migrations constant data, as those of the macro are. The order must be
 /// right already.
 pub fn leak(numbering: Numbering, migrations: Vec<SourceMigration>) -> &'static Registry {
+    Box::leak(Box::new(registry(numbering, migrations)))
+}
+
+/// The same, in a place of its own.
+pub(crate) fn registry(numbering: Numbering, migrations: Vec<SourceMigration>) -> Registry {
     let migrations: Vec<Migration> = migrations.into_iter().map(migration).collect();
-    let registry = Registry::with_numbering(numbering, migrations.leak());
-    Box::leak(Box::new(registry))
+    Registry::with_numbering(numbering, migrations.leak())
 }
 
 fn migration(source: SourceMigration) -> Migration {

@@ -281,8 +281,6 @@ pub mod schema;
 pub mod testing;
 
 pub use adoption::Adopted;
-#[cfg(feature = "check")]
-pub use check::check_postgres_directory;
 #[cfg(feature = "testing")]
 pub use check::{Check, check_directory};
 pub use directory::read_directory;

@@ -19,6 +19,9 @@
 mod disk;
 mod proposal;
 
+#[cfg(feature = "postgres")]
+pub mod postgres;
+
 pub use proposal::{Proposal, plan_renumber, plan_renumber_all};
 
 #[doc(hidden)]
@@ -30,6 +33,7 @@ use crate::Numbering;
 use crate::Version;
 use crate::directory::find;
 use crate::error::{Error, Kind};
+use migrate_core::Engine;
 use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_core::directory::SourceMigration;
 use migrate_core::lock_file::{self, FILE_NAME, LockFile, Refusal};
@@ -65,7 +69,12 @@ impl fmt::Display for Changes {
 /// Fails if the directory has any other defect, or the file cannot be written;
 /// what is frozen is never touched.
 pub fn update(directory: impl AsRef<Path>, numbering: Numbering) -> Result<Changes, Error> {
-    change(directory.as_ref(), numbering, lock_file::update)
+    change(
+        directory.as_ref(),
+        Engine::Sqlite,
+        numbering,
+        lock_file::update,
+    )
 }
 
 /// Freezes all migrations, or those up to a version: they are released now, and
@@ -80,7 +89,16 @@ pub fn freeze(
     numbering: Numbering,
     up_to: Option<Version>,
 ) -> Result<Changes, Error> {
-    change(directory.as_ref(), numbering, |lock, migrations| {
+    freeze_for(directory.as_ref(), Engine::Sqlite, numbering, up_to)
+}
+
+fn freeze_for(
+    directory: &Path,
+    engine: Engine,
+    numbering: Numbering,
+    up_to: Option<Version>,
+) -> Result<Changes, Error> {
+    change(directory, engine, numbering, |lock, migrations| {
         lock_file::freeze(lock, migrations, up_to)
     })
 }
@@ -115,6 +133,7 @@ fn refused(what: String) -> Error {
 /// Reads the directory, has core make another lock file, and writes it.
 fn change(
     directory: &Path,
+    engine: Engine,
     numbering: Numbering,
     make: impl FnOnce(&LockFile, &[SourceMigration]) -> Result<LockFile, Refusal>,
 ) -> Result<Changes, Error> {
@@ -122,7 +141,7 @@ fn change(
     if path.exists() && !path.is_file() {
         return Err(is_no_file(&path.to_string_lossy().replace('\\', "/")));
     }
-    let found = find(directory, numbering, None);
+    let found = find(directory, engine, numbering, None);
     let is_mended = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);
     let mut diagnostics = found.diagnostics;
     diagnostics.retain(|diagnostic| !is_mended(diagnostic));

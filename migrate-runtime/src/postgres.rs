@@ -9,6 +9,7 @@
 mod blocking;
 mod cause;
 mod connector;
+mod directory;
 mod down;
 mod foreign;
 mod functions;
@@ -34,6 +35,9 @@ mod work;
 
 pub use blocking::Blocking;
 pub use connector::Connector;
+#[cfg(feature = "testing")]
+pub use directory::check_directory;
+pub use directory::read_directory;
 #[doc(hidden)]
 pub use functions::{Functions, Plain, call};
 pub use options::{Lock, Own};
