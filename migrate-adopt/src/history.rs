@@ -1,20 +1,22 @@
 //! Reading the histories of other tools; nothing here writes.
 
+mod cell;
 mod counters;
 mod logs;
 mod record;
 mod shape;
+pub(crate) mod sqlite;
 mod tables;
 mod time;
 
-pub use shape::{detect, histories};
 use shape::{detect_in, made};
+pub use sqlite::{applied, detect, histories};
 
 use crate::Tool;
 use crate::checksum::OldChecksum;
 use crate::error::{Error, Kind};
 use crate::id::called;
-use migrate_runtime::rusqlite::Connection;
+use record::Rows;
 use std::fmt;
 
 /// What the history of another tool says.
@@ -54,78 +56,60 @@ pub(crate) struct OldRow {
     pub(crate) is_repeatable: bool,
 }
 
-/// The versions that a tool has applied, in its order and as it names them. Of a
-/// tool that only keeps the number of the last one it is that number.
-///
-/// ```
-/// use migrate_adopt::{Tool, applied};
-/// use migrate_runtime::rusqlite::Connection;
-///
-/// let db = Connection::open_in_memory()?;
-/// db.pragma_update(None, "user_version", 2)?;
-/// assert_eq!(applied(&db, Tool::RusqliteMigration, None)?, ["1", "2"]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-///
-/// Fails if there is no history of this tool, or one that cannot be read.
-pub fn applied(conn: &Connection, tool: Tool, table: Option<&str>) -> Result<Vec<String>, Error> {
-    Ok(match read(conn, tool, table)?.applied {
-        Applied::Each(rows) => rows.into_iter().map(|row| row.id).collect(),
-        Applied::UpTo(last) => vec![last.to_string()],
-        Applied::Count(count) => (1..=count).map(|number| number.to_string()).collect(),
-    })
+impl OldHistory {
+    /// The versions that the tool has applied, in its order and as it names them.
+    fn ids(self) -> Vec<String> {
+        match self.applied {
+            Applied::Each(rows) => rows.into_iter().map(|row| row.id).collect(),
+            Applied::UpTo(last) => vec![last.to_string()],
+            Applied::Count(count) => (1..=count).map(|number| number.to_string()).collect(),
+        }
+    }
 }
 
-/// Reads the history of a tool, from its own table or from one of this name.
-pub(crate) fn read(
-    conn: &Connection,
-    tool: Tool,
-    table: Option<&str>,
-) -> Result<OldHistory, Error> {
-    let Some(table) = table.or(tool.table()) else {
-        return counters::user_version(conn, tool);
-    };
-    if tool.table().is_none() {
-        return Err(Kind::NoTableOfItsOwn {
+/// The table in which to look, if the tool has one.
+fn table_of<'a>(tool: Tool, table: Option<&'a str>) -> Result<Option<&'a str>, Error> {
+    match (tool.table(), table) {
+        (None, Some(table)) => Err(Kind::NoTableOfItsOwn {
             tool,
             table: table.to_owned(),
         }
-        .into());
+        .into()),
+        (usual, table) => Ok(table.or(usual)),
     }
-    let columns = shape::columns(conn, table)?;
-    if columns.is_empty() {
-        return Err(Kind::NoTable {
+}
+
+/// The table must be one that the tool makes.
+fn check_shape(tool: Tool, table: &str, columns: &[String]) -> Result<(), Error> {
+    match made(tool, columns) {
+        true => Ok(()),
+        false => Err(Kind::Shape {
             tool,
             table: table.to_owned(),
-            others: detect(conn)?,
+            others: detect_in(columns),
+            columns: columns.to_vec(),
         }
-        .into());
+        .into()),
     }
-    if !made(tool, &columns) {
-        return Err(Kind::Shape {
-            tool,
-            table: table.to_owned(),
-            others: detect_in(&columns),
-            columns,
-        }
-        .into());
-    }
+}
+
+/// What the rows of a tool's table say.
+fn understand(tool: Tool, rows: Rows<'_>) -> Result<OldHistory, Error> {
+    let table = rows.table;
     let mut notes = Vec::new();
     let applied = match tool {
-        Tool::Refinery => Applied::Each(tables::refinery(conn, table)?),
-        Tool::Sqlx => Applied::Each(tables::sqlx(conn, table)?),
-        Tool::Diesel => Applied::Each(tables::diesel(conn, table)?),
-        Tool::SeaOrm => Applied::Each(tables::sea_orm(conn, table)?),
-        Tool::Dbmate => Applied::Each(tables::dbmate(conn, table)?),
-        Tool::Names => Applied::Each(tables::names(conn, table)?),
-        Tool::Archon => Applied::Each(tables::archon(conn, table)?),
-        Tool::Numbered => Applied::Each(tables::numbered(conn, table)?),
-        Tool::Goose => Applied::Each(logs::goose(conn, table)?),
-        Tool::Flyway => Applied::Each(logs::flyway(conn, table, &mut notes)?),
-        Tool::GolangMigrate => counters::golang_migrate(conn, table)?,
-        Tool::Metadata => counters::metadata(conn, table, &columns)?,
+        Tool::Refinery => Applied::Each(tables::refinery(rows)?),
+        Tool::Sqlx => Applied::Each(tables::sqlx(rows)?),
+        Tool::Diesel => Applied::Each(tables::diesel(rows)?),
+        Tool::SeaOrm => Applied::Each(tables::sea_orm(rows)?),
+        Tool::Dbmate => Applied::Each(tables::dbmate(rows)?),
+        Tool::Names => Applied::Each(tables::names(rows)?),
+        Tool::Archon => Applied::Each(tables::archon(rows)?),
+        Tool::Numbered => Applied::Each(tables::numbered(rows)?),
+        Tool::Goose => Applied::Each(logs::goose(rows)?),
+        Tool::Flyway => Applied::Each(logs::flyway(rows, &mut notes)?),
+        Tool::GolangMigrate => counters::golang_migrate(rows)?,
+        Tool::Metadata => counters::metadata(rows)?,
         Tool::RusqliteMigration => Applied::Count(0),
     };
     if matches!(&applied, Applied::Each(rows) if rows.is_empty()) {

@@ -2,7 +2,7 @@ use super::left::{origin, others};
 use super::{Adoption, Options, Row, Verified};
 use crate::Tool;
 use crate::error::{Error, Kind};
-use crate::history::{self, OldHistory};
+use crate::history::{self, OldHistory, sqlite};
 use crate::plan::{Known, Plan, Planned, plan};
 use migrate_core::sqlite::quote;
 use migrate_runtime::rusqlite::Connection;
@@ -195,7 +195,7 @@ fn find<M>(
     options: &Options,
 ) -> Result<(Adoption, Vec<Adopted>), Error> {
     let ours = migrator.history_table_name();
-    let old = history::read(conn, tool, options.table.as_deref())
+    let old = sqlite::read(conn, tool, options.table.as_deref())
         .map_err(|error| error.with_our_table(ours))?;
     let OldHistory { table, .. } = &old;
     let table = table.clone();

@@ -1,18 +1,12 @@
 //! The tools that keep one number.
 
-use super::record::{read, reading};
-use super::shape::counts_in_a_column;
+use super::record::Rows;
 use super::{Applied, OldHistory, empty};
 use crate::Tool;
 use crate::error::{Error, Kind};
-use migrate_core::sqlite::quote;
-use migrate_runtime::rusqlite::{Connection, OptionalExtension};
 
-/// How many migrations rusqlite_migration has applied.
-pub(super) fn user_version(conn: &Connection, tool: Tool) -> Result<OldHistory, Error> {
-    let number: i64 = conn
-        .query_row("PRAGMA main.user_version", [], |row| row.get(0))
-        .map_err(reading("PRAGMA user_version"))?;
+/// How many migrations rusqlite_migration has applied, by `PRAGMA user_version`.
+pub(super) fn user_version(number: i64, tool: Tool) -> Result<OldHistory, Error> {
     let Ok(count) = u64::try_from(number) else {
         return Err(Kind::NegativeUserVersion(number).into());
     };
@@ -27,9 +21,9 @@ pub(super) fn user_version(conn: &Connection, tool: Tool) -> Result<OldHistory, 
 }
 
 /// One row, with the newest version, and whether it failed.
-pub(super) fn golang_migrate(conn: &Connection, table: &str) -> Result<Applied, Error> {
-    let tool = Tool::GolangMigrate;
-    let rows = read(conn, table, &["version", "dirty"], "", |record| {
+pub(super) fn golang_migrate(rows: Rows<'_>) -> Result<Applied, Error> {
+    let (tool, table) = (Tool::GolangMigrate, rows.table);
+    let rows = rows.read(|record| {
         if record.flag("dirty")? {
             return Err(Kind::Dirty {
                 tool,
@@ -52,23 +46,15 @@ pub(super) fn golang_migrate(conn: &Connection, table: &str) -> Result<Applied, 
 }
 
 /// The schema from which it started counts as version 1.
-pub(super) fn metadata(
-    conn: &Connection,
-    table: &str,
-    columns: &[String],
-) -> Result<Applied, Error> {
-    let tool = Tool::Metadata;
-    let quoted = quote(table);
-    let sql = match counts_in_a_column(columns) {
-        true => format!("SELECT CAST(max(schema_version) AS TEXT) FROM main.{quoted}"),
-        false => {
-            format!("SELECT CAST(value AS TEXT) FROM main.{quoted} WHERE key = 'schema_version'")
-        }
-    };
-    let value: Option<Option<String>> = conn
-        .query_row(&sql, [], |row| row.get(0))
-        .optional()
-        .map_err(reading(table))?;
+pub(super) fn metadata(rows: Rows<'_>) -> Result<Applied, Error> {
+    let (tool, table) = (Tool::Metadata, rows.table);
+    let is_key = rows.wanted.only.is_some();
+    let column = if is_key { "value" } else { "schema_version" };
+    let mut values = rows
+        .read(|record| Ok(record.value(column).as_text()))?
+        .into_iter();
+    // Of a column the highest number counts, which comes last.
+    let value = if is_key { values.next() } else { values.last() };
     let Some(text) = value.flatten() else {
         return Err(empty(tool, Some(table)));
     };

@@ -2,24 +2,22 @@
 //! earlier one said.
 
 use super::OldRow;
-use super::record::read;
+use super::record::Rows;
 use super::tables::milliseconds;
 use crate::Tool;
 use crate::checksum::OldChecksum;
 use crate::error::{Error, Kind};
 use crate::id::{by_parts, canonical};
-use migrate_runtime::rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
 
 /// The newest row of a version says whether it is applied. Version 0 is
 /// goose's own.
-pub(super) fn goose(conn: &Connection, table: &str) -> Result<Vec<OldRow>, Error> {
-    let columns = &["version_id", "is_applied", "tstamp"];
-    let log = read(conn, table, columns, "ORDER BY id", |record| {
+pub(super) fn goose(rows: Rows<'_>) -> Result<Vec<OldRow>, Error> {
+    let log = rows.read(|record| {
         let version = record.integer("version_id")?;
         let row = OldRow {
             id: version.to_string(),
-            applied_at: record.time("tstamp")?,
+            applied_at: record.time("tstamp"),
             ..OldRow::default()
         };
         Ok((version, row, record.flag("is_applied")?))
@@ -47,22 +45,8 @@ enum Entry {
     Nothing,
 }
 
-pub(super) fn flyway(
-    conn: &Connection,
-    table: &str,
-    notes: &mut Vec<String>,
-) -> Result<Vec<OldRow>, Error> {
-    let columns = &[
-        "version",
-        "description",
-        "type",
-        "script",
-        "checksum",
-        "installed_on",
-        "execution_time",
-        "success",
-    ];
-    let log = read(conn, table, columns, "ORDER BY installed_rank", |record| {
+pub(super) fn flyway(rows: Rows<'_>, notes: &mut Vec<String>) -> Result<Vec<OldRow>, Error> {
+    let log = rows.read(|record| {
         let version = record
             .optional_text("version")?
             .map(|id| id.trim().to_owned());
@@ -91,7 +75,7 @@ pub(super) fn flyway(
             id,
             // A baseline is called what its command was told.
             name: (kind != "BASELINE").then_some(description),
-            applied_at: record.time("installed_on")?,
+            applied_at: record.time("installed_on"),
             execution_ms: milliseconds(record, "execution_time"),
             checksum: record
                 .number("checksum")

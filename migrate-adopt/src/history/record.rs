@@ -1,79 +1,98 @@
 //! The rows of a table that somebody else wrote: any column can hold any type.
 
+use super::cell::Cell;
 use super::time;
 use crate::error::{Error, Kind};
-use migrate_core::sqlite::quote;
-use migrate_runtime::rusqlite::{self, Connection, types::Value};
 
-/// One row, as far as it was asked for.
+/// What is to be read of a table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) columns: &'static [&'static str],
+    /// A column and the text in it, if only such rows say something.
+    pub(crate) only: Option<(&'static str, &'static str)>,
+    pub(crate) order: Order,
+}
+
+/// The order in which a tool reads its rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Order {
+    AsRead,
+    By(&'static str),
+    /// By the number that a text begins with, and then by the text.
+    ByNumber(&'static str),
+}
+
+/// The rows of a table, as an engine has read them: of each the wanted columns.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows<'a> {
+    /// As it is told to people.
+    pub(crate) table: &'a str,
+    pub(crate) wanted: Wanted,
+    pub(crate) cells: Vec<Vec<Cell>>,
+}
+
+/// One row.
 pub(super) struct Record<'a> {
-    conn: &'a Connection,
     table: &'a str,
-    columns: &'a [&'static str],
+    columns: &'static [&'static str],
     /// Counted from 1, for messages.
     number: usize,
-    values: Vec<Value>,
+    values: &'a [Cell],
 }
 
-/// What SQLite said while a table was read.
-pub(super) fn reading(table: &str) -> impl FnOnce(rusqlite::Error) -> Error {
-    let table = table.to_owned();
-    move |error| Error::with_source(Kind::Reading { table }, error)
-}
-
-/// Reads these columns of all rows, and makes something of each.
-pub(super) fn read<T>(
-    conn: &Connection,
-    table: &str,
-    columns: &'static [&'static str],
-    order: &str,
-    mut make: impl FnMut(&Record<'_>) -> Result<T, Error>,
-) -> Result<Vec<T>, Error> {
-    let names: Vec<String> = columns.iter().map(|column| quote(column)).collect();
-    let sql = format!(
-        "SELECT {} FROM main.{} {order}",
-        names.join(", "),
-        quote(table)
-    );
-    let rows: Vec<Vec<Value>> = conn
-        .prepare(&sql)
-        .and_then(|mut select| {
-            select
-                .query_map([], |row| {
-                    (0..columns.len()).map(|index| row.get(index)).collect()
-                })?
-                .collect()
-        })
-        .map_err(reading(table))?;
-    let mut made = Vec::with_capacity(rows.len());
-    for (index, values) in rows.into_iter().enumerate() {
-        made.push(make(&Record {
-            conn,
-            table,
-            columns,
-            number: index + 1,
-            values,
-        })?);
+impl Rows<'_> {
+    /// Makes something of each row, in the order of the tool.
+    pub(super) fn read<T>(
+        mut self,
+        mut make: impl FnMut(&Record<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let column = |name: &str| {
+            let mut columns = self.wanted.columns.iter();
+            columns.position(|column| *column == name).unwrap_or(0)
+        };
+        match self.wanted.order {
+            Order::AsRead => {}
+            Order::By(name) => {
+                let at = column(name);
+                self.cells.sort_by(|one, other| one[at].compare(&other[at]));
+            }
+            Order::ByNumber(name) => {
+                let at = column(name);
+                self.cells.sort_by(|one, other| {
+                    let (one, other) = (&one[at], &other[at]);
+                    let by_number = one.leading_number().cmp(&other.leading_number());
+                    by_number.then_with(|| one.compare(other))
+                });
+            }
+        }
+        let rows = self.cells.iter().zip(1..).map(|(values, number)| {
+            make(&Record {
+                table: self.table,
+                columns: self.wanted.columns,
+                number,
+                values,
+            })
+        });
+        rows.collect()
     }
-    Ok(made)
 }
 
 impl Record<'_> {
     /// The value of a column; NULL for one that was not asked for.
-    fn value(&self, column: &str) -> &Value {
+    pub(super) fn value(&self, column: &str) -> &Cell {
         let index = self.columns.iter().position(|name| *name == column);
         index
             .and_then(|index| self.values.get(index))
-            .unwrap_or(&Value::Null)
+            .unwrap_or(&Cell::Null)
     }
 
     /// A text, or a number as one.
     pub(super) fn optional_text(&self, column: &'static str) -> Result<Option<String>, Error> {
         match self.value(column) {
-            Value::Null => Ok(None),
-            Value::Text(text) => Ok(Some(text.clone())),
-            Value::Integer(number) => Ok(Some(number.to_string())),
-            Value::Real(_) | Value::Blob(_) => Err(self.damaged(column, "a text")),
+            Cell::Null => Ok(None),
+            Cell::Text(text) => Ok(Some(text.clone())),
+            Cell::Integer(number) => Ok(Some(number.to_string())),
+            Cell::Real(_) | Cell::Blob(_) => Err(self.damaged(column, "a text")),
         }
     }
 
@@ -92,8 +111,8 @@ impl Record<'_> {
 
     pub(super) fn number(&self, column: &str) -> Option<i64> {
         match self.value(column) {
-            Value::Integer(number) => Some(*number),
-            Value::Text(text) => text.trim().parse().ok(),
+            Cell::Integer(number) => Some(*number),
+            Cell::Text(text) => text.trim().parse().ok(),
             _ => None,
         }
     }
@@ -101,8 +120,8 @@ impl Record<'_> {
     /// A number, as SQLite has them for want of booleans, or a word.
     pub(super) fn flag(&self, column: &'static str) -> Result<bool, Error> {
         match self.value(column) {
-            Value::Integer(number) => Ok(*number != 0),
-            Value::Text(text) => match text.to_ascii_lowercase().as_str() {
+            Cell::Integer(number) => Ok(*number != 0),
+            Cell::Text(text) => match text.to_ascii_lowercase().as_str() {
                 "1" | "t" | "true" => Ok(true),
                 "0" | "f" | "false" => Ok(false),
                 _ => Err(self.damaged(column, "true or false")),
@@ -113,24 +132,24 @@ impl Record<'_> {
 
     pub(super) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, Error> {
         match self.value(column) {
-            Value::Blob(bytes) => Ok(bytes.clone()),
+            Cell::Blob(bytes) => Ok(bytes.clone()),
             _ => Err(self.damaged(column, "bytes")),
         }
     }
 
     /// A time in UTC; none, if it cannot be understood.
-    pub(super) fn time(&self, column: &str) -> Result<Option<String>, Error> {
-        time::in_utc(self.conn, self.value(column)).map_err(reading(self.table))
+    pub(super) fn time(&self, column: &str) -> Option<String> {
+        time::in_utc(self.value(column))
     }
 
     pub(super) fn damaged(&self, column: &'static str, wanted: &'static str) -> Error {
         let found = match self.value(column) {
-            Value::Null => "nothing".to_owned(),
-            Value::Integer(number) => format!("`{number}`"),
-            Value::Real(number) => format!("`{number}`"),
-            Value::Text(text) if text.is_empty() => "an empty text".to_owned(),
-            Value::Text(text) => format!("`{}`", text.escape_debug()),
-            Value::Blob(_) => "binary data".to_owned(),
+            Cell::Null => "nothing".to_owned(),
+            Cell::Integer(number) => format!("`{number}`"),
+            Cell::Real(number) => format!("`{number}`"),
+            Cell::Text(text) if text.is_empty() => "an empty text".to_owned(),
+            Cell::Text(text) => format!("`{}`", text.escape_debug()),
+            Cell::Blob(_) => "binary data".to_owned(),
         };
         Kind::Damaged {
             table: self.table.to_owned(),

@@ -1,22 +1,17 @@
 //! The tools that have one row for each applied migration.
 
 use super::OldRow;
-use super::record::{Record, read};
+use super::record::{Record, Rows};
 use crate::Tool;
 use crate::checksum::OldChecksum;
 use crate::error::{Error, Kind};
-use migrate_runtime::rusqlite::Connection;
 
-/// To SQLite the number of `010_a` is 10.
-const BY_NAME: &str = "ORDER BY CAST(name AS INTEGER), name";
-
-type Rows = Result<Vec<OldRow>, Error>;
+type Found = Result<Vec<OldRow>, Error>;
 
 /// `name` and `checksum` of refinery are texts, and it reads them back with
 /// `parse`.
-pub(super) fn refinery(conn: &Connection, table: &str) -> Rows {
-    let columns = &["version", "name", "applied_on", "checksum"];
-    read(conn, table, columns, "ORDER BY version", |record| {
+pub(super) fn refinery(rows: Rows<'_>) -> Found {
+    rows.read(|record| {
         let text = record.text("checksum")?;
         let Ok(checksum) = text.parse() else {
             return Err(record.damaged("checksum", "a whole number"));
@@ -24,23 +19,15 @@ pub(super) fn refinery(conn: &Connection, table: &str) -> Rows {
         Ok(OldRow {
             id: record.integer("version")?.to_string(),
             name: record.optional_text("name")?,
-            applied_at: record.time("applied_on")?,
+            applied_at: record.time("applied_on"),
             checksum: Some(OldChecksum::Sip(checksum)),
             ..OldRow::default()
         })
     })
 }
 
-pub(super) fn sqlx(conn: &Connection, table: &str) -> Rows {
-    let columns = &[
-        "version",
-        "description",
-        "installed_on",
-        "success",
-        "checksum",
-        "execution_time",
-    ];
-    read(conn, table, columns, "ORDER BY version", |record| {
+pub(super) fn sqlx(rows: Rows<'_>) -> Found {
+    rows.read(|record| {
         let (id, name) = (
             record.integer("version")?.to_string(),
             record.text("description")?,
@@ -55,7 +42,7 @@ pub(super) fn sqlx(conn: &Connection, table: &str) -> Rows {
         Ok(OldRow {
             id,
             name: Some(name),
-            applied_at: record.time("installed_on")?,
+            applied_at: record.time("installed_on"),
             // Nanoseconds; -1 where it was not measured.
             execution_ms: milliseconds(record, "execution_time").map(|nanos| nanos / 1_000_000),
             checksum: Some(OldChecksum::Sha384(record.bytes("checksum")?)),
@@ -64,38 +51,31 @@ pub(super) fn sqlx(conn: &Connection, table: &str) -> Rows {
     })
 }
 
-pub(super) fn diesel(conn: &Connection, table: &str) -> Rows {
-    read(
-        conn,
-        table,
-        &["version", "run_on"],
-        "ORDER BY version",
-        |record| {
-            Ok(OldRow {
-                id: record.text("version")?,
-                applied_at: record.time("run_on")?,
-                ..OldRow::default()
-            })
-        },
-    )
+pub(super) fn diesel(rows: Rows<'_>) -> Found {
+    rows.read(|record| {
+        Ok(OldRow {
+            id: record.text("version")?,
+            applied_at: record.time("run_on"),
+            ..OldRow::default()
+        })
+    })
 }
 
-pub(super) fn sea_orm(conn: &Connection, table: &str) -> Rows {
-    let columns = &["version", "applied_at"];
-    read(conn, table, columns, "ORDER BY version", |record| {
+pub(super) fn sea_orm(rows: Rows<'_>) -> Found {
+    rows.read(|record| {
         let id = record.text("version")?;
         Ok(OldRow {
             name: Some(without_number(id.strip_prefix('m').unwrap_or(&id)).to_owned()),
             id,
-            applied_at: record.time("applied_at")?,
+            applied_at: record.time("applied_at"),
             ..OldRow::default()
         })
     })
 }
 
 /// It compares and sorts versions as texts.
-pub(super) fn dbmate(conn: &Connection, table: &str) -> Rows {
-    read(conn, table, &["version"], "ORDER BY version", |record| {
+pub(super) fn dbmate(rows: Rows<'_>) -> Found {
+    rows.read(|record| {
         Ok(OldRow {
             id: record.text("version")?,
             ..OldRow::default()
@@ -103,27 +83,25 @@ pub(super) fn dbmate(conn: &Connection, table: &str) -> Rows {
     })
 }
 
-pub(super) fn names(conn: &Connection, table: &str) -> Rows {
-    read(conn, table, &["name", "applied_at"], BY_NAME, |record| {
+pub(super) fn names(rows: Rows<'_>) -> Found {
+    rows.read(|record| {
         let id = record.text("name")?;
         Ok(OldRow {
             name: Some(without_number(stem(&id)).to_owned()),
             id,
-            applied_at: record.time("applied_at")?,
+            applied_at: record.time("applied_at"),
             ..OldRow::default()
         })
     })
 }
 
-pub(super) fn archon(conn: &Connection, table: &str) -> Rows {
-    let columns = &["migration_name", "applied_at", "checksum"];
-    let order = "ORDER BY CAST(migration_name AS INTEGER), migration_name";
-    read(conn, table, columns, order, |record| {
+pub(super) fn archon(rows: Rows<'_>) -> Found {
+    rows.read(|record| {
         let id = record.text("migration_name")?;
         Ok(OldRow {
             name: Some(without_number(stem(&id)).to_owned()),
             id,
-            applied_at: record.time("applied_at")?,
+            applied_at: record.time("applied_at"),
             // Files that record themselves give none.
             checksum: digits(record)?.map(OldChecksum::Md5),
             ..OldRow::default()
@@ -131,20 +109,12 @@ pub(super) fn archon(conn: &Connection, table: &str) -> Rows {
     })
 }
 
-pub(super) fn numbered(conn: &Connection, table: &str) -> Rows {
-    let columns = &[
-        "version",
-        "name",
-        "checksum",
-        "applied_at",
-        "execution_time_ms",
-    ];
-    let order = "ORDER BY CAST(version AS INTEGER), version";
-    read(conn, table, columns, order, |record| {
+pub(super) fn numbered(rows: Rows<'_>) -> Found {
+    rows.read(|record| {
         Ok(OldRow {
             id: record.text("version")?,
             name: record.optional_text("name")?,
-            applied_at: record.time("applied_at")?,
+            applied_at: record.time("applied_at"),
             execution_ms: milliseconds(record, "execution_time_ms"),
             checksum: digits(record)?.map(OldChecksum::Sha256),
             ..OldRow::default()

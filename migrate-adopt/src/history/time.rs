@@ -1,39 +1,36 @@
-//! Times, as the tools write them: SQLite reads most of the forms itself.
+//! Times, as the tools write them.
 
-use migrate_runtime::rusqlite::{Connection, Result, types::Value};
+use super::cell::Cell;
 
 /// What the number of a time counts cannot be seen, but milliseconds since
 /// 1970 are beyond this since March 1973, and seconds will be in 5138.
 const FIRST_MILLISECONDS: i64 = 100_000_000_000;
 
+const DAY: i64 = 86_400_000;
+
 /// RFC 3339 in UTC; none, if it is no time that is known here.
 ///
 /// A text without an offset is in UTC, as SQLite's `CURRENT_TIMESTAMP` is.
-pub(super) fn in_utc(conn: &Connection, value: &Value) -> Result<Option<String>> {
-    let (text, modifier) = match value {
-        Value::Integer(number) => (seconds(*number), "unixepoch"),
-        Value::Text(text) => match text.trim().parse() {
-            Ok(number) => (seconds(number), "unixepoch"),
-            // Other texts mean something to SQLite too: `now`, or a time of day.
-            Err(_) if !starts_with_a_date(text.trim()) => return Ok(None),
-            Err(_) => (with_offset(text.trim()), "+0 seconds"),
+pub(super) fn in_utc(value: &Cell) -> Option<String> {
+    let milliseconds = match value {
+        Cell::Integer(number) => since_1970(*number),
+        Cell::Text(text) => match text.trim().parse() {
+            Ok(number) => since_1970(number),
+            Err(_) => parse(&with_offset(text.trim()))?,
         },
-        _ => return Ok(None),
+        _ => return None,
     };
-    let sql = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', ?1, ?2)";
-    let time: Option<String> = conn.query_row(sql, [text.as_str(), modifier], |row| row.get(0))?;
-    // Years before 0 and after 9999 are times to SQLite, but not here.
-    Ok(time.filter(|time| starts_with_a_date(time)))
+    written(milliseconds)
 }
 
-fn seconds(number: i64) -> String {
+fn since_1970(number: i64) -> i64 {
     match number < FIRST_MILLISECONDS {
-        true => number.to_string(),
-        false => format!("{}.{:03}", number / 1000, number % 1000),
+        true => number.saturating_mul(1000),
+        false => number,
     }
 }
 
-/// SQLite wants `+01:00`. PostgreSQL shortens it to `+01`, and Go writes
+/// The offset as `+01:00`. PostgreSQL shortens it to `+01`, and Go writes
 /// ` +0100 CET`.
 fn with_offset(text: &str) -> String {
     let mut words = text.split(' ');
@@ -53,29 +50,133 @@ fn with_offset(text: &str) -> String {
     time
 }
 
-fn starts_with_a_date(text: &str) -> bool {
-    let shape = text.bytes().take(10).map(|byte| match byte {
-        b'0'..=b'9' => b'0',
-        other => other,
-    });
-    shape.eq(*b"0000-00-00")
+/// Milliseconds since 1970 in UTC: `2024-01-31 12:00:00.5+01:00`, of which all
+/// behind the day and all behind the minute can be missing.
+fn parse(text: &str) -> Option<i64> {
+    let (date, rest) = (text.get(..10)?, text.get(10..)?);
+    let [year, month, day] = numbers(date, '-', ["0000", "00", "00"])?;
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let midnight = days_since_1970(year, month, day) * DAY;
+    let rest = rest.trim_matches(' ');
+    if rest.is_empty() {
+        return Some(midnight);
+    }
+    let rest = rest.strip_prefix('T').unwrap_or(rest);
+    let [hour, minute] = numbers(rest.get(..5)?, ':', ["00", "00"])?;
+    let (second, fraction, rest) = match rest[5..].strip_prefix(':') {
+        None => (0, 0, &rest[5..]),
+        Some(rest) => {
+            let [second] = numbers(rest.get(..2)?, ':', ["00"])?;
+            let (fraction, rest) = fraction(&rest[2..])?;
+            (second, fraction, rest)
+        }
+    };
+    if hour > 24 || minute > 59 || second > 59 {
+        return None;
+    }
+    let of_day = ((hour * 60 + minute) * 60 + second) * 1000 + fraction;
+    Some(midnight + of_day - offset(rest)?)
+}
+
+/// Numbers with so many digits each.
+fn numbers<const N: usize>(text: &str, between: char, shapes: [&str; N]) -> Option<[i64; N]> {
+    let mut parts = text.split(between);
+    let mut found = [0; N];
+    for (number, shape) in found.iter_mut().zip(shapes) {
+        let part = parts.next()?;
+        let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number || part.len() != shape.len() {
+            return None;
+        }
+        *number = part.parse().ok()?;
+    }
+    parts.next().is_none().then_some(found)
+}
+
+/// Milliseconds, rounded, and what is behind the digits.
+fn fraction(text: &str) -> Option<(i64, &str)> {
+    let Some(behind) = text.strip_prefix('.') else {
+        return Some((0, text));
+    };
+    let end = behind
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(behind.len());
+    let (digits, rest) = behind.split_at(end);
+    if digits.is_empty() {
+        return None;
+    }
+    let four: i64 = format!("{digits:0<4}").get(..4)?.parse().ok()?;
+    Some(((four + 5) / 10, rest))
+}
+
+fn offset(text: &str) -> Option<i64> {
+    let text = text.trim_matches(' ');
+    let (sign, time) = match text {
+        "" | "Z" | "z" => return Some(0),
+        _ => match text.strip_prefix('+') {
+            Some(time) => (1, time),
+            None => (-1, text.strip_prefix('-')?),
+        },
+    };
+    let [hour, minute] = numbers(time, ':', ["00", "00"])?;
+    let is_one = hour <= 15 && minute <= 59;
+    is_one.then_some(sign * (hour * 60 + minute) * 60_000)
+}
+
+/// By the calendar of today, whose years are taken to begin in March, so that
+/// the day of a leap year is the last one.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, month) = (year.div_euclid(400), (month + 9) % 12);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// The inverse of it: year, month and day.
+fn date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+/// None before the year 0 and after 9999, which RFC 3339 cannot say.
+fn written(milliseconds: i64) -> Option<String> {
+    let (year, month, day) = date(milliseconds.div_euclid(DAY));
+    let of_day = milliseconds.rem_euclid(DAY);
+    let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
+    let (second, fraction) = (of_day / 1000 % 60, of_day % 1000);
+    (0..=9999).contains(&year).then(|| {
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z")
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use migrate_runtime::rusqlite::Connection;
+
+    fn text(text: &str) -> Cell {
+        Cell::Text(text.to_owned())
+    }
 
     #[track_caller]
-    fn check(value: impl Into<Value>, expected: Option<&str>) {
-        let conn = Connection::open_in_memory().unwrap();
-        let found = in_utc(&conn, &value.into()).unwrap();
-        assert_eq!(found.as_deref(), expected);
+    fn check(value: Cell, expected: Option<&str>) {
+        assert_eq!(in_utc(&value).as_deref(), expected, "{value:?}");
     }
 
     #[test]
     fn every_form_becomes_the_same() {
         let noon = Some("2024-01-31T12:00:00.000Z");
-        for text in [
+        for form in [
             "2024-01-31T12:00:00Z",
             "2024-01-31T12:00:00.000000000Z",
             "2024-01-31T13:30:00+01:30",
@@ -85,35 +186,53 @@ mod tests {
             "2024-01-31T13:30:00+0130",
             "2024-01-31 12:00:00",
             " 2024-01-31 12:00:00 ",
+            "2024-01-31 12:00",
             "1706702400",
             "1706702400000",
         ] {
-            check(text.to_owned(), noon);
+            check(text(form), noon);
         }
-        check(1_706_702_400, noon);
-        check(1_706_702_400_000_i64, noon);
+        check(Cell::Integer(1_706_702_400), noon);
+        check(Cell::Integer(1_706_702_400_000), noon);
         let fraction = Some("2024-01-31T12:00:00.987Z");
-        check("2024-01-31T12:00:00.987000321Z".to_owned(), fraction);
-        check(1_706_702_400_987_i64, fraction);
+        check(text("2024-01-31T12:00:00.987000321Z"), fraction);
+        check(Cell::Integer(1_706_702_400_987), fraction);
+        check(text("2024-01-31"), Some("2024-01-31T00:00:00.000Z"));
     }
 
     #[test]
     fn what_is_no_time_is_left_out() {
-        for text in [
+        for form in [
             "",
             "now",
             "12:00",
             "yesterday",
             "2024-13-01",
             "2024-01-31 25:00:00",
+            "2024-01-31 12:00:00.",
+            "2024-01-31 12:00:00+1:0",
+            "2024-01-31 12:00:00 UTC",
             "é",
+            "infinity",
         ] {
-            check(text.to_owned(), None);
+            check(text(form), None);
         }
-        check(Value::Null, None);
-        check(2.5, None);
-        check(vec![0_u8], None);
-        check(i64::MAX, None);
-        check(i64::MIN, None);
+        check(Cell::Null, None);
+        check(Cell::Real(2.5), None);
+        check(Cell::Blob(vec![0]), None);
+        check(Cell::Integer(i64::MAX), None);
+        check(Cell::Integer(i64::MIN), None);
+    }
+
+    /// SQLite, whose calendar is the same, is asked about days of all years.
+    #[test]
+    fn the_calendar_is_that_of_everybody() {
+        let conn = Connection::open_in_memory().unwrap();
+        for number in (-62_167_219_200_i64..253_402_300_799).step_by(86_413_331) {
+            let sql = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', ?1, 'unixepoch')";
+            let expected: String = conn.query_row(sql, [number], |row| row.get(0)).unwrap();
+            assert_eq!(written(number * 1000).as_deref(), Some(expected.as_str()));
+            assert_eq!(parse(&expected), Some(number * 1000));
+        }
     }
 }

@@ -1,0 +1,182 @@
+//! Reading the histories that lie in SQLite.
+
+use super::cell::Cell;
+use super::record::Rows;
+use super::shape::{made, telling, wanted};
+use super::{OldHistory, check_shape, counters, table_of, understand};
+use crate::Tool;
+use crate::error::{Error, Kind};
+use migrate_core::sqlite::quote;
+use migrate_runtime::rusqlite::{self, Connection, OptionalExtension, types::Value};
+
+/// The versions that a tool has applied, in its order and as it names them. Of a
+/// tool that only keeps the number of the last one it is that number.
+///
+/// ```
+/// use migrate_adopt::{Tool, applied};
+/// use migrate_runtime::rusqlite::Connection;
+///
+/// let db = Connection::open_in_memory()?;
+/// db.pragma_update(None, "user_version", 2)?;
+/// assert_eq!(applied(&db, Tool::RusqliteMigration, None)?, ["1", "2"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if there is no history of this tool, or one that cannot be read.
+pub fn applied(conn: &Connection, tool: Tool, table: Option<&str>) -> Result<Vec<String>, Error> {
+    read(conn, tool, table).map(OldHistory::ids)
+}
+
+/// Reads the history of a tool, from its own table or from one of this name.
+pub(crate) fn read(
+    conn: &Connection,
+    tool: Tool,
+    table: Option<&str>,
+) -> Result<OldHistory, Error> {
+    let Some(table) = table_of(tool, table)? else {
+        let number = conn
+            .query_row("PRAGMA main.user_version", [], |row| row.get(0))
+            .map_err(reading("PRAGMA user_version"))?;
+        return counters::user_version(number, tool);
+    };
+    let columns = columns(conn, table)?;
+    if columns.is_empty() {
+        return Err(Kind::NoTable {
+            tool,
+            table: table.to_owned(),
+            others: detect(conn)?,
+        }
+        .into());
+    }
+    check_shape(tool, table, &columns)?;
+    let wanted = wanted(tool, &columns);
+    let names: Vec<String> = wanted.columns.iter().map(|column| quote(column)).collect();
+    let condition = wanted.only.map_or(String::new(), |(column, text)| {
+        format!("WHERE {} = '{text}'", quote(column))
+    });
+    let sql = format!(
+        "SELECT {} FROM main.{} {condition}",
+        names.join(", "),
+        quote(table)
+    );
+    let cells = conn
+        .prepare(&sql)
+        .and_then(|mut select| {
+            select
+                .query_map([], |row| {
+                    (0..names.len())
+                        .map(|index| row.get(index).map(cell))
+                        .collect()
+                })?
+                .collect()
+        })
+        .map_err(reading(table))?;
+    understand(
+        tool,
+        Rows {
+            table,
+            wanted,
+            cells,
+        },
+    )
+}
+
+fn cell(value: Value) -> Cell {
+    match value {
+        Value::Null => Cell::Null,
+        Value::Integer(number) => Cell::Integer(number),
+        Value::Real(number) => Cell::Real(number),
+        Value::Text(text) => Cell::Text(text),
+        Value::Blob(bytes) => Cell::Blob(bytes),
+    }
+}
+
+/// The tools whose histories a database has: those with a row in a table of
+/// the right name and shape. rusqlite_migration is never among them, because
+/// `PRAGMA user_version` may be anybody's.
+///
+/// ```
+/// use migrate_adopt::{Tool, detect};
+/// use migrate_runtime::rusqlite::Connection;
+///
+/// let db = Connection::open_in_memory()?;
+/// db.execute_batch("CREATE TABLE schema_migrations(version uint64, dirty bool)")?;
+/// assert_eq!(detect(&db)?, []);
+/// db.execute("INSERT INTO schema_migrations VALUES (7, 0)", [])?;
+/// assert_eq!(detect(&db)?, [Tool::GolangMigrate]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if the database cannot be read.
+pub fn detect(conn: &Connection) -> Result<Vec<Tool>, Error> {
+    let mut found = Vec::new();
+    for tool in Tool::ALL {
+        let Some(table) = tool.table() else { continue };
+        let columns = columns(conn, table)?;
+        if made(tool, &columns) && has_rows(conn, tool, table, &columns)? {
+            found.push(tool);
+        }
+    }
+    Ok(found)
+}
+
+/// The tables of a database that can be the history of a tool, whatever they are
+/// called: what it has left behind after its history was taken over, and which
+/// no migration makes.
+///
+/// ```
+/// use migrate_adopt::{Tool, histories};
+/// use migrate_runtime::rusqlite::Connection;
+///
+/// let db = Connection::open_in_memory()?;
+/// db.execute_batch("CREATE TABLE migrations_before(version uint64, dirty bool)")?;
+/// assert_eq!(histories(&db, Tool::GolangMigrate)?, ["migrations_before"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if the database cannot be read.
+pub fn histories(conn: &Connection, tool: Tool) -> Result<Vec<String>, Error> {
+    let sql = "SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name";
+    let names = conn
+        .prepare(sql)
+        .and_then(|mut tables| tables.query_map([], |row| row.get(0))?.collect())
+        .map_err(reading("sqlite_schema"))?;
+    let mut found: Vec<String> = Vec::new();
+    for name in Vec::<String>::into_iter(names) {
+        // Its columns are those of any table of keys and values.
+        let may_be = tool != Tool::Metadata || name.eq_ignore_ascii_case("metadata");
+        if may_be && made(tool, &columns(conn, &name)?) {
+            found.push(name);
+        }
+    }
+    Ok(found)
+}
+
+fn has_rows(conn: &Connection, tool: Tool, table: &str, columns: &[String]) -> Result<bool, Error> {
+    let condition = telling(tool, columns).unwrap_or("TRUE");
+    let sql = format!(
+        "SELECT 1 FROM main.{} WHERE {condition} LIMIT 1",
+        quote(table)
+    );
+    let row = conn.query_row(&sql, [], |_| Ok(())).optional();
+    Ok(row.map_err(reading(table))?.is_some())
+}
+
+/// None, if there is no such table.
+fn columns(conn: &Connection, table: &str) -> Result<Vec<String>, Error> {
+    conn.prepare("SELECT name FROM pragma_table_info(?1, 'main')")
+        .and_then(|mut select| select.query_map([table], |row| row.get(0))?.collect())
+        .map_err(reading(table))
+}
+
+/// What SQLite said while a table was read.
+fn reading(table: &str) -> impl FnOnce(rusqlite::Error) -> Error {
+    let table = table.to_owned();
+    move |error| Error::with_source(Kind::Reading { table }, error)
+}
