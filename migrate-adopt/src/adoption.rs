@@ -1,6 +1,7 @@
 //! Taking a history over, and saying what would be.
 
 mod display;
+pub(crate) mod draft;
 mod left;
 mod run;
 

@@ -11,19 +11,27 @@ use crate::history::{OldHistory, OldRow};
 use crate::id::{canonical, slug};
 use crate::{Original, Tool, Verified};
 use claims::Claims;
-use migrate_core::{Migration, Registry, Version};
+use migrate_core::{Migration, Version};
 use std::collections::HashSet;
 
 /// What is known beside the history.
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'a> {
     pub(crate) tool: Tool,
-    pub(crate) registry: &'static Registry,
+    /// Those of the registry, whichever engine it is for.
+    pub(crate) migrations: &'static [Migration],
     /// The files of that tool, if they are still there.
     pub(crate) originals: &'a [Original],
     /// What the user says: old version and new.
     pub(crate) map: &'a [(String, Version)],
     pub(crate) compares_checksums: bool,
+}
+
+impl Known<'_> {
+    fn migration(&self, version: Version) -> Option<&'static Migration> {
+        let mut migrations = self.migrations.iter();
+        migrations.find(|migration| migration.version == version)
+    }
 }
 
 /// One row of the old history, and what it becomes.
@@ -49,7 +57,7 @@ pub(crate) struct Plan {
 /// the scripts say themselves, and then the order, if the names agree.
 pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusal> {
     let mut notes = history.notes;
-    let claims = Claims::read(known.registry, known.tool);
+    let claims = Claims::read(known.migrations, known.tool);
     let rows = expand::expand(known, &claims, history.applied, &mut notes)?;
     let found = assign(known, &claims, &rows)?;
     let mut pairs: Vec<Pair> = rows
@@ -72,7 +80,7 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
         }
         let said = claims.of(*version);
         if let Some(said) = said.first().filter(|_| !claims.has(*version, old)) {
-            let migration = known.registry.get(*version);
+            let migration = known.migration(*version);
             notes.push(format!(
                 "`--map {old}={version}` is not what `{}` says of itself, which is `{said}`",
                 migration.map_or("", |migration| migration.label)
@@ -108,8 +116,7 @@ fn assign(
         let may_be_old = claims.is_empty() || migration.up.is_rust();
         may_be_old && !taken.contains(&migration.version)
     };
-    let free: Vec<&'static Migration> =
-        known.registry.migrations().iter().filter(is_free).collect();
+    let free: Vec<&'static Migration> = known.migrations.iter().filter(is_free).collect();
     let mut free = free.into_iter();
     let (mut unmapped, mut disagree) = (Vec::new(), Vec::new());
     for (row, found) in rows.iter().zip(&mut found) {
@@ -126,11 +133,11 @@ fn assign(
             None => unmapped.push(row.clone()),
         }
     }
-    let (tool, registry) = (known.tool, known.registry);
+    let (tool, migrations) = (known.tool, known.migrations);
     if !disagree.is_empty() {
         return Err(Refusal::Disagree {
             tool,
-            registry,
+            migrations,
             rows: disagree,
         });
     }
@@ -138,7 +145,7 @@ fn assign(
         return Err(Refusal::Unmapped {
             tool,
             rows: unmapped,
-            of: registry.migrations().len(),
+            of: migrations.len(),
             by_claims: !claims.is_empty(),
         });
     }
@@ -148,11 +155,11 @@ fn assign(
 fn mapped(known: Known<'_>, row: &OldRow) -> Result<Vec<&'static Migration>, Refusal> {
     let is_of_row = |(old, _): &&(String, Version)| canonical(old) == canonical(&row.id);
     let migrations = known.map.iter().filter(is_of_row).map(|(old, version)| {
-        let migration = known.registry.get(*version);
+        let migration = known.migration(*version);
         migration.ok_or_else(|| Refusal::NoSuchVersion {
             old: old.clone(),
             version: *version,
-            latest: known.registry.latest(),
+            latest: known.migrations.last().map_or("", |latest| latest.label),
         })
     });
     migrations.collect()
@@ -198,8 +205,7 @@ fn check_gaps(known: Known<'_>, pairs: &[Pair]) -> Result<(), Refusal> {
         .map(|(_, migration)| migration.version)
         .collect();
     let missing: Vec<&'static str> = known
-        .registry
-        .migrations()
+        .migrations
         .iter()
         .filter(|migration| migration.version < last.version)
         .filter(|migration| !applied.contains(&migration.version))

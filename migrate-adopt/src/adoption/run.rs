@@ -1,9 +1,9 @@
-use super::left::{origin, others};
-use super::{Adoption, Options, Row, Verified};
+use super::draft::{self, Draft};
+use super::left::others;
+use super::{Adoption, Options};
 use crate::Tool;
 use crate::error::{Error, Kind};
-use crate::history::{self, OldHistory, sqlite};
-use crate::plan::{Known, Plan, Planned, plan};
+use crate::history::sqlite;
 use migrate_core::sqlite::quote;
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Adopted, Migrator};
@@ -163,29 +163,11 @@ fn check_place<M>(
     tool: Tool,
     options: &Options,
 ) -> Result<(), Error> {
-    let status = match migrator.status(conn) {
-        Ok(status) => status,
-        Err(error) if error.is_foreign() => {
-            let ours = migrator.history_table_name();
-            let table = options.table.as_deref().or(tool.table());
-            let is_of_tool = table.is_some_and(|table| table.eq_ignore_ascii_case(ours));
-            return match (is_of_tool, &options.rename_to) {
-                (true, Some(_)) => Ok(()),
-                (true, None) => Err(Kind::InOurPlace {
-                    tool,
-                    table: ours.to_owned(),
-                }
-                .into()),
-                (false, _) => Err(Error::with_source(Kind::Runtime { tool }, error)),
-            };
-        }
-        Err(error) => return Err(Error::with_source(Kind::Runtime { tool }, error)),
-    };
-    let recorded = status.entries().iter().filter(|entry| entry.row.is_some());
-    match recorded.count() {
-        0 => Ok(()),
-        rows => Err(Kind::HasHistory { rows }.into()),
-    }
+    let ours = migrator.history_table_name();
+    let table = options.table.as_deref().or(tool.table());
+    draft::check_place(migrator.status(conn), (tool, options), ours, || {
+        table.is_some_and(|table| table.eq_ignore_ascii_case(ours))
+    })
 }
 
 fn find<M>(
@@ -195,65 +177,25 @@ fn find<M>(
     options: &Options,
 ) -> Result<(Adoption, Vec<Adopted>), Error> {
     let ours = migrator.history_table_name();
+    let migrations = migrator.registry().migrations();
     let old = sqlite::read(conn, tool, options.table.as_deref())
         .map_err(|error| error.with_our_table(ours))?;
-    let OldHistory { table, .. } = &old;
-    let table = table.clone();
-    let registry = migrator.registry();
-    let known = Known {
-        tool,
-        registry,
-        originals: &options.originals,
-        map: &options.map,
-        compares_checksums: options.verify.compares_checksums(),
-    };
-    let Plan { rows, mut notes } = plan(known, old)?;
-    let Some(last) = rows.last().map(|planned| planned.migration) else {
-        return Err(history::empty(tool, table.as_deref()).with_our_table(ours));
-    };
+    let mut draft = Draft::new(tool, options, migrations, old, ours)?;
     let schema = match options.verify.compares_schema() {
         false => None,
         true => {
             let mut others = others(conn)?;
             others.retain(|(other, _)| *other != tool);
-            notes.extend(others.iter().map(|(other, table)| {
+            draft.notes.extend(others.iter().map(|(other, table)| {
                 format!("the table `{table}` was not compared: it is the history of {other}")
             }));
             let others = others.iter().map(|(_, table)| *table);
-            let ignored: Vec<&str> = table.as_deref().into_iter().chain(others).collect();
-            let differences = migrator.compare_schema(conn, Some(last.version), &ignored);
+            let ignored: Vec<&str> = draft.table.as_deref().into_iter().chain(others).collect();
+            let differences = migrator.compare_schema(conn, Some(draft.last.version), &ignored);
             Some(differences.map_err(|error| Error::with_source(Kind::NoReplay, error))?)
         }
     };
-    if let Some(differences) = schema
-        .as_ref()
-        .filter(|differences| !differences.is_empty())
-    {
-        return Err(Kind::Schema {
-            tool,
-            last: last.label,
-            differences: differences.clone(),
-            notes,
-        }
-        .into());
-    }
-    let pending = registry
-        .migrations()
-        .iter()
-        .filter(|migration| migration.version > last.version);
-    let adoption = Adoption {
-        tool,
-        renamed_to: options.rename_to.clone().filter(|_| table.is_some()),
-        table,
-        rows: rows.iter().map(Row::of).collect(),
-        pending: pending
-            .map(|migration| migration.label.to_owned())
-            .collect(),
-        notes,
-        schema,
-    };
-    let adopted = recorded(tool, &rows, adoption.schema.is_some());
-    Ok((adoption, adopted))
+    draft.finish(options, migrations, schema)
 }
 
 fn rename(conn: &Connection, adoption: &Adoption) -> Result<(), Error> {
@@ -269,50 +211,4 @@ fn rename(conn: &Connection, adoption: &Adoption) -> Result<(), Error> {
         let (table, name) = (table.clone(), name.clone());
         Error::with_source(Kind::NotRenamed { table, name }, error)
     })
-}
-
-/// One row for each migration, from all that became it.
-fn recorded(tool: Tool, rows: &[Planned], has_compared_schema: bool) -> Vec<Adopted> {
-    rows.chunk_by(|one, other| one.migration.version == other.migration.version)
-        .filter_map(|rows| {
-            let last = rows.last()?;
-            let ids: Vec<&str> = rows.iter().map(|planned| planned.row.id.as_str()).collect();
-            let origin = origin(tool, &ids);
-            let mut adopted = Adopted::new(last.migration.version, origin);
-            let times = rows
-                .iter()
-                .filter_map(|planned| planned.row.applied_at.clone());
-            adopted.applied_at = times.max();
-            adopted.execution_ms = rows
-                .iter()
-                .filter_map(|planned| planned.row.execution_ms)
-                .fold(0, u64::saturating_add);
-            let has_checksum = rows
-                .iter()
-                .all(|planned| planned.verified == Verified::Checksum);
-            adopted.note = Some(
-                match (has_checksum, has_compared_schema) {
-                    (true, true) => "verified by checksum and schema",
-                    (true, false) => "verified by checksum",
-                    (false, true) => "verified by schema",
-                    (false, false) => "not verified",
-                }
-                .to_owned(),
-            );
-            Some(adopted)
-        })
-        .collect()
-}
-
-impl Row {
-    fn of(planned: &Planned) -> Row {
-        Row {
-            old_id: planned.row.id.clone(),
-            old_name: planned.row.name.clone(),
-            version: planned.migration.version,
-            label: planned.migration.label.to_owned(),
-            applied_at: planned.row.applied_at.clone(),
-            verified: planned.verified,
-        }
-    }
 }

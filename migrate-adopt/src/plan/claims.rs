@@ -3,7 +3,7 @@
 use crate::Tool;
 use crate::id::canonical;
 use migrate_core::directive::{self, Directive};
-use migrate_core::{Migration, Registry, Version};
+use migrate_core::{Migration, Version};
 use std::collections::{BTreeMap, HashMap};
 
 /// Which old versions the migrations of a registry stand for.
@@ -15,9 +15,9 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    pub(super) fn read(registry: &'static Registry, tool: Tool) -> Claims {
+    pub(super) fn read(migrations: &'static [Migration], tool: Tool) -> Claims {
         let mut claims = Claims::default();
-        for migration in registry.migrations() {
+        for migration in migrations {
             for id in ids(migration.up.sql(), tool) {
                 let of_id = claims.by_id.entry(canonical(&id)).or_default();
                 of_id.push(migration);

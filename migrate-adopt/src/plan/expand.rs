@@ -54,7 +54,7 @@ fn up_to(known: Known<'_>, claims: &Claims, version: u64) -> Result<Vec<OldRow>,
             }),
         };
     }
-    let of = known.registry.migrations().len();
+    let of = known.migrations.len();
     match usize::try_from(version) {
         Ok(count) if count <= of => Ok((1..=version).map(row).collect()),
         _ => Err(Refusal::NeedsOriginals {
@@ -69,7 +69,7 @@ fn counted(known: Known<'_>, claims: &Claims, count: u64) -> Result<Vec<OldRow>,
     // Several can have become one, so that the registry alone does not say how
     // many there were.
     let highest = claims.ids().filter_map(|id| id.parse::<usize>().ok()).max();
-    let of = known.registry.migrations().len();
+    let of = known.migrations.len();
     let mapped = known.map.len();
     match usize::try_from(count) {
         Ok(wanted) if wanted <= highest.unwrap_or(of).max(of).max(mapped) => {

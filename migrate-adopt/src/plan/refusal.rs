@@ -3,7 +3,7 @@
 use crate::Tool;
 use crate::history::OldRow;
 use crate::id::slug;
-use migrate_core::{Migration, Registry, Version};
+use migrate_core::{Migration, Version};
 use std::fmt;
 
 /// Whoever reads it has the command line before them, so that it names its
@@ -14,7 +14,7 @@ pub(crate) enum Refusal {
     NoSuchVersion {
         old: String,
         version: Version,
-        latest: &'static Migration,
+        latest: &'static str,
     },
     /// Rows that are none of the migrations.
     Unmapped {
@@ -27,7 +27,7 @@ pub(crate) enum Refusal {
     /// By their order they are the same, and by their names they are not.
     Disagree {
         tool: Tool,
-        registry: &'static Registry,
+        migrations: &'static [Migration],
         rows: Vec<(OldRow, &'static Migration)>,
     },
     /// Of several that became one, not all are applied.
@@ -127,7 +127,7 @@ impl fmt::Display for Refusal {
                 f,
                 "`--map {old}={version}` names a version that is not there: the newest migration \
                  is `{}`",
-                latest.label
+                latest
             ),
             Refusal::Unmapped {
                 tool,
@@ -154,9 +154,9 @@ impl fmt::Display for Refusal {
             }
             Refusal::Disagree {
                 tool,
-                registry,
+                migrations,
                 rows,
-            } => write_disagreement(f, *tool, registry, rows),
+            } => write_disagreement(f, *tool, migrations, rows),
             Refusal::Part {
                 tool,
                 label,
@@ -262,7 +262,7 @@ const fn are(count: usize) -> &'static str {
 fn write_disagreement(
     f: &mut fmt::Formatter<'_>,
     tool: Tool,
-    registry: &'static Registry,
+    migrations: &'static [Migration],
     rows: &[(OldRow, &'static Migration)],
 ) -> fmt::Result {
     write!(f, "the names do not agree with the order: ")?;
@@ -275,7 +275,7 @@ fn write_disagreement(
         .iter()
         .filter_map(|(row, _)| {
             let name = slug(row.name.as_deref()?);
-            let mut named = registry.migrations().iter();
+            let mut named = migrations.iter();
             let migration = named.find(|migration| slug(migration.name) == name)?;
             Some(format!("{}={}", row.id, migration.version))
         })

@@ -1,0 +1,167 @@
+//! What an adoption is to be, from what was read: the same for every engine.
+
+use super::left::origin;
+use super::{Adoption, Options, Row, Verified};
+use crate::Tool;
+use crate::error::{Error, Kind};
+use crate::history::{self, OldHistory};
+use crate::plan::{Known, Plan, Planned, plan};
+use migrate_core::Migration;
+use migrate_runtime::{Adopted, Status};
+
+/// Which migrations those of the old history are.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    tool: Tool,
+    /// The table of the old history.
+    pub(crate) table: Option<String>,
+    rows: Vec<Planned>,
+    pub(crate) notes: Vec<String>,
+    /// The newest migration that is applied.
+    pub(crate) last: &'static Migration,
+}
+
+impl Draft {
+    /// `ours` is where our own history is to be.
+    pub(crate) fn new(
+        tool: Tool,
+        options: &Options,
+        migrations: &'static [Migration],
+        old: OldHistory,
+        ours: &str,
+    ) -> Result<Draft, Error> {
+        let table = old.table.clone();
+        let known = Known {
+            tool,
+            migrations,
+            originals: &options.originals,
+            map: &options.map,
+            compares_checksums: options.verify.compares_checksums(),
+        };
+        let Plan { rows, notes } = plan(known, old)?;
+        let Some(last) = rows.last().map(|planned| planned.migration) else {
+            return Err(history::empty(tool, table.as_deref()).with_our_table(ours));
+        };
+        Ok(Draft {
+            tool,
+            table,
+            rows,
+            notes,
+            last,
+        })
+    }
+
+    /// With how the schema differs from that of a replay, if it was compared.
+    pub(crate) fn finish(
+        self,
+        options: &Options,
+        migrations: &'static [Migration],
+        schema: Option<Vec<String>>,
+    ) -> Result<(Adoption, Vec<Adopted>), Error> {
+        let tool = self.tool;
+        if let Some(differences) = schema
+            .as_ref()
+            .filter(|differences| !differences.is_empty())
+        {
+            return Err(Kind::Schema {
+                tool,
+                last: self.last.label,
+                differences: differences.clone(),
+                notes: self.notes,
+            }
+            .into());
+        }
+        let pending = migrations
+            .iter()
+            .filter(|migration| migration.version > self.last.version);
+        let adopted = recorded(tool, &self.rows, schema.is_some());
+        let adoption = Adoption {
+            tool,
+            renamed_to: options.rename_to.clone().filter(|_| self.table.is_some()),
+            table: self.table,
+            rows: self.rows.iter().map(Row::of).collect(),
+            pending: pending
+                .map(|migration| migration.label.to_owned())
+                .collect(),
+            notes: self.notes,
+            schema,
+        };
+        Ok((adoption, adopted))
+    }
+}
+
+/// There must be no history of ours, and a place for it: `ours`, in which the
+/// old table may be.
+pub(crate) fn check_place(
+    status: Result<Status, migrate_runtime::Error>,
+    (tool, options): (Tool, &Options),
+    ours: &str,
+    is_of_tool: impl FnOnce() -> bool,
+) -> Result<(), Error> {
+    let status = match status {
+        Ok(status) => status,
+        Err(error) if error.is_foreign() => {
+            return match (is_of_tool(), &options.rename_to) {
+                (true, Some(_)) => Ok(()),
+                (true, None) => Err(Kind::InOurPlace {
+                    tool,
+                    table: ours.to_owned(),
+                }
+                .into()),
+                (false, _) => Err(Error::with_source(Kind::Runtime { tool }, error)),
+            };
+        }
+        Err(error) => return Err(Error::with_source(Kind::Runtime { tool }, error)),
+    };
+    let recorded = status.entries().iter().filter(|entry| entry.row.is_some());
+    match recorded.count() {
+        0 => Ok(()),
+        rows => Err(Kind::HasHistory { rows }.into()),
+    }
+}
+
+/// One row for each migration, from all that became it.
+fn recorded(tool: Tool, rows: &[Planned], has_compared_schema: bool) -> Vec<Adopted> {
+    rows.chunk_by(|one, other| one.migration.version == other.migration.version)
+        .filter_map(|rows| {
+            let last = rows.last()?;
+            let ids: Vec<&str> = rows.iter().map(|planned| planned.row.id.as_str()).collect();
+            let origin = origin(tool, &ids);
+            let mut adopted = Adopted::new(last.migration.version, origin);
+            let times = rows
+                .iter()
+                .filter_map(|planned| planned.row.applied_at.clone());
+            adopted.applied_at = times.max();
+            adopted.execution_ms = rows
+                .iter()
+                .filter_map(|planned| planned.row.execution_ms)
+                .fold(0, u64::saturating_add);
+            let has_checksum = rows
+                .iter()
+                .all(|planned| planned.verified == Verified::Checksum);
+            adopted.note = Some(
+                match (has_checksum, has_compared_schema) {
+                    (true, true) => "verified by checksum and schema",
+                    (true, false) => "verified by checksum",
+                    (false, true) => "verified by schema",
+                    (false, false) => "not verified",
+                }
+                .to_owned(),
+            );
+            Some(adopted)
+        })
+        .collect()
+}
+
+impl Row {
+    fn of(planned: &Planned) -> Row {
+        Row {
+            old_id: planned.row.id.clone(),
+            old_name: planned.row.name.clone(),
+            version: planned.migration.version,
+            label: planned.migration.label.to_owned(),
+            applied_at: planned.row.applied_at.clone(),
+            verified: planned.verified,
+        }
+    }
+}
