@@ -196,6 +196,11 @@ impl<M, E: Engine> Migrator<M, E> {
         self
     }
 
+    /// How long is waited for the lock of the database.
+    pub fn lock_patience(&self) -> Duration {
+        self.settings.lock_deadline
+    }
+
     /// Runs although the database has the history of another tool, whose
     /// tables are refused without this call.
     #[must_use]

@@ -17,6 +17,8 @@ pub struct Own {
     /// What unqualified names in scripts mean, if it is not what the connection
     /// says.
     pub(crate) search_path: Option<String>,
+    /// The same, one by one.
+    pub(crate) schemas: Vec<String>,
     pub(crate) lock: Lock,
     pub(crate) lock_timeout: Duration,
     pub(crate) attempts: u32,
@@ -48,6 +50,7 @@ impl Default for Own {
         Own {
             table: Table::default(),
             search_path: None,
+            schemas: Vec::new(),
             lock: Lock::default(),
             lock_timeout: Duration::from_secs(5),
             attempts: 5,
@@ -126,8 +129,10 @@ impl<M> Migrator<M, Postgres> {
         mut self,
         schemas: impl IntoIterator<Item = &'a str>,
     ) -> Migrator<M, Postgres> {
-        let schemas: Vec<String> = schemas.into_iter().map(super::quote).collect();
-        self.settings.own.search_path = Some(schemas.join(", "));
+        let schemas: Vec<String> = schemas.into_iter().map(str::to_owned).collect();
+        let quoted: Vec<String> = schemas.iter().map(|name| super::quote(name)).collect();
+        self.settings.own.search_path = Some(quoted.join(", "));
+        self.settings.own.schemas = schemas;
         self
     }
 
@@ -259,6 +264,12 @@ impl<M> Migrator<M, Postgres> {
     pub fn functions(mut self, functions: &'static [Functions]) -> Migrator<M, Postgres> {
         self.settings.own.functions = functions;
         self
+    }
+
+    /// The schemas that unqualified names in scripts mean; none, if
+    /// [`search_path`](Migrator::search_path) was not called.
+    pub fn schemas(&self) -> &[String] {
+        &self.settings.own.schemas
     }
 
     /// The name of the history table, without its schema.
