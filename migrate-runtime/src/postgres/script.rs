@@ -24,7 +24,6 @@ type Answer = Result<(), tokio_postgres::Error>;
 /// A statement that was sent.
 struct Sent<'a> {
     index: usize,
-    at: Instant,
     /// Its answer, if there was one at once: a connection that is closed.
     early: Option<Answer>,
     answer: Pin<Box<dyn Future<Output = Answer> + Send + 'a>>,
@@ -48,7 +47,6 @@ pub(super) async fn run(
         while sent.len() < ON_THEIR_WAY
             && let Some(statement) = sql.statements.get(next)
         {
-            sql.started(listeners, label, next);
             let text = sql.text(*statement);
             let mut answer: Pin<Box<dyn Future<Output = Answer> + Send>> =
                 Box::pin(tx.batch_execute(text));
@@ -57,7 +55,6 @@ pub(super) async fn run(
             let early = answer.as_mut().now_or_never();
             sent.push_back(Sent {
                 index: next,
-                at: Instant::now(),
                 early,
                 answer,
             });
@@ -66,12 +63,15 @@ pub(super) async fn run(
         let Some(first) = sent.pop_front() else {
             return Ok(());
         };
+        // That is when the server takes it, if it has not done so already.
+        sql.started(listeners, label, first.index);
+        let started = Instant::now();
         let answer = match first.early {
             Some(answer) => answer,
             None => stoppable(hold, label, first.answer).await?,
         };
         let result = answer.map_err(|error| failed(label, sql, first.index, error));
-        let duration = first.at.elapsed();
+        let duration = started.elapsed();
         let error = result.as_ref().err();
         sql.ended(listeners, label, first.index, duration, error);
         result?;
