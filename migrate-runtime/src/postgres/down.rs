@@ -14,7 +14,7 @@ use crate::{Direction, Postgres, Report};
 use migrate_core::Version;
 use migrate_core::history::Row;
 use migrate_core::plan::{Down, DownScript, Obstacle, Undo};
-use migrate_core::postgres::scan;
+use migrate_core::postgres::{Head, scan};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use tokio_postgres::Client;
@@ -131,7 +131,14 @@ pub(super) fn task<'a>(
                 .ok_or_else(|| no_function(&undo.label, &down))?,
             path: down.path(),
         },
-        Some(down) => Body::Sql(Sql::down(down, &undo.row, settings.own.table.name(), scan)),
+        Some(down) => {
+            let is_stored = matches!(down, DownScript::Stored(_));
+            let sql = Sql::down(down, &undo.row, settings.own.table.name(), scan);
+            if is_stored {
+                check_stored(&undo.label, &sql)?;
+            }
+            Body::Sql(sql)
+        }
         // Not reached: the planner has seen that there is one.
         None => return Err(not_known(undo).into()),
     };
@@ -142,6 +149,26 @@ pub(super) fn task<'a>(
         body,
         recorded: None,
     })
+}
+
+/// What stands in the history may have been written by anybody, and no compiler
+/// has seen it. Once the server has read a `COMMIT`, nothing is rolled back.
+fn check_stored(label: &str, sql: &Sql<'_>) -> Result<(), Error> {
+    let is_control = |text| Head::of(text).transaction_control().is_some();
+    let Some(index) = sql.texts().position(is_control) else {
+        return Ok(());
+    };
+    let what = match sql.in_transaction {
+        true => {
+            "transaction control would end the migration's transaction; remove it, the runner \
+             begins and commits"
+        }
+        false => {
+            "transaction control in a migration without a transaction; remove it, each statement \
+             is recorded when it has ended"
+        }
+    };
+    Err(sql.refused(label, index, what.to_owned()).into())
 }
 
 /// One of those that are to be undone.
