@@ -10,7 +10,9 @@ mod blocking;
 mod connect;
 mod hosts;
 mod in_use;
+mod positions;
 mod refused;
+mod set;
 mod tls;
 
 use migrate_runtime::Error;

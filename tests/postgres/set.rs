@@ -1,0 +1,58 @@
+//! A set of migrations, and a database to apply it to.
+
+use migrate_core::Engine;
+use migrate_core::directory::{InMemory, Options, read};
+use migrate_runtime::__private::leak;
+use migrate_runtime::postgres::{Blocking, Connector};
+use migrate_runtime::{Error, Migrator, Numbering, Postgres, Report, Version};
+use migrate_servers::{Database, Server};
+
+pub(crate) type OnPostgres = Migrator<Version, Postgres>;
+
+/// Made without the compiler's checks.
+pub(crate) fn migrator(files: &[(&str, &str)]) -> OnPostgres {
+    let mut options = Options::default();
+    options.engine = Engine::Postgres;
+    let directory = read(&mut InMemory(files), &options);
+    assert!(!directory.migrations.is_empty(), "{files:?}");
+    let registry = leak(Numbering::DEFAULT, directory.migrations);
+    Migrator::new(Box::leak(Box::new((*registry).on_engine())))
+}
+
+/// An empty database, and a connection to it.
+pub(crate) struct Set {
+    // Before the database, which is dropped when nobody is connected.
+    pub(crate) db: Blocking,
+    pub(crate) database: Database,
+}
+
+impl Set {
+    pub(crate) fn new() -> Option<Set> {
+        let database = Server::shared()?.database();
+        let connector = Connector::parse(database.url()).unwrap();
+        let db = Blocking::connect(&connector).unwrap();
+        Some(Set { db, database })
+    }
+
+    pub(crate) fn up(&mut self, migrator: &OnPostgres) -> Result<Report, Error> {
+        self.db.run(async |client| migrator.up(client).await)
+    }
+
+    /// Everything that is in the schema `public`.
+    pub(crate) fn dump(&self) -> String {
+        let mut text = self.database.psql(
+            "SELECT c.relkind, c.relname, a.attname, format_type(a.atttypid, a.atttypmod) \
+             FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 \
+             WHERE c.relnamespace = 'public'::regnamespace ORDER BY 2, a.attnum",
+        );
+        let tables = self.database.psql(
+            "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+        );
+        for table in tables.lines() {
+            text += &format!("\n{table}\n");
+            let rows = format!("SELECT * FROM {table} t ORDER BY t::text");
+            text += &self.database.psql(&rows);
+        }
+        text
+    }
+}
