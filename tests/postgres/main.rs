@@ -8,6 +8,7 @@
 
 mod blocking;
 mod connect;
+mod damaged_history;
 mod hosts;
 mod in_use;
 mod positions;

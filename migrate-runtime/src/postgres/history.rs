@@ -4,7 +4,6 @@ use super::cause::failed;
 use super::server::rows;
 use super::table::Table;
 use crate::error::{Error, Kind, PostgresKind};
-use crate::foreign::Found;
 use migrate_core::history::{COLUMNS, Progress, Row, State};
 use migrate_core::plan::Options;
 use migrate_core::{Migration, Postgres, Registry, Version};
@@ -13,6 +12,9 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
 
 mod row;
+mod shape;
+
+pub(super) use shape::{exists, is_ours};
 
 /// The time of a row: RFC 3339, UTC.
 const NOW: &str =
@@ -89,84 +91,6 @@ pub(super) async fn read(
         history.push(row);
     }
     Ok(history)
-}
-
-/// Whether the table is there, in the shape that this crate gave it.
-pub(super) async fn exists(
-    client: &(impl GenericClient + Sync),
-    table: &Table,
-) -> Result<bool, Error> {
-    let sql = "SELECT c.relkind::text, a.attname::text, \
-               EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid \
-               AND i.indisprimary AND i.indkey::text = a.attnum::text) \
-               FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_attribute a \
-               ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-               WHERE c.oid = pg_catalog.to_regclass($1) ORDER BY a.attnum";
-    let found = client
-        .query_typed(sql, &[(&table.sql(), Type::TEXT)])
-        .await
-        .map_err(failed("looking for the history"))?;
-    let Some(first) = found.first() else {
-        return Ok(false);
-    };
-    let kind: String = first.get(0);
-    let what = match kind.as_str() {
-        "r" | "p" => None,
-        "v" => Some("a view"),
-        "m" => Some("a materialized view"),
-        "f" => Some("a foreign table"),
-        "S" => Some("a sequence"),
-        "i" | "I" => Some("an index"),
-        _ => Some("something else"),
-    };
-    if let Some(what) = what {
-        return Err(damaged(table, format!("it is {what}, not a table")));
-    }
-    let columns: Vec<(String, bool)> = found
-        .iter()
-        .filter_map(|row| Some((row.get::<_, Option<String>>(1)?, row.get(2))))
-        .collect();
-    check_columns(table, &columns)?;
-    Ok(true)
-}
-
-/// Which of our columns a table lacks.
-fn missing(columns: &[String]) -> Vec<&'static str> {
-    COLUMNS
-        .into_iter()
-        .map(|(name, _)| name)
-        .filter(|wanted| columns.iter().all(|name| name != wanted))
-        .collect()
-}
-
-/// A table in which most of our columns stand is ours, if need be damaged; one
-/// in which few do is another tool's.
-pub(super) fn is_ours(columns: &[String]) -> bool {
-    missing(columns).len() <= COLUMNS.len() / 3
-}
-
-fn check_columns(table: &Table, columns: &[(String, bool)]) -> Result<(), Error> {
-    let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-    if !is_ours(&names) {
-        return Err(Kind::Foreign(Found::in_our_place(table.name(), names)).into());
-    }
-    let missing = missing(&names);
-    if !missing.is_empty() {
-        let (columns, are) = match missing.len() {
-            1 => ("column", "is"),
-            _ => ("columns", "are"),
-        };
-        let missing = missing.join("`, `");
-        let what = format!("the {columns} `{missing}` {are} missing");
-        return Err(damaged(table, what));
-    }
-    if !columns.contains(&("version".to_owned(), true)) {
-        return Err(damaged(
-            table,
-            "`version` is not its primary key".to_owned(),
-        ));
-    }
-    Ok(())
 }
 
 fn damaged(table: &Table, what: String) -> Error {

@@ -1,0 +1,130 @@
+//! Whether the history table has the shape that this crate gave it.
+
+use super::{READING, damaged};
+use crate::error::{Error, Kind};
+use crate::foreign::Found;
+use crate::postgres::cause::failed;
+use crate::postgres::table::Table;
+use migrate_core::history::COLUMNS;
+use tokio_postgres::GenericClient;
+use tokio_postgres::types::Type;
+
+/// Whether the table is there, in the shape that this crate gave it.
+pub(in crate::postgres) async fn exists(
+    client: &(impl GenericClient + Sync),
+    table: &Table,
+) -> Result<bool, Error> {
+    let sql = "SELECT c.relkind::text, a.attname::text, \
+               EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid \
+               AND i.indisprimary AND i.indkey::text = a.attnum::text), \
+               a.atttypid::regtype::text, c.relrowsecurity \
+               FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_attribute a \
+               ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+               WHERE c.oid = pg_catalog.to_regclass($1) ORDER BY a.attnum";
+    let found = client
+        .query_typed(sql, &[(&table.sql(), Type::TEXT)])
+        .await
+        .map_err(failed("looking for the history"))?;
+    let Some(first) = found.first() else {
+        return Ok(false);
+    };
+    let kind: String = first.get(0);
+    let what = match kind.as_str() {
+        "r" | "p" => None,
+        "v" => Some("a view"),
+        "m" => Some("a materialized view"),
+        "f" => Some("a foreign table"),
+        "S" => Some("a sequence"),
+        "i" | "I" => Some("an index"),
+        "c" => Some("a type"),
+        _ => Some("something else"),
+    };
+    if let Some(what) = what {
+        return Err(damaged(table, format!("it is {what}, not a table")));
+    }
+    let columns: Vec<(String, bool)> = found
+        .iter()
+        .filter_map(|row| Some((row.get::<_, Option<String>>(1)?, row.get(2))))
+        .collect();
+    check_columns(table, &columns)?;
+    for row in &found {
+        check_type(table, row.get(1), row.get(3))?;
+    }
+    if first.get(4) {
+        check_visible(client, table).await?;
+    }
+    Ok(true)
+}
+
+/// A version that is a text would put the tenth before the second, and a time that
+/// is none could not be written.
+fn check_type(table: &Table, column: &str, found: &str) -> Result<(), Error> {
+    let Some((_, kind)) = COLUMNS.iter().find(|(name, _)| *name == column) else {
+        return Ok(());
+    };
+    let (wanted, will_do) = match kind.starts_with("INTEGER") {
+        true => ("bigint", "integer"),
+        false => ("text", "character varying"),
+    };
+    if [wanted, will_do].contains(&found) {
+        return Ok(());
+    }
+    let what = format!("`{column}` is `{found}`, not `{wanted}`");
+    Err(damaged(table, what))
+}
+
+/// Rows that are hidden from this role would be taken for migrations that are
+/// pending. Owners and superusers see all of them.
+async fn check_visible(client: &(impl GenericClient + Sync), table: &Table) -> Result<(), Error> {
+    let sql = "SELECT pg_catalog.row_security_active($1)";
+    let row = client
+        .query_typed_one(sql, &[(&table.sql(), Type::TEXT)])
+        .await
+        .map_err(failed(READING))?;
+    match row.get(0) {
+        true => {
+            let what = "row-level security hides some of its rows from this role";
+            Err(damaged(table, what.to_owned()))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Which of our columns a table lacks.
+fn missing(columns: &[String]) -> Vec<&'static str> {
+    COLUMNS
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|wanted| columns.iter().all(|name| name != wanted))
+        .collect()
+}
+
+/// A table in which most of our columns stand is ours, if need be damaged; one
+/// in which few do is another tool's.
+pub(in crate::postgres) fn is_ours(columns: &[String]) -> bool {
+    missing(columns).len() <= COLUMNS.len() / 3
+}
+
+fn check_columns(table: &Table, columns: &[(String, bool)]) -> Result<(), Error> {
+    let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+    if !is_ours(&names) {
+        return Err(Kind::Foreign(Found::in_our_place(table.name(), names)).into());
+    }
+    let missing = missing(&names);
+    if !missing.is_empty() {
+        let (columns, are) = match missing.len() {
+            1 => ("column", "is"),
+            _ => ("columns", "are"),
+        };
+        let missing = missing.join("`, `");
+        let what = format!("the {columns} `{missing}` {are} missing");
+        return Err(damaged(table, what));
+    }
+    if !columns.contains(&("version".to_owned(), true)) {
+        return Err(damaged(
+            table,
+            "`version` is not its primary key".to_owned(),
+        ));
+    }
+    Ok(())
+}
