@@ -1,0 +1,37 @@
+//! What is the same on every engine, once: each case runs on SQLite and on a
+//! real PostgreSQL server, and says the same on both. What only one of them has
+//! is tested in `tests/sqlite` and `tests/postgres`. The numbers in comments are
+//! those of the list of tests in PROTOCOLS.md.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
+#[macro_use]
+mod database;
+mod postgres;
+mod sqlite;
+
+mod adopt;
+mod ahead;
+mod attached;
+mod baseline;
+mod directory;
+mod down;
+mod drift;
+mod history_table;
+mod observer;
+mod outside;
+mod recorded;
+mod redo;
+mod repair;
+mod resumed;
+mod rust;
+mod status;
+mod stop;
+mod stored_down;
+mod transactions;
+mod veto;
