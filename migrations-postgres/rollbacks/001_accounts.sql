@@ -1,0 +1,3 @@
+DROP TABLE accounts.users;
+DROP TABLE accounts.organizations;
+DROP SCHEMA accounts;
