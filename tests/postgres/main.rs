@@ -9,6 +9,7 @@
 mod blocking;
 mod connect;
 mod damaged_history;
+mod demo;
 mod hosts;
 mod in_use;
 mod positions;

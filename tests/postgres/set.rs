@@ -38,21 +38,8 @@ impl Set {
         self.db.run(async |client| migrator.up(client).await)
     }
 
-    /// Everything that is in the schema `public`.
+    /// Everything that is in the database.
     pub(crate) fn dump(&self) -> String {
-        let mut text = self.database.psql(
-            "SELECT c.relkind, c.relname, a.attname, format_type(a.atttypid, a.atttypmod) \
-             FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 \
-             WHERE c.relnamespace = 'public'::regnamespace ORDER BY 2, a.attnum",
-        );
-        let tables = self.database.psql(
-            "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
-        );
-        for table in tables.lines() {
-            text += &format!("\n{table}\n");
-            let rows = format!("SELECT * FROM {table} t ORDER BY t::text");
-            text += &self.database.psql(&rows);
-        }
-        text
+        migrate_tests::postgres::dump(|sql| self.database.psql(sql))
     }
 }

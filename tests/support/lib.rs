@@ -1,5 +1,6 @@
 //! Helpers that the tests share.
 
+pub mod postgres;
 pub mod sets;
 
 use migrate_core::directory::{InMemory, Options, read};
