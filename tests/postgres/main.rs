@@ -12,6 +12,7 @@ mod damaged_history;
 mod demo;
 mod hosts;
 mod in_use;
+mod pools;
 mod positions;
 mod refused;
 mod set;
