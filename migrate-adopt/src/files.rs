@@ -40,6 +40,7 @@ mod layout;
 mod section;
 mod source;
 mod squash;
+mod statement;
 mod tracking;
 mod write;
 

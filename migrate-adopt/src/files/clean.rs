@@ -3,9 +3,10 @@
 use super::Change;
 use super::edit::without;
 use super::section::Section;
+use super::statement::Head;
 use super::tracking::{Tracking, tracking};
 use crate::Tool;
-use migrate_core::sqlite::{Head, refused_pragma, scan};
+use migrate_core::Engine;
 use migrate_core::text::{line_at, position};
 use std::ops::Range;
 
@@ -15,6 +16,8 @@ pub(super) struct From<'a> {
     pub(super) tool: Tool,
     /// The table of its history.
     pub(super) table: Option<&'a str>,
+    /// The database that they are for.
+    pub(super) engine: Engine,
 }
 
 /// A script without what only the old tool needs.
@@ -54,15 +57,15 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
     let line = |at: usize| position(text, at).line;
     let mut kept: Vec<(Range<usize>, Head)> = Vec::new();
     let mut had_switch = false;
-    for statement in &scan(&masked).statements {
+    for statement in &from.engine.scan(&masked).statements {
         // The text before the section is masked too, so that places agree.
         let range = statement.start as usize..statement.end as usize;
         let words = &masked[range.clone()];
-        let head = Head::of(words);
+        let head = Head::of(from.engine, words);
         cleaned.had += 1;
-        match tracking(from.tool, from.table, words) {
+        match tracking(from, words) {
             Tracking::Only => removed.push((range, history(from.tool))),
-            Tracking::No if is_switch(&head) => {
+            Tracking::No if head.is_switch => {
                 had_switch = true;
                 removed.push((range, (PRAGMA.0.to_owned(), PRAGMA.1)));
             }
@@ -95,7 +98,7 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
             removed.push((range, (WRAP.0.to_owned(), WRAP.1)));
         }
     }
-    for (range, head) in kept.iter().filter(|(_, head)| is_control(head)) {
+    for (range, head) in kept.iter().filter(|(_, head)| head.is_control) {
         cleaned.notes.push(format!(
             "`{file}`, line {}: `{}` was left, because only a transaction around the whole script \
              is taken off",
@@ -103,7 +106,7 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
             head.word(0)
         ));
     }
-    cleaned.needs_outside = kept.iter().any(|(_, head)| needs_outside(head));
+    cleaned.needs_outside = kept.iter().any(|(_, head)| head.needs_outside);
     cleaned.is_outside =
         cleaned.needs_outside || (section.is_outside && !is_wrapped && !had_switch);
     if section.is_outside && !cleaned.is_outside {
@@ -195,28 +198,9 @@ fn is_wrapped(kept: &[(Range<usize>, Head)]) -> bool {
     let divides = |head: &Head| {
         let is_savepoint = matches!(head.word(0), "SAVEPOINT" | "RELEASE")
             || (head.word(0) == "ROLLBACK" && (head.word(1) == "TO" || head.word(2) == "TO"));
-        is_control(head) && !is_savepoint
+        head.is_control && !is_savepoint
     };
     is_begin
         && matches!(last.word(0), "COMMIT" | "END")
         && !inner.iter().any(|(_, head)| divides(head))
-}
-
-fn is_control(head: &Head) -> bool {
-    head.is_transaction_control() || (head.word(0) == "START" && head.word(1) == "TRANSACTION")
-}
-
-/// `PRAGMA foreign_keys = …`, which core refuses wherever it stands.
-fn is_switch(head: &Head) -> bool {
-    head.pragma()
-        .is_some_and(|(name, value)| name == "foreign_keys" && value.is_some())
-}
-
-/// Whether core takes a statement only in a migration without a transaction.
-fn needs_outside(head: &Head) -> bool {
-    let only_outside = |(name, value): (String, Option<&str>)| {
-        refused_pragma(&name, value, true).is_some()
-            && refused_pragma(&name, value, false).is_none()
-    };
-    head.word(0) == "VACUUM" || head.pragma().is_some_and(only_outside)
 }

@@ -2,6 +2,7 @@ use super::clean::{Cleaned, From, clean};
 use super::section::{Section, sections, whole};
 use super::{Change, Conversion, Error, NewFile, Source, disk};
 use crate::Original;
+use migrate_core::Engine;
 use migrate_core::directory::{self, InMemory, read};
 use migrate_core::file_name::slug;
 
@@ -13,6 +14,8 @@ pub struct Options {
     pub table: Option<String>,
     /// How the new directory is shown in messages.
     pub shown: String,
+    /// The database that the scripts are for.
+    pub engine: Engine,
 }
 
 impl Default for Options {
@@ -20,6 +23,7 @@ impl Default for Options {
         Options {
             table: None,
             shown: "migrations".to_owned(),
+            engine: Engine::default(),
         }
     }
 }
@@ -45,20 +49,22 @@ pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> 
     let from = From {
         tool: source.tool,
         table: options.table.as_deref().or(source.tool.table()),
+        engine: options.engine,
     };
     for (original, number) in source.migrations.iter().zip(1..) {
         let stem = format!("{number:0width$}_{}", slug(&original.name));
         let is_outside = source.outside.contains(&original.id);
         migration(&mut conversion, from, original, &stem, is_outside)?;
     }
-    check(&mut conversion, &options.shown);
+    check(&mut conversion, &options.shown, options.engine);
     Ok(conversion)
 }
 
 /// Judges the new files as the compiler will.
-pub(super) fn check(conversion: &mut Conversion, shown: &str) {
+pub(super) fn check(conversion: &mut Conversion, shown: &str, engine: Engine) {
     let mut options = directory::Options::default();
     options.shown_root = shown;
+    options.engine = engine;
     let files = conversion.files.iter();
     let files: Vec<(&str, &str)> = files
         .map(|file| (file.path.as_str(), file.text.as_str()))
@@ -77,7 +83,7 @@ fn migration(
 ) -> Result<(), Error> {
     let tool = from.tool;
     let text = disk::text(&original.path, &original.bytes)?;
-    let (mut section, inner_down) = sections(tool, &original.path, &text)?;
+    let (mut section, inner_down) = sections(from, &original.path, &text)?;
     section.is_outside |= is_outside;
     let up = clean(from, &original.path, &text, &section);
     let down = match (&original.down, inner_down) {

@@ -1,8 +1,11 @@
 //! Which part of a file is a script, and the marks that say so.
 
+use super::clean::From as Whose;
 use super::error::{Error, Kind};
+use super::statement::tokens;
 use crate::Tool;
-use migrate_core::sqlite::{Token, TokenKind, Tokens};
+use migrate_core::Engine;
+use migrate_core::scan::{Token, TokenKind};
 use std::ops::Range;
 
 /// A script in the text of its file.
@@ -22,14 +25,14 @@ pub(super) struct Section {
 /// Divides a file into its up and, for the tools that write both in one file,
 /// its down.
 pub(super) fn sections(
-    tool: Tool,
+    from: Whose<'_>,
     file: &str,
     text: &str,
 ) -> Result<(Section, Option<Section>), Error> {
-    match tool {
-        Tool::Goose => divided(file, text, goose, "-- +goose Up"),
-        Tool::Dbmate => divided(file, text, dbmate, "-- migrate:up"),
-        _ => Ok((whole(tool, text), None)),
+    match from.tool {
+        Tool::Goose => divided((file, from.engine), text, goose, "-- +goose Up"),
+        Tool::Dbmate => divided((file, from.engine), text, dbmate, "-- migrate:up"),
+        tool => Ok((whole(tool, text), None)),
     }
 }
 
@@ -94,7 +97,7 @@ fn dbmate(comment: &str) -> Option<Mark> {
 }
 
 fn divided(
-    file: &str,
+    (file, engine): (&str, Engine),
     text: &str,
     read: fn(&str) -> Option<Mark>,
     first: &'static str,
@@ -110,7 +113,7 @@ fn divided(
     // Where the last token ends that is no comment, and whether it ends a
     // statement.
     let mut last = (0, true);
-    for Token { kind, range } in Tokens::new(text) {
+    for Token { kind, range } in tokens(engine, text) {
         let is_at_start = range.start == 0 || text.as_bytes()[range.start - 1] == b'\n';
         let mark = match kind {
             TokenKind::LineComment if is_at_start => read(&text[range.clone()]),

@@ -2,6 +2,7 @@ use super::convert::check;
 use super::error::{Error, Kind};
 use super::{Conversion, NewFile};
 use crate::Tool;
+use migrate_core::Engine;
 use migrate_core::file_name::slug;
 use migrate_core::sqlite::{TokenKind, Tokens, quote};
 use migrate_runtime::rusqlite::{self, Connection};
@@ -116,7 +117,7 @@ pub fn squash(conn: &Connection, options: &Squash) -> Result<Conversion, Error> 
             options.tool
         ));
     }
-    check(&mut conversion, &options.shown);
+    check(&mut conversion, &options.shown, Engine::Sqlite);
     Ok(conversion)
 }
 

@@ -1,7 +1,11 @@
 //! Statements that only keep the history of the old tool.
 
+use super::clean::From;
+use super::statement::tokens;
 use crate::Tool;
-use migrate_core::sqlite::{Head, TokenKind, Tokens, name_of};
+use migrate_core::Engine;
+use migrate_core::scan::TokenKind;
+use migrate_core::sqlite::{Head, name_of};
 
 /// What a statement has to do with that history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,35 +19,40 @@ pub(super) enum Tracking {
     No,
 }
 
-/// Says what a statement has to do with the history, which is in `table`.
-pub(super) fn tracking(tool: Tool, table: Option<&str>, statement: &str) -> Tracking {
-    if is_user_version(tool, statement) {
+/// Says what a statement has to do with the history.
+pub(super) fn tracking(from: From<'_>, statement: &str) -> Tracking {
+    let From {
+        tool,
+        table,
+        engine,
+    } = from;
+    if engine == Engine::Sqlite && is_user_version(tool, statement) {
         return Tracking::Only;
     }
     let Some(table) = table else {
         return Tracking::No;
     };
-    let head: Vec<&str> = behind_with(statement).take(HEAD).collect();
+    let head: Vec<&str> = behind_with(engine, statement).take(HEAD).collect();
     match (tool, target(&head)) {
         (_, Some((verb, target))) if target.eq_ignore_ascii_case(table) => match tool {
             // The table is the application's own; one row of it is the history.
-            Tool::Metadata => version_row(verb, statement),
+            Tool::Metadata => version_row(engine, verb, statement),
             _ => Tracking::Only,
         },
         (Tool::Metadata, _) => Tracking::No,
-        _ if names(statement, table) => Tracking::Names,
+        _ if names(engine, statement, table) => Tracking::Names,
         _ => Tracking::No,
     }
 }
 
 /// The words from the verb on that stands behind `WITH name AS (…), …`.
-fn behind_with(statement: &str) -> impl Iterator<Item = &str> {
+fn behind_with(engine: Engine, statement: &str) -> impl Iterator<Item = &str> {
     const VERBS: [&str; 4] = ["INSERT", "REPLACE", "UPDATE", "DELETE"];
-    let is_with = words(statement)
+    let is_with = words(engine, statement)
         .next()
         .is_some_and(|word| word.eq_ignore_ascii_case("WITH"));
     let mut depth = 0_usize;
-    words(statement).skip_while(move |word| {
+    words(engine, statement).skip_while(move |word| {
         match *word {
             "(" => depth += 1,
             ")" => depth = depth.saturating_sub(1),
@@ -55,8 +64,8 @@ fn behind_with(statement: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether the table is named anywhere, and not only in a text.
-fn names(statement: &str, table: &str) -> bool {
-    words(statement)
+fn names(engine: Engine, statement: &str, table: &str) -> bool {
+    words(engine, statement)
         .filter(|word| !word.starts_with('\''))
         .any(|word| name_of(word).eq_ignore_ascii_case(table))
 }
@@ -77,8 +86,8 @@ fn is_user_version(tool: Tool, statement: &str) -> bool {
     counts && pragma == Some(("user_version".to_owned(), true))
 }
 
-fn words(statement: &str) -> impl Iterator<Item = &str> {
-    Tokens::new(statement)
+fn words(engine: Engine, statement: &str) -> impl Iterator<Item = &str> {
+    tokens(engine, statement)
         .filter(|token| !token.kind.is_blank() && token.kind != TokenKind::Semicolon)
         .map(|token| &statement[token.range])
 }
@@ -104,7 +113,9 @@ fn target<'a>(words: &[&'a str]) -> Option<(&'static str, String)> {
     } else if is(0, "CREATE") && is(1, "TABLE") {
         ("CREATE", skip(2, &["IF", "NOT", "EXISTS"]))
     } else if (is(0, "DROP") || is(0, "ALTER")) && is(1, "TABLE") {
-        ("CHANGE", skip(2, &["IF", "EXISTS"]))
+        ("CHANGE", skip(skip(2, &["IF", "EXISTS"]), &["ONLY"]))
+    } else if is(0, "COMMENT") && is(1, "ON") && is(2, "TABLE") {
+        ("CHANGE", 3)
     } else if is(0, "CREATE") && (is(1, "INDEX") || is(1, "UNIQUE")) {
         let on = words
             .iter()
@@ -122,22 +133,22 @@ fn target<'a>(words: &[&'a str]) -> Option<(&'static str, String)> {
     Some((verb, name_of(name).into_owned()))
 }
 
-fn version_row(verb: &str, statement: &str) -> Tracking {
+fn version_row(engine: Engine, verb: &str, statement: &str) -> Tracking {
     let names_it = |word: &str| name_of(word).eq_ignore_ascii_case("schema_version");
-    if !matches!(verb, "INSERT" | "DELETE" | "UPDATE") || !words(statement).any(names_it) {
+    if !matches!(verb, "INSERT" | "DELETE" | "UPDATE") || !words(engine, statement).any(names_it) {
         return Tracking::No;
     }
-    match verb == "INSERT" && rows(statement) > 1 {
+    match verb == "INSERT" && rows(engine, statement) > 1 {
         true => Tracking::Mixed,
         false => Tracking::Only,
     }
 }
 
 /// How many rows stand behind `VALUES`.
-fn rows(statement: &str) -> usize {
+fn rows(engine: Engine, statement: &str) -> usize {
     let mut depth = 0_usize;
     let mut rows = 0;
-    for word in words(statement).skip_while(|word| !word.eq_ignore_ascii_case("VALUES")) {
+    for word in words(engine, statement).skip_while(|word| !word.eq_ignore_ascii_case("VALUES")) {
         match word {
             "(" => {
                 rows += usize::from(depth == 0);

@@ -1,0 +1,66 @@
+//! What the engines do not have in common: tokens, and what the first words of a
+//! statement say.
+
+use migrate_core::scan::Token;
+use migrate_core::{Engine, postgres, sqlite};
+
+/// The tokens of a text.
+pub(super) fn tokens(engine: Engine, text: &str) -> Box<dyn Iterator<Item = Token> + '_> {
+    match engine {
+        Engine::Postgres => Box::new(postgres::Tokens::new(text)),
+        _ => Box::new(sqlite::Tokens::new(text)),
+    }
+}
+
+/// What the beginning of a statement says.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    words: [String; 3],
+    /// Whether it begins, ends or divides a transaction.
+    pub(super) is_control: bool,
+    /// Whether it switches foreign keys, which core refuses wherever it stands.
+    pub(super) is_switch: bool,
+    /// Whether core takes it only in a migration without a transaction.
+    pub(super) needs_outside: bool,
+}
+
+impl Head {
+    pub(super) fn of(engine: Engine, statement: &str) -> Head {
+        match engine {
+            Engine::Postgres => of_postgres(statement),
+            _ => of_sqlite(statement),
+        }
+    }
+
+    /// A word in upper case; empty where there is none.
+    pub(super) fn word(&self, at: usize) -> &str {
+        self.words.get(at).map_or("", String::as_str)
+    }
+}
+
+fn of_postgres(statement: &str) -> Head {
+    let head = postgres::Head::of(statement);
+    Head {
+        words: [0, 1, 2].map(|at| head.word(at).to_owned()),
+        is_control: head.transaction_control().is_some(),
+        is_switch: false,
+        needs_outside: postgres::outside_transaction(statement, false).is_some(),
+    }
+}
+
+fn of_sqlite(statement: &str) -> Head {
+    let head = sqlite::Head::of(statement);
+    let is_start = head.word(0) == "START" && head.word(1) == "TRANSACTION";
+    let only_outside = |(name, value): (String, Option<&str>)| {
+        sqlite::refused_pragma(&name, value, true).is_some()
+            && sqlite::refused_pragma(&name, value, false).is_none()
+    };
+    Head {
+        words: [0, 1, 2].map(|at| head.word(at).to_owned()),
+        is_control: head.is_transaction_control() || is_start,
+        is_switch: head
+            .pragma()
+            .is_some_and(|(name, value)| name == "foreign_keys" && value.is_some()),
+        needs_outside: head.word(0) == "VACUUM" || head.pragma().is_some_and(only_outside),
+    }
+}
