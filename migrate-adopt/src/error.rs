@@ -99,6 +99,16 @@ impl Error {
         self.0.source.as_ref()?.downcast_ref()
     }
 
+    /// The old tool, or a run of ours, held its lock past the deadline.
+    pub fn is_locked(&self) -> bool {
+        #[cfg(feature = "postgres")]
+        if matches!(self.0.kind, Kind::Locked { .. }) {
+            return true;
+        }
+        self.runtime()
+            .is_some_and(migrate_runtime::Error::is_locked)
+    }
+
     /// The table of the tool has the name of ours.
     pub fn is_in_our_place(&self) -> bool {
         matches!(self.0.kind, Kind::InOurPlace { .. })

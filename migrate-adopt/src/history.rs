@@ -9,14 +9,19 @@ pub(crate) mod sqlite;
 mod tables;
 mod time;
 
-use shape::{detect_in, made};
+#[cfg(feature = "postgres")]
+pub(crate) use cell::Cell;
+pub(crate) use record::Rows;
+use shape::detect_in;
+pub(crate) use shape::made;
+#[cfg(feature = "postgres")]
+pub(crate) use shape::{telling, wanted};
 pub use sqlite::{applied, detect, histories};
 
 use crate::Tool;
 use crate::checksum::OldChecksum;
 use crate::error::{Error, Kind};
 use crate::id::called;
-use record::Rows;
 use std::fmt;
 
 /// What the history of another tool says.
@@ -58,7 +63,7 @@ pub(crate) struct OldRow {
 
 impl OldHistory {
     /// The versions that the tool has applied, in its order and as it names them.
-    fn ids(self) -> Vec<String> {
+    pub(crate) fn ids(self) -> Vec<String> {
         match self.applied {
             Applied::Each(rows) => rows.into_iter().map(|row| row.id).collect(),
             Applied::UpTo(last) => vec![last.to_string()],
@@ -68,7 +73,7 @@ impl OldHistory {
 }
 
 /// The table in which to look, if the tool has one.
-fn table_of<'a>(tool: Tool, table: Option<&'a str>) -> Result<Option<&'a str>, Error> {
+pub(crate) fn table_of<'a>(tool: Tool, table: Option<&'a str>) -> Result<Option<&'a str>, Error> {
     match (tool.table(), table) {
         (None, Some(table)) => Err(Kind::NoTableOfItsOwn {
             tool,
@@ -80,7 +85,7 @@ fn table_of<'a>(tool: Tool, table: Option<&'a str>) -> Result<Option<&'a str>, E
 }
 
 /// The table must be one that the tool makes.
-fn check_shape(tool: Tool, table: &str, columns: &[String]) -> Result<(), Error> {
+pub(crate) fn check_shape(tool: Tool, table: &str, columns: &[String]) -> Result<(), Error> {
     match made(tool, columns) {
         true => Ok(()),
         false => Err(Kind::Shape {
@@ -94,7 +99,7 @@ fn check_shape(tool: Tool, table: &str, columns: &[String]) -> Result<(), Error>
 }
 
 /// What the rows of a tool's table say.
-fn understand(tool: Tool, rows: Rows<'_>) -> Result<OldHistory, Error> {
+pub(crate) fn understand(tool: Tool, rows: Rows<'_>) -> Result<OldHistory, Error> {
     let table = rows.table;
     let mut notes = Vec::new();
     let applied = match tool {

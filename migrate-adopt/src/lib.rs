@@ -60,6 +60,8 @@ mod history;
 mod id;
 mod original;
 mod plan;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod tool;
 
 pub use adoption::{

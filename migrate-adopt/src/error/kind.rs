@@ -3,6 +3,8 @@
 use crate::Tool;
 use crate::plan::{Refusal, listed};
 use std::fmt;
+#[cfg(feature = "postgres")]
+use std::time::Duration;
 
 #[derive(Debug)]
 pub(crate) enum Kind {
@@ -12,6 +14,8 @@ pub(crate) enum Kind {
     NoTable {
         tool: Tool,
         table: String,
+        /// Where it was looked for, if the engine has several places.
+        schemas: Vec<String>,
         others: Vec<Tool>,
     },
     NoTableOfItsOwn {
@@ -47,6 +51,9 @@ pub(crate) enum Kind {
         text: String,
     },
     NegativeUserVersion(i64),
+    /// What is in no table cannot be in PostgreSQL.
+    #[cfg(feature = "postgres")]
+    OnlyInSqlite(Tool),
     Dirty {
         tool: Tool,
         migration: String,
@@ -69,9 +76,18 @@ pub(crate) enum Kind {
     },
     /// The migrations here do not run on an empty database.
     NoReplay,
+    /// The schema cannot be compared here.
+    #[cfg(feature = "postgres")]
+    NoComparison,
     NotRenamed {
         table: String,
         name: String,
+    },
+    /// The tool has a lock of its own, and somebody holds it.
+    #[cfg(feature = "postgres")]
+    Locked {
+        tool: Tool,
+        patience: Duration,
     },
     Runtime {
         tool: Tool,
@@ -85,12 +101,16 @@ impl fmt::Display for Kind {
             Kind::NoTable {
                 tool,
                 table,
+                schemas,
                 others,
             } => {
-                write!(
-                    f,
-                    "the database has no table `{table}`, in which {tool} keeps its history: "
-                )?;
+                write!(f, "the database has no table `{table}`")?;
+                match schemas.len() {
+                    0 => {}
+                    1 => write!(f, " in the schema {}", listed(schemas))?,
+                    _ => write!(f, " in the schemas {}", listed(schemas))?,
+                }
+                write!(f, ", in which {tool} keeps its history: ")?;
                 // Only a name that was given is not the usual one.
                 let is_named = tool.table() != Some(table);
                 match others[..] {
@@ -98,6 +118,11 @@ impl fmt::Display for Kind {
                         f,
                         "it has one in `{}`, which is read without `--table`",
                         tool.table().unwrap_or_default()
+                    ),
+                    [] if !schemas.is_empty() => f.write_str(
+                        "if the table has another name, or lies in another schema, say it with \
+                         `--table SCHEMA.TABLE`; a database that nobody has migrated so far needs \
+                         no adoption",
                     ),
                     [] => f.write_str(
                         "if the table has another name, say it with `--table`; a database that \
@@ -253,6 +278,25 @@ impl fmt::Display for Kind {
             Kind::NoReplay => f.write_str(
                 "the migrations here could not be replayed, to compare the schema of the database \
                  with what they make: mend them, or leave the schema out with `--verify checksum`",
+            ),
+            #[cfg(feature = "postgres")]
+            Kind::NoComparison => f.write_str(
+                "the schema of a PostgreSQL database cannot be compared with a replay: compare the \
+                 checksums with `--verify checksum`",
+            ),
+            #[cfg(feature = "postgres")]
+            Kind::OnlyInSqlite(tool) => write!(
+                f,
+                "{tool} keeps its history in `PRAGMA user_version`, which only SQLite has: say \
+                 with `--from` which tool has migrated this database",
+                tool = tool.called()
+            ),
+            #[cfg(feature = "postgres")]
+            Kind::Locked { tool, patience } => write!(
+                f,
+                "{tool} is at work on this database: its lock was not to be had in {patience:?}, and \
+                 nothing was recorded; wait until it is done, or stop it, and do this again",
+                tool = tool.called()
             ),
             Kind::NotRenamed { table, name } => write!(
                 f,

@@ -46,6 +46,7 @@ pub(crate) fn read(
         return Err(Kind::NoTable {
             tool,
             table: table.to_owned(),
+            schemas: Vec::new(),
             others: detect(conn)?,
         }
         .into());

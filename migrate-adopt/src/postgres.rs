@@ -1,0 +1,256 @@
+//! Takes over databases that other tools have migrated on PostgreSQL.
+//!
+//! The verbs are those of the crate's root, for a client of tokio-postgres:
+//!
+//! ```no_run
+//! use migrate_adopt::{Options, Tool, postgres};
+//! use migrate_runtime::postgres::Connector;
+//! use migrate_runtime::{Migrator, Postgres, Version};
+//!
+//! # async fn example(
+//! #     migrator: Migrator<Version, Postgres>,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! let connector = Connector::parse("postgres://localhost/orders")?;
+//! let mut client = connector.connect().await?;
+//! assert_eq!(postgres::detect(&client, &[]).await?, [Tool::Sqlx]);
+//! let options = Options::default();
+//! let adoption = postgres::adopt(&migrator, &mut client, Tool::Sqlx, &options).await?;
+//! println!("{adoption}");
+//! migrator.up(&mut client).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where the table is looked for
+//!
+//! In the schemas that [`Migrator::search_path`] names, or else in those of the
+//! connection, and then in that of our own history. [`Options::table`] can name
+//! another one: `tools.refinery_schema_history`.
+//!
+//! # Locks
+//!
+//! Ours is held as in every run. Under it the advisory lock of the old tool is
+//! taken too, where it has one, so that a program that still migrates with it is
+//! waited for: that of sqlx, golang-migrate, flyway, and the one that goose has
+//! if it is told so. It is asked for again and again, and never waited for
+//! inside of the server. refinery, diesel, sea-orm and dbmate take none.
+//!
+//! # Times
+//!
+//! A time without an offset is taken for one in the time zone of the connection,
+//! as the server writes its `now()`.
+
+mod lock;
+mod place;
+mod read;
+
+pub use read::{applied, detect, histories};
+
+use crate::adoption::draft::{self, Draft};
+use crate::error::{Error, Kind};
+use crate::{Adoption, Options, Tool, Verify};
+use migrate_core::Migration;
+use migrate_core::sqlite::quote;
+use migrate_runtime::{Adopted, BoxError, Migrator, Postgres};
+use place::Place;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio_postgres::{Client, GenericClient, Transaction};
+
+/// What an adoption needs to know; it owns it, because the transaction in which
+/// it is needed has a life of its own.
+struct Ask {
+    tool: Tool,
+    options: Options,
+    migrations: &'static [Migration],
+    place: Place,
+    patience: Duration,
+}
+
+impl Ask {
+    fn new<M>(migrator: &Migrator<M, Postgres>, tool: Tool, options: &Options) -> Ask {
+        Ask {
+            tool,
+            options: options.clone(),
+            migrations: migrator.registry().migrations(),
+            place: Place {
+                schemas: migrator.schemas().to_vec(),
+                schema: migrator.history_schema_name().to_owned(),
+                table: migrator.history_table_name().to_owned(),
+            },
+            patience: migrator.lock_patience(),
+        }
+    }
+}
+
+/// What [`adopt`] would do; nothing is written, and no lock is taken.
+///
+/// # Errors
+///
+/// As [`adopt`], for whatever can be known without the lock.
+pub async fn plan_adoption<M>(
+    migrator: &Migrator<M, Postgres>,
+    client: &Client,
+    tool: Tool,
+    options: &Options,
+) -> Result<Adoption, Error> {
+    let ask = Ask::new(migrator, tool, options);
+    check_place(migrator, client, &ask).await?;
+    find(client, &ask).await.map(|found| found.0)
+}
+
+/// Records in our history what another tool has applied, in one transaction and
+/// without running anything. The tool's table is left as it is, unless
+/// [`Options::rename_to`] gives it another name.
+///
+/// # Errors
+///
+/// As [`adopt`](crate::adopt) on SQLite, and if the old tool holds its lock for
+/// longer than [`Migrator::lock_deadline`] says.
+pub async fn adopt<M>(
+    migrator: &Migrator<M, Postgres>,
+    client: &mut Client,
+    tool: Tool,
+    options: &Options,
+) -> Result<Adoption, Error> {
+    let ask = Arc::new(Ask::new(migrator, tool, options));
+    check_place(migrator, client, &ask).await?;
+    // What can be refused without the lock is refused before it is waited for.
+    find(&*client, &ask).await?;
+    // The runtime hands errors on as they are, but only to be read. It may ask
+    // several times, and the last answer counts.
+    let outcome = Arc::new(Mutex::new(None));
+    let told = Arc::clone(&outcome);
+    let written = migrator.adopt(client, finder(ask, told)).await;
+    let outcome = outcome
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    match (written, outcome) {
+        (_, Some(Err(error))) => Err(error),
+        (Ok(_), Some(Ok(adoption))) => Ok(adoption),
+        (Err(error), _) => Err(Error::with_source(Kind::Runtime { tool }, error)),
+        (Ok(_), None) => Err(Kind::Runtime { tool }.into()),
+    }
+}
+
+type Told = Arc<Mutex<Option<Result<Adoption, Error>>>>;
+
+type Finding<'t> = Pin<Box<dyn Future<Output = Result<Vec<Adopted>, BoxError>> + Send + 't>>;
+
+/// What reads the old history in the transaction that writes ours. It is made by
+/// a function, so that a future that holds it can go to another thread.
+fn finder(
+    ask: Arc<Ask>,
+    told: Told,
+) -> impl for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync {
+    move |tx| {
+        let (ask, told) = (Arc::clone(&ask), Arc::clone(&told));
+        Box::pin(async move {
+            let (found, adopted) = match find_locked(tx, &ask).await {
+                Ok((adoption, adopted)) => (Ok(adoption), Ok(adopted)),
+                Err(error) => {
+                    let text = error.to_string();
+                    (Err(error), Err(text.into()))
+                }
+            };
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+            adopted
+        })
+    }
+}
+
+/// As [`adopt`], if there is something to adopt: for an application that has
+/// changed to this family of crates, and starts on databases that the old tool
+/// has migrated, and on new ones.
+///
+/// None, if the database has a history of ours, or none of the tool. When
+/// several processes start at once, one of them adopts, and the others get
+/// none.
+///
+/// # Errors
+///
+/// As [`adopt`].
+pub async fn adopt_if_needed<M>(
+    migrator: &Migrator<M, Postgres>,
+    client: &mut Client,
+    tool: Tool,
+    options: &Options,
+) -> Result<Option<Adoption>, Error> {
+    match adopt(migrator, client, tool, options).await {
+        Ok(adoption) => Ok(Some(adoption)),
+        Err(error) if error.is_missing() || error.is_adopted() => Ok(None),
+        // Another process was faster, if there is a history by now.
+        Err(error) => {
+            let ask = Ask::new(migrator, tool, options);
+            match check_place(migrator, client, &ask).await {
+                Err(again) if again.is_adopted() => Ok(None),
+                _ => Err(error),
+            }
+        }
+    }
+}
+
+/// There must be no history of ours, and a place for it.
+async fn check_place<M>(
+    migrator: &Migrator<M, Postgres>,
+    client: &Client,
+    ask: &Ask,
+) -> Result<(), Error> {
+    let status = migrator.status(client).await;
+    let is_foreign = status.as_ref().is_err_and(|error| error.is_foreign());
+    let is_of_tool = match is_foreign {
+        true => {
+            let table = ask.options.table.as_deref().or(ask.tool.table());
+            let found = match table {
+                Some(table) => place::locate(client, &ask.place, ask.tool, table).await?,
+                None => None,
+            };
+            found.is_some_and(|table| ask.place.is_ours(&table))
+        }
+        false => false,
+    };
+    let what = (ask.tool, &ask.options);
+    draft::check_place(status, what, &ask.place.ours(), || is_of_tool)
+}
+
+async fn find(
+    client: &(impl GenericClient + Sync),
+    ask: &Ask,
+) -> Result<(Adoption, Vec<Adopted>), Error> {
+    let (tool, options) = (ask.tool, &ask.options);
+    if options.verify == Verify::Schema {
+        return Err(Kind::NoComparison.into());
+    }
+    let table = options.table.as_deref();
+    let ours = ask.place.ours();
+    let old = read::read(client, &ask.place, tool, table).await;
+    let (_, old) = old.map_err(|error| error.with_our_table(&ours))?;
+    let draft = Draft::new(tool, options, ask.migrations, old, &ours)?;
+    draft.finish(options, ask.migrations, None)
+}
+
+/// In the transaction that writes ours.
+async fn find_locked(tx: &Transaction<'_>, ask: &Ask) -> Result<(Adoption, Vec<Adopted>), Error> {
+    let table = ask.options.table.as_deref();
+    let table = read::located(tx, &ask.place, ask.tool, table).await?;
+    lock::take(tx, ask.tool, &table, ask.patience).await?;
+    let found = find(tx, ask).await?;
+    if let Some(name) = &found.0.renamed_to {
+        let sql = format!("ALTER TABLE {} RENAME TO {}", table.sql(), quote(name));
+        tx.batch_execute(&sql).await.map_err(|error| {
+            let (table, name) = (table.shown(), name.clone());
+            Error::with_source(Kind::NotRenamed { table, name }, said(&error))
+        })?;
+    }
+    Ok(found)
+}
+
+/// What the server said, in one line: tokio-postgres itself says `db error`.
+fn said(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(error) => format!("{} ({})", error.message(), error.code().code()),
+        None => error.to_string(),
+    }
+}

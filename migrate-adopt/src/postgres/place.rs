@@ -1,0 +1,153 @@
+//! Where tables are.
+
+use super::said;
+use crate::Tool;
+use crate::error::{Error, Kind};
+use crate::history::made;
+use migrate_core::sqlite::quote;
+use tokio_postgres::GenericClient;
+use tokio_postgres::types::{ToSql, Type};
+
+/// Where to look, and where our own history is to be.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The schemas in which names are looked for; none for those of the
+    /// connection.
+    pub(super) schemas: Vec<String>,
+    /// Our table.
+    pub(super) schema: String,
+    pub(super) table: String,
+}
+
+/// A table as it stands in the catalog.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) schema: String,
+    pub(super) name: String,
+    pub(super) columns: Vec<String>,
+    /// The name of the type of each.
+    pub(super) types: Vec<String>,
+}
+
+impl Place {
+    pub(super) fn is_ours(&self, table: &Found) -> bool {
+        table.schema == self.schema && table.name == self.table
+    }
+
+    pub(super) fn ours(&self) -> String {
+        format!("{}.{}", self.schema, self.table)
+    }
+}
+
+impl Found {
+    /// As it is told to people.
+    pub(super) fn shown(&self) -> String {
+        format!("{}.{}", self.schema, self.name)
+    }
+
+    /// As it is written in a statement.
+    pub(super) fn sql(&self) -> String {
+        format!("{}.{}", quote(&self.schema), quote(&self.name))
+    }
+}
+
+/// The schemas in which a table is looked for, in that order.
+pub(super) async fn schemas(
+    client: &(impl GenericClient + Sync),
+    place: &Place,
+) -> Result<Vec<String>, Error> {
+    let mut schemas = place.schemas.clone();
+    if schemas.is_empty() {
+        let sql = "SELECT pg_catalog.current_schemas(false)::text[]";
+        let row = client.query_typed(sql, &[]).await;
+        let rows = row.map_err(reading("search_path"))?;
+        schemas = rows.first().map(|row| row.get(0)).unwrap_or_default();
+    }
+    if !schemas.contains(&place.schema) {
+        schemas.push(place.schema.clone());
+    }
+    Ok(schemas)
+}
+
+/// The table of a tool: of several schemas the first in which there is one of
+/// its shape, or else the first that has any of that name.
+pub(super) async fn locate(
+    client: &(impl GenericClient + Sync),
+    place: &Place,
+    tool: Tool,
+    table: &str,
+) -> Result<Option<Found>, Error> {
+    let (schemas, name) = match table.split_once('.') {
+        Some((schema, name)) => (vec![bare(schema)], bare(name)),
+        None => (schemas(client, place).await?, bare(table)),
+    };
+    let mut found = tables(client, &schemas, Some(&name)).await?;
+    let at = found.iter().position(|table| made(tool, &table.columns));
+    Ok(match found.is_empty() {
+        true => None,
+        false => Some(found.remove(at.unwrap_or(0))),
+    })
+}
+
+/// A name without the quotes around it.
+fn bare(name: &str) -> String {
+    let inner = name
+        .strip_prefix('"')
+        .and_then(|name| name.strip_suffix('"'));
+    inner.map_or(name.to_owned(), |inner| inner.replace("\"\"", "\""))
+}
+
+/// The tables of these schemas, in their order; only those of this name, if one
+/// is given.
+pub(super) async fn tables(
+    client: &(impl GenericClient + Sync),
+    schemas: &[String],
+    name: Option<&str>,
+) -> Result<Vec<Found>, Error> {
+    let sql = "SELECT n.nspname::text, c.relname::text, \
+               pg_catalog.array_agg(a.attname::text ORDER BY a.attnum), \
+               pg_catalog.array_agg(pg_catalog.format_type( \
+               CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, NULL) \
+               ORDER BY a.attnum) \
+               FROM pg_catalog.pg_class c \
+               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+               JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid \
+               AND a.attnum > 0 AND NOT a.attisdropped \
+               JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+               WHERE c.relkind IN ('r', 'p') AND ($2::text IS NULL OR c.relname::text = $2) \
+               AND n.nspname::text = ANY ($1) GROUP BY 1, 2 ORDER BY 2";
+    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&schemas, Type::TEXT_ARRAY), (&name, Type::TEXT)];
+    let rows = client.query_typed(sql, &parameters).await;
+    let rows = rows.map_err(reading("pg_class"))?;
+    let mut tables: Vec<Found> = rows
+        .iter()
+        .map(|row| Found {
+            schema: row.get(0),
+            name: row.get(1),
+            columns: row.get(2),
+            types: row.get(3),
+        })
+        .collect();
+    tables.sort_by_key(|table| schemas.iter().position(|schema| *schema == table.schema));
+    Ok(tables)
+}
+
+/// What the server said while a table was read.
+pub(super) fn reading(table: &str) -> impl FnOnce(tokio_postgres::Error) -> Error {
+    let table = table.to_owned();
+    move |error| Error::with_source(Kind::Reading { table }, said(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn quotes_are_no_part_of_a_name() {
+        assert_eq!(bare("a"), "a");
+        assert_eq!(bare("\"A b\""), "A b");
+        assert_eq!(bare("\"a\"\"b\""), "a\"b");
+        assert_eq!(bare("\""), "\"");
+    }
+}

@@ -1,0 +1,235 @@
+//! Reading the histories that lie in PostgreSQL.
+
+use super::place::{Found, Place, locate, reading, schemas, tables};
+use crate::Tool;
+use crate::error::{Error, Kind};
+use crate::history::{
+    Cell, OldHistory, Rows, check_shape, made, table_of, telling, understand, wanted,
+};
+use migrate_core::sqlite::quote;
+use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, SimpleQueryRow};
+
+/// The versions that a tool has applied, in its order and as it names them. Of a
+/// tool that only keeps the number of the last one it is that number.
+///
+/// The table is looked for in these schemas, or in those of the connection if
+/// there are none, unless its name has one.
+///
+/// # Errors
+///
+/// Fails if there is no history of this tool, or one that cannot be read.
+pub async fn applied(
+    client: &Client,
+    schemas: &[&str],
+    tool: Tool,
+    table: Option<&str>,
+) -> Result<Vec<String>, Error> {
+    let (_, old) = read(client, &place(schemas), tool, table).await?;
+    Ok(old.ids())
+}
+
+/// The tools whose histories a database has: those with a row in a table of the
+/// right name and shape, in one of these schemas, or of those of the connection
+/// if there are none.
+///
+/// # Errors
+///
+/// Fails if the database cannot be read.
+pub async fn detect(client: &Client, schemas: &[&str]) -> Result<Vec<Tool>, Error> {
+    detect_in(client, &place(schemas)).await
+}
+
+/// The tables of these schemas, or of those of the connection if there are none,
+/// that can be the history of a tool, whatever they are called: `public.before`.
+///
+/// # Errors
+///
+/// Fails if the database cannot be read.
+pub async fn histories(
+    client: &Client,
+    schemas: &[&str],
+    tool: Tool,
+) -> Result<Vec<String>, Error> {
+    let schemas = self::schemas(client, &place(schemas)).await?;
+    let tables = tables(client, &schemas, None).await?.into_iter();
+    // The columns of the one are those of any table of keys and values.
+    let is_one = |table: &Found| {
+        (tool != Tool::Metadata || table.name == "metadata") && made(tool, &table.columns)
+    };
+    let tables = tables.filter(is_one);
+    Ok(tables.map(|table| table.shown()).collect())
+}
+
+/// Where a reader without a migrator looks.
+fn place(schemas: &[&str]) -> Place {
+    Place {
+        schemas: schemas.iter().map(|&schema| schema.to_owned()).collect(),
+        schema: "public".to_owned(),
+        table: "_migrations".to_owned(),
+    }
+}
+
+async fn detect_in(
+    client: &(impl GenericClient + Sync),
+    place: &Place,
+) -> Result<Vec<Tool>, Error> {
+    let mut found = Vec::new();
+    for tool in Tool::ALL {
+        let Some(table) = tool.table() else { continue };
+        let Some(table) = locate(client, place, tool, table).await? else {
+            continue;
+        };
+        if !made(tool, &table.columns) {
+            continue;
+        }
+        let condition = telling(tool, &table.columns).unwrap_or("true");
+        let sql = format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", table.sql());
+        if !rows(client, &table, &sql).await?.is_empty() {
+            found.push(tool);
+        }
+    }
+    Ok(found)
+}
+
+/// The table of a tool, which must be there.
+pub(super) async fn located(
+    client: &(impl GenericClient + Sync),
+    place: &Place,
+    tool: Tool,
+    table: Option<&str>,
+) -> Result<Found, Error> {
+    let Some(table) = table_of(tool, table)? else {
+        return Err(Kind::OnlyInSqlite(tool).into());
+    };
+    match locate(client, place, tool, table).await? {
+        Some(found) => Ok(found),
+        None => Err(Kind::NoTable {
+            tool,
+            table: table.to_owned(),
+            schemas: match table.contains('.') {
+                true => Vec::new(),
+                false => schemas(client, place).await?,
+            },
+            others: detect_in(client, place).await?,
+        }
+        .into()),
+    }
+}
+
+/// Reads the history of a tool, from its own table or from one of this name.
+pub(super) async fn read(
+    client: &(impl GenericClient + Sync),
+    place: &Place,
+    tool: Tool,
+    table: Option<&str>,
+) -> Result<(Found, OldHistory), Error> {
+    let found = located(client, place, tool, table).await?;
+    let shown = found.shown();
+    check_shape(tool, &shown, &found.columns)?;
+    let wanted = wanted(tool, &found.columns);
+    let columns: Vec<(String, Reading)> = wanted
+        .columns
+        .iter()
+        .filter_map(|column| found.column(column))
+        .collect();
+    let selected: Vec<&str> = columns.iter().map(|(sql, _)| sql.as_str()).collect();
+    let condition = wanted.only.and_then(|(column, text)| {
+        let (sql, _) = found.column(column)?;
+        Some(format!("WHERE {sql} = '{text}'"))
+    });
+    let sql = format!(
+        "SELECT {} FROM {} {}",
+        selected.join(", "),
+        found.sql(),
+        condition.unwrap_or_default()
+    );
+    let rows = rows(client, &found, &sql).await?;
+    let cell = |row: &SimpleQueryRow, at: usize, reading: Reading| match row.get(at) {
+        Some(text) => reading.cell(text),
+        None => Cell::Null,
+    };
+    let cells = rows
+        .iter()
+        .map(|row| {
+            let columns = columns.iter().enumerate();
+            columns
+                .map(|(at, (_, reading))| cell(row, at, *reading))
+                .collect()
+        })
+        .collect();
+    let rows = Rows {
+        table: &shown,
+        wanted,
+        cells,
+    };
+    let old = understand(tool, rows)?;
+    Ok((found, old))
+}
+
+/// What the text of a column is.
+#[derive(Clone, Copy)]
+enum Reading {
+    Integer,
+    Real,
+    Hexadecimal,
+    Text,
+}
+
+impl Reading {
+    fn cell(self, text: &str) -> Cell {
+        let read = match self {
+            Reading::Integer => text.parse().ok().map(Cell::Integer),
+            Reading::Real => text.parse().ok().map(Cell::Real),
+            Reading::Hexadecimal => bytes(text).map(Cell::Blob),
+            Reading::Text => None,
+        };
+        read.unwrap_or_else(|| Cell::Text(text.to_owned()))
+    }
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let pairs = (0..digits.len()).step_by(2);
+    let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    pairs.map(byte).collect()
+}
+
+impl Found {
+    /// How a column is selected, so that no setting of the connection changes
+    /// what its text looks like. Tools do not agree on the case of names.
+    fn column(&self, name: &str) -> Option<(String, Reading)> {
+        let mut columns = self.columns.iter();
+        let at = columns.position(|column| column.eq_ignore_ascii_case(name))?;
+        let column = quote(&self.columns[at]);
+        let text = format!("{column}::pg_catalog.text");
+        Some(match self.types[at].as_str() {
+            "smallint" | "integer" | "bigint" => (text, Reading::Integer),
+            "real" | "double precision" => (text, Reading::Real),
+            "bytea" => (
+                format!("pg_catalog.encode({column}, 'hex')"),
+                Reading::Hexadecimal,
+            ),
+            "date" | "timestamp without time zone" | "timestamp with time zone" => (
+                format!(
+                    "pg_catalog.to_char({column}::pg_catalog.timestamptz AT TIME ZONE 'UTC', \
+                     'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+                ),
+                Reading::Text,
+            ),
+            _ => (text, Reading::Text),
+        })
+    }
+}
+
+async fn rows(
+    client: &(impl GenericClient + Sync),
+    table: &Found,
+    sql: &str,
+) -> Result<Vec<SimpleQueryRow>, Error> {
+    let messages = client.simple_query(sql).await;
+    let messages = messages.map_err(reading(&table.shown()))?;
+    let rows = messages.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    Ok(rows.collect())
+}
