@@ -7,6 +7,7 @@ pub(crate) use verbs::{
     Plan, Redo, Renumber, Repair, Report, Reset, Run, Schema, Status, Until, Up, Verify,
 };
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,11 +30,16 @@ pub(crate) struct Global {
     #[arg(long, value_name = "DIR", default_value = "migrations", global = true)]
     pub(crate) dir: PathBuf,
 
-    /// The database, such as `sqlite:app.db`; without it `DATABASE_URL` is read
+    /// The database: `sqlite:app.db`, `postgres://app@localhost/orders`; without it
+    /// `DATABASE_URL` is read
     #[arg(long, short = 'd', value_name = "URL", global = true)]
     pub(crate) database: Option<String>,
 
-    /// The table of the history
+    /// The database that the scripts are for; without it that of the URL, or SQLite
+    #[arg(long, value_name = "ENGINE", env = "MIGRATE_ENGINE", global = true)]
+    pub(crate) engine: Option<EngineName>,
+
+    /// The table of the history; on PostgreSQL `SCHEMA.TABLE`, too
     #[arg(
         long,
         value_name = "TABLE",
@@ -70,6 +76,72 @@ pub(crate) struct Global {
     /// Print more: every statement of a run, whole scripts, whole checksums
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
+
+    #[command(flatten)]
+    pub(crate) postgres: OnPostgres,
+}
+
+/// What only PostgreSQL can be told.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options for PostgreSQL")]
+pub(crate) struct OnPostgres {
+    /// Migrate this schema of the database, as for one of several tenants: it has a history and
+    /// a lock of its own
+    #[arg(
+        long,
+        value_name = "SCHEMA",
+        value_parser = NonEmptyStringValueParser::new(),
+        global = true
+    )]
+    pub(crate) schema: Option<String>,
+
+    /// How runs keep each other out
+    #[arg(long, value_name = "HOW", global = true)]
+    pub(crate) lock: Option<LockName>,
+
+    /// How long a statement may wait for the lock of a table, until the migration is rolled back
+    /// and tried again; 5 seconds without it
+    #[arg(long, value_name = "TIME", value_parser = duration, global = true)]
+    pub(crate) table_lock_timeout: Option<Duration>,
+
+    /// How long connecting is tried while the server starts, or cannot be reached; 5 seconds
+    /// without it, 0 for once
+    #[arg(long, value_name = "TIME", value_parser = duration, global = true)]
+    pub(crate) connect_timeout: Option<Duration>,
+}
+
+impl OnPostgres {
+    /// The first of them that was given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let given = [
+            (self.schema.is_some(), "--schema"),
+            (self.lock.is_some(), "--lock"),
+            (self.table_lock_timeout.is_some(), "--table-lock-timeout"),
+            (self.connect_timeout.is_some(), "--connect-timeout"),
+        ];
+        let first = given.iter().find(|(is_given, _)| *is_given);
+        first.map(|(_, option)| *option)
+    }
+}
+
+/// A database that scripts are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineName {
+    /// SQLite
+    Sqlite,
+    /// PostgreSQL
+    Postgres,
+}
+
+/// How runs keep each other out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LockName {
+    /// An advisory lock of the session, which is the default
+    Session,
+    /// An advisory lock of each transaction: behind PgBouncer with `pool_mode = transaction`
+    Transaction,
+    /// A row of a table: for CockroachDB, and YugabyteDB before 2.27
+    Table,
 }
 
 /// How versions follow each other.

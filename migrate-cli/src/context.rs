@@ -1,11 +1,14 @@
 //! What every verb works with.
 
-use crate::args::{Global, Numbers, Patience};
-use crate::database::{Database, Reading, connect, is_absent};
+use crate::args::{EngineName, Global, Numbers, Patience};
+use crate::database::sqlite::{connect, is_absent};
+use crate::database::{Database, EXAMPLES, engine_of};
 use crate::failure::Failure;
+use crate::migrator::{AnyMigrator, ask, history_on_postgres, tell};
 use crate::numbering;
 use crate::output::Output;
 use crate::program::{Migrations, Program};
+use migrate_core::Engine;
 use migrate_runtime::rusqlite::{self, Connection};
 use migrate_runtime::{Migrator, Numbering, Version, read_directory};
 use std::path::Path;
@@ -20,44 +23,142 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// The migrations, ready to run.
-    pub(crate) fn migrator(&self) -> Result<Migrator<Version>, Failure> {
+    pub(crate) fn migrator(&self) -> Result<AnyMigrator, Failure> {
         let migrator = match &self.program.migrations {
-            Migrations::Embedded(migrator) => Migrator::clone(migrator),
+            Migrations::Embedded(migrator) => AnyMigrator::clone(migrator),
             Migrations::Directory => {
                 refuse_cut_off(&self.global.dir)?;
-                let registry = read_directory(&self.global.dir, self.numbering()?)?;
-                Migrator::new(registry).release(concat!("migrate ", env!("CARGO_PKG_VERSION")))
+                let (dir, numbering) = (&self.global.dir, self.numbering()?);
+                let migrator = match self.engine()? {
+                    Engine::Postgres => {
+                        let registry = migrate_runtime::postgres::read_directory(dir, numbering)?;
+                        AnyMigrator::Postgres(Migrator::new(registry))
+                    }
+                    _ => {
+                        let registry = read_directory(dir, numbering);
+                        let registry = registry.map_err(|error| self.with_hint_of_engine(error))?;
+                        AnyMigrator::Sqlite(Migrator::new(registry))
+                    }
+                };
+                let release = concat!("migrate ", env!("CARGO_PKG_VERSION"));
+                tell!(migrator, it => it.release(release))
             }
         };
-        match self.global.history_table.as_deref() {
-            // It would be a table without a name; the variable of an environment
-            // is often set to nothing.
-            Some("") => Err(Failure::usage("the name of the history table is empty")
-                .help("name it with `--history-table`, or unset `MIGRATE_HISTORY_TABLE`")),
-            Some(table) => Ok(migrator.history_table(table)),
-            None => Ok(migrator),
-        }
+        migrator.configured(self.global)
     }
 
     /// The same, for a verb that waits for locks as long as it was told to.
-    pub(crate) fn patient_migrator(
-        &self,
-        patience: &Patience,
-    ) -> Result<Migrator<Version>, Failure> {
+    pub(crate) fn patient_migrator(&self, patience: &Patience) -> Result<AnyMigrator, Failure> {
         let migrator = self.migrator()?;
         Ok(match patience.lock_timeout {
-            Some(timeout) => migrator.lock_deadline(timeout),
+            Some(timeout) => tell!(migrator, it => it.lock_deadline(timeout)),
             None => migrator,
         })
+    }
+
+    /// The same, for what is there for SQLite alone.
+    pub(crate) fn sqlite_migrator(
+        &self,
+        what: &str,
+        patience: &Patience,
+    ) -> Result<Migrator<Version>, Failure> {
+        match self.patient_migrator(patience)? {
+            AnyMigrator::Sqlite(migrator) => Ok(migrator),
+            AnyMigrator::Postgres(_) => Err(not_on_postgres(what)),
+        }
+    }
+
+    /// Which database the scripts are for: what was said, or what follows from
+    /// the URL. A program knows that of its own.
+    pub(crate) fn engine(&self) -> Result<Engine, Failure> {
+        let said = self.global.engine.map(|engine| match engine {
+            EngineName::Sqlite => Engine::Sqlite,
+            EngineName::Postgres => Engine::Postgres,
+        });
+        if let Migrations::Embedded(migrator) = &self.program.migrations {
+            let own = migrator.engine();
+            return match said.filter(|said| *said != own) {
+                Some(said) => Err(Failure::usage(format!(
+                    "the migrations of this program are for {own}, and not for {said}"
+                ))
+                .help("leave `--engine` out, and unset `MIGRATE_ENGINE`")),
+                None => Ok(own),
+            };
+        }
+        let url = self.global.database.as_deref();
+        match (said, url.and_then(engine_of)) {
+            (Some(said), Some(other)) if said != other => Err(Failure::usage(format!(
+                "`--database` names a database that is {other}, and the scripts are said to be \
+                 for {said}"
+            ))
+            .help("leave `--engine` out, and unset `MIGRATE_ENGINE`: the database tells it")),
+            (Some(said), _) => Ok(said),
+            (None, _) => Ok(self.engine_of_url().unwrap_or_default()),
+        }
+    }
+
+    /// That of the database, if one is named. What is wrong with its URL is told
+    /// when it is needed.
+    fn engine_of_url(&self) -> Option<Engine> {
+        let named = self.global.database.clone();
+        let named = named.or_else(|| self.program.database.clone());
+        engine_of(&named.or_else(|| std::env::var("DATABASE_URL").ok())?)
+    }
+
+    /// What to say of so many errors in scripts of which nobody said for which
+    /// database they are, if there were fewer on the other one.
+    pub(crate) fn hint_of_engine(&self, errors: usize) -> Option<&'static str> {
+        let is_guessed = self.global.engine.is_none()
+            && self.engine_of_url().is_none()
+            && matches!(self.program.migrations, Migrations::Directory);
+        if !is_guessed || errors == 0 {
+            return None;
+        }
+        let found =
+            migrate_runtime::postgres::check_directory(&self.global.dir, self.numbering().ok()?);
+        (found.errors.len() < errors).then_some(
+            "the scripts were read as SQLite's, and look like PostgreSQL's: say `--engine \
+             postgres`, or set `MIGRATE_ENGINE=postgres`",
+        )
+    }
+
+    pub(crate) fn with_hint_of_engine(&self, error: migrate_runtime::Error) -> Failure {
+        let hint = self.hint_of_engine(error.diagnostics().len());
+        let failure = Failure::from(error);
+        match hint {
+            Some(hint) => failure.help(hint),
+            None => failure,
+        }
     }
 
     /// The name of the history table, for a verb that needs no migrations.
     pub(crate) fn history_table(&self) -> &str {
         match (&self.global.history_table, &self.program.migrations) {
             (Some(table), _) => table,
-            (None, Migrations::Embedded(migrator)) => migrator.history_table_name(),
+            (None, Migrations::Embedded(migrator)) => {
+                ask!(&**migrator, it => it.history_table_name())
+            }
             (None, Migrations::Directory) => "_migrations",
         }
+    }
+
+    /// The same on PostgreSQL, with its schema.
+    pub(crate) fn history_on_postgres(&self) -> Result<(String, String), Failure> {
+        let (schema, table) = history_on_postgres(self.global)?;
+        let own = match &self.program.migrations {
+            Migrations::Embedded(migrator) => match &**migrator {
+                AnyMigrator::Postgres(own) => {
+                    Some((own.history_schema_name(), own.history_table_name()))
+                }
+                AnyMigrator::Sqlite(_) => None,
+            },
+            Migrations::Directory => None,
+        };
+        let (own_schema, own_table) = own.unwrap_or(("public", "_migrations"));
+        Ok((
+            schema.unwrap_or(own_schema).to_owned(),
+            table.unwrap_or(own_table).to_owned(),
+        ))
     }
 
     /// Whether the functions of migrations in Rust are here.
@@ -100,38 +201,22 @@ impl Context<'_> {
             Ok(url) => Database::parse(&url),
             Err(std::env::VarError::NotUnicode(_)) => {
                 Err(Failure::usage("`DATABASE_URL` is not UTF-8")
-                    .help("say `--database sqlite:app.db`"))
+                    .help(format!("say `--database URL`, such as {EXAMPLES}")))
             }
             Err(std::env::VarError::NotPresent) => Err(Failure::usage("no database was named")
                 .help("say `--database sqlite:app.db`, or set `DATABASE_URL`")),
         }
     }
 
-    pub(crate) fn open_to_read(&self) -> Result<(Database, Reading), Failure> {
+    /// Opens an SQLite file that has to be there, for what no other database
+    /// has.
+    pub(crate) fn open_sqlite(&self, what: &str) -> Result<(Database, Connection), Failure> {
         let database = self.database()?;
-        let reading = database.open_to_read(self)?;
-        if !reading.exists {
-            let shown = database.shown();
-            self.output
-                .note(format!("the database `{shown}` does not exist yet"));
-        }
-        Ok((database, reading))
-    }
-
-    /// Opens a database that has to be there: a wrong path must not make one.
-    pub(crate) fn open_existing(&self) -> Result<(Database, Connection), Failure> {
-        let database = self.database()?;
-        match &database {
-            Database::File(path) if is_absent(path) => {
-                let shown = database.shown();
-                Err(Failure::new(format!("there is no database `{shown}`"))
-                    .help("correct the path; `migrate up` makes a new one"))
-            }
-            _ => {
-                let conn = database.open(self)?;
-                Ok((database, conn))
-            }
-        }
+        let conn = match &database {
+            Database::Sqlite(place) => place.open_existing(self)?,
+            Database::Postgres(_) => return Err(not_on_postgres(what)),
+        };
+        Ok((database, conn))
     }
 
     /// A connection as the program makes its own.
@@ -148,6 +233,11 @@ impl Context<'_> {
 pub(crate) fn shown(path: &Path) -> String {
     let shown = path.to_string_lossy().replace('\\', "/");
     shown.trim_end_matches('/').to_owned()
+}
+
+fn not_on_postgres(what: &str) -> Failure {
+    Failure::usage(format!("`{what}` is not there for PostgreSQL yet"))
+        .help("name an SQLite database with `--database`")
 }
 
 /// What lies in it is neither the old migrations nor the new ones.

@@ -1,58 +1,55 @@
 //! Which database is meant, and opening it.
 
-use crate::context::Context;
-use crate::failure::{Exit, Failure};
-use migrate_runtime::rusqlite::{Connection, ErrorCode, OpenFlags};
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
+
+use crate::failure::Failure;
+use migrate_core::Engine;
+use migrate_runtime::postgres::Connector;
 use percent_encoding::percent_decode_str;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use sqlite::Place;
+use std::path::PathBuf;
 
 /// A database, as its URL names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Database {
-    File(PathBuf),
-    /// A file whose URL says `mode=ro`.
-    ReadOnly(PathBuf),
-    Memory,
+    Sqlite(Place),
+    Postgres(postgres::Server),
 }
 
-/// A connection for a verb that only reads.
-pub(crate) struct Reading {
-    pub(crate) conn: Connection,
-    /// Whether there is such a database; otherwise an empty one stands in for
-    /// it, and nothing is made.
-    pub(crate) exists: bool,
-}
+/// How a URL is written, for those who have to write one.
+pub(crate) const EXAMPLES: &str = "`sqlite:app.db` or `postgres://USER:PASSWORD@HOST/DATABASE`";
 
 impl Database {
-    /// Reads `sqlite:app.db`, as sqlx writes it too, with `//` and a query, or
-    /// the path of a file.
+    /// Reads `sqlite:app.db`, as sqlx writes it too, with `//` and a query, the
+    /// path of a file, or what PostgreSQL's own programs take.
     pub(crate) fn parse(url: &str) -> Result<Database, Failure> {
-        let (scheme, rest) = match url.split_once(':') {
-            // One letter is a drive of Windows.
-            Some((scheme, rest)) if scheme.len() > 1 && is_scheme(scheme) => (scheme, rest),
-            _ if url.trim().is_empty() => {
-                return Err(Failure::usage("the URL of the database is empty")
-                    .help("give it as `sqlite:app.db`"));
-            }
-            _ if url == ":memory:" => return Ok(Database::Memory),
-            _ => return Ok(Database::File(PathBuf::from(url))),
+        if engine_of(url) == Some(Engine::Postgres) {
+            let connector = Connector::parse(url).map_err(|error| {
+                let mut failure = Failure::from(error);
+                failure.exit = crate::failure::Exit::Usage;
+                failure
+            })?;
+            return Ok(Database::Postgres(postgres::Server {
+                connector,
+                url: url.to_owned(),
+            }));
+        }
+        let Some((scheme, rest)) = scheme(url) else {
+            return match url {
+                _ if url.trim().is_empty() => {
+                    Err(Failure::usage("the URL of the database is empty")
+                        .help(format!("give it as {EXAMPLES}")))
+                }
+                ":memory:" => Ok(Database::Sqlite(Place::Memory)),
+                _ => Ok(Database::Sqlite(Place::File(PathBuf::from(url)))),
+            };
         };
-        match scheme.to_ascii_lowercase().as_str() {
-            "sqlite" | "sqlite3" | "file" => {}
-            "postgres" | "postgresql" => {
-                return Err(Failure::usage(format!(
-                    "`{scheme}:` is a database that this version does not know yet"
-                ))
-                .help("only SQLite is supported so far: `sqlite:app.db`"));
-            }
-            _ => {
-                return Err(Failure::usage(format!(
-                    "`{scheme}:` is no database that is known here"
-                ))
-                .help("give it as `sqlite:app.db`"));
-            }
+        if engine_of(url).is_none() {
+            return Err(
+                Failure::usage(format!("`{scheme}:` is no database that is known here"))
+                    .help(format!("give it as {EXAMPLES}")),
+            );
         }
         let rest = rest.strip_prefix("//").unwrap_or(rest);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -61,7 +58,7 @@ impl Database {
             .map_err(|_| Failure::usage(format!("the path in `{url}` is not UTF-8")))?;
         let is_memory = path == ":memory:" || query.split('&').any(|it| it == "mode=memory");
         match (is_memory, path.is_empty()) {
-            (true, _) => Ok(Database::Memory),
+            (true, _) => Ok(Database::Sqlite(Place::Memory)),
             (false, true) => {
                 Err(Failure::usage(format!("`{url}` names no file"))
                     .help("give it as `sqlite:app.db`"))
@@ -69,154 +66,66 @@ impl Database {
             (false, false) => {
                 let says = |what: &str| query.split('&').any(|it| it == what);
                 let path = PathBuf::from(path.as_ref());
-                Ok(match says("mode=ro") || says("immutable=1") {
-                    true => Database::ReadOnly(path),
-                    false => Database::File(path),
-                })
+                Ok(Database::Sqlite(
+                    match says("mode=ro") || says("immutable=1") {
+                        true => Place::ReadOnly(path),
+                        false => Place::File(path),
+                    },
+                ))
             }
         }
     }
 
+    /// As it is told to people, without a password.
     pub(crate) fn shown(&self) -> String {
         match self {
-            Database::File(path) | Database::ReadOnly(path) => path.display().to_string(),
-            Database::Memory => ":memory:".to_owned(),
+            Database::Sqlite(place) => place.shown(),
+            Database::Postgres(server) => server.connector.shown(),
         }
     }
 
-    /// Opens it, and makes it if need be.
-    pub(crate) fn open(&self, context: &Context<'_>) -> Result<Connection, Failure> {
-        self.try_open(context).map_err(Unopened::into_failure)
-    }
-
-    /// Tries again until it can be opened and read.
-    pub(crate) fn wait(
-        &self,
-        context: &Context<'_>,
-        patience: Duration,
-    ) -> Result<Connection, Failure> {
-        let started = Instant::now();
-        let mut is_told = false;
-        loop {
-            let unopened = match self.try_open(context) {
-                Ok(conn) => return Ok(conn),
-                Err(unopened) => unopened,
-            };
-            if !unopened.may_come || patience.is_zero() {
-                return Err(unopened.into_failure());
-            }
-            if crate::signals::is_stopped() {
-                let (shown, reason) = (self.shown(), unopened.reason);
-                let stopped = format!("stopped while waiting for `{shown}`: {reason}");
-                return Err(Failure::new(format!("{stopped}; nothing was changed")));
-            }
-            if started.elapsed() >= patience {
-                let mut failure = unopened.into_failure();
-                let waited = started.elapsed().as_secs_f64();
-                failure.message = format!("{}; waited {waited:.1} s", failure.message);
-                return Err(failure);
-            }
-            if !is_told {
-                context.output.note(format!(
-                    "waiting for `{}`: {}",
-                    self.shown(),
-                    unopened.reason
-                ));
-                is_told = true;
-            }
-            std::thread::sleep(Duration::from_millis(100).min(patience));
+    pub(crate) fn engine(&self) -> Engine {
+        match self {
+            Database::Sqlite(_) => Engine::Sqlite,
+            Database::Postgres(_) => Engine::Postgres,
         }
     }
+}
 
-    fn try_open(&self, context: &Context<'_>) -> Result<Connection, Unopened> {
-        let path = match self {
-            Database::Memory => return Connection::open_in_memory().map_err(Unopened::memory),
-            Database::ReadOnly(path) => return Err(Unopened::read_only(path)),
-            Database::File(path) => path,
-        };
-        refuse_no_file(path)?;
-        let unopened = |error| Unopened::of(path, error);
-        let conn = context.connect(path, true).map_err(unopened)?;
-        read(&conn).map_err(unopened)?;
-        Ok(conn)
-    }
-
-    /// Opens it for a verb that only reads. Not as read-only: with write-ahead
-    /// logging a reader has to write beside the file.
-    pub(crate) fn open_to_read(&self, context: &Context<'_>) -> Result<Reading, Failure> {
-        let memory = || Connection::open_in_memory().map_err(Unopened::memory);
-        let path = match self {
-            Database::File(path) | Database::ReadOnly(path) if !is_absent(path) => path,
-            _ => {
-                let conn = memory().map_err(Unopened::into_failure)?;
-                return Ok(Reading {
-                    conn,
-                    exists: false,
-                });
-            }
-        };
-        refuse_no_file(path).map_err(Unopened::into_failure)?;
-        let unopened = |error| Unopened::of(path, error).into_failure();
-        let conn = context.connect(path, false).map_err(unopened)?;
-        read(&conn).map_err(unopened)?;
-        Ok(Reading { conn, exists: true })
+/// Which engine a URL is for; `None` if it is for none that is known.
+pub(crate) fn engine_of(url: &str) -> Option<Engine> {
+    let Some((scheme, _)) = scheme(url) else {
+        return Some(match is_key_and_value(url) || lacks_its_colon(url) {
+            true => Engine::Postgres,
+            false => Engine::Sqlite,
+        });
+    };
+    match scheme.to_ascii_lowercase().as_str() {
+        "sqlite" | "sqlite3" | "file" => Some(Engine::Sqlite),
+        "postgres" | "postgresql" => Some(Engine::Postgres),
+        _ => None,
     }
 }
 
-/// To open a pipe waits for somebody to write into it, and a device keeps
-/// nothing. Folders have a message of their own.
-fn refuse_no_file(path: &Path) -> Result<(), Unopened> {
-    match path.metadata() {
-        Ok(found) if !found.is_file() && !found.is_dir() => Err(Unopened {
-            what: format!("the database `{}` cannot be opened", path.display()),
-            reason: "it is a pipe or a device".to_owned(),
-            help: Some("correct the path; `sqlite::memory:` is a database that nobody keeps"),
-            may_come: false,
-            exit: Exit::Failed,
-        }),
-        _ => Ok(()),
-    }
+/// What stands before the first colon, if that can be a scheme.
+fn scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    // One letter is a drive of Windows.
+    (scheme.len() > 1 && is_scheme(scheme)).then_some((scheme, rest))
 }
 
-/// SQLite opens a file when it is first read. One that somebody has locked was
-/// opened: what follows waits for the lock, as long as it was told to.
-fn read(conn: &Connection) -> Result<(), migrate_runtime::rusqlite::Error> {
-    let milliseconds = conn.query_row("PRAGMA busy_timeout", [], |row| row.get::<_, u32>(0))?;
-    // With 0 there may be a busy handler, which could not be put back.
-    if milliseconds > 0 {
-        conn.busy_timeout(Duration::ZERO)?;
-    }
-    let result = conn.query_row("PRAGMA schema_version", [], |_| Ok(()));
-    if milliseconds > 0 {
-        conn.busy_timeout(Duration::from_millis(milliseconds.into()))?;
-    }
-    match result {
-        Err(error) if is_lock(error.sqlite_error_code()) => Ok(()),
-        result => result,
-    }
+/// `host=db dbname=orders`, as PostgreSQL's own programs understand it. A file
+/// of such a name would have to be called `sqlite:host=db`.
+fn is_key_and_value(url: &str) -> bool {
+    let key = url.split('=').next().unwrap_or_default().trim();
+    let keys = ["dbname", "host", "hostaddr", "password", "port", "user"];
+    url.contains('=') && keys.contains(&key)
 }
 
-fn is_lock(code: Option<ErrorCode>) -> bool {
-    matches!(
-        code,
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
-}
-
-/// Opens a file as the command does, if the program does not do it.
-pub(crate) fn connect(
-    path: &Path,
-    creates: bool,
-) -> Result<Connection, migrate_runtime::rusqlite::Error> {
-    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    flags.set(OpenFlags::SQLITE_OPEN_CREATE, creates);
-    Connection::open_with_flags(path, flags)
-}
-
-/// Whether there is no such file for sure; where a folder above it may not be
-/// read, nobody knows, and opening it will say why.
-pub(crate) fn is_absent(path: &Path) -> bool {
-    matches!(path.try_exists(), Ok(false))
+/// It would be the path of a file, which is shown, with the password in it.
+fn lacks_its_colon(url: &str) -> bool {
+    let url = url.to_ascii_lowercase();
+    url.starts_with("postgres//") || url.starts_with("postgresql//")
 }
 
 fn is_scheme(text: &str) -> bool {
@@ -226,133 +135,50 @@ fn is_scheme(text: &str) -> bool {
             .all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'))
 }
 
-/// Why a database was not opened.
-struct Unopened {
-    what: String,
-    reason: String,
-    help: Option<&'static str>,
-    /// Whether waiting may help.
-    may_come: bool,
-    exit: Exit,
-}
-
-impl Unopened {
-    fn memory(error: migrate_runtime::rusqlite::Error) -> Unopened {
-        Unopened {
-            what: "a database in memory cannot be made".to_owned(),
-            reason: error.to_string(),
-            help: None,
-            may_come: false,
-            exit: Exit::Failed,
-        }
-    }
-
-    fn of(path: &Path, error: migrate_runtime::rusqlite::Error) -> Unopened {
-        let code = error.sqlite_error_code();
-        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-        let refused = || std::fs::File::open(path).err();
-        let (reason, help) = if path.is_dir() {
-            ("it is a folder".to_owned(), Some("name the file in it"))
-        } else if folder.is_some_and(|folder| !folder.is_dir()) {
-            (
-                "its folder does not exist".to_owned(),
-                Some("create the folder, or correct the path"),
-            )
-        } else if code == Some(ErrorCode::NotADatabase) {
-            (
-                "it is no SQLite database, or it is encrypted".to_owned(),
-                Some("correct the path"),
-            )
-        } else if code == Some(ErrorCode::DatabaseCorrupt) {
-            (error.to_string(), Some("restore a backup"))
-        } else if code == Some(ErrorCode::ReadOnly) {
-            (
-                error.to_string(),
-                Some(
-                    "with write-ahead logging a reader writes beside the file: make its folder \
-                     writable, or look at a copy",
-                ),
-            )
-        } else if let (Some(ErrorCode::CannotOpen), Some(refused)) = (code, refused()) {
-            let reason = match refused.kind() {
-                // One that is to be made.
-                ErrorKind::NotFound => "it cannot be made".to_owned(),
-                _ => refused.to_string(),
-            };
-            (
-                reason,
-                Some("let this user read and write the file and its folder"),
-            )
-        } else {
-            (error.to_string(), None)
-        };
-        Unopened {
-            what: format!("the database `{}` cannot be opened", path.display()),
-            reason,
-            help,
-            may_come: matches!(
-                code,
-                Some(
-                    ErrorCode::CannotOpen
-                        | ErrorCode::DatabaseBusy
-                        | ErrorCode::DatabaseLocked
-                        | ErrorCode::SystemIoFailure
-                        | ErrorCode::PermissionDenied
-                )
-            ) && !path.is_dir(),
-            // A program's own way to open it may be in need of a lock.
-            exit: match is_lock(code) {
-                true => Exit::Locked,
-                false => Exit::Failed,
-            },
-        }
-    }
-
-    fn read_only(path: &Path) -> Unopened {
-        Unopened {
-            what: format!("the database `{}` is not written to", path.display()),
-            reason: "its URL says that it is read-only".to_owned(),
-            help: Some("leave `mode=ro` or `immutable=1` out of the URL to write to it"),
-            may_come: false,
-            exit: Exit::Failed,
-        }
-    }
-
-    fn into_failure(self) -> Failure {
-        let mut failure = Failure::new(format!("{}: {}", self.what, self.reason));
-        failure.help = self.help.map(str::to_owned);
-        failure.exit = self.exit;
-        failure
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_url_names_a_file() {
-        let file = |path: &str| Some(Database::File(PathBuf::from(path)));
-        let parse = |url: &str| Database::parse(url).ok();
+        let file = |path: &str| Some(Place::File(PathBuf::from(path)));
+        let parse = |url: &str| match Database::parse(url) {
+            Ok(Database::Sqlite(place)) => Some(place),
+            _ => None,
+        };
         assert_eq!(parse("sqlite:app.db"), file("app.db"));
         assert_eq!(parse("sqlite://app.db?mode=rwc"), file("app.db"));
         assert_eq!(parse("sqlite:///var/lib/a%20b.db"), file("/var/lib/a b.db"));
         assert_eq!(parse("sqlite:grün.db"), file("grün.db"));
         assert_eq!(parse("data/app.db"), file("data/app.db"));
         assert_eq!(parse("C:\\data\\app.db"), file("C:\\data\\app.db"));
-        assert_eq!(parse("sqlite::memory:"), Some(Database::Memory));
-        assert_eq!(parse("sqlite:x?mode=memory"), Some(Database::Memory));
-        let read_only = Some(Database::ReadOnly(PathBuf::from("x")));
+        assert_eq!(parse("postgres/app.db"), file("postgres/app.db"));
+        assert_eq!(parse("sqlite:host=db"), file("host=db"));
+        assert_eq!(parse("sqlite::memory:"), Some(Place::Memory));
+        assert_eq!(parse("sqlite:x?mode=memory"), Some(Place::Memory));
+        let read_only = Some(Place::ReadOnly(PathBuf::from("x")));
         assert_eq!(parse("sqlite:x?cache=shared&mode=ro"), read_only);
-        for wrong in [
-            "",
-            " ",
-            "sqlite:",
-            "sqlite://",
-            "mysql://a",
-            "postgres://a/b",
-        ] {
-            assert_eq!(parse(wrong), None, "{wrong}");
+        for wrong in ["", " ", "sqlite:", "sqlite://", "mysql://a"] {
+            assert!(Database::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_url_names_a_server() {
+        let shown = |url: &str| match Database::parse(url) {
+            Ok(Database::Postgres(server)) => Some(server.connector.shown()),
+            _ => None,
+        };
+        let there = Some("db:5432/orders".to_owned());
+        assert_eq!(shown("postgres://app:secret@db/orders"), there);
+        assert_eq!(shown("PostgreSQL://app@db:5432/orders"), None);
+        assert_eq!(shown("postgresql://app@db:5432/orders"), there);
+        assert_eq!(shown("host=db dbname=orders password=secret"), there);
+        for wrong in ["postgres:", "postgres://", "postgres//a:secret@b/c"] {
+            match Database::parse(wrong) {
+                Err(failure) => assert!(!format!("{failure:?}").contains("secret")),
+                Ok(_) => panic!("{wrong}"),
+            }
         }
     }
 }

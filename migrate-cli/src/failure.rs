@@ -121,8 +121,13 @@ fn causes(error: &(dyn StdError + 'static)) -> Vec<String> {
     let mut causes = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
+        let cause_of_it = cause.source();
+        // The client says no more than that the server has said something.
+        let text = cause.to_string();
+        if !(text == "db error" && cause_of_it.is_some()) {
+            causes.push(text);
+        }
+        next = cause_of_it;
     }
     causes
 }

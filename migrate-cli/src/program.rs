@@ -1,10 +1,10 @@
 use crate::args::MigrateArgs;
 use crate::context::Context;
+use crate::migrator::{AnyMigrator, Embedded};
 use crate::output::Output;
 use crate::verbs;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 use migrate_runtime::rusqlite::{self, Connection};
-use migrate_runtime::{Migrator, Version};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(crate) enum Migrations {
     /// From the directory, which is read at run time.
     Directory,
     /// From the program.
-    Embedded(Box<Migrator<Version>>),
+    Embedded(Box<AnyMigrator>),
 }
 
 /// The whole command line of `migrate`, and of a program that is nothing else.
@@ -33,7 +33,7 @@ pub(crate) enum Migrations {
 #[command(
     name = "migrate",
     version,
-    about = "Migrations for SQLite: checked, applied exactly once, undone",
+    about = "Migrations for SQLite and PostgreSQL: checked, applied exactly once, undone",
     max_term_width = 100,
     after_help = "Exit codes: 0 fine, 1 failed, 2 usage, 3 pending, 4 drift, 5 the database is \
                   ahead, 6 not had the lock in time, 7 a migration stopped half-way"
@@ -55,23 +55,24 @@ impl Program {
     }
 
     /// A service's own binary: the migrations that it embeds, with those in
-    /// Rust, and with all that its migrator was told.
-    pub fn embedded<M>(migrator: Migrator<M>) -> Program {
+    /// Rust, and with all that its migrator was told. They may be for either
+    /// database, and its URL has to be one for that.
+    pub fn embedded(migrator: impl Embedded) -> Program {
         Program {
-            migrations: Migrations::Embedded(Box::new(migrator.untyped())),
+            migrations: Migrations::Embedded(Box::new(migrator.any())),
             ..Program::directory()
         }
     }
 
-    /// The URL of the program's own database, such as `sqlite:app.db`, for
-    /// calls without `--database`. With one, `DATABASE_URL` is not read.
+    /// The URL of the program's own database, such as `sqlite:app.db` or
+    /// `postgres://app@localhost/orders`, for calls without `--database`. With one, `DATABASE_URL` is not read.
     #[must_use]
     pub fn database(mut self, url: impl Into<String>) -> Program {
         self.database = Some(url.into());
         self
     }
 
-    /// How to open a database file, for those that need a key, or functions of
+    /// How to open an SQLite file, for those that need a key, or functions of
     /// the application.
     #[must_use]
     pub fn connect_with(

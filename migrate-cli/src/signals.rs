@@ -1,6 +1,6 @@
 //! SIGINT and SIGTERM: the first asks a run to stop, the second ends it.
 
-use migrate_runtime::{Migrator, Version};
+use migrate_runtime::{Engine, Migrator, Version};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::unregister;
 use signal_hook::{SigId, flag};
@@ -29,7 +29,9 @@ pub(crate) struct Listening(());
 
 /// Has the signals stop the run, unless the program stops it in a way of its
 /// own: then its signals are its own affair, too.
-pub(crate) fn stopping(migrator: Migrator<Version>) -> (Migrator<Version>, Option<Listening>) {
+pub(crate) fn stopping<E: Engine>(
+    migrator: Migrator<Version, E>,
+) -> (Migrator<Version, E>, Option<Listening>) {
     match migrator.has_stop() {
         true => (migrator, None),
         false => (migrator.stop_when(is_stopped), Some(listen())),

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use migrate_core::nearest;
-use migrate_runtime::{Registry, Row, Status, Version};
+use migrate_runtime::{Migration, Row, Status, Version};
 
 /// The history behind a status.
 pub(crate) fn rows(status: &Status) -> Vec<&Row> {
@@ -14,18 +14,17 @@ pub(crate) fn rows(status: &Status) -> Vec<&Row> {
 /// Of the history those count too that the registry does not know.
 pub(crate) fn resolve(
     text: &str,
-    registry: &Registry,
+    migrations: &[Migration],
     history: &[&Row],
 ) -> Result<Version, Failure> {
-    let mut known: Vec<(Version, String, String)> = registry
-        .migrations()
+    let mut known: Vec<(Version, String, String)> = migrations
         .iter()
         .map(|it| (it.version, it.label.to_owned(), it.name.to_owned()))
         .collect();
     known.extend(
         history
             .iter()
-            .filter(|row| registry.get(row.version).is_none())
+            .filter(|row| migrations.iter().all(|it| it.version != row.version))
             .map(|row| (row.version, row.label(), row.name.clone())),
     );
     if let Ok(number) = text.parse::<u64>() {

@@ -79,7 +79,8 @@ pub(crate) struct Until {
 /// How long to wait for a lock.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Patience {
-    /// How long to wait for other processes: `30s`, `500ms`; 60 seconds without it
+    /// How long to wait for other processes: `30s`, `500ms`; without it 60 seconds, and 5 minutes
+    /// on PostgreSQL
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) lock_timeout: Option<Duration>,
 }
@@ -113,7 +114,7 @@ pub(crate) struct Up {
     /// Wait for a database that cannot be reached yet: `30s`; 60 seconds without a time
     #[arg(long, value_name = "TIME", value_parser = duration, num_args = 0..=1, default_missing_value = "60s")]
     pub(crate) wait: Option<Duration>,
-    /// Copy the database before the first change: to this path, or into this folder
+    /// Copy the SQLite file before the first change: to this path, or into this folder
     #[arg(long, value_name = "PATH")]
     pub(crate) backup: Option<PathBuf>,
     /// One transaction for all that is pending: if one fails, none is applied
@@ -157,7 +158,7 @@ pub(crate) struct Change {
     /// Do not ask
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Copy the database before the first change: to this path, or into this folder
+    /// Copy the SQLite file before the first change: to this path, or into this folder
     #[arg(long, value_name = "PATH")]
     pub(crate) backup: Option<PathBuf>,
     #[command(flatten)]
@@ -358,8 +359,12 @@ pub(crate) struct Mending {
 
 /// Arguments of `schema`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Examples:\n  migrate schema > schema.sql\n  \
-                        migrate schema --replay --check schema.sql")]
+#[command(
+    after_help = "On PostgreSQL it is what `pg_dump` prints, which has to be installed; --replay \
+                  is for SQLite.\n\n\
+                  Examples:\n  migrate schema > schema.sql\n  \
+                  migrate schema --replay --check schema.sql"
+)]
 pub(crate) struct Schema {
     /// The schema that the migrations make, on a database in memory
     #[arg(long)]

@@ -1,18 +1,19 @@
 use crate::args::Baseline;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::session::Session;
 use crate::target::resolve;
 use crate::verbs::Outcome;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Baseline) -> Result<Outcome, Failure> {
     let migrator = context.patient_migrator(&args.patience)?;
-    let version = resolve(&args.version, migrator.registry(), &[])?;
-    let (database, mut conn) = context.open_existing()?;
-    let baseline = migrator.baseline(&mut conn, version)?;
+    let version = resolve(&args.version, migrator.migrations(), &[])?;
+    let mut session = Session::to_mend(context, migrator)?;
+    let baseline = session.baseline(version)?;
     context.output.done(&baseline);
     Ok(Outcome::fine(json!({
-        "database": database.shown(),
+        "database": session.shown(),
         "recorded": baseline.recorded(),
     })))
 }

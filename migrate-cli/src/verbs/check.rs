@@ -5,12 +5,20 @@ use crate::json;
 use crate::output::{GREEN, styled};
 use crate::report::{github, sarif};
 use crate::verbs::Outcome;
-use migrate_runtime::{Numbering, check_directory};
+use migrate_core::Engine;
+use migrate_runtime::{Numbering, check_directory, postgres};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let numbering = context.numbering()?;
-    let mut check = check_directory(&context.global.dir, numbering);
+    let directory = &context.global.dir;
+    let mut check = match context.engine()? {
+        Engine::Postgres => postgres::check_directory(directory, numbering),
+        _ => check_directory(directory, numbering),
+    };
+    if let Some(hint) = context.hint_of_engine(check.errors.len()) {
+        check.notes.push(hint.to_owned());
+    }
     if numbering == Numbering::Timestamp && context.global.numbering.is_none() {
         let note = "the versions are timestamps, which a call of the macro has to say: \
                     `numbering = \"timestamp\"`";

@@ -18,7 +18,7 @@ use write::Written;
 
 pub(crate) fn run(context: &Context<'_>, args: &Create) -> Result<Outcome, Failure> {
     let directory = &context.global.dir;
-    let request = Request::new(args, context.numbering()?)?;
+    let request = Request::new(args, context.engine()?, context.numbering()?)?;
     if make_directory(directory)? {
         let shown = shown(directory);
         context
@@ -27,7 +27,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Create) -> Result<Outcome, Failu
     }
     let turn = write::turn(directory);
     let draft = write(directory, &request)?;
-    let lock = match lock_file::list(directory, request.numbering) {
+    let lock = match lock_file::list(directory, request.engine, request.numbering) {
         Ok(lock) => lock,
         Err(failure) => {
             write::remove(directory, &draft.files);
@@ -76,13 +76,13 @@ fn make_directory(directory: &Path) -> Result<bool, Failure> {
 fn write(directory: &Path, request: &Request) -> Result<Draft, Failure> {
     const ATTEMPTS: usize = 100;
     for _ in 0..ATTEMPTS {
-        let found = Found::read(directory, request.numbering);
+        let found = Found::read(directory, request.engine, request.numbering);
         found.refuse_disorder(request.numbering)?;
         let draft = Draft::new(request, &found)?;
         // What would stop the lock file from being written is said before
         // there is a file.
         lock_file::check(directory, &found, &draft)?;
-        match write::files(directory, &draft, request.numbering)? {
+        match write::files(directory, &draft, request)? {
             Written::Fine => return Ok(draft),
             Written::Taken => {}
         }

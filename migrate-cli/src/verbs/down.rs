@@ -1,22 +1,22 @@
 use crate::args::{Change, Down as Args};
 use crate::confirm::confirm;
 use crate::context::Context;
-use crate::database::{Database, is_absent};
 use crate::failure::Failure;
+use crate::json;
 use crate::progress::Progress;
+use crate::session::Session;
 use crate::target::{resolve, rows};
 use crate::verbs::Outcome;
 use crate::verbs::plan::{heading, push_line};
 use crate::verbs::up::refuse_rust;
-use crate::{json, signals};
-use migrate_runtime::rusqlite::Connection;
-use migrate_runtime::{Down, DownPlan, DownScript, Migrator, Report, Undo, Version};
+use migrate_core::Engine;
+use migrate_runtime::{Down, DownPlan, DownScript, Report, Undo};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
-    let work = Work::new(context, &args.change)?;
-    let down = down(&work, args)?;
-    let plan = work.migrator.plan_down(&work.reading, down)?;
+    let mut work = Work::new(context, &args.change)?;
+    let down = down(&mut work.session, args)?;
+    let plan = work.session.plan_down(down)?;
     if args.dry_run {
         for undo in plan.undos() {
             context.output.result(shown(undo));
@@ -26,7 +26,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
         }
         let steps = plan.undos().iter().map(json::down);
         return Ok(Outcome::fine(json!({
-            "database": work.database.shown(),
+            "database": work.session.shown(),
             "steps": steps.collect::<Vec<_>>(),
         })));
     }
@@ -34,23 +34,21 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
 }
 
 pub(crate) fn reset(context: &Context<'_>, change: &Change) -> Result<Outcome, Failure> {
-    let work = Work::new(context, change)?;
-    let plan = work.migrator.plan_down(&work.reading, Down::All)?;
+    let mut work = Work::new(context, change)?;
+    let plan = work.session.plan_down(Down::All)?;
     undo(work, &plan, Down::All, "this undoes all migrations:")
 }
 
 pub(crate) fn redo(context: &Context<'_>, change: &Change) -> Result<Outcome, Failure> {
-    let work = Work::new(context, change)?;
-    let plan = work.migrator.plan_down(&work.reading, Down::Steps(1))?;
-    let again = plan.undos().iter().filter_map(|undo| {
-        let registry = work.migrator.registry();
-        registry.get(undo.version)
-    });
+    let mut work = Work::new(context, change)?;
+    let plan = work.session.plan_down(Down::Steps(1))?;
+    let again = plan.undos().iter();
+    let again = again.filter_map(|undo| work.session.get(undo.version));
     if !context.has_functions() {
         refuse_rust(again, "redo")?;
     }
     work.ask(&plan, "this undoes and applies again")?;
-    work.run(false, |migrator, conn| migrator.redo(conn))
+    work.run(false, Session::redo)
 }
 
 fn undo(work: Work<'_>, plan: &DownPlan, down: Down, what: &str) -> Result<Outcome, Failure> {
@@ -62,28 +60,26 @@ fn undo(work: Work<'_>, plan: &DownPlan, down: Down, what: &str) -> Result<Outco
         refuse_rust(rust, "down")?;
     }
     work.ask(plan, what)?;
-    work.run(true, |migrator, conn| migrator.down(conn, down))
+    work.run(true, |session| session.down(down))
 }
 
 /// A change that undoes something, before it is agreed to.
 struct Work<'a> {
     context: &'a Context<'a>,
     change: &'a Change,
-    migrator: Migrator<Version>,
-    database: Database,
-    reading: Connection,
+    session: Session<'a>,
 }
 
 impl<'a> Work<'a> {
     fn new(context: &'a Context<'a>, change: &'a Change) -> Result<Work<'a>, Failure> {
-        let migrator = context.patient_migrator(&change.patience)?;
-        let (database, reading) = context.open_to_read()?;
+        let mut migrator = context.patient_migrator(&change.patience)?;
+        if let Some(backup) = &change.backup {
+            migrator = migrator.backup_to(backup)?;
+        }
         Ok(Work {
             context,
             change,
-            migrator,
-            database,
-            reading: reading.conn,
+            session: Session::to_read(context, migrator)?,
         })
     }
 
@@ -93,7 +89,11 @@ impl<'a> Work<'a> {
         }
         let labels = plan.undos().iter().map(|undo| format!("`{}`", undo.label));
         let labels: Vec<String> = labels.collect();
-        let database = self.database.shown();
+        let database = self.session.shown();
+        let copy = match self.session.database.engine() {
+            Engine::Postgres => "`pg_dump`",
+            _ => "`--backup PATH`",
+        };
         let what = match (&self.change.backup, plan.undos().len()) {
             (Some(backup), _) => format!(
                 "on `{database}`, {what} {}, after a backup to `{}`",
@@ -101,8 +101,7 @@ impl<'a> Work<'a> {
                 backup.display()
             ),
             (None, count) => format!(
-                "on `{database}`, {what} {}; the data in what {} is lost (`--backup PATH` keeps a \
-                 copy)",
+                "on `{database}`, {what} {}; the data in what {} is lost ({copy} keeps a copy)",
                 labels.join(", "),
                 if count == 1 {
                     "that drops"
@@ -117,21 +116,14 @@ impl<'a> Work<'a> {
     fn run(
         self,
         tells: bool,
-        verb: impl FnOnce(&Migrator<Version>, &mut Connection) -> Result<Report, migrate_runtime::Error>,
+        verb: impl FnOnce(&mut Session<'a>) -> Result<Report, migrate_runtime::Error>,
     ) -> Result<Outcome, Failure> {
-        drop(self.reading);
-        let (migrator, _listening) = signals::stopping(self.migrator);
+        let mut session = self.session;
+        let _listening = session.listen();
         let progress = Progress::new(self.context.output, tells);
-        let mut migrator = migrator.add_observer(progress.clone());
-        if let Some(backup) = &self.change.backup {
-            migrator = migrator.backup_to(backup);
-        }
-        let mut conn = match &self.database {
-            // A file that is not there is not made for this.
-            Database::File(path) if is_absent(path) => Database::Memory.open(self.context)?,
-            database => database.open(self.context)?,
-        };
-        let report = verb(&migrator, &mut conn);
+        session.show(&progress);
+        let mut session = session.open()?;
+        let report = verb(&mut session);
         progress.end();
         let report = report?;
         let output = self.context.output;
@@ -140,14 +132,14 @@ impl<'a> Work<'a> {
         } else if let Some(backup) = report.backup() {
             output.done(format_args!("backed up to {}", backup.display()));
         }
-        Ok(Outcome::fine(json::report(&self.database, &report)))
+        Ok(Outcome::fine(json::report(&session.database, &report)))
     }
 }
 
-fn down(work: &Work<'_>, args: &Args) -> Result<Down, Failure> {
-    let find = |text: &str| {
-        let status = work.migrator.status(&work.reading)?;
-        resolve(text, work.migrator.registry(), &rows(&status))
+fn down(session: &mut Session<'_>, args: &Args) -> Result<Down, Failure> {
+    let mut find = |text: &str| {
+        let status = session.status()?;
+        resolve(text, session.migrations(), &rows(&status))
     };
     match (&args.name, &args.to) {
         (Some(name), _) => find(name).map(Down::Only),

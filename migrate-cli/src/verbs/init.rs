@@ -7,9 +7,10 @@ use crate::failure::{Failure, io};
 use crate::output::{DIM, GREEN, styled};
 use crate::verbs::Outcome;
 use build_script::BuildScript;
+use migrate_core::Engine;
 use migrate_core::diagnostic::Code;
 use migrate_core::lock_file::{FILE_NAME, LockFile};
-use migrate_runtime::{lock, read_directory};
+use migrate_runtime::{Registry, lock, postgres, read_directory};
 use package::Package;
 use serde_json::json;
 use std::fs::{self, File};
@@ -51,9 +52,15 @@ pub(crate) fn run(context: &Context<'_>, _: &Init) -> Result<Outcome, Failure> {
         &mut made,
     )?;
     build_script(&package, &directory, &mut made)?;
-    let found = read_directory(&directory, context.numbering()?);
+    let engine = context.engine()?;
+    let found = match engine {
+        Engine::Postgres => {
+            postgres::read_directory(&directory, context.numbering()?).map(Registry::migrations)
+        }
+        _ => read_directory(&directory, context.numbering()?).map(Registry::migrations),
+    };
     let is_empty = found.is_err_and(|error| has_no_migrations(&error));
-    steps(&package, &directory, is_empty, &mut made);
+    steps(&package, &directory, engine, is_empty, &mut made);
     for path in &made.files {
         let done = styled(GREEN, "created");
         context.output.done(format!("{done} `{path}`"));
@@ -115,7 +122,11 @@ fn lock_file(context: &Context<'_>, directory: &str, made: &mut Made) -> Result<
         made.skipped.push(path);
         return Ok(());
     }
-    match lock::update(directory, context.numbering()?) {
+    let updated = match context.engine()? {
+        Engine::Postgres => lock::postgres::update(directory, context.numbering()?),
+        _ => lock::update(directory, context.numbering()?),
+    };
+    match updated {
         Ok(_) => made.files.push(path),
         Err(error) if has_no_migrations(&error) => {
             create(&path, &LockFile::default().to_string(), made)?;
@@ -160,12 +171,21 @@ fn build_script(package: &Package, directory: &str, made: &mut Made) -> Result<(
     Ok(())
 }
 
-fn steps(package: &Package, directory: &str, is_empty: bool, made: &mut Made) {
+fn steps(package: &Package, directory: &str, engine: Engine, is_empty: bool, made: &mut Made) {
     if !package.has_runtime {
-        made.next.push("cargo add migrate-runtime".to_owned());
+        let features = match engine {
+            Engine::Postgres => " --no-default-features --features postgres,rustls,syntax",
+            _ => "",
+        };
+        made.next
+            .push(format!("cargo add migrate-runtime{features}"));
     }
+    let argument = match engine {
+        Engine::Postgres => ", engine = \"postgres\"",
+        _ => "",
+    };
     made.next.push(format!(
-        "add to src/main.rs or src/lib.rs:\nmigrate_runtime::embed_migrations!(\"{}\");",
+        "add to src/main.rs or src/lib.rs:\nmigrate_runtime::embed_migrations!(\"{}\"{argument});",
         directory.escape_debug()
     ));
     if is_empty {

@@ -2,19 +2,20 @@ use crate::args::{Run, Until};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::json;
+use crate::migrator::{AnyMigrator, tell};
 use crate::output::{BOLD, DIM, styled};
+use crate::session::Session;
 use crate::target::resolve;
 use crate::verbs::Outcome;
 use crate::visible;
-use migrate_runtime::rusqlite::Connection;
-use migrate_runtime::{Ahead, Migration, Migrator, Version};
+use migrate_runtime::{Ahead, Migration};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, until: &Until, run: &Run) -> Result<Outcome, Failure> {
     let migrator = configured(context, run)?;
-    let (database, reading) = context.open_to_read()?;
-    let migrator = until_target(migrator, &reading.conn, until)?;
-    let plan = migrator.plan(&reading.conn)?;
+    let mut session = Session::to_read(context, migrator)?;
+    until_target(&mut session, until)?;
+    let plan = session.plan()?;
     for migration in plan.pending() {
         context.output.result(shown(context, migration));
     }
@@ -23,42 +24,36 @@ pub(crate) fn run(context: &Context<'_>, until: &Until, run: &Run) -> Result<Out
     }
     let steps = plan.pending().iter().map(|it| json::up(it));
     Ok(Outcome::fine(json!({
-        "database": database.shown(),
+        "database": session.shown(),
         "steps": steps.collect::<Vec<_>>(),
     })))
 }
 
 /// The migrator with the options that `plan` and `up` share.
-pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<Migrator<Version>, Failure> {
+pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<AnyMigrator, Failure> {
     let mut migrator = context.patient_migrator(&run.patience)?;
     if run.allow_ahead {
-        migrator = migrator.ahead(Ahead::Allow);
+        migrator = tell!(migrator, it => it.ahead(Ahead::Allow));
     }
     if run.beside_other_tools {
-        migrator = migrator.beside_other_tools();
+        migrator = tell!(migrator, it => it.beside_other_tools());
     }
     Ok(migrator)
 }
 
-/// With the migration at which the run ends.
-pub(crate) fn until_target(
-    migrator: Migrator<Version>,
-    conn: &Connection,
-    until: &Until,
-) -> Result<Migrator<Version>, Failure> {
+/// Tells the run where it ends.
+pub(crate) fn until_target(session: &mut Session<'_>, until: &Until) -> Result<(), Failure> {
     if let Some(to) = &until.to {
-        let target = resolve(to, migrator.registry(), &[])?;
-        return Ok(migrator.to(target));
+        let target = resolve(to, session.migrations(), &[])?;
+        session.stop_after(target);
+    } else if let Some(steps) = until.steps {
+        let plan = session.plan()?;
+        let last = plan.pending().get(steps - 1).or(plan.pending().last());
+        if let Some(last) = last {
+            session.stop_after(last.version);
+        }
     }
-    let Some(steps) = until.steps else {
-        return Ok(migrator);
-    };
-    let plan = migrator.plan(conn)?;
-    let last = plan.pending().get(steps - 1).or(plan.pending().last());
-    Ok(match last {
-        Some(last) => migrator.to(last.version),
-        None => migrator,
-    })
+    Ok(())
 }
 
 /// What would be done, and where its script is, above the lines of that.

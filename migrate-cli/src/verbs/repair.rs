@@ -3,7 +3,7 @@ use crate::confirm::confirm;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::signals;
+use crate::session::Session;
 use crate::target::{resolve, rows};
 use crate::verbs::Outcome;
 use migrate_runtime::Repair;
@@ -11,24 +11,24 @@ use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let migrator = context.migrator()?;
-    let (database, mut conn) = context.open_existing()?;
-    let status = migrator.status(&conn)?;
-    let version = resolve(&args.version, migrator.registry(), &rows(&status))?;
+    let mut session = Session::to_mend(context, migrator)?;
+    let status = session.status()?;
+    let version = resolve(&args.version, session.migrations(), &rows(&status))?;
     let (repair, what) = repair(args)?;
     let entry = status.entries().iter().find(|it| it.version == version);
     let label = entry.map_or_else(|| version.to_string(), |it| it.label.clone());
-    let what = format!("on `{}`, this {what} migration `{label}`", database.shown());
+    let what = format!("on `{}`, this {what} migration `{label}`", session.shown());
     confirm(context, &what, args.yes)?;
     // To resume is to run statements, for as long as they take.
-    let (migrator, _listening) = signals::stopping(migrator);
+    let _listening = session.listen();
     let progress = Progress::new(context.output, false);
-    let migrator = migrator.add_observer(progress.clone());
-    let repaired = migrator.repair(&mut conn, version, repair);
+    session.show(&progress);
+    let repaired = session.repair(version, repair);
     progress.end();
     let repaired = repaired?;
     context.output.done(&repaired);
     Ok(Outcome::fine(json!({
-        "database": database.shown(),
+        "database": session.shown(),
         "version": repaired.version.get(),
         "label": repaired.label,
         "old_checksum": repaired.old,

@@ -3,22 +3,22 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure, exit_of_drift};
 use crate::json;
 use crate::output::{DIM, GREEN, RED, YELLOW, styled};
+use crate::session::Session;
 use crate::table::{Cell, Table};
 use crate::verbs::Outcome;
 use crate::visible;
 use anstyle::Style;
 use migrate_core::history::short_time;
-use migrate_runtime::{Registry, StatusEntry, StatusKind};
+use migrate_runtime::{StatusEntry, StatusKind};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failure> {
     let migrator = context.migrator()?;
-    let (database, reading) = context.open_to_read()?;
-    let status = migrator.status(&reading.conn)?;
-    let registry = migrator.registry();
+    let mut session = Session::to_read(context, migrator)?;
+    let status = session.status()?;
     context
         .output
-        .result(table(context, status.entries(), registry));
+        .result(table(context, status.entries(), &session));
     context.output.result(format_args!(
         "\nTotal: {} | Applied: {} | Pending: {}",
         status.entries().len(),
@@ -36,12 +36,12 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
         exit => exit,
     };
     let entries = status.entries().iter();
-    let entries = entries.map(|entry| json::entry(entry, registry.get(entry.version)));
+    let entries = entries.map(|entry| json::entry(entry, session.get(entry.version)));
     Ok(Outcome {
         exit: if args.exit_code { exit } else { Exit::Fine },
         facts: json!({
-            "database": database.shown(),
-            "exists": reading.exists,
+            "database": session.shown(),
+            "exists": session.exists(),
             "migrations": entries.collect::<Vec<_>>(),
             "applied": status.applied(),
             "pending": status.pending(),
@@ -50,7 +50,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
     })
 }
 
-fn table(context: &Context<'_>, entries: &[StatusEntry], registry: &Registry) -> String {
+fn table(context: &Context<'_>, entries: &[StatusEntry], session: &Session<'_>) -> String {
     let mut table = Table::new(&[
         "migration",
         "state",
@@ -62,7 +62,7 @@ fn table(context: &Context<'_>, entries: &[StatusEntry], registry: &Registry) ->
     for entry in entries {
         let row = entry.row.as_ref();
         let (state, style) = state(entry.kind);
-        let known = registry.get(entry.version);
+        let known = session.get(entry.version);
         let checksum = match (row, known) {
             (Some(row), _) if context.output.verbose => Cell::plain(&row.checksum),
             (Some(row), Some(known)) if known.checksum.matches(row.checksum.as_bytes()) => {

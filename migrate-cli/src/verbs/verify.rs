@@ -3,19 +3,17 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure, exit_of_drift};
 use crate::json;
 use crate::output::{GREEN, RED, YELLOW, styled};
+use crate::session::Session;
 use crate::verbs::Outcome;
-use migrate_adopt::left_behind;
-use migrate_runtime::rusqlite::Connection;
-use migrate_runtime::{Migrator, Version};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failure> {
     let migrator = context.migrator()?;
-    let (database, reading) = context.open_to_read()?;
-    let found = migrator.verify(&reading.conn)?;
+    let mut session = Session::to_read(context, migrator)?;
+    let found = session.verify()?;
     let schema = match args.no_schema {
         true => None,
-        false => schema(context, &migrator, &reading.conn)?,
+        false => session.compare_schema()?,
     };
     let output = context.output;
     for sentence in found.sentences() {
@@ -57,7 +55,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
     Ok(Outcome {
         exit,
         facts: json!({
-            "database": database.shown(),
+            "database": session.shown(),
             "drift": found.drift().iter().map(json::drift).collect::<Vec<_>>(),
             "pending": pending.collect::<Vec<_>>(),
             "changed_downs": downs.collect::<Vec<_>>(),
@@ -65,24 +63,4 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
             "schema": schema,
         }),
     })
-}
-
-/// What is another way than the migrations make it; `None` where they cannot be
-/// replayed.
-fn schema(
-    context: &Context<'_>,
-    migrator: &Migrator<Version>,
-    conn: &Connection,
-) -> Result<Option<Vec<String>>, Failure> {
-    let mut migrations = migrator.registry().migrations().iter();
-    if !context.has_functions() && migrations.any(|it| it.up.is_rust()) {
-        context.output.note(
-            "the schema was not compared, because some of the migrations are written in Rust: \
-             run this from the program that embeds them",
-        );
-        return Ok(None);
-    }
-    let ignored = left_behind(migrator, conn)?;
-    let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
-    Ok(Some(migrator.compare_schema(conn, None, &ignored)?))
 }

@@ -15,7 +15,11 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
     let tool = match named(args) {
         Some(tool) => tool,
         // The database may tell whose files these are.
-        None if context.database().is_ok() => tool(context, args, &context.open_existing()?.1)?,
+        None if context.database().is_ok() => tool(
+            context,
+            args,
+            &context.open_sqlite("migrate adopt --files")?.1,
+        )?,
         None => {
             return Err(Failure::usage("it is not said whose files these are")
                 .help("name the tool with `--from`"));
@@ -30,7 +34,7 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
 }
 
 pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
-    let (_, conn) = context.open_existing()?;
+    let (_, conn) = context.open_sqlite("migrate adopt --squash")?;
     let tool = tool(context, args, &conn)?;
     let ids = applied(&conn, tool, args.table.as_deref())?;
     let mut squash = Squash::new(tool, &ids);

@@ -8,17 +8,17 @@ use crate::target::resolve;
 use crate::verbs::Outcome;
 use migrate_adopt::files::read_originals;
 use migrate_adopt::{Adoption, Options, Original, Row, Tool, Verified, Verify};
-use migrate_runtime::{Registry, Version};
+use migrate_runtime::{Migration, Version};
 use serde_json::{Value, json};
 
 pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
-    let migrator = context.patient_migrator(&args.patience)?;
-    let (database, mut conn) = context.open_existing()?;
+    let migrator = context.sqlite_migrator("migrate adopt", &args.patience)?;
+    let (database, mut conn) = context.open_sqlite("migrate adopt")?;
     let tool = tool(context, args, &conn)?;
     let mut options = Options::default();
     options.table.clone_from(&args.table);
     options.rename_to.clone_from(&args.rename_old);
-    options.map = map(&args.map, migrator.registry())?;
+    options.map = map(&args.map, migrator.registry().migrations())?;
     options.originals = originals(context, args, tool)?;
     options.verify = match args.verify {
         Evidence::All => Verify::All,
@@ -48,13 +48,13 @@ pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fail
 }
 
 /// `OLD=NEW`, where an old version may itself hold an equals sign.
-fn map(pairs: &[String], registry: &Registry) -> Result<Vec<(String, Version)>, Failure> {
+fn map(pairs: &[String], migrations: &[Migration]) -> Result<Vec<(String, Version)>, Failure> {
     let pair = |text: &String| {
         let (old, new) = text.rsplit_once('=').ok_or_else(|| {
             Failure::usage(format!("`{text}` does not say which migration is which"))
                 .help("write it as `OLD=NEW`, such as `20240101120000=1`")
         })?;
-        Ok((old.to_owned(), resolve(new, registry, &[])?))
+        Ok((old.to_owned(), resolve(new, migrations, &[])?))
     };
     pairs.iter().map(pair).collect()
 }

@@ -6,12 +6,13 @@ use super::template;
 use crate::args::Create;
 use crate::failure::Failure;
 use migrate_core::file_name::{FileKind, Role, classify, nearest_name};
-use migrate_core::{Numbering, Version};
+use migrate_core::{Engine, Numbering, Version};
 use migrate_runtime::__private::now;
 use std::path::{Component, Path};
 
 /// What was asked for.
 pub(super) struct Request {
+    pub(super) engine: Engine,
     pub(super) numbering: Numbering,
     name: String,
     category: Option<String>,
@@ -35,7 +36,11 @@ pub(super) struct Draft {
 }
 
 impl Request {
-    pub(super) fn new(args: &Create, numbering: Numbering) -> Result<Request, Failure> {
+    pub(super) fn new(
+        args: &Create,
+        engine: Engine,
+        numbering: Numbering,
+    ) -> Result<Request, Failure> {
         let name = args.name.trim();
         // As it is completed from the name of another file.
         let name = [".sql", ".rs"]
@@ -49,6 +54,7 @@ impl Request {
             .help("a name is made of the letters a to z, digits, `_` and `-`: `add_users`")
         })?;
         Ok(Request {
+            engine,
             numbering,
             name,
             category: args.category.as_deref().map(category).transpose()?,
@@ -110,17 +116,22 @@ fn files(
 ) -> Vec<(String, String)> {
     if request.is_rust {
         let path = join(category, &format!("{stem}.rs"));
-        return vec![(path, template::rust(stem, has_down))];
+        return vec![(path, template::rust(stem, request.engine, has_down))];
     }
     match layout.paths(category, stem) {
         (up, None) if has_down => {
-            let text = template::up(stem) + "\n-- migrate:down\n" + &template::down_section();
+            let text = template::up(stem, request.engine)
+                + "\n-- migrate:down\n"
+                + &template::down_section();
             vec![(up, text)]
         }
         (up, Some(down)) if has_down => {
-            vec![(up, template::up(stem)), (down, template::down_file(stem))]
+            vec![
+                (up, template::up(stem, request.engine)),
+                (down, template::down_file(stem)),
+            ]
         }
-        (up, _) => vec![(up, template::up(stem))],
+        (up, _) => vec![(up, template::up(stem, request.engine))],
     }
 }
 

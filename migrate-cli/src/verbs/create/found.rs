@@ -2,11 +2,11 @@
 
 use crate::context::shown;
 use crate::failure::Failure;
-use migrate_core::Numbering;
 use migrate_core::diagnostic::{Code, Diagnostic};
 use migrate_core::directory::{Files, Listed, Options, SourceMigration, read};
 use migrate_core::lock_file::FILE_NAME;
 use migrate_core::rust_file;
+use migrate_core::{Engine, Numbering};
 use migrate_runtime::__private::Disk;
 use std::path::{Path, PathBuf};
 
@@ -19,10 +19,11 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn read(directory: &Path, numbering: Numbering) -> Found {
+    pub(super) fn read(directory: &Path, engine: Engine, numbering: Numbering) -> Found {
         let root = shown(directory);
         let mut options = Options::default();
         options.shown_root = &root;
+        options.engine = engine;
         options.numbering = numbering;
         options.rust = Some(&rust_file::check);
         let found = read(&mut WithoutLock(Disk(directory.to_owned())), &options);

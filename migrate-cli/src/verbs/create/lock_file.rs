@@ -6,7 +6,7 @@ use crate::context::shown;
 use crate::failure::{Failure, io};
 use migrate_core::lock_file::{FILE_NAME, LockFile};
 use migrate_core::text::canonicalize;
-use migrate_core::{Numbering, Version};
+use migrate_core::{Engine, Numbering, Version};
 use migrate_runtime::__private::replace;
 use std::fs;
 use std::io;
@@ -24,12 +24,16 @@ pub(super) fn check(directory: &Path, found: &Found, draft: &Draft) -> Result<()
 
 /// Lists every migration that is not listed, if there is a lock file; returns
 /// how that is shown.
-pub(super) fn list(directory: &Path, numbering: Numbering) -> Result<Option<String>, Failure> {
+pub(super) fn list(
+    directory: &Path,
+    engine: Engine,
+    numbering: Numbering,
+) -> Result<Option<String>, Failure> {
     // Another process may have written what it saw before our file was there.
     // Whoever writes last looks again, and so misses nobody.
     const ATTEMPTS: usize = 100;
     for _ in 0..ATTEMPTS {
-        let stems = stems(&Found::read(directory, numbering));
+        let stems = stems(&Found::read(directory, engine, numbering));
         let Some(old) = read(directory)? else {
             return Ok(None);
         };

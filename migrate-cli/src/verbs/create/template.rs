@@ -1,15 +1,26 @@
 //! The texts of new files. None of them builds: a migration that does nothing
 //! because nobody has written it yet must not be applied anywhere.
 
+use migrate_core::Engine;
+
 /// The up in SQL. A script without a statement is refused.
-pub(super) fn up(stem: &str) -> String {
+pub(super) fn up(stem: &str, engine: Engine) -> String {
+    let example = match engine {
+        Engine::Postgres => {
+            "CREATE TABLE examples (
+--         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+--         name text NOT NULL
+--     );"
+        }
+        _ => "CREATE TABLE examples (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;",
+    };
     format!(
         "-- {stem}: say here what it does, and why.
 --
 -- It runs in a transaction, together with its row in the history: no BEGIN, no
 -- COMMIT. The build fails until a statement stands here, such as:
 --
---     CREATE TABLE examples (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+--     {example}
 --
 -- Comments that begin with `migrate:` say what is on purpose: `empty \"why\"`,
 -- `irreversible \"why\"`, `no-transaction`, `allow RULE \"why\"`.
@@ -41,18 +52,36 @@ pub(super) fn down_file(stem: &str) -> String {
 /// In Rust, an empty function would be applied and recorded, and a panic would
 /// come at start-up only; so the template does not compile. The path of the
 /// types is one that every crate has which can embed migrations.
-pub(super) fn rust(stem: &str, has_down: bool) -> String {
+pub(super) fn rust(stem: &str, engine: Engine, has_down: bool) -> String {
+    let (function, types, update, batch) = match engine {
+        Engine::Postgres => (
+            "async fn",
+            "tokio_postgres::{Error, Transaction}",
+            "tx.execute(\"UPDATE examples SET name = trim(name)\", &[]).await?;",
+            "tx.batch_execute(\"…\").await?;",
+        ),
+        _ => (
+            "fn",
+            "rusqlite::{Result, Transaction}",
+            "tx.execute(\"UPDATE examples SET name = trim(name)\", [])?;",
+            "tx.execute_batch(\"…\")?;",
+        ),
+    };
+    let result = match engine {
+        Engine::Postgres => "Result<(), Error>",
+        _ => "Result<()>",
+    };
     let mut text = format!(
         "// {stem}: say here what it does, and why.
 //
 // It runs in a transaction, together with its row in the history; an error or a
 // panic takes all of it back. `super` is the module of `embed_migrations!`.
 
-use migrate_runtime::rusqlite::{{Result, Transaction}};
+use migrate_runtime::{types};
 
-pub fn up(tx: &Transaction<'_>) -> Result<()> {{
+pub {function} up(tx: &Transaction<'_>) -> {result} {{
     compile_error!(\"write the migration {stem} here\");
-    // tx.execute(\"UPDATE examples SET name = trim(name)\", [])?;
+    // {update}
     Ok(())
 }}
 "
@@ -61,9 +90,9 @@ pub fn up(tx: &Transaction<'_>) -> Result<()> {{
         text += &format!(
             "
 /// If nothing can undo it, take this function out.
-pub fn down(tx: &Transaction<'_>) -> Result<()> {{
+pub {function} down(tx: &Transaction<'_>) -> {result} {{
     compile_error!(\"write what undoes {stem} here\");
-    // tx.execute_batch(\"…\")?;
+    // {batch}
     Ok(())
 }}
 "

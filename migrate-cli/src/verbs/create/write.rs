@@ -1,9 +1,8 @@
 //! Writing the files, while others may do the same.
 
-use super::draft::Draft;
+use super::draft::{Draft, Request};
 use super::found::Found;
 use crate::failure::{Failure, io};
-use migrate_core::Numbering;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
@@ -43,7 +42,7 @@ pub(super) fn turn(directory: &Path) -> Option<File> {
 pub(super) fn files(
     directory: &Path,
     draft: &Draft,
-    numbering: Numbering,
+    request: &Request,
 ) -> Result<Written, Failure> {
     for (i, (path, text)) in draft.files.iter().enumerate() {
         let path = directory.join(path);
@@ -61,7 +60,7 @@ pub(super) fn files(
             }
         }
     }
-    if is_ours(directory, draft, numbering) {
+    if is_ours(directory, draft, request) {
         return Ok(Written::Fine);
     }
     remove(directory, &draft.files);
@@ -100,12 +99,12 @@ pub(super) fn remove(directory: &Path, files: &[(String, String)]) {
 /// Of two that have one number, that with the higher path goes. The other one
 /// waits for that, and goes if nothing happens: who has looked before we wrote
 /// does not know of us.
-fn is_ours(directory: &Path, draft: &Draft, numbering: Numbering) -> bool {
+fn is_ours(directory: &Path, draft: &Draft, request: &Request) -> bool {
     const PATIENCE: Duration = Duration::from_secs(1);
     let start = Instant::now();
     let ours = draft.files.first().map_or("", |(path, _)| path);
     loop {
-        let found = Found::read(directory, numbering);
+        let found = Found::read(directory, request.engine, request.numbering);
         let same = found
             .migrations
             .iter()

@@ -1,0 +1,55 @@
+//! Connecting to a PostgreSQL server.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use migrate_runtime::postgres::{Blocking, Connector};
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// A database on a server, which need not be there.
+#[derive(Clone)]
+pub(crate) struct Server {
+    pub(crate) connector: Connector,
+    /// As it was given, for programs of PostgreSQL; it may hold a password.
+    pub(crate) url: String,
+}
+
+/// How long connecting is tried, if nothing else is said. Whoever looks at the
+/// command line notices a wrong port sooner than a service would, and what
+/// passes by itself, such as a server that is full, passes in this time.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long nothing is said of it.
+const QUIET: Duration = Duration::from_secs(1);
+
+impl Server {
+    /// Connects; tries again as long as it may help and there is time.
+    pub(crate) fn connect(
+        &self,
+        context: &Context<'_>,
+        patience: Option<Duration>,
+    ) -> Result<Blocking, Failure> {
+        let patience = patience
+            .or(context.global.postgres.connect_timeout)
+            .unwrap_or(PATIENCE);
+        let started = Instant::now();
+        let first = self.connector.clone().budget(patience.min(QUIET));
+        match Blocking::connect(&first) {
+            Err(error) if error.is_unreachable() && started.elapsed() < patience => {}
+            result => return Ok(result?),
+        }
+        context.output.note(format_args!(
+            "waiting for `{}`, up to {:.0} s",
+            self.connector.shown(),
+            patience.as_secs_f64()
+        ));
+        let left = patience.saturating_sub(started.elapsed());
+        Ok(Blocking::connect(&self.connector.clone().budget(left))?)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.connector.fmt(f)
+    }
+}

@@ -1,0 +1,118 @@
+//! The verbs on a PostgreSQL server.
+
+use crate::context::Context;
+use crate::database::postgres::Server;
+use crate::failure::Failure;
+use migrate_runtime::postgres::Blocking;
+use migrate_runtime::{
+    Baseline, Down, DownPlan, Error, Migrator, Plan, Postgres, Repair, Repaired, Report, Status,
+    Verification, Version, tokio_postgres,
+};
+use std::time::Duration;
+
+/// A connection, which is the same for reading and for writing: nothing is made
+/// by connecting.
+pub(super) struct Connected<'a> {
+    context: &'a Context<'a>,
+    db: Blocking,
+    pub(super) migrator: Migrator<Version, Postgres>,
+}
+
+impl<'a> Connected<'a> {
+    pub(super) fn to(
+        context: &'a Context<'a>,
+        server: &Server,
+        migrator: Migrator<Version, Postgres>,
+        patience: Option<Duration>,
+    ) -> Result<Connected<'a>, Failure> {
+        Ok(Connected {
+            context,
+            db: server.connect(context, patience)?,
+            // A run that loses its connection makes another.
+            migrator: migrator.connector(server.connector.clone()),
+        })
+    }
+
+    pub(super) fn status(&mut self) -> Result<Status, Error> {
+        let migrator = &self.migrator;
+        self.db.run(async |client| migrator.status(client).await)
+    }
+
+    pub(super) fn plan(&mut self) -> Result<Plan, Error> {
+        let migrator = &self.migrator;
+        self.db.run(async |client| migrator.plan(client).await)
+    }
+
+    pub(super) fn plan_down(&mut self, down: Down<Version>) -> Result<DownPlan, Error> {
+        let migrator = &self.migrator;
+        self.db
+            .run(async |client| migrator.plan_down(client, down).await)
+    }
+
+    pub(super) fn up(&mut self) -> Result<Report, Error> {
+        let migrator = &self.migrator;
+        self.db.run(async |client| migrator.up(client).await)
+    }
+
+    pub(super) fn down(&mut self, down: Down<Version>) -> Result<Report, Error> {
+        let migrator = &self.migrator;
+        self.db
+            .run(async |client| migrator.down(client, down).await)
+    }
+
+    pub(super) fn redo(&mut self) -> Result<Report, Error> {
+        let migrator = &self.migrator;
+        self.db.run(async |client| migrator.redo(client).await)
+    }
+
+    pub(super) fn verify(&mut self) -> Result<Verification, Error> {
+        let migrator = &self.migrator;
+        self.db.run(async |client| migrator.verify(client).await)
+    }
+
+    /// To replay the migrations takes a scratch database.
+    pub(super) fn compare_schema(&mut self) -> Result<Option<Vec<String>>, Failure> {
+        self.context.output.note(
+            "the schema was not compared: on PostgreSQL the history and the indexes are looked at",
+        );
+        Ok(None)
+    }
+
+    pub(super) fn baseline(&mut self, version: Version) -> Result<Baseline, Error> {
+        let migrator = &self.migrator;
+        self.db
+            .run(async |client| migrator.baseline(client, version).await)
+    }
+
+    pub(super) fn repair(
+        &mut self,
+        version: Version,
+        repair: Repair<'_>,
+    ) -> Result<Repaired, Error> {
+        let migrator = &self.migrator;
+        self.db
+            .run(async |client| migrator.repair(client, version, repair).await)
+    }
+
+    pub(super) fn way_out(&mut self) -> Option<String> {
+        let history = self.status().ok()?;
+        let is_without = history.entries().iter().all(|entry| entry.row.is_none());
+        let table = self.migrator.history_table_name();
+        let table = [table.to_owned(), format!("{table}_lock")];
+        let found = self.db.run(async |client| has_schema(client, &table).await);
+        (is_without && matches!(found, Ok(true))).then(|| super::ADOPT.to_owned())
+    }
+}
+
+/// Whether there are tables that scripts could mean and that are not ours.
+async fn has_schema(
+    client: &tokio_postgres::Client,
+    ours: &[String],
+) -> Result<bool, tokio_postgres::Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (pg_catalog.current_schemas(false))
+         AND c.relname::text <> ALL ($1::text[]))";
+    let row = client.query_one(sql, &[&ours]).await?;
+    row.try_get(0)
+}

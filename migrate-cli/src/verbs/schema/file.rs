@@ -1,0 +1,37 @@
+//! The schema of an SQLite database.
+
+use crate::failure::Failure;
+use migrate_runtime::rusqlite::{self, Connection};
+
+/// The statements that make the schema, in a stable order.
+pub(super) fn dump(conn: &Connection, history: &str) -> Result<String, Failure> {
+    statements(conn, history)
+        .map_err(|error| Failure::new("the schema cannot be read").because(&error))
+}
+
+/// The statements that make the schema, tables first, each kind by name, so
+/// that the order does not tell in which order they were made. What SQLite and
+/// virtual tables make by themselves is left out, and so is the history.
+fn statements(conn: &Connection, history: &str) -> rusqlite::Result<String> {
+    let mut statement = conn.prepare(
+        "SELECT sql FROM main.sqlite_schema AS object
+         WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite~_%' ESCAPE '~'
+         AND tbl_name <> ?1 COLLATE NOCASE
+         AND NOT EXISTS (SELECT 1 FROM pragma_table_list AS listed
+             WHERE listed.schema = 'main' AND listed.type = 'shadow'
+             AND listed.name = object.tbl_name COLLATE NOCASE)
+         ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END,
+         name COLLATE BINARY",
+    )?;
+    let rows = statement.query_map([history], |row| row.get::<_, String>(0))?;
+    let statements = rows.map(|sql| {
+        let sql = sql?;
+        let sql = sql.trim_end();
+        // SQLite keeps the comment at the end of a view.
+        let ends_in_comment = sql.lines().last().is_some_and(|line| line.contains("--"));
+        let end = if ends_in_comment { "\n;\n" } else { ";\n" };
+        Ok(sql.to_owned() + end)
+    });
+    let statements: Vec<String> = statements.collect::<rusqlite::Result<_>>()?;
+    Ok(statements.join("\n"))
+}

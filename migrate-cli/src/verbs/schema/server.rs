@@ -1,0 +1,183 @@
+//! The schema of a PostgreSQL database, as its own program prints it: that
+//! knows every kind of object, and every version of the server.
+
+use crate::context::Context;
+use crate::database::postgres::Server;
+use crate::failure::Failure;
+use migrate_runtime::tokio_postgres::Config;
+use percent_encoding::percent_decode_str;
+use std::io::ErrorKind;
+use std::process::{Command, Stdio};
+
+const PROGRAM: &str = "pg_dump";
+
+pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Failure> {
+    // What is wrong with the connection is told as for every other verb.
+    drop(server.connect(context, None)?);
+    let (url, password) = without_password(&server.url)?;
+    let (schema, table) = context.history_on_postgres()?;
+    let table = |suffix: &str| {
+        format!(
+            "{}.{}",
+            pattern(&schema),
+            pattern(&(table.clone() + suffix))
+        )
+    };
+    let mut command = Command::new(PROGRAM);
+    command
+        .args([
+            "--schema-only",
+            "--no-owner",
+            "--no-password",
+            "--encoding=UTF8",
+        ])
+        .arg(format!("--exclude-table={}", table("")))
+        .arg(format!("--exclude-table={}", table("_lock")));
+    if let Some(schema) = &context.global.postgres.schema {
+        command.arg(format!("--schema={}", pattern(schema)));
+    }
+    // Others can read the arguments of a process, but not its environment.
+    if let Some(password) = password {
+        command.env("PGPASSWORD", password);
+    }
+    command.arg(format!("--dbname={url}")).stdin(Stdio::null());
+    let output = command.output().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Failure::new(format!(
+            "the schema of a PostgreSQL database is printed by `{PROGRAM}`, which is not installed"
+        ))
+        .help(
+            "install the client programs of PostgreSQL, of the version of the server or a newer \
+             one, and have them in `PATH`",
+        ),
+        _ => Failure::new(format!("`{PROGRAM}` cannot be run")).because(&error),
+    })?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let mut failure = Failure::new(format!("`{PROGRAM}` has failed"));
+        failure
+            .causes
+            .extend(said.lines().map(str::trim).map(str::to_owned));
+        if said.contains("server version mismatch") {
+            failure = failure.help(format!(
+                "install a `{PROGRAM}` that is as new as the server, and have it first in `PATH`"
+            ));
+        }
+        return Err(failure);
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(stable(&text))
+}
+
+/// Without what is another text each time, or with each version.
+fn stable(text: &str) -> String {
+    let changes = [
+        "-- Dumped from database version",
+        "-- Dumped by pg_dump version",
+        "\\restrict ",
+        "\\unrestrict ",
+    ];
+    let mut stable = String::new();
+    let mut is_left_out = false;
+    for line in text.lines() {
+        let changes = changes.iter().any(|it| line.starts_with(it));
+        // Such a line has a blank one behind it.
+        if !changes && !(is_left_out && line.is_empty()) {
+            stable += line;
+            stable.push('\n');
+        }
+        is_left_out = changes;
+    }
+    stable
+}
+
+/// A name as it is, and not as a pattern.
+fn pattern(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// How to connect, and the password, which is told in another way.
+fn without_password(url: &str) -> Result<(String, Option<String>), Failure> {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        let has_password = url
+            .parse::<Config>()
+            .map_or(true, |config| config.get_password().is_some());
+        return match has_password && url.contains("password") {
+            true => Err(Failure::usage(format!(
+                "the password in `key=value` pairs cannot be given to `{PROGRAM}` unseen"
+            ))
+            .help("name the database by a URL: `postgres://USER:PASSWORD@HOST/DATABASE`")),
+            false => Ok((url.to_owned(), None)),
+        };
+    };
+    let mut password = None;
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    // As the connection reads it: whatever stands before the first `@`.
+    let (user, rest) = match rest.split_once('@') {
+        Some((user, rest)) => match user.split_once(':') {
+            Some((user, secret)) => {
+                password = Some(decoded(secret));
+                (format!("{user}@"), rest)
+            }
+            None => (format!("{user}@"), rest),
+        },
+        None => (String::new(), rest),
+    };
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut kept = Vec::new();
+    for pair in query.split('&').filter(|it| !it.is_empty()) {
+        match pair.split_once('=') {
+            Some(("password", secret)) => password = Some(decoded(secret)),
+            _ => kept.push(pair),
+        }
+    }
+    let mut url = format!("{scheme}://{user}{place}");
+    if !kept.is_empty() {
+        url += &format!("?{}", kept.join("&"));
+    }
+    Ok((url, password))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{stable, without_password};
+
+    #[test]
+    fn a_password_is_taken_out_of_a_url() {
+        let taken = |url: &str| without_password(url).ok();
+        let wanted = |url: &str, password: &str| {
+            Some((
+                url.to_owned(),
+                Some(password.to_owned()).filter(|it| !it.is_empty()),
+            ))
+        };
+        assert_eq!(
+            taken("postgres://app:s%40cret@db1,db2:5433/orders?sslmode=require"),
+            wanted(
+                "postgres://app@db1,db2:5433/orders?sslmode=require",
+                "s@cret"
+            )
+        );
+        assert_eq!(
+            taken("postgresql://app@db/orders?password=x&connect_timeout=3"),
+            wanted("postgresql://app@db/orders?connect_timeout=3", "x")
+        );
+        assert_eq!(
+            taken("postgres://app:se/c?ret@db/orders"),
+            wanted("postgres://app@db/orders", "se/c?ret")
+        );
+        assert_eq!(taken("postgres://db/o"), wanted("postgres://db/o", ""));
+        assert_eq!(taken("host=db dbname=o"), wanted("host=db dbname=o", ""));
+        assert_eq!(taken("host=db password=x"), None);
+    }
+
+    #[test]
+    fn what_changes_each_time_is_left_out() {
+        let text = "--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\n-- Dumped from \
+                    database version 15.1\n-- Dumped by pg_dump version 15.1\n\nSET a = 0;\n\n\
+                    \\unrestrict abc\n\n";
+        assert_eq!(
+            stable(text),
+            "--\n-- PostgreSQL database dump\n--\n\nSET a = 0;\n\n"
+        );
+    }
+}
