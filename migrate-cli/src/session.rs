@@ -243,5 +243,7 @@ fn other_engine(database: &Database, engine: Engine) -> Failure {
     Failure::usage(format!(
         "the database `{shown}` is {other}, and the migrations are for {engine}"
     ))
-    .help(format!("name a database that is {engine} with `--database`"))
+    .help(format!(
+        "name a database that is {engine} with `--database`"
+    ))
 }

@@ -86,7 +86,7 @@ fn the_url_of_the_environment_is_read() {
     exit code 2
     --- stderr
     error: `mysql:` is no database that is known here
-      help: give it as `sqlite:app.db`
+      help: give it as `sqlite:app.db` or `postgres://USER:PASSWORD@HOST/DATABASE`
     ");
     assert_snapshot!(folder.run("status"), @"
     exit code 2

@@ -127,7 +127,7 @@ fn is_ours(directory: &Path, draft: &Draft, request: &Request) -> bool {
 mod tests {
     use super::*;
     use crate::args::Create;
-    use crate::verbs::create::draft::Request;
+    use migrate_core::{Engine, Numbering};
     use std::collections::BTreeSet;
 
     /// Without taking turns, as where a directory cannot be locked.
@@ -144,16 +144,16 @@ mod tests {
                 category: None,
                 down: false,
             };
-            let request = Request::new(&args, Numbering::DEFAULT).unwrap();
+            let request = Request::new(&args, Engine::Sqlite, Numbering::DEFAULT).unwrap();
             let mut is_first = true;
             loop {
-                let found = Found::read(folder.path(), Numbering::DEFAULT);
+                let found = Found::read(folder.path(), Engine::Sqlite, Numbering::DEFAULT);
                 let draft = Draft::new(&request, &found).unwrap();
                 if std::mem::take(&mut is_first) {
                     // All have seen the same directory.
                     start.wait();
                 }
-                let written = files(folder.path(), &draft, Numbering::DEFAULT).unwrap();
+                let written = files(folder.path(), &draft, &request).unwrap();
                 if written == Written::Fine {
                     return draft.version;
                 }
