@@ -303,6 +303,12 @@ codes! {
     EnumValueUsed = "P21",
     /// A type that seldom does what is meant.
     TypeWithTraps = "P27",
+    /// A statement that fails on any rows.
+    FailsWithRows = "P50",
+    /// Rows that are lost, though no statement deletes them.
+    LosesRows = "P52",
+    /// An index that is half-made at the end.
+    InvalidIndex = "P53",
 }
 
 impl fmt::Display for Code {

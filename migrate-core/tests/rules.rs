@@ -181,7 +181,7 @@ DROP TABLE visits;
 Some rules are decided by the text, so that the macro applies them in every \
 build. The others need a replay of the migrations on a real SQLite with rows in \
 the tables. Those whose code begins with S are about SQLite, and those with P about \
-PostgreSQL.
+PostgreSQL, where a server is needed for the replay; S33 and S37 are told there too.
 
 | code | name | level | found by | |
 |---|---|---|---|---|

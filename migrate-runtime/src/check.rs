@@ -1,16 +1,22 @@
 //! Everything that is known of a migrations directory without a database: what
 //! the compiler rejects, its warnings, and what a replay finds.
 
+#[cfg(feature = "testing")]
 use crate::directory::find;
-use crate::proof::shown;
 use migrate_core::diagnostic::Diagnostic;
+use migrate_core::lint::Level;
+#[cfg(feature = "testing")]
 use migrate_core::lint::by_level;
+use migrate_core::render::render;
+#[cfg(feature = "testing")]
 use migrate_core::{Engine, Numbering};
+#[cfg(feature = "testing")]
 use migrate_prove::{Options, Subject};
 use std::fmt;
+#[cfg(feature = "testing")]
 use std::path::Path;
 
-/// What [`check_directory`] found. `Display` shows it as the compiler does.
+/// What the check of a directory found. `Display` shows it as the compiler does.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Check {
@@ -38,6 +44,7 @@ pub struct Check {
 /// let check = check_directory("../migrations", Numbering::DEFAULT);
 /// assert!(check.errors.is_empty(), "{check}");
 /// ```
+#[cfg(feature = "testing")]
 pub fn check_directory(directory: impl AsRef<Path>, numbering: Numbering) -> Check {
     #[cfg(feature = "check")]
     let checker = migrate_prove::SyntaxChecker::default();
@@ -82,4 +89,20 @@ impl fmt::Display for Check {
             false => f.write_str(&all.join("\n\n")),
         }
     }
+}
+
+/// A finding as it is shown outside of the compiler.
+pub(crate) fn shown(finding: &Diagnostic) -> String {
+    let level = match finding.code.level() {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    };
+    format!("{level}: {}", render(finding))
+}
+
+/// An error and what caused it, in one line.
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    causes.join(": ")
 }

@@ -64,6 +64,7 @@ impl Error {
         error
     }
 
+    #[cfg(feature = "sqlite")]
     /// The same cause, told in another way.
     pub(crate) fn with_kind(mut self, kind: Kind) -> Error {
         self.0.kind = kind;
@@ -106,6 +107,7 @@ impl Error {
         )
     }
 
+    #[cfg(feature = "sqlite")]
     /// Of a transaction of the caller that SQLite has ended by itself.
     pub(crate) fn ended(mut self) -> Error {
         self.0.aside = "; SQLite ended the transaction of the caller, and rolled back all that \
@@ -150,6 +152,7 @@ impl Error {
         self
     }
 
+    #[cfg(feature = "sqlite")]
     /// Of a statement that may lack what the application's connection has.
     pub(crate) fn elsewhere(mut self) -> Error {
         self.0.aside.push_str(

@@ -248,7 +248,7 @@
 compile_error!("migrate-runtime needs an engine: enable its feature `sqlite` or `postgres`");
 
 mod adoption;
-#[cfg(feature = "testing")]
+#[cfg(any(feature = "postgres", feature = "testing"))]
 mod check;
 mod directory;
 mod engine;
@@ -281,8 +281,10 @@ pub mod schema;
 pub mod testing;
 
 pub use adoption::Adopted;
+#[cfg(any(feature = "postgres", feature = "testing"))]
+pub use check::Check;
 #[cfg(feature = "testing")]
-pub use check::{Check, check_directory};
+pub use check::check_directory;
 pub use directory::read_directory;
 pub use engine::Engine;
 pub use error::Error;
@@ -308,9 +310,7 @@ pub use tokio_postgres;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::directory::leak;
-    #[cfg(feature = "sqlite")]
-    pub use crate::lock::now;
-    pub use crate::lock::{put, replace};
+    pub use crate::lock::{now, put, replace};
     pub use crate::migrator::Migrator;
     pub use crate::source::{Disk, Source};
     /// What migrations in Rust for PostgreSQL are.

@@ -25,9 +25,7 @@ pub mod postgres;
 pub use proposal::{Proposal, plan_renumber, plan_renumber_all};
 
 #[doc(hidden)]
-#[cfg(feature = "sqlite")]
-pub use disk::now;
-pub use disk::{put, replace};
+pub use disk::{now, put, replace};
 
 use crate::Numbering;
 use crate::Version;

@@ -267,6 +267,7 @@ pub(crate) struct Listeners<'o>(pub(crate) Option<&'o dyn Observer>);
 
 impl Listeners<'_> {
     /// Whether anybody listens, so that it is worth to look at the clock.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn is_any(self) -> bool {
         cfg!(feature = "tracing") || self.0.is_some()
     }

@@ -19,6 +19,7 @@ mod lock;
 mod options;
 mod outside;
 mod position;
+mod prove;
 mod repair;
 mod run;
 mod script;
@@ -35,11 +36,10 @@ mod work;
 
 pub use blocking::Blocking;
 pub use connector::Connector;
-#[cfg(feature = "testing")]
-pub use directory::check_directory;
-pub use directory::read_directory;
+pub use directory::{check_directory, read_directory};
 #[doc(hidden)]
 pub use functions::{Functions, Plain, call};
 pub use options::{Lock, Own};
+pub use prove::{prove, prove_directory};
 
 pub(crate) use migrate_core::sqlite::quote;

@@ -1,13 +1,11 @@
 //! The replay of a registry on an SQLite in memory, with the functions of the
 //! application.
 
+pub(crate) use crate::check::{shown, with_causes};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::sqlite::setup::StandIns;
 use crate::{Direction, Version};
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::lint::Level;
-use migrate_core::render::render;
 use migrate_prove::{Options, Proof, Subject};
 use rusqlite::{Connection, Transaction};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -62,20 +60,4 @@ fn call(
             Err(format!("it panicked: {message}"))
         }
     }
-}
-
-/// A finding as it is shown outside of the compiler.
-pub(crate) fn shown(finding: &Diagnostic) -> String {
-    let level = match finding.code.level() {
-        Level::Error => "error",
-        Level::Warning => "warning",
-    };
-    format!("{level}: {}", render(finding))
-}
-
-/// An error and what caused it, in one line.
-pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let causes: Vec<String> = causes.map(ToString::to_string).collect();
-    causes.join(": ")
 }

@@ -5,6 +5,7 @@ mod file;
 mod postgres;
 mod rebuild;
 mod schema;
+mod server;
 mod statement;
 
 use super::Rule;
@@ -54,4 +55,7 @@ pub static RULES: &[Rule] = &[
     postgres_data::CHANGES_ALL_ROWS,
     postgres_data::ENUM_VALUE_USED,
     postgres_data::TYPE_WITH_TRAPS,
+    server::FAILS_WITH_ROWS,
+    server::LOSES_ROWS,
+    server::INVALID_INDEX,
 ];

@@ -13,6 +13,10 @@ use migrate_core::{Location, Version};
 use std::time::Duration;
 
 #[derive(Debug)]
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(dead_code, reason = "some are SQLite's alone")
+)]
 pub(crate) enum Kind {
     /// The binary was built before the directory changed.
     Stale {

@@ -1,12 +1,12 @@
 //! What the lock functions do to the disk.
 
-#[cfg(feature = "sqlite")]
 use crate::Version;
 use crate::error::{Error, Kind};
 use migrate_core::lock_file::FILE_NAME;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Puts a new lock file in the place of the old one.
 pub fn replace(directory: &Path, text: &str) -> Result<(), Error> {
@@ -85,12 +85,49 @@ fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-#[cfg(feature = "sqlite")]
-/// The present in UTC as a version of 14 digits, told by SQLite.
-pub fn now() -> Result<Option<Version>, Error> {
-    let sql = "SELECT CAST(strftime('%Y%m%d%H%M%S', 'now') AS INTEGER)";
-    let now = rusqlite::Connection::open_in_memory()
-        .and_then(|db| db.query_row(sql, [], |row| row.get::<_, i64>(0)))
-        .map_err(|error| Error::with_source(Kind::Database("telling the time"), error))?;
-    Ok(u64::try_from(now).ok().and_then(Version::from_u64))
+/// The present in UTC as a version of 14 digits; none before 1970.
+pub fn now() -> Option<Version> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Version::from_u64(timestamp(since.as_secs()))
+}
+
+/// The seconds since 1970 as `YYYYMMDDhhmmss`. A crate that knows calendars would
+/// be one more in every user's tree, for this alone.
+fn timestamp(seconds: u64) -> u64 {
+    const DAYS_IN_400_YEARS: u64 = 146_097;
+    let (days, seconds) = (seconds / 86_400, seconds % 86_400);
+    // The years begin in March, so that a leap day is the last of one.
+    let days = days + 719_468;
+    let (eras, day) = (days / DAYS_IN_400_YEARS, days % DAYS_IN_400_YEARS);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = eras * 400 + year + u64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    [month, day, hour, minute, second]
+        .iter()
+        .fold(year, |number, part| number * 100 + part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::timestamp;
+
+    #[test]
+    fn times_have_their_digits() {
+        // As `date -u -d @SECONDS +%Y%m%d%H%M%S` has them.
+        for (seconds, digits) in [
+            (0, 19_700_101_000_000),
+            (68_169_600, 19_720_229_000_000),
+            (951_782_399, 20_000_228_235_959),
+            (951_868_800, 20_000_301_000_000),
+            (1_795_286_414, 20_261_121_184_014),
+            (4_107_542_399, 21_000_228_235_959),
+            (4_107_542_400, 21_000_301_000_000),
+        ] {
+            assert_eq!(timestamp(seconds), digits);
+        }
+    }
 }

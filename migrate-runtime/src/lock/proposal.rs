@@ -62,7 +62,7 @@ pub fn plan_renumber(
     let mut options = Renumber::default();
     options.numbering = numbering;
     options.label = label;
-    options.now = disk::now()?;
+    options.now = disk::now();
     let plan = lock_file::renumber(&seen.paths, &shown(directory), &text, &options)
         .map_err(|unnumbered| refused(unnumbered.to_string()))?;
     Ok(Proposal {
@@ -117,7 +117,7 @@ pub fn plan_renumber_all(
     let mut options = RenumberAll::default();
     options.numbering = numbering;
     options.lock = text.as_deref().map(|text| (shown.as_str(), text));
-    options.now = disk::now()?;
+    options.now = disk::now();
     options.archived = &seen.archived;
     let plan = lock_file::renumber_all(&seen.paths, &options)
         .map_err(|unnumbered| refused(unnumbered.to_string()))?;

@@ -174,6 +174,13 @@ impl Connector {
         }
     }
 
+    /// The same server, and another database of it.
+    pub(in crate::postgres) fn to_database(&self, name: &str) -> Connector {
+        let mut other = self.clone();
+        other.config.dbname(name);
+        other
+    }
+
     /// Connects, and has a task of this runtime carry what the client says.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! A directory for PostgreSQL that is read at run time.
 
-#[cfg(feature = "testing")]
-use crate::directory::find;
-use crate::directory::{registry, sound};
+use crate::check::Check;
+use crate::directory::{find, registry, sound};
 use crate::error::Error;
+use migrate_core::directory::SourceMigration;
 use migrate_core::{Engine, Numbering, Postgres, Registry};
 use std::path::Path;
 
@@ -36,41 +36,49 @@ pub fn read_directory(
 }
 
 /// Checks a directory whose scripts are for PostgreSQL, as the compiler does;
-/// its syntax, and by the rules, with the feature `check`. To replay it takes a
-/// server, which is not asked here.
+/// its syntax, and by the rules, with the feature `check`. Nothing is run: only a
+/// server can do that, which [`prove_directory`](super::prove_directory) asks.
 ///
 /// ```
 /// use migrate_runtime::{Numbering, postgres};
 ///
-/// let check = postgres::check_directory("../migrations-postgres", Numbering::DEFAULT);
+/// let check = postgres::check_directory("nowhere", Numbering::DEFAULT);
 /// assert_eq!(check.errors[0].code.as_str(), "M001");   // it is not there
 /// ```
-#[cfg(feature = "testing")]
-pub fn check_directory(directory: impl AsRef<Path>, numbering: Numbering) -> crate::Check {
+pub fn check_directory(directory: impl AsRef<Path>, numbering: Numbering) -> Check {
+    let (mut check, _) = judged(directory.as_ref(), numbering);
+    check.notes =
+        vec!["the migrations were not replayed: that takes a PostgreSQL server".to_owned()];
+    check
+}
+
+/// The same, with the migrations.
+pub(super) fn judged(directory: &Path, numbering: Numbering) -> (Check, Vec<SourceMigration>) {
     #[cfg(feature = "check")]
     let checker = migrate_prove::postgres::SyntaxChecker::default();
     #[cfg(feature = "check")]
     let syntax = |statement: &str| checker.check(statement);
     #[cfg(feature = "check")]
-    let found = find(
-        directory.as_ref(),
-        Engine::Postgres,
-        numbering,
-        Some(&syntax),
-    );
+    let found = find(directory, Engine::Postgres, numbering, Some(&syntax));
     #[cfg(not(feature = "check"))]
-    let found = find(directory.as_ref(), Engine::Postgres, numbering, None);
-    let mut check = crate::Check::default();
-    check.errors = found.diagnostics;
-    check.warnings = found.warnings;
+    let found = find(directory, Engine::Postgres, numbering, None);
+    let check = Check {
+        errors: found.diagnostics,
+        warnings: found.warnings,
+        notes: Vec::new(),
+    };
     #[cfg(feature = "check")]
+    let check = with_rules(check, &found.migrations);
+    (check, found.migrations)
+}
+
+#[cfg(feature = "check")]
+fn with_rules(mut check: Check, migrations: &[SourceMigration]) -> Check {
     if check.errors.is_empty() {
-        let findings = migrate_prove::postgres::lint(&found.migrations);
+        let findings = migrate_prove::postgres::lint(migrations);
         let (errors, warnings) = migrate_core::lint::by_level(findings);
         check.errors = errors;
         check.warnings.extend(warnings);
     }
-    check.notes =
-        vec!["the migrations were not replayed: that takes a PostgreSQL server".to_owned()];
     check
 }

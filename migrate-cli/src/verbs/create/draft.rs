@@ -190,7 +190,7 @@ fn next(numbering: Numbering, found: &Found) -> Result<Version, Failure> {
     let next = match numbering {
         // Clocks differ, and two may come in one second.
         Numbering::Timestamp => {
-            let now = now()?.ok_or_else(|| Failure::new("the present time is not known"))?;
+            let now = now().ok_or_else(|| Failure::new("the present time is not known"))?;
             now.get().max(behind.unwrap_or_default())
         }
         Numbering::Sequential { first } => behind.unwrap_or(first.get()),

@@ -1,0 +1,83 @@
+//! A schema in use, compared with what the migrations make.
+
+use super::catalog::Catalog;
+use super::on_scratch;
+use super::scratch::Scratch;
+use crate::error::{Error, Kind};
+use crate::postgres::{Connector, history};
+use crate::{Migrator, Postgres, State, Version};
+use tokio_postgres::Client;
+
+impl<M> Migrator<M, Postgres> {
+    /// What the schema of a database has otherwise than the migrations make it,
+    /// one text for each object. They are replayed on a database that is made on
+    /// the server of the connector and dropped again, up to a version, or the
+    /// newest one that is applied and known here. The history table, tables that
+    /// are named in `ignored`, what belongs to extensions, and who owns what are
+    /// left out.
+    ///
+    /// The migrations must not change what all databases of a server share, such
+    /// as roles: they would do so again, so that this is refused.
+    ///
+    /// ```no_run
+    /// use migrate_runtime::postgres::Connector;
+    /// # use migrate_runtime::{Migrator, Postgres, Version};
+    /// # async fn example(migrator: Migrator<Version, Postgres>) -> Result<(), migrate_runtime::Error> {
+    /// let connector = Connector::parse("postgres://app@db.internal/orders")?;
+    /// let client = connector.connect().await?;
+    /// for difference in migrator.compare_schema(&client, &connector, None, &[]).await? {
+    ///     println!("{difference}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the registry has no such version, if the migrations cannot be
+    /// replayed, if the role may not make a database, or if the history or the
+    /// schema cannot be read.
+    pub async fn compare_schema(
+        &self,
+        client: &Client,
+        connector: &Connector,
+        up_to: Option<Version>,
+        ignored: &[&str],
+    ) -> Result<Vec<String>, Error> {
+        self.settings.check_source()?;
+        let settings = &self.settings;
+        let table = &settings.own.table;
+        let up_to = match up_to {
+            Some(version) if settings.registry.get(version).is_none() => {
+                let label = version.to_string();
+                return Err(Kind::NotKnown { label }.into());
+            }
+            Some(version) => Some(version),
+            None => history::read(client, table)
+                .await?
+                .iter()
+                .filter(|row| row.state == State::Applied)
+                .map(|row| row.version)
+                .rfind(|version| settings.registry.get(*version).is_some()),
+        };
+        super::shared::refuse(settings.registry, up_to)?;
+        let admin = connector.connect().await?;
+        let scratch = Scratch::first(&admin, connector).await?;
+        let mut own = scratch.connect().await?;
+        if let Some(version) = up_to {
+            let migrator = on_scratch(settings, scratch.connector()).to(version);
+            migrator.up(&mut own).await?;
+        }
+        let mut expected = Catalog::read(&own, table).await?;
+        drop(own);
+        scratch.remove(&admin).await?;
+        let mut found = Catalog::read(client, table).await?;
+        for catalog in [&mut expected, &mut found] {
+            catalog.without_grants();
+            for table in ignored {
+                catalog.leave_out(table);
+            }
+        }
+        Ok(expected.differences_of(&found))
+    }
+}

@@ -1,0 +1,90 @@
+//! Migrations proved on real PostgreSQL servers, which are those of
+//! `migrate-servers`: where none is installed, a test is skipped.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
+mod compare;
+mod found;
+mod prove;
+mod rules;
+mod scratch;
+
+use migrate_core::diagnostic::Diagnostic;
+use migrate_core::directory::{InMemory, Options, read};
+use migrate_runtime::__private::leak;
+use migrate_runtime::postgres::{Connector, prove_directory};
+use migrate_runtime::{Check, Error, Migrator, Numbering, Postgres, Registry, Version};
+use std::fs;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Runs something asynchronous to its end.
+fn block<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(work)
+}
+
+fn connector(url: &str) -> Connector {
+    Connector::parse(url)
+        .unwrap()
+        .budget(Duration::from_secs(10))
+}
+
+/// A directory with these files.
+fn directory(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// What a check of these files finds.
+fn check(url: &str, files: &[(&str, &str)]) -> Result<Check, Error> {
+    let folder = directory(files);
+    let connector = connector(url);
+    block(prove_directory(
+        folder.path(),
+        Numbering::DEFAULT,
+        &connector,
+    ))
+}
+
+/// The same as text, with the names of files alone, and without what needs no
+/// server; `None` without one.
+fn found(files: &[(&str, &str)]) -> Option<String> {
+    let server = migrate_servers::Server::shared()?;
+    let database = server.database();
+    let folder = directory(files);
+    let connector = connector(database.url());
+    let check = block(prove_directory(
+        folder.path(),
+        Numbering::DEFAULT,
+        &connector,
+    ));
+    let mut check = check.unwrap();
+    let is_replayed = |it: &Diagnostic| it.code.rule().is_none_or(|rule| rule.needs_replay);
+    check.warnings.retain(is_replayed);
+    let text = check.to_string();
+    let shown = format!("{}/", folder.path().display());
+    Some(text.replace(&shown, ""))
+}
+
+/// A migrator of files that exist only in memory.
+fn migrator(files: &[(&str, &str)]) -> Migrator<Version, Postgres> {
+    let mut options = Options::default();
+    options.engine = migrate_core::Engine::Postgres;
+    options.rust = Some(&migrate_core::rust_file::check);
+    let read = read(&mut InMemory(files), &options);
+    assert_eq!(read.diagnostics, []);
+    let migrations = leak(Numbering::DEFAULT, read.migrations).migrations();
+    Migrator::new(Box::leak(Box::new(
+        Registry::with_numbering(Numbering::DEFAULT, migrations).on_engine(),
+    )))
+}

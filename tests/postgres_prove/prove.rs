@@ -1,0 +1,89 @@
+//! A program's own migrations, with those in Rust.
+
+use crate::{block, connector, migrator};
+use insta::assert_snapshot;
+use migrate_runtime::postgres::prove;
+use migrate_runtime::tokio_postgres::{Error, Transaction};
+use migrate_runtime::{Check, Migrator, Postgres, Version};
+use migrate_servers::{Database, Server};
+
+const FILES: &[(&str, &str)] = &[
+    (
+        "001_users.sql",
+        "CREATE TABLE users (id bigint PRIMARY KEY, slug text);\n",
+    ),
+    (
+        "002_slugs.rs",
+        "pub async fn up(tx: &Transaction<'_>) -> Result<(), Error> { todo() }\n\
+         pub async fn down(tx: &Transaction<'_>) -> Result<(), Error> { todo() }\n",
+    ),
+    ("003_more.sql", "ALTER TABLE users ADD COLUMN more text;\n"),
+];
+
+async fn slugs(tx: &Transaction<'_>) -> Result<(), Error> {
+    tx.batch_execute("CREATE TABLE slugs (id bigint); INSERT INTO slugs SELECT id FROM users")
+        .await
+}
+
+fn proved(database: &Database, migrator: &Migrator<Version, Postgres>) -> Check {
+    let connector = connector(database.url());
+    block(prove(migrator, &connector)).unwrap()
+}
+
+#[test]
+fn functions_are_called() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let database = server.database();
+    let without = migrator(FILES);
+    assert_snapshot!(proved(&database, &without), @"note: the replay ends before `002_slugs`, which is in Rust; a test of the program that embeds it replays the rest");
+    let with_up = without.with_up(Version::new(2), |tx| Box::pin(slugs(tx)));
+    assert_snapshot!(proved(&database, &with_up), @"nothing is wrong");
+    let forgetful = with_up.with_down(Version::new(2), |tx| {
+        Box::pin(async move { tx.batch_execute("SELECT 1").await })
+    });
+    assert_snapshot!(proved(&database, &forgetful), @r#"
+    error: S33: this down does not bring back the schema of before its up
+     --> 002_slugs.rs
+      = note: the table `slugs` stays behind
+      = help: have it undo all that the up does
+              or allow it: `-- migrate: allow down-does-not-restore "why"`
+    "#);
+    let panicking = migrator(FILES).with_up(
+        Version::new(2),
+        |_| -> std::pin::Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> {
+            Box::pin(async { panic!("no slug") })
+        },
+    );
+    assert_snapshot!(proved(&database, &panicking), @"
+    error: M037: this migration fails: migration `002_slugs` panicked in 002_slugs.rs and was rolled back: no slug
+     --> 002_slugs.rs
+      = help: correct the statement; what it needs has to be made by it or by an earlier migration
+
+    note: the replay ends at `002_slugs`, which fails
+    ");
+}
+
+/// A run that lost its connection goes on with the connector of the migrator:
+/// here that must not lead to the database of the caller.
+#[test]
+fn a_lost_connection_leads_nowhere_else() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let database = server.database();
+    let there = connector(database.url());
+    let migrator = migrator(FILES)
+        .connector(there.clone())
+        .with_up(Version::new(2), |tx| {
+            Box::pin(async move {
+                tx.batch_execute("SELECT pg_terminate_backend(pg_backend_pid())")
+                    .await
+            })
+        });
+    let result = block(prove(&migrator, &there));
+    assert!(result.is_err());
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(database.psql(tables), "0");
+}

@@ -1,0 +1,28 @@
+//! The examples of the rules that need a server.
+
+use crate::check;
+use migrate_core::Engine;
+use migrate_core::lint::RULES;
+use migrate_servers::Server;
+
+#[test]
+fn the_examples_are_true() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let mut count = 0;
+    for rule in RULES {
+        if rule.engine() != Engine::Postgres || !rule.needs_replay {
+            continue;
+        }
+        count += 1;
+        let database = server.database();
+        for (files, expected) in [(rule.bad, vec![rule.code]), (rule.good, vec![])] {
+            let check = check(database.url(), files).unwrap();
+            let found = check.errors.iter().chain(&check.warnings);
+            let codes: Vec<_> = found.map(|it| it.code).collect();
+            assert_eq!(codes, expected, "{}: {check}", rule.code);
+        }
+    }
+    assert_eq!(count, 3);
+}
