@@ -172,8 +172,13 @@ impl Fresh<'_> {
             direction: Direction::Up,
             range: failure.range,
             message: refused(migration, &failure.said),
-            help: "correct the statement; what it needs has to be made by it or by an earlier \
-                   migration",
+            help: match migration.up.is_rust() {
+                true => "correct the function; it runs on a fresh database too",
+                false => {
+                    "correct the statement; what it needs has to be made by it or by an earlier \
+                     migration"
+                }
+            },
             notes: failure.notes,
         });
         Ok(false)
