@@ -27,6 +27,9 @@ const END: &str = r#".SH ENVIRONMENT
 DATABASE_URL
 The database, unless it is named with \-\-database.
 .TP
+MIGRATE_ENGINE
+The database that the scripts are for, unless it is named with \-\-engine.
+.TP
 MIGRATE_HISTORY_TABLE
 The table of the history, unless it is named with \-\-history\-table.
 .TP

@@ -1,6 +1,8 @@
 //! The transcripts in the documents are real: each block that begins with
 //! `<!-- in FOLDER -->` is run in a copy of that folder of the fixtures, and has
-//! to print what stands there. `TRANSCRIPTS=overwrite` writes it anew.
+//! to print what stands there. `TRANSCRIPTS=overwrite` writes it anew. With
+//! `<!-- in FOLDER, with a server -->` the address below is that of a real
+//! PostgreSQL; where none is installed, such a block stays as it is.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,12 +11,17 @@
 
 mod support;
 
+use migrate_servers::Server;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use support::Folder;
 
-const DOCUMENTS: [&str; 2] = ["README.md", "docs/adoption.md"];
+const DOCUMENTS: [&str; 3] = ["README.md", "docs/adoption.md", "docs/postgres.md"];
+
+/// What documents call the server.
+const URL: &str = "postgres://app@localhost/shop";
+const SHOWN: &str = "localhost:5432/shop";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -30,7 +37,8 @@ fn documents_show_what_happens() {
             fs::write(&path, &real).unwrap();
             continue;
         }
-        assert!(count > 0, "{name} has no transcripts");
+        let has_server = Server::shared().is_some();
+        assert!(count > 0 || !has_server, "{name} has no transcripts");
         let (wanted, found) = (scrubbed(&text), scrubbed(&real));
         for (wanted, found) in wanted.lines().zip(found.lines()) {
             assert_eq!(wanted, found, "in {name}; is the transcript old?");
@@ -43,12 +51,20 @@ fn documents_show_what_happens() {
 fn replayed(text: &str) -> (String, usize) {
     let mut real = String::new();
     let mut folder = None;
+    let mut database = None;
     let mut count = 0;
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         real += &format!("{line}\n");
-        if let Some(rest) = line.strip_prefix("<!-- in ") {
-            folder = rest.strip_suffix(" -->").map(copy_of);
+        if let Some(place) = line.strip_prefix("<!-- in ") {
+            let place = place.strip_suffix(" -->").unwrap();
+            folder = match place.strip_suffix(", with a server") {
+                Some(place) => Server::shared().map(|server| {
+                    database = Some((server, server.database()));
+                    copy_of(place)
+                }),
+                None => Some(copy_of(place)),
+            };
         }
         let Some(folder) = folder.take_if(|_| line == "```console") else {
             continue;
@@ -56,7 +72,15 @@ fn replayed(text: &str) -> (String, usize) {
         count += 1;
         for line in lines.by_ref().take_while(|line| *line != "```") {
             if let Some(command) = line.strip_prefix("$ ") {
-                real += &format!("{line}\n{}", run(&folder, command));
+                let text = match &database {
+                    Some((server, database)) => {
+                        let text = run(&folder, &command.replace(URL, database.url()));
+                        let shown = format!("{}/{}", server.address(), database.name());
+                        text.replace(&shown, SHOWN)
+                    }
+                    None => run(&folder, command),
+                };
+                real += &format!("{line}\n{text}");
             }
         }
         real += "```\n";
@@ -70,7 +94,11 @@ fn copy_of(fixture: &str) -> Folder {
         copy(&root().join("migrations"), &folder.at("migrations"));
         return folder;
     }
-    let fixture = root().join("migrate-adopt/tests/fixtures").join(fixture);
+    let place = match fixture {
+        "shop" => "migrate-cli/tests/fixtures",
+        _ => "migrate-adopt/tests/fixtures",
+    };
+    let fixture = root().join(place).join(fixture);
     copy(&fixture, folder.path());
     folder
 }

@@ -47,6 +47,7 @@ pub(crate) struct Create {
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  migrate status --database sqlite:app.db\n  \
+                        migrate status --database postgres://app@localhost/shop\n  \
                         migrate status --exit-code    # 3 if something is pending, 4 on drift"
 )]
 pub(crate) struct Status {
