@@ -2,7 +2,7 @@
 
 mod display;
 pub(crate) mod draft;
-mod left;
+pub(crate) mod left;
 mod run;
 
 pub use left::left_behind;

@@ -73,7 +73,7 @@ impl OldHistory {
 }
 
 /// The table in which to look, if the tool has one.
-pub(crate) fn table_of<'a>(tool: Tool, table: Option<&'a str>) -> Result<Option<&'a str>, Error> {
+pub(crate) fn table_of(tool: Tool, table: Option<&str>) -> Result<Option<&str>, Error> {
     match (tool.table(), table) {
         (None, Some(table)) => Err(Kind::NoTableOfItsOwn {
             tool,

@@ -47,6 +47,7 @@ mod read;
 pub use read::{applied, detect, histories};
 
 use crate::adoption::draft::{self, Draft};
+use crate::adoption::left::tools_of;
 use crate::error::{Error, Kind};
 use crate::{Adoption, Options, Tool, Verify};
 use migrate_core::Migration;
@@ -74,11 +75,7 @@ impl Ask {
             tool,
             options: options.clone(),
             migrations: migrator.registry().migrations(),
-            place: Place {
-                schemas: migrator.schemas().to_vec(),
-                schema: migrator.history_schema_name().to_owned(),
-                table: migrator.history_table_name().to_owned(),
-            },
+            place: Place::of(migrator),
             patience: migrator.lock_patience(),
         }
     }
@@ -190,6 +187,29 @@ pub async fn adopt_if_needed<M>(
             }
         }
     }
+}
+
+/// The tables of the tools from which the history of a database was adopted, and
+/// of those that were left earlier: no migration makes them, and nobody has to
+/// drop them. None, if nothing was adopted. Each has its schema before its name.
+///
+/// # Errors
+///
+/// Fails if the history or the schemas cannot be read.
+pub async fn left_behind<M>(
+    migrator: &Migrator<M, Postgres>,
+    client: &Client,
+) -> Result<Vec<String>, Error> {
+    let status = migrator.status(client).await.map_err(|error| {
+        let table = migrator.history_table_name().to_owned();
+        Error::with_source(Kind::Reading { table }, error)
+    })?;
+    let tools = tools_of(&status);
+    if tools.is_empty() {
+        return Ok(Vec::new());
+    }
+    let place = Place::of(migrator);
+    read::left(client, &place, &tools).await
 }
 
 /// There must be no history of ours, and a place for it.

@@ -2,13 +2,22 @@
 
 use crate::error::{Error, Kind};
 use crate::{Tool, detect, histories};
-use migrate_runtime::Migrator;
 use migrate_runtime::rusqlite::Connection;
+use migrate_runtime::{Migrator, Status};
 
 /// What our history says of the origin of a row: the tool, and the versions that
 /// became it.
 pub(super) fn origin(tool: Tool, ids: &[&str]) -> String {
     format!("{tool} {}", ids.join(", "))
+}
+
+/// The tools from which a history was adopted.
+pub(crate) fn tools_of(status: &Status) -> Vec<Tool> {
+    let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
+    let origins = rows.filter_map(|row| row.origin.as_deref());
+    let mut tools: Vec<Tool> = origins.filter_map(tool_of).collect();
+    tools.dedup();
+    tools
 }
 
 /// The tool that such an origin names.
@@ -62,10 +71,7 @@ pub fn left_behind<M>(migrator: &Migrator<M>, conn: &Connection) -> Result<Vec<S
             error,
         )
     })?;
-    let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
-    let origins = rows.filter_map(|row| row.origin.as_deref());
-    let mut tools: Vec<Tool> = origins.filter_map(tool_of).collect();
-    tools.dedup();
+    let tools = tools_of(&status);
     let mut tables = Vec::new();
     if !tools.is_empty() {
         let others = others(conn)?.into_iter();

@@ -5,6 +5,7 @@ use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::made;
 use migrate_core::sqlite::quote;
+use migrate_runtime::{Migrator, Postgres};
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -14,7 +15,7 @@ pub(super) struct Place {
     /// The schemas in which names are looked for; none for those of the
     /// connection.
     pub(super) schemas: Vec<String>,
-    /// Our table.
+    /// Our table; empty where nobody asks for it.
     pub(super) schema: String,
     pub(super) table: String,
 }
@@ -30,6 +31,14 @@ pub(super) struct Found {
 }
 
 impl Place {
+    pub(super) fn of<M>(migrator: &Migrator<M, Postgres>) -> Place {
+        Place {
+            schemas: migrator.schemas().to_vec(),
+            schema: migrator.history_schema_name().to_owned(),
+            table: migrator.history_table_name().to_owned(),
+        }
+    }
+
     pub(super) fn is_ours(&self, table: &Found) -> bool {
         table.schema == self.schema && table.name == self.table
     }
@@ -63,7 +72,7 @@ pub(super) async fn schemas(
         let rows = row.map_err(reading("search_path"))?;
         schemas = rows.first().map(|row| row.get(0)).unwrap_or_default();
     }
-    if !schemas.contains(&place.schema) {
+    if !place.schema.is_empty() && !schemas.contains(&place.schema) {
         schemas.push(place.schema.clone());
     }
     Ok(schemas)

@@ -51,21 +51,44 @@ pub async fn histories(
     tool: Tool,
 ) -> Result<Vec<String>, Error> {
     let schemas = self::schemas(client, &place(schemas)).await?;
-    let tables = tables(client, &schemas, None).await?.into_iter();
+    let tables = tables(client, &schemas, None).await?;
+    let tables = tables.iter().filter(|table| may_be_of(tool, table));
+    Ok(tables.map(Found::shown).collect())
+}
+
+/// Whether a table can be the history of a tool, whatever it is called.
+fn may_be_of(tool: Tool, table: &Found) -> bool {
     // The columns of the one are those of any table of keys and values.
-    let is_one = |table: &Found| {
-        (tool != Tool::Metadata || table.name == "metadata") && made(tool, &table.columns)
+    (tool != Tool::Metadata || table.name == "metadata") && made(tool, &table.columns)
+}
+
+/// The tables that these tools can have left behind, and those of others with
+/// their usual names.
+pub(super) async fn left(
+    client: &Client,
+    place: &Place,
+    tools: &[Tool],
+) -> Result<Vec<String>, Error> {
+    let schemas = schemas(client, place).await?;
+    let tables = tables(client, &schemas, None).await?;
+    let is_left = |table: &&Found| {
+        let is_usual = |tool: &Tool| {
+            *tool != Tool::Metadata
+                && tool.table() == Some(table.name.as_str())
+                && made(*tool, &table.columns)
+        };
+        Tool::ALL.iter().any(is_usual) || tools.iter().any(|tool| may_be_of(*tool, table))
     };
-    let tables = tables.filter(is_one);
-    Ok(tables.map(|table| table.shown()).collect())
+    let left = tables.iter().filter(is_left);
+    Ok(left.map(Found::shown).collect())
 }
 
 /// Where a reader without a migrator looks.
 fn place(schemas: &[&str]) -> Place {
     Place {
         schemas: schemas.iter().map(|&schema| schema.to_owned()).collect(),
-        schema: "public".to_owned(),
-        table: "_migrations".to_owned(),
+        schema: String::new(),
+        table: String::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where the table of the old tool lies.
 
 use crate::support::{Left, abc, adopted, chain, connect, left, made, ours, refused};
-use migrate_adopt::postgres::{adopt_if_needed, detect, histories};
+use migrate_adopt::postgres::{adopt_if_needed, detect, histories, left_behind};
 use migrate_adopt::{Options, Tool};
 
 /// The table of diesel in a schema, with `a` and `b` as applied.
@@ -140,6 +140,8 @@ async fn in_the_place_of_ours() {
     ");
     let report = migrator.up(&mut left.client).await.unwrap();
     assert_eq!(report.applied().len(), 2);
+    let behind = left_behind(&migrator, &left.client).await.unwrap();
+    assert_eq!(behind, ["public.migrations_before"]);
     let count = left.database.psql("SELECT count(*) FROM migrations_before");
     assert_eq!(count, "2");
 }
