@@ -56,18 +56,6 @@ impl Context<'_> {
         })
     }
 
-    /// The same, for what is there for SQLite alone.
-    pub(crate) fn sqlite_migrator(
-        &self,
-        what: &str,
-        patience: &Patience,
-    ) -> Result<Migrator<Version>, Failure> {
-        match self.patient_migrator(patience)? {
-            AnyMigrator::Sqlite(migrator) => Ok(migrator),
-            AnyMigrator::Postgres(_) => Err(not_on_postgres(what)),
-        }
-    }
-
     /// Which database the scripts are for: what was said, or what follows from
     /// the URL. A program knows that of its own.
     pub(crate) fn engine(&self) -> Result<Engine, Failure> {

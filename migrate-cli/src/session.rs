@@ -10,7 +10,10 @@ use crate::failure::Failure;
 use crate::migrator::AnyMigrator;
 use crate::progress::Progress;
 use crate::signals::{self, Listening};
+use migrate_adopt::{Adoption, Options, Tool};
 use migrate_core::Engine;
+use migrate_runtime::postgres::Blocking;
+use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migration, Plan, Repair, Repaired, Report, Status,
     Verification, Version,
@@ -32,6 +35,30 @@ pub(crate) struct Session<'a> {
 enum On<'a> {
     Sqlite(File<'a>),
     Postgres(Connected<'a>),
+}
+
+/// A database of which only is asked who has migrated it.
+pub(crate) enum Old {
+    Sqlite(Box<Connection>),
+    Postgres(Blocking),
+}
+
+impl Old {
+    pub(crate) fn open(context: &Context<'_>) -> Result<Old, Failure> {
+        Ok(match context.database()? {
+            Database::Sqlite(place) => Old::Sqlite(Box::new(place.open_existing(context)?)),
+            Database::Postgres(server) => Old::Postgres(server.connect(context, None)?),
+        })
+    }
+
+    pub(crate) fn detect(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
+        match self {
+            Old::Sqlite(conn) => migrate_adopt::detect(conn),
+            Old::Postgres(db) => {
+                db.run(async |client| migrate_adopt::postgres::detect(client, &[]).await)
+            }
+        }
+    }
 }
 
 /// Has the engine of a session do something.
@@ -218,6 +245,27 @@ impl<'a> Session<'a> {
         repair: Repair<'_>,
     ) -> Result<Repaired, Error> {
         on!(&mut self.on, it => it.repair(version, repair))
+    }
+
+    /// The tools whose histories the database has.
+    pub(crate) fn detect(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
+        on!(&mut self.on, it => it.detect())
+    }
+
+    pub(crate) fn plan_adoption(
+        &mut self,
+        tool: Tool,
+        options: &Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        on!(&mut self.on, it => it.plan_adoption(tool, options))
+    }
+
+    pub(crate) fn adopt(
+        &mut self,
+        tool: Tool,
+        options: &Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        on!(&mut self.on, it => it.adopt(tool, options))
     }
 
     /// What to do about a schema that the history knows nothing of, if that is

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::database::postgres::Server;
 use crate::failure::Failure;
+use migrate_adopt::{Adoption, Options, Tool, postgres};
 use migrate_runtime::postgres::Blocking;
 use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migrator, Plan, Postgres, Repair, Repaired, Report, Status,
@@ -92,6 +93,33 @@ impl<'a> Connected<'a> {
         let migrator = &self.migrator;
         self.db
             .run(async |client| migrator.repair(client, version, repair).await)
+    }
+
+    pub(super) fn detect(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
+        let schemas = self.migrator.schemas().iter().map(String::as_str);
+        let schemas: Vec<&str> = schemas.collect();
+        self.db
+            .run(async |client| postgres::detect(client, &schemas).await)
+    }
+
+    pub(super) fn plan_adoption(
+        &mut self,
+        tool: Tool,
+        options: &Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        let migrator = &self.migrator;
+        self.db
+            .run(async |client| postgres::plan_adoption(migrator, client, tool, options).await)
+    }
+
+    pub(super) fn adopt(
+        &mut self,
+        tool: Tool,
+        options: &Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        let migrator = &self.migrator;
+        self.db
+            .run(async |client| postgres::adopt(migrator, client, tool, options).await)
     }
 
     pub(super) fn way_out(&mut self) -> Option<String> {

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::database::sqlite::{Place, Reading, is_absent};
 use crate::failure::Failure;
-use migrate_adopt::left_behind;
+use migrate_adopt::{Adoption, Options, Tool, left_behind};
 use migrate_runtime::rusqlite::{self, Connection};
 use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migrator, Plan, Repair, Repaired, Report, Status,
@@ -119,6 +119,26 @@ impl<'a> File<'a> {
         repair: Repair<'_>,
     ) -> Result<Repaired, Error> {
         self.migrator.repair(&mut self.conn, version, repair)
+    }
+
+    pub(super) fn detect(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
+        migrate_adopt::detect(&self.conn)
+    }
+
+    pub(super) fn plan_adoption(
+        &self,
+        tool: Tool,
+        options: &Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        migrate_adopt::plan_adoption(&self.migrator, &self.conn, tool, options)
+    }
+
+    pub(super) fn adopt(
+        &mut self,
+        tool: Tool,
+        options: &Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        migrate_adopt::adopt(&self.migrator, &mut self.conn, tool, options)
     }
 
     pub(super) fn way_out(&self) -> Option<String> {

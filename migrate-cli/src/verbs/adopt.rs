@@ -5,8 +5,7 @@ use crate::args::Adopt;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::verbs::Outcome;
-use migrate_adopt::{Tool, detect};
-use migrate_runtime::rusqlite::Connection;
+use migrate_adopt::{Error, Tool};
 
 pub(crate) fn run(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
     match &args.files {
@@ -22,12 +21,16 @@ fn named(args: &Adopt) -> Option<Tool> {
 }
 
 /// The tool that was named, or the one whose history the database has.
-fn tool(context: &Context<'_>, args: &Adopt, conn: &Connection) -> Result<Tool, Failure> {
+fn tool(
+    context: &Context<'_>,
+    args: &Adopt,
+    detect: impl FnOnce() -> Result<Vec<Tool>, Error>,
+) -> Result<Tool, Failure> {
     if let Some(tool) = named(args) {
         return Ok(tool);
     }
     let failed = |error| Failure::new("the tables of the database cannot be read").because(&error);
-    let found = detect(conn).map_err(failed)?;
+    let found = detect().map_err(failed)?;
     let names: Vec<&str> = found.iter().map(|tool| tool.name()).collect();
     match found[..] {
         [tool] => {

@@ -8,6 +8,7 @@
     reason = "helpers of tests may unwrap"
 )]
 
+mod adopt;
 mod document;
 mod engine;
 mod places;

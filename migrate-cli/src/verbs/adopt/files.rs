@@ -5,9 +5,10 @@ use crate::args::Adopt;
 use crate::context::{Context, shown};
 use crate::failure::Failure;
 use crate::json;
+use crate::session::Old;
 use crate::verbs::Outcome;
 use migrate_adopt::files::{self, Conversion, Squash};
-use migrate_adopt::{Tool, applied};
+use migrate_adopt::{Tool, applied, detect};
 use serde_json::json;
 use std::path::Path;
 
@@ -15,11 +16,10 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
     let tool = match named(args) {
         Some(tool) => tool,
         // The database may tell whose files these are.
-        None if context.database().is_ok() => tool(
-            context,
-            args,
-            &context.open_sqlite("migrate adopt --files")?.1,
-        )?,
+        None if context.database().is_ok() => {
+            let mut old = Old::open(context)?;
+            tool(context, args, || old.detect())?
+        }
         None => {
             return Err(Failure::usage("it is not said whose files these are")
                 .help("name the tool with `--from`"));
@@ -28,6 +28,7 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
     let mut options = files::Options::default();
     options.table.clone_from(&args.table);
     options.shown = shown(&context.global.dir);
+    options.engine = context.engine()?;
     let source = files::read_source(tool, old)?;
     let conversion = files::convert(&source, &options)?;
     finish(context, args, tool, &conversion, Some(old))
@@ -35,7 +36,7 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
 
 pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
     let (_, conn) = context.open_sqlite("migrate adopt --squash")?;
-    let tool = tool(context, args, &conn)?;
+    let tool = tool(context, args, || detect(&conn))?;
     let ids = applied(&conn, tool, args.table.as_deref())?;
     let mut squash = Squash::new(tool, &ids);
     squash.table.clone_from(&args.table);

@@ -3,7 +3,8 @@
 use super::tool;
 use crate::args::{Adopt, Evidence};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
+use crate::session::Session;
 use crate::target::resolve;
 use crate::verbs::Outcome;
 use migrate_adopt::files::read_originals;
@@ -12,13 +13,13 @@ use migrate_runtime::{Migration, Version};
 use serde_json::{Value, json};
 
 pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
-    let migrator = context.sqlite_migrator("migrate adopt", &args.patience)?;
-    let (database, mut conn) = context.open_sqlite("migrate adopt")?;
-    let tool = tool(context, args, &conn)?;
+    let migrator = context.patient_migrator(&args.patience)?;
+    let mut session = Session::to_mend(context, migrator)?;
+    let tool = tool(context, args, || session.detect())?;
     let mut options = Options::default();
     options.table.clone_from(&args.table);
     options.rename_to.clone_from(&args.rename_old);
-    options.map = map(&args.map, migrator.registry().migrations())?;
+    options.map = map(&args.map, session.migrations())?;
     options.originals = originals(context, args, tool)?;
     options.verify = match args.verify {
         Evidence::All => Verify::All,
@@ -27,8 +28,8 @@ pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fail
         Evidence::None => Verify::None,
     };
     let adoption = match args.dry_run {
-        true => migrate_adopt::plan_adoption(&migrator, &conn, tool, &options)?,
-        false => migrate_adopt::adopt(&migrator, &mut conn, tool, &options)?,
+        true => session.plan_adoption(tool, &options)?,
+        false => session.adopt(tool, &options)?,
     };
     let output = context.output;
     output.result(adoption.to_string().trim_end());
@@ -42,7 +43,7 @@ pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fail
     }
     Ok(Outcome::fine(document(
         &adoption,
-        &database.shown(),
+        &session.shown(),
         !args.dry_run,
     )))
 }
@@ -109,7 +110,10 @@ fn document(adoption: &Adoption, database: &str, is_applied: bool) -> Value {
 
 impl From<migrate_adopt::Error> for Failure {
     fn from(error: migrate_adopt::Error) -> Failure {
-        let exit = error.runtime().map(crate::failure::exit_of);
+        let exit = match error.is_locked() {
+            true => Some(Exit::Locked),
+            false => error.runtime().map(crate::failure::exit_of),
+        };
         let mut failure = Failure::new(error.to_string()).with_causes(&error);
         if let Some(exit) = exit {
             failure.exit = exit;
