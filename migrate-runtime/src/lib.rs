@@ -285,8 +285,6 @@ pub use adoption::Adopted;
 pub use check::Check;
 #[cfg(feature = "testing")]
 pub use check::check_directory;
-#[cfg(feature = "check")]
-pub use check::check_postgres_directory;
 pub use directory::read_directory;
 pub use engine::Engine;
 pub use error::Error;

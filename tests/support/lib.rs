@@ -1,5 +1,6 @@
 //! Helpers that the tests share.
 
+pub mod child;
 pub mod postgres;
 pub mod sets;
 

@@ -1,12 +1,73 @@
-//! What is in a PostgreSQL database, as text to compare.
+//! Registries for PostgreSQL, and what is in a database as text to compare.
 
-/// Its schema and all rows: whatever a migration could have changed. `psql` runs
+use migrate_core::Engine;
+use migrate_core::directory::{InMemory, Options, read};
+use migrate_runtime::__private::leak;
+use migrate_runtime::{Migrator, Numbering, Postgres, Registry, Version};
+
+/// A registry of files that exist only in memory, made without the compiler's
+/// checks, as [`registry`](crate::registry) makes one.
+///
+/// The memory is never freed.
+///
+/// # Panics
+///
+/// Panics if the names are not numbered from 1.
+#[must_use]
+#[expect(clippy::panic, reason = "a test with a wrong fixture must fail")]
+pub fn registry(files: &[(&str, &str)]) -> &'static Registry<Postgres> {
+    let mut options = Options::default();
+    options.engine = Engine::Postgres;
+    let directory = read(&mut InMemory(files), &options);
+    if directory.migrations.is_empty() {
+        panic!("no migrations: {:?}", directory.diagnostics);
+    }
+    let migrations = leak(Numbering::DEFAULT, directory.migrations).migrations();
+    let registry = Registry::with_numbering(Numbering::DEFAULT, migrations);
+    Box::leak(Box::new(registry.on_engine()))
+}
+
+/// A migrator for [`registry`].
+///
+/// # Panics
+///
+/// As [`registry`].
+#[must_use]
+pub fn migrator(files: &[(&str, &str)]) -> Migrator<Version, Postgres> {
+    Migrator::new(registry(files))
+}
+
+/// The migrations of a folder, which are named as they are sorted.
+///
+/// # Panics
+///
+/// As [`registry`], and if the folder cannot be read.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "a test with a wrong fixture must fail")]
+pub fn folder(path: &std::path::Path) -> Migrator<Version, Postgres> {
+    let mut files: Vec<(String, String)> = std::fs::read_dir(path)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    migrator(&files)
+}
+
+/// The schema of a database and all rows: whatever a migration could have changed. `psql` runs
 /// a query, and returns a line for each row.
 pub fn dump(psql: impl Fn(&str) -> String) -> String {
     schema(&psql) + &rows(&psql)
 }
 
-/// Its schema without the rows, the history included.
+/// The schema without the rows, the history included.
 pub fn schema(psql: impl Fn(&str) -> String) -> String {
     // Columns with their types and defaults, what depends on tables, and
     // whatever has a body.
