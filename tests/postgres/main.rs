@@ -14,24 +14,19 @@ mod hosts;
 mod in_use;
 mod pools;
 mod positions;
+mod race;
 mod refused;
 mod set;
 mod tls;
 
+mod lab;
+
+use lab::block;
 use migrate_runtime::Error;
 use migrate_runtime::postgres::Connector;
 use migrate_runtime::tokio_postgres::Client;
 use std::fs;
 use std::time::Duration;
-
-/// Runs something asynchronous to its end.
-fn block<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(work)
-}
 
 /// Connects once, within some seconds.
 fn connect(url: &str, budget: Duration) -> Result<(), Error> {

@@ -36,6 +36,14 @@ pub(crate) enum PostgresKind {
     Unsupported { server: String, what: String },
 }
 
+impl Error {
+    /// Whether two runs have made the same schema at the same moment, which does
+    /// not happen twice.
+    pub(crate) fn is_raced(&self) -> bool {
+        matches!(self.0.kind, Kind::Postgres(PostgresKind::Raced))
+    }
+}
+
 impl PostgresKind {
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: Words) -> fmt::Result {
         let Words {

@@ -92,7 +92,8 @@ fn ends_the_session(error: &DbError) -> bool {
 }
 
 /// Whether it may go well the next time: a lock was not had in time, two
-/// transactions waited for each other, or could not be put in an order.
+/// transactions waited for each other, could not be put in an order, or made the
+/// same schema.
 pub(super) fn is_passing(error: &Error) -> bool {
     if error.is_raced() {
         return true;
