@@ -10,6 +10,7 @@ mod blocking;
 mod connect;
 mod damaged_history;
 mod demo;
+mod held;
 mod hosts;
 mod in_use;
 mod pools;
