@@ -145,13 +145,6 @@ impl Error {
         self
     }
 
-    /// Of a migration without a transaction whose work is done, but no good.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn unfinished(mut self) -> Error {
-        self.0.stays = true;
-        self
-    }
-
     #[cfg(feature = "sqlite")]
     /// Of a statement that may lack what the application's connection has.
     pub(crate) fn elsewhere(mut self) -> Error {

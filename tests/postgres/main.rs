@@ -15,6 +15,7 @@ mod hosts;
 mod in_use;
 mod pools;
 mod positions;
+mod index;
 mod race;
 mod refused;
 mod set;

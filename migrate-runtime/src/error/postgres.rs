@@ -85,8 +85,8 @@ impl PostgresKind {
                 };
                 write!(
                     f,
-                    "{migration} `{label}` has ended, but the {index} `{}` {is} INVALID, so that no \
-                     query uses what it made",
+                    "{migration} `{label}` finds that the {index} `{}` {is} INVALID, which no query \
+                     uses and `IF NOT EXISTS` leaves so; drop what is INVALID first",
                     indexes.join("`, `")
                 )
             }

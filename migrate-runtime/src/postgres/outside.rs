@@ -215,6 +215,17 @@ async fn statements(
             let leaves_something = is_in_parts(text);
             return Err(stopped(session, task, *progress, error, leaves_something).await);
         }
+        // `IF NOT EXISTS` is content with an index that is not valid. It counts as
+        // a statement that has not ended, so that it is not passed over later.
+        if is_in_parts(text) {
+            let indexes = invalid_indexes(session.client, [text]).await;
+            let indexes = indexes.map_err(|error| error.outside(*progress))?;
+            if !indexes.is_empty() {
+                let label = task.label.to_owned();
+                let error = Error::from(PostgresKind::Invalid { label, indexes });
+                return Err(error.outside(*progress));
+            }
+        }
         let mut next = *progress;
         next.advance(text);
         let recorded = history::set_progress(&*session.client, table, task.version, next).await;
@@ -224,17 +235,17 @@ async fn statements(
         *progress = next;
     }
     hook(hold, task, Hook::After).map_err(|error| error.outside(*progress))?;
-    let indexes = invalid_indexes(session.client, sql).await?;
-    match indexes.is_empty() {
-        true => Ok(()),
-        false => {
-            let label = task.label.to_owned();
-            let kind = PostgresKind::Invalid { label, indexes };
-            let aside = "; drop it, mend the cause, and say with `repair` that the migration is \
-                         not applied";
-            Err(Error::from(Kind::from(kind)).unfinished().aside(aside))
-        }
-    }
+    Ok(())
+}
+
+/// Puts back what the script has set for the session.
+async fn restore(session: &mut Session<'_>) -> Result<(), Error> {
+    let Some(sql) = session.hold.restore.clone() else {
+        return Ok(());
+    };
+    let restored = session.client.batch_execute(&sql).await;
+    session.hold.restore = None;
+    restored.map_err(failed("putting the settings of the connection back"))
 }
 
 /// Sets the session up for the statements, of which some may have run on another
@@ -302,7 +313,7 @@ async fn stopped(
     let Some(sql) = task.outside() else {
         return error;
     };
-    match invalid_indexes(session.client, sql).await {
+    match invalid_indexes(session.client, sql.texts()).await {
         Ok(indexes) if !indexes.is_empty() => {
             let (index, is, it) = match indexes.len() {
                 1 => ("index", "is", "it"),
@@ -319,10 +330,14 @@ async fn stopped(
 }
 
 /// The indexes that the server does not use, because they were not made to the
-/// end, and that the script names.
-async fn invalid_indexes(client: &Client, sql: &Sql<'_>) -> Result<Vec<String>, Error> {
+/// end, and that the texts name.
+async fn invalid_indexes<'a>(
+    client: &Client,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<String>, Error> {
     let all = all_invalid_indexes(client).await?.into_iter();
-    let is_named = |name: &str| sql.texts().any(|text| text.contains(name));
+    let texts: Vec<&str> = texts.into_iter().collect();
+    let is_named = |name: &str| texts.iter().any(|text| text.contains(name));
     Ok(all
         .filter(|(_, name)| is_named(name))
         .map(|(schema, name)| format!("{schema}.{name}"))

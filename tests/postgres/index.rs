@@ -1,0 +1,108 @@
+//! Indexes that are made concurrently, and not to the end. Test 38 of
+//! PROTOCOLS.md.
+
+use crate::lab::{Files, block, client, locks, running, within};
+use migrate_runtime::{Error, Migrator, Postgres, Repair, Version};
+use migrate_servers::{Database, Server};
+use migrate_tests::chain;
+use migrate_tests::child::Worker;
+use std::time::Duration;
+
+const TABLE: (&str, &str) = (
+    "001_users.sql",
+    "CREATE TABLE users (mail text);\nINSERT INTO users VALUES ('a'), ('a'), ('b');\n",
+);
+
+const INDEX: &str = "-- migrate: no-transaction\n\
+    CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_mail ON users (mail);\n";
+
+fn migrator() -> Migrator<Version, Postgres> {
+    migrate_tests::postgres::migrator(&[TABLE, ("002_index.sql", INDEX)])
+}
+
+fn up(database: &Database) -> Result<(), Error> {
+    block(async {
+        let mut client = client(database.url()).await;
+        migrator().up(&mut client).await.map(drop)
+    })
+}
+
+fn repair(database: &Database, repair: Repair<'_>) -> Result<(), Error> {
+    block(async {
+        let mut client = client(database.url()).await;
+        let version = Version::new(2);
+        migrator()
+            .repair(&mut client, version, repair)
+            .await
+            .map(drop)
+    })
+}
+
+fn index(database: &Database) -> String {
+    database.psql("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('users_mail')")
+}
+
+#[test]
+fn an_index_that_failed_is_named_and_not_called_good() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let database = server.database();
+    let error = up(&database).unwrap_err();
+    assert_eq!(error.report().applied().len(), 1);
+    insta::assert_snapshot!(chain(&error), @r#"migration `002_index` failed at 002_index.sql:2:1; it runs without a transaction, so that 0 of its 1 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as; the index `public.users_mail` is INVALID: drop it first, because `IF NOT EXISTS` would leave it so: could not create unique index "users_mail" (23505); detail: Key (mail)=(a) is duplicated."#);
+    assert_eq!(index(&database), "f");
+    // Whoever comes next does not try.
+    let error = up(&database).unwrap_err();
+    assert!(error.is_dirty());
+    insta::assert_snapshot!(chain(&error), @"the up of migration `002_index` was started outside of a transaction and has not ended: 0 of 1 statements have ended, and statement 1 may have done part of its work (002_index.sql:2:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+    // `IF NOT EXISTS` finds the index and does nothing.
+    let error = repair(&database, Repair::Resume).unwrap_err();
+    insta::assert_snapshot!(chain(&error), @"migration `002_index` finds that the index `public.users_mail` is INVALID, which no query uses and `IF NOT EXISTS` leaves so; drop what is INVALID first; it runs without a transaction, so that 0 of its 1 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+    assert_eq!(index(&database), "f");
+    assert!(up(&database).unwrap_err().is_dirty());
+    // As the error says.
+    database.psql("DROP INDEX users_mail; DELETE FROM users");
+    repair(&database, Repair::Resume).unwrap();
+    assert_eq!(index(&database), "t");
+    up(&database).unwrap();
+    assert_eq!(locks(&database), "0");
+}
+
+#[test]
+fn an_index_whose_process_was_killed_is_named() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let (database, files) = (
+        server.database(),
+        Files::new(&[TABLE, ("002_index.sql", INDEX)]),
+    );
+    block(async {
+        let mut client = client(database.url()).await;
+        let first = migrator().to(Version::new(1));
+        first.up(&mut client).await.unwrap();
+    });
+    // An older transaction that has the table, for which the index waits.
+    let mut old = database.connect();
+    old.query("BEGIN; LOCK TABLE users IN ROW EXCLUSIVE MODE")
+        .unwrap();
+    let mut worker = Worker::start(files.worker(database.url(), &[]));
+    worker.release();
+    let backend = running(&database, "CREATE UNIQUE INDEX CONCURRENTLY%");
+    worker.kill();
+    within(Duration::from_secs(8), "the lock is free", || {
+        locks(&database) == "0"
+    });
+    let gone = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {backend}");
+    assert_eq!(database.psql(&gone), "0");
+    assert_eq!(index(&database), "f");
+    let error = up(&database).unwrap_err();
+    assert!(error.is_dirty(), "{error}");
+    insta::assert_snapshot!(chain(&error), @"the up of migration `002_index` was started outside of a transaction and has not ended: 0 of 1 statements have ended, and statement 1 may have done part of its work (002_index.sql:2:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+    old.query("ROLLBACK").unwrap();
+    database.psql("DROP INDEX users_mail; DELETE FROM users");
+    repair(&database, Repair::Resume).unwrap();
+    assert_eq!(index(&database), "t");
+    up(&database).unwrap();
+}
