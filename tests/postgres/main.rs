@@ -10,15 +10,18 @@ mod blocking;
 mod connect;
 mod damaged_history;
 mod demo;
+mod dropped;
 mod held;
 mod hosts;
 mod in_use;
 mod pools;
 mod positions;
 mod index;
+mod pooler;
 mod race;
 mod refused;
 mod set;
+mod session;
 mod tls;
 
 mod lab;

@@ -36,6 +36,7 @@ pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), 
     let key = hold.key;
     let sql = format!("SELECT pg_catalog.pg_try_advisory_lock({key}), pg_catalog.pg_backend_pid()");
     let mut wait = Wait::for_the_lock(hold.settings, &hold.server.database);
+    hold.has_asked = true;
     loop {
         let rows = rows(client.simple_query(&sql).await, DOING)?;
         let text = |at: usize| rows.first().and_then(|row| row.get(at)).unwrap_or_default();
@@ -83,11 +84,16 @@ pub(super) async fn try_in(tx: &Transaction<'_>, key: i64) -> Result<bool, Error
 
 /// What a statement of the run has to be to act on the connection that has the
 /// lock, and on no other.
-fn on(backend: i32, act: &str) -> String {
+pub(super) fn on(backend: i32, act: &str) -> String {
     format!(
         "SELECT pg_catalog.pg_backend_pid() = {backend}, \
          CASE WHEN pg_catalog.pg_backend_pid() = {backend} THEN {act} END"
     )
+}
+
+/// Gives the lock back on whatever connection this runs.
+pub(super) fn unlock(hold: &Hold<'_>) -> String {
+    format!("SELECT pg_catalog.pg_advisory_unlock({})", hold.key)
 }
 
 /// The statements by which a run gives the lock and its settings back.

@@ -10,7 +10,8 @@ use super::run::{
     Act, Closing, End, Task, Within, hook, locked, record_of_release, tell_ended, tell_started,
 };
 use super::script::{check_stop, step};
-use super::session::{Session, set};
+use super::session::{Session, own_settings, set};
+use super::settings::{Custom, back_to};
 use super::work::{Done, Then};
 use super::{down, history, up};
 use crate::Direction;
@@ -176,6 +177,10 @@ async fn go_on(
     tell_started(&session.hold, task);
     let started = Instant::now();
     let result = statements(session, task, &mut progress, is_new).await;
+    let result = match (result, restore(session).await) {
+        (Ok(()), Err(error)) => Err(error.outside(progress)),
+        (result, _) => result,
+    };
     let result = match result {
         Ok(()) => finish(session, task, started.elapsed())
             .await
@@ -263,11 +268,15 @@ async fn prepare(
     }
     // An index that is made concurrently waits for every transaction that is
     // older; to give up there would leave it half-made.
-    set(client, hold, "lock_timeout", "0").await?;
-    set(client, hold, "statement_timeout", "0").await?;
-    if let Some(path) = hold.settings.own.search_path.clone() {
-        set(client, hold, "search_path", &path).await?;
-    }
+    let mut wanted = vec![
+        ("lock_timeout", "0".to_owned()),
+        ("statement_timeout", "0".to_owned()),
+    ];
+    let path = hold.settings.own.search_path.clone();
+    wanted.extend(path.map(|path| ("search_path", path)));
+    set(client, hold, &wanted).await?;
+    let custom = Custom::read(&**client, sql.texts()).await?;
+    hold.restore = Some(back_to(&own_settings(&**client).await?, &custom));
     for text in sql.texts().take(progress.done) {
         let head = Head::of(text);
         let is_local = matches!(head.word(1), "LOCAL" | "TRANSACTION" | "CONSTRAINTS");

@@ -4,7 +4,7 @@ use super::cause::{Cause, failed, is_lost, is_passing};
 use super::functions::Function;
 use super::script::{self, check_stop, stoppable};
 use super::session::{Hold, Session};
-use super::settings::Settings as Before;
+use super::settings::{Custom, Settings as Before};
 use super::wait::Wait;
 use super::{history, lease, lock};
 use crate::error::{Error, Kind, PostgresKind};
@@ -290,6 +290,11 @@ impl Within<'_> {
         history::create(tx, table).await?;
         let rows = history::read(tx, table).await?;
         hook(hold, task, Hook::Before)?;
+        let texts = match &task.body {
+            Body::Sql(sql) => Some(sql.texts()),
+            Body::Rust { .. } => None,
+        };
+        let custom = Custom::read(tx, texts.into_iter().flatten()).await?;
         self.before.for_scripts(tx, hold).await?;
         let guard = guard();
         let sql = format!("SAVEPOINT {guard}");
@@ -304,7 +309,7 @@ impl Within<'_> {
         if is_last {
             self.settle_constraints(task).await?;
         }
-        self.before.restore(tx, hold).await?;
+        self.before.restore(tx, hold, &custom).await?;
         lock::check(tx, hold).await?;
         if history::read(tx, table).await? != rows {
             return Err(self.wrote_history(task));

@@ -5,12 +5,17 @@ use super::cause::failed;
 use super::server::{Server, rows};
 use super::{lease, lock};
 use crate::Postgres;
-use crate::error::Error;
+use crate::error::{Error, PostgresKind};
 use crate::migrator::Settings;
 use crate::postgres::Lock;
 use futures_util::FutureExt as _;
+use futures_util::StreamExt as _;
+use futures_util::future::{Either, select};
+use std::pin::pin;
+use std::time::Duration;
+use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{CancelToken, Client, NoTls};
+use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryStream};
 
 /// What a run knows of its connection.
 pub(super) struct Hold<'a> {
@@ -18,11 +23,17 @@ pub(super) struct Hold<'a> {
     pub(super) server: Server,
     /// The key of the advisory lock.
     pub(super) key: i64,
+    /// Whether the lock of the session was asked for: the answer may not have
+    /// come.
+    pub(super) has_asked: bool,
     /// The process of the server that has the lock of the session, if it is
     /// that one that is used.
     pub(super) backend: Option<i32>,
     /// The settings of the session that the run has changed, as they were.
     pub(super) saved: Vec<(&'static str, String)>,
+    /// What puts back the settings that a script without a transaction may have
+    /// made, while one runs.
+    pub(super) restore: Option<String>,
     /// By which a statement is cancelled.
     pub(super) cancel: CancelToken,
     /// Who holds the lease, where the lock is a row.
@@ -73,8 +84,10 @@ impl<'a> Session<'a> {
                 settings,
                 server,
                 key: settings.own.table.key(),
+                has_asked: false,
                 backend: None,
                 saved: Vec::new(),
+                restore: None,
                 cancel,
                 lease: None,
             },
@@ -98,9 +111,7 @@ impl<'a> Session<'a> {
         }
         let release = hold.settings.release.as_deref();
         let application = format!("migrate: {}", release.unwrap_or("an application"));
-        for (name, value) in wanted(&application) {
-            set(client, hold, name, &value).await?;
-        }
+        set(client, hold, &wanted(&application)).await?;
         Ok(())
     }
 
@@ -114,35 +125,51 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Changes a setting of the session for the run.
+/// Changes settings of the session for the run. How they were is known before the
+/// first is another, so that a run that is dropped can put it back.
 pub(super) async fn set(
     client: &Client,
     hold: &mut Hold<'_>,
-    name: &'static str,
-    value: &str,
+    wanted: &[(&'static str, String)],
 ) -> Result<(), Error> {
-    // The second call sees the setting as it was: the list is read from the
-    // left.
-    let sql = format!(
-        "SELECT pg_catalog.current_setting('{name}'), pg_catalog.set_config('{name}', {}, false)",
-        lock::literal(value)
-    );
-    let answer = client.simple_query(&sql).await;
-    if let Err(error) = &answer
-        && error.code().is_some_and(is_not_there)
-    {
-        return Ok(());
-    }
-    let rows = rows(answer, "preparing the connection")?;
-    let before = rows.first().and_then(|row| row.get(0)).unwrap_or_default();
-    if hold.saved.iter().all(|(known, _)| *known != name) {
-        hold.saved.push((name, before.to_owned()));
+    const DOING: &str = "preparing the connection";
+    let shown = |(name, _): &(&str, String)| format!("pg_catalog.current_setting('{name}', true)");
+    let sql: Vec<String> = wanted.iter().map(shown).collect();
+    let sql = format!("SELECT {}", sql.join(", "));
+    let known = rows(client.simple_query(&sql).await, DOING)?;
+    for (at, (name, value)) in wanted.iter().enumerate() {
+        // An older server does not know each of them.
+        let Some(before) = known.first().and_then(|row| row.get(at)) else {
+            continue;
+        };
+        if hold.saved.iter().all(|(known, _)| known != name) {
+            hold.saved.push((name, before.to_owned()));
+        }
+        let act = format!(
+            "pg_catalog.set_config('{name}', {}, false)",
+            lock::literal(value)
+        );
+        // A pooler may give this statement another connection to the server,
+        // which must stay as it is.
+        let sql = match hold.backend {
+            Some(backend) => lock::on(backend, &act),
+            None => format!("SELECT true, {act}"),
+        };
+        let answer = client.simple_query(&sql).await;
+        if let Err(error) = &answer
+            && error.code().is_some_and(is_not_there)
+        {
+            continue;
+        }
+        let set = rows(answer, DOING)?;
+        if set.first().and_then(|row| row.get(0)) != Some("t") {
+            return Err(PostgresKind::Pooler.into());
+        }
     }
     Ok(())
 }
 
-/// An older server does not know a setting, and not every system has what it
-/// takes.
+/// Not every system has what a setting takes.
 fn is_not_there(code: &SqlState) -> bool {
     [
         SqlState::UNDEFINED_OBJECT,
@@ -156,45 +183,76 @@ impl Drop for Session<'_> {
         if self.is_over || self.client.is_closed() {
             return;
         }
-        cancel_later(&self.hold);
-        // Each is sent by the first poll, and its answer is nobody's. A
-        // transaction that was open has queued its own end before this.
-        let queue = |sql: &str| {
-            let _ = self.client.batch_execute(sql).now_or_never();
+        // A transaction that was open has queued its own end before this.
+        let mut statements = vec!["ROLLBACK".to_owned()];
+        statements.extend(self.hold.restore.take());
+        statements.extend(lock::release_statements(&self.hold));
+        if self.hold.has_asked && self.hold.backend.is_none() {
+            statements.push(lock::unlock(&self.hold));
+        }
+        statements.extend(lease::release_statement(&self.hold));
+        // The first poll sends it.
+        let queue = |sql: &str| self.client.simple_query_raw(sql).now_or_never();
+        // The cancellation may hit one of them in the place of what it is for;
+        // each of them does nothing the second time.
+        let mut last = None;
+        for statement in statements.iter().chain(&statements) {
+            last = queue(statement);
+        }
+        let Some(Ok(last)) = last else {
+            return;
         };
-        let statements = lock::release_statements(&self.hold);
-        for statement in &statements {
-            queue(statement);
-        }
-        // The cancellation may arrive late and hit one of them; it hits one
-        // only, and to let go of a lock that is gone already is a warning.
-        if let Some(unlock) = statements.last() {
-            queue(unlock);
-        }
-        if let Some(release) = lease::release_statement(&self.hold) {
-            queue(&release);
-            queue(&release);
+        if cancel_until(&self.hold, last) {
+            // One that is late must not hit what the application does next.
+            drop(queue("SELECT pg_catalog.pg_sleep(0.1)"));
         }
     }
 }
 
-/// Asks the server to cancel what runs on the connection, on another one.
-fn cancel_later(hold: &Hold<'_>) {
+/// Asks the server to cancel what runs on the connection, on another one, until
+/// the answer to the last statement is there; `false` if nobody can. To ask once
+/// would not do: between two statements the server does not listen.
+fn cancel_until(hold: &Hold<'_>, last: SimpleQueryStream) -> bool {
+    const FIRST_PAUSE: Duration = Duration::from_millis(20);
+    const LONGEST_PAUSE: Duration = Duration::from_secs(1);
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return;
+        return false;
     };
-    let (cancel, connector) = (hold.cancel.clone(), hold.settings.own.connector.clone());
+    let (token, connector) = (hold.cancel.clone(), hold.settings.own.connector.clone());
     runtime.spawn(async move {
-        match connector {
-            Some(connector) => drop(connector.cancel(cancel).await),
-            // The server asks for no password here, and the request says
-            // nothing that others may not know.
-            None => drop(cancel.cancel_query(NoTls).await),
+        let mut over = pin!(end(last));
+        let mut pause = FIRST_PAUSE;
+        while timeout(pause, over.as_mut()).await.is_err() {
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            let cancel = async {
+                match &connector {
+                    Some(connector) => drop(connector.cancel(token.clone()).await),
+                    // The server asks for no password here, and the request says
+                    // nothing that others may not know.
+                    None => drop(token.cancel_query(NoTls).await),
+                }
+            };
+            // What is over needs no cancellation any more.
+            if let Either::Left(_) = select(over.as_mut(), pin!(cancel)).await {
+                return;
+            }
         }
     });
+    true
 }
 
-/// The same, and waits until it was asked.
+/// Waits for the end of an answer, whatever it is.
+async fn end(answer: SimpleQueryStream) {
+    let mut answer = pin!(answer);
+    while let Some(message) = answer.next().await {
+        if message.is_err_and(|error| error.is_closed()) {
+            return;
+        }
+    }
+}
+
+/// Asks the server to cancel what runs on the connection, and waits until it was
+/// asked.
 pub(super) async fn cancel(hold: &Hold<'_>) {
     match &hold.settings.own.connector {
         Some(connector) => drop(connector.cancel(hold.cancel.clone()).await),

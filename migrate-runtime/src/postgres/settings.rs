@@ -66,7 +66,12 @@ impl Settings {
 
     /// Puts back what a script has set, for the session or until the end of the
     /// transaction.
-    pub(super) async fn restore(&self, tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<(), Error> {
+    pub(super) async fn restore(
+        &self,
+        tx: &Transaction<'_>,
+        hold: &Hold<'_>,
+        custom: &Custom,
+    ) -> Result<(), Error> {
         if !hold.server.has_transactional_ddl() {
             return Ok(());
         }
@@ -107,8 +112,95 @@ impl Settings {
                 sql += &set(name, before);
             }
         }
+        sql += &custom.back();
         tx.batch_execute(&sql).await.map_err(failed(DOING))
     }
+}
+
+/// What brings a session back to these settings, whatever was set since, in one
+/// message.
+pub(super) fn back_to(own: &[(String, String)], custom: &Custom) -> String {
+    let identity = |wanted: &str| {
+        let found = own.iter().find(|(name, _)| name == wanted);
+        let value = found.map(|(_, value)| value.as_str()).unwrap_or_default();
+        set(wanted, value)
+    };
+    let mut sql = "RESET SESSION AUTHORIZATION;".to_owned();
+    sql += &identity("session_authorization");
+    sql += &identity("role");
+    // Not `RESET ALL`, by which the application would lose settings of its own
+    // that no list shows.
+    sql += "SELECT pg_catalog.set_config(name, reset_val, false) FROM pg_catalog.pg_settings \
+            WHERE source = 'session' AND context IN ('user', 'superuser') \
+            AND name NOT LIKE 'transaction\\_%';";
+    for (name, value) in own {
+        if !is_identity(name) && !name.starts_with("transaction_") {
+            sql += &set(name, value);
+        }
+    }
+    sql + &custom.back()
+}
+
+/// Settings of applications that a script names: no list of the server shows
+/// them.
+#[derive(Debug)]
+pub(super) struct Custom(Vec<(String, String)>);
+
+impl Custom {
+    /// How they are before the script.
+    pub(super) async fn read<'a>(
+        client: &(impl tokio_postgres::GenericClient + Sync),
+        texts: impl Iterator<Item = &'a str>,
+    ) -> Result<Custom, Error> {
+        let names: Vec<String> = texts.flat_map(custom_names).collect();
+        if names.is_empty() {
+            return Ok(Custom(Vec::new()));
+        }
+        let values = names.iter().map(|name| {
+            format!(
+                "coalesce(pg_catalog.current_setting({}, true), '')",
+                literal(name)
+            )
+        });
+        let sql = format!("SELECT {}", values.collect::<Vec<_>>().join(", "));
+        let rows = super::server::rows(client.simple_query(&sql).await, DOING)?;
+        let value = |at: usize| rows.first().and_then(|row| row.get(at));
+        let values = names.into_iter().enumerate();
+        Ok(Custom(
+            values
+                .map(|(at, name)| (name, value(at).unwrap_or_default().to_owned()))
+                .collect(),
+        ))
+    }
+
+    /// What puts them back. What was never set would be set by that.
+    fn back(&self) -> String {
+        let back = self.0.iter().map(|(name, value)| {
+            let (name, value) = (literal(name), literal(value));
+            format!(
+                "SELECT pg_catalog.set_config({name}, {value}, false) \
+                 WHERE pg_catalog.current_setting({name}, true) <> {value};"
+            )
+        });
+        back.collect()
+    }
+}
+
+/// The names in two parts of a statement that sets something.
+fn custom_names(text: &str) -> Vec<String> {
+    let upper = text.to_ascii_uppercase();
+    if !upper.trim_start().starts_with("SET") && !upper.contains("SET_CONFIG") {
+        return Vec::new();
+    }
+    let is_part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'));
+    words
+        .filter(|word| word.contains('.') && word.split('.').all(is_part))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn is_identity(name: &str) -> bool {
