@@ -7,20 +7,26 @@
 )]
 
 mod blocking;
+mod busy;
+mod commit;
 mod connect;
 mod damaged_history;
 mod demo;
 mod dropped;
+mod guard;
 mod held;
 mod hosts;
 mod in_use;
 mod pools;
 mod positions;
 mod index;
+mod kill;
+mod makes;
 mod pooler;
 mod race;
 mod refused;
 mod set;
+mod rights;
 mod session;
 mod tls;
 
