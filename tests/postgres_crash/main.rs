@@ -1,1 +1,13 @@
-//! Private servers that are crashed.
+//! Servers that crash in the middle of a run, and standbys that take over.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
+
+mod failover;
+mod restart;
+
+#[path = "../postgres/lab.rs"]
+#[expect(dead_code, reason = "the other tests use the rest of it")]
+mod lab;
