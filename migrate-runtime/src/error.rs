@@ -81,12 +81,6 @@ impl Error {
         self
     }
 
-    /// Somebody else has made the same at the same moment.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn is_raced(&self) -> bool {
-        matches!(self.0.kind, Kind::Postgres(PostgresKind::Raced))
-    }
-
     /// The same, with one more thing that the reader has to know.
     #[cfg(feature = "postgres")]
     pub(crate) fn aside(mut self, aside: &str) -> Error {
