@@ -13,6 +13,7 @@ mod connect;
 mod damaged_history;
 mod demo;
 mod dropped;
+mod ended;
 mod guard;
 mod held;
 mod hosts;

@@ -3,7 +3,7 @@
 //! who has it, and the two wait for each other.
 
 use super::server::rows;
-use super::session::Hold;
+use super::session::{Hold, set};
 use super::wait::Wait;
 use crate::error::{Error, PostgresKind};
 use std::time::Duration;
@@ -34,15 +34,30 @@ fn is_ours(key: i64) -> String {
 /// Takes the lock of the session, asking for it until the deadline.
 pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), Error> {
     let key = hold.key;
-    let sql = format!("SELECT pg_catalog.pg_try_advisory_lock({key}), pg_catalog.pg_backend_pid()");
-    let mut wait = Wait::for_the_lock(hold.settings, &hold.server.database);
+    let ask = format!("pg_catalog.pg_try_advisory_lock({key})");
+    let mut sql = format!("SELECT true, {ask}, pg_catalog.pg_backend_pid()");
+    let database = hold.server.database.clone();
+    let mut wait = Wait::for_the_lock(hold.settings, &database);
     hold.has_asked = true;
     loop {
         let rows = rows(client.simple_query(&sql).await, DOING)?;
         let text = |at: usize| rows.first().and_then(|row| row.get(at)).unwrap_or_default();
-        if text(0) == "t" {
-            hold.backend = text(1).parse().ok();
+        if text(0) != "t" {
+            return Err(PostgresKind::Pooler.into());
+        }
+        let has_lock = text(1) == "t";
+        if hold.backend.is_none()
+            && let Ok(backend) = text(2).parse()
+        {
+            hold.backend = Some(backend);
+            sql = on(backend, &ask);
+        }
+        if has_lock {
             break;
+        }
+        // The server may end sessions that wait between two questions.
+        if hold.saved.is_empty() {
+            set(client, hold, &[("idle_session_timeout", "0".to_owned())]).await?;
         }
         if let Err(error) = wait.pause().await {
             return Err(with_holder(client, key, error).await);
