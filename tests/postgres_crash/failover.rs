@@ -10,6 +10,10 @@ use std::time::Duration;
 
 const COUNT: usize = 8;
 
+/// What the standby has received it has replayed by then, up to a record of which
+/// it has a part.
+const REPLAY: Duration = Duration::from_millis(300);
+
 fn both(primary: &Server, standby: &Server) -> String {
     format!(
         "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres?target_session_attrs=read-write",
@@ -34,6 +38,7 @@ fn failed_over(options: &Options, rounds: u64, loses: bool) {
             40 + round * 60 + fastrand::u64(0..40),
         ));
         primary.kill();
+        sleep(REPLAY);
         let survived = check_steps(|sql| standby.psql(sql));
         partial += usize::from(0 < survived && survived < COUNT);
         standby.promote();
@@ -90,6 +95,7 @@ fn at_the_commit(options: &Options, is_after: bool) -> Option<usize> {
     });
     proxy.refuse(true);
     primary.kill();
+    sleep(REPLAY);
     let survived = check_steps(|sql| standby.psql(sql));
     standby.promote();
     let outcome = worker.finish();
