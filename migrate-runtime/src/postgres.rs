@@ -27,6 +27,7 @@ mod server;
 mod session;
 mod settings;
 mod table;
+pub mod testing;
 #[cfg(feature = "rustls")]
 mod tls;
 mod up;

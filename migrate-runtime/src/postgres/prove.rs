@@ -11,6 +11,7 @@ mod replay;
 mod rows;
 mod scratch;
 mod shared;
+mod tell;
 mod trial;
 
 use super::connector::Connector;

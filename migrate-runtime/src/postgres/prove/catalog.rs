@@ -6,7 +6,7 @@ use super::super::lock::literal;
 use super::super::table::Table;
 use crate::error::Error;
 use std::collections::BTreeMap;
-use tokio_postgres::{Client, SimpleQueryMessage};
+use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
 
 /// What a database holds, without what belongs to the system, to extensions and
 /// to the history.
@@ -59,43 +59,50 @@ const READING: &str = "reading the schema";
 impl Catalog {
     /// Reads what a database holds. Names in the schema of the history, which is
     /// that of the migrations, are shown without it.
+    ///
+    /// The connection stays as it is, and so does a transaction of the caller.
     pub(super) async fn read(client: &Client, history: &Table) -> Result<Catalog, Error> {
         // One message is one transaction, so that the setting ends with it; in a
         // transaction of the caller it is put back. With it, every name in a
         // definition is qualified.
-        let query = include_str!("catalog.sql").replace("HOME", &literal(history.schema()));
         let sql = format!(
             "SELECT pg_catalog.current_setting('search_path'), \
-             pg_catalog.set_config('search_path', '', true); {query}"
+             pg_catalog.set_config('search_path', '', true); {}",
+            query(history)
         );
         let mut saved = None;
-        let mut catalog = Catalog::default();
+        let mut objects = Vec::new();
         for message in client.simple_query(&sql).await.map_err(failed(READING))? {
             let SimpleQueryMessage::Row(row) = message else {
                 continue;
             };
             let text = |at: usize| row.get(at).unwrap_or_default().to_owned();
-            if row.len() == 2 {
-                saved = Some(text(0));
-                continue;
+            match row.len() {
+                2 => saved = Some(text(0)),
+                _ => objects.push([text(0), text(1), text(2), text(3)]),
             }
-            let rank = KINDS.iter().position(|kind| *kind == text(0));
-            let key = Key {
-                rank: rank.unwrap_or(KINDS.len()),
-                kind: text(0),
-                name: text(1),
-            };
-            let object = Object {
-                table: text(2),
-                definition: text(3),
-            };
-            catalog.objects.insert(key, object);
         }
         // Outside of a transaction this does nothing.
         if let Some(saved) = saved {
             let saved = literal(&saved);
             let sql = format!("SELECT pg_catalog.set_config('search_path', {saved}, true)");
             client.batch_execute(&sql).await.map_err(failed(READING))?;
+        }
+        Ok(Catalog::new(objects, history))
+    }
+
+    fn new(rows: Vec<[String; 4]>, history: &Table) -> Catalog {
+        let mut catalog = Catalog::default();
+        for [kind, name, table, definition] in rows {
+            let key = Key {
+                rank: KINDS
+                    .iter()
+                    .position(|it| *it == kind)
+                    .unwrap_or(KINDS.len()),
+                kind,
+                name,
+            };
+            catalog.objects.insert(key, Object { table, definition });
         }
         let lease = format!("{}_lock", history.name());
         for table in [history.name(), &lease] {
@@ -104,7 +111,16 @@ impl Catalog {
         let home = ("schema", history.schema());
         let is_home = |key: &Key| (key.kind.as_str(), key.name.as_str()) == home;
         catalog.objects.retain(|key, _| !is_home(key));
-        Ok(catalog)
+        catalog
+    }
+
+    /// Whether a function or a rule may delete rows.
+    pub(super) fn has_deleting_code(&self) -> bool {
+        let code = |kind: &str| matches!(kind, "function" | "procedure" | "rule");
+        self.objects.iter().any(|(key, object)| {
+            let text = object.definition.to_ascii_lowercase();
+            code(&key.kind) && (text.contains("delete") || text.contains("truncate"))
+        })
     }
 
     /// Without a table and everything on it.
@@ -218,6 +234,46 @@ impl Catalog {
     fn is_relation(&self, name: &str) -> bool {
         let kinds = ["table", "foreign table", "view", "materialized view"];
         kinds.iter().any(|kind| self.has(kind, name))
+    }
+}
+
+fn query(history: &Table) -> String {
+    include_str!("catalog.sql").replace("HOME", &literal(history.schema()))
+}
+
+/// Reads the schema of a database of our own many times: most of the work of a
+/// single time is to plan the query.
+pub(super) struct Reader(Statement);
+
+impl Reader {
+    pub(super) async fn new(client: &Client, history: &Table) -> Result<Reader, Error> {
+        let statement = Reader::alone(client, client.prepare(&query(history))).await?;
+        Ok(Reader(statement))
+    }
+
+    pub(super) async fn read(&self, client: &Client, history: &Table) -> Result<Catalog, Error> {
+        let rows = Reader::alone(client, client.query(&self.0, &[])).await?;
+        let text = |row: &Row, at: usize| -> String {
+            let text: Option<String> = row.try_get(at).ok();
+            text.unwrap_or_default()
+        };
+        let rows = rows.iter().map(|row| [0, 1, 2, 3].map(|at| text(row, at)));
+        Ok(Catalog::new(rows.collect(), history))
+    }
+
+    /// In a transaction in which every name in a definition is qualified.
+    async fn alone<T>(
+        client: &Client,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Error> {
+        let begin = "BEGIN; SET LOCAL search_path = ''";
+        client.batch_execute(begin).await.map_err(failed(READING))?;
+        let done = work.await;
+        client
+            .batch_execute("ROLLBACK")
+            .await
+            .map_err(failed(READING))?;
+        done.map_err(failed(READING))
     }
 }
 

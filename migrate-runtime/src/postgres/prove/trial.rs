@@ -4,24 +4,27 @@
 //! is in use. After anything that may have left it otherwise than the migrations
 //! do, the database is dropped, and the next migration begins with a copy.
 
-use super::catalog::Catalog;
-use super::finding::{Failure, Finding, Findings, beginning, naming, script, words};
+use super::catalog::{Catalog, Reader};
+use super::finding::{Failure, Findings, beginning, words};
 use super::on_scratch;
 use super::replay::{Fresh, Proof, of_a_migration};
 use super::rows::{Counts, Filled};
 use super::scratch::Scratch;
+use super::tell::{down_fails, is_about_rows, lost, not_repeatable, not_restored, with_rows};
 use crate::error::Error;
+use crate::postgres::table::Table;
 use crate::{Direction, Down, Migration, Migrator, Postgres, Script, Version};
-use migrate_core::diagnostic::Code;
 use tokio_postgres::Client;
-use tokio_postgres::error::SqlState;
 
 pub(super) struct Trial {
     scratch: Scratch,
     client: Client,
     migrator: Migrator<Version, Postgres>,
+    reader: Reader,
     catalog: Catalog,
     filled: Filled,
+    /// Whether rows are counted for the migration at hand.
+    counts: bool,
 }
 
 /// How a step of a trial ended.
@@ -48,7 +51,8 @@ impl Trial {
         let history = &fresh.settings.own.table;
         let before = trial.catalog.clone();
         trial.fill(fresh, proof).await?;
-        let counts = Counts::of(&trial.client, &before, history).await?;
+        trial.counts = may_lose_rows(migration, &before);
+        let counts = trial.count(&before, history).await?;
         let failure = trial.up(migration).await?;
         if !fresh.up(migration, findings).await? {
             trial.end(fresh).await?;
@@ -61,7 +65,7 @@ impl Trial {
             trial = Trial::begin(fresh).await?;
         } else {
             trial.read(fresh).await?;
-            let after = Counts::of(&trial.client, &trial.catalog, history).await?;
+            let after = trial.count(&trial.catalog, history).await?;
             lost(&counts, &after, (migration, Direction::Up), findings);
         }
         let outcome = match trial.has_down(fresh, migration) {
@@ -84,13 +88,17 @@ impl Trial {
         let scratch = fresh.copy().await?;
         let client = scratch.connect().await?;
         let migrator = on_scratch(fresh.settings, scratch.connector());
-        let catalog = Catalog::read(&client, &fresh.settings.own.table).await?;
+        let history = &fresh.settings.own.table;
+        let reader = Reader::new(&client, history).await?;
+        let catalog = reader.read(&client, history).await?;
         Ok(Trial {
+            reader,
             scratch,
             client,
             migrator,
             catalog,
             filled: Filled::default(),
+            counts: false,
         })
     }
 
@@ -111,8 +119,16 @@ impl Trial {
         Ok(())
     }
 
+    async fn count(&self, catalog: &Catalog, history: &Table) -> Result<Counts, Error> {
+        match self.counts {
+            true => Counts::of(&self.client, catalog, history).await,
+            false => Ok(Counts::default()),
+        }
+    }
+
     async fn read(&mut self, fresh: &Fresh<'_>) -> Result<(), Error> {
-        self.catalog = Catalog::read(&self.client, &fresh.settings.own.table).await?;
+        let history = &fresh.settings.own.table;
+        self.catalog = self.reader.read(&self.client, history).await?;
         Ok(())
     }
 
@@ -146,7 +162,7 @@ impl Trial {
     ) -> Result<Outcome, Error> {
         let history = &fresh.settings.own.table;
         let after = self.catalog.clone();
-        let full = Counts::of(&self.client, &after, history).await?;
+        let full = self.count(&after, history).await?;
         if let Some(error) = self.down().await? {
             if is_about_rows(&error) && passes_without_rows(fresh).await? {
                 with_rows(&error, &after, (migration, Direction::Down), findings);
@@ -156,7 +172,7 @@ impl Trial {
             return Ok(Outcome::Spoiled);
         }
         self.read(fresh).await?;
-        let left = Counts::of(&self.client, &self.catalog, history).await?;
+        let left = self.count(&self.catalog, history).await?;
         lost(
             &full.at_most(counts),
             &left,
@@ -177,6 +193,10 @@ impl Trial {
             not_repeatable(failure.range, said, failure.notes, findings);
             return Ok(Outcome::Spoiled);
         }
+        if !may_vary(&migration.up) {
+            self.catalog = after;
+            return Ok(Outcome::Clean);
+        }
         self.read(fresh).await?;
         let differences = after.differences(&self.catalog);
         if differences.is_empty() {
@@ -196,164 +216,36 @@ async fn passes_without_rows(fresh: &mut Fresh<'_>) -> Result<bool, Error> {
     Ok(failure.is_none())
 }
 
-/// Whether other rows might have done: a constraint that they violate, or a value
-/// that is of no use.
-fn is_about_rows(error: &Error) -> bool {
-    let code = error.postgres().and_then(|cause| cause.code());
-    code.is_some_and(|code| code.code().starts_with("22") || code.code().starts_with("23"))
+/// Whether counting rows can find anything: without a word that deletes, in the
+/// scripts and in functions, none is lost.
+fn may_lose_rows(migration: &Migration, catalog: &Catalog) -> bool {
+    let scripts = [Some(&migration.up), migration.down.as_ref()];
+    let mut texts = scripts
+        .into_iter()
+        .flatten()
+        .map(|script| script.sql().to_ascii_lowercase());
+    catalog.has_deleting_code()
+        || texts.any(|text| {
+            let has = |word: &str| text.contains(word);
+            // A table may be built anew.
+            ["delete", "truncate", "merge", "execute"]
+                .into_iter()
+                .any(has)
+                || has("drop") && (has("create") || has("rename"))
+        })
 }
 
-type Task = (&'static Migration, Direction);
-
-/// Something that fails only because there are rows.
-fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &mut Findings) {
-    let (migration, direction) = task;
-    let Some(script) = script(migration, direction) else {
-        return;
+/// Whether a script may do something else to the same schema: if it asks
+/// questions.
+fn may_vary(script: &Script) -> bool {
+    let is_plain = |statement| {
+        let words = words(script.text(statement));
+        let first = words.first().map(|word| word.to_ascii_uppercase());
+        let verbs = [
+            "ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "INSERT", "REVOKE", "UPDATE",
+        ];
+        first.is_some_and(|first| verbs.contains(&first.as_str()))
+            && !words.iter().any(|word| word.eq_ignore_ascii_case("exists"))
     };
-    let failure = Failure::of(error, &script);
-    // A row of ours was there first, which that of the migration is in reality.
-    if error.postgres().and_then(|cause| cause.code()) == Some(&SqlState::UNIQUE_VIOLATION)
-        && statement_at(&script, failure.range.start).is_some_and(is_insert)
-    {
-        return;
-    }
-    let is_any = !is_about_rows(error) || is_new_column(error, before);
-    let code = match is_any {
-        true => Code::FailsWithRows,
-        false => Code::FailsOnRows,
-    };
-    let help = match is_any {
-        true => "say what the rows get that are there, such as by a default",
-        false => "say what becomes of such rows, in a statement before this one",
-    };
-    findings.add(Finding {
-        code,
-        direction,
-        range: failure.range,
-        message: format!("this fails on a table that has rows: {}", failure.said),
-        help,
-        notes: failure.notes,
-    });
-}
-
-/// A column that was not there before has no value in any row.
-fn is_new_column(error: &Error, before: &Catalog) -> bool {
-    let Some(cause) = error.postgres().and_then(|cause| cause.as_db_error()) else {
-        return false;
-    };
-    cause.code() == &SqlState::NOT_NULL_VIOLATION
-        && cause
-            .column()
-            .zip(cause.table())
-            .is_some_and(|(column, table)| {
-                let name = |prefix: &str| format!("{prefix}{table}.{column}");
-                let schema = cause.schema().unwrap_or_default();
-                let is_there = |prefix: &str| before.has("column", &name(prefix));
-                !is_there("") && !is_there(&format!("{schema}."))
-            })
-}
-
-fn down_fails(error: &Error, migration: &'static Migration, findings: &mut Findings) {
-    let Some(down) = &migration.down else {
-        return;
-    };
-    let failure = Failure::of(error, down);
-    findings.add(Finding {
-        code: Code::DownFails,
-        direction: Direction::Down,
-        range: failure.range,
-        message: format!("the down fails: {}", failure.said),
-        help: "correct the down; it runs on what the up leaves, and on tables that have rows",
-        notes: failure.notes,
-    });
-}
-
-fn not_restored(differences: Vec<String>, migration: &'static Migration, findings: &mut Findings) {
-    let Some(down) = &migration.down else {
-        return;
-    };
-    let named = differences
-        .iter()
-        .find_map(|difference| naming(down, difference.split('`').nth(1)?));
-    findings.add(Finding {
-        code: Code::DownDoesNotRestore,
-        direction: Direction::Down,
-        range: named.unwrap_or_else(|| beginning(down)),
-        message: "this down does not bring back the schema of before its up".to_owned(),
-        help: "have it undo all that the up does",
-        notes: differences,
-    });
-}
-
-fn not_repeatable(
-    range: std::ops::Range<usize>,
-    message: String,
-    notes: Vec<String>,
-    findings: &mut Findings,
-) {
-    findings.add(Finding {
-        code: Code::NotRepeatable,
-        direction: Direction::Up,
-        range,
-        message,
-        help: "have the down undo all that the up does, rows included",
-        notes,
-    });
-}
-
-/// Tables with fewer rows than before, from which no statement deletes.
-fn lost(before: &Counts, after: &Counts, (migration, direction): Task, findings: &mut Findings) {
-    let Some(script) = script(migration, direction) else {
-        return;
-    };
-    // What a function deletes, nobody can read.
-    if script.is_rust() {
-        return;
-    }
-    for (table, lost) in before.fewer(after) {
-        if script
-            .statements()
-            .any(|it| deletes(script.text(it), table))
-        {
-            continue;
-        }
-        let rows = if lost == 1 { "row" } else { "rows" };
-        findings.add(Finding {
-            code: Code::LosesRows,
-            direction,
-            range: naming(&script, table).unwrap_or_else(|| deleting(&script)),
-            message: format!(
-                "`{table}` loses {lost} {rows} here, though no statement deletes them"
-            ),
-            help: "keep them; or delete them before, with a `DELETE` that says which",
-            notes: Vec::new(),
-        });
-    }
-}
-
-/// Where a script first deletes something.
-fn deleting(script: &Script) -> std::ops::Range<usize> {
-    let words = ["delete", "truncate", "drop", "merge"];
-    let found = words.iter().find_map(|word| naming(script, word));
-    found.unwrap_or_else(|| beginning(script))
-}
-
-/// Whether a statement deletes from a table and says so.
-fn deletes(statement: &str, table: &str) -> bool {
-    let words = words(statement);
-    let has = |word: &str| words.iter().any(|it| it.eq_ignore_ascii_case(word));
-    let name = table.rsplit('.').next().unwrap_or(table);
-    ["delete", "truncate", "merge"].into_iter().any(has) && has(name)
-}
-
-fn statement_at(script: &Script, at: usize) -> Option<&'static str> {
-    let mut statements = script.statements();
-    let statement = statements.find(|it| (it.start as usize..it.end as usize).contains(&at))?;
-    Some(script.text(statement))
-}
-
-fn is_insert(statement: &str) -> bool {
-    let words = words(statement);
-    words.iter().any(|word| word.eq_ignore_ascii_case("insert"))
+    script.is_rust() || !script.statements().all(is_plain)
 }
