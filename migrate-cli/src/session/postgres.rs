@@ -127,7 +127,10 @@ impl<'a> Connected<'a> {
         let is_without = history.entries().iter().all(|entry| entry.row.is_none());
         let table = self.migrator.history_table_name();
         let table = [table.to_owned(), format!("{table}_lock")];
-        let found = self.db.run(async |client| has_schema(client, &table).await);
+        let schemas = self.migrator.schemas();
+        let found = self
+            .db
+            .run(async |client| has_schema(client, schemas, &table).await);
         (is_without && matches!(found, Ok(true))).then(|| super::ADOPT.to_owned())
     }
 }
@@ -135,12 +138,14 @@ impl<'a> Connected<'a> {
 /// Whether there are tables that scripts could mean and that are not ours.
 async fn has_schema(
     client: &tokio_postgres::Client,
+    schemas: &[String],
     ours: &[String],
 ) -> Result<bool, tokio_postgres::Error> {
     let sql = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (pg_catalog.current_schemas(false))
-         AND c.relname::text <> ALL ($1::text[]))";
-    let row = client.query_one(sql, &[&ours]).await?;
+         WHERE c.relkind IN ('r', 'p') AND c.relname::text <> ALL ($1::text[])
+         AND n.nspname::text = ANY (CASE WHEN $2::text[] = '{}'
+         THEN pg_catalog.current_schemas(false)::text[] ELSE $2::text[] END))";
+    let row = client.query_one(sql, &[&ours, &schemas]).await?;
     row.try_get(0)
 }

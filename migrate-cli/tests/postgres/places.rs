@@ -78,6 +78,12 @@ fn a_pooler_needs_the_lock_of_transactions() {
         .fine();
     assert!(ran.stdout.starts_with("applied 001_users in "), "{ran}");
     assert_eq!(shop.psql("SELECT name FROM _migrations"), "users");
+    shop.folder.write(
+        "migrations/002_outside.sql",
+        "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY by_id ON users (id);\n",
+    );
+    let ran = shop.folder.run(&format!("up --lock transaction -d {url}"));
+    assert_snapshot!(shop.shown(&ran.ends_with(1)), @"");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Databases that cannot be reached, or are not what was said. No password is
 //! ever shown.
 
-use crate::support::Ran;
+use crate::support::{Folder, Ran};
 use crate::{Shop, folder, scrubbed};
 use insta::assert_snapshot;
 use migrate_servers::Server;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 const SECRET: &str = "hush%40hush";
 
@@ -28,8 +29,7 @@ fn a_password_is_wrong_or_missing() {
     let lines =
         "local all all trust\nhost all postgres all trust\nhost all all all scram-sha-256\n";
     std::fs::write(hba, lines).unwrap();
-    server.psql("SELECT pg_reload_conf()");
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    server.restart();
     let at = server.address().to_string();
     let folder = folder();
     let run = |what: &str| folder.run(what);
@@ -70,6 +70,25 @@ fn a_password_is_wrong_or_missing() {
         "{schema}"
     );
     assert!(!schema.to_string().contains("hush"));
+    // Another one in its place prints what everybody could read of it.
+    let told = with_dump(&folder, &good, "echo \"$@\"\nexit 0\n").fine();
+    let wanted = format!("--dbname=postgres://app@{at}/shop");
+    assert!(told.stdout.contains(&wanted), "{told}");
+    assert!(!told.to_string().contains("hush"), "{told}");
+    let old = "echo 'pg_dump: error: aborting because of server version mismatch' >&2\n\
+               echo 'pg_dump: detail: server version: 18.0' >&2\nexit 1\n";
+    let told = with_dump(&folder, &good, old).ends_with(1);
+    assert_snapshot!(shown(&told, &at), @"");
+}
+
+/// What `schema` makes of a `pg_dump` that does this.
+fn with_dump(folder: &Folder, url: &str, script: &str) -> Ran {
+    folder.write("bin/pg_dump", &format!("#!/bin/sh\n{script}"));
+    let program = folder.at("bin/pg_dump");
+    std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = folder.command();
+    command.args(["schema", "-d", url]).env("PATH", "bin");
+    folder.ran(command.output().unwrap())
 }
 
 #[test]

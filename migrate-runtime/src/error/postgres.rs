@@ -59,7 +59,8 @@ impl PostgresKind {
                 f,
                 "a pooler gives each transaction another connection to the server, so that the \
                  lock of this run keeps nobody out; nothing{more} was {applied}, say \
-                 `behind_pooler`, or connect to the server itself"
+                 `behind_pooler` (on the command line `--lock transaction`), or connect to the \
+                 server itself"
             ),
             PostgresKind::Raced => write!(
                 f,
