@@ -22,6 +22,10 @@ use postgres::Connected;
 use sqlite::File;
 use std::time::Duration;
 
+/// Why a schema was not compared.
+const IN_RUST: &str = "the schema was not compared, because some of the migrations are written in \
+                       Rust: run this from the program that embeds them";
+
 /// What to do about the schema of somebody else.
 const ADOPT: &str = "the database had a schema and no history of ours: take over that of the tool \
                      which made it with `migrate adopt`, or record what is applied already with \

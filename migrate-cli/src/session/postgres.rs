@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::database::postgres::Server;
 use crate::failure::Failure;
 use migrate_adopt::{Adoption, Options, Tool, postgres};
-use migrate_runtime::postgres::Blocking;
+use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migrator, Plan, Postgres, Repair, Repaired, Report, Status,
     Verification, Version, tokio_postgres,
@@ -16,6 +16,7 @@ use std::time::Duration;
 pub(super) struct Connected<'a> {
     context: &'a Context<'a>,
     db: Blocking,
+    connector: Connector,
     pub(super) migrator: Migrator<Version, Postgres>,
 }
 
@@ -29,6 +30,7 @@ impl<'a> Connected<'a> {
         Ok(Connected {
             context,
             db: server.connect(context, patience)?,
+            connector: server.connector.clone(),
             // A run that loses its connection makes another.
             migrator: migrator.connector(server.connector.clone()),
         })
@@ -71,12 +73,33 @@ impl<'a> Connected<'a> {
         self.db.run(async |client| migrator.verify(client).await)
     }
 
-    /// To replay the migrations takes a scratch database.
+    /// They are replayed in a scratch database on the same server.
     pub(super) fn compare_schema(&mut self) -> Result<Option<Vec<String>>, Failure> {
-        self.context.output.note(
-            "the schema was not compared: on PostgreSQL the history and the indexes are looked at",
-        );
-        Ok(None)
+        let migrator = &self.migrator;
+        let mut migrations = migrator.registry().migrations().iter();
+        if !self.context.has_functions() && migrations.any(|it| it.up.is_rust()) {
+            self.context.output.note(super::IN_RUST);
+            return Ok(None);
+        }
+        let may_replay = self.db.run(async |client| may_make_databases(client).await);
+        if matches!(may_replay, Ok(false)) {
+            self.context.output.note(
+                "the schema was not compared: to replay the migrations in a scratch database the \
+                 role needs the right `CREATEDB`",
+            );
+            return Ok(None);
+        }
+        let connector = &self.connector;
+        let ignored = self
+            .db
+            .run(async |client| postgres::left_behind(migrator, client).await)?;
+        let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
+        let found = self.db.run(async |client| {
+            migrator
+                .compare_schema(client, connector, None, &ignored)
+                .await
+        })?;
+        Ok(Some(found))
     }
 
     pub(super) fn baseline(&mut self, version: Version) -> Result<Baseline, Error> {
@@ -133,6 +156,14 @@ impl<'a> Connected<'a> {
             .run(async |client| has_schema(client, schemas, &table).await);
         (is_without && matches!(found, Ok(true))).then(|| super::ADOPT.to_owned())
     }
+}
+
+async fn may_make_databases(
+    client: &tokio_postgres::Client,
+) -> Result<bool, tokio_postgres::Error> {
+    let sql = "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles \
+               WHERE rolname = current_user";
+    client.query_one(sql, &[]).await?.try_get(0)
 }
 
 /// Whether there are tables that scripts could mean and that are not ours.

@@ -97,10 +97,7 @@ impl<'a> File<'a> {
     pub(super) fn compare_schema(&self) -> Result<Option<Vec<String>>, Failure> {
         let mut migrations = self.migrator.registry().migrations().iter();
         if !self.context.has_functions() && migrations.any(|it| it.up.is_rust()) {
-            self.context.output.note(
-                "the schema was not compared, because some of the migrations are written in \
-                 Rust: run this from the program that embeds them",
-            );
+            self.context.output.note(super::IN_RUST);
             return Ok(None);
         }
         let ignored = left_behind(&self.migrator, &self.conn)?;

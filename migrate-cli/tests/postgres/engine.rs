@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 #[test]
 fn the_url_or_an_option_or_a_variable_says_it() {
     let folder = folder();
-    let _ = folder.run("check -d postgres://nobody.invalid/shop").fine();
+    let _ = folder.run("lock -d postgres://nobody.invalid/shop").fine();
     for (name, value) in [
         ("DATABASE_URL", "postgres://nobody.invalid/shop"),
         ("MIGRATE_ENGINE", "postgres"),

@@ -158,6 +158,40 @@ fn a_database_is_compared_with_the_migrations() {
 }
 
 #[test]
+fn the_schema_is_compared_with_a_replay() {
+    let Some(shop) = Shop::new() else { return };
+    let _ = shop.run("up").fine();
+    assert_snapshot!(shop.shown(&shop.run("verify").fine()), @"");
+    shop.psql("ALTER TABLE orders ADD COLUMN cents bigint");
+    assert_snapshot!(shop.shown(&shop.run("verify").ends_with(4)), @"");
+    // Whoever may not make a scratch database is told, and the rest is compared.
+    shop.psql("CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
+    let url = shop.database.url().replace("postgres@", "reader@");
+    assert_snapshot!(shop.shown(&shop.folder.run(&format!("verify -d {url}")).fine()), @"");
+    shop.psql("DROP OWNED BY reader; DROP ROLE reader");
+    // What was made for it is gone.
+    let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate_check%'";
+    assert_eq!(shop.psql(left), "0");
+}
+
+#[test]
+fn a_directory_is_proved_in_scratch_databases() {
+    let Some(shop) = Shop::new() else { return };
+    assert_snapshot!(shop.shown(&shop.run("check").fine()), @"");
+    shop.folder.write(
+        "migrations/004_cents.sql",
+        "ALTER TABLE orders ADD COLUMN cents bigint NOT NULL;\n\
+         -- migrate:down\nALTER TABLE orders DROP COLUMN cents;\n",
+    );
+    assert_snapshot!(shop.shown(&shop.run("check").ends_with(1)), @"");
+    // The database that was named is not touched.
+    assert_eq!(
+        shop.psql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"),
+        "0"
+    );
+}
+
+#[test]
 fn what_a_database_has_already_is_recorded() {
     let Some(shop) = Shop::new() else { return };
     shop.psql("CREATE TABLE users (id bigint PRIMARY KEY)");
