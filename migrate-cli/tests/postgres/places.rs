@@ -83,7 +83,11 @@ fn a_pooler_needs_the_lock_of_transactions() {
         "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY by_id ON users (id);\n",
     );
     let ran = shop.folder.run(&format!("up --lock transaction -d {url}"));
-    assert_snapshot!(shop.shown(&ran.ends_with(1)), @"");
+    assert_snapshot!(shop.shown(&ran.ends_with(1)), @"
+    exit code 1
+    --- stderr
+    error: migration `002_outside` runs without a transaction, and then only a lock of the session keeps other runs out, which a pooler does not have; nothing was applied, connect to the server itself
+    ");
 }
 
 #[test]

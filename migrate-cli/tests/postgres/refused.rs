@@ -78,7 +78,14 @@ fn a_password_is_wrong_or_missing() {
     let old = "echo 'pg_dump: error: aborting because of server version mismatch' >&2\n\
                echo 'pg_dump: detail: server version: 18.0' >&2\nexit 1\n";
     let told = with_dump(&folder, &good, old).ends_with(1);
-    assert_snapshot!(shown(&told, &at), @"");
+    assert_snapshot!(shown(&told, &at), @"
+    exit code 1
+    --- stderr
+    error: `pg_dump` has failed
+      because: pg_dump: error: aborting because of server version mismatch
+      because: pg_dump: detail: server version: 18.0
+      help: install a `pg_dump` that is as new as the server, and have it first in `PATH`
+    ");
 }
 
 /// What `schema` makes of a `pg_dump` that does this.

@@ -161,13 +161,27 @@ fn a_database_is_compared_with_the_migrations() {
 fn the_schema_is_compared_with_a_replay() {
     let Some(shop) = Shop::new() else { return };
     let _ = shop.run("up").fine();
-    assert_snapshot!(shop.shown(&shop.run("verify").fine()), @"");
+    assert_snapshot!(shop.shown(&shop.run("verify").fine()), @"
+    exit code 0
+    --- stdout
+    history, schema and migrations agree
+    ");
     shop.psql("ALTER TABLE orders ADD COLUMN cents bigint");
-    assert_snapshot!(shop.shown(&shop.run("verify").ends_with(4)), @"");
+    assert_snapshot!(shop.shown(&shop.run("verify").ends_with(4)), @"
+    exit code 4
+    --- stdout
+    schema: the column `orders.cents` is not made by the migrations
+    ");
     // Whoever may not make a scratch database is told, and the rest is compared.
     shop.psql("CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
     let url = shop.database.url().replace("postgres@", "reader@");
-    assert_snapshot!(shop.shown(&shop.folder.run(&format!("verify -d {url}")).fine()), @"");
+    assert_snapshot!(shop.shown(&shop.folder.run(&format!("verify -d {url}")).fine()), @"
+    exit code 0
+    --- stdout
+    history and migrations agree
+    --- stderr
+    note: the schema was not compared: to replay the migrations in a scratch database the role needs the right `CREATEDB`
+    ");
     shop.psql("DROP OWNED BY reader; DROP ROLE reader");
     // What was made for it is gone.
     let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate_check%'";
@@ -177,13 +191,31 @@ fn the_schema_is_compared_with_a_replay() {
 #[test]
 fn a_directory_is_proved_in_scratch_databases() {
     let Some(shop) = Shop::new() else { return };
-    assert_snapshot!(shop.shown(&shop.run("check").fine()), @"");
+    assert_snapshot!(shop.shown(&shop.run("check").fine()), @"
+    exit code 0
+    --- stdout
+    nothing is wrong
+    ");
+    // What only a replay can find.
     shop.folder.write(
-        "migrations/004_cents.sql",
-        "ALTER TABLE orders ADD COLUMN cents bigint NOT NULL;\n\
-         -- migrate:down\nALTER TABLE orders DROP COLUMN cents;\n",
+        "migrations/004_more.sql",
+        "CREATE TABLE more (x int);\nCREATE TABLE most (x int);\n\
+         -- migrate:down\nDROP TABLE more;\n",
     );
-    assert_snapshot!(shop.shown(&shop.run("check").ends_with(1)), @"");
+    assert_snapshot!(shop.shown(&shop.run("check").ends_with(1)), @r#"
+    exit code 1
+    --- stdout
+    1 error, 0 warnings
+    --- stderr
+    error: S33: this down does not bring back the schema of before its up
+     --> migrations/004_more.sql:4:1
+      |
+    4 | DROP TABLE more;
+      | ^^^^
+      = note: the table `most` stays behind
+      = help: have it undo all that the up does
+              or allow it: `-- migrate: allow down-does-not-restore "why"`
+    "#);
     // The database that was named is not touched.
     assert_eq!(
         shop.psql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"),
@@ -331,7 +363,7 @@ fn a_directory_is_checked_without_a_server() {
     --- stdout
     nothing is wrong
     --- stderr
-    note: the migrations were not replayed: that takes a PostgreSQL server
+    note: the migrations were not replayed: name a PostgreSQL server with `--database`, on which scratch databases can be made and dropped
     ");
     assert_snapshot!(folder.run("lock --engine postgres --freeze").fine(), @"
     exit code 0
@@ -359,6 +391,6 @@ fn a_directory_is_checked_without_a_server() {
     1 | CREATE TABEL a (x int);
       |        ^^^^^
       = help: correct the statement; if PostgreSQL accepts it and only this check does not, say `syntax = false` in the call
-    note: the migrations were not replayed: that takes a PostgreSQL server
+    note: the migrations were not replayed: name a PostgreSQL server with `--database`, on which scratch databases can be made and dropped
     ");
 }
