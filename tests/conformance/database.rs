@@ -7,6 +7,7 @@ use migrate_runtime::{
     Adopted, Baseline, Direction, Down, DownPlan, Engine, Error, Migrator, Numbering, Plan,
     Registry, Repair, Repaired, Report, Status, Verification, Version,
 };
+use std::path::Path;
 
 pub(crate) type Files<'a> = &'a [(&'a str, &'a str)];
 
@@ -33,6 +34,9 @@ pub(crate) trait Database: Sized + Send + 'static {
     fn migrator(files: Files<'_>) -> On<Self> {
         Migrator::new(registry(files))
     }
+
+    /// The same for a directory, as `read_directory` reads it.
+    fn read(directory: &Path) -> Result<On<Self>, Error>;
 
     fn history_table(migrator: On<Self>, name: &str) -> On<Self>;
     fn attach(migrator: On<Self>, version: u64, direction: Direction, work: Work) -> On<Self>;

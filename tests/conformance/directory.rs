@@ -3,6 +3,7 @@
 use crate::database::{Database, On, done};
 use migrate_core::directory::{InMemory, Options, read};
 use migrate_core::{Checksum, EngineType};
+use std::fs;
 
 const TEXT: &str = "CREATE TABLE t(x text);\nINSERT INTO t VALUES ('a\nb');\n";
 
@@ -19,7 +20,9 @@ fn copies() -> [String; 5] {
 }
 
 fn migrator<D: Database>(text: &str) -> On<D> {
-    D::migrator(&[("001_t.sql", text)])
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("001_t.sql"), text).unwrap();
+    D::read(folder.path()).unwrap()
 }
 
 fn ends_of_lines_do_not_matter<D: Database>(_: D) {

@@ -1,14 +1,15 @@
 //! A database of a real PostgreSQL server.
 
 use crate::database::{Database, On, Work};
-use migrate_runtime::postgres::{Blocking, Connector};
+use migrate_runtime::postgres::{Blocking, Connector, read_directory};
 use migrate_runtime::tokio_postgres::Transaction;
 use migrate_runtime::{
-    Adopted, Baseline, BoxError, Direction, Down, DownPlan, Error, Plan, Repair, Repaired, Report,
-    Status, Verification, Version,
+    Adopted, Baseline, BoxError, Direction, Down, DownPlan, Error, Migrator, Numbering, Plan,
+    Repair, Repaired, Report, Status, Verification, Version,
 };
 use migrate_servers::Server;
 use migrate_tests::postgres;
+use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) struct Postgres {
@@ -65,6 +66,10 @@ impl Database for Postgres {
 
     fn another(&self) -> Postgres {
         Postgres::open(Arc::clone(&self.database))
+    }
+
+    fn read(directory: &Path) -> Result<On<Self>, Error> {
+        read_directory(directory, Numbering::DEFAULT).map(Migrator::new)
     }
 
     fn history_table(migrator: On<Self>, name: &str) -> On<Self> {

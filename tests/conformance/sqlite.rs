@@ -2,12 +2,12 @@
 
 use crate::database::{Database, On, Work};
 use migrate_runtime::{
-    Adopted, Baseline, BoxError, Direction, Down, DownPlan, Error, Plan, Repair, Repaired, Report,
-    Status, Verification, Version,
+    Adopted, Baseline, BoxError, Direction, Down, DownPlan, Error, Migrator, Numbering, Plan,
+    Repair, Repaired, Report, Status, Verification, Version, read_directory,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -52,6 +52,10 @@ impl Database for Sqlite {
 
     fn another(&self) -> Sqlite {
         Sqlite::open(Arc::clone(&self.folder))
+    }
+
+    fn read(directory: &Path) -> Result<On<Self>, Error> {
+        read_directory(directory, Numbering::DEFAULT).map(Migrator::new)
     }
 
     fn history_table(migrator: On<Self>, name: &str) -> On<Self> {
