@@ -2,7 +2,7 @@
 
 use crate::model::{Back, Down, Kind, Migration, Model, Refusal, Up, Way};
 use crate::operation::{Downward, Operation};
-use crate::system::{Done, System};
+use crate::system::Done;
 use crate::worker::{Outcome, applied};
 use proptest::prelude::*;
 use std::cell::RefCell;
@@ -12,23 +12,41 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(crate) struct Tally(pub(crate) BTreeMap<&'static str, usize>);
 
+/// What the model is compared with: a folder of files and a database.
+pub(crate) trait System {
+    /// Makes the files those of the model, and reads them again.
+    fn write(&mut self, files: &[Migration]);
+    fn reopen(&mut self);
+    fn up(&mut self, to: Option<u64>, ahead: bool, whole: bool) -> Done;
+    fn down(&mut self, back: Back) -> Done;
+    fn redo(&mut self) -> Done;
+    /// A run of its own, which may be killed.
+    fn run(&mut self, settings: &[&str]) -> Outcome;
+    fn together(&mut self, starters: usize, crash: Option<u16>) -> Vec<Outcome>;
+    /// How many migrations the history holds, of which a run that was killed may
+    /// have applied some.
+    fn applied(&mut self) -> usize;
+    /// Compares everything that can be seen with the model.
+    fn check(&mut self, model: &Model) -> Result<(), TestCaseError>;
+}
+
 /// Model and system, side by side.
-pub(crate) struct Case<'a> {
+pub(crate) struct Case<'a, S> {
     model: Model,
-    system: System,
+    system: S,
     last_id: u32,
     tally: &'a RefCell<Tally>,
 }
 
-impl Case<'_> {
-    pub(crate) fn new(wal: bool, has_timestamps: bool, tally: &RefCell<Tally>) -> Case<'_> {
+impl<S: System> Case<'_, S> {
+    pub(crate) fn new(system: S, has_timestamps: bool, tally: &RefCell<Tally>) -> Case<'_, S> {
         let model = Model {
             has_timestamps,
             ..Model::default()
         };
         Case {
             model,
-            system: System::new(wal, has_timestamps),
+            system,
             last_id: 0,
             tally,
         }

@@ -16,35 +16,67 @@
 mod case;
 mod model;
 mod operation;
+mod postgres;
 mod system;
 
 #[path = "../process/worker.rs"]
 #[allow(dead_code, reason = "the tests of races need more of it")]
 mod worker;
 
-use crate::case::{Case, Tally};
+use crate::case::{Case, System, Tally};
 use crate::operation::operations;
+use crate::postgres::Postgres;
+use crate::system::Sqlite;
+use migrate_servers::Server;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 
 #[test]
 fn whatever_happens_is_what_the_model_says_with_a_rollback_journal() {
-    compare(false);
+    compare(150, ALL, |has_timestamps| {
+        Sqlite::new(false, has_timestamps)
+    });
 }
 
 #[test]
 fn whatever_happens_is_what_the_model_says_with_wal() {
-    compare(true);
+    compare(150, ALL, |has_timestamps| Sqlite::new(true, has_timestamps));
 }
 
-const CASES: u32 = 150;
+/// Each operation asks a server over and over, so that there are fewer cases.
+#[test]
+fn whatever_happens_is_what_the_model_says_on_postgres() {
+    if Server::shared().is_some() {
+        compare(20, &ALL[..6], Postgres::new);
+    }
+}
 
-fn compare(wal: bool) {
+/// What some case has to meet: a model that is never asked anything is always
+/// right. The last ones are rare.
+const ALL: &[&str] = &[
+    "up",
+    "failed",
+    "directory",
+    "down",
+    "crash",
+    "together",
+    "ahead",
+    "no down",
+    "gap",
+    "missing",
+    "modified",
+    "renamed",
+    "replaced",
+    "crash in half",
+    "crash on the way down",
+];
+
+fn compare<S: System>(cases: u32, wanted: &[&str], system: impl Fn(bool) -> S) {
     let factor = std::env::var("MIGRATE_TEST_ROUNDS").ok();
     let factor: u32 = factor.and_then(|factor| factor.parse().ok()).unwrap_or(1);
     let config = Config {
-        cases: CASES * factor,
+        cases: cases * factor,
         failure_persistence: None,
         // Each step of the way to a smaller case runs processes.
         max_shrink_iters: 400,
@@ -54,7 +86,7 @@ fn compare(wal: bool) {
     let result = TestRunner::new(config).run(
         &(any::<bool>(), operations()),
         |(has_timestamps, operations)| {
-            let mut case = Case::new(wal, has_timestamps, &tally);
+            let mut case = Case::new(system(has_timestamps), has_timestamps, &tally);
             for (at, operation) in operations.iter().enumerate() {
                 let checked = case.step(operation);
                 checked.map_err(|error| {
@@ -67,25 +99,8 @@ fn compare(wal: bool) {
     if let Err(failure) = result {
         panic!("{failure}");
     }
-    // A model that is never asked anything is always right.
-    println!("wal {wal}: {:?}", tally.borrow());
-    for what in [
-        "up",
-        "failed",
-        "directory",
-        "ahead",
-        "gap",
-        "missing",
-        "modified",
-        "renamed",
-        "replaced",
-        "down",
-        "no down",
-        "crash",
-        "crash in half",
-        "crash on the way down",
-        "together",
-    ] {
+    println!("{:?}", tally.borrow());
+    for what in wanted {
         assert!(tally.borrow().0.contains_key(what), "no case met `{what}`");
     }
 }

@@ -1,5 +1,6 @@
-//! What does happen: a folder of files, a database, and processes.
+//! What does happen on SQLite: a folder of files, a database, and processes.
 
+use crate::case::System;
 use crate::model::{Back, Migration, Model, ROWS, Refusal};
 use crate::worker::{Outcome, Worker, together};
 use migrate_core::Checksum;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
 
-pub(crate) struct System {
+pub(crate) struct Sqlite {
     folder: TempDir,
     has_timestamps: bool,
     conn: Connection,
@@ -25,87 +26,19 @@ pub(crate) struct System {
 /// The versions that something was done to.
 pub(crate) type Done = Result<Vec<u64>, Refusal>;
 
-impl System {
-    pub(crate) fn new(wal: bool, has_timestamps: bool) -> System {
+impl Sqlite {
+    pub(crate) fn new(wal: bool, has_timestamps: bool) -> Sqlite {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("migrations")).unwrap();
         let conn = migrate_tests::open(&folder.path().join("app.db"), wal).unwrap();
         conn.execute_batch("CREATE TABLE log(at INTEGER PRIMARY KEY, line INTEGER NOT NULL)")
             .unwrap();
-        System {
+        Sqlite {
             folder,
             has_timestamps,
             conn,
             registry: Err(Refusal::Directory),
         }
-    }
-
-    /// Makes the files those of the model, and reads them again.
-    pub(crate) fn write(&mut self, files: &[Migration]) {
-        let directory = self.folder.path().join("migrations");
-        fs::remove_dir_all(&directory).unwrap();
-        fs::create_dir(&directory).unwrap();
-        for file in files {
-            let label = format!("{:03}_m{}", file.version, file.name);
-            fs::write(directory.join(format!("{label}.sql")), file.up.text()).unwrap();
-            if let Some(down) = file.down {
-                fs::write(directory.join(format!("{label}.down.sql")), down.text()).unwrap();
-            }
-        }
-        let numbering = match self.has_timestamps {
-            true => Numbering::Timestamp,
-            false => Numbering::DEFAULT,
-        };
-        self.registry = read_directory(directory, numbering).map_err(|error| {
-            assert!(error.is_invalid(), "{error}");
-            Refusal::Directory
-        });
-    }
-
-    pub(crate) fn reopen(&mut self) {
-        self.conn = Connection::open(self.path()).unwrap();
-    }
-
-    pub(crate) fn up(&mut self, to: Option<u64>, ahead: bool, whole: bool) -> Done {
-        let mut migrator = self.migrator()?;
-        if let Some(to) = to {
-            migrator = migrator.to(Version::new(to));
-        }
-        if ahead {
-            migrator = migrator.ahead(Ahead::Allow);
-        }
-        if whole {
-            migrator = migrator.transactions(Transactions::All);
-        }
-        done(migrator.up(&mut self.conn))
-    }
-
-    pub(crate) fn down(&mut self, back: Back) -> Done {
-        let down = match back {
-            Back::Steps(steps) => migrate_runtime::Down::Steps(steps),
-            Back::To(version) => migrate_runtime::Down::To(Version::new(version)),
-            Back::Only(version) => migrate_runtime::Down::Only(Version::new(version)),
-            Back::All => migrate_runtime::Down::All,
-        };
-        done(self.migrator()?.down(&mut self.conn, down))
-    }
-
-    pub(crate) fn redo(&mut self) -> Done {
-        done(self.migrator()?.redo(&mut self.conn))
-    }
-
-    /// A process of its own, which may abort.
-    pub(crate) fn run(&self, settings: &[&str]) -> Outcome {
-        Worker::start(self.command(settings)).finish()
-    }
-
-    pub(crate) fn together(&self, starters: usize, crash: Option<u16>) -> Vec<Outcome> {
-        let crash = crash.map(|after| format!("abort_after={after}"));
-        let commands = (0..starters).map(|n| match &crash {
-            Some(crash) if n == 0 => self.command(&[crash]),
-            _ => self.command(&[]),
-        });
-        together(commands)
     }
 
     fn command(&self, settings: &[&str]) -> Command {
@@ -128,41 +61,6 @@ impl System {
 
     fn path(&self) -> PathBuf {
         self.folder.path().join("app.db")
-    }
-
-    /// How many migrations the history holds, of which a process that died may
-    /// have applied some.
-    pub(crate) fn applied(&self) -> usize {
-        self.history().len()
-    }
-
-    /// Compares everything that can be seen with the model.
-    pub(crate) fn check(&self, model: &Model) -> Result<(), TestCaseError> {
-        let history: Vec<_> = model
-            .applied
-            .iter()
-            .map(|row| {
-                let checksum = Checksum::of(&row.up.text()).to_string();
-                let down = row.down.map(|down| down.text());
-                (row.version, format!("m{}", row.name), checksum, down)
-            })
-            .collect();
-        prop_assert_eq!(self.history(), history, "the history");
-        let tables = "SELECT name FROM sqlite_schema \
-                      WHERE type = 'table' AND name GLOB 't[0-9]*' ORDER BY +substr(name, 2) + 0";
-        let tables: Vec<String> = self.all(tables, |row| row.get(0));
-        let expected: Vec<String> = model.tables.iter().map(|id| format!("t{id}")).collect();
-        prop_assert_eq!(&tables, &expected, "the tables");
-        for table in tables {
-            let rows: Vec<i64> =
-                self.all(&format!("SELECT count(*) FROM {table}"), |row| row.get(0));
-            prop_assert_eq!(rows, [ROWS], "the rows of {}", table);
-        }
-        let log: Vec<i64> = self.all("SELECT line FROM log ORDER BY at", |row| row.get(0));
-        prop_assert_eq!(&log, &model.log, "what ran");
-        let integrity: Vec<String> = self.all("PRAGMA integrity_check", |row| row.get(0));
-        prop_assert_eq!(integrity, ["ok"]);
-        self.check_questions(model)
     }
 
     /// The verbs that only look.
@@ -216,27 +114,127 @@ impl System {
     }
 }
 
-fn pending(model: &Model) -> Vec<u64> {
+impl System for Sqlite {
+    fn write(&mut self, files: &[Migration]) {
+        let directory = self.folder.path().join("migrations");
+        fs::remove_dir_all(&directory).unwrap();
+        fs::create_dir(&directory).unwrap();
+        for file in files {
+            let label = format!("{:03}_m{}", file.version, file.name);
+            fs::write(directory.join(format!("{label}.sql")), file.up.text()).unwrap();
+            if let Some(down) = file.down {
+                fs::write(directory.join(format!("{label}.down.sql")), down.text()).unwrap();
+            }
+        }
+        let numbering = match self.has_timestamps {
+            true => Numbering::Timestamp,
+            false => Numbering::DEFAULT,
+        };
+        self.registry = read_directory(directory, numbering).map_err(|error| {
+            assert!(error.is_invalid(), "{error}");
+            Refusal::Directory
+        });
+    }
+
+    fn reopen(&mut self) {
+        self.conn = Connection::open(self.path()).unwrap();
+    }
+
+    fn up(&mut self, to: Option<u64>, ahead: bool, whole: bool) -> Done {
+        let mut migrator = self.migrator()?;
+        if let Some(to) = to {
+            migrator = migrator.to(Version::new(to));
+        }
+        if ahead {
+            migrator = migrator.ahead(Ahead::Allow);
+        }
+        if whole {
+            migrator = migrator.transactions(Transactions::All);
+        }
+        done(migrator.up(&mut self.conn))
+    }
+
+    fn down(&mut self, back: Back) -> Done {
+        let down = match back {
+            Back::Steps(steps) => migrate_runtime::Down::Steps(steps),
+            Back::To(version) => migrate_runtime::Down::To(Version::new(version)),
+            Back::Only(version) => migrate_runtime::Down::Only(Version::new(version)),
+            Back::All => migrate_runtime::Down::All,
+        };
+        done(self.migrator()?.down(&mut self.conn, down))
+    }
+
+    fn redo(&mut self) -> Done {
+        done(self.migrator()?.redo(&mut self.conn))
+    }
+
+    fn run(&mut self, settings: &[&str]) -> Outcome {
+        Worker::start(self.command(settings)).finish()
+    }
+
+    fn together(&mut self, starters: usize, crash: Option<u16>) -> Vec<Outcome> {
+        let crash = crash.map(|after| format!("abort_after={after}"));
+        let commands = (0..starters).map(|n| match &crash {
+            Some(crash) if n == 0 => self.command(&[crash]),
+            _ => self.command(&[]),
+        });
+        together(commands)
+    }
+
+    fn applied(&mut self) -> usize {
+        self.history().len()
+    }
+
+    fn check(&mut self, model: &Model) -> Result<(), TestCaseError> {
+        let history: Vec<_> = model
+            .applied
+            .iter()
+            .map(|row| {
+                let checksum = Checksum::of(&row.up.text()).to_string();
+                let down = row.down.map(|down| down.text());
+                (row.version, format!("m{}", row.name), checksum, down)
+            })
+            .collect();
+        prop_assert_eq!(self.history(), history, "the history");
+        let tables = "SELECT name FROM sqlite_schema \
+                      WHERE type = 'table' AND name GLOB 't[0-9]*' ORDER BY +substr(name, 2) + 0";
+        let tables: Vec<String> = self.all(tables, |row| row.get(0));
+        let expected: Vec<String> = model.tables.iter().map(|id| format!("t{id}")).collect();
+        prop_assert_eq!(&tables, &expected, "the tables");
+        for table in tables {
+            let rows: Vec<i64> =
+                self.all(&format!("SELECT count(*) FROM {table}"), |row| row.get(0));
+            prop_assert_eq!(rows, [ROWS], "the rows of {}", table);
+        }
+        let log: Vec<i64> = self.all("SELECT line FROM log ORDER BY at", |row| row.get(0));
+        prop_assert_eq!(&log, &model.log, "what ran");
+        let integrity: Vec<String> = self.all("PRAGMA integrity_check", |row| row.get(0));
+        prop_assert_eq!(integrity, ["ok"]);
+        self.check_questions(model)
+    }
+}
+
+pub(crate) fn pending(model: &Model) -> Vec<u64> {
     let mut versions: Vec<u64> = model.files.iter().map(|file| file.version).collect();
     versions.retain(|version| model.applied.iter().all(|row| row.version != *version));
     versions.sort_unstable();
     versions
 }
 
-fn done(result: Result<Report, Error>) -> Done {
+pub(crate) fn done(result: Result<Report, Error>) -> Done {
     result
         .map(|report| versions(&report))
         .map_err(|error| refusal(&error))
 }
 
 /// What was undone, and then what was applied.
-fn versions(report: &Report) -> Vec<u64> {
+pub(crate) fn versions(report: &Report) -> Vec<u64> {
     let undone = report.undone().iter().map(|undone| undone.version.get());
     let applied = report.applied().iter().map(|applied| applied.version.get());
     undone.chain(applied).collect()
 }
 
-fn refusal(error: &Error) -> Refusal {
+pub(crate) fn refusal(error: &Error) -> Refusal {
     match error {
         error if !error.drift().is_empty() => {
             Refusal::Drift(error.drift().iter().map(drift).collect())
