@@ -1,6 +1,7 @@
 //! The example `service_postgres`, started as a user would against a real server.
 
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     reason = "clippy does not see that helpers of tests belong to tests"
 )]
