@@ -14,6 +14,7 @@ mod down;
 mod foreign;
 mod functions;
 mod history;
+mod indexes;
 mod lease;
 mod lock;
 mod options;
@@ -30,6 +31,7 @@ mod table;
 pub mod testing;
 #[cfg(feature = "rustls")]
 mod tls;
+mod transaction;
 mod up;
 mod verbs;
 mod wait;

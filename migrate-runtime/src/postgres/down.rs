@@ -1,8 +1,9 @@
 //! The way down: undoing what is applied, newest first.
 
-use super::run::{Act, Body, Closing, End, Task, Within, locked, tell_ended};
+use super::run::{Body, Task, tell_ended};
 use super::server::Server;
 use super::session::Session;
+use super::transaction::{Act, Closing, End, Within, locked};
 use super::up::{self, check_place};
 use super::work::{Done, Then, Trip, Work};
 use super::{history, outside};

@@ -6,14 +6,13 @@
 //! it has the lock itself, knows that nobody is at work.
 
 use super::cause::failed;
-use super::run::{
-    Act, Closing, End, Task, Within, hook, locked, record_of_release, tell_ended, tell_started,
-};
+use super::run::{Task, hook, record_of_release, tell_ended, tell_started};
 use super::script::{check_stop, step};
 use super::session::{Session, own_settings, set};
 use super::settings::{Custom, back_to};
+use super::transaction::{Act, Closing, End, Within, locked};
 use super::work::{Done, Then};
-use super::{down, history, up};
+use super::{down, history, indexes, up};
 use crate::Direction;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::observer::Hook;
@@ -25,7 +24,6 @@ use migrate_core::plan::Undo;
 use migrate_core::postgres::Head;
 use migrate_core::{Migration, Version};
 use std::time::{Duration, Instant};
-use tokio_postgres::Client;
 
 /// Applies a migration, unless a sibling has been faster.
 pub(super) async fn apply(
@@ -223,7 +221,7 @@ async fn statements(
         // `IF NOT EXISTS` is content with an index that is not valid. It counts as
         // a statement that has not ended, so that it is not passed over later.
         if is_in_parts(text) {
-            let indexes = invalid_indexes(session.client, [text]).await;
+            let indexes = indexes::named(session.client, [text]).await;
             let indexes = indexes.map_err(|error| error.outside(*progress))?;
             if !indexes.is_empty() {
                 let label = task.label.to_owned();
@@ -322,7 +320,7 @@ async fn stopped(
     let Some(sql) = task.outside() else {
         return error;
     };
-    match invalid_indexes(session.client, sql.texts()).await {
+    match indexes::named(session.client, sql.texts()).await {
         Ok(indexes) if !indexes.is_empty() => {
             let (index, is, it) = match indexes.len() {
                 1 => ("index", "is", "it"),
@@ -336,34 +334,6 @@ async fn stopped(
         }
         _ => error,
     }
-}
-
-/// The indexes that the server does not use, because they were not made to the
-/// end, and that the texts name.
-async fn invalid_indexes<'a>(
-    client: &Client,
-    texts: impl IntoIterator<Item = &'a str>,
-) -> Result<Vec<String>, Error> {
-    let all = all_invalid_indexes(client).await?.into_iter();
-    let texts: Vec<&str> = texts.into_iter().collect();
-    let is_named = |name: &str| texts.iter().any(|text| text.contains(name));
-    Ok(all
-        .filter(|(_, name)| is_named(name))
-        .map(|(schema, name)| format!("{schema}.{name}"))
-        .collect())
-}
-
-/// All of them, as schema and name. Those of a partitioned table are not valid
-/// until each of its partitions has one, which is no mistake.
-pub(super) async fn all_invalid_indexes(client: &Client) -> Result<Vec<(String, String)>, Error> {
-    let query = "SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_index i \
-                 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
-                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-                 WHERE NOT i.indisvalid AND c.relkind = 'i' \
-                 AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2";
-    let rows = client.query_typed(query, &[]).await;
-    let rows = rows.map_err(failed("looking for indexes that are not valid"))?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 async fn finish(

@@ -2,9 +2,10 @@
 //! another tool's is taken over.
 
 use super::cause::failed;
-use super::run::{Act, Body, Closing, End, Task, Within, locked, record_of_release};
+use super::run::{Body, Task, record_of_release};
 use super::server::Server;
 use super::session::Session;
+use super::transaction::{Act, Closing, End, Within, locked};
 use super::{history, outside};
 use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};

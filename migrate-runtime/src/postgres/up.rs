@@ -1,8 +1,9 @@
 //! The way up: what is pending, until nothing is.
 
-use super::run::{Act, Body, Closing, End, Task, Within, locked, tell_ended};
+use super::run::{Body, Task, tell_ended};
 use super::server::Server;
 use super::session::Session;
+use super::transaction::{Act, Closing, End, Within, locked};
 use super::work::{Done, Then, Trip, Work};
 use super::{foreign, history, outside};
 use crate::error::{Error, Kind, PostgresKind};

@@ -175,7 +175,7 @@ impl<M> Migrator<M, Postgres> {
     /// Fails if the history cannot be read or understood.
     pub async fn verify(&self, client: &Client) -> Result<Verification, Error> {
         let history = self.read_history(client).await?;
-        let problems = super::outside::all_invalid_indexes(client).await?;
+        let problems = super::indexes::all(client).await?;
         let problems = problems
             .into_iter()
             .map(|(schema, name)| format!("the index `{schema}.{name}` is INVALID"));

@@ -2,8 +2,8 @@
 //! lost.
 
 use super::connector::Connector;
-use super::run::{Failure, Unsettled};
 use super::server::rows;
+use super::transaction::{Failure, Unsettled};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::{Applied, Direction, Event, Postgres, Report, Undone};

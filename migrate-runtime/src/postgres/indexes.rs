@@ -1,0 +1,33 @@
+//! Indexes that the server does not use, because they were not made to the end.
+
+use super::cause::failed;
+use crate::error::Error;
+use tokio_postgres::Client;
+
+/// The indexes that the server does not use, because they were not made to the
+/// end, and that the texts name.
+pub(super) async fn named<'a>(
+    client: &Client,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<String>, Error> {
+    let found = all(client).await?.into_iter();
+    let texts: Vec<&str> = texts.into_iter().collect();
+    let is_named = |name: &str| texts.iter().any(|text| text.contains(name));
+    Ok(found
+        .filter(|(_, name)| is_named(name))
+        .map(|(schema, name)| format!("{schema}.{name}"))
+        .collect())
+}
+
+/// All of them, as schema and name. Those of a partitioned table are not valid
+/// until each of its partitions has one, which is no mistake.
+pub(super) async fn all(client: &Client) -> Result<Vec<(String, String)>, Error> {
+    let query = "SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_index i \
+                 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                 WHERE NOT i.indisvalid AND c.relkind = 'i' \
+                 AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2";
+    let rows = client.query_typed(query, &[]).await;
+    let rows = rows.map_err(failed("looking for indexes that are not valid"))?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
