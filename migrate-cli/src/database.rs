@@ -11,6 +11,7 @@ use sqlite::Place;
 use std::path::PathBuf;
 
 /// A database, as its URL names it.
+#[expect(clippy::large_enum_variant, reason = "a process has few of them")]
 #[derive(Clone, Debug)]
 pub(crate) enum Database {
     Sqlite(Place),

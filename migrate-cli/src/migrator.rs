@@ -8,6 +8,7 @@ use migrate_runtime::{Migration, Migrator, Postgres, Version};
 use std::path::Path;
 
 /// A migrator of either engine.
+#[expect(clippy::large_enum_variant, reason = "a process has few of them")]
 #[derive(Clone, Debug)]
 pub enum AnyMigrator {
     Sqlite(Migrator<Version>),

@@ -36,12 +36,14 @@ pub(crate) struct Session<'a> {
     on: On<'a>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "a process has few of them")]
 enum On<'a> {
     Sqlite(File<'a>),
     Postgres(Connected<'a>),
 }
 
 /// A database of which only is asked who has migrated it.
+#[expect(clippy::large_enum_variant, reason = "a process has few of them")]
 pub(crate) enum Old {
     Sqlite(Box<Connection>),
     Postgres(Blocking),

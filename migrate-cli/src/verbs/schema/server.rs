@@ -81,7 +81,7 @@ fn stable(text: &str) -> String {
     for line in text.lines() {
         let changes = changes.iter().any(|it| line.starts_with(it));
         // Such a line has a blank one behind it.
-        if !changes && !(is_left_out && line.is_empty()) {
+        if !changes && (!is_left_out || !line.is_empty()) {
             stable += line;
             stable.push('\n');
         }
