@@ -5,12 +5,6 @@
 //! statements is refused, and one that holds half of one has a syntax error.
 //! Nothing is executed, so that names and the order of statements do not matter.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "clippy does not see that helpers of tests belong to tests"
-)]
-
 mod generate;
 mod transaction;
 

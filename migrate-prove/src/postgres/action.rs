@@ -2,7 +2,7 @@
 //! as it cannot leave the thread that parsed it.
 
 use super::column::{Column, Type, column, type_of};
-use super::name::name;
+use super::name::{name, named, path};
 use squawk_syntax::ast::{self, AstNode, Stmt};
 use squawk_syntax::{SourceFile, SyntaxNode};
 use std::ops::Range;
@@ -342,20 +342,6 @@ fn columns(create: &ast::CreateTable) -> Vec<Column> {
         Some(column(&it.name()?, it.ty(), constraints))
     });
     columns.collect()
-}
-
-/// The name that a node is.
-fn named(node: Option<impl AstNode>) -> String {
-    node.map(|it| name(it.syntax())).unwrap_or_default()
-}
-
-/// The first name with a path in a node.
-fn path(node: Option<impl AstNode>) -> String {
-    let path = node.and_then(|it| {
-        let mut nodes = it.syntax().descendants();
-        nodes.find(|it| ast::PathRef::can_cast(it.kind()) || ast::Path::can_cast(it.kind()))
-    });
-    path.map(|it| name(&it)).unwrap_or_default()
 }
 
 fn literal(literal: Option<ast::Literal>) -> String {

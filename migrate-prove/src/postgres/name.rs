@@ -2,11 +2,26 @@
 
 use migrate_core::postgres::{TokenKind, Tokens};
 use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
 
 /// The name that a node consists of, or that it begins with: in lower case
 /// where it is not quoted, without quotes, and without the schema `public`.
 pub(super) fn name(node: &SyntaxNode) -> String {
     normal(&node.text().to_string())
+}
+
+/// The name that a node is.
+pub(super) fn named(node: Option<impl AstNode>) -> String {
+    node.map(|it| name(it.syntax())).unwrap_or_default()
+}
+
+/// The first name with a path in a node.
+pub(super) fn path(node: Option<impl AstNode>) -> String {
+    let path = node.and_then(|it| {
+        let mut nodes = it.syntax().descendants();
+        nodes.find(|it| ast::PathRef::can_cast(it.kind()) || ast::Path::can_cast(it.kind()))
+    });
+    path.map(|it| name(&it)).unwrap_or_default()
 }
 
 /// The same of a text.
