@@ -128,6 +128,13 @@ impl Trial {
 
     async fn read(&mut self, fresh: &Fresh<'_>) -> Result<(), Error> {
         let history = &fresh.settings.own.table;
+        if let Ok(catalog) = self.reader.read(&self.client, history).await {
+            self.catalog = catalog;
+            return Ok(());
+        }
+        // A run whose connection was lost leaves another one, on which nothing is
+        // prepared.
+        self.reader = Reader::new(&self.client, history).await?;
         self.catalog = self.reader.read(&self.client, history).await?;
         Ok(())
     }
