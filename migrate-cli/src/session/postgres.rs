@@ -93,11 +93,7 @@ impl<'a> Connected<'a> {
         let ignored = self
             .db
             .run(async |client| postgres::left_behind(migrator, client).await)?;
-        // What lies in `public` is compared without that.
-        let ignored = ignored
-            .iter()
-            .map(|name| name.strip_prefix("public.").unwrap_or(name));
-        let ignored: Vec<&str> = ignored.collect();
+        let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
         let found = self.db.run(async |client| {
             migrator
                 .compare_schema(client, connector, None, &ignored)

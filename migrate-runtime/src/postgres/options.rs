@@ -266,6 +266,12 @@ impl<M> Migrator<M, Postgres> {
         self
     }
 
+    /// How this migrator connects again; none, if
+    /// [`connector`](Migrator::connector) was not called.
+    pub fn own_connector(&self) -> Option<&Connector> {
+        self.settings.own.connector.as_ref()
+    }
+
     /// The schemas that unqualified names in scripts mean; none, if
     /// [`search_path`](Migrator::search_path) was not called.
     pub fn schemas(&self) -> &[String] {

@@ -135,6 +135,19 @@ impl Catalog {
         });
     }
 
+    /// Whether anything lies in a schema, which is not that of the history.
+    pub(super) fn has_in(&self, schema: &str) -> bool {
+        let lies_in = |name: &str| name.split_once('.').is_some_and(|(it, _)| it == schema);
+        let mut objects = self.objects.iter();
+        objects.any(|(key, object)| lies_in(&key.name) || lies_in(&object.table))
+    }
+
+    pub(super) fn leave_out_schema(&mut self, schema: &str) {
+        let schema = ("schema", schema);
+        self.objects
+            .retain(|key, _| (key.kind.as_str(), key.name.as_str()) != schema);
+    }
+
     pub(super) fn without_grants(&mut self) {
         self.objects.retain(|key, _| key.kind != GRANT);
     }

@@ -13,8 +13,9 @@ impl<M> Migrator<M, Postgres> {
     /// one text for each object. They are replayed on a database that is made on
     /// the server of the connector and dropped again, up to a version, or the
     /// newest one that is applied and known here. The history table, tables that
-    /// are named in `ignored`, what belongs to extensions, and who owns what are
-    /// left out.
+    /// are named in `ignored` (with their schema or without it, which then is any),
+    /// schemas in which nothing else lies, what belongs to extensions, and who
+    /// owns what are left out.
     ///
     /// The migrations must not change what all databases of a server share, such
     /// as roles: they would do so again, so that this is refused.
@@ -72,10 +73,20 @@ impl<M> Migrator<M, Postgres> {
         drop(own);
         scratch.remove(&admin).await?;
         let mut found = Catalog::read(client, table).await?;
+        let home = table.schema();
         for catalog in [&mut expected, &mut found] {
             catalog.without_grants();
             for table in ignored {
-                catalog.leave_out(table);
+                // What lies in the schema of the history is shown without it.
+                let in_home = table.split_once('.').filter(|(schema, _)| *schema == home);
+                catalog.leave_out(in_home.map_or(*table, |(_, name)| name));
+            }
+        }
+        // A schema for such tables alone is not made by any migration.
+        for (schema, _) in ignored.iter().filter_map(|table| table.split_once('.')) {
+            if !expected.has_in(schema) && !found.has_in(schema) {
+                expected.leave_out_schema(schema);
+                found.leave_out_schema(schema);
             }
         }
         Ok(expected.differences_of(&found))
