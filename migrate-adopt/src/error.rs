@@ -109,6 +109,11 @@ impl Error {
             .is_some_and(migrate_runtime::Error::is_locked)
     }
 
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_changed(&self) -> bool {
+        matches!(self.0.kind, Kind::Changed { .. })
+    }
+
     /// The table of the tool has the name of ours.
     pub fn is_in_our_place(&self) -> bool {
         matches!(self.0.kind, Kind::InOurPlace { .. })

@@ -12,6 +12,7 @@
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
 //! let connector = Connector::parse("postgres://localhost/orders")?;
 //! let mut client = connector.connect().await?;
+//! let migrator = migrator.connector(connector);
 //! assert_eq!(postgres::detect(&client, &[]).await?, [Tool::Sqlx]);
 //! let options = Options::default();
 //! let adoption = postgres::adopt(&migrator, &mut client, Tool::Sqlx, &options).await?;
@@ -33,13 +34,23 @@
 //! taken too, where it has one, so that a program that still migrates with it is
 //! waited for: that of sqlx, golang-migrate, flyway, and the one that goose has
 //! if it is told so. It is asked for again and again, and never waited for
-//! inside of the server. refinery, diesel, sea-orm and dbmate take none.
+//! inside of the server. refinery, diesel and sea-orm take none, nor
+//! does dbmate, as far as is known.
+//!
+//! # The schema
+//!
+//! It is compared as on SQLite, unless [`Options::verify`] says otherwise: before
+//! our lock is taken, with what the migrations make in a scratch database on the
+//! same server. [`Migrator::connector`] says how to get there, and the role needs
+//! the right to make databases. Under the lock the old history is read once more,
+//! and must be the same.
 //!
 //! # Times
 //!
 //! A time without an offset is taken for one in the time zone of the connection,
 //! as the server writes its `now()`.
 
+mod compare;
 mod lock;
 mod place;
 mod read;
@@ -49,7 +60,8 @@ pub use read::{applied, detect, histories};
 use crate::adoption::draft::{self, Draft};
 use crate::adoption::left::tools_of;
 use crate::error::{Error, Kind};
-use crate::{Adoption, Options, Tool, Verify};
+use crate::{Adoption, Options, Tool};
+use compare::Compared;
 use migrate_core::Migration;
 use migrate_core::sqlite::quote;
 use migrate_runtime::{Adopted, BoxError, Migrator, Postgres};
@@ -94,7 +106,9 @@ pub async fn plan_adoption<M>(
 ) -> Result<Adoption, Error> {
     let ask = Ask::new(migrator, tool, options);
     check_place(migrator, client, &ask).await?;
-    find(client, &ask).await.map(|found| found.0)
+    let compared = compare::compare(migrator, client, &ask).await?;
+    let (adoption, _) = compared.finish(&ask)?;
+    Ok(adoption)
 }
 
 /// Records in our history what another tool has applied, in one transaction and
@@ -104,7 +118,9 @@ pub async fn plan_adoption<M>(
 /// # Errors
 ///
 /// As [`adopt`](crate::adopt) on SQLite, and if the old tool holds its lock for
-/// longer than [`Migrator::lock_deadline`] says.
+/// longer than [`Migrator::lock_deadline`] says. Where the schema is compared, it
+/// fails without a [`Migrator::connector`], and if the role may not make a
+/// database.
 pub async fn adopt<M>(
     migrator: &Migrator<M, Postgres>,
     client: &mut Client,
@@ -112,14 +128,37 @@ pub async fn adopt<M>(
     options: &Options,
 ) -> Result<Adoption, Error> {
     let ask = Arc::new(Ask::new(migrator, tool, options));
-    check_place(migrator, client, &ask).await?;
-    // What can be refused without the lock is refused before it is waited for.
-    find(&*client, &ask).await?;
+    let mut attempts = ATTEMPTS;
+    loop {
+        attempts -= 1;
+        match attempt(migrator, client, &ask).await {
+            Err(error) if error.is_changed() && attempts > 0 => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+/// How often the schema is compared with a history that goes on meanwhile.
+const ATTEMPTS: u32 = 3;
+
+async fn attempt<M>(
+    migrator: &Migrator<M, Postgres>,
+    client: &mut Client,
+    ask: &Arc<Ask>,
+) -> Result<Adoption, Error> {
+    let tool = ask.tool;
+    check_place(migrator, client, ask).await?;
+    // What can be refused without the lock is refused before it is waited for;
+    // and nobody waits for us while the migrations are replayed.
+    let compared = compare::compare(migrator, &*client, ask).await?;
+    compared.clone().finish(ask)?;
     // The runtime hands errors on as they are, but only to be read. It may ask
     // several times, and the last answer counts.
     let outcome = Arc::new(Mutex::new(None));
     let told = Arc::clone(&outcome);
-    let written = migrator.adopt(client, finder(ask, told)).await;
+    let written = migrator
+        .adopt(client, finder(Arc::clone(ask), Arc::new(compared), told))
+        .await;
     let outcome = outcome
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -140,12 +179,13 @@ type Finding<'t> = Pin<Box<dyn Future<Output = Result<Vec<Adopted>, BoxError>> +
 /// a function, so that a future that holds it can go to another thread.
 fn finder(
     ask: Arc<Ask>,
+    compared: Arc<Compared>,
     told: Told,
 ) -> impl for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync {
     move |tx| {
-        let (ask, told) = (Arc::clone(&ask), Arc::clone(&told));
+        let (ask, compared, told) = (Arc::clone(&ask), Arc::clone(&compared), Arc::clone(&told));
         Box::pin(async move {
-            let (found, adopted) = match find_locked(tx, &ask).await {
+            let (found, adopted) = match find_locked(tx, &ask, &compared).await {
                 Ok((adoption, adopted)) => (Ok(adoption), Ok(adopted)),
                 Err(error) => {
                     let text = error.to_string();
@@ -209,7 +249,8 @@ pub async fn left_behind<M>(
         return Ok(Vec::new());
     }
     let place = Place::of(migrator);
-    read::left(client, &place, &tools).await
+    let left = read::left(client, &place, &tools).await?;
+    Ok(left.iter().map(|(_, table)| table.shown()).collect())
 }
 
 /// There must be no history of ours, and a place for it.
@@ -235,28 +276,26 @@ async fn check_place<M>(
     draft::check_place(status, what, &ask.place.ours(), || is_of_tool)
 }
 
-async fn find(
-    client: &(impl GenericClient + Sync),
-    ask: &Ask,
-) -> Result<(Adoption, Vec<Adopted>), Error> {
+/// What the old history says.
+async fn draft(client: &(impl GenericClient + Sync), ask: &Ask) -> Result<Draft, Error> {
     let (tool, options) = (ask.tool, &ask.options);
-    if options.verify == Verify::Schema {
-        return Err(Kind::NoComparison.into());
-    }
     let table = options.table.as_deref();
     let ours = ask.place.ours();
     let old = read::read(client, &ask.place, tool, table).await;
     let (_, old) = old.map_err(|error| error.with_our_table(&ours))?;
-    let draft = Draft::new(tool, options, ask.migrations, old, &ours)?;
-    draft.finish(options, ask.migrations, None)
+    Draft::new(tool, options, ask.migrations, old, &ours)
 }
 
 /// In the transaction that writes ours.
-async fn find_locked(tx: &Transaction<'_>, ask: &Ask) -> Result<(Adoption, Vec<Adopted>), Error> {
+async fn find_locked(
+    tx: &Transaction<'_>,
+    ask: &Ask,
+    compared: &Compared,
+) -> Result<(Adoption, Vec<Adopted>), Error> {
     let table = ask.options.table.as_deref();
     let table = read::located(tx, &ask.place, ask.tool, table).await?;
     lock::take(tx, ask.tool, &table, ask.patience).await?;
-    let found = find(tx, ask).await?;
+    let found = compared.confirm(draft(tx, ask).await?, ask)?.finish(ask)?;
     if let Some(name) = &found.0.renamed_to {
         let sql = format!("ALTER TABLE {} RENAME TO {}", table.sql(), quote(name));
         tx.batch_execute(&sql).await.map_err(|error| {

@@ -10,7 +10,7 @@ use migrate_core::Migration;
 use migrate_runtime::{Adopted, Status};
 
 /// Which migrations those of the old history are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Draft {
     tool: Tool,
     /// The table of the old history.
@@ -49,6 +49,15 @@ impl Draft {
             notes,
             last,
         })
+    }
+
+    /// Whether it is the same history, row by row; what becomes of a row follows
+    /// from that.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_same(&self, other: &Draft) -> bool {
+        let rows = self.rows.iter().map(|planned| &planned.row);
+        let others = other.rows.iter().map(|planned| &planned.row);
+        self.table == other.table && rows.eq(others)
     }
 
     /// With how the schema differs from that of a replay, if it was compared.

@@ -76,9 +76,17 @@ pub(crate) enum Kind {
     },
     /// The migrations here do not run on an empty database.
     NoReplay,
-    /// The schema cannot be compared here.
+    /// The migrator does not know how to make another connection.
     #[cfg(feature = "postgres")]
-    NoComparison,
+    NoConnector,
+    /// The migrations could not be replayed on the server.
+    #[cfg(feature = "postgres")]
+    NotCompared,
+    /// The tool has gone on, while the schema was compared.
+    #[cfg(feature = "postgres")]
+    Changed {
+        tool: Tool,
+    },
     NotRenamed {
         table: String,
         name: String,
@@ -280,9 +288,23 @@ impl fmt::Display for Kind {
                  with what they make: mend them, or leave the schema out with `--verify checksum`",
             ),
             #[cfg(feature = "postgres")]
-            Kind::NoComparison => f.write_str(
-                "the schema of a PostgreSQL database cannot be compared with a replay: compare the \
-                 checksums with `--verify checksum`",
+            Kind::NoConnector => f.write_str(
+                "the schema is compared with one that the migrations make in a scratch database on \
+                 the same server, and the migrator does not know how to connect to it: say it with \
+                 `.connector(...)`, or leave the schema out with `Verify::Checksum`",
+            ),
+            #[cfg(feature = "postgres")]
+            Kind::NotCompared => f.write_str(
+                "nothing was recorded: the schema could not be compared with what the migrations \
+                 here make in a scratch database on the same server; mend that, or leave the schema \
+                 out with `--verify checksum`",
+            ),
+            #[cfg(feature = "postgres")]
+            Kind::Changed { tool } => write!(
+                f,
+                "nothing was recorded: {tool} has changed its history while the schema was \
+                 compared; stop its programs, and do this again",
+                tool = tool.called()
             ),
             #[cfg(feature = "postgres")]
             Kind::OnlyInSqlite(tool) => write!(

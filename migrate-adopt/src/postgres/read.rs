@@ -68,19 +68,22 @@ pub(super) async fn left(
     client: &Client,
     place: &Place,
     tools: &[Tool],
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<(Tool, Found)>, Error> {
     let schemas = schemas(client, place).await?;
     let tables = tables(client, &schemas, None).await?;
-    let is_left = |table: &&Found| {
+    let whose = |table: &Found| {
         let is_usual = |tool: &Tool| {
             *tool != Tool::Metadata
                 && tool.table() == Some(table.name.as_str())
                 && made(*tool, &table.columns)
         };
-        Tool::ALL.iter().any(is_usual) || tools.iter().any(|tool| may_be_of(*tool, table))
+        let usual = Tool::ALL.into_iter().find(is_usual);
+        usual.or_else(|| tools.iter().copied().find(|tool| may_be_of(*tool, table)))
     };
-    let left = tables.iter().filter(is_left);
-    Ok(left.map(Found::shown).collect())
+    let tables = tables.into_iter();
+    Ok(tables
+        .filter_map(|table| whose(&table).map(|tool| (tool, table)))
+        .collect())
 }
 
 /// Where a reader without a migrator looks.

@@ -1,6 +1,6 @@
 //! The locks of the old tools, which are waited for without blocking.
 
-use crate::support::{left, ours, with_originals};
+use crate::support::{connected, left, ours, with_originals};
 use migrate_adopt::Tool;
 use migrate_adopt::postgres::adopt;
 use std::time::Duration;
@@ -55,7 +55,7 @@ async fn the_old_tool_is_at_work() {
         let Some(mut left) = left(tool, "app").await else {
             return;
         };
-        let migrator = ours(tool).lock_deadline(Duration::from_millis(300));
+        let migrator = connected(&ours(tool), &left).lock_deadline(Duration::from_millis(300));
         let mut other = left.database.connect();
         other.query(HASHES).unwrap();
         other.query(lock).unwrap();

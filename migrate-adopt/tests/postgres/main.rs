@@ -11,4 +11,5 @@ mod directories;
 mod locks;
 mod places;
 mod real;
+mod schema;
 mod support;

@@ -1,8 +1,8 @@
 //! Where the table of the old tool lies.
 
-use crate::support::{Left, abc, adopted, chain, connect, left, made, ours, refused};
+use crate::support::{Left, abc, adopted, chain, connect, connected, left, made, ours, refused};
 use migrate_adopt::postgres::{adopt_if_needed, detect, histories, left_behind};
-use migrate_adopt::{Options, Tool};
+use migrate_adopt::{Options, Tool, Verify};
 
 /// The table of diesel in a schema, with `a` and `b` as applied.
 fn diesel(schema: &str) -> String {
@@ -17,8 +17,16 @@ fn diesel(schema: &str) -> String {
 }
 
 fn table(name: &str) -> Options {
-    let mut options = Options::default();
+    let mut options = without_schema();
     options.table = Some(name.to_owned());
+    options
+}
+
+/// Where the tables of the application lie elsewhere than our migrations make
+/// them.
+fn without_schema() -> Options {
+    let mut options = Options::default();
+    options.verify = Verify::Checksum;
     options
 }
 
@@ -56,7 +64,7 @@ async fn the_search_path_of_the_connection() {
         "SET search_path = nowhere, app; SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'German'";
     left.client.batch_execute(sql).await.unwrap();
     assert_eq!(detect(&left.client, &[]).await.unwrap(), [Tool::Diesel]);
-    let adoption = adopted(&mut left, &abc(), Tool::Diesel, &Options::default()).await;
+    let adoption = adopted(&mut left, &abc(), Tool::Diesel, &without_schema()).await;
     insta::assert_snapshot!(adoption, @"
     2 migrations of diesel, from `app.__diesel_schema_migrations`:
       20240101000000  ->  001_a  2024-01-01 03:00:00  not compared
@@ -76,7 +84,7 @@ async fn the_schema_of_a_tenant() {
     left.database.psql("DELETE FROM two.__diesel_schema_migrations WHERE version = '20240102000000'; DROP TABLE two.b");
     for (tenant, count) in [("one", 2), ("two", 1)] {
         let migrator = abc().in_schema(tenant);
-        let adoption = adopted(&mut left, &migrator, Tool::Diesel, &Options::default()).await;
+        let adoption = adopted(&mut left, &migrator, Tool::Diesel, &without_schema()).await;
         assert_eq!(adoption.rows.len(), count);
         assert_eq!(
             migrator.up(&mut left.client).await.unwrap().applied().len(),
@@ -107,7 +115,7 @@ async fn two_tools_with_one_name() {
         left.client.batch_execute(path).await.unwrap();
         let found = detect(&left.client, &[]).await.unwrap();
         assert_eq!(found, [Tool::GolangMigrate, Tool::Dbmate]);
-        let adoption = adopted(&mut left, &abc(), tool, &Options::default()).await;
+        let adoption = adopted(&mut left, &abc(), tool, &without_schema()).await;
         assert_eq!(adoption.rows.len(), count);
         assert_eq!(adoption.table.as_deref(), Some(from));
     }
@@ -120,7 +128,7 @@ async fn in_the_place_of_ours() {
     let Some(mut left) = left(tool, "partial").await else {
         return;
     };
-    let migrator = ours(tool).history_table("_migrations");
+    let migrator = connected(&ours(tool), &left).history_table("_migrations");
     let mut options = Options::default();
     let error = refused(&mut left, &migrator, tool, &options).await;
     insta::assert_snapshot!(error, @"the old runner keeps its history in `public._migrations`, where ours is to be: give the old table another name with `--rename-old`, or ours with `--history-table`");
@@ -134,7 +142,7 @@ async fn in_the_place_of_ours() {
     2 migrations of the old runner, from `public._migrations`:
       001 create_users  ->  001_create_users  2026-11-21 19:56:58  not compared
       002 create_posts  ->  002_create_posts  2026-11-21 19:56:58  not compared
-    The schema was not compared.
+    The schema is the one that these migrations make.
     The table `public._migrations` is called `migrations_before` afterwards.
     Pending: 003_add_published_at, 004_publish_posts
     ");
@@ -173,11 +181,12 @@ async fn many_at_once() {
     let mut tasks = Vec::new();
     for _ in 0..8 {
         let mut client = connect(&left.database).await;
+        let migrator = connected(&abc(), &left);
         tasks.push(tokio::spawn(async move {
             let options = Options::default();
-            let found = adopt_if_needed(&abc(), &mut client, Tool::Diesel, &options).await;
+            let found = adopt_if_needed(&migrator, &mut client, Tool::Diesel, &options).await;
             let has_adopted = found.unwrap().is_some();
-            abc().up(&mut client).await.unwrap();
+            migrator.up(&mut client).await.unwrap();
             has_adopted
         }));
     }

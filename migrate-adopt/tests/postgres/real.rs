@@ -159,20 +159,20 @@ async fn the_rows_that_are_written() {
         let rows = left.database.psql(&sql);
         match tool {
             Tool::Sqlx => insta::assert_snapshot!(rows, @"
-            create_users|applied|sqlx 20240101090000|t|t|verified by checksum
-            create_posts|applied|sqlx 20240102090000|t|t|verified by checksum
+            create_users|applied|sqlx 20240101090000|t|t|verified by checksum and schema
+            create_posts|applied|sqlx 20240102090000|t|t|verified by checksum and schema
             "),
             Tool::Flyway => insta::assert_snapshot!(rows, @"
-            create_users|applied|flyway 1|t|t|verified by checksum
-            create_posts|applied|flyway 2|t|t|verified by checksum
+            create_users|applied|flyway 1|t|t|verified by checksum and schema
+            create_posts|applied|flyway 2|t|t|verified by checksum and schema
             "),
             Tool::Numbered => insta::assert_snapshot!(rows, @"
-            create_users|applied|numbered 001|t|t|verified by checksum
-            create_posts|applied|numbered 002|t|t|verified by checksum
+            create_users|applied|numbered 001|t|t|verified by checksum and schema
+            create_posts|applied|numbered 002|t|t|verified by checksum and schema
             "),
             _ => insta::assert_snapshot!(rows, @"
-            create_users|applied|diesel 20240101090000|t|f|not verified
-            create_posts|applied|diesel 20240102090000|t|f|not verified
+            create_users|applied|diesel 20240101090000|t|f|verified by schema
+            create_posts|applied|diesel 20240102090000|t|f|verified by schema
             "),
         }
     }
@@ -190,7 +190,7 @@ async fn what_is_told() {
     2 migrations of golang-migrate, from `public.schema_migrations`:
       1  ->  001_create_users  not compared
       2  ->  002_create_posts  not compared
-    The schema was not compared.
+    The schema is the one that these migrations make.
     Pending: 003_add_published_at, 004_publish_posts, 005_index_posts
     ");
 }

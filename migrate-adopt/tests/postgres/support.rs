@@ -44,6 +44,15 @@ pub(crate) async fn connect(database: &Database) -> Client {
     connector.connect().await.unwrap()
 }
 
+/// A migrator that knows the server, so that schemas can be compared.
+pub(crate) fn connected(
+    migrator: &Migrator<Version, Postgres>,
+    left: &Left,
+) -> Migrator<Version, Postgres> {
+    let connector = Connector::parse(left.database.url()).unwrap();
+    migrator.clone().connector(connector)
+}
+
 /// A migrator of files that exist only in memory.
 pub(crate) fn migrator(files: &[(&str, &str)]) -> Migrator<Version, Postgres> {
     let mut options = HowToRead::default();
@@ -110,6 +119,7 @@ pub(crate) async fn adopted(
     options: &Options,
 ) -> Adoption {
     let before = dump(&left.database);
+    let migrator = &connected(migrator, left);
     let planned = plan_adoption(migrator, &left.client, tool, options).await;
     assert_eq!(dump(&left.database), before);
     let adoption = adopt(migrator, &mut left.client, tool, options).await;
@@ -132,6 +142,7 @@ pub(crate) async fn refused(
     options: &Options,
 ) -> Error {
     let before = dump(&left.database);
+    let migrator = &connected(migrator, left);
     let planned = plan_adoption(migrator, &left.client, tool, options).await;
     let error = adopt(migrator, &mut left.client, tool, options).await;
     let (planned, error) = (planned.unwrap_err(), error.unwrap_err());

@@ -1,0 +1,73 @@
+//! The schema, compared with that of a replay before any lock is taken.
+//!
+//! A replay makes a database, which no transaction can, and takes its time. So
+//! what was compared counts only if the history is still the same under the lock.
+
+use super::{Ask, read};
+use crate::Adoption;
+use crate::adoption::draft::Draft;
+use crate::error::{Error, Kind};
+use migrate_runtime::{Adopted, Migrator, Postgres};
+use tokio_postgres::Client;
+
+/// A history, and how the schema differs from that of a replay up to its last
+/// migration; none, if the schema is not to be compared.
+#[derive(Clone, Debug)]
+pub(super) struct Compared {
+    draft: Draft,
+    differences: Option<Vec<String>>,
+}
+
+/// Reads the old history, and compares the schema if that is asked for.
+pub(super) async fn compare<M>(
+    migrator: &Migrator<M, Postgres>,
+    client: &Client,
+    ask: &Ask,
+) -> Result<Compared, Error> {
+    let mut draft = super::draft(client, ask).await?;
+    if !ask.options.verify.compares_schema() {
+        let differences = None;
+        return Ok(Compared { draft, differences });
+    }
+    let connector = migrator.own_connector().ok_or(Kind::NoConnector)?;
+    let mut ignored: Vec<String> = draft.table.iter().cloned().collect();
+    for (tool, table) in read::left(client, &ask.place, &[ask.tool]).await? {
+        let shown = table.shown();
+        if ignored.contains(&shown) {
+            continue;
+        }
+        let note = format!("the table `{shown}` was not compared: it is the history of {tool}");
+        draft.notes.push(note);
+        ignored.push(shown);
+    }
+    let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
+    let last = Some(draft.last.version);
+    let differences = migrator
+        .compare_schema(client, connector, last, &ignored)
+        .await
+        .map_err(|error| Error::with_source(Kind::NotCompared, error))?;
+    let differences = Some(differences);
+    let compared = Compared { draft, differences };
+    // It may have gone on before the schema was read.
+    compared.confirm(super::draft(client, ask).await?, ask)
+}
+
+impl Compared {
+    /// What is to be recorded of the history as it is under the lock. A schema
+    /// that was compared belongs to the history of that moment.
+    pub(super) fn confirm(&self, now: Draft, ask: &Ask) -> Result<Compared, Error> {
+        match &self.differences {
+            None => Ok(Compared {
+                draft: now,
+                differences: None,
+            }),
+            Some(_) if self.draft.is_same(&now) => Ok(self.clone()),
+            Some(_) => Err(Kind::Changed { tool: ask.tool }.into()),
+        }
+    }
+
+    pub(super) fn finish(self, ask: &Ask) -> Result<(Adoption, Vec<Adopted>), Error> {
+        self.draft
+            .finish(&ask.options, ask.migrations, self.differences)
+    }
+}
