@@ -61,25 +61,20 @@ fn from_files_to_what_is_pending() {
     2 migrations of sqlx, from `public._sqlx_migrations`:
       20240101090000 create users  ->  001_create_users  DATE TIME  same checksum
       20240102090000 create posts  ->  002_create_posts  DATE TIME  same checksum
-    The schema was not compared.
+    The schema is the one that these migrations make.
     Pending: 003_add_published_at, 004_publish_posts, 005_index_posts
     --- stderr
     note: the database has the history of sqlx
     note: nothing was written; without `--dry-run` this is recorded
     ");
     assert_eq!(shop.psql("SELECT to_regclass('_migrations') IS NULL"), "t");
-    assert_snapshot!(shop.shown(&shop.run("adopt --from sqlx --verify schema").ends_with(1)), @"
-    exit code 1
-    --- stderr
-    error: the schema of a PostgreSQL database cannot be compared with a replay: compare the checksums with `--verify checksum`
-    ");
     assert_snapshot!(shop.shown(&shop.run("adopt --from sqlx").fine()), @"
     exit code 0
     --- stdout
     2 migrations of sqlx, from `public._sqlx_migrations`:
       20240101090000 create users  ->  001_create_users  DATE TIME  same checksum
       20240102090000 create posts  ->  002_create_posts  DATE TIME  same checksum
-    The schema was not compared.
+    The schema is the one that these migrations make.
     Pending: 003_add_published_at, 004_publish_posts, 005_index_posts
     --- stderr
     note: `migrate verify` compares all of it once more, and `migrate up` applies what is pending
@@ -97,6 +92,71 @@ fn from_files_to_what_is_pending() {
     error: the database has a history of ours already, with 5 migrations: `migrate status` shows them
     ");
     let _ = shop.run("verify --exit-code").fine();
+}
+
+/// Without checksums the schema is the evidence.
+#[test]
+fn what_was_done_by_hand_is_seen() {
+    let files = [
+        (
+            "migrations/001_create_users.sql",
+            "CREATE TABLE users(id bigint PRIMARY KEY);\n",
+        ),
+        (
+            "migrations/002_create_posts.sql",
+            "CREATE TABLE posts(id bigint PRIMARY KEY);\n",
+        ),
+    ];
+    let Some(shop) = Shop::with(Folder::with(&files)) else {
+        return;
+    };
+    shop.psql(
+        "CREATE SCHEMA app; SET search_path = app;
+         CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
+         run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
+         INSERT INTO __diesel_schema_migrations VALUES ('20240101000000', '2024-01-01 12:00:00');
+         CREATE TABLE users(id bigint PRIMARY KEY, phone text)",
+    );
+    let arguments = "--schema app";
+    let adopt = format!("adopt --from diesel {arguments}");
+    let refused = shop.shown(&shop.run(&adopt).ends_with(1));
+    assert_snapshot!(refused, @"
+    exit code 1
+    --- stderr
+    error: nothing was recorded: the schema is not the one that the migrations up to `001_create_users` make, although diesel has applied them:
+      the column `users.phone` is not made by the migrations
+    mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
+    ");
+    let schema = format!("{adopt} --verify schema");
+    assert_eq!(shop.shown(&shop.run(&schema).ends_with(1)), refused);
+    assert_eq!(
+        shop.psql("SELECT to_regclass('app._migrations') IS NULL"),
+        "t"
+    );
+    shop.psql("ALTER TABLE app.users DROP COLUMN phone");
+    assert_snapshot!(shop.shown(&shop.run(&adopt).fine()), @"
+    exit code 0
+    --- stdout
+    1 migration of diesel, from `app.__diesel_schema_migrations`:
+      20240101000000  ->  001_create_users  DATE TIME  not compared
+    The schema is the one that these migrations make.
+    Pending: 002_create_posts
+    --- stderr
+    note: `migrate verify` compares all of it once more, and `migrate up` applies what is pending
+    ");
+    assert_eq!(
+        shop.psql("SELECT note FROM app._migrations"),
+        "verified by schema"
+    );
+    // From now on it is compared without what diesel has left.
+    let up = format!("up {arguments}");
+    let _ = shop.run(&up).fine();
+    let verify = format!("verify --exit-code {arguments}");
+    assert_snapshot!(shop.shown(&shop.run(&verify).fine()), @"
+    exit code 0
+    --- stdout
+    history, schema and migrations agree
+    ");
 }
 
 /// While sqlx is at work it has its lock.
