@@ -21,6 +21,7 @@ mod in_use;
 mod index;
 mod kill;
 mod makes;
+mod one_query;
 mod pooler;
 mod pools;
 mod positions;
