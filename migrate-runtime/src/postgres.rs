@@ -42,7 +42,8 @@ pub use connector::Connector;
 pub use directory::{check_directory, read_directory};
 #[doc(hidden)]
 pub use functions::{Functions, Plain, call};
-pub use options::{Lock, Own};
+pub use options::Lock;
+pub(crate) use options::Own;
 pub use prove::{prove, prove_directory};
 
 pub(crate) use migrate_core::sqlite::quote;
