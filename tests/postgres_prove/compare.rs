@@ -128,3 +128,35 @@ fn the_connection_stays_as_it_is() {
         }
     });
 }
+
+/// What others have made is left out wherever it lies, with a schema that was
+/// made for it alone.
+#[test]
+fn tables_of_others_are_left_out() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let database = server.database();
+    up(&database);
+    database.psql(
+        "CREATE TABLE theirs (id bigserial PRIMARY KEY);
+         CREATE SCHEMA tools; CREATE TABLE tools.theirs (id bigserial PRIMARY KEY);",
+    );
+    let ignored = ["public.theirs", "tools.theirs"];
+    assert_eq!(differences(&database, None, &ignored).unwrap(), [""; 0]);
+    assert_eq!(
+        differences(&database, None, &["public.theirs"]).unwrap(),
+        [
+            "the schema `tools` is not made by the migrations",
+            "the table `tools.theirs` is not made by the migrations"
+        ]
+    );
+    database.psql("CREATE TABLE tools.more (id bigint)");
+    assert_eq!(
+        differences(&database, None, &ignored).unwrap(),
+        [
+            "the schema `tools` is not made by the migrations",
+            "the table `tools.more` is not made by the migrations"
+        ]
+    );
+}

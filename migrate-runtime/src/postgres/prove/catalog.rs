@@ -135,6 +135,11 @@ impl Catalog {
         });
     }
 
+    /// Without a table in the schema of the history, and everything on it.
+    pub(super) fn leave_out_at_home(&mut self, table: &str) {
+        self.objects.retain(|_, object| object.table != table);
+    }
+
     /// Whether anything lies in a schema, which is not that of the history.
     pub(super) fn has_in(&self, schema: &str) -> bool {
         let lies_in = |name: &str| name.split_once('.').is_some_and(|(it, _)| it == schema);

@@ -78,8 +78,10 @@ impl<M> Migrator<M, Postgres> {
             catalog.without_grants();
             for table in ignored {
                 // What lies in the schema of the history is shown without it.
-                let in_home = table.split_once('.').filter(|(schema, _)| *schema == home);
-                catalog.leave_out(in_home.map_or(*table, |(_, name)| name));
+                match table.split_once('.') {
+                    Some((schema, name)) if schema == home => catalog.leave_out_at_home(name),
+                    _ => catalog.leave_out(table),
+                }
             }
         }
         // A schema for such tables alone is not made by any migration.
