@@ -88,7 +88,7 @@ impl Program {
     ///
     /// SIGINT and SIGTERM stop a run, and end the process again when it is over.
     /// A program that handles them itself and goes on afterwards gives its
-    /// migrator a [`stop_when`](Migrator::stop_when); then they are left alone.
+    /// migrator a [`stop_when`](migrate_runtime::Migrator::stop_when); then they are left alone.
     #[must_use]
     pub fn run(&self, args: &MigrateArgs) -> ExitCode {
         self.run_as(args, None)

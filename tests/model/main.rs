@@ -48,7 +48,7 @@ fn whatever_happens_is_what_the_model_says_with_wal() {
 #[test]
 fn whatever_happens_is_what_the_model_says_on_postgres() {
     if Server::shared().is_some() {
-        compare(20, &ALL[..6], Postgres::new);
+        compare(8, &ALL[..6], Postgres::new);
     }
 }
 

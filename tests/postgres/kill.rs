@@ -54,7 +54,7 @@ fn killed_at_any_moment_tables_and_history_agree() {
     let files = Files::new(&steps(COUNT, "SELECT pg_sleep(0.004);\n"));
     let mut tally = Tally::default();
     for settings in [&[][..], &["lock=transaction"], &["connector=1"]] {
-        for _ in 0..5 {
+        for _ in 0..3 {
             let database = server.database();
             let mut starts = 0;
             loop {
@@ -96,7 +96,7 @@ fn killed_on_the_way_down_tables_and_history_agree() {
     const COUNT: usize = 6;
     let files = Files::new(&steps(COUNT, ""));
     let mut partial = 0;
-    for _ in 0..6 {
+    for _ in 0..4 {
         let database = server.database();
         together([files.worker(database.url(), &[])])[0].assert_ok();
         for start in 0..40 {
@@ -126,7 +126,7 @@ fn one_of_many_starters_is_killed() {
         return;
     };
     let files = Files::new(&steps(6, "SELECT pg_sleep(0.01);\n"));
-    for _ in 0..5 {
+    for _ in 0..3 {
         let database = server.database();
         let start = || Worker::start(files.worker(database.url(), &[]));
         let mut workers: Vec<Worker> = (0..6).map(|_| start()).collect();

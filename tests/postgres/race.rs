@@ -141,7 +141,7 @@ fn two_registries_start_in_one_new_schema() {
         Files::new(&[("001_m.sql", "CREATE TABLE users (id bigint);\n")]),
         Files::new(&[("001_m.sql", "CREATE TABLE orders (id bigint);\n")]),
     );
-    for _ in 0..10 {
+    for _ in 0..6 {
         let database = server.database();
         let commands = (0..8).map(|n| match n % 2 {
             0 => users.worker(database.url(), &["schema=new", "table=_users"]),
