@@ -57,6 +57,17 @@ fn folder() -> Folder {
 }
 
 impl Shop {
+    /// Waits until no scratch database is left. Other tests make some, too, on
+    /// the same server, and drop them.
+    fn has_no_scratch(&self) {
+        let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate_check%'";
+        let begun = std::time::Instant::now();
+        while self.psql(left) != "0" {
+            assert!(begun.elapsed() < std::time::Duration::from_secs(60));
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
     /// `None` where no PostgreSQL is installed.
     fn new() -> Option<Shop> {
         Shop::with(folder())
