@@ -268,6 +268,7 @@ mod sqlite;
 mod status;
 mod steps;
 mod stop;
+mod task;
 #[cfg(feature = "tracing")]
 mod trace;
 mod verification;

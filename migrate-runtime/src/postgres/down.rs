@@ -1,6 +1,6 @@
 //! The way down: undoing what is applied, newest first.
 
-use super::run::{Body, Task, tell_ended};
+use super::run::{Task, tell_ended};
 use super::server::Server;
 use super::session::Session;
 use super::transaction::{Act, Closing, End, Within, locked};
@@ -10,7 +10,8 @@ use super::{history, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
 use crate::script::Sql;
-use crate::steps::{applied, known, no_function, not_known, pending, plan_down, undone};
+use crate::steps::{applied, known, pending, plan_down, undone};
+use crate::task::Body;
 use crate::{Direction, Postgres, Report};
 use migrate_core::Version;
 use migrate_core::history::Row;
@@ -125,31 +126,12 @@ pub(super) fn task<'a>(
     settings: &'a Settings<Postgres>,
     undo: &'a Undo,
 ) -> Result<Task<'a>, Error> {
-    let body = match undo.script() {
-        Some(DownScript::Embedded(down)) if down.is_rust() => Body::Rust {
-            function: settings
-                .function(undo.version, Direction::Down)
-                .ok_or_else(|| no_function(&undo.label, &down))?,
-            path: down.path(),
-        },
-        Some(down) => {
-            let is_stored = matches!(down, DownScript::Stored(_));
-            let sql = Sql::down(down, &undo.row, settings.own.table.name(), scan);
-            if is_stored {
-                check_stored(&undo.label, &sql)?;
-            }
-            Body::Sql(sql)
-        }
-        // Not reached: the planner has seen that there is one.
-        None => return Err(not_known(undo).into()),
-    };
-    Ok(Task {
-        version: undo.version,
-        label: &undo.label,
-        direction: Direction::Down,
-        body,
-        recorded: None,
-    })
+    let function = settings.function(undo.version, Direction::Down);
+    let task = Task::down(undo, settings.own.table.name(), scan, function)?;
+    if let (Some(DownScript::Stored(_)), Body::Sql(sql)) = (undo.script(), &task.body) {
+        check_stored(&undo.label, sql)?;
+    }
+    Ok(task)
 }
 
 /// What stands in the history may have been written by anybody, and no compiler

@@ -2,7 +2,7 @@
 //! another tool's is taken over.
 
 use super::cause::failed;
-use super::run::{Body, Task, record_of_release};
+use super::run::{Task, record_of_release};
 use super::server::Server;
 use super::session::Session;
 use super::transaction::{Act, Closing, End, Within, locked};
@@ -11,11 +11,10 @@ use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
-use crate::script::Sql;
-use crate::{Adopted, BoxError, Direction, Postgres, Version};
+use crate::task::label;
+use crate::{Adopted, BoxError, Postgres, Version};
 use migrate_core::Migration;
 use migrate_core::history::{Row, State};
-use migrate_core::plan::DownScript;
 use migrate_core::postgres::scan;
 use std::pin::Pin;
 use tokio_postgres::{Client, Transaction};
@@ -183,34 +182,8 @@ async fn resume(session: &mut Session<'_>, version: Version) -> Result<Repaired,
     let (State::Started, Some(progress)) = (row.state, row.progress) else {
         return Err(nothing(row));
     };
-    let registered = settings.registry.get(version);
-    let known = registered.filter(|migration| migration.name == row.name);
-    let sql = match progress.direction {
-        Direction::Up => known.map(|migration| Sql::embedded(&migration.up)),
-        Direction::Down => DownScript::of(row, registered)
-            .map(|down| Sql::down(down, row, settings.own.table.name(), scan)),
-    };
-    let sql = sql.ok_or_else(|| {
-        let label = row.label();
-        Kind::NotKnown { label }
-    })?;
-    let label = known.map_or_else(|| row.label(), |known| known.label.to_owned());
-    let task = Task {
-        version,
-        label: &label,
-        direction: progress.direction,
-        body: Body::Sql(sql),
-        recorded: known.filter(|_| progress.direction == Direction::Up),
-    };
+    let (label, table) = (label(settings, row), settings.own.table.name());
+    let task = Task::resumed(settings, row, progress, &label, table, scan)?;
     outside::resume(session, &task, version).await?;
-    let new = task
-        .recorded
-        .map(|migration| migration.checksum.to_string());
-    Ok(Repaired {
-        version,
-        label: label.clone(),
-        old: row.checksum.clone(),
-        new,
-        what: "resumed and ended",
-    })
+    Ok(task.repaired(row))
 }

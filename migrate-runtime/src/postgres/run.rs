@@ -9,42 +9,15 @@ use super::transaction::{BEGINNING, Within};
 use super::{history, lock};
 use crate::error::{Error, Kind, PostgresKind};
 use crate::observer::Hook;
-use crate::script::Sql;
-use crate::{Direction, Event, Step};
+use crate::task::Body;
+use crate::{Event, Step};
 use futures_util::FutureExt as _;
-use migrate_core::{Migration, Version};
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 use tokio_postgres::error::SqlState;
 
 /// One migration, in one direction.
-pub(super) struct Task<'a> {
-    pub(super) version: Version,
-    pub(super) label: &'a str,
-    pub(super) direction: Direction,
-    pub(super) body: Body<'a>,
-    /// What the history will hold: this migration, or no longer that version.
-    pub(super) recorded: Option<&'static Migration>,
-}
-
-/// What a migration does.
-pub(super) enum Body<'a> {
-    Sql(Sql<'a>),
-    Rust {
-        function: Function<'a>,
-        path: &'static str,
-    },
-}
-
-impl Task<'_> {
-    /// The script, if it runs without a transaction.
-    pub(super) fn outside(&self) -> Option<&Sql<'_>> {
-        match &self.body {
-            Body::Sql(sql) if !sql.in_transaction => Some(sql),
-            _ => None,
-        }
-    }
-}
+pub(super) type Task<'a> = crate::task::Task<'a, Function<'a>>;
 
 impl Within<'_> {
     /// Runs a migration and writes the history; everything but the commit. Of the

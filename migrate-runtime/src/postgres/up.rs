@@ -1,6 +1,6 @@
 //! The way up: what is pending, until nothing is.
 
-use super::run::{Body, Task, tell_ended};
+use super::run::{Task, tell_ended};
 use super::server::Server;
 use super::session::Session;
 use super::transaction::{Act, Closing, End, Within, locked};
@@ -140,22 +140,8 @@ pub(super) fn task<'a>(
     settings: &'a Settings<Postgres>,
     migration: &'static Migration,
 ) -> Result<Task<'a>, Error> {
-    let body = match migration.up.is_rust() {
-        false => Body::Sql(Sql::embedded(&migration.up)),
-        true => Body::Rust {
-            function: settings
-                .function(migration.version, Direction::Up)
-                .ok_or_else(|| no_function(migration.label, &migration.up))?,
-            path: migration.up.path(),
-        },
-    };
-    Ok(Task {
-        version: migration.version,
-        label: migration.label,
-        direction: Direction::Up,
-        body,
-        recorded: Some(migration),
-    })
+    let function = settings.function(migration.version, Direction::Up);
+    Task::up(migration, function)
 }
 
 async fn each(session: &mut Session<'_>, work: &mut Work<'_>) -> Result<(), Error> {

@@ -3,16 +3,15 @@
 use super::lock::Deadline;
 use super::observed::Start;
 use super::outside;
-use super::run::{Body, Run, Task};
+use super::run::{Run, Task};
 use super::up::{settled_history, task as up_task};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
-use crate::script::Sql;
-use crate::steps::{applied, known, no_function, not_known, pending, plan_down, undone};
+use crate::steps::{applied, known, pending, plan_down, undone};
 use crate::{Applied, Direction, DownPlan, Migrator, Report, Undone};
 use migrate_core::Version;
 use migrate_core::history::Row;
-use migrate_core::plan::{Down, DownScript, Undo};
+use migrate_core::plan::{Down, Undo};
 use migrate_core::sqlite;
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
@@ -86,7 +85,7 @@ pub(super) fn down(
 fn check_complete(settings: &Settings, undos: &[Undo]) -> Result<(), Error> {
     for undo in undos {
         let task = task(settings, undo)?;
-        if settings.transactions == Transactions::All && outside_script(&task).is_some() {
+        if settings.transactions == Transactions::All && task.outside().is_some() {
             let label = undo.label.clone();
             return Err(Kind::NotTogether { label }.into());
         }
@@ -96,37 +95,8 @@ fn check_complete(settings: &Settings, undos: &[Undo]) -> Result<(), Error> {
 
 /// What a migration does on the way down.
 fn task<'a>(settings: &'a Settings, undo: &'a Undo) -> Result<Task<'a>, Error> {
-    let body = match undo.script() {
-        Some(DownScript::Embedded(down)) if down.is_rust() => Body::Rust {
-            function: settings
-                .function(undo.version, Direction::Down)
-                .ok_or_else(|| no_function(&undo.label, &down))?,
-            path: down.path(),
-        },
-        Some(down) => Body::Sql(Sql::down(
-            down,
-            &undo.row,
-            settings.own.table.name(),
-            sqlite::scan,
-        )),
-        // Not reached: the planner has seen that there is one.
-        None => return Err(not_known(undo).into()),
-    };
-    Ok(Task {
-        version: undo.version,
-        label: &undo.label,
-        direction: Direction::Down,
-        body,
-        recorded: None,
-    })
-}
-
-/// The script, if it runs without a transaction.
-fn outside_script<'a, 'b>(task: &'b Task<'a>) -> Option<&'b Sql<'a>> {
-    match &task.body {
-        Body::Sql(sql) if !sql.in_transaction => Some(sql),
-        _ => None,
-    }
+    let function = settings.function(undo.version, Direction::Down);
+    Task::down(undo, settings.own.table.name(), sqlite::scan, function)
 }
 
 /// What is to be undone is decided once, under the first lock. After that,
@@ -191,7 +161,7 @@ fn one(
         return Ok(Next::None);
     };
     let task = task(run.settings, &undo)?;
-    if outside_script(&task).is_some() {
+    if task.outside().is_some() {
         return Ok(Next::Outside(Box::new(undo)));
     }
     run.may_begin(&undo.label)?;
@@ -243,7 +213,7 @@ pub(super) fn redo(
     let migration = known(settings, undo)?;
     up_task(settings, migration)?;
     let task = task(settings, undo)?;
-    if outside_script(&task).is_some() || !migration.up.in_transaction() {
+    if task.outside().is_some() || !migration.up.in_transaction() {
         let mut settings = settings.clone();
         settings.plan = settings.plan.to(undo.version);
         settings.transactions = Transactions::Each;

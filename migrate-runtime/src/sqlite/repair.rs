@@ -3,17 +3,16 @@
 use super::claim::Claim;
 use super::lock::{Deadline, file};
 use super::outside;
-use super::run::{Body, Run, Task};
+use super::run::{Run, Task};
 use super::session::Session;
 use super::{failed, history};
+use crate::Version;
 use crate::adoption::refuse_history;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::migrator::Settings;
 use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
-use crate::script::Sql;
-use crate::{Direction, Version};
+use crate::task::label;
 use migrate_core::history::{Row, State};
-use migrate_core::plan::DownScript;
 use migrate_core::sqlite;
 use rusqlite::Connection;
 use std::time::Instant;
@@ -101,34 +100,8 @@ fn resume(
     let (State::Started, Some(progress)) = (row.state, row.progress) else {
         return Err(nothing(row));
     };
-    let registered = run.settings.registry.get(version);
-    let known = registered.filter(|migration| migration.name == row.name);
-    let sql = match progress.direction {
-        Direction::Up => known.map(|migration| Sql::embedded(&migration.up)),
-        Direction::Down => DownScript::of(row, registered)
-            .map(|down| Sql::down(down, row, run.settings.own.table.name(), sqlite::scan)),
-    };
-    let sql = sql.ok_or_else(|| {
-        let label = row.label();
-        Kind::NotKnown { label }
-    })?;
-    let label = known.map_or_else(|| row.label(), |known| known.label.to_owned());
-    let task = Task {
-        version,
-        label: &label,
-        direction: progress.direction,
-        body: Body::Sql(sql),
-        recorded: known.filter(|_| progress.direction == Direction::Up),
-    };
+    let (label, table) = (label(run.settings, row), run.settings.own.table.name());
+    let task = Task::resumed(run.settings, row, progress, &label, table, sqlite::scan)?;
     outside::resume(run, &task, row, deadline)?;
-    let new = task
-        .recorded
-        .map(|migration| migration.checksum.to_string());
-    Ok(Repaired {
-        version,
-        label: label.clone(),
-        old: row.checksum.clone(),
-        new,
-        what: "resumed and ended",
-    })
+    Ok(task.repaired(row))
 }

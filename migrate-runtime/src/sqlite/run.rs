@@ -8,14 +8,12 @@ use super::lock::{BusyTimeout, Deadline, Failure};
 use super::script::Context;
 use super::session::{Saved, Session, roll_back};
 use super::{failed, history};
-use crate::Direction;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::observer::Hook;
-use crate::script::Sql;
 use crate::sqlite::functions::Function;
+use crate::task::Body;
 use migrate_core::history::Row;
-use migrate_core::{Migration, Version};
 use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior, ffi};
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -52,23 +50,7 @@ pub(super) struct Run<'a> {
 }
 
 /// One migration, in one direction.
-pub(super) struct Task<'a> {
-    pub(super) version: Version,
-    pub(super) label: &'a str,
-    pub(super) direction: Direction,
-    pub(super) body: Body<'a>,
-    /// What the history will hold: this migration, or no longer that version.
-    pub(super) recorded: Option<&'static Migration>,
-}
-
-/// What a migration does.
-pub(super) enum Body<'a> {
-    Sql(Sql<'a>),
-    Rust {
-        function: Function<'a>,
-        path: &'static str,
-    },
-}
+pub(super) type Task<'a> = crate::task::Task<'a, Function<'a>>;
 
 /// A migration that has been performed, and waits for its commit.
 pub(super) struct Performed {

@@ -3,11 +3,10 @@
 use super::claim::{at_work, is_at_work};
 use super::lock::{Deadline, Failure};
 use super::observed::Start;
-use super::run::{Body, FOR_A_READ, FOR_THE_LOCK, Run, Task};
+use super::run::{FOR_A_READ, FOR_THE_LOCK, Run, Task};
 use super::{failed, foreign, history, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
-use crate::script::Sql;
 use crate::steps::{applied, no_function, pending};
 use crate::{Applied, Direction, Report};
 use migrate_core::Migration;
@@ -119,22 +118,8 @@ pub(super) fn task<'a>(
     settings: &'a Settings,
     migration: &'static Migration,
 ) -> Result<Task<'a>, Error> {
-    let body = match migration.up.is_rust() {
-        false => Body::Sql(Sql::embedded(&migration.up)),
-        true => Body::Rust {
-            function: settings
-                .function(migration.version, Direction::Up)
-                .ok_or_else(|| no_function(migration.label, &migration.up))?,
-            path: migration.up.path(),
-        },
-    };
-    Ok(Task {
-        version: migration.version,
-        label: migration.label,
-        direction: Direction::Up,
-        body,
-        recorded: Some(migration),
-    })
+    let function = settings.function(migration.version, Direction::Up);
+    Task::up(migration, function)
 }
 
 /// What became of the first pending migration.
