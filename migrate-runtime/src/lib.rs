@@ -259,6 +259,7 @@ mod observer;
 mod panic;
 #[cfg(feature = "testing")]
 mod proof;
+mod record;
 mod repair;
 mod report;
 mod script;

@@ -1,10 +1,10 @@
 //! Looking for the histories of other tools.
 
 use super::cause::failed;
-use super::history;
 use super::server::rows;
 use crate::error::{Error, Kind};
 use crate::foreign::{Found, KNOWN, Known, has};
+use crate::record::is_ours;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
@@ -31,8 +31,7 @@ pub(super) async fn refuse(client: &Client, schema: &str) -> Result<(), Error> {
         for table in &tables {
             let (schema, name): (String, String) = (table.get(0), table.get(1));
             let columns: Vec<String> = table.get(2);
-            let is_one =
-                name == known.table && known.has_made(&columns) && !history::is_ours(&columns);
+            let is_one = name == known.table && known.has_made(&columns) && !is_ours(&columns);
             if !is_one {
                 continue;
             }

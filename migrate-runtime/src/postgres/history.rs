@@ -4,6 +4,7 @@ use super::cause::failed;
 use super::server::rows;
 use super::table::Table;
 use crate::error::{Error, Kind, PostgresKind};
+use crate::record::{Record, stored_down};
 use migrate_core::history::{COLUMNS, Progress, Row, State};
 use migrate_core::plan::Options;
 use migrate_core::{Migration, Postgres, Registry, Version};
@@ -14,7 +15,7 @@ use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
 mod row;
 mod shape;
 
-pub(super) use shape::{exists, is_ours};
+pub(super) use shape::exists;
 
 /// The time of a row: RFC 3339, UTC.
 const NOW: &str =
@@ -142,20 +143,6 @@ fn sql_type(kind: &str) -> String {
     kind.replace("INTEGER", "bigint").replace("TEXT", "text")
 }
 
-/// What the history says of a migration beside its own data.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Record<'a> {
-    pub(super) execution_ms: u64,
-    pub(super) release: Option<&'a str>,
-    pub(super) git_commit: Option<&'a str>,
-    pub(super) origin: Option<&'a str>,
-    /// Now, if nothing is said.
-    pub(super) applied_at: Option<&'a str>,
-    pub(super) note: Option<&'a str>,
-    /// For a migration without a transaction that has only been started.
-    pub(super) progress: Option<Progress>,
-}
-
 /// Records a migration, in the transaction that applied or started it.
 pub(super) async fn insert(
     tx: &Transaction<'_>,
@@ -196,12 +183,6 @@ pub(super) async fn insert(
 
 fn milliseconds(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// The down as a row holds it: that of a migration in Rust cannot be.
-fn stored_down(migration: &Migration) -> Option<&'static str> {
-    let down = migration.down.filter(|down| !down.is_rust());
-    down.map(|down| down.sql())
 }
 
 /// Removes the row of a migration that has been undone.

@@ -6,7 +6,7 @@
 //! it has the lock itself, knows that nobody is at work.
 
 use super::cause::failed;
-use super::run::{Task, hook, record_of_release, tell_ended, tell_started};
+use super::run::{Task, hook, tell_ended, tell_started};
 use super::script::{check_stop, step};
 use super::session::{Session, own_settings, set};
 use super::settings::{Custom, back_to};
@@ -16,6 +16,7 @@ use super::{down, history, indexes, up};
 use crate::Direction;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::observer::Hook;
+use crate::record::Record;
 use crate::repair::{find, nothing};
 use crate::script::Sql;
 use crate::steps::{applied, pending, undone};
@@ -102,9 +103,9 @@ impl<F: Fn(&[Row]) -> Result<bool, Error> + Sync> Act for Start<'_, F> {
         history::create(tx, table).await?;
         match task.recorded {
             Some(migration) => {
-                let record = history::Record {
+                let record = Record {
                     progress: Some(self.progress),
-                    ..record_of_release(within.hold)
+                    ..Record::of_release(within.hold.settings)
                 };
                 history::insert(tx, table, migration, &record).await
             }

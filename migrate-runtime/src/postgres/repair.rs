@@ -2,7 +2,7 @@
 //! another tool's is taken over.
 
 use super::cause::failed;
-use super::run::{Task, record_of_release};
+use super::run::Task;
 use super::server::Server;
 use super::session::Session;
 use super::transaction::{Act, Closing, End, Within, locked};
@@ -10,6 +10,7 @@ use super::{history, outside};
 use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
+use crate::record::Record;
 use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
 use crate::task::label;
 use crate::{Adopted, BoxError, Postgres, Version};
@@ -60,9 +61,9 @@ impl Act for Beginning {
         refuse_history("a baseline", &within.history().await?)?;
         let table = &within.hold.settings.own.table;
         history::create(within.tx, table).await?;
-        let record = history::Record {
+        let record = Record {
             origin: Some("baseline"),
-            ..record_of_release(within.hold)
+            ..Record::of_release(within.hold.settings)
         };
         for migration in &self.0 {
             let inserted = history::insert(within.tx, table, migration, &record).await;
@@ -112,13 +113,7 @@ impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> Act for Ad
         let migrations = matched(within.hold.settings.registry, &adopted)?;
         history::create(within.tx, table).await?;
         for (migration, adopted) in migrations.iter().zip(&adopted) {
-            let record = history::Record {
-                execution_ms: adopted.execution_ms,
-                origin: Some(&adopted.origin),
-                applied_at: adopted.applied_at.as_deref(),
-                note: adopted.note.as_deref(),
-                ..history::Record::default()
-            };
+            let record = Record::adopted(adopted);
             let inserted = history::insert(within.tx, table, migration, &record).await;
             inserted.map_err(failed("recording what is adopted"))?;
         }

@@ -9,6 +9,7 @@ use super::transaction::{BEGINNING, Within};
 use super::{history, lock};
 use crate::error::{Error, Kind, PostgresKind};
 use crate::observer::Hook;
+use crate::record::Record;
 use crate::task::Body;
 use crate::{Event, Step};
 use futures_util::FutureExt as _;
@@ -176,23 +177,14 @@ impl Within<'_> {
         match task.recorded {
             None => history::delete(self.tx, table, task.version).await,
             Some(migration) => {
-                let record = history::Record {
+                let record = Record {
                     execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-                    ..record_of_release(self.hold)
+                    ..Record::of_release(self.hold.settings)
                 };
                 history::insert(self.tx, table, migration, &record).await
             }
         }
         .map_err(&recording)
-    }
-}
-
-/// What every row says of the application.
-pub(super) fn record_of_release<'h>(hold: &Hold<'h>) -> history::Record<'h> {
-    history::Record {
-        release: hold.settings.release.as_deref(),
-        git_commit: hold.settings.git_commit.as_deref(),
-        ..history::Record::default()
     }
 }
 

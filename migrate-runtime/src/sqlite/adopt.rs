@@ -8,6 +8,7 @@ use super::{failed, history};
 use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
+use crate::record::Record;
 use crate::{Adopted, Baseline, BoxError, Migrator};
 use rusqlite::Connection;
 use std::time::Instant;
@@ -106,13 +107,7 @@ fn adopt(
         let migrations = matched(settings.registry, &adopted)?;
         run.make_history(&deadline)?;
         for (migration, adopted) in migrations.iter().zip(&adopted) {
-            let record = history::Record {
-                execution_ms: adopted.execution_ms,
-                origin: Some(&adopted.origin),
-                applied_at: adopted.applied_at.as_deref(),
-                note: adopted.note.as_deref(),
-                ..history::Record::default()
-            };
+            let record = Record::adopted(adopted);
             history::insert(run.conn, &settings.own.table, migration, &record)
                 .map_err(failed("recording what is adopted"))?;
         }

@@ -1,7 +1,7 @@
 //! Looking for the histories of other tools.
 
-use super::history;
 use crate::foreign::{Found, KNOWN, Known, has};
+use crate::record::is_ours;
 use rusqlite::{Connection, OptionalExtension};
 
 /// Looks for the history of another tool, in a database that has none of ours.
@@ -10,7 +10,7 @@ pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<Found>> {
     for known in &KNOWN {
         let columns = columns(conn, known.table)?;
         // That of another registry may have this name.
-        if history::is_ours(&columns) {
+        if is_ours(&columns) {
             continue;
         }
         if !known.has_made(&columns) {

@@ -3,7 +3,7 @@
 use super::lock::Failure;
 use super::quote;
 use crate::error::Kind;
-use crate::foreign::Found;
+use crate::record::{Record, lacks, stored_down};
 use migrate_core::history::{COLUMNS, Progress, Row, State};
 use migrate_core::plan::Options;
 use migrate_core::{Migration, Registry, Version};
@@ -182,34 +182,10 @@ pub(super) fn exists(conn: &Connection, table: &Table) -> Result<bool, Failure> 
     Ok(true)
 }
 
-/// Which of our columns a table lacks.
-fn missing(columns: &[String]) -> Vec<&'static str> {
-    COLUMNS
-        .into_iter()
-        .map(|(name, _)| name)
-        .filter(|wanted| columns.iter().all(|name| name != wanted))
-        .collect()
-}
-
-/// A table in which most of our columns stand is ours, if need be damaged; one
-/// in which few do is another tool's.
-pub(super) fn is_ours(columns: &[String]) -> bool {
-    missing(columns).len() <= COLUMNS.len() / 3
-}
-
 fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure> {
-    let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-    if !is_ours(&names) {
-        return Err(Kind::Foreign(Found::in_our_place(table.name(), names)).into());
-    }
-    let missing = missing(&names);
-    if !missing.is_empty() {
-        let (columns, are) = match missing.len() {
-            1 => ("column", "is"),
-            _ => ("columns", "are"),
-        };
-        let missing = missing.join("`, `");
-        return Err(table.damaged(format!("the {columns} `{missing}` {are} missing")));
+    let names = columns.iter().map(|(name, _)| name.clone()).collect();
+    if let Some(what) = lacks(table.name(), names)? {
+        return Err(table.damaged(what));
     }
     let key: Vec<&str> = columns
         .iter()
@@ -232,20 +208,6 @@ pub(super) fn create(conn: &Connection, table: &Table) -> rusqlite::Result<()> {
         &format!("CREATE TABLE {name} ({columns}\n) STRICT"),
         [],
     )
-}
-
-/// What the history says of a migration beside its own data.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Record<'a> {
-    pub(super) execution_ms: u64,
-    pub(super) release: Option<&'a str>,
-    pub(super) git_commit: Option<&'a str>,
-    pub(super) origin: Option<&'a str>,
-    /// Now, if nothing is said.
-    pub(super) applied_at: Option<&'a str>,
-    pub(super) note: Option<&'a str>,
-    /// For a migration without a transaction that has only been started.
-    pub(super) progress: Option<Progress>,
 }
 
 /// Records a migration, in the transaction that applied or started it.
@@ -283,12 +245,6 @@ pub(super) fn insert(
             record.note,
         ],
     )
-}
-
-/// The down as a row holds it: that of a migration in Rust cannot be.
-pub(super) fn stored_down(migration: &Migration) -> Option<&'static str> {
-    let down = migration.down.filter(|down| !down.is_rust());
-    down.map(|down| down.sql())
 }
 
 /// Removes the row of a migration that has been undone.

@@ -14,6 +14,7 @@ use super::run::{Run, Task, cause};
 use super::{failed, history, up};
 use crate::error::{Error, Kind};
 use crate::observer::Hook;
+use crate::record::Record;
 use crate::script::Sql;
 use crate::steps;
 use crate::task::Body;
@@ -77,9 +78,9 @@ fn start(
             let progress = Progress::start(task.direction, statements(task));
             match task.recorded {
                 Some(migration) => {
-                    let record = history::Record {
+                    let record = Record {
                         progress: Some(progress),
-                        ..run.record_of_release()
+                        ..Record::of_release(run.settings)
                     };
                     history::insert(run.conn, &run.settings.own.table, migration, &record)
                         .map_err(failed("recording that the migration starts"))?;

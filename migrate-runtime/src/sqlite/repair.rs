@@ -10,6 +10,7 @@ use crate::Version;
 use crate::adoption::refuse_history;
 use crate::error::Error;
 use crate::migrator::Settings;
+use crate::record::Record;
 use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
 use crate::task::label;
 use migrate_core::history::{Row, State};
@@ -33,9 +34,9 @@ pub(super) fn baseline(
         let history = run.history(&deadline)?;
         refuse_history("a baseline", &history)?;
         run.make_history(&deadline)?;
-        let record = history::Record {
+        let record = Record {
             origin: Some("baseline"),
-            ..run.record_of_release()
+            ..Record::of_release(run.settings)
         };
         for migration in &migrations {
             history::insert(run.conn, table, migration, &record)

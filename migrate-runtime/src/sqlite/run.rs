@@ -11,6 +11,7 @@ use super::{failed, history};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::observer::Hook;
+use crate::record::Record;
 use crate::sqlite::functions::Function;
 use crate::task::Body;
 use migrate_core::history::Row;
@@ -300,21 +301,12 @@ impl<'a> Run<'a> {
             return history::delete(self.conn, table, task.version)
                 .map_err(failed("removing the row of the migration"));
         };
-        let record = history::Record {
+        let record = Record {
             execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-            ..self.record_of_release()
+            ..Record::of_release(self.settings)
         };
         history::insert(self.conn, table, migration, &record)
             .map_err(failed("recording the migration"))
-    }
-
-    /// What every row says of the application.
-    pub(super) fn record_of_release(&self) -> history::Record<'_> {
-        history::Record {
-            release: self.settings.release.as_deref(),
-            git_commit: self.settings.git_commit.as_deref(),
-            ..history::Record::default()
-        }
     }
 
     /// Commits what was performed, of which this was the last.

@@ -1,10 +1,10 @@
 //! Whether the history table has the shape that this crate gave it.
 
 use super::{READING, damaged};
-use crate::error::{Error, Kind};
-use crate::foreign::Found;
+use crate::error::Error;
 use crate::postgres::cause::failed;
 use crate::postgres::table::Table;
+use crate::record::lacks;
 use migrate_core::history::COLUMNS;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
@@ -90,34 +90,9 @@ async fn check_visible(client: &(impl GenericClient + Sync), table: &Table) -> R
     }
 }
 
-/// Which of our columns a table lacks.
-fn missing(columns: &[String]) -> Vec<&'static str> {
-    COLUMNS
-        .into_iter()
-        .map(|(name, _)| name)
-        .filter(|wanted| columns.iter().all(|name| name != wanted))
-        .collect()
-}
-
-/// A table in which most of our columns stand is ours, if need be damaged; one
-/// in which few do is another tool's.
-pub(in crate::postgres) fn is_ours(columns: &[String]) -> bool {
-    missing(columns).len() <= COLUMNS.len() / 3
-}
-
 fn check_columns(table: &Table, columns: &[(String, bool)]) -> Result<(), Error> {
-    let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-    if !is_ours(&names) {
-        return Err(Kind::Foreign(Found::in_our_place(table.name(), names)).into());
-    }
-    let missing = missing(&names);
-    if !missing.is_empty() {
-        let (columns, are) = match missing.len() {
-            1 => ("column", "is"),
-            _ => ("columns", "are"),
-        };
-        let missing = missing.join("`, `");
-        let what = format!("the {columns} `{missing}` {are} missing");
+    let names = columns.iter().map(|(name, _)| name.clone()).collect();
+    if let Some(what) = lacks(table.name(), names)? {
         return Err(damaged(table, what));
     }
     if !columns.contains(&("version".to_owned(), true)) {
