@@ -8,6 +8,7 @@
 
 mod blocking;
 mod cause;
+mod chance;
 mod connector;
 mod directory;
 mod down;

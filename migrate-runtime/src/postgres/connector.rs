@@ -15,7 +15,7 @@ use ssl::Ssl;
 
 use crate::error::{ConnectKind, Error, Kind, Trouble};
 use attempt::{Encryption, Failure};
-use backoff::Backoff;
+pub(in crate::postgres) use backoff::Backoff;
 use judge::Verdict;
 use std::fmt;
 use std::time::Duration;

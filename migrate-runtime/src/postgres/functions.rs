@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio_postgres::Transaction;
 
 /// What a migration in Rust is doing.
-pub(crate) type Doing<'t> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 't>>;
+pub(crate) type Doing<'t, E = BoxError> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
 
 /// A function that applies or undoes a migration.
 pub type Plain = for<'t> fn(&'t Transaction<'t>) -> Doing<'t>;

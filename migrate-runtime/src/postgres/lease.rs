@@ -5,12 +5,12 @@
 //! amid a long migration lets nobody in before that one has.
 
 use super::cause::failed;
+use super::chance::nonce;
 use super::server::rows;
 use super::session::Hold;
 use super::wait::Wait;
 use crate::error::{Error, PostgresKind};
 use crate::postgres::Lock;
-use std::hash::{BuildHasher as _, RandomState};
 use tokio_postgres::{Client, Transaction};
 
 const DOING: &str = "taking the lease of the migrations";
@@ -40,7 +40,7 @@ pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), 
         // then, that is told below.
         let _ = client.batch_execute(&sql).await;
     }
-    let holder = format!("{:016x}", RandomState::new().hash_one(DOING));
+    let holder = nonce();
     // Who waits only looks; the row is written when it is free.
     let look = format!("SELECT until < now() FROM {table} WHERE id = 1");
     let take = format!(

@@ -1,11 +1,10 @@
 //! What only this engine can be told.
 
 use super::connector::Connector;
-use super::functions::{Attached, Function, Functions, boxed};
+use super::functions::{Attached, Doing, Function, Functions, boxed};
 use super::table::Table;
 use crate::migrator::Settings;
 use crate::{BoxError, Direction, Migrator, Postgres, Version};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Transaction;
@@ -208,12 +207,7 @@ impl<M> Migrator<M, Postgres> {
     pub fn with_up<E: Into<BoxError> + 'static>(
         self,
         migration: M,
-        up: impl for<'t> Fn(
-            &'t Transaction<'t>,
-        ) -> Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>
-        + Send
-        + Sync
-        + 'static,
+        up: impl for<'t> Fn(&'t Transaction<'t>) -> Doing<'t, E> + Send + Sync + 'static,
     ) -> Migrator<M, Postgres>
     where
         M: Into<Version>,
@@ -226,12 +220,7 @@ impl<M> Migrator<M, Postgres> {
     pub fn with_down<E: Into<BoxError> + 'static>(
         self,
         migration: M,
-        down: impl for<'t> Fn(
-            &'t Transaction<'t>,
-        ) -> Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>
-        + Send
-        + Sync
-        + 'static,
+        down: impl for<'t> Fn(&'t Transaction<'t>) -> Doing<'t, E> + Send + Sync + 'static,
     ) -> Migrator<M, Postgres>
     where
         M: Into<Version>,
@@ -243,12 +232,7 @@ impl<M> Migrator<M, Postgres> {
         mut self,
         version: Version,
         direction: Direction,
-        function: impl for<'t> Fn(
-            &'t Transaction<'t>,
-        ) -> Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>
-        + Send
-        + Sync
-        + 'static,
+        function: impl for<'t> Fn(&'t Transaction<'t>) -> Doing<'t, E> + Send + Sync + 'static,
     ) -> Migrator<M, Postgres> {
         self.settings.own.attached.push(Attached {
             version,

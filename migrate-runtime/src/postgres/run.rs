@@ -1,11 +1,12 @@
 //! One migration in one direction, within a transaction.
 
 use super::cause::{Cause, failed, is_lost};
+use super::chance::nonce;
 use super::functions::Function;
 use super::script::{self, stoppable};
 use super::session::Hold;
 use super::settings::Custom;
-use super::transaction::{BEGINNING, Within};
+use super::transaction::{BEGINNING, Closing, Within};
 use super::{history, lock};
 use crate::error::{Error, Kind, PostgresKind};
 use crate::observer::Hook;
@@ -47,7 +48,8 @@ impl Within<'_> {
         };
         let custom = Custom::read(tx, texts.into_iter().flatten()).await?;
         self.before.for_scripts(tx, hold).await?;
-        let guard = guard();
+        // A name that no script can know.
+        let guard = format!("migrate_{}", nonce());
         let sql = format!("SAVEPOINT {guard}");
         tx.batch_execute(&sql).await.map_err(failed(BEGINNING))?;
         let started = Instant::now();
@@ -188,12 +190,6 @@ impl Within<'_> {
     }
 }
 
-/// A name that no script can know.
-fn guard() -> String {
-    use std::hash::{BuildHasher as _, RandomState};
-    format!("migrate_{:016x}", RandomState::new().hash_one("guard"))
-}
-
 /// Asks the observer.
 pub(super) fn hook(hold: &Hold<'_>, task: &Task<'_>, hook: Hook) -> Result<(), Error> {
     let Some(observer) = hold.settings.observer() else {
@@ -224,11 +220,5 @@ pub(super) fn tell_ended(
     duration: Duration,
     error: Option<&Error>,
 ) {
-    hold.settings.listeners().tell(&Event::MigrationEnded {
-        version: task.version,
-        label: task.label,
-        direction: task.direction,
-        duration,
-        error,
-    });
+    Closing::of(task, duration).tell(hold, error);
 }

@@ -70,7 +70,7 @@ impl Closing {
         }
     }
 
-    fn tell(&self, hold: &Hold<'_>, error: Option<&Error>) {
+    pub(super) fn tell(&self, hold: &Hold<'_>, error: Option<&Error>) {
         if let Some((version, direction, duration)) = self.step {
             hold.settings.listeners().tell(&Event::MigrationEnded {
                 version,

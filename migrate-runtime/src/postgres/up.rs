@@ -59,15 +59,9 @@ impl Trip for Upwards {
 
 async fn under_the_lock(session: &mut Session<'_>, work: &mut Work<'_>) -> Result<(), Error> {
     let settings = work.settings;
-    let history = match settings.own.lock {
-        // Nobody has it yet.
-        Lock::Transaction => history::read(&*session.client, &settings.own.table).await?,
-        _ => {
-            let history = history::read(&*session.client, &settings.own.table).await?;
-            work.settle(&history, true);
-            history
-        }
-    };
+    let history = history::read(&*session.client, &settings.own.table).await?;
+    // A lock of the transaction nobody has yet.
+    work.settle(&history, settings.own.lock != Lock::Transaction);
     check_complete(
         settings,
         &session.hold.server,

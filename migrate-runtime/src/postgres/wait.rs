@@ -1,11 +1,11 @@
 //! Waiting for others, with a deadline.
 
+use super::connector::Backoff;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::observer::Listeners;
 use crate::stop::{Stop, Stopped};
 use crate::{Event, Postgres};
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -31,8 +31,7 @@ pub(super) struct Wait<'a> {
     listeners: Listeners<'a>,
     started: Instant,
     told: Option<Instant>,
-    pause: Duration,
-    longest: Duration,
+    backoff: Backoff,
 }
 
 impl<'a> Wait<'a> {
@@ -45,8 +44,7 @@ impl<'a> Wait<'a> {
             listeners: settings.listeners(),
             started: Instant::now(),
             told: None,
-            pause: FIRST_PAUSE,
-            longest: LONGEST_PAUSE,
+            backoff: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE),
         }
     }
 
@@ -58,8 +56,7 @@ impl<'a> Wait<'a> {
         Wait {
             doing: "to try the migration again",
             patience: Duration::MAX,
-            pause: AGAIN,
-            longest: LONGEST_AGAIN,
+            backoff: Backoff::new(AGAIN, LONGEST_AGAIN),
             ..Wait::for_the_lock(settings, database)
         }
     }
@@ -80,8 +77,7 @@ impl<'a> Wait<'a> {
             let doing = self.doing;
             self.listeners.tell(&Event::Waiting { doing, waited });
         }
-        let pause = jittered(self.pause).min(self.patience - waited);
-        self.pause = (self.pause * 2).min(self.longest);
+        let pause = self.backoff.delay().min(self.patience - waited);
         self.sleep(pause).await
     }
 
@@ -119,12 +115,4 @@ impl<'a> Wait<'a> {
     fn shown(&self) -> String {
         format!("database `{}`", self.database)
     }
-}
-
-/// Between half of a time and one and a half.
-pub(super) fn jittered(pause: Duration) -> Duration {
-    // The keys of a hasher are random, and no further crate is needed.
-    let random = RandomState::new().hash_one(Instant::now());
-    let percent = u32::try_from(random % 101).unwrap_or_default() + 50;
-    pause * percent / 100
 }

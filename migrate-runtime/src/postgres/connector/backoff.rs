@@ -1,6 +1,6 @@
 //! How long to wait before the next attempt.
 
-use std::hash::{BuildHasher, RandomState};
+use crate::postgres::chance::chance;
 use std::time::Duration;
 
 /// Delays that double up to a limit, each moved by up to a half, so that many
@@ -21,12 +21,6 @@ impl Backoff {
         self.next = (self.next * 2).min(self.most);
         delay
     }
-}
-
-/// A number from 0 to 1. The keys of a hasher are random, which is chance
-/// enough for spreading delays, and needs no further dependency.
-pub(super) fn chance() -> f64 {
-    f64::from(RandomState::new().hash_one(()) as u32) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]

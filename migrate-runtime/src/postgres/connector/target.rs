@@ -4,8 +4,8 @@
 //! alone, though, which hides that another host is about to come up, and it has
 //! no limit on how long a server may say nothing.
 
-use super::backoff::chance;
 use crate::error::{ConnectKind, Error};
+use crate::postgres::chance::chance;
 use std::net::IpAddr;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, LoadBalanceHosts, SslMode};

@@ -6,6 +6,7 @@
 //! say so, and by its age; and nobody may be connected.
 
 use super::super::cause::{Cause, failed};
+use super::super::chance::nonce;
 use super::super::connector::Connector;
 use super::super::lock::literal;
 use super::super::quote;
@@ -238,12 +239,4 @@ async fn refused(admin: &Client, error: tokio_postgres::Error) -> Error {
         role: role.to_owned(),
     };
     Error::with_source(kind.into(), Cause(error))
-}
-
-/// What no other run has.
-fn nonce() -> String {
-    use std::hash::{BuildHasher as _, RandomState};
-    let now = std::time::SystemTime::now();
-    let seed = (std::process::id(), now);
-    format!("{:016x}", RandomState::new().hash_one(seed))
 }
