@@ -73,9 +73,17 @@ pub(super) async fn read(
     client: &(impl GenericClient + Sync),
     table: &Table,
 ) -> Result<Vec<Row>, Error> {
-    if !exists(client, table).await? {
-        return Ok(Vec::new());
+    match exists(client, table).await? {
+        true => read_existing(client, table).await,
+        false => Ok(Vec::new()),
     }
+}
+
+/// The same of a table that has just been looked at.
+pub(super) async fn read_existing(
+    client: &(impl GenericClient + Sync),
+    table: &Table,
+) -> Result<Vec<Row>, Error> {
     let columns: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
     let (columns, name) = (columns.join(", "), table.sql());
     let sql = format!("SELECT {columns} FROM {name} ORDER BY version");

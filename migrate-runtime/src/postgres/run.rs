@@ -40,7 +40,7 @@ impl Within<'_> {
         let table = &hold.settings.own.table;
         // A script may read the history, as that of any later migration may.
         history::create(tx, table).await?;
-        let rows = history::read(tx, table).await?;
+        let rows = history::read_existing(tx, table).await?;
         hook(hold, task, Hook::Before)?;
         let texts = match &task.body {
             Body::Sql(sql) => Some(sql.texts()),
