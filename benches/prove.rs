@@ -4,7 +4,7 @@
 //! In a user's build the replay is not optimized; to see that, set
 //! `CARGO_PROFILE_BENCH_OPT_LEVEL=0`.
 
-use migrate_core::Registry;
+use migrate_model::Registry;
 use migrate_prove::{Options, Subject, prove};
 use rusqlite::Connection;
 use std::error::Error;
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let errors: Vec<_> = proof
             .findings
             .iter()
-            .map(migrate_core::render::render)
+            .map(migrate_model::render::render)
             .collect();
         assert!(errors.is_empty(), "{}", errors.join("\n"));
         // The first run of each has filled the caches.

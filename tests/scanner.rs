@@ -5,7 +5,7 @@
 //! another.
 
 use fastrand::Rng;
-use migrate_core::sqlite::scan;
+use migrate_model::sqlite::scan;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection};
 

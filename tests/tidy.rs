@@ -24,7 +24,7 @@ fn sources() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = [
         "migrate-adopt",
         "migrate-cli",
-        "migrate-core",
+        "migrate-model",
         "migrate-macros",
         "migrate-prove",
         "migrate-runtime",
@@ -107,38 +107,38 @@ fn dependencies_point_one_way() {
             .map(str::to_owned)
             .collect()
     };
-    assert_eq!(workspace_dependencies("migrate-core"), [""; 0]);
-    assert_eq!(workspace_dependencies("migrate-prove"), ["migrate-core"]);
+    assert_eq!(workspace_dependencies("migrate-model"), [""; 0]);
+    assert_eq!(workspace_dependencies("migrate-prove"), ["migrate-model"]);
     assert_eq!(
         workspace_dependencies("migrate-macros"),
-        ["migrate-core", "migrate-prove"]
+        ["migrate-model", "migrate-prove"]
     );
     assert_eq!(
         workspace_dependencies("migrate-runtime"),
-        ["migrate-core", "migrate-macros", "migrate-prove"]
+        ["migrate-model", "migrate-macros", "migrate-prove"]
     );
     assert_eq!(
         workspace_dependencies("migrate-adopt"),
-        ["migrate-core", "migrate-runtime"]
+        ["migrate-model", "migrate-runtime"]
     );
     assert_eq!(
         workspace_dependencies("migrate-cli"),
-        ["migrate-adopt", "migrate-core", "migrate-runtime"]
+        ["migrate-adopt", "migrate-model", "migrate-runtime"]
     );
-    let core = text("migrate-core/Cargo.toml");
-    let (_, after) = core.split_once("\n[dependencies]\n").unwrap();
+    let model = text("migrate-model/Cargo.toml");
+    let (_, after) = model.split_once("\n[dependencies]\n").unwrap();
     let section = after.split("\n[").next().unwrap_or_default();
     assert_eq!(section.trim(), "sha2.workspace = true");
 }
 
-/// The core is pure: nothing in it may reach for the world.
+/// The model is pure: nothing in it may reach for the world.
 #[test]
-fn the_core_does_no_input_or_output() {
-    let core = fs::canonicalize(root().join("migrate-core/src")).unwrap();
+fn the_model_does_no_input_or_output() {
+    let model = fs::canonicalize(root().join("migrate-model/src")).unwrap();
     let mut checked = 0;
     for path in sources() {
         let path = fs::canonicalize(path).unwrap();
-        if !path.starts_with(&core) {
+        if !path.starts_with(&model) {
             continue;
         }
         let code = fs::read_to_string(&path).unwrap();

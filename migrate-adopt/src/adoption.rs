@@ -9,7 +9,7 @@ pub use left::left_behind;
 pub use run::{adopt, adopt_if_needed, plan_adoption};
 
 use crate::{Original, Tool};
-use migrate_core::Version;
+use migrate_model::Version;
 
 /// How to adopt; the default needs nothing more to be said.
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use crate::history::{OldHistory, OldRow};
 use crate::id::{canonical, slug};
 use crate::{Original, Tool, Verified};
 use claims::Claims;
-use migrate_core::{Migration, Version};
+use migrate_model::{Migration, Version};
 use std::collections::HashSet;
 
 /// What is known beside the history.

@@ -8,7 +8,7 @@ use crate::migrator::{AnyMigrator, ask, history_on_postgres, tell};
 use crate::numbering;
 use crate::output::Output;
 use crate::program::{Migrations, Program};
-use migrate_core::Engine;
+use migrate_model::Engine;
 use migrate_runtime::rusqlite::{self, Connection};
 use migrate_runtime::{Migrator, Numbering, Version, read_directory};
 use std::path::Path;

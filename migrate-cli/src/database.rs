@@ -4,7 +4,7 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use crate::failure::Failure;
-use migrate_core::Engine;
+use migrate_model::Engine;
 use migrate_runtime::postgres::Connector;
 use percent_encoding::percent_decode_str;
 use sqlite::Place;

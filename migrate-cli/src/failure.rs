@@ -1,6 +1,6 @@
 //! Why a verb failed, and what a shell is told of it.
 
-use migrate_core::diagnostic::Diagnostic;
+use migrate_model::diagnostic::Diagnostic;
 use migrate_runtime::Error;
 use serde_json::{Value, json};
 use std::error::Error as StdError;

@@ -1,7 +1,7 @@
 //! Values as JSON; docs/json.md and its schema say what each means.
 
 use crate::database::Database;
-use migrate_core::diagnostic::Diagnostic;
+use migrate_model::diagnostic::Diagnostic;
 use migrate_runtime::{
     Applied, DownScript, Drift, Migration, Report, StatusEntry, StatusKind, Undo, Undone, Version,
 };

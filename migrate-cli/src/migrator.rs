@@ -2,7 +2,7 @@
 
 use crate::args::{Global, LockName};
 use crate::failure::Failure;
-use migrate_core::Engine;
+use migrate_model::Engine;
 use migrate_runtime::postgres::Lock;
 use migrate_runtime::{Migration, Migrator, Postgres, Version};
 use std::path::Path;

@@ -11,7 +11,7 @@ use crate::migrator::AnyMigrator;
 use crate::progress::Progress;
 use crate::signals::{self, Listening};
 use migrate_adopt::{Adoption, Options, Tool};
-use migrate_core::Engine;
+use migrate_model::Engine;
 use migrate_runtime::postgres::Blocking;
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{

@@ -1,7 +1,7 @@
 //! Which migration is meant by what somebody typed.
 
 use crate::failure::Failure;
-use migrate_core::nearest;
+use migrate_model::nearest;
 use migrate_runtime::{Migration, Row, Status, Version};
 
 /// The history behind a status.

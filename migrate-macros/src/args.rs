@@ -1,6 +1,6 @@
 //! The arguments of a call: `key = value`.
 
-use migrate_core::{Engine, Version, nearest};
+use migrate_model::{Engine, Version, nearest};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};

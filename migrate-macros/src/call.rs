@@ -180,7 +180,7 @@ fn value(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 mod tests {
     use super::*;
     use crate::args::Watch;
-    use migrate_core::Version;
+    use migrate_model::Version;
     use quote::quote;
 
     fn errors(input: &str) -> String {

@@ -3,9 +3,9 @@
 //! This runs only when the build has failed already, and whatever goes wrong
 //! leaves the message with checksums instead of lines.
 
-use migrate_core::Checksum;
-use migrate_core::lock_file::part_with;
-use migrate_core::text::canonicalize;
+use migrate_model::Checksum;
+use migrate_model::lock_file::part_with;
+use migrate_model::text::canonicalize;
 use std::cell::OnceCell;
 use std::io::Read as _;
 use std::path::Path;

@@ -12,7 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is not here: the rules of a directory, which are `migrate-core`'s and
+//! What is not here: the rules of a directory, which are `migrate-model`'s and
 //! the same everywhere; and databases: whether a table exists is not known
 //! while a crate compiles.
 
@@ -35,9 +35,9 @@ mod watch;
 
 use crate::call::Call;
 use crate::place::{Place, Surroundings};
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::directory::Directory;
-use migrate_core::lint::by_level;
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::directory::Directory;
+use migrate_model::lint::by_level;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -292,7 +292,7 @@ fn proved(directory: &Directory, call: &Call) -> Vec<Diagnostic> {
 /// Asks the rules of PostgreSQL, which need its parser.
 fn of_postgres(directory: &Directory, call: &Call) -> Vec<Diagnostic> {
     #[cfg(all(feature = "postgres", feature = "syntax"))]
-    if call.arguments.engine == migrate_core::Engine::Postgres {
+    if call.arguments.engine == migrate_model::Engine::Postgres {
         return migrate_prove::postgres::lint(&directory.migrations);
     }
     let _ = (directory, call);

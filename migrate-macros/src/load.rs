@@ -1,10 +1,10 @@
-//! Reads the directory from the disk and has core judge it.
+//! Reads the directory from the disk and has `migrate-model` judge it.
 
 use crate::args::Arguments;
 use crate::git::Repository;
 use crate::place::Place;
-use migrate_core::directory::{self, Directory, Files, Listed, Options, SyntaxProblem};
-use migrate_core::{Checksum, Engine, Numbering, Version, nearest};
+use migrate_model::directory::{self, Directory, Files, Listed, Options, SyntaxProblem};
+use migrate_model::{Checksum, Engine, Numbering, Version, nearest};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     options.shown_root = &place.shown;
     options.numbering = numbering(arguments);
     options.engine = arguments.engine;
-    options.rust = Some(&migrate_core::rust_file::check);
+    options.rust = Some(&migrate_model::rust_file::check);
     options.downs_required = arguments.downs_required;
     let parser = parser(arguments.engine).filter(|_| arguments.syntax != Some(false));
     options.syntax = parser.as_deref();
@@ -73,7 +73,7 @@ impl Files for Disk {
         for entry in entries {
             let entry = entry.map_err(|error| error.to_string())?;
             listed.push(Listed {
-                // Core refuses a name that is not in UTF-8, as any other that
+                // The model refuses a name that is not in UTF-8, as any other that
                 // is no good name.
                 name: entry.file_name().to_string_lossy().into_owned(),
                 // Not `DirEntry::file_type`: that one stops at a link.

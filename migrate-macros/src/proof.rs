@@ -1,9 +1,9 @@
 //! The replay inside of the compiler, on an SQLite of its own in memory.
 
 use crate::args::Arguments;
-use migrate_core::Engine;
-use migrate_core::diagnostic::{Code, Diagnostic};
-use migrate_core::directory::Directory;
+use migrate_model::Engine;
+use migrate_model::diagnostic::{Code, Diagnostic};
+use migrate_model::directory::Directory;
 use migrate_prove::{Options, Subject};
 
 /// How many steps SQLite may take for one migration: some seconds. A build must

@@ -1,7 +1,7 @@
 //! Diagnostics as compile errors and warnings.
 
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::render::render;
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::render::render;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 

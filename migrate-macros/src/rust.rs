@@ -3,8 +3,8 @@
 use crate::call::Call;
 use crate::expand::{number, snake_case};
 use crate::place::Place;
-use migrate_core::Engine;
-use migrate_core::directory::{Directory, SourceMigration};
+use migrate_model::Engine;
+use migrate_model::directory::{Directory, SourceMigration};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;

@@ -6,7 +6,7 @@
 //! trial shows. A down must bring the schema back, and the up must run again.
 //!
 //! ```
-//! use migrate_core::{Checksum, Migration, Script, Version};
+//! use migrate_model::{Checksum, Migration, Script, Version};
 //! use migrate_prove::{Options, Subject, prove};
 //!
 //! let migration = |number, label, sql| {

@@ -7,8 +7,8 @@
 
 use bumpalo::Bump;
 use fallible_iterator::FallibleIterator;
-use migrate_core::directory::SyntaxProblem;
-use migrate_core::sqlite::{Token, TokenKind, Tokens, unquoted};
+use migrate_model::directory::SyntaxProblem;
+use migrate_model::sqlite::{Token, TokenKind, Tokens, unquoted};
 use sqlite3_parser::lexer::sql::{Error, Parser, ParserError};
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -84,7 +84,7 @@ fn problem(statement: &str, error: Error) -> Option<SyntaxProblem> {
         | Error::ExpectedEqualsSign(Some(at))
         | Error::MalformedBlobLiteral(Some(at))
         | Error::MalformedHexInteger(Some(at)) => (None, at),
-        // The scanner of core reports what is unterminated.
+        // The scanner of the model reports what is unterminated.
         _ => return None,
     };
     let at = offset(statement, at.line, at.column);
@@ -174,7 +174,7 @@ fn is_code(kind: TokenKind) -> bool {
     !kind.is_blank() && kind != TokenKind::Semicolon
 }
 
-/// The token at an offset, as core's scanner sees it.
+/// The token at an offset, as the scanner sees it.
 fn token(statement: &str, at: usize) -> Range<usize> {
     let rest = statement.get(at..).unwrap_or_default();
     let length = Tokens::new(rest)
@@ -183,7 +183,7 @@ fn token(statement: &str, at: usize) -> Range<usize> {
     at..at + length
 }
 
-/// `x'0'` is one token to SQLite, and two to core's scanner.
+/// `x'0'` is one token to SQLite, and two to the scanner.
 fn word_or_blob(statement: &str, at: usize) -> Range<usize> {
     let word = token(statement, at);
     match statement.get(word.clone()) {

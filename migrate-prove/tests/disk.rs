@@ -1,7 +1,7 @@
 //! A replay writes nothing. This is a process of its own, because the working
 //! directory belongs to all threads.
 
-use migrate_core::{Checksum, Migration, Script, Version};
+use migrate_model::{Checksum, Migration, Script, Version};
 use migrate_prove::{Options, Subject, prove};
 
 #[test]

@@ -1,6 +1,6 @@
 use crate::error::Kind;
-use migrate_core::history::Row;
-use migrate_core::{Migration, Registry, Version};
+use migrate_model::history::Row;
+use migrate_model::{Migration, Registry, Version};
 use std::fmt;
 
 /// One migration that another tool has applied, as

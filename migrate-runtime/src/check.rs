@@ -3,13 +3,13 @@
 
 #[cfg(feature = "testing")]
 use crate::directory::find;
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::lint::Level;
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::lint::Level;
 #[cfg(feature = "testing")]
-use migrate_core::lint::by_level;
-use migrate_core::render::render;
+use migrate_model::lint::by_level;
+use migrate_model::render::render;
 #[cfg(feature = "testing")]
-use migrate_core::{Engine, Numbering};
+use migrate_model::{Engine, Numbering};
 #[cfg(feature = "testing")]
 use migrate_prove::{Options, Subject};
 use std::fmt;

@@ -1,6 +1,6 @@
 //! The databases that there are engines for.
 
-use migrate_core::{EngineType, Postgres, Sqlite};
+use migrate_model::{EngineType, Postgres, Sqlite};
 use std::fmt::Debug;
 use std::time::Duration;
 

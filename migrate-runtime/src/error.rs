@@ -15,10 +15,10 @@ pub(crate) use lists::sentences;
 pub(crate) use postgres::PostgresKind;
 
 use crate::report::Report;
-use migrate_core::Location;
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::history::{Direction, Progress};
-use migrate_core::plan::{Drift, Obstacle};
+use migrate_model::Location;
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::history::{Direction, Progress};
+use migrate_model::plan::{Drift, Obstacle};
 use std::fmt;
 use words::Words;
 

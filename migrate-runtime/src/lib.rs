@@ -290,12 +290,12 @@ pub use check::check_directory;
 pub use directory::read_directory;
 pub use engine::Engine;
 pub use error::Error;
-pub use migrate_core::history::{Direction, Row, State};
-pub use migrate_core::plan::{Ahead, Down, DownScript, Drift, Undo};
-pub use migrate_core::{
+pub use migrate_macros::embed_migrations;
+pub use migrate_model::history::{Direction, Row, State};
+pub use migrate_model::plan::{Ahead, Down, DownScript, Drift, Undo};
+pub use migrate_model::{
     Checksum, Location, Migration, Numbering, Postgres, Registry, Script, Sqlite, Version,
 };
-pub use migrate_macros::embed_migrations;
 pub use migrator::{Migrator, Transactions};
 pub use observer::{BoxError, Event, Observer, Step};
 pub use repair::{Baseline, Repair, Repaired};
@@ -324,7 +324,7 @@ pub mod __private {
     pub use crate::sqlite::functions::{Functions, Plain, call};
     #[cfg(feature = "sqlite")]
     pub use crate::testing::assert_sound;
-    pub use migrate_core::{
+    pub use migrate_model::{
         Checksum, Migration, Numbering, Postgres, Registry, Script, Sqlite, Version,
     };
 }

@@ -31,10 +31,10 @@ use crate::Numbering;
 use crate::Version;
 use crate::directory::find;
 use crate::error::{Error, Kind};
-use migrate_core::Engine;
-use migrate_core::diagnostic::{Code, Diagnostic};
-use migrate_core::directory::SourceMigration;
-use migrate_core::lock_file::{self, FILE_NAME, LockFile, Refusal};
+use migrate_model::Engine;
+use migrate_model::diagnostic::{Code, Diagnostic};
+use migrate_model::directory::SourceMigration;
+use migrate_model::lock_file::{self, FILE_NAME, LockFile, Refusal};
 use std::fmt;
 use std::path::Path;
 
@@ -128,7 +128,7 @@ fn refused(what: String) -> Error {
     Error::from(Kind::LockFile(what))
 }
 
-/// Reads the directory, has core make another lock file, and writes it.
+/// Reads the directory, has the model make another lock file, and writes it.
 fn change(
     directory: &Path,
     engine: Engine,

@@ -3,8 +3,8 @@ use crate::observer::Listeners;
 use crate::source::Source;
 use crate::stop::Stop;
 use crate::{Direction, Engine, Observer};
-use migrate_core::plan::{Ahead, Options};
-use migrate_core::{Registry, Sqlite, Version};
+use migrate_model::plan::{Ahead, Options};
+use migrate_model::{Registry, Sqlite, Version};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,7 +19,7 @@ use std::time::Duration;
 /// `M` is the type of a target: the generated enum, so that a version that
 /// does not exist does not compile, or [`Version`] for a registry that is
 /// built by hand. `E` is the database, [`Sqlite`] or
-/// [`Postgres`](migrate_core::Postgres).
+/// [`Postgres`](migrate_model::Postgres).
 ///
 /// ```
 /// use migrate_runtime::{Checksum, Migration, Migrator, Registry, Script, Version};

@@ -47,4 +47,4 @@ pub use options::Lock;
 pub(crate) use options::Own;
 pub use prove::{prove, prove_directory};
 
-pub(crate) use migrate_core::sqlite::quote;
+pub(crate) use migrate_model::sqlite::quote;

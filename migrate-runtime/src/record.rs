@@ -3,8 +3,8 @@
 
 use crate::error::Kind;
 use crate::foreign::Found;
-use migrate_core::Migration;
-use migrate_core::history::{COLUMNS, Progress};
+use migrate_model::Migration;
+use migrate_model::history::{COLUMNS, Progress};
 
 /// Which of our columns a table lacks.
 fn missing(columns: &[String]) -> Vec<&'static str> {

@@ -1,8 +1,8 @@
 use crate::Engine;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
-use migrate_core::history::{Row, State};
-use migrate_core::{Migration, Version};
+use migrate_model::history::{Row, State};
+use migrate_model::{Migration, Version};
 use std::fmt;
 
 /// What to do about a row of the history that stops every run.

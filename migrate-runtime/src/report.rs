@@ -1,5 +1,5 @@
-use migrate_core::plan::Undo;
-use migrate_core::{Migration, Version};
+use migrate_model::plan::Undo;
+use migrate_model::{Migration, Version};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -3,10 +3,10 @@
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::{Event, Location};
-use migrate_core::history::Row;
-use migrate_core::plan::DownScript;
-use migrate_core::sqlite::Scan;
-use migrate_core::{Script, Statement};
+use migrate_model::history::Row;
+use migrate_model::plan::DownScript;
+use migrate_model::sqlite::Scan;
+use migrate_model::{Script, Statement};
 use std::borrow::Cow;
 use std::time::Duration;
 

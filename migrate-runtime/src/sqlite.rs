@@ -33,15 +33,15 @@ mod session;
 pub(crate) mod setup;
 mod up;
 
-pub(crate) use migrate_core::sqlite::quote;
+pub(crate) use migrate_model::sqlite::quote;
 pub(crate) use options::Own;
 
 use crate::error::{Error, Kind};
 use crate::{
     Baseline, Direction, Down, Migrator, Plan, Repair, Repaired, Report, Status, Verification,
 };
-use migrate_core::history::Row;
-use migrate_core::{Version, plan};
+use migrate_model::history::Row;
+use migrate_model::{Version, plan};
 use rusqlite::{Connection, Transaction, ffi};
 use std::time::Instant;
 

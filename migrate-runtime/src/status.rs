@@ -1,6 +1,6 @@
-use migrate_core::history::{Row, State, short_time};
-use migrate_core::plan::{self, Ahead, Drift};
-use migrate_core::{Migration, Registry, Version};
+use migrate_model::history::{Row, State, short_time};
+use migrate_model::plan::{self, Ahead, Drift};
+use migrate_model::{Migration, Registry, Version};
 use std::fmt;
 
 /// Where a database stands: every migration that the registry or the history

@@ -3,9 +3,9 @@
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::{Applied, Engine, Undone};
-use migrate_core::history::Row;
-use migrate_core::plan::{self, Down, Drift, Obstacle, Undo};
-use migrate_core::{Migration, Script};
+use migrate_model::history::Row;
+use migrate_model::plan::{self, Down, Drift, Obstacle, Undo};
+use migrate_model::{Migration, Script};
 use std::time::Duration;
 
 /// What is pending, if the history agrees with the registry.

@@ -5,10 +5,10 @@ use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::script::Sql;
 use crate::{Engine, Repaired};
-use migrate_core::history::{Progress, Row};
-use migrate_core::plan::{DownScript, Undo};
-use migrate_core::sqlite::Scan;
-use migrate_core::{Migration, Script, Version};
+use migrate_model::history::{Progress, Row};
+use migrate_model::plan::{DownScript, Undo};
+use migrate_model::sqlite::Scan;
+use migrate_model::{Migration, Script, Version};
 
 /// One migration, in one direction. `F` is a function of the engine.
 pub(crate) struct Task<'a, F> {

@@ -1,6 +1,6 @@
-use migrate_core::history::{Row, State};
-use migrate_core::plan::{self, Ahead, Drift};
-use migrate_core::{Migration, Registry};
+use migrate_model::history::{Row, State};
+use migrate_model::plan::{self, Ahead, Drift};
+use migrate_model::{Migration, Registry};
 use std::fmt;
 
 /// Every difference between a database and a registry. `Display` writes a line

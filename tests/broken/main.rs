@@ -12,9 +12,9 @@ mod sets;
 
 use crate::locked::LOCKED;
 use crate::sets::{BROKEN, ORDERS, USERS};
-use migrate_core::Engine;
-use migrate_core::diagnostic::{Code, Diagnostic};
-use migrate_core::lint::RULES;
+use migrate_model::Engine;
+use migrate_model::diagnostic::{Code, Diagnostic};
+use migrate_model::lint::RULES;
 use migrate_runtime::{Numbering, check_directory, lock};
 use std::collections::BTreeSet;
 use std::fs;

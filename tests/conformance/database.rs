@@ -1,7 +1,7 @@
 //! A database to migrate, whatever its engine is.
 
-use migrate_core::directory::{InMemory, Options, read};
-use migrate_core::{EngineType, rust_file};
+use migrate_model::directory::{InMemory, Options, read};
+use migrate_model::{EngineType, rust_file};
 use migrate_runtime::__private::leak;
 use migrate_runtime::{
     Adopted, Baseline, Direction, Down, DownPlan, Engine, Error, Migrator, Numbering, Plan,
@@ -28,7 +28,7 @@ pub(crate) trait Database: Sized + Send + 'static {
 
     /// What differs: whether this is SQLite.
     fn is_sqlite() -> bool {
-        Self::Engine::ENGINE == migrate_core::Engine::Sqlite
+        Self::Engine::ENGINE == migrate_model::Engine::Sqlite
     }
 
     fn migrator(files: Files<'_>) -> On<Self> {

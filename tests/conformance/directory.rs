@@ -1,8 +1,8 @@
 //! 26. The same files, however they were checked out.
 
 use crate::database::{Database, On, done};
-use migrate_core::directory::{InMemory, Options, read};
-use migrate_core::{Checksum, EngineType};
+use migrate_model::directory::{InMemory, Options, read};
+use migrate_model::{Checksum, EngineType};
 use std::fs;
 
 const TEXT: &str = "CREATE TABLE t(x text);\nINSERT INTO t VALUES ('a\nb');\n";

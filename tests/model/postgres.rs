@@ -5,7 +5,7 @@ use crate::case::System;
 use crate::model::{Back, Migration, Model, ROWS, Refusal};
 use crate::system::{Done, done, pending, refusal};
 use crate::worker::Outcome;
-use migrate_core::Checksum;
+use migrate_model::Checksum;
 use migrate_runtime::postgres::{Blocking, Connector, read_directory};
 use migrate_runtime::{
     Ahead, Down, Error, Migrator, Numbering, Registry, Report, Transactions, Version,

@@ -3,7 +3,7 @@
 use crate::case::System;
 use crate::model::{Back, Migration, Model, ROWS, Refusal};
 use crate::worker::{Outcome, Worker, together};
-use migrate_core::Checksum;
+use migrate_model::Checksum;
 use migrate_runtime::{
     Ahead, Drift, Error, Migrator, Numbering, Registry, Report, Transactions, Version,
     read_directory,

@@ -1,7 +1,7 @@
 //! A set of migrations, and a database to apply it to.
 
-use migrate_core::Engine;
-use migrate_core::directory::{InMemory, Options, read};
+use migrate_model::Engine;
+use migrate_model::directory::{InMemory, Options, read};
 use migrate_runtime::__private::leak;
 use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::{Error, Migrator, Numbering, Postgres, Report, Version};

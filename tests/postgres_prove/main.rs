@@ -12,8 +12,8 @@ mod prove;
 mod rules;
 mod scratch;
 
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::directory::{InMemory, Options, read};
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::directory::{InMemory, Options, read};
 use migrate_runtime::__private::leak;
 use migrate_runtime::postgres::{Connector, prove_directory};
 use migrate_runtime::{Check, Error, Migrator, Numbering, Postgres, Registry, Version};
@@ -79,8 +79,8 @@ fn found(files: &[(&str, &str)]) -> Option<String> {
 /// A migrator of files that exist only in memory.
 fn migrator(files: &[(&str, &str)]) -> Migrator<Version, Postgres> {
     let mut options = Options::default();
-    options.engine = migrate_core::Engine::Postgres;
-    options.rust = Some(&migrate_core::rust_file::check);
+    options.engine = migrate_model::Engine::Postgres;
+    options.rust = Some(&migrate_model::rust_file::check);
     let read = read(&mut InMemory(files), &options);
     assert_eq!(read.diagnostics, []);
     let migrations = leak(Numbering::DEFAULT, read.migrations).migrations();

@@ -1,8 +1,8 @@
 //! The examples of the rules that need a server.
 
 use crate::check;
-use migrate_core::Engine;
-use migrate_core::lint::RULES;
+use migrate_model::Engine;
+use migrate_model::lint::RULES;
 use migrate_servers::Server;
 
 #[test]

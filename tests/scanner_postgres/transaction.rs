@@ -1,9 +1,9 @@
 //! What cannot run in a transaction: each statement is run in one.
 
-use migrate_core::postgres::outside_transaction;
+use migrate_model::postgres::outside_transaction;
 use migrate_servers::Server;
 
-/// Whether each of these can run in a transaction, by the server and by core.
+/// Whether each of these can run in a transaction, by the server and by the model.
 #[test]
 fn what_cannot_run_in_a_transaction() {
     const CANNOT: &str = "25001";

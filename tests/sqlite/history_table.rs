@@ -50,7 +50,7 @@ fn everything_is_recorded() {
     assert_eq!(text(&conn, down), "2DROP TABLE b;\n");
     assert_eq!(
         text(&conn, "SELECT checksum FROM _migrations WHERE version = 1"),
-        migrate_core::Checksum::of(BASE.1).to_string()
+        migrate_model::Checksum::of(BASE.1).to_string()
     );
 }
 

@@ -4,7 +4,7 @@ pub mod child;
 pub mod postgres;
 pub mod sets;
 
-use migrate_core::directory::{InMemory, Options, read};
+use migrate_model::directory::{InMemory, Options, read};
 use migrate_runtime::__private::leak;
 use migrate_runtime::{Migrator, Numbering, Registry, Version};
 use std::path::Path;

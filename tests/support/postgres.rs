@@ -1,7 +1,7 @@
 //! Registries for PostgreSQL, and what is in a database as text to compare.
 
-use migrate_core::Engine;
-use migrate_core::directory::{InMemory, Options, read};
+use migrate_model::Engine;
+use migrate_model::directory::{InMemory, Options, read};
 use migrate_runtime::__private::leak;
 use migrate_runtime::{Migrator, Numbering, Postgres, Registry, Version};
 

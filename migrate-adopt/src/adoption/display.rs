@@ -1,6 +1,6 @@
 use super::{Adoption, Row, Verified};
 use crate::id::called;
-use migrate_core::history::short_time;
+use migrate_model::history::short_time;
 use std::fmt;
 
 impl fmt::Display for Adoption {

@@ -6,7 +6,7 @@ use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::{self, OldHistory};
 use crate::plan::{Known, Plan, Planned, plan};
-use migrate_core::Migration;
+use migrate_model::Migration;
 use migrate_runtime::{Adopted, Status};
 
 /// Which migrations those of the old history are.

@@ -4,7 +4,7 @@ use super::{Adoption, Options};
 use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::sqlite;
-use migrate_core::sqlite::quote;
+use migrate_model::sqlite::quote;
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Adopted, Migrator};
 

@@ -1,5 +1,5 @@
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::render::render;
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::render::render;
 use std::fmt;
 use std::path::PathBuf;
 

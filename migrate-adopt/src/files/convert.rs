@@ -2,9 +2,9 @@ use super::clean::{Cleaned, From, clean};
 use super::section::{Section, sections, whole};
 use super::{Change, Conversion, Error, NewFile, Source, disk};
 use crate::Original;
-use migrate_core::Engine;
-use migrate_core::directory::{self, InMemory, read};
-use migrate_core::file_name::slug;
+use migrate_model::Engine;
+use migrate_model::directory::{self, InMemory, read};
+use migrate_model::file_name::slug;
 
 /// How a directory is converted.
 #[derive(Clone, Debug)]

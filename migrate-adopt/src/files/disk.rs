@@ -1,8 +1,8 @@
 //! Reading the disk.
 
 use super::error::{Error, Kind};
-use migrate_core::directory::list;
-use migrate_core::text;
+use migrate_model::directory::list;
+use migrate_model::text;
 use migrate_runtime::__private::Disk;
 use std::fs;
 use std::path::Path;

@@ -5,9 +5,9 @@ use super::write::{ARCHIVE, unfinished};
 use crate::id::description;
 use crate::plan::listed;
 use crate::{Original, Tool};
-use migrate_core::directive::Directive;
-use migrate_core::file_name::{FileKind, classify};
-use migrate_core::sqlite;
+use migrate_model::directive::Directive;
+use migrate_model::file_name::{FileKind, classify};
+use migrate_model::sqlite;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -259,7 +259,8 @@ fn runs_outside(text: &str) -> bool {
 /// A directory of ours is none of another tool, whatever its files are called.
 fn refuse_converted(directory: &Path, paths: &[String]) -> Result<(), Error> {
     for path in paths.iter().filter(|path| path.ends_with(".sql")) {
-        let Ok(text) = migrate_core::text::canonicalize(&disk::read(&directory.join(path))?) else {
+        let Ok(text) = migrate_model::text::canonicalize(&disk::read(&directory.join(path))?)
+        else {
             continue;
         };
         if let Some(tool) = adopted_from(&text) {

@@ -2,9 +2,9 @@ use super::convert::check;
 use super::error::{Error, Kind};
 use super::{Conversion, NewFile};
 use crate::Tool;
-use migrate_core::Engine;
-use migrate_core::file_name::slug;
-use migrate_core::sqlite::{TokenKind, Tokens, quote};
+use migrate_model::Engine;
+use migrate_model::file_name::slug;
+use migrate_model::sqlite::{TokenKind, Tokens, quote};
 use migrate_runtime::rusqlite::{self, Connection};
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! What the engines do not have in common: tokens, and what the first words of a
 //! statement say.
 
-use migrate_core::scan::Token;
-use migrate_core::{Engine, postgres, sqlite};
+use migrate_model::scan::Token;
+use migrate_model::{Engine, postgres, sqlite};
 
 /// The tokens of a text.
 pub(super) fn tokens(engine: Engine, text: &str) -> Box<dyn Iterator<Item = Token> + '_> {
@@ -18,9 +18,9 @@ pub(super) struct Head {
     words: [String; 3],
     /// Whether it begins, ends or divides a transaction.
     pub(super) is_control: bool,
-    /// Whether it switches foreign keys, which core refuses wherever it stands.
+    /// Whether it switches foreign keys, which the model refuses wherever it stands.
     pub(super) is_switch: bool,
-    /// Whether core takes it only in a migration without a transaction.
+    /// Whether the model takes it only in a migration without a transaction.
     pub(super) needs_outside: bool,
 }
 

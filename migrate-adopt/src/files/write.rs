@@ -1,6 +1,6 @@
 use super::error::{Error, Kind};
 use super::{Conversion, disk};
-use migrate_core::file_name::{FileKind, classify};
+use migrate_model::file_name::{FileKind, classify};
 use migrate_runtime::__private::put as write_whole;
 use std::fs::{self, File};
 use std::io;

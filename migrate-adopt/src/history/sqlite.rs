@@ -6,7 +6,7 @@ use super::shape::{made, telling, wanted};
 use super::{OldHistory, check_shape, counters, table_of, understand};
 use crate::Tool;
 use crate::error::{Error, Kind};
-use migrate_core::sqlite::quote;
+use migrate_model::sqlite::quote;
 use migrate_runtime::rusqlite::{self, Connection, OptionalExtension, types::Value};
 
 /// The versions that a tool has applied, in its order and as it names them. Of a

@@ -2,8 +2,8 @@
 
 use crate::Tool;
 use crate::id::canonical;
-use migrate_core::directive::{self, Directive};
-use migrate_core::{Migration, Version};
+use migrate_model::directive::{self, Directive};
+use migrate_model::{Migration, Version};
 use std::collections::{BTreeMap, HashMap};
 
 /// Which old versions the migrations of a registry stand for.

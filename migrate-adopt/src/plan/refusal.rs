@@ -3,7 +3,7 @@
 use crate::Tool;
 use crate::history::OldRow;
 use crate::id::slug;
-use migrate_core::{Migration, Version};
+use migrate_model::{Migration, Version};
 use std::fmt;
 
 /// Whoever reads it has the command line before them, so that it names its

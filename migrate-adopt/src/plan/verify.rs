@@ -6,7 +6,7 @@ use crate::checksum::matches;
 use crate::history::OldRow;
 use crate::id::canonical;
 use crate::{Original, Verified};
-use migrate_core::Migration;
+use migrate_model::Migration;
 use std::collections::HashMap;
 
 /// A row whose file is known, and is another one, is a refusal.

@@ -4,7 +4,7 @@ use super::said;
 use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::made;
-use migrate_core::sqlite::quote;
+use migrate_model::sqlite::quote;
 use migrate_runtime::{Migrator, Postgres};
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::{ToSql, Type};

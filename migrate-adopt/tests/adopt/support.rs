@@ -1,8 +1,8 @@
 //! Databases of other tools, and what becomes of them.
 
 use migrate_adopt::{Adoption, Error, Options, Tool, adopt, plan_adoption};
-use migrate_core::directory::{InMemory, Options as HowToRead, read};
-use migrate_core::sqlite::quote;
+use migrate_model::directory::{InMemory, Options as HowToRead, read};
+use migrate_model::sqlite::quote;
 use migrate_runtime::__private::leak;
 use migrate_runtime::rusqlite::{Connection, types::Value};
 use migrate_runtime::{Migrator, Numbering, Version};

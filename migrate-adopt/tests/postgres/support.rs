@@ -5,8 +5,8 @@ use migrate_adopt::files::{
 };
 use migrate_adopt::postgres::{adopt, plan_adoption};
 use migrate_adopt::{Adoption, Error, Options, Tool};
-use migrate_core::directory::{InMemory, Options as HowToRead, read};
-use migrate_core::{Engine, Registry};
+use migrate_model::directory::{InMemory, Options as HowToRead, read};
+use migrate_model::{Engine, Registry};
 use migrate_runtime::__private::leak;
 use migrate_runtime::postgres::Connector;
 use migrate_runtime::{Migrator, Numbering, Postgres, Version};

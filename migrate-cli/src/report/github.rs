@@ -5,7 +5,7 @@
 //! GitHub Actions, "Workflow commands".
 
 use super::text;
-use migrate_core::diagnostic::Diagnostic;
+use migrate_model::diagnostic::Diagnostic;
 use migrate_runtime::Check;
 
 pub(crate) fn lines(check: &Check) -> Vec<String> {

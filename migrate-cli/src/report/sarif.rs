@@ -1,7 +1,7 @@
 //! SARIF 2.1.0, the format of code scanning.
 
 use super::text;
-use migrate_core::diagnostic::{Code, Diagnostic};
+use migrate_model::diagnostic::{Code, Diagnostic};
 use migrate_runtime::Check;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};

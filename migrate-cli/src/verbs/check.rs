@@ -6,7 +6,7 @@ use crate::json;
 use crate::output::{GREEN, styled};
 use crate::report::{github, sarif};
 use crate::verbs::Outcome;
-use migrate_core::Engine;
+use migrate_model::Engine;
 use migrate_runtime::{Check, Numbering, check_directory, postgres};
 use serde_json::json;
 use std::path::Path;

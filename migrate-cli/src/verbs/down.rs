@@ -9,7 +9,7 @@ use crate::target::{resolve, rows};
 use crate::verbs::Outcome;
 use crate::verbs::plan::{heading, push_line};
 use crate::verbs::up::refuse_rust;
-use migrate_core::Engine;
+use migrate_model::Engine;
 use migrate_runtime::{Down, DownPlan, DownScript, Report, Undo};
 use serde_json::json;
 

@@ -3,7 +3,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::target::resolve;
 use crate::verbs::Outcome;
-use migrate_core::Engine;
+use migrate_model::Engine;
 use migrate_runtime::lock;
 use serde_json::json;
 

@@ -8,7 +8,7 @@ use crate::table::{Cell, Table};
 use crate::verbs::Outcome;
 use crate::visible;
 use anstyle::Style;
-use migrate_core::history::short_time;
+use migrate_model::history::short_time;
 use migrate_runtime::{StatusEntry, StatusKind};
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use super::action::range;
 use super::name::{name, normal};
-use migrate_core::postgres::{TokenKind, Tokens};
+use migrate_model::postgres::{TokenKind, Tokens};
 use squawk_syntax::ast::{self, AstNode};
 use std::ops::Range;
 

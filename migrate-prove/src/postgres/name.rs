@@ -1,6 +1,6 @@
 //! Names, as PostgreSQL compares them.
 
-use migrate_core::postgres::{TokenKind, Tokens};
+use migrate_model::postgres::{TokenKind, Tokens};
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 

@@ -3,8 +3,8 @@
 //! that leaves its transaction or touches the disk.
 
 use crate::Options;
-use migrate_core::sqlite::integrity::{self, Database, Problems, Value};
-use migrate_core::sqlite::{SETTINGS, quote, refused_pragma};
+use migrate_model::sqlite::integrity::{self, Database, Problems, Value};
+use migrate_model::sqlite::{SETTINGS, quote, refused_pragma};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};

@@ -7,9 +7,9 @@ use crate::replay::rules;
 use crate::replay::run::{Task, run};
 use crate::replay::subject::Subject;
 use crate::replay::trial::{Outcome, Trial};
-use migrate_core::Version;
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::history::{COLUMNS, Direction};
+use migrate_model::Version;
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::history::{COLUMNS, Direction};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeSet;
 

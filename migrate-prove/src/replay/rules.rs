@@ -16,7 +16,7 @@ use crate::replay::memory::Memory;
 use crate::replay::run::Task;
 use crate::replay::snapshot::Snapshot;
 use crate::replay::trial::Trial;
-use migrate_core::history::Direction;
+use migrate_model::history::Direction;
 use rusqlite::Result;
 use std::rc::Rc;
 

@@ -1,6 +1,6 @@
 use crate::replay::catalogue::tokens;
-use migrate_core::directory::{SourceMigration, SourceScript};
-use migrate_core::{Migration, Script, Statement, Version};
+use migrate_model::directory::{SourceMigration, SourceScript};
+use migrate_model::{Migration, Script, Statement, Version};
 use std::cell::OnceCell;
 use std::ops::Range;
 

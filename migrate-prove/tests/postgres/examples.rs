@@ -1,10 +1,10 @@
 //! The examples of the rules: what their pages show is true.
 
 use crate::findings;
-use migrate_core::Engine;
-use migrate_core::diagnostic::{Code, Diagnostic};
-use migrate_core::lint::{RULES, Rule};
-use migrate_core::render::render;
+use migrate_model::Engine;
+use migrate_model::diagnostic::{Code, Diagnostic};
+use migrate_model::lint::{RULES, Rule};
+use migrate_model::render::render;
 use migrate_servers::{Refused, Server};
 
 /// Those that the text decides; the others need the engine.

@@ -11,9 +11,9 @@ mod corpus;
 mod examples;
 mod rules;
 
-use migrate_core::Engine;
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::directory::{Directory, InMemory, Options, read};
+use migrate_model::Engine;
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::directory::{Directory, InMemory, Options, read};
 use migrate_prove::postgres::{SyntaxChecker, lint};
 
 /// Reads files as the compiler does.

@@ -1,10 +1,10 @@
 //! The examples of the rules: what their pages show is true of the replay too.
 
 use crate::set::{directory, proof};
-use migrate_core::Engine;
-use migrate_core::diagnostic::Code;
-use migrate_core::lint::{RULES, Rule};
-use migrate_core::render::render;
+use migrate_model::Engine;
+use migrate_model::diagnostic::Code;
+use migrate_model::lint::{RULES, Rule};
+use migrate_model::render::render;
 use migrate_prove::Options;
 
 /// Everything that is found in files: by their text, and by the replay.

@@ -1,7 +1,7 @@
 //! A replay touches no file. The rules of a directory refuse most of these
 //! before; here they are not asked.
 
-use migrate_core::{Checksum, Migration, Script, Version};
+use migrate_model::{Checksum, Migration, Script, Version};
 use migrate_prove::{Options, Subject, prove};
 
 fn replay(sql: &'static str, in_transaction: bool) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Sets as people write them, of which a replay has nothing to say.
 
 use crate::set::{directory, found, found_with, split};
-use migrate_core::render::render;
+use migrate_model::render::render;
 use migrate_prove::Options;
 use std::fs;
 use std::path::Path;

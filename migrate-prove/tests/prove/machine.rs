@@ -2,8 +2,8 @@
 
 use crate::set::{USERS, directory, split, told, told_with};
 use insta::assert_snapshot;
-use migrate_core::Version;
-use migrate_core::history::Direction;
+use migrate_model::Version;
+use migrate_model::history::Direction;
 use migrate_prove::{Options, Subject, prove};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Transaction};

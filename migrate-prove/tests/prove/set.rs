@@ -1,8 +1,8 @@
 //! Sets of migrations, as files in memory.
 
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::directory::{Directory, InMemory, Options as Reading, read};
-use migrate_core::render::render;
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::directory::{Directory, InMemory, Options as Reading, read};
+use migrate_model::render::render;
 use migrate_prove::{Options, Proof, Subject, prove};
 
 pub(crate) fn directory(files: &[(&str, &str)]) -> Directory {

@@ -6,10 +6,10 @@ use crate::adoption::Unadoptable;
 use crate::foreign::Found;
 use crate::observer::Hook;
 use crate::stop::Stopped;
-use migrate_core::diagnostic::Diagnostic;
-use migrate_core::history::Direction;
-use migrate_core::plan::{Drift, Obstacle};
-use migrate_core::{Location, Version};
+use migrate_model::diagnostic::Diagnostic;
+use migrate_model::history::Direction;
+use migrate_model::plan::{Drift, Obstacle};
+use migrate_model::{Location, Version};
 use std::time::Duration;
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Several things in one message.
 
-use migrate_core::plan::Drift;
+use migrate_model::plan::Drift;
 
 /// Each disagreement is a sentence of its own. Only a database that is ahead is
 /// one fact, however many migrations a program of last year does not know.

@@ -32,7 +32,7 @@ impl Kind {
             Kind::Invalid { diagnostics } => {
                 let shown: Vec<String> = diagnostics
                     .iter()
-                    .map(migrate_core::render::render)
+                    .map(migrate_model::render::render)
                     .collect();
                 f.write_str(&shown.join("\n\n"))
             }

@@ -1,6 +1,6 @@
 //! The words by which messages differ from run to run.
 
-use migrate_core::history::Direction;
+use migrate_model::history::Direction;
 
 /// The words of a message that depend on the run.
 #[derive(Clone, Copy)]

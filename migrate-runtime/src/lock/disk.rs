@@ -2,7 +2,7 @@
 
 use crate::Version;
 use crate::error::{Error, Kind};
-use migrate_core::lock_file::FILE_NAME;
+use migrate_model::lock_file::FILE_NAME;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;

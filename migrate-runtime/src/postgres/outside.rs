@@ -20,10 +20,10 @@ use crate::record::Record;
 use crate::repair::{find, nothing};
 use crate::script::Sql;
 use crate::steps::{applied, pending, undone};
-use migrate_core::history::{Progress, Row};
-use migrate_core::plan::Undo;
-use migrate_core::postgres::Head;
-use migrate_core::{Migration, Version};
+use migrate_model::history::{Progress, Row};
+use migrate_model::plan::Undo;
+use migrate_model::postgres::Head;
+use migrate_model::{Migration, Version};
 use std::time::{Duration, Instant};
 
 /// Applies a migration, unless a sibling has been faster.

@@ -1,6 +1,6 @@
 //! Where in a statement an error lies.
 
-use migrate_core::postgres::{TokenKind, Tokens};
+use migrate_model::postgres::{TokenKind, Tokens};
 use tokio_postgres::error::{DbError, ErrorPosition};
 
 /// The byte of the statement that an error is about; its first one, if the

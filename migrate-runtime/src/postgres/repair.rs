@@ -14,9 +14,9 @@ use crate::record::Record;
 use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
 use crate::task::label;
 use crate::{Adopted, BoxError, Postgres, Version};
-use migrate_core::Migration;
-use migrate_core::history::{Row, State};
-use migrate_core::postgres::scan;
+use migrate_model::Migration;
+use migrate_model::history::{Row, State};
+use migrate_model::postgres::scan;
 use std::pin::Pin;
 use tokio_postgres::{Client, Transaction};
 

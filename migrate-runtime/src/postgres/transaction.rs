@@ -12,8 +12,8 @@ use crate::error::{Error, Kind};
 use crate::postgres::Lock;
 use crate::stop::Stop;
 use crate::{Direction, Event};
-use migrate_core::Version;
-use migrate_core::history::Row;
+use migrate_model::Version;
+use migrate_model::history::Row;
 use std::time::Duration;
 use tokio_postgres::{IsolationLevel, Transaction};
 

@@ -10,7 +10,7 @@ use crate::{
     Baseline, Direction, Down, DownPlan, Migrator, Plan, Postgres, Repair, Repaired, Report,
     Status, Verification, Version,
 };
-use migrate_core::history::Row;
+use migrate_model::history::Row;
 use std::time::Instant;
 use tokio_postgres::{Client, Transaction};
 

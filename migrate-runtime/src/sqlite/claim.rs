@@ -9,7 +9,7 @@
 
 use super::lock::{Failure, file};
 use crate::error::{Error, Kind};
-use migrate_core::history::Row;
+use migrate_model::history::Row;
 use rusqlite::{Connection, ffi};
 use std::fs::{File, TryLockError};
 use std::io;

@@ -5,7 +5,7 @@ use super::lock::{Deadline, Failure, file, is_busy, journal_mode};
 use super::run::Run;
 use super::session::roll_back;
 use crate::error::{Error, Kind};
-use migrate_core::history::Row;
+use migrate_model::history::Row;
 use rusqlite::ffi;
 use std::time::Instant;
 

@@ -6,7 +6,7 @@ use super::run::FOR_A_READ;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::{Migrator, Version};
-use migrate_core::history::State;
+use migrate_model::history::State;
 use rusqlite::Connection;
 use std::time::Instant;
 

@@ -9,10 +9,10 @@ use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
 use crate::steps::{applied, known, pending, plan_down, undone};
 use crate::{Applied, Direction, DownPlan, Migrator, Report, Undone};
-use migrate_core::Version;
-use migrate_core::history::Row;
-use migrate_core::plan::{Down, Undo};
-use migrate_core::sqlite;
+use migrate_model::Version;
+use migrate_model::history::Row;
+use migrate_model::plan::{Down, Undo};
+use migrate_model::sqlite;
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
 

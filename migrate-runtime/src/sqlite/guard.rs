@@ -3,7 +3,7 @@
 //! The macro refuses the same statements while the crate compiles; this is for
 //! registries that did not come from it, and for what a parser cannot see.
 
-use migrate_core::sqlite;
+use migrate_model::sqlite;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

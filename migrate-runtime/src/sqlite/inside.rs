@@ -10,7 +10,7 @@ use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::script::Sql;
 use crate::{Direction, Report};
-use migrate_core::plan;
+use migrate_model::plan;
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
 

@@ -1,12 +1,12 @@
-//! The checks of core on a connection: broken references, views and triggers
+//! The checks of the model on a connection: broken references, views and triggers
 //! are looked for before each commit.
 
 use super::history::Table;
-use migrate_core::sqlite::integrity::{self, Database, Value};
+use migrate_model::sqlite::integrity::{self, Database, Value};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-pub(super) use migrate_core::sqlite::integrity::Problems;
+pub(super) use migrate_model::sqlite::integrity::Problems;
 
 /// Finds all problems of the main database.
 pub(super) fn check(conn: &Connection) -> rusqlite::Result<Problems> {

@@ -19,10 +19,10 @@ use crate::script::Sql;
 use crate::steps;
 use crate::task::Body;
 use crate::{Applied, Direction, Undone};
-use migrate_core::Migration;
-use migrate_core::history::{Progress, Row, State};
-use migrate_core::plan::{Down, Undo};
-use migrate_core::sqlite::Head;
+use migrate_model::Migration;
+use migrate_model::history::{Progress, Row, State};
+use migrate_model::plan::{Down, Undo};
+use migrate_model::sqlite::Head;
 use std::time::{Duration, Instant};
 
 const FOR_THE_OTHERS: &str = "for the other connections";

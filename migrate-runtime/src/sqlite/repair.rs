@@ -13,8 +13,8 @@ use crate::migrator::Settings;
 use crate::record::Record;
 use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
 use crate::task::label;
-use migrate_core::history::{Row, State};
-use migrate_core::sqlite;
+use migrate_model::history::{Row, State};
+use migrate_model::sqlite;
 use rusqlite::Connection;
 use std::time::Instant;
 

@@ -14,7 +14,7 @@ use crate::observer::Hook;
 use crate::record::Record;
 use crate::sqlite::functions::Function;
 use crate::task::Body;
-use migrate_core::history::Row;
+use migrate_model::history::Row;
 use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior, ffi};
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;

@@ -7,8 +7,8 @@ use super::without_sql;
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::script::Sql;
-use migrate_core::Statement;
-use migrate_core::sqlite::{self, Head};
+use migrate_model::Statement;
+use migrate_model::sqlite::{self, Head};
 use rusqlite::{Connection, ErrorCode};
 use std::time::Instant;
 

@@ -6,7 +6,7 @@ use super::guard::Guard;
 use super::lock::{Deadline, Failure, is_busy, journal_mode};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
-use migrate_core::sqlite::SETTINGS;
+use migrate_model::sqlite::SETTINGS;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
@@ -286,7 +286,7 @@ mod tests {
     use std::time::Instant;
 
     fn settings() -> Settings {
-        use migrate_core::{Checksum, Migration, Registry, Script, Version};
+        use migrate_model::{Checksum, Migration, Registry, Script, Version};
         static REGISTRY: Registry = Registry::new(&[Migration::new(
             Version::new(1),
             "001_a",

@@ -9,8 +9,8 @@ use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
 use crate::steps::{applied, no_function, pending};
 use crate::{Applied, Direction, Report};
-use migrate_core::Migration;
-use migrate_core::history::Row;
+use migrate_model::Migration;
+use migrate_model::history::Row;
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
 

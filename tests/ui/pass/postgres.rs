@@ -1,7 +1,7 @@
 //! Migrations for PostgreSQL: cut as the server does, and of a type of their own.
 #![deny(warnings)]
 
-use migrate_core::Registry;
+use migrate_model::Registry;
 use migrate_runtime::{Migrator, Postgres, embed_migrations};
 
 embed_migrations! {

@@ -5,8 +5,8 @@ use super::layout::{Layout, join};
 use super::template;
 use crate::args::Create;
 use crate::failure::Failure;
-use migrate_core::file_name::{FileKind, Role, classify, nearest_name};
-use migrate_core::{Engine, Numbering, Version};
+use migrate_model::file_name::{FileKind, Role, classify, nearest_name};
+use migrate_model::{Engine, Numbering, Version};
 use migrate_runtime::__private::now;
 use std::path::{Component, Path};
 

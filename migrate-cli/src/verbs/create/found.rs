@@ -2,11 +2,11 @@
 
 use crate::context::shown;
 use crate::failure::Failure;
-use migrate_core::diagnostic::{Code, Diagnostic};
-use migrate_core::directory::{Files, Listed, Options, SourceMigration, read};
-use migrate_core::lock_file::FILE_NAME;
-use migrate_core::rust_file;
-use migrate_core::{Engine, Numbering};
+use migrate_model::diagnostic::{Code, Diagnostic};
+use migrate_model::directory::{Files, Listed, Options, SourceMigration, read};
+use migrate_model::lock_file::FILE_NAME;
+use migrate_model::rust_file;
+use migrate_model::{Engine, Numbering};
 use migrate_runtime::__private::Disk;
 use std::path::{Path, PathBuf};
 

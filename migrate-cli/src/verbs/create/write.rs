@@ -127,7 +127,7 @@ fn is_ours(directory: &Path, draft: &Draft, request: &Request) -> bool {
 mod tests {
     use super::*;
     use crate::args::Create;
-    use migrate_core::{Engine, Numbering};
+    use migrate_model::{Engine, Numbering};
     use std::collections::BTreeSet;
 
     /// Without taking turns, as where a directory cannot be locked.

@@ -1,7 +1,7 @@
 //! Reading one row of the history.
 
-use migrate_core::Version;
-use migrate_core::history::{Progress, Row, State};
+use migrate_model::Version;
+use migrate_model::history::{Progress, Row, State};
 use tokio_postgres::SimpleQueryRow;
 
 /// Every value is checked: a history edited by hand must not make a service

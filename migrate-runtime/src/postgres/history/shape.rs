@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::postgres::cause::failed;
 use crate::postgres::table::Table;
 use crate::record::lacks;
-use migrate_core::history::COLUMNS;
+use migrate_model::history::COLUMNS;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 

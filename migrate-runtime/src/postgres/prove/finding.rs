@@ -4,9 +4,9 @@ use super::super::quote;
 use crate::check::with_causes;
 use crate::error::Error;
 use crate::{Direction, Migration, Script};
-use migrate_core::diagnostic::{Code, Diagnostic};
-use migrate_core::lint::{Allowances, or_allow};
-use migrate_core::postgres::{Tokens, scan};
+use migrate_model::diagnostic::{Code, Diagnostic};
+use migrate_model::lint::{Allowances, or_allow};
+use migrate_model::postgres::{Tokens, scan};
 use std::ops::Range;
 
 /// The findings of one migration. What the migration allows is left out.

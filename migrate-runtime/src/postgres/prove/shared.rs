@@ -2,8 +2,8 @@
 //! scratch database, because it would be done.
 
 use crate::error::{Error, PostgresKind};
-use migrate_core::postgres::{TokenKind, Tokens};
-use migrate_core::{Migration, Postgres, Registry, Script, Version};
+use migrate_model::postgres::{TokenKind, Tokens};
+use migrate_model::{Migration, Postgres, Registry, Script, Version};
 
 /// What is shared by the databases of a server.
 const SHARED: [&str; 6] = [
