@@ -24,11 +24,14 @@ use crate::{Migrator, Version};
 #[cfg(feature = "testing")]
 use migrate_model::lint::by_level;
 use rusqlite::Connection;
+use rusqlite::backup::Backup;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ffi::c_int;
 #[cfg(feature = "testing")]
 use std::io::Write;
 use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What an image depends on: the registry, by its place in memory, the target,
 /// the name of the history table, and what its rows say of the application.
@@ -39,11 +42,11 @@ type Key = (
     [Option<Cow<'static, str>>; 2],
 );
 
-static IMAGES: LazyLock<Mutex<HashMap<Key, &'static [u8]>>> = LazyLock::new(Mutex::default);
+static IMAGES: LazyLock<Mutex<HashMap<Key, Connection>>> = LazyLock::new(Mutex::default);
 
 /// A database in memory with all migrations up to the target of the migrator.
 ///
-/// The first call in a process applies them; each later one copies the image
+/// The first call in a process applies them; each later one copies the database
 /// that the first one left, which takes a small fraction of the time. With
 /// functions that were attached at run time, or an observer, nothing is copied.
 ///
@@ -70,21 +73,32 @@ pub fn database<M>(migrator: &Migrator<M>) -> Result<Connection, Error> {
     // The lock is held while the first one migrates: others would only do the
     // same work.
     let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
-    let image = match images.get(&key) {
-        Some(image) => image,
+    match images.get(&key) {
+        Some(image) => {
+            copy(image, &mut conn).map_err(failed("copying the database"))?;
+        }
         None => {
             migrator.up(&mut conn)?;
-            let image = conn
-                .serialize("main")
-                .map_err(failed("copying the database"))?
-                .to_vec();
-            images.insert(key, image.leak());
-            return Ok(conn);
+            let image = image(&conn).map_err(failed("copying the database"))?;
+            images.insert(key, image);
         }
-    };
-    conn.deserialize_read_exact("main", *image, image.len(), false)
-        .map_err(failed("copying the database"))?;
+    }
     Ok(conn)
+}
+
+/// A copy that nobody else has.
+fn image(conn: &Connection) -> rusqlite::Result<Connection> {
+    let mut image = Connection::open_in_memory()?;
+    // A database in memory takes no pages of another size.
+    let size: i64 = conn.query_row("PRAGMA main.page_size", [], |row| row.get(0))?;
+    image.execute_batch(&format!("PRAGMA main.page_size = {size}"))?;
+    copy(conn, &mut image)?;
+    Ok(image)
+}
+
+/// Copies all pages at once: nobody else is at work on either database.
+fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+    Backup::new(from, to)?.run_to_completion(c_int::MAX, Duration::ZERO, None)
 }
 
 /// The same, with the migrations up to this one: for a test of the next, with

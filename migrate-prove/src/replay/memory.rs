@@ -5,6 +5,7 @@
 use crate::Options;
 use migrate_model::sqlite::integrity::{self, Database, Problems, Value};
 use migrate_model::sqlite::{SETTINGS, quote, refused_pragma};
+use migrate_sqlite::compat;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -74,9 +75,8 @@ impl Memory {
             ..Watch::default()
         }));
         let state = Arc::clone(&watch);
-        conn.authorizer(Some(move |context: AuthContext<'_>| {
-            lock(&state).answer(&context)
-        }))?;
+        let answer = move |context: AuthContext<'_>| lock(&state).answer(&context);
+        compat::set_authorizer(&mut conn, Some(answer))?;
         let budget = options.max_steps.unwrap_or(u64::MAX);
         let left = Arc::new(AtomicU64::new(budget));
         if options.max_steps.is_some() {
@@ -86,7 +86,7 @@ impl Memory {
                 let spent = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend);
                 spent.is_err()
             };
-            conn.progress_handler(CHECK_EVERY, Some(handler))?;
+            compat::set_progress_handler(&mut conn, CHECK_EVERY, Some(handler))?;
         }
         Ok(Memory {
             conn,

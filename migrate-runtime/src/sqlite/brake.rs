@@ -4,6 +4,7 @@ use super::backup;
 use super::run::{Run, cause};
 use crate::error::{Error, Kind};
 use crate::stop::{Stop, Stopped};
+use migrate_sqlite::compat;
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,12 +49,12 @@ impl Brake {
             calls = calls.wrapping_add(1);
             state.is_armed.load(Ordering::Relaxed) && state.interrupts(calls, &stop)
         };
-        conn.progress_handler(OPERATIONS, Some(handler))
+        compat::set_progress_handler(conn, OPERATIONS, Some(handler))
     }
 
     pub(super) fn remove(&self, conn: &mut Connection) {
         if self.stop.is_some() {
-            let _ = conn.progress_handler(0, None::<fn() -> bool>);
+            let _ = compat::remove_progress_handler(conn);
         }
     }
 
@@ -100,7 +101,7 @@ pub(super) fn stopped_at(label: &str) -> Error {
 /// The copy of a large database takes its time, too.
 pub(super) fn interrupt_copy(conn: &mut Connection, stop: Option<&Stop>) -> rusqlite::Result<()> {
     match stop.cloned() {
-        Some(stop) => conn.progress_handler(1000, Some(move || stop.is_wanted())),
+        Some(stop) => compat::set_progress_handler(conn, 1000, Some(move || stop.is_wanted())),
         None => Ok(()),
     }
 }

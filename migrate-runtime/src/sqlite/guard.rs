@@ -4,6 +4,7 @@
 //! registries that did not come from it, and for what a parser cannot see.
 
 use migrate_model::sqlite;
+use migrate_sqlite::compat;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -50,15 +51,16 @@ impl Guard {
     pub(super) fn install(&self, conn: &mut Connection, has_code: bool) -> rusqlite::Result<()> {
         self.lock().is_installed = true;
         let state = self.clone();
-        conn.authorizer(Some(move |context: AuthContext<'_>| state.answer(&context)))?;
+        let answer = move |context: AuthContext<'_>| state.answer(&context);
+        compat::set_authorizer(conn, Some(answer))?;
         if has_code {
             // After an error that makes SQLite roll back by itself, code may go
             // on, and each of its statements would commit: prepared before or
             // after, so that the authorizer is not enough.
             let state = self.clone();
-            conn.commit_hook(Some(move || {
-                matches!(state.lock().scope, Scope::Transaction | Scope::Finding)
-            }))?;
+            let is_ended =
+                move || matches!(state.lock().scope, Scope::Transaction | Scope::Finding);
+            compat::set_commit_hook(conn, Some(is_ended))?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::record::{Record, lacks, stored_down};
 use migrate_model::history::{COLUMNS, Progress, Row, State};
 use migrate_model::plan::Options;
 use migrate_model::{Migration, Registry, Version};
+use migrate_sqlite::compat;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use std::borrow::Cow;
@@ -101,8 +102,7 @@ pub(super) fn is_current(
     // A view can have a column that is called `rowid`, and a table without this
     // key the right rows by chance. It is asked last, of the schema for which
     // the statement was good; it costs no statement.
-    let key = conn.column_metadata(Some("main"), table.name(), "version");
-    if !matches!(key, Ok((_, _, _, true, _))) {
+    if !compat::is_primary_key(conn, table.name(), "version") {
         return false;
     }
     match (expected.next(), options.target) {

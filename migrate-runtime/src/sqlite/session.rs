@@ -7,8 +7,8 @@ use super::lock::{Deadline, Failure, is_busy, journal_mode};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use migrate_model::sqlite::SETTINGS;
+use migrate_sqlite::compat;
 use rusqlite::config::DbConfig;
-use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
 pub(super) fn is_saved(pragma: &str) -> bool {
@@ -127,7 +127,7 @@ impl<'c> Session<'c> {
             })
         };
         if is_interrupted(act(self)) && is_interrupted(act(self)) {
-            let _ = self.conn.progress_handler(0, None::<fn() -> bool>);
+            let _ = compat::remove_progress_handler(self.conn);
             let _ = act(self);
         }
     }
@@ -252,9 +252,9 @@ pub(super) fn roll_back(conn: &Connection) -> rusqlite::Result<()> {
 
 fn remove_guard(conn: &mut Connection, has_code: bool) {
     // It fails only while a statement runs, and none does.
-    let _ = conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>);
+    let _ = compat::remove_authorizer(conn);
     if has_code {
-        let _ = conn.commit_hook(None::<fn() -> bool>);
+        let _ = compat::remove_commit_hook(conn);
     }
 }
 

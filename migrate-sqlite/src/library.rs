@@ -1,0 +1,63 @@
+//! The SQLite library that is linked: its version, and what is wrong with it.
+
+/// The oldest SQLite that the migrate crates work with, as
+/// [`rusqlite::version_number`] writes it.
+///
+/// `sqlite3_error_offset` came with 3.38, and an error in a migration has its
+/// place from there.
+pub const MINIMUM: i32 = 3_038_000;
+
+/// The version of the SQLite that runs: 3.51.2 is `3_051_002`.
+pub fn version() -> i32 {
+    rusqlite::version_number()
+}
+
+/// A version as people write it: `3_051_002` is `3.51.2`.
+pub fn display(version: i32) -> String {
+    let (major, minor, patch) = (version / 1_000_000, version / 1000 % 1000, version % 1000);
+    format!("{major}.{minor}.{patch}")
+}
+
+/// Whether two connections that reset a write-ahead log at the same moment can
+/// corrupt the database with this version.
+///
+/// 3.7.0 to 3.51.2 can. It is fixed in 3.51.3, and in 3.44.6 and 3.50.7 for
+/// those who stay there: <https://sqlite.org/wal.html#walresetbug>.
+pub fn has_wal_reset_bug(version: i32) -> bool {
+    match version {
+        ..3_007_000 | 3_051_003.. => false,
+        3_044_006..3_045_000 | 3_050_007..3_051_000 => false,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bug_is_in_these_versions() {
+        let bad = [
+            "3.7.0", "3.40.1", "3.44.5", "3.45.0", "3.50.6", "3.51.0", "3.51.2",
+        ];
+        let good = [
+            "3.6.23", "3.44.6", "3.44.9", "3.50.7", "3.51.3", "3.52.0", "3.54.1",
+        ];
+        let number = |text: &str| {
+            let parts: Vec<i32> = text.split('.').map(|part| part.parse().unwrap()).collect();
+            parts[0] * 1_000_000 + parts[1] * 1000 + parts[2]
+        };
+        for text in bad {
+            assert!(has_wal_reset_bug(number(text)), "{text}");
+        }
+        for text in good {
+            assert!(!has_wal_reset_bug(number(text)), "{text}");
+            assert_eq!(display(number(text)), text);
+        }
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_library() {
+        assert_eq!(display(version()), rusqlite::version());
+    }
+}
