@@ -1,34 +1,44 @@
 //! The calls that differ between the supported versions of rusqlite.
 //!
 //! Cargo tells a crate nothing about the version of a dependency that it chose,
-//! and a build script would have to guess. So the compiler chooses: what a hook
+//! and a build script would have to guess. So the compiler chooses: what a call
 //! returns is converted by a trait that both return types implement, and a
 //! method that older versions lack comes from a trait, which an inherent method
-//! of the same name takes precedence over.
+//! of the same name takes precedence over. A type that newer versions lack comes
+//! from here, and a glob import of rusqlite takes precedence over it.
 //!
 //! | since rusqlite | what changed |
 //! |---|---|
-//! | 0.36 | `Connection::column_metadata` exists |
+//! | 0.33 | setting a limit returns a `Result`, before that the old limit |
+//! | 0.36 | `Connection::column_metadata` exists; a database is named by a string, before that by the enum `DatabaseName` |
 //! | 0.38 | installing a hook returns a `Result`, before that `()` |
 //! | 0.41 | installing a hook needs `&mut Connection`, before that `&Connection` |
 
 use rusqlite::hooks::{AuthContext, Authorization};
+#[cfg(feature = "limits")]
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, Result};
 use std::ffi::{CStr, c_int};
 
-/// What installing a hook returns, whatever the version.
-trait Installed {
-    fn into_result(self) -> Result<()>;
+/// What a call returns that could not fail in older versions.
+trait Fallible<T> {
+    fn into_result(self) -> Result<T>;
 }
 
-impl Installed for () {
+impl Fallible<()> for () {
     fn into_result(self) -> Result<()> {
         Ok(())
     }
 }
 
-impl Installed for Result<()> {
-    fn into_result(self) -> Result<()> {
+impl Fallible<i32> for i32 {
+    fn into_result(self) -> Result<i32> {
+        Ok(self)
+    }
+}
+
+impl<T> Fallible<T> for Result<T> {
+    fn into_result(self) -> Result<T> {
         self
     }
 }
@@ -42,7 +52,7 @@ pub fn set_authorizer<F>(conn: &mut Connection, hook: Option<F>) -> Result<()>
 where
     F: for<'r> FnMut(AuthContext<'r>) -> Authorization + Send + 'static,
 {
-    Installed::into_result(conn.authorizer(hook))
+    Fallible::into_result(conn.authorizer(hook))
 }
 
 /// Removes the authorizer.
@@ -68,7 +78,7 @@ pub fn set_progress_handler<F>(
 where
     F: FnMut() -> bool + Send + 'static,
 {
-    Installed::into_result(conn.progress_handler(instructions, handler))
+    Fallible::into_result(conn.progress_handler(instructions, handler))
 }
 
 /// Removes the progress handler.
@@ -90,7 +100,7 @@ pub fn set_commit_hook<F>(conn: &mut Connection, hook: Option<F>) -> Result<()>
 where
     F: FnMut() -> bool + Send + 'static,
 {
-    Installed::into_result(conn.commit_hook(hook))
+    Fallible::into_result(conn.commit_hook(hook))
 }
 
 /// Removes the commit hook.
@@ -100,6 +110,40 @@ where
 /// As [`set_authorizer`].
 pub fn remove_commit_hook(conn: &mut Connection) -> Result<()> {
     set_commit_hook(conn, None::<fn() -> bool>)
+}
+
+/// Sets a limit of the connection.
+///
+/// # Errors
+///
+/// If the connection is too old to know the limit; before rusqlite 0.33 never.
+#[cfg(feature = "limits")]
+pub fn set_limit(conn: &Connection, limit: Limit, value: c_int) -> Result<()> {
+    Fallible::into_result(conn.set_limit(limit, value)).map(drop)
+}
+
+/// Whether the main database of the connection can only be read.
+///
+/// # Errors
+///
+/// If the connection has no main database, which does not happen.
+pub fn is_readonly(conn: &Connection) -> Result<bool> {
+    // Before 0.36 this imports the enum `DatabaseName`, and what a block imports
+    // is found before what its module has.
+    #[allow(unused_imports, reason = "since 0.36 there is no such enum")]
+    use rusqlite::*;
+    conn.is_readonly(DatabaseName::Main)
+}
+
+/// `rusqlite::DatabaseName` since 0.36, where a database is named by a string.
+#[allow(
+    dead_code,
+    non_snake_case,
+    non_upper_case_globals,
+    reason = "the names are those of rusqlite"
+)]
+mod DatabaseName {
+    pub(super) const Main: &str = "main";
 }
 
 /// Type, collation, and whether it is not null, part of the primary key, and
@@ -188,6 +232,14 @@ mod tests {
         remove_commit_hook(&mut conn).unwrap();
         conn.execute_batch("INSERT INTO two VALUES(4, 5, 6)")
             .unwrap();
+    }
+
+    #[test]
+    fn a_connection_knows_whether_it_is_readonly() {
+        assert!(!is_readonly(&database()).unwrap());
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let conn = Connection::open_in_memory_with_flags(flags).unwrap();
+        assert!(is_readonly(&conn).unwrap());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::database::{Database, MODES, dump, number};
 use migrate_runtime::{BoxError, Down, Observer, Step, Transactions};
+use migrate_sqlite::compat;
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -42,13 +43,13 @@ fn interrupt_after_each_commit(conn: &mut Connection) -> Arc<AtomicUsize> {
         begun.store(true, Ordering::Relaxed);
         false
     };
-    conn.commit_hook(Some(hook)).unwrap();
+    compat::set_commit_hook(conn, Some(hook)).unwrap();
     let handler = move || {
         let interrupts = commits.swap(false, Ordering::Relaxed);
         counted.fetch_add(usize::from(interrupts), Ordering::Relaxed);
         interrupts
     };
-    conn.progress_handler(1, Some(handler)).unwrap();
+    compat::set_progress_handler(conn, 1, Some(handler)).unwrap();
     count
 }
 
@@ -88,12 +89,12 @@ fn one_that_is_vetoed_is_rolled_back_for_good() {
         let two = migrator(&FILES[..2]);
         two.up(&mut conn).unwrap();
         let before = dump(&conn);
-        conn.commit_hook(Some(|| true)).unwrap();
+        compat::set_commit_hook(&mut conn, Some(|| true)).unwrap();
         let errors = [
             migrator(&FILES).up(&mut conn).unwrap_err(),
             two.down(&mut conn, Down::Steps(1)).unwrap_err(),
         ];
-        conn.commit_hook(None::<fn() -> bool>).unwrap();
+        compat::remove_commit_hook(&mut conn).unwrap();
         for error in &errors {
             assert!(!error.is_unknown(), "{}", chain(error));
             assert!(error.report().is_empty());
@@ -132,7 +133,7 @@ fn the_file_decides_and_not_the_error() {
         let nowhere = migrator(&FILES).connect_with(|_| Connection::open("/nowhere/app.db"));
         let error = nowhere.down(&mut conn, Down::Steps(1)).unwrap_err();
         assert!(error.is_unknown(), "{}", chain(&error));
-        conn.progress_handler(0, None::<fn() -> bool>).unwrap();
+        compat::remove_progress_handler(&mut conn).unwrap();
         let report = migrator(&FILES).up(&mut conn).unwrap();
         assert_eq!(report.applied().len(), 1);
     }

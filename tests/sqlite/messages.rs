@@ -2,6 +2,7 @@
 
 use crate::database::{BASE, Database, memory, refused_second, up_second};
 use migrate_runtime::{Error, Row, StatusEntry, Version};
+use migrate_sqlite::compat;
 use migrate_tests::{chain, migrator};
 use std::time::Duration;
 
@@ -152,10 +153,10 @@ fn a_commit_that_is_vetoed() {
         rusqlite::Connection::open_in_memory().unwrap(),
     ];
     let shown = conns.each_mut().map(|conn| {
-        conn.commit_hook(Some(|| true)).unwrap();
+        compat::set_commit_hook(conn, Some(|| true)).unwrap();
         let error = migrator(&[BASE]).up(conn).unwrap_err();
         assert!(conn.is_autocommit());
-        conn.commit_hook(None::<fn() -> bool>).unwrap();
+        compat::remove_commit_hook(conn).unwrap();
         assert_eq!(migrator(&[BASE]).up(conn).unwrap().applied().len(), 1);
         chain(&error)
     });
@@ -170,7 +171,7 @@ fn a_commit_with_an_open_end() {
     let mut conn = database.open();
     let path = database.path();
     let hook = move || std::fs::remove_file(&path).is_ok();
-    conn.commit_hook(Some(hook)).unwrap();
+    compat::set_commit_hook(&mut conn, Some(hook)).unwrap();
     let error = migrator(&[BASE]).up(&mut conn).unwrap_err();
     insta::assert_snapshot!(error, @"the commit of migration `001_base` failed, and whether it took effect is not known; the next run reads the history again and finds out");
 }

@@ -3,6 +3,7 @@
 use crate::database::{Database, MODES, dump, number, text};
 use crate::down::{A, B, C, THREE, applied, assert_state};
 use migrate_runtime::{Migrator, Transactions, Version};
+use migrate_sqlite::compat;
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 
@@ -287,9 +288,9 @@ fn a_commit_that_fails_is_not_taken_for_one_that_did_not() {
         conn.execute("INSERT INTO c VALUES ('of the user')", [])
             .unwrap();
         let before = dump(&conn);
-        conn.commit_hook(Some(|| true)).unwrap();
+        compat::set_commit_hook(&mut conn, Some(|| true)).unwrap();
         let error = migrator.redo(&mut conn).unwrap_err();
-        conn.commit_hook(None::<fn() -> bool>).unwrap();
+        compat::remove_commit_hook(&mut conn).unwrap();
         insta::allow_duplicates! {
             insta::assert_snapshot!(chain(&error), @"the commit of migration `003_c` failed, and it was rolled back; a redo is one transaction, so that it is applied as before: constraint failed: Error code 531: constraint failed");
         }

@@ -3,7 +3,6 @@
 use crate::database::{Database, dump};
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
-use rusqlite::hooks::Wal;
 
 const TABLES: &str = "\
 CREATE TABLE parent(id INTEGER PRIMARY KEY);
@@ -114,6 +113,7 @@ fn a_new_one_in_the_place_of_old_ones_is_found() {
 
 /// One that another connection writes right after a commit is none of the next
 /// migration's.
+#[cfg(feature = "wal-hook")]
 #[test]
 fn one_of_a_sibling_is_not_new() {
     let database = Database::new(true);
@@ -123,7 +123,7 @@ fn one_of_a_sibling_is_not_new() {
     let sibling = database.open();
     sibling.pragma_update(None, "foreign_keys", false).unwrap();
     let mut commits = 0;
-    conn.wal_hook(Some(move |_: &mut Wal, _| {
+    conn.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, _| {
         commits += 1;
         if commits == 1 {
             sibling.execute("INSERT INTO child VALUES (70, 'x')", [])?;

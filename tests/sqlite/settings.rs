@@ -2,6 +2,7 @@
 
 use crate::database::{BASE, Database, memory, number, up_second};
 use migrate_runtime::{Error, Report};
+use migrate_sqlite::compat;
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -218,7 +219,7 @@ fn an_authorizer_of_the_application_is_not_asked() {
         | AuthAction::Transaction { .. } => Authorization::Deny,
         _ => Authorization::Allow,
     };
-    conn.authorizer(Some(authorizer)).unwrap();
+    compat::set_authorizer(&mut conn, Some(authorizer)).unwrap();
     up_second(&mut conn, "DELETE FROM audit").unwrap();
 }
 
@@ -251,7 +252,8 @@ fn a_panic_in_a_function_is_an_error() {
 #[test]
 fn a_panic_in_a_hook_is_an_error() {
     let mut conn = memory();
-    conn.progress_handler(
+    compat::set_progress_handler(
+        &mut conn,
         1,
         Some(|| {
             quietly_panic();
@@ -260,7 +262,7 @@ fn a_panic_in_a_hook_is_an_error() {
     )
     .unwrap();
     let result = up_second(&mut conn, "CREATE TABLE b(y)");
-    conn.progress_handler(0, None::<fn() -> bool>).unwrap();
+    compat::remove_progress_handler(&mut conn).unwrap();
     assert!(conn.is_autocommit());
     assert_eq!(crate::database::number(&conn, "PRAGMA foreign_keys"), 1);
     assert!(outcome(&result).starts_with("Ok"), "{}", outcome(&result));
@@ -306,8 +308,12 @@ fn an_interrupt_puts_the_connection_back() {
         })
         .unwrap();
         let handler = is_over.clone();
-        conn.progress_handler(steps, Some(move || handler.load(Ordering::Relaxed)))
-            .unwrap();
+        compat::set_progress_handler(
+            &mut conn,
+            steps,
+            Some(move || handler.load(Ordering::Relaxed)),
+        )
+        .unwrap();
         let script = "PRAGMA recursive_triggers = ON; CREATE TABLE b(y); SELECT give_up(); \
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n";
         let error = up_second(&mut conn, script).unwrap_err();
@@ -322,14 +328,14 @@ fn an_interrupt_puts_the_connection_back() {
         let step = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&step);
         let handler = move || counted.fetch_add(1, Ordering::Relaxed) + 1 == at;
-        conn.progress_handler(1, Some(handler)).unwrap();
+        compat::set_progress_handler(&mut conn, 1, Some(handler)).unwrap();
         let result = up_second(&mut conn, "CREATE TABLE b(y)");
         // One interrupt is no reason to take the handler off.
         let asked = step.swap(at, Ordering::Relaxed);
         number(&conn, "SELECT count(*) FROM a");
         let asked_again = step.load(Ordering::Relaxed);
         assert!(asked_again > at, "{at}, {asked}: {}", outcome(&result));
-        conn.progress_handler(0, None::<fn() -> bool>).unwrap();
+        compat::remove_progress_handler(&mut conn).unwrap();
         assert!(conn.is_autocommit(), "{at}: {}", outcome(&result));
         let is_on = conn.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY);
         assert!(is_on.unwrap(), "{at}: {}", outcome(&result));

@@ -5,6 +5,7 @@ use crate::down::{A, B, C, applied};
 use crate::settings::settings;
 use crate::stop::labels;
 use migrate_runtime::{Down, Event, Repair, Version};
+use migrate_sqlite::compat;
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -145,7 +146,7 @@ fn without_it_the_handler_of_the_application_stays() {
         counts.fetch_add(1, Ordering::Relaxed);
         false
     };
-    conn.progress_handler(1, Some(count)).unwrap();
+    compat::set_progress_handler(&mut conn, 1, Some(count)).unwrap();
     assert_eq!(migrator.redo(&mut conn).unwrap().applied().len(), 1);
     let during = calls.load(Ordering::Relaxed);
     number(&conn, "SELECT count(*) FROM sqlite_schema");

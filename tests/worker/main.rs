@@ -9,6 +9,7 @@ use migrate_runtime::{
     Ahead, Down, Error, Event, Migrator, Numbering, Observer, Report, Transactions, Version,
     read_directory,
 };
+use migrate_sqlite::compat;
 use migrate_tests::{chain, sets};
 use rusqlite::Connection;
 use std::io::Read;
@@ -198,7 +199,7 @@ impl Setup {
                     .unwrap_or_else(|| std::process::abort());
                 false
             };
-            db.progress_handler(STEPS_PER_CALL, Some(abort))?;
+            compat::set_progress_handler(&mut db, STEPS_PER_CALL, Some(abort))?;
         }
         Ok(db)
     }

@@ -56,7 +56,7 @@ impl Memory {
             conn.execute_batch("PRAGMA temp_store = MEMORY")?;
         }
         // The limit stops what SQLite attaches by itself, for VACUUM.
-        conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        compat::set_limit(&conn, Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         for config in [
             DbConfig::SQLITE_DBCONFIG_DQS_DDL,
             DbConfig::SQLITE_DBCONFIG_DQS_DML,

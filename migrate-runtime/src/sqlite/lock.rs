@@ -7,6 +7,7 @@ use crate::migrator::Settings;
 use crate::observer::Listeners;
 use crate::stop::Stop;
 use crate::stop::Stopped;
+use migrate_sqlite::compat;
 use rusqlite::{Connection, ErrorCode, ffi};
 use std::path::Path;
 use std::thread::sleep;
@@ -258,7 +259,7 @@ pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline<'_>) -> Result<(
         let current = journal_mode(conn).map_err(failure("reading the journal mode"))?;
         // A database in memory or in a temporary file, neither of which has a
         // name, has no journal to switch, and a read-only file keeps its own.
-        let is_fixed = file(conn).is_none() || conn.is_readonly("main").unwrap_or(false);
+        let is_fixed = file(conn).is_none() || compat::is_readonly(conn).unwrap_or(false);
         if current == "wal" || is_fixed {
             return Ok(());
         }

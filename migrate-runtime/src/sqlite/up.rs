@@ -11,6 +11,7 @@ use crate::steps::{applied, no_function, pending};
 use crate::{Applied, Direction, Report};
 use migrate_model::Migration;
 use migrate_model::history::Row;
+use migrate_sqlite::compat;
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
 
@@ -57,7 +58,7 @@ pub(super) fn settled_history(
 ) -> Result<Vec<Row>, Error> {
     let read = || history::read(conn, &settings.own.table);
     let history = deadline.retry(conn, FOR_A_READ, read)?;
-    if !history.iter().any(Row::is_started) || conn.is_readonly("main").unwrap_or(true) {
+    if !history.iter().any(Row::is_started) || compat::is_readonly(conn).unwrap_or(true) {
         return Ok(history);
     }
     deadline.retry(conn, FOR_THE_LOCK, || {
@@ -81,9 +82,8 @@ pub(super) fn refuse_others(conn: &Connection, deadline: &Deadline<'_>) -> Resul
 }
 
 pub(super) fn check_writable(conn: &Connection, pending: usize) -> Result<(), Error> {
-    let is_readonly = conn
-        .is_readonly("main")
-        .map_err(failed("asking whether it is read-only"))?;
+    let is_readonly =
+        compat::is_readonly(conn).map_err(failed("asking whether it is read-only"))?;
     match is_readonly {
         true => Err(Kind::ReadOnly { pending }.into()),
         false => Ok(()),
