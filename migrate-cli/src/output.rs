@@ -86,6 +86,14 @@ impl Output {
         }
     }
 
+    /// What puts data at risk, although the verb has done its work.
+    pub(crate) fn warning(&self, text: impl Display) {
+        if !self.is_json {
+            let text = visible::lines(&text.to_string());
+            err(&format!("{}{text}\n", styled(WARNING, "warning: ")));
+        }
+    }
+
     /// The problems of a directory, as the compiler shows them.
     pub(crate) fn diagnostics(&self, errors: &[Diagnostic], warnings: &[Diagnostic]) {
         if self.is_json {

@@ -95,6 +95,7 @@ impl Observer for Progress {
                 self.bar
                     .set_message(format!("waiting {doing}, {waited:.1} s so far"));
             }
+            Event::Warning { message, .. } => self.bar.suspend(|| self.output.warning(message)),
             _ => {}
         }
     }

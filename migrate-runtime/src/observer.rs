@@ -259,6 +259,13 @@ pub enum Event<'a> {
         /// For how long already.
         waited: Duration,
     },
+    /// The run goes on, but something about the program or the database puts
+    /// data at risk.
+    #[non_exhaustive]
+    Warning {
+        /// What the risk is, and what to do about it.
+        message: &'a str,
+    },
 }
 
 /// Whoever is told of events: the observer, and `tracing` with that feature.
@@ -266,7 +273,7 @@ pub enum Event<'a> {
 pub(crate) struct Listeners<'o>(pub(crate) Option<&'o dyn Observer>);
 
 impl Listeners<'_> {
-    /// Whether anybody listens, so that it is worth to look at the clock.
+    /// Whether anybody listens.
     #[cfg(feature = "sqlite")]
     pub(crate) fn is_any(self) -> bool {
         cfg!(feature = "tracing") || self.0.is_some()

@@ -42,6 +42,7 @@ use crate::{
 };
 use migrate_model::history::Row;
 use migrate_model::{Version, plan};
+use migrate_sqlite::library;
 use rusqlite::{Connection, Transaction, ffi};
 use std::time::Instant;
 
@@ -82,6 +83,7 @@ impl<M> Migrator<M> {
         self.check_entry(conn)?;
         if settings.own.wal {
             lock::enable_wal(conn, &lock::Deadline::starting(started, settings))?;
+            lock::warn_of_wal_reset(conn, settings.listeners());
         }
         let mut report = Report::default();
         if !history::is_current(conn, &settings.own.table, settings.registry, &settings.plan) {
@@ -266,6 +268,7 @@ impl<M> Migrator<M> {
                 integrity::texts(&problems.new_violations(&nothing)),
             ]
             .concat(),
+            lock::wal_reset_warning(conn).into_iter().collect(),
         ))
     }
 
@@ -341,7 +344,8 @@ impl<M> Migrator<M> {
     /// What can be wrong with the program, whatever the database is.
     fn check_program(&self) -> Result<(), Error> {
         self.settings.check_source()?;
-        let (needed, found) = (self.settings.own.min_sqlite, rusqlite::version_number());
+        let needed = self.settings.own.min_sqlite.max(library::MINIMUM);
+        let found = library::version();
         if needed > found {
             return Err(Kind::TooOld { needed, found }.into());
         }

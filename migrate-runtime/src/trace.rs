@@ -101,5 +101,6 @@ pub(crate) fn event(event: &Event<'_>) {
             let waited_ms = milliseconds(*waited);
             tracing::warn!(waited_ms, "waiting {doing}");
         }
+        Event::Warning { message } => tracing::warn!("{message}"),
     }
 }

@@ -11,6 +11,7 @@ pub struct Verification {
     pending: Vec<&'static Migration>,
     changed_downs: Vec<&'static Migration>,
     broken: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Verification {
@@ -18,6 +19,7 @@ impl Verification {
         registry: &Registry<E>,
         history: &[Row],
         broken: Vec<String>,
+        warnings: Vec<String>,
     ) -> Verification {
         let find = |migration: &Migration| {
             let row = history.iter().find(|row| row.version == migration.version);
@@ -41,6 +43,7 @@ impl Verification {
                 .collect(),
             changed_downs: migrations().filter(has_changed_down).collect(),
             broken,
+            warnings,
         }
     }
 
@@ -78,6 +81,13 @@ impl Verification {
     pub fn broken(&self) -> &[String] {
         &self.broken
     }
+
+    /// What puts data at risk although nothing differs: a database with
+    /// write-ahead logging and a linked SQLite
+    /// [that can corrupt it](https://sqlite.org/wal.html#walresetbug).
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
 }
 
 impl fmt::Display for Verification {
@@ -90,9 +100,11 @@ impl fmt::Display for Verification {
             format!("the down of migration `{label}` is another one than when it was applied")
         }));
         lines.extend(self.broken.iter().cloned());
-        match lines.is_empty() {
-            true => f.write_str("database and migrations agree"),
-            false => f.write_str(&lines.join("\n")),
+        if lines.is_empty() {
+            lines.push("database and migrations agree".to_owned());
         }
+        let warnings = self.warnings.iter();
+        lines.extend(warnings.map(|warning| format!("warning: {warning}")));
+        f.write_str(&lines.join("\n"))
     }
 }

@@ -31,6 +31,19 @@ pub fn has_wal_reset_bug(version: i32) -> bool {
     }
 }
 
+/// The warning for a program with this version, for whoever uses write-ahead
+/// logging; `None` if the version does not [have the bug](has_wal_reset_bug).
+pub fn wal_reset_warning(version: i32) -> Option<String> {
+    has_wal_reset_bug(version).then(|| {
+        let version = display(version);
+        format!(
+            "SQLite {version} is linked: with write-ahead logging it can corrupt the database when \
+             two connections reset the log at the same moment; link 3.51.3 or newer, or 3.50.7 or \
+             3.44.6 (https://sqlite.org/wal.html#walresetbug)"
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,10 +61,11 @@ mod tests {
             parts[0] * 1_000_000 + parts[1] * 1000 + parts[2]
         };
         for text in bad {
-            assert!(has_wal_reset_bug(number(text)), "{text}");
+            let warning = wal_reset_warning(number(text)).unwrap();
+            assert!(warning.starts_with(&format!("SQLite {text} is linked")));
         }
         for text in good {
-            assert!(!has_wal_reset_bug(number(text)), "{text}");
+            assert_eq!(wal_reset_warning(number(text)), None, "{text}");
             assert_eq!(display(number(text)), text);
         }
     }

@@ -32,6 +32,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
     for difference in schema.iter().flatten() {
         output.result(format_args!("{} {difference}", styled(RED, "schema:")));
     }
+    for warning in found.warnings() {
+        output.warning(warning);
+    }
     for pending in found.pending() {
         let label = pending.label;
         output.result(format_args!("{} `{label}`", styled(YELLOW, "pending:")));
@@ -61,6 +64,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
             "changed_downs": downs.collect::<Vec<_>>(),
             "broken": found.broken(),
             "schema": schema,
+            "warnings": found.warnings(),
         }),
     })
 }

@@ -183,6 +183,7 @@ impl<M> Migrator<M, Postgres> {
             self.settings.registry,
             &history,
             problems.collect(),
+            Vec::new(),
         ))
     }
 

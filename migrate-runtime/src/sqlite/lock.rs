@@ -7,9 +7,10 @@ use crate::migrator::Settings;
 use crate::observer::Listeners;
 use crate::stop::Stop;
 use crate::stop::Stopped;
-use migrate_sqlite::compat;
+use migrate_sqlite::{compat, library};
 use rusqlite::{Connection, ErrorCode, ffi};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -247,6 +248,27 @@ pub(super) fn journal_mode(conn: &Connection) -> rusqlite::Result<String> {
 pub(super) fn keeps_locks(conn: &Connection) -> rusqlite::Result<bool> {
     let locking: String = conn.query_row("PRAGMA main.locking_mode", [], |row| row.get(0))?;
     Ok(locking == "exclusive" || journal_mode(conn)? == "wal")
+}
+
+/// Reports the bug of the SQLite that is linked, if it has one and the database
+/// uses write-ahead logging. A process has one library and many databases, so
+/// that it is reported once, to the first run that has a listener.
+pub(super) fn warn_of_wal_reset(conn: &Connection, listeners: Listeners<'_>) {
+    static HAS_WARNED: AtomicBool = AtomicBool::new(false);
+    let Some(message) = wal_reset_warning(conn).filter(|_| listeners.is_any()) else {
+        return;
+    };
+    if !HAS_WARNED.swap(true, Ordering::Relaxed) {
+        listeners.tell(&Event::Warning { message: &message });
+    }
+}
+
+/// The warning for this connection.
+pub(super) fn wal_reset_warning(conn: &Connection) -> Option<String> {
+    let message = library::wal_reset_warning(library::version())?;
+    journal_mode(conn)
+        .is_ok_and(|mode| mode == "wal")
+        .then_some(message)
 }
 
 /// Switches to write-ahead logging. SQLite's busy handler is not called when
