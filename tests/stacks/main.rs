@@ -1,0 +1,108 @@
+//! Whether the runtime can be added to the stacks that services have.
+//!
+//! It needs the registry and takes minutes, so that it runs only with
+//! `MIGRATE_STACKS`: with `run`, every stack has to resolve, and those with a
+//! program are built and run; with `check`, all are compiled as well.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use table::{STACKS, Stack};
+
+/// What a service without anything special writes.
+const PLAIN: &str = r#"
+migrate_runtime::embed_migrations!("migrations", watch = false);
+fn main() {
+    let mut conn = migrate_runtime::rusqlite::Connection::open("app.db").unwrap();
+    Migration::migrator().up(&mut conn).unwrap();
+}
+"#;
+
+const MIGRATION: &str = "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+INSERT INTO users(name) VALUES ('Ada');
+";
+
+fn workspace() -> PathBuf {
+    fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap()
+}
+
+fn folder(stack: &Stack) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("stacks")
+        .join(stack.name)
+}
+
+/// Writes a package of its own that has the runtime and the stack.
+fn write(stack: &Stack) {
+    let folder = folder(stack);
+    // A lock file of the last run would hide that a stack resolves no more.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::create_dir_all(folder.join("migrations")).unwrap();
+    let runtime = workspace().join("migrate-runtime");
+    let manifest = format!(
+        "[package]\nname = '{}'\nversion = '0.1.0'\nedition = '2024'\n\n[dependencies]\n\
+         migrate-runtime = {{ path = '{}' }}\n{}\n\n[profile.dev]\ndebug = false\n\n[workspace]\n",
+        stack.name.replace('.', "-"),
+        runtime.display(),
+        stack.dependencies,
+    );
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join("src/main.rs"), stack.program.unwrap_or(PLAIN)).unwrap();
+    fs::write(folder.join("migrations/001_users.sql"), MIGRATION).unwrap();
+}
+
+/// What a Cargo command in the folder of a stack prints to its standard output.
+fn cargo(stack: &Stack, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(folder(stack))
+        .env("CARGO_TARGET_DIR", folder(stack).join("../target"))
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match output.status.success() {
+        true => Ok(text(&output.stdout)),
+        false => Err(format!("{}: {}", stack.name, text(&output.stderr))),
+    }
+}
+
+/// Calls `act` for each stack, and fails with all that went wrong.
+fn each(stacks: impl Iterator<Item = &'static Stack>, act: impl Fn(&Stack) -> Result<(), String>) {
+    let errors: Vec<String> = stacks.filter_map(|stack| act(stack).err()).collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n\n"));
+}
+
+#[test]
+fn every_stack_resolves_and_some_run() {
+    let wanted = std::env::var("MIGRATE_STACKS").unwrap_or_default();
+    if wanted.is_empty() {
+        eprintln!("SKIPPED: MIGRATE_STACKS is not set; `run` and `check` need the registry");
+        return;
+    }
+    each(STACKS.iter(), |stack| {
+        write(stack);
+        cargo(stack, &["generate-lockfile"])?;
+        let tree = cargo(stack, &["tree", "--prefix", "none", "--edges", "normal"])?;
+        let version = tree.lines().find(|line| line.starts_with("rusqlite v"));
+        println!("{}: {}", stack.name, version.unwrap_or_default());
+        Ok(())
+    });
+    let run = STACKS.iter().filter(|stack| stack.program.is_some());
+    each(run, |stack| {
+        let said = cargo(stack, &["run", "--quiet"])?;
+        match said.as_str() {
+            "applied 1\n1 user\n" => Ok(()),
+            other => Err(format!("{}: it printed {other:?}", stack.name)),
+        }
+    });
+    if wanted == "check" {
+        each(STACKS.iter(), |stack| {
+            cargo(stack, &["check", "--quiet"]).map(drop)
+        });
+    }
+}
