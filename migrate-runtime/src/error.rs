@@ -312,6 +312,17 @@ impl Error {
         matches!(self.0.kind, Kind::Stale { .. })
     }
 
+    /// The database is older than this crate or the migrations need: the SQLite of
+    /// the program, or the PostgreSQL server.
+    pub fn is_too_old(&self) -> bool {
+        match &self.0.kind {
+            Kind::TooOld { .. } => true,
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(PostgresKind::TooOld { .. }) => true,
+            _ => false,
+        }
+    }
+
     /// No PostgreSQL server let this program in for as long as was to be tried.
     #[cfg(feature = "postgres")]
     pub fn is_unreachable(&self) -> bool {

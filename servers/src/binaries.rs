@@ -62,6 +62,24 @@ pub(crate) fn postgres() -> Option<&'static Path> {
         .as_deref()
 }
 
+/// The major version of the server in a folder.
+pub(crate) fn major(folder: &Path) -> u32 {
+    static MAJOR: OnceLock<u32> = OnceLock::new();
+    *MAJOR.get_or_init(|| {
+        let output = Command::new(folder.join("postgres"))
+            .arg("--version")
+            .output()
+            .expect("the server can be started");
+        // `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let (_, version) = text.split_once(") ").unwrap_or_default();
+        let end = version.find(|c: char| !c.is_ascii_digit());
+        version[..end.unwrap_or(version.len())]
+            .parse()
+            .unwrap_or_else(|_| panic!("`postgres --version` says `{text}`"))
+    })
+}
+
 fn candidates() -> Vec<PathBuf> {
     if let Some(folder) = env::var_os("MIGRATE_POSTGRES_BIN") {
         return vec![folder.into()];

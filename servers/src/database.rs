@@ -72,6 +72,21 @@ impl Database {
             .unwrap_or_else(|error| panic!("{error}\nin: {sql}"))
     }
 
+    /// Has `version()` return this text in every session that begins later, by a
+    /// function in a schema `fake` that is searched before the server's own.
+    ///
+    /// # Panics
+    ///
+    /// When it was called before.
+    pub fn pretend(&self, version: &str) {
+        self.psql(&format!(
+            "CREATE SCHEMA fake; CREATE FUNCTION fake.version() RETURNS text LANGUAGE sql \
+             AS $$ SELECT '{version}'::text $$; \
+             ALTER DATABASE {} SET search_path = fake, pg_catalog, public",
+            self.name
+        ));
+    }
+
     /// The same for statements that may fail.
     ///
     /// # Errors

@@ -56,23 +56,24 @@ impl Options {
     }
 
     /// The text of `postgresql.conf`, without the place where it listens.
-    pub(crate) fn configuration(&self) -> String {
+    pub(crate) fn configuration(&self, major: u32) -> String {
         let fixed = [
             ("max_connections", "100"),
             ("max_prepared_transactions", "10"),
             ("shared_buffers", "32MB"),
             ("fsync", if self.durable { "on" } else { "off" }),
             ("full_page_writes", if self.durable { "on" } else { "off" }),
-            // A standby that starts late finds what it needs.
-            ("wal_keep_size", "256MB"),
             ("log_line_prefix", "%m [%p] %d "),
         ];
+        // A standby that starts late finds what it needs.
+        let keep = (major >= 13).then_some(("wal_keep_size", "256MB"));
         let own = self
             .settings
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
         fixed
             .into_iter()
+            .chain(keep)
             .chain(own)
             .map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''")))
             .collect()

@@ -63,7 +63,6 @@ impl Server {
             "--encoding=UTF8",
             "--no-locale",
             "--no-sync",
-            "--no-instructions",
         ]);
         Some(Self::run(keeper, options))
     }
@@ -81,7 +80,8 @@ impl Server {
 
     /// Starts what is in the folder `data` of the keeper.
     pub(crate) fn run(keeper: Keeper, options: &Options) -> Self {
-        let mut settings = options.configuration();
+        let binaries = binaries::postgres().expect("the folder was made with them");
+        let mut settings = options.configuration(binaries::major(binaries));
         if options.tls {
             settings += &tls::settings(&keeper);
         }
@@ -248,6 +248,16 @@ impl Server {
     #[must_use]
     pub fn binaries(&self) -> &'static Path {
         binaries::postgres().expect("the server was started with them")
+    }
+
+    /// Its major version: 15 of 15.18.
+    ///
+    /// # Panics
+    ///
+    /// Never: this server was started with such a program.
+    #[must_use]
+    pub fn major(&self) -> u32 {
+        binaries::major(self.binaries())
     }
 
     /// What it has written to its log so far.

@@ -21,6 +21,7 @@ mod in_use;
 mod index;
 mod kill;
 mod makes;
+mod old_server;
 mod one_query;
 mod pooler;
 mod pools;

@@ -14,15 +14,7 @@ const YUGABYTE: &str = "PostgreSQL 11.2-YB-2.20.1.3-b0 on x86_64-pc-linux-gnu";
 /// A database whose server says to be another.
 fn saying(server: &Server, version: &str) -> Database {
     let database = server.database();
-    database.psql(&format!(
-        "CREATE SCHEMA fake; CREATE FUNCTION fake.version() RETURNS text LANGUAGE sql \
-         AS $$ SELECT '{version}'::text $$"
-    ));
-    // The server's own functions come first unless it is named.
-    server.psql(&format!(
-        "ALTER DATABASE {} SET search_path = fake, pg_catalog, public",
-        database.name()
-    ));
+    database.pretend(version);
     database
 }
 

@@ -9,6 +9,7 @@
 mod damaged;
 mod directories;
 mod locks;
+mod old_server;
 mod places;
 mod real;
 mod schema;

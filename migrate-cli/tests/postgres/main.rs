@@ -11,6 +11,7 @@
 mod adopt;
 mod document;
 mod engine;
+mod old_server;
 mod places;
 mod program;
 mod refused;

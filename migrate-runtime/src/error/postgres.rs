@@ -34,6 +34,8 @@ pub(crate) enum PostgresKind {
     Shared { label: String, what: String },
     /// A server that speaks the protocol and lacks what a run needs.
     Unsupported { server: String, what: String },
+    /// A PostgreSQL that is older than this crate works with.
+    TooOld { needed: u32, found: String },
 }
 
 impl Error {
@@ -131,6 +133,11 @@ impl PostgresKind {
             PostgresKind::Unsupported { server, what } => {
                 write!(f, "{server} {what}; nothing{more} was {applied}")
             }
+            PostgresKind::TooOld { needed, found } => write!(
+                f,
+                "PostgreSQL {needed} or newer is needed, this is {found}; nothing{more} was \
+                 changed, upgrade the server"
+            ),
         }
     }
 }

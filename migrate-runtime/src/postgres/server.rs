@@ -38,9 +38,35 @@ const ASK: &str = "SELECT version(), pg_catalog.current_database(), \
                    pg_catalog.current_setting('transaction_read_only'), \
                    pg_catalog.now() = pg_catalog.statement_timestamp()";
 
+const ASKING: &str = "asking what the server is";
+
+/// The oldest PostgreSQL that a run works with. It has to know
+/// `DROP DATABASE … WITH (FORCE)`, for one.
+const OLDEST: u32 = 13;
+
+/// Refuses a PostgreSQL that is too old, by what its `version()` says. Other
+/// makes number their releases differently, and are not judged here.
+pub(super) fn check_version(version: &str) -> Result<(), Error> {
+    match number(version) {
+        Some((major, found)) if major < OLDEST => Err(PostgresKind::TooOld {
+            needed: OLDEST,
+            found: found.to_owned(),
+        }
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// The same, for a connection of which nothing is known yet.
+pub(super) async fn check_version_of(client: &Client) -> Result<(), Error> {
+    let rows = rows(client.simple_query("SELECT version()").await, ASKING)?;
+    let version = rows.first().and_then(|row| row.get(0));
+    check_version(version.unwrap_or_default())
+}
+
 impl Server {
     pub(super) async fn of(client: &Client) -> Result<Server, Error> {
-        let rows = rows(client.simple_query(ASK).await, "asking what the server is")?;
+        let rows = rows(client.simple_query(ASK).await, ASKING)?;
         let text = |at: usize| {
             let row = rows.first();
             row.and_then(|row| row.get(at)).unwrap_or_default()
@@ -51,6 +77,7 @@ impl Server {
             _ => Standing::Writable,
         };
         let version = text(0);
+        check_version(version)?;
         let make = make(version);
         // A statement by itself begins when its transaction does. Our commit
         // would commit what the caller has not.
@@ -124,6 +151,19 @@ fn make(version: &str) -> Make {
     )
 }
 
+/// The major version of PostgreSQL itself, and the whole number: 12 and `12.22`
+/// of `PostgreSQL 12.22 (Debian 12.22-1) on x86_64`.
+fn number(version: &str) -> Option<(u32, &str)> {
+    if make(version) != Make::Postgres {
+        return None;
+    }
+    let number = version.strip_prefix("PostgreSQL ")?.split(' ').next()?;
+    // `18beta1`, `19devel`
+    let end = number.find(|c: char| !c.is_ascii_digit());
+    let major = number[..end.unwrap_or(number.len())].parse().ok()?;
+    Some((major, number))
+}
+
 /// The rows of an answer.
 pub(super) fn rows(
     answer: Result<Vec<SimpleQueryMessage>, tokio_postgres::Error>,
@@ -165,6 +205,36 @@ mod tests {
         ];
         for (version, expected) in makes {
             assert_eq!(make(version), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn an_older_postgres_is_refused() {
+        let refused = |version| check_version(version).map_err(|error| error.to_string());
+        for version in [
+            "PostgreSQL 13.0 on x86_64-pc-linux-gnu",
+            "PostgreSQL 13.23 (Debian 13.23-1.pgdg12+1) on x86_64-pc-linux-gnu",
+            "PostgreSQL 18beta1 on x86_64-pc-linux-gnu",
+            "PostgreSQL 19devel on x86_64-pc-linux-gnu",
+            // These are counted differently.
+            "PostgreSQL 11.2-YB-2.20.1.3-b0 on x86_64-pc-linux-gnu",
+            "CockroachDB CCL v23.2.0 (x86_64-pc-linux-gnu, built …)",
+            "PostgreSQL",
+            "",
+        ] {
+            assert_eq!(refused(version), Ok(()), "{version}");
+        }
+        for (version, found) in [
+            ("PostgreSQL 12.22 on x86_64-pc-linux-gnu", "12.22"),
+            ("PostgreSQL 12.22 (Debian 12.22-1) on x86_64", "12.22"),
+            ("PostgreSQL 12beta1 on x86_64-pc-linux-gnu", "12beta1"),
+            ("PostgreSQL 9.6.24 on x86_64-pc-linux-gnu", "9.6.24"),
+        ] {
+            let expected = format!(
+                "PostgreSQL 13 or newer is needed, this is {found}; nothing was changed, upgrade \
+                 the server"
+            );
+            assert_eq!(refused(version), Err(expected), "{version}");
         }
     }
 }

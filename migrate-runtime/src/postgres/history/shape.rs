@@ -3,6 +3,7 @@
 use super::{READING, damaged};
 use crate::error::Error;
 use crate::postgres::cause::failed;
+use crate::postgres::server::check_version;
 use crate::postgres::table::Table;
 use crate::record::lacks;
 use migrate_model::history::COLUMNS;
@@ -10,6 +11,9 @@ use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 
 /// Whether the table is there, in the shape that this crate gave it.
+///
+/// Every verb that goes beyond the fast path asks this first, so that it is also
+/// where an older server is refused, without a round trip for it.
 pub(in crate::postgres) async fn exists(
     client: &(impl GenericClient + Sync),
     table: &Table,
@@ -17,10 +21,11 @@ pub(in crate::postgres) async fn exists(
     let sql = "SELECT c.relkind::text, a.attname::text, \
                EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid \
                AND i.indisprimary AND i.indkey::text = a.attnum::text), \
-               a.atttypid::regtype::text, c.relrowsecurity \
-               FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_attribute a \
+               a.atttypid::regtype::text, c.relrowsecurity, s.version \
+               FROM (SELECT version()) AS s (version) LEFT JOIN pg_catalog.pg_class c \
+               ON c.oid = pg_catalog.to_regclass($1) LEFT JOIN pg_catalog.pg_attribute a \
                ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-               WHERE c.oid = pg_catalog.to_regclass($1) ORDER BY a.attnum";
+               ORDER BY a.attnum";
     let found = client
         .query_typed(sql, &[(&table.sql(), Type::TEXT)])
         .await
@@ -28,7 +33,10 @@ pub(in crate::postgres) async fn exists(
     let Some(first) = found.first() else {
         return Ok(false);
     };
-    let kind: String = first.get(0);
+    check_version(first.get(5))?;
+    let Some(kind) = first.get::<_, Option<String>>(0) else {
+        return Ok(false);
+    };
     let what = match kind.as_str() {
         "r" | "p" => None,
         "v" => Some("a view"),

@@ -10,6 +10,7 @@ use super::super::chance::nonce;
 use super::super::connector::Connector;
 use super::super::lock::literal;
 use super::super::quote;
+use super::super::server::check_version_of;
 use crate::error::{Error, Kind, PostgresKind};
 use std::time::Duration;
 use tokio_postgres::Client;
@@ -54,6 +55,7 @@ pub(super) enum Template<'t> {
 impl Scratch {
     /// Makes one, after dropping what runs have left that were killed.
     pub(super) async fn first(admin: &Client, server: &Connector) -> Result<Scratch, Error> {
+        check_version_of(admin).await?;
         drop_left(admin).await?;
         Scratch::make(admin, server, Template::Empty).await
     }
