@@ -45,8 +45,9 @@ impl<M> Migrator<M, Postgres> {
     ///
     /// Fails if a migration fails (it is rolled back, those before it stay and
     /// stand in [`Error::report`]), if database and registry disagree, if the
-    /// history cannot be understood or is another tool's, if the lock is not
-    /// had in time, or if something is pending on a standby or with a role that
+    /// history cannot be understood or is another tool's, if the server is older
+    /// than PostgreSQL 13 ([`Error::is_too_old`]), if the lock is not had in
+    /// time, or if something is pending on a standby or with a role that
     /// may not write. After a connection was lost it goes on with another one,
     /// if there is a [`connector`](Migrator::connector).
     pub async fn up(&self, client: &mut Client) -> Result<Report, Error> {
