@@ -52,6 +52,8 @@
 //! a failed migration, a changed file or another schema is an [`Error`] that
 //! says how to go on.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod adoption;
 mod checksum;
 mod error;

@@ -48,6 +48,8 @@
 //! What it does not do: it never makes a database for a verb that only reads,
 //! and it never undoes anything without having asked.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod args;
 mod confirm;
 mod context;

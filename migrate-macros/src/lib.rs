@@ -16,6 +16,8 @@
 //! the same everywhere; and databases: whether a table exists is not known
 //! while a crate compiles.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod call;
 
 mod args;

@@ -25,6 +25,8 @@
 //! here panics on input; only the constructors that are made for constants do,
 //! and they say so.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod checksum;
 mod engine;
 mod registry;

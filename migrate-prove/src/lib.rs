@@ -35,6 +35,8 @@
 //! - `postgres-syntax`: the module `postgres`, which brings another parser along.
 //! - `bundled`: compile SQLite in instead of linking the system's.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "postgres-syntax")]
 pub mod postgres;
 #[cfg(feature = "replay")]

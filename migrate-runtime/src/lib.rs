@@ -244,6 +244,8 @@
 //!   macro, which does not resolve beside another version of `libsqlite3-sys`.
 //! - `tracing`: emit a span for each run, and events inside of it.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
 compile_error!("migrate-runtime needs an engine: enable its feature `sqlite` or `postgres`");
 

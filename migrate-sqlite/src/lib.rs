@@ -16,6 +16,8 @@
 //! # Ok::<(), migrate_sqlite::rusqlite::Error>(())
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod compat;
 pub mod library;
 

@@ -24,11 +24,8 @@ pub fn display(version: i32) -> String {
 /// 3.7.0 to 3.51.2 can. It is fixed in 3.51.3, and in 3.44.6 and 3.50.7 for
 /// those who stay there: <https://sqlite.org/wal.html#walresetbug>.
 pub fn has_wal_reset_bug(version: i32) -> bool {
-    match version {
-        ..3_007_000 | 3_051_003.. => false,
-        3_044_006..3_045_000 | 3_050_007..3_051_000 => false,
-        _ => true,
-    }
+    let is_fixed = matches!(version, 3_044_006..3_045_000 | 3_050_007..3_051_000 | 3_051_003..);
+    version >= 3_007_000 && !is_fixed
 }
 
 /// The warning for a program with this version, for whoever uses write-ahead

@@ -136,8 +136,8 @@ fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>), Unnumbere
     // One branch may have released what is a draft on the other.
     drafts.retain(|draft| frozen.iter().all(|entry| entry.stem != draft.stem));
     frozen.sort_by_key(|entry| entry.version);
-    let mut pairs = frozen.array_windows();
-    if let Some([a, b]) = pairs.find(|[a, b]| a.version == b.version) {
+    let mut pairs = frozen.iter().zip(frozen.iter().skip(1));
+    if let Some((a, b)) = pairs.find(|(a, b)| a.version == b.version) {
         return Err(Unnumbered::TwoFrozen(a.stem.clone(), b.stem.clone()));
     }
     Ok((frozen, drafts))
