@@ -41,12 +41,7 @@ fn main() -> ExitCode {
     match run(cli.folder) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
-            let mut source = error.source();
-            while let Some(cause) = source {
-                eprintln!("  because: {cause}");
-                source = cause.source();
-            }
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }

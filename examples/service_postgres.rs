@@ -37,12 +37,7 @@ async fn main() -> ExitCode {
     match run(&Cli::parse()).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
-            let mut source = error.source();
-            while let Some(cause) = source {
-                eprintln!("  because: {cause}");
-                source = cause.source();
-            }
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }

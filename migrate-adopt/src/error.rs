@@ -3,13 +3,15 @@ mod kind;
 pub(crate) use kind::Kind;
 
 use crate::plan::Refusal;
+use migrate_runtime::__private::error::{self, Explained, Reason};
 use std::fmt;
 
 /// Why a history was not taken over; nothing was written then.
 ///
-/// `Display` says what happened in this crate and how to go on; what the
-/// database or the runtime said follows as
-/// [`source`](std::error::Error::source).
+/// Its forms are those of [the runtime's error](migrate_runtime::Error):
+/// `Display` is one line that includes what the database said, `Debug` is for
+/// people, and [`message`](Error::message) leaves the
+/// [`source`](std::error::Error::source) out.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -38,6 +40,12 @@ impl Error {
         let mut error = Error::from(kind);
         error.0.source = Some(source.into());
         error
+    }
+
+    /// What happened and how to go on, without what the database or the runtime
+    /// said, and on several lines if it is about several things.
+    pub fn message(&self) -> String {
+        error::message(self)
     }
 
     /// The tool has no history here: there is no such table, or nothing is in
@@ -132,20 +140,22 @@ impl From<Refusal> for Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.kind)
+impl Explained for Error {
+    fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
+        self.0.kind.write(f, reason)?;
+        reason.write_rest(f)
     }
 }
 
-/// With the message, which a `main` that returns an error prints in this form.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        error::display(self, f)
+    }
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("message", &format_args!("{self}"))
-            .field("kind", &self.0.kind)
-            .field("source", &self.0.source)
-            .finish()
+        error::debug(self, f)
     }
 }
 

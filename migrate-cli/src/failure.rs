@@ -1,6 +1,7 @@
 //! Why a verb failed, and what a shell is told of it.
 
 use migrate_model::diagnostic::Diagnostic;
+use migrate_runtime::__private::error::{causes, text};
 use migrate_runtime::Error;
 use serde_json::{Value, json};
 use std::error::Error as StdError;
@@ -92,7 +93,7 @@ impl Failure {
 
     #[must_use]
     pub(crate) fn because(mut self, cause: &(dyn StdError + 'static)) -> Failure {
-        self.causes.push(cause.to_string());
+        self.causes.push(text(cause));
         self.causes.extend(causes(cause));
         self
     }
@@ -115,21 +116,6 @@ impl Failure {
         }
         error
     }
-}
-
-fn causes(error: &(dyn StdError + 'static)) -> Vec<String> {
-    let mut causes = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_of_it = cause.source();
-        // The client says no more than that the server has said something.
-        let text = cause.to_string();
-        if !(text == "db error" && cause_of_it.is_some()) {
-            causes.push(text);
-        }
-        next = cause_of_it;
-    }
-    causes
 }
 
 /// A file that could not be read or written.
@@ -160,7 +146,7 @@ impl From<Error> for Failure {
         });
         Failure(Box::new(Told {
             exit: exit_of(&error),
-            message: error.to_string(),
+            message: error.message(),
             causes: causes(&error),
             help,
             diagnostics: error.diagnostics().to_vec(),

@@ -7,6 +7,7 @@ use crate::visible;
 use anstyle::{AnsiColor, Style};
 use migrate_model::diagnostic::Diagnostic;
 use migrate_model::render::render;
+use migrate_runtime::__private::error::readable;
 use serde_json::{Value, json};
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -145,10 +146,9 @@ impl Output {
         } else {
             self.diagnostics(&failure.diagnostics, &[]);
         }
-        // The number of an error says nothing that its text does not; JSON has it.
-        let causes = failure.causes.iter();
-        for cause in causes.filter(|cause| !cause.starts_with("Error code ")) {
-            err(&format!("  because: {}\n", visible::lines(cause)));
+        // JSON has what the text leaves out.
+        for cause in readable(&failure.message, &failure.causes) {
+            err(&format!("  because: {}\n", visible::lines(&cause)));
         }
         if let Some(help) = &failure.help {
             let help = visible::lines(help);

@@ -41,6 +41,75 @@ pub fn render(diagnostic: &Diagnostic) -> String {
     out
 }
 
+/// A place in a file, its line, and a mark below it, without a final line end.
+///
+/// ```
+/// use migrate_model::diagnostic::Excerpt;
+///
+/// let excerpt = Excerpt::new("SELECT 1;\nCREAT TABLE a(x);\n", 10..15);
+/// assert_eq!(migrate_model::render::render_place("001_a.sql", &excerpt), "\
+///  --> 001_a.sql:2:1
+///   |
+/// 2 | CREAT TABLE a(x);
+///   | ^^^^^");
+/// ```
+pub fn render_place(path: &str, excerpt: &Excerpt) -> String {
+    let mut out = String::new();
+    excerpt_lines(&mut out, path, excerpt);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Diagnostics in a sentence for a log, about `what`: `the directory has a
+/// problem: …`. Only one that is alone comes with its help.
+///
+/// ```
+/// use migrate_model::diagnostic::{Code, Diagnostic};
+///
+/// let diagnostic = Diagnostic::of_path(
+///     Code::Gap, "003_c.sql", "version 002 is missing".to_owned(), "restore it".to_owned(),
+/// );
+/// assert_eq!(
+///     migrate_model::render::summary("the directory", &[diagnostic]),
+///     "the directory has a problem: 003_c.sql: M009: version 002 is missing; restore it"
+/// );
+/// ```
+pub fn summary(what: &str, diagnostics: &[Diagnostic]) -> String {
+    const MOST: usize = 10;
+    let place = |it: &Diagnostic| match &it.excerpt {
+        Some(Excerpt { position, .. }) => {
+            format!("{}:{}:{}", it.path, position.line, position.column)
+        }
+        None => it.path.clone(),
+    };
+    let shown = |it: &Diagnostic| format!("{}: {}: {}", place(it), it.code, it.message);
+    let text = match diagnostics {
+        [one] => format!("{what} has a problem: {}; {}", shown(one), one.help),
+        _ => {
+            let all: Vec<String> = diagnostics.iter().take(MOST).map(shown).collect();
+            let more = match diagnostics.len().saturating_sub(MOST) {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
+            let count = diagnostics.len();
+            format!("{what} has {count} problems: {}{more}", all.join("; "))
+        }
+    };
+    one_line(&text)
+}
+
+/// A text on one line: each line end, with the white space around it, becomes a
+/// space.
+///
+/// ```
+/// assert_eq!(migrate_model::render::one_line("no\n  such table\n"), "no such table");
+/// ```
+pub fn one_line(text: &str) -> String {
+    let lines = text.split(['\n', '\r']).map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
 /// Writes place, line and caret; returns the width of the line number.
 fn excerpt_lines(out: &mut String, path: &str, excerpt: &Excerpt) -> usize {
     let number = excerpt.position.line.to_string();

@@ -99,10 +99,3 @@ pub(crate) fn shown(finding: &Diagnostic) -> String {
     };
     format!("{level}: {}", render(finding))
 }
-
-/// An error and what caused it, in one line.
-pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let causes: Vec<String> = causes.map(ToString::to_string).collect();
-    causes.join(": ")
-}

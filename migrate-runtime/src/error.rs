@@ -1,3 +1,4 @@
+pub(crate) mod causes;
 #[cfg(feature = "postgres")]
 mod connect;
 mod kind;
@@ -5,8 +6,10 @@ mod lists;
 mod message;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub(crate) mod reason;
 mod words;
 
+pub(crate) use causes::with_causes;
 #[cfg(feature = "postgres")]
 pub(crate) use connect::{ConnectKind, Passing, Refusal, Trouble};
 pub(crate) use kind::Kind;
@@ -19,26 +22,31 @@ use migrate_model::Location;
 use migrate_model::diagnostic::Diagnostic;
 use migrate_model::history::{Direction, Progress};
 use migrate_model::plan::{Drift, Obstacle};
+use reason::{Explained, Reason};
 use std::fmt;
 use words::Words;
 
 /// Why a verb did not do what it was asked.
 ///
-/// `Display` says what happened in this crate; the database's own message, if
-/// there is one, follows as [`source`](std::error::Error::source). Print the
-/// whole chain:
+/// | form | for | what it says |
+/// |---|---|---|
+/// | `{error}` | a log | one line: what happened, what the database said, and what to do |
+/// | `{error:#}` | a log | the same, and the other causes, each once |
+/// | `{error:?}` | a person | the message, the other causes, and the place with its line |
 ///
+/// A `main` that returns the error prints the last form:
+///
+/// ```text
+/// Error: migration `002_orders` failed at migrations/002_orders.sql:2:1 and was rolled back: near "CREAT": syntax error
+///  --> migrations/002_orders.sql:2:1
+///   |
+/// 2 | CREAT TABLE lines (id INTEGER PRIMARY KEY);
+///   | ^^^^^
 /// ```
-/// fn chain(error: &dyn std::error::Error) -> String {
-///     let mut text = error.to_string();
-///     let mut source = error.source();
-///     while let Some(cause) = source {
-///         text += &format!(": {cause}");
-///         source = cause.source();
-///     }
-///     text
-/// }
-/// ```
+///
+/// What the database said is the [`source`](std::error::Error::source) too. A
+/// program that prints the sources by itself takes [`message`](Error::message),
+/// so that nothing is said twice.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -157,6 +165,23 @@ impl Error {
         self
     }
 
+    /// What happened, without what the database said, and on several lines if it
+    /// is about several things.
+    ///
+    /// ```
+    /// fn print(error: &migrate_runtime::Error) {
+    ///     eprintln!("error: {}", error.message());
+    ///     let mut source = std::error::Error::source(error);
+    ///     while let Some(cause) = source {
+    ///         eprintln!("  because: {cause}");
+    ///         source = cause.source();
+    ///     }
+    /// }
+    /// ```
+    pub fn message(&self) -> String {
+        reason::message(self)
+    }
+
     /// What did get applied before the error; it stays applied.
     pub fn report(&self) -> &Report {
         &self.0.report
@@ -164,12 +189,7 @@ impl Error {
 
     /// The place in a migration file, for an error in its SQL.
     pub fn location(&self) -> Option<Location> {
-        match &self.0.kind {
-            Kind::Statement { location, .. } | Kind::Refused { location, .. } => {
-                Some(location.clone())
-            }
-            _ => None,
-        }
+        self.0.kind.place().map(|place| place.location.clone())
     }
 
     /// Every way in which database and registry disagree, if that is the
@@ -273,8 +293,8 @@ impl Error {
         matches!(self.0.kind, Kind::CommitUnknown { .. })
     }
 
-    /// The migrations directory cannot be used; the message shows every
-    /// problem, as the compiler does.
+    /// The migrations directory cannot be used; `Debug` and
+    /// [`message`](Error::message) show every problem as the compiler does.
     pub fn is_invalid(&self) -> bool {
         matches!(self.0.kind, Kind::Invalid { .. })
     }
@@ -357,25 +377,30 @@ impl From<Kind> for Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Explained for Error {
+    fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
         let direction = self.0.direction.unwrap_or(Direction::Up);
-        let words = Words::of(direction, !self.0.report.is_empty(), self.0.stays);
+        let did_something = !self.0.report.is_empty();
+        let words = Words::of(reason, direction, did_something, self.0.stays);
         self.0.kind.write(f, words)?;
+        reason.write_rest(f)?;
         f.write_str(&self.0.aside)
+    }
+
+    fn excerpt(&self) -> Option<&str> {
+        self.0.kind.place().map(|place| place.excerpt.as_str())
     }
 }
 
-/// With the message: a `main` that returns an error, and `unwrap`, print this
-/// form, and what to do stands in the message alone.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        reason::display(self, f)
+    }
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("message", &format_args!("{self}"))
-            .field("kind", &self.0.kind)
-            .field("source", &self.0.source)
-            .field("report", &self.0.report)
-            .finish()
+        reason::debug(self, f)
     }
 }
 

@@ -314,6 +314,11 @@ pub use tokio_postgres;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::directory::leak;
+    /// How errors are shown, for the crates of this workspace.
+    pub mod error {
+        pub use crate::error::causes::{causes, readable, text};
+        pub use crate::error::reason::{Explained, Reason, debug, display, message};
+    }
     pub use crate::lock::{now, put, replace};
     pub use crate::migrator::Migrator;
     pub use crate::source::{Disk, Source};

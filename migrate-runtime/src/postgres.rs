@@ -7,7 +7,7 @@
 //! known after a commit is found out, never assumed.
 
 mod blocking;
-mod cause;
+pub(crate) mod cause;
 mod chance;
 mod connector;
 mod directory;

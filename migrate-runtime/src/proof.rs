@@ -1,7 +1,8 @@
 //! The replay of a registry on an SQLite in memory, with the functions of the
 //! application.
 
-pub(crate) use crate::check::{shown, with_causes};
+pub(crate) use crate::check::shown;
+pub(crate) use crate::error::with_causes;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::sqlite::setup::StandIns;

@@ -3,8 +3,10 @@
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::{Event, Location};
+use migrate_model::diagnostic::Excerpt;
 use migrate_model::history::Row;
 use migrate_model::plan::DownScript;
+use migrate_model::render::render_place;
 use migrate_model::sqlite::Scan;
 use migrate_model::{Script, Statement};
 use std::borrow::Cow;
@@ -17,6 +19,13 @@ pub(crate) struct Sql<'a> {
     first_line: u32,
     pub(crate) statements: Vec<Statement>,
     pub(crate) in_transaction: bool,
+}
+
+/// A place in a script, and what is there as people are shown it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) location: Location,
+    pub(crate) excerpt: String,
 }
 
 impl<'a> Sql<'a> {
@@ -66,8 +75,16 @@ impl<'a> Sql<'a> {
             .map(|statement| self.text(*statement))
     }
 
-    pub(crate) fn location(&self, offset: usize) -> Location {
-        Location::in_text(self.path.clone(), self.text, self.first_line, offset)
+    /// The place of a byte, with the word that begins there marked.
+    pub(crate) fn place(&self, offset: usize) -> Place {
+        let end = offset + word(self.text.get(offset..).unwrap_or_default());
+        let location = Location::in_text(self.path.clone(), self.text, self.first_line, offset);
+        let mut excerpt = Excerpt::new(self.text, offset..end);
+        excerpt.position.line = location.line;
+        Place {
+            excerpt: render_place(&location.path, &excerpt),
+            location,
+        }
     }
 
     /// The error of a statement that was refused.
@@ -75,7 +92,7 @@ impl<'a> Sql<'a> {
         let statement = self.statements.get(index);
         Kind::Refused {
             label: label.to_owned(),
-            location: self.location(statement.map_or(0, |it| it.start as usize)),
+            place: self.place(statement.map_or(0, |it| it.start as usize)),
             what,
         }
     }
@@ -110,4 +127,20 @@ impl<'a> Sql<'a> {
             error,
         });
     }
+}
+
+/// How many bytes the word has with which a text begins, or the name in quotes.
+fn word(text: &str) -> usize {
+    let Some(first) = text.chars().next() else {
+        return 0;
+    };
+    let rest = &text[first.len_utf8()..];
+    let rest = match first {
+        '"' | '`' | '\'' => rest.find(first).map_or(0, |end| end + first.len_utf8()),
+        _ if first.is_alphanumeric() || first == '_' => rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len()),
+        _ => 0,
+    };
+    first.len_utf8() + rest
 }

@@ -63,7 +63,7 @@ fn the_registry_knows_what_is_frozen() {
     write(folder.path(), "001_a.sql", "CREATE TABLE a(x, y);\n");
     let error = read_directory(folder.path(), NUMBERING).unwrap_err();
     assert!(
-        error.is_invalid() && error.to_string().starts_with("M031"),
+        error.is_invalid() && error.message().starts_with("M031"),
         "{error}"
     );
     // Nor does anything freeze it anew.

@@ -47,7 +47,7 @@ fn seeds() -> tempfile::TempDir {
 fn defects(folder: &Path) -> Vec<String> {
     let message = match read_directory(folder, NUMBERING) {
         Ok(_) => return Vec::new(),
-        Err(error) => error.to_string(),
+        Err(error) => error.message(),
     };
     let codes: Vec<String> = (3..=12).map(|code| format!("M{code:03}: ")).collect();
     let is_ours = |line: &&str| codes.iter().any(|code| line.contains(code));

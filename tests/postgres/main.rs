@@ -14,6 +14,7 @@ mod damaged_history;
 mod demo;
 mod dropped;
 mod ended;
+mod forms;
 mod guard;
 mod held;
 mod hosts;
@@ -57,9 +58,12 @@ async fn value(client: &Client, sql: &str) -> String {
 /// An error with its causes, without what differs from run to run: the numbers
 /// of ports, times, and how many attempts there were.
 fn message(error: &Error) -> String {
-    let text = migrate_tests::chain(error);
+    masked(&migrate_tests::chain(error))
+}
+
+fn masked(text: &str) -> String {
     let mut masked = String::new();
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, number) = rest.split_at(at);
         let end = number

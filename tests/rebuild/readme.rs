@@ -1,41 +1,246 @@
-//! The quick start of the README, followed to the letter.
+//! The snippets of the README, each compiled as a reader would: in a package of
+//! its own with the dependencies that the README names.
 
-use crate::package::{Package, RUNTIME, executable, output};
+use crate::package::{Output, Package, RUNTIME, executable, output};
 use std::path::Path;
 use std::process::Command;
 
-#[test]
-fn the_quick_start_of_the_readme_works() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = std::fs::read_to_string(readme).unwrap();
-    let package = Package::new("readme", RUNTIME);
-    package.write("build.rs", &block(&readme, "// build.rs"));
-    package.write(
-        "migrations/001_users.sql",
-        &block(&readme, "-- migrations/001_users.sql"),
-    );
-    package.write("src/main.rs", &block(&readme, "// src/main.rs"));
-    package.build().ok().without_warnings("readme");
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-    let start = || {
-        let mut program = Command::new(executable("debug", "readme"));
-        output(program.current_dir(package.path("")))
+/// Where a snippet belongs. Each is compiled by a test below.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Role {
+    /// A file of the quick start, or the dependencies of it.
+    QuickStart(&'static str),
+    /// Statements for the program of the quick start.
+    Verbs,
+    /// A script that a rule would refuse without its comment.
+    Rules,
+    PostgresDependencies,
+    Postgres,
+    CommandLineDependencies,
+    CommandLine,
+    ProveDependencies,
+}
+
+/// A snippet is known by its first line, so that none comes in unseen.
+fn role(first_line: &str) -> Option<Role> {
+    Some(match first_line {
+        "[dependencies]" => Role::QuickStart("Cargo.toml"),
+        "// build.rs: cargo cannot see an added file without it" => Role::QuickStart("build.rs"),
+        "-- migrations/001_users.sql" => Role::QuickStart("migrations/001_users.sql"),
+        "// migrations/002_backfill.rs" => Role::QuickStart("migrations/002_backfill.rs"),
+        "// src/main.rs" => Role::QuickStart("src/main.rs"),
+        "use migrate_runtime::{Down, Transactions};" => Role::Verbs,
+        "-- migrate: allow destructive-drop \"exported to the archive in March\"" => Role::Rules,
+        "use migrate_runtime::{embed_migrations, postgres::Connector};" => Role::Postgres,
+        "#[derive(clap::Parser)]" => Role::CommandLine,
+        line if line.starts_with("clap = ") => Role::CommandLineDependencies,
+        line if line.starts_with("migrate-runtime = ") && line.contains("[\"postgres\"") => {
+            Role::PostgresDependencies
+        }
+        line if line.starts_with("migrate-runtime = ") && line.contains("[\"prove\"]") => {
+            Role::ProveDependencies
+        }
+        _ => return None,
+    })
+}
+
+/// Every snippet that compiles, with its role.
+fn snippets() -> Vec<(Role, String)> {
+    let readme = std::fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let mut found = Vec::new();
+    for fence in readme.split("```").skip(1).step_by(2) {
+        let (language, code) = fence.split_once('\n').unwrap();
+        match language {
+            "rust" | "toml" | "sql" => {}
+            // What programs print, and commands.
+            "console" | "sh" | "text" => continue,
+            other => panic!("nobody knows what to do with `{other}`:\n{code}"),
+        }
+        let first_line = code.lines().next().unwrap_or_default();
+        let role = role(first_line)
+            .unwrap_or_else(|| panic!("no test compiles the snippet `{first_line}` of the README"));
+        let is_twice = found.iter().any(|(other, _)| *other == role);
+        assert!(!is_twice, "two snippets for {role:?}");
+        found.push((role, code.to_owned()));
+    }
+    found
+}
+
+fn snippet(role: Role) -> String {
+    let found = snippets().into_iter().find(|(other, _)| *other == role);
+    found
+        .unwrap_or_else(|| panic!("the README has nothing for {role:?}"))
+        .1
+}
+
+/// A package with these dependencies as the README writes them, and the crates of
+/// this workspace for those of the registry.
+fn package(name: &'static str, dependencies: Role) -> Package {
+    let dependencies = snippet(dependencies);
+    let dependencies = dependencies.trim_start_matches("[dependencies]\n");
+    let mut patches = "\n[patch.crates-io]\n".to_owned();
+    let named = dependencies
+        .lines()
+        .filter_map(|line| line.split_once(" = "));
+    for (name, _) in named.filter(|(name, _)| name.starts_with("migrate-")) {
+        patches += &format!("{name} = {{ path = '{ROOT}/{name}' }}\n");
+    }
+    Package::new(name, &format!("{dependencies}{patches}"))
+}
+
+/// The package of the quick start, with all of its files.
+fn quick_start(name: &'static str, dependencies: Role) -> Package {
+    let package = package(name, dependencies);
+    for (role, code) in snippets() {
+        match role {
+            Role::QuickStart("Cargo.toml") => {}
+            Role::QuickStart(file) => package.write(file, &code),
+            _ => {}
+        }
+    }
+    package
+}
+
+fn start(name: &str, package: &Package) -> Output {
+    let mut program = Command::new(executable("debug", name));
+    output(
+        program
+            .current_dir(package.path(""))
+            .env_remove("RUST_BACKTRACE"),
+    )
+}
+
+#[test]
+fn the_quick_start() {
+    let name = "readme";
+    let package = quick_start(name, Role::QuickStart("Cargo.toml"));
+    // The statements of the next snippet belong into a program as this one.
+    let program = snippet(Role::QuickStart("src/main.rs"));
+    let end = "    Ok(())\n";
+    assert_eq!(program.matches(end).count(), 1);
+    let verbs = program.replace(end, &format!("{}{end}", snippet(Role::Verbs)));
+    package.write("src/bin/verbs.rs", &verbs);
+    package.build().ok().without_warnings(name);
+
+    let times = |output: Output| -> Vec<String> {
+        let lines = output.lines().map(|line| match line.rsplit_once(" in ") {
+            Some((what, time)) if time.ends_with(" ms") => format!("{what} in # ms"),
+            _ => line.to_owned(),
+        });
+        lines.collect()
     };
-    start().ok().has("applied 001_users in ");
-    start().ok().has("nothing is pending");
+    let applied = ["applied 001_users in # ms", "applied 002_backfill in # ms"];
+    assert_eq!(times(start(name, &package).ok()), applied);
+    assert_eq!(times(start(name, &package).ok()), ["nothing is pending"]);
     package
         .cargo(&["test"])
         .ok()
-        .has("embedded_migrations_are_fresh ... ok");
+        .has("embedded_migrations_are_sound ... ok");
 }
 
-/// The block of code that begins with this line.
-fn block(readme: &str, first_line: &str) -> String {
-    let fences: Vec<&str> = readme.split("```").collect();
-    let block = fences.iter().skip(1).step_by(2).find_map(|fence| {
-        let (_language, code) = fence.split_once('\n')?;
-        code.starts_with(first_line).then_some(code)
-    });
-    assert!(block.is_some(), "no block `{first_line}`");
-    block.unwrap_or_default().to_owned()
+/// What its `main` prints if a migration fails.
+#[test]
+fn the_quick_start_that_fails() {
+    let name = "readme_fails";
+    let package = quick_start(name, Role::QuickStart("Cargo.toml"));
+    package.build().ok().without_warnings(name);
+    let db = rusqlite::Connection::open(package.path("app.db")).unwrap();
+    db.execute_batch("CREATE TABLE users(id)").unwrap();
+    let said = start(name, &package).failed();
+    assert_eq!(
+        said.lines().collect::<Vec<_>>(),
+        [
+            "Error: migration `001_users` failed at migrations/001_users.sql:2:14 and was rolled \
+             back: table users already exists",
+            " --> migrations/001_users.sql:2:14",
+            "  |",
+            "2 | CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE) STRICT;",
+            "  |              ^^^^^",
+        ]
+    );
+}
+
+/// As after `cargo add migrate-runtime rusqlite`.
+#[test]
+fn with_rusqlite_among_the_dependencies() {
+    let name = "readme_rusqlite";
+    // The lock file says which version that is.
+    let package = Package::new(name, &format!("{RUNTIME}\nrusqlite = '*'\n"));
+    for (role, code) in snippets() {
+        match role {
+            Role::QuickStart("Cargo.toml") => {}
+            Role::QuickStart(file) => {
+                let own = code.replace("migrate_runtime::rusqlite::", "rusqlite::");
+                let own = own.replace(
+                    "use migrate_runtime::{embed_migrations, rusqlite::Connection};",
+                    "use migrate_runtime::embed_migrations;\nuse rusqlite::Connection;",
+                );
+                assert!(!own.contains("rusqlite::Connection}"), "{own}");
+                package.write(file, &own);
+            }
+            _ => {}
+        }
+    }
+    package.build().ok().without_warnings(name);
+    start(name, &package).ok().has("applied 002_backfill in ");
+}
+
+#[test]
+fn a_rule_that_is_allowed() {
+    let name = "readme_rules";
+    let package = quick_start(name, Role::QuickStart("Cargo.toml"));
+    package.remove("migrations/002_backfill.rs");
+    package.write(
+        "migrations/002_visits.sql",
+        "CREATE TABLE visits(day TEXT);\n",
+    );
+    let script = snippet(Role::Rules);
+    package.write("migrations/003_no_visits.sql", &script);
+    package.build().ok().without_warnings(name);
+    start(name, &package).ok().has("applied 003_no_visits in ");
+    let (_comment, statement) = script.split_once('\n').unwrap();
+    package.write("migrations/003_no_visits.sql", statement);
+    package.build().failed().has("error: S16: ");
+}
+
+#[test]
+fn a_program_for_postgresql() {
+    let name = "readme_postgres";
+    let package = package(name, Role::PostgresDependencies);
+    package.write("build.rs", &snippet(Role::QuickStart("build.rs")));
+    package.write(
+        "migrations/001_users.sql",
+        "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE);\n",
+    );
+    let code = snippet(Role::Postgres);
+    let (items, statements) = code.split_once("\n\nlet ").unwrap();
+    package.write(
+        "src/main.rs",
+        &format!(
+            "{items}\n\nasync fn run() -> Result<(), Box<dyn std::error::Error>> {{\n\
+             let {statements}Ok(())\n}}\n\nfn main() {{\n    drop(run());\n}}\n"
+        ),
+    );
+    package.cargo(&["check"]).ok().without_warnings(name);
+}
+
+#[test]
+fn a_program_with_the_command_line() {
+    let name = "readme_command_line";
+    let package = quick_start(name, Role::CommandLineDependencies);
+    let code = snippet(Role::CommandLine);
+    package.write(
+        "src/main.rs",
+        &format!("migrate_runtime::embed_migrations!(\"migrations\");\n\n{code}"),
+    );
+    package.cargo(&["check"]).ok().without_warnings(name);
+}
+
+#[test]
+fn the_replay_in_the_compiler() {
+    let name = "readme_prove";
+    let package = quick_start(name, Role::ProveDependencies);
+    package.cargo(&["check"]).ok().without_warnings(name);
 }

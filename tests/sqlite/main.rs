@@ -20,6 +20,7 @@ mod directory;
 mod down;
 mod drift;
 mod foreign;
+mod forms;
 mod history_table;
 mod inside;
 mod inside_breaks;

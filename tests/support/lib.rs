@@ -1,6 +1,7 @@
 //! Helpers that the tests share.
 
 pub mod child;
+mod forms;
 pub mod postgres;
 pub mod sets;
 
@@ -38,10 +39,17 @@ pub fn migrator(files: &[(&str, &str)]) -> Migrator<Version> {
     Migrator::new(registry(files))
 }
 
-/// An error with all its causes, on one line.
+/// An error with all its causes, on one line. That of a migrator is looked at in
+/// each of its forms.
+///
+/// # Panics
+///
+/// If one of the forms is not as it must be.
 #[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let own = error.downcast_ref::<migrate_runtime::Error>();
+    own.map(forms::check);
+    let mut text = own.map_or_else(|| error.to_string(), migrate_runtime::Error::message);
     let mut source = error.source();
     while let Some(cause) = source {
         text.push_str(": ");
@@ -62,4 +70,16 @@ pub fn open(path: &Path, wal: bool) -> rusqlite::Result<rusqlite::Connection> {
         conn.pragma_update(None, "journal_mode", "wal")?;
     }
     Ok(conn)
+}
+
+/// What a log, a log with causes, and a `main` or a test that fails show of an
+/// error.
+///
+/// # Panics
+///
+/// As [`chain`].
+#[must_use]
+pub fn shown(error: &migrate_runtime::Error) -> String {
+    forms::check(error);
+    format!("{error}\n\n{error:#}\n\n{error:?}")
 }

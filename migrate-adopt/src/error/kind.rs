@@ -2,6 +2,7 @@
 
 use crate::Tool;
 use crate::plan::{Refusal, listed};
+use migrate_runtime::__private::error::Reason;
 use std::fmt;
 #[cfg(feature = "postgres")]
 use std::time::Duration;
@@ -102,8 +103,9 @@ pub(crate) enum Kind {
     },
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Kind {
+    /// Writes the message; the reason is written after it, unless it is here.
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
         match self {
             Kind::Reading { table } => write!(f, "`{table}` could not be read"),
             Kind::NoTable {
@@ -255,14 +257,19 @@ impl fmt::Display for Kind {
                      `{last}` make, although {tool} has applied them:",
                     tool = tool.called()
                 )?;
-                for difference in differences {
-                    write!(f, "\n  {difference}")?;
+                let (line, next, end) = match reason.is_on_one_line() {
+                    true => (" ", "; ", "; "),
+                    false => ("\n  ", "\n  ", "\n"),
+                };
+                for (index, difference) in differences.iter().enumerate() {
+                    write!(f, "{}{difference}", if index == 0 { line } else { next })?;
                 }
                 for note in notes {
-                    write!(f, "\n  note: {note}")?;
+                    write!(f, "{next}note: {note}")?;
                 }
-                f.write_str(
-                    "\nmend the database or the files, or leave the schema out with `--verify \
+                write!(
+                    f,
+                    "{end}mend the database or the files, or leave the schema out with `--verify \
                      checksum` if the differences are meant",
                 )
             }
@@ -283,9 +290,11 @@ impl fmt::Display for Kind {
                      shows them"
                 )
             }
-            Kind::NoReplay => f.write_str(
+            Kind::NoReplay => write!(
+                f,
                 "the migrations here could not be replayed, to compare the schema of the database \
-                 with what they make: mend them, or leave the schema out with `--verify checksum`",
+                 with what they make{reason}; mend them, or leave the schema out with `--verify \
+                 checksum`"
             ),
             #[cfg(feature = "postgres")]
             Kind::NoConnector => f.write_str(
@@ -294,10 +303,11 @@ impl fmt::Display for Kind {
                  `.connector(...)`, or leave the schema out with `Verify::Checksum`",
             ),
             #[cfg(feature = "postgres")]
-            Kind::NotCompared => f.write_str(
+            Kind::NotCompared => write!(
+                f,
                 "nothing was recorded: the schema could not be compared with what the migrations \
-                 here make in a scratch database on the same server; mend that, or leave the schema \
-                 out with `--verify checksum`",
+                 here make in a scratch database on the same server{reason}; mend that, or leave \
+                 the schema out with `--verify checksum`"
             ),
             #[cfg(feature = "postgres")]
             Kind::Changed { tool } => write!(
@@ -322,7 +332,7 @@ impl fmt::Display for Kind {
             ),
             Kind::NotRenamed { table, name } => write!(
                 f,
-                "the table `{table}` could not be called `{name}`: give another name with \
+                "the table `{table}` could not be called `{name}`{reason}; give another name with \
                  `--rename-old`"
             ),
             Kind::Runtime { tool } => write!(

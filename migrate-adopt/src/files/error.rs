@@ -1,5 +1,6 @@
 use crate::Tool;
 use crate::plan::listed_up_to;
+use migrate_runtime::__private::error::{self, Explained, Reason};
 use std::fmt;
 
 /// How many files a message names: it is no listing.
@@ -7,8 +8,9 @@ const MOST_FILES: usize = 8;
 
 /// Why a directory was not read, converted or written.
 ///
-/// `Display` names the files and says what to do; the error of the system or the
-/// database, if there is one, follows as [`source`](std::error::Error::source).
+/// `Display` names the files, the reason and what to do. The error of the system
+/// or the database, if there is one, is the [`source`](std::error::Error::source)
+/// too; [`message`](Error::message) leaves it out.
 pub struct Error {
     kind: Kind,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -73,6 +75,12 @@ impl Error {
         }
     }
 
+    /// What happened and how to go on, without what the system or the database
+    /// said.
+    pub fn message(&self) -> String {
+        error::message(self)
+    }
+
     /// Whether there are migrations that are programs, which nobody can convert.
     pub fn is_program(&self) -> bool {
         matches!(self.kind, Kind::Programs { .. } | Kind::OnlyPrograms(_))
@@ -106,13 +114,13 @@ impl From<Kind> for Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Explained for Error {
+    fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Unreadable(path) => {
                 write!(
                     f,
-                    "`{path}` cannot be read; correct the path, or make it readable"
+                    "`{path}` cannot be read{reason}; correct the path, or make it readable"
                 )
             }
             Kind::NotUtf8 { file, offset } => write!(
@@ -190,22 +198,26 @@ impl fmt::Display for Error {
                 f,
                 "the version of `{file}` holds a double quote, which a header cannot; rename it"
             ),
-            Kind::InTheWay(what) | Kind::Unwritten(what) => f.write_str(what),
+            Kind::InTheWay(what) | Kind::Unwritten(what) => reason.write_into(f, what),
             Kind::Database(doing) => write!(f, "the database failed while {doing}"),
             Kind::NoSchema => f.write_str(
                 "the database has no tables to be squashed; name the database that the old \
                  migrations were applied to",
             ),
-        }
+        }?;
+        reason.write_rest(f)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        error::display(self, f)
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.kind)
-            .field("source", &self.source)
-            .finish()
+        error::debug(self, f)
     }
 }
 

@@ -25,11 +25,14 @@ pub(crate) fn hex(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let text = match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(error), _) => migrate_adopt::Error::message(error),
+        (_, Some(error)) => migrate_runtime::Error::message(error),
+        _ => error.to_string(),
+    };
     let source = error.source();
-    source.map_or(error.to_string(), |source| {
-        format!("{error}: {}", chain(source))
-    })
+    source.map_or(text.clone(), |source| format!("{text}: {}", chain(source)))
 }
 
 /// `001_a`, `002_b` and `003_c`, of which each makes one table.

@@ -4,7 +4,9 @@ use crate::directory::SourceMigration;
 use std::fmt;
 
 /// Why a lock file is not written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` prints the message too, as a `main` that returns an error does.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
     /// A frozen migration is gone, or is not what it was.
@@ -47,6 +49,12 @@ impl fmt::Display for Refusal {
                  for all"
             ),
         }
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

@@ -1,5 +1,6 @@
 //! The errors of connecting to a PostgreSQL server.
 
+use super::reason::Reason;
 use std::fmt;
 use std::time::Duration;
 
@@ -99,15 +100,18 @@ impl ConnectKind {
         )
     }
 
-    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, cause: &Reason<'_>) -> fmt::Result {
         match self {
-            ConnectKind::Unusable { what } => f.write_str(what),
+            ConnectKind::Unusable { what } => cause.write_into(f, what),
             ConnectKind::Unreachable {
                 database,
                 waited,
                 attempts,
                 troubles,
-            } => unreachable(f, database.as_deref(), *waited, *attempts, troubles),
+            } => {
+                no_connection(f, database.as_deref(), *waited, *attempts)?;
+                unreachable(f, troubles, cause)
+            }
             ConnectKind::Refused {
                 at,
                 user,
@@ -122,12 +126,13 @@ impl ConnectKind {
                     Some(database) => format!("database `{database}`"),
                     None => "database of the user's name".to_owned(),
                 };
-                refused(f, at, &user, &database, *why)
+                let (what, help) = refused(at, &user, &database, *why);
+                write!(f, "{what}{cause}; {help}")
             }
             #[cfg(feature = "rustls")]
             ConnectKind::Roots { place } => write!(
                 f,
-                "the certificates to trust cannot be read from {place}; name a readable PEM file \
+                "the certificates to trust cannot be read from {place}{cause}; name a readable PEM file \
                  in `sslrootcert`"
             ),
             #[cfg(not(feature = "rustls"))]
@@ -140,23 +145,24 @@ impl ConnectKind {
                 "a blocking connection cannot be used in an asynchronous function, because it \
                  would keep the runtime from working; use `Connector::connect` there, and await it",
             ),
-            ConnectKind::NoRuntime => f.write_str(
-                "the runtime of the connection cannot be built; look at the limits on open files \
-                 and threads",
+            ConnectKind::NoRuntime => write!(
+                f,
+                "the runtime of the connection cannot be built{cause}; look at the limits on open \
+                 files and threads"
             ),
-            ConnectKind::NotCancelled => f.write_str(
-                "the request to cancel did not reach the server; the statement may run on",
+            ConnectKind::NotCancelled => write!(
+                f,
+                "the request to cancel did not reach the server{cause}; the statement may run on"
             ),
         }
     }
 }
 
-fn unreachable(
+fn no_connection(
     f: &mut fmt::Formatter<'_>,
     database: Option<&str>,
     waited: Duration,
     attempts: u32,
-    troubles: &[Trouble],
 ) -> fmt::Result {
     f.write_str("no connection to ")?;
     match database {
@@ -168,7 +174,15 @@ fn unreachable(
         f,
         " in {:.1} s and {attempts} attempt{plural}: ",
         waited.as_secs_f64()
-    )?;
+    )
+}
+
+/// The cause is that of the last trouble.
+fn unreachable(
+    f: &mut fmt::Formatter<'_>,
+    troubles: &[Trouble],
+    cause: &Reason<'_>,
+) -> fmt::Result {
     let mut helps: Vec<&str> = Vec::new();
     for (index, trouble) in troubles.iter().enumerate() {
         if index > 0 {
@@ -229,87 +243,75 @@ fn unreachable(
             helps.push(help);
         }
     }
-    write!(f, "; {}", helps.join("; "))
+    write!(f, "{cause}; {}", helps.join("; "))
 }
 
-fn refused(
-    f: &mut fmt::Formatter<'_>,
-    at: &str,
-    user: &str,
-    database: &str,
-    why: Refusal,
-) -> fmt::Result {
+/// What was refused, and what to do.
+fn refused(at: &str, user: &str, database: &str, why: Refusal) -> (String, &'static str) {
     match why {
-        Refusal::Password => write!(
-            f,
-            "`{at}` refused the password of {user}; correct the user or the password"
+        Refusal::Password => (
+            format!("`{at}` refused the password of {user}"),
+            "correct the user or the password",
         ),
-        Refusal::NoPassword => write!(
-            f,
-            "`{at}` asks for the password of {user}, and there is none; write it into the URL, as \
-             in `postgres://USER:PASSWORD@HOST/DATABASE`"
+        Refusal::NoPassword => (
+            format!("`{at}` asks for the password of {user}, and there is none"),
+            "write it into the URL, as in `postgres://USER:PASSWORD@HOST/DATABASE`",
         ),
-        Refusal::NotLetIn => write!(
-            f,
-            "`{at}` does not let {user} in; create the role, or allow it this connection in \
-             `pg_hba.conf`"
+        Refusal::NotLetIn => (
+            format!("`{at}` does not let {user} in"),
+            "create the role, or allow it this connection in `pg_hba.conf`",
         ),
-        Refusal::Authentication => write!(
-            f,
-            "{user} and `{at}` found no way to authenticate; look at the method in its \
-             `pg_hba.conf`, and at `channel_binding`"
+        Refusal::Authentication => (
+            format!("{user} and `{at}` found no way to authenticate"),
+            "look at the method in its `pg_hba.conf`, and at `channel_binding`",
         ),
-        Refusal::NoDatabase => write!(
-            f,
-            "`{at}` has no {database}; create it with `CREATE DATABASE`, \
-             or correct the name"
+        Refusal::NoDatabase => (
+            format!("`{at}` has no {database}"),
+            "create it with `CREATE DATABASE`, or correct the name",
         ),
-        Refusal::NoPrivilege => write!(
-            f,
-            "{user} may not connect to the {database} at `{at}`; allow it with `GRANT CONNECT ON \
-             DATABASE`"
+        Refusal::NoPrivilege => (
+            format!("{user} may not connect to the {database} at `{at}`"),
+            "allow it with `GRANT CONNECT ON DATABASE`",
         ),
-        Refusal::NotEncrypted => write!(
-            f,
-            "`{at}` does not encrypt, and `sslmode` asks for it; turn `ssl` on in its \
-             configuration, or choose another `sslmode`"
+        Refusal::NotEncrypted => (
+            format!("`{at}` does not encrypt, and `sslmode` asks for it"),
+            "turn `ssl` on in its configuration, or choose another `sslmode`",
         ),
         #[cfg(feature = "rustls")]
-        Refusal::Untrusted => write!(
-            f,
-            "`{at}` has a certificate that nobody vouches for who is trusted; name the \
-             certificate of its authority in `sslrootcert`"
+        Refusal::Untrusted => (
+            format!("`{at}` has a certificate that nobody vouches for who is trusted"),
+            "name the certificate of its authority in `sslrootcert`",
         ),
         #[cfg(feature = "rustls")]
-        Refusal::WrongName => write!(
-            f,
-            "`{at}` has a certificate for another name; use the name in the certificate, or \
-             `sslmode=verify-ca` if any server of that authority will do"
+        Refusal::WrongName => (
+            format!("`{at}` has a certificate for another name"),
+            "use the name in the certificate, or `sslmode=verify-ca` if any server of that authority will do",
         ),
         #[cfg(feature = "rustls")]
-        Refusal::OutOfDate => write!(
-            f,
-            "`{at}` has a certificate that is not valid today; renew it, or look at the clock"
+        Refusal::OutOfDate => (
+            format!("`{at}` has a certificate that is not valid today"),
+            "renew it, or look at the clock",
         ),
-        Refusal::Handshake => write!(
-            f,
-            "no encrypted connection to `{at}` came about; look at its certificate and at its log"
+        Refusal::Handshake => (
+            format!("no encrypted connection to `{at}` came about"),
+            "look at its certificate and at its log",
         ),
-        Refusal::ForbiddenSocket => write!(
-            f,
-            "the socket `{at}` cannot be opened by this program; look at the rights on it and its \
-             folder, and at the length of its path"
+        Refusal::ForbiddenSocket => (
+            format!("the socket `{at}` cannot be opened by this program"),
+            "look at the rights on it and its folder, and at the length of its path",
         ),
-        Refusal::NotPostgres => write!(
-            f,
-            "what answers at `{at}` does not speak as PostgreSQL does; correct the host and the \
-             port"
+        Refusal::NotPostgres => (
+            format!("what answers at `{at}` does not speak as PostgreSQL does"),
+            "correct the host and the port",
         ),
-        Refusal::Configuration => write!(
-            f,
-            "the connection to `{at}` is not described well; correct the URL"
+        Refusal::Configuration => (
+            format!("the connection to `{at}` is not described well"),
+            "correct the URL",
         ),
-        Refusal::Other => write!(f, "`{at}` refused the connection; look at what it says"),
+        Refusal::Other => (
+            format!("`{at}` refused the connection"),
+            "look at what it says",
+        ),
     }
 }
 

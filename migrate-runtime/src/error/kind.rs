@@ -5,11 +5,12 @@ use super::{connect::ConnectKind, postgres::PostgresKind};
 use crate::adoption::Unadoptable;
 use crate::foreign::Found;
 use crate::observer::Hook;
+use crate::script::Place;
 use crate::stop::Stopped;
+use migrate_model::Version;
 use migrate_model::diagnostic::Diagnostic;
 use migrate_model::history::Direction;
 use migrate_model::plan::{Drift, Obstacle};
-use migrate_model::{Location, Version};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -72,11 +73,11 @@ pub(crate) enum Kind {
     /// The observer refused.
     Vetoed { label: String, hook: Hook },
     /// A statement of a migration failed.
-    Statement { label: String, location: Location },
+    Statement { label: String, place: Place },
     /// A statement of a migration did what no migration may do.
     Refused {
         label: String,
-        location: Location,
+        place: Place,
         what: String,
     },
     /// The function of a migration failed.
@@ -144,6 +145,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// The place in a script.
+    pub(super) fn place(&self) -> Option<&Place> {
+        match self {
+            Kind::Statement { place, .. } | Kind::Refused { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
     /// Whether a migration failed, and not what is around it.
     pub(super) fn is_of_a_migration(&self) -> bool {
         matches!(

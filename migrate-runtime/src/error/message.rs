@@ -8,9 +8,10 @@ use crate::stop::Stopped;
 use std::fmt;
 
 impl Kind {
-    /// Writes the message.
-    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: Words) -> fmt::Result {
+    /// Writes the message; the cause is written after it, unless it is here.
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: Words<'_>) -> fmt::Result {
         let Words {
+            cause,
             more,
             migration,
             applied,
@@ -29,6 +30,10 @@ impl Kind {
                 "this binary does not match `{directory}`: {}; rebuild it",
                 difference.join(", ")
             ),
+            Kind::Invalid { diagnostics } if cause.is_on_one_line() => {
+                let what = "the migrations directory";
+                f.write_str(&migrate_model::render::summary(what, diagnostics))
+            }
             Kind::Invalid { diagnostics } => {
                 let shown: Vec<String> = diagnostics
                     .iter()
@@ -36,7 +41,7 @@ impl Kind {
                     .collect();
                 f.write_str(&shown.join("\n\n"))
             }
-            Kind::LockFile(what) => f.write_str(what),
+            Kind::LockFile(what) => cause.write_into(f, what),
             Kind::TooOld { needed, found } => write!(
                 f,
                 "the migrations need SQLite {}, and this program has {}; nothing was {applied}, \
@@ -46,8 +51,11 @@ impl Kind {
             ),
             Kind::InUse(what) => write!(
                 f,
-                "the connection {what}; end it first: every migration has a transaction of its own"
+                "the connection {what}{cause}; end it first: every migration has a transaction of its own"
             ),
+            Kind::Drift(drift) if cause.is_on_one_line() => {
+                f.write_str(&sentences(drift).join("; also, "))
+            }
             Kind::Drift(drift) => f.write_str(&sentences(drift).join("\n")),
             Kind::Damaged { table, what } => write!(
                 f,
@@ -55,9 +63,10 @@ impl Kind {
                  restore the table from a backup"
             ),
             Kind::Foreign(found) => write!(f, "{found}"),
-            Kind::ReadOnly { pending: 0 } => f.write_str(
-                "the database is read-only, so that the history cannot be written; open it for \
-                 writing",
+            Kind::ReadOnly { pending: 0 } => write!(
+                f,
+                "the database is read-only, so that the history cannot be written{cause}; open it \
+                 for writing"
             ),
             Kind::ReadOnly { pending } => {
                 let are = if *pending == 1 {
@@ -67,7 +76,7 @@ impl Kind {
                 };
                 write!(
                     f,
-                    "the database is read-only, and {pending} {are} {left}; open it for writing"
+                    "the database is read-only, and {pending} {are} {left}{cause}; open it for writing"
                 )
             }
             Kind::NoJournal => write!(
@@ -82,7 +91,7 @@ impl Kind {
             } => write!(
                 f,
                 "waited {:.1} s {doing} of {database}, and another connection is still in the \
-                 way{}",
+                 way{cause}{}",
                 waited.as_secs_f64(),
                 match stays {
                     true => String::new(),
@@ -138,7 +147,7 @@ impl Kind {
             ),
             Kind::Backup { path, what } => write!(
                 f,
-                "the database was not backed up to `{path}`: {what}; nothing was changed"
+                "the database was not backed up to `{path}`: {what}{cause}; nothing was changed"
             ),
             Kind::Vetoed { label, hook } => match hook {
                 Hook::Before => write!(
@@ -150,20 +159,18 @@ impl Kind {
                     "the observer refused {migration} `{label}` after it ran{and_it_was}"
                 ),
             },
-            Kind::Statement { label, location } => {
+            Kind::Statement { label, place } => {
                 write!(
                     f,
-                    "{migration} `{label}` failed at {location}{}",
+                    "{migration} `{label}` failed at {}{}",
+                    place.location,
                     if stays { "" } else { " and was rolled back" }
                 )
             }
-            Kind::Refused {
-                label,
-                location,
-                what,
-            } => write!(
+            Kind::Refused { label, place, what } => write!(
                 f,
-                "{migration} `{label}` was refused at {location}{and_rolled_back}: {what}"
+                "{migration} `{label}` was refused at {}{and_rolled_back}: {what}",
+                place.location
             ),
             Kind::Function { label, path } => {
                 write!(
@@ -207,8 +214,8 @@ impl Kind {
             ),
             Kind::CommitUnknown { label } => write!(
                 f,
-                "the commit of {migration} `{label}` failed, and whether it took effect is not \
-                 known; the next run reads the history again and finds out"
+                "the commit of {migration} `{label}` failed{cause}, and whether it took effect \
+                 is not known; the next run reads the history again and finds out"
             ),
             Kind::NoWayBack(obstacle) => write!(f, "{obstacle}"),
             Kind::NotKnown { label } => write!(
@@ -262,7 +269,7 @@ impl Kind {
             Kind::NoClaim { path } => write!(
                 f,
                 "the file `{path}`, which tells other processes that a migration without a \
-                 transaction is at work, cannot be used; nothing was {applied}, remove what stands \
+                 transaction is at work, cannot be used{cause}; nothing was {applied}, remove what stands \
                  there, or make its folder writable"
             ),
             Kind::NoPath => f.write_str(

@@ -47,8 +47,9 @@ impl Error {
 }
 
 impl PostgresKind {
-    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: Words) -> fmt::Result {
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: Words<'_>) -> fmt::Result {
         let Words {
+            cause,
             more,
             migration,
             applied,
@@ -56,7 +57,7 @@ impl PostgresKind {
             ..
         } = words;
         match self {
-            PostgresKind::Connect(kind) => kind.write(f),
+            PostgresKind::Connect(kind) => kind.write(f, cause),
             PostgresKind::Pooler => write!(
                 f,
                 "a pooler gives each transaction another connection to the server, so that the \
@@ -66,7 +67,7 @@ impl PostgresKind {
             ),
             PostgresKind::Raced => write!(
                 f,
-                "the schema of the history was made by somebody else at the same moment; \
+                "the schema of the history was made by somebody else at the same moment{cause}; \
                  nothing{more} was {applied}, the next run finds it"
             ),
             PostgresKind::NotPooled { label } => write!(
@@ -107,22 +108,22 @@ impl PostgresKind {
             ),
             PostgresKind::NoPrivilege { doing } => write!(
                 f,
-                "the role of this connection lacks a right for {doing}; nothing{more} was \
+                "the role of this connection lacks a right for {doing}{cause}; nothing{more} was \
                  {applied}, grant it, or connect with another role"
             ),
             PostgresKind::Lost { label: Some(label) } => write!(
                 f,
-                "the connection was lost during {migration} `{label}`{and_it_was}; the next run \
+                "the connection was lost during {migration} `{label}`{and_it_was}{cause}; the next run \
                  goes on"
             ),
             PostgresKind::Lost { label: None } => write!(
                 f,
-                "the connection was lost; nothing{more} was {applied}, the next run goes on"
+                "the connection was lost{cause}; nothing{more} was {applied}, the next run goes on"
             ),
             PostgresKind::NoScratch { role } => write!(
                 f,
                 "the role `{role}` may not make databases, so that the migrations cannot be tried \
-                 on one of their own; nothing was changed, have a superuser say `ALTER ROLE \
+                 on one of their own{cause}; nothing was changed, have a superuser say `ALTER ROLE \
                  {role} CREATEDB`, or name another server, such as a local one"
             ),
             PostgresKind::Shared { label, what } => write!(

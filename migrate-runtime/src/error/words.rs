@@ -1,10 +1,13 @@
 //! The words by which messages differ from run to run.
 
+use super::reason::Reason;
 use migrate_model::history::Direction;
 
 /// The words of a message that depend on the run.
 #[derive(Clone, Copy)]
-pub(super) struct Words {
+pub(super) struct Words<'a> {
+    /// What the database said, for the place where it belongs.
+    pub(super) cause: &'a Reason<'a>,
     /// For runs that did something before.
     pub(super) more: &'static str,
     pub(super) migration: &'static str,
@@ -18,8 +21,13 @@ pub(super) struct Words {
     pub(super) stays: bool,
 }
 
-impl Words {
-    pub(super) fn of(direction: Direction, did_something: bool, stays: bool) -> Words {
+impl Words<'_> {
+    pub(super) fn of<'a>(
+        cause: &'a Reason<'a>,
+        direction: Direction,
+        did_something: bool,
+        stays: bool,
+    ) -> Words<'a> {
         // On the way down, "the migration was rolled back" would say that it
         // worked.
         let (migration, applied, pending) = match direction {
@@ -35,6 +43,7 @@ impl Words {
             ),
         };
         Words {
+            cause,
             more: if did_something { " more" } else { "" },
             migration,
             applied,

@@ -4,7 +4,7 @@ use crate::error::{Error, Kind};
 use crate::source::Disk;
 use migrate_model::directory::{Files, list};
 use migrate_model::file_name::{FileKind, classify};
-use migrate_model::lock_file::{self, FILE_NAME, Renumber, RenumberAll};
+use migrate_model::lock_file::{self, FILE_NAME, Renumber, RenumberAll, Unnumbered};
 use migrate_model::text::canonicalize;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -63,8 +63,8 @@ pub fn plan_renumber(
     options.numbering = numbering;
     options.label = label;
     options.now = disk::now();
-    let plan = lock_file::renumber(&seen.paths, &shown(directory), &text, &options)
-        .map_err(|unnumbered| refused(unnumbered.to_string()))?;
+    let plan =
+        lock_file::renumber(&seen.paths, &shown(directory), &text, &options).map_err(unnumbered)?;
     Ok(Proposal {
         directory: directory.to_owned(),
         numbering,
@@ -119,8 +119,7 @@ pub fn plan_renumber_all(
     options.lock = text.as_deref().map(|text| (shown.as_str(), text));
     options.now = disk::now();
     options.archived = &seen.archived;
-    let plan = lock_file::renumber_all(&seen.paths, &options)
-        .map_err(|unnumbered| refused(unnumbered.to_string()))?;
+    let plan = lock_file::renumber_all(&seen.paths, &options).map_err(unnumbered)?;
     Ok(Proposal {
         directory: directory.to_owned(),
         numbering,
@@ -308,4 +307,11 @@ fn text(directory: &Path, bytes: &[u8]) -> Result<String, Error> {
             shown(directory)
         ))
     })
+}
+
+fn unnumbered(unnumbered: Unnumbered) -> Error {
+    match unnumbered {
+        Unnumbered::Lock(diagnostics) => Kind::Invalid { diagnostics }.into(),
+        other => refused(other.to_string()),
+    }
 }

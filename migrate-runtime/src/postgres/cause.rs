@@ -1,6 +1,7 @@
 //! What the server said, as an error's source.
 
 use crate::error::{Error, Kind, PostgresKind};
+use migrate_model::render::one_line;
 use std::fmt;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
@@ -20,14 +21,19 @@ impl fmt::Display for Cause {
             }
             return Ok(());
         };
-        write!(f, "{} ({})", error.message(), error.code().code())?;
-        for (what, text) in [("detail", error.detail()), ("hint", error.hint())] {
-            if let Some(text) = text {
-                write!(f, "; {what}: {text}")?;
-            }
-        }
-        Ok(())
+        f.write_str(&said(error))
     }
+}
+
+/// What the server said, on one line.
+pub(crate) fn said(error: &DbError) -> String {
+    let mut said = format!("{} ({})", one_line(error.message()), error.code().code());
+    for (what, text) in [("detail", error.detail()), ("hint", error.hint())] {
+        if let Some(text) = text {
+            said += &format!("; {what}: {}", one_line(text).trim_end_matches('.'));
+        }
+    }
+    said
 }
 
 impl std::error::Error for Cause {}

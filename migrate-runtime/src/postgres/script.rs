@@ -112,7 +112,7 @@ fn failed(label: &str, sql: &Sql<'_>, index: usize, error: tokio_postgres::Error
     });
     let kind = Kind::Statement {
         label: label.to_owned(),
-        location: sql.location(place),
+        place: sql.place(place),
     };
     Error::with_source(kind, Cause(error))
 }

@@ -2,7 +2,8 @@
 
 use super::Connector;
 use super::prove::prove;
-use crate::check::{shown, with_causes};
+use crate::check::shown;
+use crate::error::with_causes;
 use crate::error::{ConnectKind, Error};
 use crate::{Check, Migrator, Postgres};
 use std::io::Write as _;

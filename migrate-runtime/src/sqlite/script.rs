@@ -79,7 +79,7 @@ impl Context<'_> {
         if let Some(at) = text.find('\0') {
             return Err(Kind::Refused {
                 label: self.label.to_owned(),
-                location: sql.location(statement.start as usize + at),
+                place: sql.place(statement.start as usize + at),
                 what: "a NUL character ends the text for SQLite; remove it".to_owned(),
             }
             .into());
@@ -127,7 +127,7 @@ impl Context<'_> {
         }
         let kind = Kind::Statement {
             label: self.label.to_owned(),
-            location: sql.location(statement.start as usize + offset(&error)),
+            place: sql.place(statement.start as usize + offset(&error)),
         };
         Error::with_source(kind, without_sql(error))
     }

@@ -130,6 +130,6 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 impl From<files::Error> for Failure {
     fn from(error: files::Error) -> Failure {
-        Failure::new(error.to_string()).with_causes(&error)
+        Failure::new(error.message()).with_causes(&error)
     }
 }

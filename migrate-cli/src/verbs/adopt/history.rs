@@ -114,7 +114,7 @@ impl From<migrate_adopt::Error> for Failure {
             true => Some(Exit::Locked),
             false => error.runtime().map(crate::failure::exit_of),
         };
-        let mut failure = Failure::new(error.to_string()).with_causes(&error);
+        let mut failure = Failure::new(error.message()).with_causes(&error);
         if let Some(exit) = exit {
             failure.exit = exit;
         }

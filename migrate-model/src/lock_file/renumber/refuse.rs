@@ -3,11 +3,14 @@ use crate::Version;
 use crate::diagnostic::Diagnostic;
 use crate::lock_file::Entry;
 use crate::nearest;
-use crate::render::render;
+use crate::render::{render, summary};
 use std::fmt;
 
 /// Why nothing was renumbered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` prints the message too, with the problems of a lock file as the
+/// compiler shows them.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unnumbered {
     /// The lock file has problems that numbers do not mend.
@@ -40,10 +43,7 @@ pub enum Unnumbered {
 impl fmt::Display for Unnumbered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unnumbered::Lock(problems) => {
-                let rendered: Vec<String> = problems.iter().map(render).collect();
-                f.write_str(&rendered.join("\n\n"))
-            }
+            Unnumbered::Lock(problems) => f.write_str(&summary("the lock file", problems)),
             Unnumbered::Frozen(stem) => write!(
                 f,
                 "`{stem}` is frozen: databases know it by its number, so that it cannot be moved; \
@@ -100,6 +100,18 @@ impl fmt::Display for Unnumbered {
             Unnumbered::NoNumberLeft => {
                 f.write_str("there is no higher number than that of the last migration")
             }
+        }
+    }
+}
+
+impl fmt::Debug for Unnumbered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unnumbered::Lock(problems) => {
+                let rendered: Vec<String> = problems.iter().map(render).collect();
+                f.write_str(&rendered.join("\n\n"))
+            }
+            other => write!(f, "{other}"),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What is found in one migration, with its place.
 
 use super::super::quote;
-use crate::check::with_causes;
 use crate::error::Error;
+use crate::error::with_causes;
 use crate::{Direction, Migration, Script};
 use migrate_model::diagnostic::{Code, Diagnostic};
 use migrate_model::lint::{Allowances, or_allow};

@@ -1,0 +1,129 @@
+//! The causes below an error, as people read them.
+
+use migrate_model::render::one_line;
+use std::error::Error as StdError;
+
+type Dyn = dyn StdError + 'static;
+
+/// How rusqlite begins the text of a number.
+const CODE: &str = "Error code ";
+
+/// The causes below an error, nearest first, with the error codes of SQLite.
+pub fn causes(error: &Dyn) -> Vec<String> {
+    below(error).map(|cause| cause.text).collect()
+}
+
+/// Those of the causes that say something new: no numbers whose text is there
+/// already, and nothing twice. Each is one line.
+pub fn readable(message: &str, causes: &[String]) -> Vec<String> {
+    let mut said = vec![one_line(message)];
+    let mut new = Vec::new();
+    for (index, cause) in causes.iter().enumerate() {
+        // rusqlite has the code below its error, and has nothing else to say if
+        // SQLite had no message.
+        if cause.starts_with(CODE) && causes.get(index + 1) != Some(cause) {
+            continue;
+        }
+        let text = one_line(cause);
+        let text = without_code(&text).trim_end_matches('.');
+        if !text.is_empty() && !said.iter().any(|said| says(said, text)) {
+            said.push(text.to_owned());
+            new.push(text.to_owned());
+        }
+    }
+    new
+}
+
+/// An error and its causes on one line, each of them once.
+pub(crate) fn with_causes(error: &Dyn) -> String {
+    if let Some(error) = error.downcast_ref::<super::Error>() {
+        return format!("{error:#}");
+    }
+    let mut all = vec![text(error)];
+    all.extend(causes(error));
+    readable("", &all).join(": ")
+}
+
+/// What one cause says.
+struct Said {
+    text: String,
+    /// Whether it is the database's word, or below it.
+    is_of_database: bool,
+}
+
+/// The causes in two parts: what the message includes, and what is left.
+pub(super) fn parts(message: &str, error: &Dyn) -> (Option<String>, Vec<String>) {
+    let all: Vec<Said> = below(error).collect();
+    let database = all.iter().any(|said| said.is_of_database);
+    let texts: Vec<String> = all.into_iter().map(|said| said.text).collect();
+    let mut texts = readable(message, &texts);
+    // The database's word is the last: what is above it leads there.
+    let included = if database { texts.len() } else { 1 };
+    let left = texts.split_off(included.min(texts.len()));
+    let reason = texts.join(": ");
+    (Some(reason).filter(|it| !it.is_empty()), left)
+}
+
+fn below(error: &Dyn) -> impl Iterator<Item = Said> {
+    let mut is_of_database = false;
+    std::iter::successors(next(error), |cause| next(*cause)).map(move |cause| {
+        is_of_database |= is_database(cause);
+        Said {
+            text: text(cause),
+            is_of_database,
+        }
+    })
+}
+
+/// The next cause; what PostgreSQL said is told with the error of its client.
+fn next(error: &Dyn) -> Option<&Dyn> {
+    #[cfg(feature = "postgres")]
+    if let Some(client) = error.downcast_ref::<tokio_postgres::Error>()
+        && client.as_db_error().is_some()
+    {
+        return None;
+    }
+    error.source()
+}
+
+/// What an error says without its causes.
+pub fn text(error: &Dyn) -> String {
+    if let Some(error) = error.downcast_ref::<super::Error>() {
+        return error.message();
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(error) = error.downcast_ref::<tokio_postgres::Error>()
+        && let Some(error) = error.as_db_error()
+    {
+        return crate::postgres::cause::said(error);
+    }
+    error.to_string()
+}
+
+fn is_database(error: &Dyn) -> bool {
+    #[cfg(feature = "sqlite")]
+    if error.is::<rusqlite::Error>() {
+        return true;
+    }
+    #[cfg(feature = "postgres")]
+    if error.is::<crate::postgres::cause::Cause>() || error.is::<tokio_postgres::Error>() {
+        return true;
+    }
+    false
+}
+
+/// Whether a message that was put together has this as one of its parts.
+fn says(message: &str, part: &str) -> bool {
+    message.match_indices(part).any(|(at, _)| {
+        let (before, after) = (&message[..at], &message[at + part.len()..]);
+        (before.is_empty() || before.ends_with(": "))
+            && (after.is_empty() || after.starts_with([':', ';', ',']))
+    })
+}
+
+/// `Error code 5: database is locked` is all that rusqlite says at times.
+fn without_code(text: &str) -> &str {
+    let code = text.strip_prefix(CODE);
+    let text_of_it = code.and_then(|rest| rest.split_once(": "));
+    text_of_it.map_or(text, |(_, text)| text)
+}
