@@ -125,7 +125,7 @@ fn a_down_that_fails_leaves_its_row<D: Database>(mut db: D) {
     let migrator = D::migrator(&[A, bad, c]);
     db.up(&migrator).unwrap();
     let error = db.down(&migrator, Down::All).unwrap_err();
-    insta::assert_snapshot!(error, @"the down of migration `002_b` failed at 002_b.sql:4:1 and was rolled back");
+    insta::assert_snapshot!(error, @"the down of migration `002_b` failed at 002_b.sql:4:1 and was rolled back: no such table: nowhere");
     assert_eq!(done(error.report()), "-003_c");
     assert_state(&mut db, "a b: 1 2");
     db.assert_free();

@@ -36,8 +36,8 @@ fn what_fails_leaves_it_applied<D: Database>(_: D) {
         assert!(db.up(&migrator).unwrap().is_empty());
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    migration `002_b` failed at 002_b.sql:4:1 and was rolled back; a redo is one transaction, so that it is applied as before
-    the down of migration `002_b` failed at 002_b.sql:7:1 and was rolled back; a redo is one transaction, so that it is applied as before
+    migration `002_b` failed at 002_b.sql:4:1 and was rolled back: UNIQUE constraint failed: b.x; a redo is one transaction, so that it is applied as before
+    the down of migration `002_b` failed at 002_b.sql:7:1 and was rolled back: no such table: nowhere; a redo is one transaction, so that it is applied as before
     ");
 }
 
@@ -102,7 +102,7 @@ fn the_second_of_two_runs_can_fail<D: Database>(mut db: D) {
     assert_eq!(done(error.report()), "-002_b");
     // Only SQLite says where in the statement it is.
     let message = error.to_string().replace("sql:2:14", "sql:2:1");
-    insta::assert_snapshot!(message, @"migration `002_b` failed at 002_b.sql:2:1 and was rolled back");
+    insta::assert_snapshot!(message, @"migration `002_b` failed at 002_b.sql:2:1 and was rolled back: view b already exists");
     assert_state(&mut db, "a: 1");
     db.assert_free();
 }

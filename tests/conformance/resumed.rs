@@ -14,7 +14,7 @@ fn it_goes_on_where_it_stopped<D: Database>(mut db: D) {
     let error = db.repair(&migrator, 2, Repair::Resume).unwrap_err();
     // Only one of them says where in the statement it is.
     let message = error.to_string().replace("sql:4:15", "sql:4:1");
-    insta::assert_snapshot!(message, @"migration `002_second` failed at 002_second.sql:4:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(message, @"migration `002_second` failed at 002_second.sql:4:1: no such table: later; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
     db.execute("CREATE TABLE later(x bigint)");
     let repaired = db.repair(&migrator, 2, Repair::Resume).unwrap();
     insta::assert_snapshot!(repaired, @"resumed and ended 002_second");
@@ -56,7 +56,7 @@ fn a_down_that_stopped<D: Database>(_: D) {
         let error = db.down(&migrator, Down::Steps(1)).unwrap_err();
         // Only one of them says where in the statement it is.
         let message = error.to_string().replace("sql:6:15", "sql:6:1");
-        insta::assert_snapshot!(message, @"the down of migration `002_second` failed at 002_second.sql:6:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+        insta::assert_snapshot!(message, @"the down of migration `002_second` failed at 002_second.sql:6:1: no such table: later; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
         insta::assert_snapshot!(refused(&mut db, |db| db.up(&migrator)), @"the down of migration `002_second` was started outside of a transaction and has not ended: 2 of 4 statements have ended, and statement 3 may have done part of its work (002_second.sql:6:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
         if resumes {
             db.execute("CREATE TABLE later(x bigint)");

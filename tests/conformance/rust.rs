@@ -69,7 +69,7 @@ fn it_cannot_end_its_transaction<D: Database>(mut db: D) {
         let error = refused(&mut db, |db| db.up(&migrator));
         match D::is_sqlite() {
             true => {
-                insta::assert_snapshot!(error, @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits")
+                insta::assert_snapshot!(error, @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction: not authorized; remove it, the runner begins and commits")
             }
             false => {
                 insta::assert_snapshot!(error, @"migration `002_second` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`")

@@ -194,10 +194,10 @@ fn until_the_deadline<D: Database>(mut db: D) {
             assert_eq!(kinds(&error), "locked");
             match down {
                 true => {
-                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was undone")
+                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way: database is locked; nothing was undone")
                 }
                 false => {
-                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was applied")
+                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way: database is locked; nothing was applied")
                 }
             }
         }

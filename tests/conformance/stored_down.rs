@@ -60,7 +60,7 @@ fn an_error_says_where_it_is<D: Database>(mut db: D) {
     );
     let old = D::migrator(&[A]);
     let error = refused(&mut db, |db| db.down(&old, Down::To(version(1))));
-    insta::assert_snapshot!(error, @"the down of migration `002_b` failed at the down of `002_b` in `_migrations`:3:8 and was rolled back");
+    insta::assert_snapshot!(error, @"the down of migration `002_b` failed at the down of `002_b` in `_migrations`:3:8 and was rolled back: no such column: nope");
     db.execute("UPDATE _migrations SET down_sql = 'SELECT 1;\n    SELECT nope' WHERE version = 2");
     let error = refused(&mut db, |db| db.down(&old, Down::To(version(1))));
     insta::assert_snapshot!(error.location().unwrap(), @"the down of `002_b` in `_migrations`:2:12");
@@ -87,18 +87,18 @@ fn whatever_stands_there<D: Database>(mut db: D) {
         messages.push(format!("{down}: {error}"));
     }
     match D::is_sqlite() {
-        true => insta::assert_snapshot!(messages.join("\n"), @"
+        true => insta::assert_snapshot!(messages.join("\n"), @r#"
         COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:1 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
         DROP TABLE b; COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:15 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
-        SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back
+        SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back: unrecognized token: "'open"
         SELECT $1: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:1 and rolled back: a bind parameter has no value here; write the value itself
-        "),
-        false => insta::assert_snapshot!(messages.join("\n"), @"
+        "#),
+        false => insta::assert_snapshot!(messages.join("\n"), @r#"
         COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:1 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
         DROP TABLE b; COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:15 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
-        SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back
-        SELECT $1: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back
-        "),
+        SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back: unterminated quoted string at or near "'open" (42601)
+        SELECT $1: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back: there is no parameter $1 (42P02)
+        "#),
     }
     // It undoes nothing, and says so by being empty.
     db.execute("UPDATE _migrations SET down_sql = '' WHERE version = 2");

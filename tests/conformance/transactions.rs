@@ -7,7 +7,7 @@ fn each_keeps_those_before_one_that_fails<D: Database>(mut db: D) {
     let bad = ("003_c.sql", "CREATE TABLE c(x bigint);\nSELECT nope;\n");
     let migrator = D::migrator(&[A, B, bad]);
     let error = db.up(&migrator).unwrap_err();
-    insta::assert_snapshot!(error, @"migration `003_c` failed at 003_c.sql:2:8 and was rolled back");
+    insta::assert_snapshot!(error, @"migration `003_c` failed at 003_c.sql:2:8 and was rolled back: no such column: nope");
     assert_eq!(error.location().unwrap().to_string(), "003_c.sql:2:8");
     assert_eq!(done(error.report()), "001_a 002_b");
     assert_state(&mut db, "a b: 1 2");
@@ -19,7 +19,7 @@ fn one_is_all_or_nothing<D: Database>(mut db: D) {
     let bad = ("003_c.sql", "CREATE TABLE c(x bigint);\nSELECT nope;\n");
     let all = |files: &[(&str, &str)]| D::migrator(files).transactions(Transactions::All);
     let error = refused(&mut db, |db| db.up(&all(&[A, B, bad])));
-    insta::assert_snapshot!(error, @"migration `003_c` failed at 003_c.sql:2:8 and was rolled back; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(error, @"migration `003_c` failed at 003_c.sql:2:8 and was rolled back: no such column: nope; it is one transaction with all others of this run, of which none took effect");
     assert_eq!(done(&db.up(&all(&THREE)).unwrap()), "001_a 002_b 003_c");
     assert!(db.up(&all(&THREE)).unwrap().is_empty());
     let report = db.down(&all(&THREE), Down::All).unwrap();
@@ -35,7 +35,7 @@ fn all_downs_in_one<D: Database>(mut db: D) {
     let all = D::migrator(&[bad, B, C]).transactions(Transactions::All);
     db.up(&all).unwrap();
     let error = refused(&mut db, |db| db.down(&all, Down::All));
-    insta::assert_snapshot!(error, @"the down of migration `001_a` failed at 001_a.sql:3:1 and was rolled back; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(error, @"the down of migration `001_a` failed at 001_a.sql:3:1 and was rolled back: no such table: b; it is one transaction with all others of this run, of which none took effect");
     let report = db.down(&all, Down::To(version(1))).unwrap();
     assert_eq!(done(&report), "-003_c -002_b");
     assert_state(&mut db, "a: 1");

@@ -2,7 +2,7 @@
 //! does: `failing FOLDER DATABASE`, where the database is a file or a URL.
 
 use migrate_runtime::postgres::{Blocking, Connector};
-use migrate_runtime::{Migrator, Numbering};
+use migrate_runtime::{Migrator, Numbering, Version, read_directory};
 use rusqlite::Connection;
 use std::error::Error;
 use std::time::Duration;
@@ -17,8 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let migrator = migrate_tests::postgres::folder(folder.as_ref());
         db.run(async |client| migrator.up(client).await)?
     } else {
-        let migrator = Migrator::read_directory(&folder, Numbering::DEFAULT)?
-            .lock_deadline(Duration::from_millis(20));
+        let registry = read_directory(&folder, Numbering::DEFAULT)?;
+        let migrator = Migrator::<Version>::new(registry).lock_deadline(Duration::from_millis(20));
         migrator.up(&mut Connection::open(database)?)?
     };
     println!("{report}");

@@ -85,7 +85,7 @@ fn a_down_that_fails() {
         let before = postgres::dump(|sql| database.psql(sql));
         let down = Down::To(Migration::V002Links);
         let error = migrator.down(&mut client, down).await.unwrap_err();
-        insta::assert_snapshot!(error, @"the down of migration `003_changes` failed at migrations-postgres/feature-additions/003_changes.sql:28:1 and was rolled back");
+        insta::assert_snapshot!(error, @"the down of migration `003_changes` failed at migrations-postgres/feature-additions/003_changes.sql:28:1 and was rolled back: cannot drop view links.recent because other objects depend on it (2BP01); detail: view mine depends on view links.recent; hint: Use DROP ... CASCADE to drop the dependent objects too");
         let undone: Vec<&str> = error
             .report()
             .undone()

@@ -99,7 +99,7 @@ fn a_down_in_rust() {
     insta::assert_snapshot!(chain(&error), @"the down of migration `002_second` panicked in 002_second.rs and was rolled back: no way back");
     let committing = up.with_down(SECOND, |tx| tx.execute_batch("COMMIT"));
     let error = committing.down(&mut conn, Down::All).unwrap_err();
-    insta::assert_snapshot!(error, @"the down of migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits");
+    insta::assert_snapshot!(error, @"the down of migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction: not authorized; remove it, the runner begins and commits");
     assert_eq!(dump(&conn), before);
 
     assert_eq!(both.redo(&mut conn).unwrap().undone().len(), 1);

@@ -101,8 +101,8 @@ fn one_that_is_vetoed_is_rolled_back_for_good() {
         }
         let [up, down] = errors.map(|error| error.to_string());
         insta::allow_duplicates! {
-            insta::assert_snapshot!(up, @"the commit of migration `003_c` failed, and it was rolled back");
-            insta::assert_snapshot!(down, @"the commit of the down of migration `002_b` failed, and it was rolled back");
+            insta::assert_snapshot!(up, @"the commit of migration `003_c` failed, and it was rolled back: constraint failed");
+            insta::assert_snapshot!(down, @"the commit of the down of migration `002_b` failed, and it was rolled back: constraint failed");
         }
         assert_eq!(dump(&conn), before);
         assert_eq!(migrator(&FILES).up(&mut conn).unwrap().applied().len(), 1);

@@ -2,7 +2,7 @@
 
 use crate::database::{BASE, Database, memory, refused_second};
 use crate::rust::second;
-use migrate_runtime::{BoxError, Error, Migrator};
+use migrate_runtime::{BoxError, Error, Numbering, read_directory};
 use migrate_tests::{migrator, shown};
 use std::path::Path;
 use std::process::Command;
@@ -14,17 +14,47 @@ fn refused(script: &str) -> String {
 
 #[test]
 fn a_syntax_error_at_run_time() {
-    insta::assert_snapshot!(refused("SELECT 1;\n\tCREAT TABLE b(y);"), @"");
+    insta::assert_snapshot!(refused("SELECT 1;\n\tCREAT TABLE b(y);"), @r#"
+    migration `002_second` failed at 002_second.sql:2:2 and was rolled back: near "CREAT": syntax error
+
+    migration `002_second` failed at 002_second.sql:2:2 and was rolled back: near "CREAT": syntax error
+
+    migration `002_second` failed at 002_second.sql:2:2 and was rolled back: near "CREAT": syntax error
+     --> 002_second.sql:2:2
+      |
+    2 |     CREAT TABLE b(y);
+      |     ^^^^^
+    "#);
 }
 
 #[test]
 fn a_constraint() {
-    insta::assert_snapshot!(refused("INSERT INTO a\nVALUES (1);"), @"");
+    insta::assert_snapshot!(refused("INSERT INTO a\nVALUES (1);"), @"
+    migration `002_second` failed at 002_second.sql:1:1 and was rolled back: UNIQUE constraint failed: a.x
+
+    migration `002_second` failed at 002_second.sql:1:1 and was rolled back: UNIQUE constraint failed: a.x
+
+    migration `002_second` failed at 002_second.sql:1:1 and was rolled back: UNIQUE constraint failed: a.x
+     --> 002_second.sql:1:1
+      |
+    1 | INSERT INTO a
+      | ^^^^^^
+    ");
 }
 
 #[test]
 fn a_refusal() {
-    insta::assert_snapshot!(refused("SELECT 1;\nATTACH ':memory:' AS m"), @"");
+    insta::assert_snapshot!(refused("SELECT 1;\nATTACH ':memory:' AS m"), @"
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: a migration cannot attach or detach another database; do it where the application opens the database
+
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: a migration cannot attach or detach another database; do it where the application opens the database
+
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: a migration cannot attach or detach another database; do it where the application opens the database
+     --> 002_second.sql:2:1
+      |
+    2 | ATTACH ':memory:' AS m
+      | ^^^^^^
+    ");
 }
 
 /// A message of several lines, and with a stop at its end.
@@ -32,12 +62,32 @@ fn a_refusal() {
 fn a_message_of_the_script() {
     let raise = "CREATE TRIGGER t BEFORE DELETE ON a BEGIN \
                  SELECT raise(ABORT, 'never:\n  they are kept.'); END;\nDELETE FROM a;";
-    insta::assert_snapshot!(refused(raise), @"");
+    insta::assert_snapshot!(refused(raise), @"
+    migration `002_second` failed at 002_second.sql:3:1 and was rolled back: never: they are kept
+
+    migration `002_second` failed at 002_second.sql:3:1 and was rolled back: never: they are kept
+
+    migration `002_second` failed at 002_second.sql:3:1 and was rolled back: never: they are kept
+     --> 002_second.sql:3:1
+      |
+    3 | DELETE FROM a;
+      | ^^^^^^
+    ");
 }
 
 #[test]
 fn a_name_in_quotes() {
-    insta::assert_snapshot!(refused("SELECT \"no one\" FROM a"), @"");
+    insta::assert_snapshot!(refused("SELECT \"no one\" FROM a"), @r#"
+    migration `002_second` failed at 002_second.sql:1:8 and was rolled back: no such column: "no one" - should this be a string literal in single-quotes?
+
+    migration `002_second` failed at 002_second.sql:1:8 and was rolled back: no such column: "no one" - should this be a string literal in single-quotes?
+
+    migration `002_second` failed at 002_second.sql:1:8 and was rolled back: no such column: "no one" - should this be a string literal in single-quotes?
+     --> 002_second.sql:1:8
+      |
+    1 | SELECT "no one" FROM a
+      |        ^^^^^^^^
+    "#);
 }
 
 fn in_rust<E: Into<BoxError>>(
@@ -49,8 +99,20 @@ fn in_rust<E: Into<BoxError>>(
 /// What SQLite said to a function is known from its error.
 #[test]
 fn a_migration_in_rust() {
-    insta::assert_snapshot!(in_rust(|tx| tx.execute_batch("SELECT * FROM nowhere")), @"");
-    insta::assert_snapshot!(in_rust(|_| Err("no rates for `CHF`")), @"");
+    insta::assert_snapshot!(in_rust(|tx| tx.execute_batch("SELECT * FROM nowhere")), @"
+    migration `002_second` failed in 002_second.rs and was rolled back: no such table: nowhere
+
+    migration `002_second` failed in 002_second.rs and was rolled back: no such table: nowhere
+
+    migration `002_second` failed in 002_second.rs and was rolled back: no such table: nowhere
+    ");
+    insta::assert_snapshot!(in_rust(|_| Err("no rates for `CHF`")), @"
+    migration `002_second` failed in 002_second.rs and was rolled back: no rates for `CHF`
+
+    migration `002_second` failed in 002_second.rs and was rolled back: no rates for `CHF`
+
+    migration `002_second` failed in 002_second.rs and was rolled back: no rates for `CHF`
+    ");
 }
 
 /// The error of an application, which has causes of its own.
@@ -72,7 +134,14 @@ impl std::error::Error for Unfilled {
 #[test]
 fn causes_that_are_not_of_the_database() {
     let unfilled = || Unfilled(std::io::Error::other("the disk is gone"));
-    insta::assert_snapshot!(in_rust(move |_| Err(unfilled())), @"");
+    insta::assert_snapshot!(in_rust(move |_| Err(unfilled())), @"
+    migration `002_second` failed in 002_second.rs and was rolled back: the rates were not read
+
+    migration `002_second` failed in 002_second.rs and was rolled back: the rates were not read: the disk is gone
+
+    migration `002_second` failed in 002_second.rs and was rolled back: the rates were not read
+      because: the disk is gone
+    ");
 }
 
 #[test]
@@ -84,7 +153,13 @@ fn a_database_that_is_locked() {
     let error = migrator.up(&mut database.open()).unwrap_err();
     assert!(error.is_locked());
     let path = database.path().display().to_string();
-    insta::assert_snapshot!(shown(&error).replace(&path, "PATH"), @"");
+    insta::assert_snapshot!(shown(&error).replace(&path, "PATH"), @"
+    waited 0.0 s for the write lock of `PATH`, and another connection is still in the way: database is locked; nothing was applied
+
+    waited 0.0 s for the write lock of `PATH`, and another connection is still in the way: database is locked; nothing was applied
+
+    waited 0.0 s for the write lock of `PATH`, and another connection is still in the way: database is locked; nothing was applied
+    ");
 }
 
 #[test]
@@ -92,7 +167,13 @@ fn a_database_that_is_read_only() {
     let mut conn = memory();
     conn.pragma_update(None, "query_only", true).unwrap();
     let migrator = migrator(&[BASE, ("002_b.sql", "CREATE TABLE b(y)")]);
-    insta::assert_snapshot!(shown(&migrator.up(&mut conn).unwrap_err()), @"");
+    insta::assert_snapshot!(shown(&migrator.up(&mut conn).unwrap_err()), @"
+    the database is read-only, and 1 migration is pending; open it for writing
+
+    the database is read-only, and 1 migration is pending; open it for writing
+
+    the database is read-only, and 1 migration is pending; open it for writing
+    ");
 }
 
 #[test]
@@ -100,29 +181,65 @@ fn several_differences() {
     let mut conn = memory();
     conn.execute_batch(
         "UPDATE _migrations SET checksum = 'sha256:0', name = 'basis' WHERE version = 1;
-         INSERT INTO _migrations (version, name, checksum, state, applied_at) \
-         VALUES (7, 'later', 'c', 'applied', '2026-01-31T12:00:00Z')",
+         INSERT INTO _migrations VALUES (7, 'later', 'c', 'applied', '2026-01-31T12:00:00Z', 5, \
+         NULL, NULL, NULL, NULL, NULL, NULL)",
     )
     .unwrap();
-    insta::assert_snapshot!(shown(&migrator(&[BASE]).up(&mut conn).unwrap_err()), @"");
+    insta::assert_snapshot!(shown(&migrator(&[BASE]).up(&mut conn).unwrap_err()), @"
+    the version of migration `001_base` is applied as another one, `basis`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them; also, the database is ahead of this binary: migration `007_later` is applied and unknown here; start a newer release, or restore its file
+
+    the version of migration `001_base` is applied as another one, `basis`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them; also, the database is ahead of this binary: migration `007_later` is applied and unknown here; start a newer release, or restore its file
+
+    the version of migration `001_base` is applied as another one, `basis`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
+    the database is ahead of this binary: migration `007_later` is applied and unknown here; start a newer release, or restore its file
+    ");
 }
 
 #[test]
 fn a_directory_with_problems() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    let read = || -> Error {
-        Migrator::read_directory(folder.path(), migrate_runtime::Numbering::DEFAULT).unwrap_err()
-    };
+    let read = || read_directory(folder.path(), Numbering::DEFAULT).unwrap_err();
     let name = folder.path().file_name().unwrap().to_str().unwrap();
     let shown = |error: &Error| {
         let shown = shown(error).replace(folder.path().to_str().unwrap(), "PATH");
         shown.replace(name, "PATH")
     };
     write("001_a.sql", "CREATE TABLE a(x);\nCOMMIT;\n");
-    insta::assert_snapshot!(shown(&read()), @"");
+    insta::assert_snapshot!(shown(&read()), @"
+    the migrations directory has a problem: PATH/001_a.sql:2:1: M019: `COMMIT` would break the transaction of the migration; remove it: the runner already runs each migration in a transaction, together with its row in the history
+
+    the migrations directory has a problem: PATH/001_a.sql:2:1: M019: `COMMIT` would break the transaction of the migration; remove it: the runner already runs each migration in a transaction, together with its row in the history
+
+    M019: `COMMIT` would break the transaction of the migration
+     --> PATH/001_a.sql:2:1
+      |
+    2 | COMMIT;
+      | ^^^^^^
+      = help: remove it: the runner already runs each migration in a transaction, together with its row in the history
+    ");
     write("003_c.sql", "");
-    insta::assert_snapshot!(shown(&read()), @"");
+    insta::assert_snapshot!(shown(&read()), @r#"
+    the migrations directory has 3 problems: PATH/003_c.sql: M009: version 002 is missing; PATH/001_a.sql:2:1: M019: `COMMIT` would break the transaction of the migration; PATH/003_c.sql: M016: this migration is empty
+
+    the migrations directory has 3 problems: PATH/003_c.sql: M009: version 002 is missing; PATH/001_a.sql:2:1: M019: `COMMIT` would break the transaction of the migration; PATH/003_c.sql: M016: this migration is empty
+
+    M009: version 002 is missing
+     --> PATH/003_c.sql
+      = note: the migration before it is `PATH/001_a.sql`
+      = help: restore what is missing, or renumber this migration to 002
+
+    M019: `COMMIT` would break the transaction of the migration
+     --> PATH/001_a.sql:2:1
+      |
+    2 | COMMIT;
+      | ^^^^^^
+      = help: remove it: the runner already runs each migration in a transaction, together with its row in the history
+
+    M016: this migration is empty
+     --> PATH/003_c.sql
+      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+    "#);
 }
 
 /// The error output of a program whose `main` returns the error.
@@ -151,15 +268,29 @@ fn what_main_prints() {
     let path = database.path();
     let wrong = [
         BASE,
-        ("002_b.sql", "CREATE TABLE b(y);\nDROP TABLE nowhere;\n"),
+        (
+            "002_b.sql",
+            "CREATE TABLE b(y);\nDELETE FROM nowhere WHERE x = 1;\n",
+        ),
     ];
-    insta::assert_snapshot!(main_says(&wrong, &path), @"");
+    insta::assert_snapshot!(main_says(&wrong, &path), @"
+    Error: migration `002_b` failed at 002_b.sql:2:1 and was rolled back: no such table: nowhere
+     --> 002_b.sql:2:1
+      |
+    2 | DELETE FROM nowhere WHERE x = 1;
+      | ^^^^^^
+    ");
     let gap = [BASE, ("003_b.sql", "CREATE TABLE b(y);\n")];
-    insta::assert_snapshot!(main_says(&gap, &path), @"");
+    insta::assert_snapshot!(main_says(&gap, &path), @"
+    Error: M009: version 002 is missing
+     --> 003_b.sql
+      = note: the migration before it is `001_base.sql`
+      = help: restore what is missing, or renumber this migration to 002
+    ");
     let holder = database.open();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let said = main_says(&[BASE, ("002_b.sql", "CREATE TABLE b(y);\n")], &path);
     let (said, rest) = said.split_once(" s for").unwrap();
     assert!(said.starts_with("Error: waited 0."), "{said}");
-    insta::assert_snapshot!(rest, @"");
+    insta::assert_snapshot!(rest, @" the write lock of `DATABASE`, and another connection is still in the way: database is locked; nothing was applied");
 }

@@ -32,7 +32,7 @@ impl Observer for Log {
     fn on_event(&self, event: &Event<'_>) {
         let outcome = |error: &Option<&migrate_runtime::Error>| match error {
             None => "ok".to_owned(),
-            Some(error) => chain(error),
+            Some(error) => chain(*error),
         };
         self.add(match event {
             Event::RunStarted {

@@ -47,16 +47,13 @@ pub fn migrator(files: &[(&str, &str)]) -> Migrator<Version> {
 /// If one of the forms is not as it must be.
 #[must_use]
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let own = error.downcast_ref::<migrate_runtime::Error>();
-    own.map(forms::check);
-    let mut text = own.map_or_else(|| error.to_string(), migrate_runtime::Error::message);
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
+    let text = |error: &(dyn std::error::Error + 'static)| {
+        let own = error.downcast_ref::<migrate_runtime::Error>();
+        own.map(forms::check);
+        own.map_or_else(|| error.to_string(), migrate_runtime::Error::message)
+    };
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.map(text).collect::<Vec<_>>().join(": ")
 }
 
 /// Opens a database with the journal mode that a test asks for.

@@ -178,10 +178,13 @@ impl Kind {
                     "{migration} `{label}` failed in {path} and was rolled back"
                 )
             }
-            Kind::RefusedFunction { label, path, what } => write!(
-                f,
-                "{migration} `{label}` was refused in {path}{and_rolled_back}: {what}"
-            ),
+            Kind::RefusedFunction { label, path, what } => {
+                write!(
+                    f,
+                    "{migration} `{label}` was refused in {path}{and_rolled_back}: "
+                )?;
+                cause.write_into(f, what)
+            }
             Kind::Panicked { label, path } => write!(
                 f,
                 "{migration} `{label}` panicked in {path} and was rolled back"
