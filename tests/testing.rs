@@ -259,7 +259,7 @@ fn a_directory_is_judged_as_by_the_compiler() {
             Err(error) => {
                 assert!(error.is_invalid());
                 let shown = directory.to_str().unwrap().replace('\\', "/");
-                let message = error.to_string().replace(&shown, name);
+                let message = error.message().replace(&shown, name);
                 for line in message.lines().map(str::trim) {
                     assert!(compiler.contains(line), "{name}: {line}\n{compiler}");
                 }
@@ -295,7 +295,7 @@ fn refused(path: &Path, numbering: Numbering) -> String {
     let error = read_directory(path, numbering).unwrap_err();
     assert!(error.is_invalid());
     let parent = path.parent().unwrap().to_str().unwrap().replace('\\', "/");
-    error.to_string().replace(&parent, "…")
+    error.message().replace(&parent, "…")
 }
 
 #[test]

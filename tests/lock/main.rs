@@ -71,7 +71,7 @@ fn the_registry_knows_what_is_frozen() {
         lock::update(folder.path(), NUMBERING),
         lock::freeze(folder.path(), NUMBERING, None),
     ] {
-        assert!(result.unwrap_err().to_string().starts_with("M031"));
+        assert!(result.unwrap_err().message().starts_with("M031"));
     }
 }
 
@@ -285,7 +285,7 @@ fn what_is_no_lock_file() {
         let start = std::time::Instant::now();
         let error = read_directory(folder.path(), NUMBERING).unwrap_err();
         assert!(start.elapsed().as_secs() < 10);
-        let error = error.to_string();
+        let error = error.message();
         assert_eq!(error.matches("help:").count(), count, "{error}");
     }
     fs::remove_file(&path).unwrap();

@@ -251,7 +251,7 @@ fn with_a_lock_file_what_is_frozen_stays() {
     let lock_file = folder.path().join("migrations.lock");
     fs::write(lock_file, text.replace("001_a sha", "001_x sha")).unwrap();
     let error = lock::plan_renumber_all(folder.path(), NUMBERING).unwrap_err();
-    assert!(error.to_string().starts_with("M030"), "{error}");
+    assert!(error.message().starts_with("M030"), "{error}");
 }
 
 /// The same for the drafts of two branches.

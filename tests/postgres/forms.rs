@@ -2,7 +2,6 @@
 
 use crate::masked;
 use migrate_runtime::postgres::{Blocking, Connector};
-use migrate_runtime::{Migrator, Postgres, Registry, Version};
 use migrate_servers::{Database, Server};
 use migrate_tests::shown;
 use std::process::Command;
@@ -10,9 +9,7 @@ use std::time::Duration;
 
 /// What is shown of a migration that fails.
 fn failed(database: &Database, sql: &str) -> String {
-    let files = [("001_first.sql", sql)];
-    let registry: Registry = *migrate_tests::registry(&files);
-    let migrator = Migrator::<Version, Postgres>::new(Box::leak(Box::new(registry.on_engine())));
+    let migrator = migrate_tests::postgres::migrator(&[("001_first.sql", sql)]);
     let mut db = Blocking::connect(&Connector::parse(database.url()).unwrap()).unwrap();
     shown(
         &db.run(async |client| migrator.up(client).await)

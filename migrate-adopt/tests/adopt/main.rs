@@ -7,6 +7,7 @@
 )]
 
 mod flyway;
+mod forms;
 mod histories;
 mod mapping;
 mod misled;

@@ -179,3 +179,35 @@ pub(super) fn labelled(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+
+    #[test]
+    fn a_log_gets_one_line_and_a_person_all_of_it() {
+        let problem = |code| {
+            let message = "this line is wrong\nand long".to_owned();
+            let help = "restore it".to_owned();
+            Diagnostic::in_text(code, "migrations.lock", "a\nb\n", 2..3, message, help)
+        };
+        let one = Unnumbered::Lock(vec![problem(Code::LockLine)]);
+        insta::assert_snapshot!(one, @"the lock file has a problem: migrations.lock:2:1: M028: this line is wrong and long; restore it");
+        let two = Unnumbered::Lock(vec![problem(Code::LockLine), problem(Code::Gap)]);
+        insta::assert_snapshot!(two, @"the lock file has 2 problems: migrations.lock:2:1: M028: this line is wrong and long; migrations.lock:2:1: M009: this line is wrong and long");
+        insta::assert_snapshot!(format!("{one:?}"), @"
+        M028: this line is wrong
+        and long
+         --> migrations.lock:2:1
+          |
+        2 | b
+          | ^
+          = help: restore it
+        ");
+        assert_eq!(
+            format!("{:?}", Unnumbered::NoNumberLeft),
+            Unnumbered::NoNumberLeft.to_string()
+        );
+    }
+}
