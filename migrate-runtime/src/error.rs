@@ -22,9 +22,6 @@ use migrate_model::Location;
 use migrate_model::diagnostic::Diagnostic;
 use migrate_model::history::{Direction, Progress};
 use migrate_model::plan::{Drift, Obstacle};
-use reason::{Explained, Reason};
-use std::fmt;
-use words::Words;
 
 /// Why a verb did not do what it was asked.
 ///
@@ -374,33 +371,6 @@ impl From<Kind> for Error {
             report: Report::default(),
             source: None,
         }))
-    }
-}
-
-impl Explained for Error {
-    fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
-        let direction = self.0.direction.unwrap_or(Direction::Up);
-        let did_something = !self.0.report.is_empty();
-        let words = Words::of(reason, direction, did_something, self.0.stays);
-        self.0.kind.write(f, words)?;
-        reason.write_rest(f)?;
-        f.write_str(&self.0.aside)
-    }
-
-    fn excerpt(&self) -> Option<&str> {
-        self.0.kind.place().map(|place| place.excerpt.as_str())
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        reason::display(self, f)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        reason::debug(self, f)
     }
 }
 

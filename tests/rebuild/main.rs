@@ -7,6 +7,7 @@
 //! the tests wait for each other.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "clippy does not see that helpers of tests belong to tests"
 )]

@@ -48,9 +48,11 @@ pub fn migrator(files: &[(&str, &str)]) -> Migrator<Version> {
 #[must_use]
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let text = |error: &(dyn std::error::Error + 'static)| {
-        let own = error.downcast_ref::<migrate_runtime::Error>();
-        own.map(forms::check);
-        own.map_or_else(|| error.to_string(), migrate_runtime::Error::message)
+        let Some(own) = error.downcast_ref::<migrate_runtime::Error>() else {
+            return error.to_string();
+        };
+        forms::check(own);
+        own.message()
     };
     let causes = std::iter::successors(Some(error), |error| (*error).source());
     causes.map(text).collect::<Vec<_>>().join(": ")

@@ -47,7 +47,7 @@ fn a_refusal_renames_nothing() {
     let mut taken = left(Tool::Names, 2, TWO);
     let before = dump(&taken.conn);
     let error = migrate_adopt::adopt(&abc(), &mut taken.conn, Tool::Names, &renaming("a"));
-    insta::assert_snapshot!(chain(&error.unwrap_err()), @"the table `_migrations` could not be called `a`: give another name with `--rename-old`: there is already another table or index with this name: a: Error code 1: SQL logic error");
+    insta::assert_snapshot!(chain(&error.unwrap_err()), @"the table `_migrations` could not be called `a`; give another name with `--rename-old`: there is already another table or index with this name: a: Error code 1: SQL logic error");
     assert_eq!(dump(&taken.conn), before);
 }
 

@@ -150,5 +150,5 @@ fn migrations_that_do_not_run() {
     let ours = migrator(&[("001_a.sql", A), ("002_b.sql", "CREATE TABLE a(x)")]);
     let mut old = left(Tool::RusqliteMigration, 1, "PRAGMA user_version = 2");
     let error = refused(&mut old, &ours, Tool::RusqliteMigration, &options());
-    insta::assert_snapshot!(chain(&error), @"the migrations here could not be replayed, to compare the schema of the database with what they make: mend them, or leave the schema out with `--verify checksum`: the database failed while replaying the migrations: migration `002_b` failed at 002_b.sql:1:14 and was rolled back: table a already exists: Error code 1: SQL logic error");
+    insta::assert_snapshot!(chain(&error), @"the migrations here could not be replayed, to compare the schema of the database with what they make; mend them, or leave the schema out with `--verify checksum`: the database failed while replaying the migrations: migration `002_b` failed at 002_b.sql:1:14 and was rolled back: table a already exists: Error code 1: SQL logic error");
 }

@@ -135,7 +135,7 @@ async fn in_the_place_of_ours() {
     assert!(error.is_in_our_place());
     options.rename_to = Some("users".to_owned());
     let error = migrate_adopt::postgres::adopt(&migrator, &mut left.client, tool, &options).await;
-    insta::assert_snapshot!(chain(&error.unwrap_err()), @r#"the table `public._migrations` could not be called `users`: give another name with `--rename-old`: relation "users" already exists (42P07)"#);
+    insta::assert_snapshot!(chain(&error.unwrap_err()), @r#"the table `public._migrations` could not be called `users`; give another name with `--rename-old`: relation "users" already exists (42P07)"#);
     options.rename_to = Some("migrations_before".to_owned());
     let adoption = adopted(&mut left, &migrator, tool, &options).await;
     insta::assert_snapshot!(adoption, @"

@@ -38,7 +38,7 @@ fn a_password_is_wrong_or_missing() {
     exit code 1
     --- stderr
     error: `[server]` refused the password of the user `app`; correct the user or the password
-      because: FATAL: password authentication failed for user "app"
+      because: password authentication failed for user "app" (28P01)
     "#);
     assert_snapshot!(shown(&status("app").ends_with(1), &at), @"
     exit code 1
@@ -108,7 +108,7 @@ fn a_database_or_a_server_is_not_there() {
     exit code 1
     --- stderr
     error: `[server]` has no database `nowhere`; create it with `CREATE DATABASE`, or correct the name
-      because: FATAL: database "nowhere" does not exist
+      because: database "nowhere" does not exist (3D000)
     "#);
     // A port that nobody listens at, because it was given back.
     let free = TcpListener::bind("127.0.0.1:0").unwrap();

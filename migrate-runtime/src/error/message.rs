@@ -1,11 +1,41 @@
 //! The message of every error.
 
+use super::Error;
 use super::kind::Kind;
 use super::lists::{list, sentences};
+use super::reason::{self, Explained, Reason};
 use super::words::Words;
 use crate::observer::Hook;
 use crate::stop::Stopped;
+use migrate_model::history::Direction;
 use std::fmt;
+
+impl Explained for Error {
+    fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
+        let direction = self.0.direction.unwrap_or(Direction::Up);
+        let did_something = !self.0.report.is_empty();
+        let words = Words::of(reason, direction, did_something, self.0.stays);
+        self.0.kind.write(f, words)?;
+        reason.write_rest(f)?;
+        f.write_str(&self.0.aside)
+    }
+
+    fn excerpt(&self) -> Option<&str> {
+        self.0.kind.place().map(|place| place.excerpt.as_str())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        reason::display(self, f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        reason::debug(self, f)
+    }
+}
 
 impl Kind {
     /// Writes the message; the cause is written after it, unless it is here.
