@@ -21,7 +21,13 @@ fn a_database_that_is_locked() {
     let error = adopt(&migrator, &mut old.conn, TOOL, &options()).unwrap_err();
     assert!(error.is_locked());
     let path = old.path.display().to_string();
-    insta::assert_snapshot!(shown(&error).replace(&path, "PATH"), @"");
+    insta::assert_snapshot!(shown(&error).replace(&path, "PATH"), @"
+    the history of rusqlite_migration was not adopted: waited 0.0 s for the write lock of `PATH`, and another connection is still in the way; nothing was applied: database is locked
+
+    the history of rusqlite_migration was not adopted: waited 0.0 s for the write lock of `PATH`, and another connection is still in the way; nothing was applied: database is locked
+
+    the history of rusqlite_migration was not adopted: waited 0.0 s for the write lock of `PATH`, and another connection is still in the way; nothing was applied: database is locked
+    ");
 }
 
 #[test]
@@ -34,7 +40,16 @@ fn a_schema_that_differs() {
     let mut options = options();
     options.verify = Verify::Schema;
     let error = adopt(&abc(), &mut old.conn, TOOL, &options).unwrap_err();
-    insta::assert_snapshot!(shown(&error), @"");
+    insta::assert_snapshot!(shown(&error), @"
+    nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although rusqlite_migration has applied them: the table `b` is missing; the table `c` is not made by the migrations; mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
+
+    nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although rusqlite_migration has applied them: the table `b` is missing; the table `c` is not made by the migrations; mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
+
+    nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although rusqlite_migration has applied them:
+      the table `b` is missing
+      the table `c` is not made by the migrations
+    mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
+    ");
 }
 
 #[test]
@@ -43,5 +58,11 @@ fn a_directory_that_is_not_there() {
     let nowhere = folder.path().join("nowhere");
     let error = files::read_source(Tool::Sqlx, &nowhere).unwrap_err();
     let path = nowhere.display().to_string();
-    insta::assert_snapshot!(shown(&error).replace(&path, "PATH"), @"");
+    insta::assert_snapshot!(shown(&error).replace(&path, "PATH"), @"
+    `PATH` cannot be read: No such file or directory (os error 2); correct the path, or make it readable
+
+    `PATH` cannot be read: No such file or directory (os error 2); correct the path, or make it readable
+
+    `PATH` cannot be read: No such file or directory (os error 2); correct the path, or make it readable
+    ");
 }

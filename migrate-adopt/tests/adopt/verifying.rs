@@ -119,12 +119,7 @@ fn another_schema() {
     let there = format!("{}; {elsewhere}", sqlx(&[A, B]));
     let mut old = left(Tool::Sqlx, 2, &there);
     let error = refused(&mut old, &abc(), Tool::Sqlx, &options());
-    insta::assert_snapshot!(error, @"
-    nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although sqlx has applied them:
-      the table `b` is `CREATE TABLE b(id TEXT)`, and the migrations make it `CREATE TABLE b(id INTEGER)`
-      the index `by_id` is not made by the migrations
-    mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
-    ");
+    insta::assert_snapshot!(error, @"nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although sqlx has applied them: the table `b` is `CREATE TABLE b(id TEXT)`, and the migrations make it `CREATE TABLE b(id INTEGER)`; the index `by_id` is not made by the migrations; mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant");
     assert!(error.is_unverified());
     assert_eq!(error.differences().len(), 2);
     for verify in [Verify::Checksum, Verify::None] {
