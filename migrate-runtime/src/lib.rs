@@ -240,6 +240,7 @@
 //! - `syntax` (default): check the syntax of every statement at compile time.
 //! - `testing` (default): prove the migrations in the generated test.
 //! - `check`: look for syntax errors in [`check_directory`], as the macro does.
+//! - `check-postgres`: the same in `postgres::check_directory`. It needs no SQLite.
 //! - `prove`: prove them at compile time as well. It compiles an SQLite into the
 //!   macro, which does not resolve beside another version of `libsqlite3-sys`.
 //! - `tracing`: emit a span for each run, and events inside of it.

@@ -36,8 +36,8 @@ pub fn read_directory(
 }
 
 /// Checks a directory whose scripts are for PostgreSQL, as the compiler does;
-/// its syntax, and by the rules, with the feature `check`. Nothing is run: only a
-/// server can do that, which [`prove_directory`](super::prove_directory) asks.
+/// its syntax, and by the rules, with the feature `check-postgres`. Nothing is
+/// run: only a server can do that, which [`prove_directory`](super::prove_directory) asks.
 ///
 /// ```
 /// use migrate_runtime::{Numbering, postgres};
@@ -54,25 +54,25 @@ pub fn check_directory(directory: impl AsRef<Path>, numbering: Numbering) -> Che
 
 /// The same, with the migrations.
 pub(super) fn judged(directory: &Path, numbering: Numbering) -> (Check, Vec<SourceMigration>) {
-    #[cfg(feature = "check")]
+    #[cfg(feature = "check-postgres")]
     let checker = migrate_prove::postgres::SyntaxChecker::default();
-    #[cfg(feature = "check")]
+    #[cfg(feature = "check-postgres")]
     let syntax = |statement: &str| checker.check(statement);
-    #[cfg(feature = "check")]
+    #[cfg(feature = "check-postgres")]
     let found = find(directory, Engine::Postgres, numbering, Some(&syntax));
-    #[cfg(not(feature = "check"))]
+    #[cfg(not(feature = "check-postgres"))]
     let found = find(directory, Engine::Postgres, numbering, None);
     let check = Check {
         errors: found.diagnostics,
         warnings: found.warnings,
         notes: Vec::new(),
     };
-    #[cfg(feature = "check")]
+    #[cfg(feature = "check-postgres")]
     let check = with_rules(check, &found.migrations);
     (check, found.migrations)
 }
 
-#[cfg(feature = "check")]
+#[cfg(feature = "check-postgres")]
 fn with_rules(mut check: Check, migrations: &[SourceMigration]) -> Check {
     if check.errors.is_empty() {
         let findings = migrate_prove::postgres::lint(migrations);

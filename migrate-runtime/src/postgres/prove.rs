@@ -39,8 +39,8 @@ use std::path::Path;
 /// [`prove`] goes on there. A directory with errors is not replayed.
 ///
 /// The rules for the text of statements are applied, and every syntax error is
-/// found, with the feature `check` only; without it the replay stops at the first
-/// one.
+/// found, with the feature `check-postgres` only; without it the replay stops at
+/// the first one.
 ///
 /// ```no_run
 /// use migrate_runtime::Numbering;
