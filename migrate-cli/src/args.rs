@@ -2,11 +2,14 @@
 
 mod verbs;
 
+#[cfg(feature = "adopt")]
+pub(crate) use verbs::Evidence;
 pub(crate) use verbs::{
-    Adopt, Baseline, Change, Check, Completions, Create, Down, Evidence, Init, Lock, Man, Patience,
-    Plan, Redo, Renumber, Repair, Report, Reset, Run, Schema, Status, Until, Up, Verify,
+    Adopt, Baseline, Change, Check, Completions, Create, Down, Init, Lock, Man, Patience, Plan,
+    Redo, Renumber, Repair, Report, Reset, Run, Schema, Status, Until, Up, Verify,
 };
 
+use crate::engine;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -30,20 +33,24 @@ pub(crate) struct Global {
     #[arg(long, value_name = "DIR", default_value = "migrations", global = true)]
     pub(crate) dir: PathBuf,
 
-    /// The database: `sqlite:app.db`, `postgres://app@localhost/orders`; without it
-    /// `DATABASE_URL` is read
-    #[arg(long, short = 'd', value_name = "URL", global = true)]
+    #[arg(long, short = 'd', value_name = "URL", global = true, help = DATABASE)]
     pub(crate) database: Option<String>,
 
     /// The database that the scripts are for; without it that of the URL, or SQLite
-    #[arg(long, value_name = "ENGINE", env = "MIGRATE_ENGINE", global = true)]
+    #[arg(
+        long,
+        value_name = "ENGINE",
+        env = "MIGRATE_ENGINE",
+        hide = engine::IS_ONLY,
+        global = true
+    )]
     pub(crate) engine: Option<EngineName>,
 
-    /// The table of the history; on PostgreSQL `SCHEMA.TABLE`, too
     #[arg(
         long,
         value_name = "TABLE",
         env = "MIGRATE_HISTORY_TABLE",
+        help = HISTORY_TABLE,
         global = true
     )]
     pub(crate) history_table: Option<String>,
@@ -81,6 +88,24 @@ pub(crate) struct Global {
     pub(crate) postgres: OnPostgres,
 }
 
+const HAS_POSTGRES: bool = cfg!(feature = "postgres");
+
+const DATABASE: &str = match (cfg!(feature = "sqlite"), HAS_POSTGRES) {
+    (true, false) => "The database: `sqlite:app.db`; without it `DATABASE_URL` is read",
+    (false, true) => {
+        "The database: `postgres://app@localhost/orders`; without it `DATABASE_URL` is read"
+    }
+    _ => {
+        "The database: `sqlite:app.db`, `postgres://app@localhost/orders`; without it \
+         `DATABASE_URL` is read"
+    }
+};
+
+const HISTORY_TABLE: &str = match HAS_POSTGRES {
+    true => "The table of the history; on PostgreSQL `SCHEMA.TABLE`, too",
+    false => "The table of the history",
+};
+
 /// What only PostgreSQL can be told.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options for PostgreSQL")]
@@ -91,27 +116,29 @@ pub(crate) struct OnPostgres {
         long,
         value_name = "SCHEMA",
         value_parser = NonEmptyStringValueParser::new(),
+        hide = !HAS_POSTGRES,
         global = true
     )]
     pub(crate) schema: Option<String>,
 
     /// How runs keep each other out
-    #[arg(long, value_name = "HOW", global = true)]
+    #[arg(long, value_name = "HOW", hide = !HAS_POSTGRES, global = true)]
     pub(crate) lock: Option<LockName>,
 
     /// How long a statement may wait for the lock of a table, until the migration is rolled back
     /// and tried again; 5 seconds without it
-    #[arg(long, value_name = "TIME", value_parser = duration, global = true)]
+    #[arg(long, value_name = "TIME", value_parser = duration, hide = !HAS_POSTGRES, global = true)]
     pub(crate) table_lock_timeout: Option<Duration>,
 
     /// How long connecting is tried while the server starts, or cannot be reached; 5 seconds
     /// without it, 0 for once
-    #[arg(long, value_name = "TIME", value_parser = duration, global = true)]
+    #[arg(long, value_name = "TIME", value_parser = duration, hide = !HAS_POSTGRES, global = true)]
     pub(crate) connect_timeout: Option<Duration>,
 }
 
 impl OnPostgres {
     /// The first of them that was given.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn given(&self) -> Option<&'static str> {
         let given = [
             (self.schema.is_some(), "--schema"),
@@ -203,14 +230,17 @@ pub(crate) enum Verb {
     /// Record migrations as applied without running them
     Baseline(Baseline),
     /// Take over from another tool: its history, or its files
+    #[command(hide = cfg!(not(feature = "adopt")))]
     Adopt(Adopt),
     /// Mend a row of the history that stops every run
     Repair(Repair),
     /// Print the schema of the database in a stable order
     Schema(Schema),
     /// Print a script that completes the command line in a shell
+    #[command(hide = cfg!(not(feature = "shell")))]
     Completions(Completions),
     /// Print the manual page
+    #[command(hide = cfg!(not(feature = "shell")))]
     Man(Man),
 }
 

@@ -1,21 +1,24 @@
 //! What every verb works with.
 
 use crate::args::{EngineName, Global, Numbers, Patience};
-use crate::database::sqlite::{connect, is_absent};
-use crate::database::{Database, EXAMPLES, engine_of};
+use crate::database::{Database, EXAMPLE, EXAMPLES, engine_of};
+use crate::engine::{self, Scripts};
 use crate::failure::Failure;
-use crate::migrator::{AnyMigrator, ask, history_on_postgres, tell};
+use crate::migrator::{AnyMigrator, tell};
 use crate::numbering;
 use crate::output::Output;
 use crate::program::{Migrations, Program};
 use migrate_model::Engine;
-use migrate_runtime::rusqlite::{self, Connection};
-use migrate_runtime::{Migrator, Numbering, Version, read_directory};
+use migrate_runtime::{Numbering, Version};
 use std::path::Path;
 
 pub(crate) struct Context<'a> {
     pub(crate) program: &'a Program,
     /// The command line of the process, if it is this one and no more.
+    #[cfg_attr(
+        not(feature = "shell"),
+        expect(dead_code, reason = "only `completions` reads it")
+    )]
     pub(crate) whole: Option<&'a clap::Command>,
     pub(crate) global: &'a Global,
     pub(crate) output: Output,
@@ -28,18 +31,8 @@ impl Context<'_> {
             Migrations::Embedded(migrator) => AnyMigrator::clone(migrator),
             Migrations::Directory => {
                 refuse_cut_off(&self.global.dir)?;
-                let (dir, numbering) = (&self.global.dir, self.numbering()?);
-                let migrator = match self.engine()? {
-                    Engine::Postgres => {
-                        let registry = migrate_runtime::postgres::read_directory(dir, numbering)?;
-                        AnyMigrator::Postgres(Migrator::new(registry))
-                    }
-                    _ => {
-                        let registry = read_directory(dir, numbering);
-                        let registry = registry.map_err(|error| self.with_hint_of_engine(error))?;
-                        AnyMigrator::Sqlite(Migrator::new(registry))
-                    }
-                };
+                let read = self.scripts()?.read(&self.global.dir, self.numbering()?);
+                let migrator = read.map_err(|error| self.with_hint_of_engine(error))?;
                 let release = concat!("migrate ", env!("CARGO_PKG_VERSION"));
                 tell!(migrator, it => it.release(release))
             }
@@ -56,9 +49,20 @@ impl Context<'_> {
         })
     }
 
-    /// Which database the scripts are for: what was said, or what follows from
-    /// the URL. A program knows that of its own.
+    /// What handles the scripts of the directory.
+    pub(crate) fn scripts(&self) -> Result<&'static dyn Scripts, Failure> {
+        engine::scripts(self.named_engine()?)
+    }
+
+    /// Which database the scripts are for, which is one that is built in.
     pub(crate) fn engine(&self) -> Result<Engine, Failure> {
+        let engine = self.named_engine()?;
+        engine::scripts(engine).map(|_| engine)
+    }
+
+    /// What was said, or what follows from the URL. A program knows that of its
+    /// own.
+    fn named_engine(&self) -> Result<Engine, Failure> {
         let said = self.global.engine.map(|engine| match engine {
             EngineName::Sqlite => Engine::Sqlite,
             EngineName::Postgres => Engine::Postgres,
@@ -81,7 +85,7 @@ impl Context<'_> {
             ))
             .help("leave `--engine` out, and unset `MIGRATE_ENGINE`: the database tells it")),
             (Some(said), _) => Ok(said),
-            (None, _) => Ok(self.engine_of_url().unwrap_or_default()),
+            (None, _) => Ok(self.engine_of_url().unwrap_or(engine::DEFAULT)),
         }
     }
 
@@ -99,11 +103,12 @@ impl Context<'_> {
         let is_guessed = self.global.engine.is_none()
             && self.engine_of_url().is_none()
             && matches!(self.program.migrations, Migrations::Directory);
-        if !is_guessed || errors == 0 {
+        if !is_guessed || errors == 0 || engine::IS_ONLY {
             return None;
         }
-        let found =
-            migrate_runtime::postgres::check_directory(&self.global.dir, self.numbering().ok()?);
+        let scripts = engine::scripts(Engine::Postgres).ok()?;
+        let numbering = self.numbering().ok()?;
+        let found = scripts.check(self, &self.global.dir, numbering).ok()?;
         (found.errors.len() < errors).then_some(
             "the scripts were read as SQLite's, and look like PostgreSQL's: say `--engine \
              postgres`, or set `MIGRATE_ENGINE=postgres`",
@@ -120,33 +125,13 @@ impl Context<'_> {
     }
 
     /// The name of the history table, for a verb that needs no migrations.
+    #[cfg(any(feature = "adopt", feature = "sqlite"))]
     pub(crate) fn history_table(&self) -> &str {
         match (&self.global.history_table, &self.program.migrations) {
             (Some(table), _) => table,
-            (None, Migrations::Embedded(migrator)) => {
-                ask!(&**migrator, it => it.history_table_name())
-            }
+            (None, Migrations::Embedded(migrator)) => migrator.history_table_name(),
             (None, Migrations::Directory) => "_migrations",
         }
-    }
-
-    /// The same on PostgreSQL, with its schema.
-    pub(crate) fn history_on_postgres(&self) -> Result<(String, String), Failure> {
-        let (schema, table) = history_on_postgres(self.global)?;
-        let own = match &self.program.migrations {
-            Migrations::Embedded(migrator) => match &**migrator {
-                AnyMigrator::Postgres(own) => {
-                    Some((own.history_schema_name(), own.history_table_name()))
-                }
-                AnyMigrator::Sqlite(_) => None,
-            },
-            Migrations::Directory => None,
-        };
-        let (own_schema, own_table) = own.unwrap_or(("public", "_migrations"));
-        Ok((
-            schema.unwrap_or(own_schema).to_owned(),
-            table.unwrap_or(own_table).to_owned(),
-        ))
     }
 
     /// Whether the functions of migrations in Rust are here.
@@ -192,27 +177,7 @@ impl Context<'_> {
                     .help(format!("say `--database URL`, such as {EXAMPLES}")))
             }
             Err(std::env::VarError::NotPresent) => Err(Failure::usage("no database was named")
-                .help("say `--database sqlite:app.db`, or set `DATABASE_URL`")),
-        }
-    }
-
-    /// Opens an SQLite file that has to be there, for what no other database
-    /// has.
-    pub(crate) fn open_sqlite(&self, what: &str) -> Result<(Database, Connection), Failure> {
-        let database = self.database()?;
-        let conn = match &database {
-            Database::Sqlite(place) => place.open_existing(self)?,
-            Database::Postgres(_) => return Err(not_on_postgres(what)),
-        };
-        Ok((database, conn))
-    }
-
-    /// A connection as the program makes its own.
-    pub(crate) fn connect(&self, path: &Path, creates: bool) -> rusqlite::Result<Connection> {
-        match &self.program.connect {
-            // It would make a file that is not there.
-            Some(own) if creates || !is_absent(path) => own(path),
-            _ => connect(path, creates),
+                .help(format!("say `--database {EXAMPLE}`, or set `DATABASE_URL`"))),
         }
     }
 }
@@ -223,14 +188,13 @@ pub(crate) fn shown(path: &Path) -> String {
     shown.trim_end_matches('/').to_owned()
 }
 
-fn not_on_postgres(what: &str) -> Failure {
-    Failure::usage(format!("`{what}` is not there for PostgreSQL yet"))
-        .help("name an SQLite database with `--database`")
-}
+/// What a conversion of `migrate adopt` leaves in a directory when it is cut off.
+/// It is noticed without the feature `adopt`, too.
+const CUT_OFF: &str = ".adopting/originals";
 
 /// What lies in it is neither the old migrations nor the new ones.
 fn refuse_cut_off(directory: &Path) -> Result<(), Failure> {
-    if !migrate_adopt::files::is_cut_off(directory) {
+    if !directory.join(CUT_OFF).exists() {
         return Ok(());
     }
     let shown = directory.display();
@@ -239,4 +203,19 @@ fn refuse_cut_off(directory: &Path) -> Result<(), Failure> {
             "`migrate adopt --from TOOL --files {shown}`, with the tool as before, ends it"
         )),
     )
+}
+
+#[cfg(all(test, feature = "adopt"))]
+mod tests {
+    use super::CUT_OFF;
+
+    #[test]
+    fn a_conversion_that_was_cut_off_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!migrate_adopt::files::is_cut_off(folder.path()));
+        let left = folder.path().join(CUT_OFF);
+        std::fs::create_dir(left.parent().unwrap()).unwrap();
+        std::fs::write(left, "").unwrap();
+        assert!(migrate_adopt::files::is_cut_off(folder.path()));
+    }
 }

@@ -1,78 +1,60 @@
 //! Which database is meant, and opening it.
 
+#[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 
 use crate::failure::Failure;
+use crate::missing;
 use migrate_model::Engine;
-use migrate_runtime::postgres::Connector;
-use percent_encoding::percent_decode_str;
-use sqlite::Place;
-use std::path::PathBuf;
 
 /// A database, as its URL names it.
-#[expect(clippy::large_enum_variant, reason = "a process has few of them")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a process has few of them; with one engine there is one variant"
+)]
 #[derive(Clone, Debug)]
 pub(crate) enum Database {
-    Sqlite(Place),
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlite::Place),
+    #[cfg(feature = "postgres")]
     Postgres(postgres::Server),
 }
 
 /// How a URL is written, for those who have to write one.
-pub(crate) const EXAMPLES: &str = "`sqlite:app.db` or `postgres://USER:PASSWORD@HOST/DATABASE`";
+pub(crate) const EXAMPLES: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
+    (true, false) => "`sqlite:app.db`",
+    (false, true) => "`postgres://USER:PASSWORD@HOST/DATABASE`",
+    _ => "`sqlite:app.db` or `postgres://USER:PASSWORD@HOST/DATABASE`",
+};
+
+/// The shortest of them.
+pub(crate) const EXAMPLE: &str = match cfg!(feature = "sqlite") {
+    true => "sqlite:app.db",
+    false => "postgres://USER:PASSWORD@HOST/DATABASE",
+};
 
 impl Database {
     /// Reads `sqlite:app.db`, as sqlx writes it too, with `//` and a query, the
     /// path of a file, or what PostgreSQL's own programs take.
     pub(crate) fn parse(url: &str) -> Result<Database, Failure> {
-        if engine_of(url) == Some(Engine::Postgres) {
-            let connector = Connector::parse(url).map_err(|error| {
-                let mut failure = Failure::from(error);
-                failure.exit = crate::failure::Exit::Usage;
-                failure
-            })?;
-            return Ok(Database::Postgres(postgres::Server {
-                connector,
-                url: url.to_owned(),
-            }));
+        if url.trim().is_empty() {
+            return Err(Failure::usage("the URL of the database is empty")
+                .help(format!("give it as {EXAMPLES}")));
         }
-        let Some((scheme, rest)) = scheme(url) else {
-            return match url {
-                _ if url.trim().is_empty() => {
-                    Err(Failure::usage("the URL of the database is empty")
-                        .help(format!("give it as {EXAMPLES}")))
-                }
-                ":memory:" => Ok(Database::Sqlite(Place::Memory)),
-                _ => Ok(Database::Sqlite(Place::File(PathBuf::from(url)))),
-            };
-        };
-        if engine_of(url).is_none() {
-            return Err(
-                Failure::usage(format!("`{scheme}:` is no database that is known here"))
-                    .help(format!("give it as {EXAMPLES}")),
-            );
-        }
-        let rest = rest.strip_prefix("//").unwrap_or(rest);
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let path = percent_decode_str(path)
-            .decode_utf8()
-            .map_err(|_| Failure::usage(format!("the path in `{url}` is not UTF-8")))?;
-        let is_memory = path == ":memory:" || query.split('&').any(|it| it == "mode=memory");
-        match (is_memory, path.is_empty()) {
-            (true, _) => Ok(Database::Sqlite(Place::Memory)),
-            (false, true) => {
-                Err(Failure::usage(format!("`{url}` names no file"))
-                    .help("give it as `sqlite:app.db`"))
-            }
-            (false, false) => {
-                let says = |what: &str| query.split('&').any(|it| it == what);
-                let path = PathBuf::from(path.as_ref());
-                Ok(Database::Sqlite(
-                    match says("mode=ro") || says("immutable=1") {
-                        true => Place::ReadOnly(path),
-                        false => Place::File(path),
-                    },
-                ))
+        match engine_of(url) {
+            #[cfg(feature = "sqlite")]
+            Some(Engine::Sqlite) => sqlite::Place::parse(url).map(Database::Sqlite),
+            #[cfg(feature = "postgres")]
+            Some(Engine::Postgres) => postgres::Server::parse(url).map(Database::Postgres),
+            Some(absent) => Err(missing::engine(absent)),
+            None => {
+                let scheme = scheme(url).map_or(url, |(scheme, _)| scheme);
+                Err(
+                    Failure::usage(format!("`{scheme}:` is no database that is known here"))
+                        .help(format!("give it as {EXAMPLES}")),
+                )
             }
         }
     }
@@ -80,14 +62,18 @@ impl Database {
     /// As it is told to people, without a password.
     pub(crate) fn shown(&self) -> String {
         match self {
+            #[cfg(feature = "sqlite")]
             Database::Sqlite(place) => place.shown(),
+            #[cfg(feature = "postgres")]
             Database::Postgres(server) => server.connector.shown(),
         }
     }
 
     pub(crate) fn engine(&self) -> Engine {
         match self {
+            #[cfg(feature = "sqlite")]
             Database::Sqlite(_) => Engine::Sqlite,
+            #[cfg(feature = "postgres")]
             Database::Postgres(_) => Engine::Postgres,
         }
     }
@@ -140,8 +126,11 @@ fn is_scheme(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "sqlite")]
     #[test]
     fn a_url_names_a_file() {
+        use super::sqlite::Place;
+        use std::path::PathBuf;
         let file = |path: &str| Some(Place::File(PathBuf::from(path)));
         let parse = |url: &str| match Database::parse(url) {
             Ok(Database::Sqlite(place)) => Some(place),
@@ -164,6 +153,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "postgres")]
     #[test]
     fn a_url_names_a_server() {
         let shown = |url: &str| match Database::parse(url) {

@@ -85,6 +85,7 @@ impl Failure {
     }
 
     /// With what lies below an error that is told already.
+    #[cfg(feature = "adopt")]
     #[must_use]
     pub(crate) fn with_causes(mut self, error: &(dyn StdError + 'static)) -> Failure {
         self.causes.extend(causes(error));

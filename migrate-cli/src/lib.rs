@@ -45,21 +45,48 @@
 //! asked for, and to the standard error otherwise; with `--format json` the
 //! standard output holds one document, which `docs/json.md` describes.
 //!
+//! # Features
+//!
+//! All are on by default, and `cargo install migrate-cli` has everything. A
+//! service asks for what it needs:
+//!
+//! ```toml
+//! migrate-cli = { version = "0.1", default-features = false, features = ["sqlite"] }
+//! ```
+//!
+//! - `sqlite`: SQLite databases. SQLite is compiled in.
+//! - `postgres`: PostgreSQL databases. At least one of the two engines is needed.
+//! - `rustls`: encrypted connections to PostgreSQL. It enables `postgres`.
+//! - `adopt`: the verb `adopt`. It compiles an SQLite in, with `postgres` alone too.
+//! - `shell`: the verbs `completions` and `man`.
+//! - `terminal`: a progress bar, help that is wrapped to the width of the terminal,
+//!   and tables that know wide characters.
+//!
+//! Verbs and options of a feature that is off are not in the help. If they are
+//! used, or the URL of the missing engine is, the error names the feature.
+//!
 //! What it does not do: it never makes a database for a verb that only reads,
 //! and it never undoes anything without having asked.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+compile_error!("migrate-cli needs an engine: enable its feature `sqlite` or `postgres`");
+
 mod args;
 mod confirm;
 mod context;
 mod database;
+mod engine;
 mod failure;
 mod json;
+#[cfg(feature = "shell")]
 mod manual;
 mod migrator;
+mod missing;
 mod numbering;
 mod output;
+mod percent;
 mod program;
 mod progress;
 mod report;

@@ -14,7 +14,7 @@ pub(crate) fn write(out: &mut dyn Write) -> Result<()> {
     page.render_options_section(out)?;
     writeln!(out, ".SH VERBS")?;
     // Not built, a verb has its own options alone, and not those of all.
-    for verb in command.get_subcommands() {
+    for verb in command.get_subcommands().filter(|it| !it.is_hide_set()) {
         writeln!(out, ".SS {}", verb.get_name())?;
         out.write_all(section(verb)?.as_bytes())?;
     }

@@ -4,6 +4,7 @@ use crate::migrator::{AnyMigrator, Embedded};
 use crate::output::Output;
 use crate::verbs;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
+#[cfg(feature = "sqlite")]
 use migrate_runtime::rusqlite::{self, Connection};
 use std::ffi::OsString;
 use std::fmt;
@@ -15,9 +16,11 @@ use std::process::ExitCode;
 pub struct Program {
     pub(crate) migrations: Migrations,
     pub(crate) database: Option<String>,
+    #[cfg(feature = "sqlite")]
     pub(crate) connect: Option<Box<Connect>>,
 }
 
+#[cfg(feature = "sqlite")]
 type Connect = dyn Fn(&Path) -> rusqlite::Result<Connection>;
 
 /// Where the migrations come from.
@@ -28,12 +31,18 @@ pub(crate) enum Migrations {
     Embedded(Box<AnyMigrator>),
 }
 
+const ABOUT: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
+    (true, false) => "Migrations for SQLite: checked, applied exactly once, undone",
+    (false, true) => "Migrations for PostgreSQL: checked, applied exactly once, undone",
+    _ => "Migrations for SQLite and PostgreSQL: checked, applied exactly once, undone",
+};
+
 /// The whole command line of `migrate`, and of a program that is nothing else.
 #[derive(Parser, Debug)]
 #[command(
     name = "migrate",
     version,
-    about = "Migrations for SQLite and PostgreSQL: checked, applied exactly once, undone",
+    about = ABOUT,
     max_term_width = 100,
     after_help = "Exit codes: 0 fine, 1 failed, 2 usage, 3 pending, 4 drift, 5 the database is \
                   ahead, 6 not had the lock in time, 7 a migration stopped half-way"
@@ -50,13 +59,15 @@ impl Program {
         Program {
             migrations: Migrations::Directory,
             database: None,
+            #[cfg(feature = "sqlite")]
             connect: None,
         }
     }
 
     /// A service's own binary: the migrations that it embeds, with those in
     /// Rust, and with all that its migrator was told. They may be for either
-    /// database, and its URL has to be one for that.
+    /// database, and its URL has to be one for that. A migrator for SQLite needs
+    /// the feature `sqlite`, and one for PostgreSQL the feature `postgres`.
     pub fn embedded(migrator: impl Embedded) -> Program {
         Program {
             migrations: Migrations::Embedded(Box::new(migrator.any())),
@@ -73,7 +84,9 @@ impl Program {
     }
 
     /// How to open an SQLite file, for those that need a key, or functions of
-    /// the application.
+    /// the application. Needs the feature `sqlite`.
+    #[cfg(feature = "sqlite")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
     #[must_use]
     pub fn connect_with(
         mut self,
@@ -154,7 +167,8 @@ fn color_of(arguments: impl Iterator<Item = OsString>) -> ColorChoice {
     ColorChoice::Auto
 }
 
-/// The command line as clap has it, for completions and the manual page.
+/// The command line as clap has it, for the manual page.
+#[cfg(feature = "shell")]
 pub(crate) fn command() -> clap::Command {
     Whole::command()
 }

@@ -1,13 +1,15 @@
 //! What is told while a run goes on.
 
-mod screen;
+#[cfg(feature = "terminal")]
+mod bar;
+#[cfg(not(feature = "terminal"))]
+#[path = "progress/no_bar.rs"]
+mod bar;
 
 use crate::output::{DIM, GREEN, Output, YELLOW, styled};
-use crate::signals;
 use crate::visible;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use bar::Bar;
 use migrate_runtime::{Direction, Event, Observer};
-use std::fmt;
 use std::time::Duration;
 
 /// Watches a run: a bar on a terminal, and a line for each migration that was
@@ -15,28 +17,19 @@ use std::time::Duration;
 #[derive(Clone)]
 pub(crate) struct Progress {
     output: Output,
-    bar: ProgressBar,
+    bar: Bar,
     /// Whether a migration that has ended is committed.
     tells: bool,
 }
 
-const TEMPLATE: &str = "{spinner} [{pos}/{len}] {msg} {elapsed}{stopping}";
-
 impl Progress {
     pub(crate) fn new(output: Output, tells: bool) -> Progress {
-        let target = match output.quiet || output.is_json {
-            true => ProgressDrawTarget::hidden(),
-            false => screen::stderr(),
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style.with_key("stopping", stopping));
-        }
+        let bar = Bar::new(output.quiet || output.is_json);
         Progress { output, bar, tells }
     }
 
     pub(crate) fn end(&self) {
-        self.bar.finish_and_clear();
+        self.bar.end();
     }
 
     fn line(&self, text: &str) {
@@ -48,14 +41,13 @@ impl Observer for Progress {
     fn on_event(&self, event: &Event<'_>) {
         match event {
             Event::RunStarted { count, .. } => {
-                self.bar.set_length(*count as u64);
-                self.bar.enable_steady_tick(Duration::from_millis(120));
+                self.bar.start(*count);
             }
-            Event::MigrationStarted { label, .. } => self.bar.set_message(visible::line(label)),
+            Event::MigrationStarted { label, .. } => self.bar.say(visible::line(label)),
             Event::StatementStarted {
                 label, number, of, ..
             } if *of > 1 => {
-                self.bar.set_message(format!(
+                self.bar.say(format!(
                     "{}, statement {number} of {of}",
                     visible::line(label)
                 ));
@@ -80,7 +72,7 @@ impl Observer for Progress {
                 error: None,
                 ..
             } => {
-                self.bar.inc(1);
+                self.bar.advance();
                 if self.tells {
                     let done = match direction {
                         Direction::Up => styled(GREEN, "applied"),
@@ -93,19 +85,11 @@ impl Observer for Progress {
             Event::Waiting { doing, waited, .. } => {
                 let waited = waited.as_secs_f64();
                 self.bar
-                    .set_message(format!("waiting {doing}, {waited:.1} s so far"));
+                    .say(format!("waiting {doing}, {waited:.1} s so far"));
             }
             Event::Warning { message, .. } => self.bar.suspend(|| self.output.warning(message)),
             _ => {}
         }
-    }
-}
-
-/// One without a transaction is finished first, which may take its time; whoever
-/// has asked to stop wants to know that it was heard.
-fn stopping(_: &ProgressState, text: &mut dyn fmt::Write) {
-    if signals::is_stopped() {
-        let _ = text.write_str(", stopping; Ctrl-C again ends at once");
     }
 }
 

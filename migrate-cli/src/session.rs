@@ -1,8 +1,18 @@
 //! A database that verbs run on, with the migrations for it. What a verb needs
 //! of it stands here once, so that no verb knows an engine.
 
+#[cfg(feature = "adopt")]
+mod adoption;
+#[cfg(not(feature = "adopt"))]
+#[path = "session/no_adoption.rs"]
+mod adoption;
+#[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
 mod sqlite;
+
+#[cfg(feature = "adopt")]
+pub(crate) use adoption::Old;
 
 use crate::context::Context;
 use crate::database::Database;
@@ -10,16 +20,10 @@ use crate::failure::Failure;
 use crate::migrator::AnyMigrator;
 use crate::progress::Progress;
 use crate::signals::{self, Listening};
-use migrate_adopt::{Adoption, Options, Tool};
-use migrate_model::Engine;
-use migrate_runtime::postgres::Blocking;
-use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{
-    Baseline, Down, DownPlan, Error, Migration, Plan, Repair, Repaired, Report, Status,
+    Baseline, Down, DownPlan, Error, Migration, Migrator, Plan, Repair, Repaired, Report, Status,
     Verification, Version,
 };
-use postgres::Connected;
-use sqlite::File;
 use std::time::Duration;
 
 /// Why a schema was not compared.
@@ -36,43 +40,52 @@ pub(crate) struct Session<'a> {
     on: On<'a>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "a process has few of them")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a process has few of them; with one engine there is one variant"
+)]
 enum On<'a> {
-    Sqlite(File<'a>),
-    Postgres(Connected<'a>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlite::File<'a>),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Connected<'a>),
 }
 
-/// A database of which only is asked who has migrated it.
-#[expect(clippy::large_enum_variant, reason = "a process has few of them")]
-pub(crate) enum Old {
-    Sqlite(Box<Connection>),
-    Postgres(Blocking),
-}
-
-impl Old {
-    pub(crate) fn open(context: &Context<'_>) -> Result<Old, Failure> {
-        Ok(match context.database()? {
-            Database::Sqlite(place) => Old::Sqlite(Box::new(place.open_existing(context)?)),
-            Database::Postgres(server) => Old::Postgres(server.connect(context, None)?),
-        })
-    }
-
-    pub(crate) fn detect(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
-        match self {
-            Old::Sqlite(conn) => migrate_adopt::detect(conn),
-            Old::Postgres(db) => {
-                db.run(async |client| migrate_adopt::postgres::detect(client, &[]).await)
-            }
-        }
-    }
+/// A database and the migrations for it, which are for the same engine.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a process has few of them; with one engine there is one variant"
+)]
+enum Pair<'d> {
+    #[cfg(feature = "sqlite")]
+    Sqlite(&'d crate::database::sqlite::Place, Migrator<Version>),
+    #[cfg(feature = "postgres")]
+    Postgres(
+        &'d crate::database::postgres::Server,
+        Migrator<Version, migrate_runtime::Postgres>,
+    ),
 }
 
 /// Has the engine of a session do something.
 macro_rules! on {
     ($session:expr, $it:ident => $verb:expr) => {
         match $session {
+            #[cfg(feature = "sqlite")]
             On::Sqlite($it) => $verb,
+            #[cfg(feature = "postgres")]
             On::Postgres($it) => $verb,
+        }
+    };
+}
+
+/// Makes the engine of a session into another of the same kind.
+macro_rules! turn {
+    ($on:expr, $it:ident => $turned:expr) => {
+        match $on {
+            #[cfg(feature = "sqlite")]
+            On::Sqlite($it) => On::Sqlite($turned),
+            #[cfg(feature = "postgres")]
+            On::Postgres($it) => On::Postgres($turned),
         }
     };
 }
@@ -85,14 +98,15 @@ impl<'a> Session<'a> {
         migrator: AnyMigrator,
     ) -> Result<Session<'a>, Failure> {
         let database = context.database()?;
-        let on = match (&database, migrator) {
-            (Database::Sqlite(place), AnyMigrator::Sqlite(migrator)) => {
-                On::Sqlite(File::to_read(context, place, migrator)?)
+        let on = match pair(&database, migrator)? {
+            #[cfg(feature = "sqlite")]
+            Pair::Sqlite(place, migrator) => {
+                On::Sqlite(sqlite::File::to_read(context, place, migrator)?)
             }
-            (Database::Postgres(server), AnyMigrator::Postgres(migrator)) => {
-                On::Postgres(Connected::to(context, server, migrator, None)?)
+            #[cfg(feature = "postgres")]
+            Pair::Postgres(server, migrator) => {
+                On::Postgres(postgres::Connected::to(context, server, migrator, None)?)
             }
-            (_, migrator) => return Err(other_engine(&database, migrator.engine())),
         };
         let session = Session { database, on };
         if !session.exists() {
@@ -110,14 +124,15 @@ impl<'a> Session<'a> {
         migrator: AnyMigrator,
     ) -> Result<Session<'a>, Failure> {
         let database = context.database()?;
-        let on = match (&database, migrator) {
-            (Database::Sqlite(place), AnyMigrator::Sqlite(migrator)) => {
-                On::Sqlite(File::existing(context, place, migrator)?)
+        let on = match pair(&database, migrator)? {
+            #[cfg(feature = "sqlite")]
+            Pair::Sqlite(place, migrator) => {
+                On::Sqlite(sqlite::File::existing(context, place, migrator)?)
             }
-            (Database::Postgres(server), AnyMigrator::Postgres(migrator)) => {
-                On::Postgres(Connected::to(context, server, migrator, None)?)
+            #[cfg(feature = "postgres")]
+            Pair::Postgres(server, migrator) => {
+                On::Postgres(postgres::Connected::to(context, server, migrator, None)?)
             }
-            (_, migrator) => return Err(other_engine(&database, migrator.engine())),
         };
         Ok(Session { database, on })
     }
@@ -130,44 +145,39 @@ impl<'a> Session<'a> {
         patience: Option<Duration>,
     ) -> Result<(Session<'a>, Option<Listening>), Failure> {
         let database = context.database()?;
-        let (on, listening) = match (&database, migrator) {
-            (Database::Sqlite(place), AnyMigrator::Sqlite(migrator)) => {
+        let (on, listening) = match pair(&database, migrator)? {
+            #[cfg(feature = "sqlite")]
+            Pair::Sqlite(place, migrator) => {
                 let (migrator, listening) = signals::stopping(migrator);
                 if let Some(patience) = patience {
                     drop(place.wait(context, patience)?);
                 }
-                let file = File::to_read(context, place, migrator)?;
+                let file = sqlite::File::to_read(context, place, migrator)?;
                 (On::Sqlite(file), listening)
             }
-            (Database::Postgres(server), AnyMigrator::Postgres(migrator)) => {
+            #[cfg(feature = "postgres")]
+            Pair::Postgres(server, migrator) => {
                 // Until it is connected, a signal ends the process: nothing has
                 // begun that it could leave half-done.
-                let connected = Connected::to(context, server, migrator, patience)?;
+                let connected = postgres::Connected::to(context, server, migrator, patience)?;
                 let mut on = On::Postgres(connected);
                 let listening = on.listen();
                 (on, listening)
             }
-            (_, migrator) => return Err(other_engine(&database, migrator.engine())),
         };
         Ok((Session { database, on }, listening))
     }
 
     /// The same for a change that applies something: a file is made if need be.
     pub(crate) fn make(self, patience: Duration) -> Result<Session<'a>, Failure> {
-        let on = match self.on {
-            On::Sqlite(file) => On::Sqlite(file.make(patience)?),
-            on @ On::Postgres(_) => on,
-        };
+        let on = turn!(self.on, it => it.make(patience)?);
         Ok(Session { on, ..self })
     }
 
     /// The same for a change that undoes something. A file that is not there is
     /// not made for this.
     pub(crate) fn open(self) -> Result<Session<'a>, Failure> {
-        let on = match self.on {
-            On::Sqlite(file) => On::Sqlite(file.open()?),
-            on @ On::Postgres(_) => on,
-        };
+        let on = turn!(self.on, it => it.open()?);
         Ok(Session { on, ..self })
     }
 
@@ -193,10 +203,7 @@ impl<'a> Session<'a> {
 
     /// Whether there is such a database; on a server that is known by now.
     pub(crate) fn exists(&self) -> bool {
-        match &self.on {
-            On::Sqlite(file) => file.exists,
-            On::Postgres(_) => true,
-        }
+        on!(&self.on, it => it.exists())
     }
 
     pub(crate) fn migrations(&self) -> &'static [Migration] {
@@ -253,27 +260,6 @@ impl<'a> Session<'a> {
         on!(&mut self.on, it => it.repair(version, repair))
     }
 
-    /// The tools whose histories the database has.
-    pub(crate) fn detect(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
-        on!(&mut self.on, it => it.detect())
-    }
-
-    pub(crate) fn plan_adoption(
-        &mut self,
-        tool: Tool,
-        options: &Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
-        on!(&mut self.on, it => it.plan_adoption(tool, options))
-    }
-
-    pub(crate) fn adopt(
-        &mut self,
-        tool: Tool,
-        options: &Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
-        on!(&mut self.on, it => it.adopt(tool, options))
-    }
-
     /// What to do about a schema that the history knows nothing of, if that is
     /// what the database has.
     pub(crate) fn way_out(&mut self) -> Option<String> {
@@ -291,8 +277,24 @@ impl On<'_> {
     }
 }
 
+fn pair(database: &Database, migrator: AnyMigrator) -> Result<Pair<'_>, Failure> {
+    match (database, migrator) {
+        #[cfg(feature = "sqlite")]
+        (Database::Sqlite(place), AnyMigrator::Sqlite(migrator)) => {
+            Ok(Pair::Sqlite(place, migrator))
+        }
+        #[cfg(feature = "postgres")]
+        (Database::Postgres(server), AnyMigrator::Postgres(migrator)) => {
+            Ok(Pair::Postgres(server, migrator))
+        }
+        #[cfg(all(feature = "sqlite", feature = "postgres"))]
+        (_, migrator) => Err(other_engine(database, migrator.engine())),
+    }
+}
+
 /// A database that these migrations are not for.
-fn other_engine(database: &Database, engine: Engine) -> Failure {
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+fn other_engine(database: &Database, engine: migrate_model::Engine) -> Failure {
     let (shown, other) = (database.shown(), database.engine());
     Failure::usage(format!(
         "the database `{shown}` is {other}, and the migrations are for {engine}"

@@ -4,7 +4,6 @@ use crate::output::{BOLD, DIM, styled};
 use crate::visible;
 use anstyle::Style;
 use std::fmt;
-use unicode_width::UnicodeWidthStr;
 
 /// A table whose columns are as wide as what stands in them.
 pub(crate) struct Table<const N: usize> {
@@ -51,7 +50,7 @@ impl<const N: usize> Table<N> {
 impl<const N: usize> fmt::Display for Table<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widths: [usize; N] = std::array::from_fn(|column| {
-            let cells = self.rows.iter().map(|row| row[column].text.width());
+            let cells = self.rows.iter().map(|row| width(&row[column].text));
             cells.max().unwrap_or(0)
         });
         for (i, row) in self.rows.iter().enumerate() {
@@ -63,7 +62,7 @@ impl<const N: usize> fmt::Display for Table<N> {
             for (column, cell) in row.iter().enumerate().take(last.map_or(0, |at| at + 1)) {
                 f.write_str(&styled(cell.style, &cell.text))?;
                 if Some(column) != last {
-                    let space = widths[column] - cell.text.width() + 2;
+                    let space = widths[column] - width(&cell.text) + 2;
                     write!(f, "{:space$}", "")?;
                 }
             }
@@ -72,7 +71,19 @@ impl<const N: usize> fmt::Display for Table<N> {
     }
 }
 
-#[cfg(test)]
+/// How many columns of a terminal a text takes.
+#[cfg(feature = "terminal")]
+fn width(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
+/// The number of characters: which of them are wide is not known here.
+#[cfg(not(feature = "terminal"))]
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[cfg(all(test, feature = "terminal"))]
 mod tests {
     use super::*;
 

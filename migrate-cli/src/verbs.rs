@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+#[cfg(feature = "adopt")]
 mod adopt;
 mod baseline;
 mod check;
@@ -11,6 +12,7 @@ mod plan;
 mod renumber;
 mod repair;
 mod schema;
+#[cfg(feature = "shell")]
 mod shell;
 mod status;
 mod up;
@@ -19,6 +21,8 @@ mod verify;
 use crate::args::Verb;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+#[cfg(not(all(feature = "adopt", feature = "shell")))]
+use crate::missing;
 use serde_json::Value;
 
 /// What became of a verb: the exit code, and what JSON says.
@@ -51,10 +55,17 @@ pub(crate) fn run(context: &Context<'_>, verb: &Verb) -> Result<Outcome, Failure
         Verb::Lock(args) => lock::run(context, args),
         Verb::Renumber(args) => renumber::run(context, args),
         Verb::Baseline(args) => baseline::run(context, args),
+        #[cfg(feature = "adopt")]
         Verb::Adopt(args) => adopt::run(context, args),
         Verb::Repair(args) => repair::run(context, args),
         Verb::Schema(args) => schema::run(context, args),
+        #[cfg(feature = "shell")]
         Verb::Completions(args) => shell::completions(context, args),
+        #[cfg(feature = "shell")]
         Verb::Man(_) => shell::manual(context),
+        #[cfg(not(feature = "adopt"))]
+        Verb::Adopt(_) => Err(missing::verb(verb.name(), "adopt")),
+        #[cfg(not(feature = "shell"))]
+        Verb::Completions(_) | Verb::Man(_) => Err(missing::verb(verb.name(), "shell")),
     }
 }

@@ -1,10 +1,23 @@
 //! The arguments of each verb.
 
+#[cfg(feature = "adopt")]
+mod adopt;
+#[cfg(feature = "shell")]
+mod shell;
+
+#[cfg(not(feature = "adopt"))]
+pub(crate) use crate::missing::Arguments as Adopt;
+#[cfg(not(feature = "shell"))]
+pub(crate) use crate::missing::Arguments as Completions;
+#[cfg(not(feature = "shell"))]
+pub(crate) use crate::missing::Arguments as Man;
+#[cfg(feature = "adopt")]
+pub(crate) use adopt::{Adopt, Evidence};
+#[cfg(feature = "shell")]
+pub(crate) use shell::{Completions, Man};
+
 use super::duration;
-use clap::builder::NonEmptyStringValueParser;
-use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
-use migrate_adopt::Tool;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -263,63 +276,6 @@ pub(crate) struct Baseline {
     pub(crate) patience: Patience,
 }
 
-/// Arguments of `adopt`.
-#[derive(Args, Clone, Debug)]
-#[command(
-    after_help = "Examples:\n  migrate adopt --from sqlx --files old_migrations\n  \
-                        migrate adopt --from sqlx --dry-run\n  \
-                        migrate adopt --from sqlx --database sqlite:app.db\n\n\
-                        docs/adoption.md has a page for each tool."
-)]
-pub(crate) struct Adopt {
-    /// The tool; without it the tables of the database tell
-    #[arg(long, value_name = "TOOL", value_parser = tools())]
-    pub(crate) from: Option<String>,
-    /// Convert this directory of the tool into the migrations directory
-    #[arg(long, value_name = "DIR")]
-    pub(crate) files: Option<PathBuf>,
-    /// Write one migration that makes the schema of the database, for migrations that are programs
-    #[arg(long, conflicts_with_all = ["files", "map", "originals"])]
-    pub(crate) squash: bool,
-    /// The table of the tool's history, if it was given another name
-    #[arg(long, value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) table: Option<String>,
-    /// Which old version is which migration: `20240101=1,20240105=2`
-    #[arg(long, value_name = "OLD=NEW", value_delimiter = ',')]
-    pub(crate) map: Vec<String>,
-    /// The old directory, to compare the old checksums with
-    #[arg(long, value_name = "DIR")]
-    pub(crate) originals: Option<PathBuf>,
-    /// What has to agree before anything is recorded
-    #[arg(long, value_name = "WHAT", default_value = "all")]
-    pub(crate) verify: Evidence,
-    /// Give the old table another name, where it has the name of ours
-    #[arg(long, value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) rename_old: Option<String>,
-    /// Show what would be done
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    #[command(flatten)]
-    pub(crate) patience: Patience,
-}
-
-/// What shows that the old history is that of these migrations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Evidence {
-    /// The checksums that the tool has, and the schema
-    All,
-    /// The checksums alone
-    Checksum,
-    /// The schema alone
-    Schema,
-    /// Nothing
-    None,
-}
-
-fn tools() -> PossibleValuesParser {
-    PossibleValuesParser::new(Tool::ALL.map(Tool::name))
-}
-
 /// Arguments of `repair`.
 #[derive(Args, Clone, Debug)]
 #[command(
@@ -374,21 +330,6 @@ pub(crate) struct Schema {
     #[arg(long, value_name = "FILE")]
     pub(crate) check: Option<PathBuf>,
 }
-
-/// Arguments of `completions`.
-#[derive(Args, Clone, Debug)]
-#[command(
-    after_help = "Example:\n  migrate completions bash > ~/.local/share/bash-completion/completions/migrate"
-)]
-pub(crate) struct Completions {
-    /// The shell
-    pub(crate) shell: clap_complete::Shell,
-}
-
-/// Arguments of `man`.
-#[derive(Args, Clone, Debug)]
-#[command(after_help = "Example:\n  migrate man | man -l -")]
-pub(crate) struct Man {}
 
 fn count(text: &str) -> Result<usize, String> {
     match text.parse() {

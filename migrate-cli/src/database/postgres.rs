@@ -1,7 +1,7 @@
 //! Connecting to a PostgreSQL server.
 
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use migrate_runtime::postgres::{Blocking, Connector};
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -23,6 +23,19 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const QUIET: Duration = Duration::from_secs(1);
 
 impl Server {
+    /// Reads what PostgreSQL's own programs take.
+    pub(super) fn parse(url: &str) -> Result<Server, Failure> {
+        let connector = Connector::parse(url).map_err(|error| {
+            let mut failure = Failure::from(error);
+            failure.exit = Exit::Usage;
+            failure
+        })?;
+        Ok(Server {
+            connector,
+            url: url.to_owned(),
+        })
+    }
+
     /// Connects; tries again as long as it may help and there is time.
     pub(crate) fn connect(
         &self,

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::percent;
 use migrate_runtime::rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,34 @@ pub(crate) struct Reading {
 }
 
 impl Place {
+    /// Reads a URL of SQLite, or the path of a file.
+    pub(super) fn parse(url: &str) -> Result<Place, Failure> {
+        let Some((_, rest)) = super::scheme(url) else {
+            return Ok(match url {
+                ":memory:" => Place::Memory,
+                _ => Place::File(PathBuf::from(url)),
+            });
+        };
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let path = String::from_utf8(percent::decode(path))
+            .map_err(|_| Failure::usage(format!("the path in `{url}` is not UTF-8")))?;
+        let says = |what: &str| query.split('&').any(|it| it == what);
+        if path == ":memory:" || says("mode=memory") {
+            return Ok(Place::Memory);
+        }
+        if path.is_empty() {
+            return Err(
+                Failure::usage(format!("`{url}` names no file")).help("give it as `sqlite:app.db`")
+            );
+        }
+        let path = PathBuf::from(path);
+        Ok(match says("mode=ro") || says("immutable=1") {
+            true => Place::ReadOnly(path),
+            false => Place::File(path),
+        })
+    }
+
     pub(crate) fn shown(&self) -> String {
         match self {
             Place::File(path) | Place::ReadOnly(path) => path.display().to_string(),
@@ -96,7 +125,7 @@ impl Place {
         };
         refuse_no_file(path)?;
         let unopened = |error| Unopened::of(path, error);
-        let conn = context.connect(path, true).map_err(unopened)?;
+        let conn = connect(context, path, true).map_err(unopened)?;
         read(&conn).map_err(unopened)?;
         Ok(conn)
     }
@@ -117,7 +146,7 @@ impl Place {
         };
         refuse_no_file(path).map_err(Unopened::into_failure)?;
         let unopened = |error| Unopened::of(path, error).into_failure();
-        let conn = context.connect(path, false).map_err(unopened)?;
+        let conn = connect(context, path, false).map_err(unopened)?;
         read(&conn).map_err(unopened)?;
         Ok(Reading { conn, exists: true })
     }
@@ -163,11 +192,19 @@ fn is_lock(code: Option<ErrorCode>) -> bool {
     )
 }
 
-/// Opens a file as the command does, if the program does not do it.
-pub(crate) fn connect(
+/// Opens a file as the program makes its own connections, or else as the command
+/// does.
+fn connect(
+    context: &Context<'_>,
     path: &Path,
     creates: bool,
 ) -> Result<Connection, migrate_runtime::rusqlite::Error> {
+    if let Some(own) = &context.program.connect
+        // It would make a file that is not there.
+        && (creates || !is_absent(path))
+    {
+        return own(path);
+    }
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, creates);
     Connection::open_with_flags(path, flags)

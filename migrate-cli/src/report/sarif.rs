@@ -1,30 +1,10 @@
 //! SARIF 2.1.0, the format of code scanning.
 
 use super::text;
+use crate::percent;
 use migrate_model::diagnostic::{Code, Diagnostic};
 use migrate_runtime::Check;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
-
-/// What a URI cannot hold as it is; a path is relative, so that a colon would
-/// make its first part a scheme.
-const PATH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b':')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
 
 pub(crate) fn document(check: &Check) -> Value {
     let errors = check.errors.iter().map(|it| ("error", it));
@@ -62,7 +42,7 @@ fn rule(code: Code) -> Value {
 }
 
 fn result(level: &str, diagnostic: &Diagnostic, codes: &[Code]) -> Value {
-    let uri = utf8_percent_encode(&diagnostic.path, PATH).to_string();
+    let uri = percent::encode_path(&diagnostic.path);
     let mut place = json!({ "artifactLocation": { "uri": uri } });
     if let Some(excerpt) = &diagnostic.excerpt {
         let position = excerpt.position;

@@ -1,9 +1,9 @@
 //! The verbs on a PostgreSQL server.
 
+use super::adoption;
 use crate::context::Context;
 use crate::database::postgres::Server;
 use crate::failure::Failure;
-use migrate_adopt::{Adoption, Options, Tool, postgres};
 use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migrator, Plan, Postgres, Repair, Repaired, Report, Status,
@@ -14,8 +14,8 @@ use std::time::Duration;
 /// A connection, which is the same for reading and for writing: nothing is made
 /// by connecting.
 pub(super) struct Connected<'a> {
-    context: &'a Context<'a>,
-    db: Blocking,
+    pub(super) context: &'a Context<'a>,
+    pub(super) db: Blocking,
     connector: Connector,
     pub(super) migrator: Migrator<Version, Postgres>,
 }
@@ -34,6 +34,19 @@ impl<'a> Connected<'a> {
             // A run that loses its connection makes another.
             migrator: migrator.connector(server.connector.clone()),
         })
+    }
+
+    /// Nothing is made by connecting.
+    pub(super) fn make(self, _: Duration) -> Result<Connected<'a>, Failure> {
+        Ok(self)
+    }
+
+    pub(super) fn open(self) -> Result<Connected<'a>, Failure> {
+        Ok(self)
+    }
+
+    pub(super) fn exists(&self) -> bool {
+        true
     }
 
     pub(super) fn status(&mut self) -> Result<Status, Error> {
@@ -89,10 +102,10 @@ impl<'a> Connected<'a> {
             );
             return Ok(None);
         }
-        let connector = &self.connector;
-        let ignored = self
-            .db
-            .run(async |client| postgres::left_behind(migrator, client).await)?;
+        let Some(ignored) = adoption::left_on_server(self)? else {
+            return Ok(None);
+        };
+        let (migrator, connector) = (&self.migrator, &self.connector);
         let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
         let found = self.db.run(async |client| {
             migrator
@@ -116,33 +129,6 @@ impl<'a> Connected<'a> {
         let migrator = &self.migrator;
         self.db
             .run(async |client| migrator.repair(client, version, repair).await)
-    }
-
-    pub(super) fn detect(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
-        let schemas = self.migrator.schemas().iter().map(String::as_str);
-        let schemas: Vec<&str> = schemas.collect();
-        self.db
-            .run(async |client| postgres::detect(client, &schemas).await)
-    }
-
-    pub(super) fn plan_adoption(
-        &mut self,
-        tool: Tool,
-        options: &Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
-        let migrator = &self.migrator;
-        self.db
-            .run(async |client| postgres::plan_adoption(migrator, client, tool, options).await)
-    }
-
-    pub(super) fn adopt(
-        &mut self,
-        tool: Tool,
-        options: &Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
-        let migrator = &self.migrator;
-        self.db
-            .run(async |client| postgres::adopt(migrator, client, tool, options).await)
     }
 
     pub(super) fn way_out(&mut self) -> Option<String> {

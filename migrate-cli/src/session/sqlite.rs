@@ -1,9 +1,9 @@
 //! The verbs on an SQLite file.
 
+use super::adoption;
 use crate::context::Context;
 use crate::database::sqlite::{Place, Reading, is_absent};
 use crate::failure::Failure;
-use migrate_adopt::{Adoption, Options, Tool, left_behind};
 use migrate_runtime::rusqlite::{self, Connection};
 use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migrator, Plan, Repair, Repaired, Report, Status,
@@ -12,10 +12,10 @@ use migrate_runtime::{
 use std::time::Duration;
 
 pub(super) struct File<'a> {
-    context: &'a Context<'a>,
+    pub(super) context: &'a Context<'a>,
     place: Place,
-    conn: Connection,
-    pub(super) exists: bool,
+    pub(super) conn: Connection,
+    exists: bool,
     pub(super) migrator: Migrator<Version>,
 }
 
@@ -66,6 +66,10 @@ impl<'a> File<'a> {
         Ok(File { conn, ..self })
     }
 
+    pub(super) fn exists(&self) -> bool {
+        self.exists
+    }
+
     pub(super) fn status(&self) -> Result<Status, Error> {
         self.migrator.status(&self.conn)
     }
@@ -100,7 +104,9 @@ impl<'a> File<'a> {
             self.context.output.note(super::IN_RUST);
             return Ok(None);
         }
-        let ignored = left_behind(&self.migrator, &self.conn)?;
+        let Some(ignored) = adoption::left_in_file(self)? else {
+            return Ok(None);
+        };
         let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
         let found = self.migrator.compare_schema(&self.conn, None, &ignored)?;
         Ok(Some(found))
@@ -116,26 +122,6 @@ impl<'a> File<'a> {
         repair: Repair<'_>,
     ) -> Result<Repaired, Error> {
         self.migrator.repair(&mut self.conn, version, repair)
-    }
-
-    pub(super) fn detect(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
-        migrate_adopt::detect(&self.conn)
-    }
-
-    pub(super) fn plan_adoption(
-        &self,
-        tool: Tool,
-        options: &Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
-        migrate_adopt::plan_adoption(&self.migrator, &self.conn, tool, options)
-    }
-
-    pub(super) fn adopt(
-        &mut self,
-        tool: Tool,
-        options: &Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
-        migrate_adopt::adopt(&self.migrator, &mut self.conn, tool, options)
     }
 
     pub(super) fn way_out(&self) -> Option<String> {

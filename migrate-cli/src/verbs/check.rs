@@ -1,23 +1,17 @@
 use crate::args::{Check as Args, Report};
 use crate::context::Context;
-use crate::database::Database;
 use crate::failure::{Exit, Failure};
 use crate::json;
 use crate::output::{GREEN, styled};
 use crate::report::{github, sarif};
 use crate::verbs::Outcome;
-use migrate_model::Engine;
-use migrate_runtime::{Check, Numbering, check_directory, postgres};
+use migrate_runtime::Numbering;
 use serde_json::json;
-use std::path::Path;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let numbering = context.numbering()?;
     let directory = &context.global.dir;
-    let mut check = match context.engine()? {
-        Engine::Postgres => on_postgres(context, directory, numbering)?,
-        _ => check_directory(directory, numbering),
-    };
+    let mut check = context.scripts()?.check(context, directory, numbering)?;
     if let Some(hint) = context.hint_of_engine(check.errors.len()) {
         check.notes.push(hint.to_owned());
     }
@@ -59,30 +53,6 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
             "notes": check.notes,
         }),
     })
-}
-
-/// Replays the migrations in scratch databases, if a server was named for that: one
-/// that a variable names may be that of production.
-fn on_postgres(
-    context: &Context<'_>,
-    directory: &Path,
-    numbering: Numbering,
-) -> Result<Check, Failure> {
-    let named = context.global.database.as_deref();
-    if let Some(Database::Postgres(server)) = named.map(Database::parse).transpose()? {
-        let mut db = server.connect(context, None)?;
-        let connector = &server.connector;
-        let proved =
-            db.run(async |_| postgres::prove_directory(directory, numbering, connector).await);
-        return Ok(proved?);
-    }
-    let mut check = postgres::check_directory(directory, numbering);
-    check.notes = vec![
-        "the migrations were not replayed: name a PostgreSQL server with `--database`, on which \
-         scratch databases can be made and dropped"
-            .to_owned(),
-    ];
-    Ok(check)
 }
 
 fn counted(count: usize, what: &str) -> String {

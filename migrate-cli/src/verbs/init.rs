@@ -10,7 +10,6 @@ use build_script::BuildScript;
 use migrate_model::Engine;
 use migrate_model::diagnostic::Code;
 use migrate_model::lock_file::{FILE_NAME, LockFile};
-use migrate_runtime::{Registry, lock, postgres, read_directory};
 use package::Package;
 use serde_json::json;
 use std::fs::{self, File};
@@ -53,12 +52,8 @@ pub(crate) fn run(context: &Context<'_>, _: &Init) -> Result<Outcome, Failure> {
     )?;
     build_script(&package, &directory, &mut made)?;
     let engine = context.engine()?;
-    let found = match engine {
-        Engine::Postgres => {
-            postgres::read_directory(&directory, context.numbering()?).map(Registry::migrations)
-        }
-        _ => read_directory(&directory, context.numbering()?).map(Registry::migrations),
-    };
+    let scripts = context.scripts()?;
+    let found = scripts.read(directory.as_ref(), context.numbering()?);
     let is_empty = found.is_err_and(|error| has_no_migrations(&error));
     steps(&package, &directory, engine, is_empty, &mut made);
     for path in &made.files {
@@ -122,11 +117,8 @@ fn lock_file(context: &Context<'_>, directory: &str, made: &mut Made) -> Result<
         made.skipped.push(path);
         return Ok(());
     }
-    let updated = match context.engine()? {
-        Engine::Postgres => lock::postgres::update(directory, context.numbering()?),
-        _ => lock::update(directory, context.numbering()?),
-    };
-    match updated {
+    let scripts = context.scripts()?;
+    match scripts.update_lock(directory.as_ref(), context.numbering()?) {
         Ok(_) => made.files.push(path),
         Err(error) if has_no_migrations(&error) => {
             create(&path, &LockFile::default().to_string(), made)?;

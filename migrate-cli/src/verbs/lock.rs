@@ -3,16 +3,12 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::target::resolve;
 use crate::verbs::Outcome;
-use migrate_model::Engine;
-use migrate_runtime::lock;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Lock) -> Result<Outcome, Failure> {
     let (directory, numbering) = (&context.global.dir, context.numbering()?);
-    let updated = match context.engine()? {
-        Engine::Postgres => lock::postgres::update(directory, numbering),
-        _ => lock::update(directory, numbering),
-    };
+    let scripts = context.scripts()?;
+    let updated = scripts.update_lock(directory, numbering);
     let mut changes = vec![updated.map_err(|error| context.with_hint_of_engine(error))?];
     if args.freeze {
         let up_to = match &args.to {
@@ -20,10 +16,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Lock) -> Result<Outcome, Failure
             // What is new is listed by now.
             Some(to) => Some(resolve(to, context.migrator()?.migrations(), &[])?),
         };
-        changes.push(match context.engine()? {
-            Engine::Postgres => lock::postgres::freeze(directory, numbering, up_to)?,
-            _ => lock::freeze(directory, numbering, up_to)?,
-        });
+        changes.push(scripts.freeze(directory, numbering, up_to)?);
     }
     changes.retain(|changes| !changes.is_empty());
     for changes in &changes {

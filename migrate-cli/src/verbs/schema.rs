@@ -1,4 +1,6 @@
+#[cfg(feature = "sqlite")]
 mod file;
+#[cfg(feature = "postgres")]
 mod server;
 
 use crate::args::Schema;
@@ -8,6 +10,7 @@ use crate::failure::{Exit, Failure, io};
 use crate::migrator::AnyMigrator;
 use crate::output::{GREEN, RED, styled};
 use crate::verbs::Outcome;
+#[cfg(feature = "sqlite")]
 use crate::verbs::up::refuse_rust;
 use serde_json::json;
 use similar::{ChangeTag, TextDiff};
@@ -18,6 +21,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failu
     let text = match args.replay {
         true => replay(context)?,
         false => match context.database()? {
+            #[cfg(feature = "sqlite")]
             Database::Sqlite(place) => {
                 let reading = place.open_to_read(context)?;
                 if !reading.exists {
@@ -27,6 +31,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failu
                 }
                 file::dump(&reading.conn, context.history_table())?
             }
+            #[cfg(feature = "postgres")]
             Database::Postgres(server) => server::dump(context, &server)?,
         },
     };
@@ -41,20 +46,21 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failu
 
 /// The schema of a database in memory after all migrations.
 fn replay(context: &Context<'_>) -> Result<String, Failure> {
-    let migrator = match context.migrator()? {
-        AnyMigrator::Sqlite(migrator) => migrator,
-        AnyMigrator::Postgres(_) => {
-            return Err(Failure::usage(
-                "`--replay` makes the schema on an SQLite in memory, and these migrations are for \
-                 PostgreSQL",
-            )
-            .help("apply them to an empty database, and say `--database` without `--replay`"));
+    match context.migrator()? {
+        #[cfg(feature = "sqlite")]
+        AnyMigrator::Sqlite(migrator) => {
+            if !context.has_functions() {
+                refuse_rust(migrator.registry().migrations().iter(), "schema --replay")?;
+            }
+            file::dump(&migrator.replay()?, migrator.history_table_name())
         }
-    };
-    if !context.has_functions() {
-        refuse_rust(migrator.registry().migrations().iter(), "schema --replay")?;
+        #[cfg(feature = "postgres")]
+        AnyMigrator::Postgres(_) => Err(Failure::usage(
+            "`--replay` makes the schema on an SQLite in memory, and these migrations are for \
+             PostgreSQL",
+        )
+        .help("apply them to an empty database, and say `--database` without `--replay`")),
     }
-    file::dump(&migrator.replay()?, migrator.history_table_name())
 }
 
 fn compare(context: &Context<'_>, path: &Path, text: &str) -> Result<Outcome, Failure> {

@@ -3,12 +3,15 @@
 use super::{named, tool};
 use crate::args::Adopt;
 use crate::context::{Context, shown};
+#[cfg(feature = "sqlite")]
+use crate::database::Database;
 use crate::failure::Failure;
 use crate::json;
 use crate::session::Old;
 use crate::verbs::Outcome;
 use migrate_adopt::files::{self, Conversion, Squash};
 use migrate_adopt::{Tool, applied, detect};
+use migrate_runtime::rusqlite::Connection;
 use serde_json::json;
 use std::path::Path;
 
@@ -35,7 +38,7 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
 }
 
 pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
-    let (_, conn) = context.open_sqlite("migrate adopt --squash")?;
+    let conn = open(context)?;
     let tool = tool(context, args, || detect(&conn))?;
     let ids = applied(&conn, tool, args.table.as_deref())?;
     let mut squash = Squash::new(tool, &ids);
@@ -44,6 +47,25 @@ pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fai
     squash.shown = shown(&context.global.dir);
     let conversion = files::squash(&conn, &squash)?;
     finish(context, args, tool, &conversion, None)
+}
+
+/// Opens an SQLite file that has to be there: no other schema can be written down.
+#[cfg(feature = "sqlite")]
+fn open(context: &Context<'_>) -> Result<Connection, Failure> {
+    match context.database()? {
+        Database::Sqlite(place) => place.open_existing(context),
+        #[cfg(feature = "postgres")]
+        Database::Postgres(_) => Err(Failure::usage(
+            "`migrate adopt --squash` is not there for PostgreSQL yet",
+        )
+        .help("name an SQLite database with `--database`")),
+    }
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn open(context: &Context<'_>) -> Result<Connection, Failure> {
+    context.database()?;
+    Err(crate::missing::engine(migrate_model::Engine::Sqlite))
 }
 
 fn finish(

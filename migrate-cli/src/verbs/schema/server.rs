@@ -4,8 +4,10 @@
 use crate::context::Context;
 use crate::database::postgres::Server;
 use crate::failure::Failure;
+use crate::migrator::{AnyMigrator, postgres};
+use crate::percent;
+use crate::program::Migrations;
 use migrate_runtime::tokio_postgres::Config;
-use percent_encoding::percent_decode_str;
 use std::io::ErrorKind;
 use std::process::{Command, Stdio};
 
@@ -15,7 +17,7 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
     // What is wrong with the connection is told as for every other verb.
     drop(server.connect(context, None)?);
     let (url, password) = without_password(&server.url)?;
-    let (schema, table) = context.history_on_postgres()?;
+    let (schema, table) = history(context)?;
     let table = |suffix: &str| {
         format!(
             "{}.{}",
@@ -68,6 +70,26 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
     Ok(stable(&text))
 }
 
+/// The schema and the name of the history table.
+fn history(context: &Context<'_>) -> Result<(String, String), Failure> {
+    let (schema, table) = postgres::history(context.global)?;
+    let own = match &context.program.migrations {
+        Migrations::Embedded(migrator) => match &**migrator {
+            AnyMigrator::Postgres(own) => {
+                Some((own.history_schema_name(), own.history_table_name()))
+            }
+            #[cfg(feature = "sqlite")]
+            AnyMigrator::Sqlite(_) => None,
+        },
+        Migrations::Directory => None,
+    };
+    let (own_schema, own_table) = own.unwrap_or(("public", "_migrations"));
+    Ok((
+        schema.unwrap_or(own_schema).to_owned(),
+        table.unwrap_or(own_table).to_owned(),
+    ))
+}
+
 /// Without what is another text each time, or with each version.
 fn stable(text: &str) -> String {
     let changes = [
@@ -110,7 +132,7 @@ fn without_password(url: &str) -> Result<(String, Option<String>), Failure> {
         };
     };
     let mut password = None;
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let decoded = |text: &str| String::from_utf8_lossy(&percent::decode(text)).into_owned();
     // As the connection reads it: whatever stands before the first `@`.
     let (user, rest) = match rest.split_once('@') {
         Some((user, rest)) => match user.split_once(':') {

@@ -1,0 +1,57 @@
+//! The engines that this program was built with: one module each. A feature
+//! that is off is noticed here and in `database.rs`; nothing else is reached
+//! with an engine that is not built in.
+
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::migrator::AnyMigrator;
+use crate::missing;
+use migrate_model::{Engine, Numbering, Version};
+use migrate_runtime::{Check, Error, lock::Changes};
+use std::path::Path;
+
+/// What is asked of a directory of scripts for one engine.
+pub(crate) trait Scripts {
+    fn read(&self, directory: &Path, numbering: Numbering) -> Result<AnyMigrator, Error>;
+
+    fn check(
+        &self,
+        context: &Context<'_>,
+        directory: &Path,
+        numbering: Numbering,
+    ) -> Result<Check, Failure>;
+
+    fn update_lock(&self, directory: &Path, numbering: Numbering) -> Result<Changes, Error>;
+
+    fn freeze(
+        &self,
+        directory: &Path,
+        numbering: Numbering,
+        up_to: Option<Version>,
+    ) -> Result<Changes, Error>;
+}
+
+/// The scripts of an engine, if it is built in.
+pub(crate) fn scripts(engine: Engine) -> Result<&'static dyn Scripts, Failure> {
+    match engine {
+        #[cfg(feature = "sqlite")]
+        Engine::Sqlite => Ok(&sqlite::Scripts),
+        #[cfg(feature = "postgres")]
+        Engine::Postgres => Ok(&postgres::Scripts),
+        absent => Err(missing::engine(absent)),
+    }
+}
+
+/// The engine of scripts when neither an option nor a URL names one.
+pub(crate) const DEFAULT: Engine = match cfg!(feature = "sqlite") {
+    true => Engine::Sqlite,
+    false => Engine::Postgres,
+};
+
+/// Whether there is no choice.
+pub(crate) const IS_ONLY: bool = !cfg!(all(feature = "sqlite", feature = "postgres"));

@@ -1,0 +1,67 @@
+//! The options of a migrator for PostgreSQL.
+
+use super::Configure;
+use crate::args::{Global, LockName};
+use crate::failure::Failure;
+use migrate_runtime::postgres::Lock;
+use migrate_runtime::{Migrator, Postgres, Version};
+use std::path::Path;
+
+impl Configure for Migrator<Version, Postgres> {
+    fn configured(self, global: &Global) -> Result<Self, Failure> {
+        let mut migrator = self;
+        let options = &global.postgres;
+        if let Some(schema) = &options.schema {
+            migrator = migrator.in_schema(schema);
+        }
+        let (schema, table) = history(global)?;
+        if let Some(schema) = schema {
+            migrator = migrator.history_schema(schema);
+        }
+        if let Some(table) = table {
+            migrator = migrator.history_table(table);
+        }
+        if let Some(lock) = options.lock {
+            migrator = migrator.lock(match lock {
+                LockName::Session => Lock::Session,
+                LockName::Transaction => Lock::Transaction,
+                LockName::Table => Lock::Table,
+            });
+        }
+        if let Some(timeout) = options.table_lock_timeout {
+            migrator = migrator.lock_timeout(timeout);
+        }
+        Ok(migrator)
+    }
+
+    fn with_backup(self, _: &Path) -> Result<Self, Failure> {
+        Err(Failure::usage(
+            "`--backup` copies the file of an SQLite database, and this one is PostgreSQL",
+        )
+        .help("make a copy with `pg_dump` first, and leave `--backup` out"))
+    }
+}
+
+/// The schema and the name of the history table, as far as they were said.
+pub(crate) fn history(global: &Global) -> Result<(Option<&str>, Option<&str>), Failure> {
+    let tenant = global.postgres.schema.as_deref();
+    let Some(table) = global.history_table.as_deref() else {
+        return Ok((tenant, None));
+    };
+    match (table.split_once('.'), tenant) {
+        (None, _) => Ok((tenant, Some(table))),
+        (Some((schema, name)), _) if schema.is_empty() || name.is_empty() || name.contains('.') => {
+            Err(
+                Failure::usage(format!("`{table}` is not the name of a history table")).help(
+                    "write it as `TABLE` or `SCHEMA.TABLE`, without quotes and as it stands in \
+                     the catalog",
+                ),
+            )
+        }
+        (Some((schema, _)), Some(tenant)) if schema != tenant => Err(Failure::usage(format!(
+            "the history of `--schema {tenant}` cannot lie in the schema `{schema}`"
+        ))
+        .help("name its table without a schema: each schema has a history of its own")),
+        (Some((schema, name)), _) => Ok((Some(schema), Some(name))),
+    }
+}

@@ -1,0 +1,36 @@
+//! What this program was built without. An engine or a verb whose feature is
+//! off is known by its name, so that somebody who uses it learns why it is not
+//! there.
+
+use crate::failure::Failure;
+use migrate_model::Engine;
+
+/// For a URL, an option or a directory of an engine that is not built in.
+pub(crate) fn engine(engine: Engine) -> Failure {
+    let feature = match engine {
+        Engine::Postgres => "postgres",
+        _ => "sqlite",
+    };
+    Failure::usage(format!(
+        "this program was built without {engine}: enable the feature `{feature}` of migrate-cli"
+    ))
+}
+
+/// For a verb that is not built in.
+#[cfg(not(all(feature = "adopt", feature = "shell")))]
+pub(crate) fn verb(verb: &str, feature: &str) -> Failure {
+    Failure::usage(format!(
+        "this program was built without the verb `{verb}`: enable the feature `{feature}` of \
+         migrate-cli"
+    ))
+}
+
+/// The arguments of a verb that is not built in: whatever they are, the verb is
+/// what is missing.
+#[cfg(not(all(feature = "adopt", feature = "shell")))]
+#[derive(clap::Args, Clone, Debug)]
+#[command(disable_help_flag = true)]
+pub(crate) struct Arguments {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    _all: Vec<std::ffi::OsString>,
+}
