@@ -22,6 +22,7 @@ mod release;
 mod rust;
 mod sound;
 
+mod cli;
 mod places;
 mod postgres;
 mod readme;

@@ -1,5 +1,6 @@
 //! How many crates a user takes on.
 
+use crate::cli::SQLITE_ALONE;
 use crate::package::{Package, RUNTIME, RUNTIME_WITHOUT_SYNTAX};
 use std::collections::BTreeSet;
 
@@ -10,6 +11,18 @@ fn the_dependency_tree_stays_small() {
 
     let small = Package::new("tree-small", RUNTIME_WITHOUT_SYNTAX);
     assert_at_most(29, &crates(&small));
+}
+
+#[test]
+fn the_command_line_for_one_engine_brings_nothing_of_the_other() {
+    let service = Package::new("tree-cli", &format!("{RUNTIME}\n{SQLITE_ALONE}"));
+    let crates = crates(&service);
+    assert_at_most(60, &crates);
+    let of_others = ["postgres", "tokio", "rustls", "ring", "squawk"];
+    for krate in &crates {
+        let of_another = of_others.iter().find(|it| krate.contains(*it));
+        assert_eq!(of_another, None, "{krate}");
+    }
 }
 
 #[track_caller]
@@ -26,9 +39,10 @@ fn crates(package: &Package) -> BTreeSet<String> {
     package.write("src/lib.rs", "");
     let tree = package.cargo(&["tree", "-e", "normal,build", "--prefix", "none"]);
     let lines: Vec<String> = tree.ok().lines().map(str::to_owned).collect();
-    let names = lines.iter().skip(1).map(|line| {
-        let words: Vec<&str> = line.split(' ').take(2).collect();
-        words.join(" ")
+    let crates = lines.iter().skip(1).filter_map(|line| {
+        // What Cargo says beside the tree begins with spaces.
+        let mut words = line.split(' ').filter(|_| !line.starts_with(' '));
+        Some(format!("{} {}", words.next()?, words.next()?))
     });
-    names.collect()
+    crates.collect()
 }
