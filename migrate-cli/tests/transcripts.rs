@@ -4,6 +4,8 @@
 //! `<!-- in FOLDER, with a server -->` the address below is that of a real
 //! PostgreSQL; where none is installed, such a block stays as it is.
 
+// The documents show paths and servers as they are on Unix.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     reason = "clippy does not see that helpers of tests belong to tests"

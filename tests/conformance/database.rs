@@ -104,6 +104,8 @@ macro_rules! on_both {
                 $crate::database::run(super::$case::<$crate::sqlite::Sqlite>);
             })*
         }
+        // Servers run on Unix only.
+        #[cfg(unix)]
         mod on_postgres {
             $(#[test] fn $case() {
                 $crate::database::run(super::$case::<$crate::postgres::Postgres>);

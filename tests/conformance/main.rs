@@ -12,6 +12,7 @@
 
 #[macro_use]
 mod database;
+#[cfg(unix)]
 mod postgres;
 mod sqlite;
 

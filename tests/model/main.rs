@@ -16,6 +16,7 @@
 mod case;
 mod model;
 mod operation;
+#[cfg(unix)]
 mod postgres;
 mod system;
 
@@ -25,8 +26,10 @@ mod worker;
 
 use crate::case::{Case, System, Tally};
 use crate::operation::operations;
+#[cfg(unix)]
 use crate::postgres::Postgres;
 use crate::system::Sqlite;
+#[cfg(unix)]
 use migrate_servers::Server;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -45,6 +48,7 @@ fn whatever_happens_is_what_the_model_says_with_wal() {
 }
 
 /// Each operation asks a server over and over, so that there are fewer cases.
+#[cfg(unix)]
 #[test]
 fn whatever_happens_is_what_the_model_says_on_postgres() {
     if Server::shared().is_some() {

@@ -1,6 +1,8 @@
 //! The PostgreSQL engine on real servers, which are those of `migrate-servers`:
 //! where none is installed, a test that needs one is skipped.
 
+// Servers run on Unix only.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     reason = "clippy does not see that helpers of tests belong to tests"

@@ -1,6 +1,8 @@
 //! Migrations proved on real PostgreSQL servers, which are those of
 //! `migrate-servers`: where none is installed, a test is skipped.
 
+// Servers run on Unix only.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     reason = "clippy does not see that helpers of tests belong to tests"

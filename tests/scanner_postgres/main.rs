@@ -5,6 +5,9 @@
 //! statements is refused, and one that holds half of one has a syntax error.
 //! Nothing is executed, so that names and the order of statements do not matter.
 
+// Servers run on Unix only.
+#![cfg(unix)]
+
 mod generate;
 mod transaction;
 

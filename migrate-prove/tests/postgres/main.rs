@@ -7,7 +7,9 @@
     reason = "these are tests, and a panic fails one"
 )]
 
+#[cfg(unix)]
 mod corpus;
+#[cfg(unix)]
 mod examples;
 mod rules;
 
