@@ -256,6 +256,7 @@ mod check;
 mod directory;
 mod engine;
 mod error;
+mod exclusive_file;
 mod foreign;
 mod migrator;
 mod observer;
@@ -263,6 +264,7 @@ mod panic;
 #[cfg(feature = "testing")]
 mod proof;
 mod record;
+mod rename;
 mod repair;
 mod report;
 mod script;
@@ -276,6 +278,8 @@ mod task;
 #[cfg(feature = "tracing")]
 mod trace;
 mod verification;
+#[cfg(windows)]
+mod windows;
 
 pub mod lock;
 #[cfg(feature = "postgres")]
@@ -320,8 +324,10 @@ pub mod __private {
         pub use crate::error::causes::{causes, readable, text};
         pub use crate::error::reason::{Explained, Reason, debug, display, message};
     }
+    pub use crate::exclusive_file::ExclusiveFile;
     pub use crate::lock::{now, put, replace};
     pub use crate::migrator::Migrator;
+    pub use crate::rename::rename;
     pub use crate::source::{Disk, Source};
     /// What migrations in Rust for PostgreSQL are.
     #[cfg(feature = "postgres")]

@@ -2,6 +2,7 @@
 
 use crate::Version;
 use crate::error::{Error, Kind};
+use crate::rename::rename as rename_file;
 use migrate_model::lock_file::FILE_NAME;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -26,9 +27,10 @@ pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let temporary = folder.join(format!(".{name}.{}", std::process::id()));
     let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, folder.join(name))
+        file.sync_all()
     });
+    // It is closed here: Windows does not rename every file that is open.
+    let written = written.and_then(|()| rename_file(&temporary, &folder.join(name)));
     if written.is_err() {
         // It may not be there; what counts is the first error.
         let _ = fs::remove_file(&temporary);
@@ -43,9 +45,10 @@ pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
 /// Renames files one after the other. If one fails, those before it are taken
 /// back.
 pub(super) fn rename(directory: &Path, moves: &[(String, String)]) -> Result<(), Error> {
-    for (_, to) in moves {
+    for (from, to) in moves {
         let is_leaving = moves.iter().any(|(from, _)| from == to);
-        if !is_leaving && exists(&directory.join(to)) {
+        let (old, new) = (directory.join(from), directory.join(to));
+        if !is_leaving && exists(&new) && !is_other_case(&old, &new) {
             let what = format!("`{to}` is there already, and is not overwritten; move it away");
             return Err(Kind::LockFile(what).into());
         }
@@ -64,7 +67,7 @@ pub(super) fn rename(directory: &Path, moves: &[(String, String)]) -> Result<(),
 }
 
 fn rename_one(from: &Path, to: &Path) -> io::Result<()> {
-    if exists(to) {
+    if exists(to) && !is_other_case(from, to) {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
     let folders = (from.parent(), to.parent());
@@ -72,17 +75,35 @@ fn rename_one(from: &Path, to: &Path) -> io::Result<()> {
         && old != new
     {
         fs::create_dir_all(new)?;
-        fs::rename(from, to)?;
+        rename_file(from, to)?;
         // It goes with its last file.
         let _ = fs::remove_dir(old);
         return Ok(());
     }
-    fs::rename(from, to)
+    rename_file(from, to)
 }
 
 /// A link that leads nowhere is something, too.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
+}
+
+/// Whether both are names of one file that differ in upper and lower case, as on
+/// Windows and macOS: such a file is not in its own way.
+fn is_other_case(from: &Path, to: &Path) -> bool {
+    let name = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        name.to_string_lossy().to_lowercase()
+    };
+    let is_file = |path: &Path| path.symlink_metadata().is_ok_and(|it| it.is_file());
+    from != to
+        && name(from) == name(to)
+        && is_file(from)
+        && is_file(to)
+        && match (from.canonicalize(), to.canonicalize()) {
+            (Ok(from), Ok(to)) => from == to,
+            _ => false,
+        }
 }
 
 /// The present in UTC as a version of 14 digits; none before 1970.
@@ -113,7 +134,27 @@ fn timestamp(seconds: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::timestamp;
+    use super::{rename_one, timestamp};
+    use std::fs;
+
+    #[test]
+    fn a_file_gets_another_case_and_overwrites_no_other_file() {
+        let folder = std::env::temp_dir().join(format!("migrate-case-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (upper, lower) = (folder.join("001_Users.sql"), folder.join("001_users.sql"));
+        fs::write(&upper, "one").unwrap();
+        rename_one(&upper, &lower).unwrap();
+        let names: Vec<_> = fs::read_dir(&folder).unwrap().flatten().collect();
+        assert_eq!(names.len(), 1);
+        assert_eq!(names[0].file_name(), "001_users.sql");
+        // Where these are two files, they are in each other's way.
+        fs::write(&upper, "two").unwrap();
+        if fs::read(&lower).unwrap() == b"one" {
+            assert!(rename_one(&upper, &lower).is_err());
+            assert_eq!(fs::read(&lower).unwrap(), b"one");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn times_have_their_digits() {

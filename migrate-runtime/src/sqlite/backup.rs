@@ -8,6 +8,7 @@ use super::lock::file;
 use super::run::Run;
 use crate::Event;
 use crate::error::{Error, Kind};
+use crate::rename::rename;
 use rusqlite::Connection;
 use std::fs::{self, File};
 use std::io;
@@ -131,7 +132,7 @@ fn make(run: &Run<'_>, database: &Path, partial: &Path, target: &Path) -> Result
 
 /// Gives the copy its name, so that it is there after a loss of power too.
 fn publish(partial: &Path, target: &Path) -> Result<(), Error> {
-    fs::rename(partial, target)
+    rename(partial, target)
         .and_then(|()| sync_folder(target))
         .map_err(|error| because(target, "the copy cannot be renamed", error))
 }

@@ -9,19 +9,15 @@
 
 use super::lock::{Failure, file};
 use crate::error::{Error, Kind};
+use crate::exclusive_file::ExclusiveFile;
 use migrate_model::history::Row;
 use rusqlite::{Connection, ffi};
-use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// While it lives, nobody else has the claim.
 #[derive(Debug)]
-pub(super) struct Claim {
-    path: PathBuf,
-    /// It has the lock until it is closed.
-    file: File,
-}
+pub(super) struct Claim(#[expect(dead_code, reason = "it is held")] ExclusiveFile);
 
 fn path_for(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
@@ -64,40 +60,17 @@ impl Claim {
     /// Takes it, if nobody has it.
     pub(super) fn take(database: &Path) -> Result<Claim, Failure> {
         let path = path_for(database);
-        let failed = |error: io::Error| Failure::Other(unusable(&path, error));
-        loop {
-            let file = File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)
-                .map_err(failed)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(Failure::Busy(at_work())),
-                Err(TryLockError::Error(error)) => return Err(failed(error)),
-            }
-            // Its last owner may have removed it since it was opened.
-            if is_at(&file, &path).map_err(failed)? {
-                return Ok(Claim { path, file });
-            }
+        match ExclusiveFile::try_take(&path) {
+            Ok(Some(file)) => Ok(Claim(file)),
+            Ok(None) => Err(Failure::Busy(at_work())),
+            Err(error) => Err(Failure::Other(unusable(&path, error))),
         }
     }
 
     /// Whether somebody has it.
     pub(super) fn is_taken(database: &Path) -> Result<bool, Error> {
         let path = path_for(database);
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(unusable(&path, error)),
-        };
-        // Those who only ask are not in each other's way.
-        match file.try_lock_shared() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(error)) => Err(unusable(&path, error)),
-        }
+        ExclusiveFile::is_taken(&path).map_err(|error| unusable(&path, error))
     }
 
     /// Removes the file that a process left which has died.
@@ -108,69 +81,7 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
-    fn drop(&mut self) {
-        // As long as it is locked, nobody takes another one of this name.
-        if cfg!(unix) {
-            let _ = std::fs::remove_file(&self.path);
-        }
-        let _ = self.file.unlock();
-    }
-}
-
 fn unusable(path: &Path, error: io::Error) -> Error {
     let path = path.display().to_string();
     Error::with_source(Kind::NoClaim { path }, error)
-}
-
-/// Whether this file still has its name.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    let opened = file.metadata()?;
-    match std::fs::metadata(path) {
-        Ok(named) => Ok((named.dev(), named.ino()) == (opened.dev(), opened.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Elsewhere it is never removed.
-#[cfg(not(unix))]
-fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
-    Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    /// The file comes and goes, and never has two owners.
-    #[test]
-    fn a_claim_has_one_owner() {
-        let folder = std::env::temp_dir().join(format!("migrate-claim-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let database = folder.join("app.db");
-        let (owners, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        std::thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| {
-                    for _ in 0..2000 {
-                        let Ok(claim) = Claim::take(&database) else {
-                            continue;
-                        };
-                        assert_eq!(owners.fetch_add(1, Ordering::SeqCst), 0);
-                        taken.fetch_add(1, Ordering::SeqCst);
-                        assert!(Claim::is_taken(&database).unwrap());
-                        owners.fetch_sub(1, Ordering::SeqCst);
-                        drop(claim);
-                    }
-                });
-            }
-        });
-        assert!(taken.load(Ordering::SeqCst) > 100);
-        assert!(!Claim::is_taken(&database).unwrap());
-        std::fs::remove_dir_all(folder).unwrap();
-    }
 }

@@ -1,0 +1,121 @@
+//! Renaming a file that another program may hold.
+
+use std::io;
+use std::path::Path;
+
+/// Renames a file, in the place of one that may be there.
+///
+/// On Windows this fails while an editor, a virus scanner or a backup has one of
+/// them open. It is tried again for two seconds.
+///
+/// # Errors
+///
+/// As [`std::fs::rename`]; if a file is held, the error names it.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    system::rename(from, to)
+}
+
+#[cfg(not(windows))]
+mod system {
+    pub(super) use std::fs::rename;
+}
+
+#[cfg(windows)]
+mod system {
+    use super::{Path, io};
+    use crate::windows::{ACCESS_DENIED, LOCK_VIOLATION, SHARING_VIOLATION};
+    use std::fs::{self, OpenOptions};
+    use std::time::Duration;
+
+    const PAUSES: [u64; 8] = [5, 10, 25, 60, 150, 350, 600, 800];
+
+    pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+        for pause in PAUSES {
+            match fs::rename(from, to) {
+                Err(error) if held(from, to, &error).is_some() => {
+                    std::thread::sleep(Duration::from_millis(pause));
+                }
+                result => return result,
+            }
+        }
+        fs::rename(from, to).map_err(|error| match held(from, to, &error) {
+            Some(path) => {
+                let shown = path.display().to_string().replace('\\', "/");
+                io::Error::new(
+                    error.kind(),
+                    format!(
+                        "another program holds `{shown}`; close it there, and try again: {error}"
+                    ),
+                )
+            }
+            None => error,
+        })
+    }
+
+    /// The file that another program holds.
+    fn held<'a>(from: &'a Path, to: &'a Path, error: &io::Error) -> Option<&'a Path> {
+        match error.raw_os_error() {
+            Some(SHARING_VIOLATION | LOCK_VIOLATION | ACCESS_DENIED) => {
+                [to, from].into_iter().find(|path| is_held(path))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether somebody has it open and does not let others remove it. Where it
+    /// may not be removed for another reason, this is not the one.
+    fn is_held(path: &Path) -> bool {
+        use std::os::windows::fs::OpenOptionsExt;
+        const DELETE: u32 = 0x0001_0000;
+        const BACKUP_SEMANTICS: u32 = 0x0200_0000;
+        let mut options = OpenOptions::new();
+        // Directories can be opened only in this way.
+        options.access_mode(DELETE).custom_flags(BACKUP_SEMANTICS);
+        let opened = options.open(path);
+        opened.is_err_and(|error| error.raw_os_error() == Some(SHARING_VIOLATION))
+    }
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use super::rename;
+    use std::fs::{self, File};
+    use std::os::windows::fs::OpenOptionsExt;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_file_that_is_held_is_waited_for_and_named() {
+        let folder = std::env::temp_dir().join(format!("migrate-held-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (from, to) = (folder.join("new"), folder.join("old"));
+        fs::write(&from, "new").unwrap();
+        fs::write(&to, "old").unwrap();
+        // As an editor opens it: others may read it.
+        let open = || File::options().read(true).share_mode(1).open(&to).unwrap();
+
+        let editor = open();
+        let error = rename(&from, &to).unwrap_err().to_string();
+        assert!(error.starts_with("another program holds `"), "{error}");
+        assert!(error.contains("/old`; close it there"), "{error}");
+        drop(editor);
+        assert_eq!(fs::read_to_string(&to).unwrap(), "old");
+
+        let editor = open();
+        let closes = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            drop(editor);
+        });
+        let start = Instant::now();
+        rename(&from, &to).unwrap();
+        assert!(start.elapsed() > Duration::from_millis(100));
+        closes.join().unwrap();
+        assert_eq!(fs::read_to_string(&to).unwrap(), "new");
+
+        // Something else is reported at once, as it is.
+        let start = Instant::now();
+        let error = rename(&from, &to).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+        assert!(start.elapsed() < Duration::from_secs(1));
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
