@@ -1,7 +1,7 @@
 use super::error::{Error, Kind};
 use super::{Conversion, disk};
 use migrate_model::file_name::{FileKind, classify};
-use migrate_runtime::__private::put as write_whole;
+use migrate_runtime::__private::{put as write_whole, rename};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -153,7 +153,7 @@ fn write_in_place(conversion: &Conversion, target: &Path) -> Result<Vec<String>,
         if let Some(folder) = to.parent() {
             create(folder)?;
         }
-        fs::rename(&from, &to).map_err(|error| unwritten(&to, error))?;
+        rename(&from, &to).map_err(|error| unwritten(&to, error))?;
         if let Some(folder) = from.parent().filter(|folder| *folder != target) {
             // It goes with its last file.
             let _ = fs::remove_dir(folder);
@@ -167,7 +167,7 @@ fn write_in_place(conversion: &Conversion, target: &Path) -> Result<Vec<String>,
     for file in &conversion.files {
         let (from, to) = (stage.join(&file.path), target.join(&file.path));
         if from.exists() {
-            fs::rename(&from, &to).map_err(|error| unwritten(&to, error))?;
+            rename(&from, &to).map_err(|error| unwritten(&to, error))?;
             done.push(format!("wrote `{}`", disk::shown(target, &file.path)));
         }
     }
@@ -255,7 +255,7 @@ fn sync(folder: &Path) {
 }
 
 fn unwritten(path: &Path, error: io::Error) -> Error {
-    let path = path.display().to_string().replace('\\', "/");
+    let path = disk::shown(path, "");
     let what = format!(
         "`{path}` cannot be written; make its folder writable and do the same again, which goes \
          on where this was cut off"
