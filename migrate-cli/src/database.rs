@@ -153,6 +153,26 @@ mod tests {
         }
     }
 
+    #[cfg(all(windows, feature = "sqlite"))]
+    #[test]
+    fn a_url_names_a_file_on_a_drive() {
+        let parse = |url: &str| match Database::parse(url) {
+            Ok(Database::Sqlite(place @ (sqlite::Place::File(_) | sqlite::Place::ReadOnly(_)))) => {
+                place.shown()
+            }
+            _ => String::new(),
+        };
+        assert_eq!(parse(r"sqlite:C:\data\app.db"), r"C:\data\app.db");
+        assert_eq!(parse("sqlite:C:/data/app.db"), "C:/data/app.db");
+        assert_eq!(parse("sqlite://C:/data/app.db?mode=rwc"), "C:/data/app.db");
+        assert_eq!(parse("sqlite:///C:/a%20b.db?mode=ro"), "C:/a b.db");
+        assert_eq!(parse("file:///C:/data/app.db"), "C:/data/app.db");
+        assert_eq!(parse(r"sqlite:\\server\a\app.db"), r"\\server\a\app.db");
+        assert_eq!(parse(r"sqlite:\\?\C:\app.db?mode=ro"), r"\\?\C:\app.db");
+        assert_eq!(parse(r"\\?\C:\app.db"), r"\\?\C:\app.db");
+        assert_eq!(parse("sqlite:/data/app.db"), "/data/app.db");
+    }
+
     #[cfg(feature = "postgres")]
     #[test]
     fn a_url_names_a_server() {

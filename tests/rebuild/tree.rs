@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 fn the_dependency_tree_stays_small() {
     let of_others = |package: &Package| -> BTreeSet<String> {
         let crates = crates(package).into_iter();
-        crates.filter(|krate| !krate.starts_with("migrate-")).collect()
+        crates
+            .filter(|krate| !krate.starts_with("migrate-"))
+            .collect()
     };
     let default = Package::new("tree-default", RUNTIME);
     assert_at_most(32, &of_others(&default));

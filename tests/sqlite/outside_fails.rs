@@ -180,7 +180,10 @@ fn a_claim_that_cannot_be_made_stops_it() {
     std::fs::create_dir(&claim).unwrap();
     let message = chain(&up(&mut conn, "VACUUM").unwrap_err());
     let folder = database.path().parent().unwrap().display().to_string();
-    insta::assert_snapshot!(message.replace(&folder, "…"), @"the file `…/app.db-migrating`, which tells other processes that a migration without a transaction is at work, cannot be used; nothing was applied, remove what stands there, or make its folder writable: Is a directory (os error 21)");
+    let message = message.replace(&folder, "…").replace('\\', "/");
+    // Windows has no such error of its own.
+    let message = message.replace(": is a directory", ": Is a directory (os error 21)");
+    insta::assert_snapshot!(message, @"the file `…/app.db-migrating`, which tells other processes that a migration without a transaction is at work, cannot be used; nothing was applied, remove what stands there, or make its folder writable: Is a directory (os error 21)");
     assert_eq!(dump(&conn), before);
     std::fs::remove_dir(&claim).unwrap();
     up(&mut conn, "VACUUM").unwrap();

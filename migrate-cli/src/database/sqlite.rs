@@ -35,7 +35,7 @@ impl Place {
             });
         };
         let rest = rest.strip_prefix("//").unwrap_or(rest);
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (path, query) = split_query(rest);
         let path = String::from_utf8(percent::decode(path))
             .map_err(|_| Failure::usage(format!("the path in `{url}` is not UTF-8")))?;
         let says = |what: &str| query.split('&').any(|it| it == what);
@@ -47,7 +47,7 @@ impl Place {
                 Failure::usage(format!("`{url}` names no file")).help("give it as `sqlite:app.db`")
             );
         }
-        let path = PathBuf::from(path);
+        let path = PathBuf::from(without_root(&path));
         Ok(match says("mode=ro") || says("immutable=1") {
             true => Place::ReadOnly(path),
             false => Place::File(path),
@@ -149,6 +149,32 @@ impl Place {
         let conn = connect(context, path, false).map_err(unopened)?;
         read(&conn).map_err(unopened)?;
         Ok(Reading { conn, exists: true })
+    }
+}
+
+/// The path and the query. On Windows a path may begin with `\\?\`.
+fn split_query(rest: &str) -> (&str, &str) {
+    const VERBATIM: &str = r"\\?\";
+    let start = match cfg!(windows) && rest.starts_with(VERBATIM) {
+        true => VERBATIM.len(),
+        false => 0,
+    };
+    match rest[start..].find('?') {
+        Some(at) => (&rest[..start + at], &rest[start + at + 1..]),
+        None => (rest, ""),
+    }
+}
+
+/// On Windows `sqlite:///C:/app.db` and `file:///C:/app.db` name `C:/app.db`.
+fn without_root(path: &str) -> &str {
+    let is_drive = |path: &str| {
+        let mut characters = path.chars();
+        characters.next().is_some_and(|it| it.is_ascii_alphabetic())
+            && characters.next() == Some(':')
+    };
+    match path.strip_prefix('/') {
+        Some(rest) if cfg!(windows) && is_drive(rest) => rest,
+        _ => path,
     }
 }
 

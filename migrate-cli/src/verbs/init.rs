@@ -191,7 +191,12 @@ fn command(directory: &str, command: &str) -> String {
     match directory {
         "migrations" => command.to_owned(),
         _ if directory.contains(char::is_whitespace) => {
-            command.replace("migrate ", &format!("migrate --dir '{directory}' "))
+            // The shells of Windows know no other quotes.
+            let quote = if cfg!(windows) { '"' } else { '\'' };
+            command.replace(
+                "migrate ",
+                &format!("migrate --dir {quote}{directory}{quote} "),
+            )
         }
         _ => command.replace("migrate ", &format!("migrate --dir {directory} ")),
     }

@@ -140,3 +140,19 @@ fn a_lock_file_that_cannot_be_read_is_not_continued() {
     std::fs::create_dir(folder.at(LOCK)).unwrap();
     let _ = refused(&folder, "create x");
 }
+
+/// As git leaves files on Windows, if nothing says otherwise.
+#[test]
+fn files_with_crlf_are_what_they_were() {
+    let folder = locked();
+    for path in folder.files() {
+        let text = folder.read(&path).replace('\n', "\r\n");
+        folder.write(&path, &text);
+    }
+    let before = folder.contents();
+    let _ = folder.run("lock").fine();
+    let _ = folder.run("check").fine();
+    assert_eq!(folder.contents(), before);
+    let _ = folder.run("create d").fine();
+    assert!(folder.read(LOCK).ends_with("\n003_c draft\n004_d draft\n"));
+}

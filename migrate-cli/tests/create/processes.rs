@@ -2,7 +2,6 @@
 
 use super::{directory, made};
 use crate::support::Folder;
-use std::fs::File;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -64,16 +63,32 @@ fn even_if_all_have_one_name_and_no_directory() {
     assert_eq!(numbers(&folder).0, (1..=COUNT as u64).collect::<Vec<_>>());
 }
 
+/// Takes the turn, as a process does while it creates a migration.
+#[cfg(not(windows))]
+fn take_turn(folder: &Folder) -> std::fs::File {
+    let turn = std::fs::File::open(folder.at("migrations")).unwrap();
+    turn.lock().unwrap();
+    turn
+}
+
+#[cfg(windows)]
+fn take_turn(folder: &Folder) -> migrate_runtime::__private::ExclusiveFile {
+    let path = folder.at("migrations/.creating");
+    let turn = migrate_runtime::__private::ExclusiveFile::try_take(&path);
+    turn.unwrap().unwrap()
+}
+
 #[test]
-#[cfg(unix)]
 fn they_take_turns() {
     let folder = directory(&["001_a.sql"]);
-    let turn = File::open(folder.at("migrations")).unwrap();
-    turn.lock().unwrap();
+    let turn = take_turn(&folder);
     let mut waiting = spawn(&folder, &["create", "late"]);
     std::thread::sleep(Duration::from_millis(500));
     assert!(waiting.try_wait().unwrap().is_none());
-    assert_eq!(folder.files(), ["migrations/001_a.sql"]);
+    let mut files = folder.files();
+    // On Windows the turn is a file.
+    files.retain(|it| it != "migrations/.creating");
+    assert_eq!(files, ["migrations/001_a.sql"]);
     folder.write("migrations/002_early.sql", "");
     drop(turn);
     let ran = folder.ran(waiting.wait_with_output().unwrap()).fine();
@@ -81,11 +96,9 @@ fn they_take_turns() {
 }
 
 #[test]
-#[cfg(unix)]
 fn who_is_killed_stops_nobody() {
     let folder = directory(&["001_a.sql"]);
-    let turn = File::open(folder.at("migrations")).unwrap();
-    turn.lock().unwrap();
+    let turn = take_turn(&folder);
     let mut killed = spawn(&folder, &["create", "killed"]);
     std::thread::sleep(Duration::from_millis(100));
     killed.kill().unwrap();

@@ -139,6 +139,8 @@ fn for_a_shell(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=\\".contains(c);
     match path.chars().all(is_plain) {
         true => path.to_owned(),
+        // No path has this character there.
+        false if cfg!(windows) => format!("\"{path}\""),
         false => format!("'{}'", path.replace('\'', "'\\''")),
     }
 }

@@ -3,7 +3,7 @@
 use super::draft::{Draft, Request};
 use super::found::Found;
 use crate::failure::{Failure, io};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::thread::sleep;
@@ -21,20 +21,43 @@ pub(super) enum Written {
 const TURN: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(10);
 
-/// Makes one process after the other create its migration. The lock is on the
-/// directory itself, so that no file of it stays behind, and the system takes
-/// it back from a process that is killed. Where a directory cannot be locked,
-/// [`files`] notices what has happened.
-pub(super) fn turn(directory: &Path) -> Option<File> {
-    let folder = File::open(directory).ok()?;
+/// Makes one process after the other create its migration. Where nothing can be
+/// locked, [`files`] notices what has happened.
+pub(super) fn turn(directory: &Path) -> Option<Turn> {
     let start = Instant::now();
     loop {
-        match folder.try_lock() {
-            Ok(()) => return Some(folder),
-            Err(TryLockError::WouldBlock) if start.elapsed() < TURN => sleep(POLL),
-            Err(_) => return None,
+        match try_turn(directory).ok()? {
+            Some(turn) => return Some(turn),
+            None if start.elapsed() < TURN => sleep(POLL),
+            None => return None,
         }
     }
+}
+
+/// The lock is on the directory itself, so that no file of it stays, and the
+/// system takes it back from a process that is killed.
+#[cfg(not(windows))]
+type Turn = std::fs::File;
+
+#[cfg(not(windows))]
+fn try_turn(directory: &Path) -> std::io::Result<Option<Turn>> {
+    use std::fs::TryLockError;
+    let folder = File::open(directory)?;
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(folder)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Windows locks no directories. A name that begins with a dot is no part of a
+/// migrations directory.
+#[cfg(windows)]
+type Turn = migrate_runtime::__private::ExclusiveFile;
+
+#[cfg(windows)]
+fn try_turn(directory: &Path) -> std::io::Result<Option<Turn>> {
+    Turn::try_take(&directory.join(".creating"))
 }
 
 /// Writes new files and overwrites none, and looks whether the number is still
