@@ -73,5 +73,6 @@ fn the_program_can_still_refuse() {
 fn its_help_has_its_own_name() {
     let folder = tempfile::tempdir().unwrap();
     let help = fine(folder.path(), &["up", "--help"]);
-    assert!(help.contains("Usage: shop up [OPTIONS]"), "{help}");
+    let usage = format!("Usage: shop{} up [OPTIONS]", std::env::consts::EXE_SUFFIX);
+    assert!(help.contains(&usage), "{help}");
 }

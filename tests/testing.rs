@@ -295,14 +295,17 @@ fn refused(path: &Path, numbering: Numbering) -> String {
     let error = read_directory(path, numbering).unwrap_err();
     assert!(error.is_invalid());
     let parent = path.parent().unwrap().to_str().unwrap().replace('\\', "/");
-    error.message().replace(&parent, "…")
+    // Every system has its own words.
+    let is_missing = std::io::Error::from_raw_os_error(if cfg!(windows) { 3 } else { 2 });
+    let message = error.message().replace(&parent, "…");
+    message.replace(&is_missing.to_string(), "[not found]")
 }
 
 #[test]
 fn a_directory_that_is_missing_or_none() {
     let (_folder, path) = directory(&[("001_a.sql", "CREATE TABLE a(x)")]);
     insta::assert_snapshot!(refused(&path.with_file_name("elsewhere"), Numbering::DEFAULT), @"
-    M001: the migrations directory cannot be read: No such file or directory (os error 2)
+    M001: the migrations directory cannot be read: [not found]
      --> …/elsewhere
       = help: create the directory, or correct the path; it is relative to the current directory
     ");

@@ -121,7 +121,8 @@ impl Failure {
 
 /// A file that could not be read or written.
 pub(crate) fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("`{}` cannot be {doing}: {error}", path.display()))
+    let path = crate::context::shown(path);
+    Failure::new(format!("`{path}` cannot be {doing}: {error}"))
 }
 
 impl From<Error> for Failure {

@@ -10,7 +10,8 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// As [`std::fs::rename`]; if a file is held, the error names it.
+/// As [`std::fs::rename`]; if a file is held, the error is of the kind
+/// `ResourceBusy`, and names it.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     system::rename(from, to)
 }
@@ -25,53 +26,53 @@ mod system {
     use super::{Path, io};
     use crate::windows::{ACCESS_DENIED, LOCK_VIOLATION, SHARING_VIOLATION};
     use std::fs::{self, OpenOptions};
-    use std::time::Duration;
+    use std::os::windows::fs::OpenOptionsExt as _;
+    use std::time::{Duration, Instant};
 
-    const PAUSES: [u64; 8] = [5, 10, 25, 60, 150, 350, 600, 800];
+    const PATIENCE: Duration = Duration::from_secs(2);
+    const LONGEST_PAUSE: u64 = 25;
 
     pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-        for pause in PAUSES {
-            match fs::rename(from, to) {
-                Err(error) if held(from, to, &error).is_some() => {
-                    std::thread::sleep(Duration::from_millis(pause));
-                }
+        let start = Instant::now();
+        for pause in 1.. {
+            let error = match fs::rename(from, to) {
+                Err(error) if may_pass(&error) && !to.is_dir() => error,
                 result => return result,
+            };
+            match held(from, to) {
+                Some(path) if start.elapsed() >= PATIENCE => return Err(busy(path, &error)),
+                // Somebody may have closed it between the two.
+                None if pause >= LONGEST_PAUSE => return Err(error),
+                _ => std::thread::sleep(Duration::from_millis(pause.min(LONGEST_PAUSE))),
             }
         }
-        fs::rename(from, to).map_err(|error| match held(from, to, &error) {
-            Some(path) => {
-                let shown = path.display().to_string().replace('\\', "/");
-                io::Error::new(
-                    error.kind(),
-                    format!(
-                        "another program holds `{shown}`; close it there, and try again: {error}"
-                    ),
-                )
-            }
-            None => error,
-        })
+        Ok(())
+    }
+
+    fn may_pass(error: &io::Error) -> bool {
+        matches!(
+            error.raw_os_error(),
+            Some(SHARING_VIOLATION | LOCK_VIOLATION | ACCESS_DENIED)
+        )
+    }
+
+    fn busy(path: &Path, error: &io::Error) -> io::Error {
+        let shown = path.display().to_string().replace('\\', "/");
+        let what = format!("another program holds `{shown}`; close it there, and try again");
+        io::Error::new(io::ErrorKind::ResourceBusy, format!("{what}: {error}"))
     }
 
     /// The file that another program holds.
-    fn held<'a>(from: &'a Path, to: &'a Path, error: &io::Error) -> Option<&'a Path> {
-        match error.raw_os_error() {
-            Some(SHARING_VIOLATION | LOCK_VIOLATION | ACCESS_DENIED) => {
-                [to, from].into_iter().find(|path| is_held(path))
-            }
-            _ => None,
-        }
+    fn held<'a>(from: &'a Path, to: &'a Path) -> Option<&'a Path> {
+        [to, from].into_iter().find(|path| is_held(path))
     }
 
-    /// Whether somebody has it open and does not let others remove it. Where it
-    /// may not be removed for another reason, this is not the one.
+    /// Whether somebody has it open. Where it may not be replaced for another
+    /// reason, this is not the one.
     fn is_held(path: &Path) -> bool {
-        use std::os::windows::fs::OpenOptionsExt;
         const DELETE: u32 = 0x0001_0000;
-        const BACKUP_SEMANTICS: u32 = 0x0200_0000;
         let mut options = OpenOptions::new();
-        // Directories can be opened only in this way.
-        options.access_mode(DELETE).custom_flags(BACKUP_SEMANTICS);
-        let opened = options.open(path);
+        let opened = options.access_mode(DELETE).share_mode(0).open(path);
         opened.is_err_and(|error| error.raw_os_error() == Some(SHARING_VIOLATION))
     }
 }

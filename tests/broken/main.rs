@@ -29,7 +29,7 @@ pub(crate) fn write(at: &Path, (name, text): (&str, &str)) {
 /// Every finding of a directory, with its place in it.
 fn findings(at: &Path) -> Vec<(Code, String)> {
     let check = check_directory(at, Numbering::DEFAULT);
-    let root = format!("{}/", at.display());
+    let root = format!("{}/", at.display()).replace('\\', "/");
     let place = |finding: &Diagnostic| {
         let path = finding.path.replace(&root, "");
         let path = path.replace(root.trim_end_matches('/'), ".");
@@ -217,7 +217,8 @@ fn every_syntax_error_is_shown() {
     }
     let check = check_directory(folder.path(), Numbering::DEFAULT);
     let shown = check.to_string();
-    let shown = shown.replace(&format!("{}/", folder.path().display()), "");
+    let root = format!("{}/", folder.path().display()).replace('\\', "/");
+    let shown = shown.replace(&root, "");
     insta::assert_snapshot!(shown, @"
     error: M025: syntax error near `TABEL`
      --> 001_a.sql:1:8

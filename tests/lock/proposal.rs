@@ -210,7 +210,8 @@ fn with_a_lock_file_what_is_frozen_stays() {
     write(folder.path(), "seed.sql", "CREATE TABLE d(x);\n");
     let proposal = lock::plan_renumber_all(folder.path(), NUMBERING).unwrap();
     let shown = proposal.to_string();
-    let shown = shown.replace(folder.path().to_str().unwrap(), "migrations");
+    let root = folder.path().to_str().unwrap().replace('\\', "/");
+    let shown = shown.replace(&root, "migrations");
     assert_snapshot!(shown, @"
     001_c.sql -> 002_c.sql
     002_b.sql -> 003_b.sql
@@ -263,7 +264,8 @@ fn drafts_can_be_shown_before_they_are_moved() {
     let before = tree(folder.path());
     let proposal = lock::plan_renumber(folder.path(), NUMBERING, Some("002_b")).unwrap();
     let shown = proposal.to_string();
-    let shown = shown.replace(folder.path().to_str().unwrap(), "migrations");
+    let root = folder.path().to_str().unwrap().replace('\\', "/");
+    let shown = shown.replace(&root, "migrations");
     assert_snapshot!(shown, @"
     002_b.sql -> 003_b.sql
     `migrations/migrations.lock` is written anew

@@ -169,7 +169,12 @@ fn refused(database: &Database, conn: &mut Connection, to: &Path) -> String {
     assert_eq!(dump(conn), before);
     assert_eq!(names(database.path().parent().unwrap()), files);
     let folder = database.path().parent().unwrap().to_owned();
-    chain(&error).replace(&*folder.to_string_lossy(), "FOLDER")
+    let message = chain(&error).replace(&*folder.to_string_lossy(), "FOLDER");
+    let message = message.replace("FOLDER\\", "FOLDER/");
+    message.replace(
+        "Already exists. (os error 183)",
+        "File exists (os error 17)",
+    )
 }
 
 #[test]

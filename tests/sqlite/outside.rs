@@ -283,7 +283,12 @@ fn a_function_of_the_application_needs_a_connection_that_has_it() {
 
 #[test]
 fn any_path_will_do() {
-    for name in ["a b'c?d#e%20.db", "file:app.db", "ä\"ö.db"] {
+    let names = match cfg!(windows) {
+        // A file cannot have `?`, `:` or `"` in its name there.
+        true => ["a b'c#d%20.db", "file app.db", "äö.db"],
+        false => ["a b'c?d#e%20.db", "file:app.db", "ä\"ö.db"],
+    };
+    for name in names {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         let mut conn = Connection::open(&path).unwrap();

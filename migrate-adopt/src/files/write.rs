@@ -256,9 +256,13 @@ fn sync(folder: &Path) {
 
 fn unwritten(path: &Path, error: io::Error) -> Error {
     let path = disk::shown(path, "");
+    let first = match error.kind() {
+        // The cause says which program has to let go of what.
+        io::ErrorKind::ResourceBusy => "",
+        _ => "make its folder writable and ",
+    };
     let what = format!(
-        "`{path}` cannot be written; make its folder writable and do the same again, which goes \
-         on where this was cut off"
+        "`{path}` cannot be written; {first}do the same again, which goes on where this was cut off"
     );
     Error::with_source(Kind::Unwritten(what), error)
 }

@@ -116,7 +116,7 @@ impl Folder {
     pub(crate) fn ran(&self, output: Output) -> Ran {
         let text = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).unwrap();
-            text.replace(&*self.path().to_string_lossy(), "[folder]")
+            as_on_unix(text.replace(&*self.path().to_string_lossy(), "[folder]"))
         };
         Ran {
             code: output.status.code(),
@@ -124,6 +124,17 @@ impl Folder {
             stderr: text(output.stderr),
         }
     }
+}
+
+/// The same words on every system: the name of the binary, and what the system
+/// says of a file that is not there.
+fn as_on_unix(text: String) -> String {
+    if !cfg!(windows) {
+        return text;
+    }
+    let missing = |code: i32| std::io::Error::from_raw_os_error(code).to_string();
+    text.replace("migrate.exe ", "migrate ")
+        .replace(&missing(2), "No such file or directory (os error 2)")
 }
 
 /// What a process said. `Display` has all of it, for snapshots; how long

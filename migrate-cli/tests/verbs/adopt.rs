@@ -116,7 +116,10 @@ fn the_next_step_can_be_pasted() {
     let ran = folder.run_with(&[
         "adopt", "--from", "sqlx", "--files", "it's old", "--dir", "new",
     ]);
-    let next = "`migrate adopt --from sqlx --originals 'it'\\''s old'`";
+    let next = match cfg!(windows) {
+        true => r#"`migrate adopt --from sqlx --originals "it's old"`"#,
+        false => r"`migrate adopt --from sqlx --originals 'it'\''s old'`",
+    };
     assert!(ran.to_string().contains(next), "{ran}");
 }
 

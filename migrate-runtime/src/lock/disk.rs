@@ -12,10 +12,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Puts a new lock file in the place of the old one.
 pub fn replace(directory: &Path, text: &str) -> Result<(), Error> {
     put(directory, FILE_NAME, text.as_bytes()).map_err(|error| {
-        let what = format!(
-            "`{}` cannot be written, and is as it was; make its folder writable",
-            directory.join(FILE_NAME).display()
-        );
+        let path = directory.join(FILE_NAME);
+        let mut what = format!("`{}` cannot be written, and is as it was", path.display());
+        // Otherwise the cause says what to do.
+        if error.kind() != io::ErrorKind::ResourceBusy {
+            what += "; make its folder writable";
+        }
         Error::with_source(Kind::LockFile(what), error)
     })
 }
