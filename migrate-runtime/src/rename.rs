@@ -35,25 +35,33 @@ mod system {
     pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
         let start = Instant::now();
         for pause in 1.. {
-            let error = match fs::rename(from, to) {
-                Err(error) if may_pass(&error) && !to.is_dir() => error,
-                result => return result,
-            };
-            match held(from, to) {
-                Some(path) if start.elapsed() >= PATIENCE => return Err(busy(path, &error)),
-                // Somebody may have closed it between the two.
-                None if pause >= LONGEST_PAUSE => return Err(error),
-                _ => std::thread::sleep(Duration::from_millis(pause.min(LONGEST_PAUSE))),
+            match fs::rename(from, to) {
+                Err(error) if !may_pass(&error, to) => return Err(error),
+                Err(error) if start.elapsed() >= PATIENCE => {
+                    return Err(match held(from, to) {
+                        Some(path) => busy(path, &error),
+                        None => error,
+                    });
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(pause.min(LONGEST_PAUSE))),
+                Ok(()) => break,
             }
         }
         Ok(())
     }
 
-    fn may_pass(error: &io::Error) -> bool {
-        matches!(
-            error.raw_os_error(),
-            Some(SHARING_VIOLATION | LOCK_VIOLATION | ACCESS_DENIED)
-        )
+    /// Whether the error may be that somebody has a file open. Which of them is
+    /// not asked here: that would keep others from opening it.
+    fn may_pass(error: &io::Error, to: &Path) -> bool {
+        let is_replaceable = || {
+            let found = fs::metadata(to);
+            found.is_ok_and(|it| it.is_file() && !it.permissions().readonly())
+        };
+        match error.raw_os_error() {
+            Some(SHARING_VIOLATION | LOCK_VIOLATION) => true,
+            Some(ACCESS_DENIED) => is_replaceable(),
+            _ => false,
+        }
     }
 
     fn busy(path: &Path, error: &io::Error) -> io::Error {

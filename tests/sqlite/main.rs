@@ -25,6 +25,8 @@ mod history_table;
 mod inside;
 mod inside_breaks;
 mod messages;
+// On Windows SQLite keeps a file that it has open from being moved or removed.
+#[cfg(unix)]
 mod moved;
 mod no_way_back;
 mod nothing_pending;

@@ -27,8 +27,6 @@ fn up_after(database: &Database, change: impl FnOnce()) -> Result<Report, Error>
     ended.expect("the run does not end")
 }
 
-// On Windows SQLite keeps a file that it has open from being moved or removed.
-#[cfg(unix)]
 #[test]
 fn a_file_that_is_gone_is_not_made_anew() {
     let database = Database::new(false);
@@ -39,8 +37,6 @@ fn a_file_that_is_gone_is_not_made_anew() {
     assert!(!database.path().exists());
 }
 
-// On Windows SQLite keeps a file that it has open from being moved or removed.
-#[cfg(unix)]
 #[test]
 fn another_database_in_its_place_is_left_alone() {
     let (database, other) = (Database::new(false), Database::new(false));
@@ -54,8 +50,6 @@ fn another_database_in_its_place_is_left_alone() {
 }
 
 /// The copy of a file that was made by that would be empty.
-// As above.
-#[cfg(unix)]
 #[test]
 fn a_file_that_is_gone_is_not_backed_up() {
     let (database, folder) = (Database::new(false), tempfile::tempdir().unwrap());
