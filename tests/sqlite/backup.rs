@@ -171,10 +171,9 @@ fn refused(database: &Database, conn: &mut Connection, to: &Path) -> String {
     let folder = database.path().parent().unwrap().to_owned();
     let message = chain(&error).replace(&*folder.to_string_lossy(), "FOLDER");
     let message = message.replace("FOLDER\\", "FOLDER/");
-    message.replace(
-        "Already exists. (os error 183)",
-        "File exists (os error 17)",
-    )
+    // Every system has its own words.
+    let exists = std::io::Error::from_raw_os_error(if cfg!(windows) { 183 } else { 17 });
+    message.replace(&exists.to_string(), "File exists (os error 17)")
 }
 
 #[test]
