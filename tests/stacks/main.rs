@@ -4,7 +4,7 @@
 //! `MIGRATE_STACKS`: with `run`, every stack has to resolve, and those with a
 //! program are built and run; with `check`, all are compiled as well.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod table;
 

@@ -120,5 +120,13 @@ pub fn debug<E: Explained>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result
 }
 
 fn written<E: Explained>(error: &E, reason: &Reason<'_>) -> String {
-    fmt::from_fn(|f| error.write(f, reason)).to_string()
+    struct Written<'e, E>(&'e E, &'e Reason<'e>);
+
+    impl<E: Explained> fmt::Display for Written<'_, E> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.write(f, self.1)
+        }
+    }
+
+    Written(error, reason).to_string()
 }
