@@ -28,6 +28,7 @@ fn sources() -> Vec<PathBuf> {
         "migrate-macros",
         "migrate-prove",
         "migrate-runtime",
+        "migrate-sqlite",
     ]
     .into_iter()
     .chain([
@@ -108,14 +109,23 @@ fn dependencies_point_one_way() {
             .collect()
     };
     assert_eq!(workspace_dependencies("migrate-model"), [""; 0]);
-    assert_eq!(workspace_dependencies("migrate-prove"), ["migrate-model"]);
+    assert_eq!(workspace_dependencies("migrate-sqlite"), [""; 0]);
+    assert_eq!(
+        workspace_dependencies("migrate-prove"),
+        ["migrate-model", "migrate-sqlite"]
+    );
     assert_eq!(
         workspace_dependencies("migrate-macros"),
         ["migrate-model", "migrate-prove"]
     );
     assert_eq!(
         workspace_dependencies("migrate-runtime"),
-        ["migrate-model", "migrate-macros", "migrate-prove"]
+        [
+            "migrate-model",
+            "migrate-macros",
+            "migrate-prove",
+            "migrate-sqlite"
+        ]
     );
     assert_eq!(
         workspace_dependencies("migrate-adopt"),

@@ -335,7 +335,7 @@ pub mod __private {
         pub use crate::postgres::{Functions, call};
     }
     #[cfg(feature = "sqlite")]
-    pub use crate::sqlite::functions::{Functions, Plain, call};
+    pub use crate::sqlite::functions::{Borrowed, Functions, Plain, call};
     #[cfg(feature = "sqlite")]
     pub use crate::testing::assert_sound;
     pub use migrate_model::{

@@ -64,7 +64,7 @@ fn what_is_not_the_beginning_of_the_registry<D: Database>(mut db: D) {
         timed("2024-01-01 12:00:00"),
     ] {
         let error = refused(&mut db, |db| db.adopt(&migrator, "", Ok(found)));
-        messages.push(error.to_string());
+        messages.push(error.message());
     }
     insta::assert_snapshot!(messages.join("\n"), @"
     the other tool has applied nothing, so that there is nothing to adopt; nothing was written, run `up`
@@ -124,7 +124,7 @@ fn a_table_in_the_place_of_ours<D: Database>(mut db: D) {
     let both = || Ok(vec![adopted(1), adopted(2)]);
     let error = refused(&mut db, |db| db.adopt(&migrator, "", both()));
     assert_eq!(kinds(&error), "foreign");
-    insta::assert_snapshot!(error, @"the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)");
+    insta::assert_snapshot!(error.message(), @"the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)");
     let rename = "ALTER TABLE _migrations RENAME TO theirs";
     db.adopt(&migrator, rename, both()).unwrap();
     assert!(db.up(&migrator).unwrap().is_empty());

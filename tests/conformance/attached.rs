@@ -26,7 +26,7 @@ fn for_something_else<D: Database>(mut db: D) {
         D::attach(D::migrator(&[A, B]), 2, Direction::Down, work),
     ] {
         let error = refused(&mut db, |db| db.up(&migrator));
-        messages.push(error.to_string());
+        messages.push(error.message());
     }
     insta::assert_snapshot!(messages.join("\n"), @"
     a function was attached to the up of version 001, and there is none in Rust; nothing was changed, remove the call, or make its script `Script::rust`

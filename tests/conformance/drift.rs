@@ -24,7 +24,7 @@ fn check<T: Database>(db: &mut T, applied: Files<'_>, by_hand: &str, files: File
     let first = migrator.to(version(1));
     let first = refused(db, |db| db.up(&first));
     assert_eq!(first.drift(), error.drift());
-    format!("{}:\n{error}", kinds(&error))
+    format!("{}:\n{}", kinds(&error), error.message())
 }
 
 fn an_edited_file<T: Database>(mut db: T) {
@@ -51,7 +51,8 @@ fn a_deleted_file<T: Database>(mut db: T) {
     let renumbered = ("002_c.sql", C.1);
     insta::assert_snapshot!(check(&mut db, &[A, B, C], "", &[A, renumbered]), @"
     replaced, ahead:
-    the version of migration `002_c` is applied as another one, `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them; also, the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release, or restore its file
+    the version of migration `002_c` is applied as another one, `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
+    the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release, or restore its file
     ");
 }
 
@@ -91,7 +92,11 @@ fn all_disagreements_at_once<T: Database>(mut db: T) {
     let files = [A, B, ("003_sea.sql", C.1)];
     insta::assert_snapshot!(check(&mut db, &[A, B, C, D], by_hand, &files), @"
     modified, renamed, ahead, gap, dirty:
-    migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:2cb75448ad3e9976b198988494ed6034db16d29a6ba80a83bb92a29c639ad4cb`; restore `001_a.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`; also, the up of migration `003_c` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as; also, migration `003_sea` was applied under the name `c`; give the file its old name back; also, the database is ahead of this binary: migration `004_d` is applied and unknown here; start a newer release, or restore its file; also, migration `002_b` is not applied, but the later version 004 is; give it a number above 004
+    migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:2cb75448ad3e9976b198988494ed6034db16d29a6ba80a83bb92a29c639ad4cb`; restore `001_a.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    the up of migration `003_c` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
+    migration `003_sea` was applied under the name `c`; give the file its old name back
+    the database is ahead of this binary: migration `004_d` is applied and unknown here; start a newer release, or restore its file
+    migration `002_b` is not applied, but the later version 004 is; give it a number above 004
     ");
 }
 

@@ -73,9 +73,9 @@ fn a_name_that_is_taken<D: Database>(mut db: D) {
         let migrator = D::history_table(D::migrator(&THREE), name);
         let error = refused(&mut db, |db| db.up(&migrator));
         let status = refused(&mut db, |db| db.status(&migrator));
-        assert_eq!(status.to_string(), error.to_string());
+        assert_eq!(status.to_string(), error.message());
         // On PostgreSQL the schema stands before it.
-        let message = error.to_string().replace("`public.", "`");
+        let message = error.message().replace("`public.", "`");
         messages.push(format!("{name}, {}: {message}", kinds(&error)));
     }
     insta::assert_snapshot!(messages.join("\n"), @"
@@ -121,7 +121,7 @@ fn it_belongs_to_another_tool<D: Database>(_: D) {
         let migrator = D::migrator(&[A, B]);
         let error = refused(&mut db, |db| db.up(&migrator));
         assert_eq!(kinds(&error), "foreign");
-        messages.push(error.to_string());
+        messages.push(error.message());
         if table != "_migrations" {
             let beside = migrator.beside_other_tools();
             assert_eq!(done(&db.up(&beside).unwrap()), "001_a 002_b");
@@ -151,9 +151,9 @@ fn a_column_is_gone<D: Database>(_: D) {
                 refused(&mut db, |db| db.plan(migrator)),
                 refused(&mut db, |db| db.status(migrator)),
             ] {
-                assert_eq!(other.to_string(), error.to_string());
+                assert_eq!(other.to_string(), error.message());
             }
-            messages.push(error.to_string().replace("`public.", "`"));
+            messages.push(error.message().replace("`public.", "`"));
         }
     }
     messages.dedup();

@@ -23,7 +23,7 @@ impl Observer for Log {
     fn on_event(&self, event: &Event<'_>) {
         let outcome = |error: &Option<&migrate_runtime::Error>| match error {
             None => "ok".to_owned(),
-            Some(error) => error.to_string(),
+            Some(error) => error.message(),
         };
         self.add(match event {
             Event::RunStarted {
@@ -163,9 +163,9 @@ fn a_statement_that_fails<D: Database>(mut db: D) {
         002_b 1 of 3: CREATE TABLE b(y bigint);
         002_b 1 of 3 ended: ok
         002_b 2 of 3: SELECT nope;
-        002_b 2 of 3 ended: migration `002_b` failed at 002_b.sql:2:8 and was rolled back: no such column: nope
-      up 002_b ended: migration `002_b` failed at 002_b.sql:2:8 and was rolled back: no such column: nope
-    run up ended with 1: migration `002_b` failed at 002_b.sql:2:8 and was rolled back: no such column: nope
+        002_b 2 of 3 ended: migration `002_b` failed at 002_b.sql:2:8 and was rolled back
+      up 002_b ended: migration `002_b` failed at 002_b.sql:2:8 and was rolled back
+    run up ended with 1: migration `002_b` failed at 002_b.sql:2:8 and was rolled back
     ");
 }
 
@@ -186,9 +186,9 @@ fn one_that_fails_outside_of_a_transaction<D: Database>(mut db: D) {
         002_b 2 of 3: VACUUM;
         002_b 2 of 3 ended: ok
         002_b 3 of 3: SELECT nope
-        002_b 3 of 3 ended: migration `002_b` failed at 002_b.sql:4:8 and was rolled back: no such column: nope
-      up 002_b ended: migration `002_b` failed at 002_b.sql:4:8: no such column: nope; it runs without a transaction, so that 2 of its 3 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as
-    run up ended with 0: migration `002_b` failed at 002_b.sql:4:8: no such column: nope; it runs without a transaction, so that 2 of its 3 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+        002_b 3 of 3 ended: migration `002_b` failed at 002_b.sql:4:8 and was rolled back
+      up 002_b ended: migration `002_b` failed at 002_b.sql:4:8; it runs without a transaction, so that 2 of its 3 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+    run up ended with 0: migration `002_b` failed at 002_b.sql:4:8; it runs without a transaction, so that 2 of its 3 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as
     ");
 }
 

@@ -24,7 +24,7 @@ fn an_error_of_the_first_statement_leaves_nothing<D: Database>(mut db: D) {
     db.up(&D::migrator(&[A])).unwrap();
     let migrator = outside::<D>("SELECT nope;\nVACUUM;");
     let error = refused(&mut db, |db| db.up(&migrator));
-    insta::assert_snapshot!(error, @"migration `002_second` failed at 002_second.sql:2:8 and was rolled back: no such column: nope");
+    insta::assert_snapshot!(error.message(), @"migration `002_second` failed at 002_second.sql:2:8 and was rolled back");
     db.up(&outside::<D>("VACUUM;")).unwrap();
 }
 
@@ -34,7 +34,7 @@ fn a_later_error_leaves_it_started<D: Database>(mut db: D) {
         "CREATE TABLE b(y bigint);\nVACUUM;\nINSERT INTO b VALUES (7);\nSELECT nope;\nSELECT 5;\n",
     );
     let error = db.up(&migrator).unwrap_err();
-    insta::assert_snapshot!(error, @"migration `002_second` failed at 002_second.sql:5:8: no such column: nope; it runs without a transaction, so that 3 of its 5 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(error.message(), @"migration `002_second` failed at 002_second.sql:5:8; it runs without a transaction, so that 3 of its 5 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
     assert!(error.report().is_empty());
     db.assert_free();
     let progress = db.rows("SELECT state, progress FROM _migrations WHERE version = 2");
@@ -42,7 +42,7 @@ fn a_later_error_leaves_it_started<D: Database>(mut db: D) {
     // Every later run is refused, whatever it wants, and says where it stopped.
     let error = refused(&mut db, |db| db.up(&migrator));
     assert_eq!(kinds(&error), "dirty");
-    insta::assert_snapshot!(error, @"the up of migration `002_second` was started outside of a transaction and has not ended: 3 of 5 statements have ended, and statement 4 may have done part of its work (002_second.sql:5:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(error.message(), @"the up of migration `002_second` was started outside of a transaction and has not ended: 3 of 5 statements have ended, and statement 4 may have done part of its work (002_second.sql:5:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
     insta::assert_snapshot!(refused(&mut db, |db| db.down(&migrator, Down::All)), @"the up of migration `002_second` was started outside of a transaction and has not ended: 3 of 5 statements have ended, and statement 4 may have done part of its work (002_second.sql:5:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
     insta::assert_snapshot!(refused(&mut db, |db| db.redo(&migrator)), @"the up of migration `002_second` was started outside of a transaction and has not ended: 3 of 5 statements have ended, and statement 4 may have done part of its work (002_second.sql:5:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
     refused(&mut db, |db| db.up(&D::migrator(&[A])));

@@ -32,12 +32,12 @@ fn what_fails_leaves_it_applied<D: Database>(_: D) {
         let migrator = D::migrator(&[A, ("002_b.sql", &text)]);
         db.up(&migrator).unwrap();
         let error = refused(&mut db, |db| db.redo(&migrator));
-        messages.push(error.to_string());
+        messages.push(error.message());
         assert!(db.up(&migrator).unwrap().is_empty());
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    migration `002_b` failed at 002_b.sql:4:1 and was rolled back: UNIQUE constraint failed: b.x; a redo is one transaction, so that it is applied as before
-    the down of migration `002_b` failed at 002_b.sql:7:1 and was rolled back: no such table: nowhere; a redo is one transaction, so that it is applied as before
+    migration `002_b` failed at 002_b.sql:4:1 and was rolled back; a redo is one transaction, so that it is applied as before
+    the down of migration `002_b` failed at 002_b.sql:7:1 and was rolled back; a redo is one transaction, so that it is applied as before
     ");
 }
 
@@ -101,8 +101,8 @@ fn the_second_of_two_runs_can_fail<D: Database>(mut db: D) {
     let error = db.redo(&migrator).unwrap_err();
     assert_eq!(done(error.report()), "-002_b");
     // Only SQLite says where in the statement it is.
-    let message = error.to_string().replace("sql:2:14", "sql:2:1");
-    insta::assert_snapshot!(message, @"migration `002_b` failed at 002_b.sql:2:1 and was rolled back: view b already exists");
+    let message = error.message().replace("sql:2:14", "sql:2:1");
+    insta::assert_snapshot!(message, @"migration `002_b` failed at 002_b.sql:2:1 and was rolled back");
     assert_state(&mut db, "a: 1");
     db.assert_free();
 }

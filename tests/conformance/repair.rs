@@ -56,7 +56,7 @@ fn no_other_row_is_mended<D: Database>(mut db: D) {
     let mut refuse = |db: &mut D, files: &[(&str, &str)], version, repair: Repair<'_>| {
         let migrator = D::migrator(files);
         let error = refused(db, |db| db.repair(&migrator, version, repair));
-        messages += &format!("{error}\n");
+        messages += &format!("{}\n", error.message());
     };
     let why = Repair::Restamp("why");
     refuse(&mut db, &[A, B_REPLACED], 2, why);

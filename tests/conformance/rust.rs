@@ -24,7 +24,7 @@ fn it_is_applied_and_recorded<D: Database>(mut db: D) {
     let edited = D::attach(edited, 2, Direction::Up, Work::Runs(CREATE));
     let error = refused(&mut db, |db| db.up(&edited));
     assert_eq!(kinds(&error), "modified");
-    assert!(error.to_string().contains("restore `002_second.rs`"));
+    assert!(error.message().contains("restore `002_second.rs`"));
 }
 
 fn its_error_is_the_source<D: Database>(mut db: D) {
@@ -69,10 +69,10 @@ fn it_cannot_end_its_transaction<D: Database>(mut db: D) {
         let error = refused(&mut db, |db| db.up(&migrator));
         match D::is_sqlite() {
             true => {
-                insta::assert_snapshot!(error, @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction: not authorized; remove it, the runner begins and commits")
+                insta::assert_snapshot!(error.message(), @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits")
             }
             false => {
-                insta::assert_snapshot!(error, @"migration `002_second` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`")
+                insta::assert_snapshot!(error.message(), @"migration `002_second` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`")
             }
         }
     }
@@ -106,7 +106,7 @@ fn a_down_in_rust<D: Database>(mut db: D) {
     let both = with(Work::Runs(undo));
     db.up(&both).unwrap();
     let error = refused(&mut db, |db| db.down(&up, Down::All));
-    insta::assert_snapshot!(error, @"migration `002_second` is written in Rust (`002_second.rs`), and this program does not have its function; nothing was undone, run it from the program that embeds it, or attach the function with `with_up` and `with_down`");
+    insta::assert_snapshot!(error.message(), @"migration `002_second` is written in Rust (`002_second.rs`), and this program does not have its function; nothing was undone, run it from the program that embeds it, or attach the function with `with_up` and `with_down`");
     let panicking = with(Work::Panics(undo, "no way back"));
     let error = refused(&mut db, |db| db.down(&panicking, Down::All));
     insta::assert_snapshot!(migrate_tests::chain(&error), @"the down of migration `002_second` panicked in 002_second.rs and was rolled back: no way back");

@@ -51,7 +51,7 @@ fn before_anything<D: Database>(mut db: D) {
     let migrator = D::migrator(&[A, B]).stop_when(|| true);
     let error = refused(&mut db, |db| db.up(&migrator));
     assert_eq!(kinds(&error), "stopped");
-    insta::assert_snapshot!(error, @"stopped before migration `001_a`");
+    insta::assert_snapshot!(error.message(), @"stopped before migration `001_a`");
     db.up(&D::migrator(&[A, B])).unwrap();
     // With nothing to do there is nothing to stop.
     assert!(db.up(&migrator).unwrap().is_empty());
@@ -64,7 +64,7 @@ fn amid_a_statement<D: Database>(mut db: D) {
     let plain = D::migrator(&[A, ("002_b.sql", &text), C]);
     let migrator = stopped_in_the_second::<D>(plain.clone());
     let error = stopped(&mut db, |db| db.up(&migrator));
-    insta::assert_snapshot!(error, @"stopped: migration `002_b` was rolled back");
+    insta::assert_snapshot!(error.message(), @"stopped: migration `002_b` was rolled back");
     assert_eq!(done(error.report()), "001_a");
     assert_state(&mut db, "a: 1");
     // The next run goes on, with the script as it should have been.
@@ -75,7 +75,7 @@ fn amid_a_statement<D: Database>(mut db: D) {
     db.reset(&D::migrator(&[A, B, C])).unwrap();
     let migrator = stopped_in_the_second::<D>(plain.transactions(Transactions::All));
     let error = stopped(&mut db, |db| db.up(&migrator));
-    insta::assert_snapshot!(error, @"stopped: migration `002_b` was rolled back; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(error.message(), @"stopped: migration `002_b` was rolled back; it is one transaction with all others of this run, of which none took effect");
     assert_state(&mut db, ": ");
 }
 
@@ -89,13 +89,13 @@ fn on_the_way_down<D: Database>(mut db: D) {
     db.up(&plain).unwrap();
     let migrator = stopped_in_the_second::<D>(plain);
     let error = stopped(&mut db, |db| db.down(&migrator, Down::All));
-    insta::assert_snapshot!(error, @"stopped: the down of migration `002_b` was rolled back");
+    insta::assert_snapshot!(error.message(), @"stopped: the down of migration `002_b` was rolled back");
     assert_eq!(done(error.report()), "-003_c");
     assert_state(&mut db, "a b: 1 2");
     let two = D::migrator(&[A, ("002_b.sql", &text)]);
     let migrator = stopped_in_the_second::<D>(two);
     let error = stopped(&mut db, |db| db.redo(&migrator));
-    insta::assert_snapshot!(error, @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before");
+    insta::assert_snapshot!(error.message(), @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before");
     assert_state(&mut db, "a b: 1 2");
 }
 
@@ -135,7 +135,7 @@ fn while_locked<D: Database>(db: &mut D, other: On<D>, work: impl FnOnce(&mut D)
 
 /// `waited 0.3 s` with any number, and the name of any database.
 fn masked(error: &Error) -> String {
-    let text = error.to_string();
+    let text = error.message();
     let (before, rest) = text.split_once(" of ").unwrap();
     let after = rest
         .split_once('`')
@@ -194,10 +194,10 @@ fn until_the_deadline<D: Database>(mut db: D) {
             assert_eq!(kinds(&error), "locked");
             match down {
                 true => {
-                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way: database is locked; nothing was undone")
+                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was undone")
                 }
                 false => {
-                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way: database is locked; nothing was applied")
+                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was applied")
                 }
             }
         }

@@ -60,7 +60,7 @@ fn an_error_says_where_it_is<D: Database>(mut db: D) {
     );
     let old = D::migrator(&[A]);
     let error = refused(&mut db, |db| db.down(&old, Down::To(version(1))));
-    insta::assert_snapshot!(error, @"the down of migration `002_b` failed at the down of `002_b` in `_migrations`:3:8 and was rolled back: no such column: nope");
+    insta::assert_snapshot!(error.message(), @"the down of migration `002_b` failed at the down of `002_b` in `_migrations`:3:8 and was rolled back");
     db.execute("UPDATE _migrations SET down_sql = 'SELECT 1;\n    SELECT nope' WHERE version = 2");
     let error = refused(&mut db, |db| db.down(&old, Down::To(version(1))));
     insta::assert_snapshot!(error.location().unwrap(), @"the down of `002_b` in `_migrations`:2:12");
@@ -84,21 +84,21 @@ fn whatever_stands_there<D: Database>(mut db: D) {
         let error = db.down(&old, Down::To(version(1))).unwrap_err();
         assert_eq!(db.dump(), before, "{down}");
         db.assert_free();
-        messages.push(format!("{down}: {error}"));
+        messages.push(format!("{down}: {}", error.message()));
     }
     match D::is_sqlite() {
-        true => insta::assert_snapshot!(messages.join("\n"), @r#"
+        true => insta::assert_snapshot!(messages.join("\n"), @"
         COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:1 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
         DROP TABLE b; COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:15 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
-        SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back: unrecognized token: "'open"
+        SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back
         SELECT $1: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:1 and rolled back: a bind parameter has no value here; write the value itself
-        "#),
-        false => insta::assert_snapshot!(messages.join("\n"), @r#"
+        "),
+        false => insta::assert_snapshot!(messages.join("\n"), @"
         COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:1 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
         DROP TABLE b; COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:15 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
-        SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back: unterminated quoted string at or near "'open" (42601)
-        SELECT $1: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back: there is no parameter $1 (42P02)
-        "#),
+        SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back
+        SELECT $1: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back
+        "),
     }
     // It undoes nothing, and says so by being empty.
     db.execute("UPDATE _migrations SET down_sql = '' WHERE version = 2");
@@ -117,7 +117,7 @@ fn one_without_a_transaction<D: Database>(mut db: D) {
     let old = D::migrator(&[A]);
     let all = old.clone().transactions(migrate_runtime::Transactions::All);
     let error = refused(&mut db, |db| db.down(&all, Down::To(version(1))));
-    insta::assert_snapshot!(error, @"the down of migration `002_b` runs without a transaction, so that it cannot share one with others; nothing was undone, take one transaction for each");
+    insta::assert_snapshot!(error.message(), @"the down of migration `002_b` runs without a transaction, so that it cannot share one with others; nothing was undone, take one transaction for each");
     db.down(&old, Down::To(version(1))).unwrap();
     assert_state(&mut db, "a: 1");
 }

@@ -57,15 +57,15 @@ fn what_the_server_refused() {
       |        ^^^^^^^
     "#);
     insta::assert_snapshot!(failed(&database, "DO $$ BEGIN RAISE 'never:\n they are kept.' USING HINT = 'Ask first.'; END $$;"), @r#"
-    migration `001_first` failed at 001_first.sql:1:4 and was rolled back: unterminated dollar-quoted string at or near "$$ BEGIN RAISE 'never: they are kept.' USING HINT = 'Ask first.';" (42601)
+    migration `001_first` failed at 001_first.sql:1:13 and was rolled back: never: they are kept. (P0001); hint: Ask first
 
-    migration `001_first` failed at 001_first.sql:1:4 and was rolled back: unterminated dollar-quoted string at or near "$$ BEGIN RAISE 'never: they are kept.' USING HINT = 'Ask first.';" (42601)
+    migration `001_first` failed at 001_first.sql:1:13 and was rolled back: never: they are kept. (P0001); hint: Ask first
 
-    migration `001_first` failed at 001_first.sql:1:4 and was rolled back: unterminated dollar-quoted string at or near "$$ BEGIN RAISE 'never: they are kept.' USING HINT = 'Ask first.';" (42601)
-     --> 001_first.sql:1:4
+    migration `001_first` failed at 001_first.sql:1:13 and was rolled back: never: they are kept. (P0001); hint: Ask first
+     --> 001_first.sql:1:13
       |
     1 | DO $$ BEGIN RAISE 'never:
-      |    ^
+      |             ^^^^^
     "#);
     insta::assert_snapshot!(failed(&database, "SELECT 1;\nSELECT 1/0;"), @"
     migration `001_first` failed at 001_first.sql:2:1 and was rolled back: division by zero (22012)

@@ -212,7 +212,7 @@ fn a_table_that_takes_no_row() {
     assert_found!(&[
         ("001_never.sql", "CREATE TABLE never (id bigint CHECK (id IS NULL AND id IS NOT NULL));\n"),
         ("002_more.sql", "CREATE TABLE more (id bigint PRIMARY KEY);\n"),
-    ], @r#"note: `never` stays empty in the replay: no row was found that satisfies what it asks for; the last one that was tried: new row for relation "never" violates check constraint "never_id_check" (23514); detail: Failing row contains (2020)."#);
+    ], @r#"note: `never` stays empty in the replay: no row was found that satisfies what it asks for; the last one that was tried: new row for relation "never" violates check constraint "never_id_check" (23514); detail: Failing row contains (2020)"#);
 }
 
 #[test]

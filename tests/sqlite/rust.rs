@@ -183,7 +183,7 @@ fn what_sql_must_not_a_function_must_not() {
         assert!(error.to_string().contains(reason), "{sql}: {error}");
     }
     let begun = failed(|tx| tx.unchecked_transaction()?.commit());
-    insta::assert_snapshot!(begun, @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits: not authorized");
+    insta::assert_snapshot!(begun, @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction: not authorized; remove it, the runner begins and commits");
 }
 
 /// The reason is not lost in the errors of the application.

@@ -72,7 +72,7 @@ fn cargo(stack: &Stack, arguments: &[&str]) -> Result<String, String> {
 }
 
 /// Calls `act` for each stack, and fails with all that went wrong.
-fn each(stacks: impl Iterator<Item = &'static Stack>, act: impl Fn(&Stack) -> Result<(), String>) {
+fn each<'s>(stacks: impl Iterator<Item = &'s Stack>, act: impl Fn(&Stack) -> Result<(), String>) {
     let errors: Vec<String> = stacks.filter_map(|stack| act(stack).err()).collect();
     assert!(errors.is_empty(), "{}", errors.join("\n\n"));
 }
@@ -100,9 +100,35 @@ fn every_stack_resolves_and_some_run() {
             other => Err(format!("{}: it printed {other:?}", stack.name)),
         }
     });
+    two_versions();
     if wanted == "check" {
         each(STACKS.iter(), |stack| {
             cargo(stack, &["check", "--quiet"]).map(drop)
         });
     }
+}
+
+/// rusqlite 0.42 and 0.43 share a libsqlite3-sys, so that Cargo takes both. The
+/// compiler says what to do, and it helps: see `docs/versions.md`.
+fn two_versions() {
+    let stack = &Stack {
+        name: "two-versions",
+        dependencies: "rusqlite = '=0.42.0'",
+        program: None,
+    };
+    write(stack);
+    let function = "pub fn up(_: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> { Ok(()) }\n";
+    fs::write(folder(stack).join("migrations/002_rust.rs"), function).unwrap();
+    let error = cargo(stack, &["check", "--quiet"]).unwrap_err();
+    let expected = "a migration in Rust takes `&migrate_runtime::rusqlite::Transaction<'_>`";
+    assert!(error.contains(expected), "{error}");
+    assert!(
+        error.contains("`cargo update -p rusqlite@X --precise Y`"),
+        "{error}"
+    );
+    let pin = ["update", "-p", "rusqlite@0.43.0", "--precise", "0.42.0"];
+    each([stack].into_iter(), |stack| cargo(stack, &pin).map(drop));
+    each([stack].into_iter(), |stack| {
+        cargo(stack, &["check", "--quiet"]).map(drop)
+    });
 }

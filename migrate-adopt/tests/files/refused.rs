@@ -76,7 +76,7 @@ fn nothing_of_that_tool() {
     assert_snapshot!(message(Tool::Refinery, &[("001_a.sql", b"SELECT 1;\n")]), @"there is no migration of refinery in `DIR`: its files are named like `V1__add_users.sql`; correct the directory, or the tool");
     assert!(error(Tool::Diesel, &[]).is_nothing());
     let missing = read_originals(Tool::Sqlx, Path::new("no such folder")).unwrap_err();
-    assert_snapshot!(missing, @"`no such folder` cannot be read; correct the path, or make it readable");
+    assert_snapshot!(missing.message(), @"`no such folder` cannot be read; correct the path, or make it readable");
     assert!(missing.source().is_some());
 }
 

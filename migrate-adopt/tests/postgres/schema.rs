@@ -54,7 +54,7 @@ async fn another_schema() {
             assert!(error.is_unverified());
             let difference = "the column `users.phone` is not made by the migrations";
             assert_eq!(error.differences(), [difference], "{tool}");
-            shown = error.to_string();
+            shown = error.message();
         }
         // It can be meant.
         adopted(&mut left, &ours(tool), tool, &verify(Verify::Checksum)).await;

@@ -8,7 +8,7 @@ use migrate_model::lock_file::Renumber;
 fn refusal(paths: &[&str], lock: &str, label: Option<&str>) -> String {
     let mut options = Renumber::default();
     options.label = label;
-    plan(paths, lock, &options).unwrap_err().to_string()
+    format!("{:?}", plan(paths, lock, &options).unwrap_err())
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn planned(paths: &[&str], lock: &str) -> String {
 fn refused(paths: &[&str], lock: &str) -> String {
     let mut options = RenumberAll::default();
     options.lock = Some(("migrations.lock", lock));
-    plan(&files(paths), &options).unwrap_err().to_string()
+    format!("{:?}", plan(&files(paths), &options).unwrap_err())
 }
 
 #[test]

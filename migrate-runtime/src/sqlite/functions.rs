@@ -19,18 +19,41 @@ pub struct Functions {
     pub down: Option<Plain>,
 }
 
+/// The transaction that a migration in Rust borrows. It is a trait only so that
+/// the compiler can say what is wrong with another type.
+#[diagnostic::on_unimplemented(
+    message = "a migration in Rust takes `&migrate_runtime::rusqlite::Transaction<'_>`",
+    label = "its function takes `&{Self}`",
+    note = "if that is a transaction of rusqlite too, the program has two versions of rusqlite: \
+            `cargo tree -d` shows them, and `cargo update -p rusqlite@X --precise Y` replaces X by Y",
+    note = "or take rusqlite from `migrate_runtime::rusqlite`, which is always the right one"
+)]
+pub trait Borrowed<'t> {
+    /// The same transaction.
+    fn from_ours<'r>(tx: &'r Transaction<'t>) -> &'r Self;
+}
+
+impl<'t> Borrowed<'t> for Transaction<'t> {
+    fn from_ours<'r>(tx: &'r Transaction<'t>) -> &'r Self {
+        tx
+    }
+}
+
 /// Calls a function of a migration, whatever its error is. The compiler checks
 /// the signature here.
 ///
 /// # Errors
 ///
 /// Those of the function.
-pub fn call<F, E>(function: F, tx: &Transaction<'_>) -> Result<(), BoxError>
+pub fn call<'t, T, E>(
+    function: fn(&T) -> Result<(), E>,
+    tx: &Transaction<'t>,
+) -> Result<(), BoxError>
 where
-    F: for<'a, 'b> Fn(&'a Transaction<'b>) -> Result<(), E>,
+    T: Borrowed<'t>,
     E: Into<BoxError>,
 {
-    function(tx).map_err(Into::into)
+    function(T::from_ours(tx)).map_err(Into::into)
 }
 
 type Closure = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + Sync;
