@@ -47,11 +47,13 @@ pub fn render(diagnostic: &Diagnostic) -> String {
 /// use migrate_model::diagnostic::Excerpt;
 ///
 /// let excerpt = Excerpt::new("SELECT 1;\nCREAT TABLE a(x);\n", 10..15);
-/// assert_eq!(migrate_model::render::render_place("001_a.sql", &excerpt), "\
-///  --> 001_a.sql:2:1
-///   |
-/// 2 | CREAT TABLE a(x);
-///   | ^^^^^");
+/// let shown = migrate_model::render::render_place("001_a.sql", &excerpt);
+/// assert_eq!(shown.lines().collect::<Vec<_>>(), [
+///     " --> 001_a.sql:2:1",
+///     "  |",
+///     "2 | CREAT TABLE a(x);",
+///     "  | ^^^^^",
+/// ]);
 /// ```
 pub fn render_place(path: &str, excerpt: &Excerpt) -> String {
     let mut out = String::new();
