@@ -45,11 +45,9 @@ impl<'t> Borrowed<'t> for Transaction<'t> {
 /// # Errors
 ///
 /// Those of the function.
-pub fn call<'t, T, E>(
-    function: fn(&T) -> Result<(), E>,
-    tx: &Transaction<'t>,
-) -> Result<(), BoxError>
+pub fn call<'t, F, T, E>(function: F, tx: &Transaction<'t>) -> Result<(), BoxError>
 where
+    F: for<'a> Fn(&'a T) -> Result<(), E>,
     T: Borrowed<'t>,
     E: Into<BoxError>,
 {
