@@ -1,4 +1,5 @@
-//! Takes over databases that other tools have migrated on PostgreSQL.
+//! Takes over databases that other tools have migrated on PostgreSQL. It needs the
+//! feature `postgres`.
 //!
 //! The verbs are those of the crate's root, for a client of tokio-postgres:
 //!

@@ -35,8 +35,8 @@ pub struct Check {
 /// that embeds it, and the test that the macro generates goes on there. A
 /// directory with errors is not replayed.
 ///
-/// Every syntax error is found with the feature `check` only; without it the
-/// replay stops at the first one.
+/// It needs the feature `testing`. Only with the feature `check` it finds every syntax
+/// error; without that the replay stops at the first one.
 ///
 /// ```
 /// use migrate_runtime::{Numbering, check_directory};

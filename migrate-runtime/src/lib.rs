@@ -232,18 +232,20 @@
 //!
 //! # Features
 //!
-//! - `sqlite` (default): the SQLite engine, through rusqlite.
-//! - `postgres`: the PostgreSQL engine, through tokio-postgres. With
-//!   `default-features = false` there is no SQLite in the tree.
-//! - `rustls`: encrypted connections to PostgreSQL.
-//! - `bundled` (default): compile SQLite in instead of linking the system's.
-//! - `syntax` (default): check the syntax of every statement at compile time.
-//! - `testing` (default): prove the migrations in the generated test.
-//! - `check`: look for syntax errors in [`check_directory`], as the macro does.
-//! - `check-postgres`: the same in `postgres::check_directory`. It needs no SQLite.
-//! - `prove`: prove them at compile time as well. It compiles an SQLite into the
-//!   macro, which does not resolve beside another version of `libsqlite3-sys`.
-//! - `tracing`: emit a span for each run, and events inside of it.
+//! On docs.rs each item names the feature that it needs.
+//!
+//! | feature | what it brings | items |
+//! |---|---|---|
+//! | `sqlite` (default) | the SQLite engine, through rusqlite | the verbs of `Migrator<M>`, [`schema`], [`testing`], [`rusqlite`] |
+//! | `bundled` (default) | SQLite is compiled in; without it the system's is linked | |
+//! | `syntax` (default) | the syntax of every statement is checked at compile time | |
+//! | `testing` (default) | the generated test proves the migrations | [`check_directory`], [`Check`], [`test_migrations!`], `testing::check`, `Migrator::compare_schema` and `replay` |
+//! | `check` | `check_directory` finds every syntax error, as the macro does | |
+//! | `check-postgres` | the same for `postgres::check_directory`; it needs no SQLite | |
+//! | `prove` | the migrations are proved at compile time, on an SQLite that is compiled into the macro | |
+//! | `postgres` | the PostgreSQL engine, through tokio-postgres; with `default-features = false` there is no SQLite in the tree | `postgres`, the verbs of `Migrator<M, Postgres>`, `tokio_postgres` |
+//! | `rustls` | encrypted connections to PostgreSQL; it enables `postgres` | |
+//! | `tracing` | a span for each run, and events in it | |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,5 @@
-//! The PostgreSQL engine: the verbs, and the protocol that makes them safe.
+//! The PostgreSQL engine: the verbs, and the protocol that makes them safe. It
+//! needs the feature `postgres`.
 //!
 //! The order of the steps matters more than anything else here. A run reads the
 //! history without a lock; if something is pending it takes an advisory lock,

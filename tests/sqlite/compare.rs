@@ -149,7 +149,7 @@ fn it_is_replayed_as_the_application_would() {
     setup(&conn).unwrap();
     plain.up(&mut conn).unwrap();
     let error: Error = plain.compare_schema(&conn, None, &[]).unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"the database failed while replaying the migrations: migration `001_a` failed at 001_a.sql:2:21 and was rolled back: no such function: twice: Error code 1: SQL logic error");
+    insta::assert_snapshot!(chain(&error), @"the database failed while replaying the migrations: migration `001_a` failed at 001_a.sql:2:21 and was rolled back: no such function: twice: Error code 1");
     let full = plain
         .setup(setup)
         .observer(|event: &migrate_runtime::Event<'_>| panic!("it is told of {event:?}"))

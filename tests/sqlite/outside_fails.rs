@@ -152,7 +152,7 @@ fn a_lock_in_the_way_leaves_nothing_or_says_what_stays() {
             assert_eq!(dump(&conn), before);
             let error = up(&mut conn, script).unwrap_err();
             let message = chain(&error).replace(&*database.path().to_string_lossy(), "app.db");
-            insta::assert_snapshot!(message.split_once(" s for").unwrap().1, @" the other connections of `app.db`, and another connection is still in the way; it runs without a transaction, so that 1 of its 2 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as: database is locked: Error code 5: database is locked");
+            insta::assert_snapshot!(message.split_once(" s for").unwrap().1, @" the other connections of `app.db`, and another connection is still in the way; it runs without a transaction, so that 1 of its 2 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as: database is locked: Error code 5");
             drop(reading);
             drop(statement);
             drop(reader);

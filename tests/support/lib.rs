@@ -48,11 +48,15 @@ pub fn migrator(files: &[(&str, &str)]) -> Migrator<Version> {
 #[must_use]
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let text = |error: &(dyn std::error::Error + 'static)| {
-        let Some(own) = error.downcast_ref::<migrate_runtime::Error>() else {
-            return error.to_string();
-        };
-        forms::check(own);
-        own.message()
+        if let Some(own) = error.downcast_ref::<migrate_runtime::Error>() {
+            forms::check(own);
+            return own.message();
+        }
+        // What a code means is said by rusqlite, in other words by each version.
+        match error.downcast_ref::<rusqlite::ffi::Error>() {
+            Some(error) => format!("Error code {}", error.extended_code),
+            None => error.to_string(),
+        }
     };
     let causes = std::iter::successors(Some(error), |error| (*error).source());
     causes.map(text).collect::<Vec<_>>().join(": ")
