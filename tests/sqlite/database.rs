@@ -55,6 +55,12 @@ impl Database {
 }
 
 /// An in-memory database with `BASE`, and foreign keys on.
+/// Whether SQLite says of a name in double quotes that it may be meant as text;
+/// the library of some systems does not yet.
+pub(crate) fn has_hint_for_quotes() -> bool {
+    rusqlite::version_number() >= 3_046_000
+}
+
 pub(crate) fn memory() -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
     conn.pragma_update(None, "foreign_keys", true).unwrap();

@@ -343,7 +343,7 @@ fn the_settings_are_put_back() {
     }
     // And while it runs, a misspelt column is no text.
     let error = refused_script("CREATE TABLE b(x); INSERT INTO b SELECT \"nmae\" FROM (SELECT 1)");
-    assert!(chain(&error).contains("no such column: \"nmae\""));
+    assert!(chain(&error).contains("no such column: ") && chain(&error).contains("nmae"));
 }
 
 fn settings(conn: &Connection) -> Vec<String> {

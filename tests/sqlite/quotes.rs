@@ -11,7 +11,10 @@ fn a_misspelt_column_is_no_text() {
     let mut conn = memory();
     let script = "CREATE TABLE t(name TEXT); INSERT INTO t SELECT \"nmae\" FROM (SELECT 1)";
     let error = chain(&up_second(&mut conn, script).unwrap_err());
-    assert!(error.contains("no such column: \"nmae\""), "{error}");
+    assert!(
+        error.contains("no such column: ") && error.contains("nmae"),
+        "{error}"
+    );
 }
 
 /// A schema from before may hold such texts, and `ALTER TABLE` compiles it all.

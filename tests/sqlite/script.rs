@@ -145,7 +145,8 @@ fn what_came_before_stays() {
         assert_eq!(labels, ["001_base", "002_b"]);
         assert!(error.report().elapsed() >= error.report().applied()[0].duration);
         assert_eq!(error.location().unwrap().to_string(), "003_c.sql:2:1");
-        let tables = "SELECT group_concat(name, ' ' ORDER BY name) FROM sqlite_schema";
+        let tables =
+            "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema ORDER BY name)";
         assert_eq!(text(&conn, tables), "_migrations a b");
         assert_eq!(number(&conn, "SELECT count(*) FROM _migrations"), 2);
         let good = ("003_c.sql", "CREATE TABLE c(y)");

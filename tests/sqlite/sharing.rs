@@ -55,7 +55,9 @@ fn a_shared_cache() {
 
 fn shared(name: &str) -> Connection {
     let uri = format!("file:{name}?mode=memory&cache=shared");
-    Connection::open_with_flags(uri, OpenFlags::default()).unwrap()
+    let conn = Connection::open_with_flags(uri, OpenFlags::default()).unwrap();
+    conn.pragma_update(None, "foreign_keys", true).unwrap();
+    conn
 }
 
 /// A reader meets the statements of a migration, which has the write lock.

@@ -69,6 +69,8 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 /// As SQLite's.
 pub fn open(path: &Path, wal: bool) -> rusqlite::Result<rusqlite::Connection> {
     let conn = rusqlite::Connection::open(path)?;
+    // The bundled SQLite has them on by default, and others off.
+    conn.pragma_update(None, "foreign_keys", true)?;
     if wal {
         conn.pragma_update(None, "journal_mode", "wal")?;
     }
