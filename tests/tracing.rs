@@ -129,9 +129,9 @@ fn a_run_is_one_span_with_its_events() {
           DEBUG migrate_runtime::trace run started direction=up count=1
           DEBUG migrate_runtime::trace migration started migration="002_b" direction=up
           TRACE migrate_runtime::trace statement started migration="002_b" number=1 of=1
-          DEBUG migrate_runtime::trace statement failed migration="002_b" number=1 of=1 error=migration `002_b` failed at 002_b.sql:1:8 and was rolled back: near "nothing": syntax error: Error code 1
-          ERROR migrate_runtime::trace migration failed migration="002_b" direction=up error=migration `002_b` failed at 002_b.sql:1:8 and was rolled back: near "nothing": syntax error: Error code 1
-          ERROR migrate_runtime::trace run failed count=0 duration_ms=# error=migration `002_b` failed at 002_b.sql:1:8 and was rolled back: near "nothing": syntax error: Error code 1
+          DEBUG migrate_runtime::trace statement failed migration="002_b" number=1 of=1 error=migration `002_b` failed at 002_b.sql:1:8 and was rolled back: near "nothing": syntax error
+          ERROR migrate_runtime::trace migration failed migration="002_b" direction=up error=migration `002_b` failed at 002_b.sql:1:8 and was rolled back: near "nothing": syntax error
+          ERROR migrate_runtime::trace run failed count=0 duration_ms=# error=migration `002_b` failed at 002_b.sql:1:8 and was rolled back: near "nothing": syntax error
         "#);
     });
 }

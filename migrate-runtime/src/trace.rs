@@ -1,26 +1,10 @@
 //! Events for `tracing`: one span for each run, and what happens inside of it.
 
-use crate::{Direction, Error, Event};
-use std::fmt;
+use crate::{Direction, Event};
 
 /// The span of a run.
 pub(crate) fn run(direction: Direction, database: Option<&str>) -> tracing::Span {
     tracing::info_span!("migrate", %direction, database = database.unwrap_or_default())
-}
-
-/// An error with its causes: the message of the database is one of them.
-struct Chain<'e>(&'e Error);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = std::error::Error::source(self.0);
-        while let Some(cause) = source {
-            write!(f, ": {cause}")?;
-            source = cause.source();
-        }
-        Ok(())
-    }
 }
 
 fn milliseconds(duration: std::time::Duration) -> u64 {
@@ -42,8 +26,7 @@ pub(crate) fn event(event: &Event<'_>) {
             match error {
                 None => tracing::info!(count, duration_ms, "run ended"),
                 Some(error) => {
-                    let error = Chain(error);
-                    tracing::error!(count, duration_ms, %error, "run failed");
+                    tracing::error!(count, duration_ms, error = %format_args!("{error:#}"), "run failed");
                 }
             }
         }
@@ -67,8 +50,7 @@ pub(crate) fn event(event: &Event<'_>) {
                     tracing::info!(migration = label, %direction, duration_ms, "migration ended");
                 }
                 Some(error) => {
-                    let error = Chain(error);
-                    tracing::error!(migration = label, %direction, %error, "migration failed");
+                    tracing::error!(migration = label, %direction, error = %format_args!("{error:#}"), "migration failed");
                 }
             }
         }
@@ -92,8 +74,7 @@ pub(crate) fn event(event: &Event<'_>) {
                     "statement ended"
                 ),
                 Some(error) => {
-                    let error = Chain(error);
-                    tracing::debug!(migration = label, number, of, %error, "statement failed");
+                    tracing::debug!(migration = label, number, of, error = %format_args!("{error:#}"), "statement failed");
                 }
             }
         }
