@@ -9,6 +9,7 @@ mod postgres;
 pub(crate) mod reason;
 mod words;
 
+#[cfg(any(feature = "postgres", feature = "testing"))]
 pub(crate) use causes::with_causes;
 #[cfg(feature = "postgres")]
 pub(crate) use connect::{ConnectKind, Passing, Refusal, Trouble};

@@ -172,7 +172,8 @@ pub fn assert_sound<M>(migrator: &Migrator<M>) {
     #[cfg(not(feature = "testing"))]
     {
         let _ = migrator;
-        let text = "SKIPPED: the migrations are proved with the feature `testing` of the runtime";
+        let text =
+            "SKIPPED: the migrations are proved with the feature `testing` of migrate-runtime\n";
         let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
     }
 }

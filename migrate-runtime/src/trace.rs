@@ -1,8 +1,11 @@
 //! Events for `tracing`: one span for each run, and what happens inside of it.
 
-use crate::{Direction, Event};
+#[cfg(feature = "sqlite")]
+use crate::Direction;
+use crate::Event;
 
 /// The span of a run.
+#[cfg(feature = "sqlite")]
 pub(crate) fn run(direction: Direction, database: Option<&str>) -> tracing::Span {
     tracing::info_span!("migrate", %direction, database = database.unwrap_or_default())
 }

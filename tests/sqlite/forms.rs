@@ -2,7 +2,7 @@
 
 use crate::database::{BASE, Database, has_hint_for_quotes, memory, refused_second};
 use crate::rust::second;
-use migrate_runtime::{BoxError, Error, Numbering, read_directory};
+use migrate_runtime::{BoxError, Error, Numbering, Transactions, read_directory};
 use migrate_tests::{migrator, shown};
 use std::path::Path;
 use std::process::Command;
@@ -145,6 +145,9 @@ fn causes_that_are_not_of_the_database() {
     migration `002_second` failed in 002_second.rs and was rolled back: the rates were not read
       because: the disk is gone
     ");
+    // All causes come before what became of the data.
+    let all = second(move |_| Err(unfilled())).transactions(Transactions::All);
+    insta::assert_snapshot!(format!("{:#}", all.up(&mut memory()).unwrap_err()), @"migration `002_second` failed in 002_second.rs and was rolled back: the rates were not read: the disk is gone; it is one transaction with all others of this run, of which none took effect");
 }
 
 #[test]

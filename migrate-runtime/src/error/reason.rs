@@ -85,17 +85,19 @@ pub fn message<E: Explained>(error: &E) -> String {
 ///
 /// As the formatter's.
 pub fn display<E: Explained>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (reason, left) = parts(&message(error), error);
+    let (reason, mut left) = parts(&message(error), error);
+    if !f.alternate() {
+        left.clear();
+    }
+    // Before what the message says of the state of the data.
+    let reasons: Vec<String> = reason.into_iter().chain(left).collect();
+    let reasons = reasons.join(": ");
     let reason = Reason {
-        text: reason.as_deref(),
+        text: Some(reasons.as_str()).filter(|it| !it.is_empty()),
         is_on_one_line: true,
         ..Reason::default()
     };
-    f.write_str(&one_line(&written(error, &reason)))?;
-    if f.alternate() {
-        left.iter().try_for_each(|cause| write!(f, ": {cause}"))?;
-    }
-    Ok(())
+    f.write_str(&one_line(&written(error, &reason)))
 }
 
 /// For a person: the message, what else led to it, and the place.
