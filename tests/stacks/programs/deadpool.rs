@@ -11,7 +11,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let conn = pool.get().await?;
     let report = conn.interact(|conn| Migration::migrator().wal().up(conn)).await;
     println!("applied {}", report.map_err(|error| error.to_string())??.applied().len());
-    let count = pool.get().await?.interact(|conn| {
+    let count = conn.interact(|conn| {
         conn.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0))
     });
     println!("{} user", count.await.map_err(|error| error.to_string())??);
