@@ -81,6 +81,10 @@ impl<M> Migrator<M> {
     /// Switches an SQLite database to write-ahead logging before the run,
     /// safely while other processes do the same. Without this call the journal
     /// mode is never touched.
+    ///
+    /// SQLite 3.7.0 to 3.51.2 [can corrupt such a
+    /// database](https://sqlite.org/wal.html#walresetbug). With one of them the first
+    /// run of the process reports an [`Event::Warning`](crate::Event::Warning).
     #[must_use]
     pub fn wal(mut self) -> Migrator<M> {
         self.settings.own.wal = true;
