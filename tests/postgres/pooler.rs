@@ -88,8 +88,10 @@ fn the_lock_of_a_session_is_found_not_to_hold() {
                 "ok" => ok += 1,
                 "locked" => locked += 1,
                 _ => {
-                    let text = "a pooler gives each transaction another connection";
-                    assert!(outcome.message.contains(text), "{outcome:?}");
+                    // Another run may have had the same connection, and have
+                    // released the lock on it.
+                    let is_found = outcome.message.contains("say `behind_pooler`");
+                    assert!(is_found, "{outcome:?}");
                     detected += 1;
                 }
             }

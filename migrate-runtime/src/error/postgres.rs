@@ -104,7 +104,8 @@ impl PostgresKind {
                 f,
                 "a migration released the lock that keeps other runs out, or something else of \
                  this session did; nothing{more} was {applied}, remove its \
-                 `pg_advisory_unlock_all` or `DISCARD`"
+                 `pg_advisory_unlock_all` or `DISCARD`, or say `behind_pooler` if there is a \
+                 pooler"
             ),
             PostgresKind::NoPrivilege { doing } => write!(
                 f,
