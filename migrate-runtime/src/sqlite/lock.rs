@@ -255,10 +255,13 @@ pub(super) fn keeps_locks(conn: &Connection) -> rusqlite::Result<bool> {
 /// that it is reported once, to the first run that has a listener.
 pub(super) fn warn_of_wal_reset(conn: &Connection, listeners: Listeners<'_>) {
     static HAS_WARNED: AtomicBool = AtomicBool::new(false);
-    let Some(message) = wal_reset_warning(conn).filter(|_| listeners.is_any()) else {
+    // A start pays for the rest at most until it was reported.
+    if !listeners.is_any() || HAS_WARNED.load(Ordering::Relaxed) {
         return;
-    };
-    if !HAS_WARNED.swap(true, Ordering::Relaxed) {
+    }
+    if let Some(message) = wal_reset_warning(conn)
+        && !HAS_WARNED.swap(true, Ordering::Relaxed)
+    {
         listeners.tell(&Event::Warning { message: &message });
     }
 }
