@@ -260,6 +260,7 @@ mod engine;
 mod error;
 mod exclusive_file;
 mod foreign;
+mod function_error;
 mod migrator;
 mod observer;
 mod panic;

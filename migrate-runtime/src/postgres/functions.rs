@@ -1,5 +1,6 @@
 //! Migrations in Rust: the functions that belong to the versions of a registry.
 
+use crate::function_error::FunctionError;
 use crate::{BoxError, Direction, Version};
 use std::fmt;
 use std::pin::Pin;
@@ -25,16 +26,16 @@ pub struct Functions {
 
 /// What an `async fn` of a migration does, whatever its error is. The compiler
 /// checks its signature here.
-pub fn call<'t, E: Into<BoxError>>(
+pub fn call<'t, E: FunctionError>(
     doing: impl Future<Output = Result<(), E>> + Send + 't,
 ) -> Doing<'t> {
     boxed(doing)
 }
 
-pub(super) fn boxed<'t, E: Into<BoxError>>(
+pub(super) fn boxed<'t, E: FunctionError>(
     doing: impl Future<Output = Result<(), E>> + Send + 't,
 ) -> Doing<'t> {
-    Box::pin(async move { doing.await.map_err(Into::into) })
+    Box::pin(async move { doing.await.map_err(FunctionError::boxed) })
 }
 
 type Closure = dyn for<'t> Fn(&'t Transaction<'t>) -> Doing<'t> + Send + Sync;

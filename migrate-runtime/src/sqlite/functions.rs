@@ -1,5 +1,6 @@
 //! Migrations in Rust: the functions that belong to the versions of a registry.
 
+use crate::function_error::FunctionError;
 use crate::{BoxError, Direction, Version};
 use rusqlite::Transaction;
 use std::fmt;
@@ -49,9 +50,9 @@ pub fn call<'t, F, T, E>(function: F, tx: &Transaction<'t>) -> Result<(), BoxErr
 where
     F: for<'a> Fn(&'a T) -> Result<(), E>,
     T: Borrowed<'t>,
-    E: Into<BoxError>,
+    E: FunctionError,
 {
-    function(T::from_ours(tx)).map_err(Into::into)
+    function(T::from_ours(tx)).map_err(FunctionError::boxed)
 }
 
 type Closure = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + Sync;
