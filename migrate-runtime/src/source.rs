@@ -9,6 +9,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// What to do about a stale registry.
+pub(crate) const REBUILD: &str = "rebuild the crate; if Cargo finds nothing to do, touch one of \
+    its source files, because Cargo notices a new migration only if a build script watches the \
+    directory";
+
 /// Where the files of a registry are, and which were embedded. Generated code
 /// holds one in debug binaries only, so that a release knows no local path.
 #[derive(Debug)]
@@ -70,7 +75,7 @@ impl Source {
         match self.differences() {
             None => panic!("the migrations directory `{shown}` is gone"),
             Some(differences) if !differences.is_empty() => panic!(
-                "the embedded migrations of `{shown}` are stale: {}; rebuild the crate",
+                "the embedded migrations of `{shown}` are stale: {}; {REBUILD}",
                 differences.join(", ")
             ),
             Some(_) => {}

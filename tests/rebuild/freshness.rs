@@ -1,6 +1,6 @@
 //! The generated test.
 
-use crate::package::{Output, Package, RUNTIME, output, program};
+use crate::package::{Output, Package, REBUILD, RUNTIME, output, program};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -88,9 +88,11 @@ fn a_debug_binary_names_what_is_stale_and_may_move() {
     let (a, b) = ("001_a: CREATE TABLE a(x);", "002_b: CREATE TABLE b(x);");
 
     package.rename("migrations/002_b.sql", "migrations/002_c.sql");
-    let stale = "stale true: this binary does not match `migrations`: built before `002_c.sql` \
-                 existed, built when `002_b.sql` still existed; rebuild it";
-    assert_eq!(package.run(), [a, b, stale]);
+    let stale = format!(
+        "stale true: this binary does not match `migrations`: built before `002_c.sql` existed, \
+         built when `002_b.sql` still existed; {REBUILD}"
+    );
+    assert_eq!(package.run(), [a, b, &stale]);
 
     package.rename("migrations", "elsewhere");
     assert_eq!(package.run(), [a, b, "applied 2"]);
@@ -105,7 +107,7 @@ fn assert_passes(test: Output) {
 #[track_caller]
 fn assert_stale(test: Output, differences: &[&str]) {
     let message = format!(
-        "the embedded migrations of `migrations` are stale: {}; rebuild the crate",
+        "the embedded migrations of `migrations` are stale: {}; {REBUILD}",
         differences.join(", ")
     );
     test.failed()

@@ -16,6 +16,11 @@ pub(crate) struct Output {
     text: String,
 }
 
+/// How every message about a stale binary ends.
+pub(crate) const REBUILD: &str = "rebuild the crate; if Cargo finds nothing to do, touch one of \
+    its source files, because Cargo notices a new migration only if a build script watches the \
+    directory";
+
 /// The dependency on the runtime, as a line of a manifest.
 pub(crate) const RUNTIME: &str = concat!(
     "migrate-runtime = { path = '",

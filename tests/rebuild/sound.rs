@@ -206,5 +206,5 @@ fn the_generated_test_tells_what_is_unsound() {
     package.cargo(&["test"]).ok();
     package.write_old("good/002_b.down.sql", "DROP VIEW v;\n");
     let (_, stale) = failure(package.cargo(&["test"]).failed(), "good");
-    insta::assert_snapshot!(stale, @"the embedded migrations of `good` are stale: built before `002_b.down.sql` was edited; rebuild the crate");
+    insta::assert_snapshot!(stale, @"the embedded migrations of `good` are stale: built before `002_b.down.sql` was edited; rebuild the crate; if Cargo finds nothing to do, touch one of its source files, because Cargo notices a new migration only if a build script watches the directory");
 }

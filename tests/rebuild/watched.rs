@@ -1,6 +1,6 @@
 //! With the build script and without it.
 
-use crate::package::{Package, build_script, program, usual_program};
+use crate::package::{Package, REBUILD, build_script, program, usual_program};
 
 #[test]
 fn with_the_build_script_every_change_is_seen() {
@@ -80,13 +80,15 @@ fn without_the_build_script_an_added_file_is_not_seen_but_reported() {
 
     package.write("migrations/003_d.sql", "CREATE TABLE d(x);\n");
     package.assert_fresh();
-    let stale = "stale true: this binary does not match `migrations`: built before `003_d.sql` \
-                 existed; rebuild it";
-    assert_eq!(package.run(), [a, b, stale]);
-    package.cargo(&["test"]).failed().has(
-        "the embedded migrations of `migrations` are stale: built before `003_d.sql` existed; \
-         rebuild the crate",
+    let stale = format!(
+        "stale true: this binary does not match `migrations`: built before `003_d.sql` existed; \
+         {REBUILD}"
     );
+    assert_eq!(package.run(), [a, b, &stale]);
+    package.cargo(&["test"]).failed().has(&format!(
+        "the embedded migrations of `migrations` are stale: built before `003_d.sql` existed; \
+         {REBUILD}"
+    ));
 
     package.write("src/main.rs", &usual_program());
     package.rebuild();

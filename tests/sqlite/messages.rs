@@ -201,7 +201,7 @@ fn a_stale_binary() {
         let error = migrator(&[BASE]).source(source).up(&mut conn).unwrap_err();
         assert!(error.is_stale());
         insta::allow_duplicates! {
-            insta::assert_snapshot!(error, @"this binary does not match `migrations`: built before `002_new.sql` existed, built when `003_gone.sql` still existed; rebuild it");
+            insta::assert_snapshot!(error, @"this binary does not match `migrations`: built before `002_new.sql` existed, built when `003_gone.sql` still existed; rebuild the crate; if Cargo finds nothing to do, touch one of its source files, because Cargo notices a new migration only if a build script watches the directory");
         }
     }
 }

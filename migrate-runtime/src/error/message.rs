@@ -57,8 +57,9 @@ impl Kind {
                 difference,
             } => write!(
                 f,
-                "this binary does not match `{directory}`: {}; rebuild it",
-                difference.join(", ")
+                "this binary does not match `{directory}`: {}; {}",
+                difference.join(", "),
+                crate::source::REBUILD
             ),
             Kind::Invalid { diagnostics } if cause.is_on_one_line() => {
                 let what = "the migrations directory";
