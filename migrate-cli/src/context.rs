@@ -188,6 +188,19 @@ pub(crate) fn shown(path: &Path) -> String {
     shown.trim_end_matches('/').to_owned()
 }
 
+/// A path that can be pasted into a shell.
+pub(crate) fn for_a_shell(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=\\".contains(c);
+    if path.chars().all(is_plain) {
+        path.to_owned()
+    } else if cfg!(windows) {
+        // The shells of Windows know no other quotes, and no path has one in it.
+        format!("\"{path}\"")
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}
+
 /// What a conversion of `migrate adopt` leaves in a directory when it is cut off.
 /// It is noticed without the feature `adopt`, too.
 const CUT_OFF: &str = ".adopting/originals";
@@ -205,15 +218,23 @@ fn refuse_cut_off(directory: &Path) -> Result<(), Failure> {
     )
 }
 
-#[cfg(all(test, feature = "adopt"))]
+#[cfg(test)]
 mod tests {
-    use super::CUT_OFF;
+    #[cfg(not(windows))]
+    #[test]
+    fn a_path_can_be_pasted() {
+        let paste = super::for_a_shell;
+        assert_eq!(paste("db/migrations-2"), "db/migrations-2");
+        assert_eq!(paste("db/our migrations"), "'db/our migrations'");
+        assert_eq!(paste("db (old)/it's"), r"'db (old)/it'\''s'");
+    }
 
+    #[cfg(feature = "adopt")]
     #[test]
     fn a_conversion_that_was_cut_off_is_known() {
         let folder = tempfile::tempdir().unwrap();
         assert!(!migrate_adopt::files::is_cut_off(folder.path()));
-        let left = folder.path().join(CUT_OFF);
+        let left = folder.path().join(super::CUT_OFF);
         std::fs::create_dir(left.parent().unwrap()).unwrap();
         std::fs::write(left, "").unwrap();
         assert!(migrate_adopt::files::is_cut_off(folder.path()));

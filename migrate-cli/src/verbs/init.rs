@@ -2,7 +2,7 @@ mod build_script;
 mod package;
 
 use crate::args::Init;
-use crate::context::Context;
+use crate::context::{Context, for_a_shell};
 use crate::failure::{Failure, io};
 use crate::output::{DIM, GREEN, styled};
 use crate::verbs::Outcome;
@@ -190,15 +190,10 @@ fn steps(package: &Package, directory: &str, engine: Engine, is_empty: bool, mad
 fn command(directory: &str, command: &str) -> String {
     match directory {
         "migrations" => command.to_owned(),
-        _ if directory.contains(char::is_whitespace) => {
-            // The shells of Windows know no other quotes.
-            let quote = if cfg!(windows) { '"' } else { '\'' };
-            command.replace(
-                "migrate ",
-                &format!("migrate --dir {quote}{directory}{quote} "),
-            )
+        _ => {
+            let directory = for_a_shell(directory);
+            command.replace("migrate ", &format!("migrate --dir {directory} "))
         }
-        _ => command.replace("migrate ", &format!("migrate --dir {directory} ")),
     }
 }
 

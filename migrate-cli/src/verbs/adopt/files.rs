@@ -2,7 +2,7 @@
 
 use super::{named, tool};
 use crate::args::Adopt;
-use crate::context::{Context, shown};
+use crate::context::{Context, for_a_shell, shown};
 #[cfg(feature = "sqlite")]
 use crate::database::Database;
 use crate::failure::Failure;
@@ -132,17 +132,6 @@ fn finish(
         "notes": conversion.notes,
         "is_applied": !args.dry_run,
     })))
-}
-
-/// A path that can be pasted.
-fn for_a_shell(path: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=\\".contains(c);
-    match path.chars().all(is_plain) {
-        true => path.to_owned(),
-        // No path has this character there.
-        false if cfg!(windows) => format!("\"{path}\""),
-        false => format!("'{}'", path.replace('\'', "'\\''")),
-    }
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
