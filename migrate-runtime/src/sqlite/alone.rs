@@ -1,7 +1,7 @@
 //! Having a database for oneself, for a migration without a transaction: where
 //! it runs, and how others are kept out.
 
-use super::claim::Claim;
+use super::claim;
 use super::failed;
 use super::lock::{Deadline, Failure, file, journal_mode, keeps_locks};
 use super::run::{FOR_A_READ, FOR_THE_LOCK, Run};
@@ -78,7 +78,7 @@ pub(super) fn keep_out(run: &Run<'_>, deadline: &Deadline<'_>) -> Result<(), Err
             .map_err(failed("keeping the lock"));
     }
     if run.claim.borrow().is_none() {
-        let claim = Claim::take(path).map_err(|failure| match failure {
+        let claim = claim::take(path).map_err(|failure| match failure {
             Failure::Busy(error) => {
                 Error::with_source(deadline.locked(run.conn, FOR_THE_LOCK), error)
             }

@@ -15,10 +15,6 @@ use rusqlite::{Connection, ffi};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// While it lives, nobody else has the claim.
-#[derive(Debug)]
-pub(super) struct Claim(#[expect(dead_code, reason = "it is held")] ExclusiveFile);
-
 fn path_for(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push("-migrating");
@@ -35,14 +31,14 @@ pub(super) fn at_work() -> rusqlite::Error {
 /// and not only one that has died. Only who has the write lock may ask.
 pub(super) fn is_at_work(conn: &Connection, history: &[Row]) -> Result<bool, Error> {
     match file(conn) {
-        Some(path) if history.iter().any(Row::is_started) => Claim::is_taken(path),
+        Some(path) if history.iter().any(Row::is_started) => is_taken(path),
         _ => Ok(false),
     }
 }
 
 /// To be tried until nobody is.
 pub(super) fn wait(conn: &Connection) -> Result<(), Failure> {
-    match Claim::is_taken(Path::new(conn.path().unwrap_or_default())) {
+    match is_taken(Path::new(conn.path().unwrap_or_default())) {
         Ok(false) => Ok(()),
         Ok(true) => Err(Failure::Busy(at_work())),
         Err(error) => Err(Failure::Other(error)),
@@ -56,28 +52,26 @@ pub(super) fn is_cause(error: &Error) -> bool {
     source.is_some_and(|source: &rusqlite::Error| *source == at_work())
 }
 
-impl Claim {
-    /// Takes it, if nobody has it.
-    pub(super) fn take(database: &Path) -> Result<Claim, Failure> {
-        let path = path_for(database);
-        match ExclusiveFile::try_take(&path) {
-            Ok(Some(file)) => Ok(Claim(file)),
-            Ok(None) => Err(Failure::Busy(at_work())),
-            Err(error) => Err(Failure::Other(unusable(&path, error))),
-        }
+/// Takes the claim, if nobody has it.
+pub(super) fn take(database: &Path) -> Result<ExclusiveFile, Failure> {
+    let path = path_for(database);
+    match ExclusiveFile::try_take(&path) {
+        Ok(Some(claim)) => Ok(claim),
+        Ok(None) => Err(Failure::Busy(at_work())),
+        Err(error) => Err(Failure::Other(unusable(&path, error))),
     }
+}
 
-    /// Whether somebody has it.
-    pub(super) fn is_taken(database: &Path) -> Result<bool, Error> {
-        let path = path_for(database);
-        ExclusiveFile::is_taken(&path).map_err(|error| unusable(&path, error))
-    }
+/// Whether somebody has the claim.
+fn is_taken(database: &Path) -> Result<bool, Error> {
+    let path = path_for(database);
+    ExclusiveFile::is_taken(&path).map_err(|error| unusable(&path, error))
+}
 
-    /// Removes the file that a process left which has died.
-    pub(super) fn clear(database: &Path) {
-        if path_for(database).exists() {
-            drop(Claim::take(database));
-        }
+/// Removes the file that a killed process left.
+pub(super) fn clear(database: &Path) {
+    if path_for(database).exists() {
+        drop(take(database));
     }
 }
 

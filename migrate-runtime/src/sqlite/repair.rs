@@ -1,6 +1,6 @@
 //! Writing the history by hand: where it begins, and where it is mended.
 
-use super::claim::Claim;
+use super::claim;
 use super::lock::{Deadline, file};
 use super::outside;
 use super::run::{Run, Task};
@@ -72,7 +72,7 @@ pub(super) fn repair(
         let repaired = mend(&run, row, repair)?;
         run.commit(&repaired.label, |history| !history.contains(row))?;
         if let Some(path) = file(run.conn) {
-            Claim::clear(path);
+            claim::clear(path);
         }
         Ok(repaired)
     })

@@ -1,7 +1,7 @@
 //! A run: one migration at a time, each under the lock, in either direction.
 
 use super::brake::Brake;
-use super::claim::{self, Claim};
+use super::claim;
 use super::guard::Guard;
 use super::integrity::{self, Problems};
 use super::lock::{BusyTimeout, Deadline, Failure};
@@ -9,6 +9,7 @@ use super::script::Context;
 use super::session::{Saved, Session, roll_back};
 use super::{failed, history};
 use crate::error::{Error, Kind};
+use crate::exclusive_file::ExclusiveFile;
 use crate::migrator::Settings;
 use crate::observer::Hook;
 use crate::record::Record;
@@ -40,7 +41,7 @@ pub(super) struct Run<'a> {
     /// The copy that was made.
     pub(super) backup: RefCell<Option<PathBuf>>,
     /// That of a migration without a transaction.
-    pub(super) claim: RefCell<Option<Claim>>,
+    pub(super) claim: RefCell<Option<ExclusiveFile>>,
     /// Whether settings outlive a transaction, because the migration does.
     pub(super) keeps_settings: Cell<bool>,
     /// Whether the connection was opened for this, and will be closed.
