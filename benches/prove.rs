@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let errors: Vec<_> = proof
             .findings
             .iter()
-            .map(migrate_model::render::render)
+            .map(migrate_source::render::render)
             .collect();
         assert!(errors.is_empty(), "{}", errors.join("\n"));
         // The first run of each has filled the caches.

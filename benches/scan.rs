@@ -1,6 +1,6 @@
 //! The statement scanners on a seed file of 8 MB.
 
-use migrate_model::Engine;
+use migrate_scan::Engine;
 use std::hint::black_box;
 
 fn main() {

@@ -13,9 +13,9 @@
 mod properties;
 
 use fastrand::Rng;
-use migrate_model::Engine;
-use migrate_model::directory::RustProblem;
-use migrate_model::rust_file::check as check_rust;
+use migrate_scan::Engine;
+use migrate_source::rust_file::RustProblem;
+use migrate_source::rust_file::check as check_rust;
 use proc_macro2::TokenStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

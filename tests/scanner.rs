@@ -5,7 +5,7 @@
 //! another.
 
 use fastrand::Rng;
-use migrate_model::sqlite::scan;
+use migrate_scan::sqlite::scan;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection};
 

@@ -3,12 +3,15 @@
 //! The fuzz targets call these functions; so does `tests/fuzz.rs`, on every
 //! commit and without a fuzzer.
 
-use migrate_model::directory::{Files, Listed, Options, read};
-use migrate_model::file_name::{FileKind, NameProblem, Role, ScriptName, classify};
-use migrate_model::render::render;
-use migrate_model::scan::Token;
-use migrate_model::text::{canonicalize, line_at, position};
-use migrate_model::{Engine, directive, postgres, sqlite};
+use migrate_model::files::{Files, Listed};
+use migrate_scan::Token;
+use migrate_scan::text::{canonicalize, line_at, position};
+use migrate_scan::{Engine, postgres, sqlite};
+use migrate_source::Options;
+use migrate_source::directive;
+use migrate_source::directory::read;
+use migrate_source::file_name::{FileKind, NameProblem, Role, ScriptName, classify};
+use migrate_source::render::render;
 
 /// A path that is accepted says what it means, and is understood the same when
 /// it is written anew; one that is refused is told a name that is accepted.
@@ -188,7 +191,7 @@ const FILE: &str = "001_a.sql";
 pub fn header(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = directive::parse(text);
-        if let Some(words) = migrate_model::sqlite::directive(text) {
+        if let Some(words) = migrate_scan::directive(text) {
             let _ = directive::parse(words);
         }
     }
@@ -246,9 +249,9 @@ impl Files for OneFile<'_> {
 /// Any text is judged, and what follows the last item changes nothing: a file
 /// with an `up` still has it when a comment comes behind it.
 pub fn rust_file(text: &str) {
-    let found = migrate_model::rust_file::check(text, Engine::Sqlite);
+    let found = migrate_source::rust_file::check(text, Engine::Sqlite);
     let commented =
-        migrate_model::rust_file::check(&format!("{text}\n// fn down\n"), Engine::Sqlite);
+        migrate_source::rust_file::check(&format!("{text}\n// fn down\n"), Engine::Sqlite);
     if found.is_ok_and(|file| !file.has_down) {
         assert!(commented.is_ok_and(|file| !file.has_down));
     }

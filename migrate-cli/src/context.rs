@@ -8,8 +8,8 @@ use crate::migrator::{AnyMigrator, tell};
 use crate::numbering;
 use crate::output::Output;
 use crate::program::{Migrations, Program};
-use migrate_model::Engine;
 use migrate_runtime::{Numbering, Version};
+use migrate_scan::Engine;
 use std::path::Path;
 
 pub(crate) struct Context<'a> {

@@ -6,8 +6,9 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use crate::failure::Failure;
+#[cfg(not(all(feature = "postgres", feature = "sqlite")))]
 use crate::missing;
-use migrate_model::Engine;
+use migrate_scan::Engine;
 
 /// A database, as its URL names it.
 #[allow(
@@ -48,6 +49,7 @@ impl Database {
             Some(Engine::Sqlite) => sqlite::Place::parse(url).map(Database::Sqlite),
             #[cfg(feature = "postgres")]
             Some(Engine::Postgres) => postgres::Server::parse(url).map(Database::Postgres),
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
             Some(absent) => Err(missing::engine(absent)),
             None => {
                 let scheme = scheme(url).map_or(url, |(scheme, _)| scheme);

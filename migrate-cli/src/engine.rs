@@ -10,9 +10,11 @@ mod sqlite;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::migrator::AnyMigrator;
+#[cfg(not(all(feature = "postgres", feature = "sqlite")))]
 use crate::missing;
-use migrate_model::{Engine, Numbering, Version};
+use migrate_model::{Numbering, Version};
 use migrate_runtime::{Check, Error, lock::Changes};
+use migrate_scan::Engine;
 use std::path::Path;
 
 /// What is asked of a directory of scripts for one engine.
@@ -43,6 +45,7 @@ pub(crate) fn scripts(engine: Engine) -> Result<&'static dyn Scripts, Failure> {
         Engine::Sqlite => Ok(&sqlite::Scripts),
         #[cfg(feature = "postgres")]
         Engine::Postgres => Ok(&postgres::Scripts),
+        #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
         absent => Err(missing::engine(absent)),
     }
 }

@@ -1,8 +1,8 @@
 //! Why a verb failed, and what a shell is told of it.
 
-use migrate_model::diagnostic::Diagnostic;
 use migrate_runtime::__private::error::{causes, text};
 use migrate_runtime::Error;
+use migrate_source::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 use std::error::Error as StdError;
 use std::ops::{Deref, DerefMut};

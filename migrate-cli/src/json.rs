@@ -1,10 +1,10 @@
 //! Values as JSON; docs/json.md and its schema say what each means.
 
 use crate::database::Database;
-use migrate_model::diagnostic::Diagnostic;
 use migrate_runtime::{
     Applied, DownScript, Drift, Migration, Report, StatusEntry, StatusKind, Undo, Undone, Version,
 };
+use migrate_source::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 
 pub(crate) fn applied(applied: &Applied) -> Value {

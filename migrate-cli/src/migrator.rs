@@ -7,8 +7,8 @@ mod sqlite;
 
 use crate::args::Global;
 use crate::failure::Failure;
-use migrate_model::Engine;
 use migrate_runtime::{Migration, Migrator, Version};
+use migrate_scan::Engine;
 use std::path::Path;
 
 /// A migrator of either engine.

@@ -3,7 +3,7 @@
 //! there.
 
 use crate::failure::Failure;
-use migrate_model::Engine;
+use migrate_scan::Engine;
 
 /// For a URL, an option or a directory of an engine that is not built in.
 pub(crate) fn engine(engine: Engine) -> Failure {

@@ -1,7 +1,7 @@
 //! How the versions of a directory are written, told by its files.
 
 use crate::args::Numbers;
-use migrate_model::file_name::is_ignored_folder;
+use migrate_model::files::is_ignored_folder;
 use std::path::Path;
 
 /// Timestamps, if every file and folder with a number has 14 digits.

@@ -3,7 +3,7 @@
 pub(crate) mod github;
 pub(crate) mod sarif;
 
-use migrate_model::diagnostic::Diagnostic;
+use migrate_source::diagnostic::Diagnostic;
 
 /// All that is said of a problem beside its place.
 fn text(diagnostic: &Diagnostic) -> String {

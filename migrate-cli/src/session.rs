@@ -294,7 +294,7 @@ fn pair(database: &Database, migrator: AnyMigrator) -> Result<Pair<'_>, Failure>
 
 /// A database that these migrations are not for.
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
-fn other_engine(database: &Database, engine: migrate_model::Engine) -> Failure {
+fn other_engine(database: &Database, engine: migrate_scan::Engine) -> Failure {
     let (shown, other) = (database.shown(), database.engine());
     Failure::usage(format!(
         "the database `{shown}` is {other}, and the migrations are for {engine}"

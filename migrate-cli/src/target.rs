@@ -1,8 +1,8 @@
 //! Which migration is meant by what somebody typed.
 
 use crate::failure::Failure;
-use migrate_model::nearest;
 use migrate_runtime::{Migration, Row, Status, Version};
+use migrate_source::nearest;
 
 /// The history behind a status.
 pub(crate) fn rows(status: &Status) -> Vec<&Row> {

@@ -1,6 +1,8 @@
 //! The arguments of a call: `key = value`.
 
-use migrate_model::{Engine, Version, nearest};
+use migrate_model::Version;
+use migrate_scan::Engine;
+use migrate_source::nearest;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};

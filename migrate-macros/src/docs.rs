@@ -1,6 +1,6 @@
 //! The documentation of a variant: what a reader sees on hover.
 
-use migrate_model::directory::{SourceMigration, SourceScript};
+use migrate_source::{SourceMigration, SourceScript};
 use std::fmt::Write;
 
 /// A seed file of megabytes is not for hovering.

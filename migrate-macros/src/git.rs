@@ -4,8 +4,8 @@
 //! leaves the message with checksums instead of lines.
 
 use migrate_model::Checksum;
-use migrate_model::lock_file::part_with;
-use migrate_model::text::canonicalize;
+use migrate_scan::text::canonicalize;
+use migrate_source::lock_file::part_with;
 use std::cell::OnceCell;
 use std::io::Read as _;
 use std::path::Path;

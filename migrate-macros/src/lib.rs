@@ -37,9 +37,9 @@ mod watch;
 
 use crate::call::Call;
 use crate::place::{Place, Surroundings};
-use migrate_model::diagnostic::Diagnostic;
-use migrate_model::directory::Directory;
-use migrate_model::lint::by_level;
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::directory::Directory;
+use migrate_source::lint::by_level;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -294,7 +294,7 @@ fn proved(directory: &Directory, call: &Call) -> Vec<Diagnostic> {
 /// Asks the rules of PostgreSQL, which need its parser.
 fn of_postgres(directory: &Directory, call: &Call) -> Vec<Diagnostic> {
     #[cfg(all(feature = "postgres", feature = "syntax"))]
-    if call.arguments.engine == migrate_model::Engine::Postgres {
+    if call.arguments.engine == migrate_scan::Engine::Postgres {
         return migrate_prove::postgres::lint(&directory.migrations);
     }
     let _ = (directory, call);

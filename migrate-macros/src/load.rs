@@ -3,8 +3,12 @@
 use crate::args::Arguments;
 use crate::git::Repository;
 use crate::place::Place;
-use migrate_model::directory::{self, Directory, Files, Listed, Options, SyntaxProblem};
-use migrate_model::{Checksum, Engine, Numbering, Version, nearest};
+use migrate_model::files::{Files, Listed};
+use migrate_model::{Checksum, Numbering, Version};
+use migrate_scan::Engine;
+use migrate_source::directory::Directory;
+use migrate_source::nearest;
+use migrate_source::{Options, SyntaxProblem, directory};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +19,7 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     options.shown_root = &place.shown;
     options.numbering = numbering(arguments);
     options.engine = arguments.engine;
-    options.rust = Some(&migrate_model::rust_file::check);
+    options.rust = Some(&migrate_source::rust_file::check);
     options.downs_required = arguments.downs_required;
     let parser = parser(arguments.engine).filter(|_| arguments.syntax != Some(false));
     options.syntax = parser.as_deref();
@@ -39,12 +43,15 @@ fn parser(engine: Engine) -> Option<Parser> {
             let checker = migrate_prove::SyntaxChecker::default();
             Some(Box::new(move |statement: &str| checker.check(statement)))
         }
+        #[cfg(not(feature = "syntax"))]
+        Engine::Sqlite => None,
         #[cfg(all(feature = "postgres", feature = "syntax"))]
         Engine::Postgres => {
             let checker = migrate_prove::postgres::SyntaxChecker::default();
             Some(Box::new(move |statement: &str| checker.check(statement)))
         }
-        _ => None,
+        #[cfg(not(all(feature = "postgres", feature = "syntax")))]
+        Engine::Postgres => None,
     }
 }
 

@@ -1,10 +1,10 @@
 //! The replay inside of the compiler, on an SQLite of its own in memory.
 
 use crate::args::Arguments;
-use migrate_model::Engine;
-use migrate_model::diagnostic::{Code, Diagnostic};
-use migrate_model::directory::Directory;
 use migrate_prove::{Options, Subject};
+use migrate_scan::Engine;
+use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::directory::Directory;
 
 /// How many steps SQLite may take for one migration: some seconds. A build must
 /// not hang because a script never ends.

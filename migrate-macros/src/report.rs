@@ -1,7 +1,7 @@
 //! Diagnostics as compile errors and warnings.
 
-use migrate_model::diagnostic::Diagnostic;
-use migrate_model::render::render;
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::render::render;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 

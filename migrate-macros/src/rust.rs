@@ -3,8 +3,9 @@
 use crate::call::Call;
 use crate::expand::{number, snake_case};
 use crate::place::Place;
-use migrate_model::Engine;
-use migrate_model::directory::{Directory, SourceMigration};
+use migrate_scan::Engine;
+use migrate_source::SourceMigration;
+use migrate_source::directory::Directory;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;

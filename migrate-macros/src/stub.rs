@@ -5,7 +5,7 @@
 
 use crate::call::Call;
 use crate::expand::{Bodies, attributes, implementation, registry_type};
-use migrate_model::directory::SourceMigration;
+use migrate_source::SourceMigration;
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::BTreeSet;

@@ -19,7 +19,7 @@ pub struct Checksum([u8; 64]);
 
 impl Checksum {
     /// Hashes a text that is canonical already; see
-    /// [`canonicalize`](crate::text::canonicalize).
+    /// [`canonicalize`](migrate_scan::text::canonicalize).
     pub fn of(canonical: &str) -> Checksum {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut hex = [0; 64];

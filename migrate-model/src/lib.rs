@@ -1,9 +1,7 @@
-//! The pure model of the migrate family.
+//! The pure model of the migrate family: what a running service needs.
 //!
-//! Paths, texts and history rows go in; values, plans and diagnostics come
-//! out. The macro that runs inside the compiler, the runtime and the command
-//! line all call the same functions, so that a directory is judged the same
-//! everywhere.
+//! A [`Registry`] holds the migrations as constant data, [`history`] describes the
+//! rows of the history table, and [`plan`] compares the two and decides what to do.
 //!
 //! ```
 //! use migrate_model::{Checksum, Migration, Registry, Script, Version};
@@ -21,9 +19,8 @@
 //! # Ok::<(), Vec<migrate_model::plan::Drift>>(())
 //! ```
 //!
-//! What is absent on purpose: the file system, the clock, databases. Nothing
-//! here panics on input; only the constructors that are made for constants do,
-//! and they say so.
+//! The crate does not touch the file system, the clock or a database. It does not
+//! panic on any input; only the constructors for constants do, and they say so.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -31,28 +28,18 @@ mod checksum;
 mod engine;
 mod registry;
 mod script;
-mod suggest;
 mod version;
 
-pub mod diagnostic;
-pub mod directive;
-pub mod directory;
-pub mod file_name;
+pub mod excerpt;
+pub mod files;
 pub mod history;
-pub mod lint;
-pub mod lock_file;
 pub mod plan;
-pub mod postgres;
-pub mod render;
-mod rules;
-pub mod rust_file;
-pub mod scan;
+pub mod pragma;
 pub mod sqlite;
-pub mod text;
 
 pub use checksum::Checksum;
-pub use engine::{Engine, EngineType, Postgres, Sqlite};
+pub use engine::{EngineType, Postgres, Sqlite};
+pub use excerpt::Excerpt;
 pub use registry::{Migration, Registry};
-pub use script::{Location, Script, Statement, pack};
-pub use suggest::nearest;
+pub use script::{Location, Script, pack};
 pub use version::{Numbering, Version};

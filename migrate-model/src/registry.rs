@@ -1,7 +1,8 @@
 mod refuse;
 
 use self::refuse::refuse;
-use crate::{Checksum, Engine, EngineType, Numbering, Script, Sqlite, Version};
+use crate::{Checksum, EngineType, Numbering, Script, Sqlite, Version};
+use migrate_scan::Engine;
 use std::marker::PhantomData;
 
 /// The embedded, ordered set of migrations.

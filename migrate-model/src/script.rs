@@ -1,4 +1,6 @@
-use crate::text;
+//! The script of a migration in one direction, and places in it.
+
+use migrate_scan::{Statement, text};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -19,17 +21,6 @@ enum Body {
     Single,
     Packed(&'static [u8]),
     Rust,
-}
-
-/// The place of one statement in its script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// Offset of its first byte.
-    pub start: u32,
-    /// Offset after its last byte; the semicolon is inside.
-    pub end: u32,
-    /// Line of the file on which it starts, from 1.
-    pub line: u32,
 }
 
 /// The size of a packed statement: three little-endian `u32`.

@@ -71,7 +71,6 @@ impl fmt::Display for Version {
 
 /// How the versions of a directory follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Numbering {
     /// Every number from `first` on, with no gap: the default, from 1.
     Sequential {

@@ -6,8 +6,8 @@ use cases::cases;
 use insta::assert_snapshot;
 use migrate_model::history::{Direction, Progress, Row, State};
 use migrate_model::plan::{Ahead, Drift, drift};
-use migrate_model::sqlite::scan;
 use migrate_model::{Checksum, Migration, Registry, Script, Version, pack};
+use migrate_scan::sqlite::scan;
 use proptest::prelude::*;
 
 fn direction() -> impl Strategy<Value = Direction> {

@@ -7,8 +7,9 @@
 
 use bumpalo::Bump;
 use fallible_iterator::FallibleIterator;
-use migrate_model::directory::SyntaxProblem;
-use migrate_model::sqlite::{Token, TokenKind, Tokens, unquoted};
+use migrate_scan::sqlite::{Tokens, unquoted};
+use migrate_scan::{Token, TokenKind};
+use migrate_source::SyntaxProblem;
 use sqlite3_parser::lexer::sql::{Error, Parser, ParserError};
 use std::cell::{Cell, RefCell};
 use std::ops::Range;

@@ -3,15 +3,17 @@
 
 #[cfg(feature = "testing")]
 use crate::directory::find;
-use migrate_model::diagnostic::Diagnostic;
-use migrate_model::lint::Level;
 #[cfg(feature = "testing")]
-use migrate_model::lint::by_level;
-use migrate_model::render::render;
-#[cfg(feature = "testing")]
-use migrate_model::{Engine, Numbering};
+use migrate_model::Numbering;
 #[cfg(feature = "testing")]
 use migrate_prove::{Options, Subject};
+#[cfg(feature = "testing")]
+use migrate_scan::Engine;
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::lint::Level;
+#[cfg(feature = "testing")]
+use migrate_source::lint::by_level;
+use migrate_source::render::render;
 use std::fmt;
 #[cfg(feature = "testing")]
 use std::path::Path;

@@ -3,12 +3,12 @@
 
 use crate::error::{Error, Kind};
 use crate::source::Disk;
-use migrate_model::diagnostic::Code;
-use migrate_model::directory::{
-    Directory, Options, SourceMigration, SourceScript, SyntaxCheck, read,
-};
-use migrate_model::rust_file;
-use migrate_model::{Engine, Migration, Numbering, Registry, Script, pack};
+use migrate_model::{Migration, Numbering, Registry, Script, pack};
+use migrate_scan::Engine;
+use migrate_source::diagnostic::Code;
+use migrate_source::directory::{Directory, read};
+use migrate_source::rust_file;
+use migrate_source::{Options, SourceMigration, SourceScript, SyntaxCheck};
 use std::path::Path;
 
 /// Reads a migrations directory at run time, for tools and tests; a service

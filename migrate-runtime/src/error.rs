@@ -20,9 +20,9 @@ pub(crate) use postgres::PostgresKind;
 
 use crate::report::Report;
 use migrate_model::Location;
-use migrate_model::diagnostic::Diagnostic;
 use migrate_model::history::{Direction, Progress};
 use migrate_model::plan::{Drift, Obstacle};
+use migrate_source::diagnostic::Diagnostic;
 
 /// Why a verb did not do what it was asked.
 ///

@@ -31,10 +31,11 @@ use crate::Numbering;
 use crate::Version;
 use crate::directory::find;
 use crate::error::{Error, Kind};
-use migrate_model::Engine;
-use migrate_model::diagnostic::{Code, Diagnostic};
-use migrate_model::directory::SourceMigration;
-use migrate_model::lock_file::{self, FILE_NAME, LockFile, Refusal};
+use migrate_scan::Engine;
+use migrate_source::SourceMigration;
+use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::lock_file;
+use migrate_source::lock_file::{FILE_NAME, LockFile, Refusal};
 use std::fmt;
 use std::path::Path;
 

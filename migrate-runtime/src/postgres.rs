@@ -48,4 +48,4 @@ pub use options::Lock;
 pub(crate) use options::Own;
 pub use prove::{prove, prove_directory};
 
-pub(crate) use migrate_model::sqlite::quote;
+pub(crate) use migrate_scan::sqlite::quote;

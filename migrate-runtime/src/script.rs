@@ -3,12 +3,13 @@
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::{Event, Location};
-use migrate_model::diagnostic::Excerpt;
+use migrate_model::Excerpt;
+use migrate_model::Script;
+use migrate_model::excerpt::render_place;
 use migrate_model::history::Row;
 use migrate_model::plan::DownScript;
-use migrate_model::render::render_place;
-use migrate_model::sqlite::Scan;
-use migrate_model::{Script, Statement};
+use migrate_scan::Scan;
+use migrate_scan::Statement;
 use std::borrow::Cow;
 use std::time::Duration;
 

@@ -3,8 +3,8 @@
 
 use crate::error::{Error, Kind};
 use migrate_model::Checksum;
-use migrate_model::directory::{Files, Listed, list};
-use migrate_model::file_name::{FileKind, classify};
+use migrate_model::files::{Files, Listed, list};
+use migrate_source::file_name::{FileKind, classify};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -91,7 +91,7 @@ impl Source {
             let Ok(bytes) = std::fs::read(PathBuf::from(self.directory).join(path)) else {
                 continue;
             };
-            let text = migrate_model::text::canonicalize(&bytes).unwrap_or_default();
+            let text = migrate_scan::text::canonicalize(&bytes).unwrap_or_default();
             if Checksum::of(&text) != *checksum {
                 differences.push(format!("built before `{path}` was edited"));
             }

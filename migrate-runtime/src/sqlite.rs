@@ -33,7 +33,7 @@ mod session;
 pub(crate) mod setup;
 mod up;
 
-pub(crate) use migrate_model::sqlite::quote;
+pub(crate) use migrate_scan::sqlite::quote;
 pub(crate) use options::Own;
 
 use crate::error::{Error, Kind};

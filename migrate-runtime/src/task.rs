@@ -7,8 +7,8 @@ use crate::script::Sql;
 use crate::{Engine, Repaired};
 use migrate_model::history::{Progress, Row};
 use migrate_model::plan::{DownScript, Undo};
-use migrate_model::sqlite::Scan;
 use migrate_model::{Migration, Script, Version};
+use migrate_scan::Scan;
 
 /// One migration, in one direction. `F` is a function of the engine.
 pub(crate) struct Task<'a, F> {

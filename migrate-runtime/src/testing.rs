@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::proof;
 use crate::{Migrator, Version};
 #[cfg(feature = "testing")]
-use migrate_model::lint::by_level;
+use migrate_source::lint::by_level;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use std::borrow::Cow;

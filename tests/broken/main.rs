@@ -12,10 +12,10 @@ mod sets;
 
 use crate::locked::LOCKED;
 use crate::sets::{BROKEN, ORDERS, USERS};
-use migrate_model::Engine;
-use migrate_model::diagnostic::{Code, Diagnostic};
-use migrate_model::lint::RULES;
 use migrate_runtime::{Numbering, check_directory, lock};
+use migrate_scan::Engine;
+use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::lint::RULES;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,12 +1,15 @@
 //! A database to migrate, whatever its engine is.
 
-use migrate_model::directory::{InMemory, Options, read};
-use migrate_model::{EngineType, rust_file};
+use migrate_model::EngineType;
+use migrate_model::files::InMemory;
 use migrate_runtime::__private::leak;
 use migrate_runtime::{
     Adopted, Baseline, Direction, Down, DownPlan, Engine, Error, Migrator, Numbering, Plan,
     Registry, Repair, Repaired, Report, Status, Verification, Version,
 };
+use migrate_source::Options;
+use migrate_source::directory::read;
+use migrate_source::rust_file;
 use std::path::Path;
 
 pub(crate) type Files<'a> = &'a [(&'a str, &'a str)];
@@ -28,7 +31,7 @@ pub(crate) trait Database: Sized + Send + 'static {
 
     /// What differs: whether this is SQLite.
     fn is_sqlite() -> bool {
-        Self::Engine::ENGINE == migrate_model::Engine::Sqlite
+        Self::Engine::ENGINE == migrate_scan::Engine::Sqlite
     }
 
     fn migrator(files: Files<'_>) -> On<Self> {

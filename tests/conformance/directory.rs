@@ -1,8 +1,10 @@
 //! 26. The same files, however they were checked out.
 
 use crate::database::{Database, On, done};
-use migrate_model::directory::{InMemory, Options, read};
+use migrate_model::files::InMemory;
 use migrate_model::{Checksum, EngineType};
+use migrate_source::Options;
+use migrate_source::directory::read;
 use std::fs;
 
 const TEXT: &str = "CREATE TABLE t(x text);\nINSERT INTO t VALUES ('a\nb');\n";

@@ -14,11 +14,13 @@ mod prove;
 mod rules;
 mod scratch;
 
-use migrate_model::diagnostic::Diagnostic;
-use migrate_model::directory::{InMemory, Options, read};
+use migrate_model::files::InMemory;
 use migrate_runtime::__private::leak;
 use migrate_runtime::postgres::{Connector, prove_directory};
 use migrate_runtime::{Check, Error, Migrator, Numbering, Postgres, Registry, Version};
+use migrate_source::Options;
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::directory::read;
 use std::fs;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -81,8 +83,8 @@ fn found(files: &[(&str, &str)]) -> Option<String> {
 /// A migrator of files that exist only in memory.
 fn migrator(files: &[(&str, &str)]) -> Migrator<Version, Postgres> {
     let mut options = Options::default();
-    options.engine = migrate_model::Engine::Postgres;
-    options.rust = Some(&migrate_model::rust_file::check);
+    options.engine = migrate_scan::Engine::Postgres;
+    options.rust = Some(&migrate_source::rust_file::check);
     let read = read(&mut InMemory(files), &options);
     assert_eq!(read.diagnostics, []);
     let migrations = leak(Numbering::DEFAULT, read.migrations).migrations();

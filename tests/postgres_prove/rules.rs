@@ -1,9 +1,9 @@
 //! The examples of the rules that need a server.
 
 use crate::check;
-use migrate_model::Engine;
-use migrate_model::lint::RULES;
+use migrate_scan::Engine;
 use migrate_servers::Server;
+use migrate_source::lint::RULES;
 
 #[test]
 fn the_examples_are_true() {

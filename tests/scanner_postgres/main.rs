@@ -12,7 +12,7 @@ mod generate;
 mod transaction;
 
 use fastrand::Rng;
-use migrate_model::postgres::scan;
+use migrate_scan::postgres::scan;
 use migrate_servers::{Client, Server};
 
 const SEED: u64 = 0x6d69_6772_6174_6532;

@@ -1,7 +1,7 @@
 //! What cannot run in a transaction: each statement is run in one.
 
-use migrate_model::postgres::outside_transaction;
 use migrate_servers::Server;
+use migrate_source::outside_transaction;
 
 /// Whether each of these can run in a transaction, by the server and by the model.
 #[test]

@@ -1,9 +1,11 @@
 //! Registries for PostgreSQL, and what is in a database as text to compare.
 
-use migrate_model::Engine;
-use migrate_model::directory::{InMemory, Options, read};
+use migrate_model::files::InMemory;
 use migrate_runtime::__private::leak;
 use migrate_runtime::{Migrator, Numbering, Postgres, Registry, Version};
+use migrate_scan::Engine;
+use migrate_source::Options;
+use migrate_source::directory::read;
 
 /// A registry of files that exist only in memory, made without the compiler's
 /// checks, as [`registry`](crate::registry) makes one.

@@ -4,9 +4,9 @@ use super::{Adoption, Options};
 use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::sqlite;
-use migrate_model::sqlite::quote;
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Adopted, Migrator};
+use migrate_scan::sqlite::quote;
 
 /// What [`adopt`] would do; nothing is written.
 ///

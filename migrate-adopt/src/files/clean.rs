@@ -6,8 +6,8 @@ use super::section::Section;
 use super::statement::Head;
 use super::tracking::{Tracking, tracking};
 use crate::Tool;
-use migrate_model::Engine;
-use migrate_model::text::{line_at, position};
+use migrate_scan::Engine;
+use migrate_scan::text::{line_at, position};
 use std::ops::Range;
 
 /// Whose scripts they are.

@@ -1,5 +1,5 @@
-use migrate_model::diagnostic::Diagnostic;
-use migrate_model::render::render;
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::render::render;
 use std::fmt;
 use std::path::PathBuf;
 

@@ -2,9 +2,10 @@ use super::clean::{Cleaned, From, clean};
 use super::section::{Section, sections, whole};
 use super::{Change, Conversion, Error, NewFile, Source, disk};
 use crate::Original;
-use migrate_model::Engine;
-use migrate_model::directory::{self, InMemory, read};
-use migrate_model::file_name::slug;
+use migrate_model::files::InMemory;
+use migrate_scan::Engine;
+use migrate_source::directory::read;
+use migrate_source::file_name::slug;
 
 /// How a directory is converted.
 #[derive(Clone, Debug)]
@@ -62,7 +63,7 @@ pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> 
 
 /// Judges the new files as the compiler will.
 pub(super) fn check(conversion: &mut Conversion, shown: &str, engine: Engine) {
-    let mut options = directory::Options::default();
+    let mut options = migrate_source::Options::default();
     options.shown_root = shown;
     options.engine = engine;
     let files = conversion.files.iter();

@@ -1,9 +1,9 @@
 //! Reading the disk.
 
 use super::error::{Error, Kind};
-use migrate_model::directory::list;
-use migrate_model::text;
+use migrate_model::files::list;
 use migrate_runtime::__private::Disk;
+use migrate_scan::text;
 use std::fs;
 use std::path::Path;
 

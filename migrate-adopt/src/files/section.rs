@@ -4,8 +4,8 @@ use super::clean::From as Whose;
 use super::error::{Error, Kind};
 use super::statement::tokens;
 use crate::Tool;
-use migrate_model::Engine;
-use migrate_model::scan::{Token, TokenKind};
+use migrate_scan::Engine;
+use migrate_scan::{Token, TokenKind};
 use std::ops::Range;
 
 /// A script in the text of its file.

@@ -5,9 +5,9 @@ use super::write::{ARCHIVE, unfinished};
 use crate::id::description;
 use crate::plan::listed;
 use crate::{Original, Tool};
-use migrate_model::directive::Directive;
-use migrate_model::file_name::{FileKind, classify};
-use migrate_model::sqlite;
+use migrate_scan::sqlite;
+use migrate_source::directive::Directive;
+use migrate_source::file_name::{FileKind, classify};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -259,8 +259,7 @@ fn runs_outside(text: &str) -> bool {
 /// A directory of ours is none of another tool, whatever its files are called.
 fn refuse_converted(directory: &Path, paths: &[String]) -> Result<(), Error> {
     for path in paths.iter().filter(|path| path.ends_with(".sql")) {
-        let Ok(text) = migrate_model::text::canonicalize(&disk::read(&directory.join(path))?)
-        else {
+        let Ok(text) = migrate_scan::text::canonicalize(&disk::read(&directory.join(path))?) else {
             continue;
         };
         if let Some(tool) = adopted_from(&text) {
@@ -281,7 +280,7 @@ fn adopted_from(text: &str) -> Option<String> {
         return None;
     }
     let scan = sqlite::scan(text);
-    let mut directives = scan.directives_in(text);
+    let mut directives = migrate_source::directive::directives(&scan, text);
     directives.find_map(|(directive, _)| match directive {
         Directive::Adopted { tool, .. } => Some(tool),
         _ => None,

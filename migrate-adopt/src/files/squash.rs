@@ -2,10 +2,11 @@ use super::convert::check;
 use super::error::{Error, Kind};
 use super::{Conversion, NewFile};
 use crate::Tool;
-use migrate_model::Engine;
-use migrate_model::file_name::slug;
-use migrate_model::sqlite::{TokenKind, Tokens, quote};
 use migrate_runtime::rusqlite::{self, Connection};
+use migrate_scan::Engine;
+use migrate_scan::TokenKind;
+use migrate_scan::sqlite::{Tokens, quote};
+use migrate_source::file_name::slug;
 use std::collections::BTreeSet;
 
 /// What is squashed, and how it is called then.

@@ -1,8 +1,8 @@
 //! What the engines do not have in common: tokens, and what the first words of a
 //! statement say.
 
-use migrate_model::scan::Token;
-use migrate_model::{Engine, postgres, sqlite};
+use migrate_scan::Token;
+use migrate_scan::{Engine, postgres, sqlite};
 
 /// The tokens of a text.
 pub(super) fn tokens(engine: Engine, text: &str) -> Box<dyn Iterator<Item = Token> + '_> {
@@ -44,7 +44,7 @@ fn of_postgres(statement: &str) -> Head {
         words: [0, 1, 2].map(|at| head.word(at).to_owned()),
         is_control: head.transaction_control().is_some(),
         is_switch: false,
-        needs_outside: postgres::outside_transaction(statement, false).is_some(),
+        needs_outside: migrate_source::outside_transaction(statement, false).is_some(),
     }
 }
 
@@ -52,8 +52,8 @@ fn of_sqlite(statement: &str) -> Head {
     let head = sqlite::Head::of(statement);
     let is_start = head.word(0) == "START" && head.word(1) == "TRANSACTION";
     let only_outside = |(name, value): (String, Option<&str>)| {
-        sqlite::refused_pragma(&name, value, true).is_some()
-            && sqlite::refused_pragma(&name, value, false).is_none()
+        migrate_model::pragma::refused_pragma(&name, value, true).is_some()
+            && migrate_model::pragma::refused_pragma(&name, value, false).is_none()
     };
     Head {
         words: [0, 1, 2].map(|at| head.word(at).to_owned()),

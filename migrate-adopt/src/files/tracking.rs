@@ -3,9 +3,9 @@
 use super::clean::From;
 use super::statement::tokens;
 use crate::Tool;
-use migrate_model::Engine;
-use migrate_model::scan::TokenKind;
-use migrate_model::sqlite::{Head, name_of};
+use migrate_scan::Engine;
+use migrate_scan::TokenKind;
+use migrate_scan::sqlite::{Head, name_of};
 
 /// What a statement has to do with that history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

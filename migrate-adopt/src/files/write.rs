@@ -1,7 +1,7 @@
 use super::error::{Error, Kind};
 use super::{Conversion, disk};
-use migrate_model::file_name::{FileKind, classify};
 use migrate_runtime::__private::{put as write_whole, rename};
+use migrate_source::file_name::{FileKind, classify};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;

@@ -6,8 +6,8 @@ use super::shape::{made, telling, wanted};
 use super::{OldHistory, check_shape, counters, table_of, understand};
 use crate::Tool;
 use crate::error::{Error, Kind};
-use migrate_model::sqlite::quote;
 use migrate_runtime::rusqlite::{self, Connection, OptionalExtension, types::Value};
+use migrate_scan::sqlite::quote;
 
 /// The versions that a tool has applied, in its order and as it names them. Of a
 /// tool that only keeps the number of the last one it is that number.

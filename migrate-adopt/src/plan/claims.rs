@@ -2,8 +2,9 @@
 
 use crate::Tool;
 use crate::id::canonical;
-use migrate_model::directive::{self, Directive};
 use migrate_model::{Migration, Version};
+use migrate_source::directive;
+use migrate_source::directive::Directive;
 use std::collections::{BTreeMap, HashMap};
 
 /// Which old versions the migrations of a registry stand for.

@@ -4,8 +4,8 @@ use super::said;
 use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::made;
-use migrate_model::sqlite::quote;
 use migrate_runtime::{Migrator, Postgres};
+use migrate_scan::sqlite::quote;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::{ToSql, Type};
 

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 use crate::history::{
     Cell, OldHistory, Rows, check_shape, made, table_of, telling, understand, wanted,
 };
-use migrate_model::sqlite::quote;
+use migrate_scan::sqlite::quote;
 use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, SimpleQueryRow};
 
 /// The versions that a tool has applied, in its order and as it names them. Of a

@@ -1,11 +1,13 @@
 //! Databases of other tools, and what becomes of them.
 
 use migrate_adopt::{Adoption, Error, Options, Tool, adopt, plan_adoption};
-use migrate_model::directory::{InMemory, Options as HowToRead, read};
-use migrate_model::sqlite::quote;
+use migrate_model::files::InMemory;
 use migrate_runtime::__private::leak;
 use migrate_runtime::rusqlite::{Connection, types::Value};
 use migrate_runtime::{Migrator, Numbering, Version};
+use migrate_scan::sqlite::quote;
+use migrate_source::Options as HowToRead;
+use migrate_source::directory::read;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 

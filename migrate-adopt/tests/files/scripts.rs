@@ -303,7 +303,7 @@ fn any_parts_in_any_order() {
     let conversion = conversion(Tool::Names, folder.path());
     assert_eq!(conversion.files.len(), 1000);
     for ((new, kept), (_, old)) in conversion.files.iter().zip(&expected).zip(&files) {
-        let scan = migrate_model::sqlite::scan(&new.text);
+        let scan = migrate_scan::sqlite::scan(&new.text);
         let statements = scan.statements.iter();
         let statements: Vec<&str> = statements
             .map(|it| &new.text[it.start as usize..it.end as usize])

@@ -3,7 +3,7 @@
 use crate::support::converted;
 use migrate_adopt::Tool;
 use migrate_adopt::files::{Options, convert, read_source};
-use migrate_model::Engine;
+use migrate_scan::Engine;
 
 /// The texts of the new files with their paths.
 fn convert_one(tool: Tool, files: &[(&str, &str)]) -> String {

@@ -5,12 +5,15 @@ use migrate_adopt::files::{
 };
 use migrate_adopt::postgres::{adopt, plan_adoption};
 use migrate_adopt::{Adoption, Error, Options, Tool};
-use migrate_model::directory::{InMemory, Options as HowToRead, read};
-use migrate_model::{Engine, Registry};
+use migrate_model::Registry;
+use migrate_model::files::InMemory;
 use migrate_runtime::__private::leak;
 use migrate_runtime::postgres::Connector;
 use migrate_runtime::{Migrator, Numbering, Postgres, Version};
+use migrate_scan::Engine;
 use migrate_servers::{Database, Server};
+use migrate_source::Options as HowToRead;
+use migrate_source::directory::read;
 use std::path::{Path, PathBuf};
 use tokio_postgres::Client;
 

@@ -4,8 +4,8 @@ use super::Configure;
 use crate::args::Global;
 use crate::failure::Failure;
 use crate::missing;
-use migrate_model::Engine;
 use migrate_runtime::{Migrator, Version};
+use migrate_scan::Engine;
 use std::path::Path;
 
 impl Configure for Migrator<Version> {

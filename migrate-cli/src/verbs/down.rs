@@ -9,8 +9,8 @@ use crate::target::{resolve, rows};
 use crate::verbs::Outcome;
 use crate::verbs::plan::{heading, push_line};
 use crate::verbs::up::refuse_rust;
-use migrate_model::Engine;
 use migrate_runtime::{Down, DownPlan, DownScript, Report, Undo};
+use migrate_scan::Engine;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {

@@ -6,7 +6,7 @@ mod problems;
 
 pub use problems::{Object, Problem, Problems, Violation};
 
-use super::{Tokens, quote};
+use migrate_scan::sqlite::{Tokens, quote};
 use std::collections::{BTreeMap, HashSet};
 
 /// A connection to SQLite, for what this crate asks of one. The crate has none of its own:

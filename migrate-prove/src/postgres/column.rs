@@ -2,7 +2,8 @@
 
 use super::action::range;
 use super::name::{name, normal};
-use migrate_model::postgres::{TokenKind, Tokens};
+use migrate_scan::TokenKind;
+use migrate_scan::postgres::Tokens;
 use squawk_syntax::ast::{self, AstNode};
 use std::ops::Range;
 

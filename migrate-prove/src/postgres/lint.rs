@@ -4,10 +4,10 @@ use super::action::{Action, actions};
 use super::known::{Known, Own};
 use super::parse::guarded;
 use super::rules::{self, Finding};
-use migrate_model::Engine;
-use migrate_model::diagnostic::Diagnostic;
-use migrate_model::directory::{SourceMigration, SourceScript};
-use migrate_model::lint::{Allowances, or_allow};
+use migrate_scan::Engine;
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::lint::{Allowances, or_allow};
+use migrate_source::{SourceMigration, SourceScript};
 use std::cell::LazyCell;
 
 /// How many findings of one script are told.
@@ -29,8 +29,10 @@ pub(super) struct Seen<'a> {
 /// the ones before it have made; of the downs only what would fail is told.
 ///
 /// ```
-/// use migrate_model::Engine;
-/// use migrate_model::directory::{InMemory, Options, read};
+/// use migrate_scan::Engine;
+/// use migrate_model::files::InMemory;
+/// use migrate_source::Options;
+/// use migrate_source::directory::read;
 /// use migrate_prove::postgres::lint;
 ///
 /// let files = [

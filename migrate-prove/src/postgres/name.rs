@@ -1,6 +1,7 @@
 //! Names, as PostgreSQL compares them.
 
-use migrate_model::postgres::{TokenKind, Tokens};
+use migrate_scan::TokenKind;
+use migrate_scan::postgres::Tokens;
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 

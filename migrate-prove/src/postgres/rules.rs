@@ -8,7 +8,7 @@ mod value;
 
 use super::action::Action;
 use super::lint::Seen;
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 use std::ops::Range;
 
 /// What a rule has found.

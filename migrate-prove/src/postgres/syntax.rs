@@ -6,7 +6,7 @@
 //! seen are left to the server.
 
 use super::parse::guarded;
-use migrate_model::directory::SyntaxProblem;
+use migrate_source::SyntaxProblem;
 use squawk_syntax::syntax_error::SyntaxError;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 use std::cell::Cell;

@@ -1,6 +1,6 @@
 //! A schema as it can be compared: what stands in it, and not how it is written.
 
-use migrate_model::sqlite::{Tokens, name_of, quote};
+use migrate_scan::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Row};
 use std::borrow::Cow;
 use std::cell::RefCell;

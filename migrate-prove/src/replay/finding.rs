@@ -1,9 +1,9 @@
 //! What is found in one migration.
 
 use crate::replay::subject::{Part, Subject};
-use migrate_model::diagnostic::{Code, Diagnostic};
-use migrate_model::lint::{Allowances, or_allow};
-use migrate_model::sqlite::{Tokens, name_of, scan};
+use migrate_scan::sqlite::{Tokens, name_of, scan};
+use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::lint::{Allowances, or_allow};
 use std::collections::BTreeSet;
 use std::ops::Range;
 

@@ -3,8 +3,9 @@
 //! that leaves its transaction or touches the disk.
 
 use crate::Options;
+use migrate_model::pragma::{SETTINGS, refused_pragma};
 use migrate_model::sqlite::integrity::{self, Database, Problems, Value};
-use migrate_model::sqlite::{SETTINGS, quote, refused_pragma};
+use migrate_scan::sqlite::quote;
 use migrate_sqlite::compat;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;

@@ -8,8 +8,8 @@ use crate::replay::run::{Task, run};
 use crate::replay::subject::Subject;
 use crate::replay::trial::{Outcome, Trial};
 use migrate_model::Version;
-use migrate_model::diagnostic::Diagnostic;
 use migrate_model::history::{COLUMNS, Direction};
+use migrate_source::diagnostic::Diagnostic;
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeSet;
 

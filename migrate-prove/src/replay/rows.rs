@@ -13,7 +13,7 @@ use crate::replay::table::{Reference, Table, primary_key};
 use crate::replay::trial::Trial;
 use guess::{best, guesses};
 use hints::Recipe;
-use migrate_model::sqlite::quote;
+use migrate_scan::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, Result, Statement};
 use std::collections::BTreeSet;

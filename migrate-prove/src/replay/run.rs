@@ -4,7 +4,8 @@ use crate::replay::memory::Memory;
 use crate::replay::subject::Part;
 use crate::{Options, Subject};
 use migrate_model::history::Direction;
-use migrate_model::sqlite::{Head, TokenKind, Tokens, name_of};
+use migrate_scan::TokenKind;
+use migrate_scan::sqlite::{Head, Tokens, name_of};
 use rusqlite::ErrorCode;
 use std::ops::Range;
 

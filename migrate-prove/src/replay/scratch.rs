@@ -6,7 +6,7 @@ use crate::replay::memory::Memory;
 use crate::replay::rows::recipe;
 use crate::replay::trial::Trial;
 use migrate_model::history::COLUMNS;
-use migrate_model::sqlite::quote;
+use migrate_scan::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 use crate::replay::catalogue::{Catalogue, Kind};
 use crate::replay::memory::Memory;
-use migrate_model::sqlite::quote;
+use migrate_scan::sqlite::quote;
 use rusqlite::Result;
 use std::collections::BTreeMap;
 

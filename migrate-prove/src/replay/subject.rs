@@ -1,6 +1,7 @@
 use crate::replay::catalogue::tokens;
-use migrate_model::directory::{SourceMigration, SourceScript};
-use migrate_model::{Migration, Script, Statement, Version};
+use migrate_model::{Migration, Script, Version};
+use migrate_scan::Statement;
+use migrate_source::{SourceMigration, SourceScript};
 use std::cell::OnceCell;
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! What the catalogue pragmas say of a table.
 
 use crate::replay::catalogue::{Kind, Object};
-use migrate_model::sqlite::{Tokens, name_of, quote};
+use migrate_scan::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Statement};
 use std::collections::BTreeMap;
 use std::ops::Range;

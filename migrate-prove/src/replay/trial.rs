@@ -13,7 +13,7 @@ use crate::replay::scratch::copy;
 use crate::replay::snapshot::Snapshot;
 use crate::replay::subject::{Part, Subject};
 use migrate_model::history::Direction;
-use migrate_model::sqlite::quote;
+use migrate_scan::sqlite::quote;
 use rusqlite::Result;
 use std::collections::BTreeSet;
 use std::rc::Rc;

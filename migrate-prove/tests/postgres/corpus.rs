@@ -1,8 +1,8 @@
 //! The parser against a server: on statements that are right, and on ones that
 //! were broken.
 
-use migrate_model::Engine;
 use migrate_prove::postgres::SyntaxChecker;
+use migrate_scan::Engine;
 use migrate_servers::{Client, Server};
 
 const CORPUS: &str = include_str!("corpus.sql");
@@ -74,7 +74,7 @@ fn broken_statements_are_refused_as_by_the_server() {
 }
 
 fn broken(statement: &str) -> Vec<String> {
-    let tokens: Vec<&str> = migrate_model::postgres::Tokens::new(statement)
+    let tokens: Vec<&str> = migrate_scan::postgres::Tokens::new(statement)
         .map(|token| &statement[token.range])
         .collect();
     let words = (0..tokens.len()).filter(|at| !tokens[*at].trim().is_empty());

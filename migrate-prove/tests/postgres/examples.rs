@@ -1,11 +1,11 @@
 //! The examples of the rules: what their pages show is true.
 
 use crate::findings;
-use migrate_model::Engine;
-use migrate_model::diagnostic::{Code, Diagnostic};
-use migrate_model::lint::{RULES, Rule};
-use migrate_model::render::render;
+use migrate_scan::Engine;
 use migrate_servers::{Refused, Server};
+use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::lint::{RULES, Rule};
+use migrate_source::render::render;
 
 /// Those that the text decides; the others need the engine.
 fn rules() -> impl Iterator<Item = &'static Rule> {

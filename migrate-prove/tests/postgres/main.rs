@@ -13,10 +13,12 @@ mod corpus;
 mod examples;
 mod rules;
 
-use migrate_model::Engine;
-use migrate_model::diagnostic::Diagnostic;
-use migrate_model::directory::{Directory, InMemory, Options, read};
+use migrate_model::files::InMemory;
 use migrate_prove::postgres::{SyntaxChecker, lint};
+use migrate_scan::Engine;
+use migrate_source::Options;
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::directory::{Directory, read};
 
 /// Reads files as the compiler does.
 fn directory(files: &[(&str, &str)]) -> Directory {

@@ -1,11 +1,11 @@
 //! The examples of the rules: what their pages show is true of the replay too.
 
 use crate::set::{directory, proof};
-use migrate_model::Engine;
-use migrate_model::diagnostic::Code;
-use migrate_model::lint::{RULES, Rule};
-use migrate_model::render::render;
 use migrate_prove::Options;
+use migrate_scan::Engine;
+use migrate_source::diagnostic::Code;
+use migrate_source::lint::{RULES, Rule};
+use migrate_source::render::render;
 
 /// Everything that is found in files: by their text, and by the replay.
 fn codes(files: &[(&str, &str)], code: Code) -> (Vec<Code>, String) {

@@ -1,8 +1,8 @@
 //! Sets as people write them, of which a replay has nothing to say.
 
 use crate::set::{directory, found, found_with, split};
-use migrate_model::render::render;
 use migrate_prove::Options;
+use migrate_source::render::render;
 use std::fs;
 use std::path::Path;
 

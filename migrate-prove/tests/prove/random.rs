@@ -2,8 +2,8 @@
 //! one planted, that one.
 
 use crate::set::proof;
-use migrate_model::lint::Level;
 use migrate_prove::Options;
+use migrate_source::lint::Level;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -313,7 +313,7 @@ impl Set {
         let shown = files
             .iter()
             .map(|(name, text)| format!("== {name}\n{text}"));
-        let found = proof.findings.iter().map(migrate_model::render::render);
+        let found = proof.findings.iter().map(migrate_source::render::render);
         let shown: Vec<String> = shown.chain(found).chain(proof.notes.clone()).collect();
         (codes, shown.join("\n"))
     }

@@ -1,9 +1,11 @@
 //! Sets of migrations, as files in memory.
 
-use migrate_model::diagnostic::Diagnostic;
-use migrate_model::directory::{Directory, InMemory, Options as Reading, read};
-use migrate_model::render::render;
+use migrate_model::files::InMemory;
 use migrate_prove::{Options, Proof, Subject, prove};
+use migrate_source::Options as Reading;
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::directory::{Directory, read};
+use migrate_source::render::render;
 
 pub(crate) fn directory(files: &[(&str, &str)]) -> Directory {
     let mut reading = Reading::default();

@@ -1,6 +1,6 @@
 //! The causes below an error, as people read them.
 
-use migrate_model::render::one_line;
+use migrate_model::excerpt::one_line;
 use std::error::Error as StdError;
 
 type Dyn = dyn StdError + 'static;

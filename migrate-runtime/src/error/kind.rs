@@ -8,9 +8,9 @@ use crate::observer::Hook;
 use crate::script::Place;
 use crate::stop::Stopped;
 use migrate_model::Version;
-use migrate_model::diagnostic::Diagnostic;
 use migrate_model::history::Direction;
 use migrate_model::plan::{Drift, Obstacle};
+use migrate_source::diagnostic::Diagnostic;
 use std::time::Duration;
 
 #[derive(Debug)]

@@ -63,12 +63,12 @@ impl Kind {
             ),
             Kind::Invalid { diagnostics } if cause.is_on_one_line() => {
                 let what = "the migrations directory";
-                f.write_str(&migrate_model::render::summary(what, diagnostics))
+                f.write_str(&migrate_source::render::summary(what, diagnostics))
             }
             Kind::Invalid { diagnostics } => {
                 let shown: Vec<String> = diagnostics
                     .iter()
-                    .map(migrate_model::render::render)
+                    .map(migrate_source::render::render)
                     .collect();
                 f.write_str(&shown.join("\n\n"))
             }

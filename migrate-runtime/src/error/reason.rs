@@ -2,7 +2,7 @@
 //! as people read it on a screen.
 
 use super::causes::parts;
-use migrate_model::render::one_line;
+use migrate_model::excerpt::one_line;
 use std::cell::Cell;
 use std::error::Error as StdError;
 use std::fmt;

@@ -3,7 +3,7 @@
 use crate::Version;
 use crate::error::{Error, Kind};
 use crate::rename::rename as rename_file;
-use migrate_model::lock_file::FILE_NAME;
+use migrate_source::lock_file::FILE_NAME;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;

@@ -18,7 +18,8 @@
 use super::{Changes, change, freeze_for};
 use crate::error::Error;
 use crate::{Numbering, Version};
-use migrate_model::{Engine, lock_file};
+use migrate_scan::Engine;
+use migrate_source::lock_file;
 use std::path::Path;
 
 /// Lists what is new as a draft, as [`lock::update`](super::update) does.

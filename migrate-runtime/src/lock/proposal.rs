@@ -2,10 +2,11 @@ use super::{Changes, disk, is_no_file, refused};
 use crate::Numbering;
 use crate::error::{Error, Kind};
 use crate::source::Disk;
-use migrate_model::directory::{Files, list};
-use migrate_model::file_name::{FileKind, classify};
-use migrate_model::lock_file::{self, FILE_NAME, Renumber, RenumberAll, Unnumbered};
-use migrate_model::text::canonicalize;
+use migrate_model::files::{Files, list};
+use migrate_scan::text::canonicalize;
+use migrate_source::file_name::{FileKind, classify};
+use migrate_source::lock_file;
+use migrate_source::lock_file::{FILE_NAME, Renumber, RenumberAll, Unnumbered};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -81,7 +82,7 @@ pub fn plan_renumber(
 /// directory without a lock file gets none.
 ///
 /// What comes first is said at
-/// [`renumber_all`](migrate_model::lock_file::renumber_all). Where carrying it out
+/// [`renumber_all`](migrate_source::lock_file::renumber_all). Where carrying it out
 /// is cut off, planning and carrying it out again mends it.
 ///
 /// ```

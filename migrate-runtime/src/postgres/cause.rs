@@ -1,7 +1,7 @@
 //! What the server said, as an error's source.
 
 use crate::error::{Error, Kind, PostgresKind};
-use migrate_model::render::one_line;
+use migrate_model::excerpt::one_line;
 use std::fmt;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 

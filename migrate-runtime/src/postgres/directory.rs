@@ -3,8 +3,9 @@
 use crate::check::Check;
 use crate::directory::{find, registry, sound};
 use crate::error::Error;
-use migrate_model::directory::SourceMigration;
-use migrate_model::{Engine, Numbering, Postgres, Registry};
+use migrate_model::{Numbering, Postgres, Registry};
+use migrate_scan::Engine;
+use migrate_source::SourceMigration;
 use std::path::Path;
 
 /// Reads a directory whose scripts are for PostgreSQL, as
@@ -76,7 +77,7 @@ pub(super) fn judged(directory: &Path, numbering: Numbering) -> (Check, Vec<Sour
 fn with_rules(mut check: Check, migrations: &[SourceMigration]) -> Check {
     if check.errors.is_empty() {
         let findings = migrate_prove::postgres::lint(migrations);
-        let (errors, warnings) = migrate_model::lint::by_level(findings);
+        let (errors, warnings) = migrate_source::lint::by_level(findings);
         check.errors = errors;
         check.warnings.extend(warnings);
     }

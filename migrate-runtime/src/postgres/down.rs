@@ -16,7 +16,7 @@ use crate::{Direction, Postgres, Report};
 use migrate_model::Version;
 use migrate_model::history::Row;
 use migrate_model::plan::{Down, DownScript, Obstacle, Undo};
-use migrate_model::postgres::{Head, scan};
+use migrate_scan::postgres::{Head, scan};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use tokio_postgres::Client;

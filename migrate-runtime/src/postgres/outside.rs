@@ -22,8 +22,8 @@ use crate::script::Sql;
 use crate::steps::{applied, pending, undone};
 use migrate_model::history::{Progress, Row};
 use migrate_model::plan::Undo;
-use migrate_model::postgres::Head;
 use migrate_model::{Migration, Version};
+use migrate_scan::postgres::Head;
 use std::time::{Duration, Instant};
 
 /// Applies a migration, unless a sibling has been faster.

@@ -1,6 +1,7 @@
 //! Where in a statement an error lies.
 
-use migrate_model::postgres::{TokenKind, Tokens};
+use migrate_scan::TokenKind;
+use migrate_scan::postgres::Tokens;
 use tokio_postgres::error::{DbError, ErrorPosition};
 
 /// The byte of the statement that an error is about; its first one, if the

@@ -21,7 +21,7 @@ use crate::directory::leak;
 use crate::error::Error;
 use crate::migrator::Settings;
 use crate::{Migrator, Numbering, Postgres, Registry, Version};
-use migrate_model::lint::by_level;
+use migrate_source::lint::by_level;
 use std::path::Path;
 
 /// Checks a directory as the compiler does, and replays its migrations on a

@@ -16,7 +16,7 @@ use crate::task::label;
 use crate::{Adopted, BoxError, Postgres, Version};
 use migrate_model::Migration;
 use migrate_model::history::{Row, State};
-use migrate_model::postgres::scan;
+use migrate_scan::postgres::scan;
 use std::pin::Pin;
 use tokio_postgres::{Client, Transaction};
 

@@ -12,8 +12,9 @@ use crate::postgres::Lock;
 use crate::script::Sql;
 use crate::steps::{applied, no_function, pending};
 use crate::{Direction, Postgres, Report};
+use migrate_model::Migration;
 use migrate_model::history::Row;
-use migrate_model::{Migration, postgres};
+use migrate_scan::postgres;
 use std::time::Instant;
 use tokio_postgres::Client;
 

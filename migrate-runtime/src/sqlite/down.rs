@@ -12,7 +12,7 @@ use crate::{Applied, Direction, DownPlan, Migrator, Report, Undone};
 use migrate_model::Version;
 use migrate_model::history::Row;
 use migrate_model::plan::{Down, Undo};
-use migrate_model::sqlite;
+use migrate_scan::sqlite;
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
 

@@ -3,7 +3,6 @@
 //! The macro refuses the same statements while the crate compiles; this is for
 //! registries that did not come from it, and for what a parser cannot see.
 
-use migrate_model::sqlite;
 use migrate_sqlite::compat;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -132,7 +131,7 @@ pub(super) fn refused_pragma(
     value: Option<&str>,
     in_transaction: bool,
 ) -> Option<String> {
-    let refusal = sqlite::refused_pragma(name, value, in_transaction)?;
+    let refusal = migrate_model::pragma::refused_pragma(name, value, in_transaction)?;
     let (reason, help) = (refusal.reason, refusal.help);
     Some(format!("`PRAGMA {name}`: {reason}; {help}"))
 }

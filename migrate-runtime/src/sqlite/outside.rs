@@ -22,7 +22,7 @@ use crate::{Applied, Direction, Undone};
 use migrate_model::Migration;
 use migrate_model::history::{Progress, Row, State};
 use migrate_model::plan::{Down, Undo};
-use migrate_model::sqlite::Head;
+use migrate_scan::sqlite::Head;
 use std::time::{Duration, Instant};
 
 const FOR_THE_OTHERS: &str = "for the other connections";

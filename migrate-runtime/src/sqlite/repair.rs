@@ -14,7 +14,7 @@ use crate::record::Record;
 use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
 use crate::task::label;
 use migrate_model::history::{Row, State};
-use migrate_model::sqlite;
+use migrate_scan::sqlite;
 use rusqlite::Connection;
 use std::time::Instant;
 

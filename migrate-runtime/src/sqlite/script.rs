@@ -7,8 +7,9 @@ use super::without_sql;
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::script::Sql;
-use migrate_model::Statement;
-use migrate_model::sqlite::{self, Head};
+use migrate_scan::Statement;
+use migrate_scan::sqlite;
+use migrate_scan::sqlite::Head;
 use rusqlite::{Connection, ErrorCode};
 use std::time::Instant;
 

@@ -6,7 +6,7 @@ use super::guard::Guard;
 use super::lock::{Deadline, Failure, is_busy, journal_mode};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
-use migrate_model::sqlite::SETTINGS;
+use migrate_model::pragma::SETTINGS;
 use migrate_sqlite::compat;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OptionalExtension};

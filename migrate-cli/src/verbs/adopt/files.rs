@@ -65,7 +65,7 @@ fn open(context: &Context<'_>) -> Result<Connection, Failure> {
 #[cfg(not(feature = "sqlite"))]
 fn open(context: &Context<'_>) -> Result<Connection, Failure> {
     context.database()?;
-    Err(crate::missing::engine(migrate_model::Engine::Sqlite))
+    Err(crate::missing::engine(migrate_scan::Engine::Sqlite))
 }
 
 fn finish(

@@ -5,9 +5,10 @@ use super::layout::{Layout, join};
 use super::template;
 use crate::args::Create;
 use crate::failure::Failure;
-use migrate_model::file_name::{FileKind, Role, classify, nearest_name};
-use migrate_model::{Engine, Numbering, Version};
+use migrate_model::{Numbering, Version};
 use migrate_runtime::__private::now;
+use migrate_scan::Engine;
+use migrate_source::file_name::{FileKind, Role, classify, nearest_name};
 use std::path::{Component, Path};
 
 /// What was asked for.
@@ -194,7 +195,6 @@ fn next(numbering: Numbering, found: &Found) -> Result<Version, Failure> {
             now.get().max(behind.unwrap_or_default())
         }
         Numbering::Sequential { first } => behind.unwrap_or(first.get()),
-        _ => behind.unwrap_or(1),
     };
     Version::from_u64(next).ok_or_else(|| {
         Failure::new("the highest version is as high as one can be")

@@ -2,12 +2,15 @@
 
 use crate::context::shown;
 use crate::failure::Failure;
-use migrate_model::diagnostic::{Code, Diagnostic};
-use migrate_model::directory::{Files, Listed, Options, SourceMigration, read};
-use migrate_model::lock_file::FILE_NAME;
-use migrate_model::rust_file;
-use migrate_model::{Engine, Numbering};
+use migrate_model::Numbering;
+use migrate_model::files::{Files, Listed};
 use migrate_runtime::__private::Disk;
+use migrate_scan::Engine;
+use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::directory::read;
+use migrate_source::lock_file::FILE_NAME;
+use migrate_source::rust_file;
+use migrate_source::{Options, SourceMigration};
 use std::path::{Path, PathBuf};
 
 /// The migrations of a directory, whatever is in them.

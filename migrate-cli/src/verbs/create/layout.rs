@@ -1,7 +1,7 @@
 //! Where the scripts of a migration lie, as the newest ones have it.
 
 use super::found::Found;
-use migrate_model::directory::SourceMigration;
+use migrate_source::SourceMigration;
 use std::collections::BTreeSet;
 
 /// The habits of a directory.

@@ -1,7 +1,7 @@
 //! The texts of new files. None of them builds: a migration that does nothing
 //! because nobody has written it yet must not be applied anywhere.
 
-use migrate_model::Engine;
+use migrate_scan::Engine;
 
 /// The up in SQL. A script without a statement is refused.
 pub(super) fn up(stem: &str, engine: Engine) -> String {

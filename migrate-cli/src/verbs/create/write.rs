@@ -150,7 +150,8 @@ fn is_ours(directory: &Path, draft: &Draft, request: &Request) -> bool {
 mod tests {
     use super::*;
     use crate::args::Create;
-    use migrate_model::{Engine, Numbering};
+    use migrate_model::Numbering;
+    use migrate_scan::Engine;
     use std::collections::BTreeSet;
 
     /// Without taking turns, as where a directory cannot be locked.

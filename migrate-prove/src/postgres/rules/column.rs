@@ -2,7 +2,7 @@ use super::Finding;
 use crate::postgres::action::{Action, Kind, OnTable};
 use crate::postgres::column::{Column, Type};
 use crate::postgres::lint::Seen;
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 
 /// P10, P11 and P27: what has a table written anew, and types with traps.
 pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {

@@ -2,7 +2,7 @@ use super::Finding;
 use crate::postgres::action::{Action, Kind, OnTable};
 use crate::postgres::known::beside;
 use crate::postgres::lint::Seen;
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 
 /// P14, P16 and P20: what deletes data, takes names away, or changes all rows.
 pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {

@@ -1,7 +1,7 @@
 use super::Finding;
 use crate::postgres::action::{Action, Kind, OnTable};
 use crate::postgres::lint::Seen;
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 
 const HELP: &str = "in a migration of its own that says `-- migrate: no-transaction`";
 

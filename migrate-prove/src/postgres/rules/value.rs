@@ -2,8 +2,8 @@ use super::Finding;
 use crate::postgres::action::{Action, Kind};
 use crate::postgres::lint::Seen;
 use crate::postgres::name::normal;
-use migrate_model::diagnostic::Code;
-use migrate_model::postgres::Tokens;
+use migrate_scan::postgres::Tokens;
+use migrate_source::diagnostic::Code;
 use std::ops::Range;
 
 /// P21: a value of an enum that is used in the transaction which adds it. That

@@ -2,8 +2,8 @@
 
 use super::Change;
 use crate::replay::finding::{Findings, place_of, word_in};
-use migrate_model::diagnostic::Code;
-use migrate_model::sqlite::{Tokens, name_of};
+use migrate_scan::sqlite::{Tokens, name_of};
+use migrate_source::diagnostic::Code;
 
 /// SQLite compares names up to the case of ASCII letters, and only those.
 pub(super) fn names(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {

@@ -4,7 +4,7 @@
 use crate::replay::catalogue::tokens;
 use crate::replay::finding::{Findings, nth_word};
 use crate::replay::run::{Failure, FailureKind, Task};
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 use std::ops::Range;
 
 /// A statement that fails on a fresh database, as in every new installation.

@@ -5,7 +5,7 @@ use crate::replay::catalogue::{Kind, Object};
 use crate::replay::finding::{Findings, place_of, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::subject::Part;
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -5,7 +5,7 @@ use crate::replay::catalogue::Kind;
 use crate::replay::finding::{Findings, is_subject, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::table::{Reference, indexes, primary_key, references};
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 use rusqlite::Result;
 
 /// Looks at the foreign keys of every table that the script made or changed.

@@ -7,7 +7,7 @@ use crate::replay::finding::{Findings, is_subject, place_of, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::subject::Part;
 use crate::replay::table::{Table, indexes, items, options_of};
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -5,7 +5,7 @@ use crate::replay::finding::{Findings, beginning, word_in};
 use crate::replay::run::Task;
 use crate::replay::snapshot::Snapshot;
 use crate::replay::subject::Part;
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 use std::ops::Range;
 
 /// Compares the schema after a down with that before the up; returns whether

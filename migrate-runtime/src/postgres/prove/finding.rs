@@ -4,9 +4,9 @@ use super::super::quote;
 use crate::error::Error;
 use crate::error::with_causes;
 use crate::{Direction, Migration, Script};
-use migrate_model::diagnostic::{Code, Diagnostic};
-use migrate_model::lint::{Allowances, or_allow};
-use migrate_model::postgres::{Tokens, scan};
+use migrate_scan::postgres::{Tokens, scan};
+use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::lint::{Allowances, or_allow};
 use std::ops::Range;
 
 /// The findings of one migration. What the migration allows is left out.

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::migrator::Settings;
 use crate::postgres::Connector;
 use crate::{Direction, Migration, Postgres};
-use migrate_model::diagnostic::{Code, Diagnostic};
+use migrate_source::diagnostic::{Code, Diagnostic};
 use tokio_postgres::Client;
 
 /// What a replay found.

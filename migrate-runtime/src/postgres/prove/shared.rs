@@ -2,8 +2,9 @@
 //! scratch database, because it would be done.
 
 use crate::error::{Error, PostgresKind};
-use migrate_model::postgres::{TokenKind, Tokens};
 use migrate_model::{Migration, Postgres, Registry, Script, Version};
+use migrate_scan::TokenKind;
+use migrate_scan::postgres::Tokens;
 
 /// What is shared by the databases of a server.
 const SHARED: [&str; 6] = [

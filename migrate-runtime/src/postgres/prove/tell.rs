@@ -5,7 +5,7 @@ use super::finding::{Failure, Finding, Findings, beginning, naming, script, word
 use super::rows::Counts;
 use crate::error::Error;
 use crate::{Direction, Migration, Script};
-use migrate_model::diagnostic::Code;
+use migrate_source::diagnostic::Code;
 use std::ops::Range;
 use tokio_postgres::error::SqlState;
 

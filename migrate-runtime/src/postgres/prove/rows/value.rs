@@ -2,7 +2,8 @@
 
 use super::super::super::lock::literal;
 use super::table::{Column, Table};
-use migrate_model::postgres::{TokenKind, Tokens};
+use migrate_scan::TokenKind;
+use migrate_scan::postgres::Tokens;
 
 /// What may be written for a column, the likeliest first. What is a hint alone
 /// may have another type, and is tried before it is used.

@@ -1,0 +1,126 @@
+//! Which pragmas a migration may use on SQLite.
+
+/// Why a pragma is refused in a migration, and what to do instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PragmaRefusal {
+    /// Why: the rest of a sentence.
+    pub reason: &'static str,
+    /// How to mend it.
+    pub help: &'static str,
+}
+
+/// Settings of a connection that a run or a migration may change, and that a
+/// rollback does not put back: <https://sqlite.org/pragma.html>. Whoever runs
+/// migrations puts them back after each one. Those that are missing here cannot
+/// be read or put back, and are refused in a migration.
+pub const SETTINGS: [&str; 25] = [
+    "foreign_keys",
+    "synchronous",
+    "legacy_alter_table",
+    "recursive_triggers",
+    "ignore_check_constraints",
+    "writable_schema",
+    "query_only",
+    "cache_size",
+    "trusted_schema",
+    "defer_foreign_keys",
+    "analysis_limit",
+    "automatic_index",
+    "cache_spill",
+    "cell_size_check",
+    "checkpoint_fullfsync",
+    "count_changes",
+    "empty_result_callbacks",
+    "full_column_names",
+    "fullfsync",
+    "journal_size_limit",
+    "mmap_size",
+    "read_uncommitted",
+    "reverse_unordered_selects",
+    "short_column_names",
+    "threads",
+];
+
+const REMOVE: &str = "remove it";
+
+const OUTSIDE: &str =
+    "move it into a migration of its own with `-- migrate: no-transaction` on its first line";
+
+/// Says whether a migration may use a pragma; `name` is lower-case, and `value`
+/// is what it is set to.
+///
+/// Refused are those that the runner itself decides, those that stay on the
+/// connection after a rollback and could harm the next migration, and those
+/// that do nothing in a transaction: <https://sqlite.org/pragma.html>.
+///
+/// ```
+/// use migrate_model::pragma::refused_pragma;
+///
+/// assert!(refused_pragma("foreign_keys", Some("on"), true).is_some());
+/// assert!(refused_pragma("foreign_keys", None, true).is_none());
+/// assert!(refused_pragma("user_version", Some("7"), true).is_none());
+/// assert!(refused_pragma("journal_mode", Some("wal"), true).is_some());
+/// assert!(refused_pragma("journal_mode", Some("wal"), false).is_none());
+/// ```
+pub fn refused_pragma(
+    name: &str,
+    value: Option<&str>,
+    in_transaction: bool,
+) -> Option<PragmaRefusal> {
+    let held = match in_transaction {
+        true => "it does nothing in a transaction",
+        false => "the runner sets it for the run",
+    };
+    let (reason, help) = match name {
+        "wal_checkpoint" if in_transaction => (
+            "it cannot run in a transaction, and this migration does",
+            OUTSIDE,
+        ),
+        _ if value.is_none() => return None,
+        "journal_mode" if !in_transaction && value.is_some_and(is_safe_journal) => return None,
+        "page_size" | "auto_vacuum" if !in_transaction => return None,
+        "page_size" | "auto_vacuum" => ("it does nothing in a transaction", OUTSIDE),
+        "foreign_keys" => (
+            held,
+            "remove it: the runner switches foreign keys off for the run, and checks before each \
+             commit that no reference was broken",
+        ),
+        "synchronous" => (held, REMOVE),
+        "encoding" => ("it does nothing in a database that has tables", REMOVE),
+        "journal_mode" if in_transaction => (
+            "with it, a failing migration could no longer be rolled back",
+            OUTSIDE,
+        ),
+        "journal_mode" => (
+            "without a journal on the disk, a crash would damage the database",
+            "set `wal`, `delete`, `truncate` or `persist`",
+        ),
+        "locking_mode"
+        | "query_only"
+        | "busy_timeout"
+        | "temp_store"
+        | "temp_store_directory"
+        | "data_store_directory"
+        | "max_page_count"
+        | "case_sensitive_like"
+        | "secure_delete"
+        | "wal_autocheckpoint"
+        | "soft_heap_limit"
+        | "hard_heap_limit" => (
+            "it would stay on the connection after the migration",
+            "remove it, and set it where the application opens the database",
+        ),
+        "writable_schema" | "schema_version" => (
+            "it can damage the database",
+            "remove it, and change the schema with `ALTER TABLE`, or by building the table anew",
+        ),
+        _ => return None,
+    };
+    Some(PragmaRefusal { reason, help })
+}
+
+fn is_safe_journal(mode: &str) -> bool {
+    ["wal", "delete", "truncate", "persist"]
+        .iter()
+        .any(|safe| mode.trim_matches(['\'', '"']).eq_ignore_ascii_case(safe))
+}

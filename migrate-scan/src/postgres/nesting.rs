@@ -1,0 +1,158 @@
+use crate::{Token, TokenKind, Unterminated};
+use std::ops::Range;
+
+/// Where in a statement the scanner is: in which semicolons do not end it.
+#[derive(Debug, Default)]
+pub(super) struct Nesting {
+    /// Open parentheses, each with whether a colon in it is that of
+    /// `json_object(key: value)`.
+    parentheses: Vec<(usize, bool)>,
+    brackets: usize,
+    /// `BEGIN ATOMIC` without its `END`: where each begins.
+    bodies: Vec<usize>,
+    head: Head,
+    previous: Previous,
+    is_copy: bool,
+}
+
+/// The first words, as far as they may be those of a routine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Head {
+    #[default]
+    Start,
+    Create,
+    CreateOr,
+    CreateOrReplace,
+    Routine,
+    Prepare,
+    Copy,
+    Other,
+}
+
+/// The token before, as far as it matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Previous {
+    #[default]
+    Other,
+    /// `BEGIN`, and where it stands.
+    Begin(usize),
+    /// What an `END` may follow that is no `END` of a `CASE` and no name:
+    /// `ATOMIC` or the semicolon of a statement in the body.
+    BodyStatement,
+    From,
+    JsonObject,
+}
+
+impl Nesting {
+    /// Takes a token that is neither blank nor cut off. Returns whether the
+    /// statement ends with it.
+    pub(super) fn take(&mut self, token: &Token, text: &str) -> bool {
+        let previous = std::mem::take(&mut self.previous);
+        let text = &text[token.range.clone()];
+        let at = token.range.start;
+        match (token.kind, text) {
+            (TokenKind::Semicolon, _) => return self.semicolon(),
+            (TokenKind::Other, "(") => {
+                self.parentheses
+                    .push((at, previous == Previous::JsonObject));
+            }
+            (TokenKind::Other, ")") => drop(self.parentheses.pop()),
+            (TokenKind::Other, "[") => self.brackets += 1,
+            (TokenKind::Other, "]") => self.brackets = self.brackets.saturating_sub(1),
+            (TokenKind::Word, _) => {
+                self.word(text, at, previous);
+                return false;
+            }
+            _ => {}
+        }
+        self.head = self.head.after("");
+        false
+    }
+
+    fn semicolon(&mut self) -> bool {
+        if !self.parentheses.is_empty() {
+            return false;
+        }
+        self.brackets = 0;
+        self.head = Head::Start;
+        self.previous = Previous::BodyStatement;
+        self.bodies.is_empty()
+    }
+
+    fn word(&mut self, word: &str, at: usize, previous: Previous) {
+        let is = |keyword: &str| word.eq_ignore_ascii_case(keyword);
+        let is_outside = self.parentheses.is_empty();
+        match previous {
+            Previous::BodyStatement if is("END") && !self.bodies.is_empty() => {
+                self.bodies.pop();
+                self.head = Head::Other;
+                return;
+            }
+            Previous::Begin(begin) if is("ATOMIC") && is_outside && self.head == Head::Routine => {
+                self.bodies.push(begin);
+                self.head = Head::Start;
+                self.previous = Previous::BodyStatement;
+                return;
+            }
+            Previous::From if is_outside && (is("STDIN") || is("STDOUT")) => {
+                self.is_copy |= self.head == Head::Copy;
+            }
+            _ => {}
+        }
+        self.head = self.head.after(word);
+        self.previous = if is("BEGIN") {
+            Previous::Begin(at)
+        } else if is("FROM") {
+            Previous::From
+        } else if is("JSON_OBJECT") || is("JSON_OBJECTAGG") {
+            Previous::JsonObject
+        } else {
+            Previous::Other
+        };
+    }
+
+    /// Whether psql reads rows behind the statement, which are no SQL.
+    pub(super) fn is_copy_from_client(&self) -> bool {
+        self.is_copy
+    }
+
+    /// Whether `$1` is an argument here: of a routine or of `PREPARE`.
+    pub(super) fn has_arguments(&self) -> bool {
+        let is_outermost = matches!(self.head, Head::Routine | Head::Prepare);
+        is_outermost || !self.bodies.is_empty()
+    }
+
+    /// Whether `:name` could be SQL here: in `a[1:n]` and `json_object(a:b)`.
+    pub(super) fn may_have_colon(&self) -> bool {
+        self.brackets > 0 || self.parentheses.last().is_some_and(|(_, is_json)| *is_json)
+    }
+
+    /// What is still open at the end of the text.
+    pub(super) fn unterminated(&self) -> Option<(Unterminated, Range<usize>)> {
+        let parenthesis = self.parentheses.first().map(|(at, _)| *at);
+        let body = self.bodies.first().copied();
+        match (body, parenthesis) {
+            (_, Some(at)) => Some((Unterminated::Parenthesis, at..at + 1)),
+            (Some(at), None) => Some((Unterminated::Routine, at..at + "BEGIN".len())),
+            (None, None) => None,
+        }
+    }
+}
+
+impl Head {
+    fn after(self, word: &str) -> Head {
+        let is = |keyword: &str| word.eq_ignore_ascii_case(keyword);
+        match self {
+            Head::Start if is("CREATE") => Head::Create,
+            Head::Start if is("PREPARE") => Head::Prepare,
+            Head::Start if is("COPY") => Head::Copy,
+            Head::Create if is("OR") => Head::CreateOr,
+            Head::CreateOr if is("REPLACE") => Head::CreateOrReplace,
+            Head::Create | Head::CreateOrReplace if is("FUNCTION") || is("PROCEDURE") => {
+                Head::Routine
+            }
+            Head::Routine | Head::Prepare | Head::Copy => self,
+            _ => Head::Other,
+        }
+    }
+}

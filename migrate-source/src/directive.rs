@@ -1,0 +1,134 @@
+//! Header directives: `-- migrate: …` comments before the first statement.
+
+use crate::nearest;
+use migrate_scan::Scan;
+use std::ops::Range;
+
+/// A directive of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Directive {
+    /// `no-transaction`: run the statements one by one, outside of a
+    /// transaction.
+    NoTransaction,
+    /// `irreversible "reason"`: there is no down, on purpose.
+    Irreversible(String),
+    /// `empty "reason"`: the script does nothing, on purpose.
+    Empty(String),
+    /// `allow RULE "reason"`.
+    Allow {
+        /// The rule that is not to be applied.
+        rule: String,
+        /// Why.
+        reason: String,
+    },
+    /// `adopted TOOL "ID"`: another tool applied this before, as `ID`. It
+    /// stands once for each such migration, and changes nothing.
+    Adopted {
+        /// The tool.
+        tool: String,
+        /// The version of the migration in that tool's history.
+        id: String,
+    },
+    /// `-- migrate:down` on a line of its own: the rest of the file is the
+    /// down.
+    Down,
+}
+
+/// Why a directive is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DirectiveProblem {
+    /// Not known; holds the nearest known one.
+    Unknown(Option<&'static str>),
+    /// Known, but not written as it must be; holds the right form.
+    Malformed(&'static str),
+}
+
+const KNOWN: [&str; 6] = [
+    "no-transaction",
+    "irreversible",
+    "empty",
+    "allow",
+    "adopted",
+    "down",
+];
+
+/// Reads the words after `-- migrate:`.
+///
+/// # Errors
+///
+/// Returns what is wrong with a directive that is unknown or malformed.
+///
+/// ```
+/// use migrate_source::directive::{parse, Directive, DirectiveProblem};
+///
+/// assert_eq!(
+///     parse("irreversible \"rows are gone\""),
+///     Ok(Directive::Irreversible("rows are gone".to_owned())),
+/// );
+/// assert_eq!(parse("ireversible"), Err(DirectiveProblem::Unknown(Some("irreversible"))));
+/// ```
+pub fn parse(text: &str) -> Result<Directive, DirectiveProblem> {
+    let (word, rest) = split_word(text);
+    match word {
+        "no-transaction" if rest.is_empty() => Ok(Directive::NoTransaction),
+        "no-transaction" => Err(DirectiveProblem::Malformed("-- migrate: no-transaction")),
+        "down" if rest.is_empty() => Ok(Directive::Down),
+        "down" => Err(DirectiveProblem::Malformed("-- migrate:down")),
+        "irreversible" => {
+            reason(rest)
+                .map(Directive::Irreversible)
+                .ok_or(DirectiveProblem::Malformed(
+                    "-- migrate: irreversible \"why there is no down\"",
+                ))
+        }
+        "empty" => reason(rest)
+            .map(Directive::Empty)
+            .ok_or(DirectiveProblem::Malformed(
+                "-- migrate: empty \"why it does nothing\"",
+            )),
+        "allow" => word_and_text(rest)
+            .map(|(rule, reason)| Directive::Allow { rule, reason })
+            .ok_or(DirectiveProblem::Malformed(
+                "-- migrate: allow RULE \"why it is right here\"",
+            )),
+        "adopted" => word_and_text(rest)
+            .map(|(tool, id)| Directive::Adopted { tool, id })
+            .ok_or(DirectiveProblem::Malformed(
+                "-- migrate: adopted TOOL \"the version that it had there\"",
+            )),
+        _ => Err(DirectiveProblem::Unknown(nearest(word, &KNOWN))),
+    }
+}
+
+/// The well-formed directives of a text that was scanned, with their places.
+pub fn directives<'a>(
+    scan: &'a Scan,
+    text: &'a str,
+) -> impl Iterator<Item = (Directive, Range<usize>)> + 'a {
+    scan.directives.iter().filter_map(move |range| {
+        let words = migrate_scan::directive(text.get(range.clone())?)?;
+        Some((parse(words).ok()?, range.clone()))
+    })
+}
+
+fn split_word(text: &str) -> (&str, &str) {
+    match text.split_once(char::is_whitespace) {
+        Some((word, rest)) => (word, rest.trim()),
+        None => (text, ""),
+    }
+}
+
+/// `WORD "text"`.
+fn word_and_text(rest: &str) -> Option<(String, String)> {
+    let (word, rest) = split_word(rest);
+    let is_word = !word.is_empty() && !word.contains('"');
+    Some((word.to_owned(), reason(rest)?)).filter(|_| is_word)
+}
+
+/// A text in double quotes that says something.
+fn reason(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+    let is_reason = !inner.trim().is_empty() && !inner.contains('"');
+    is_reason.then(|| inner.to_owned())
+}

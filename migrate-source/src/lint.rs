@@ -1,0 +1,318 @@
+//! The rules about what a migration does, beyond what is wrong with it in any
+//! case: each can be allowed, one by one, where it is right.
+//!
+//! `-- migrate: allow destructive-drop "exported last year"` stands before the
+//! statement that it is for, or behind it on its line, or at the head of the script for all of them.
+
+mod allow;
+mod table;
+
+mod action;
+mod columns;
+mod past;
+mod rules;
+mod script;
+mod words;
+
+pub use allow::Allowances;
+pub use table::RULES;
+
+use crate::diagnostic::MOST;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::nearest;
+use crate::source_file::SourceFile;
+use crate::{Options, SourceMigration, SourceScript};
+use migrate_model::Excerpt;
+use migrate_scan::{Engine, sqlite};
+use past::Past;
+use rules::Finding;
+use script::Script;
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// How serious a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The build fails.
+    Error,
+    /// The build goes on.
+    Warning,
+}
+
+/// A rule, and all that its page in the documentation says.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Rule {
+    /// Its code, as in `S16`.
+    pub code: Code,
+    /// Its name, as in `destructive-drop`.
+    pub name: &'static str,
+    /// How serious it is.
+    pub level: Level,
+    /// What it finds, as a heading.
+    pub title: &'static str,
+    /// Whether a replay on SQLite finds it, and not the text alone.
+    pub needs_replay: bool,
+    /// Why that is a problem.
+    pub why: &'static str,
+    /// Files in which it finds something: their names and texts.
+    pub bad: &'static [(&'static str, &'static str)],
+    /// The same, mended.
+    pub good: &'static [(&'static str, &'static str)],
+}
+
+impl Rule {
+    /// The database whose scripts it judges.
+    ///
+    /// ```
+    /// use migrate_scan::Engine;
+    /// use migrate_source::lint::rule;
+    ///
+    /// assert_eq!(rule("blocking-index").unwrap().engine(), Engine::Postgres);
+    /// ```
+    pub fn engine(&self) -> Engine {
+        match self.code.as_str().starts_with('P') {
+            true => Engine::Postgres,
+            false => Engine::Sqlite,
+        }
+    }
+}
+
+impl Code {
+    /// The rule of this code; `None` for a code that cannot be allowed.
+    ///
+    /// ```
+    /// use migrate_source::diagnostic::Code;
+    ///
+    /// assert_eq!(Code::DestructiveDrop.rule().unwrap().name, "destructive-drop");
+    /// assert!(Code::Gap.rule().is_none());
+    /// ```
+    pub fn rule(self) -> Option<&'static Rule> {
+        RULES.iter().find(|rule| rule.code == self)
+    }
+
+    /// How serious a problem of this kind is.
+    pub fn level(self) -> Level {
+        self.rule().map_or(Level::Error, |rule| rule.level)
+    }
+}
+
+/// The rule that a directive names, by its name or its code.
+///
+/// # Errors
+///
+/// Returns the name that is most likely meant, if one is near.
+///
+/// ```
+/// use migrate_source::lint::rule;
+///
+/// assert_eq!(rule("S16").unwrap().name, "destructive-drop");
+/// assert_eq!(rule("destructive-drops").unwrap_err(), Some("destructive-drop"));
+/// ```
+pub fn rule(word: &str) -> Result<&'static Rule, Option<&'static str>> {
+    let mut rules = RULES.iter();
+    rules
+        .find(|rule| rule.name == word || rule.code.as_str() == word)
+        .ok_or_else(|| {
+            let names: Vec<&'static str> = RULES.iter().map(|rule| rule.name).collect();
+            nearest(word, &names)
+        })
+}
+
+/// The help of a finding, with the directive by which it is allowed.
+///
+/// ```
+/// use migrate_source::diagnostic::Code;
+/// use migrate_source::lint::or_allow;
+///
+/// assert_eq!(
+///     or_allow(Code::ReturnsRows, "remove it"),
+///     "remove it\nor allow it: `-- migrate: allow returns-rows \"why\"`",
+/// );
+/// ```
+pub fn or_allow(code: Code, help: &str) -> String {
+    match code.rule() {
+        Some(rule) => format!(
+            "{help}\nor allow it: `-- migrate: allow {} \"why\"`",
+            rule.name
+        ),
+        None => help.to_owned(),
+    }
+}
+
+/// Divides findings into errors and warnings.
+pub fn by_level(findings: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+    findings
+        .into_iter()
+        .partition(|finding| finding.code.level() == Level::Error)
+}
+
+/// How many bytes of the `INSERT` statements of a directory are read to their
+/// end. Seed data is hardly written by hand, and every build would wait.
+const INSERTS: usize = 1024 * 1024;
+
+/// What the rules that need nothing but the text find in the migrations that
+/// can still be changed.
+pub(crate) fn check(
+    migrations: &[SourceMigration],
+    sources: &[SourceFile],
+    options: &Options<'_>,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut budget = INSERTS;
+    let files: BTreeMap<&str, &SourceFile> =
+        sources.iter().map(|it| (it.path.as_str(), it)).collect();
+    let mut scripts: BTreeMap<&str, &SourceScript> = BTreeMap::new();
+    let past = Past::new(migrations, options);
+    let drafts = migrations.iter().enumerate();
+    for (number, migration) in drafts.filter(|(_, it)| !it.is_released()) {
+        if options.downs_required {
+            let finding = rules::down_missing(migration);
+            found.extend(finding.and_then(|it| {
+                of_file(Code::DownDoesNotRestore, &migration.up, it, options.engine)
+            }));
+        }
+        let down = migration.down.iter().map(|down| (down, true));
+        for (source, is_down) in std::iter::once((&migration.up, false)).chain(down) {
+            let Some(file) = files.get(source.path.as_str()) else {
+                continue;
+            };
+            // Of a file with both scripts, the up answers for the whole.
+            if let Entry::Vacant(entry) = scripts.entry(&source.path) {
+                entry.insert(source);
+                found.extend(line_ends(file, source, options.engine));
+            }
+            // These rules know SQLite's statements alone.
+            if !source.is_rust && options.engine == Engine::Sqlite {
+                let script = Script::read(source, is_down, (&past, number), &mut budget);
+                found.extend(of_script(file, &script));
+            }
+        }
+    }
+    let mut paths: Vec<&str> = files.keys().copied().collect();
+    // Those that can still be renamed come last, and so have the finding.
+    paths.sort_by_key(|path| scripts.contains_key(path));
+    for (path, part, first) in rules::case_colliding(&paths) {
+        let finding = (
+            format!("`{part}` and `{first}` differ only by case: on some systems they are one"),
+            "rename one of them".to_owned(),
+        );
+        let script = scripts.get(path);
+        found.extend(
+            script.and_then(|script| of_file(Code::CaseColliding, script, finding, options.engine)),
+        );
+    }
+    found
+}
+
+/// What the rules of scripts find in one, except for what it allows.
+fn of_script(file: &SourceFile, script: &Script<'_>) -> Vec<Diagnostic> {
+    let source = script.source;
+    // Most scripts have no finding, and need not be scanned again.
+    let allowed = LazyCell::new(|| Allowances::of(&source.text, &sqlite::scan(&source.text)));
+    let start = LazyCell::new(|| start_of_line(&file.text, source.first_line));
+    let mut found = Vec::new();
+    for (code, check) in rules::OF_SCRIPTS {
+        let findings = check(script).into_iter();
+        let findings = findings.filter(|finding| !allowed.has(code, finding.range.start));
+        found.extend(findings.take(MOST).map(|finding| {
+            let range = *start + finding.range.start..*start + finding.range.end;
+            let (message, help) = (finding.message, or_allow(code, &finding.help));
+            Diagnostic::in_text(code, &source.path, &file.text, range, message, help)
+        }));
+    }
+    found
+}
+
+/// Where a line begins, counted from 1.
+fn start_of_line(text: &str, line: u32) -> usize {
+    let before = (line as usize).checked_sub(2);
+    let end = before.and_then(|before| text.match_indices('\n').nth(before));
+    end.map_or(0, |(at, _)| at + 1)
+}
+
+/// A finding about a whole file, unless its script allows it.
+fn of_file(
+    code: Code,
+    script: &SourceScript,
+    (message, help): (String, String),
+    engine: Engine,
+) -> Option<Diagnostic> {
+    if script.is_rust {
+        // A Rust file has no place for the directive.
+        return Some(Diagnostic::of_path(code, &script.path, message, help));
+    }
+    let help = or_allow(code, &help);
+    let allowed = Allowances::of(&script.text, &engine.scan(&script.text));
+    let diagnostic = Diagnostic::of_path(code, &script.path, message, help);
+    (!allowed.has_everywhere(code)).then_some(diagnostic)
+}
+
+fn line_ends(file: &SourceFile, script: &SourceScript, engine: Engine) -> Option<Diagnostic> {
+    let Finding {
+        range,
+        message,
+        help,
+    } = rules::mixed_line_ends(file)?;
+    let mut diagnostic = of_file(Code::BadBytes, script, (message, help), engine)?;
+    diagnostic.excerpt = Some(Excerpt::new(&file.text, range));
+    Some(diagnostic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::read;
+    use crate::file_name::{FileKind, classify};
+    use migrate_model::files::{Files, Listed};
+
+    const NAME: &str = "001_a.sql";
+    const SQL: &str = "DROP TABLE users;\r\nSELECT 1;\n-- migrate:down\nSELECT 2;\n";
+
+    struct OneFile;
+
+    impl Files for OneFile {
+        fn list(&mut self, _folder: &str) -> Result<Vec<Listed>, String> {
+            let name = NAME.to_owned();
+            Ok(vec![Listed {
+                name,
+                is_folder: false,
+            }])
+        }
+
+        fn read(&mut self, _path: &str) -> Result<Vec<u8>, String> {
+            Ok(SQL.into())
+        }
+    }
+
+    /// What was released cannot be mended any more.
+    #[test]
+    fn frozen_migrations_are_not_looked_at() {
+        let options = Options {
+            downs_required: true,
+            ..Options::default()
+        };
+        let directory = read(&mut OneFile, &options);
+        assert_eq!(directory.diagnostics.len(), 4);
+
+        let mut migrations = directory.migrations;
+        let FileKind::Script(name) = classify(NAME, false) else {
+            unreachable!();
+        };
+        let source = SourceFile {
+            path: NAME.to_owned(),
+            name,
+            text: SQL.replace('\r', ""),
+            is_damaged: false,
+            mixed_line_ends: crate::text::mixed_line_ends(SQL.as_bytes()),
+        };
+        let sources = [source];
+        assert_eq!(check(&migrations, &sources, &options).len(), 4);
+        migrations[0].is_frozen = true;
+        assert_eq!(check(&migrations, &sources, &options), []);
+        migrations[0].is_frozen = false;
+        migrations[0].is_adopted = true;
+        assert_eq!(check(&migrations, &sources, &options), []);
+    }
+}

@@ -1,0 +1,79 @@
+use super::rule;
+use crate::diagnostic::Code;
+use crate::directive::{Directive, directives};
+use migrate_scan::Scan;
+use migrate_scan::Statement;
+
+/// What a script allows: `-- migrate: allow RULE "reason"`.
+///
+/// A directive before the first statement holds for the whole script, another
+/// one for the statement in which or before which it stands, or behind which on
+/// the same line.
+///
+/// ```
+/// use migrate_scan::sqlite::scan;
+/// use migrate_source::diagnostic::Code;
+/// use migrate_source::lint::Allowances;
+///
+/// let text = "CREATE TABLE a(x);\n-- migrate: allow S16 \"it is empty\"\nDROP TABLE b;";
+/// let allowed = Allowances::of(text, &scan(text));
+/// let drop = text.find("DROP").unwrap();
+/// assert!(allowed.has(Code::DestructiveDrop, drop));
+/// assert!(!allowed.has(Code::DestructiveDrop, 0));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Allowances(Vec<Allowance>);
+
+#[derive(Clone, Debug)]
+struct Allowance {
+    code: Code,
+    from: usize,
+    to: usize,
+}
+
+impl Allowances {
+    /// Reads those of a text that was scanned.
+    pub fn of(text: &str, scan: &Scan) -> Allowances {
+        let statements = &scan.statements;
+        let first = statements
+            .first()
+            .map_or(usize::MAX, |statement| statement.start as usize);
+        let allowances = directives(scan, text).filter_map(|(directive, range)| {
+            let Directive::Allow { rule: word, .. } = directive else {
+                return None;
+            };
+            let code = rule(&word).ok()?.code;
+            if range.start < first {
+                let (from, to) = (0, usize::MAX);
+                return Some(Allowance { code, from, to });
+            }
+            let next = statements.partition_point(|it| (it.end as usize) < range.start);
+            let before = next.checked_sub(1).and_then(|at| statements.get(at));
+            let is_behind = |it: &&Statement| {
+                let between = text.get(it.end as usize..range.start);
+                between.is_some_and(|between| !between.contains('\n'))
+            };
+            let statement = before.filter(is_behind).or_else(|| statements.get(next))?;
+            Some(Allowance {
+                code,
+                from: statement.start as usize,
+                to: statement.end as usize,
+            })
+        });
+        Allowances(allowances.collect())
+    }
+
+    /// Whether a rule is allowed at a byte of the text.
+    pub fn has(&self, code: Code, at: usize) -> bool {
+        self.0
+            .iter()
+            .any(|it| it.code == code && it.from <= at && at < it.to)
+    }
+
+    /// Whether a rule is allowed for the whole script.
+    pub fn has_everywhere(&self, code: Code) -> bool {
+        self.0
+            .iter()
+            .any(|it| it.code == code && it.to == usize::MAX)
+    }
+}

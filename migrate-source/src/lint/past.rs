@@ -1,0 +1,128 @@
+//! What the migrations before a script have made, for the few findings that
+//! depend on it.
+
+use super::action::{Action, action};
+use super::words::Words;
+use crate::{Options, SourceMigration};
+use migrate_model::{Numbering, Version};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+/// The migrations of a directory, in order.
+#[derive(Debug)]
+pub(crate) struct Past<'a> {
+    migrations: &'a [SourceMigration],
+    /// Whether nothing can have been made before the first of them.
+    is_whole: bool,
+    // Most directories have no finding that asks.
+    made: OnceCell<Made>,
+}
+
+/// What an index makes unique, if it does and is for all rows.
+type Unique = Option<Vec<String>>;
+
+/// What is made by which migration, counted from 0.
+#[derive(Debug, Default)]
+struct Made {
+    /// Names of tables, with whether they are full-text tables.
+    tables: BTreeMap<String, Vec<(usize, bool)>>,
+    /// Names of indexes, with what they make unique.
+    indexes: BTreeMap<String, Vec<(usize, Unique)>>,
+    /// The first one in Rust: nobody knows what it makes.
+    first_rust: Option<usize>,
+}
+
+impl<'a> Past<'a> {
+    pub(crate) fn new(migrations: &'a [SourceMigration], options: &Options<'_>) -> Past<'a> {
+        let one = Numbering::Sequential {
+            first: Version::new(1),
+        };
+        Past {
+            migrations,
+            is_whole: options.numbering == one || options.numbering == Numbering::Timestamp,
+            made: OnceCell::new(),
+        }
+    }
+
+    /// Whether no migration before this one has made a table of the name.
+    pub(crate) fn has_never_made(&self, migration: usize, table: &str) -> bool {
+        let made = self.made();
+        let is_known = self.is_whole && made.first_rust.is_none_or(|rust| rust >= migration);
+        is_known && last_before(made.tables.get(table), migration).is_none()
+    }
+
+    /// Whether the table of the name is one for full-text search.
+    pub(crate) fn is_search(&self, migration: usize, table: &str) -> bool {
+        last_before(self.made().tables.get(table), migration) == Some(&true)
+    }
+
+    /// The columns and expressions that an index of the name makes unique.
+    pub(crate) fn unique(&self, migration: usize, index: &str) -> Option<&[String]> {
+        last_before(self.made().indexes.get(index), migration)?.as_deref()
+    }
+
+    fn made(&self) -> &Made {
+        self.made.get_or_init(|| {
+            let mut made = Made::default();
+            for (number, migration) in self.migrations.iter().enumerate() {
+                if migration.up.is_rust {
+                    made.first_rust.get_or_insert(number);
+                }
+                made.take_note(number, migration);
+            }
+            made
+        })
+    }
+}
+
+/// What the last of the migrations before this one has made.
+fn last_before<T>(made: Option<&Vec<(usize, T)>>, migration: usize) -> Option<&T> {
+    let mut before = made?.iter().rev().filter(|(number, _)| *number < migration);
+    before.next().map(|(_, what)| what)
+}
+
+impl Made {
+    fn take_note(&mut self, number: usize, migration: &SourceMigration) {
+        for statement in &migration.up.statements {
+            let range = statement.start as usize..statement.end as usize;
+            let text = migration.up.text.get(range.clone()).unwrap_or_default();
+            let mut first = true;
+            let words = Words::read(text, range.start, |word| {
+                // What is neither created nor renamed makes nothing.
+                std::mem::take(&mut first) && !word.is("CREATE") && !word.is("ALTER")
+            });
+            match action(&words).1 {
+                Action::CreateTable { table, .. } => self.table(table.name, number, false),
+                Action::CreateVirtual { table, module } => {
+                    self.table(table.name, number, module.starts_with("fts"));
+                }
+                Action::RenameTable { table, to } => {
+                    let is_search = last_before(self.tables.get(&table.name), number + 1);
+                    let is_search = is_search.copied().unwrap_or_default();
+                    self.table(to.name, number, is_search);
+                }
+                Action::CreateIndex {
+                    index,
+                    is_unique,
+                    columns,
+                    ..
+                } => {
+                    let is_partial = words.is(words.closing(columns) + 1, "WHERE");
+                    let unique = (is_unique && !is_partial).then(|| words.normal_parts(columns));
+                    self.indexes
+                        .entry(index)
+                        .or_default()
+                        .push((number, unique));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn table(&mut self, name: String, number: usize, is_search: bool) {
+        self.tables
+            .entry(name)
+            .or_default()
+            .push((number, is_search));
+    }
+}

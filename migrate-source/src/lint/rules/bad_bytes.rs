@@ -1,0 +1,60 @@
+use super::Finding;
+use crate::lint::script::Script;
+use crate::source_file::SourceFile;
+use crate::text::LineEnd;
+
+/// Characters that turn or hide the text around them, anywhere in the script.
+pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
+    let text = &script.source.text;
+    if text.is_ascii() {
+        return Vec::new();
+    }
+    let characters = text.char_indices();
+    characters
+        .filter_map(|(at, character)| {
+            let (message, help) = match character {
+                '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}' => (
+                    format!(
+                        "the control character U+{:04X} turns the text around it: what a reader \
+                         sees is not what SQLite reads",
+                        u32::from(character)
+                    ),
+                    "remove it, or write it in a text with `char(…)`",
+                ),
+                '\u{feff}' => (
+                    "a byte order mark inside of the text".to_owned(),
+                    "remove it",
+                ),
+                _ => return None,
+            };
+            Some(Finding {
+                range: at..at + character.len_utf8(),
+                message,
+                help: help.to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// A file whose lines end in two ways: git or an editor has half converted it.
+pub(in crate::lint) fn mixed_line_ends(source: &SourceFile) -> Option<Finding> {
+    let (at, [first, other]) = source.mixed_line_ends?;
+    let name = |end: LineEnd| match end {
+        LineEnd::Lf => "LF",
+        LineEnd::CrLf => "CRLF",
+        LineEnd::Cr => "CR",
+    };
+    Some(Finding {
+        range: at..at + 1,
+        message: format!(
+            "this line ends in {}, and those before it in {}",
+            name(other),
+            name(first)
+        ),
+        help: "save the file with one kind of line ends".to_owned(),
+    })
+}

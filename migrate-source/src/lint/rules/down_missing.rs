@@ -1,0 +1,23 @@
+use crate::SourceMigration;
+
+/// Message and help for a migration without a down, where the call requires
+/// one.
+pub(in crate::lint) fn down_missing(migration: &SourceMigration) -> Option<(String, String)> {
+    let up = &migration.up;
+    let does_nothing = up.statements.is_empty() && !up.is_rust;
+    if migration.down.is_some() || migration.irreversible.is_some() || does_nothing {
+        return None;
+    }
+    let help = match up.is_rust {
+        true => format!(
+            "write a `pub fn down`, or the SQL in `{}.down.sql`",
+            migration.label
+        ),
+        false => {
+            "write it behind a line `-- migrate:down`, or say on the first line that there is \
+                  no way back: `-- migrate: irreversible \"why\"`"
+                .to_owned()
+        }
+    };
+    Some(("this migration has no down".to_owned(), help))
+}

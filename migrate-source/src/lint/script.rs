@@ -1,0 +1,255 @@
+//! What the rules see of a script: its statements, what each of them does to
+//! which table, and what of that the script itself has made. It is computed
+//! once for all rules.
+
+use super::action::{Action, action};
+use super::past::Past;
+use super::words::Words;
+use crate::SourceScript;
+use migrate_scan::sqlite::Tokens;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// One script.
+#[derive(Debug)]
+pub(crate) struct Script<'a> {
+    pub(crate) source: &'a SourceScript,
+    pub(crate) is_down: bool,
+    past: &'a Past<'a>,
+    /// The number of its migration among them.
+    number: usize,
+    pub(crate) steps: Vec<Step<'a>>,
+    /// Tables by the first step after which they are the script's own: created
+    /// by it, under whatever name.
+    created: BTreeMap<String, usize>,
+    /// Columns, with their tables, by the step that added them.
+    added: BTreeMap<(String, String), usize>,
+    /// Names that a table of the script was given, by the last such step.
+    replaced: BTreeMap<String, usize>,
+    /// Full-text tables, by the last step that created them.
+    searches: BTreeMap<String, usize>,
+    /// New names of tables that were there before.
+    renamed_away: BTreeSet<String>,
+    /// Tables that rows were copied from, by the first such step.
+    copied: BTreeMap<String, usize>,
+}
+
+/// One statement.
+#[derive(Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) words: Words<'a>,
+    /// The place of the word that says what it does, behind `WITH …`.
+    pub(crate) verb: usize,
+    pub(crate) action: Action,
+}
+
+/// How much of one `INSERT` is read when the budget is spent: more than its
+/// head takes.
+const INSERT_HEAD: usize = 4_096;
+
+impl<'a> Script<'a> {
+    /// Reads one. `budget` is how many bytes of `INSERT` statements may still
+    /// be read to their end: a seed file has megabytes of values in which there
+    /// is nothing to find.
+    pub(crate) fn read(
+        source: &'a SourceScript,
+        is_down: bool,
+        (past, number): (&'a Past<'a>, usize),
+        budget: &mut usize,
+    ) -> Script<'a> {
+        let mut script = Script {
+            source,
+            is_down,
+            past,
+            number,
+            steps: Vec::with_capacity(source.statements.len()),
+            created: BTreeMap::new(),
+            added: BTreeMap::new(),
+            replaced: BTreeMap::new(),
+            searches: BTreeMap::new(),
+            renamed_away: BTreeSet::new(),
+            copied: BTreeMap::new(),
+        };
+        for statement in &source.statements {
+            let range = statement.start as usize..statement.end as usize;
+            let text = source.text.get(range.clone()).unwrap_or_default();
+            let words = read_words(text, range.start, budget);
+            let (verb, action) = action(&words);
+            let step = Step {
+                words,
+                verb,
+                action,
+            };
+            script.take_note(&step);
+            script.steps.push(step);
+        }
+        script
+    }
+
+    fn take_note(&mut self, step: &Step<'_>) {
+        let now = self.steps.len();
+        match &step.action {
+            Action::CreateTable { table, .. } => {
+                self.created.entry(table.name.clone()).or_insert(now);
+                self.take_note_of_copies(step);
+            }
+            Action::CreateVirtual { table, module } => {
+                self.created.entry(table.name.clone()).or_insert(now);
+                if module.starts_with("fts") {
+                    self.searches.insert(table.name.clone(), now);
+                }
+            }
+            Action::RenameTable { table, to } if self.created.contains_key(&table.name) => {
+                self.created.entry(to.name.clone()).or_insert(now);
+                self.replaced.insert(to.name.clone(), now);
+            }
+            Action::RenameTable { table, to } => {
+                self.renamed_away.insert(to.name.clone());
+                let from = (table.name.clone(), String::new());
+                let added = self.added.range(from..);
+                let columns = added.take_while(|((name, _), _)| *name == table.name);
+                let columns: Vec<String> = columns.map(|((_, it), _)| it.clone()).collect();
+                for column in columns {
+                    self.added.entry((to.name.clone(), column)).or_insert(now);
+                }
+            }
+            Action::AddColumn { table, column } => {
+                if let Some(column) = step.words.name(*column) {
+                    self.added
+                        .entry((table.name.clone(), column))
+                        .or_insert(now);
+                }
+            }
+            Action::RenameColumn { table, from, to } => {
+                let (from, to) = (step.words.name(*from), step.words.name(*to));
+                if let (Some(from), Some(to)) = (from, to)
+                    && self.is_added(now, &table.name, &from)
+                {
+                    self.added.entry((table.name.clone(), to)).or_insert(now);
+                }
+            }
+            Action::Insert { .. } => self.take_note_of_copies(step),
+            _ => {}
+        }
+    }
+
+    /// The tables from which `INSERT … SELECT` and `CREATE TABLE … AS` read.
+    fn take_note_of_copies(&mut self, step: &Step<'_>) {
+        let now = self.steps.len();
+        for (at, word) in step.words.iter() {
+            if (word.is("FROM") || word.is("JOIN"))
+                && let Some((table, _)) = step.words.table(at + 1)
+            {
+                self.copied.entry(table.name).or_insert(now);
+            }
+        }
+    }
+
+    /// Whether a table was created by this script before a step.
+    pub(crate) fn is_created(&self, step: usize, table: &str) -> bool {
+        self.created.get(table).is_some_and(|at| *at < step)
+    }
+
+    /// Whether a column was added by this script before a step.
+    pub(crate) fn is_added(&self, step: usize, table: &str, column: &str) -> bool {
+        let key = (table.to_owned(), column.to_owned());
+        self.added.get(&key).is_some_and(|at| *at < step)
+    }
+
+    /// Whether a table of the script is given this name after a step.
+    pub(crate) fn is_replaced(&self, step: usize, table: &str) -> bool {
+        self.replaced.get(table).is_some_and(|at| *at > step)
+    }
+
+    /// Whether a full-text table of this name is created after a step.
+    pub(crate) fn is_searched_again(&self, step: usize, table: &str) -> bool {
+        self.searches.get(table).is_some_and(|at| *at > step)
+    }
+
+    /// Whether neither this script nor one before it has made a table.
+    pub(crate) fn is_unknown(&self, step: usize, table: &str) -> bool {
+        !self.is_created(step, table) && self.past.has_never_made(self.number, table)
+    }
+
+    /// Whether a table is an index for full-text search.
+    pub(crate) fn is_search(&self, table: &str) -> bool {
+        self.past.is_search(self.number, table)
+    }
+
+    /// What an index made unique that this script has dropped before a step, by
+    /// the names that columns have by now.
+    pub(crate) fn dropped_unique(&self, step: usize, index: &str, table: &str) -> Vec<String> {
+        let before = || self.steps.iter().take(step);
+        let is_dropped = before().any(|step| step.drops_index(index));
+        let unique = self.past.unique(self.number, index).filter(|_| is_dropped);
+        let mut unique = unique.unwrap_or_default().to_vec();
+        for step in before() {
+            if let Action::RenameColumn {
+                table: of,
+                from,
+                to,
+            } = &step.action
+                && of.name == table
+                && let (Some(from), Some(to)) = (step.words.name(*from), step.words.name(*to))
+            {
+                let renamed = unique.iter_mut().filter(|column| **column == from);
+                renamed.for_each(|column| column.clone_from(&to));
+            }
+        }
+        unique
+    }
+
+    /// Whether rows of a table were copied before a step.
+    pub(crate) fn is_copied(&self, step: usize, table: &str) -> bool {
+        self.copied.get(table).is_some_and(|at| *at < step)
+    }
+
+    /// Whether a table is an old one that got this name, and was copied before
+    /// a step.
+    pub(crate) fn is_copied_and_renamed(&self, step: usize, table: &str) -> bool {
+        self.renamed_away.contains(table) && self.is_copied(step, table)
+    }
+}
+
+fn read_words<'a>(text: &'a str, start: usize, budget: &mut usize) -> Words<'a> {
+    let first = Tokens::new(text).find(|token| !token.kind.is_blank());
+    let first = first.and_then(|token| text.get(token.range));
+    let is_insert = |word: &str| {
+        ["INSERT", "REPLACE"]
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(word))
+    };
+    if !first.is_some_and(is_insert) {
+        return Words::read(text, start, |_| false);
+    }
+    let limit = start + (*budget).max(INSERT_HEAD);
+    let is_spent = text.len() > *budget;
+    *budget = budget.saturating_sub(text.len());
+    Words::read(text, start, |word| {
+        word.start >= limit || (is_spent && word.depth == 0 && word.is("VALUES"))
+    })
+}
+
+impl Step<'_> {
+    fn drops_index(&self, index: &str) -> bool {
+        self.words.are(self.verb, &["DROP", "INDEX"]) && {
+            let at = self.words.behind(self.verb + 2, &["IF", "EXISTS"]);
+            self.words.table(at).is_some_and(|(it, _)| it.name == index)
+        }
+    }
+
+    /// The place of a keyword outside of all parentheses, behind the verb.
+    pub(crate) fn keyword(&self, keyword: &str) -> Option<usize> {
+        let mut words = self.words.iter().skip(self.verb);
+        words
+            .find(|(_, word)| word.depth == 0 && word.is(keyword))
+            .map(|(at, _)| at)
+    }
+
+    /// The words from one place up to the end of the statement.
+    pub(crate) fn rest(&self, from: usize) -> Range<usize> {
+        let end = self.words.len();
+        let has_semicolon = end > 0 && self.words.is(end - 1, ";");
+        from..(end - usize::from(has_semicolon)).max(from)
+    }
+}

@@ -1,0 +1,198 @@
+use migrate_scan::TokenKind;
+use migrate_scan::sqlite::{Tokens, name_of};
+use std::ops::Range;
+
+/// One token of a statement that is neither space nor comment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word<'a> {
+    /// As it is written, with its quotes.
+    pub(crate) text: &'a str,
+    /// Its first byte in the script.
+    pub(crate) start: usize,
+    /// How many parentheses stand open before it; a parenthesis itself counts
+    /// as standing outside.
+    pub(crate) depth: u32,
+    kind: TokenKind,
+}
+
+impl Word<'_> {
+    /// Its bytes in the script.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.start..self.start + self.text.len()
+    }
+
+    /// Whether it is this keyword or sign, without quotes around it.
+    pub(crate) fn is(&self, keyword: &str) -> bool {
+        // Most words have another length, and there are many of them.
+        self.text.len() == keyword.len()
+            && self.kind != TokenKind::Quoted
+            && self.text.eq_ignore_ascii_case(keyword)
+    }
+
+    /// Whether it is the text `'…'` of these characters.
+    pub(crate) fn is_string(&self, content: &str) -> bool {
+        self.text.starts_with('\'') && self.unquoted().eq_ignore_ascii_case(content)
+    }
+
+    /// As a name, comparable with others: without quotes, in lower case, as
+    /// SQLite compares names.
+    pub(crate) fn name(&self) -> String {
+        self.unquoted().to_ascii_lowercase()
+    }
+
+    /// Without its quotes, a doubled one of which stands for itself.
+    pub(crate) fn unquoted(&self) -> String {
+        match self.kind {
+            TokenKind::Quoted => name_of(self.text).into_owned(),
+            _ => self.text.to_owned(),
+        }
+    }
+
+    fn may_be_name(&self) -> bool {
+        matches!(self.kind, TokenKind::Word | TokenKind::Quoted)
+    }
+}
+
+/// The words of a statement.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Words<'a>(Vec<Word<'a>>);
+
+/// A name of a table, which a schema may stand before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    /// Its name without schema, in lower case.
+    pub(crate) name: String,
+    /// Where the word stands.
+    pub(crate) at: usize,
+}
+
+impl<'a> Words<'a> {
+    /// Reads those of a statement that starts at the byte `start` of its
+    /// script, until `is_enough`.
+    pub(crate) fn read(
+        statement: &'a str,
+        start: usize,
+        mut is_enough: impl FnMut(&Word<'a>) -> bool,
+    ) -> Words<'a> {
+        let mut words = Vec::new();
+        let mut depth: u32 = 0;
+        for token in Tokens::new(statement).filter(|token| !token.kind.is_blank()) {
+            let text = statement.get(token.range.clone()).unwrap_or_default();
+            if text == ")" {
+                depth = depth.saturating_sub(1);
+            }
+            let word = Word {
+                text,
+                start: start + token.range.start,
+                depth,
+                kind: token.kind,
+            };
+            if text == "(" {
+                depth = depth.saturating_add(1);
+            }
+            words.push(word);
+            if is_enough(&word) {
+                break;
+            }
+        }
+        Words(words)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<&Word<'a>> {
+        self.0.get(at)
+    }
+
+    /// All of them with their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Word<'a>)> {
+        self.0.iter().enumerate()
+    }
+
+    /// Whether the word at a place is this keyword or sign.
+    pub(crate) fn is(&self, at: usize, keyword: &str) -> bool {
+        self.get(at).is_some_and(|word| word.is(keyword))
+    }
+
+    /// Whether these keywords stand at a place, one behind the other.
+    pub(crate) fn are(&self, at: usize, keywords: &[&str]) -> bool {
+        let mut keywords = keywords.iter().enumerate();
+        keywords.all(|(i, keyword)| self.is(at + i, keyword))
+    }
+
+    /// The place behind these keywords, if they stand here.
+    pub(crate) fn behind(&self, at: usize, keywords: &[&str]) -> usize {
+        match self.are(at, keywords) {
+            true => at + keywords.len(),
+            false => at,
+        }
+    }
+
+    /// The name at a place, in lower case.
+    pub(crate) fn name(&self, at: usize) -> Option<String> {
+        self.get(at)
+            .filter(|word| word.may_be_name())
+            .map(Word::name)
+    }
+
+    /// The table that is named at a place, and the place behind it.
+    pub(crate) fn table(&self, at: usize) -> Option<(Table, usize)> {
+        let at = if self.is(at + 1, ".") { at + 2 } else { at };
+        let name = self.name(at)?;
+        Some((Table { name, at }, at + 1))
+    }
+
+    /// The bytes of a word in the script.
+    pub(crate) fn place(&self, at: usize) -> Range<usize> {
+        self.get(at).map_or(0..0, Word::range)
+    }
+
+    /// The bytes from one word up to another, with both.
+    pub(crate) fn places(&self, from: usize, to: usize) -> Range<usize> {
+        self.place(from).start..self.place(to).end
+    }
+
+    /// The place of the parenthesis that closes the one at `open`; the end, if
+    /// there is none.
+    pub(crate) fn closing(&self, open: usize) -> usize {
+        let depth = self.get(open).map_or(0, |word| word.depth);
+        let behind = self.iter().skip(open + 1);
+        let mut closing = behind.filter(|(_, word)| word.depth == depth && word.is(")"));
+        closing.next().map_or(self.len(), |(at, _)| at)
+    }
+
+    /// What stands between the parenthesis at `open` and its end, divided at
+    /// its commas.
+    pub(crate) fn parts(&self, open: usize) -> Vec<Range<usize>> {
+        let end = self.closing(open);
+        let depth = self.get(open).map_or(0, |word| word.depth) + 1;
+        self.divided(open + 1..end, depth)
+    }
+
+    /// These parts as texts that can be compared: names without quotes, and all
+    /// in lower case.
+    pub(crate) fn normal_parts(&self, open: usize) -> Vec<String> {
+        let text = |part: Range<usize>| {
+            let words = part.filter_map(|at| self.get(at));
+            words.map(Word::name).collect::<Vec<String>>().join(" ")
+        };
+        self.parts(open).into_iter().map(text).collect()
+    }
+
+    /// A range of words, divided at the commas of a depth.
+    pub(crate) fn divided(&self, range: Range<usize>, depth: u32) -> Vec<Range<usize>> {
+        let mut parts = Vec::new();
+        let mut from = range.start;
+        for at in range.clone() {
+            if self.is(at, ",") && self.get(at).is_some_and(|word| word.depth == depth) {
+                parts.push(from..at);
+                from = at + 1;
+            }
+        }
+        parts.push(from..range.end);
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+}

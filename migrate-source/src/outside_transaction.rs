@@ -1,0 +1,159 @@
+//! Which statements of PostgreSQL cannot run in a transaction.
+
+use migrate_scan::postgres::words;
+
+/// What a statement is called that cannot run in a transaction; `None` for all
+/// that can.
+///
+/// The text decides: whether a table is partitioned, so that it cannot be
+/// reindexed in one, is not known here. `slot_is_given_up` is whether a statement
+/// before it took its slot from a subscription, so that it can be dropped.
+///
+/// ```
+/// use migrate_source::outside_transaction;
+///
+/// let sql = "create unique index concurrently on users(mail);";
+/// assert_eq!(outside_transaction(sql, false), Some("CREATE INDEX CONCURRENTLY"));
+/// assert_eq!(outside_transaction("REFRESH MATERIALIZED VIEW CONCURRENTLY a", false), None);
+/// ```
+pub fn outside_transaction(statement: &str, slot_is_given_up: bool) -> Option<&'static str> {
+    // Rows that are inserted are many, and their words are not needed.
+    let first = words(statement).next()?.0;
+    if !matches!(
+        first.as_str(),
+        "ALTER" | "CLUSTER" | "CREATE" | "DISCARD" | "DROP" | "REINDEX" | "VACUUM"
+    ) {
+        return None;
+    }
+    let words: Vec<String> = words(statement)
+        .map(|(word, _)| word)
+        .filter(|word| word != ";")
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        ["VACUUM", ..] => Some("VACUUM"),
+        ["CREATE", "DATABASE", ..] => Some("CREATE DATABASE"),
+        ["DROP", "DATABASE", ..] => Some("DROP DATABASE"),
+        ["ALTER", "DATABASE", _, ref rest @ ..] => moves_database(rest),
+        ["CREATE", "TABLESPACE", ..] => Some("CREATE TABLESPACE"),
+        ["DROP", "TABLESPACE", ..] => Some("DROP TABLESPACE"),
+        ["ALTER", "SYSTEM", ..] => Some("ALTER SYSTEM"),
+        ["DISCARD", "ALL"] => Some("DISCARD ALL"),
+        ["CREATE", "INDEX", "CONCURRENTLY", ..]
+        | ["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY", ..] => Some("CREATE INDEX CONCURRENTLY"),
+        ["DROP", "INDEX", "CONCURRENTLY", ..] => Some("DROP INDEX CONCURRENTLY"),
+        ["REINDEX", ref rest @ ..] => reindex(rest),
+        ["CLUSTER", ref rest @ ..] => {
+            let rest = behind_options(rest);
+            matches!(rest, [] | ["VERBOSE"]).then_some("CLUSTER")
+        }
+        ["ALTER", "TABLE", .., "CONCURRENTLY"] => words
+            .windows(2)
+            .any(|pair| pair == ["DETACH", "PARTITION"])
+            .then_some("ALTER TABLE … DETACH PARTITION … CONCURRENTLY"),
+        ["CREATE", "SUBSCRIPTION", _, ref rest @ ..] => {
+            let is_alone = is_off(rest, "connect") || is_off(rest, "create_slot");
+            (!is_alone).then_some("CREATE SUBSCRIPTION")
+        }
+        ["DROP", "SUBSCRIPTION", ..] => (!slot_is_given_up).then_some("DROP SUBSCRIPTION"),
+        ["ALTER", "SUBSCRIPTION", _, "REFRESH", ..] => {
+            Some("ALTER SUBSCRIPTION … REFRESH PUBLICATION")
+        }
+        [
+            "ALTER",
+            "SUBSCRIPTION",
+            _,
+            "SET" | "ADD" | "DROP",
+            "PUBLICATION",
+            ref rest @ ..,
+        ] => (!is_off(rest, "refresh")).then_some("ALTER SUBSCRIPTION … PUBLICATION"),
+        _ => None,
+    }
+}
+
+/// Whether a statement takes its slot from a subscription.
+pub(crate) fn gives_slot_up(statement: &str) -> bool {
+    let mut words = words(statement).map(|(word, _)| word);
+    let is_one =
+        words.next().as_deref() == Some("ALTER") && words.next().as_deref() == Some("SUBSCRIPTION");
+    let rest: Vec<String> = if is_one { words.collect() } else { Vec::new() };
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    option(&rest, "slot_name").is_some_and(|value| named(value) == "none")
+}
+
+/// The direction of a `COPY` from or to the client: `FROM` or `TO`.
+pub(crate) fn copies(statement: &str) -> Option<&'static str> {
+    let mut depth = 0_usize;
+    let mut direction = None;
+    for (word, _) in words(statement) {
+        match (word.as_str(), direction) {
+            ("(", _) => depth += 1,
+            (")", _) => depth = depth.saturating_sub(1),
+            ("STDIN" | "STDOUT", Some(_)) => return direction,
+            ("FROM", _) if depth == 0 => {
+                direction = Some("FROM");
+                continue;
+            }
+            ("TO", _) if depth == 0 => {
+                direction = Some("TO");
+                continue;
+            }
+            _ => {}
+        }
+        direction = None;
+    }
+    None
+}
+
+fn moves_database(rest: &[&str]) -> Option<&'static str> {
+    let moves = match rest {
+        ["SET", second, ..] => *second == "TABLESPACE",
+        ["RENAME" | "OWNER" | "RESET" | "REFRESH", ..] => false,
+        _ => rest.contains(&"TABLESPACE"),
+    };
+    moves.then_some("ALTER DATABASE … SET TABLESPACE")
+}
+
+fn reindex(rest: &[&str]) -> Option<&'static str> {
+    let is_option = option(rest, "concurrently").is_some() && !is_off(rest, "concurrently");
+    match behind_options(rest) {
+        ["SCHEMA", ..] => Some("REINDEX SCHEMA"),
+        ["DATABASE", ..] => Some("REINDEX DATABASE"),
+        ["SYSTEM", ..] => Some("REINDEX SYSTEM"),
+        [_, "CONCURRENTLY", ..] => Some("REINDEX CONCURRENTLY"),
+        _ => is_option.then_some("REINDEX CONCURRENTLY"),
+    }
+}
+
+/// What follows `( … )`, if the words begin with that.
+fn behind_options<'a, 'b>(words: &'a [&'b str]) -> &'a [&'b str] {
+    match (words.first(), words.iter().position(|word| *word == ")")) {
+        (Some(&"("), Some(end)) => &words[end + 1..],
+        _ => words,
+    }
+}
+
+/// Whether an option such as `connect = false` is there.
+fn is_off(words: &[&str], name: &str) -> bool {
+    let value = option(words, name).map(named);
+    value.is_some_and(|value| matches!(value.as_str(), "false" | "off" | "0"))
+}
+
+/// The value of an option between parentheses; empty where it has none.
+fn option<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
+    let list = words.iter().position(|word| *word == "(")?;
+    let options = words.get(list..)?;
+    let at = options
+        .windows(2)
+        .position(|pair| matches!(pair[0], "(" | ",") && named(pair[1]) == name)?;
+    Some(match options.get(at + 2..)? {
+        ["=", value, ..] => value,
+        [")" | ",", ..] | [] => "",
+        [value, ..] => value,
+    })
+}
+
+/// A name or a text without its quotes, in lower case.
+fn named(word: &str) -> String {
+    word.trim_matches(['"', '\'']).to_ascii_lowercase()
+}

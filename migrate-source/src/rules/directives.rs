@@ -1,0 +1,179 @@
+use crate::diagnostic::{Code, Diagnostic, MOST};
+use crate::directive::{self, Directive, DirectiveProblem};
+use crate::file_name::Role;
+use crate::lint;
+use crate::section::{Section, is_alone_on_its_line};
+use crate::text::shortened;
+use std::ops::Range;
+
+/// Checks every `-- migrate:` comment of a script.
+pub(crate) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
+    let problems = section
+        .scan
+        .directives
+        .iter()
+        .filter_map(|range| problem(section, range.clone()));
+    out.extend(problems.take(MOST));
+    out.extend(foreign_down(section));
+}
+
+/// What follows such a comment is meant to be the down, and would run with the
+/// up: the table would be created and dropped again.
+fn foreign_down(section: &Section<'_>) -> Option<Diagnostic> {
+    let last = section.scan.statements.last()?.start as usize;
+    let mut markers = section.scan.foreign_downs.iter();
+    let marker = markers.find(|range| {
+        section.role == Role::Up
+            && range.start < last
+            && is_alone_on_its_line(section.text(), range.start)
+    })?;
+    let comment = section.text()[marker.clone()].trim_end();
+    Some(section.diagnostic(
+        Code::UnknownDirective,
+        marker.start..marker.start + comment.len(),
+        format!(
+            "`{}` does not begin the down here, so what follows would run with the up",
+            shortened(comment)
+        ),
+        "write it as `-- migrate:down`; reword the comment if it begins no down",
+    ))
+}
+
+fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
+    let first_statement = section
+        .scan
+        .statements
+        .first()
+        .map_or(usize::MAX, |statement| statement.start as usize);
+    let comment = &section.text()[range.clone()];
+    let Some(words) = migrate_scan::directive(comment) else {
+        return Some(misspelt(section, range, comment));
+    };
+    match directive::parse(words) {
+        Err(problem) => Some(refused(section, range, words, &problem)),
+        Ok(directive) if range.start > first_statement && !may_stand_later(&directive) => {
+            Some(section.diagnostic(
+                Code::MisusedDirective,
+                range,
+                "a directive after the first statement".to_owned(),
+                "move it to the head of the script",
+            ))
+        }
+        Ok(directive) => misuse(section, range, &directive),
+    }
+}
+
+/// What an allowance is for may be any statement.
+fn may_stand_later(directive: &Directive) -> bool {
+    matches!(directive, Directive::Down | Directive::Allow { .. })
+}
+
+/// A comment that does nothing, but seems to be meant to.
+fn misspelt(section: &Section<'_>, range: Range<usize>, comment: &str) -> Diagnostic {
+    section.diagnostic(
+        Code::UnknownDirective,
+        range,
+        format!(
+            "`{}` is an ordinary comment here, and does nothing",
+            shortened(comment)
+        ),
+        "a directive begins with `-- migrate:`, in lower case; if this is a comment, begin it \
+         with another word",
+    )
+}
+
+fn refused(
+    section: &Section<'_>,
+    range: Range<usize>,
+    words: &str,
+    problem: &DirectiveProblem,
+) -> Diagnostic {
+    let word = &*shortened(words.split_whitespace().next().unwrap_or_default());
+    match problem {
+        DirectiveProblem::Malformed(form) => section.diagnostic(
+            Code::MisusedDirective,
+            range,
+            match word {
+                "irreversible" | "empty" => format!("`{word}` needs a reason in double quotes"),
+                "allow" => "`allow` needs a rule, and a reason in double quotes".to_owned(),
+                "adopted" => "`adopted` needs a tool, and the version that this migration had \
+                              there, in double quotes"
+                    .to_owned(),
+                _ => format!("`{word}` takes nothing behind it"),
+            },
+            &format!("write it as `{form}`"),
+        ),
+        DirectiveProblem::Unknown(_) if word == "up" => section.diagnostic(
+            Code::UnknownDirective,
+            range,
+            "unknown directive `up`".to_owned(),
+            "remove it: everything before `-- migrate:down` is the up",
+        ),
+        DirectiveProblem::Unknown(Some(near)) => section.diagnostic(
+            Code::UnknownDirective,
+            range,
+            format!("unknown directive `{word}`"),
+            &format!("did you mean `{near}`?"),
+        ),
+        DirectiveProblem::Unknown(None) => section.diagnostic(
+            Code::UnknownDirective,
+            range,
+            match word {
+                "" => "a directive without a word".to_owned(),
+                word => format!("unknown directive `{word}`"),
+            },
+            "known are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` and, between up \
+             and down, `-- migrate:down`",
+        ),
+    }
+}
+
+/// A directive that is well-formed, but cannot do what it says here.
+fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> Option<Diagnostic> {
+    let (message, help) = match directive {
+        Directive::Allow { rule, .. } => return unknown_rule(section, range, rule),
+        Directive::Irreversible(_) if section.role == Role::Down => (
+            "a down cannot be irreversible",
+            "remove the directive; if there is no way back, remove this down and say so in the up",
+        ),
+        Directive::Adopted { .. } if section.role == Role::Down => (
+            "a down is not what was adopted",
+            "move the directive to the head of the up",
+        ),
+        Directive::Empty(_) if !section.scan.statements.is_empty() => (
+            "this script is declared empty, but has statements",
+            "remove the directive, or the statements",
+        ),
+        Directive::Down if section.role == Role::Down => (
+            "`-- migrate:down` inside of a down",
+            "remove it: everything here is the down already",
+        ),
+        // The markers that split a file are not part of a section, so this
+        // one follows something on its line.
+        Directive::Down => (
+            "`-- migrate:down` must stand on a line of its own",
+            "move it to a new line",
+        ),
+        Directive::Irreversible(_)
+        | Directive::Empty(_)
+        | Directive::NoTransaction
+        | Directive::Adopted { .. } => return None,
+    };
+    let code = Code::MisusedDirective;
+    Some(section.diagnostic(code, range, message.to_owned(), help))
+}
+
+fn unknown_rule(section: &Section<'_>, range: Range<usize>, word: &str) -> Option<Diagnostic> {
+    let near = lint::rule(word).err()?;
+    let is_code = Code::ALL.iter().any(|code| code.as_str() == word);
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if is_code => "mend what this code is about: it has no exceptions".to_owned(),
+        None => "the rules and their names stand in the documentation, at `docs/rules`".to_owned(),
+    };
+    let message = format!(
+        "there is no rule `{}` that could be allowed",
+        shortened(word)
+    );
+    Some(section.diagnostic(Code::MisusedDirective, range, message, &help))
+}

@@ -1,0 +1,57 @@
+use crate::diagnostic::{Code, Diagnostic, MOST};
+use crate::section::Section;
+use crate::text::shortened;
+use migrate_scan::Engine;
+
+/// What only a database shell understands.
+pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
+    for range in section.scan.shell_commands.iter().take(MOST) {
+        let line = section.text()[range.clone()].trim_end();
+        let command = line.split_whitespace().next().unwrap_or_default();
+        let (what, help) = match section.engine {
+            Engine::Sqlite => (
+                "a database shell",
+                "remove it, or write the SQL that it stands for",
+            ),
+            Engine::Postgres => ("psql", instead_of(command, line)),
+        };
+        out.push(section.diagnostic(
+            Code::ShellCommand,
+            range.start..range.start + command.len(),
+            format!("`{}` is a command of {what}, not SQL", shortened(command)),
+            help,
+        ));
+    }
+}
+
+/// What to write instead of a command of psql.
+fn instead_of(command: &str, line: &str) -> &'static str {
+    match command {
+        "\\c" | "\\connect" => {
+            "remove it: a migration runs in the database and as the role of the connection that \
+             the runner is given"
+        }
+        "\\i" | "\\ir" | "\\include" | "\\include_relative" => {
+            "remove it, and write the SQL of that file here, or as a migration of its own"
+        }
+        "\\set" if line.contains("ON_ERROR_STOP") => {
+            "remove it: the runner stops at the first error"
+        }
+        "\\set" | "\\unset" | "\\prompt" | "\\getenv" | "\\gset" => {
+            "remove it, and write the value itself where the variable stands; in a block `DO $$ … \
+             $$`, `SELECT … INTO` keeps one"
+        }
+        "\\restrict" | "\\unrestrict" => "remove it: pg_dump writes it for psql alone",
+        "\\copy" => {
+            "write the rows as `INSERT` statements, or load them by a migration in Rust, with \
+             `copy_in`"
+        }
+        "\\." => "remove it, with the rows before it; `INSERT` statements take their place",
+        "\\if" | "\\elif" | "\\else" | "\\endif" => {
+            "decide in SQL: `DO $$ BEGIN IF … THEN … END IF; END $$`"
+        }
+        "\\gexec" => "run what is selected by `EXECUTE`, in a loop of a block `DO $$ … $$`",
+        "\\g" | "\\gx" => "end the statement with a semicolon",
+        _ => "remove it, or write the SQL that it stands for",
+    }
+}

@@ -1,0 +1,148 @@
+//! One script: a file, or its part before or after `-- migrate:down`.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::directive::{Directive, directives};
+use crate::file_name::Role;
+use crate::source_file::{SourceFile, line_of};
+use migrate_scan::Engine;
+use migrate_scan::Scan;
+use std::ops::Range;
+
+/// The part of a file that is one script: all of it, or what stands before or
+/// after `-- migrate:down`.
+#[derive(Debug)]
+pub(crate) struct Section<'a> {
+    pub(crate) source: &'a SourceFile,
+    pub(crate) engine: Engine,
+    pub(crate) role: Role,
+    /// The part of the file's text.
+    pub(crate) range: Range<usize>,
+    /// The line of the file on which it starts.
+    pub(crate) first_line: u32,
+    /// Offsets and lines in it count from the start of the section.
+    pub(crate) scan: Scan,
+}
+
+impl<'a> Section<'a> {
+    fn new(source: &'a SourceFile, engine: Engine, role: Role, range: Range<usize>) -> Section<'a> {
+        let scan = match role {
+            Role::Rust => Scan::default(),
+            _ => engine.scan(&source.text[range.clone()]),
+        };
+        Section {
+            first_line: line_of(source, range.start),
+            source,
+            engine,
+            role,
+            range,
+            scan,
+        }
+    }
+
+    pub(crate) fn text(&self) -> &'a str {
+        &self.source.text[self.range.clone()]
+    }
+
+    /// A problem at a place of the section.
+    pub(crate) fn diagnostic(
+        &self,
+        code: Code,
+        range: Range<usize>,
+        message: String,
+        help: &str,
+    ) -> Diagnostic {
+        let start = self.range.start;
+        Diagnostic::in_text(
+            code,
+            &self.source.path,
+            &self.source.text,
+            start + range.start..start + range.end,
+            message,
+            help.to_owned(),
+        )
+    }
+
+    /// The well-formed directives with their places; the others are reported
+    /// by the directive rules.
+    pub(crate) fn directives(&self) -> impl Iterator<Item = (Directive, Range<usize>)> {
+        directives(&self.scan, self.text())
+    }
+
+    /// Whether the script is declared to run outside of a transaction.
+    pub(crate) fn is_without_transaction(&self) -> bool {
+        self.scan.is_without_transaction(self.text())
+    }
+
+    /// The down of a Rust file, which is a function of the same file.
+    pub(crate) fn rust_down(&self) -> Section<'a> {
+        Section::new(self.source, self.engine, Role::Rust, self.range.clone())
+    }
+
+    /// Whether the script is declared to do nothing.
+    pub(crate) fn is_empty_on_purpose(&self) -> bool {
+        self.directives()
+            .any(|(directive, _)| matches!(directive, Directive::Empty(_)))
+    }
+}
+
+/// Splits a file into its script and the down behind `-- migrate:down`.
+pub(crate) fn split(source: &SourceFile, engine: Engine) -> (Section<'_>, Option<Section<'_>>) {
+    let whole = Section::new(source, engine, source.name.role, 0..source.text.len());
+    if source.name.role != Role::Up {
+        return (whole, None);
+    }
+    let Some((end, next_line)) = boundary(&source.text, &whole.scan) else {
+        return (whole, None);
+    };
+    (
+        Section::new(source, engine, Role::Up, 0..end),
+        Some(Section::new(
+            source,
+            engine,
+            Role::Down,
+            next_line..source.text.len(),
+        )),
+    )
+}
+
+/// The up of a file, and all that follows it, if `-- migrate:down` divides it.
+pub(crate) fn parts(text: &str, engine: Engine) -> Option<[&str; 2]> {
+    let (end, _) = boundary(text, &engine.scan(text))?;
+    let (up, rest) = text.split_at(end);
+    Some([up, rest])
+}
+
+/// Where the up ends and where the down begins.
+fn boundary(text: &str, scan: &Scan) -> Option<(usize, usize)> {
+    let (_, marker) = directives(scan, text).find(|(directive, range)| {
+        *directive == Directive::Down && is_alone_on_its_line(text, range.start)
+    })?;
+    let end = without_blank_lines(&text[..line_start(text, marker.start)]);
+    Some((end, (marker.end + 1).min(text.len())))
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// Where the blank lines at the end of a text begin. The ones before a down
+/// belong to neither script: who gives an applied migration a down, behind an
+/// empty line, has not changed its up.
+fn without_blank_lines(text: &str) -> usize {
+    let mut end = text.len();
+    while let Some(before) = text[..end].strip_suffix('\n') {
+        let start = line_start(before, before.len());
+        if !before[start..].trim().is_empty() {
+            break;
+        }
+        end = start;
+    }
+    end
+}
+
+pub(crate) fn is_alone_on_its_line(text: &str, at: usize) -> bool {
+    text[..at]
+        .rsplit('\n')
+        .next()
+        .is_some_and(|before| before.trim().is_empty())
+}
