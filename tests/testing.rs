@@ -12,10 +12,10 @@
 mod database;
 
 use crate::database::{BASE, dump, number, text};
-use migrate_runtime::{
-    Event, Migrator, Numbering, Observer, Version, read_directory, rusqlite::Connection, testing,
-};
+use migrate_runtime::rusqlite::Connection;
+use migrate_runtime::{Event, Migrator, Numbering, Observer, Sqlite, Version, testing};
 use migrate_tests::{chain, migrator};
+use migrate_tools::read_directory;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -255,10 +255,10 @@ fn a_directory_is_judged_as_by_the_compiler() {
                 .lines()
                 .filter_map(|line| line.strip_prefix("error: ")),
         );
-        let found = match read_directory(&directory, Numbering::DEFAULT) {
+        let found = match read_directory::<Sqlite>(&directory, Numbering::DEFAULT) {
             Ok(_) => BTreeSet::new(),
             Err(error) => {
-                assert!(error.is_invalid());
+                assert!(error.is_invalid_directory());
                 let shown = directory.to_str().unwrap().replace('\\', "/");
                 let message = error.message().replace(&shown, name);
                 for line in message.lines().map(str::trim) {
@@ -293,8 +293,8 @@ fn directory(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn refused(path: &Path, numbering: Numbering) -> String {
-    let error = read_directory(path, numbering).unwrap_err();
-    assert!(error.is_invalid());
+    let error = read_directory::<Sqlite>(path, numbering).unwrap_err();
+    assert!(error.is_invalid_directory());
     let parent = path.parent().unwrap().to_str().unwrap().replace('\\', "/");
     // Every system has its own words.
     let is_missing = std::io::Error::from_raw_os_error(if cfg!(windows) { 3 } else { 2 });
@@ -310,8 +310,8 @@ fn a_directory_that_is_missing_or_none() {
      --> …/elsewhere
       = help: create the directory, or correct the path; it is relative to the current directory
     ");
-    let message = read_directory(path.join("001_a.sql"), Numbering::DEFAULT).unwrap_err();
-    assert!(message.is_invalid(), "{message}");
+    let message = read_directory::<Sqlite>(path.join("001_a.sql"), Numbering::DEFAULT).unwrap_err();
+    assert!(message.is_invalid_directory(), "{message}");
     fs::remove_file(path.join("001_a.sql")).unwrap();
     insta::assert_snapshot!(refused(&path, Numbering::DEFAULT), @"
     M002: the migrations directory holds no migration
@@ -329,7 +329,7 @@ fn numbers_are_as_the_argument_says() {
         ("0041_a.sql", "CREATE TABLE a(x)"),
         ("more/0042_b.sql", "CREATE TABLE b(x)"),
     ]);
-    let registry = read_directory(&path, from(41)).unwrap();
+    let registry = read_directory::<Sqlite>(&path, from(41)).unwrap();
     let mut conn = Connection::open_in_memory().unwrap();
     Migrator::<Version>::new(registry).up(&mut conn).unwrap();
     assert_eq!(number(&conn, "SELECT max(version) FROM _migrations"), 42);
@@ -357,7 +357,7 @@ fn numbers_are_as_the_argument_says() {
         ("20260131235959_a.sql", "CREATE TABLE a(x)"),
         ("20250131235959_b.sql", "CREATE TABLE b(x)"),
     ]);
-    let registry = read_directory(&path, Numbering::Timestamp).unwrap();
+    let registry = read_directory::<Sqlite>(&path, Numbering::Timestamp).unwrap();
     let labels = registry
         .migrations()
         .iter()

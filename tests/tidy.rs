@@ -31,6 +31,7 @@ fn sources() -> Vec<PathBuf> {
         "migrate-scan",
         "migrate-source",
         "migrate-sqlite",
+        "migrate-tools",
     ]
     .into_iter()
     .chain([
@@ -112,7 +113,7 @@ fn dependencies_point_one_way() {
             .map(str::to_owned)
             .collect()
     };
-    let expected: [(&str, &[&str]); 9] = [
+    let expected: [(&str, &[&str]); 10] = [
         ("migrate-scan", &[]),
         ("migrate-model", &["migrate-scan"]),
         ("migrate-source", &["migrate-model", "migrate-scan"]),
@@ -147,12 +148,23 @@ fn dependencies_point_one_way() {
             ],
         ),
         (
+            "migrate-tools",
+            &[
+                "migrate-model",
+                "migrate-scan",
+                "migrate-source",
+                "migrate-prove",
+                "migrate-runtime",
+            ],
+        ),
+        (
             "migrate-adopt",
             &[
                 "migrate-model",
                 "migrate-scan",
                 "migrate-source",
                 "migrate-runtime",
+                "migrate-tools",
             ],
         ),
         (
@@ -163,6 +175,7 @@ fn dependencies_point_one_way() {
                 "migrate-scan",
                 "migrate-source",
                 "migrate-runtime",
+                "migrate-tools",
             ],
         ),
     ];

@@ -48,7 +48,6 @@ fn script_name(path: &str, timestamps: bool, script: &ScriptName) {
         Role::Up => ".sql",
         Role::Down => ".down.sql",
         Role::Rust => ".rs",
-        _ => return,
     };
     let plain = ScriptName {
         name_without_suffix: None,

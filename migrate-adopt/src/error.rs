@@ -104,7 +104,11 @@ impl Error {
     /// What the runtime said, if it refused: that the database is locked or
     /// read-only, for example.
     pub fn runtime(&self) -> Option<&migrate_runtime::Error> {
-        self.0.source.as_ref()?.downcast_ref()
+        let source = self.0.source.as_ref()?;
+        source.downcast_ref().or_else(|| {
+            let of_a_tool = source.downcast_ref::<migrate_tools::Error>();
+            of_a_tool.and_then(migrate_tools::Error::runtime)
+        })
     }
 
     /// The old tool, or a run of ours, held its lock past the deadline.

@@ -115,7 +115,7 @@ impl Context<'_> {
         )
     }
 
-    pub(crate) fn with_hint_of_engine(&self, error: migrate_runtime::Error) -> Failure {
+    pub(crate) fn with_hint_of_engine(&self, error: migrate_tools::Error) -> Failure {
         let hint = self.hint_of_engine(error.diagnostics().len());
         let failure = Failure::from(error);
         match hint {

@@ -13,8 +13,9 @@ use crate::migrator::AnyMigrator;
 #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
 use crate::missing;
 use migrate_model::{Numbering, Version};
-use migrate_runtime::{Check, Error, lock::Changes};
 use migrate_scan::Engine;
+use migrate_tools::lock::Changes;
+use migrate_tools::{Check, Error};
 use std::path::Path;
 
 /// What is asked of a directory of scripts for one engine.

@@ -127,6 +127,12 @@ pub(crate) fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) ->
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
+        Failure::from(&error)
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Failure {
         let report = error.report();
         let mut facts = json!({
             "applied": report.applied().iter().map(crate::json::applied).collect::<Vec<_>>(),
@@ -147,13 +153,30 @@ impl From<Error> for Failure {
                 .to_owned()
         });
         Failure(Box::new(Told {
-            exit: exit_of(&error),
+            exit: exit_of(error),
             message: error.message(),
-            causes: causes(&error),
+            causes: causes(error),
             help,
-            diagnostics: error.diagnostics().to_vec(),
+            diagnostics: Vec::new(),
             facts,
         }))
+    }
+}
+
+impl From<migrate_tools::Error> for Failure {
+    fn from(error: migrate_tools::Error) -> Failure {
+        let mut failure = match error.runtime() {
+            Some(runtime) => Failure::from(runtime),
+            None => {
+                let mut failure = Failure::new(error.message());
+                failure.causes = causes(&error);
+                failure.facts =
+                    json!({ "applied": [], "undone": [], "drift": [], "location": null });
+                failure
+            }
+        };
+        failure.diagnostics = error.diagnostics().to_vec();
+        failure
     }
 }
 

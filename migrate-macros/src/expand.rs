@@ -20,7 +20,7 @@ pub(crate) fn expand(call: &Call, place: &Place, directory: &Directory) -> Token
     let modules = rust::modules(call, place, directory);
     let (table, functions) = rust::functions(call, directory);
     let methods = methods(call, &variants, functions);
-    let source = source(call, place, directory);
+    let source = source(place, directory);
     let tracking = tracking(place, directory);
     let (test, check) = tests(call);
     let runtime = call.arguments.runtime();
@@ -266,9 +266,8 @@ pub(crate) fn implementation(call: &Call, variants: &[Ident], bodies: &Bodies) -
 
 /// Where the files lie, for the comparison at run time. A release binary must
 /// not hold the path of the machine that built it.
-fn source(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
+fn source(place: &Place, directory: &Directory) -> TokenStream {
     let (path, shown) = (place.expression(None), &place.shown);
-    let timestamps = call.arguments.timestamps;
     let files = directory.read.iter().map(|(file, _)| file);
     let checksums = directory.read.iter().map(|(_, sum)| checksum(sum));
     quote! {
@@ -278,7 +277,7 @@ fn source(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
         ];
         #[cfg(any(debug_assertions, test))]
         static SOURCE: __migrate::Source =
-            __migrate::Source::new(#path, #shown, #timestamps, FILES);
+            __migrate::Source::new(#path, #shown, FILES);
     }
 }
 

@@ -9,7 +9,7 @@ mod postgres;
 pub(crate) mod reason;
 mod words;
 
-#[cfg(any(feature = "postgres", feature = "testing"))]
+#[cfg(feature = "testing")]
 pub(crate) use causes::with_causes;
 #[cfg(feature = "postgres")]
 pub(crate) use connect::{ConnectKind, Passing, Refusal, Trouble};
@@ -22,7 +22,6 @@ use crate::report::Report;
 use migrate_model::Location;
 use migrate_model::history::{Direction, Progress};
 use migrate_model::plan::{Drift, Obstacle};
-use migrate_source::diagnostic::Diagnostic;
 
 /// Why a verb did not do what it was asked.
 ///
@@ -199,14 +198,6 @@ impl Error {
         }
     }
 
-    /// Every problem of the migrations directory, if that is the error.
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        match &self.0.kind {
-            Kind::Invalid { diagnostics } => diagnostics,
-            _ => &[],
-        }
-    }
-
     /// An applied migration was changed afterwards.
     pub fn is_modified(&self) -> bool {
         self.has(|drift| matches!(drift, Drift::Modified { .. }))
@@ -289,12 +280,6 @@ impl Error {
     /// Whether a commit took effect is not known; the next run finds out.
     pub fn is_unknown(&self) -> bool {
         matches!(self.0.kind, Kind::CommitUnknown { .. })
-    }
-
-    /// The migrations directory cannot be used; `Debug` and
-    /// [`message`](Error::message) show every problem as the compiler does.
-    pub fn is_invalid(&self) -> bool {
-        matches!(self.0.kind, Kind::Invalid { .. })
     }
 
     /// The lock was not had before the deadline; nothing was changed.

@@ -119,23 +119,27 @@
 //!
 //! # The lock file
 //!
-//! `migrations.lock` in the directory says which migrations are released: a
-//! frozen one that is changed, renamed or removed does not compile. The functions
-//! of [`lock`] write it, and give the drafts of two branches new numbers.
+//! `migrations.lock` in the directory says which migrations are released: a frozen one
+//! that is changed, renamed or removed does not compile. The command `migrate lock`
+//! writes it, and so does the crate `migrate-tools`, which also gives the drafts of two
+//! branches new numbers.
 //!
 //! # Testing
 //!
-//! [`testing::database`] gives each test a migrated database of its own in
-//! memory, at the price of a copy. The macro generates a test that replays the
-//! migrations with rows in every table: every up runs, every down undoes its up,
-//! every up runs again, and nothing is lost on the way. [`test_migrations!`]
-//! writes the same test for a registry that was built otherwise:
+//! With the feature `testing`, which belongs into `[dev-dependencies]`, the macro
+//! generates a test that replays the migrations with rows in every table: every up runs,
+//! every down undoes its up, every up runs again, and nothing is lost on the way.
+//! `testing::database` gives each test a migrated database of its own in memory, at the
+//! price of a copy. `test_migrations!` writes the same test for a registry that was
+//! built otherwise:
 //!
 //! ```
 //! # use migrate_runtime::embed_migrations;
 //! # embed_migrations!("../migrations", watch = false);
+//! # #[cfg(feature = "testing")]
 //! migrate_runtime::test_migrations!(Migration);
 //! # fn main() -> Result<(), migrate_runtime::Error> {
+//! # #[cfg(feature = "testing")]
 //! let db = migrate_runtime::testing::database(&Migration::migrator())?;
 //! # Ok(())
 //! # }
@@ -236,12 +240,10 @@
 //!
 //! | feature | what it brings | items |
 //! |---|---|---|
-//! | `sqlite` (default) | the SQLite engine, through rusqlite | the verbs of `Migrator<M>`, [`schema`], [`testing`], [`rusqlite`] |
+//! | `sqlite` (default) | the SQLite engine, through rusqlite | the verbs of `Migrator<M>`, [`schema`], [`rusqlite`] |
 //! | `bundled` (default) | SQLite is compiled in; without it the system's is linked | |
 //! | `syntax` (default) | the syntax of every statement is checked at compile time | |
-//! | `testing` (default) | the generated test proves the migrations | [`check_directory`], [`Check`], [`test_migrations!`], `testing::check`, `Migrator::compare_schema` and `replay` |
-//! | `check` | `check_directory` finds every syntax error, as the macro does | |
-//! | `check-postgres` | the same for `postgres::check_directory`; it needs no SQLite | |
+//! | `testing` | the generated test proves the migrations; for `[dev-dependencies]` | `testing`, `test_migrations!`, `Migrator::compare_schema` and `replay` |
 //! | `prove` | the migrations are proved at compile time, on an SQLite that is compiled into the macro | |
 //! | `postgres` | the PostgreSQL engine, through tokio-postgres; with `default-features = false` there is no SQLite in the tree | `postgres`, the verbs of `Migrator<M, Postgres>`, `tokio_postgres` |
 //! | `rustls` | encrypted connections to PostgreSQL; it enables `postgres` | |
@@ -253,9 +255,8 @@
 compile_error!("migrate-runtime needs an engine: enable its feature `sqlite` or `postgres`");
 
 mod adoption;
-#[cfg(any(feature = "postgres", feature = "testing"))]
-mod check;
-mod directory;
+#[cfg(feature = "sqlite")]
+mod assert_sound;
 mod engine;
 mod error;
 mod exclusive_file;
@@ -284,20 +285,14 @@ mod verification;
 #[cfg(windows)]
 mod windows;
 
-pub mod lock;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod schema;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "testing")]
 pub mod testing;
 
 pub use adoption::Adopted;
-#[cfg(any(feature = "postgres", feature = "testing"))]
-pub use check::Check;
-#[cfg(feature = "testing")]
-pub use check::check_directory;
-pub use directory::read_directory;
 pub use engine::Engine;
 pub use error::Error;
 pub use migrate_macros::embed_migrations;
@@ -321,26 +316,25 @@ pub use tokio_postgres;
 /// What generated code names; no part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::directory::leak;
     /// How errors are shown, for the crates of this workspace.
     pub mod error {
-        pub use crate::error::causes::{causes, readable, text};
+        pub use crate::error::causes::{causes, readable, text, with_causes};
         pub use crate::error::reason::{Explained, Reason, debug, display, message};
     }
     pub use crate::exclusive_file::ExclusiveFile;
-    pub use crate::lock::{now, put, replace};
     pub use crate::migrator::Migrator;
     pub use crate::rename::rename;
     pub use crate::source::{Disk, Source};
     /// What migrations in Rust for PostgreSQL are.
     #[cfg(feature = "postgres")]
     pub mod postgres {
+        pub use crate::postgres::tools::*;
         pub use crate::postgres::{Functions, call};
     }
     #[cfg(feature = "sqlite")]
-    pub use crate::sqlite::functions::{Borrowed, Functions, Plain, call};
+    pub use crate::assert_sound::assert_sound;
     #[cfg(feature = "sqlite")]
-    pub use crate::testing::assert_sound;
+    pub use crate::sqlite::functions::{Borrowed, Functions, Plain, call};
     pub use migrate_model::{
         Checksum, Migration, Numbering, Postgres, Registry, Script, Sqlite, Version,
     };

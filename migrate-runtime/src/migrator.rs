@@ -224,6 +224,12 @@ impl<M, E: Engine> Migrator<M, E> {
         self
     }
 
+    /// Whether the program is not older than its directory.
+    #[doc(hidden)]
+    pub fn check_source(&self) -> Result<(), Error> {
+        self.settings.check_source()
+    }
+
     /// The directory to compare the registry with, in a debug binary.
     #[doc(hidden)]
     #[must_use]

@@ -11,8 +11,8 @@ mod blocking;
 pub(crate) mod cause;
 mod chance;
 mod connector;
-mod directory;
 mod down;
+mod for_tools;
 mod foreign;
 mod functions;
 mod history;
@@ -22,7 +22,6 @@ mod lock;
 mod options;
 mod outside;
 mod position;
-mod prove;
 mod repair;
 mod run;
 mod script;
@@ -30,7 +29,6 @@ mod server;
 mod session;
 mod settings;
 mod table;
-pub mod testing;
 #[cfg(feature = "rustls")]
 mod tls;
 mod transaction;
@@ -41,11 +39,20 @@ mod work;
 
 pub use blocking::Blocking;
 pub use connector::Connector;
-pub use directory::{check_directory, read_directory};
 #[doc(hidden)]
 pub use functions::{Functions, Plain, call};
 pub use options::Lock;
 pub(crate) use options::Own;
-pub use prove::{prove, prove_directory};
 
 pub(crate) use migrate_scan::sqlite::quote;
+
+/// What `migrate-tools` needs; no part of the public interface.
+#[doc(hidden)]
+pub mod tools {
+    pub use super::cause::{Cause, failed};
+    pub use super::chance::nonce;
+    pub use super::history::read as read_history;
+    pub use super::lock::literal;
+    pub use super::server::{check_version_of, rows};
+    pub use super::table::Table;
+}

@@ -1,9 +1,7 @@
 //! The replay of a registry on an SQLite in memory, with the functions of the
 //! application.
 
-pub(crate) use crate::check::shown;
-pub(crate) use crate::error::with_causes;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, with_causes};
 use crate::migrator::Settings;
 use crate::sqlite::setup::StandIns;
 use crate::{Direction, Version};

@@ -3,8 +3,7 @@
 
 use crate::error::{Error, Kind};
 use migrate_model::Checksum;
-use migrate_model::files::{Files, Listed, list};
-use migrate_source::file_name::{FileKind, classify};
+use migrate_model::files::{Files, Listed, is_ignored, list};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +19,6 @@ pub(crate) const REBUILD: &str = "rebuild the crate; if Cargo finds nothing to d
 pub struct Source {
     directory: &'static str,
     shown: &'static str,
-    timestamps: bool,
     files: &'static [(&'static str, Checksum)],
     is_checked: AtomicBool,
 }
@@ -31,13 +29,11 @@ impl Source {
     pub const fn new(
         directory: &'static str,
         shown: &'static str,
-        timestamps: bool,
         files: &'static [(&'static str, Checksum)],
     ) -> Source {
         Source {
             directory,
             shown,
-            timestamps,
             files,
             is_checked: AtomicBool::new(false),
         }
@@ -49,7 +45,7 @@ impl Source {
         if self.is_checked.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let present = scripts(self.directory, self.timestamps);
+        let present = files(self.directory);
         let difference = present.map_or(Vec::new(), |present| {
             difference(&present, self.files.iter().map(|(path, _)| *path))
         });
@@ -85,7 +81,7 @@ impl Source {
     /// How names and contents differ from those that were embedded, or `None`
     /// if the directory cannot be read.
     fn differences(&self) -> Option<Vec<String>> {
-        let present = scripts(self.directory, self.timestamps)?;
+        let present = files(self.directory)?;
         let mut differences = difference(&present, self.files.iter().map(|(path, _)| *path));
         for (path, checksum) in self.files {
             let Ok(bytes) = std::fs::read(PathBuf::from(self.directory).join(path)) else {
@@ -100,10 +96,10 @@ impl Source {
     }
 }
 
-/// The paths of all scripts in the directory, or `None` if it cannot be read.
-fn scripts(directory: &str, timestamps: bool) -> Option<Vec<String>> {
+/// The paths of all files in the directory that are not left out, or `None` if it cannot be read.
+fn files(directory: &str) -> Option<Vec<String>> {
     let mut paths = list(&mut Disk(PathBuf::from(directory))).ok()?;
-    paths.retain(|path| classify(path, timestamps) != FileKind::Ignored);
+    paths.retain(|path| !is_ignored(path));
     Some(paths)
 }
 

@@ -18,17 +18,15 @@
 //! ```
 
 use crate::error::Error;
-#[cfg(feature = "testing")]
 use crate::proof;
 use crate::{Migrator, Version};
-#[cfg(feature = "testing")]
 use migrate_source::lint::by_level;
+use migrate_source::render::render_with_level;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::c_int;
-#[cfg(feature = "testing")]
 use std::io::Write;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -122,24 +120,22 @@ pub fn at<M: Into<Version>>(migrator: &Migrator<M>, version: M) -> Result<Connec
 /// # Panics
 ///
 /// Panics, as a test must, with everything that it found.
-#[cfg(feature = "testing")]
 pub fn check<M>(migrator: &Migrator<M>) {
     if let Some(source) = migrator.settings.source {
         source.assert_fresh();
     }
-    assert_sound(migrator);
+    crate::assert_sound::assert_sound(migrator);
 }
 
 /// The problems of a set, if it has any.
-#[cfg(feature = "testing")]
-fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
+pub(crate) fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
     let proof = proof::prove(&migrator.settings);
-    let proof = proof.map_err(|error| proof::with_causes(&error))?;
+    let proof = proof.map_err(|error| format!("{error:#}"))?;
     let (errors, warnings) = by_level(proof.findings);
     // Not `eprintln!`: what a test prints is shown only if it fails.
     let mut stderr = std::io::stderr();
     for warning in &warnings {
-        let _ = writeln!(stderr, "{}\n", proof::shown(warning));
+        let _ = writeln!(stderr, "{}\n", render_with_level(warning));
     }
     for note in &proof.notes {
         let _ = writeln!(stderr, "note: {note}");
@@ -147,35 +143,11 @@ fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
     if errors.is_empty() {
         return Ok(());
     }
-    let errors: Vec<String> = errors.iter().map(proof::shown).collect();
+    let errors: Vec<String> = errors.iter().map(render_with_level).collect();
     Err(format!(
         "the migrations are not sound\n\n{}\n",
         errors.join("\n\n")
     ))
-}
-
-/// What the generated test calls; another one says whether the binary is stale.
-///
-/// # Panics
-///
-/// With everything that a proof finds.
-#[doc(hidden)]
-#[cfg_attr(
-    feature = "testing",
-    expect(clippy::panic, reason = "this is the assertion of a test")
-)]
-pub fn assert_sound<M>(migrator: &Migrator<M>) {
-    #[cfg(feature = "testing")]
-    if let Err(problems) = prove(migrator) {
-        panic!("{problems}");
-    }
-    #[cfg(not(feature = "testing"))]
-    {
-        let _ = migrator;
-        let text =
-            "SKIPPED: the migrations are proved with the feature `testing` of migrate-runtime\n";
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
-    }
 }
 
 /// Writes a test of a set of migrations, as [`testing::check`](check) makes it.
@@ -196,7 +168,6 @@ pub fn assert_sound<M>(migrator: &Migrator<M>) {
 /// The test is called `migrations_are_sound`; for a second set in the same
 /// module say `test_migrations!(orders_are_sound, Orders)`. For a set whose
 /// functions are attached at run time, call [`testing::check`](check) instead.
-#[cfg(feature = "testing")]
 #[macro_export]
 macro_rules! test_migrations {
     ($migration:ty) => {

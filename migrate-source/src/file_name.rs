@@ -1,8 +1,8 @@
 //! The grammar of file names in a migrations directory.
 
-mod mend;
+mod corrected;
 
-pub(crate) use mend::{Mended, mend};
+pub use corrected::{Corrected, corrected};
 
 use migrate_model::Version;
 use migrate_model::files::is_ignored;
@@ -36,7 +36,6 @@ pub struct ScriptName {
 
 /// Which script of a migration a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Role {
     /// The SQL that applies the migration; a down may follow in a section.
     Up,
@@ -48,7 +47,6 @@ pub enum Role {
 
 /// Why a path is not part of a migrations directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum NameProblem {
     /// Neither `.sql` nor `.rs`.
     Extension,
@@ -101,7 +99,7 @@ pub fn classify(path: &str, timestamps: bool) -> FileKind {
 
 /// The part of a script's path that ends with its number and name: the path
 /// itself, or that of the migration's own folder.
-pub(crate) fn named_part(path: &str) -> &str {
+pub fn named_part(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some((folders, "up.sql" | "down.sql"))
             if looks_numbered(folders.rsplit('/').next().unwrap_or_default()) =>
@@ -113,17 +111,18 @@ pub(crate) fn named_part(path: &str) -> &str {
 }
 
 /// Number and name as a script's path has them: `012-add-users`.
-pub(crate) fn stem_of(path: &str) -> &str {
+pub fn stem_of(path: &str) -> &str {
     let file = named_part(path).rsplit('/').next().unwrap_or_default();
     file.split('.').next().unwrap_or_default()
 }
 
 /// The number of `012-add-users`, or `None` if that is no good name.
-pub(crate) fn version_of_stem(text: &str) -> Option<Version> {
+pub fn version_of_stem(text: &str) -> Option<Version> {
     stem(text, "", false).ok().map(|stem| stem.version)
 }
 
-pub(crate) fn is_in_down_folder(folders: &str) -> bool {
+/// Whether scripts in these folders are downs: below `down` or `rollbacks`.
+pub fn is_in_down_folder(folders: &str) -> bool {
     folders
         .split('/')
         .any(|folder| folder == "down" || folder == "rollbacks")
@@ -250,7 +249,7 @@ fn stem(base: &str, suffix: &str, timestamps: bool) -> Result<Stem, NameProblem>
 }
 
 /// `2026-01-31-235959_name` of diesel: the 14 digits, and what follows them.
-pub(crate) fn hyphenated_timestamp(base: &str) -> Option<(String, &str)> {
+pub fn hyphenated_timestamp(base: &str) -> Option<(String, &str)> {
     let (digits, name) = base.split_at_checked("2026-01-31-235959".len())?;
     let is_timestamp = digits.bytes().enumerate().all(|(i, byte)| match i {
         4 | 7 | 10 => byte == b'-',
@@ -277,7 +276,8 @@ fn without_number(base: &str, suffix: &str) -> NameProblem {
     NameProblem::NoNumber(format!("{}{suffix}", slug(base)))
 }
 
-pub(crate) fn looks_numbered(folder: &str) -> bool {
+/// Whether a name begins as that of a migration: with digits and a separator.
+pub fn looks_numbered(folder: &str) -> bool {
     let digits = folder.bytes().take_while(u8::is_ascii_digit).count();
     digits > 0 && folder[digits..].starts_with(['_', '-'])
 }

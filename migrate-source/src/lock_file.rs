@@ -42,13 +42,10 @@
 mod conflict;
 mod line;
 mod parse;
-mod renumber;
 mod write;
 
-pub(crate) use parse::{Parsed, parse};
-pub use renumber::{
-    Renumber, RenumberAll, Renumbering, Reordering, Unnumbered, renumber, renumber_all,
-};
+pub use conflict::{Conflicts, conflicts, diagnostic as conflict_diagnostic};
+pub use parse::{Parsed, parse};
 pub use write::{Refusal, freeze, update};
 
 use crate::diagnostic::Diagnostic;
@@ -73,12 +70,12 @@ const DOMAIN: &str = "migrations.lock 1";
 /// it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockFile {
-    pub(crate) entries: Vec<Entry>,
+    /// The lines, in order.
+    pub entries: Vec<Entry>,
 }
 
 /// One line of the lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Entry {
     /// Number and name as the file has them: `012-add-users`.
     pub stem: String,
@@ -116,11 +113,6 @@ impl LockFile {
             true => Ok(parsed.lock),
             false => Err(problems),
         }
-    }
-
-    /// The lines, in order.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
     }
 
     /// The last migration that is released.

@@ -1,6 +1,7 @@
 //! Diagnostics as text, the same for the compiler, the command line and tests.
 
 use crate::diagnostic::Diagnostic;
+use crate::lint::Level;
 use migrate_model::Excerpt;
 use migrate_model::excerpt::{one_line, render_place};
 use std::fmt::Write;
@@ -40,6 +41,15 @@ pub fn render(diagnostic: &Diagnostic) -> String {
     footer(&mut out, gutter, "help", &diagnostic.help);
     out.truncate(out.trim_end().len());
     out
+}
+
+/// The same after its level, as it is shown outside of the compiler: `error: M001: …`.
+pub fn render_with_level(diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.code.level() {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    };
+    format!("{level}: {}", render(diagnostic))
 }
 
 /// Diagnostics in a sentence for a log, about `what`: `the directory has a

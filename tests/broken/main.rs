@@ -12,10 +12,11 @@ mod sets;
 
 use crate::locked::LOCKED;
 use crate::sets::{BROKEN, ORDERS, USERS};
-use migrate_runtime::{Numbering, check_directory, lock};
+use migrate_runtime::{Numbering, Sqlite};
 use migrate_scan::Engine;
 use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_source::lint::RULES;
+use migrate_tools::{check_directory, lock};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -28,7 +29,7 @@ pub(crate) fn write(at: &Path, (name, text): (&str, &str)) {
 
 /// Every finding of a directory, with its place in it.
 fn findings(at: &Path) -> Vec<(Code, String)> {
-    let check = check_directory(at, Numbering::DEFAULT);
+    let check = check_directory::<Sqlite>(at, Numbering::DEFAULT);
     let root = format!("{}/", at.display()).replace('\\', "/");
     let place = |finding: &Diagnostic| {
         let path = finding.path.replace(&root, "");
@@ -84,9 +85,9 @@ fn each_hazard_is_found_in_its_place() {
         write(at, USERS);
         write(at, ORDERS);
         write(at, ("002_orders.down.sql", "DROP TABLE orders;\n"));
-        let _ = lock::freeze(at, Numbering::DEFAULT, None).unwrap();
+        let _ = lock::freeze::<Sqlite>(at, Numbering::DEFAULT, None).unwrap();
         write(at, ("003_draft.sql", "CREATE TABLE draft(x INTEGER);\n"));
-        let _ = lock::update(at, Numbering::DEFAULT).unwrap();
+        let _ = lock::update::<Sqlite>(at, Numbering::DEFAULT).unwrap();
         assert_eq!(findings(at), [], "{name}: before");
         change(at);
         shown += &one(name, at, &mut wrong);
@@ -227,7 +228,7 @@ fn every_syntax_error_is_shown() {
     ] {
         write(folder.path(), file);
     }
-    let check = check_directory(folder.path(), Numbering::DEFAULT);
+    let check = check_directory::<Sqlite>(folder.path(), Numbering::DEFAULT);
     let shown = check.to_string();
     let root = format!("{}/", folder.path().display()).replace('\\', "/");
     let shown = shown.replace(&root, "");

@@ -2,7 +2,6 @@
 
 use migrate_model::EngineType;
 use migrate_model::files::InMemory;
-use migrate_runtime::__private::leak;
 use migrate_runtime::{
     Adopted, Baseline, Direction, Down, DownPlan, Engine, Error, Migrator, Numbering, Plan,
     Registry, Repair, Repaired, Report, Status, Verification, Version,
@@ -10,6 +9,7 @@ use migrate_runtime::{
 use migrate_source::Options;
 use migrate_source::directory::read;
 use migrate_source::rust_file;
+use migrate_tools::leak;
 use std::path::Path;
 
 pub(crate) type Files<'a> = &'a [(&'a str, &'a str)];
@@ -39,7 +39,7 @@ pub(crate) trait Database: Sized + Send + 'static {
     }
 
     /// The same for a directory, as `read_directory` reads it.
-    fn read(directory: &Path) -> Result<On<Self>, Error>;
+    fn read(directory: &Path) -> Result<On<Self>, migrate_tools::Error>;
 
     fn history_table(migrator: On<Self>, name: &str) -> On<Self>;
     fn attach(migrator: On<Self>, version: u64, direction: Direction, work: Work) -> On<Self>;

@@ -1,7 +1,7 @@
 //! A database of a real PostgreSQL server.
 
 use crate::database::{Database, On, Work};
-use migrate_runtime::postgres::{Blocking, Connector, read_directory};
+use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::tokio_postgres::Transaction;
 use migrate_runtime::{
     Adopted, Baseline, BoxError, Direction, Down, DownPlan, Error, Migrator, Numbering, Plan,
@@ -9,6 +9,7 @@ use migrate_runtime::{
 };
 use migrate_servers::Server;
 use migrate_tests::postgres;
+use migrate_tools::read_directory;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -68,7 +69,7 @@ impl Database for Postgres {
         Postgres::open(Arc::clone(&self.database))
     }
 
-    fn read(directory: &Path) -> Result<On<Self>, Error> {
+    fn read(directory: &Path) -> Result<On<Self>, migrate_tools::Error> {
         read_directory(directory, Numbering::DEFAULT).map(Migrator::new)
     }
 

@@ -3,8 +3,9 @@
 use crate::database::{Database, On, Work};
 use migrate_runtime::{
     Adopted, Baseline, BoxError, Direction, Down, DownPlan, Error, Migrator, Numbering, Plan,
-    Repair, Repaired, Report, Status, Verification, Version, read_directory,
+    Repair, Repaired, Report, Status, Verification, Version,
 };
+use migrate_tools::read_directory;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction};
 use std::path::{Path, PathBuf};
@@ -54,7 +55,7 @@ impl Database for Sqlite {
         Sqlite::open(Arc::clone(&self.folder))
     }
 
-    fn read(directory: &Path) -> Result<On<Self>, Error> {
+    fn read(directory: &Path) -> Result<On<Self>, migrate_tools::Error> {
         read_directory(directory, Numbering::DEFAULT).map(Migrator::new)
     }
 

@@ -2,7 +2,8 @@
 //! does: `failing FOLDER DATABASE`, where the database is a file or a URL.
 
 use migrate_runtime::postgres::{Blocking, Connector};
-use migrate_runtime::{Migrator, Numbering, Version, read_directory};
+use migrate_runtime::{Migrator, Numbering, Version};
+use migrate_tools::read_directory;
 use rusqlite::Connection;
 use std::error::Error;
 use std::time::Duration;

@@ -7,7 +7,8 @@
 
 mod proposal;
 
-use migrate_runtime::{Numbering, Version, lock, read_directory};
+use migrate_runtime::{Numbering, Sqlite, Version};
+use migrate_tools::{lock, read_directory, renumber};
 use std::fs;
 use std::path::Path;
 
@@ -23,10 +24,10 @@ fn write(folder: &Path, path: &str, text: &str) {
 fn set() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "001_a.sql", "CREATE TABLE a(x);\n");
-    let changes = lock::freeze(folder.path(), NUMBERING, None).unwrap();
+    let changes = lock::freeze::<Sqlite>(folder.path(), NUMBERING, None).unwrap();
     assert_eq!(changes.to_string(), "`001_a` is frozen");
     write(folder.path(), "002_b.sql", "CREATE TABLE b(x);\n");
-    let changes = lock::update(folder.path(), NUMBERING).unwrap();
+    let changes = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap();
     assert_eq!(changes.to_string(), "`002_b` is a draft");
     folder
 }
@@ -48,7 +49,7 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn the_registry_knows_what_is_frozen() {
     let folder = set();
-    let registry = read_directory(folder.path(), NUMBERING).unwrap();
+    let registry = read_directory::<Sqlite>(folder.path(), NUMBERING).unwrap();
     let frozen: Vec<bool> = registry
         .migrations()
         .iter()
@@ -61,15 +62,15 @@ fn the_registry_knows_what_is_frozen() {
     );
 
     write(folder.path(), "001_a.sql", "CREATE TABLE a(x, y);\n");
-    let error = read_directory(folder.path(), NUMBERING).unwrap_err();
+    let error = read_directory::<Sqlite>(folder.path(), NUMBERING).unwrap_err();
     assert!(
-        error.is_invalid() && error.message().starts_with("M031"),
+        error.is_invalid_directory() && error.message().starts_with("M031"),
         "{error}"
     );
     // Nor does anything freeze it anew.
     for result in [
-        lock::update(folder.path(), NUMBERING),
-        lock::freeze(folder.path(), NUMBERING, None),
+        lock::update::<Sqlite>(folder.path(), NUMBERING),
+        lock::freeze::<Sqlite>(folder.path(), NUMBERING, None),
     ] {
         assert!(result.unwrap_err().message().starts_with("M031"));
     }
@@ -79,15 +80,19 @@ fn the_registry_knows_what_is_frozen() {
 fn what_is_right_is_not_written_again() {
     let folder = set();
     let before = fs::metadata(folder.path().join("migrations.lock")).unwrap();
-    assert!(lock::update(folder.path(), NUMBERING).unwrap().is_empty());
     assert!(
-        lock::renumber(folder.path(), NUMBERING, None)
+        lock::update::<Sqlite>(folder.path(), NUMBERING)
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        renumber::renumber(folder.path(), NUMBERING, None)
             .unwrap()
             .is_empty()
     );
     let after = fs::metadata(folder.path().join("migrations.lock")).unwrap();
     assert_eq!(before.modified().unwrap(), after.modified().unwrap());
-    let changes = lock::freeze(folder.path(), NUMBERING, Some(Version::new(1))).unwrap();
+    let changes = lock::freeze::<Sqlite>(folder.path(), NUMBERING, Some(Version::new(1))).unwrap();
     assert_eq!(changes.to_string(), "nothing has to be changed");
 }
 
@@ -95,7 +100,7 @@ fn what_is_right_is_not_written_again() {
 fn a_draft_without_its_file_is_taken_out() {
     let folder = set();
     fs::remove_file(folder.path().join("002_b.sql")).unwrap();
-    let changes = lock::update(folder.path(), NUMBERING).unwrap();
+    let changes = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap();
     assert_eq!(changes.to_string(), "`002_b` is taken out: it has no file");
 }
 
@@ -104,7 +109,7 @@ fn a_migration_that_is_moved_takes_its_files_along() {
     let folder = set();
     write(folder.path(), "002_c/up.sql", "CREATE TABLE c(x);\n");
     write(folder.path(), "002_c/down.sql", "DROP TABLE c;\n");
-    let changes = lock::renumber(folder.path(), NUMBERING, None).unwrap();
+    let changes = renumber::renumber(folder.path(), NUMBERING, None).unwrap();
     let lines = changes.to_string();
     assert!(
         lines.contains("`002_c/up.sql` is `003_c/up.sql` now"),
@@ -113,9 +118,9 @@ fn a_migration_that_is_moved_takes_its_files_along() {
     let expected = ["001_a.sql", "002_b.sql", "003_c", "migrations.lock"];
     assert_eq!(names(folder.path()), expected);
     assert_eq!(names(&folder.path().join("003_c")), ["down.sql", "up.sql"]);
-    read_directory(folder.path(), NUMBERING).unwrap();
+    read_directory::<Sqlite>(folder.path(), NUMBERING).unwrap();
 
-    let changes = lock::renumber(folder.path(), NUMBERING, Some("b")).unwrap();
+    let changes = renumber::renumber(folder.path(), NUMBERING, Some("b")).unwrap();
     assert!(
         changes
             .to_string()
@@ -123,7 +128,7 @@ fn a_migration_that_is_moved_takes_its_files_along() {
     );
     let expected = ["001_a.sql", "002_c", "003_b.sql", "migrations.lock"];
     assert_eq!(names(folder.path()), expected);
-    read_directory(folder.path(), NUMBERING).unwrap();
+    read_directory::<Sqlite>(folder.path(), NUMBERING).unwrap();
 }
 
 /// Killed after the files were renamed, before the lock file was written.
@@ -136,12 +141,12 @@ fn a_renumbering_that_was_cut_off_is_taken_up() {
     );
     write(folder.path(), "002_c.sql", "CREATE TABLE c(x);\n");
     write(folder.path(), "migrations.lock", &conflict);
-    let _ = lock::renumber(folder.path(), NUMBERING, None).unwrap();
+    let _ = renumber::renumber(folder.path(), NUMBERING, None).unwrap();
     let (expected, written) = (names(folder.path()), text(folder.path()));
     assert!(written.ends_with("002_b draft\n003_c draft\n"), "{written}");
 
     write(folder.path(), "migrations.lock", &conflict);
-    let _ = lock::renumber(folder.path(), NUMBERING, None).unwrap();
+    let _ = renumber::renumber(folder.path(), NUMBERING, None).unwrap();
     assert_eq!(
         (names(folder.path()), text(folder.path())),
         (expected, written)
@@ -152,7 +157,7 @@ fn a_renumbering_that_was_cut_off_is_taken_up() {
 fn what_is_frozen_is_not_moved() {
     let folder = set();
     let before = text(folder.path());
-    let error = lock::renumber(folder.path(), NUMBERING, Some("001_a")).unwrap_err();
+    let error = renumber::renumber(folder.path(), NUMBERING, Some("001_a")).unwrap_err();
     assert!(
         error.to_string().starts_with("`001_a` is frozen: "),
         "{error}"
@@ -172,7 +177,7 @@ fn nothing_is_overwritten() {
     // Not listed: the folder of the archive would be, this is a foreign name.
     write(folder.path(), "003_c.sql/keep", "");
     let before = text(folder.path());
-    let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
+    let error = renumber::renumber(folder.path(), NUMBERING, None).unwrap_err();
     assert_eq!(
         error.to_string(),
         "`003_c.sql` is there already, and is not overwritten; move it away"
@@ -186,7 +191,7 @@ fn nothing_is_overwritten() {
 fn without_a_lock_file_nothing_is_renumbered() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "002_a.sql", "CREATE TABLE a(x);\n");
-    let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
+    let error = renumber::renumber(folder.path(), NUMBERING, None).unwrap_err();
     assert!(
         error.to_string().ends_with("`migrate lock` makes one"),
         "{error}"
@@ -203,14 +208,14 @@ fn timestamps_get_the_present() {
         "20240101000000_a.sql",
         "CREATE TABLE a(x);\n",
     );
-    let _ = lock::freeze(folder.path(), numbering, None).unwrap();
+    let _ = lock::freeze::<Sqlite>(folder.path(), numbering, None).unwrap();
     write(
         folder.path(),
         "20230101000000_b.sql",
         "CREATE TABLE b(x);\n",
     );
-    let _ = lock::renumber(folder.path(), numbering, None).unwrap();
-    let registry = read_directory(folder.path(), numbering).unwrap();
+    let _ = renumber::renumber(folder.path(), numbering, None).unwrap();
+    let registry = read_directory::<Sqlite>(folder.path(), numbering).unwrap();
     assert!(registry.latest().version > Version::new(20_260_101_000_000));
     assert!(registry.latest().label.ends_with("_b"));
 }
@@ -226,7 +231,7 @@ fn a_write_that_fails_leaves_the_old_file() {
         .path()
         .join(format!(".migrations.lock.{}", std::process::id()));
     fs::create_dir(&temporary).unwrap();
-    let error = lock::update(folder.path(), NUMBERING).unwrap_err();
+    let error = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap_err();
     assert!(error.to_string().contains("is as it was"), "{error}");
     assert!(std::error::Error::source(&error).is_some());
     assert_eq!(text(folder.path()), before);
@@ -236,7 +241,7 @@ fn a_write_that_fails_leaves_the_old_file() {
     let lock_file = folder.path().join("migrations.lock");
     fs::remove_file(&lock_file).unwrap();
     write(folder.path(), "migrations.lock/keep.sql", "");
-    assert!(lock::update(folder.path(), NUMBERING).is_err());
+    assert!(lock::update::<Sqlite>(folder.path(), NUMBERING).is_err());
     assert!(!temporary.exists());
 }
 
@@ -265,7 +270,11 @@ fn a_reader_never_sees_half_a_file() {
     for number in 3..60 {
         let path = format!("{number:03}_x.sql");
         write(folder.path(), &path, "CREATE TABLE x(x);\n");
-        assert!(!lock::update(folder.path(), NUMBERING).unwrap().is_empty());
+        assert!(
+            !lock::update::<Sqlite>(folder.path(), NUMBERING)
+                .unwrap()
+                .is_empty()
+        );
     }
     fs::write(folder.path().join("stop"), "").unwrap();
     assert!(reader.join().unwrap() > 0);
@@ -291,17 +300,17 @@ fn what_is_no_lock_file() {
     ] {
         fs::write(&path, &text).unwrap();
         let start = std::time::Instant::now();
-        let error = read_directory(folder.path(), NUMBERING).unwrap_err();
+        let error = read_directory::<Sqlite>(folder.path(), NUMBERING).unwrap_err();
         assert!(start.elapsed().as_secs() < 10);
         let error = error.message();
         assert_eq!(error.matches("help:").count(), count, "{error}");
     }
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    let error = lock::update(folder.path(), NUMBERING).unwrap_err();
+    let error = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap_err();
     let what = "lies where the lock file has to be, and is no file; move it away";
     assert!(error.to_string().ends_with(what), "{error}");
-    let error = lock::renumber(folder.path(), NUMBERING, None).unwrap_err();
+    let error = renumber::renumber(folder.path(), NUMBERING, None).unwrap_err();
     assert!(error.to_string().ends_with(what), "{error}");
 }
 
@@ -310,10 +319,10 @@ fn what_is_no_lock_file() {
 fn no_gap_is_frozen() {
     let folder = set();
     write(folder.path(), "003_c.sql", "CREATE TABLE c(x);\n");
-    let _ = lock::update(folder.path(), NUMBERING).unwrap();
+    let _ = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap();
     let before = text(folder.path());
     fs::remove_file(folder.path().join("002_b.sql")).unwrap();
-    let error = lock::freeze(folder.path(), NUMBERING, None).unwrap_err();
+    let error = lock::freeze::<Sqlite>(folder.path(), NUMBERING, None).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the draft `002_b` has no file, and what comes behind it would be frozen with a gap; \
@@ -321,21 +330,21 @@ fn no_gap_is_frozen() {
     );
     assert_eq!(text(folder.path()), before);
     // The advice is good.
-    let _ = lock::update(folder.path(), NUMBERING).unwrap();
-    let _ = lock::renumber(folder.path(), NUMBERING, None).unwrap();
-    let changes = lock::freeze(folder.path(), NUMBERING, None).unwrap();
+    let _ = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap();
+    let _ = renumber::renumber(folder.path(), NUMBERING, None).unwrap();
+    let changes = lock::freeze::<Sqlite>(folder.path(), NUMBERING, None).unwrap();
     assert_eq!(changes.to_string(), "`002_c` is frozen");
 
     // Another name for a draft, and one that is gone at the end, leave none.
     let folder = set();
     write(folder.path(), "003_c.sql", "CREATE TABLE c(x);\n");
-    let _ = lock::update(folder.path(), NUMBERING).unwrap();
+    let _ = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap();
     fs::rename(
         folder.path().join("002_b.sql"),
         folder.path().join("002_d.sql"),
     )
     .unwrap();
     fs::remove_file(folder.path().join("003_c.sql")).unwrap();
-    let _ = lock::freeze(folder.path(), NUMBERING, None).unwrap();
+    let _ = lock::freeze::<Sqlite>(folder.path(), NUMBERING, None).unwrap();
     assert_eq!(text(folder.path()).matches(" frozen down=").count(), 2);
 }

@@ -2,7 +2,8 @@
 
 use super::{NUMBERING, names, set, text, write};
 use insta::assert_snapshot;
-use migrate_runtime::{lock, read_directory};
+use migrate_runtime::Sqlite;
+use migrate_tools::{read_directory, renumber};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ fn seeds() -> tempfile::TempDir {
 /// What names and numbers are reproached with; the stubs of the fixture have
 /// other defects.
 fn defects(folder: &Path) -> Vec<String> {
-    let message = match read_directory(folder, NUMBERING) {
+    let message = match read_directory::<Sqlite>(folder, NUMBERING) {
         Ok(_) => return Vec::new(),
         Err(error) => error.message(),
     };
@@ -59,7 +60,7 @@ fn a_real_directory_that_went_wrong() {
     let folder = seeds();
     let before = tree(folder.path());
     assert!(!defects(folder.path()).is_empty());
-    let proposal = lock::plan_renumber_all(folder.path(), NUMBERING).unwrap();
+    let proposal = renumber::plan_all(folder.path(), NUMBERING).unwrap();
     assert_eq!(tree(folder.path()), before);
     assert_snapshot!(proposal, @"
     sql/schema-creation/010_create_meetings_schema.sql                    -> 001_create_meetings_schema.sql
@@ -140,7 +141,7 @@ fn a_real_directory_that_went_wrong() {
     // No lock file is made, and no folder is left behind.
     assert_eq!(names(folder.path()), ["archive", "sql"]);
 
-    let settled = lock::plan_renumber_all(folder.path(), NUMBERING).unwrap();
+    let settled = renumber::plan_all(folder.path(), NUMBERING).unwrap();
     assert!(settled.is_empty() && settled.notes().is_empty());
     assert_snapshot!(settled, @"nothing has to be changed");
     assert!(settled.apply().unwrap().is_empty());
@@ -151,7 +152,7 @@ fn a_real_directory_that_went_wrong() {
 #[test]
 fn it_is_taken_up_wherever_it_was_cut_off() {
     let whole = seeds();
-    let proposal = lock::plan_renumber_all(whole.path(), NUMBERING).unwrap();
+    let proposal = renumber::plan_all(whole.path(), NUMBERING).unwrap();
     let _ = proposal.apply().unwrap();
     let expected = tree(whole.path());
     for count in 0..proposal.moves().len() {
@@ -161,7 +162,7 @@ fn it_is_taken_up_wherever_it_was_cut_off() {
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::rename(folder.path().join(from), to).unwrap();
         }
-        let rest = lock::plan_renumber_all(folder.path(), NUMBERING).unwrap();
+        let rest = renumber::plan_all(folder.path(), NUMBERING).unwrap();
         assert_eq!(rest.moves().len(), proposal.moves().len() - count);
         let _ = rest.apply().unwrap();
         assert_eq!(tree(folder.path()), expected, "after {count}");
@@ -175,7 +176,7 @@ fn a_plan_holds_as_long_as_the_directory_stays() {
     write(path, "002_a.sql", "CREATE TABLE a(x);\n");
     write(path, "run.js", "");
     let refused = |change: &dyn Fn()| {
-        let proposal = lock::plan_renumber_all(path, NUMBERING).unwrap();
+        let proposal = renumber::plan_all(path, NUMBERING).unwrap();
         change();
         let before = tree(path);
         let error = proposal.apply().unwrap_err().to_string();
@@ -194,7 +195,7 @@ fn a_plan_holds_as_long_as_the_directory_stays() {
     assert_eq!(error, format!("`migrations.lock` has appeared {help}"));
     fs::remove_file(path.join("migrations.lock")).unwrap();
 
-    let proposal = lock::plan_renumber_all(path, NUMBERING).unwrap();
+    let proposal = renumber::plan_all(path, NUMBERING).unwrap();
     let _ = proposal.apply().unwrap();
     assert_eq!(names(path), ["001_a.sql", "archive"]);
     assert_eq!(names(&path.join("archive")), ["run-2.js", "run.js"]);
@@ -208,7 +209,7 @@ fn with_a_lock_file_what_is_frozen_stays() {
     let before = text(folder.path());
     write(folder.path(), "001_c.sql", "CREATE TABLE c(x);\n");
     write(folder.path(), "seed.sql", "CREATE TABLE d(x);\n");
-    let proposal = lock::plan_renumber_all(folder.path(), NUMBERING).unwrap();
+    let proposal = renumber::plan_all(folder.path(), NUMBERING).unwrap();
     let shown = proposal.to_string();
     let root = folder.path().to_str().unwrap().replace('\\', "/");
     let shown = shown.replace(&root, "migrations");
@@ -241,17 +242,17 @@ fn with_a_lock_file_what_is_frozen_stays() {
         text.ends_with("002_c draft\n003_b draft\n004_seed draft\n"),
         "{text}"
     );
-    let registry = read_directory(folder.path(), NUMBERING).unwrap();
+    let registry = read_directory::<Sqlite>(folder.path(), NUMBERING).unwrap();
     assert!(registry.migrations()[0].is_frozen);
     assert!(
-        lock::plan_renumber_all(folder.path(), NUMBERING)
+        renumber::plan_all(folder.path(), NUMBERING)
             .unwrap()
             .is_empty()
     );
 
     let lock_file = folder.path().join("migrations.lock");
     fs::write(lock_file, text.replace("001_a sha", "001_x sha")).unwrap();
-    let error = lock::plan_renumber_all(folder.path(), NUMBERING).unwrap_err();
+    let error = renumber::plan_all(folder.path(), NUMBERING).unwrap_err();
     assert!(error.message().starts_with("M030"), "{error}");
 }
 
@@ -262,7 +263,7 @@ fn drafts_can_be_shown_before_they_are_moved() {
     write(folder.path(), "002_c/up.sql", "CREATE TABLE c(x);\n");
     write(folder.path(), "002_c/down.sql", "DROP TABLE c;\n");
     let before = tree(folder.path());
-    let proposal = lock::plan_renumber(folder.path(), NUMBERING, Some("002_b")).unwrap();
+    let proposal = renumber::plan(folder.path(), NUMBERING, Some("002_b")).unwrap();
     let shown = proposal.to_string();
     let root = folder.path().to_str().unwrap().replace('\\', "/");
     let shown = shown.replace(&root, "migrations");
@@ -272,5 +273,5 @@ fn drafts_can_be_shown_before_they_are_moved() {
     ");
     assert_eq!(tree(folder.path()), before);
     let _ = proposal.apply().unwrap();
-    read_directory(folder.path(), NUMBERING).unwrap();
+    read_directory::<Sqlite>(folder.path(), NUMBERING).unwrap();
 }

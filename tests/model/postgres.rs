@@ -6,11 +6,12 @@ use crate::model::{Back, Migration, Model, ROWS, Refusal};
 use crate::system::{Done, done, pending, refusal};
 use crate::worker::Outcome;
 use migrate_model::Checksum;
-use migrate_runtime::postgres::{Blocking, Connector, read_directory};
+use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::{
     Ahead, Down, Error, Migrator, Numbering, Registry, Report, Transactions, Version,
 };
 use migrate_servers::{Database, Server};
+use migrate_tools::read_directory;
 use proptest::prelude::*;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
@@ -151,7 +152,7 @@ impl System for Postgres {
             false => Numbering::DEFAULT,
         };
         self.registry = read_directory(directory, numbering).map_err(|error| {
-            assert!(error.is_invalid(), "{error}");
+            assert!(error.is_invalid_directory(), "{error}");
             Refusal::Directory
         });
     }

@@ -6,8 +6,8 @@ use crate::worker::{Outcome, Worker, together};
 use migrate_model::Checksum;
 use migrate_runtime::{
     Ahead, Drift, Error, Migrator, Numbering, Registry, Report, Transactions, Version,
-    read_directory,
 };
+use migrate_tools::read_directory;
 use proptest::prelude::*;
 use rusqlite::Connection;
 use std::fs;
@@ -131,7 +131,7 @@ impl System for Sqlite {
             false => Numbering::DEFAULT,
         };
         self.registry = read_directory(directory, numbering).map_err(|error| {
-            assert!(error.is_invalid(), "{error}");
+            assert!(error.is_invalid_directory(), "{error}");
             Refusal::Directory
         });
     }

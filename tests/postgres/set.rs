@@ -1,13 +1,13 @@
 //! A set of migrations, and a database to apply it to.
 
 use migrate_model::files::InMemory;
-use migrate_runtime::__private::leak;
 use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::{Error, Migrator, Numbering, Postgres, Report, Version};
 use migrate_scan::Engine;
 use migrate_servers::{Database, Server};
 use migrate_source::Options;
 use migrate_source::directory::read;
+use migrate_tools::leak;
 
 pub(crate) type OnPostgres = Migrator<Version, Postgres>;
 

@@ -2,8 +2,10 @@
 
 use crate::{block, connector, migrator};
 use insta::assert_snapshot;
-use migrate_runtime::{Down, Error, Version};
+use migrate_runtime::{Down, Version};
 use migrate_servers::{Database, Server};
+use migrate_tools::Error;
+use migrate_tools::postgres::compare_schema;
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -30,9 +32,7 @@ fn differences(
     block(async {
         let client = connector.connect().await?;
         let migrator = migrator(FILES);
-        migrator
-            .compare_schema(&client, &connector, up_to, ignored)
-            .await
+        compare_schema(&migrator, &client, &connector, up_to, ignored).await
     })
 }
 
@@ -119,9 +119,8 @@ fn the_connection_stays_as_it_is() {
             ("BEGIN; SET LOCAL search_path = third", "third"),
         ] {
             client.batch_execute(before).await.unwrap();
-            let differences = migrator(FILES)
-                .compare_schema(&client, &connector, None, &[])
-                .await;
+            let differences =
+                compare_schema(&migrator(FILES), &client, &connector, None, &[]).await;
             assert_eq!(differences.unwrap(), [""; 0]);
             let row = client.query_one("SHOW search_path", &[]).await.unwrap();
             assert_eq!(row.get::<_, String>(0), expected);

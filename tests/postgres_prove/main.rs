@@ -15,12 +15,13 @@ mod rules;
 mod scratch;
 
 use migrate_model::files::InMemory;
-use migrate_runtime::__private::leak;
-use migrate_runtime::postgres::{Connector, prove_directory};
-use migrate_runtime::{Check, Error, Migrator, Numbering, Postgres, Registry, Version};
+use migrate_runtime::postgres::Connector;
+use migrate_runtime::{Migrator, Numbering, Postgres, Version};
 use migrate_source::Options;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::directory::read;
+use migrate_tools::postgres::prove_directory;
+use migrate_tools::{Check, Error, leak};
 use std::fs;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -87,8 +88,5 @@ fn migrator(files: &[(&str, &str)]) -> Migrator<Version, Postgres> {
     options.rust = Some(&migrate_source::rust_file::check);
     let read = read(&mut InMemory(files), &options);
     assert_eq!(read.diagnostics, []);
-    let migrations = leak(Numbering::DEFAULT, read.migrations).migrations();
-    Migrator::new(Box::leak(Box::new(
-        Registry::with_numbering(Numbering::DEFAULT, migrations).on_engine(),
-    )))
+    Migrator::new(leak(Numbering::DEFAULT, read.migrations))
 }

@@ -2,10 +2,11 @@
 
 use crate::{block, connector, migrator};
 use insta::assert_snapshot;
-use migrate_runtime::postgres::{prove, testing};
 use migrate_runtime::tokio_postgres::{Error, Transaction};
-use migrate_runtime::{Check, Migrator, Postgres, Version};
+use migrate_runtime::{Migrator, Postgres, Version};
 use migrate_servers::{Database, Server};
+use migrate_tools::Check;
+use migrate_tools::postgres::{prove, testing};
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};

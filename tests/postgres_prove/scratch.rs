@@ -3,8 +3,8 @@
 use crate::{block, check, connector, directory};
 use insta::assert_snapshot;
 use migrate_runtime::Numbering;
-use migrate_runtime::postgres::prove_directory;
 use migrate_servers::Server;
+use migrate_tools::postgres::prove_directory;
 use std::time::Duration;
 
 const SOUND: &[(&str, &str)] = &[(

@@ -2,7 +2,8 @@
 
 use crate::git::{commit, git, init, is_missing};
 use crate::package::Package;
-use migrate_runtime::{Numbering, lock};
+use migrate_runtime::{Numbering, Sqlite};
+use migrate_tools::lock;
 use std::fs;
 
 const UP: &str = "CREATE TABLE c(\n  id INTEGER PRIMARY KEY,\n  name TEXT\n);\n";
@@ -13,7 +14,7 @@ fn released(name: &'static str) -> Package {
         "migrations/003_c.sql",
         &format!("{UP}\n-- migrate:down\nDROP TABLE c;\n"),
     );
-    let _ = lock::freeze(package.path("migrations"), Numbering::DEFAULT, None).unwrap();
+    let _ = lock::freeze::<Sqlite>(package.path("migrations"), Numbering::DEFAULT, None).unwrap();
     package
 }
 

@@ -3,7 +3,8 @@
 
 use crate::git::{commit, git, init, is_missing};
 use crate::package::Package;
-use migrate_runtime::{Numbering, lock};
+use migrate_runtime::{Numbering, Sqlite};
+use migrate_tools::{lock, renumber};
 use std::fs;
 
 const NUMBERING: Numbering = Numbering::DEFAULT;
@@ -12,7 +13,7 @@ const NUMBERING: Numbering = Numbering::DEFAULT;
 fn released(name: &'static str) -> Package {
     let package = Package::usual(name);
     let directory = package.path("migrations");
-    let _ = lock::freeze(directory, NUMBERING, None).unwrap();
+    let _ = lock::freeze::<Sqlite>(directory, NUMBERING, None).unwrap();
     init(&package);
     package
 }
@@ -23,7 +24,7 @@ fn branch(package: &Package, name: &str, files: &[(&str, &str)]) {
     for (path, text) in files {
         package.write(path, text);
     }
-    let _ = lock::update(package.path("migrations"), NUMBERING).unwrap();
+    let _ = lock::update::<Sqlite>(package.path("migrations"), NUMBERING).unwrap();
     commit(package, name);
 }
 
@@ -52,9 +53,9 @@ fn mended(package: &Package) -> (String, Vec<String>) {
         .has("M010: version 003 is used by 2 migrations")
         .has("due to 2 previous errors");
     let directory = package.path("migrations");
-    let changes = lock::renumber(&directory, NUMBERING, None).unwrap();
+    let changes = renumber::renumber(&directory, NUMBERING, None).unwrap();
     assert!(
-        lock::renumber(&directory, NUMBERING, None)
+        renumber::renumber(&directory, NUMBERING, None)
             .unwrap()
             .is_empty()
     );
@@ -152,7 +153,7 @@ fn what_the_other_branch_has_released_stays() {
         &[("migrations/003_theirs.sql", "CREATE TABLE t(x);\n")],
     );
     let directory = package.path("migrations");
-    let _ = lock::freeze(&directory, NUMBERING, None).unwrap();
+    let _ = lock::freeze::<Sqlite>(&directory, NUMBERING, None).unwrap();
     commit(&package, "released");
     branch(
         &package,
@@ -161,14 +162,14 @@ fn what_the_other_branch_has_released_stays() {
     );
     let conflict = merge(&package);
 
-    let error = lock::renumber(&directory, NUMBERING, Some("003_theirs")).unwrap_err();
+    let error = renumber::renumber(&directory, NUMBERING, Some("003_theirs")).unwrap_err();
     assert!(
         error.to_string().starts_with("`003_theirs` is frozen: "),
         "{error}"
     );
     let now = fs::read_to_string(directory.join("migrations.lock")).unwrap();
     assert_eq!(now, conflict);
-    let changes = lock::renumber(&directory, NUMBERING, None)
+    let changes = renumber::renumber(&directory, NUMBERING, None)
         .unwrap()
         .to_string();
     assert!(
@@ -187,10 +188,10 @@ fn what_the_other_branch_has_released_stays() {
         &["clean", "--quiet", "-d", "--force", "migrations"],
     )
     .ok();
-    let _ = lock::freeze(&directory, NUMBERING, None).unwrap();
+    let _ = lock::freeze::<Sqlite>(&directory, NUMBERING, None).unwrap();
     commit(&package, "released too");
     merge(&package);
-    let error = lock::renumber(&directory, NUMBERING, None)
+    let error = renumber::renumber(&directory, NUMBERING, None)
         .unwrap_err()
         .to_string();
     assert!(

@@ -5,9 +5,9 @@ use crate::database::{BASE, dump, memory, number, rows};
 use crate::rust::{FILES, SECOND, good, second};
 use migrate_runtime::{
     Checksum, Down, Migration, Migrator, Numbering, Registry, Script, Transactions, Version,
-    read_directory,
 };
 use migrate_tests::{chain, migrator};
+use migrate_tools::read_directory;
 use rusqlite::{Connection, Transaction};
 
 #[test]

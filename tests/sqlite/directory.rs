@@ -2,7 +2,8 @@
 
 #![cfg(unix)]
 
-use migrate_runtime::{Numbering, read_directory};
+use migrate_runtime::{Numbering, Sqlite};
+use migrate_tools::read_directory;
 use std::process::Command;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -21,10 +22,10 @@ fn a_pipe_is_no_script() {
     );
     let (done, is_done) = channel();
     let path = folder.path().to_owned();
-    std::thread::spawn(move || done.send(read_directory(path, Numbering::DEFAULT)));
+    std::thread::spawn(move || done.send(read_directory::<Sqlite>(path, Numbering::DEFAULT)));
     let read = is_done.recv_timeout(Duration::from_secs(30));
     let error = read.expect("it does not end").unwrap_err();
-    assert!(error.is_invalid());
+    assert!(error.is_invalid_directory());
     assert!(
         error.to_string().contains("it is not a regular file"),
         "{error}"

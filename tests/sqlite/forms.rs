@@ -2,8 +2,9 @@
 
 use crate::database::{BASE, Database, has_hint_for_quotes, memory, refused_second};
 use crate::rust::second;
-use migrate_runtime::{BoxError, Error, Numbering, Transactions, read_directory};
+use migrate_runtime::{BoxError, Numbering, Sqlite, Transactions};
 use migrate_tests::{migrator, shown};
+use migrate_tools::read_directory;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -205,10 +206,11 @@ fn several_differences() {
 fn a_directory_with_problems() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    let read = || read_directory(folder.path(), Numbering::DEFAULT).unwrap_err();
+    let read = || read_directory::<Sqlite>(folder.path(), Numbering::DEFAULT).unwrap_err();
     let name = folder.path().file_name().unwrap().to_str().unwrap();
-    let shown = |error: &Error| {
-        let shown = shown(error).replace(folder.path().to_str().unwrap(), "PATH");
+    let shown = |error: &migrate_tools::Error| {
+        let shown = format!("{error}\n\n{error:#}\n\n{error:?}");
+        let shown = shown.replace(folder.path().to_str().unwrap(), "PATH");
         shown.replace(name, "PATH")
     };
     write("001_a.sql", "CREATE TABLE a(x);\nCOMMIT;\n");

@@ -193,8 +193,7 @@ fn a_stale_binary() {
         .map(|file| (file, Checksum::of("SELECT 1")))
         .to_vec()
         .leak();
-    let source: &'static Source =
-        Box::leak(Box::new(Source::new(path, "migrations", false, files)));
+    let source: &'static Source = Box::leak(Box::new(Source::new(path, "migrations", files)));
     let mut conn = memory();
     // Every call says so, until the binary is built again.
     for _ in 0..2 {

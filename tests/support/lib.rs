@@ -6,10 +6,10 @@ pub mod postgres;
 pub mod sets;
 
 use migrate_model::files::InMemory;
-use migrate_runtime::__private::leak;
 use migrate_runtime::{Migrator, Numbering, Registry, Version};
 use migrate_source::Options;
 use migrate_source::directory::read;
+use migrate_tools::leak;
 use std::path::Path;
 
 /// A registry of files that exist only in memory, made without the compiler's

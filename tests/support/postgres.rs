@@ -1,11 +1,11 @@
 //! Registries for PostgreSQL, and what is in a database as text to compare.
 
 use migrate_model::files::InMemory;
-use migrate_runtime::__private::leak;
 use migrate_runtime::{Migrator, Numbering, Postgres, Registry, Version};
 use migrate_scan::Engine;
 use migrate_source::Options;
 use migrate_source::directory::read;
+use migrate_tools::leak;
 
 /// A registry of files that exist only in memory, made without the compiler's
 /// checks, as [`registry`](crate::registry) makes one.
@@ -24,9 +24,7 @@ pub fn registry(files: &[(&str, &str)]) -> &'static Registry<Postgres> {
     if directory.migrations.is_empty() {
         panic!("no migrations: {:?}", directory.diagnostics);
     }
-    let migrations = leak(Numbering::DEFAULT, directory.migrations).migrations();
-    let registry = Registry::with_numbering(Numbering::DEFAULT, migrations);
-    Box::leak(Box::new(registry.on_engine()))
+    leak(Numbering::DEFAULT, directory.migrations)
 }
 
 /// A migrator for [`registry`].

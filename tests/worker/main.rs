@@ -7,10 +7,10 @@
 
 use migrate_runtime::{
     Ahead, Down, Error, Event, Migrator, Numbering, Observer, Report, Transactions, Version,
-    read_directory,
 };
 use migrate_sqlite::compat;
 use migrate_tests::{chain, sets};
+use migrate_tools::read_directory;
 use rusqlite::Connection;
 use std::io::Read;
 use std::process::ExitCode;
@@ -141,7 +141,8 @@ fn migrator(set: &str) -> Result<Migrator<Version>, Error> {
         Some(("timestamps", path)) => (Numbering::Timestamp, path),
         _ => return Ok(sets::migrator(set)),
     };
-    read_directory(directory, numbering).map(Migrator::new)
+    let registry = read_directory(directory, numbering).unwrap_or_else(|error| panic!("{error}"));
+    Ok(Migrator::new(registry))
 }
 
 /// Everything above a version; zero is none.

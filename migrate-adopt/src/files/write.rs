@@ -1,7 +1,8 @@
 use super::error::{Error, Kind};
 use super::{Conversion, disk};
-use migrate_runtime::__private::{put as write_whole, rename};
+use migrate_runtime::__private::rename;
 use migrate_source::file_name::{FileKind, classify};
+use migrate_tools::put as write_whole;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;

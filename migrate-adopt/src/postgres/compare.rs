@@ -8,6 +8,7 @@ use crate::Adoption;
 use crate::adoption::draft::Draft;
 use crate::error::{Error, Kind};
 use migrate_runtime::{Adopted, Migrator, Postgres};
+use migrate_tools::postgres::compare_schema;
 use tokio_postgres::Client;
 
 /// A history, and how the schema differs from that of a replay up to its last
@@ -42,8 +43,7 @@ pub(super) async fn compare<M>(
     }
     let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
     let last = Some(draft.last.version);
-    let differences = migrator
-        .compare_schema(client, connector, last, &ignored)
+    let differences = compare_schema(migrator, client, connector, last, &ignored)
         .await
         .map_err(|error| Error::with_source(Kind::NotCompared, error))?;
     let differences = Some(differences);

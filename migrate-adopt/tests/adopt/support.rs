@@ -2,12 +2,12 @@
 
 use migrate_adopt::{Adoption, Error, Options, Tool, adopt, plan_adoption};
 use migrate_model::files::InMemory;
-use migrate_runtime::__private::leak;
 use migrate_runtime::rusqlite::{Connection, types::Value};
 use migrate_runtime::{Migrator, Numbering, Version};
 use migrate_scan::sqlite::quote;
 use migrate_source::Options as HowToRead;
 use migrate_source::directory::read;
+use migrate_tools::leak;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 

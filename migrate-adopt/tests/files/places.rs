@@ -4,7 +4,8 @@ use super::{conversion, directory};
 use insta::assert_snapshot;
 use migrate_adopt::Tool;
 use migrate_adopt::files::{read_originals, read_source, write};
-use migrate_runtime::{Numbering, read_directory};
+use migrate_runtime::Numbering;
+use migrate_tools::read_directory;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -121,7 +122,7 @@ fn in_its_place() {
     );
     assert!(after["002_a.sql"].contains("one"), "{}", after["002_a.sql"]);
     // Nothing was left that the compiler would refuse.
-    read_directory(folder.path(), Numbering::DEFAULT).unwrap();
+    read_directory::<migrate_runtime::Sqlite>(folder.path(), Numbering::DEFAULT).unwrap();
     let after = tree(folder.path());
     // The same again.
     assert_eq!(write(&conversion, folder.path()).unwrap(), [""; 0]);

@@ -5,7 +5,8 @@ use insta::assert_snapshot;
 use migrate_adopt::Tool;
 use migrate_adopt::files::{Squash, squash, write};
 use migrate_runtime::rusqlite::Connection;
-use migrate_runtime::{Migrator, Numbering, Version, read_directory};
+use migrate_runtime::{Migrator, Numbering, Version};
+use migrate_tools::read_directory;
 
 /// What the schema consists of, except for the histories.
 fn schema(db: &Connection) -> Vec<(String, String)> {

@@ -34,7 +34,13 @@ async fn the_same_schema() {
             let connector = Connector::parse(left.database.url()).unwrap();
             let ignored = left_behind(&ours, &left.client).await.unwrap();
             let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
-            let differences = ours.compare_schema(&left.client, &connector, None, &ignored);
+            let differences = migrate_tools::postgres::compare_schema(
+                &ours,
+                &left.client,
+                &connector,
+                None,
+                &ignored,
+            );
             assert_eq!(differences.await.unwrap(), [""; 0], "{tool} {kind}");
         }
     }

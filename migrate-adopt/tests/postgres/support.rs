@@ -5,15 +5,14 @@ use migrate_adopt::files::{
 };
 use migrate_adopt::postgres::{adopt, plan_adoption};
 use migrate_adopt::{Adoption, Error, Options, Tool};
-use migrate_model::Registry;
 use migrate_model::files::InMemory;
-use migrate_runtime::__private::leak;
 use migrate_runtime::postgres::Connector;
 use migrate_runtime::{Migrator, Numbering, Postgres, Version};
 use migrate_scan::Engine;
 use migrate_servers::{Database, Server};
 use migrate_source::Options as HowToRead;
 use migrate_source::directory::read;
+use migrate_tools::leak;
 use std::path::{Path, PathBuf};
 use tokio_postgres::Client;
 
@@ -62,9 +61,7 @@ pub(crate) fn migrator(files: &[(&str, &str)]) -> Migrator<Version, Postgres> {
     options.engine = Engine::Postgres;
     let directory = read(&mut InMemory(files), &options);
     assert_eq!(directory.diagnostics, []);
-    let registry = leak(Numbering::DEFAULT, directory.migrations);
-    let registry = Registry::new(registry.migrations()).on_engine::<Postgres>();
-    Migrator::new(Box::leak(Box::new(registry)))
+    Migrator::new(leak(Numbering::DEFAULT, directory.migrations))
 }
 
 /// `001_a`, `002_b` and `003_c`, of which each makes one table.

@@ -5,15 +5,17 @@ use crate::database::Database;
 use crate::failure::Failure;
 use crate::migrator::AnyMigrator;
 use migrate_model::{Numbering, Version};
-use migrate_runtime::lock::{self, Changes};
-use migrate_runtime::{Check, Error, Migrator, postgres};
+use migrate_runtime::{Migrator, Postgres};
+use migrate_tools::lock::{self, Changes};
+use migrate_tools::postgres::prove_directory;
+use migrate_tools::{Check, Error, check_directory, read_directory};
 use std::path::Path;
 
 pub(super) struct Scripts;
 
 impl super::Scripts for Scripts {
     fn read(&self, directory: &Path, numbering: Numbering) -> Result<AnyMigrator, Error> {
-        let registry = postgres::read_directory(directory, numbering)?;
+        let registry = read_directory(directory, numbering)?;
         Ok(AnyMigrator::Postgres(Migrator::new(registry)))
     }
 
@@ -29,11 +31,10 @@ impl super::Scripts for Scripts {
         if let Some(Database::Postgres(server)) = named.map(Database::parse).transpose()? {
             let mut db = server.connect(context, None)?;
             let connector = &server.connector;
-            let proved =
-                db.run(async |_| postgres::prove_directory(directory, numbering, connector).await);
+            let proved = db.run(async |_| prove_directory(directory, numbering, connector).await);
             return Ok(proved?);
         }
-        let mut check = postgres::check_directory(directory, numbering);
+        let mut check = check_directory::<Postgres>(directory, numbering);
         check.notes = vec![
             "the migrations were not replayed: name a PostgreSQL server with `--database`, on \
              which scratch databases can be made and dropped"
@@ -43,7 +44,7 @@ impl super::Scripts for Scripts {
     }
 
     fn update_lock(&self, directory: &Path, numbering: Numbering) -> Result<Changes, Error> {
-        lock::postgres::update(directory, numbering)
+        lock::update::<Postgres>(directory, numbering)
     }
 
     fn freeze(
@@ -52,6 +53,6 @@ impl super::Scripts for Scripts {
         numbering: Numbering,
         up_to: Option<Version>,
     ) -> Result<Changes, Error> {
-        lock::postgres::freeze(directory, numbering, up_to)
+        lock::freeze::<Postgres>(directory, numbering, up_to)
     }
 }

@@ -4,8 +4,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::migrator::AnyMigrator;
 use migrate_model::{Numbering, Version};
-use migrate_runtime::lock::{self, Changes};
-use migrate_runtime::{Check, Error, Migrator, check_directory, read_directory};
+use migrate_runtime::{Migrator, Sqlite};
+use migrate_tools::lock::{self, Changes};
+use migrate_tools::{Check, Error, check_directory, read_directory};
 use std::path::Path;
 
 pub(super) struct Scripts;
@@ -22,11 +23,11 @@ impl super::Scripts for Scripts {
         directory: &Path,
         numbering: Numbering,
     ) -> Result<Check, Failure> {
-        Ok(check_directory(directory, numbering))
+        Ok(check_directory::<Sqlite>(directory, numbering))
     }
 
     fn update_lock(&self, directory: &Path, numbering: Numbering) -> Result<Changes, Error> {
-        lock::update(directory, numbering)
+        lock::update::<Sqlite>(directory, numbering)
     }
 
     fn freeze(
@@ -35,6 +36,6 @@ impl super::Scripts for Scripts {
         numbering: Numbering,
         up_to: Option<Version>,
     ) -> Result<Changes, Error> {
-        lock::freeze(directory, numbering, up_to)
+        lock::freeze::<Sqlite>(directory, numbering, up_to)
     }
 }

@@ -5,8 +5,8 @@
 //! GitHub Actions, "Workflow commands".
 
 use super::text;
-use migrate_runtime::Check;
 use migrate_source::diagnostic::Diagnostic;
+use migrate_tools::Check;
 
 pub(crate) fn lines(check: &Check) -> Vec<String> {
     let errors = check.errors.iter().map(|it| line("error", it));

@@ -2,8 +2,8 @@
 
 use super::text;
 use crate::percent;
-use migrate_runtime::Check;
 use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_tools::Check;
 use serde_json::{Value, json};
 
 pub(crate) fn document(check: &Check) -> Value {

@@ -9,6 +9,7 @@ use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migrator, Plan, Postgres, Repair, Repaired, Report, Status,
     Verification, Version, tokio_postgres,
 };
+use migrate_tools::postgres::compare_schema;
 use std::time::Duration;
 
 /// A connection, which is the same for reading and for writing: nothing is made
@@ -108,9 +109,7 @@ impl<'a> Connected<'a> {
         let (migrator, connector) = (&self.migrator, &self.connector);
         let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
         let found = self.db.run(async |client| {
-            migrator
-                .compare_schema(client, connector, None, &ignored)
-                .await
+            compare_schema(migrator, client, connector, None, &ignored).await
         })?;
         Ok(Some(found))
     }

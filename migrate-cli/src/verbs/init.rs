@@ -134,7 +134,7 @@ fn lock_file(context: &Context<'_>, directory: &str, made: &mut Made) -> Result<
     Ok(())
 }
 
-fn has_no_migrations(error: &migrate_runtime::Error) -> bool {
+fn has_no_migrations(error: &migrate_tools::Error) -> bool {
     let mut codes = error.diagnostics().iter().map(|it| it.code);
     codes.next() == Some(Code::NoMigrations) && codes.next().is_none()
 }

@@ -3,37 +3,37 @@ use crate::confirm::confirm;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::verbs::Outcome;
-use migrate_runtime::lock;
+use migrate_tools::renumber;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Renumber) -> Result<Outcome, Failure> {
     let (directory, numbering) = (&context.global.dir, context.numbering()?);
-    let proposal = match args.all {
-        true => lock::plan_renumber_all(directory, numbering)?,
-        false => lock::plan_renumber(directory, numbering, args.name.as_deref())?,
+    let plan = match args.all {
+        true => renumber::plan_all(directory, numbering)?,
+        false => renumber::plan(directory, numbering, args.name.as_deref())?,
     };
     let output = context.output;
-    let is_applied = !args.dry_run && !proposal.is_empty();
-    output.result(proposal.to_string().trim_end());
+    let is_applied = !args.dry_run && !plan.is_empty();
+    output.result(plan.to_string().trim_end());
     if is_applied {
-        let files = match proposal.moves().len() {
+        let files = match plan.moves().len() {
             0 => "this writes the lock file".to_owned(),
             1 => "this renames 1 file".to_owned(),
             count => format!("this renames {count} files"),
         };
         confirm(context, &files, args.yes)?;
-        let changes = proposal.apply()?;
+        let changes = plan.apply()?;
         if args.yes {
             output.done(changes);
         }
-    } else if !proposal.is_empty() {
+    } else if !plan.is_empty() {
         output.note("nothing was renamed; without `--dry-run` this is done");
     }
-    let moves = proposal.moves().iter();
+    let moves = plan.moves().iter();
     let moves = moves.map(|(from, to)| json!({ "from": from, "to": to }));
     Ok(Outcome::fine(json!({
         "moves": moves.collect::<Vec<_>>(),
-        "notes": proposal.notes(),
+        "notes": plan.notes(),
         "is_applied": is_applied,
     })))
 }

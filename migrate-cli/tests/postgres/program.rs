@@ -4,7 +4,7 @@ use crate::{Shop, folder};
 use clap::Parser;
 use insta::assert_snapshot;
 use migrate_cli::{MigrateArgs, Program, clap};
-use migrate_runtime::{Migrator, Numbering, Postgres, Version, postgres};
+use migrate_runtime::{Migrator, Numbering, Postgres, Version};
 use std::process::Command;
 
 const ARGUMENTS: &str = "MIGRATE_TEST_ARGUMENTS";
@@ -22,7 +22,7 @@ fn program() {
     let Ok(arguments) = std::env::var(ARGUMENTS) else {
         return;
     };
-    let registry = postgres::read_directory("migrations", Numbering::DEFAULT).unwrap();
+    let registry = migrate_tools::read_directory("migrations", Numbering::DEFAULT).unwrap();
     let migrator = Migrator::<Version, Postgres>::new(registry).in_schema("shop");
     let program = Program::embedded(migrator).database(std::env::var(URL).unwrap());
     let cli = Cli::parse_from(["program"].into_iter().chain(arguments.split(' ')));

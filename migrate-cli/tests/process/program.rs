@@ -5,7 +5,8 @@ use crate::support::{Folder, Ran};
 use clap::Parser;
 use migrate_cli::{MigrateArgs, Program, clap};
 use migrate_runtime::rusqlite::Connection;
-use migrate_runtime::{Migrator, Numbering, Version, read_directory};
+use migrate_runtime::{Migrator, Numbering, Version};
+use migrate_tools::read_directory;
 use std::process::Command;
 
 const ARGUMENTS: &str = "MIGRATE_TEST_ARGUMENTS";

@@ -35,8 +35,7 @@ pub fn readable(message: &str, causes: &[String]) -> Vec<String> {
 }
 
 /// An error and its causes on one line, each of them once.
-#[cfg(any(feature = "postgres", feature = "testing"))]
-pub(crate) fn with_causes(error: &Dyn) -> String {
+pub fn with_causes(error: &Dyn) -> String {
     if let Some(error) = error.downcast_ref::<super::Error>() {
         return format!("{error:#}");
     }

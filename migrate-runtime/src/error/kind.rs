@@ -10,7 +10,6 @@ use crate::stop::Stopped;
 use migrate_model::Version;
 use migrate_model::history::Direction;
 use migrate_model::plan::{Drift, Obstacle};
-use migrate_source::diagnostic::Diagnostic;
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -24,10 +23,6 @@ pub(crate) enum Kind {
         directory: String,
         difference: Vec<String>,
     },
-    /// A directory that was read at run time has problems.
-    Invalid { diagnostics: Vec<Diagnostic> },
-    /// A lock file that cannot be read or written, or files not renamed.
-    LockFile(String),
     /// The SQLite of this program is older than the migrations need.
     TooOld { needed: i32, found: i32 },
     /// The connection is in use by the caller.

@@ -61,18 +61,6 @@ impl Kind {
                 difference.join(", "),
                 crate::source::REBUILD
             ),
-            Kind::Invalid { diagnostics } if cause.is_on_one_line() => {
-                let what = "the migrations directory";
-                f.write_str(&migrate_source::render::summary(what, diagnostics))
-            }
-            Kind::Invalid { diagnostics } => {
-                let shown: Vec<String> = diagnostics
-                    .iter()
-                    .map(migrate_source::render::render)
-                    .collect();
-                f.write_str(&shown.join("\n\n"))
-            }
-            Kind::LockFile(what) => cause.write_into(f, what),
             Kind::TooOld { needed, found } => write!(
                 f,
                 "the migrations need SQLite {}, and this program has {}; nothing was {applied}, \

@@ -28,10 +28,6 @@ pub(crate) enum PostgresKind {
     NoPrivilege { doing: String },
     /// The connection broke while something ran that it takes with it.
     Lost { label: Option<String> },
-    /// Migrations cannot be tried, as this role may not make a database for it.
-    NoScratch { role: String },
-    /// A migration that cannot be tried without doing what it does.
-    Shared { label: String, what: String },
     /// A server that speaks the protocol and lacks what a run needs.
     Unsupported { server: String, what: String },
     /// A PostgreSQL that is older than this crate works with.
@@ -121,17 +117,6 @@ impl PostgresKind {
                 f,
                 "the connection was lost{cause}; nothing{more} was {applied}, the next run goes on"
             ),
-            PostgresKind::NoScratch { role } => write!(
-                f,
-                "the role `{role}` may not make databases, so that the migrations cannot be tried \
-                 on one of their own{cause}; nothing was changed, have a superuser say `ALTER ROLE \
-                 {role} CREATEDB`, or name another server, such as a local one"
-            ),
-            PostgresKind::Shared { label, what } => write!(
-                f,
-                "migration `{label}` cannot be replayed on a scratch database: its `{what}` reaches \
-                 beyond it; nothing was changed, give such statements to whoever sets up the server"
-            ),
             PostgresKind::Unsupported { server, what } => {
                 write!(f, "{server} {what}; nothing{more} was {applied}")
             }
@@ -146,7 +131,8 @@ impl PostgresKind {
 
 impl Error {
     /// Whether a migration is the reason, and not what is around it.
-    pub(crate) fn is_for_its_script(&self) -> bool {
+    #[doc(hidden)]
+    pub fn is_for_its_script(&self) -> bool {
         match &self.0.kind {
             Kind::Stopped(_) | Kind::Vetoed { .. } => false,
             Kind::Postgres(kind) => matches!(

@@ -8,7 +8,7 @@ use tokio_postgres::error::{DbError, Severity, SqlState};
 /// An error of the connection, told in one line: tokio-postgres itself says
 /// `db error`, and leaves the rest to its source.
 #[derive(Debug)]
-pub(crate) struct Cause(pub(crate) tokio_postgres::Error);
+pub struct Cause(pub tokio_postgres::Error);
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,7 +52,7 @@ impl Error {
 }
 
 /// The error of a call that has no better name.
-pub(crate) fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
+pub fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
     move |error| {
         let kind = match error.code() {
             Some(&SqlState::INSUFFICIENT_PRIVILEGE) => PostgresKind::NoPrivilege {

@@ -12,6 +12,6 @@ pub(super) fn chance() -> f64 {
 }
 
 /// 16 hexadecimal digits that nobody else has.
-pub(super) fn nonce() -> String {
+pub fn nonce() -> String {
     format!("{:016x}", number())
 }

@@ -175,7 +175,8 @@ impl Connector {
     }
 
     /// The same server, and another database of it.
-    pub(in crate::postgres) fn to_database(&self, name: &str) -> Connector {
+    #[doc(hidden)]
+    pub fn to_database(&self, name: &str) -> Connector {
         let mut other = self.clone();
         other.config.dbname(name);
         other

@@ -69,10 +69,7 @@ pub(super) async fn is_current(
 
 /// Reads the whole history, sorted by version. A database without the table
 /// has an empty one; any other trouble is an error, never "version 0".
-pub(super) async fn read(
-    client: &(impl GenericClient + Sync),
-    table: &Table,
-) -> Result<Vec<Row>, Error> {
+pub async fn read(client: &(impl GenericClient + Sync), table: &Table) -> Result<Vec<Row>, Error> {
     match exists(client, table).await? {
         true => read_existing(client, table).await,
         false => Ok(Vec::new()),

@@ -194,7 +194,7 @@ pub(super) async fn with_holder(client: &Client, key: i64, error: Error) -> Erro
 
 /// A text as it is written in a statement, whatever
 /// `standard_conforming_strings` is.
-pub(super) fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 

@@ -58,7 +58,7 @@ pub(super) fn check_version(version: &str) -> Result<(), Error> {
 }
 
 /// The same, for a connection of which nothing is known yet.
-pub(super) async fn check_version_of(client: &Client) -> Result<(), Error> {
+pub async fn check_version_of(client: &Client) -> Result<(), Error> {
     let rows = rows(client.simple_query("SELECT version()").await, ASKING)?;
     let version = rows.first().and_then(|row| row.get(0));
     check_version(version.unwrap_or_default())
@@ -165,7 +165,7 @@ fn number(version: &str) -> Option<(u32, &str)> {
 }
 
 /// The rows of an answer.
-pub(super) fn rows(
+pub fn rows(
     answer: Result<Vec<SimpleQueryMessage>, tokio_postgres::Error>,
     doing: &'static str,
 ) -> Result<Vec<SimpleQueryRow>, Error> {

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 /// The history table of a migrator.
 #[derive(Clone, Debug)]
-pub(crate) struct Table {
+pub struct Table {
     schema: String,
     name: String,
     /// As it is written in a statement.
@@ -32,16 +32,18 @@ impl Table {
         *self = Table::new(schema.to_owned(), std::mem::take(&mut self.name));
     }
 
-    pub(crate) fn name(&self) -> &str {
+    /// The name, without its schema.
+    pub fn name(&self) -> &str {
         &self.name
     }
 
-    pub(crate) fn schema(&self) -> &str {
+    /// The schema.
+    pub fn schema(&self) -> &str {
         &self.schema
     }
 
     /// As it is written in a statement: both names quoted.
-    pub(crate) fn sql(&self) -> &str {
+    pub fn sql(&self) -> &str {
         &self.sql
     }
 

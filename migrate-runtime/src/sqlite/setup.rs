@@ -8,6 +8,10 @@ type Prepare = dyn Fn(&Connection) -> rusqlite::Result<()> + Send + Sync;
 
 /// What the application does to each of its connections.
 #[derive(Clone)]
+#[cfg_attr(
+    not(feature = "testing"),
+    expect(dead_code, reason = "only a proof and databases for tests need it")
+)]
 pub(crate) struct Setup(pub(crate) Arc<Prepare>);
 
 impl fmt::Debug for Setup {

@@ -2,7 +2,7 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// One place where two branches differ, as git marks it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Conflict<'a> {
+pub struct Conflict<'a> {
     /// Where the opening marker stands.
     at: usize,
     /// What git calls the two sides.
@@ -21,17 +21,18 @@ enum Part {
 
 /// A text that git could not merge.
 #[derive(Debug, Default)]
-pub(super) struct Conflicts<'a> {
-    pub(super) conflicts: Vec<Conflict<'a>>,
+pub struct Conflicts<'a> {
+    /// Each place, in order.
+    pub conflicts: Vec<Conflict<'a>>,
     /// The whole text as it is on our side, and on theirs.
-    pub(super) sides: [String; 2],
+    pub sides: [String; 2],
     /// A marker is missing.
-    pub(super) is_incomplete: bool,
+    pub is_incomplete: bool,
 }
 
 /// Takes a text with conflict markers apart; `None` if it has none. What stood
 /// there before both branches, as the style `diff3` shows it, is left out.
-pub(super) fn conflicts(text: &str) -> Option<Conflicts<'_>> {
+pub fn conflicts(text: &str) -> Option<Conflicts<'_>> {
     let mut found = Conflicts::default();
     let mut part = Part::Common;
     let mut at = 0;
@@ -92,7 +93,7 @@ fn marker(line: &str) -> Option<(char, &str)> {
 }
 
 /// One problem for all conflicts of a lock file.
-pub(super) fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
+pub fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
     let found = conflicts(text)?;
     let first = found.conflicts.first()?;
     let end = first.at + text[first.at..].find('\n').unwrap_or(text.len() - first.at);

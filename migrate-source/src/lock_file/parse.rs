@@ -7,21 +7,22 @@ use std::ops::Range;
 
 /// A lock file that was read, however good it is.
 #[derive(Debug, Default)]
-pub(crate) struct Parsed {
-    pub(crate) lock: LockFile,
+pub struct Parsed {
+    /// The lines that could be read.
+    pub lock: LockFile,
     /// The line of each entry.
-    pub(crate) ranges: Vec<Range<usize>>,
+    pub ranges: Vec<Range<usize>>,
     /// What makes it useless.
-    pub(crate) problems: Vec<Diagnostic>,
-    /// Drafts in the wrong place, which [`renumber`](super::renumber) mends.
-    pub(crate) draft_order: Vec<Diagnostic>,
+    pub problems: Vec<Diagnostic>,
+    /// Drafts in the wrong place. New numbers put them in order.
+    pub draft_order: Vec<Diagnostic>,
 }
 
 const RESTORE: &str = "restore the line as it was committed; lock files are written by `migrate lock`, \
                        `migrate lock --freeze` and `migrate renumber`, not by hand";
 
 /// Reads the text of a lock file.
-pub(crate) fn parse(path: &str, text: &str) -> Parsed {
+pub fn parse(path: &str, text: &str) -> Parsed {
     let mut parsed = Parsed::default();
     if let Some(diagnostic) = conflict::diagnostic(path, text) {
         parsed.problems.push(diagnostic);

@@ -6,9 +6,9 @@ use super::template;
 use crate::args::Create;
 use crate::failure::Failure;
 use migrate_model::{Numbering, Version};
-use migrate_runtime::__private::now;
 use migrate_scan::Engine;
 use migrate_source::file_name::{FileKind, Role, classify, nearest_name};
+use migrate_tools::now;
 use std::path::{Component, Path};
 
 /// What was asked for.

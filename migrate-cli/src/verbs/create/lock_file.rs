@@ -5,10 +5,10 @@ use super::found::Found;
 use crate::context::shown;
 use crate::failure::{Failure, io};
 use migrate_model::{Numbering, Version};
-use migrate_runtime::__private::replace;
 use migrate_scan::Engine;
 use migrate_scan::text::canonicalize;
 use migrate_source::lock_file::{FILE_NAME, LockFile};
+use migrate_tools::replace;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -77,7 +77,7 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
         })
     };
     let lock = parsed(old)?;
-    let frozen = lock.entries().iter().filter(|it| it.frozen.is_some());
+    let frozen = lock.entries.iter().filter(|it| it.frozen.is_some());
     if let Some(lost) = frozen
         .clone()
         .find(|frozen| stems.iter().all(|(stem, _)| *stem != frozen.stem))
@@ -94,7 +94,7 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
     for (stem, version) in stems {
         match lock.last_frozen() {
             _ if lock
-                .entries()
+                .entries
                 .iter()
                 .any(|it| it.stem == *stem && it.frozen.is_some()) => {}
             Some(last) if *version <= last.version => {

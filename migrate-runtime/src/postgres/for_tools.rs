@@ -1,0 +1,38 @@
+//! What `migrate-tools` needs of a migrator; no part of the public interface.
+
+use super::Connector;
+use super::table::Table;
+use crate::{Direction, Migrator, Postgres, Version};
+
+impl<M> Migrator<M, Postgres> {
+    #[doc(hidden)]
+    pub fn table_of_history(&self) -> &Table {
+        &self.settings.own.table
+    }
+
+    #[doc(hidden)]
+    pub fn has_function(&self, version: Version, direction: Direction) -> bool {
+        self.settings.function(version, direction).is_some()
+    }
+
+    /// The same for plain versions.
+    #[doc(hidden)]
+    pub fn plain(&self) -> Migrator<Version, Postgres> {
+        Migrator::with_settings(self.settings.clone())
+    }
+
+    /// A migrator for a scratch database: with all that has a part in what the
+    /// migrations do, and without what leads to another database or reports on it.
+    #[doc(hidden)]
+    pub fn on_scratch(&self, connector: Connector) -> Migrator<Version, Postgres> {
+        let mut migrator =
+            Migrator::<Version, Postgres>::new(self.settings.registry).beside_other_tools();
+        let own = &mut migrator.settings.own;
+        own.clone_from(&self.settings.own);
+        // After a lost connection a run goes on where this leads.
+        own.connector = Some(connector);
+        migrator.settings.stop.clone_from(&self.settings.stop);
+        migrator.settings.lock_deadline = self.settings.lock_deadline;
+        migrator
+    }
+}

@@ -1,0 +1,100 @@
+//! The good name that a badly named file could have.
+
+use super::{
+    FileKind, NameProblem, ScriptName, classify, is_in_down_folder, looks_numbered, named_part,
+    stem, strip_suffix_ignoring_case,
+};
+
+/// A file under the good name that it has or could have.
+#[derive(Clone, Debug)]
+pub struct Corrected {
+    /// The path. Of a file without a number, or with one that is no version,
+    /// the number in it means nothing.
+    pub path: String,
+    /// The parts of that path.
+    pub name: ScriptName,
+    /// The number that the file carries, however large.
+    pub number: Option<u128>,
+}
+
+/// The script that a file is or could be, or `None` for what is ignored or no
+/// script at all.
+pub fn corrected(path: &str) -> Option<Corrected> {
+    let mut path = with_plain_ending(path);
+    let mut number = None;
+    let mut is_numbered = true;
+    if let FileKind::Ignored = classify(&path, false) {
+        return None;
+    }
+    let mut problem = folder_problem(&path);
+    // Each round mends one problem; no name has more than three.
+    for _ in 0..6 {
+        let (start, end) = match &problem {
+            Some(_) => folder_range(&path),
+            None => {
+                let named = named_part(&path);
+                (named.rfind('/').map_or(0, |slash| slash + 1), named.len())
+            }
+        };
+        let found = match problem.take() {
+            Some(problem) => problem,
+            None => match classify(&path, false) {
+                FileKind::Ignored => return None,
+                FileKind::Script(name) => {
+                    let own = u128::from(name.version.get());
+                    let number = is_numbered.then(|| number.unwrap_or(own));
+                    return Some(Corrected { path, name, number });
+                }
+                FileKind::Unknown(problem) => problem,
+            },
+        };
+        let base = &path[start..end];
+        let better = match found {
+            NameProblem::Extension | NameProblem::InsideMigration | NameProblem::NotATimestamp => {
+                return None;
+            }
+            NameProblem::TooFewDigits(better) | NameProblem::BadName(better) => better,
+            NameProblem::NoNumber(name) => {
+                is_numbered = false;
+                format!("001_{name}")
+            }
+            NameProblem::NoName(digits) => {
+                let ending = &base[base.find('.').unwrap_or(base.len())..];
+                format!("{digits}_name{ending}")
+            }
+            NameProblem::OutOfRange => {
+                let digits = base.bytes().take_while(u8::is_ascii_digit).count();
+                number = Some(base[..digits].parse().unwrap_or(u128::MAX));
+                format!("001{}", &base[digits..])
+            }
+        };
+        path.replace_range(start..end, &better);
+    }
+    None
+}
+
+/// `.DOWN.SQL` is a down too: as part of the name it would be an up.
+fn with_plain_ending(path: &str) -> String {
+    for ending in [".down.sql", ".up.sql", ".sql"] {
+        if let Some(base) = strip_suffix_ignoring_case(path, ending) {
+            return format!("{base}{ending}");
+        }
+    }
+    path.to_owned()
+}
+
+/// What is wrong with the folder of one migration that does not begin with a
+/// number: `users/up.sql`, `V1__users/up.sql`.
+fn folder_problem(path: &str) -> Option<NameProblem> {
+    let (folders, file) = path.rsplit_once('/')?;
+    let folder = folders.rsplit('/').next().unwrap_or_default();
+    let is_one = matches!(file, "up.sql" | "down.sql")
+        && !looks_numbered(folder)
+        && !is_in_down_folder(folders);
+    is_one.then(|| stem(folder, "", false).err()).flatten()
+}
+
+fn folder_range(path: &str) -> (usize, usize) {
+    let end = path.rfind('/').unwrap_or_default();
+    (path[..end].rfind('/').map_or(0, |slash| slash + 1), end)
+}

@@ -1,0 +1,147 @@
+//! Everything that is known of a migrations directory without a database: what the
+//! compiler rejects, its warnings, and what a replay finds.
+
+use crate::directory::find;
+use migrate_model::{EngineType, Numbering};
+use migrate_scan::Engine;
+use migrate_source::SourceMigration;
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::render::render_with_level;
+use std::fmt;
+use std::path::Path;
+
+/// What the check of a directory found. `Display` shows it as the compiler does.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Check {
+    /// What must be fixed.
+    pub errors: Vec<Diagnostic>,
+    /// What should be looked at.
+    pub warnings: Vec<Diagnostic>,
+    /// What was not tried, and why: migrations in Rust cannot run here.
+    pub notes: Vec<String>,
+}
+
+/// Checks a directory as the compiler does.
+///
+/// Migrations for SQLite are also replayed on a database in memory, with rows in every
+/// table. The replay stops before a migration in Rust: its function is in the program
+/// that embeds it, and the test that the macro generates goes on there. A directory with
+/// errors is not replayed. Migrations for PostgreSQL are not run: only a server can do
+/// that, with [`postgres::prove_directory`](crate::postgres::prove_directory).
+///
+/// ```
+/// use migrate_runtime::{Numbering, Sqlite};
+/// use migrate_tools::check_directory;
+///
+/// let check = check_directory::<Sqlite>("../migrations", Numbering::DEFAULT);
+/// assert!(check.errors.is_empty(), "{check}");
+/// ```
+pub fn check_directory<E: EngineType>(directory: impl AsRef<Path>, numbering: Numbering) -> Check {
+    let (mut check, migrations) = judged(directory.as_ref(), E::ENGINE, numbering);
+    match E::ENGINE {
+        Engine::Postgres => {
+            let note = "the migrations were not replayed: that takes a PostgreSQL server";
+            check.notes.push(note.to_owned());
+        }
+        Engine::Sqlite if check.errors.is_empty() => replay(&mut check, &migrations),
+        Engine::Sqlite => check.notes.push(NOT_REPLAYED.to_owned()),
+    }
+    check
+}
+
+/// The note on a directory with errors.
+pub(crate) const NOT_REPLAYED: &str = "the migrations are replayed when these errors are mended";
+
+/// What the compiler would say of a directory, with the migrations.
+pub(crate) fn judged(
+    directory: &Path,
+    engine: Engine,
+    numbering: Numbering,
+) -> (Check, Vec<SourceMigration>) {
+    let found = match engine {
+        #[cfg(feature = "sqlite")]
+        Engine::Sqlite => {
+            let checker = migrate_prove::SyntaxChecker::default();
+            let syntax = |statement: &str| checker.check(statement);
+            find(directory, engine, numbering, Some(&syntax))
+        }
+        #[cfg(feature = "postgres")]
+        Engine::Postgres => {
+            let checker = migrate_prove::postgres::SyntaxChecker::default();
+            let syntax = |statement: &str| checker.check(statement);
+            find(directory, engine, numbering, Some(&syntax))
+        }
+        #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+        _ => find(directory, engine, numbering, None),
+    };
+    let mut check = Check {
+        errors: found.diagnostics,
+        warnings: found.warnings,
+        notes: Vec::new(),
+    };
+    if check.errors.is_empty() {
+        check.add(lint(engine, &found.migrations));
+    }
+    (check, found.migrations)
+}
+
+/// What the rules that need a parser find.
+fn lint(engine: Engine, migrations: &[SourceMigration]) -> Vec<Diagnostic> {
+    match engine {
+        #[cfg(feature = "postgres")]
+        Engine::Postgres => migrate_prove::postgres::lint(migrations),
+        _ => {
+            let _ = migrations;
+            Vec::new()
+        }
+    }
+}
+
+#[cfg(feature = "sqlite")]
+fn replay(check: &mut Check, migrations: &[SourceMigration]) {
+    use migrate_prove::{Options, Subject, prove};
+    let subjects: Vec<Subject<'_>> = migrations.iter().map(Subject::from).collect();
+    match prove(&subjects, &Options::default()) {
+        Ok(proof) => {
+            check.add(proof.findings);
+            check.notes.extend(proof.notes);
+        }
+        Err(error) => {
+            let note = format!("the replay did not come to its end: {error}");
+            check.notes.push(note);
+        }
+    }
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn replay(check: &mut Check, _: &[SourceMigration]) {
+    let note = "the migrations were not replayed: that takes the feature `sqlite` of migrate-tools";
+    check.notes.push(note.to_owned());
+}
+
+impl Check {
+    /// Adds findings, by their levels.
+    pub(crate) fn add(&mut self, findings: Vec<Diagnostic>) {
+        let (errors, warnings) = migrate_source::lint::by_level(findings);
+        self.errors.extend(errors);
+        self.warnings.extend(warnings);
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let findings = self
+            .errors
+            .iter()
+            .chain(&self.warnings)
+            .map(render_with_level);
+        let notes = self.notes.iter().map(|note| format!("note: {note}"));
+        let all: Vec<String> = findings.chain(notes).collect();
+        if all.is_empty() {
+            f.write_str("nothing is wrong")
+        } else {
+            f.write_str(&all.join("\n\n"))
+        }
+    }
+}

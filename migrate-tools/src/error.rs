@@ -1,0 +1,158 @@
+//! Why a tool did not do what it was asked.
+
+use migrate_runtime::__private::error::{self, Explained, Reason};
+use migrate_source::diagnostic::Diagnostic;
+use migrate_source::render::{render, summary};
+use std::fmt;
+
+/// Why a tool did not do what it was asked.
+///
+/// Its forms are those of [the runtime's error](migrate_runtime::Error): `Display` is
+/// one line for a log, `Debug` is for people, and [`message`](Error::message) leaves
+/// the [`source`](std::error::Error::source) out.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// The migrations directory has problems.
+    InvalidDirectory { diagnostics: Vec<Diagnostic> },
+    /// A lock file that cannot be read or written, or files that were not renamed.
+    LockFile(String),
+    /// What the runtime said of a database.
+    Runtime(migrate_runtime::Error),
+    /// A version that the registry does not have.
+    #[cfg(feature = "postgres")]
+    UnknownVersion(migrate_model::Version),
+    /// The role may not make a database to try migrations on.
+    #[cfg(feature = "postgres")]
+    NoScratch { role: String },
+    /// A migration that cannot be tried without doing what it does.
+    #[cfg(feature = "postgres")]
+    Shared { label: String, what: String },
+    /// A call of the database that has no better name.
+    #[cfg(feature = "postgres")]
+    Database(&'static str),
+}
+
+impl Error {
+    pub(crate) fn with_source(
+        kind: Kind,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        let mut error = Error::from(kind);
+        error.0.source = Some(source.into());
+        error
+    }
+
+    /// What happened, without what the system or the database said, and on several
+    /// lines if it is about several things.
+    pub fn message(&self) -> String {
+        error::message(self)
+    }
+
+    /// Whether the migrations directory has problems; `Debug` and
+    /// [`message`](Error::message) show each as the compiler does.
+    pub fn is_invalid_directory(&self) -> bool {
+        matches!(self.0.kind, Kind::InvalidDirectory { .. })
+    }
+
+    /// Every problem of the migrations directory, if that is the error.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        match &self.0.kind {
+            Kind::InvalidDirectory { diagnostics } => diagnostics,
+            _ => &[],
+        }
+    }
+
+    /// What the runtime said, if the error is about a database.
+    pub fn runtime(&self) -> Option<&migrate_runtime::Error> {
+        match &self.0.kind {
+            Kind::Runtime(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Error {
+        Error(Box::new(Inner { kind, source: None }))
+    }
+}
+
+impl From<migrate_runtime::Error> for Error {
+    fn from(error: migrate_runtime::Error) -> Error {
+        Kind::Runtime(error).into()
+    }
+}
+
+impl Explained for Error {
+    fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
+        match &self.0.kind {
+            Kind::InvalidDirectory { diagnostics } if reason.is_on_one_line() => {
+                f.write_str(&summary("the migrations directory", diagnostics))?;
+            }
+            Kind::InvalidDirectory { diagnostics } => {
+                let shown: Vec<String> = diagnostics.iter().map(render).collect();
+                f.write_str(&shown.join("\n\n"))?;
+            }
+            Kind::LockFile(what) => reason.write_into(f, what)?,
+            Kind::Runtime(error) => return error.write(f, reason),
+            #[cfg(feature = "postgres")]
+            Kind::UnknownVersion(version) => write!(
+                f,
+                "this binary does not contain migration `{version}`; nothing was changed, use the \
+                 program that does"
+            )?,
+            #[cfg(feature = "postgres")]
+            Kind::NoScratch { role } => write!(
+                f,
+                "the role `{role}` may not make databases, so that the migrations cannot be tried \
+                 on one of their own{reason}; nothing was changed, have a superuser say `ALTER ROLE \
+                 {role} CREATEDB`, or name another server, such as a local one"
+            )?,
+            #[cfg(feature = "postgres")]
+            Kind::Shared { label, what } => write!(
+                f,
+                "migration `{label}` cannot be replayed on a scratch database: its `{what}` reaches \
+                 beyond it; nothing was changed, give such statements to whoever sets up the server"
+            )?,
+            #[cfg(feature = "postgres")]
+            Kind::Database(doing) => write!(f, "the database failed while {doing}")?,
+        }
+        reason.write_rest(f)
+    }
+
+    fn excerpt(&self) -> Option<&str> {
+        self.runtime().and_then(Explained::excerpt)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        error::display(self, f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        error::debug(self, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            Kind::Runtime(error) => error.source(),
+            _ => self
+                .0
+                .source
+                .as_deref()
+                .map(|source| source as &(dyn std::error::Error + 'static)),
+        }
+    }
+}

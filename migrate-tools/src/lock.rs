@@ -1,0 +1,140 @@
+//! Writing the lock file `migrations.lock`, which says what is released.
+//!
+//! The macro and [`read_directory`](crate::read_directory) enforce a lock file
+//! that is there; these functions make it. They are for tools: a service calls
+//! none of them.
+//!
+//! ```
+//! use migrate_runtime::{Numbering, Sqlite};
+//! use migrate_tools::{lock, renumber};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let directory = folder.path();
+//! std::fs::write(directory.join("001_users.sql"), "CREATE TABLE users(id INTEGER);\n")?;
+//! println!("{}", lock::update::<Sqlite>(directory, Numbering::DEFAULT)?); // `001_users` is a draft
+//! println!("{}", lock::freeze::<Sqlite>(directory, Numbering::DEFAULT, None)?); // `001_users` is frozen
+//! assert!(renumber::renumber(directory, Numbering::DEFAULT, None)?.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use crate::directory::find;
+use crate::disk;
+use crate::error::{Error, Kind};
+use migrate_model::{EngineType, Numbering, Version};
+use migrate_source::SourceMigration;
+use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::lock_file::{self, FILE_NAME, LockFile, Refusal};
+use std::fmt;
+use std::path::Path;
+
+/// What was changed. `Display` has a line for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Changes(pub(crate) Vec<String>);
+
+impl Changes {
+    /// Whether all was right already.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0[..] {
+            [] => f.write_str("nothing has to be changed"),
+            _ => f.write_str(&self.0.join("\n")),
+        }
+    }
+}
+
+/// Lists what is new as a draft, and takes out drafts whose file is gone. Creates the
+/// lock file if there is none. `E` is the engine of the scripts.
+///
+/// # Errors
+///
+/// Fails if the directory has any other defect, or the file cannot be written; what is
+/// frozen is never touched.
+pub fn update<E: EngineType>(
+    directory: impl AsRef<Path>,
+    numbering: Numbering,
+) -> Result<Changes, Error> {
+    change::<E>(directory.as_ref(), numbering, lock_file::update)
+}
+
+/// Freezes all migrations, or those up to a version: they are released now, and must
+/// never change. Call it when a release is made.
+///
+/// # Errors
+///
+/// Fails if the directory has a defect that [`update`] does not fix, if there is no such
+/// version, or if the file cannot be written.
+pub fn freeze<E: EngineType>(
+    directory: impl AsRef<Path>,
+    numbering: Numbering,
+    up_to: Option<Version>,
+) -> Result<Changes, Error> {
+    change::<E>(directory.as_ref(), numbering, |lock, migrations| {
+        lock_file::freeze(lock, migrations, up_to)
+    })
+}
+
+pub(crate) fn is_no_file(shown: &str) -> Error {
+    refused(format!(
+        "`{shown}` lies where the lock file has to be, and is no file; move it away"
+    ))
+}
+
+pub(crate) fn refused(what: String) -> Error {
+    Error::from(Kind::LockFile(what))
+}
+
+/// Reads the directory, has the model make another lock file, and writes it.
+fn change<E: EngineType>(
+    directory: &Path,
+    numbering: Numbering,
+    make: impl FnOnce(&LockFile, &[SourceMigration]) -> Result<LockFile, Refusal>,
+) -> Result<Changes, Error> {
+    let path = directory.join(FILE_NAME);
+    if path.exists() && !path.is_file() {
+        return Err(is_no_file(&path.to_string_lossy().replace('\\', "/")));
+    }
+    let found = find(directory, E::ENGINE, numbering, None);
+    let is_mended = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);
+    let mut diagnostics = found.diagnostics;
+    diagnostics.retain(|diagnostic| !is_mended(diagnostic));
+    if !diagnostics.is_empty() {
+        return Err(Kind::InvalidDirectory { diagnostics }.into());
+    }
+    let (path, text) = found.lock.unwrap_or_default();
+    let old = match text.is_empty() {
+        true => LockFile::default(),
+        false => LockFile::parse(&path, &text)
+            .map_err(|diagnostics| Error::from(Kind::InvalidDirectory { diagnostics }))?,
+    };
+    let new = make(&old, &found.migrations).map_err(|refusal| refused(refusal.to_string()))?;
+    if new.to_string() != text {
+        disk::replace(directory, &new.to_string())?;
+    }
+    Ok(changes(&old, &new))
+}
+
+fn changes(old: &LockFile, new: &LockFile) -> Changes {
+    let mut changes = Vec::new();
+    for entry in &new.entries {
+        if !old.entries.contains(entry) {
+            let state = if entry.frozen.is_some() {
+                "frozen"
+            } else {
+                "a draft"
+            };
+            changes.push(format!("`{}` is {state}", entry.stem));
+        }
+    }
+    for entry in &old.entries {
+        if new.entries.iter().all(|other| other.stem != entry.stem) {
+            changes.push(format!("`{}` is taken out: it has no file", entry.stem));
+        }
+    }
+    Changes(changes)
+}

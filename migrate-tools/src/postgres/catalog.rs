@@ -1,0 +1,315 @@
+//! A schema as it can be compared: the objects that somebody has made, each with
+//! its definition as the server writes it.
+
+use migrate_runtime::__private::postgres::Table;
+use migrate_runtime::__private::postgres::failed;
+use migrate_runtime::__private::postgres::literal;
+use migrate_runtime::Error;
+use std::collections::BTreeMap;
+use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
+
+/// What a database holds, without what belongs to the system, to extensions and
+/// to the history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Catalog {
+    objects: BTreeMap<Key, Object>,
+}
+
+/// Objects stand in the order in which they can be made, roughly.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    rank: usize,
+    kind: String,
+    name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Object {
+    /// The table that it belongs to; of a table itself, that.
+    table: String,
+    definition: String,
+}
+
+const KINDS: [&str; 18] = [
+    "schema",
+    "extension",
+    "enum",
+    "domain",
+    "type",
+    "sequence",
+    "table",
+    "foreign table",
+    "column",
+    "constraint",
+    "index",
+    "view",
+    "materialized view",
+    "function",
+    "procedure",
+    "aggregate",
+    "trigger",
+    "policy",
+];
+
+/// Which roles there are differs between servers.
+const GRANT: &str = "grant";
+
+const READING: &str = "reading the schema";
+
+impl Catalog {
+    /// Reads what a database holds. Names in the schema of the history, which is
+    /// that of the migrations, are shown without it.
+    ///
+    /// The connection stays as it is, and so does a transaction of the caller.
+    pub(super) async fn read(client: &Client, history: &Table) -> Result<Catalog, Error> {
+        // One message is one transaction, so that the setting ends with it; in a
+        // transaction of the caller it is put back. With it, every name in a
+        // definition is qualified.
+        let sql = format!(
+            "SELECT pg_catalog.current_setting('search_path'), \
+             pg_catalog.set_config('search_path', '', true); {}",
+            query(history)
+        );
+        let mut saved = None;
+        let mut objects = Vec::new();
+        for message in client.simple_query(&sql).await.map_err(failed(READING))? {
+            let SimpleQueryMessage::Row(row) = message else {
+                continue;
+            };
+            let text = |at: usize| row.get(at).unwrap_or_default().to_owned();
+            match row.len() {
+                2 => saved = Some(text(0)),
+                _ => objects.push([text(0), text(1), text(2), text(3)]),
+            }
+        }
+        // Outside of a transaction this does nothing.
+        if let Some(saved) = saved {
+            let saved = literal(&saved);
+            let sql = format!("SELECT pg_catalog.set_config('search_path', {saved}, true)");
+            client.batch_execute(&sql).await.map_err(failed(READING))?;
+        }
+        Ok(Catalog::new(objects, history))
+    }
+
+    fn new(rows: Vec<[String; 4]>, history: &Table) -> Catalog {
+        let mut catalog = Catalog::default();
+        for [kind, name, table, definition] in rows {
+            let key = Key {
+                rank: KINDS
+                    .iter()
+                    .position(|it| *it == kind)
+                    .unwrap_or(KINDS.len()),
+                kind,
+                name,
+            };
+            catalog.objects.insert(key, Object { table, definition });
+        }
+        let lease = format!("{}_lock", history.name());
+        for table in [history.name(), &lease] {
+            catalog.leave_out(table);
+        }
+        let home = ("schema", history.schema());
+        let is_home = |key: &Key| (key.kind.as_str(), key.name.as_str()) == home;
+        catalog.objects.retain(|key, _| !is_home(key));
+        catalog
+    }
+
+    /// Whether a function or a rule may delete rows.
+    pub(super) fn has_deleting_code(&self) -> bool {
+        let code = |kind: &str| matches!(kind, "function" | "procedure" | "rule");
+        self.objects.iter().any(|(key, object)| {
+            let text = object.definition.to_ascii_lowercase();
+            code(&key.kind) && (text.contains("delete") || text.contains("truncate"))
+        })
+    }
+
+    /// Without a table and everything on it.
+    pub(super) fn leave_out(&mut self, table: &str) {
+        self.objects.retain(|_, object| {
+            let is_it = object.table == table
+                || object
+                    .table
+                    .rsplit_once('.')
+                    .is_some_and(|(_, name)| name == table);
+            !is_it
+        });
+    }
+
+    /// Without a table in the schema of the history, and everything on it.
+    pub(super) fn leave_out_at_home(&mut self, table: &str) {
+        self.objects.retain(|_, object| object.table != table);
+    }
+
+    /// Whether anything lies in a schema, which is not that of the history.
+    pub(super) fn has_in(&self, schema: &str) -> bool {
+        let lies_in = |name: &str| name.split_once('.').is_some_and(|(it, _)| it == schema);
+        let mut objects = self.objects.iter();
+        objects.any(|(key, object)| lies_in(&key.name) || lies_in(&object.table))
+    }
+
+    pub(super) fn leave_out_schema(&mut self, schema: &str) {
+        let schema = ("schema", schema);
+        self.objects
+            .retain(|key, _| (key.kind.as_str(), key.name.as_str()) != schema);
+    }
+
+    pub(super) fn without_grants(&mut self) {
+        self.objects.retain(|key, _| key.kind != GRANT);
+    }
+
+    /// Whether there is an object.
+    pub(super) fn has(&self, kind: &str, name: &str) -> bool {
+        self.find(kind, name).is_some()
+    }
+
+    fn find(&self, kind: &str, name: &str) -> Option<&Object> {
+        let key = Key {
+            rank: KINDS
+                .iter()
+                .position(|it| *it == kind)
+                .unwrap_or(KINDS.len()),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+        };
+        self.objects.get(&key)
+    }
+
+    /// Kind and name of what is half-made, or not checked.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = (&str, &str)> {
+        let ends = |object: &Object, end| object.definition.ends_with(end);
+        let all = self.objects.iter();
+        let unfinished = all.filter(move |(key, object)| {
+            key.kind == "index" && ends(object, "(INVALID)")
+                || key.kind == "constraint" && ends(object, "NOT VALID")
+        });
+        unfinished.map(|(key, _)| (key.kind.as_str(), key.name.as_str()))
+    }
+
+    /// What is another way in `now`, in words.
+    pub(super) fn differences(&self, now: &Catalog) -> Vec<String> {
+        let told = self.compare(now).into_iter();
+        told.map(|Difference { key, how }| {
+            let Key { kind, name, .. } = key;
+            match how {
+                How::Gone => format!("the {kind} `{name}` is gone"),
+                How::Changed(was, is) => {
+                    format!("the {kind} `{name}` was `{was}`, and is `{is}`")
+                }
+                How::Added => format!("the {kind} `{name}` stays behind"),
+            }
+        })
+        .collect()
+    }
+
+    /// What a database has otherwise than the migrations make it, in words.
+    pub(super) fn differences_of(&self, found: &Catalog) -> Vec<String> {
+        let told = self.compare(found).into_iter();
+        told.map(|Difference { key, how }| {
+            let Key { kind, name, .. } = key;
+            match how {
+                How::Gone => format!("the {kind} `{name}` is missing"),
+                How::Changed(expected, found) => format!(
+                    "the {kind} `{name}` is `{found}`, and the migrations make it `{expected}`"
+                ),
+                How::Added => format!("the {kind} `{name}` is not made by the migrations"),
+            }
+        })
+        .collect()
+    }
+
+    /// First what is gone or changed, then what was added. What goes or comes
+    /// with its table is not told again.
+    fn compare<'c>(&'c self, now: &'c Catalog) -> Vec<Difference<'c>> {
+        let mut differences = Vec::new();
+        for (key, object) in &self.objects {
+            let how = match now.objects.get(key) {
+                None if self.has_table(key, object) && !now.is_relation(&object.table) => continue,
+                None => How::Gone,
+                Some(found) if found.definition != object.definition => {
+                    How::Changed(one_line(&object.definition), one_line(&found.definition))
+                }
+                Some(_) => continue,
+            };
+            differences.push(Difference { key, how });
+        }
+        let added = now.objects.iter();
+        let added = added.filter(|(key, object)| {
+            let comes_along = now.has_table(key, object) && !self.is_relation(&object.table);
+            !self.objects.contains_key(*key) && !comes_along
+        });
+        differences.extend(added.map(|(key, _)| Difference {
+            key,
+            how: How::Added,
+        }));
+        differences
+    }
+
+    /// Whether an object lies on a table that is here too.
+    fn has_table(&self, key: &Key, object: &Object) -> bool {
+        key.name != object.table && self.is_relation(&object.table)
+    }
+
+    fn is_relation(&self, name: &str) -> bool {
+        let kinds = ["table", "foreign table", "view", "materialized view"];
+        kinds.iter().any(|kind| self.has(kind, name))
+    }
+}
+
+fn query(history: &Table) -> String {
+    include_str!("catalog.sql").replace("HOME", &literal(history.schema()))
+}
+
+/// Reads the schema of a database of our own many times: most of the work of a
+/// single time is to plan the query.
+pub(super) struct Reader(Statement);
+
+impl Reader {
+    pub(super) async fn new(client: &Client, history: &Table) -> Result<Reader, Error> {
+        let statement = Reader::alone(client, client.prepare(&query(history))).await?;
+        Ok(Reader(statement))
+    }
+
+    pub(super) async fn read(&self, client: &Client, history: &Table) -> Result<Catalog, Error> {
+        let rows = Reader::alone(client, client.query(&self.0, &[])).await?;
+        let text = |row: &Row, at: usize| -> String {
+            let text: Option<String> = row.try_get(at).ok();
+            text.unwrap_or_default()
+        };
+        let rows = rows.iter().map(|row| [0, 1, 2, 3].map(|at| text(row, at)));
+        Ok(Catalog::new(rows.collect(), history))
+    }
+
+    /// In a transaction in which every name in a definition is qualified.
+    async fn alone<T>(
+        client: &Client,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Error> {
+        let begin = "BEGIN; SET LOCAL search_path = ''";
+        client.batch_execute(begin).await.map_err(failed(READING))?;
+        let done = work.await;
+        client
+            .batch_execute("ROLLBACK")
+            .await
+            .map_err(failed(READING))?;
+        done.map_err(failed(READING))
+    }
+}
+
+struct Difference<'c> {
+    key: &'c Key,
+    how: How,
+}
+
+enum How {
+    Gone,
+    Changed(String, String),
+    Added,
+}
+
+fn one_line(definition: &str) -> String {
+    let line = definition.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.is_empty() {
+        true => "nothing".to_owned(),
+        false => line,
+    }
+}

@@ -1,0 +1,223 @@
+//! The loop: each migration on a fresh database, and each that is not frozen on
+//! one with rows.
+
+use super::finding::{Failure, Finding, Findings, naming};
+use super::trial::Trial;
+use crate::Error;
+use crate::postgres::catalog::Catalog;
+use crate::postgres::scratch::{Scratch, Template};
+use crate::postgres::shared;
+use migrate_runtime::postgres::Connector;
+use migrate_runtime::{Direction, Error as RunError, Migration, Migrator, Postgres, Version};
+use migrate_source::diagnostic::{Code, Diagnostic};
+use tokio_postgres::Client;
+
+/// What a replay found.
+#[derive(Debug, Default)]
+pub(super) struct Proof {
+    pub(super) findings: Vec<Diagnostic>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Proof {
+    pub(super) fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+}
+
+/// The server, and a database on it that only has what the migrations make.
+pub(super) struct Fresh<'a> {
+    pub(super) migrator: &'a Migrator<Version, Postgres>,
+    server: &'a Connector,
+    admin: Client,
+    scratch: Scratch,
+    /// Not there while it is copied.
+    client: Option<Client>,
+}
+
+pub(super) async fn replay(
+    migrator: &Migrator<Version, Postgres>,
+    server: &Connector,
+) -> Result<Proof, Error> {
+    let admin = server.connect().await?;
+    let scratch = Scratch::first(&admin, server).await?;
+    let mut fresh = Fresh {
+        migrator,
+        server,
+        admin,
+        scratch,
+        client: None,
+    };
+    let mut trial = None;
+    let result = fresh.replay(&mut trial).await;
+    // Those that are left after an error drop themselves.
+    let proof = result?;
+    if let Some(trial) = trial {
+        trial.end(&fresh).await?;
+    }
+    drop(fresh.client);
+    fresh.scratch.remove(&fresh.admin).await?;
+    Ok(proof)
+}
+
+impl Fresh<'_> {
+    async fn replay(&mut self, trial: &mut Option<Trial>) -> Result<Proof, Error> {
+        let mut proof = Proof::default();
+        let mut is_whole = true;
+        let migrations = self.migrator.registry().migrations();
+        for (at, migration) in migrations.iter().enumerate() {
+            if let Some(note) = self.cannot_run(migration) {
+                proof.note(note);
+                is_whole = false;
+                break;
+            }
+            let mut findings = Findings::of(migration);
+            let goes_on = match migration.is_frozen {
+                true => {
+                    // Its rows are no concern any more, and it may fail on ours.
+                    if let Some(trial) = trial.take() {
+                        trial.end(self).await?;
+                    }
+                    self.up(migration, &mut findings).await?
+                }
+                false => Trial::hold(trial, self, migration, (&mut findings, &mut proof)).await?,
+            };
+            proof.findings.append(&mut findings.found);
+            if !goes_on {
+                // What is unfinished now, nobody had the time to finish.
+                is_whole = false;
+                if at + 1 < migrations.len() {
+                    let label = migration.label;
+                    proof.note(format!("the replay ends at `{label}`, which fails"));
+                }
+                break;
+            }
+        }
+        if is_whole {
+            self.unfinished(&mut proof).await?;
+        }
+        Ok(proof)
+    }
+
+    /// What the migrations leave half-made.
+    async fn unfinished(&mut self, proof: &mut Proof) -> Result<(), Error> {
+        let table = self.migrator.table_of_history();
+        let catalog = Catalog::read(self.client().await?, table).await?;
+        for (kind, name) in catalog.unfinished() {
+            if kind == "constraint" {
+                let note = format!(
+                    "the constraint `{name}` is NOT VALID at the end: no migration has checked the \
+                     rows that were there"
+                );
+                proof.note(note);
+                continue;
+            }
+            let migrations = self.migrator.registry().migrations().iter().rev();
+            let named = migrations.filter(|it| !it.is_frozen && !it.up.is_rust());
+            let mut named =
+                named.filter_map(|migration| Some((migration, naming(&migration.up, name)?)));
+            let Some((migration, range)) = named.next() else {
+                continue;
+            };
+            let mut findings = Findings::of(migration);
+            findings.add(Finding {
+                code: Code::InvalidIndex,
+                direction: Direction::Up,
+                range,
+                message: format!(
+                    "the index `{name}` is INVALID at the end, so that no query uses it"
+                ),
+                help: "attach an index of each partition to it; or drop it, and make it again",
+                notes: Vec::new(),
+            });
+            proof.findings.append(&mut findings.found);
+        }
+        Ok(())
+    }
+
+    fn cannot_run(&self, migration: &Migration) -> Option<String> {
+        let label = migration.label;
+        let has_up = self.migrator.has_function(migration.version, Direction::Up);
+        if migration.up.is_rust() && !has_up {
+            return Some(format!(
+                "the replay ends before `{label}`, which is in Rust; a test of the program that \
+                 embeds it replays the rest"
+            ));
+        }
+        let what = shared::in_migration(migration)?;
+        Some(format!(
+            "the replay ends before `{label}`, because its `{what}` reaches beyond the database \
+             that it runs in"
+        ))
+    }
+
+    /// Applies a migration, and says whether that worked.
+    pub(super) async fn up(
+        &mut self,
+        migration: &'static Migration,
+        findings: &mut Findings,
+    ) -> Result<bool, Error> {
+        let migrator = self
+            .migrator
+            .on_scratch(self.scratch.connector())
+            .to(migration.version);
+        let result = migrator.up(self.client().await?).await;
+        let Err(error) = result else {
+            return Ok(true);
+        };
+        let error = of_a_migration(error)?;
+        let failure = Failure::of(&error, &migration.up);
+        findings.add(Finding {
+            code: Code::ReplayFailed,
+            direction: Direction::Up,
+            range: failure.range,
+            message: refused(migration, &failure.said),
+            help: match migration.up.is_rust() {
+                true => "correct the function; it runs on a fresh database too",
+                false => {
+                    "correct the statement; what it needs has to be made by it or by an earlier \
+                     migration"
+                }
+            },
+            notes: failure.notes,
+        });
+        Ok(false)
+    }
+
+    async fn client(&mut self) -> Result<&mut Client, Error> {
+        let client = match self.client.take() {
+            Some(client) => client,
+            None => self.scratch.connect().await?,
+        };
+        Ok(self.client.insert(client))
+    }
+
+    /// Another database that has the same.
+    pub(super) async fn copy(&mut self) -> Result<Scratch, Error> {
+        // Nobody may be connected to a template.
+        drop(self.client.take());
+        Scratch::make(&self.admin, self.server, Template::Copy(&self.scratch)).await
+    }
+
+    pub(super) async fn remove(&self, scratch: Scratch) -> Result<(), Error> {
+        scratch.remove(&self.admin).await
+    }
+}
+
+/// An error that is to be told of a migration; every other one ends the replay.
+pub(super) fn of_a_migration(error: RunError) -> Result<RunError, Error> {
+    if error.is_for_its_script() {
+        Ok(error)
+    } else {
+        Err(error.into())
+    }
+}
+
+fn refused(migration: &Migration, said: &str) -> String {
+    match migration.up.is_rust() {
+        true => format!("this migration fails: {said}"),
+        false => format!("PostgreSQL refuses this: {said}"),
+    }
+}

@@ -1,0 +1,311 @@
+//! Trying rows until they are taken.
+
+use super::execute;
+use super::table::{Column, Constraint, Table, read, signatures};
+use super::value::{candidates, cast};
+use migrate_runtime::__private::postgres::Table as History;
+use migrate_runtime::__private::postgres::{Cause, failed};
+use migrate_runtime::Error;
+use migrate_scan::sqlite::quote;
+use std::collections::{BTreeMap, HashMap};
+use tokio_postgres::Client;
+use tokio_postgres::error::{DbError, SqlState};
+
+/// How many rows a table is to have.
+const ROWS: usize = 3;
+
+/// How often a row is tried with other values.
+const TRIES: usize = 60;
+
+/// Which tables have rows of ours.
+#[derive(Debug, Default)]
+pub(in super::super) struct Filled {
+    /// What their columns were then.
+    tables: BTreeMap<u32, String>,
+    /// What is known of texts as values of a type.
+    usable: HashMap<(String, String), bool>,
+}
+
+/// What is written for a column.
+struct Slot<'t> {
+    column: &'t Column,
+    values: Vec<String>,
+    /// Which one is next.
+    at: usize,
+    /// Whether it has to be one of them, because the table refused anything else.
+    is_forced: bool,
+}
+
+impl Filled {
+    /// Gives rows to the tables that have none yet, or had other columns then;
+    /// returns those that stay empty, and why.
+    pub(in super::super) async fn fill(
+        &mut self,
+        client: &mut Client,
+        history: &History,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let now = signatures(client, history).await?;
+        self.tables.retain(|oid, _| now.contains_key(oid));
+        let differs = |(oid, columns): &(&u32, &String)| self.tables.get(oid) != Some(columns);
+        let wanted: Vec<u32> = now.iter().filter(differs).map(|(oid, _)| *oid).collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut waiting = read(client, history, &wanted).await?;
+        execute(client, "BEGIN; SET CONSTRAINTS ALL IMMEDIATE").await?;
+        let mut why = BTreeMap::new();
+        // A table waits for those that it refers to.
+        loop {
+            let before = waiting.len();
+            let mut refused = Vec::new();
+            for table in waiting {
+                match self.fill_table(client, &table).await? {
+                    None => {}
+                    Some(said) => {
+                        why.insert(table.oid.clone(), said);
+                        refused.push(table);
+                    }
+                }
+            }
+            waiting = refused;
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        execute(client, "COMMIT").await?;
+        for (oid, columns) in now {
+            self.tables.insert(oid, columns);
+        }
+        let empty = waiting.into_iter().map(|table| {
+            let why = why.remove(&table.oid).unwrap_or_default();
+            (table.shown, why)
+        });
+        Ok(empty.collect())
+    }
+
+    /// Makes some rows; if there is not even one, why.
+    async fn fill_table(
+        &mut self,
+        client: &Client,
+        table: &Table,
+    ) -> Result<Option<String>, Error> {
+        let mut slots = Vec::new();
+        for column in &table.columns {
+            let values = self.values(client, table, column).await?;
+            slots.push(Slot {
+                column,
+                values,
+                at: 0,
+                is_forced: false,
+            });
+        }
+        let mut has_row = false;
+        let mut why = None;
+        for row in 0..ROWS {
+            match insert(client, table, &mut slots, row).await? {
+                None => has_row = true,
+                Some(said) => why = Some(said),
+            }
+        }
+        Ok(why.filter(|_| !has_row))
+    }
+
+    /// The values of a column that can be used as such.
+    async fn values(
+        &mut self,
+        client: &Client,
+        table: &Table,
+        column: &Column,
+    ) -> Result<Vec<String>, Error> {
+        let candidates = candidates(table, column);
+        let mut values = Vec::new();
+        for hint in candidates.hints {
+            let key = (column.type_name.clone(), hint);
+            let is_usable = match self.usable.get(&key) {
+                Some(is_usable) => *is_usable,
+                None => {
+                    let sql = format!("SELECT {}", cast(&key.1, column));
+                    let refused = attempt(client, &sql).await?;
+                    self.usable.insert(key.clone(), refused.is_none());
+                    refused.is_none()
+                }
+            };
+            if is_usable {
+                values.push(cast(&key.1, column));
+            }
+        }
+        // What a check compares with is likelier than anything else.
+        values.extend(candidates.sure.iter().map(|text| cast(text, column)));
+        Ok(values)
+    }
+}
+
+/// Runs a statement that may be refused, and says how it was.
+async fn attempt(client: &Client, sql: &str) -> Result<Option<tokio_postgres::Error>, Error> {
+    let sql = format!("SAVEPOINT migrate_row; {sql}; RELEASE SAVEPOINT migrate_row");
+    let Err(error) = client.batch_execute(&sql).await else {
+        return Ok(None);
+    };
+    if error.as_db_error().is_none() {
+        return Err(failed("making rows")(error));
+    }
+    execute(
+        client,
+        "ROLLBACK TO SAVEPOINT migrate_row; RELEASE SAVEPOINT migrate_row",
+    )
+    .await?;
+    Ok(Some(error))
+}
+
+/// Inserts a row; if that cannot be done, what was said last.
+async fn insert(
+    client: &Client,
+    table: &Table,
+    slots: &mut [Slot<'_>],
+    row: usize,
+) -> Result<Option<String>, Error> {
+    let mut parent = row;
+    let mut said = String::new();
+    for tried in 1..=TRIES {
+        let sql = statement(table, slots, row, parent);
+        let Some(error) = attempt(client, &sql).await? else {
+            for slot in slots.iter_mut() {
+                slot.at += 1;
+            }
+            return Ok(None);
+        };
+        let goes_on = match error.as_db_error() {
+            Some(error) => change(error, table, slots, (tried, &mut parent)),
+            None => false,
+        };
+        said = Cause(error).to_string();
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(Some(said))
+}
+
+/// The second row has nothing that it need not have.
+fn is_sparse(row: usize) -> bool {
+    row == 1
+}
+
+fn statement(table: &Table, slots: &[Slot<'_>], row: usize, parent: usize) -> String {
+    if slots.is_empty() {
+        return format!("INSERT INTO {} DEFAULT VALUES", table.sql);
+    }
+    let names: Vec<String> = slots.iter().map(|slot| quote(&slot.column.name)).collect();
+    let values: Vec<String> = slots
+        .iter()
+        .map(|slot| expression(table, slots, slot, (row, parent)))
+        .collect();
+    format!(
+        "INSERT INTO {} ({}) VALUES ({})",
+        table.sql,
+        names.join(", "),
+        values.join(", ")
+    )
+}
+
+fn expression(
+    table: &Table,
+    slots: &[Slot<'_>],
+    slot: &Slot<'_>,
+    (row, parent): (usize, usize),
+) -> String {
+    let column = slot.column;
+    let has = |it: &&Constraint| it.columns.contains(&column.name);
+    let mut constraints = table.constraints.iter().filter(has);
+    let is_key = constraints
+        .clone()
+        .any(|it| it.parent.is_none() && it.kind != 'c');
+    let may_be_left = !slot.is_forced && is_sparse(row);
+    if let Some(default) = &column.default
+        && !slot.is_forced
+        && (is_key || may_be_left || default.contains("nextval("))
+    {
+        return "DEFAULT".to_owned();
+    }
+    if !column.is_required && may_be_left {
+        return "NULL".to_owned();
+    }
+    let key = constraints.find_map(|it| Some((it, it.parent.as_ref()?)));
+    if let Some((key, to)) = key {
+        let place = key.columns.iter().position(|name| *name == column.name);
+        let referred = place.and_then(|place| to.columns.get(place));
+        let Some(referred) = referred else {
+            return "NULL".to_owned();
+        };
+        if to.oid == table.oid {
+            // A row may refer to itself, if its key is known.
+            let own = slots.iter().find(|it| it.column.name == *referred);
+            let own = own.filter(|own| own.column.default.is_none());
+            return match own.filter(|own| column.is_required && own.column.name != column.name) {
+                Some(own) => expression(table, slots, own, (row, parent)),
+                None => "NULL".to_owned(),
+            };
+        }
+        let order: Vec<String> = to.columns.iter().map(|name| quote(name)).collect();
+        let (referred, from, order) = (quote(referred), &to.sql, order.join(", "));
+        return format!(
+            "(SELECT {referred} FROM {from} WHERE {referred} IS NOT NULL ORDER BY {order} \
+             OFFSET {parent} % greatest(1, (SELECT count(*) FROM {from})) LIMIT 1)"
+        );
+    }
+    match slot.values.get(slot.at % slot.values.len().max(1)) {
+        Some(value) => value.clone(),
+        None => "NULL".to_owned(),
+    }
+}
+
+/// Takes other values for what was refused; says whether that may help.
+fn change(
+    error: &DbError,
+    table: &Table,
+    slots: &mut [Slot<'_>],
+    (tried, parent): (usize, &mut usize),
+) -> bool {
+    let constraint = table
+        .constraints
+        .iter()
+        .find(|it| Some(it.name.as_str()) == error.constraint());
+    if error.code() == &SqlState::NOT_NULL_VIOLATION {
+        let named = |slot: &&mut Slot<'_>| Some(slot.column.name.as_str()) == error.column();
+        let Some(slot) = slots.iter_mut().find(named) else {
+            return false;
+        };
+        let was_forced = std::mem::replace(&mut slot.is_forced, true);
+        return !was_forced;
+    }
+    if error.code() == &SqlState::FOREIGN_KEY_VIOLATION {
+        *parent += 1;
+        return tried < ROWS * 3;
+    }
+    let is_about = |slot: &Slot<'_>| match constraint {
+        Some(constraint) => constraint.columns.contains(&slot.column.name),
+        None => error
+            .datatype()
+            .is_none_or(|domain| slot.column.domain.as_deref() == Some(domain)),
+    };
+    *parent += usize::from(error.code() == &SqlState::UNIQUE_VIOLATION);
+    let mut about: Vec<&mut Slot<'_>> = slots.iter_mut().filter(|slot| is_about(slot)).collect();
+    let many = about.len() > 1;
+    for (place, slot) in about.iter_mut().enumerate() {
+        // Several are changed in another rhythm each, so that they meet in any
+        // way.
+        slot.at = match many {
+            true => slot.at + scattered(tried, place),
+            false => slot.at + 1,
+        };
+        let is_check = error.code() == &SqlState::CHECK_VIOLATION;
+        slot.is_forced |= is_check && tried > 2 && (tried + place) % 2 == 0;
+    }
+    !about.is_empty()
+}
+
+/// Numbers without a visible order, the same each time.
+fn scattered(tried: usize, place: usize) -> usize {
+    let mixed = (tried * 31 + place * 17 + 7).wrapping_mul(2_654_435_761);
+    (mixed >> 7) % 5
+}

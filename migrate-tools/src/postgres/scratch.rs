@@ -1,0 +1,245 @@
+//! Databases that are made for a moment, and dropped whatever happens.
+//!
+//! **Nothing is dropped but what was made here.** The database of a run that is
+//! at work is known by its name, which no other run has. What a run has left
+//! that was killed is known by its name and by the comment on it, both of which
+//! say so, and by its age; and nobody may be connected.
+
+use crate::error::{Error, Kind};
+use migrate_runtime::__private::postgres::literal;
+use migrate_runtime::__private::postgres::nonce;
+use migrate_runtime::__private::postgres::{Cause, failed};
+use migrate_runtime::__private::postgres::{check_version_of, rows};
+use migrate_runtime::postgres::Connector;
+use migrate_scan::sqlite::quote;
+use std::time::Duration;
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+
+const PREFIX: &str = "migrate_check_";
+
+/// How the comment begins that marks a database as ours; the time follows, in
+/// seconds of the server's clock.
+const MARK: &str = "made by migrate to try migrations, and dropped by a later run; begun at ";
+
+/// In seconds. A run is connected all the time but for moments, so that what is
+/// older and has no connection belongs to none.
+const OLD: i64 = 3600;
+
+const MAKING: &str = "making a scratch database";
+
+/// A database of our own, dropped with this.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    /// To the database of the caller, where nothing is done but making and
+    /// dropping others.
+    server: Connector,
+    name: String,
+    is_over: bool,
+}
+
+/// What a new database begins with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Template<'t> {
+    /// Nothing, with the encoding and the locale of the database that `client`
+    /// is connected to.
+    ///
+    /// This is `template0`: nobody is ever connected to it, as may be to
+    /// `template1`, and it is the same on every server. So what somebody has put
+    /// into `template1` does not hide what a migration lacks.
+    Empty,
+    /// All that another one holds. Nobody may be connected to it.
+    Copy(&'t Scratch),
+}
+
+impl Scratch {
+    /// Makes one, after dropping what runs have left that were killed.
+    pub(super) async fn first(admin: &Client, server: &Connector) -> Result<Scratch, Error> {
+        check_version_of(admin).await?;
+        drop_left(admin).await?;
+        Scratch::make(admin, server, Template::Empty).await
+    }
+
+    pub(super) async fn make(
+        admin: &Client,
+        server: &Connector,
+        template: Template<'_>,
+    ) -> Result<Scratch, Error> {
+        // There before the database is, so that it is dropped too if this future
+        // is while the server works.
+        let mut scratch = Scratch {
+            server: server.clone(),
+            name: format!("{PREFIX}{}", nonce()),
+            is_over: false,
+        };
+        let name = quote(&scratch.name);
+        let create = match template {
+            Template::Copy(other) => {
+                format!("CREATE DATABASE {name} TEMPLATE {}", quote(&other.name))
+            }
+            Template::Empty => format!(
+                "CREATE DATABASE {name} TEMPLATE template0{}",
+                locale(admin).await?
+            ),
+        };
+        if let Err(error) = admin.batch_execute(&create).await {
+            // It was refused, so that there is nothing to drop.
+            scratch.is_over = error.as_db_error().is_some();
+            return Err(refused(admin, error).await);
+        }
+        let comment = format!(
+            "DO $do$ BEGIN EXECUTE pg_catalog.format('COMMENT ON DATABASE {name} IS %L', \
+             {} || pg_catalog.floor(extract(epoch FROM pg_catalog.now()))::text); END $do$",
+            literal(MARK)
+        );
+        admin
+            .batch_execute(&comment)
+            .await
+            .map_err(failed(MAKING))?;
+        Ok(scratch)
+    }
+
+    /// How to connect to it.
+    pub(super) fn connector(&self) -> Connector {
+        self.server.to_database(&self.name)
+    }
+
+    pub(super) async fn connect(&self) -> Result<Client, Error> {
+        let client = self.connector().connect().await?;
+        // What becomes of it in a crash is nobody's concern.
+        let fast = "SET synchronous_commit = off";
+        client.batch_execute(fast).await.map_err(failed(MAKING))?;
+        Ok(client)
+    }
+
+    /// Drops it, whoever is connected.
+    pub(super) async fn remove(mut self, admin: &Client) -> Result<(), Error> {
+        let dropped = admin.batch_execute(&drop_statement(&self.name)).await;
+        dropped.map_err(failed("dropping the scratch database"))?;
+        self.is_over = true;
+        Ok(())
+    }
+}
+
+fn drop_statement(name: &str) -> String {
+    format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name))
+}
+
+/// How long the server may take for it, where nobody can wait for long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Drop for Scratch {
+    /// After an error, a panic, or when the future of a run is dropped. What the
+    /// runtime of the caller will still do is not known, so this has a small one
+    /// of its own, and waits for it.
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let server = self.server.clone().budget(Duration::from_secs(2));
+        let name = std::mem::take(&mut self.name);
+        let thread = std::thread::Builder::new().spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            if let Ok(runtime) = runtime {
+                let _ = runtime.block_on(async {
+                    tokio::time::timeout(PATIENCE, remove_alone(&server, &name)).await
+                });
+            }
+        });
+        if let Ok(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn remove_alone(server: &Connector, name: &str) -> Result<(), Error> {
+    const DROPPING: &str = "dropping the scratch database";
+    let client = server.connect().await?;
+    // The server may still be making it, unseen by others: then nothing would be
+    // dropped now, and it would stay.
+    let end = format!(
+        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
+         WHERE query LIKE 'CREATE DATABASE \"{name}\"%' AND state = 'active'"
+    );
+    for _ in 0..100 {
+        let rows = rows(client.simple_query(&end).await, DROPPING)?;
+        if rows.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let dropped = client.batch_execute(&drop_statement(name)).await;
+    dropped.map_err(failed(DROPPING))?;
+    Ok(())
+}
+
+/// Drops what runs have left that were killed.
+async fn drop_left(admin: &Client) -> Result<(), Error> {
+    const LOOKING: &str = "looking for scratch databases that were left";
+    let sql = format!(
+        "SELECT d.datname, pg_catalog.shobj_description(d.oid, 'pg_database'), \
+         pg_catalog.floor(extract(epoch FROM pg_catalog.now()))::text \
+         FROM pg_catalog.pg_database d \
+         WHERE d.datname ~ '^{PREFIX}[0-9a-f]{{16}}$' \
+         AND pg_catalog.pg_has_role(d.datdba, 'USAGE') AND NOT EXISTS \
+         (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)"
+    );
+    for row in rows(admin.simple_query(&sql).await, LOOKING)? {
+        let text = |at: usize| row.get(at).unwrap_or_default();
+        let begun = text(1)
+            .strip_prefix(MARK)
+            .and_then(|begun| begun.parse::<i64>().ok());
+        let now = text(2).parse::<i64>().ok();
+        let is_old = begun
+            .zip(now)
+            .is_some_and(|(begun, now)| now.saturating_sub(begun) > OLD);
+        if is_old {
+            // Without force: should somebody have connected by now, it stays.
+            let sql = format!("DROP DATABASE IF EXISTS {}", quote(text(0)));
+            let _ = admin.batch_execute(&sql).await;
+        }
+    }
+    Ok(())
+}
+
+/// The encoding and the locale of the database of a connection, as `CREATE
+/// DATABASE` takes them. The columns have other names in other versions.
+async fn locale(admin: &Client) -> Result<String, Error> {
+    let sql = "SELECT pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, \
+               pg_catalog.to_jsonb(d) ->> 'datlocprovider', \
+               coalesce(pg_catalog.to_jsonb(d) ->> 'datlocale', \
+               pg_catalog.to_jsonb(d) ->> 'daticulocale') \
+               FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()";
+    let rows = rows(admin.simple_query(sql).await, MAKING)?;
+    let Some(row) = rows.first() else {
+        return Ok(String::new());
+    };
+    let text = |at: usize| literal(row.get(at).unwrap_or_default());
+    let mut options = format!(
+        " ENCODING {} LC_COLLATE {} LC_CTYPE {}",
+        text(0),
+        text(1),
+        text(2)
+    );
+    match row.get(3) {
+        Some("i") => options += &format!(" LOCALE_PROVIDER icu ICU_LOCALE {}", text(4)),
+        Some("b") => options += &format!(" LOCALE_PROVIDER builtin BUILTIN_LOCALE {}", text(4)),
+        _ => {}
+    }
+    Ok(options)
+}
+
+async fn refused(admin: &Client, error: tokio_postgres::Error) -> Error {
+    if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) {
+        return Error::with_source(Kind::Database(MAKING), Cause(error));
+    }
+    let answer = admin.simple_query("SELECT current_user").await;
+    let rows = rows(answer, MAKING).unwrap_or_default();
+    let role = rows.first().and_then(|row| row.get(0)).unwrap_or_default();
+    let kind = Kind::NoScratch {
+        role: role.to_owned(),
+    };
+    Error::with_source(kind, Cause(error))
+}

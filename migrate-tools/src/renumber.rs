@@ -1,0 +1,350 @@
+//! New numbers for migrations: for drafts of two branches that took the same, and for a
+//! directory without any order.
+//!
+//! No script is read for it, so that it is the same for every engine.
+
+pub mod directory;
+pub mod drafts;
+mod files;
+mod refuse;
+
+pub use refuse::Unnumbered;
+
+use crate::Error;
+use crate::disk::{self, now};
+use crate::error::Kind;
+use crate::lock::{Changes, is_no_file, refused};
+use directory::{RenumberAll, renumber_all};
+use drafts::Renumber;
+use migrate_model::Numbering;
+use migrate_model::files::{Files, list};
+use migrate_runtime::__private::Disk;
+use migrate_scan::text::canonicalize;
+use migrate_source::file_name::{FileKind, classify};
+use migrate_source::lock_file::FILE_NAME;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Gives the drafts consecutive numbers after what is frozen, and renames their
+/// files: for two branches that took one number. A lock file with conflict markers is
+/// merged. With a `label`, as `013_add_users` or `add_users`, that draft goes after all
+/// others. [`plan`] shows it first.
+///
+/// # Errors
+///
+/// Fails, and renames nothing, if what is frozen would have to be moved, if there is no
+/// such draft, or if a file has one of the new names.
+pub fn renumber(
+    directory: impl AsRef<Path>,
+    numbering: Numbering,
+    label: Option<&str>,
+) -> Result<Changes, Error> {
+    plan(directory, numbering, label)?.apply()
+}
+
+/// New numbers that were planned, and not given yet. `Display` has a line for
+/// each file that is renamed, in the order that the migrations get, and then the
+/// notes.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct RenumberPlan {
+    directory: PathBuf,
+    numbering: Numbering,
+    seen: Seen,
+    moves: Vec<(String, String)>,
+    /// The new text of the lock file, if it is another one.
+    lock: Option<String>,
+    notes: Vec<String>,
+}
+
+/// What a plan is made from: it holds as long as this stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    paths: Vec<String>,
+    archived: Vec<String>,
+    lock: Option<Vec<u8>>,
+}
+
+/// Plans consecutive numbers for the drafts, as [`renumber`]
+/// gives them. Nothing is written.
+///
+/// # Errors
+///
+/// Fails if what is frozen would have to be moved, if there is no such draft, or
+/// if there is no lock file.
+pub fn plan(
+    directory: impl AsRef<Path>,
+    numbering: Numbering,
+    label: Option<&str>,
+) -> Result<RenumberPlan, Error> {
+    let directory = directory.as_ref();
+    let seen = look(directory)?;
+    let Some(bytes) = &seen.lock else {
+        // What the reader says of it is the cause.
+        let error = std::fs::read(directory.join(FILE_NAME)).err();
+        let what = format!(
+            "`{}` cannot be read, so that it is unknown what may be moved; `migrate lock` makes one",
+            shown(directory)
+        );
+        return Err(match error {
+            Some(error) => Error::with_source(Kind::LockFile(what), error),
+            None => refused(what),
+        });
+    };
+    let text = text(directory, bytes)?;
+    let options = Renumber {
+        numbering,
+        label,
+        now: now(),
+    };
+    let plan =
+        drafts::renumber(&seen.paths, &shown(directory), &text, &options).map_err(unnumbered)?;
+    Ok(RenumberPlan {
+        directory: directory.to_owned(),
+        numbering,
+        moves: plan.moves,
+        lock: Some(plan.lock).filter(|new| *new != text),
+        notes: Vec::new(),
+        seen,
+    })
+}
+
+/// Plans one order for a directory that cannot be valid: without duplicates,
+/// gaps, bad names, files without a number and files that are no script. Nothing
+/// is written, and carrying it out deletes nothing; what is frozen stays. A
+/// directory without a lock file gets none.
+///
+/// What comes first is said at
+/// [`renumber_all`](crate::renumber::renumber_all). Where carrying it out
+/// is cut off, planning and carrying it out again mends it.
+///
+/// ```
+/// use migrate_runtime::Numbering;
+/// use migrate_tools::renumber;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let directory = folder.path();
+/// std::fs::write(directory.join("012_users.sql"), "CREATE TABLE users(id INTEGER);\n")?;
+/// std::fs::write(directory.join("V12__orders.sql"), "CREATE TABLE orders(id INTEGER);\n")?;
+/// let plan = renumber::plan_all(directory, Numbering::DEFAULT)?;
+/// println!("{plan}");
+/// # assert!(plan.to_string().starts_with("V12__orders.sql -> 001_orders.sql\n"));
+/// println!("{}", plan.apply()?);
+/// assert!(renumber::plan_all(directory, Numbering::DEFAULT)?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Fails if the lock file has problems, or if what is frozen would have to be
+/// moved.
+pub fn plan_all(directory: impl AsRef<Path>, numbering: Numbering) -> Result<RenumberPlan, Error> {
+    let directory = directory.as_ref();
+    let seen = look(directory)?;
+    let shown = shown(directory);
+    let text = match &seen.lock {
+        Some(bytes) => Some(text(directory, bytes)?),
+        None => None,
+    };
+    let options = RenumberAll {
+        numbering,
+        lock: text.as_deref().map(|text| (shown.as_str(), text)),
+        now: now(),
+        archived: &seen.archived,
+    };
+    let plan = renumber_all(&seen.paths, &options).map_err(unnumbered)?;
+    Ok(RenumberPlan {
+        directory: directory.to_owned(),
+        numbering,
+        moves: plan.moves,
+        lock: plan.lock.filter(|new| Some(new) != text.as_ref()),
+        notes: plan.notes,
+        seen,
+    })
+}
+
+impl RenumberPlan {
+    /// The files to be renamed, one after the other: each path relative to the
+    /// directory, and its new one.
+    pub fn moves(&self) -> &[(String, String)] {
+        &self.moves
+    }
+
+    /// Whether there is nothing to be done. There may be notes all the same.
+    pub fn is_empty(&self) -> bool {
+        self.moves.is_empty() && self.lock.is_none()
+    }
+
+    /// What somebody should look at before it is carried out.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Renames the files, and then writes the lock file.
+    ///
+    /// # Errors
+    ///
+    /// Fails, and renames nothing, if a file or the lock file is not what it was
+    /// when this was planned, if a file has one of the new names, or if one
+    /// cannot be renamed. A lock file that cannot be written leaves the files
+    /// renamed; planning again then finds what is left to be done.
+    pub fn apply(&self) -> Result<Changes, Error> {
+        let seen = look(&self.directory)?;
+        if let Some(change) = self.seen.change(&seen) {
+            return Err(refused(format!(
+                "{change} since the new numbers were planned; nothing was renamed, plan them again"
+            )));
+        }
+        let mut changes = Vec::new();
+        disk::rename(&self.directory, &self.moves)?;
+        for (from, to) in &self.moves {
+            changes.push(format!("`{from}` is `{to}` now"));
+        }
+        if let Some(lock) = &self.lock {
+            disk::replace(&self.directory, lock)?;
+            changes.push(format!("`{}` is written", shown(&self.directory)));
+        }
+        Ok(Changes(changes))
+    }
+
+    /// The renames as they end, in the order of the migrations; what goes
+    /// elsewhere comes last.
+    fn lines(&self) -> Vec<(&str, &str)> {
+        let mut lines: Vec<(&str, &str)> = Vec::new();
+        for (from, to) in &self.moves {
+            // A file that steps aside first is renamed twice.
+            match lines.iter_mut().find(|(_, aside)| aside == from) {
+                Some(line) => line.1 = to,
+                None => lines.push((from, to)),
+            }
+        }
+        let timestamps = self.numbering == Numbering::Timestamp;
+        lines.sort_by_key(|(from, to)| match classify(to, timestamps) {
+            FileKind::Script(name) => (0, name.version.get(), *from),
+            _ => (1, 0, *from),
+        });
+        lines
+    }
+}
+
+impl fmt::Display for RenumberPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self.lines();
+        let width = lines.iter().map(|(from, _)| from.chars().count()).max();
+        let width = width.unwrap_or_default();
+        let mut blocks: Vec<String> = Vec::new();
+        for (from, to) in lines {
+            blocks.push(format!("{from:width$} -> {}", without_common(from, to)));
+        }
+        if self.lock.is_some() {
+            blocks.push(format!("`{}` is written anew", shown(&self.directory)));
+        }
+        if blocks.is_empty() {
+            blocks.push("nothing has to be changed".to_owned());
+        }
+        blocks.extend(self.notes.iter().map(|note| format!("note: {note}")));
+        f.write_str(&blocks.join("\n"))
+    }
+}
+
+/// The new path from the first folder on that is another one.
+fn without_common<'a>(from: &str, to: &'a str) -> &'a str {
+    let common = from
+        .bytes()
+        .zip(to.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let start = to.as_bytes()[..common]
+        .iter()
+        .rposition(|byte| *byte == b'/');
+    start.map_or(to, |slash| to.get(slash + 1..).unwrap_or(to))
+}
+
+impl Seen {
+    /// What is not as it was, in words.
+    fn change(&self, now: &Seen) -> Option<String> {
+        let is_new = |path: &&String| !self.paths.contains(path) && !self.archived.contains(path);
+        let is_gone = |path: &&String| !now.paths.contains(path) && !now.archived.contains(path);
+        if let Some(path) = now.paths.iter().chain(&now.archived).find(is_new) {
+            return Some(format!("`{path}` has appeared"));
+        }
+        if let Some(path) = self.paths.iter().chain(&self.archived).find(is_gone) {
+            return Some(format!("`{path}` has gone"));
+        }
+        (self.lock != now.lock).then(|| format!("`{FILE_NAME}` was changed"))
+    }
+}
+
+/// Lists the files, and reads the lock file.
+fn look(directory: &Path) -> Result<Seen, Error> {
+    let unreadable = |(folder, reason): (String, String)| {
+        let folder = directory.join(folder);
+        refused(format!("`{}` cannot be read: {reason}", folder.display()))
+    };
+    let mut disk = Disk(directory.to_owned());
+    let paths = list(&mut disk).map_err(unreadable)?;
+    let path = directory.join(FILE_NAME);
+    if path.exists() && !path.is_file() {
+        return Err(is_no_file(&shown(directory)));
+    }
+    let lock = match path.exists() {
+        true => Some(std::fs::read(&path).map_err(|error| {
+            let what = format!(
+                "`{}` cannot be read, so that it is unknown what may be moved; make it readable",
+                shown(directory)
+            );
+            Error::with_source(Kind::LockFile(what), error)
+        })?),
+        false => None,
+    };
+    let archived = archived(&mut disk);
+    Ok(Seen {
+        paths,
+        archived,
+        lock,
+    })
+}
+
+/// What lies in the archive, which is no part of the directory. What cannot be
+/// listed is found when something is moved there, and never overwritten.
+fn archived(disk: &mut Disk) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec!["archive".to_owned()];
+    while let Some(folder) = folders.pop() {
+        for listed in disk.list(&folder).unwrap_or_default() {
+            let path = format!("{folder}/{}", listed.name);
+            // A link may lead back; nobody nests so deep.
+            if listed.is_folder && path.split('/').count() < 12 {
+                folders.push(path.clone());
+            }
+            // A folder takes its name, too.
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The path of the lock file in messages.
+fn shown(directory: &Path) -> String {
+    directory
+        .join(FILE_NAME)
+        .to_string_lossy()
+        .replace('\\', "/")
+}
+
+fn text(directory: &Path, bytes: &[u8]) -> Result<String, Error> {
+    canonicalize(bytes).map_err(|_| {
+        refused(format!(
+            "`{}` is not UTF-8; restore it as it was committed",
+            shown(directory)
+        ))
+    })
+}
+
+fn unnumbered(unnumbered: Unnumbered) -> Error {
+    match unnumbered {
+        Unnumbered::Lock(diagnostics) => Kind::InvalidDirectory { diagnostics }.into(),
+        other => refused(other.to_string()),
+    }
+}

@@ -1,0 +1,164 @@
+//! One order for a directory that has none: duplicates, gaps, bad names.
+
+mod found;
+mod moves;
+mod notes;
+mod seconds;
+mod standing;
+
+use super::drafts::{consecutive, merged};
+use super::{Unnumbered, refuse};
+use found::Migration;
+use migrate_model::{Numbering, Version};
+use migrate_source::lock_file::{Entry, LockFile};
+use std::collections::BTreeSet;
+
+/// What is to be put in order, and how.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct RenumberAll<'a> {
+    /// How the versions follow each other.
+    pub numbering: Numbering,
+    /// The path of the lock file in messages, and its text, if there is one.
+    pub lock: Option<(&'a str, &'a str)>,
+    /// A number for a migration without a timestamp, where versions are
+    /// timestamps: the present. Others follow, second by second.
+    pub now: Option<Version>,
+    /// The files that lie in `archive/` already, as paths relative to the
+    /// directory: what is moved there gets another name.
+    pub archived: &'a [String],
+}
+
+/// What has to be done: nothing here does it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reordering {
+    /// The files to be renamed, one after the other: each path relative to the
+    /// directory, and its new one. In this order no name is taken twice, and
+    /// wherever it is cut off, the migrations are still in the same order.
+    pub moves: Vec<(String, String)>,
+    /// The new text of the lock file, if there is one.
+    pub lock: Option<String>,
+    /// What somebody should look at before it is done: sentences without a
+    /// final stop.
+    pub notes: Vec<String>,
+}
+
+/// Plans one order for all that is or could be a migration: the numbers that
+/// the files have or could have (`V1__users.sql`, `1_users.sql`), without
+/// duplicates and gaps, in one width. Of one number come first what is frozen,
+/// then the folders in the order of their names, then the files; what has no
+/// number comes last. Downs, pairs, folders of one migration and `.rs` files
+/// move with their migration. What is no script goes to `archive/`, and nothing
+/// is deleted.
+///
+/// What is frozen stays, and drafts go behind it. With timestamps only those
+/// move that have none, or one that is taken: that gets the next free second.
+///
+/// `paths` are all files of the directory, as
+/// [`directory::list`](migrate_model::files::list) returns them. Planning again
+/// after the plan was carried out plans nothing. Planning again after a part of
+/// it was carried out leads to a directory as good, and to the same order of the
+/// migrations. The order can be another one only where one of the two plans has
+/// a note on downs that belong to no migration for certain. Where it was cut off
+/// between a down and its up, and several migrations have their name, that down
+/// is one of these, and goes to `archive/`.
+///
+/// ```
+/// use migrate_tools::renumber::directory::{RenumberAll, renumber_all};
+///
+/// let paths = ["012_b.sql", "a/012_c.down.sql", "a/012_c.sql", "seed.js", "x.sql"];
+/// let plan = renumber_all(&paths.map(str::to_owned), &RenumberAll::default())?;
+/// let moves: Vec<String> = plan.moves.iter().map(|(_, to)| to.clone()).collect();
+/// assert_eq!(
+///     moves,
+///     ["archive/seed.js", "001_b.sql", "a/002_c.down.sql", "a/002_c.sql", "003_x.sql"]
+/// );
+/// # Ok::<(), migrate_tools::renumber::Unnumbered>(())
+/// ```
+///
+/// # Errors
+///
+/// Refuses a lock file with problems, and one whose frozen migrations are not
+/// there, or could not be in order without being moved.
+pub fn renumber_all(paths: &[String], options: &RenumberAll<'_>) -> Result<Reordering, Unnumbered> {
+    refuse::cut_off(paths)?;
+    let frozen = match options.lock {
+        Some((shown, text)) => merged(shown, text)?.0,
+        None => Vec::new(),
+    };
+    in_order(&frozen, options.numbering)?;
+    let found = found::find(paths, &frozen, options.numbering == Numbering::Timestamp)?;
+    let last = frozen.last().map(|entry| entry.version);
+    let versions = match options.numbering {
+        // What is frozen has the first ones.
+        Numbering::Sequential { first } => consecutive(Some(first), found.migrations.len())?,
+        Numbering::Timestamp => seconds::versions(&found.migrations, last, options.now)?,
+    };
+    let width = width(&found.migrations, &versions, options.numbering);
+    let moved = moves::moves(&found, &versions, width, options.archived);
+    let lock = options.lock.map(|_| {
+        let drafts = found.migrations.iter().zip(&versions);
+        let mut drafts: Vec<Entry> = drafts
+            .filter(|(migration, _)| !migration.is_frozen)
+            .map(|(migration, version)| Entry {
+                stem: moves::stem(migration, *version, width),
+                version: *version,
+                frozen: None,
+            })
+            .collect();
+        drafts.sort_by_key(|entry| entry.version);
+        let entries = frozen.iter().cloned().chain(drafts).collect();
+        LockFile { entries }.to_string()
+    });
+    Ok(Reordering {
+        notes: notes::notes(&found, &versions, &moved, options),
+        moves: moved.moves,
+        lock,
+    })
+}
+
+/// What is frozen can only stay.
+fn in_order(frozen: &[Entry], numbering: Numbering) -> Result<(), Unnumbered> {
+    let Numbering::Sequential { first } = numbering else {
+        return Ok(());
+    };
+    let mut next = Some(first);
+    for entry in frozen {
+        match next {
+            Some(version) if version != entry.version => {
+                return Err(Unnumbered::FrozenGap(entry.stem.clone(), version));
+            }
+            _ => next = entry.version.next(),
+        }
+    }
+    Ok(())
+}
+
+/// A number of this many digits may be a date, whose width means nothing.
+const DATE: usize = 8;
+
+/// How many digits all numbers get: as many as what is frozen has, or as all
+/// have; three otherwise, or as many as are needed.
+fn width(migrations: &[Migration], versions: &[Version], numbering: Numbering) -> usize {
+    if numbering == Numbering::Timestamp {
+        return seconds::DIGITS;
+    }
+    let highest = versions.last().map_or(0, |version| version.get());
+    let needed = highest.to_string().len().max(3);
+    let frozen = migrations.iter().find(|migration| migration.is_frozen);
+    let widths: BTreeSet<usize> = match frozen {
+        Some(frozen) => BTreeSet::from([frozen.up.corrected.name.digits]),
+        None => migrations
+            .iter()
+            .filter(|migration| migration.up.is_good())
+            .map(|migration| migration.up.corrected.name.digits)
+            .filter(|digits| *digits < DATE)
+            .collect(),
+    };
+    let mut widths = widths.into_iter();
+    match (widths.next(), widths.next()) {
+        (Some(width), None) => width.max(needed),
+        _ => needed,
+    }
+}

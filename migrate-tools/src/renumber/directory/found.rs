@@ -1,0 +1,257 @@
+use super::seconds;
+use super::standing::standing;
+use crate::renumber::Unnumbered;
+use migrate_model::Version;
+use migrate_source::file_name::{
+    Corrected, FileKind, Role, classify, corrected, is_in_down_folder, named_part, stem_of,
+};
+use migrate_source::lock_file::Entry;
+
+/// What the files of a directory are, in the order that the migrations get.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) migrations: Vec<Migration>,
+    /// Downs without a migration.
+    pub(super) orphans: Vec<Script>,
+    /// Files that are no script.
+    pub(super) foreign: Vec<String>,
+    /// Downs that were found by something else than number and name, and the
+    /// ups to which they go.
+    pub(super) taken: Vec<(String, String)>,
+}
+
+/// A migration, and what moves with it.
+#[derive(Debug)]
+pub(super) struct Migration {
+    pub(super) up: Script,
+    pub(super) downs: Vec<Script>,
+    pub(super) is_frozen: bool,
+    /// The number that says where it stands: where versions are timestamps,
+    /// another number does not.
+    pub(super) place: Option<u128>,
+}
+
+/// One file, under its name and a good one.
+#[derive(Clone, Debug)]
+pub(super) struct Script {
+    pub(super) from: String,
+    pub(super) corrected: Corrected,
+}
+
+impl Script {
+    /// Whether the compiler would take the name as it is.
+    pub(super) fn is_good(&self) -> bool {
+        self.from == self.corrected.path
+    }
+
+    /// The number as a version, if it can be one.
+    pub(super) fn version(&self) -> Option<Version> {
+        let number = u64::try_from(self.corrected.number?).ok()?;
+        Version::from_u64(number)
+    }
+
+    /// The folder of the file, without the one for downs.
+    pub(super) fn folder(&self) -> String {
+        let path = &self.corrected.path;
+        let named = named_part(path);
+        let folders = named.rsplit_once('/').map_or("", |(folders, _)| folders);
+        let rest = folders.split('/').filter(|it| !is_in_down_folder(it));
+        rest.collect::<Vec<_>>().join("/")
+    }
+
+    /// Whether a down has the name of this up.
+    pub(super) fn has_down_named(&self, down: &Script) -> bool {
+        let (up, down) = (&self.corrected.name, &down.corrected.name);
+        down.name == up.name || down.name_without_suffix.as_ref() == Some(&up.name)
+    }
+}
+
+/// Says what each file is, and to which migration it belongs.
+pub(super) fn find(
+    paths: &[String],
+    frozen: &[Entry],
+    timestamps: bool,
+) -> Result<Found, Unnumbered> {
+    let mut found = Found::default();
+    let mut downs = Vec::new();
+    for path in paths {
+        if classify(path, false) == FileKind::Ignored {
+            continue;
+        }
+        match corrected(&standing(path)) {
+            None => found.foreign.push(path.clone()),
+            Some(corrected) => {
+                let from = path.clone();
+                let script = Script { from, corrected };
+                match script.corrected.name.role {
+                    Role::Down => downs.push(script),
+                    Role::Up | Role::Rust => {
+                        let is_placed = !timestamps || seconds::is_timestamp(&script);
+                        found.migrations.push(Migration {
+                            place: script.corrected.number.filter(|_| is_placed),
+                            up: script,
+                            downs: Vec::new(),
+                            is_frozen: false,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    mark_frozen(&mut found.migrations, frozen)?;
+    found.migrations.sort_by_cached_key(|it| {
+        let place = it.place.unwrap_or(u128::MAX);
+        let number = it.up.corrected.number.unwrap_or(u128::MAX);
+        let (folder, name) = match it.up.corrected.number {
+            Some(_) => (it.up.folder(), it.up.corrected.name.name.clone()),
+            // The names of such files say more of their order than the folders.
+            None => (String::new(), it.up.corrected.name.name.clone()),
+        };
+        (
+            !it.is_frozen,
+            place,
+            number,
+            folder,
+            name,
+            it.up.from.clone(),
+        )
+    });
+    let downs = by_number(&mut found.migrations, downs);
+    let downs = by_name(&mut found, downs);
+    let undoing = undoing(&mut found);
+    found.orphans.extend(downs);
+    found.orphans.extend(undoing);
+    found.orphans.sort_by(|a, b| a.from.cmp(&b.from));
+    Ok(found)
+}
+
+fn mark_frozen(migrations: &mut [Migration], frozen: &[Entry]) -> Result<(), Unnumbered> {
+    for entry in frozen {
+        let mut same = migrations
+            .iter_mut()
+            .filter(|it| it.up.is_good() && stem_of(&it.up.from) == entry.stem);
+        let Some(migration) = same.next() else {
+            return Err(Unnumbered::FrozenMissing(entry.stem.clone()));
+        };
+        migration.is_frozen = true;
+        if let Some(other) = same.next() {
+            let (a, b) = (migration.up.from.clone(), other.up.from.clone());
+            return Err(Unnumbered::SameName(a, b));
+        }
+    }
+    Ok(())
+}
+
+/// Gives each down to the migration of its number and name; of several, to one
+/// in its own folder. Returns those that are left.
+fn by_number(migrations: &mut [Migration], downs: Vec<Script>) -> Vec<Script> {
+    let mut left = Vec::new();
+    for down in downs {
+        let folder = down.folder();
+        let owner = migrations
+            .iter_mut()
+            .filter(|it| {
+                it.up.corrected.number == down.corrected.number && it.up.has_down_named(&down)
+            })
+            // Whatever were moved to what is frozen would change it.
+            .filter(|it| !it.is_frozen || down.is_good())
+            .min_by_key(|it| {
+                let is_other_name = it.up.corrected.name.name != down.corrected.name.name;
+                let is_elsewhere = it.up.folder() != folder;
+                let is_other_stem = stem_of(&it.up.from) != stem_of(&down.from);
+                let has_down = !it.downs.is_empty();
+                (is_other_name, is_elsewhere, has_down, is_other_stem)
+            });
+        match owner {
+            Some(owner) => owner.downs.push(down),
+            None => left.push(down),
+        }
+    }
+    left
+}
+
+/// `001_users_down.sql` beside `001_users.sql` or `001_users_up.sql` is its
+/// down: with a number of its own it would undo what it stands beside. Returns
+/// those whose up is frozen, and cannot get a down.
+fn undoing(found: &mut Found) -> Vec<Script> {
+    let mut without_up = Vec::new();
+    let mut at = 0;
+    while at < found.migrations.len() {
+        let Some(owner) = undone_by(&found.migrations, at) else {
+            at += 1;
+            continue;
+        };
+        let mut script = found.migrations[at].up.clone();
+        let up = &found.migrations[owner].up;
+        let name = up.corrected.name.name.clone();
+        let path = &script.corrected.path;
+        let start = path.rfind('/').map_or(0, |slash| slash + 1);
+        script.corrected.path = format!("{}001_{name}.down.sql", &path[..start]);
+        script.corrected.name.name = name;
+        script.corrected.name.role = Role::Down;
+        if found.migrations[owner].is_frozen {
+            without_up.push(script);
+        } else {
+            found.taken.push((script.from.clone(), up.from.clone()));
+            found.migrations[owner].downs.push(script);
+        }
+        found.migrations.remove(at);
+    }
+    without_up
+}
+
+/// The migration that this one undoes, by its name.
+fn undone_by(migrations: &[Migration], at: usize) -> Option<usize> {
+    let this = &migrations[at];
+    let path = &this.up.corrected.path;
+    let is_plain = this.up.corrected.name.role == Role::Up && named_part(path) == path;
+    if this.is_frozen || !this.downs.is_empty() || !is_plain {
+        return None;
+    }
+    let without = |name: &str, end: &str| {
+        let name = name.strip_suffix(end)?;
+        Some(name.strip_suffix(['_', '-']).unwrap_or(name).to_owned())
+    };
+    let ends = |name: &str, end: &str| {
+        name == end || name.ends_with(&format!("_{end}")) || name.ends_with(&format!("-{end}"))
+    };
+    let name = &this.up.corrected.name.name;
+    let base = ends(name, "down")
+        .then(|| without(name, "down"))
+        .flatten()?;
+    // Without a number only the folder says that they belong together.
+    let is_near = |up: &Script| match this.up.corrected.number {
+        None => up.corrected.number.is_none() && up.folder() == this.up.folder(),
+        number => up.corrected.number == number,
+    };
+    migrations.iter().enumerate().position(|(i, other)| {
+        let up = &other.up.corrected.name.name;
+        let is_up = *up == base || (ends(up, "up") && without(up, "up").as_ref() == Some(&base));
+        i != at && other.downs.is_empty() && is_near(&other.up) && is_up
+    })
+}
+
+/// Gives a down whose number is another to the only migration of its name that
+/// has none: so it is when a renumbering was cut off. The folder does not decide
+/// among several, because a down may lie elsewhere. Returns those that are left.
+fn by_name(found: &mut Found, downs: Vec<Script>) -> Vec<Script> {
+    let mut left = Vec::new();
+    for (i, down) in downs.iter().enumerate() {
+        let is_open = |it: &&mut Migration| {
+            !it.is_frozen && it.downs.is_empty() && it.up.has_down_named(down)
+        };
+        let mut open: Vec<&mut Migration> = found.migrations.iter_mut().filter(is_open).collect();
+        let is_alone = downs
+            .iter()
+            .enumerate()
+            .all(|(k, other)| k == i || open.iter().all(|it| !it.up.has_down_named(other)));
+        match &mut open[..] {
+            [only] if is_alone => {
+                only.downs.push(down.clone());
+                found.taken.push((down.from.clone(), only.up.from.clone()));
+            }
+            _ => left.push(down.clone()),
+        }
+    }
+    left
+}

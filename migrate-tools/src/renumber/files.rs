@@ -1,0 +1,145 @@
+use super::refuse::Unnumbered;
+use migrate_model::Version;
+use migrate_source::file_name::{FileKind, Role, ScriptName, classify, named_part, stem_of};
+use std::collections::BTreeSet;
+
+/// The end of the name under which a file steps aside.
+pub(super) const ASIDE: &str = ".renumbered";
+
+/// A migration among the files, and what belongs to it.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) stem: String,
+    pub(super) version: Version,
+    digits: usize,
+    paths: Vec<String>,
+}
+
+impl Source {
+    /// Number and name with another number: separator and width stay.
+    pub(super) fn stem_with(&self, version: Version) -> String {
+        let (_, rest) = self.stem.split_at(self.digits);
+        format!("{:0width$}{rest}", version.get(), width = self.digits)
+    }
+}
+
+/// Every migration with its files, in the order of versions and names.
+pub(super) fn sources(paths: &[String], timestamps: bool) -> Result<Vec<Source>, Unnumbered> {
+    let scripts: Vec<(&String, ScriptName)> = paths
+        .iter()
+        .filter_map(|path| match classify(path, timestamps) {
+            FileKind::Script(name) => Some((path, name)),
+            _ => None,
+        })
+        .collect();
+    let mut sources: Vec<(Source, &ScriptName)> = Vec::new();
+    for (path, name) in scripts.iter().filter(|(_, name)| name.role != Role::Down) {
+        let stem = stem_of(path).to_owned();
+        if let Some((other, _)) = sources.iter().find(|(source, _)| source.stem == stem) {
+            let other = other.paths[0].clone();
+            return Err(Unnumbered::SameName(other, (*path).clone()));
+        }
+        let source = Source {
+            stem,
+            version: name.version,
+            digits: name.digits,
+            paths: vec![(*path).clone()],
+        };
+        sources.push((source, name));
+    }
+    for (path, down) in scripts.iter().filter(|(_, name)| name.role == Role::Down) {
+        let belongs = |up: &ScriptName, name: Option<&String>| {
+            up.version == down.version && name == Some(&up.name)
+        };
+        // A whole name is nearer than one without its `_down`; and of two that
+        // differ by a hyphen, the one with the same.
+        let stem = stem_of(path);
+        let owner = sources
+            .iter()
+            .position(|(source, up)| source.stem == stem && belongs(up, Some(&down.name)))
+            .or_else(|| {
+                sources
+                    .iter()
+                    .position(|(_, up)| belongs(up, Some(&down.name)))
+            })
+            .or_else(|| {
+                let name = down.name_without_suffix.as_ref();
+                sources.iter().position(|(_, up)| belongs(up, name))
+            });
+        if let Some(owner) = owner {
+            sources[owner].0.paths.push((*path).clone());
+        }
+    }
+    let mut sources: Vec<Source> = sources.into_iter().map(|(source, _)| source).collect();
+    sources.sort_by(|a, b| (a.version, &a.stem).cmp(&(b.version, &b.stem)));
+    Ok(sources)
+}
+
+/// The renames that give each migration its version, in an order in which each
+/// target is free.
+pub(super) fn moves(
+    paths: &[String],
+    numbered: &[(Source, Version)],
+) -> Result<Vec<(String, String)>, Unnumbered> {
+    let mut wanted: Vec<(String, String)> = Vec::new();
+    for (source, version) in numbered
+        .iter()
+        .filter(|(it, version)| it.version != *version)
+    {
+        let renamed = source.paths.iter().map(|path| {
+            let path = path.clone();
+            let target = renumbered(&path, *version, None);
+            (path, target)
+        });
+        wanted.extend(renamed);
+    }
+    wanted.sort();
+    let leaving: BTreeSet<String> = wanted.iter().map(|(from, _)| from.clone()).collect();
+    let staying: BTreeSet<&String> = paths.iter().filter(|it| !leaving.contains(*it)).collect();
+    let taken = wanted.iter().find(|(_, to)| staying.contains(to));
+    if let Some((from, to)) = taken {
+        return Err(Unnumbered::Taken(from.clone(), to.clone()));
+    }
+    Ok(ordered(wanted))
+}
+
+/// Puts a rename behind the one that frees its target. In a ring of them, one
+/// steps aside first, under a name that is ignored.
+pub(super) fn ordered(mut wanted: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut moves = Vec::new();
+    while !wanted.is_empty() {
+        let free = wanted
+            .iter()
+            .position(|(_, to)| wanted.iter().all(|(from, _)| from != to));
+        match free {
+            Some(at) => moves.push(wanted.remove(at)),
+            None => {
+                let from = &mut wanted[0].0;
+                let aside = match from.rsplit_once('/') {
+                    Some((folder, file)) => format!("{folder}/.{file}{ASIDE}"),
+                    None => format!(".{from}{ASIDE}"),
+                };
+                moves.push((std::mem::replace(from, aside.clone()), aside));
+            }
+        }
+    }
+    moves
+}
+
+/// The path with another number in its file name, or in the name of the folder
+/// of the migration; in the width that it has, or in another one.
+pub(super) fn renumbered(path: &str, version: Version, width: Option<usize>) -> String {
+    let named = named_part(path);
+    let start = named.rfind('/').map_or(0, |slash| slash + 1);
+    let digits = named[start..]
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .count();
+    let width = width.unwrap_or(digits);
+    format!(
+        "{}{:0width$}{}",
+        &path[..start],
+        version.get(),
+        &path[start + digits..]
+    )
+}
