@@ -40,7 +40,14 @@ pub enum Level {
     Warning,
 }
 
-/// A rule, and all that its page in the documentation says.
+/// A rule. Its page in `docs/rules` explains it and shows examples.
+///
+/// ```
+/// use migrate_scan::Engine;
+/// use migrate_source::lint::rule;
+///
+/// assert_eq!(rule("blocking-index").unwrap().engine, Engine::Postgres);
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Rule {
@@ -48,35 +55,12 @@ pub struct Rule {
     pub code: Code,
     /// Its name, as in `destructive-drop`.
     pub name: &'static str,
-    /// How serious it is.
+    /// The database whose scripts it checks.
+    pub engine: Engine,
+    /// How serious a finding is.
     pub level: Level,
-    /// What it finds, as a heading.
-    pub title: &'static str,
-    /// Whether a replay on SQLite finds it, and not the text alone.
+    /// Whether it is found by a replay of the migrations, not in the text alone.
     pub needs_replay: bool,
-    /// Why that is a problem.
-    pub why: &'static str,
-    /// Files in which it finds something: their names and texts.
-    pub bad: &'static [(&'static str, &'static str)],
-    /// The same, mended.
-    pub good: &'static [(&'static str, &'static str)],
-}
-
-impl Rule {
-    /// The database whose scripts it judges.
-    ///
-    /// ```
-    /// use migrate_scan::Engine;
-    /// use migrate_source::lint::rule;
-    ///
-    /// assert_eq!(rule("blocking-index").unwrap().engine(), Engine::Postgres);
-    /// ```
-    pub fn engine(&self) -> Engine {
-        match self.code.as_str().starts_with('P') {
-            true => Engine::Postgres,
-            false => Engine::Sqlite,
-        }
-    }
 }
 
 impl Code {

@@ -1,9 +1,14 @@
-//! Each rule has a page in `docs/rules`, and examples that are true.
-//!
-//! The pages are written from the table of the rules: run this test with
-//! `RULES=overwrite` after a change of the table.
+//! Each rule has a page in `docs/rules` that agrees with the table of the rules,
+//! and the examples on the page are true.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not see that helpers of tests belong to tests"
+)]
 
 mod memory;
+#[path = "../../tests/support/rule_page.rs"]
+mod rule_page;
 
 use insta::assert_snapshot;
 use memory::Memory;
@@ -12,17 +17,17 @@ use migrate_source::Options;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::directory::read;
 use migrate_source::lint::{Level, RULES, Rule};
+use rule_page::{RulePage, folder};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
-type Files = [(&'static str, &'static str)];
-
-/// Those whose examples run here; what PostgreSQL's find needs a parser.
-fn rules() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().filter(|it| it.engine() == Engine::Sqlite)
+/// Those whose examples run here: the rules of PostgreSQL need a parser.
+fn rules() -> impl Iterator<Item = (&'static Rule, RulePage)> {
+    let rules = RULES.iter().filter(|it| it.engine == Engine::Sqlite);
+    rules.map(|rule| (rule, RulePage::read(rule.code.as_str())))
 }
 
-fn findings(files: &Files) -> Vec<Diagnostic> {
+fn findings(files: &[(&str, &str)]) -> Vec<Diagnostic> {
     let directory = read(&mut Memory::new(files.iter().copied()), &Options::default());
     let mut findings = directory.diagnostics;
     findings.extend(directory.warnings);
@@ -32,8 +37,8 @@ fn findings(files: &Files) -> Vec<Diagnostic> {
 #[test]
 fn a_bad_example_has_its_finding_and_nothing_else() {
     let mut shown = String::new();
-    for rule in rules() {
-        let findings = findings(rule.bad);
+    for (rule, page) in rules() {
+        let findings = findings(&page.bad());
         let place = |it: &Diagnostic| match &it.excerpt {
             Some(excerpt) => format!("{}:{}", excerpt.position.line, excerpt.position.column),
             None => "-".to_owned(),
@@ -66,44 +71,60 @@ fn a_bad_example_has_its_finding_and_nothing_else() {
 
 #[test]
 fn a_good_example_has_no_finding() {
-    for rule in rules() {
-        assert!(
-            !rule.good.is_empty() && !rule.bad.is_empty(),
-            "{}",
-            rule.code
-        );
-        assert_eq!(findings(rule.good), [], "{}", rule.code);
+    for (rule, page) in rules() {
+        assert_eq!(findings(&page.good()), [], "{}", rule.code);
+    }
+}
+
+/// What the text of a page says about its rule: the first lines, and how to
+/// allow a finding.
+#[test]
+fn each_page_agrees_with_the_table() {
+    for rule in RULES {
+        let code = rule.code;
+        let path = folder().join(format!("{code}.md"));
+        let page = std::fs::read_to_string(path).unwrap_or_default();
+        let (heading, rest) = page.split_once("\n\n").unwrap_or_default();
+        assert!(heading.starts_with(&format!("# {code}: ")), "{code}.md");
+        let (facts, _) = rest.split_once("\n\n").unwrap_or_default();
+        let found = if rule.needs_replay {
+            "found by the replay"
+        } else {
+            "found in the text"
+        };
+        let (level, engine) = (level(rule), rule.engine);
+        let expected = format!("`{}` · {level} · {engine} · {found}", rule.name);
+        assert_eq!(facts, expected, "{code}.md");
+        let directive = format!("\n-- migrate: allow {} \"", rule.name);
+        assert!(page.contains(&directive), "{code}.md");
     }
 }
 
 #[test]
-fn the_pages_are_those_of_the_table() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules");
-    let mut pages: Vec<(PathBuf, String)> = RULES
-        .iter()
-        .map(|rule| (folder.join(format!("{}.md", rule.code)), page(rule)))
-        .collect();
-    pages.push((folder.join("README.md"), index()));
-    if std::env::var("RULES").is_ok_and(|it| it == "overwrite") {
-        for (path, text) in &pages {
-            std::fs::write(path, text).unwrap();
-        }
-    }
-    for (path, text) in &pages {
-        let found = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            found == *text,
-            "{} is not what the table says; run this test with `RULES=overwrite`",
-            path.display()
-        );
-    }
-    let files = std::fs::read_dir(&folder).unwrap().count();
-    assert_eq!(files, pages.len(), "a page without a rule");
+fn no_page_is_without_a_rule() {
+    let files = std::fs::read_dir(folder()).unwrap();
+    let files = files.map(|it| it.unwrap().file_name().into_string().unwrap());
+    let expected = RULES.iter().map(|rule| format!("{}.md", rule.code));
+    let expected = expected.chain(["README.md".to_owned()]);
+    assert_eq!(files.collect::<BTreeSet<_>>(), expected.collect());
 }
 
-/// What is printed on a page cannot be what turns its text around.
-fn visible(text: &str) -> String {
-    text.replace('\u{202e}', "\\u{202e}")
+#[test]
+fn the_index_lists_each_rule() {
+    let index = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    let rows: Vec<&str> = index.lines().filter(|it| it.starts_with("| [")).collect();
+    let expected: Vec<String> = RULES.iter().map(row).collect();
+    assert_eq!(rows, expected);
+}
+
+fn row(rule: &Rule) -> String {
+    let code = rule.code;
+    let page = std::fs::read_to_string(folder().join(format!("{code}.md"))).unwrap();
+    let heading = page.lines().next().unwrap_or_default();
+    let title = heading.trim_start_matches(&format!("# {code}: "));
+    let (name, level, engine) = (rule.name, level(rule), rule.engine);
+    let found = if rule.needs_replay { "replay" } else { "text" };
+    format!("| [{code}]({code}.md) | `{name}` | {level} | {engine} | {found} | {title} |")
 }
 
 fn level(rule: &Rule) -> &'static str {
@@ -112,89 +133,3 @@ fn level(rule: &Rule) -> &'static str {
         Level::Warning => "warning",
     }
 }
-
-fn page(rule: &Rule) -> String {
-    let found = match rule.needs_replay {
-        true => "the replay",
-        false => "the text",
-    };
-    let mut page = format!(
-        "# {code} {title}\n\n`{name}`, {level}, found by {found}.\n\n{why}\n",
-        code = rule.code,
-        title = rule.title,
-        name = rule.name,
-        level = level(rule),
-        why = rule.why,
-    );
-    for (heading, files) in [("Bad", rule.bad), ("Good", rule.good)] {
-        let _ = write!(page, "\n{heading}:\n\n```sql\n{}```\n", example(files));
-    }
-    let _ = write!(
-        page,
-        "\nWhere it is right, say why: at the head of the script for all of it, or before a \
-         statement for that one.\n\n```sql\n-- migrate: allow {} \"why it is right here\"\n```\n",
-        rule.name
-    );
-    page
-}
-
-/// Each file below its name.
-fn example(files: &Files) -> String {
-    let files = files
-        .iter()
-        .map(|(name, text)| format!("-- migrations/{name}\n{}", visible(text)));
-    files.collect::<Vec<String>>().join("\n")
-}
-
-fn index() -> String {
-    let mut index = INTRODUCTION.to_owned();
-    for rule in RULES {
-        let _ = writeln!(
-            index,
-            "| [{code}]({code}.md) | `{name}` | {level} | {found} | {title} |",
-            code = rule.code,
-            name = rule.name,
-            level = level(rule),
-            found = if rule.needs_replay { "replay" } else { "text" },
-            title = rule.title,
-        );
-    }
-    index + END
-}
-
-const INTRODUCTION: &str = "# Rules
-
-What a migration does may be valid and still be a mistake. These rules find it, \
-each with a code, a name and a level: an error stops the build, a warning is one \
-of the compiler. They look at the migrations that can still be changed: not at \
-those that the lock file calls frozen or that were adopted from another tool. They \
-look only at a directory that has none of the [other \
-problems](../diagnostics.md), which come first.
-
-Where a finding is right, the script says so. At its head that holds for the \
-whole script, before a statement for that one:
-
-```sql
--- migrate: allow destructive-drop \"exported to the archive in March\"
-DROP TABLE visits;
-```
-
-Some rules are decided by the text, so that the macro applies them in every \
-build. The others need a replay of the migrations on a real SQLite with rows in \
-the tables. Those whose code begins with S are about SQLite, and those with P about \
-PostgreSQL, where a server is needed for the replay; S33 and S37 are told there too.
-
-| code | name | level | found by | |
-|---|---|---|---|---|
-";
-
-const END: &str = "
-The numbers have gaps. Some hazards are no matter of choice and have codes that \
-cannot be allowed: S02, pragmas that do nothing or do harm, is \
-[M021](../diagnostics.md); S03, `BEGIN`, `COMMIT` and their like, is M019; S30, \
-empty and unfinished scripts, is M016 and M017. `VACUUM` and `ATTACH` are M020, \
-bind parameters M018, bytes that are no text M014 and M015, and file names \
-outside of the grammar M006. On PostgreSQL too, what cannot run in a transaction is \
-M020, as P02 and P31, and commands of psql are M022, as P32. The runner sees to \
-P04, P05 and P25: how long a lock is waited for, and what a migration has set.
-";

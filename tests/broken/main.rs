@@ -8,9 +8,12 @@
 )]
 
 mod locked;
+#[path = "../support/rule_page.rs"]
+mod rule_page;
 mod sets;
 
 use crate::locked::LOCKED;
+use crate::rule_page::RulePage;
 use crate::sets::{BROKEN, ORDERS, USERS};
 use migrate_runtime::{Numbering, Sqlite};
 use migrate_scan::Engine;
@@ -154,17 +157,18 @@ fn each_hazard_is_found_in_its_place() {
 fn each_rule_is_broken_by_its_example() {
     let mut wrong = Vec::new();
     let mut shown = String::new();
-    let rules = RULES.iter().filter(|rule| rule.engine() == Engine::Sqlite);
+    let rules = RULES.iter().filter(|rule| rule.engine == Engine::Sqlite);
     for rule in rules.filter(|rule| !NEEDS_MORE.contains(&rule.code)) {
         if rule.code == Code::CaseColliding && !knows_case() {
             // As found elsewhere.
             shown += "case-colliding-names: S34 schema/002_orders.sql\n";
             continue;
         }
-        for (files, is_bad) in [(rule.bad, true), (rule.good, false)] {
+        let page = RulePage::read(rule.code.as_str());
+        for (files, is_bad) in [(page.bad(), true), (page.good(), false)] {
             let folder = tempfile::tempdir().unwrap();
             for file in files {
-                write(folder.path(), *file);
+                write(folder.path(), file);
             }
             match is_bad {
                 true => shown += &one(rule.name, folder.path(), &mut wrong),

@@ -11,6 +11,8 @@
 mod compare;
 mod found;
 mod prove;
+#[path = "../support/rule_page.rs"]
+mod rule_page;
 mod rules;
 mod scratch;
 

@@ -1,6 +1,7 @@
 //! The examples of the rules that need a server.
 
 use crate::check;
+use crate::rule_page::RulePage;
 use migrate_scan::Engine;
 use migrate_servers::Server;
 use migrate_source::lint::RULES;
@@ -12,13 +13,14 @@ fn the_examples_are_true() {
     };
     let mut count = 0;
     for rule in RULES {
-        if rule.engine() != Engine::Postgres || !rule.needs_replay {
+        if rule.engine != Engine::Postgres || !rule.needs_replay {
             continue;
         }
         count += 1;
         let database = server.database();
-        for (files, expected) in [(rule.bad, vec![rule.code]), (rule.good, vec![])] {
-            let check = check(database.url(), files).unwrap();
+        let page = RulePage::read(rule.code.as_str());
+        for (files, expected) in [(page.bad(), vec![rule.code]), (page.good(), vec![])] {
+            let check = check(database.url(), &files).unwrap();
             let found = check.errors.iter().chain(&check.warnings);
             let codes: Vec<_> = found.map(|it| it.code).collect();
             assert_eq!(codes, expected, "{}: {check}", rule.code);

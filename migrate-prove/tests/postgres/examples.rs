@@ -1,6 +1,7 @@
-//! The examples of the rules: what their pages show is true.
+//! The examples on the pages of the rules are true.
 
 use crate::findings;
+use crate::rule_page::RulePage;
 use migrate_scan::Engine;
 use migrate_servers::{Refused, Server};
 use migrate_source::diagnostic::{Code, Diagnostic};
@@ -10,7 +11,11 @@ use migrate_source::render::render;
 /// Those that the text decides; the others need the engine.
 fn rules() -> impl Iterator<Item = &'static Rule> {
     let rules = RULES.iter();
-    rules.filter(|it| it.engine() == Engine::Postgres && !it.needs_replay)
+    rules.filter(|it| it.engine == Engine::Postgres && !it.needs_replay)
+}
+
+fn examples(rule: &Rule) -> RulePage {
+    RulePage::read(rule.code.as_str())
 }
 
 fn shown(found: &[Diagnostic]) -> String {
@@ -22,7 +27,7 @@ fn shown(found: &[Diagnostic]) -> String {
 fn each_bad_example_shows_its_hazard() {
     assert_eq!(rules().count(), 15);
     for rule in rules() {
-        let found = findings(rule.bad);
+        let found = findings(&examples(rule).bad());
         let codes: Vec<Code> = found.iter().map(|it| it.code).collect();
         assert_eq!(codes, [rule.code], "{}: {}", rule.code, shown(&found));
     }
@@ -31,7 +36,7 @@ fn each_bad_example_shows_its_hazard() {
 #[test]
 fn no_good_example_has_a_finding() {
     for rule in rules() {
-        let found = findings(rule.good);
+        let found = findings(&examples(rule).good());
         assert!(found.is_empty(), "{}: {}", rule.code, shown(&found));
     }
 }
@@ -43,9 +48,10 @@ fn a_server_runs_the_examples() {
         return;
     };
     for rule in rules() {
+        let examples = examples(rule);
         for (files, fails) in [
-            (rule.good, false),
-            (rule.bad, rule.code == Code::EnumValueUsed),
+            (examples.good(), false),
+            (examples.bad(), rule.code == Code::EnumValueUsed),
         ] {
             let database = server.database();
             let mut client = database.connect();

@@ -11,6 +11,9 @@
 mod corpus;
 #[cfg(unix)]
 mod examples;
+#[cfg(unix)]
+#[path = "../../../tests/support/rule_page.rs"]
+mod rule_page;
 mod rules;
 
 use migrate_model::files::InMemory;

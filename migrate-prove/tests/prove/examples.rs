@@ -1,5 +1,6 @@
-//! The examples of the rules: what their pages show is true of the replay too.
+//! The examples on the pages of the rules are true of the replay too.
 
+use crate::rule_page::RulePage;
 use crate::set::{directory, proof};
 use migrate_prove::Options;
 use migrate_scan::Engine;
@@ -26,14 +27,18 @@ fn codes(files: &[(&str, &str)], code: Code) -> (Vec<Code>, String) {
 
 /// Those whose examples run here; the others need a PostgreSQL server.
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().filter(|it| it.engine() == Engine::Sqlite)
+    RULES.iter().filter(|it| it.engine == Engine::Sqlite)
+}
+
+fn examples(rule: &Rule) -> RulePage {
+    RulePage::read(rule.code.as_str())
 }
 
 #[test]
 fn each_bad_example_shows_its_hazard() {
     let mut wrong = Vec::new();
     for rule in rules().filter(|rule| rule.needs_replay) {
-        let (found, shown) = codes(rule.bad, rule.code);
+        let (found, shown) = codes(&examples(rule).bad(), rule.code);
         if found != [rule.code] {
             wrong.push(format!("{}: {found:?}\n{shown}", rule.code));
         }
@@ -45,7 +50,7 @@ fn each_bad_example_shows_its_hazard() {
 fn no_good_example_has_a_finding() {
     let mut wrong = Vec::new();
     for rule in rules() {
-        let (found, shown) = codes(rule.good, rule.code);
+        let (found, shown) = codes(&examples(rule).good(), rule.code);
         if !found.is_empty() {
             wrong.push(format!("{}: {found:?}\n{shown}", rule.code));
         }

@@ -14,5 +14,7 @@ mod good;
 mod machine;
 mod random;
 mod repeat;
+#[path = "../../../tests/support/rule_page.rs"]
+mod rule_page;
 mod set;
 mod triggers;

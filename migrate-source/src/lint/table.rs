@@ -1,61 +1,68 @@
-mod column;
-mod data;
-mod definition;
-mod file;
-mod postgres;
-mod rebuild;
-mod schema;
-mod server;
-mod statement;
+//! The table of the rules that can be allowed. What each finds, and why, is on
+//! its page in `docs/rules`; a test compares the two.
 
-use super::Rule;
-use postgres::{data as postgres_data, locks};
+use super::{Level, Rule};
+use crate::diagnostic::Code;
+use migrate_scan::Engine;
 
-/// Every rule, in the order of the codes.
-pub static RULES: &[Rule] = &[
-    rebuild::REBUILD_CASCADES,
-    statement::OR_ROLLBACK,
-    column::ADD_NOT_NULL,
-    column::ADD_NONCONSTANT_DEFAULT,
-    column::ADD_REFERENCES_DEFAULT,
-    column::ADD_STORED_GENERATED,
-    column::ADD_CHECK_VIOLATED,
-    definition::NEW_UNIQUE,
-    rebuild::RENAME_THEN_RECREATE,
-    schema::DANGLING_VIEW_OR_TRIGGER,
-    schema::FOREIGN_KEY_TARGET,
-    rebuild::REBUILD_LOSES_OBJECTS,
-    rebuild::REBUILD_LOSES_ROWS,
-    statement::DESTRUCTIVE_DROP,
-    schema::DOUBLE_QUOTED_STRING,
-    definition::UNKNOWN_TYPE,
-    definition::INT_PRIMARY_KEY,
-    schema::FOREIGN_KEY_WITHOUT_INDEX,
-    statement::FORBIDDEN_STATEMENT,
-    data::NONDETERMINISTIC_DATA,
-    data::UNBOUNDED_CHANGE,
-    schema::APPLICATION_FUNCTION,
-    file::BAD_BYTES,
-    statement::RETURNS_ROWS,
-    schema::DOWN_DOES_NOT_RESTORE,
-    file::CASE_COLLIDING,
-    rebuild::FAILS_ON_ROWS,
-    locks::BLOCKING_INDEX,
-    locks::UNFINISHED_INDEX,
-    locks::CONSTRAINT_CHECKS_ROWS,
-    locks::VALIDATED_AT_ONCE,
-    locks::SET_NOT_NULL,
-    postgres_data::ADD_NOT_NULL_TO_ROWS,
-    locks::ADD_REWRITES_TABLE,
-    locks::TYPE_CHANGE_REWRITES,
-    locks::CONSTRAINT_BUILDS_INDEX,
-    locks::EXCLUSION_CONSTRAINT,
-    postgres_data::DROPS_DATA,
-    postgres_data::RENAME_BREAKS_READERS,
-    postgres_data::CHANGES_ALL_ROWS,
-    postgres_data::ENUM_VALUE_USED,
-    postgres_data::TYPE_WITH_TRAPS,
-    server::FAILS_WITH_ROWS,
-    server::LOSES_ROWS,
-    server::INVALID_INDEX,
-];
+macro_rules! rules {
+    ($($code:ident $name:literal $engine:ident $level:ident $needs_replay:literal;)+) => {
+        /// Every rule, in the order of the codes.
+        pub static RULES: &[Rule] = &[$(Rule {
+            code: Code::$code,
+            name: $name,
+            engine: Engine::$engine,
+            level: Level::$level,
+            needs_replay: $needs_replay,
+        }),+];
+    };
+}
+
+rules! {
+//  code                     name                              engine    level    needs a replay
+    RebuildCascades          "rebuild-cascades"                Sqlite    Error    true;
+    OrRollback               "or-rollback"                     Sqlite    Error    false;
+    AddNotNull               "add-not-null-no-default"         Sqlite    Error    true;
+    AddNonconstantDefault    "add-nonconstant-default"         Sqlite    Error    true;
+    AddReferencesDefault     "add-references-default"          Sqlite    Error    true;
+    AddStoredGenerated       "add-stored-generated"            Sqlite    Error    true;
+    AddCheckViolated         "add-check-violated-by-default"   Sqlite    Error    true;
+    NewUnique                "new-unique-on-old-columns"       Sqlite    Warning  false;
+    RenameThenRecreate       "rename-then-recreate"            Sqlite    Error    true;
+    DanglingViewOrTrigger    "dangling-view-or-trigger"        Sqlite    Error    true;
+    ForeignKeyTarget         "fk-target-invalid"               Sqlite    Error    true;
+    RebuildLosesObjects      "rebuild-loses-objects"           Sqlite    Error    true;
+    RebuildLosesRows         "rebuild-loses-rows"              Sqlite    Error    true;
+    DestructiveDrop          "destructive-drop"                Sqlite    Error    false;
+    DoubleQuotedString       "double-quoted-string"            Sqlite    Error    true;
+    UnknownType              "unknown-type-name"               Sqlite    Warning  false;
+    IntPrimaryKey            "int-primary-key"                 Sqlite    Warning  false;
+    ForeignKeyWithoutIndex   "fk-without-index"                Sqlite    Warning  true;
+    ForbiddenStatement       "forbidden-statement"             Sqlite    Error    false;
+    NondeterministicData     "nondeterministic-data"           Sqlite    Warning  false;
+    UnboundedChange          "unbounded-dml"                   Sqlite    Warning  false;
+    ApplicationFunction      "app-defined-function-in-schema"  Sqlite    Warning  true;
+    BadBytes                 "bad-bytes"                       Sqlite    Error    false;
+    ReturnsRows              "returns-rows"                    Sqlite    Error    false;
+    DownDoesNotRestore       "down-does-not-restore"           Sqlite    Error    true;
+    CaseColliding            "case-colliding-names"            Sqlite    Error    false;
+    FailsOnRows              "fails-on-rows"                   Sqlite    Warning  true;
+    BlockingIndex            "blocking-index"                  Postgres  Warning  false;
+    UnfinishedIndex          "unfinished-index"                Postgres  Error    false;
+    ConstraintChecksRows     "constraint-checks-rows"          Postgres  Warning  false;
+    ValidatedAtOnce          "validated-at-once"               Postgres  Warning  false;
+    SetNotNull               "set-not-null-scans"              Postgres  Warning  false;
+    AddNotNullToRows         "add-not-null-to-rows"            Postgres  Error    false;
+    AddRewritesTable         "add-rewrites-table"              Postgres  Warning  false;
+    TypeChangeRewrites       "type-change-rewrites"            Postgres  Warning  false;
+    ConstraintBuildsIndex    "constraint-builds-index"         Postgres  Warning  false;
+    ExclusionConstraint      "exclusion-constraint"            Postgres  Warning  false;
+    DropsData                "drops-data"                      Postgres  Error    false;
+    RenameBreaksReaders      "rename-breaks-readers"           Postgres  Warning  false;
+    ChangesAllRows           "changes-all-rows"                Postgres  Warning  false;
+    EnumValueUsed            "enum-value-used"                 Postgres  Error    false;
+    TypeWithTraps            "type-with-traps"                 Postgres  Warning  false;
+    FailsWithRows            "fails-with-rows"                 Postgres  Error    true;
+    LosesRows                "loses-rows"                      Postgres  Error    true;
+    InvalidIndex             "invalid-index"                   Postgres  Warning  true;
+}
