@@ -1,6 +1,7 @@
 //! The properties of the fuzz targets, on every commit: inputs are put
-//! together from the words of the targets' dictionaries. Test 49 of
-//! PROTOCOLS.md; `fuzz/README.md` says how to run the fuzzer itself.
+//! together from the words of the targets' dictionaries. See
+//! docs/internals/README.md, "Property tests and fuzzing"; `fuzz/README.md` says
+//! how to run the fuzzer itself.
 
 #![expect(
     clippy::panic,

@@ -10,7 +10,7 @@ use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection};
 
 const SEED: u64 = 0x6d69_6772_6174_6531;
-/// As many as test 47 of PROTOCOLS.md asks for.
+/// See docs/internals/sqlite.md, "Splitting a script".
 const SCRIPTS: usize = 100_000;
 
 #[test]

@@ -39,6 +39,7 @@ fn sources() -> Vec<PathBuf> {
         "tests",
         "benches",
         "servers",
+        "faults",
         "fuzz/src",
         "fuzz/fuzz_targets",
     ])
@@ -90,6 +91,36 @@ fn every_path_in_the_architecture_exists() {
     }
     assert!(checked > 25, "only {checked} paths were found");
 }
+
+/// Comments refer to a page in `docs/internals`, and may name a heading in quotes
+/// after a comma.
+#[test]
+fn every_page_and_heading_that_a_comment_names_exists() {
+    let mut checked = 0;
+    for path in sources() {
+        let source = fs::read_to_string(&path).unwrap();
+        let lines = source.lines().map(|line| {
+            let line = line.trim_start();
+            line.trim_start_matches(['/', '!']).trim()
+        });
+        let source = lines.collect::<Vec<&str>>().join(" ");
+        for reference in source.split(PAGES).skip(1) {
+            let Some((page, rest)) = reference.split_once(".md") else {
+                continue;
+            };
+            let page = text(&format!("{PAGES}{page}.md"));
+            let named = rest.strip_prefix(", \"").and_then(|it| it.split_once('"'));
+            if let Some((heading, _)) = named {
+                let heading = format!("\n## {heading}\n");
+                assert!(page.contains(&heading), "{}: {heading}", path.display());
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 30, "only {checked} references were found");
+}
+
+const PAGES: &str = concat!("docs/", "internals/");
 
 #[test]
 fn the_changelog_knows_the_version() {

@@ -1,4 +1,5 @@
-//! What must hold for every input, whatever it is: test 49 of PROTOCOLS.md.
+//! Properties that must hold for every input: docs/internals/README.md,
+//! "Property tests and fuzzing".
 //!
 //! The fuzz targets call these functions; so does `tests/fuzz.rs`, on every
 //! commit and without a fuzzer.

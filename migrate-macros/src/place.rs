@@ -1,4 +1,5 @@
-//! Where the directory of a call lies, and how its path is written.
+//! Where the directory of a call is, and how its path is written:
+//! docs/internals/macro.md, "Paths".
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;

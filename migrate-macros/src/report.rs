@@ -1,4 +1,5 @@
-//! Diagnostics as compile errors and warnings.
+//! Diagnostics as compile errors and warnings: docs/internals/macro.md, "Errors" and
+//! "Warnings".
 
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::render::render;

@@ -1,4 +1,5 @@
-//! Migrations in Rust: the code that includes their files.
+//! Migrations in Rust, the code that includes their files: docs/internals/macro.md,
+//! "Migrations in Rust".
 
 use crate::call::Call;
 use crate::expand::{number, snake_case};

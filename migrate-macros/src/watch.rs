@@ -1,7 +1,8 @@
 //! Whether a build script watches the directory, and what to say if not.
 //!
 //! A macro cannot make Cargo watch a directory. The build script does, and
-//! tells the macro so through an environment variable.
+//! tells the macro so through an environment variable: docs/internals/macro.md,
+//! "Rebuilding when files change".
 
 use crate::args::Watch;
 use crate::place::{Place, normalize};

@@ -1,11 +1,11 @@
-//! The PostgreSQL engine: the verbs, and the protocol that makes them safe. It
-//! needs the feature `postgres`.
+//! The PostgreSQL engine: the verbs, and the protocol that makes them safe
+//! (docs/internals/postgres.md). It needs the feature `postgres`.
 //!
 //! The order of the steps matters more than anything else here. A run reads the
-//! history without a lock; if something is pending it takes an advisory lock,
-//! for which it never waits inside of the server, reads the history *again*, and
-//! only then applies one migration, writes its row and commits both. What is not
-//! known after a commit is found out, never assumed.
+//! history without a lock. If something is pending it takes an advisory lock,
+//! without waiting for it inside the server, reads the history *again*, and only
+//! then applies one migration, writes its row and commits both. If the outcome of
+//! a commit is unknown, the run finds it out and never assumes it.
 
 mod blocking;
 pub(crate) mod cause;

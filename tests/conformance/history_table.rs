@@ -136,7 +136,7 @@ fn it_belongs_to_another_tool<D: Database>(_: D) {
     ");
 }
 
-/// 23, as far as it is the same: a column that is gone.
+/// A column of the history table is missing.
 fn a_column_is_gone<D: Database>(_: D) {
     let mut messages = Vec::new();
     for column in ["checksum", "state", "name"] {

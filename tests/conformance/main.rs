@@ -1,7 +1,6 @@
-//! What is the same on every engine, once: each case runs on SQLite and on a
-//! real PostgreSQL server, and says the same on both. What only one of them has
-//! is tested in `tests/sqlite` and `tests/postgres`. The numbers in comments are
-//! those of the list of tests in PROTOCOLS.md.
+//! Behavior that all engines share: each case runs on SQLite and on a real
+//! PostgreSQL server, with one snapshot for both. Behavior of one engine alone is
+//! tested in `tests/sqlite` and `tests/postgres`.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,11 +1,11 @@
-//! Test 48 of PROTOCOLS.md: any order of adding, editing and deleting
-//! migrations, of applying and undoing them, of crashes and of processes that
-//! start together, against a model of a few lines. After each step the files,
-//! the history, the tables, and the list of all scripts that ever took effect
-//! must be the model's.
+//! Random sequences of adding, editing and deleting migrations, of applying and
+//! undoing them, of crashes and of processes that start together, compared with a
+//! model of a few lines (docs/internals/README.md, "Property tests and fuzzing").
+//! After each step the files, the history, the tables and the list of all scripts
+//! that took effect must be those of the model.
 //!
-//! `MIGRATE_TEST_ROUNDS=10` multiplies the number of cases. A case that fails is
-//! made smaller, and printed as the list of its operations.
+//! `MIGRATE_TEST_ROUNDS=10` multiplies the number of cases. A failing case is
+//! shrunk and printed as the list of its operations.
 
 #![expect(
     clippy::panic,

@@ -1,5 +1,5 @@
-//! Tables that the application uses while a run wants to change them. Test 39 of
-//! PROTOCOLS.md.
+//! Tables that the application uses while a run wants to change them:
+//! docs/internals/postgres.md, "Settings of the session".
 
 use crate::lab::{Files, block, client, locks, running};
 use migrate_runtime::{Event, Migrator, Postgres, Version};

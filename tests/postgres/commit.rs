@@ -1,4 +1,5 @@
-//! Connections that are cut around a commit. Test 19 of PROTOCOLS.md.
+//! Connections that are cut around a commit: docs/internals/postgres.md, "Commit in
+//! doubt".
 
 use crate::lab::{EMPTY, block, check_steps, client, steps, texts};
 use migrate_runtime::postgres::Connector;

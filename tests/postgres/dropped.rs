@@ -1,4 +1,5 @@
-//! Futures that are dropped in the middle. Test 45 of PROTOCOLS.md.
+//! Runs whose future is dropped in the middle: docs/internals/postgres.md, "Dropped
+//! futures".
 
 use crate::lab::{EMPTY, LOCKS, block, client};
 use migrate_runtime::tokio_postgres::{Client, Error as PgError, Transaction};

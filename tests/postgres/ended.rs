@@ -1,4 +1,5 @@
-//! Sessions that the server ends. Test 41 of PROTOCOLS.md.
+//! Sessions that the server ends: docs/internals/postgres.md, "Lost connections and
+//! killed processes".
 
 use crate::lab::{EMPTY, Files, block, check_steps, client, locks, running, steps, texts};
 use migrate_runtime::postgres::Connector;

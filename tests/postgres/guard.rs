@@ -1,5 +1,5 @@
-//! Scripts that end the transaction they run in, in registries that no compiler
-//! has seen. Test 20 of PROTOCOLS.md.
+//! Scripts that end the transaction they run in, in registries that did not come
+//! from the macro: docs/internals/postgres.md, "Scripts and transactions".
 
 use crate::lab::{block, client, locks};
 use migrate_runtime::{Checksum, Migration, Migrator, Postgres, Registry, Script, Version};

@@ -1,4 +1,4 @@
-//! Locks that somebody else has. Tests 31 and the tenants of PROTOCOLS.md.
+//! Locks that another session holds: docs/internals/postgres.md, "Taking the lock".
 
 use crate::lab::{Files, block, client, locks, running};
 use migrate_servers::Server;

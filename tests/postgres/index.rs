@@ -1,5 +1,5 @@
-//! Indexes that are made concurrently, and not to the end. Test 38 of
-//! PROTOCOLS.md.
+//! Concurrent index builds that do not finish: docs/internals/postgres.md,
+//! "Migrations without a transaction".
 
 use crate::lab::{Files, block, client, locks, running, within};
 use migrate_runtime::{Error, Migrator, Postgres, Repair, Version};

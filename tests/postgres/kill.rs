@@ -1,4 +1,5 @@
-//! Processes that die in the middle of a run. Tests 3 and 40 of PROTOCOLS.md.
+//! Processes that die in the middle of a run: docs/internals/postgres.md, "Lost
+//! connections and killed processes".
 
 use crate::lab::{Files, check_steps, locks, running, steps, within};
 use migrate_servers::Server;

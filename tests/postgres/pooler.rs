@@ -1,4 +1,4 @@
-//! Runs through PgBouncer. Test 17 of PROTOCOLS.md.
+//! Runs through PgBouncer: docs/internals/postgres.md, "Poolers".
 
 use crate::lab::{Files, check_steps, locks, steps};
 use migrate_servers::{Database, PgBouncer, PoolMode, Server};

@@ -1,5 +1,5 @@
-//! Many processes that start at the same moment. Tests 16, 18 and 53 of
-//! PROTOCOLS.md.
+//! Many processes that start at the same moment: docs/internals/postgres.md,
+//! "Taking the lock" and "The isolation level".
 
 use crate::lab::{Files, locks, steps};
 use migrate_servers::{Database, Server};

@@ -1,4 +1,5 @@
-//! Standbys, and roles that may not do everything. Test 42 of PROTOCOLS.md.
+//! Standbys, and roles with few rights: docs/internals/postgres.md, "Rights and
+//! read-only servers".
 
 use crate::lab::{block, check_steps, client, steps, texts};
 use migrate_runtime::{Error, Migrator, Postgres, Version};

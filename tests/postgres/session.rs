@@ -1,4 +1,5 @@
-//! What scripts do to the session that they run in. Test 43 of PROTOCOLS.md.
+//! Scripts that change their session: docs/internals/postgres.md, "Settings of the
+//! session".
 
 use crate::lab::{EMPTY, block, client, locks};
 use migrate_runtime::tokio_postgres::Client;

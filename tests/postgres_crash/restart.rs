@@ -1,4 +1,5 @@
-//! One server, which stops at once and comes again. Test 41 of PROTOCOLS.md.
+//! A server that stops and starts again: docs/internals/postgres.md, "Lost
+//! connections and killed processes".
 
 use crate::lab::{Files, check_steps, steps};
 use migrate_servers::Server;

@@ -6,7 +6,7 @@ use std::fs::{read, write};
 const CURRENT: &str = "steps:2:3";
 const PENDING: &str = "steps:3:3";
 
-/// Test 52 of PROTOCOLS.md: whatever the file, the error is SQLite's name for
+/// docs/internals/sqlite.md, "Full disks and damaged files": whatever the file, the error is SQLite's name for
 /// it, no migration is applied, and not a byte changes.
 #[track_caller]
 fn check(what: &str, bytes: &[u8], message: &str) {

@@ -116,7 +116,7 @@ fn ups_and_downs_at_once_leave_a_sound_file() {
     }
 }
 
-// As test 3 of PROTOCOLS.md, on the way down.
+// docs/internals/sqlite.md, "Crashes", on the way down.
 
 #[test]
 fn a_kill_on_the_way_down_leaves_a_sound_file_with_a_rollback_journal() {

@@ -58,7 +58,7 @@ fn has_work(journal: &Path) -> bool {
     }
 }
 
-// Test 3 of PROTOCOLS.md.
+// docs/internals/sqlite.md, "Crashes".
 
 #[test]
 fn a_kill_at_any_moment_leaves_a_sound_file_with_a_rollback_journal() {
@@ -135,7 +135,7 @@ fn abort_at_steps(journal: Journal) {
     assert!(tally.partial > 5 && tally.journals > 5, "{tally:?}");
 }
 
-// Test 4: the first to open the file has to recover it, and all are the first.
+// The first process to open the file recovers it, and all of them are first.
 
 #[test]
 fn twelve_starters_recover_a_hot_journal() {

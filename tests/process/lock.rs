@@ -33,7 +33,7 @@ fn assert_locked(outcome: &Outcome, deadline: Duration, database: &Database) {
     assert!(outcome.message.contains(&path), "{outcome:?}");
 }
 
-// Test 31 of PROTOCOLS.md.
+// docs/internals/sqlite.md, "Waiting for the write lock".
 
 #[test]
 fn a_writer_that_never_ends_is_waited_for_until_the_deadline() {
@@ -96,7 +96,7 @@ fn a_switch_to_wal_waits_until_the_deadline() {
     database.run(SET, &["wal=yes"]).assert_ok();
 }
 
-// Test 32: with a rollback journal a commit cannot pass a reader.
+// With a rollback journal a commit waits for readers.
 
 const READ: &str = "BEGIN; SELECT count(*) FROM sqlite_schema";
 

@@ -102,7 +102,7 @@ fn mount(options: &[&str], at: &Path) -> Result<(), String> {
     }
 }
 
-/// Test 28 of PROTOCOLS.md. Only root may mount; for others the test says that
+/// docs/internals/sqlite.md, "Full disks and damaged files". Only root may mount; for others the test says that
 /// it has shown nothing.
 #[test]
 fn a_full_disk_that_is_enlarged() {
@@ -131,7 +131,7 @@ fn a_full_disk_that_is_enlarged() {
     });
 }
 
-// Test 29.
+// `PRAGMA max_page_count`.
 
 #[test]
 fn a_database_that_has_its_most_pages() {

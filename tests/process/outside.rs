@@ -41,7 +41,7 @@ fn migrator() -> Migrator<Version> {
     sets::migrator(SET).lock_deadline(Duration::from_secs(10))
 }
 
-// Test 37.
+// docs/internals/sqlite.md, "Migrations without a transaction".
 
 #[test]
 fn of_many_starters_one_runs_and_the_others_wait_with_a_rollback_journal() {
@@ -148,7 +148,7 @@ fn with_wal_others_read_and_write_and_whoever_migrates_waits() {
     }
 }
 
-// Test 36.
+// The same section: the owner is killed.
 
 #[test]
 fn a_kill_around_each_statement_leaves_what_the_history_says() {

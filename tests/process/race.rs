@@ -7,7 +7,7 @@ use std::iter::repeat_with;
 
 const BOTH: [Journal; 2] = [Journal::Rollback, Journal::Wal];
 
-// Test 1 of PROTOCOLS.md.
+// docs/internals/sqlite.md, "Concurrent starts".
 
 #[test]
 fn eight_starters_apply_each_migration_once() {
@@ -41,8 +41,7 @@ fn race(starters: usize, rounds: usize) {
     conclude(succeeded, starters * rounds * BOTH.len());
 }
 
-// Test 2: with nothing but an update pending, no error would tell of a second
-// application.
+// If only an update is pending, nothing would report that it was applied twice.
 
 #[test]
 fn a_pending_update_takes_effect_once() {
@@ -68,7 +67,7 @@ fn a_pending_update_takes_effect_once() {
     conclude(succeeded, 8 * rounds * BOTH.len());
 }
 
-// Test 33.
+// docs/internals/sqlite.md, "Waiting for the write lock".
 
 #[test]
 fn sixteen_starters_switch_an_absent_file_to_wal() {

@@ -55,7 +55,7 @@ fn assert_unchanged(database: &Database, before: &[u8]) {
     assert!(before == std::fs::read(database.path()).unwrap());
 }
 
-// Test 30 of PROTOCOLS.md.
+// docs/internals/sqlite.md, "Read-only databases".
 
 #[test]
 fn a_read_only_file_is_enough_when_nothing_is_pending() {

@@ -7,7 +7,7 @@ use std::iter::repeat_with;
 
 const BOTH: [Journal; 2] = [Journal::Rollback, Journal::Wal];
 
-// Test 1 of PROTOCOLS.md, with functions.
+// docs/internals/sqlite.md, "Concurrent starts", with functions.
 
 #[test]
 fn eight_starters_call_each_function_once() {
@@ -27,7 +27,7 @@ fn eight_starters_call_each_function_once() {
     conclude(succeeded, 8 * rounds * BOTH.len());
 }
 
-// Test 46.
+// A panic rolls back.
 
 #[test]
 fn after_a_panic_the_next_start_tries_again() {
@@ -57,7 +57,7 @@ fn after_a_panic_the_next_start_tries_again() {
     }
 }
 
-// Test 3, without chance.
+// docs/internals/sqlite.md, "Crashes", at a fixed moment.
 
 #[test]
 fn an_abort_within_a_function_leaves_a_sound_file() {

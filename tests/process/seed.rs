@@ -3,7 +3,7 @@
 use crate::database::{Database, Journal};
 use std::time::Duration;
 
-/// Test 24 of PROTOCOLS.md. SQLite copies the whole rest of a text for each
+/// docs/internals/sqlite.md, "Running a script": SQLite copies the whole rest of a text for each
 /// statement that it compiles, so that a file in one piece takes four times as
 /// long when it is twice as large.
 ///

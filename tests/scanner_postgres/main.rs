@@ -1,5 +1,5 @@
 //! The scanner against PostgreSQL: each statement that it finds is one for the
-//! server. Test 47 of PROTOCOLS.md.
+//! server (docs/internals/postgres.md, "Splitting a script").
 //!
 //! The server's own cut is that of its grammar: a message `Parse` that holds two
 //! statements is refused, and one that holds half of one has a syntax error.

@@ -68,7 +68,6 @@ fn check(applied: &[(&str, &str)], by_hand: &str, files: &[(&str, &str)]) -> Str
     format!("{}:\n{error}", kinds(&error))
 }
 
-/// 21.
 #[test]
 fn an_edited_file() {
     let edited = ("002_b.sql", "CREATE TABLE b(x, y)");
@@ -137,7 +136,6 @@ fn a_migration_that_the_binary_lacks() {
     insta::assert_snapshot!(format!("{}: {error}", kinds(&error)), @"missing: migration `001_a` is applied, but this binary does not contain it; restore its file");
 }
 
-/// 22.
 #[test]
 fn a_database_that_is_ahead() {
     insta::assert_snapshot!(check(&[A, B, C], "", &[A]), @"

@@ -1,6 +1,5 @@
 //! The SQLite engine, within one process: what each step of the protocol must
-//! do, and what it must refuse. The numbers in comments are those of the list
-//! of tests in PROTOCOLS.md.
+//! do, and what it must refuse. The protocol is in docs/internals/sqlite.md.
 
 #![expect(
     clippy::unwrap_used,

@@ -290,7 +290,7 @@ fn an_sqlite_that_is_too_old_is_refused_first() {
     assert_eq!(newer.status(&conn).unwrap().applied(), 1);
 }
 
-// Test 30 of PROTOCOLS.md, within one process.
+// docs/internals/sqlite.md, "Read-only databases", within one process.
 
 #[test]
 fn a_read_only_database_starts_with_nothing_pending() {

@@ -53,7 +53,7 @@ fn check(more: &str, rebuild: &str) -> (Connection, String, Database) {
     (conn, outcome, database)
 }
 
-/// 10.
+/// docs/internals/sqlite.md, "Foreign keys and table rebuilds".
 #[test]
 fn no_child_is_lost() {
     let (conn, outcome, _file) = check("", REBUILD);
@@ -72,8 +72,8 @@ CREATE TABLE log(line);
 CREATE TRIGGER logged AFTER INSERT ON log BEGIN UPDATE parent SET name = new.line; END;
 ";
 
-/// 10, with views and triggers that mention the table: SQLite itself refuses
-/// the last step, unless they are dropped before or the old way is asked for.
+/// Views and triggers mention the rebuilt table: SQLite refuses the last step
+/// unless they are dropped first or `legacy_alter_table` is on.
 #[test]
 fn views_and_triggers_need_care() {
     let (_, outcome, _) = check(MENTIONS, REBUILD);
@@ -91,8 +91,7 @@ fn views_and_triggers_need_care() {
     }
 }
 
-/// 12: with an empty child, neither `foreign_key_check` nor `integrity_check`
-/// sees anything.
+/// If the child is empty, `foreign_key_check` and `integrity_check` find nothing.
 #[test]
 fn the_wrong_order_is_found() {
     let empty = format!("{MENTIONS}DELETE FROM grandchild; DELETE FROM child;");

@@ -135,7 +135,7 @@ fn round_trips<M: Into<Version> + Copy>(migrator: &Migrator<M>, all: &[M]) {
     }
 }
 
-// Test 51 of PROTOCOLS.md.
+// A down must restore the schema: docs/internals/sqlite.md, "The steps of a run".
 
 #[test]
 fn the_demo_set_goes_down_and_up() {

@@ -87,7 +87,6 @@ fn the_error_of_the_function_is_the_source() {
     insta::assert_snapshot!(chain(&failed(|_| Err(format!("{} rows are left", 7)))), @"migration `002_second` failed in 002_second.rs and was rolled back: 7 rows are left");
 }
 
-/// 46.
 #[test]
 fn a_panic_is_an_error() {
     let error = failed(|tx| -> rusqlite::Result<()> {
@@ -122,8 +121,8 @@ fn a_panic_is_an_error() {
     ");
 }
 
-/// 46, while SQLite is at work: statements that have not ended, and a call
-/// within a call.
+/// A panic while SQLite is busy: with a running statement, and inside a function
+/// that SQLite calls.
 #[test]
 fn a_panic_amid_a_statement_is_an_error() {
     let reading = failed(|tx| -> rusqlite::Result<()> {

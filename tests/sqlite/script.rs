@@ -26,7 +26,7 @@ fn line_ends_do_not_matter() {
     }
 }
 
-/// 27.
+/// docs/internals/sqlite.md, "Running a script".
 #[test]
 fn every_row_of_a_result_is_fetched() {
     let error = refused_second(
@@ -50,7 +50,7 @@ fn every_row_of_a_result_is_fetched() {
     assert_eq!(number(&conn, "SELECT sum(x) FROM a"), 102 + 111 + 112 + 113);
 }
 
-/// 27.
+/// The same: one step of the pragma would free one page.
 #[test]
 fn a_pragma_does_all_of_its_work() {
     let database = Database::new(false);

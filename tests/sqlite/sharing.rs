@@ -117,7 +117,6 @@ fn settings_come_back_in_a_shared_cache() {
     migrator.up(&mut conn).unwrap();
 }
 
-/// 35.
 #[test]
 fn a_transaction_of_the_caller() {
     for begin in ["BEGIN", "BEGIN IMMEDIATE", "SAVEPOINT s"] {
@@ -147,7 +146,6 @@ fn a_transaction_of_the_caller() {
     }
 }
 
-/// 35.
 #[test]
 fn a_running_statement_of_the_caller() {
     let database = Database::new(false);
@@ -166,8 +164,8 @@ fn a_running_statement_of_the_caller() {
     assert_eq!(number(&conn, "SELECT count(*) FROM sqlite_schema"), 1);
 }
 
-/// 31, within a process: the deadline is that of the migrator, whatever the
-/// timeout of the connection is.
+/// The deadline is that of the migrator, whatever the busy timeout of the
+/// connection: docs/internals/sqlite.md, "Waiting for the write lock".
 #[test]
 fn a_lock_that_is_held() {
     for wal in [false, true] {

@@ -20,7 +20,7 @@ fn check(statement: &str) -> String {
     std::mem::take(&mut shown[0])
 }
 
-/// 7, the half of the runtime.
+/// The macro refuses the same: docs/internals/sqlite.md, "The authorizer".
 #[test]
 fn every_spelling_is_refused() {
     for statement in [
@@ -110,8 +110,8 @@ fn the_first_error_is_shown() {
     }
 }
 
-/// 14, where the application has switched it off: SQLite says that it rolled
-/// back, and has kept what was done or damaged the file.
+/// The application has switched the journal off. SQLite would report a rollback,
+/// and keep the changes or damage the file.
 #[test]
 fn a_connection_without_a_journal_is_refused() {
     let files = [BASE, ("002_b.sql", "CREATE TABLE b(y); SELECT missing")];

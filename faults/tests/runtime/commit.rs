@@ -1,4 +1,5 @@
-//! Test 15: a commit that reports an error, and took effect.
+//! A commit that reports an error and took effect: docs/internals/sqlite.md,
+//! "Commit in doubt".
 
 use crate::workload::{COUNT, Database, on, open, workload};
 use migrate_faults::{Done, Fault, Faults, Op};

@@ -1,4 +1,4 @@
-//! Test 5: every operation of the disk fails, at every call.
+//! Every operation of the disk fails, at every call.
 
 use crate::is_thorough;
 use crate::workload::{CACHE, COUNT, Database, NORMAL, PATIENCE, on, open};

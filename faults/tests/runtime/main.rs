@@ -1,8 +1,8 @@
-//! The runtime on disks that fail, and on disks that lose power. The numbers
-//! in comments are those of the list of tests in PROTOCOLS.md.
+//! The runtime on disks that fail, and on disks that lose power:
+//! docs/internals/sqlite.md, "Crashes".
 //!
-//! `MIGRATE_TEST_ALL_FAULTS=1` tries every call of every operation where a
-//! sample is tried without it, and ten times as many losses of power.
+//! By default a sample of the calls is tried. `MIGRATE_TEST_ALL_FAULTS=1` tries
+//! every call of every operation, and ten times as many power losses.
 
 #![cfg(unix)]
 #![expect(

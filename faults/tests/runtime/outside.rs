@@ -1,5 +1,5 @@
-//! Test 5 for a migration without a transaction: what the history says of it is
-//! what took effect, whatever fails.
+//! Every disk fault in a migration without a transaction: the history agrees with
+//! what took effect.
 
 use crate::ways::{Way, every_fault, on, version};
 use crate::workload::{dump, sound};

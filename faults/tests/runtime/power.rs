@@ -1,5 +1,5 @@
-//! Test 6: the power is lost at any moment, and any part of what was not synced
-//! with it.
+//! Power loss at any moment, with any part of the unsynced writes:
+//! docs/internals/sqlite.md, "Settings of the connection".
 
 use crate::is_thorough;
 use crate::workload::{COUNT, Database, on, open, up_to};

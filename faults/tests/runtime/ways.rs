@@ -1,5 +1,5 @@
-//! Test 5 for the other ways: down, and down and up again. What is common to
-//! all of them, with a migration without a transaction, stands here too.
+//! Every disk fault in `down` and `redo`, and what those tests share with the one
+//! for migrations without a transaction.
 
 use crate::every_fault::{TROUBLES, points};
 use crate::workload::{CACHE, Database, PATIENCE, dump, open, sound};
