@@ -89,7 +89,7 @@ fn every_path_in_the_architecture_exists() {
             checked += 1;
         }
     }
-    assert!(checked > 25, "only {checked} paths were found");
+    assert!(checked > 4, "only {checked} paths were found");
 }
 
 /// Comments refer to a page in `docs/internals`, and may name a heading in quotes

@@ -135,13 +135,13 @@ fn pause(go: &str) {
     }
 }
 
-fn migrator(set: &str) -> Result<Migrator<Version>, Error> {
+fn migrator(set: &str) -> Result<Migrator<Version>, Box<dyn std::error::Error>> {
     let (numbering, directory) = match set.split_once(':') {
         Some(("sequence", path)) => (Numbering::DEFAULT, path),
         Some(("timestamps", path)) => (Numbering::Timestamp, path),
         _ => return Ok(sets::migrator(set)),
     };
-    let registry = read_directory(directory, numbering).unwrap_or_else(|error| panic!("{error}"));
+    let registry = read_directory(directory, numbering)?;
     Ok(Migrator::new(registry))
 }
 
