@@ -136,7 +136,6 @@
 //! ```
 //! # use migrate_runtime::embed_migrations;
 //! # embed_migrations!("../migrations", watch = false);
-//! # #[cfg(feature = "testing")]
 //! migrate_runtime::test_migrations!(Migration);
 //! # fn main() -> Result<(), migrate_runtime::Error> {
 //! # #[cfg(feature = "testing")]
@@ -332,7 +331,7 @@ pub mod __private {
         pub use crate::postgres::{Functions, call};
     }
     #[cfg(feature = "sqlite")]
-    pub use crate::assert_sound::assert_sound;
+    pub use crate::assert_sound::{assert_fresh_and_sound, assert_sound};
     #[cfg(feature = "sqlite")]
     pub use crate::sqlite::functions::{Borrowed, Functions, Plain, call};
     pub use migrate_model::{

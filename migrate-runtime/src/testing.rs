@@ -121,10 +121,7 @@ pub fn at<M: Into<Version>>(migrator: &Migrator<M>, version: M) -> Result<Connec
 ///
 /// Panics, as a test must, with everything that it found.
 pub fn check<M>(migrator: &Migrator<M>) {
-    if let Some(source) = migrator.settings.source {
-        source.assert_fresh();
-    }
-    crate::assert_sound::assert_sound(migrator);
+    crate::assert_sound::assert_fresh_and_sound(migrator);
 }
 
 /// The problems of a set, if it has any.
@@ -148,36 +145,4 @@ pub(crate) fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
         "the migrations are not sound\n\n{}\n",
         errors.join("\n\n")
     ))
-}
-
-/// Writes a test of a set of migrations, as [`testing::check`](check) makes it.
-///
-/// A set that is embedded has such a test already. This is for a registry that
-/// is built otherwise, and for a call of the macro in the body of a function,
-/// where the test harness does not look.
-///
-/// ```
-/// use migrate_runtime::{embed_migrations, test_migrations};
-///
-/// embed_migrations!("../migrations", watch = false);
-///
-/// test_migrations!(Migration);
-/// # fn main() {}
-/// ```
-///
-/// The test is called `migrations_are_sound`; for a second set in the same
-/// module say `test_migrations!(orders_are_sound, Orders)`. For a set whose
-/// functions are attached at run time, call [`testing::check`](check) instead.
-#[macro_export]
-macro_rules! test_migrations {
-    ($migration:ty) => {
-        $crate::test_migrations!(migrations_are_sound, $migration);
-    };
-    ($name:ident, $migration:ty) => {
-        #[cfg(test)]
-        #[test]
-        fn $name() {
-            $crate::testing::check(&<$migration>::migrator());
-        }
-    };
 }

@@ -28,7 +28,14 @@ pub(crate) const RUNTIME: &str = concat!(
     "/../migrate-runtime' }"
 );
 
-/// The same without the syntax check, which brings a parser along.
+/// The proof in the generated test, as further lines of a manifest.
+pub(crate) const TESTING: &str = concat!(
+    "\n[dev-dependencies]\nmigrate-runtime = { path = '",
+    env!("CARGO_MANIFEST_DIR"),
+    "/../migrate-runtime', features = ['testing'] }"
+);
+
+/// The runtime without the syntax check, which brings a parser along.
 pub(crate) const RUNTIME_WITHOUT_SYNTAX: &str = concat!(
     "migrate-runtime = { path = '",
     env!("CARGO_MANIFEST_DIR"),

@@ -1,6 +1,6 @@
 //! The test that `test_migrations!` writes.
 
-use crate::package::{Output, Package, RUNTIME};
+use crate::package::{Output, Package, RUNTIME, TESTING};
 
 /// Each set is a module of its own with the test in it.
 fn program(sets: &[&str]) -> String {
@@ -52,7 +52,7 @@ fn the_generated_test_tells_what_is_unsound() {
         "unrecorded",
         "rusty",
     ];
-    let package = Package::new("sound", RUNTIME);
+    let package = Package::new("sound", &format!("{RUNTIME}\n{TESTING}"));
     package.write("src/lib.rs", &program(&sets));
     let write = |set: &str, name: &str, text: &str| package.write(&format!("{set}/{name}"), text);
     for set in sets {
@@ -207,4 +207,29 @@ fn the_generated_test_tells_what_is_unsound() {
     package.write_old("good/002_b.down.sql", "DROP VIEW v;\n");
     let (_, stale) = failure(package.cargo(&["test"]).failed(), "good");
     insta::assert_snapshot!(stale, @"the embedded migrations of `good` are stale: built before `002_b.down.sql` was edited; rebuild the crate; if Cargo finds nothing to do, touch one of its source files, because Cargo notices a new migration only if a build script watches the directory");
+}
+
+/// Without the feature `testing` in the tests of a package.
+#[test]
+fn the_proof_is_off_by_default() {
+    let package = Package::new("unproved", RUNTIME);
+    package.write(
+        "src/lib.rs",
+        "migrate_runtime::embed_migrations!(\"migrations\", watch = false);\n\
+         migrate_runtime::test_migrations!(Migration);\n",
+    );
+    package.write("migrations/001_a.sql", TABLE);
+    let line = "SKIPPED: the migrations are not proved; to turn the proof on, run \
+                `cargo add --dev migrate-runtime --features testing`";
+    let output = package
+        .cargo(&["test", "--lib"])
+        .ok()
+        .without_warnings("unproved")
+        .has("embedded_migrations_are_sound ... ok")
+        .has("embedded_migrations_are_fresh ... ok");
+    assert_eq!(
+        output.count(line),
+        2,
+        "the generated test, and the written one"
+    );
 }

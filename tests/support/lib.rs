@@ -54,6 +54,9 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
             forms::check(own);
             return own.message();
         }
+        if let Some(own) = error.downcast_ref::<migrate_tools::Error>() {
+            return own.message();
+        }
         // What a code means is said by rusqlite, in other words by each version.
         match error.downcast_ref::<rusqlite::ffi::Error>() {
             Some(error) => format!("Error code {}", error.extended_code),
