@@ -35,7 +35,6 @@ pub mod files;
 pub mod history;
 pub mod plan;
 pub mod pragma;
-pub mod sqlite;
 
 pub use checksum::Checksum;
 pub use engine::{EngineType, Postgres, Sqlite};

@@ -22,7 +22,6 @@ pub(crate) mod functions;
 mod guard;
 mod history;
 mod inside;
-mod integrity;
 mod lock;
 mod observed;
 mod options;
@@ -43,8 +42,10 @@ use crate::{
 };
 use migrate_model::history::Row;
 use migrate_model::{Version, plan};
+use migrate_sqlite::integrity::{self, Problems};
 use migrate_sqlite::library;
 use rusqlite::{Connection, Transaction, ffi};
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 impl<M> Migrator<M> {
@@ -258,15 +259,16 @@ impl<M> Migrator<M> {
     pub fn verify(&self, conn: &Connection) -> Result<Verification, Error> {
         self.settings.check_source()?;
         let history = self.read_history(conn)?;
-        let problems = integrity::check(conn).map_err(failed("checking the schema"))?;
+        let problems =
+            integrity::check(conn, &BTreeSet::new()).map_err(failed("checking the schema"))?;
         let registry = self.settings.registry;
-        let nothing = integrity::Problems::default();
+        let nothing = Problems::default();
         Ok(Verification::new(
             registry,
             &history,
             [
-                integrity::texts(&problems.new_schema(&nothing)),
-                integrity::texts(&problems.new_violations(&nothing)),
+                run::texts(&problems.new_schema(&nothing)),
+                run::texts(&problems.new_violations(&nothing)),
             ]
             .concat(),
             lock::wal_reset_warning(conn).into_iter().collect(),

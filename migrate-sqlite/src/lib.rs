@@ -19,6 +19,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod compat;
+pub mod integrity;
 pub mod library;
 
 pub use rusqlite;

@@ -4,15 +4,14 @@
 
 use crate::Options;
 use migrate_model::pragma::{SETTINGS, refused_pragma};
-use migrate_model::sqlite::integrity::{self, Database, Problems, Value};
 use migrate_scan::sqlite::quote;
 use migrate_sqlite::compat;
+use migrate_sqlite::integrity::{self, Problems};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Result};
+use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -166,7 +165,7 @@ impl Memory {
     }
 
     pub(crate) fn problems(&self) -> Result<Problems> {
-        integrity::check(self)
+        integrity::check(&self.conn, &self.elsewhere)
     }
 
     /// A number that a query returns, or nothing.
@@ -296,46 +295,5 @@ fn refusal(action: &AuthAction<'_>, history: &str, in_transaction: bool) -> Opti
             "the history table `{history}` belongs to the runner"
         )),
         _ => None,
-    }
-}
-
-impl Database for Memory {
-    type Error = rusqlite::Error;
-
-    fn query(&self, sql: &str, parameters: &[&str]) -> Result<Vec<Vec<Value>>> {
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let columns = statement.column_count();
-        let rows = statement.query_map(rusqlite::params_from_iter(parameters), |row| {
-            (0..columns).map(|at| Ok(value(row.get_ref(at)?))).collect()
-        })?;
-        rows.collect()
-    }
-
-    fn compile(&self, sql: &str) -> Result<()> {
-        self.conn.prepare(sql).map(drop)
-    }
-
-    fn message(error: rusqlite::Error) -> Result<String> {
-        match error {
-            rusqlite::Error::SqlInputError { msg, .. } => Ok(msg),
-            rusqlite::Error::SqliteFailure(inner, Some(message))
-                if inner.code == ErrorCode::Unknown =>
-            {
-                Ok(message)
-            }
-            other => Err(other),
-        }
-    }
-
-    fn is_elsewhere(&self, table: &str) -> bool {
-        !self.elsewhere.is_empty() && self.elsewhere.contains(&table.to_ascii_lowercase())
-    }
-}
-
-fn value(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Integer(number) => Value::Integer(number),
-        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-        _ => Value::Other,
     }
 }

@@ -8,7 +8,6 @@
 
 use super::alone::{alone, keep_out};
 use super::guard::Scope;
-use super::integrity::Problems;
 use super::lock::{Deadline, is_busy_code};
 use super::run::{Run, Task, cause};
 use super::{failed, history, up};
@@ -23,6 +22,7 @@ use migrate_model::Migration;
 use migrate_model::history::{Progress, Row, State};
 use migrate_model::plan::{Down, Undo};
 use migrate_scan::sqlite::Head;
+use migrate_sqlite::integrity::Problems;
 use std::time::{Duration, Instant};
 
 const FOR_THE_OTHERS: &str = "for the other connections";

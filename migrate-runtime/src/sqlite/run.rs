@@ -3,7 +3,6 @@
 use super::brake::Brake;
 use super::claim;
 use super::guard::Guard;
-use super::integrity::{self, Problems};
 use super::lock::{BusyTimeout, Deadline, Failure};
 use super::script::Context;
 use super::session::{Saved, Session, roll_back};
@@ -16,8 +15,10 @@ use crate::record::Record;
 use crate::sqlite::functions::Function;
 use crate::task::Body;
 use migrate_model::history::Row;
+use migrate_sqlite::integrity::{self, Problems};
 use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior, ffi};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -252,14 +253,14 @@ impl<'a> Run<'a> {
             .map_err(failed("reading its data version"))?;
         match self.baseline.take() {
             Some((at, problems)) if at == version => Ok((version, problems)),
-            _ => integrity::check(self.conn)
+            _ => integrity::check(self.conn, &BTreeSet::new())
                 .map(|problems| (version, problems))
                 .map_err(failed("checking the schema")),
         }
     }
 
     fn check_hidden(&self, label: &str) -> Result<(), Error> {
-        let tables = integrity::hidden(self.conn, &self.settings.own.table)
+        let tables = integrity::hidden(self.conn, self.settings.own.table.name())
             .map_err(failed("looking for temporary tables"))?;
         if tables.is_empty() {
             return Ok(());
@@ -269,16 +270,17 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn check(&self, label: &str, before: &Problems) -> Result<Problems, Error> {
-        let after = integrity::check(self.conn).map_err(failed("checking the schema"))?;
+        let after =
+            integrity::check(self.conn, &BTreeSet::new()).map_err(failed("checking the schema"))?;
         let problems = after.new_schema(before);
         let label = label.to_owned();
         if !problems.is_empty() {
-            let problems = integrity::texts(&problems);
+            let problems = texts(&problems);
             return Err(Kind::BrokenSchema { label, problems }.into());
         }
         let rows = after.new_violations(before);
         if !rows.is_empty() {
-            let rows = integrity::texts(&rows);
+            let rows = texts(&rows);
             return Err(Kind::Violations { label, rows }.into());
         }
         Ok(after)
@@ -339,6 +341,11 @@ impl<'a> Run<'a> {
         self.saved.reset(self.conn, deadline);
         self.baseline.replace(Some(performed.baseline));
     }
+}
+
+/// The message of each problem.
+pub(super) fn texts<T: ToString>(problems: &[T]) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
 }
 
 /// What SQLite itself said, if an error came from there.

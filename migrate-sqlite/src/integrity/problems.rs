@@ -1,3 +1,5 @@
+//! The problems of a database, and which of them are new.
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 

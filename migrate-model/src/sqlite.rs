@@ -1,3 +1,0 @@
-//! What a sound SQLite schema is.
-
-pub mod integrity;

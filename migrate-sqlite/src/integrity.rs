@@ -1,0 +1,317 @@
+//! What a migration may leave behind: no broken reference, and no view,
+//! trigger or foreign key that cannot be used. SQLite accepts all of them and
+//! fails later, so they are looked for before each commit.
+
+mod problems;
+
+pub use problems::{Object, Problem, Problems, Violation};
+
+use migrate_scan::sqlite::{Tokens, quote};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Error, ErrorCode, Params, Result, Row};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// Finds all problems of the main database.
+///
+/// `elsewhere` names, in lower case, the tables that this database lacks because
+/// it is a copy of a part of another one. References to them are not checked.
+///
+/// # Errors
+///
+/// Fails if the database cannot be read.
+pub fn check(conn: &Connection, elsewhere: &BTreeSet<String>) -> Result<Problems> {
+    // What the catalogue does not have needs no query of its own.
+    let schema = Schema::read(conn)?;
+    let mut problems = Problems::default();
+    if schema.tables().any(Entry::has_references) {
+        foreign_keys(conn, elsewhere, &schema, &mut problems)?;
+        missing_parents(conn, elsewhere, &schema, &mut problems)?;
+    }
+    views(conn, &schema, &mut problems)?;
+    triggers(conn, &schema, &mut problems)?;
+    Ok(problems)
+}
+
+/// The tables and views of the main database that a temporary one of the same
+/// name hides: SQLite looks there first, so a migration would read and write
+/// what is gone when the connection closes. The history is left out, because it
+/// is always named with its schema.
+///
+/// # Errors
+///
+/// Fails if the database cannot be read.
+pub fn hidden(conn: &Connection, history: &str) -> Result<Vec<String>> {
+    let sql = "SELECT name FROM temp.sqlite_schema \
+               WHERE type IN ('table', 'view') AND name <> ?1 COLLATE NOCASE \
+               AND name COLLATE NOCASE IN \
+               (SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view')) ORDER BY name";
+    all(conn, sql, [history], |row| row.get(0))
+}
+
+/// The tables, views and triggers of the main database.
+struct Schema(Vec<Entry>);
+
+struct Entry {
+    kind: String,
+    table: String,
+    name: String,
+    sql: String,
+}
+
+impl Schema {
+    fn read(conn: &Connection) -> Result<Schema> {
+        let sql = "SELECT type, tbl_name, name, sql FROM main.sqlite_schema WHERE type <> 'index'";
+        let entries = all(conn, sql, [], |row| {
+            Ok(Entry {
+                kind: text(row, 0)?,
+                table: text(row, 1)?,
+                name: text(row, 2)?,
+                sql: text(row, 3)?,
+            })
+        })?;
+        Ok(Schema(entries))
+    }
+
+    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Entry> {
+        self.0.iter().filter(move |entry| entry.kind == kind)
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &Entry> {
+        self.of_kind("table")
+    }
+}
+
+impl Entry {
+    /// Whether it may have a foreign key: none does without this word.
+    fn has_references(&self) -> bool {
+        self.sql.to_ascii_lowercase().contains("references")
+    }
+}
+
+fn foreign_keys(
+    conn: &Connection,
+    elsewhere: &BTreeSet<String>,
+    schema: &Schema,
+    problems: &mut Problems,
+) -> Result<()> {
+    all_violations(conn, elsewhere, schema, problems)?;
+    if !problems.violations.is_empty() {
+        let sql = "SELECT name, rootpage FROM main.sqlite_schema \
+                   WHERE type = 'table' AND rootpage > 0";
+        let roots = all(conn, sql, [], |row| {
+            Ok((text(row, 0)?.to_ascii_lowercase(), row.get(1)?))
+        })?;
+        problems.roots = roots.into_iter().collect();
+    }
+    Ok(())
+}
+
+fn all_violations(
+    conn: &Connection,
+    elsewhere: &BTreeSet<String>,
+    schema: &Schema,
+    problems: &mut Problems,
+) -> Result<()> {
+    // One foreign key that cannot be checked at all stops the check of every
+    // table, so each is checked by itself. Any other error, such as one of the
+    // disk, may have ended the transaction.
+    match violations(conn, elsewhere, "PRAGMA main.foreign_key_check", problems) {
+        Ok(()) => return Ok(()),
+        Err(error) => drop(message(error)?),
+    }
+    problems.violations.clear();
+    for Entry { name: table, .. } in schema.tables() {
+        let check = format!("PRAGMA main.foreign_key_check({})", quote(table));
+        if let Err(error) = violations(conn, elsewhere, &check, problems) {
+            problems.add(Object::Table, table, message(error)?);
+        }
+    }
+    Ok(())
+}
+
+fn violations(
+    conn: &Connection,
+    elsewhere: &BTreeSet<String>,
+    check: &str,
+    problems: &mut Problems,
+) -> Result<()> {
+    let found = all(conn, check, [], |row| {
+        Ok(Violation {
+            table: text(row, 0)?,
+            parent: text(row, 2)?,
+            rowid: row.get(1)?,
+        })
+    })?;
+    for violation in found {
+        if !is_among(elsewhere, &violation.parent) {
+            *problems.violations.entry(violation).or_default() += 1;
+        }
+    }
+    Ok(())
+}
+
+/// With an empty child table, the check above says nothing of a parent that
+/// does not exist.
+fn missing_parents(
+    conn: &Connection,
+    elsewhere: &BTreeSet<String>,
+    schema: &Schema,
+    problems: &mut Problems,
+) -> Result<()> {
+    // Names are equal up to ASCII case, whatever the application has put in
+    // the place of `lower`.
+    let tables: HashSet<String> = schema
+        .tables()
+        .map(|table| table.name.to_ascii_lowercase())
+        .collect();
+    for child in schema.tables().filter(|it| it.has_references()) {
+        let child = &child.name;
+        let keys = format!("PRAGMA main.foreign_key_list({})", quote(child));
+        for parent in all(conn, &keys, [], |row| text(row, 2))? {
+            let is_there = tables.contains(&parent.to_ascii_lowercase());
+            if !is_there && !is_among(elsewhere, &parent) {
+                let message = format!("refers to the table `{parent}`, which does not exist");
+                problems.add(Object::Reference, child, message);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_among(tables: &BTreeSet<String>, name: &str) -> bool {
+    !tables.is_empty() && tables.contains(&name.to_ascii_lowercase())
+}
+
+fn views(conn: &Connection, schema: &Schema, problems: &mut Problems) -> Result<()> {
+    for Entry { name: view, .. } in schema.of_kind("view") {
+        let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(view));
+        if let Some(message) = compile(conn, &sql)? {
+            problems.add(Object::View, view, message);
+        }
+    }
+    Ok(())
+}
+
+/// Triggers are compiled together with the statement that fires them.
+fn triggers(conn: &Connection, schema: &Schema, problems: &mut Problems) -> Result<()> {
+    let mut tables: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for trigger in schema.of_kind("trigger") {
+        tables.entry(&trigger.table).or_default().push(trigger);
+    }
+    for (table, mut triggers) in tables {
+        triggers.sort_by(|a, b| a.name.cmp(&b.name));
+        for sql in firing(conn, table, &triggers)? {
+            if let Some(message) = compile(conn, &sql)? {
+                let names = triggers.iter().map(|it| it.name.clone()).collect();
+                problems.add(Object::Triggers(names), table, message);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The statements that fire the triggers of a table.
+fn firing(conn: &Connection, name: &str, triggers: &[&Entry]) -> Result<Vec<String>> {
+    let table = quote(name);
+    let events: Vec<Option<Event>> = triggers.iter().map(|it| event(&it.sql)).collect();
+    let fires = |event| events.iter().any(|it| it.is_none_or(|it| it == event));
+    let mut statements = Vec::new();
+    if fires(Event::Insert) {
+        statements.push(format!("INSERT INTO main.{table} DEFAULT VALUES"));
+    }
+    if fires(Event::Delete) {
+        statements.push(format!("DELETE FROM main.{table}"));
+    }
+    if !fires(Event::Update) {
+        return Ok(statements);
+    }
+    let assignments = updatable(conn, &table)?.into_iter().map(|column| {
+        let column = quote(&column);
+        format!("{column} = {column}")
+    });
+    let assignments: Vec<String> = assignments.collect();
+    if !assignments.is_empty() {
+        let assignments = assignments.join(", ");
+        statements.push(format!("UPDATE main.{table} SET {assignments}"));
+    }
+    Ok(statements)
+}
+
+/// The columns that take a value: not those that are hidden or computed.
+fn updatable(conn: &Connection, table: &str) -> Result<Vec<String>> {
+    let sql = format!("PRAGMA main.table_xinfo({table})");
+    let columns = all(conn, &sql, [], |row| {
+        let hidden: i64 = row.get("hidden")?;
+        Ok((hidden == 0).then_some(text(row, 1)?))
+    });
+    match columns {
+        Ok(columns) => Ok(columns.into_iter().flatten().collect()),
+        // The columns of a view that is broken itself are not known.
+        Err(error) => message(error).map(|_| Vec::new()),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Insert,
+    Delete,
+    Update,
+}
+
+/// What fires a trigger, by its SQL: the first of these words, because a name
+/// that is one of them is in quotes.
+fn event(sql: &str) -> Option<Event> {
+    Tokens::new(sql).find_map(|token| match &sql[token.range] {
+        word if word.eq_ignore_ascii_case("insert") => Some(Event::Insert),
+        word if word.eq_ignore_ascii_case("delete") => Some(Event::Delete),
+        word if word.eq_ignore_ascii_case("update") => Some(Event::Update),
+        _ => None,
+    })
+}
+
+/// Prepares a statement, and never runs it: what is wrong with it.
+fn compile(conn: &Connection, sql: &str) -> Result<Option<String>> {
+    let Err(error) = conn.prepare(sql).map(drop) else {
+        return Ok(None);
+    };
+    let message = message(error)?;
+    // Functions, modules and collations belong to the connection, and another
+    // one may have them. A view without a fitting INSTEAD OF trigger refuses
+    // the statement, which is no fault of the triggers that it has.
+    let is_harmless = message.starts_with("no such function")
+        || message.starts_with("unknown function")
+        || message.starts_with("no such module")
+        || message.starts_with("no such collation")
+        || message.contains("because it is a view");
+    Ok(if is_harmless { None } else { Some(message) })
+}
+
+/// The text of an error that is in the SQL itself. Any other error, such as one
+/// of the disk, is returned.
+fn message(error: Error) -> Result<String> {
+    match error {
+        Error::SqlInputError { msg, .. } => Ok(msg),
+        Error::SqliteFailure(inner, Some(message)) if inner.code == ErrorCode::Unknown => {
+            Ok(message)
+        }
+        other => Err(other),
+    }
+}
+
+/// Every row of a query.
+fn all<T>(
+    conn: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    read: impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    conn.prepare(sql)?.query_map(parameters, read)?.collect()
+}
+
+/// A text, which a damaged schema may have in another form.
+fn text(row: &Row<'_>, column: usize) -> Result<String> {
+    match row.get_ref(column)? {
+        ValueRef::Text(text) => Ok(String::from_utf8_lossy(text).into_owned()),
+        _ => Ok(String::new()),
+    }
+}
