@@ -9,38 +9,6 @@ pub struct PragmaRefusal {
     pub help: &'static str,
 }
 
-/// Settings of a connection that a run or a migration may change, and that a
-/// rollback does not put back: <https://sqlite.org/pragma.html>. Whoever runs
-/// migrations puts them back after each one. Those that are missing here cannot
-/// be read or put back, and are refused in a migration.
-pub const SETTINGS: [&str; 25] = [
-    "foreign_keys",
-    "synchronous",
-    "legacy_alter_table",
-    "recursive_triggers",
-    "ignore_check_constraints",
-    "writable_schema",
-    "query_only",
-    "cache_size",
-    "trusted_schema",
-    "defer_foreign_keys",
-    "analysis_limit",
-    "automatic_index",
-    "cache_spill",
-    "cell_size_check",
-    "checkpoint_fullfsync",
-    "count_changes",
-    "empty_result_callbacks",
-    "full_column_names",
-    "fullfsync",
-    "journal_size_limit",
-    "mmap_size",
-    "read_uncommitted",
-    "reverse_unordered_selects",
-    "short_column_names",
-    "threads",
-];
-
 const REMOVE: &str = "remove it";
 
 const OUTSIDE: &str =

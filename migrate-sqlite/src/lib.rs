@@ -21,5 +21,6 @@
 pub mod compat;
 pub mod integrity;
 pub mod library;
+pub mod settings;
 
 pub use rusqlite;

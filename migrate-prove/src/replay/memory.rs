@@ -3,15 +3,16 @@
 //! that leaves its transaction or touches the disk.
 
 use crate::Options;
-use migrate_model::pragma::{SETTINGS, refused_pragma};
+use migrate_model::pragma::refused_pragma;
 use migrate_scan::sqlite::quote;
 use migrate_sqlite::compat;
 use migrate_sqlite::integrity::{self, Problems};
+use migrate_sqlite::settings::refuse_double_quoted_strings;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, OptionalExtension, Result};
+use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,13 +58,8 @@ impl Memory {
         }
         // The limit stops what SQLite attaches by itself, for VACUUM.
         compat::set_limit(&conn, Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-        for config in [
-            DbConfig::SQLITE_DBCONFIG_DQS_DDL,
-            DbConfig::SQLITE_DBCONFIG_DQS_DML,
-            DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY,
-        ] {
-            conn.set_db_config(config, false)?;
-        }
+        refuse_double_quoted_strings(&conn)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
         // It is the first of all tables, as in an application. A script may
         // read it.
         let columns = history.iter().map(|(name, kind)| format!("{name} {kind}"));
@@ -117,25 +113,6 @@ impl Memory {
     pub(crate) fn drop_temporary(&self, beside: &BTreeSet<String>) -> Result<()> {
         for drop in self.temporary()?.difference(beside) {
             self.conn.execute_batch(drop)?;
-        }
-        Ok(())
-    }
-
-    /// The settings of the connection, to be put back after a script.
-    pub(crate) fn settings(&self) -> Result<Vec<(&'static str, i64)>> {
-        let mut settings = Vec::with_capacity(SETTINGS.len());
-        for name in SETTINGS {
-            let sql = format!("PRAGMA main.{name}");
-            let value = self.conn.query_row(&sql, [], |row| row.get(0)).optional()?;
-            settings.extend(value.map(|value| (name, value)));
-        }
-        Ok(settings)
-    }
-
-    pub(crate) fn put_back(&self, settings: &[(&'static str, i64)]) -> Result<()> {
-        for (name, value) in settings {
-            self.conn
-                .execute_batch(&format!("PRAGMA main.{name} = {value}"))?;
         }
         Ok(())
     }

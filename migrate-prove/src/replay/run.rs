@@ -6,6 +6,7 @@ use crate::{Options, Subject};
 use migrate_model::history::Direction;
 use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Head, Tokens, name_of};
+use migrate_sqlite::settings::SavedSettings;
 use rusqlite::ErrorCode;
 use std::ops::Range;
 
@@ -72,17 +73,19 @@ pub(crate) fn run(
 ) -> rusqlite::Result<Result<(), Failure>> {
     memory.start_anew();
     let mut heads = task.part.words().iter().filter_map(|words| words.first());
-    let settings = match task.part.is_rust || heads.any(|head| head == "pragma") {
-        true => memory.settings()?,
-        false => Vec::new(),
-    };
+    let may_set = task.part.is_rust || heads.any(|head| head == "pragma");
+    let saved = may_set
+        .then(|| SavedSettings::read(&memory.conn))
+        .transpose()?;
     let result = match task.part.is_rust {
         true => function(memory, task, options),
         false => script(memory, task.part, after),
     };
     // The next migration finds what it would find in a run of its own.
     memory.start_anew();
-    memory.put_back(&settings)?;
+    if let Some(saved) = saved {
+        saved.restore(&memory.conn, |_| false)?;
+    }
     result
 }
 

@@ -3,7 +3,7 @@
 use super::guard::Guard;
 use super::lock::{Deadline, Failure, journal_mode};
 use super::run::Run;
-use super::session::{Saved, refuse_strings};
+use super::session::{restore, saved_settings};
 use super::up::perform_all;
 use super::{failed, history};
 use crate::error::{Error, Kind};
@@ -11,6 +11,7 @@ use crate::migrator::Settings;
 use crate::script::Sql;
 use crate::{Direction, Report};
 use migrate_model::plan;
+use migrate_sqlite::settings::{SavedSettings, refuse_double_quoted_strings};
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
 
@@ -45,7 +46,7 @@ pub(super) fn up(
         return Err(Kind::NoBackupInside.into());
     }
     super::up::check_writable(tx, pending.len())?;
-    let saved = Saved::read(tx, &deadline)?;
+    let saved = saved_settings(tx, &deadline)?;
     if saved.pragma("foreign_keys") == Some(1) {
         return Err(Kind::ForeignKeysOn.into());
     }
@@ -61,7 +62,7 @@ pub(super) fn up(
         saved: &saved,
         deadline: &deadline,
     };
-    refuse_strings(tx).map_err(failed("preparing the connection"))?;
+    refuse_double_quoted_strings(tx).map_err(failed("preparing the connection"))?;
     let guard = Guard::new(table.name());
     let run = Run::on(tx, &guard, &saved, settings);
     super::observed::observed(&run, Direction::Up, pending.len(), started, |report| {
@@ -160,13 +161,13 @@ fn execute(conn: &Connection, sql: &str) -> Result<(), Error> {
 /// Puts the settings back, after a panic too.
 struct Restored<'r> {
     conn: &'r Connection,
-    saved: &'r Saved,
+    saved: &'r SavedSettings,
     deadline: &'r Deadline<'r>,
 }
 
 impl Drop for Restored<'_> {
     fn drop(&mut self) {
-        self.saved.restore_strings(self.conn);
-        self.saved.reset(self.conn, self.deadline);
+        self.saved.restore_double_quoted_strings(self.conn);
+        restore(self.saved, self.conn, self.deadline);
     }
 }

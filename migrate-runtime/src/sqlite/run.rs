@@ -5,7 +5,7 @@ use super::claim;
 use super::guard::Guard;
 use super::lock::{BusyTimeout, Deadline, Failure};
 use super::script::Context;
-use super::session::{Saved, Session, roll_back};
+use super::session::{Session, restore, roll_back};
 use super::{failed, history};
 use crate::error::{Error, Kind};
 use crate::exclusive_file::ExclusiveFile;
@@ -16,6 +16,7 @@ use crate::sqlite::functions::Function;
 use crate::task::Body;
 use migrate_model::history::Row;
 use migrate_sqlite::integrity::{self, Problems};
+use migrate_sqlite::settings::SavedSettings;
 use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior, ffi};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -31,7 +32,7 @@ pub(super) struct Run<'a> {
     pub(super) conn: &'a Connection,
     pub(super) guard: &'a Guard,
     pub(super) settings: &'a Settings,
-    saved: &'a Saved,
+    saved: &'a SavedSettings,
     /// Whether no migration has been begun yet.
     is_first: Cell<bool>,
     /// The problems at the end of the last migration, and the state of the
@@ -84,7 +85,7 @@ impl<'a> Run<'a> {
     pub(super) fn on(
         conn: &'a Connection,
         guard: &'a Guard,
-        saved: &'a Saved,
+        saved: &'a SavedSettings,
         settings: &'a Settings,
     ) -> Run<'a> {
         Run {
@@ -159,7 +160,7 @@ impl<'a> Run<'a> {
 
     /// Puts back what a migration may have set.
     pub(super) fn reset(&self, deadline: &Deadline<'_>) {
-        self.saved.reset(self.conn, deadline);
+        restore(self.saved, self.conn, deadline);
     }
 
     /// Runs a migration and writes the history, in the transaction that is
@@ -215,7 +216,7 @@ impl<'a> Run<'a> {
         self.check_hidden(task.label)?;
         if self.is_first.replace(false) {
             self.saved
-                .allow_old_strings(self.conn)
+                .allow_existing_double_quoted_strings(self.conn)
                 .map_err(failed("trying to rename a table"))?;
         }
         // A script may read the history, as that of any later migration may.
@@ -338,7 +339,7 @@ impl<'a> Run<'a> {
     /// Keeps what was performed for the next migration of the same transaction,
     /// which begins with the settings that the first one found.
     pub(super) fn keep(&self, performed: Performed, deadline: &Deadline<'_>) {
-        self.saved.reset(self.conn, deadline);
+        restore(self.saved, self.conn, deadline);
         self.baseline.replace(Some(performed.baseline));
     }
 }

@@ -106,7 +106,7 @@ impl Context<'_> {
     pub(super) fn set_again(&self, text: &str) -> Result<(), Error> {
         let is_setting = Head::of(text).pragma().is_some_and(|(name, value)| {
             let is_known = matches!(&*name, "page_size" | "auto_vacuum");
-            value.is_some() && (is_known || super::session::is_saved(&name))
+            value.is_some() && (is_known || migrate_sqlite::settings::is_saved(&name))
         });
         if is_setting {
             let _entered = self.guard.enter(Scope::Statements);

@@ -6,27 +6,16 @@ use super::guard::Guard;
 use super::lock::{Deadline, Failure, is_busy, journal_mode};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
-use migrate_model::pragma::SETTINGS;
 use migrate_sqlite::compat;
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OptionalExtension};
-
-pub(super) fn is_saved(pragma: &str) -> bool {
-    SETTINGS.contains(&pragma)
-}
-
-/// Those that the run itself holds, and that a migration cannot change.
-const HELD: [&str; 2] = ["foreign_keys", "synchronous"];
+use migrate_sqlite::settings::{
+    SavedSettings, read_pragma, refuse_double_quoted_strings, restore_pragma, write_pragma,
+};
+use rusqlite::{Connection, ErrorCode};
 
 /// `PRAGMA synchronous` of a commit that survives a loss of power. With a
 /// rollback journal, `FULL` is not enough: until the folder is synced too, the
 /// deleted journal can come back, and with it the state of before.
 const EXTRA: i64 = 3;
-
-const DOUBLE_QUOTED_STRINGS: [DbConfig; 2] = [
-    DbConfig::SQLITE_DBCONFIG_DQS_DDL,
-    DbConfig::SQLITE_DBCONFIG_DQS_DML,
-];
 
 /// A connection that is set up for migrating. Dropping it rolls an open
 /// transaction back and restores every setting, after a panic too.
@@ -35,14 +24,8 @@ pub(super) struct Session<'c> {
     pub(super) guard: Guard,
     pub(super) brake: Brake,
     has_code: bool,
-    saved: Saved,
+    saved: SavedSettings,
     deadline: Deadline<'c>,
-}
-
-/// Settings of a connection as they were.
-pub(super) struct Saved {
-    pragmas: Vec<(&'static str, i64)>,
-    double_quoted_strings: [bool; 2],
 }
 
 impl<'c> Session<'c> {
@@ -59,7 +42,7 @@ impl<'c> Session<'c> {
             .install(conn, settings.has_code())
             .map_err(failed("installing the authorizer"))?;
         let brake = Brake::new(settings.stop.as_ref());
-        let saved = match Saved::read(conn, &deadline) {
+        let saved = match saved_settings(conn, &deadline) {
             Ok(saved) => saved,
             Err(error) => {
                 remove_guard(conn, settings.has_code());
@@ -98,8 +81,8 @@ impl<'c> Session<'c> {
         // cascades into other tables, even in the rebuild that SQLite's manual
         // recommends. It can only be switched outside of a transaction:
         // https://sqlite.org/lang_altertable.html#otheralter
-        write(self.conn, "foreign_keys", 0).map_err(Failure::new(DOING))?;
-        if read(self.conn, "foreign_keys").map_err(Failure::new(DOING))? == Some(1) {
+        write_pragma(self.conn, "foreign_keys", 0).map_err(Failure::new(DOING))?;
+        if read_pragma(self.conn, "foreign_keys").map_err(Failure::new(DOING))? == Some(1) {
             return Err(Kind::Database("switching foreign keys off").into());
         }
         if self
@@ -107,13 +90,13 @@ impl<'c> Session<'c> {
             .pragma("synchronous")
             .is_some_and(|level| level < EXTRA)
         {
-            write(self.conn, "synchronous", EXTRA).map_err(Failure::new(DOING))?;
+            write_pragma(self.conn, "synchronous", EXTRA).map_err(Failure::new(DOING))?;
         }
-        refuse_strings(self.conn).map_err(Failure::new(DOING))
+        refuse_double_quoted_strings(self.conn).map_err(Failure::new(DOING))
     }
 
     /// What the connection was set to.
-    pub(super) fn saved(&self) -> &Saved {
+    pub(super) fn saved(&self) -> &SavedSettings {
         &self.saved
     }
 
@@ -133,98 +116,20 @@ impl<'c> Session<'c> {
     }
 }
 
-impl Saved {
-    pub(super) fn read(conn: &Connection, deadline: &Deadline<'_>) -> Result<Saved, Error> {
-        let mut saved = Saved {
-            pragmas: deadline.retry(conn, "for a read", || save(conn))?,
-            double_quoted_strings: [true; 2],
-        };
-        for (config, was_on) in DOUBLE_QUOTED_STRINGS
-            .into_iter()
-            .zip(&mut saved.double_quoted_strings)
-        {
-            *was_on = conn
-                .db_config(config)
-                .map_err(failed("reading a setting"))?;
-        }
-        Ok(saved)
-    }
-
-    pub(super) fn pragma(&self, pragma: &str) -> Option<i64> {
-        self.pragmas
-            .iter()
-            .find(|(name, _)| *name == pragma)
-            .map(|(_, value)| *value)
-    }
-
-    /// Allows double-quoted strings again if the schema has some, as one from
-    /// before this crate may: without them no `ALTER TABLE … RENAME` of any
-    /// table would work, because it compiles the whole schema. To be called in
-    /// a transaction; what is tried is rolled back.
-    pub(super) fn allow_old_strings(&self, conn: &Connection) -> rusqlite::Result<()> {
-        const TRY: &str = "SAVEPOINT migrate_try; CREATE TABLE main.migrate_try(a); \
-                           ALTER TABLE main.migrate_try RENAME TO migrate_tried";
-        let tried = conn.execute_batch(TRY);
-        // An interrupt or an error of the disk ends the whole transaction, and
-        // without it nothing of the migration may run.
-        if conn.is_autocommit() {
-            return tried;
-        }
-        conn.execute_batch("ROLLBACK TO migrate_try; RELEASE migrate_try")?;
-        if tried.is_err() {
-            self.restore_strings(conn);
-        }
-        Ok(())
-    }
-
-    pub(super) fn restore_strings(&self, conn: &Connection) {
-        for (config, was_on) in DOUBLE_QUOTED_STRINGS
-            .into_iter()
-            .zip(self.double_quoted_strings)
-        {
-            let _ = conn.set_db_config(config, was_on);
-        }
-    }
-
-    /// Puts back what a migration may have changed, so that the next one finds
-    /// what it would find in a run of its own.
-    pub(super) fn reset(&self, conn: &Connection, deadline: &Deadline<'_>) {
-        for (pragma, value) in &self.pragmas {
-            if !HELD.contains(pragma) {
-                let _ = restore(conn, pragma, *value, deadline);
-            }
-        }
-    }
-}
-
-/// Puts a setting back, if it is another one now. Where another connection
-/// of a shared cache changes the schema, not even that can be prepared.
-fn restore(
+/// Reads the settings, up to the deadline.
+pub(super) fn saved_settings(
     conn: &Connection,
-    pragma: &str,
-    value: i64,
     deadline: &Deadline<'_>,
-) -> rusqlite::Result<()> {
-    loop {
-        let restored = match read(conn, pragma) {
-            Ok(found) if found == Some(value) => Ok(()),
-            Ok(_) => write(conn, pragma, value),
-            Err(error) => Err(error),
-        };
-        match restored {
-            Err(error) if is_busy(&error) && deadline.pause() => {}
-            restored => return restored,
-        }
-    }
+) -> Result<SavedSettings, Error> {
+    deadline.retry(conn, "for a read", || {
+        SavedSettings::read(conn).map_err(Failure::new("reading a setting"))
+    })
 }
 
-/// A misspelt column in double quotes would become a text, and would be written
-/// into the data.
-pub(super) fn refuse_strings(conn: &Connection) -> rusqlite::Result<()> {
-    for config in DOUBLE_QUOTED_STRINGS {
-        conn.set_db_config(config, false)?;
-    }
-    Ok(())
+/// Restores what a migration may have changed. A setting that cannot be restored
+/// is tried until the deadline, and then left as it is.
+pub(super) fn restore(saved: &SavedSettings, conn: &Connection, deadline: &Deadline<'_>) {
+    let _ = saved.restore(conn, |error| is_busy(error) && deadline.pause());
 }
 
 impl Drop for Session<'_> {
@@ -232,10 +137,15 @@ impl Drop for Session<'_> {
         remove_guard(self.conn, self.has_code);
         self.brake.remove(self.conn);
         self.undisturbed(|session| roll_back(session.conn));
-        self.saved.restore_strings(self.conn);
+        self.saved.restore_double_quoted_strings(self.conn);
         let deadline = self.deadline.anew();
-        for (pragma, value) in std::mem::take(&mut self.saved.pragmas) {
-            self.undisturbed(|session| restore(session.conn, pragma, value, &deadline));
+        let saved = self.saved.clone();
+        for (pragma, value) in saved.pragmas() {
+            self.undisturbed(|session| {
+                restore_pragma(session.conn, pragma, value, |error| {
+                    is_busy(error) && deadline.pause()
+                })
+            });
         }
     }
 }
@@ -256,26 +166,6 @@ fn remove_guard(conn: &mut Connection, has_code: bool) {
     if has_code {
         let _ = compat::remove_commit_hook(conn);
     }
-}
-
-/// Every setting that is put back in the end.
-fn save(conn: &Connection) -> Result<Vec<(&'static str, i64)>, Failure> {
-    let mut saved = Vec::with_capacity(SETTINGS.len());
-    for pragma in SETTINGS {
-        let value = read(conn, pragma).map_err(Failure::new("reading a setting"))?;
-        saved.extend(value.map(|value| (pragma, value)));
-    }
-    Ok(saved)
-}
-
-/// The value of a pragma, or `None` if this SQLite does not know it.
-fn read(conn: &Connection, pragma: &str) -> rusqlite::Result<Option<i64>> {
-    conn.query_row(&format!("PRAGMA main.{pragma}"), [], |row| row.get(0))
-        .optional()
-}
-
-fn write(conn: &Connection, pragma: &str, value: i64) -> rusqlite::Result<()> {
-    conn.execute_batch(&format!("PRAGMA main.{pragma} = {value}"))
 }
 
 #[cfg(test)]
@@ -305,12 +195,12 @@ mod tests {
             "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; CREATE TABLE a(x)",
         )
         .unwrap();
-        let before = save(&conn).ok();
+        let before = SavedSettings::read(&conn).ok();
         let settings = settings();
         let deadline = Deadline::starting(Instant::now(), &settings);
         let run = catch_unwind(AssertUnwindSafe(|| {
             let session = Session::start(&mut conn, &settings, 1, deadline).unwrap();
-            let during = save(session.conn).ok();
+            let during = SavedSettings::read(session.conn).ok();
             assert_ne!(during, before);
             let script = "BEGIN IMMEDIATE; INSERT INTO a VALUES (1); PRAGMA cache_size = 7";
             session.conn.execute_batch(script).unwrap();
@@ -319,7 +209,7 @@ mod tests {
         let message = run.unwrap_err();
         assert_eq!(message.downcast_ref(), Some(&"in the middle"));
         assert!(conn.is_autocommit());
-        assert_eq!(save(&conn).ok(), before);
+        assert_eq!(SavedSettings::read(&conn).ok(), before);
         let rows: i64 = conn
             .query_row("SELECT count(*) FROM a", [], |row| row.get(0))
             .unwrap();
