@@ -148,7 +148,7 @@ fn dependencies_point_one_way() {
         ("migrate-scan", &[]),
         ("migrate-model", &["migrate-scan"]),
         ("migrate-source", &["migrate-model", "migrate-scan"]),
-        ("migrate-sqlite", &["migrate-scan"]),
+        ("migrate-sqlite", &["migrate-model", "migrate-scan"]),
         (
             "migrate-prove",
             &[

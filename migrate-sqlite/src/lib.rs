@@ -1,11 +1,19 @@
-//! What the migrate crates need of SQLite, the same with every supported
+//! The SQLite sandbox of the migrate crates: what a migration may do, how its
+//! statements run, and what is checked and restored after it. It is the same for
+//! a run on a database and for a replay in memory, and with every supported
 //! version of [`rusqlite`].
 //!
 //! Depend on `migrate-runtime` instead: this crate is a part of it, and its
 //! interface changes with any release.
 //!
-//! [`compat`] has the calls that differ between rusqlite 0.32 and 0.43, and
-//! [`library`] knows the SQLite library that is linked.
+//! [`authorizer`] refuses what no migration may do, in the words of [`refusal`],
+//! and records in [`touched`] what a migration touches. [`statement`] runs one
+//! statement to its end, [`settings`] saves and restores those of the connection,
+//! and [`integrity`] finds what a migration has broken. [`compat`] has the calls
+//! that differ between rusqlite 0.32 and 0.43, and [`library`] knows the SQLite
+//! library that is linked.
+//!
+//! It neither reads a history nor decides what runs.
 //!
 //! ```
 //! use migrate_sqlite::{compat, library, rusqlite::Connection};
@@ -18,9 +26,13 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod authorizer;
 pub mod compat;
 pub mod integrity;
 pub mod library;
+pub mod refusal;
 pub mod settings;
+pub mod statement;
+pub mod touched;
 
 pub use rusqlite;

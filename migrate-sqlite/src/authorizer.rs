@@ -1,0 +1,211 @@
+//! The authorizer that keeps a migration in its transaction and away from the
+//! history, and that records what the migration touches.
+//!
+//! The compiler refuses the same statements when it reads a directory. This is
+//! for registries that were made in another way, and for what a scanner cannot
+//! see, such as the statements of a trigger.
+
+use crate::compat;
+use crate::refusal::Refusal;
+use crate::touched::Touched;
+use rusqlite::hooks::{AuthContext, Authorization};
+use rusqlite::{Connection, Result};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The authorizer of a connection. It allows everything until a
+/// [scope](Scope) is entered. SQLite asks it while a statement is compiled,
+/// never while one runs.
+///
+/// ```
+/// use migrate_sqlite::authorizer::{Authorizer, Scope};
+/// use migrate_sqlite::rusqlite::Connection;
+///
+/// let mut conn = Connection::open_in_memory()?;
+/// let authorizer = Authorizer::new("_migrations");
+/// authorizer.install(&mut conn)?;
+/// let entered = authorizer.enter(Scope::Transaction);
+/// assert!(conn.execute_batch("COMMIT").is_err());
+/// drop(entered);
+/// let refusal = authorizer.take_refusal().unwrap();
+/// assert_eq!(refusal.help, "remove it, the runner begins and commits");
+/// # Ok::<(), migrate_sqlite::rusqlite::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Authorizer(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    scope: Scope,
+    /// What was refused last: SQLite only says "not authorized".
+    refusal: Option<Refusal>,
+    touched: Touched,
+    history: String,
+    is_installed: bool,
+}
+
+/// What runs, and so what is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The runner itself, which may do everything.
+    Unrestricted,
+    /// A migration in a transaction.
+    Transaction,
+    /// A migration without a transaction.
+    NoTransaction,
+    /// What reads the history of another tool, in a transaction: the table of
+    /// that tool may have the name of ours.
+    Adoption,
+}
+
+impl Authorizer {
+    /// An authorizer that is not installed.
+    pub fn new(history: &str) -> Authorizer {
+        Authorizer(Arc::new(Mutex::new(State {
+            scope: Scope::Unrestricted,
+            refusal: None,
+            touched: Touched::default(),
+            history: history.to_owned(),
+            is_installed: false,
+        })))
+    }
+
+    /// Installs it on a connection, in place of the one that is there.
+    ///
+    /// # Errors
+    ///
+    /// Fails if rusqlite refuses it, as on a connection that is not ours.
+    pub fn install(&self, conn: &mut Connection) -> Result<()> {
+        let state = self.clone();
+        let answer = move |context: AuthContext<'_>| state.lock().answer(&context);
+        compat::set_authorizer(conn, Some(answer))?;
+        self.lock().is_installed = true;
+        Ok(())
+    }
+
+    /// Turns each commit in a transaction of a migration into a rollback.
+    ///
+    /// It is for code of the application. After an error that makes SQLite roll
+    /// back by itself, such code may go on, and each of its statements would
+    /// commit, also one that was compiled before and that the authorizer is not
+    /// asked about.
+    ///
+    /// # Errors
+    ///
+    /// As [`install`](Authorizer::install).
+    pub fn install_commit_hook(&self, conn: &mut Connection) -> Result<()> {
+        let state = self.clone();
+        let is_refused = move || matches!(state.lock().scope, Scope::Transaction | Scope::Adoption);
+        compat::set_commit_hook(conn, Some(is_refused))
+    }
+
+    /// Whether a connection has it.
+    pub fn is_installed(&self) -> bool {
+        self.lock().is_installed
+    }
+
+    /// The name of the history table.
+    pub fn history(&self) -> String {
+        self.lock().history.clone()
+    }
+
+    /// Enters a scope until the result is dropped.
+    pub fn enter(&self, scope: Scope) -> Entered<'_> {
+        let mut state = self.lock();
+        state.refusal = None;
+        let before = std::mem::replace(&mut state.scope, scope);
+        Entered {
+            authorizer: self,
+            before,
+        }
+    }
+
+    /// What was refused last, in the scope that was entered last.
+    pub fn take_refusal(&self) -> Option<Refusal> {
+        self.lock().refusal.take()
+    }
+
+    /// What migrations have touched since this was asked last.
+    pub fn take_touched(&self) -> Touched {
+        std::mem::take(&mut self.lock().touched)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A scope that was entered. Dropping it returns to the one before.
+#[derive(Debug)]
+#[must_use = "the scope ends when this is dropped"]
+pub struct Entered<'a> {
+    authorizer: &'a Authorizer,
+    before: Scope,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.authorizer.lock().scope = self.before;
+    }
+}
+
+impl State {
+    fn answer(&mut self, context: &AuthContext<'_>) -> Authorization {
+        let refusal = Refusal::of_action(&context.action, &self.history, self.scope);
+        if refusal.is_some() {
+            self.refusal = refusal;
+            return Authorization::Deny;
+        }
+        if matches!(self.scope, Scope::Transaction | Scope::NoTransaction) {
+            self.touched.record(context);
+        }
+        Authorization::Allow
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_end_with_their_guards() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("CREATE TABLE log(x)").unwrap();
+        let authorizer = Authorizer::new("log");
+        assert!(!authorizer.is_installed());
+        authorizer.install(&mut conn).unwrap();
+        assert!(authorizer.is_installed());
+        let delete = || conn.execute_batch("DELETE FROM Log");
+        delete().unwrap();
+        let outer = authorizer.enter(Scope::Transaction);
+        delete().unwrap_err();
+        let inner = authorizer.enter(Scope::Adoption);
+        assert_eq!(authorizer.take_refusal(), None);
+        delete().unwrap();
+        drop(inner);
+        delete().unwrap_err();
+        assert_eq!(authorizer.take_refusal(), Some(Refusal::of_history("log")));
+        assert_eq!(authorizer.take_refusal(), None);
+        drop(outer);
+        delete().unwrap();
+    }
+
+    /// A statement that was compiled before is not asked about.
+    #[test]
+    fn the_commit_hook_sees_what_the_authorizer_does_not() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("CREATE TABLE a(x)").unwrap();
+        let authorizer = Authorizer::new("log");
+        authorizer.install(&mut conn).unwrap();
+        authorizer.install_commit_hook(&mut conn).unwrap();
+        let mut insert = conn.prepare("INSERT INTO a VALUES (1)").unwrap();
+        for (scope, is_refused) in [
+            (Scope::Transaction, true),
+            (Scope::Adoption, true),
+            (Scope::NoTransaction, false),
+            (Scope::Unrestricted, false),
+        ] {
+            let _entered = authorizer.enter(scope);
+            assert_eq!(insert.execute([]).is_err(), is_refused, "{scope:?}");
+        }
+    }
+}
