@@ -19,7 +19,6 @@ mod down;
 mod foreign;
 mod function;
 pub(crate) mod functions;
-mod guard;
 mod history;
 mod inside;
 mod lock;

@@ -51,4 +51,5 @@ mod stop;
 mod stop_later;
 mod stored_down;
 mod transaction_control;
+mod verdicts;
 mod waiting;

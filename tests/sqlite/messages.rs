@@ -47,7 +47,7 @@ fn refusals() {
     insta::assert_snapshot!(refused("ATTACH ':memory:' AS m"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: a migration cannot attach or detach another database; do it where the application opens the database");
     insta::assert_snapshot!(refused("PRAGMA foreign_keys = OFF"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: `PRAGMA foreign_keys`: it does nothing in a transaction; remove it: the runner switches foreign keys off for the run, and checks before each commit that no reference was broken");
     insta::assert_snapshot!(refused("PRAGMA Busy_Timeout = 1"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: `PRAGMA busy_timeout`: it would stay on the connection after the migration; remove it, and set it where the application opens the database");
-    insta::assert_snapshot!(refused("DELETE FROM _migrations"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: the history table `_migrations` belongs to the runner");
+    insta::assert_snapshot!(refused("DELETE FROM _migrations"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: the history table `_migrations` belongs to the runner; remove it, `baseline` and `repair` change the history");
 }
 
 /// A text of many megabytes must not end in a log.

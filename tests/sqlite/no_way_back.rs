@@ -169,6 +169,6 @@ fn downs_run_under_the_authorizer() {
     the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: savepoints are not available in a migration; remove it
     the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: a migration cannot attach or detach another database; do it where the application opens the database
     the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: `PRAGMA journal_mode`: with it, a failing migration could no longer be rolled back; move it into a migration of its own with `-- migrate: no-transaction` on its first line
-    the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: the history table `_migrations` belongs to the runner
+    the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: the history table `_migrations` belongs to the runner; remove it, `baseline` and `repair` change the history
     ");
 }

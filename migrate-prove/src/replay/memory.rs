@@ -3,19 +3,18 @@
 //! that leaves its transaction or touches the disk.
 
 use crate::Options;
-use migrate_model::pragma::refused_pragma;
 use migrate_scan::sqlite::quote;
+use migrate_sqlite::authorizer::Authorizer;
 use migrate_sqlite::compat;
 use migrate_sqlite::integrity::{self, Problems};
 use migrate_sqlite::settings::refuse_double_quoted_strings;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How often the budget of steps is looked at, in steps of SQLite's machine.
 const CHECK_EVERY: i32 = 10_000;
@@ -25,24 +24,10 @@ pub(crate) struct Memory {
     /// The tables that a copy was made without though others refer to them, in
     /// lower case.
     pub(crate) elsewhere: BTreeSet<String>,
-    watch: Arc<Mutex<Watch>>,
+    pub(crate) authorizer: Authorizer,
     /// How many steps are left, and how many a script may take.
     left: Arc<AtomicU64>,
     budget: u64,
-}
-
-/// What the authorizer knows.
-#[derive(Debug, Default)]
-struct Watch {
-    /// Whether a script runs, and if in a transaction.
-    script: Option<bool>,
-    history: String,
-    refusal: Option<String>,
-    /// The tables and views whose definition was changed, in lower case.
-    touched: BTreeSet<String>,
-    /// The tables and views in which rows were made, changed or deleted, in
-    /// lower case.
-    written: BTreeSet<String>,
 }
 
 impl Memory {
@@ -66,13 +51,8 @@ impl Memory {
         let columns: Vec<String> = columns.collect();
         let (table, columns) = (quote(options.history), columns.join(", "));
         conn.execute_batch(&format!("CREATE TABLE main.{table} ({columns}) STRICT"))?;
-        let watch = Arc::new(Mutex::new(Watch {
-            history: options.history.to_owned(),
-            ..Watch::default()
-        }));
-        let state = Arc::clone(&watch);
-        let answer = move |context: AuthContext<'_>| lock(&state).answer(&context);
-        compat::set_authorizer(&mut conn, Some(answer))?;
+        let authorizer = Authorizer::new(options.history);
+        authorizer.install(&mut conn)?;
         let budget = options.max_steps.unwrap_or(u64::MAX);
         let left = Arc::new(AtomicU64::new(budget));
         if options.max_steps.is_some() {
@@ -87,7 +67,7 @@ impl Memory {
         Ok(Memory {
             conn,
             elsewhere: BTreeSet::new(),
-            watch,
+            authorizer,
             left,
             budget,
         })
@@ -115,30 +95,6 @@ impl Memory {
             self.conn.execute_batch(drop)?;
         }
         Ok(())
-    }
-
-    /// While `act` runs, the authorizer judges.
-    pub(crate) fn as_script<T>(&self, in_transaction: bool, act: impl FnOnce() -> T) -> T {
-        lock(&self.watch).script = Some(in_transaction);
-        let result = act();
-        lock(&self.watch).script = None;
-        result
-    }
-
-    pub(crate) fn take_refusal(&self) -> Option<String> {
-        lock(&self.watch).refusal.take()
-    }
-
-    /// The tables and views whose definition was changed since this was asked
-    /// last, in lower case.
-    pub(crate) fn take_touched(&self) -> BTreeSet<String> {
-        std::mem::take(&mut lock(&self.watch).touched)
-    }
-
-    /// The tables and views in which scripts have written since this was asked
-    /// last, triggers included, in lower case.
-    pub(crate) fn take_written(&self) -> BTreeSet<String> {
-        std::mem::take(&mut lock(&self.watch).written)
     }
 
     pub(crate) fn problems(&self) -> Result<Problems> {
@@ -185,92 +141,4 @@ fn register(conn: &Connection, options: &Options<'_>) -> Result<()> {
     let functions = functions.map(|(name, arguments)| (name, *arguments));
     stand_in(conn, functions, options.collations)?;
     options.setup.map_or(Ok(()), |setup| setup(conn))
-}
-
-fn lock(watch: &Mutex<Watch>) -> MutexGuard<'_, Watch> {
-    watch.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Watch {
-    fn answer(&mut self, context: &AuthContext<'_>) -> Authorization {
-        let Some(in_transaction) = self.script else {
-            return Authorization::Allow;
-        };
-        self.note(&context.action);
-        match refusal(&context.action, &self.history, in_transaction) {
-            None => Authorization::Allow,
-            Some(what) => {
-                self.refusal = Some(what);
-                Authorization::Deny
-            }
-        }
-    }
-
-    fn note(&mut self, action: &AuthAction<'_>) {
-        if let AuthAction::Insert { table_name }
-        | AuthAction::Update { table_name, .. }
-        | AuthAction::Delete { table_name } = action
-        {
-            self.written.insert(table_name.to_ascii_lowercase());
-        }
-        if let Some(table) = changed(action) {
-            self.touched.insert(table.to_ascii_lowercase());
-        }
-    }
-}
-
-/// The table or view whose definition, or that of something on it, changes.
-fn changed<'a>(action: &AuthAction<'a>) -> Option<&'a str> {
-    match *action {
-        AuthAction::CreateTable { table_name }
-        | AuthAction::DropTable { table_name }
-        | AuthAction::CreateIndex { table_name, .. }
-        | AuthAction::DropIndex { table_name, .. }
-        | AuthAction::CreateTrigger { table_name, .. }
-        | AuthAction::DropTrigger { table_name, .. }
-        | AuthAction::CreateView {
-            view_name: table_name,
-        }
-        | AuthAction::DropView {
-            view_name: table_name,
-        }
-        | AuthAction::AlterTable { table_name, .. }
-        | AuthAction::CreateVtable { table_name, .. }
-        | AuthAction::DropVtable { table_name, .. } => Some(table_name),
-        _ => None,
-    }
-}
-
-/// Why an action is refused, as the runtime would.
-fn refusal(action: &AuthAction<'_>, history: &str, in_transaction: bool) -> Option<String> {
-    let is_history = |name: &str| name.eq_ignore_ascii_case(history);
-    match *action {
-        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
-            Some("a migration cannot begin or end transactions; the runner does that".to_owned())
-        }
-        AuthAction::Attach { .. } | AuthAction::Detach { .. } => {
-            Some("a migration cannot attach or detach another database".to_owned())
-        }
-        AuthAction::Pragma {
-            pragma_name,
-            pragma_value,
-        } => {
-            let name = pragma_name.to_ascii_lowercase();
-            let refusal = refused_pragma(&name, pragma_value, in_transaction)?;
-            Some(format!("`PRAGMA {name}`: {}", refusal.reason))
-        }
-        AuthAction::Insert { table_name }
-        | AuthAction::Delete { table_name }
-        | AuthAction::Update { table_name, .. }
-            if is_history(table_name) =>
-        {
-            Some(format!(
-                "the history table `{history}` belongs to the runner"
-            ))
-        }
-        ref other if changed(other).is_some_and(is_history) => Some(format!(
-            "the history table `{history}` belongs to the runner"
-        )),
-        _ => None,
-    }
 }

@@ -119,7 +119,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
                 "`{label}` could not be tried on tables with rows: {why}"
             ));
         }
-        let touched = main.take_touched();
+        let touched = main.authorizer.take_touched();
         let mut words = subject.up.words().iter().flatten();
         match subject.up.is_rust || words.any(|word| word == "rename") {
             true => {
@@ -127,10 +127,11 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
                 filled = catalogue.filled_tables(&main.conn)?;
             }
             false => {
-                catalogue.refresh(&main.conn, &touched)?;
-                filled.extend(main.take_written());
+                let schema = touched.schema();
+                catalogue.refresh(&main.conn, &schema)?;
+                filled.extend(touched.written);
                 if subject.up.words().iter().any(|words| copies_a_query(words)) {
-                    filled.extend(catalogue.filled_among(&main.conn, &touched)?);
+                    filled.extend(catalogue.filled_among(&main.conn, &schema)?);
                 }
             }
         }

@@ -6,7 +6,9 @@ use crate::{Options, Subject};
 use migrate_model::history::Direction;
 use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Head, Tokens, name_of};
+use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::settings::SavedSettings;
+use migrate_sqlite::statement::{self, StatementError};
 use rusqlite::ErrorCode;
 use std::ops::Range;
 
@@ -24,8 +26,10 @@ pub(crate) struct Failure {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FailureKind {
-    /// SQLite refuses the statement.
+    /// SQLite reports an error in the statement.
     Sql,
+    /// A migration may not do this; with what to do instead.
+    Refused(&'static str),
     /// The statement violates a constraint.
     Constraint,
     /// A conflict clause ended the transaction.
@@ -110,6 +114,11 @@ fn statements(
     part: &Part<'_>,
     after: &mut dyn FnMut(usize) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<Result<(), Failure>> {
+    let scope = if part.in_transaction {
+        Scope::Transaction
+    } else {
+        Scope::NoTransaction
+    };
     for index in 0..part.statements.len() {
         let text = part.statement(index);
         // In memory there is nothing to compact, and SQLite would attach a
@@ -117,8 +126,7 @@ fn statements(
         if !part.in_transaction && Head::of(text).word(0) == "VACUUM" {
             continue;
         }
-        let result = memory.as_script(part.in_transaction, || to_completion(memory, text));
-        if let Err(error) = result {
+        if let Err(error) = statement::run(&memory.conn, &memory.authorizer, scope, text) {
             return Ok(Err(failure(memory, part, index, error)));
         }
         if part.in_transaction && memory.conn.is_autocommit() {
@@ -134,13 +142,6 @@ fn statements(
     Ok(Ok(()))
 }
 
-fn to_completion(memory: &Memory, sql: &str) -> rusqlite::Result<()> {
-    let mut statement = memory.conn.prepare(sql)?;
-    let mut rows = statement.raw_query();
-    while rows.next()?.is_some() {}
-    Ok(())
-}
-
 fn function(
     memory: &Memory,
     task: Task<'_, '_>,
@@ -151,58 +152,69 @@ fn function(
         return Ok(Ok(()));
     };
     let tx = memory.conn.unchecked_transaction()?;
-    let called = memory.as_script(true, || call(task.subject.version, task.direction, &tx));
-    match called {
-        Ok(()) => tx.commit().map(Ok),
-        Err(message) => {
-            drop(tx);
-            Ok(Err(Failure {
-                statement: 0,
-                range: 0..0,
-                message: memory.take_refusal().unwrap_or(message),
-                kind: FailureKind::Function,
-            }))
-        }
-    }
+    let entered = memory.authorizer.enter(Scope::Transaction);
+    let called = call(task.subject.version, task.direction, &tx);
+    drop(entered);
+    let Err(message) = called else {
+        return tx.commit().map(Ok);
+    };
+    drop(tx);
+    let (message, kind) = match memory.authorizer.take_refusal() {
+        Some(refusal) => (refusal.reason, FailureKind::Refused(refusal.help)),
+        None => (message, FailureKind::Function),
+    };
+    Ok(Err(Failure {
+        statement: 0,
+        range: 0..0,
+        message,
+        kind,
+    }))
 }
 
 /// The error of a statement, with the best place that it gives.
-fn failure(memory: &Memory, part: &Part<'_>, index: usize, error: rusqlite::Error) -> Failure {
-    let whole = part.range(index);
-    let code = error.sqlite_error_code();
-    let (message, at) = match error {
-        rusqlite::Error::SqlInputError { msg, offset, .. } => (msg, usize::try_from(offset).ok()),
-        rusqlite::Error::SqliteFailure(error, message) => {
-            (message.unwrap_or_else(|| error.to_string()), None)
-        }
-        other => (other.to_string(), None),
-    };
-    let (kind, message) = match code {
-        Some(ErrorCode::AuthorizationForStatementDenied) => {
-            (FailureKind::Sql, memory.take_refusal().unwrap_or(message))
-        }
-        Some(ErrorCode::ConstraintViolation) => (FailureKind::Constraint, message),
-        Some(ErrorCode::OperationInterrupted) => (FailureKind::TooLong, message),
-        _ => (FailureKind::Sql, message),
-    };
-    // An interrupt ends the transaction too.
-    let has_ended = part.in_transaction && memory.conn.is_autocommit();
-    let kind = match kind {
-        FailureKind::TooLong => kind,
-        _ if has_ended => FailureKind::Ended,
-        _ => kind,
-    };
+fn failure(memory: &Memory, part: &Part<'_>, index: usize, error: StatementError) -> Failure {
     let text = part.statement(index);
-    let at = at.filter(|at| *at > 0).or_else(|| named(text, &message));
-    let range = match at {
-        Some(at) => word_at(text, at),
-        None => first_word(text),
+    let (kind, message, at) = match error {
+        StatementError::Refused { refusal, offset } => (
+            FailureKind::Refused(refusal.help),
+            refusal.reason,
+            Some(offset),
+        ),
+        StatementError::Failed { error, offset } => {
+            let kind = match error.sqlite_error_code() {
+                Some(ErrorCode::OperationInterrupted) => FailureKind::TooLong,
+                // An interrupt ends the transaction too.
+                _ if part.in_transaction && memory.conn.is_autocommit() => FailureKind::Ended,
+                Some(ErrorCode::ConstraintViolation) => FailureKind::Constraint,
+                _ => FailureKind::Sql,
+            };
+            let message = message(error);
+            let at = offset
+                .filter(|at| *at > 0)
+                .or_else(|| named(text, &message));
+            (kind, message, at)
+        }
     };
+    let word = match at {
+        Some(at) if at > 0 => word_at(text, at),
+        _ => first_word(text),
+    };
+    let start = part.range(index).start;
     Failure {
         statement: index,
-        range: whole.start + range.start..whole.start + range.end,
+        range: start + word.start..start + word.end,
         message,
         kind,
+    }
+}
+
+fn message(error: rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
+        rusqlite::Error::SqliteFailure(error, message) => {
+            message.unwrap_or_else(|| error.to_string())
+        }
+        other => other.to_string(),
     }
 }
 

@@ -113,7 +113,11 @@ impl<'t, 'a> Trial<'t, 'a> {
         // With the same schema and the same rows there is nothing to find, and
         // nothing else for the second up to do.
         if before.catalogue.differences(&back.catalogue).is_empty()
-            && meets_the_same(self.subject, &before.catalogue, &scratch.take_written())
+            && meets_the_same(
+                self.subject,
+                &before.catalogue,
+                &scratch.authorizer.take_touched().written,
+            )
         {
             return Ok(());
         }

@@ -119,13 +119,13 @@ CREATE VIRTUAL TABLE x USING vector0 (a);
 "), @"M037 002_a.sql:1:30 SQLite refuses this: no such module: vector0");
     assert_snapshot!(told(USERS, r"== 002_a.sql
 UPDATE _migrations SET name = 'x';
-"), @"M037 002_a.sql:1:1 SQLite refuses this: the history table `_migrations` belongs to the runner");
+"), @"M037 002_a.sql:1:1 the runner refuses this: the history table `_migrations` belongs to the runner");
     assert_snapshot!(told(USERS, r"== 002_a.sql
 INSERT INTO users (name) VALUES (load_extension('x'));
 "), @"M037 002_a.sql:1:1 SQLite refuses this: not authorized");
     assert_snapshot!(told(USERS, r"== 002_a.sql
 ATTACH 'here.db' AS here;
-"), @"M037 002_a.sql:1:1 SQLite refuses this: a migration cannot attach or detach another database");
+"), @"M037 002_a.sql:1:1 the runner refuses this: a migration cannot attach or detach another database");
     assert_snapshot!(told(USERS, r"== 002_a.sql
 UPDATE users SET name = 'ü' WHERE näme = 1;
 "), @"M037 002_a.sql:1:35 SQLite refuses this: no such column: näme");

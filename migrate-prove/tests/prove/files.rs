@@ -38,15 +38,15 @@ fn no_file_is_written() {
     assert!(files.is_empty(), "{files:?}");
     std::fs::remove_dir(&folder).unwrap();
     insta::assert_snapshot!(said, @"
-    true: SQLite refuses this: a migration cannot attach or detach another database
-    false: SQLite refuses this: a migration cannot attach or detach another database
+    true: the runner refuses this: a migration cannot attach or detach another database
+    false: the runner refuses this: a migration cannot attach or detach another database
     true: SQLite refuses this: cannot VACUUM from within a transaction
     false: 
     true: SQLite refuses this: cannot VACUUM from within a transaction
     false: 
     true: SQLite refuses this: not authorized
     false: SQLite refuses this: not authorized
-    true: SQLite refuses this: `PRAGMA temp_store_directory`: it would stay on the connection after the migration
-    false: SQLite refuses this: `PRAGMA temp_store_directory`: it would stay on the connection after the migration
+    true: the runner refuses this: `PRAGMA temp_store_directory`: it would stay on the connection after the migration
+    false: the runner refuses this: `PRAGMA temp_store_directory`: it would stay on the connection after the migration
     ");
 }

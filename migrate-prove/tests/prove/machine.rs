@@ -105,7 +105,7 @@ fn migrations_in_rust() {
     "#);
     assert_snapshot!(told_by("ALTER TABLE a ADD COLUMN c INTEGER; PRAGMA ignore_check_constraints = ON"), @"");
     assert_snapshot!(told_by("COMMIT"), @"
-    M037 002_r.rs this migration fails: a migration cannot begin or end transactions; the runner does that
+    M037 002_r.rs the runner refuses this: transaction control would end the migration's transaction
     note: the replay ends at `002_r`, which fails
     ");
 }
@@ -185,8 +185,8 @@ DROP TABLE c;
 DROP TABLE a;
 ";
     assert_eq!(told("", text), "");
-    assert_snapshot!(told("", "== 001_a.sql\nDROP TABLE _migrations;\n"), @"M037 001_a.sql:1:1 SQLite refuses this: the history table `_migrations` belongs to the runner");
-    assert_snapshot!(told("", "== 001_a.sql\nCREATE TRIGGER t AFTER INSERT ON _migrations BEGIN SELECT 1; END;\n"), @"M037 001_a.sql:1:1 SQLite refuses this: the history table `_migrations` belongs to the runner");
+    assert_snapshot!(told("", "== 001_a.sql\nDROP TABLE _migrations;\n"), @"M037 001_a.sql:1:1 the runner refuses this: the history table `_migrations` belongs to the runner");
+    assert_snapshot!(told("", "== 001_a.sql\nCREATE TRIGGER t AFTER INSERT ON _migrations BEGIN SELECT 1; END;\n"), @"M037 001_a.sql:1:1 the runner refuses this: the history table `_migrations` belongs to the runner");
 }
 
 /// Of a released migration only the effect counts.

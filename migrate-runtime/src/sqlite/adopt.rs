@@ -1,6 +1,5 @@
 //! Taking over the history of another tool.
 
-use super::guard::Scope;
 use super::lock::Deadline;
 use super::run::{FOR_THE_LOCK, Run};
 use super::session::Session;
@@ -10,6 +9,7 @@ use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::record::Record;
 use crate::{Adopted, Baseline, BoxError, Migrator};
+use migrate_sqlite::authorizer::Scope;
 use rusqlite::Connection;
 use std::time::Instant;
 
@@ -97,7 +97,7 @@ fn adopt(
             return Err(deadline.locked(run.conn, FOR_THE_LOCK).into());
         };
         let adopted = {
-            let _entered = run.guard.enter(Scope::Finding);
+            let _entered = run.authorizer.enter(Scope::Adoption);
             find(run.conn).map_err(|error| Error::with_source(Kind::NotAdopted, error))?
         };
         run.check_open("the adoption")?;

@@ -1,10 +1,10 @@
 //! Calling the function of a migration in Rust.
 
-use super::guard::Scope;
 use super::lock::{BusyTimeout, Deadline};
 use super::run::{Run, Task};
 use crate::error::{Error, Kind};
 use crate::sqlite::functions::Function;
+use migrate_sqlite::authorizer::Scope;
 use rusqlite::{Transaction, ffi};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,7 +20,7 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         let timeout = BusyTimeout::of(self.conn);
         timeout.limit(deadline);
-        let entered = self.guard.enter(Scope::Transaction);
+        let entered = self.authorizer.enter(Scope::Transaction);
         // The transaction is rolled back after a panic, so that nothing is
         // seen half-done.
         let called = catch_unwind(AssertUnwindSafe(|| function(tx)));
@@ -36,7 +36,9 @@ impl Run<'_> {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
                 let refusal = match code(&*error) {
-                    Some(ffi::SQLITE_AUTH) => self.guard.take_refusal(),
+                    Some(ffi::SQLITE_AUTH) => {
+                        self.authorizer.take_refusal().map(|it| it.to_string())
+                    }
                     Some(ffi::SQLITE_CONSTRAINT_COMMITHOOK) => Some(WENT_ON.to_owned()),
                     _ => None,
                 };

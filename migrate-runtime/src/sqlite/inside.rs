@@ -1,6 +1,5 @@
 //! A run inside of a transaction that the caller holds.
 
-use super::guard::Guard;
 use super::lock::{Deadline, Failure, journal_mode};
 use super::run::Run;
 use super::session::{restore, saved_settings};
@@ -11,6 +10,7 @@ use crate::migrator::Settings;
 use crate::script::Sql;
 use crate::{Direction, Report};
 use migrate_model::plan;
+use migrate_sqlite::authorizer::Authorizer;
 use migrate_sqlite::settings::{SavedSettings, refuse_double_quoted_strings};
 use rusqlite::{Connection, Transaction};
 use std::time::Instant;
@@ -63,8 +63,8 @@ pub(super) fn up(
         deadline: &deadline,
     };
     refuse_double_quoted_strings(tx).map_err(failed("preparing the connection"))?;
-    let guard = Guard::new(table.name());
-    let run = Run::on(tx, &guard, &saved, settings);
+    let authorizer = Authorizer::new(table.name());
+    let run = Run::on(tx, &authorizer, &saved, settings);
     super::observed::observed(&run, Direction::Up, pending.len(), started, |report| {
         let savepoint = Savepoint::set(tx)?;
         match perform_all(&run, tx, &deadline) {

@@ -1,6 +1,5 @@
 //! What is told of a run, and whom it asks.
 
-use super::guard::Scope;
 use super::lock::Deadline;
 use super::run::{Run, Task, read_only};
 use super::session::Session;
@@ -9,6 +8,7 @@ use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::observer::Hook;
 use crate::{Direction, Event, Report, Step};
+use migrate_sqlite::authorizer::Scope;
 use rusqlite::Connection;
 use std::time::{Duration, Instant};
 
@@ -88,7 +88,7 @@ impl Run<'_> {
             direction: task.direction,
             connection: Some(self.conn),
         };
-        let entered = self.guard.enter(Scope::Transaction);
+        let entered = self.authorizer.enter(Scope::Transaction);
         let answer = match hook {
             Hook::Before => observer.before(&step),
             Hook::After => observer.after(&step),

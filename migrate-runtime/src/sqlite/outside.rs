@@ -7,7 +7,6 @@
 //! itself and nobody has the claim, knows that nobody is at work.
 
 use super::alone::{alone, keep_out};
-use super::guard::Scope;
 use super::lock::{Deadline, is_busy_code};
 use super::run::{Run, Task, cause};
 use super::{failed, history, up};
@@ -22,6 +21,7 @@ use migrate_model::Migration;
 use migrate_model::history::{Progress, Row, State};
 use migrate_model::plan::{Down, Undo};
 use migrate_scan::sqlite::Head;
+use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::integrity::Problems;
 use std::time::{Duration, Instant};
 
@@ -216,8 +216,8 @@ fn statement(
             // VACUUM attaches a database and copies every table, the history
             // too; there is nothing else that the statement could do.
             let scope = match word {
-                "VACUUM" => Scope::Runner,
-                _ => Scope::Statements,
+                "VACUUM" => Scope::Unrestricted,
+                _ => Scope::NoTransaction,
             };
             context.telling(sql, index, || {
                 loop {
@@ -239,7 +239,9 @@ fn statement(
             recorded.map_err(|error| error.outside(*progress))?;
         }
         _ => run.locked(deadline, |_| {
-            context.telling(sql, index, || context.step(sql, index, Scope::Statements))?;
+            context.telling(sql, index, || {
+                context.step(sql, index, Scope::NoTransaction)
+            })?;
             set_progress(run, task, next)?;
             commit(run, task.label, Some(next))
         })?,

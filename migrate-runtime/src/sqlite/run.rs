@@ -2,7 +2,6 @@
 
 use super::brake::Brake;
 use super::claim;
-use super::guard::Guard;
 use super::lock::{BusyTimeout, Deadline, Failure};
 use super::script::Context;
 use super::session::{Session, restore, roll_back};
@@ -15,6 +14,7 @@ use crate::record::Record;
 use crate::sqlite::functions::Function;
 use crate::task::Body;
 use migrate_model::history::Row;
+use migrate_sqlite::authorizer::Authorizer;
 use migrate_sqlite::integrity::{self, Problems};
 use migrate_sqlite::settings::SavedSettings;
 use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior, ffi};
@@ -30,7 +30,7 @@ const FOR_THE_READERS: &str = "for the readers";
 /// What a run works with.
 pub(super) struct Run<'a> {
     pub(super) conn: &'a Connection,
-    pub(super) guard: &'a Guard,
+    pub(super) authorizer: &'a Authorizer,
     pub(super) settings: &'a Settings,
     saved: &'a SavedSettings,
     /// Whether no migration has been begun yet.
@@ -78,19 +78,19 @@ impl<'a> Run<'a> {
     pub(super) fn new(session: &'a Session<'_>, settings: &'a Settings) -> Run<'a> {
         Run {
             brake: session.brake.clone(),
-            ..Run::on(session.conn, &session.guard, session.saved(), settings)
+            ..Run::on(session.conn, &session.authorizer, session.saved(), settings)
         }
     }
 
     pub(super) fn on(
         conn: &'a Connection,
-        guard: &'a Guard,
+        authorizer: &'a Authorizer,
         saved: &'a SavedSettings,
         settings: &'a Settings,
     ) -> Run<'a> {
         Run {
             conn,
-            guard,
+            authorizer,
             settings,
             saved,
             is_first: Cell::new(true),
@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
         self.hook(task, Hook::Before)?;
         self.check_open(task.label)?;
         self.stoppable(task.label, || match &task.body {
-            Body::Sql(sql) if self.guard.is_installed() => {
+            Body::Sql(sql) if self.authorizer.is_installed() => {
                 self.context(task.label).run(sql, deadline)
             }
             Body::Sql(sql) => self.unguarded(task.label, sql, deadline),
@@ -237,7 +237,7 @@ impl<'a> Run<'a> {
     pub(super) fn context<'s>(&'s self, label: &'s str) -> Context<'s> {
         Context {
             conn: self.conn,
-            guard: self.guard,
+            authorizer: self.authorizer,
             brake: &self.brake,
             listeners: self.settings.listeners(),
             label,

@@ -1,23 +1,24 @@
 //! Running the statements of one script.
 
 use super::brake::{Brake, stopped_at};
-use super::guard::{Guard, Scope, belongs_to_the_runner};
 use super::lock::{BusyTimeout, Deadline};
 use super::without_sql;
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::script::Sql;
 use migrate_scan::Statement;
-use migrate_scan::sqlite;
-use migrate_scan::sqlite::Head;
-use rusqlite::{Connection, ErrorCode};
+use migrate_scan::sqlite::{self, Head};
+use migrate_sqlite::authorizer::{Authorizer, Scope};
+use migrate_sqlite::refusal::Refusal;
+use migrate_sqlite::statement::{self, StatementError};
+use rusqlite::Connection;
 use std::time::Instant;
 
 /// What a script runs with.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) conn: &'a Connection,
-    pub(super) guard: &'a Guard,
+    pub(super) authorizer: &'a Authorizer,
     pub(super) brake: &'a Brake,
     pub(super) listeners: Listeners<'a>,
     pub(super) label: &'a str,
@@ -76,29 +77,8 @@ impl Context<'_> {
             return Ok(());
         };
         let text = sql.text(*statement);
-        // SQLite ends the text there, and would say nothing of what follows.
-        if let Some(at) = text.find('\0') {
-            return Err(Kind::Refused {
-                label: self.label.to_owned(),
-                place: sql.place(statement.start as usize + at),
-                what: "a NUL character ends the text for SQLite; remove it".to_owned(),
-            }
-            .into());
-        }
-        if let Some(what) = self.refusal_by_its_words(text) {
-            return Err(sql.refused(self.label, index, what).into());
-        }
-        let entered = self.guard.enter(scope);
-        let result = to_completion(self.conn, text);
-        drop(entered);
-        match result {
-            Ok(0) => Ok(()),
-            Ok(_) => {
-                let what = "a bind parameter has no value here; write the value itself".to_owned();
-                Err(sql.refused(self.label, index, what).into())
-            }
-            Err(error) => Err(self.failed(sql, *statement, index, error)),
-        }
+        statement::run(self.conn, self.authorizer, scope, text)
+            .map_err(|error| self.failed(sql, *statement, error))
     }
 
     /// Runs a statement of a part that has run already, if it sets something of
@@ -109,77 +89,39 @@ impl Context<'_> {
             value.is_some() && (is_known || migrate_sqlite::settings::is_saved(&name))
         });
         if is_setting {
-            let _entered = self.guard.enter(Scope::Statements);
-            to_completion(self.conn, text).map_err(super::failed("repeating a setting"))?;
+            let _entered = self.authorizer.enter(Scope::NoTransaction);
+            statement::step_to_end(self.conn, text)
+                .map_err(super::failed("repeating a setting"))?;
         }
         Ok(())
     }
 
-    fn failed(
-        &self,
-        sql: &Sql<'_>,
-        statement: Statement,
-        index: usize,
-        error: rusqlite::Error,
-    ) -> Error {
-        let denied = error.sqlite_error_code() == Some(ErrorCode::AuthorizationForStatementDenied);
-        if let (true, Some(what)) = (denied, self.guard.take_refusal()) {
-            return sql.refused(self.label, index, what).into();
+    fn failed(&self, sql: &Sql<'_>, statement: Statement, error: StatementError) -> Error {
+        let label = self.label.to_owned();
+        let place = |offset: usize| sql.place(statement.start as usize + offset);
+        match error {
+            StatementError::Refused { refusal, offset } => Kind::Refused {
+                label,
+                place: place(offset),
+                what: refusal.to_string(),
+            }
+            .into(),
+            StatementError::Failed { error, offset } => {
+                let place = place(offset.unwrap_or(0));
+                Error::with_source(Kind::Statement { label, place }, without_sql(error))
+            }
         }
-        let kind = Kind::Statement {
-            label: self.label.to_owned(),
-            place: sql.place(statement.start as usize + offset(&error)),
-        };
-        Error::with_source(kind, without_sql(error))
     }
 
     /// The error of a script that wrote to the history, where only that it did
     /// is known: it points to the first statement that has its name.
     pub(super) fn wrote_history(&self, sql: &Sql<'_>) -> Kind {
-        let history = self.guard.history();
+        let history = self.authorizer.history();
         let has_name = |text: &str| {
             sqlite::Tokens::new(text)
                 .any(|token| sqlite::unquoted(&text[token.range]).eq_ignore_ascii_case(&history))
         };
         let index = sql.texts().position(has_name).unwrap_or(0);
-        sql.refused(self.label, index, belongs_to_the_runner(&history))
-    }
-
-    /// In a transaction of the caller there is no authorizer: installing one
-    /// needs the connection for itself.
-    fn refusal_by_its_words(&self, text: &str) -> Option<String> {
-        if self.guard.is_installed() {
-            return None;
-        }
-        let head = Head::of(text);
-        let word = head.word(0);
-        if head.is_transaction_control() || matches!(word, "ATTACH" | "DETACH") {
-            return Some(format!(
-                "`{word}` is not available in a migration; remove it"
-            ));
-        }
-        let (name, value) = head.pragma()?;
-        super::guard::refused_pragma(&name, value, true)
-    }
-}
-
-/// Prepares and steps until SQLite says that it is done. One step is not
-/// enough: an error in a later row, or the rest of a pragma's work, would go
-/// unseen. Returns the number of bind parameters; with any, nothing is run.
-fn to_completion(conn: &Connection, sql: &str) -> rusqlite::Result<usize> {
-    let mut statement = conn.prepare(sql)?;
-    let parameters = statement.parameter_count();
-    if parameters == 0 {
-        let mut rows = statement.raw_query();
-        while rows.next()?.is_some() {}
-    }
-    Ok(parameters)
-}
-
-/// Where in the statement SQLite found the error; not every error has a place.
-fn offset(error: &rusqlite::Error) -> usize {
-    match error {
-        rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
-        _ => 0,
+        sql.refused(self.label, index, Refusal::of_history(&history).to_string())
     }
 }

@@ -2,10 +2,10 @@
 
 use super::brake::Brake;
 use super::failed;
-use super::guard::Guard;
 use super::lock::{Deadline, Failure, is_busy, journal_mode};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
+use migrate_sqlite::authorizer::Authorizer;
 use migrate_sqlite::compat;
 use migrate_sqlite::settings::{
     SavedSettings, read_pragma, refuse_double_quoted_strings, restore_pragma, write_pragma,
@@ -21,7 +21,7 @@ const EXTRA: i64 = 3;
 /// transaction back and restores every setting, after a panic too.
 pub(super) struct Session<'c> {
     pub(super) conn: &'c mut Connection,
-    pub(super) guard: Guard,
+    pub(super) authorizer: Authorizer,
     pub(super) brake: Brake,
     has_code: bool,
     saved: SavedSettings,
@@ -37,21 +37,27 @@ impl<'c> Session<'c> {
     ) -> Result<Session<'c>, Error> {
         // It takes the place of the application's, which would judge the
         // checks of the runner as well.
-        let guard = Guard::new(settings.own.table.name());
-        guard
-            .install(conn, settings.has_code())
+        let authorizer = Authorizer::new(settings.own.table.name());
+        authorizer
+            .install(conn)
+            .and_then(|()| {
+                if settings.has_code() {
+                    authorizer.install_commit_hook(conn)?;
+                }
+                Ok(())
+            })
             .map_err(failed("installing the authorizer"))?;
         let brake = Brake::new(settings.stop.as_ref());
         let saved = match saved_settings(conn, &deadline) {
             Ok(saved) => saved,
             Err(error) => {
-                remove_guard(conn, settings.has_code());
+                remove_authorizer(conn, settings.has_code());
                 return Err(error);
             }
         };
         let session = Session {
             saved,
-            guard,
+            authorizer,
             brake,
             has_code: settings.has_code(),
             deadline,
@@ -134,7 +140,7 @@ pub(super) fn restore(saved: &SavedSettings, conn: &Connection, deadline: &Deadl
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        remove_guard(self.conn, self.has_code);
+        remove_authorizer(self.conn, self.has_code);
         self.brake.remove(self.conn);
         self.undisturbed(|session| roll_back(session.conn));
         self.saved.restore_double_quoted_strings(self.conn);
@@ -160,7 +166,7 @@ pub(super) fn roll_back(conn: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-fn remove_guard(conn: &mut Connection, has_code: bool) {
+fn remove_authorizer(conn: &mut Connection, has_code: bool) {
     // It fails only while a statement runs, and none does.
     let _ = compat::remove_authorizer(conn);
     if has_code {

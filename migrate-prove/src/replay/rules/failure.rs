@@ -13,10 +13,12 @@ pub(crate) fn on_a_fresh_database(
     failure: &Failure,
     findings: &mut Findings<'_, '_>,
 ) {
-    let (code, help) = known(task, failure).unwrap_or((
+    let (code, help) = rule(
+        task,
+        failure,
         Code::ReplayFailed,
         "correct the statement; what it needs has to be made by it or by an earlier migration",
-    ));
+    );
     if failure.kind == FailureKind::TooLong {
         return too_long(task, failure, findings);
     }
@@ -38,10 +40,12 @@ pub(crate) fn with_rows(task: Task<'_, '_>, failure: &Failure, findings: &mut Fi
     if failure.kind == FailureKind::TooLong {
         return too_long(task, failure, findings);
     }
-    let (code, help) = known(task, failure).unwrap_or((
+    let (code, help) = rule(
+        task,
+        failure,
         Code::FailsOnRows,
         "say what becomes of such rows, in a statement before this one",
-    ));
+    );
     let message = format!("this fails on a table that has rows: {}", failure.message);
     add(task, code, message, help, failure, findings);
 }
@@ -59,10 +63,12 @@ pub(crate) fn of_down(task: Task<'_, '_>, failure: &Failure, findings: &mut Find
     if failure.kind == FailureKind::TooLong {
         return too_long(task, failure, findings);
     }
-    let (code, help) = known(task, failure).unwrap_or((
+    let (code, help) = rule(
+        task,
+        failure,
         Code::DownFails,
         "correct the down; it runs on what the up leaves, and on tables that have rows",
-    ));
+    );
     let message = format!("the down fails: {}", failure.message);
     add(task, code, message, help, failure, findings);
 }
@@ -105,6 +111,7 @@ fn message(failure: &Failure) -> String {
     match failure.kind {
         FailureKind::TooLong => "the replay of this statement takes too long".to_owned(),
         FailureKind::Function => format!("this migration fails: {}", failure.message),
+        FailureKind::Refused(_) => format!("the runner refuses this: {}", failure.message),
         _ => format!("SQLite refuses this: {}", failure.message),
     }
 }
@@ -171,6 +178,20 @@ const BEGINNINGS: [Known; 5] = [
          `setup = path::of::function`, and kept out of the compiler with `prove = false \"why\"`",
     ),
 ];
+
+/// The rule that a failure breaks, and how to fix it; these two if nothing
+/// special is known.
+fn rule(
+    task: Task<'_, '_>,
+    failure: &Failure,
+    code: Code,
+    help: &'static str,
+) -> (Code, &'static str) {
+    match failure.kind {
+        FailureKind::Refused(help) => (code, help),
+        _ => known(task, failure).unwrap_or((code, help)),
+    }
+}
 
 /// The rule that an error breaks, with what mends it.
 fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> {
