@@ -1,4 +1,4 @@
-//! Values as JSON; docs/json.md and its schema say what each means.
+//! Values as JSON; docs/guide/src/json.md and its schema say what each means.
 
 use crate::database::Database;
 use migrate_runtime::{

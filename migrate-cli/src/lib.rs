@@ -43,7 +43,7 @@
 //!
 //! What it prints for people goes to the standard output if it is what was
 //! asked for, and to the standard error otherwise; with `--format json` the
-//! standard output holds one document, which `docs/json.md` describes.
+//! standard output holds one document, which `docs/guide/src/json.md` describes.
 //!
 //! # Features
 //!

@@ -19,7 +19,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use support::Folder;
 
-const DOCUMENTS: [&str; 3] = ["README.md", "docs/adoption.md", "docs/postgres.md"];
+const DOCUMENTS: [&str; 3] = [
+    "README.md",
+    "docs/guide/src/adoption.md",
+    "docs/guide/src/postgres.md",
+];
 
 /// What documents call the server.
 const URL: &str = "postgres://app@localhost/shop";

@@ -224,7 +224,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! `docs/postgres.md` of the repository says what a run does there, about
+//! `docs/guide/src/postgres.md` of the repository says what a run does there, about
 //! poolers, failover and tenants.
 //!
 //! # What it does not do

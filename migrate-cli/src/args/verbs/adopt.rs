@@ -12,7 +12,7 @@ use std::path::PathBuf;
     after_help = "Examples:\n  migrate adopt --from sqlx --files old_migrations\n  \
                         migrate adopt --from sqlx --dry-run\n  \
                         migrate adopt --from sqlx --database sqlite:app.db\n\n\
-                        docs/adoption.md has a page for each tool."
+                        docs/guide/src/adoption.md has a page for each tool."
 )]
 pub(crate) struct Adopt {
     /// The tool; without it the tables of the database tell
