@@ -1,8 +1,9 @@
-//! The transcripts in the documents are real: each block that begins with
-//! `<!-- in FOLDER -->` is run in a copy of that folder of the fixtures, and has
-//! to print what stands there. `TRANSCRIPTS=overwrite` writes it anew. With
+//! The transcripts in the README and the guide are real. Each `console` block has
+//! the comment `<!-- in FOLDER -->` on the line above. It is run in a copy of that
+//! folder of the fixtures, and has to print what the block shows. With
+//! `TRANSCRIPTS=overwrite` the test writes the blocks. With
 //! `<!-- in FOLDER, with a server -->` the address below is that of a real
-//! PostgreSQL; where none is installed, such a block stays as it is.
+//! PostgreSQL; if none is installed, such a block is not run.
 
 // The documents show paths and servers as they are on Unix.
 #![cfg(unix)]
@@ -19,12 +20,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use support::Folder;
 
-const DOCUMENTS: [&str; 3] = [
-    "README.md",
-    "docs/guide/src/adoption.md",
-    "docs/guide/src/postgres.md",
-];
-
 /// What documents call the server.
 const URL: &str = "postgres://app@localhost/shop";
 const SHOWN: &str = "localhost:5432/shop";
@@ -33,28 +28,43 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// The README and the chapters of the guide.
+fn documents() -> Vec<String> {
+    let mut found = vec!["README.md".to_owned()];
+    for folder in ["docs/guide/src", "docs/guide/src/recipes"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") {
+                found.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    found
+}
+
 #[test]
 fn documents_show_what_happens() {
-    for name in DOCUMENTS {
-        let path = root().join(name);
+    let mut run = 0;
+    for name in documents() {
+        let path = root().join(&name);
         let text = fs::read_to_string(&path).unwrap();
-        let (real, count) = replayed(&text);
+        let (real, count) = replayed(&name, &text);
+        run += count;
         if std::env::var_os("TRANSCRIPTS").is_some_and(|it| it == "overwrite") {
             fs::write(&path, &real).unwrap();
             continue;
         }
-        let has_server = Server::shared().is_some();
-        assert!(count > 0 || !has_server, "{name} has no transcripts");
         let (wanted, found) = (scrubbed(&text), scrubbed(&real));
         for (wanted, found) in wanted.lines().zip(found.lines()) {
             assert_eq!(wanted, found, "in {name}; is the transcript old?");
         }
         assert_eq!(wanted.lines().count(), found.lines().count(), "{name}");
     }
+    assert!(run > 20, "only {run} transcripts were found");
 }
 
 /// The document with what is printed today.
-fn replayed(text: &str) -> (String, usize) {
+fn replayed(name: &str, text: &str) -> (String, usize) {
     let mut real = String::new();
     let mut folder = None;
     let mut database = None;
@@ -72,7 +82,16 @@ fn replayed(text: &str) -> (String, usize) {
                 None => Some(copy_of(place)),
             };
         }
-        let Some(folder) = folder.take_if(|_| line == "```console") else {
+        if line != "```console" {
+            continue;
+        }
+        // Without a server the folder is missing.
+        let Some(folder) = folder.take() else {
+            let is_for_a_server = real.ends_with(", with a server -->\n```console\n");
+            assert!(
+                is_for_a_server,
+                "{name}: in which folder is this run?\n{real}"
+            );
             continue;
         };
         count += 1;
@@ -101,11 +120,18 @@ fn copy_of(fixture: &str) -> Folder {
         return folder;
     }
     let place = match fixture {
-        "shop" => "migrate-cli/tests/fixtures",
+        "branches" | "broken" | "disorder" | "edited" | "failing" | "notes" | "shop" => {
+            "migrate-cli/tests/fixtures"
+        }
         _ => "migrate-adopt/tests/fixtures",
     };
     let fixture = root().join(place).join(fixture);
     copy(&fixture, folder.path());
+    // Migrations as they were when the database was migrated.
+    if folder.at("before").exists() {
+        run(&folder, "migrate up --dir before -d sqlite:app.db");
+        fs::remove_dir_all(folder.at("before")).unwrap();
+    }
     folder
 }
 
@@ -114,11 +140,26 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// The arguments of a command; one with spaces is in quotes.
+fn words(arguments: &str) -> Vec<&str> {
+    let parts = arguments.split('"').enumerate();
+    parts
+        .flat_map(|(at, part)| {
+            if at % 2 == 1 {
+                vec![part]
+            } else {
+                part.split_whitespace().collect()
+            }
+        })
+        .collect()
 }
 
 /// What a command prints, on both streams as a terminal shows them.
@@ -127,7 +168,7 @@ fn run(folder: &Folder, command: &str) -> String {
     let printed = tempfile::tempfile().unwrap();
     let stream = || Stdio::from(printed.try_clone().unwrap());
     let mut command = folder.command();
-    command.args(arguments.split(' ')).stdin(Stdio::null());
+    command.args(words(arguments)).stdin(Stdio::null());
     command.stdout(stream()).stderr(stream());
     command.status().unwrap();
     let mut text = String::new();
@@ -137,7 +178,7 @@ fn run(folder: &Folder, command: &str) -> String {
     text
 }
 
-/// Without times, which are others on each run.
+/// The text without times, which differ on each run.
 fn scrubbed(text: &str) -> String {
     let mut scrubbed = String::new();
     for line in text.lines() {
@@ -148,9 +189,10 @@ fn scrubbed(text: &str) -> String {
                 && word
                     .bytes()
                     .all(|it| matches!(it, b'0'..=b'9' | b':' | b'-'));
-            match is_duration || is_time {
-                true => "N".to_owned(),
-                false => (*word).to_owned(),
+            if is_duration || is_time {
+                "N".to_owned()
+            } else {
+                (*word).to_owned()
             }
         };
         let line: Vec<String> = words.iter().enumerate().map(scrub).collect();

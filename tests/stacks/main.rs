@@ -6,11 +6,14 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod recipes;
 mod table;
 
+use recipes::RECIPES;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 use table::{STACKS, Stack};
 
 /// What a service without anything special writes.
@@ -30,10 +33,13 @@ fn workspace() -> PathBuf {
     fs::canonicalize(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap()
 }
 
+/// Where the packages are, and the target folder that they share.
+fn shared() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("stacks")
+}
+
 fn folder(stack: &Stack) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("stacks")
-        .join(stack.name)
+    shared().join(stack.name)
 }
 
 /// Writes a package of its own that has the runtime and the stack.
@@ -56,18 +62,23 @@ fn write(stack: &Stack) {
     fs::write(folder.join("migrations/001_users.sql"), MIGRATION).unwrap();
 }
 
-/// What a Cargo command in the folder of a stack prints to its standard output.
 fn cargo(stack: &Stack, arguments: &[&str]) -> Result<String, String> {
+    cargo_in(&folder(stack), arguments).map_err(|error| format!("{}: {error}", stack.name))
+}
+
+/// What a Cargo command in the folder of a package prints to its standard output.
+fn cargo_in(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
-        .current_dir(folder(stack))
-        .env("CARGO_TARGET_DIR", folder(stack).join("../target"))
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", shared().join("target"))
         .output()
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match output.status.success() {
-        true => Ok(text(&output.stdout)),
-        false => Err(format!("{}: {}", stack.name, text(&output.stderr))),
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(text(&output.stderr))
     }
 }
 
@@ -77,9 +88,53 @@ fn each<'s>(stacks: impl Iterator<Item = &'s Stack>, act: impl Fn(&Stack) -> Res
     assert!(errors.is_empty(), "{}", errors.join("\n\n"));
 }
 
+/// What `MIGRATE_STACKS` says, if anything is to be done.
+fn wanted() -> Option<String> {
+    let wanted = std::env::var("MIGRATE_STACKS").ok();
+    let wanted = wanted.filter(|wanted| !wanted.is_empty());
+    if wanted.is_none() {
+        eprintln!("SKIPPED: MIGRATE_STACKS is not set; `run` and `check` need the registry");
+    }
+    wanted
+}
+
+#[test]
+fn every_recipe_runs() {
+    if wanted().is_none() {
+        return;
+    }
+    let mut errors = Vec::new();
+    for recipe in RECIPES {
+        let start = Instant::now();
+        recipe.write();
+        if let Err(error) = (recipe.act)(recipe) {
+            errors.push(format!("{}: {error}", recipe.page));
+        }
+        println!("recipe {}: {:.0?}", recipe.page, start.elapsed());
+    }
+    assert!(errors.is_empty(), "{}", errors.join("\n\n"));
+}
+
 #[test]
 fn every_stack_resolves_and_some_run() {
-    let wanted = std::env::var("MIGRATE_STACKS").unwrap_or_default();
+    let Some(wanted) = wanted() else { return };
+    each(STACKS.iter(), |stack| {
+        write(stack);
+        cargo(stack, &["generate-lockfile"])?;
+        let tree = cargo(stack, &["tree", "--prefix", "none", "--edges", "normal"])?;
+        let version = tree.lines().find(|line| line.starts_with("rusqlite v"));
+        println!("{}: {}", stack.name, version.unwrap_or_default());
+        Ok(())
+    });
+    let run = STACKS.iter().filter(|stack| stack.program.is_some());
+    each(run, |stack| {
+        let said = cargo(stack, &["run", "--quiet"])?;
+        match said.as_str() {
+            "applied 1\n1 user\n" => Ok(()),
+            other => Err(format!("{}: it printed {other:?}", stack.name)),
+        }
+    });
+    two_versions();
     if wanted.is_empty() {
         eprintln!("SKIPPED: MIGRATE_STACKS is not set; `run` and `check` need the registry");
         return;
@@ -101,6 +156,17 @@ fn every_stack_resolves_and_some_run() {
         }
     });
     two_versions();
+    let errors: Vec<String> = RECIPES
+        .iter()
+        .filter_map(|recipe| {
+            let start = std::time::Instant::now();
+            recipe.write();
+            let error = (recipe.act)(recipe).err();
+            println!("recipe {}: {:.0?}", recipe.page, start.elapsed());
+            error.map(|error| format!("{}: {error}", recipe.page))
+        })
+        .collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n\n"));
     if wanted == "check" {
         each(STACKS.iter(), |stack| {
             cargo(stack, &["check", "--quiet"]).map(drop)

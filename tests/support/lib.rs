@@ -2,6 +2,7 @@
 
 pub mod child;
 mod forms;
+pub mod markdown;
 pub mod postgres;
 pub mod sets;
 
