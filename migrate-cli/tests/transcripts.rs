@@ -120,9 +120,8 @@ fn copy_of(fixture: &str) -> Folder {
         return folder;
     }
     let place = match fixture {
-        "branches" | "broken" | "disorder" | "edited" | "failing" | "notes" | "shop" => {
-            "migrate-cli/tests/fixtures"
-        }
+        "branches" | "broken" | "disorder" | "edited" | "existing" | "failing" | "notes"
+        | "shop" => "migrate-cli/tests/fixtures",
         _ => "migrate-adopt/tests/fixtures",
     };
     let fixture = root().join(place).join(fixture);
@@ -131,6 +130,12 @@ fn copy_of(fixture: &str) -> Folder {
     if folder.at("before").exists() {
         run(&folder, "migrate up --dir before -d sqlite:app.db");
         fs::remove_dir_all(folder.at("before")).unwrap();
+    }
+    // A database that was made without migrations.
+    if folder.at("app.sql").exists() {
+        let db = migrate_runtime::rusqlite::Connection::open(folder.at("app.db")).unwrap();
+        db.execute_batch(&folder.read("app.sql")).unwrap();
+        folder.remove("app.sql");
     }
     folder
 }

@@ -23,6 +23,7 @@ mod rust;
 mod sound;
 
 mod cli;
+mod guide;
 mod places;
 mod postgres;
 mod readme;

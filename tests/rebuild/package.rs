@@ -139,6 +139,12 @@ impl Package {
         fs::write(path, text).unwrap();
     }
 
+    /// Writes at the end of a file.
+    pub(crate) fn append(&self, path: &str, text: &str) {
+        let before = fs::read_to_string(self.path(path)).unwrap();
+        self.write(path, &(before + text));
+    }
+
     /// Writes a file that looks as if it had been there for years, as `cp -p`
     /// and `mv` do.
     pub(crate) fn write_old(&self, path: &str, text: &str) {

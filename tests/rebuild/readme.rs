@@ -2,6 +2,7 @@
 //! its own with the dependencies that the README names.
 
 use crate::package::{Output, Package, RUNTIME, executable, output};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -14,33 +15,22 @@ enum Role {
     QuickStart(&'static str),
     /// Statements for the program of the quick start.
     Verbs,
-    /// A script that a rule would refuse without its comment.
-    Rules,
     PostgresDependencies,
     Postgres,
-    CommandLineDependencies,
-    CommandLine,
-    ProveDependencies,
 }
 
 /// A snippet is known by its first line, so that none comes in unseen.
 fn role(first_line: &str) -> Option<Role> {
     Some(match first_line {
         "[dependencies]" => Role::QuickStart("Cargo.toml"),
-        "// build.rs: cargo cannot see an added file without it" => Role::QuickStart("build.rs"),
+        "// build.rs: without it Cargo does not notice a new file" => Role::QuickStart("build.rs"),
         "-- migrations/001_users.sql" => Role::QuickStart("migrations/001_users.sql"),
         "// migrations/002_backfill.rs" => Role::QuickStart("migrations/002_backfill.rs"),
         "// src/main.rs" => Role::QuickStart("src/main.rs"),
         "use migrate_runtime::{Down, Transactions};" => Role::Verbs,
-        "-- migrate: allow destructive-drop \"exported to the archive in March\"" => Role::Rules,
         "use migrate_runtime::{embed_migrations, postgres::Connector};" => Role::Postgres,
-        "#[derive(clap::Parser)]" => Role::CommandLine,
-        line if line.starts_with("clap = ") => Role::CommandLineDependencies,
         line if line.starts_with("migrate-runtime = ") && line.contains("[\"postgres\"") => {
             Role::PostgresDependencies
-        }
-        line if line.starts_with("migrate-runtime = ") && line.contains("[\"prove\"]") => {
-            Role::ProveDependencies
         }
         _ => return None,
     })
@@ -75,16 +65,20 @@ fn snippet(role: Role) -> String {
         .1
 }
 
-/// A package with these dependencies as the README writes them, and the crates of
-/// this workspace for those of the registry.
+/// A package with these dependencies as the README writes them.
 fn package(name: &'static str, dependencies: Role) -> Package {
-    let dependencies = snippet(dependencies);
+    documented(name, &snippet(dependencies))
+}
+
+/// A package with dependencies as a document writes them, and the crates of this
+/// workspace for those of the registry.
+pub(crate) fn documented(name: &'static str, dependencies: &str) -> Package {
     let dependencies = dependencies.trim_start_matches("[dependencies]\n");
+    let lines = dependencies.lines();
+    let names = lines.filter_map(|line| Some(line.split_once(" = ")?.0));
+    let ours: BTreeSet<&str> = names.filter(|it| it.starts_with("migrate-")).collect();
     let mut patches = "\n[patch.crates-io]\n".to_owned();
-    let named = dependencies
-        .lines()
-        .filter_map(|line| line.split_once(" = "));
-    for (name, _) in named.filter(|(name, _)| name.starts_with("migrate-")) {
+    for name in ours {
         patches += &format!("{name} = {{ path = '{ROOT}/{name}' }}\n");
     }
     Package::new(name, &format!("{dependencies}{patches}"))
@@ -103,13 +97,22 @@ fn quick_start(name: &'static str, dependencies: Role) -> Package {
     package
 }
 
-fn start(name: &str, package: &Package) -> Output {
+pub(crate) fn start(name: &str, package: &Package) -> Output {
     let mut program = Command::new(executable("debug", name));
     output(
         program
             .current_dir(package.path(""))
             .env_remove("RUST_BACKTRACE"),
     )
+}
+
+/// The lines of a program, without the times that they show.
+pub(crate) fn times(output: &Output) -> Vec<String> {
+    let lines = output.lines().map(|line| match line.rsplit_once(" in ") {
+        Some((what, time)) if time.ends_with(" ms") => format!("{what} in # ms"),
+        _ => line.to_owned(),
+    });
+    lines.collect()
 }
 
 #[test]
@@ -124,16 +127,9 @@ fn the_quick_start() {
     package.write("src/bin/verbs.rs", &verbs);
     package.build().ok().without_warnings(name);
 
-    let times = |output: Output| -> Vec<String> {
-        let lines = output.lines().map(|line| match line.rsplit_once(" in ") {
-            Some((what, time)) if time.ends_with(" ms") => format!("{what} in # ms"),
-            _ => line.to_owned(),
-        });
-        lines.collect()
-    };
     let applied = ["applied 001_users in # ms", "applied 002_backfill in # ms"];
-    assert_eq!(times(start(name, &package).ok()), applied);
-    assert_eq!(times(start(name, &package).ok()), ["nothing is pending"]);
+    assert_eq!(times(&start(name, &package).ok()), applied);
+    assert_eq!(times(&start(name, &package).ok()), ["nothing is pending"]);
     package
         .cargo(&["test"])
         .ok()
@@ -188,24 +184,6 @@ fn with_rusqlite_among_the_dependencies() {
 }
 
 #[test]
-fn a_rule_that_is_allowed() {
-    let name = "readme_rules";
-    let package = quick_start(name, Role::QuickStart("Cargo.toml"));
-    package.remove("migrations/002_backfill.rs");
-    package.write(
-        "migrations/002_visits.sql",
-        "CREATE TABLE visits(day TEXT);\n",
-    );
-    let script = snippet(Role::Rules);
-    package.write("migrations/003_no_visits.sql", &script);
-    package.build().ok().without_warnings(name);
-    start(name, &package).ok().has("applied 003_no_visits in ");
-    let (_comment, statement) = script.split_once('\n').unwrap();
-    package.write("migrations/003_no_visits.sql", statement);
-    package.build().failed().has("error: S16: ");
-}
-
-#[test]
 fn a_program_for_postgresql() {
     let name = "readme_postgres";
     let package = package(name, Role::PostgresDependencies);
@@ -223,24 +201,5 @@ fn a_program_for_postgresql() {
              let {statements}Ok(())\n}}\n\nfn main() {{\n    drop(run());\n}}\n"
         ),
     );
-    package.cargo(&["check"]).ok().without_warnings(name);
-}
-
-#[test]
-fn a_program_with_the_command_line() {
-    let name = "readme_command_line";
-    let package = quick_start(name, Role::CommandLineDependencies);
-    let code = snippet(Role::CommandLine);
-    package.write(
-        "src/main.rs",
-        &format!("migrate_runtime::embed_migrations!(\"migrations\");\n\n{code}"),
-    );
-    package.cargo(&["check"]).ok().without_warnings(name);
-}
-
-#[test]
-fn the_replay_in_the_compiler() {
-    let name = "readme_prove";
-    let package = quick_start(name, Role::ProveDependencies);
     package.cargo(&["check"]).ok().without_warnings(name);
 }

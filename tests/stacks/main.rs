@@ -1,8 +1,10 @@
-//! Whether the runtime can be added to the stacks that services have.
+//! Whether the runtime can be added to the stacks that services have, and the
+//! recipes of the guide work.
 //!
-//! It needs the registry and takes minutes, so that it runs only with
-//! `MIGRATE_STACKS`: with `run`, every stack has to resolve, and those with a
-//! program are built and run; with `check`, all are compiled as well.
+//! The tests need the registry and take minutes, so they run only if
+//! `MIGRATE_STACKS` is set. With `run`, every stack has to resolve, and the recipes
+//! and stacks with a program are built and run. With `check`, all stacks are
+//! compiled as well. All packages share one target folder.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

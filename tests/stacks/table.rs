@@ -1,8 +1,9 @@
-//! The SQLite stacks of Rust services, in the newest version and in one before:
-//! what a program has beside the runtime.
+//! The SQLite stacks of Rust services, in the newest version and the one before:
+//! the dependencies of a program beside the runtime. Programs for most of them are
+//! recipes of the guide.
 
-/// A stack: its name, what stands in `[dependencies]`, and the program in
-/// `programs/` that is run with it.
+/// A stack: its name, its lines in `[dependencies]`, and the program in `programs/`
+/// that is run with it.
 pub(crate) struct Stack {
     pub(crate) name: &'static str,
     pub(crate) dependencies: &'static str,
@@ -28,26 +29,11 @@ const fn run(name: &'static str, dependencies: &'static str, program: &'static s
 pub(crate) const STACKS: &[Stack] = &[
     stack("rusqlite-new", "rusqlite = '=0.43.0'"),
     stack("rusqlite-old", "rusqlite = '=0.32.1'"),
-    run(
-        "r2d2-new",
-        "axum = { version = '0.8', default-features = false, features = ['http1', 'tokio'] }
-r2d2 = '0.8'
-r2d2_sqlite = '=0.35.0'
-tokio = { version = '1', features = ['full'] }",
-        include_str!("programs/axum_r2d2.rs"),
-    ),
+    stack("r2d2-new", "r2d2 = '0.8'\nr2d2_sqlite = '=0.35.0'"),
     stack("r2d2-old", "r2d2 = '0.8'\nr2d2_sqlite = '=0.34.0'"),
-    run(
-        "deadpool-new",
-        "deadpool-sqlite = '=0.14.0'\ntokio = { version = '1', features = ['full'] }",
-        include_str!("programs/deadpool.rs"),
-    ),
+    stack("deadpool-new", "deadpool-sqlite = '=0.14.0'"),
     stack("deadpool-old", "deadpool-sqlite = '=0.13.0'"),
-    run(
-        "tokio-rusqlite-new",
-        "tokio-rusqlite = '=0.8.0'\ntokio = { version = '1', features = ['full'] }",
-        include_str!("programs/tokio_rusqlite.rs"),
-    ),
+    stack("tokio-rusqlite-new", "tokio-rusqlite = '=0.8.0'"),
     stack("tokio-rusqlite-old", "tokio-rusqlite = '=0.7.0'"),
     stack("async-sqlite-new", "async-sqlite = '=0.7.0'"),
     stack("async-sqlite-old", "async-sqlite = '=0.6.0'"),
