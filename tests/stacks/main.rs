@@ -131,44 +131,13 @@ fn every_stack_resolves_and_some_run() {
     let run = STACKS.iter().filter(|stack| stack.program.is_some());
     each(run, |stack| {
         let said = cargo(stack, &["run", "--quiet"])?;
-        match said.as_str() {
-            "applied 1\n1 user\n" => Ok(()),
-            other => Err(format!("{}: it printed {other:?}", stack.name)),
+        if said == "applied 1\n1 user\n" {
+            Ok(())
+        } else {
+            Err(format!("{}: it printed {said:?}", stack.name))
         }
     });
     two_versions();
-    if wanted.is_empty() {
-        eprintln!("SKIPPED: MIGRATE_STACKS is not set; `run` and `check` need the registry");
-        return;
-    }
-    each(STACKS.iter(), |stack| {
-        write(stack);
-        cargo(stack, &["generate-lockfile"])?;
-        let tree = cargo(stack, &["tree", "--prefix", "none", "--edges", "normal"])?;
-        let version = tree.lines().find(|line| line.starts_with("rusqlite v"));
-        println!("{}: {}", stack.name, version.unwrap_or_default());
-        Ok(())
-    });
-    let run = STACKS.iter().filter(|stack| stack.program.is_some());
-    each(run, |stack| {
-        let said = cargo(stack, &["run", "--quiet"])?;
-        match said.as_str() {
-            "applied 1\n1 user\n" => Ok(()),
-            other => Err(format!("{}: it printed {other:?}", stack.name)),
-        }
-    });
-    two_versions();
-    let errors: Vec<String> = RECIPES
-        .iter()
-        .filter_map(|recipe| {
-            let start = std::time::Instant::now();
-            recipe.write();
-            let error = (recipe.act)(recipe).err();
-            println!("recipe {}: {:.0?}", recipe.page, start.elapsed());
-            error.map(|error| format!("{}: {error}", recipe.page))
-        })
-        .collect();
-    assert!(errors.is_empty(), "{}", errors.join("\n\n"));
     if wanted == "check" {
         each(STACKS.iter(), |stack| {
             cargo(stack, &["check", "--quiet"]).map(drop)
