@@ -103,6 +103,7 @@ fn what_is_only_compiled() {
         migrate-adopt = { version = '0.1', features = ['postgres'] }\n\
         migrate-cli = '0.1'\n\
         migrate-runtime = { version = '0.1', features = ['testing'] }\n\
+        migrate-tools = '0.1'\n\
         rusqlite = { version = '*', features = ['functions'] }\n\
         tokio = { version = '1', features = ['macros', 'rt-multi-thread'] }\n\
         tokio-postgres = '0.7'\n";
