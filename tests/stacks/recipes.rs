@@ -68,7 +68,7 @@ impl Recipe {
     }
 
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Result<String, String> {
-        cargo_in(&self.folder(), arguments).map_err(|error| format!("{}: {error}", self.page))
+        cargo_in(&self.folder(), arguments)
     }
 
     /// The program, built, to be run in its folder.
