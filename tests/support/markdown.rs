@@ -1,6 +1,11 @@
 //! The fenced blocks of the documents, each with the comment that says how it is
 //! tested.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a document that is missing fails the test"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
