@@ -1,9 +1,9 @@
 //! Asking before something is undone.
 
 use crate::context::Context;
+use crate::escape;
 use crate::failure::Failure;
 use crate::output::{BOLD, err, is_attended, styled};
-use crate::visible;
 use std::io::BufRead;
 
 /// Says what will be done, and asks. Off a terminal `--yes` is needed, because
@@ -16,7 +16,7 @@ pub(crate) fn confirm(context: &Context<'_>, what: &str, yes: bool) -> Result<()
         return Err(Failure::usage(format!("{what}; nothing was changed"))
             .help("say `--yes` if that is meant: nobody can be asked here"));
     }
-    let what = visible::lines(what);
+    let what = escape::lines(what);
     err(&format!("{what}\n{} [y/N] ", styled(BOLD, "go on?")));
     let mut answer = String::new();
     // An end of the input is no consent.

@@ -7,7 +7,7 @@ pub(crate) mod sqlite;
 
 use crate::failure::Failure;
 #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-use crate::missing;
+use crate::features;
 use migrate_scan::Engine;
 
 /// A database, as its URL names it.
@@ -50,7 +50,7 @@ impl Database {
             #[cfg(feature = "postgres")]
             Some(Engine::Postgres) => postgres::Server::parse(url).map(Database::Postgres),
             #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-            Some(absent) => Err(missing::engine(absent)),
+            Some(absent) => Err(features::missing_engine(absent)),
             None => {
                 let scheme = scheme(url).map_or(url, |(scheme, _)| scheme);
                 Err(

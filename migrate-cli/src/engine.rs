@@ -9,9 +9,9 @@ mod sqlite;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::migrator::AnyMigrator;
 #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-use crate::missing;
+use crate::features;
+use crate::migrator::AnyMigrator;
 use migrate_model::{Numbering, Version};
 use migrate_scan::Engine;
 use migrate_tools::lock::Changes;
@@ -47,7 +47,7 @@ pub(crate) fn scripts(engine: Engine) -> Result<&'static dyn Scripts, Failure> {
         #[cfg(feature = "postgres")]
         Engine::Postgres => Ok(&postgres::Scripts),
         #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-        absent => Err(missing::engine(absent)),
+        absent => Err(features::missing_engine(absent)),
     }
 }
 

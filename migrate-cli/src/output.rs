@@ -2,8 +2,8 @@
 //! around them to the standard error.
 
 use crate::args::{Color, Format, Global};
+use crate::escape;
 use crate::failure::{Exit, Failure};
-use crate::visible;
 use anstyle::{AnsiColor, Style};
 use migrate_runtime::__private::error::readable;
 use migrate_source::diagnostic::Diagnostic;
@@ -67,7 +67,7 @@ impl Output {
     pub(crate) fn text(&self, text: &str) {
         match io::stdout().is_terminal() {
             _ if self.is_json => {}
-            true => out(&visible::lines(text)),
+            true => out(&escape::lines(text)),
             false => write(&mut io::stdout().lock(), text),
         }
     }
@@ -82,7 +82,7 @@ impl Output {
     /// What is good to know.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.is_json && !self.quiet {
-            let text = visible::lines(&text.to_string());
+            let text = escape::lines(&text.to_string());
             err(&format!("{}{text}\n", styled(HELP, "note: ")));
         }
     }
@@ -90,7 +90,7 @@ impl Output {
     /// What puts data at risk, although the verb has done its work.
     pub(crate) fn warning(&self, text: impl Display) {
         if !self.is_json {
-            let text = visible::lines(&text.to_string());
+            let text = escape::lines(&text.to_string());
             err(&format!("{}{text}\n", styled(WARNING, "warning: ")));
         }
     }
@@ -103,7 +103,7 @@ impl Output {
         let errors = errors.iter().map(|it| (ERROR, "error: ", it));
         let warnings = warnings.iter().map(|it| (WARNING, "warning: ", it));
         for (i, (style, kind, diagnostic)) in errors.chain(warnings).enumerate() {
-            let text = colored(&visible::lines(&render(diagnostic)));
+            let text = colored(&escape::lines(&render(diagnostic)));
             let space = if i == 0 { "" } else { "\n" };
             err(&format!("{space}{}{text}\n", styled(style, kind)));
         }
@@ -141,17 +141,17 @@ impl Output {
             err(&format!(
                 "{}{}\n",
                 styled(ERROR, "error: "),
-                visible::lines(&failure.message)
+                escape::lines(&failure.message)
             ));
         } else {
             self.diagnostics(&failure.diagnostics, &[]);
         }
         // JSON has what the text leaves out.
         for cause in readable(&failure.message, &failure.causes) {
-            err(&format!("  because: {}\n", visible::lines(&cause)));
+            err(&format!("  because: {}\n", escape::lines(&cause)));
         }
         if let Some(help) = &failure.help {
-            let help = visible::lines(help);
+            let help = escape::lines(help);
             err(&format!("  {}{help}\n", styled(HELP, "help: ")));
         }
     }
@@ -166,7 +166,7 @@ fn document(command: &str, exit: Exit, facts: Value) -> String {
     if let (Some(document), Value::Object(facts)) = (document.as_object_mut(), facts) {
         document.extend(facts);
     }
-    visible::json(&format!("{document:#}\n"))
+    escape::json(&format!("{document:#}\n"))
 }
 
 /// The first line of a problem stands out, and so does its help.
@@ -183,10 +183,7 @@ fn colored(text: &str) -> String {
 static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
 
 fn out(text: &str) {
-    write(
-        &mut anstream::stdout().lock(),
-        &visible::around_styles(text),
-    );
+    write(&mut anstream::stdout().lock(), &escape::styled_text(text));
 }
 
 /// A reader that has read enough, such as `head`, is no error. A disk that is
@@ -202,7 +199,7 @@ fn write(stdout: &mut dyn Write, text: &str) {
 }
 
 pub(crate) fn err(text: &str) {
-    let text = visible::around_styles(text);
+    let text = escape::styled_text(text);
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 

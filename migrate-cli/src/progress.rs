@@ -6,8 +6,8 @@ mod bar;
 #[path = "progress/no_bar.rs"]
 mod bar;
 
+use crate::escape;
 use crate::output::{DIM, GREEN, Output, YELLOW, styled};
-use crate::visible;
 use bar::Bar;
 use migrate_runtime::{Direction, Event, Observer};
 use std::time::Duration;
@@ -43,13 +43,13 @@ impl Observer for Progress {
             Event::RunStarted { count, .. } => {
                 self.bar.start(*count);
             }
-            Event::MigrationStarted { label, .. } => self.bar.say(visible::line(label)),
+            Event::MigrationStarted { label, .. } => self.bar.say(escape::line(label)),
             Event::StatementStarted {
                 label, number, of, ..
             } if *of > 1 => {
                 self.bar.say(format!(
                     "{}, statement {number} of {of}",
-                    visible::line(label)
+                    escape::line(label)
                 ));
             }
             Event::StatementEnded {
@@ -78,7 +78,7 @@ impl Observer for Progress {
                         Direction::Up => styled(GREEN, "applied"),
                         Direction::Down => styled(YELLOW, "undid"),
                     };
-                    let label = visible::line(label);
+                    let label = escape::line(label);
                     self.line(&format!("{done} {label} in {}", milliseconds(*duration)));
                 }
             }

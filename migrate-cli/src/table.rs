@@ -1,7 +1,7 @@
 //! Columns of text.
 
+use crate::escape;
 use crate::output::{BOLD, DIM, styled};
-use crate::visible;
 use anstyle::Style;
 use std::fmt;
 
@@ -22,7 +22,7 @@ impl Cell {
     }
 
     pub(crate) fn styled(style: Style, text: impl Into<String>) -> Cell {
-        let text = visible::line(&text.into());
+        let text = escape::line(&text.into());
         Cell { text, style }
     }
 

@@ -22,7 +22,7 @@ use crate::args::Verb;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 #[cfg(not(all(feature = "adopt", feature = "shell")))]
-use crate::missing;
+use crate::features;
 use serde_json::Value;
 
 /// What became of a verb: the exit code, and what JSON says.
@@ -64,8 +64,8 @@ pub(crate) fn run(context: &Context<'_>, verb: &Verb) -> Result<Outcome, Failure
         #[cfg(feature = "shell")]
         Verb::Man(_) => shell::manual(context),
         #[cfg(not(feature = "adopt"))]
-        Verb::Adopt(_) => Err(missing::verb(verb.name(), "adopt")),
+        Verb::Adopt(_) => Err(features::missing_verb(verb.name(), "adopt")),
         #[cfg(not(feature = "shell"))]
-        Verb::Completions(_) | Verb::Man(_) => Err(missing::verb(verb.name(), "shell")),
+        Verb::Completions(_) | Verb::Man(_) => Err(features::missing_verb(verb.name(), "shell")),
     }
 }

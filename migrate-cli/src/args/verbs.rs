@@ -6,11 +6,11 @@ mod adopt;
 mod shell;
 
 #[cfg(not(feature = "adopt"))]
-pub(crate) use crate::missing::Arguments as Adopt;
+pub(crate) use crate::features::IgnoredArguments as Adopt;
 #[cfg(not(feature = "shell"))]
-pub(crate) use crate::missing::Arguments as Completions;
+pub(crate) use crate::features::IgnoredArguments as Completions;
 #[cfg(not(feature = "shell"))]
-pub(crate) use crate::missing::Arguments as Man;
+pub(crate) use crate::features::IgnoredArguments as Man;
 #[cfg(feature = "adopt")]
 pub(crate) use adopt::{Adopt, Evidence};
 #[cfg(feature = "shell")]

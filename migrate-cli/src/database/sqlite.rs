@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::percent;
+use crate::percent_encoding;
 use migrate_runtime::rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ impl Place {
         };
         let rest = rest.strip_prefix("//").unwrap_or(rest);
         let (path, query) = split_query(rest);
-        let path = String::from_utf8(percent::decode(path))
+        let path = String::from_utf8(percent_encoding::decode(path))
             .map_err(|_| Failure::usage(format!("the path in `{url}` is not UTF-8")))?;
         let says = |what: &str| query.split('&').any(|it| it == what);
         if path == ":memory:" || says("mode=memory") {

@@ -3,7 +3,7 @@
 use super::Configure;
 use crate::args::Global;
 use crate::failure::Failure;
-use crate::missing;
+use crate::features;
 use migrate_runtime::{Migrator, Version};
 use migrate_scan::Engine;
 use std::path::Path;
@@ -11,7 +11,9 @@ use std::path::Path;
 impl Configure for Migrator<Version> {
     fn configured(self, global: &Global) -> Result<Self, Failure> {
         match global.postgres.given() {
-            Some(_) if !cfg!(feature = "postgres") => Err(missing::engine(Engine::Postgres)),
+            Some(_) if !cfg!(feature = "postgres") => {
+                Err(features::missing_engine(Engine::Postgres))
+            }
             Some(option) => Err(
                 Failure::usage(format!("`{option}` is for PostgreSQL alone"))
                     .help("leave it out, or name a PostgreSQL database"),

@@ -1,6 +1,6 @@
 //! The bar of a run on a terminal.
 
-mod screen;
+mod terminal;
 
 use crate::signals;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -16,7 +16,7 @@ impl Bar {
     pub(super) fn new(is_hidden: bool) -> Bar {
         let target = match is_hidden {
             true => ProgressDrawTarget::hidden(),
-            false => screen::stderr(),
+            false => terminal::stderr(),
         };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {

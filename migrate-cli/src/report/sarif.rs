@@ -1,7 +1,7 @@
 //! SARIF 2.1.0, the format of code scanning.
 
 use super::text;
-use crate::percent;
+use crate::percent_encoding;
 use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_tools::Check;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn rule(code: Code) -> Value {
 }
 
 fn result(level: &str, diagnostic: &Diagnostic, codes: &[Code]) -> Value {
-    let uri = percent::encode_path(&diagnostic.path);
+    let uri = percent_encoding::encode_path(&diagnostic.path);
     let mut place = json!({ "artifactLocation": { "uri": uri } });
     if let Some(excerpt) = &diagnostic.excerpt {
         let position = excerpt.position;

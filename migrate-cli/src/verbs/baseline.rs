@@ -2,8 +2,8 @@ use crate::args::Baseline;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::target::resolve;
 use crate::verbs::Outcome;
+use crate::version_argument::resolve;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Baseline) -> Result<Outcome, Failure> {

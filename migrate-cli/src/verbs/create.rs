@@ -1,7 +1,7 @@
-mod draft;
-mod found;
+mod existing;
 mod layout;
 mod lock_file;
+mod new_migration;
 mod template;
 mod write;
 
@@ -10,8 +10,8 @@ use crate::context::{Context, shown};
 use crate::failure::{Failure, io};
 use crate::output::{GREEN, styled};
 use crate::verbs::Outcome;
-use draft::{Draft, Request};
-use found::Found;
+use existing::Existing;
+use new_migration::{NewMigration, Request};
 use serde_json::json;
 use std::path::Path;
 use write::Written;
@@ -26,21 +26,21 @@ pub(crate) fn run(context: &Context<'_>, args: &Create) -> Result<Outcome, Failu
             .note(format!("`{shown}` was not there, and is made"));
     }
     let turn = write::turn(directory);
-    let draft = write(directory, &request)?;
+    let migration = write(directory, &request)?;
     let lock = match lock_file::list(directory, request.engine, request.numbering) {
         Ok(lock) => lock,
         Err(failure) => {
-            write::remove(directory, &draft.files);
+            write::remove(directory, &migration.files);
             return Err(failure);
         }
     };
     drop(turn);
-    tell(context, &draft, lock);
-    let files: Vec<String> = draft.paths(&shown(directory)).collect();
+    tell(context, &migration, lock);
+    let files: Vec<String> = migration.paths(&shown(directory)).collect();
     Ok(Outcome::fine(json!({
         "files": files,
-        "version": draft.version.get(),
-        "label": draft.label,
+        "version": migration.version.get(),
+        "label": migration.label,
     })))
 }
 
@@ -73,17 +73,17 @@ fn make_directory(directory: &Path) -> Result<bool, Failure> {
 
 /// Takes a number and writes the files; if somebody else took the same number
 /// meanwhile, takes another.
-fn write(directory: &Path, request: &Request) -> Result<Draft, Failure> {
+fn write(directory: &Path, request: &Request) -> Result<NewMigration, Failure> {
     const ATTEMPTS: usize = 100;
     for _ in 0..ATTEMPTS {
-        let found = Found::read(directory, request.engine, request.numbering);
-        found.refuse_disorder(request.numbering)?;
-        let draft = Draft::new(request, &found)?;
+        let existing = Existing::read(directory, request.engine, request.numbering);
+        existing.refuse_disorder(request.numbering)?;
+        let migration = NewMigration::new(request, &existing)?;
         // What would stop the lock file from being written is said before
         // there is a file.
-        lock_file::check(directory, &found, &draft)?;
-        match write::files(directory, &draft, request)? {
-            Written::Fine => return Ok(draft),
+        lock_file::check(directory, &existing, &migration)?;
+        match write::files(directory, &migration, request)? {
+            Written::Fine => return Ok(migration),
             Written::Taken => {}
         }
     }
@@ -93,29 +93,29 @@ fn write(directory: &Path, request: &Request) -> Result<Draft, Failure> {
     )
 }
 
-fn tell(context: &Context<'_>, draft: &Draft, lock: Option<String>) {
+fn tell(context: &Context<'_>, migration: &NewMigration, lock: Option<String>) {
     let directory = shown(&context.global.dir);
-    if let Some(category) = &draft.new_category {
+    if let Some(category) = &migration.new_category {
         let text = format!("the category `{category}` is new: its folder is made");
         context.output.note(text);
     }
-    for path in draft.paths(&directory) {
+    for path in migration.paths(&directory) {
         context
             .output
             .done(format!("{} `{path}`", styled(GREEN, "created")));
     }
     if let Some(lock) = lock {
-        let stem = &draft.stem;
+        let stem = &migration.stem;
         context
             .output
             .done(format!("`{stem}` is a draft in `{lock}`"));
     }
-    let first = draft.paths(&directory).next().unwrap_or_default();
-    let next = match (draft.is_rust, draft.files.len()) {
+    let first = migration.paths(&directory).next().unwrap_or_default();
+    let next = match (migration.is_rust, migration.files.len()) {
         (true, _) => format!(
             "write it in `{first}`, where `compile_error!` stands; the crate does not build before"
         ),
-        (_, 1) if !draft.has_down => {
+        (_, 1) if !migration.has_down => {
             format!("write its SQL in `{first}`; the build fails until it is there (M016)")
         }
         (_, 1) => format!(

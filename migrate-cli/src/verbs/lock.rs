@@ -1,8 +1,8 @@
 use crate::args::Lock;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::target::resolve;
 use crate::verbs::Outcome;
+use crate::version_argument::resolve;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Lock) -> Result<Outcome, Failure> {

@@ -1,13 +1,13 @@
 use crate::args::{Run, Until};
 use crate::context::Context;
+use crate::escape;
 use crate::failure::Failure;
 use crate::json;
 use crate::migrator::{AnyMigrator, tell};
 use crate::output::{BOLD, DIM, styled};
 use crate::session::Session;
-use crate::target::resolve;
 use crate::verbs::Outcome;
-use crate::visible;
+use crate::version_argument::resolve;
 use migrate_runtime::{Ahead, Migration};
 use serde_json::json;
 
@@ -64,7 +64,7 @@ pub(crate) fn heading(what: &str, origin: &str) -> String {
 
 /// Adds a line of a script, below its heading.
 pub(crate) fn push_line(text: &mut String, line: &str) {
-    *text += &format!("\n    {}", visible::lines(line));
+    *text += &format!("\n    {}", escape::lines(line));
     text.truncate(text.trim_end().len());
 }
 

@@ -4,8 +4,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::target::{resolve, rows};
 use crate::verbs::Outcome;
+use crate::version_argument::{resolve, rows};
 use migrate_runtime::Repair;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
-#[cfg(feature = "sqlite")]
-mod file;
 #[cfg(feature = "postgres")]
-mod server;
+mod pg_dump;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use crate::args::Schema;
 use crate::context::Context;
@@ -29,10 +29,10 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failu
                     return Err(Failure::new(format!("there is no database `{shown}`"))
                         .help("say `--replay` for the schema that the migrations make"));
                 }
-                file::dump(&reading.conn, context.history_table())?
+                sqlite::dump(&reading.conn, context.history_table())?
             }
             #[cfg(feature = "postgres")]
-            Database::Postgres(server) => server::dump(context, &server)?,
+            Database::Postgres(server) => pg_dump::dump(context, &server)?,
         },
     };
     match &args.check {
@@ -52,7 +52,7 @@ fn replay(context: &Context<'_>) -> Result<String, Failure> {
             if !context.has_functions() {
                 refuse_rust(migrator.registry().migrations().iter(), "schema --replay")?;
             }
-            file::dump(&migrator.replay()?, migrator.history_table_name())
+            sqlite::dump(&migrator.replay()?, migrator.history_table_name())
         }
         #[cfg(feature = "postgres")]
         AnyMigrator::Postgres(_) => Err(Failure::usage(

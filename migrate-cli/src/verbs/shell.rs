@@ -23,7 +23,7 @@ pub(crate) fn manual(context: &Context<'_>) -> Result<Outcome, Failure> {
     let mut text = Vec::new();
     let failed =
         |error: std::io::Error| Failure::new("the manual cannot be written").because(&error);
-    crate::manual::write(&mut text).map_err(failed)?;
+    crate::man_page::write(&mut text).map_err(failed)?;
     print(context, &text)
 }
 

@@ -1,12 +1,12 @@
 use crate::args::Status;
 use crate::context::Context;
+use crate::escape;
 use crate::failure::{Exit, Failure, exit_of_drift};
 use crate::json;
 use crate::output::{DIM, GREEN, RED, YELLOW, styled};
 use crate::session::Session;
 use crate::table::{Cell, Table};
 use crate::verbs::Outcome;
-use crate::visible;
 use anstyle::Style;
 use migrate_model::history::short_time;
 use migrate_runtime::{StatusEntry, StatusKind};
@@ -26,7 +26,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
         status.pending()
     ));
     for sentence in status.sentences() {
-        let sentence = visible::lines(&sentence.to_string());
+        let sentence = escape::lines(&sentence.to_string());
         context
             .output
             .result(format_args!("{} {sentence}", styled(RED, "drift:")));

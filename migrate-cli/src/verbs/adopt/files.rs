@@ -65,7 +65,9 @@ fn open(context: &Context<'_>) -> Result<Connection, Failure> {
 #[cfg(not(feature = "sqlite"))]
 fn open(context: &Context<'_>) -> Result<Connection, Failure> {
     context.database()?;
-    Err(crate::missing::engine(migrate_scan::Engine::Sqlite))
+    Err(crate::features::missing_engine(
+        migrate_scan::Engine::Sqlite,
+    ))
 }
 
 fn finish(

@@ -1,6 +1,6 @@
 //! Where the scripts of a migration lie, as the newest ones have it.
 
-use super::found::Found;
+use super::existing::Existing;
 use migrate_source::SourceMigration;
 use std::collections::BTreeSet;
 
@@ -60,8 +60,8 @@ struct Parts<'a> {
     stem: &'a str,
 }
 
-fn parts<'a>(migration: &'a SourceMigration, found: &Found) -> Parts<'a> {
-    let path = found.relative(&migration.up.path);
+fn parts<'a>(migration: &'a SourceMigration, existing: &Existing) -> Parts<'a> {
+    let path = existing.relative(&migration.up.path);
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = migration.stem.as_str();
     let (category, own) = folder.rsplit_once('/').unwrap_or(("", folder));
@@ -78,14 +78,14 @@ fn parts<'a>(migration: &'a SourceMigration, found: &Found) -> Parts<'a> {
 }
 
 impl Layout {
-    pub(super) fn of(found: &Found) -> Layout {
-        let newest = || found.migrations.iter().rev();
+    pub(super) fn of(existing: &Existing) -> Layout {
+        let newest = || existing.migrations.iter().rev();
         let sql = || newest().filter(|it| !it.up.is_rust);
-        let up = sql().next().map_or(Up::Plain, |it| parts(it, found).up);
+        let up = sql().next().map_or(Up::Plain, |it| parts(it, existing).up);
         // A migration without a down does not say where one would be.
         let down = sql()
-            .filter(|it| parts(it, found).up == up)
-            .find_map(|it| down(it, found))
+            .filter(|it| parts(it, existing).up == up)
+            .find_map(|it| down(it, existing))
             .unwrap_or(match up {
                 Up::Plain => Down::Section,
                 Up::Dotted => Down::Dotted,
@@ -103,8 +103,8 @@ impl Layout {
                 _ => None,
             })
             .unwrap_or(separator);
-        let count = found.migrations.len();
-        let downs = found.migrations.iter();
+        let count = existing.migrations.len();
+        let downs = existing.migrations.iter();
         let downs = downs.filter(|it| it.down.is_some() || it.irreversible.is_some());
         Layout {
             separator,
@@ -113,7 +113,7 @@ impl Layout {
             // The first one shows what there is; later ones follow the habit.
             has_downs: count == 0 || downs.count() * 2 > count,
             categories: newest()
-                .map(|it| parts(it, found).category.to_owned())
+                .map(|it| parts(it, existing).category.to_owned())
                 .collect(),
             up,
             down,
@@ -148,13 +148,13 @@ impl Layout {
     }
 }
 
-fn down(migration: &SourceMigration, found: &Found) -> Option<Down> {
+fn down(migration: &SourceMigration, existing: &Existing) -> Option<Down> {
     let down = migration.down.as_ref()?;
     if down.path == migration.up.path {
         return Some(Down::Section);
     }
-    let Parts { category, stem, .. } = parts(migration, found);
-    let path = found.relative(&down.path);
+    let Parts { category, stem, .. } = parts(migration, existing);
+    let path = existing.relative(&down.path);
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     if file == "down.sql" {
         return Some(Down::Folder);

@@ -1,7 +1,7 @@
-//! The line of a new draft in the lock file.
+//! The line of a new migration in the lock file.
 
-use super::draft::Draft;
-use super::found::Found;
+use super::existing::Existing;
+use super::new_migration::NewMigration;
 use crate::context::shown;
 use crate::failure::{Failure, io};
 use migrate_model::{Numbering, Version};
@@ -13,10 +13,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Fails if the draft could not be listed.
-pub(super) fn check(directory: &Path, found: &Found, draft: &Draft) -> Result<(), Failure> {
-    let mut stems = stems(found);
-    stems.push((draft.stem.clone(), draft.version));
+/// Fails if the migration could not be listed.
+pub(super) fn check(
+    directory: &Path,
+    existing: &Existing,
+    migration: &NewMigration,
+) -> Result<(), Failure> {
+    let mut stems = stems(existing);
+    stems.push((migration.stem.clone(), migration.version));
     match read(directory)? {
         None => Ok(()),
         Some(old) => listed(directory, &old, &stems).map(drop),
@@ -34,7 +38,7 @@ pub(super) fn list(
     // Whoever writes last looks again, and so misses nobody.
     const ATTEMPTS: usize = 100;
     for _ in 0..ATTEMPTS {
-        let stems = stems(&Found::read(directory, engine, numbering));
+        let stems = stems(&Existing::read(directory, engine, numbering));
         let Some(old) = read(directory)? else {
             return Ok(None);
         };
@@ -47,8 +51,8 @@ pub(super) fn list(
     Ok(Some(shown(&directory.join(FILE_NAME))))
 }
 
-fn stems(found: &Found) -> Vec<(String, Version)> {
-    let migrations = found.migrations.iter();
+fn stems(existing: &Existing) -> Vec<(String, Version)> {
+    let migrations = existing.migrations.iter();
     migrations.map(|it| (it.stem.clone(), it.version)).collect()
 }
 

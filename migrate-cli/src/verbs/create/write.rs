@@ -1,7 +1,7 @@
 //! Writing the files, while others may do the same.
 
-use super::draft::{Draft, Request};
-use super::found::Found;
+use super::existing::Existing;
+use super::new_migration::{NewMigration, Request};
 use crate::failure::{Failure, io};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// What became of a draft.
+/// What became of a migration.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Written {
     Fine,
@@ -64,15 +64,15 @@ fn try_turn(directory: &Path) -> std::io::Result<Option<Turn>> {
 /// only ours.
 pub(super) fn files(
     directory: &Path,
-    draft: &Draft,
+    migration: &NewMigration,
     request: &Request,
 ) -> Result<Written, Failure> {
-    for (i, (path, text)) in draft.files.iter().enumerate() {
+    for (i, (path, text)) in migration.files.iter().enumerate() {
         let path = directory.join(path);
         match create(&path, text) {
             Ok(()) => {}
             Err(error) => {
-                remove(directory, &draft.files[..i]);
+                remove(directory, &migration.files[..i]);
                 // A file is another's, and gets looked at next time; a folder
                 // would be in the way for ever.
                 let is_in_the_way = path.symlink_metadata().is_ok_and(|it| !it.is_file());
@@ -83,10 +83,10 @@ pub(super) fn files(
             }
         }
     }
-    if is_ours(directory, draft, request) {
+    if is_ours(directory, migration, request) {
         return Ok(Written::Fine);
     }
-    remove(directory, &draft.files);
+    remove(directory, &migration.files);
     Ok(Written::Taken)
 }
 
@@ -122,18 +122,18 @@ pub(super) fn remove(directory: &Path, files: &[(String, String)]) {
 /// Of two that have one number, that with the higher path goes. The other one
 /// waits for that, and goes if nothing happens: who has looked before we wrote
 /// does not know of us.
-fn is_ours(directory: &Path, draft: &Draft, request: &Request) -> bool {
+fn is_ours(directory: &Path, migration: &NewMigration, request: &Request) -> bool {
     const PATIENCE: Duration = Duration::from_secs(1);
     let start = Instant::now();
-    let ours = draft.files.first().map_or("", |(path, _)| path);
+    let ours = migration.files.first().map_or("", |(path, _)| path);
     loop {
-        let found = Found::read(directory, request.engine, request.numbering);
-        let same = found
+        let existing = Existing::read(directory, request.engine, request.numbering);
+        let same = existing
             .migrations
             .iter()
-            .filter(|it| it.version == draft.version);
+            .filter(|it| it.version == migration.version);
         let mut others = same
-            .map(|it| found.relative(&it.up.path))
+            .map(|it| existing.relative(&it.up.path))
             .filter(|it| *it != ours)
             .peekable();
         if others.peek().is_none() {
@@ -171,15 +171,15 @@ mod tests {
             let request = Request::new(&args, Engine::Sqlite, Numbering::DEFAULT).unwrap();
             let mut is_first = true;
             loop {
-                let found = Found::read(folder.path(), Engine::Sqlite, Numbering::DEFAULT);
-                let draft = Draft::new(&request, &found).unwrap();
+                let existing = Existing::read(folder.path(), Engine::Sqlite, Numbering::DEFAULT);
+                let migration = NewMigration::new(&request, &existing).unwrap();
                 if std::mem::take(&mut is_first) {
                     // All have seen the same directory.
                     start.wait();
                 }
-                let written = files(folder.path(), &draft, &request).unwrap();
+                let written = files(folder.path(), &migration, &request).unwrap();
                 if written == Written::Fine {
-                    return draft.version;
+                    return migration.version;
                 }
             }
         };

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::database::postgres::Server;
 use crate::failure::Failure;
 use crate::migrator::{AnyMigrator, postgres};
-use crate::percent;
+use crate::percent_encoding;
 use crate::program::Migrations;
 use migrate_runtime::tokio_postgres::Config;
 use std::io::ErrorKind;
@@ -132,7 +132,8 @@ fn without_password(url: &str) -> Result<(String, Option<String>), Failure> {
         };
     };
     let mut password = None;
-    let decoded = |text: &str| String::from_utf8_lossy(&percent::decode(text)).into_owned();
+    let decoded =
+        |text: &str| String::from_utf8_lossy(&percent_encoding::decode(text)).into_owned();
     // As the connection reads it: whatever stands before the first `@`.
     let (user, rest) = match rest.split_once('@') {
         Some((user, rest)) => match user.split_once(':') {

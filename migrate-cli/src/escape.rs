@@ -14,7 +14,7 @@ pub(crate) fn line(text: &str) -> String {
 }
 
 /// Text in which our own styles stand already.
-pub(crate) fn around_styles(text: &str) -> String {
+pub(crate) fn styled_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for (i, part) in text.split('\u{1b}').enumerate() {
         let is_style = STYLES.iter().any(|style| part.starts_with(style));
@@ -77,6 +77,6 @@ mod tests {
     fn our_own_styles_stay() {
         use crate::output::{RED, styled};
         let text = styled(RED, "a\u{1b}[5mb");
-        assert_eq!(around_styles(&text), "\u{1b}[31ma\\u{1b}[5mb\u{1b}[0m");
+        assert_eq!(styled_text(&text), "\u{1b}[31ma\\u{1b}[5mb\u{1b}[0m");
     }
 }

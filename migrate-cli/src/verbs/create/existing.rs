@@ -14,26 +14,26 @@ use migrate_source::{Options, SourceMigration};
 use std::path::{Path, PathBuf};
 
 /// The migrations of a directory, whatever is in them.
-pub(super) struct Found {
+pub(super) struct Existing {
     pub(super) migrations: Vec<SourceMigration>,
     pub(super) directory: PathBuf,
     diagnostics: Vec<Diagnostic>,
     root: String,
 }
 
-impl Found {
-    pub(super) fn read(directory: &Path, engine: Engine, numbering: Numbering) -> Found {
+impl Existing {
+    pub(super) fn read(directory: &Path, engine: Engine, numbering: Numbering) -> Existing {
         let root = shown(directory);
         let mut options = Options::default();
         options.shown_root = &root;
         options.engine = engine;
         options.numbering = numbering;
         options.rust = Some(&rust_file::check);
-        let found = read(&mut WithoutLock(Disk(directory.to_owned())), &options);
-        Found {
-            migrations: found.migrations,
+        let existing = read(&mut WithoutLock(Disk(directory.to_owned())), &options);
+        Existing {
+            migrations: existing.migrations,
             directory: directory.to_owned(),
-            diagnostics: found.diagnostics,
+            diagnostics: existing.diagnostics,
             root,
         }
     }

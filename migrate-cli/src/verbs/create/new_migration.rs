@@ -1,6 +1,6 @@
 //! The migration that is to be written: its number, its paths, its texts.
 
-use super::found::Found;
+use super::existing::Existing;
 use super::layout::{Layout, join};
 use super::template;
 use crate::args::Create;
@@ -22,7 +22,7 @@ pub(super) struct Request {
 }
 
 /// A new migration.
-pub(super) struct Draft {
+pub(super) struct NewMigration {
     pub(super) version: Version,
     /// `004_add_users`, whatever separates it in the file name.
     pub(super) label: String,
@@ -65,10 +65,10 @@ impl Request {
     }
 }
 
-impl Draft {
-    pub(super) fn new(request: &Request, found: &Found) -> Result<Draft, Failure> {
-        let layout = Layout::of(found);
-        let version = next(request.numbering, found)?;
+impl NewMigration {
+    pub(super) fn new(request: &Request, existing: &Existing) -> Result<NewMigration, Failure> {
+        let layout = Layout::of(existing);
+        let version = next(request.numbering, existing)?;
         let digits = width(version, request.numbering, &layout)?;
         let number = format!("{:0digits$}", version.get());
         let words = layout.word_separator.to_string();
@@ -90,8 +90,8 @@ impl Draft {
             let is_taken_for = |role| (role == Role::Down) == (i > 0);
             check(path, &category, request.numbering, is_taken_for)?;
         }
-        let is_new = !category.is_empty() && !found.directory.join(&category).is_dir();
-        Ok(Draft {
+        let is_new = !category.is_empty() && !existing.directory.join(&category).is_dir();
+        Ok(NewMigration {
             version,
             label: format!("{number}_{name}"),
             stem,
@@ -185,8 +185,8 @@ fn usual_category(layout: &Layout) -> Result<String, Failure> {
 }
 
 /// The number behind the highest one.
-fn next(numbering: Numbering, found: &Found) -> Result<Version, Failure> {
-    let highest = found.migrations.iter().map(|it| it.version.get()).max();
+fn next(numbering: Numbering, existing: &Existing) -> Result<Version, Failure> {
+    let highest = existing.migrations.iter().map(|it| it.version.get()).max();
     let behind = highest.map(|highest| highest.saturating_add(1));
     let next = match numbering {
         // Clocks differ, and two may come in one second.

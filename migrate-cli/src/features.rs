@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use migrate_scan::Engine;
 
 /// For a URL, an option or a directory of an engine that is not built in.
-pub(crate) fn engine(engine: Engine) -> Failure {
+pub(crate) fn missing_engine(engine: Engine) -> Failure {
     let feature = match engine {
         Engine::Postgres => "postgres",
         _ => "sqlite",
@@ -18,7 +18,7 @@ pub(crate) fn engine(engine: Engine) -> Failure {
 
 /// For a verb that is not built in.
 #[cfg(not(all(feature = "adopt", feature = "shell")))]
-pub(crate) fn verb(verb: &str, feature: &str) -> Failure {
+pub(crate) fn missing_verb(verb: &str, feature: &str) -> Failure {
     Failure::usage(format!(
         "this program was built without the verb `{verb}`: enable the feature `{feature}` of \
          migrate-cli"
@@ -30,7 +30,7 @@ pub(crate) fn verb(verb: &str, feature: &str) -> Failure {
 #[cfg(not(all(feature = "adopt", feature = "shell")))]
 #[derive(clap::Args, Clone, Debug)]
 #[command(disable_help_flag = true)]
-pub(crate) struct Arguments {
+pub(crate) struct IgnoredArguments {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     _all: Vec<std::ffi::OsString>,
 }
