@@ -3,7 +3,8 @@
 use crate::context::Context;
 use crate::escape;
 use crate::failure::Failure;
-use crate::output::{BOLD, err, is_attended, styled};
+use crate::output::{err, is_attended};
+use crate::style::{BOLD, styled};
 use std::io::BufRead;
 
 /// Says what will be done, and asks. Off a terminal `--yes` is needed, because

@@ -182,25 +182,6 @@ impl Context<'_> {
     }
 }
 
-/// A path as it is shown, and as the compiler shows it.
-pub(crate) fn shown(path: &Path) -> String {
-    let shown = path.to_string_lossy().replace('\\', "/");
-    shown.trim_end_matches('/').to_owned()
-}
-
-/// A path that can be pasted into a shell.
-pub(crate) fn for_a_shell(path: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=\\".contains(c);
-    if path.chars().all(is_plain) {
-        path.to_owned()
-    } else if cfg!(windows) {
-        // The shells of Windows know no other quotes, and no path has one in it.
-        format!("\"{path}\"")
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
-}
-
 /// What a conversion of `migrate adopt` leaves in a directory when it is cut off.
 /// It is noticed without the feature `adopt`, too.
 const CUT_OFF: &str = ".adopting/originals";
@@ -218,18 +199,8 @@ fn refuse_cut_off(directory: &Path) -> Result<(), Failure> {
     )
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "adopt"))]
 mod tests {
-    #[cfg(not(windows))]
-    #[test]
-    fn a_path_can_be_pasted() {
-        let paste = super::for_a_shell;
-        assert_eq!(paste("db/migrations-2"), "db/migrations-2");
-        assert_eq!(paste("db/our migrations"), "'db/our migrations'");
-        assert_eq!(paste("db (old)/it's"), r"'db (old)/it'\''s'");
-    }
-
-    #[cfg(feature = "adopt")]
     #[test]
     fn a_conversion_that_was_cut_off_is_known() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 //! Text from databases and files as it can be shown: what moves the cursor of a
 //! terminal, or turns the direction of its text, is shown as its code.
 
-use crate::output::STYLES;
+use crate::style::CODES;
 
 /// Text of several lines.
 pub(crate) fn lines(text: &str) -> String {
@@ -17,7 +17,7 @@ pub(crate) fn line(text: &str) -> String {
 pub(crate) fn styled_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for (i, part) in text.split('\u{1b}').enumerate() {
-        let is_style = STYLES.iter().any(|style| part.starts_with(style));
+        let is_style = CODES.iter().any(|style| part.starts_with(style));
         match (i, is_style) {
             (0, _) => {}
             (_, true) => shown.push('\u{1b}'),
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn our_own_styles_stay() {
-        use crate::output::{RED, styled};
+        use crate::style::{RED, styled};
         let text = styled(RED, "a\u{1b}[5mb");
         assert_eq!(styled_text(&text), "\u{1b}[31ma\\u{1b}[5mb\u{1b}[0m");
     }

@@ -1,25 +1,13 @@
 //! Why a verb failed, and what a shell is told of it.
 
+use crate::outcome::Exit;
+use crate::paths;
 use migrate_runtime::__private::error::{causes, text};
 use migrate_runtime::Error;
 use migrate_source::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 use std::error::Error as StdError;
 use std::ops::{Deref, DerefMut};
-
-/// The exit codes; they are part of the interface.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Exit {
-    #[default]
-    Fine = 0,
-    Failed = 1,
-    Usage = 2,
-    Pending = 3,
-    Drift = 4,
-    Ahead = 5,
-    Locked = 6,
-    Dirty = 7,
-}
 
 /// A verb that did not do what it was asked.
 #[derive(Debug)]
@@ -121,7 +109,7 @@ impl Failure {
 
 /// A file that could not be read or written.
 pub(crate) fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Failure {
-    let path = crate::context::shown(path);
+    let path = paths::shown(path);
     Failure::new(format!("`{path}` cannot be {doing}: {error}"))
 }
 
@@ -153,7 +141,7 @@ impl From<&Error> for Failure {
                 .to_owned()
         });
         Failure(Box::new(Told {
-            exit: exit_of(error),
+            exit: Exit::of_error(error),
             message: error.message(),
             causes: causes(error),
             help,
@@ -177,31 +165,5 @@ impl From<migrate_tools::Error> for Failure {
         };
         failure.diagnostics = error.diagnostics().to_vec();
         failure
-    }
-}
-
-/// The code of an error; a run may itself have left a migration half-way.
-pub(crate) fn exit_of(error: &Error) -> Exit {
-    match exit_of_drift(error.drift()) {
-        _ if error.is_dirty() => Exit::Dirty,
-        Exit::Fine if error.is_locked() => Exit::Locked,
-        Exit::Fine => Exit::Failed,
-        exit => exit,
-    }
-}
-
-/// A migration that stopped half-way needs somebody to look before anything
-/// else, so that it comes first; being ahead is the mildest.
-pub(crate) fn exit_of_drift(drift: &[migrate_runtime::Drift]) -> Exit {
-    use migrate_runtime::Drift;
-    let has = |test: fn(&Drift) -> bool| drift.iter().any(test);
-    if has(|drift| matches!(drift, Drift::Dirty { .. })) {
-        Exit::Dirty
-    } else if has(|drift| !matches!(drift, Drift::Ahead { .. } | Drift::Dirty { .. })) {
-        Exit::Drift
-    } else if has(|drift| matches!(drift, Drift::Ahead { .. })) {
-        Exit::Ahead
-    } else {
-        Exit::Fine
     }
 }

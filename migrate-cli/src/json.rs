@@ -1,6 +1,5 @@
 //! Values as JSON; docs/guide/src/json.md and its schema say what each means.
 
-use crate::database::Database;
 use migrate_runtime::{
     Applied, DownScript, Drift, Migration, Report, StatusEntry, StatusKind, Undo, Undone, Version,
 };
@@ -76,9 +75,9 @@ pub(crate) fn entry(entry: &StatusEntry, known: Option<&Migration>) -> Value {
 }
 
 /// What a run has done.
-pub(crate) fn report(database: &Database, report: &Report) -> Value {
+pub(crate) fn report(database: &str, report: &Report) -> Value {
     json!({
-        "database": database.shown(),
+        "database": database,
         "applied": report.applied().iter().map(applied).collect::<Vec<_>>(),
         "undone": report.undone().iter().map(undone).collect::<Vec<_>>(),
         "backup": report.backup(),

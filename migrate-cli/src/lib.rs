@@ -74,6 +74,7 @@
 compile_error!("migrate-cli needs an engine: enable its feature `sqlite` or `postgres`");
 
 mod args;
+mod command_line;
 mod confirm;
 mod context;
 mod database;
@@ -86,13 +87,16 @@ mod json;
 mod man_page;
 mod migrator;
 mod numbering;
+mod outcome;
 mod output;
+mod paths;
 mod percent_encoding;
 mod program;
 mod progress;
 mod report;
 mod session;
 mod signals;
+mod style;
 mod table;
 mod verbs;
 mod version_argument;

@@ -1,11 +1,12 @@
 //! The manual page: the command, then each verb.
 
-use crate::program::command;
+use crate::command_line::CommandLine;
+use clap::CommandFactory;
 use clap_mangen::Man;
 use std::io::{Result, Write};
 
 pub(crate) fn write(out: &mut dyn Write) -> Result<()> {
-    let command = command();
+    let command = CommandLine::command();
     let page = Man::new(command.clone());
     page.render_title(out)?;
     page.render_name_section(out)?;

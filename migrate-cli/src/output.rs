@@ -3,8 +3,9 @@
 
 use crate::args::{Color, Format, Global};
 use crate::escape;
-use crate::failure::{Exit, Failure};
-use anstyle::{AnsiColor, Style};
+use crate::failure::Failure;
+use crate::outcome::Exit;
+use crate::style::{BOLD, ERROR, HELP, WARNING, styled};
 use migrate_runtime::__private::error::readable;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::render::render;
@@ -19,24 +20,6 @@ pub(crate) struct Output {
     pub(crate) is_json: bool,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
-}
-
-pub(crate) const BOLD: Style = Style::new().bold();
-pub(crate) const DIM: Style = Style::new().dimmed();
-pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
-pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
-pub(crate) const RED: Style = AnsiColor::Red.on_default();
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const HELP: Style = AnsiColor::Cyan.on_default().bold();
-
-/// What the styles above begin and end with, behind the escape character.
-pub(crate) const STYLES: [&str; 7] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m", "[36m"];
-
-/// Text in a style; what prints it takes the style away where it cannot be
-/// shown.
-pub(crate) fn styled(style: Style, text: impl Display) -> String {
-    format!("{style}{text}{style:#}")
 }
 
 impl Output {

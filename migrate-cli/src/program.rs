@@ -1,9 +1,10 @@
 use crate::args::MigrateArgs;
+use crate::command_line::CommandLine;
 use crate::context::Context;
 use crate::migrator::{AnyMigrator, Embedded};
 use crate::output::Output;
 use crate::verbs;
-use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
+use clap::{ColorChoice, CommandFactory, FromArgMatches};
 #[cfg(feature = "sqlite")]
 use migrate_runtime::rusqlite::{self, Connection};
 use std::ffi::OsString;
@@ -29,27 +30,6 @@ pub(crate) enum Migrations {
     Directory,
     /// From the program.
     Embedded(Box<AnyMigrator>),
-}
-
-const ABOUT: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
-    (true, false) => "Migrations for SQLite: checked, applied exactly once, undone",
-    (false, true) => "Migrations for PostgreSQL: checked, applied exactly once, undone",
-    _ => "Migrations for SQLite and PostgreSQL: checked, applied exactly once, undone",
-};
-
-/// The whole command line of `migrate`, and of a program that is nothing else.
-#[derive(Parser, Debug)]
-#[command(
-    name = "migrate",
-    version,
-    about = ABOUT,
-    max_term_width = 100,
-    after_help = "Exit codes: 0 fine, 1 failed, 2 usage, 3 pending, 4 drift, 5 the database is \
-                  ahead, 6 not had the lock in time, 7 a migration stopped half-way"
-)]
-struct Whole {
-    #[command(flatten)]
-    args: MigrateArgs,
 }
 
 impl Program {
@@ -134,7 +114,7 @@ impl Program {
     pub fn main(&self) -> ExitCode {
         let name = std::env::args_os().next();
         let name = name.as_deref().map(Path::new).and_then(Path::file_stem);
-        let mut command = Whole::command();
+        let mut command = CommandLine::command();
         if let (Some(name), Migrations::Embedded(_)) =
             (name.and_then(|it| it.to_str()), &self.migrations)
         {
@@ -142,7 +122,7 @@ impl Program {
         }
         // What is wrong with the arguments is told before they are read.
         let colored = command.clone().color(color_of(std::env::args_os()));
-        match Whole::from_arg_matches(&colored.get_matches()) {
+        match CommandLine::from_arg_matches(&colored.get_matches()) {
             Ok(whole) => self.run_as(&whole.args, Some(&command)),
             Err(error) => error.exit(),
         }
@@ -165,12 +145,6 @@ fn color_of(arguments: impl Iterator<Item = OsString>) -> ColorChoice {
         }
     }
     ColorChoice::Auto
-}
-
-/// The command line as clap has it, for the manual page.
-#[cfg(feature = "shell")]
-pub(crate) fn command() -> clap::Command {
-    Whole::command()
 }
 
 impl fmt::Debug for Program {

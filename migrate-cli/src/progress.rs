@@ -7,7 +7,8 @@ mod bar;
 mod bar;
 
 use crate::escape;
-use crate::output::{DIM, GREEN, Output, YELLOW, styled};
+use crate::output::Output;
+use crate::style::{DIM, GREEN, YELLOW, styled};
 use bar::Bar;
 use migrate_runtime::{Direction, Event, Observer};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Columns of text.
 
 use crate::escape;
-use crate::output::{BOLD, DIM, styled};
+use crate::style::{BOLD, DIM, styled};
 use anstyle::Style;
 use std::fmt;
 

@@ -20,25 +20,10 @@ mod verify;
 
 use crate::args::Verb;
 use crate::context::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 #[cfg(not(all(feature = "adopt", feature = "shell")))]
 use crate::features;
-use serde_json::Value;
-
-/// What became of a verb: the exit code, and what JSON says.
-pub(crate) struct Outcome {
-    pub(crate) exit: Exit,
-    pub(crate) facts: Value,
-}
-
-impl Outcome {
-    pub(crate) fn fine(facts: Value) -> Outcome {
-        Outcome {
-            exit: Exit::Fine,
-            facts,
-        }
-    }
-}
+use crate::outcome::Outcome;
 
 pub(crate) fn run(context: &Context<'_>, verb: &Verb) -> Result<Outcome, Failure> {
     match verb {

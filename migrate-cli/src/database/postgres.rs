@@ -1,7 +1,8 @@
 //! Connecting to a PostgreSQL server.
 
 use crate::context::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
+use crate::outcome::Exit;
 use migrate_runtime::postgres::{Blocking, Connector};
 use std::fmt;
 use std::time::{Duration, Instant};

@@ -1,7 +1,8 @@
 //! Opening an SQLite file.
 
 use crate::context::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
+use crate::outcome::Exit;
 use crate::percent_encoding;
 use migrate_runtime::rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::io::ErrorKind;

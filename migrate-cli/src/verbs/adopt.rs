@@ -4,7 +4,7 @@ mod history;
 use crate::args::Adopt;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::verbs::Outcome;
+use crate::outcome::Outcome;
 use migrate_adopt::{Error, Tool};
 
 pub(crate) fn run(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {

@@ -1,8 +1,8 @@
 use crate::args::Baseline;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::outcome::Outcome;
 use crate::session::Session;
-use crate::verbs::Outcome;
 use crate::version_argument::resolve;
 use serde_json::json;
 

@@ -1,10 +1,10 @@
 use crate::args::{Check as Args, Report};
 use crate::context::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::json;
-use crate::output::{GREEN, styled};
+use crate::outcome::{Exit, Outcome};
 use crate::report::{github, sarif};
-use crate::verbs::Outcome;
+use crate::style::{GREEN, styled};
 use migrate_runtime::Numbering;
 use serde_json::json;
 

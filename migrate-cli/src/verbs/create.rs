@@ -6,10 +6,11 @@ mod template;
 mod write;
 
 use crate::args::Create;
-use crate::context::{Context, shown};
+use crate::context::Context;
 use crate::failure::{Failure, io};
-use crate::output::{GREEN, styled};
-use crate::verbs::Outcome;
+use crate::outcome::Outcome;
+use crate::paths::shown;
+use crate::style::{GREEN, styled};
 use existing::Existing;
 use new_migration::{NewMigration, Request};
 use serde_json::json;

@@ -3,9 +3,9 @@ use crate::confirm::confirm;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::json;
+use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::verbs::Outcome;
 use crate::verbs::plan::{heading, push_line};
 use crate::verbs::up::refuse_rust;
 use crate::version_argument::{resolve, rows};
@@ -132,7 +132,7 @@ impl<'a> Work<'a> {
         } else if let Some(backup) = report.backup() {
             output.done(format_args!("backed up to {}", backup.display()));
         }
-        Ok(Outcome::fine(json::report(&session.database, &report)))
+        Ok(Outcome::fine(json::report(&session.shown(), &report)))
     }
 }
 

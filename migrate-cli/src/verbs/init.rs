@@ -2,10 +2,11 @@ mod build_script;
 mod package;
 
 use crate::args::Init;
-use crate::context::{Context, for_a_shell};
+use crate::context::Context;
 use crate::failure::{Failure, io};
-use crate::output::{DIM, GREEN, styled};
-use crate::verbs::Outcome;
+use crate::outcome::Outcome;
+use crate::paths::shell_quoted;
+use crate::style::{DIM, GREEN, styled};
 use build_script::BuildScript;
 use migrate_scan::Engine;
 use migrate_source::diagnostic::Code;
@@ -191,7 +192,7 @@ fn command(directory: &str, command: &str) -> String {
     match directory {
         "migrations" => command.to_owned(),
         _ => {
-            let directory = for_a_shell(directory);
+            let directory = shell_quoted(directory);
             command.replace("migrate ", &format!("migrate --dir {directory} "))
         }
     }

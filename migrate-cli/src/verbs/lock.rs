@@ -1,7 +1,7 @@
 use crate::args::Lock;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::verbs::Outcome;
+use crate::outcome::Outcome;
 use crate::version_argument::resolve;
 use serde_json::json;
 

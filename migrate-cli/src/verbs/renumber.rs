@@ -2,7 +2,7 @@ use crate::args::Renumber;
 use crate::confirm::confirm;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::verbs::Outcome;
+use crate::outcome::Outcome;
 use migrate_tools::renumber;
 use serde_json::json;
 

@@ -6,10 +6,10 @@ mod sqlite;
 use crate::args::Schema;
 use crate::context::Context;
 use crate::database::Database;
-use crate::failure::{Exit, Failure, io};
+use crate::failure::{Failure, io};
 use crate::migrator::AnyMigrator;
-use crate::output::{GREEN, RED, styled};
-use crate::verbs::Outcome;
+use crate::outcome::{Exit, Outcome};
+use crate::style::{GREEN, RED, styled};
 #[cfg(feature = "sqlite")]
 use crate::verbs::up::refuse_rust;
 use serde_json::json;

@@ -3,7 +3,7 @@
 use crate::args::Completions;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::verbs::Outcome;
+use crate::outcome::Outcome;
 use serde_json::json;
 
 pub(crate) fn completions(context: &Context<'_>, args: &Completions) -> Result<Outcome, Failure> {

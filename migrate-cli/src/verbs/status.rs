@@ -1,12 +1,12 @@
 use crate::args::Status;
 use crate::context::Context;
 use crate::escape;
-use crate::failure::{Exit, Failure, exit_of_drift};
+use crate::failure::Failure;
 use crate::json;
-use crate::output::{DIM, GREEN, RED, YELLOW, styled};
+use crate::outcome::{Exit, Outcome};
 use crate::session::Session;
+use crate::style::{DIM, GREEN, RED, YELLOW, styled};
 use crate::table::{Cell, Table};
-use crate::verbs::Outcome;
 use anstyle::Style;
 use migrate_model::history::short_time;
 use migrate_runtime::{StatusEntry, StatusKind};
@@ -31,7 +31,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
             .output
             .result(format_args!("{} {sentence}", styled(RED, "drift:")));
     }
-    let exit = match exit_of_drift(status.drift()) {
+    let exit = match Exit::of_drift(status.drift()) {
         Exit::Fine if status.pending() > 0 => Exit::Pending,
         exit => exit,
     };

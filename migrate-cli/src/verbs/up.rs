@@ -3,10 +3,11 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::json;
 use crate::migrator::tell;
+use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::session::Session;
+use crate::verbs::plan;
 use crate::verbs::plan::{configured, until_target};
-use crate::verbs::{Outcome, plan};
 use migrate_runtime::{Error, Migration, Transactions};
 use std::time::Duration;
 
@@ -51,7 +52,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     } else if args.all_or_nothing {
         context.output.done(&report);
     }
-    Ok(Outcome::fine(json::report(&session.database, &report)))
+    Ok(Outcome::fine(json::report(&session.shown(), &report)))
 }
 
 /// Where the first migration fails on a database without a history, somebody else

@@ -1,10 +1,10 @@
 use crate::args::Verify;
 use crate::context::Context;
-use crate::failure::{Exit, Failure, exit_of_drift};
+use crate::failure::Failure;
 use crate::json;
-use crate::output::{GREEN, RED, YELLOW, styled};
+use crate::outcome::{Exit, Outcome};
 use crate::session::Session;
-use crate::verbs::Outcome;
+use crate::style::{GREEN, RED, YELLOW, styled};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failure> {
@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
     let differs = !found.changed_downs().is_empty()
         || !found.broken().is_empty()
         || schema.as_ref().is_some_and(|schema| !schema.is_empty());
-    let exit = match exit_of_drift(found.drift()) {
+    let exit = match Exit::of_drift(found.drift()) {
         Exit::Fine if differs => Exit::Drift,
         Exit::Fine if args.exit_code && !found.pending().is_empty() => Exit::Pending,
         exit => exit,

@@ -2,13 +2,14 @@
 
 use super::{named, tool};
 use crate::args::Adopt;
-use crate::context::{Context, for_a_shell, shown};
+use crate::context::Context;
 #[cfg(feature = "sqlite")]
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::json;
+use crate::outcome::Outcome;
+use crate::paths::{shell_quoted, shown};
 use crate::session::Old;
-use crate::verbs::Outcome;
 use migrate_adopt::files::{self, Conversion, Squash};
 use migrate_adopt::{Tool, applied, detect};
 use migrate_runtime::rusqlite::Connection;
@@ -100,7 +101,7 @@ fn finish(
     }
     let is_elsewhere = old.filter(|old| !is_same(old, &context.global.dir));
     let originals = is_elsewhere.map_or(String::new(), |old| {
-        format!(" --originals {}", for_a_shell(&old.display().to_string()))
+        format!(" --originals {}", shell_quoted(&old.display().to_string()))
     });
     match args.dry_run {
         true => output.note("nothing was written; without `--dry-run` this is done"),

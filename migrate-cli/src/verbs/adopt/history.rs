@@ -3,9 +3,9 @@
 use super::tool;
 use crate::args::{Adopt, Evidence};
 use crate::context::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
+use crate::outcome::{Exit, Outcome};
 use crate::session::Session;
-use crate::verbs::Outcome;
 use crate::version_argument::resolve;
 use migrate_adopt::files::read_originals;
 use migrate_adopt::{Adoption, Options, Original, Row, Tool, Verified, Verify};
@@ -112,7 +112,7 @@ impl From<migrate_adopt::Error> for Failure {
     fn from(error: migrate_adopt::Error) -> Failure {
         let exit = match error.is_locked() {
             true => Some(Exit::Locked),
-            false => error.runtime().map(crate::failure::exit_of),
+            false => error.runtime().map(Exit::of_error),
         };
         let mut failure = Failure::new(error.message()).with_causes(&error);
         if let Some(exit) = exit {

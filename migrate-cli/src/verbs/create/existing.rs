@@ -1,7 +1,7 @@
 //! What the directory holds already.
 
-use crate::context::shown;
 use crate::failure::Failure;
+use crate::paths::shown;
 use migrate_model::Numbering;
 use migrate_model::files::{Files, Listed};
 use migrate_runtime::__private::Disk;

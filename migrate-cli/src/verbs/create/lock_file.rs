@@ -2,8 +2,8 @@
 
 use super::existing::Existing;
 use super::new_migration::NewMigration;
-use crate::context::shown;
 use crate::failure::{Failure, io};
+use crate::paths::shown;
 use migrate_model::{Numbering, Version};
 use migrate_scan::Engine;
 use migrate_scan::text::canonicalize;

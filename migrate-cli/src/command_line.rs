@@ -1,0 +1,25 @@
+//! The command line of `migrate`, and of a program that is nothing else.
+
+use crate::args::MigrateArgs;
+use clap::Parser;
+
+const ABOUT: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
+    (true, false) => "Migrations for SQLite: checked, applied exactly once, undone",
+    (false, true) => "Migrations for PostgreSQL: checked, applied exactly once, undone",
+    _ => "Migrations for SQLite and PostgreSQL: checked, applied exactly once, undone",
+};
+
+/// The arguments with a name, a version and a description.
+#[derive(Parser, Debug)]
+#[command(
+    name = "migrate",
+    version,
+    about = ABOUT,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 fine, 1 failed, 2 usage, 3 pending, 4 drift, 5 the database is \
+                  ahead, 6 not had the lock in time, 7 a migration stopped half-way"
+)]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) args: MigrateArgs,
+}
