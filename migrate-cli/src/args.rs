@@ -9,7 +9,7 @@ pub(crate) use verbs::{
     Redo, Renumber, Repair, Report, Reset, Run, Schema, Status, Until, Up, Verify,
 };
 
-use crate::engine;
+use crate::features::HAS_ONE_ENGINE;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ pub(crate) struct Global {
         long,
         value_name = "ENGINE",
         env = "MIGRATE_ENGINE",
-        hide = engine::IS_ONLY,
+        hide = HAS_ONE_ENGINE,
         global = true
     )]
     pub(crate) engine: Option<EngineName>,

@@ -1,124 +1,138 @@
 //! What every verb works with.
 
-use crate::args::{EngineName, Global, Numbers, Patience};
-use crate::database::{Database, EXAMPLE, EXAMPLES, engine_of};
-use crate::engine::{self, Scripts};
+use crate::args::{EngineName, Global, Patience};
+use crate::database::{ConnectOptions, Database, EXAMPLE, EXAMPLES, engine_of};
+use crate::directory::Directory;
 use crate::failure::Failure;
-use crate::migrator::{AnyMigrator, tell};
-use crate::numbering;
+use crate::features;
+use crate::migrator::{AnyMigrator, map};
+use crate::numbering::numbering;
 use crate::output::Output;
-use crate::program::{Migrations, Program};
-use migrate_runtime::{Numbering, Version};
 use migrate_scan::Engine;
+use std::env::VarError;
 use std::path::Path;
 
 pub(crate) struct Context<'a> {
-    pub(crate) program: &'a Program,
-    /// The command line of the process, if it is this one and no more.
+    pub(crate) global: &'a Global,
+    pub(crate) output: Output,
+    /// The migrations of the program. The command `migrate` has none, and reads
+    /// the directory.
+    pub(crate) embedded: Option<&'a AnyMigrator>,
+    /// The URL of the program's own database.
+    pub(crate) own_url: Option<&'a str>,
+    pub(crate) connect: ConnectOptions,
+    /// The command line of the process, unless it has more than migrations.
     #[cfg_attr(
         not(feature = "shell"),
         expect(dead_code, reason = "only `completions` reads it")
     )]
-    pub(crate) whole: Option<&'a clap::Command>,
-    pub(crate) global: &'a Global,
-    pub(crate) output: Output,
+    pub(crate) command: Option<&'a clap::Command>,
 }
 
 impl Context<'_> {
     /// The migrations, ready to run.
     pub(crate) fn migrator(&self) -> Result<AnyMigrator, Failure> {
-        let migrator = match &self.program.migrations {
-            Migrations::Embedded(migrator) => AnyMigrator::clone(migrator),
-            Migrations::Directory => {
-                refuse_cut_off(&self.global.dir)?;
-                let read = self.scripts()?.read(&self.global.dir, self.numbering()?);
-                let migrator = read.map_err(|error| self.with_hint_of_engine(error))?;
-                let release = concat!("migrate ", env!("CARGO_PKG_VERSION"));
-                tell!(migrator, it => it.release(release))
-            }
+        let migrator = if let Some(embedded) = self.embedded {
+            embedded.clone()
+        } else {
+            refuse_cut_off(&self.global.dir)?;
+            let read = self.directory()?.read();
+            let migrator = read.map_err(|failure| self.with_engine_hint(failure))?;
+            map!(migrator, it => it.release(concat!("migrate ", env!("CARGO_PKG_VERSION"))))
         };
         migrator.configured(self.global)
     }
 
-    /// The same, for a verb that waits for locks as long as it was told to.
-    pub(crate) fn patient_migrator(&self, patience: &Patience) -> Result<AnyMigrator, Failure> {
+    /// The same, for a verb with a limit to how long it waits for locks.
+    pub(crate) fn migrator_with_timeout(
+        &self,
+        patience: &Patience,
+    ) -> Result<AnyMigrator, Failure> {
         let migrator = self.migrator()?;
         Ok(match patience.lock_timeout {
-            Some(timeout) => tell!(migrator, it => it.lock_deadline(timeout)),
+            Some(timeout) => map!(migrator, it => it.lock_deadline(timeout)),
             None => migrator,
         })
     }
 
-    /// What handles the scripts of the directory.
-    pub(crate) fn scripts(&self) -> Result<&'static dyn Scripts, Failure> {
-        engine::scripts(self.named_engine()?)
+    /// The migrations directory, for an engine that is built in.
+    pub(crate) fn directory(&self) -> Result<Directory<'_>, Failure> {
+        Ok(Directory {
+            path: &self.global.dir,
+            numbering: numbering(self.global)?,
+            engine: self.engine()?,
+        })
     }
 
-    /// Which database the scripts are for, which is one that is built in.
+    /// Which database the scripts are for, if it is built in.
     pub(crate) fn engine(&self) -> Result<Engine, Failure> {
         let engine = self.named_engine()?;
-        engine::scripts(engine).map(|_| engine)
+        if !features::has_engine(engine) {
+            return Err(features::missing_engine(engine));
+        }
+        Ok(engine)
     }
 
-    /// What was said, or what follows from the URL. A program knows that of its
-    /// own.
+    /// What the options say, or what follows from the URL. A program knows the
+    /// engine of its own migrations.
     fn named_engine(&self) -> Result<Engine, Failure> {
-        let said = self.global.engine.map(|engine| match engine {
+        let named = self.global.engine.map(|engine| match engine {
             EngineName::Sqlite => Engine::Sqlite,
             EngineName::Postgres => Engine::Postgres,
         });
-        if let Migrations::Embedded(migrator) = &self.program.migrations {
+        if let Some(migrator) = self.embedded {
             let own = migrator.engine();
-            return match said.filter(|said| *said != own) {
-                Some(said) => Err(Failure::usage(format!(
-                    "the migrations of this program are for {own}, and not for {said}"
+            return match named.filter(|named| *named != own) {
+                Some(named) => Err(Failure::usage(format!(
+                    "the migrations of this program are for {own}, and not for {named}"
                 ))
                 .help("leave `--engine` out, and unset `MIGRATE_ENGINE`")),
                 None => Ok(own),
             };
         }
         let url = self.global.database.as_deref();
-        match (said, url.and_then(engine_of)) {
-            (Some(said), Some(other)) if said != other => Err(Failure::usage(format!(
+        match (named, url.and_then(engine_of)) {
+            (Some(named), Some(other)) if named != other => Err(Failure::usage(format!(
                 "`--database` names a database that is {other}, and the scripts are said to be \
-                 for {said}"
+                 for {named}"
             ))
             .help("leave `--engine` out, and unset `MIGRATE_ENGINE`: the database tells it")),
-            (Some(said), _) => Ok(said),
-            (None, _) => Ok(self.engine_of_url().unwrap_or(engine::DEFAULT)),
+            (Some(named), _) => Ok(named),
+            (None, _) => Ok(self.engine_of_url().unwrap_or(features::DEFAULT_ENGINE)),
         }
     }
 
-    /// That of the database, if one is named. What is wrong with its URL is told
-    /// when it is needed.
+    /// The engine of the database, if one is named. An error in its URL is
+    /// reported when the database is needed.
     fn engine_of_url(&self) -> Option<Engine> {
-        let named = self.global.database.clone();
-        let named = named.or_else(|| self.program.database.clone());
-        engine_of(&named.or_else(|| std::env::var("DATABASE_URL").ok())?)
+        match self.global.database.as_deref().or(self.own_url) {
+            Some(url) => engine_of(url),
+            None => engine_of(&std::env::var("DATABASE_URL").ok()?),
+        }
     }
 
-    /// What to say of so many errors in scripts of which nobody said for which
-    /// database they are, if there were fewer on the other one.
-    pub(crate) fn hint_of_engine(&self, errors: usize) -> Option<&'static str> {
+    /// What to say about errors in scripts if the engine was guessed, and there
+    /// are fewer errors with the other one.
+    pub(crate) fn engine_hint(&self, errors: usize) -> Option<&'static str> {
         let is_guessed = self.global.engine.is_none()
             && self.engine_of_url().is_none()
-            && matches!(self.program.migrations, Migrations::Directory);
-        if !is_guessed || errors == 0 || engine::IS_ONLY {
+            && self.embedded.is_none();
+        if !is_guessed || errors == 0 || features::HAS_ONE_ENGINE {
             return None;
         }
-        let scripts = engine::scripts(Engine::Postgres).ok()?;
-        let numbering = self.numbering().ok()?;
-        let found = scripts.check(self, &self.global.dir, numbering).ok()?;
+        let directory = Directory {
+            engine: Engine::Postgres,
+            ..self.directory().ok()?
+        };
+        let found = directory.check(None, &self.connect).ok()?;
         (found.errors.len() < errors).then_some(
             "the scripts were read as SQLite's, and look like PostgreSQL's: say `--engine \
              postgres`, or set `MIGRATE_ENGINE=postgres`",
         )
     }
 
-    pub(crate) fn with_hint_of_engine(&self, error: migrate_tools::Error) -> Failure {
-        let hint = self.hint_of_engine(error.diagnostics().len());
-        let failure = Failure::from(error);
-        match hint {
+    pub(crate) fn with_engine_hint(&self, failure: Failure) -> Failure {
+        match self.engine_hint(failure.diagnostics.len()) {
             Some(hint) => failure.help(hint),
             None => failure,
         }
@@ -127,56 +141,29 @@ impl Context<'_> {
     /// The name of the history table, for a verb that needs no migrations.
     #[cfg(any(feature = "adopt", feature = "sqlite"))]
     pub(crate) fn history_table(&self) -> &str {
-        match (&self.global.history_table, &self.program.migrations) {
+        match (&self.global.history_table, self.embedded) {
             (Some(table), _) => table,
-            (None, Migrations::Embedded(migrator)) => migrator.history_table_name(),
-            (None, Migrations::Directory) => "_migrations",
+            (None, Some(migrator)) => migrator.history_table_name(),
+            (None, None) => "_migrations",
         }
     }
 
     /// Whether the functions of migrations in Rust are here.
     pub(crate) fn has_functions(&self) -> bool {
-        matches!(self.program.migrations, Migrations::Embedded(_))
-    }
-
-    /// How the versions of the directory follow each other.
-    pub(crate) fn numbering(&self) -> Result<Numbering, Failure> {
-        let wanted = match self.global.numbering {
-            Some(numbers) => numbers,
-            None => numbering::guess(&self.global.dir),
-        };
-        match (wanted, self.global.first) {
-            (Numbers::Sequential, None) => Ok(Numbering::DEFAULT),
-            (Numbers::Sequential, Some(first)) => match Version::from_u64(first) {
-                Some(first) => Ok(Numbering::Sequential { first }),
-                None => Err(Failure::usage(format!(
-                    "{first} is too large for a version"
-                ))),
-            },
-            (Numbers::Timestamp, None) => Ok(Numbering::Timestamp),
-            (Numbers::Timestamp, Some(_)) => Err(Failure::usage(
-                "versions that are timestamps have no first number",
-            )
-            .help("leave `--first` out, or say `--numbering sequential`")),
-        }
+        self.embedded.is_some()
     }
 
     /// The database that is meant. The program's own stands before the
     /// environment: a variable of another project must not move it.
     pub(crate) fn database(&self) -> Result<Database, Failure> {
-        if let Some(url) = &self.global.database {
-            return Database::parse(url);
-        }
-        if let Some(url) = &self.program.database {
+        if let Some(url) = self.global.database.as_deref().or(self.own_url) {
             return Database::parse(url);
         }
         match std::env::var("DATABASE_URL") {
             Ok(url) => Database::parse(&url),
-            Err(std::env::VarError::NotUnicode(_)) => {
-                Err(Failure::usage("`DATABASE_URL` is not UTF-8")
-                    .help(format!("say `--database URL`, such as {EXAMPLES}")))
-            }
-            Err(std::env::VarError::NotPresent) => Err(Failure::usage("no database was named")
+            Err(VarError::NotUnicode(_)) => Err(Failure::usage("`DATABASE_URL` is not UTF-8")
+                .help(format!("say `--database URL`, such as {EXAMPLES}"))),
+            Err(VarError::NotPresent) => Err(Failure::usage("no database was named")
                 .help(format!("say `--database {EXAMPLE}`, or set `DATABASE_URL`"))),
         }
     }

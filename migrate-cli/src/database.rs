@@ -8,7 +8,12 @@ pub(crate) mod sqlite;
 use crate::failure::Failure;
 #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
 use crate::features;
+use crate::output::Output;
 use migrate_scan::Engine;
+#[cfg(feature = "sqlite")]
+use std::rc::Rc;
+#[cfg(feature = "postgres")]
+use std::time::Duration;
 
 /// A database, as its URL names it.
 #[allow(
@@ -21,6 +26,19 @@ pub(crate) enum Database {
     Sqlite(sqlite::Place),
     #[cfg(feature = "postgres")]
     Postgres(postgres::Server),
+}
+
+/// How a database is opened.
+#[derive(Clone)]
+pub(crate) struct ConnectOptions {
+    /// Waiting is reported here.
+    pub(crate) output: Output,
+    /// The program's own way to open a file.
+    #[cfg(feature = "sqlite")]
+    pub(crate) open_file: Option<Rc<sqlite::Connect>>,
+    /// How long to try to reach a server.
+    #[cfg(feature = "postgres")]
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// How a URL is written, for those who have to write one.

@@ -1,9 +1,22 @@
 //! What this program was built without. An engine or a verb whose feature is
-//! off is known by its name, so that somebody who uses it learns why it is not
-//! there.
+//! off keeps its name, so that whoever uses it learns why it is not there.
 
 use crate::failure::Failure;
 use migrate_scan::Engine;
+
+/// Whether there is no choice between engines.
+pub(crate) const HAS_ONE_ENGINE: bool = !cfg!(all(feature = "sqlite", feature = "postgres"));
+
+/// The engine of scripts when neither an option nor a URL names one.
+pub(crate) const DEFAULT_ENGINE: Engine = if cfg!(feature = "sqlite") {
+    Engine::Sqlite
+} else {
+    Engine::Postgres
+};
+
+pub(crate) fn has_engine(engine: Engine) -> bool {
+    !HAS_ONE_ENGINE || engine == DEFAULT_ENGINE
+}
 
 /// For a URL, an option or a directory of an engine that is not built in.
 pub(crate) fn missing_engine(engine: Engine) -> Failure {
@@ -25,8 +38,8 @@ pub(crate) fn missing_verb(verb: &str, feature: &str) -> Failure {
     ))
 }
 
-/// The arguments of a verb that is not built in: whatever they are, the verb is
-/// what is missing.
+/// The arguments of a verb that is not built in. They are accepted whatever they
+/// are, because the error is that the verb is missing.
 #[cfg(not(all(feature = "adopt", feature = "shell")))]
 #[derive(clap::Args, Clone, Debug)]
 #[command(disable_help_flag = true)]

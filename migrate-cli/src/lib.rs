@@ -78,7 +78,7 @@ mod command_line;
 mod confirm;
 mod context;
 mod database;
-mod engine;
+mod directory;
 mod escape;
 mod failure;
 mod features;

@@ -25,7 +25,7 @@ pub enum AnyMigrator {
 }
 
 /// Tells a migrator something that either engine can be told.
-macro_rules! tell {
+macro_rules! map {
     ($migrator:expr, $it:ident => $told:expr) => {
         match $migrator {
             #[cfg(feature = "sqlite")]
@@ -41,7 +41,7 @@ macro_rules! tell {
 }
 
 /// Asks a migrator something.
-macro_rules! ask {
+macro_rules! with {
     ($migrator:expr, $it:ident => $answer:expr) => {
         match $migrator {
             #[cfg(feature = "sqlite")]
@@ -52,7 +52,7 @@ macro_rules! ask {
     };
 }
 
-pub(crate) use tell;
+pub(crate) use map;
 
 /// A migrator that a [`Program`](crate::Program) can be made of: one for SQLite,
 /// which needs the feature `sqlite`, or one for PostgreSQL, which needs the
@@ -91,16 +91,16 @@ impl<M> Sealed for Migrator<M, migrate_runtime::Postgres> {
 
 impl AnyMigrator {
     pub(crate) fn engine(&self) -> Engine {
-        ask!(self, it => it.registry().engine())
+        with!(self, it => it.registry().engine())
     }
 
     pub(crate) fn migrations(&self) -> &'static [Migration] {
-        ask!(self, it => it.registry().migrations())
+        with!(self, it => it.registry().migrations())
     }
 
     #[cfg(any(feature = "adopt", feature = "sqlite"))]
     pub(crate) fn history_table_name(&self) -> &str {
-        ask!(self, it => it.history_table_name())
+        with!(self, it => it.history_table_name())
     }
 
     /// With what the options of every verb say.
@@ -111,12 +111,12 @@ impl AnyMigrator {
             return Err(Failure::usage("the name of the history table is empty")
                 .help("name it with `--history-table`, or unset `MIGRATE_HISTORY_TABLE`"));
         }
-        Ok(tell!(self, it => it.configured(global)?))
+        Ok(map!(self, it => it.configured(global)?))
     }
 
     /// With a copy of the file before the first change.
     pub(crate) fn backup_to(self, path: &Path) -> Result<AnyMigrator, Failure> {
-        Ok(tell!(self, it => it.with_backup(path)?))
+        Ok(map!(self, it => it.with_backup(path)?))
     }
 }
 

@@ -1,23 +1,43 @@
-//! How the versions of a directory are written, told by its files.
+//! How the versions of a directory are numbered: as the options say, or else as
+//! its files show.
 
-use crate::args::Numbers;
+use crate::args::{Global, Numbers};
+use crate::failure::Failure;
 use migrate_model::files::is_ignored_folder;
+use migrate_runtime::{Numbering, Version};
 use std::path::Path;
 
+pub(crate) fn numbering(global: &Global) -> Result<Numbering, Failure> {
+    let numbers = global.numbering.unwrap_or_else(|| detect(&global.dir));
+    match (numbers, global.first) {
+        (Numbers::Sequential, None) => Ok(Numbering::DEFAULT),
+        (Numbers::Sequential, Some(first)) => match Version::from_u64(first) {
+            Some(first) => Ok(Numbering::Sequential { first }),
+            None => Err(Failure::usage(format!(
+                "{first} is too large for a version"
+            ))),
+        },
+        (Numbers::Timestamp, None) => Ok(Numbering::Timestamp),
+        (Numbers::Timestamp, Some(_)) => Err(Failure::usage(
+            "versions that are timestamps have no first number",
+        )
+        .help("leave `--first` out, or say `--numbering sequential`")),
+    }
+}
+
 /// Timestamps, if every file and folder with a number has 14 digits.
-pub(crate) fn guess(directory: &Path) -> Numbers {
-    let mut found = false;
+fn detect(directory: &Path) -> Numbers {
+    let mut has_timestamps = false;
     let mut folders = vec![(directory.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else {
             continue;
         };
         for entry in entries.flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            let digits = name.bytes().take_while(u8::is_ascii_digit).count();
-            match digits {
-                14 => found = true,
+            let file_name = entry.file_name();
+            let name = file_name.to_string_lossy();
+            match name.bytes().take_while(u8::is_ascii_digit).count() {
+                14 => has_timestamps = true,
                 // Categories may be some levels deep, and a link may lead back.
                 0 if depth < 8 && entry.file_type().is_ok_and(|it| it.is_dir()) => {
                     if !is_ignored_folder(&name) {
@@ -29,8 +49,9 @@ pub(crate) fn guess(directory: &Path) -> Numbers {
             }
         }
     }
-    match found {
-        true => Numbers::Timestamp,
-        false => Numbers::Sequential,
+    if has_timestamps {
+        Numbers::Timestamp
+    } else {
+        Numbers::Sequential
     }
 }

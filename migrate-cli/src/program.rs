@@ -1,6 +1,11 @@
+//! A program with this command line.
+
 use crate::args::MigrateArgs;
 use crate::command_line::CommandLine;
 use crate::context::Context;
+use crate::database::ConnectOptions;
+#[cfg(feature = "sqlite")]
+use crate::database::sqlite::Connect;
 use crate::migrator::{AnyMigrator, Embedded};
 use crate::output::Output;
 use crate::verbs;
@@ -11,25 +16,17 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
+#[cfg(feature = "sqlite")]
+use std::rc::Rc;
 
 /// A program with this command line: which migrations it has, and where its
 /// database is.
 pub struct Program {
-    pub(crate) migrations: Migrations,
-    pub(crate) database: Option<String>,
+    /// The command `migrate` has none, and reads a directory at run time.
+    embedded: Option<Box<AnyMigrator>>,
+    database: Option<String>,
     #[cfg(feature = "sqlite")]
-    pub(crate) connect: Option<Box<Connect>>,
-}
-
-#[cfg(feature = "sqlite")]
-type Connect = dyn Fn(&Path) -> rusqlite::Result<Connection>;
-
-/// Where the migrations come from.
-pub(crate) enum Migrations {
-    /// From the directory, which is read at run time.
-    Directory,
-    /// From the program.
-    Embedded(Box<AnyMigrator>),
+    connect: Option<Rc<Connect>>,
 }
 
 impl Program {
@@ -37,7 +34,7 @@ impl Program {
     /// cannot run migrations in Rust.
     pub fn directory() -> Program {
         Program {
-            migrations: Migrations::Directory,
+            embedded: None,
             database: None,
             #[cfg(feature = "sqlite")]
             connect: None,
@@ -50,7 +47,7 @@ impl Program {
     /// the feature `sqlite`, and one for PostgreSQL the feature `postgres`.
     pub fn embedded(migrator: impl Embedded) -> Program {
         Program {
-            migrations: Migrations::Embedded(Box::new(migrator.any())),
+            embedded: Some(Box::new(migrator.any())),
             ..Program::directory()
         }
     }
@@ -72,7 +69,7 @@ impl Program {
         mut self,
         connect: impl Fn(&Path) -> rusqlite::Result<Connection> + 'static,
     ) -> Program {
-        self.connect = Some(Box::new(connect));
+        self.connect = Some(Rc::new(connect));
         self
     }
 
@@ -87,43 +84,51 @@ impl Program {
         self.run_as(args, None)
     }
 
-    fn run_as(&self, args: &MigrateArgs, whole: Option<&clap::Command>) -> ExitCode {
+    fn run_as(&self, args: &MigrateArgs, command: Option<&clap::Command>) -> ExitCode {
+        let output = Output::new(&args.global);
         let context = Context {
-            program: self,
-            whole,
             global: &args.global,
-            output: Output::new(&args.global),
+            output,
+            embedded: self.embedded.as_deref(),
+            own_url: self.database.as_deref(),
+            connect: ConnectOptions {
+                output,
+                #[cfg(feature = "sqlite")]
+                open_file: self.connect.clone(),
+                #[cfg(feature = "postgres")]
+                timeout: args.global.postgres.connect_timeout,
+            },
+            command,
         };
-        let command = args.verb.name();
+        let verb = args.verb.name();
         let exit = match verbs::run(&context, &args.verb) {
             Ok(outcome) => {
-                context.output.finish(command, outcome.exit, outcome.facts);
+                output.finish(verb, outcome.exit, outcome.facts);
                 outcome.exit
             }
             Err(failure) => {
-                context.output.failure(command, &failure);
+                output.failure(verb, &failure);
                 failure.exit
             }
         };
-        ExitCode::from(context.output.settle(exit) as u8)
+        ExitCode::from(output.settle(exit) as u8)
     }
 
     /// Reads the arguments of the process and does what they say: a whole
     /// `main`, for a program beside a service.
     #[must_use]
     pub fn main(&self) -> ExitCode {
-        let name = std::env::args_os().next();
-        let name = name.as_deref().map(Path::new).and_then(Path::file_stem);
         let mut command = CommandLine::command();
-        if let (Some(name), Migrations::Embedded(_)) =
-            (name.and_then(|it| it.to_str()), &self.migrations)
+        if self.embedded.is_some()
+            && let Some(path) = std::env::args_os().next()
+            && let Some(name) = Path::new(&path).file_stem().and_then(|it| it.to_str())
         {
             command = command.name(name.to_owned());
         }
         // What is wrong with the arguments is told before they are read.
         let colored = command.clone().color(color_of(std::env::args_os()));
         match CommandLine::from_arg_matches(&colored.get_matches()) {
-            Ok(whole) => self.run_as(&whole.args, Some(&command)),
+            Ok(line) => self.run_as(&line.args, Some(&command)),
             Err(error) => error.exit(),
         }
     }
@@ -149,9 +154,8 @@ fn color_of(arguments: impl Iterator<Item = OsString>) -> ColorChoice {
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_embedded = matches!(self.migrations, Migrations::Embedded(_));
         f.debug_struct("Program")
-            .field("is_embedded", &is_embedded)
+            .field("is_embedded", &self.embedded.is_some())
             .field("database", &self.database)
             .finish_non_exhaustive()
     }

@@ -150,7 +150,7 @@ impl<'a> Session<'a> {
             Pair::Sqlite(place, migrator) => {
                 let (migrator, listening) = signals::stopping(migrator);
                 if let Some(patience) = patience {
-                    drop(place.wait(context, patience)?);
+                    drop(place.wait(&context.connect, patience)?);
                 }
                 let file = sqlite::File::to_read(context, place, migrator)?;
                 (On::Sqlite(file), listening)

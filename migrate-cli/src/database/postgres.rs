@@ -1,6 +1,6 @@
 //! Connecting to a PostgreSQL server.
 
-use crate::context::Context;
+use crate::database::ConnectOptions;
 use crate::failure::Failure;
 use crate::outcome::Exit;
 use migrate_runtime::postgres::{Blocking, Connector};
@@ -40,19 +40,17 @@ impl Server {
     /// Connects; tries again as long as it may help and there is time.
     pub(crate) fn connect(
         &self,
-        context: &Context<'_>,
+        options: &ConnectOptions,
         patience: Option<Duration>,
     ) -> Result<Blocking, Failure> {
-        let patience = patience
-            .or(context.global.postgres.connect_timeout)
-            .unwrap_or(PATIENCE);
+        let patience = patience.or(options.timeout).unwrap_or(PATIENCE);
         let started = Instant::now();
         let first = self.connector.clone().budget(patience.min(QUIET));
         match Blocking::connect(&first) {
             Err(error) if error.is_unreachable() && started.elapsed() < patience => {}
             result => return Ok(result?),
         }
-        context.output.note(format_args!(
+        options.output.note(format_args!(
             "waiting for `{}`, up to {:.0} s",
             self.connector.shown(),
             patience.as_secs_f64()

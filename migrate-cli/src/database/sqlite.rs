@@ -1,13 +1,16 @@
 //! Opening an SQLite file.
 
-use crate::context::Context;
+use crate::database::ConnectOptions;
 use crate::failure::Failure;
 use crate::outcome::Exit;
 use crate::percent_encoding;
-use migrate_runtime::rusqlite::{Connection, ErrorCode, OpenFlags};
+use migrate_runtime::rusqlite::{self, Connection, ErrorCode, OpenFlags};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// Opens a file in a way of the program.
+pub(crate) type Connect = dyn Fn(&Path) -> rusqlite::Result<Connection>;
 
 /// Where an SQLite database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,20 +66,20 @@ impl Place {
     }
 
     /// Opens it, and makes it if need be.
-    pub(crate) fn open(&self, context: &Context<'_>) -> Result<Connection, Failure> {
-        self.try_open(context).map_err(Unopened::into_failure)
+    pub(crate) fn open(&self, options: &ConnectOptions) -> Result<Connection, Failure> {
+        self.try_open(options).map_err(Unopened::into_failure)
     }
 
     /// Tries again until it can be opened and read.
     pub(crate) fn wait(
         &self,
-        context: &Context<'_>,
+        options: &ConnectOptions,
         patience: Duration,
     ) -> Result<Connection, Failure> {
         let started = Instant::now();
         let mut is_told = false;
         loop {
-            let unopened = match self.try_open(context) {
+            let unopened = match self.try_open(options) {
                 Ok(conn) => return Ok(conn),
                 Err(unopened) => unopened,
             };
@@ -95,7 +98,7 @@ impl Place {
                 return Err(failure);
             }
             if !is_told {
-                context.output.note(format!(
+                options.output.note(format!(
                     "waiting for `{}`: {}",
                     self.shown(),
                     unopened.reason
@@ -107,18 +110,18 @@ impl Place {
     }
 
     /// Opens one that has to be there.
-    pub(crate) fn open_existing(&self, context: &Context<'_>) -> Result<Connection, Failure> {
+    pub(crate) fn open_existing(&self, options: &ConnectOptions) -> Result<Connection, Failure> {
         match self {
             Place::File(path) if is_absent(path) => {
                 let shown = self.shown();
                 Err(Failure::new(format!("there is no database `{shown}`"))
                     .help("correct the path; `migrate up` makes a new one"))
             }
-            _ => self.open(context),
+            _ => self.open(options),
         }
     }
 
-    fn try_open(&self, context: &Context<'_>) -> Result<Connection, Unopened> {
+    fn try_open(&self, options: &ConnectOptions) -> Result<Connection, Unopened> {
         let path = match self {
             Place::Memory => return Connection::open_in_memory().map_err(Unopened::memory),
             Place::ReadOnly(path) => return Err(Unopened::read_only(path)),
@@ -126,14 +129,14 @@ impl Place {
         };
         refuse_no_file(path)?;
         let unopened = |error| Unopened::of(path, error);
-        let conn = connect(context, path, true).map_err(unopened)?;
+        let conn = connect(options, path, true).map_err(unopened)?;
         read(&conn).map_err(unopened)?;
         Ok(conn)
     }
 
     /// Opens it for a verb that only reads. Not as read-only: with write-ahead
     /// logging a reader has to write beside the file.
-    pub(crate) fn open_to_read(&self, context: &Context<'_>) -> Result<Reading, Failure> {
+    pub(crate) fn open_to_read(&self, options: &ConnectOptions) -> Result<Reading, Failure> {
         let memory = || Connection::open_in_memory().map_err(Unopened::memory);
         let path = match self {
             Place::File(path) | Place::ReadOnly(path) if !is_absent(path) => path,
@@ -147,7 +150,7 @@ impl Place {
         };
         refuse_no_file(path).map_err(Unopened::into_failure)?;
         let unopened = |error| Unopened::of(path, error).into_failure();
-        let conn = connect(context, path, false).map_err(unopened)?;
+        let conn = connect(options, path, false).map_err(unopened)?;
         read(&conn).map_err(unopened)?;
         Ok(Reading { conn, exists: true })
     }
@@ -196,7 +199,7 @@ fn refuse_no_file(path: &Path) -> Result<(), Unopened> {
 
 /// SQLite opens a file when it is first read. One that somebody has locked was
 /// opened: what follows waits for the lock, as long as it was told to.
-fn read(conn: &Connection) -> Result<(), migrate_runtime::rusqlite::Error> {
+fn read(conn: &Connection) -> Result<(), rusqlite::Error> {
     let milliseconds = conn.query_row("PRAGMA busy_timeout", [], |row| row.get::<_, u32>(0))?;
     // With 0 there may be a busy handler, which could not be put back.
     if milliseconds > 0 {
@@ -222,11 +225,11 @@ fn is_lock(code: Option<ErrorCode>) -> bool {
 /// Opens a file as the program makes its own connections, or else as the command
 /// does.
 fn connect(
-    context: &Context<'_>,
+    options: &ConnectOptions,
     path: &Path,
     creates: bool,
-) -> Result<Connection, migrate_runtime::rusqlite::Error> {
-    if let Some(own) = &context.program.connect
+) -> Result<Connection, rusqlite::Error> {
+    if let Some(own) = &options.open_file
         // It would make a file that is not there.
         && (creates || !is_absent(path))
     {
@@ -254,7 +257,7 @@ struct Unopened {
 }
 
 impl Unopened {
-    fn memory(error: migrate_runtime::rusqlite::Error) -> Unopened {
+    fn memory(error: rusqlite::Error) -> Unopened {
         Unopened {
             what: "a database in memory cannot be made".to_owned(),
             reason: error.to_string(),
@@ -264,7 +267,7 @@ impl Unopened {
         }
     }
 
-    fn of(path: &Path, error: migrate_runtime::rusqlite::Error) -> Unopened {
+    fn of(path: &Path, error: rusqlite::Error) -> Unopened {
         let code = error.sqlite_error_code();
         let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
         let refused = || std::fs::File::open(path).err();

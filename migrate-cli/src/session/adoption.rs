@@ -22,9 +22,11 @@ impl Old {
     pub(crate) fn open(context: &Context<'_>) -> Result<Old, Failure> {
         Ok(match context.database()? {
             #[cfg(feature = "sqlite")]
-            Database::Sqlite(place) => Old::Sqlite(Box::new(place.open_existing(context)?)),
+            Database::Sqlite(place) => {
+                Old::Sqlite(Box::new(place.open_existing(&context.connect)?))
+            }
             #[cfg(feature = "postgres")]
-            Database::Postgres(server) => Old::Postgres(server.connect(context, None)?),
+            Database::Postgres(server) => Old::Postgres(server.connect(&context.connect, None)?),
         })
     }
 

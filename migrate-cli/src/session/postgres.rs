@@ -30,7 +30,7 @@ impl<'a> Connected<'a> {
     ) -> Result<Connected<'a>, Failure> {
         Ok(Connected {
             context,
-            db: server.connect(context, patience)?,
+            db: server.connect(&context.connect, patience)?,
             connector: server.connector.clone(),
             // A run that loses its connection makes another.
             migrator: migrator.connector(server.connector.clone()),

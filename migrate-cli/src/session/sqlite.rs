@@ -25,7 +25,7 @@ impl<'a> File<'a> {
         place: &Place,
         migrator: Migrator<Version>,
     ) -> Result<File<'a>, Failure> {
-        let Reading { conn, exists } = place.open_to_read(context)?;
+        let Reading { conn, exists } = place.open_to_read(&context.connect)?;
         Ok(File {
             context,
             place: place.clone(),
@@ -43,7 +43,7 @@ impl<'a> File<'a> {
         Ok(File {
             context,
             place: place.clone(),
-            conn: place.open_existing(context)?,
+            conn: place.open_existing(&context.connect)?,
             exists: true,
             migrator,
         })
@@ -53,15 +53,15 @@ impl<'a> File<'a> {
     /// one would be in the way of a migration that needs the file for itself.
     pub(super) fn make(self, patience: Duration) -> Result<File<'a>, Failure> {
         drop(self.conn);
-        let conn = self.place.wait(self.context, patience)?;
+        let conn = self.place.wait(&self.context.connect, patience)?;
         Ok(File { conn, ..self })
     }
 
     pub(super) fn open(self) -> Result<File<'a>, Failure> {
         drop(self.conn);
         let conn = match &self.place {
-            Place::File(path) if is_absent(path) => Place::Memory.open(self.context)?,
-            place => place.open(self.context)?,
+            Place::File(path) if is_absent(path) => Place::Memory.open(&self.context.connect)?,
+            place => place.open(&self.context.connect)?,
         };
         Ok(File { conn, ..self })
     }

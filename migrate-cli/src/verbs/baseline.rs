@@ -7,7 +7,7 @@ use crate::version_argument::resolve;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Baseline) -> Result<Outcome, Failure> {
-    let migrator = context.patient_migrator(&args.patience)?;
+    let migrator = context.migrator_with_timeout(&args.patience)?;
     let version = resolve(&args.version, migrator.migrations(), &[])?;
     let mut session = Session::to_mend(context, migrator)?;
     let baseline = session.baseline(version)?;

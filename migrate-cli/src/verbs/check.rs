@@ -9,13 +9,12 @@ use migrate_runtime::Numbering;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
-    let numbering = context.numbering()?;
-    let directory = &context.global.dir;
-    let mut check = context.scripts()?.check(context, directory, numbering)?;
-    if let Some(hint) = context.hint_of_engine(check.errors.len()) {
+    let directory = context.directory()?;
+    let mut check = directory.check(context.global.database.as_deref(), &context.connect)?;
+    if let Some(hint) = context.engine_hint(check.errors.len()) {
         check.notes.push(hint.to_owned());
     }
-    if numbering == Numbering::Timestamp && context.global.numbering.is_none() {
+    if directory.numbering == Numbering::Timestamp && context.global.numbering.is_none() {
         let note = "the versions are timestamps, which a call of the macro has to say: \
                     `numbering = \"timestamp\"`";
         check.notes.push(note.to_owned());

@@ -7,6 +7,7 @@ mod write;
 
 use crate::args::Create;
 use crate::context::Context;
+use crate::directory::Directory;
 use crate::failure::{Failure, io};
 use crate::outcome::Outcome;
 use crate::paths::shown;
@@ -18,8 +19,12 @@ use std::path::Path;
 use write::Written;
 
 pub(crate) fn run(context: &Context<'_>, args: &Create) -> Result<Outcome, Failure> {
-    let directory = &context.global.dir;
-    let request = Request::new(args, context.engine()?, context.numbering()?)?;
+    let Directory {
+        path: directory,
+        numbering,
+        engine,
+    } = context.directory()?;
+    let request = Request::new(args, engine, numbering)?;
     if make_directory(directory)? {
         let shown = shown(directory);
         context

@@ -72,7 +72,7 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(context: &'a Context<'a>, change: &'a Change) -> Result<Work<'a>, Failure> {
-        let mut migrator = context.patient_migrator(&change.patience)?;
+        let mut migrator = context.migrator_with_timeout(&change.patience)?;
         if let Some(backup) = &change.backup {
             migrator = migrator.backup_to(backup)?;
         }

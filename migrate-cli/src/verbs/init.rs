@@ -3,6 +3,7 @@ mod package;
 
 use crate::args::Init;
 use crate::context::Context;
+use crate::directory::Directory;
 use crate::failure::{Failure, io};
 use crate::outcome::Outcome;
 use crate::paths::shell_quoted;
@@ -52,11 +53,13 @@ pub(crate) fn run(context: &Context<'_>, _: &Init) -> Result<Outcome, Failure> {
         &mut made,
     )?;
     build_script(&package, &directory, &mut made)?;
-    let engine = context.engine()?;
-    let scripts = context.scripts()?;
-    let found = scripts.read(directory.as_ref(), context.numbering()?);
-    let is_empty = found.is_err_and(|error| has_no_migrations(&error));
-    steps(&package, &directory, engine, is_empty, &mut made);
+    let migrations = Directory {
+        path: directory.as_ref(),
+        ..context.directory()?
+    };
+    let read = migrations.read();
+    let is_empty = read.is_err_and(|failure| has_no_migrations(&failure));
+    steps(&package, &directory, migrations.engine, is_empty, &mut made);
     for path in &made.files {
         let done = styled(GREEN, "created");
         context.output.done(format!("{done} `{path}`"));
@@ -118,13 +121,16 @@ fn lock_file(context: &Context<'_>, directory: &str, made: &mut Made) -> Result<
         made.skipped.push(path);
         return Ok(());
     }
-    let scripts = context.scripts()?;
-    match scripts.update_lock(directory.as_ref(), context.numbering()?) {
+    let migrations = Directory {
+        path: directory.as_ref(),
+        ..context.directory()?
+    };
+    match migrations.update_lock() {
         Ok(_) => made.files.push(path),
-        Err(error) if has_no_migrations(&error) => {
+        Err(failure) if has_no_migrations(&failure) => {
             create(&path, &LockFile::default().to_string(), made)?;
         }
-        Err(error) if error.diagnostics().is_empty() => return Err(error.into()),
+        Err(failure) if failure.diagnostics.is_empty() => return Err(failure),
         Err(_) => made.next.push(format!(
             "mend what `{}` says, and run `{}`: there is no lock file yet, because the migrations \
              have errors",
@@ -135,9 +141,8 @@ fn lock_file(context: &Context<'_>, directory: &str, made: &mut Made) -> Result<
     Ok(())
 }
 
-fn has_no_migrations(error: &migrate_tools::Error) -> bool {
-    let mut codes = error.diagnostics().iter().map(|it| it.code);
-    codes.next() == Some(Code::NoMigrations) && codes.next().is_none()
+fn has_no_migrations(failure: &Failure) -> bool {
+    matches!(&failure.diagnostics[..], [only] if only.code == Code::NoMigrations)
 }
 
 fn build_script(package: &Package, directory: &str, made: &mut Made) -> Result<(), Failure> {

@@ -6,17 +6,14 @@ use crate::version_argument::resolve;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Lock) -> Result<Outcome, Failure> {
-    let (directory, numbering) = (&context.global.dir, context.numbering()?);
-    let scripts = context.scripts()?;
-    let updated = scripts.update_lock(directory, numbering);
-    let mut changes = vec![updated.map_err(|error| context.with_hint_of_engine(error))?];
+    let directory = context.directory()?;
+    let updated = directory.update_lock();
+    let mut changes = vec![updated.map_err(|failure| context.with_engine_hint(failure))?];
     if args.freeze {
-        let up_to = match &args.to {
-            None => None,
-            // What is new is listed by now.
-            Some(to) => Some(resolve(to, context.migrator()?.migrations(), &[])?),
-        };
-        changes.push(scripts.freeze(directory, numbering, up_to)?);
+        // This reads the directory after what is new was listed.
+        let find = |to| resolve(to, context.migrator()?.migrations(), &[]);
+        let up_to = args.to.as_deref().map(find).transpose()?;
+        changes.push(directory.freeze(up_to)?);
     }
     changes.retain(|changes| !changes.is_empty());
     for changes in &changes {

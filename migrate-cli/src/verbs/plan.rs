@@ -3,7 +3,7 @@ use crate::context::Context;
 use crate::escape;
 use crate::failure::Failure;
 use crate::json;
-use crate::migrator::{AnyMigrator, tell};
+use crate::migrator::{AnyMigrator, map};
 use crate::outcome::Outcome;
 use crate::session::Session;
 use crate::style::{BOLD, DIM, styled};
@@ -31,12 +31,12 @@ pub(crate) fn run(context: &Context<'_>, until: &Until, run: &Run) -> Result<Out
 
 /// The migrator with the options that `plan` and `up` share.
 pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<AnyMigrator, Failure> {
-    let mut migrator = context.patient_migrator(&run.patience)?;
+    let mut migrator = context.migrator_with_timeout(&run.patience)?;
     if run.allow_ahead {
-        migrator = tell!(migrator, it => it.ahead(Ahead::Allow));
+        migrator = map!(migrator, it => it.ahead(Ahead::Allow));
     }
     if run.beside_other_tools {
-        migrator = tell!(migrator, it => it.beside_other_tools());
+        migrator = map!(migrator, it => it.beside_other_tools());
     }
     Ok(migrator)
 }

@@ -2,15 +2,17 @@ use crate::args::Renumber;
 use crate::confirm::confirm;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::numbering::numbering;
 use crate::outcome::Outcome;
 use migrate_tools::renumber;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Renumber) -> Result<Outcome, Failure> {
-    let (directory, numbering) = (&context.global.dir, context.numbering()?);
-    let plan = match args.all {
-        true => renumber::plan_all(directory, numbering)?,
-        false => renumber::plan(directory, numbering, args.name.as_deref())?,
+    let (directory, numbering) = (&context.global.dir, numbering(context.global)?);
+    let plan = if args.all {
+        renumber::plan_all(directory, numbering)?
+    } else {
+        renumber::plan(directory, numbering, args.name.as_deref())?
     };
     let output = context.output;
     let is_applied = !args.dry_run && !plan.is_empty();

@@ -23,7 +23,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failu
         false => match context.database()? {
             #[cfg(feature = "sqlite")]
             Database::Sqlite(place) => {
-                let reading = place.open_to_read(context)?;
+                let reading = place.open_to_read(&context.connect)?;
                 if !reading.exists {
                     let shown = place.shown();
                     return Err(Failure::new(format!("there is no database `{shown}`"))

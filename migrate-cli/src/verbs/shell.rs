@@ -7,15 +7,15 @@ use crate::outcome::Outcome;
 use serde_json::json;
 
 pub(crate) fn completions(context: &Context<'_>, args: &Completions) -> Result<Outcome, Failure> {
-    let Some(whole) = context.whole else {
+    let Some(command) = context.command else {
         return Err(Failure::usage(
             "this is a part of a program, and a shell completes whole command lines",
         )
         .help("`clap_complete::generate` prints a script for the command of the program"));
     };
     let mut text = Vec::new();
-    let name = whole.get_name().to_owned();
-    clap_complete::generate(args.shell, &mut whole.clone(), name, &mut text);
+    let name = command.get_name().to_owned();
+    clap_complete::generate(args.shell, &mut command.clone(), name, &mut text);
     print(context, &text)
 }
 

@@ -2,7 +2,7 @@ use crate::args::Up;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::json;
-use crate::migrator::tell;
+use crate::migrator::map;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -21,13 +21,13 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     }
     // The variable of an environment is often set to nothing.
     if let Some(release) = args.release.as_ref().filter(|it| !it.is_empty()) {
-        migrator = tell!(migrator, it => it.release(release.clone()));
+        migrator = map!(migrator, it => it.release(release.clone()));
     }
     if let Some(commit) = args.git_commit.as_ref().filter(|it| !it.is_empty()) {
-        migrator = tell!(migrator, it => it.git_commit(commit.clone()));
+        migrator = map!(migrator, it => it.git_commit(commit.clone()));
     }
     if args.all_or_nothing {
-        migrator = tell!(migrator, it => it.transactions(Transactions::All));
+        migrator = map!(migrator, it => it.transactions(Transactions::All));
     }
     // On a connection that makes no file: what is refused must leave nothing.
     let (mut session, _listening) = Session::to_apply(context, migrator, args.wait)?;

@@ -54,7 +54,7 @@ pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fai
 #[cfg(feature = "sqlite")]
 fn open(context: &Context<'_>) -> Result<Connection, Failure> {
     match context.database()? {
-        Database::Sqlite(place) => place.open_existing(context),
+        Database::Sqlite(place) => place.open_existing(&context.connect),
         #[cfg(feature = "postgres")]
         Database::Postgres(_) => Err(Failure::usage(
             "`migrate adopt --squash` is not there for PostgreSQL yet",

@@ -13,7 +13,7 @@ use migrate_runtime::{Migration, Version};
 use serde_json::{Value, json};
 
 pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
-    let migrator = context.patient_migrator(&args.patience)?;
+    let migrator = context.migrator_with_timeout(&args.patience)?;
     let mut session = Session::to_mend(context, migrator)?;
     let tool = tool(context, args, || session.detect())?;
     let mut options = Options::default();

@@ -6,7 +6,6 @@ use crate::database::postgres::Server;
 use crate::failure::Failure;
 use crate::migrator::{AnyMigrator, postgres};
 use crate::percent_encoding;
-use crate::program::Migrations;
 use migrate_runtime::tokio_postgres::Config;
 use std::io::ErrorKind;
 use std::process::{Command, Stdio};
@@ -15,7 +14,7 @@ const PROGRAM: &str = "pg_dump";
 
 pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Failure> {
     // What is wrong with the connection is told as for every other verb.
-    drop(server.connect(context, None)?);
+    drop(server.connect(&context.connect, None)?);
     let (url, password) = without_password(&server.url)?;
     let (schema, table) = history(context)?;
     let table = |suffix: &str| {
@@ -73,17 +72,10 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
 /// The schema and the name of the history table.
 fn history(context: &Context<'_>) -> Result<(String, String), Failure> {
     let (schema, table) = postgres::history(context.global)?;
-    let own = match &context.program.migrations {
-        Migrations::Embedded(migrator) => match &**migrator {
-            AnyMigrator::Postgres(own) => {
-                Some((own.history_schema_name(), own.history_table_name()))
-            }
-            #[cfg(feature = "sqlite")]
-            AnyMigrator::Sqlite(_) => None,
-        },
-        Migrations::Directory => None,
+    let (own_schema, own_table) = match context.embedded {
+        Some(AnyMigrator::Postgres(own)) => (own.history_schema_name(), own.history_table_name()),
+        _ => ("public", "_migrations"),
     };
-    let (own_schema, own_table) = own.unwrap_or(("public", "_migrations"));
     Ok((
         schema.unwrap_or(own_schema).to_owned(),
         table.unwrap_or(own_table).to_owned(),
