@@ -78,25 +78,6 @@ impl Database {
             }
         }
     }
-
-    /// As it is told to people, without a password.
-    pub(crate) fn shown(&self) -> String {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Database::Sqlite(place) => place.shown(),
-            #[cfg(feature = "postgres")]
-            Database::Postgres(server) => server.connector.shown(),
-        }
-    }
-
-    pub(crate) fn engine(&self) -> Engine {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Database::Sqlite(_) => Engine::Sqlite,
-            #[cfg(feature = "postgres")]
-            Database::Postgres(_) => Engine::Postgres,
-        }
-    }
 }
 
 /// Which engine a URL is for; `None` if it is for none that is known.

@@ -25,20 +25,20 @@ struct State {
 
 /// The signals are ours for as long as this lives; afterwards they end the
 /// process again, as before. A program may go on to serve.
-pub(crate) struct Listening(());
+pub(crate) struct SignalGuard(());
 
 /// Has the signals stop the run, unless the program stops it in a way of its
 /// own: then its signals are its own affair, too.
-pub(crate) fn stopping<E: Engine>(
+pub(crate) fn stop_on_signals<E: Engine>(
     migrator: Migrator<Version, E>,
-) -> (Migrator<Version, E>, Option<Listening>) {
-    match migrator.has_stop() {
-        true => (migrator, None),
-        false => (migrator.stop_when(is_stopped), Some(listen())),
+) -> (Migrator<Version, E>, Option<SignalGuard>) {
+    if migrator.has_stop() {
+        return (migrator, None);
     }
+    (migrator.stop_when(is_stopped), Some(listen()))
 }
 
-fn listen() -> Listening {
+fn listen() -> SignalGuard {
     let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
     state.runs += 1;
     if state.runs == 1 {
@@ -61,10 +61,10 @@ fn listen() -> Listening {
         }
         IDLE.store(false, Ordering::Relaxed);
     }
-    Listening(())
+    SignalGuard(())
 }
 
-impl Drop for Listening {
+impl Drop for SignalGuard {
     fn drop(&mut self) {
         let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
         state.runs -= 1;

@@ -1,149 +1,182 @@
 //! The verbs on a PostgreSQL server.
 
-use super::adoption;
-use crate::context::Context;
+use super::{ADOPTION_HINT, Access, Session};
+use crate::database::ConnectOptions;
 use crate::database::postgres::Server;
 use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::signals::{self, SignalGuard};
+#[cfg(feature = "adopt")]
+use migrate_adopt::{Adoption, Tool, postgres as adopt};
 use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::{
-    Baseline, Down, DownPlan, Error, Migrator, Plan, Postgres, Repair, Repaired, Report, Status,
-    Verification, Version, tokio_postgres,
+    Baseline, Down, DownPlan, Error, Migration, Migrator, Plan, Postgres, Repair, Repaired, Report,
+    Status, Verification, Version, tokio_postgres,
 };
 use migrate_tools::postgres::compare_schema;
-use std::time::Duration;
 
-/// A connection, which is the same for reading and for writing: nothing is made
-/// by connecting.
-pub(super) struct Connected<'a> {
-    pub(super) context: &'a Context<'a>,
-    pub(super) db: Blocking,
+/// A connection, which is the same for reading and for writing: to connect
+/// creates nothing.
+pub(super) struct PostgresSession {
     connector: Connector,
-    pub(super) migrator: Migrator<Version, Postgres>,
+    migrator: Migrator<Version, Postgres>,
+    db: Blocking,
+    /// The last field: signals are handled until the connection is closed.
+    signals: Option<SignalGuard>,
 }
 
-impl<'a> Connected<'a> {
-    pub(super) fn to(
-        context: &'a Context<'a>,
+/// Runs a verb of the migrator to its end.
+macro_rules! run {
+    ($session:ident, $migrator:ident, $client:ident => $verb:expr) => {{
+        let $migrator = &$session.migrator;
+        $session.db.run(async |$client| $verb.await)
+    }};
+}
+
+impl PostgresSession {
+    pub(super) fn open(
+        options: &ConnectOptions,
         server: &Server,
         migrator: Migrator<Version, Postgres>,
-        patience: Option<Duration>,
-    ) -> Result<Connected<'a>, Failure> {
-        Ok(Connected {
-            context,
-            db: server.connect(&context.connect, patience)?,
-            connector: server.connector.clone(),
-            // A run that loses its connection makes another.
-            migrator: migrator.connector(server.connector.clone()),
-        })
-    }
-
-    /// Nothing is made by connecting.
-    pub(super) fn make(self, _: Duration) -> Result<Connected<'a>, Failure> {
-        Ok(self)
-    }
-
-    pub(super) fn open(self) -> Result<Connected<'a>, Failure> {
-        Ok(self)
-    }
-
-    pub(super) fn exists(&self) -> bool {
-        true
-    }
-
-    pub(super) fn status(&mut self) -> Result<Status, Error> {
-        let migrator = &self.migrator;
-        self.db.run(async |client| migrator.status(client).await)
-    }
-
-    pub(super) fn plan(&mut self) -> Result<Plan, Error> {
-        let migrator = &self.migrator;
-        self.db.run(async |client| migrator.plan(client).await)
-    }
-
-    pub(super) fn plan_down(&mut self, down: Down<Version>) -> Result<DownPlan, Error> {
-        let migrator = &self.migrator;
-        self.db
-            .run(async |client| migrator.plan_down(client, down).await)
-    }
-
-    pub(super) fn up(&mut self) -> Result<Report, Error> {
-        let migrator = &self.migrator;
-        self.db.run(async |client| migrator.up(client).await)
-    }
-
-    pub(super) fn down(&mut self, down: Down<Version>) -> Result<Report, Error> {
-        let migrator = &self.migrator;
-        self.db
-            .run(async |client| migrator.down(client, down).await)
-    }
-
-    pub(super) fn redo(&mut self) -> Result<Report, Error> {
-        let migrator = &self.migrator;
-        self.db.run(async |client| migrator.redo(client).await)
-    }
-
-    pub(super) fn verify(&mut self) -> Result<Verification, Error> {
-        let migrator = &self.migrator;
-        self.db.run(async |client| migrator.verify(client).await)
-    }
-
-    /// They are replayed in a scratch database on the same server.
-    pub(super) fn compare_schema(&mut self) -> Result<Option<Vec<String>>, Failure> {
-        let migrator = &self.migrator;
-        let mut migrations = migrator.registry().migrations().iter();
-        if !self.context.has_functions() && migrations.any(|it| it.up.is_rust()) {
-            self.context.output.note(super::IN_RUST);
-            return Ok(None);
-        }
-        let may_replay = self.db.run(async |client| may_make_databases(client).await);
-        if matches!(may_replay, Ok(false)) {
-            self.context.output.note(
-                "the schema was not compared: to replay the migrations in a scratch database the \
-                 role needs the right `CREATEDB`",
-            );
-            return Ok(None);
-        }
-        let Some(ignored) = adoption::left_on_server(self)? else {
-            return Ok(None);
+        access: Access,
+    ) -> Result<PostgresSession, Failure> {
+        let wait = match access {
+            Access::Apply { wait } => wait,
+            _ => None,
         };
-        let (migrator, connector) = (&self.migrator, &self.connector);
-        let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
-        let found = self.db.run(async |client| {
-            compare_schema(migrator, client, connector, None, &ignored).await
-        })?;
-        Ok(Some(found))
-    }
-
-    pub(super) fn baseline(&mut self, version: Version) -> Result<Baseline, Error> {
-        let migrator = &self.migrator;
-        self.db
-            .run(async |client| migrator.baseline(client, version).await)
-    }
-
-    pub(super) fn repair(
-        &mut self,
-        version: Version,
-        repair: Repair<'_>,
-    ) -> Result<Repaired, Error> {
-        let migrator = &self.migrator;
-        self.db
-            .run(async |client| migrator.repair(client, version, repair).await)
-    }
-
-    pub(super) fn way_out(&mut self) -> Option<String> {
-        let history = self.status().ok()?;
-        let is_without = history.entries().iter().all(|entry| entry.row.is_none());
-        let table = self.migrator.history_table_name();
-        let table = [table.to_owned(), format!("{table}_lock")];
-        let schemas = self.migrator.schemas();
-        let found = self
-            .db
-            .run(async |client| has_schema(client, schemas, &table).await);
-        (is_without && matches!(found, Ok(true))).then(|| super::ADOPT.to_owned())
+        let connector = server.connector.clone();
+        let mut session = PostgresSession {
+            db: server.connect(options, wait)?,
+            // A run that loses its connection makes another.
+            migrator: migrator.connector(connector.clone()),
+            connector,
+            signals: None,
+        };
+        // Until it is connected, a signal ends the process: nothing has begun
+        // that it could leave half-done.
+        if matches!(access, Access::Apply { .. }) {
+            session.stop_on_signals();
+        }
+        Ok(session)
     }
 }
 
-async fn may_make_databases(
+impl Session for PostgresSession {
+    fn shown(&self) -> String {
+        self.connector.shown()
+    }
+
+    fn backup_command(&self) -> &'static str {
+        "pg_dump"
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        self.migrator.registry().migrations()
+    }
+
+    fn stop_on_signals(&mut self) {
+        (self.migrator, self.signals) = signals::stop_on_signals(self.migrator.clone());
+    }
+
+    fn show(&mut self, progress: &Progress) {
+        self.migrator = self.migrator.clone().add_observer(progress.clone());
+    }
+
+    fn stop_after(&mut self, version: Version) {
+        self.migrator = self.migrator.clone().to(version);
+    }
+
+    fn status(&mut self) -> Result<Status, Error> {
+        run!(self, migrator, client => migrator.status(client))
+    }
+
+    fn plan(&mut self) -> Result<Plan, Error> {
+        run!(self, migrator, client => migrator.plan(client))
+    }
+
+    fn plan_down(&mut self, down: Down) -> Result<DownPlan, Error> {
+        run!(self, migrator, client => migrator.plan_down(client, down))
+    }
+
+    fn up(&mut self) -> Result<Report, Error> {
+        run!(self, migrator, client => migrator.up(client))
+    }
+
+    fn down(&mut self, down: Down) -> Result<Report, Error> {
+        run!(self, migrator, client => migrator.down(client, down))
+    }
+
+    fn redo(&mut self) -> Result<Report, Error> {
+        run!(self, migrator, client => migrator.redo(client))
+    }
+
+    fn verify(&mut self) -> Result<Verification, Error> {
+        run!(self, migrator, client => migrator.verify(client))
+    }
+
+    /// The migrations are replayed in a scratch database on the same server.
+    fn obstacle_to_compare(&mut self) -> Option<&'static str> {
+        let may_create = self
+            .db
+            .run(async |client| may_create_databases(client).await);
+        matches!(may_create, Ok(false)).then_some(
+            "to replay the migrations in a scratch database the role needs the right `CREATEDB`",
+        )
+    }
+
+    fn compare_schema(&mut self, ignored: &[&str]) -> Result<Vec<String>, Failure> {
+        let connector = &self.connector;
+        Ok(run!(self, migrator, client =>
+            compare_schema(migrator, client, connector, None, ignored))?)
+    }
+
+    fn baseline(&mut self, version: Version) -> Result<Baseline, Error> {
+        run!(self, migrator, client => migrator.baseline(client, version))
+    }
+
+    fn repair(&mut self, version: Version, repair: Repair<'_>) -> Result<Repaired, Error> {
+        run!(self, migrator, client => migrator.repair(client, version, repair))
+    }
+
+    fn adoption_hint(&mut self) -> Option<String> {
+        let table = self.migrator.history_table_name();
+        let ours = [table.to_owned(), format!("{table}_lock")];
+        let found = run!(self, migrator, client => has_tables(client, migrator.schemas(), &ours));
+        matches!(found, Ok(true)).then(|| ADOPTION_HINT.to_owned())
+    }
+
+    #[cfg(feature = "adopt")]
+    fn detect_tools(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
+        let schemas: Vec<&str> = self.migrator.schemas().iter().map(String::as_str).collect();
+        self.db
+            .run(async |client| adopt::detect(client, &schemas).await)
+    }
+
+    #[cfg(feature = "adopt")]
+    fn leftover_tables(&mut self) -> Result<Vec<String>, migrate_adopt::Error> {
+        run!(self, migrator, client => adopt::left_behind(migrator, client))
+    }
+
+    #[cfg(feature = "adopt")]
+    fn plan_adoption(
+        &mut self,
+        tool: Tool,
+        options: &migrate_adopt::Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        run!(self, migrator, client => adopt::plan_adoption(migrator, client, tool, options))
+    }
+
+    #[cfg(feature = "adopt")]
+    fn adopt(
+        &mut self,
+        tool: Tool,
+        options: &migrate_adopt::Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        run!(self, migrator, client => adopt::adopt(migrator, client, tool, options))
+    }
+}
+
+async fn may_create_databases(
     client: &tokio_postgres::Client,
 ) -> Result<bool, tokio_postgres::Error> {
     let sql = "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles \
@@ -151,8 +184,8 @@ async fn may_make_databases(
     client.query_one(sql, &[]).await?.try_get(0)
 }
 
-/// Whether there are tables that scripts could mean and that are not ours.
-async fn has_schema(
+/// Whether there are tables besides ours that scripts could mean.
+async fn has_tables(
     client: &tokio_postgres::Client,
     schemas: &[String],
     ours: &[String],

@@ -1,153 +1,207 @@
 //! The verbs on an SQLite file.
 
-use super::adoption;
-use crate::context::Context;
+use super::{ADOPTION_HINT, Access, Session};
+use crate::database::ConnectOptions;
 use crate::database::sqlite::{Place, Reading, is_absent};
 use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::signals::{self, SignalGuard};
+#[cfg(feature = "adopt")]
+use migrate_adopt::{Adoption, Tool};
 use migrate_runtime::rusqlite::{self, Connection};
 use migrate_runtime::{
-    Baseline, Down, DownPlan, Error, Migrator, Plan, Repair, Repaired, Report, Status,
+    Baseline, Down, DownPlan, Error, Migration, Migrator, Plan, Repair, Repaired, Report, Status,
     Verification, Version,
 };
 use std::time::Duration;
 
-pub(super) struct File<'a> {
-    pub(super) context: &'a Context<'a>,
+pub(super) struct SqliteSession {
+    options: ConnectOptions,
     place: Place,
-    pub(super) conn: Connection,
     exists: bool,
-    pub(super) migrator: Migrator<Version>,
+    migrator: Migrator<Version>,
+    conn: Connection,
+    /// The last field: signals are handled until the connection is closed.
+    signals: Option<SignalGuard>,
 }
 
-impl<'a> File<'a> {
-    pub(super) fn to_read(
-        context: &'a Context<'a>,
-        place: &Place,
+impl SqliteSession {
+    pub(super) fn open(
+        options: ConnectOptions,
+        place: Place,
         migrator: Migrator<Version>,
-    ) -> Result<File<'a>, Failure> {
-        let Reading { conn, exists } = place.open_to_read(&context.connect)?;
-        Ok(File {
-            context,
-            place: place.clone(),
-            conn,
+        access: Access,
+    ) -> Result<SqliteSession, Failure> {
+        let (migrator, signals) = match access {
+            Access::Apply { .. } => signals::stop_on_signals(migrator),
+            _ => (migrator, None),
+        };
+        if let Access::Apply { wait: Some(wait) } = access {
+            drop(place.wait(&options, wait)?);
+        }
+        let Reading { conn, exists } = if access == Access::Existing {
+            let conn = place.open_existing(&options)?;
+            Reading { conn, exists: true }
+        } else {
+            place.open_to_read(&options)?
+        };
+        if !exists && access == Access::Read {
+            let shown = place.shown();
+            let note = format!("the database `{shown}` does not exist yet");
+            options.output.note(note);
+        }
+        Ok(SqliteSession {
+            options,
+            place,
             exists,
             migrator,
+            conn,
+            signals,
         })
     }
 
-    pub(super) fn existing(
-        context: &'a Context<'a>,
-        place: &Place,
-        migrator: Migrator<Version>,
-    ) -> Result<File<'a>, Failure> {
-        Ok(File {
-            context,
-            place: place.clone(),
-            conn: place.open_existing(&context.connect)?,
-            exists: true,
-            migrator,
-        })
+    /// A second connection would be in the way of a migration that needs the
+    /// file for itself.
+    fn close(&mut self) -> Result<(), Failure> {
+        self.conn = Place::Memory.open(&self.options)?;
+        Ok(())
+    }
+}
+
+impl Session for SqliteSession {
+    fn shown(&self) -> String {
+        self.place.shown()
     }
 
-    /// Opens it anew: a connection that only reads makes no file, and a second
-    /// one would be in the way of a migration that needs the file for itself.
-    pub(super) fn make(self, patience: Duration) -> Result<File<'a>, Failure> {
-        drop(self.conn);
-        let conn = self.place.wait(&self.context.connect, patience)?;
-        Ok(File { conn, ..self })
+    fn backup_command(&self) -> &'static str {
+        "--backup PATH"
     }
 
-    pub(super) fn open(self) -> Result<File<'a>, Failure> {
-        drop(self.conn);
-        let conn = match &self.place {
-            Place::File(path) if is_absent(path) => Place::Memory.open(&self.context.connect)?,
-            place => place.open(&self.context.connect)?,
-        };
-        Ok(File { conn, ..self })
-    }
-
-    pub(super) fn exists(&self) -> bool {
+    fn exists(&self) -> bool {
         self.exists
     }
 
-    pub(super) fn status(&self) -> Result<Status, Error> {
+    fn migrations(&self) -> &'static [Migration] {
+        self.migrator.registry().migrations()
+    }
+
+    fn stop_on_signals(&mut self) {
+        (self.migrator, self.signals) = signals::stop_on_signals(self.migrator.clone());
+    }
+
+    fn show(&mut self, progress: &Progress) {
+        self.migrator = self.migrator.clone().add_observer(progress.clone());
+    }
+
+    fn stop_after(&mut self, version: Version) {
+        self.migrator = self.migrator.clone().to(version);
+    }
+
+    fn reopen_to_apply(&mut self, wait: Duration) -> Result<(), Failure> {
+        self.close()?;
+        self.conn = self.place.wait(&self.options, wait)?;
+        Ok(())
+    }
+
+    fn reopen_to_undo(&mut self) -> Result<(), Failure> {
+        self.close()?;
+        if !matches!(&self.place, Place::File(path) if is_absent(path)) {
+            self.conn = self.place.open(&self.options)?;
+        }
+        Ok(())
+    }
+
+    fn status(&mut self) -> Result<Status, Error> {
         self.migrator.status(&self.conn)
     }
 
-    pub(super) fn plan(&self) -> Result<Plan, Error> {
+    fn plan(&mut self) -> Result<Plan, Error> {
         self.migrator.plan(&self.conn)
     }
 
-    pub(super) fn plan_down(&self, down: Down<Version>) -> Result<DownPlan, Error> {
+    fn plan_down(&mut self, down: Down) -> Result<DownPlan, Error> {
         self.migrator.plan_down(&self.conn, down)
     }
 
-    pub(super) fn up(&mut self) -> Result<Report, Error> {
+    fn up(&mut self) -> Result<Report, Error> {
         self.migrator.up(&mut self.conn)
     }
 
-    pub(super) fn down(&mut self, down: Down<Version>) -> Result<Report, Error> {
+    fn down(&mut self, down: Down) -> Result<Report, Error> {
         self.migrator.down(&mut self.conn, down)
     }
 
-    pub(super) fn redo(&mut self) -> Result<Report, Error> {
+    fn redo(&mut self) -> Result<Report, Error> {
         self.migrator.redo(&mut self.conn)
     }
 
-    pub(super) fn verify(&self) -> Result<Verification, Error> {
+    fn verify(&mut self) -> Result<Verification, Error> {
         self.migrator.verify(&self.conn)
     }
 
-    pub(super) fn compare_schema(&self) -> Result<Option<Vec<String>>, Failure> {
-        let mut migrations = self.migrator.registry().migrations().iter();
-        if !self.context.has_functions() && migrations.any(|it| it.up.is_rust()) {
-            self.context.output.note(super::IN_RUST);
-            return Ok(None);
-        }
-        let Some(ignored) = adoption::left_in_file(self)? else {
-            return Ok(None);
-        };
-        let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
-        let found = self.migrator.compare_schema(&self.conn, None, &ignored)?;
-        Ok(Some(found))
+    fn compare_schema(&mut self, ignored: &[&str]) -> Result<Vec<String>, Failure> {
+        Ok(self.migrator.compare_schema(&self.conn, None, ignored)?)
     }
 
-    pub(super) fn baseline(&mut self, version: Version) -> Result<Baseline, Error> {
+    fn baseline(&mut self, version: Version) -> Result<Baseline, Error> {
         self.migrator.baseline(&mut self.conn, version)
     }
 
-    pub(super) fn repair(
-        &mut self,
-        version: Version,
-        repair: Repair<'_>,
-    ) -> Result<Repaired, Error> {
+    fn repair(&mut self, version: Version, repair: Repair<'_>) -> Result<Repaired, Error> {
         self.migrator.repair(&mut self.conn, version, repair)
     }
 
-    pub(super) fn way_out(&self) -> Option<String> {
-        let history = self.status().ok()?;
-        let is_without = history.entries().iter().all(|entry| entry.row.is_none());
+    fn adoption_hint(&mut self) -> Option<String> {
         let table = self.migrator.history_table_name();
-        if !is_without || !matches!(has_schema(&self.conn, table), Ok(true)) {
+        if !matches!(has_tables(&self.conn, table), Ok(true)) {
             return None;
         }
-        let count: i64 = self
+        let user_version: i64 = self
             .conn
             .query_row("PRAGMA user_version", [], |row| row.get(0))
             .unwrap_or_default();
-        Some(match count {
-            ..=0 => super::ADOPT.to_owned(),
+        Some(match user_version {
+            ..=0 => ADOPTION_HINT.to_owned(),
             _ => format!(
                 "the database had a schema and no history of ours, and its `PRAGMA user_version` \
-                 is {count}: if rusqlite_migration made it, take it over with `migrate adopt \
-                 --from rusqlite_migration`; or record what is applied already with `migrate \
-                 baseline`"
+                 is {user_version}: if rusqlite_migration made it, take it over with `migrate \
+                 adopt --from rusqlite_migration`; or record what is applied already with \
+                 `migrate baseline`"
             ),
         })
     }
+
+    #[cfg(feature = "adopt")]
+    fn detect_tools(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
+        migrate_adopt::detect(&self.conn)
+    }
+
+    #[cfg(feature = "adopt")]
+    fn leftover_tables(&mut self) -> Result<Vec<String>, migrate_adopt::Error> {
+        migrate_adopt::left_behind(&self.migrator, &self.conn)
+    }
+
+    #[cfg(feature = "adopt")]
+    fn plan_adoption(
+        &mut self,
+        tool: Tool,
+        options: &migrate_adopt::Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        migrate_adopt::plan_adoption(&self.migrator, &self.conn, tool, options)
+    }
+
+    #[cfg(feature = "adopt")]
+    fn adopt(
+        &mut self,
+        tool: Tool,
+        options: &migrate_adopt::Options,
+    ) -> Result<Adoption, migrate_adopt::Error> {
+        migrate_adopt::adopt(&self.migrator, &mut self.conn, tool, options)
+    }
 }
 
-fn has_schema(conn: &Connection, history: &str) -> rusqlite::Result<bool> {
+/// Whether there are tables besides the history.
+fn has_tables(conn: &Connection, history: &str) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema
         WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> ?1 COLLATE NOCASE)";
     conn.query_row(sql, [history], |row| row.get(0))

@@ -20,33 +20,28 @@ fn named(args: &Adopt) -> Option<Tool> {
     args.from.as_deref().and_then(Tool::parse)
 }
 
-/// The tool that was named, or the one whose history the database has.
-fn tool(
-    context: &Context<'_>,
-    args: &Adopt,
-    detect: impl FnOnce() -> Result<Vec<Tool>, Error>,
-) -> Result<Tool, Failure> {
-    if let Some(tool) = named(args) {
-        return Ok(tool);
-    }
-    let failed = |error| Failure::new("the tables of the database cannot be read").because(&error);
-    let found = detect().map_err(failed)?;
-    let names: Vec<&str> = found.iter().map(|tool| tool.name()).collect();
+/// The one tool whose history the database has.
+fn detected(context: &Context<'_>, found: Result<Vec<Tool>, Error>) -> Result<Tool, Failure> {
+    let found = found.map_err(|error| {
+        Failure::new("the tables of the database cannot be read").because(&error)
+    })?;
     match found[..] {
         [tool] => {
-            context
-                .output
-                .note(format_args!("the database has the history of {tool}"));
+            let note = format!("the database has the history of {tool}");
+            context.output.note(note);
             Ok(tool)
         }
         [] => Err(Failure::new("the database has the history of no tool that is known here").help(
             "name the tool with `--from`; rusqlite_migration keeps no table, so that it has to be \
              named; what was adopted before is shown by `migrate status`",
         )),
-        _ => Err(Failure::usage(format!(
-            "the database has the histories of several tools: `{}`",
-            names.join("`, `")
-        ))
-        .help("name the one that is meant with `--from`")),
+        _ => {
+            let names: Vec<&str> = found.iter().map(|tool| tool.name()).collect();
+            Err(Failure::usage(format!(
+                "the database has the histories of several tools: `{}`",
+                names.join("`, `")
+            ))
+            .help("name the one that is meant with `--from`"))
+        }
     }
 }

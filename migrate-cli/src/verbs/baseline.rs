@@ -2,14 +2,14 @@ use crate::args::Baseline;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
-use crate::session::Session;
+use crate::session::{self, Access};
 use crate::version_argument::resolve;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Baseline) -> Result<Outcome, Failure> {
     let migrator = context.migrator_with_timeout(&args.patience)?;
     let version = resolve(&args.version, migrator.migrations(), &[])?;
-    let mut session = Session::to_mend(context, migrator)?;
+    let mut session = session::open(context, migrator, Access::Existing)?;
     let baseline = session.baseline(version)?;
     context.output.done(&baseline);
     Ok(Outcome::fine(json!({

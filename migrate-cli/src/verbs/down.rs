@@ -5,17 +5,16 @@ use crate::failure::Failure;
 use crate::json;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
-use crate::session::Session;
+use crate::session::{self, Access, Session};
 use crate::verbs::plan::{heading, push_line};
 use crate::verbs::up::refuse_rust;
 use crate::version_argument::{resolve, rows};
 use migrate_runtime::{Down, DownPlan, DownScript, Report, Undo};
-use migrate_scan::Engine;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let mut work = Work::new(context, &args.change)?;
-    let down = down(&mut work.session, args)?;
+    let down = down(&mut *work.session, args)?;
     let plan = work.session.plan_down(down)?;
     if args.dry_run {
         for undo in plan.undos() {
@@ -43,12 +42,12 @@ pub(crate) fn redo(context: &Context<'_>, change: &Change) -> Result<Outcome, Fa
     let mut work = Work::new(context, change)?;
     let plan = work.session.plan_down(Down::Steps(1))?;
     let again = plan.undos().iter();
-    let again = again.filter_map(|undo| work.session.get(undo.version));
+    let again = again.filter_map(|undo| work.session.migration(undo.version));
     if !context.has_functions() {
         refuse_rust(again, "redo")?;
     }
     work.ask(&plan, "this undoes and applies again")?;
-    work.run(false, Session::redo)
+    work.run(false, |session| session.redo())
 }
 
 fn undo(work: Work<'_>, plan: &DownPlan, down: Down, what: &str) -> Result<Outcome, Failure> {
@@ -67,7 +66,7 @@ fn undo(work: Work<'_>, plan: &DownPlan, down: Down, what: &str) -> Result<Outco
 struct Work<'a> {
     context: &'a Context<'a>,
     change: &'a Change,
-    session: Session<'a>,
+    session: Box<dyn Session>,
 }
 
 impl<'a> Work<'a> {
@@ -79,7 +78,7 @@ impl<'a> Work<'a> {
         Ok(Work {
             context,
             change,
-            session: Session::to_read(context, migrator)?,
+            session: session::open(context, migrator, Access::Read)?,
         })
     }
 
@@ -90,10 +89,7 @@ impl<'a> Work<'a> {
         let labels = plan.undos().iter().map(|undo| format!("`{}`", undo.label));
         let labels: Vec<String> = labels.collect();
         let database = self.session.shown();
-        let copy = match self.session.database.engine() {
-            Engine::Postgres => "`pg_dump`",
-            _ => "`--backup PATH`",
-        };
+        let copy = self.session.backup_command();
         let what = match (&self.change.backup, plan.undos().len()) {
             (Some(backup), _) => format!(
                 "on `{database}`, {what} {}, after a backup to `{}`",
@@ -101,7 +97,7 @@ impl<'a> Work<'a> {
                 backup.display()
             ),
             (None, count) => format!(
-                "on `{database}`, {what} {}; the data in what {} is lost ({copy} keeps a copy)",
+                "on `{database}`, {what} {}; the data in what {} is lost (`{copy}` keeps a copy)",
                 labels.join(", "),
                 if count == 1 {
                     "that drops"
@@ -116,14 +112,14 @@ impl<'a> Work<'a> {
     fn run(
         self,
         tells: bool,
-        verb: impl FnOnce(&mut Session<'a>) -> Result<Report, migrate_runtime::Error>,
+        verb: impl FnOnce(&mut dyn Session) -> Result<Report, migrate_runtime::Error>,
     ) -> Result<Outcome, Failure> {
         let mut session = self.session;
-        let _listening = session.listen();
+        session.stop_on_signals();
         let progress = Progress::new(self.context.output, tells);
         session.show(&progress);
-        let mut session = session.open()?;
-        let report = verb(&mut session);
+        session.reopen_to_undo()?;
+        let report = verb(&mut *session);
         progress.end();
         let report = report?;
         let output = self.context.output;
@@ -136,7 +132,7 @@ impl<'a> Work<'a> {
     }
 }
 
-fn down(session: &mut Session<'_>, args: &Args) -> Result<Down, Failure> {
+fn down(session: &mut dyn Session, args: &Args) -> Result<Down, Failure> {
     let mut find = |text: &str| {
         let status = session.status()?;
         resolve(text, session.migrations(), &rows(&status))

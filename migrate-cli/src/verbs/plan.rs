@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::migrator::{AnyMigrator, map};
 use crate::outcome::Outcome;
-use crate::session::Session;
+use crate::session::{self, Access, Session};
 use crate::style::{BOLD, DIM, styled};
 use crate::version_argument::resolve;
 use migrate_runtime::{Ahead, Migration};
@@ -13,8 +13,8 @@ use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, until: &Until, run: &Run) -> Result<Outcome, Failure> {
     let migrator = configured(context, run)?;
-    let mut session = Session::to_read(context, migrator)?;
-    until_target(&mut session, until)?;
+    let mut session = session::open(context, migrator, Access::Read)?;
+    until_target(&mut *session, until)?;
     let plan = session.plan()?;
     for migration in plan.pending() {
         context.output.result(shown(context, migration));
@@ -42,7 +42,7 @@ pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<AnyMigrator
 }
 
 /// Tells the run where it ends.
-pub(crate) fn until_target(session: &mut Session<'_>, until: &Until) -> Result<(), Failure> {
+pub(crate) fn until_target(session: &mut dyn Session, until: &Until) -> Result<(), Failure> {
     if let Some(to) = &until.to {
         let target = resolve(to, session.migrations(), &[])?;
         session.stop_after(target);

@@ -4,14 +4,14 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
-use crate::session::Session;
+use crate::session::{self, Access};
 use crate::version_argument::{resolve, rows};
 use migrate_runtime::Repair;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let migrator = context.migrator()?;
-    let mut session = Session::to_mend(context, migrator)?;
+    let mut session = session::open(context, migrator, Access::Existing)?;
     let status = session.status()?;
     let version = resolve(&args.version, session.migrations(), &rows(&status))?;
     let (repair, what) = repair(args)?;
@@ -20,7 +20,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     let what = format!("on `{}`, this {what} migration `{label}`", session.shown());
     confirm(context, &what, args.yes)?;
     // To resume is to run statements, for as long as they take.
-    let _listening = session.listen();
+    session.stop_on_signals();
     let progress = Progress::new(context.output, false);
     session.show(&progress);
     let repaired = session.repair(version, repair);

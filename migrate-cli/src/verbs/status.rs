@@ -4,7 +4,7 @@ use crate::escape;
 use crate::failure::Failure;
 use crate::json;
 use crate::outcome::{Exit, Outcome};
-use crate::session::Session;
+use crate::session::{self, Access, Session};
 use crate::style::{DIM, GREEN, RED, YELLOW, styled};
 use crate::table::{Cell, Table};
 use anstyle::Style;
@@ -14,11 +14,11 @@ use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failure> {
     let migrator = context.migrator()?;
-    let mut session = Session::to_read(context, migrator)?;
+    let mut session = session::open(context, migrator, Access::Read)?;
     let status = session.status()?;
     context
         .output
-        .result(table(context, status.entries(), &session));
+        .result(table(context, status.entries(), &*session));
     context.output.result(format_args!(
         "\nTotal: {} | Applied: {} | Pending: {}",
         status.entries().len(),
@@ -36,7 +36,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
         exit => exit,
     };
     let entries = status.entries().iter();
-    let entries = entries.map(|entry| json::entry(entry, session.get(entry.version)));
+    let entries = entries.map(|entry| json::entry(entry, session.migration(entry.version)));
     Ok(Outcome {
         exit: if args.exit_code { exit } else { Exit::Fine },
         facts: json!({
@@ -50,7 +50,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
     })
 }
 
-fn table(context: &Context<'_>, entries: &[StatusEntry], session: &Session<'_>) -> String {
+fn table(context: &Context<'_>, entries: &[StatusEntry], session: &dyn Session) -> String {
     let mut table = Table::new(&[
         "migration",
         "state",
@@ -62,7 +62,7 @@ fn table(context: &Context<'_>, entries: &[StatusEntry], session: &Session<'_>) 
     for entry in entries {
         let row = entry.row.as_ref();
         let (state, style) = state(entry.kind);
-        let known = session.get(entry.version);
+        let known = session.migration(entry.version);
         let checksum = match (row, known) {
             (Some(row), _) if context.output.verbose => Cell::plain(&row.checksum),
             (Some(row), Some(known)) if known.checksum.matches(row.checksum.as_bytes()) => {

@@ -5,7 +5,7 @@ use crate::json;
 use crate::migrator::map;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
-use crate::session::Session;
+use crate::session::{self, Access, Session};
 use crate::verbs::plan;
 use crate::verbs::plan::{configured, until_target};
 use migrate_runtime::{Error, Migration, Transactions};
@@ -30,8 +30,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
         migrator = map!(migrator, it => it.transactions(Transactions::All));
     }
     // On a connection that makes no file: what is refused must leave nothing.
-    let (mut session, _listening) = Session::to_apply(context, migrator, args.wait)?;
-    until_target(&mut session, &args.until)?;
+    let mut session = session::open(context, migrator, Access::Apply { wait: args.wait })?;
+    until_target(&mut *session, &args.until)?;
     if !context.has_functions() {
         let plan = session.plan()?;
         refuse_rust(plan.pending().iter().copied(), "up")?;
@@ -39,10 +39,10 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     // What shares a transaction is not applied before the last one is.
     let progress = Progress::new(context.output, !args.all_or_nothing);
     session.show(&progress);
-    let mut session = session.make(args.wait.unwrap_or(Duration::ZERO))?;
+    session.reopen_to_apply(args.wait.unwrap_or(Duration::ZERO))?;
     let report = session.up();
     progress.end();
-    let report = report.map_err(|error| with_way_out(error, &mut session))?;
+    let report = report.map_err(|error| with_adoption_hint(error, &mut *session))?;
     if let Some(backup) = report.backup() {
         let backup = backup.display();
         context.output.done(format_args!("backed up to {backup}"));
@@ -55,15 +55,19 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     Ok(Outcome::fine(json::report(&session.shown(), &report)))
 }
 
-/// Where the first migration fails on a database without a history, somebody else
-/// has made its schema most likely.
-fn with_way_out(error: Error, session: &mut Session<'_>) -> Failure {
+/// If the first migration fails on a database without a history, another tool
+/// has most likely created its schema.
+fn with_adoption_hint(error: Error, session: &mut dyn Session) -> Failure {
     let has_failed_in_sql = error.location().is_some();
     let failure = Failure::from(error);
-    match has_failed_in_sql.then(|| session.way_out()).flatten() {
-        Some(help) => failure.help(help),
-        None => failure,
+    if has_failed_in_sql
+        && let Ok(status) = session.status()
+        && status.entries().iter().all(|entry| entry.row.is_none())
+        && let Some(hint) = session.adoption_hint()
+    {
+        return failure.help(hint);
     }
+    failure
 }
 
 /// Without their functions, migrations in Rust stop everything before it

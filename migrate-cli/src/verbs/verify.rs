@@ -3,17 +3,18 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::json;
 use crate::outcome::{Exit, Outcome};
-use crate::session::Session;
+use crate::session::{self, Access, Session};
 use crate::style::{GREEN, RED, YELLOW, styled};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failure> {
     let migrator = context.migrator()?;
-    let mut session = Session::to_read(context, migrator)?;
+    let mut session = session::open(context, migrator, Access::Read)?;
     let found = session.verify()?;
-    let schema = match args.no_schema {
-        true => None,
-        false => session.compare_schema()?,
+    let schema = if args.no_schema {
+        None
+    } else {
+        compare_schema(context, &mut *session)?
     };
     let output = context.output;
     for sentence in found.sentences() {
@@ -67,4 +68,59 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
             "warnings": found.warnings(),
         }),
     })
+}
+
+/// The differences between the schema and the one that the migrations produce;
+/// `None`, with a note, if they cannot be found.
+fn compare_schema(
+    context: &Context<'_>,
+    session: &mut dyn Session,
+) -> Result<Option<Vec<String>>, Failure> {
+    let is_in_rust = session.migrations().iter().any(|it| it.up.is_rust());
+    let obstacle = if is_in_rust && !context.has_functions() {
+        Some(IN_RUST)
+    } else {
+        session.obstacle_to_compare()
+    };
+    if let Some(obstacle) = obstacle {
+        let note = format!("the schema was not compared: {obstacle}");
+        context.output.note(note);
+        return Ok(None);
+    }
+    let Some(ignored) = leftover_tables(context, session)? else {
+        return Ok(None);
+    };
+    let ignored: Vec<&str> = ignored.iter().map(String::as_str).collect();
+    session.compare_schema(&ignored).map(Some)
+}
+
+const IN_RUST: &str = "some of the migrations are written in Rust; run this from the program that \
+                       embeds them";
+
+/// The tables that other tools have left, which the comparison ignores.
+#[cfg(feature = "adopt")]
+fn leftover_tables(
+    _: &Context<'_>,
+    session: &mut dyn Session,
+) -> Result<Option<Vec<String>>, Failure> {
+    Ok(Some(session.leftover_tables()?))
+}
+
+/// Without `adopt` only a history that was not taken over is known to have none.
+#[cfg(not(feature = "adopt"))]
+fn leftover_tables(
+    context: &Context<'_>,
+    session: &mut dyn Session,
+) -> Result<Option<Vec<String>>, Failure> {
+    let status = session.status()?;
+    let mut rows = status.entries().iter().filter_map(|it| it.row.as_ref());
+    if rows.all(|row| row.origin.is_none()) {
+        return Ok(Some(Vec::new()));
+    }
+    context.output.note(
+        "the schema was not compared: the history was taken over from another tool, and this \
+         program does not know which tables that tool has left; enable the feature `adopt` of \
+         migrate-cli",
+    );
+    Ok(None)
 }

@@ -241,7 +241,7 @@ fn a_migration_in_rust_stops_it_before_anything_runs() {
     --- stdout
     pending: `004_totals`
     --- stderr
-    note: the schema was not compared, because some of the migrations are written in Rust: run this from the program that embeds them
+    note: the schema was not compared: some of the migrations are written in Rust; run this from the program that embeds them
     ");
 }
 

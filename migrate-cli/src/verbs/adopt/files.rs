@@ -1,15 +1,13 @@
 //! Making our files out of those of the old tool, or out of the schema.
 
-use super::{named, tool};
+use super::{detected, named};
 use crate::args::Adopt;
 use crate::context::Context;
-#[cfg(feature = "sqlite")]
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::json;
 use crate::outcome::Outcome;
 use crate::paths::{shell_quoted, shown};
-use crate::session::Old;
 use migrate_adopt::files::{self, Conversion, Squash};
 use migrate_adopt::{Tool, applied, detect};
 use migrate_runtime::rusqlite::Connection;
@@ -21,8 +19,7 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
         Some(tool) => tool,
         // The database may tell whose files these are.
         None if context.database().is_ok() => {
-            let mut old = Old::open(context)?;
-            tool(context, args, || old.detect())?
+            detected(context, detect_without_migrations(context)?)?
         }
         None => {
             return Err(Failure::usage("it is not said whose files these are")
@@ -40,7 +37,10 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
 
 pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
     let conn = open(context)?;
-    let tool = tool(context, args, || detect(&conn))?;
+    let tool = match named(args) {
+        Some(tool) => tool,
+        None => detected(context, detect(&conn))?,
+    };
     let ids = applied(&conn, tool, args.table.as_deref())?;
     let mut squash = Squash::new(tool, &ids);
     squash.table.clone_from(&args.table);
@@ -48,6 +48,21 @@ pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fai
     squash.shown = shown(&context.global.dir);
     let conversion = files::squash(&conn, &squash)?;
     finish(context, args, tool, &conversion, None)
+}
+
+/// The tools whose histories the database has. No migrations are needed for that.
+fn detect_without_migrations(
+    context: &Context<'_>,
+) -> Result<Result<Vec<Tool>, migrate_adopt::Error>, Failure> {
+    match context.database()? {
+        #[cfg(feature = "sqlite")]
+        Database::Sqlite(place) => Ok(detect(&place.open_existing(&context.connect)?)),
+        #[cfg(feature = "postgres")]
+        Database::Postgres(server) => {
+            let mut db = server.connect(&context.connect, None)?;
+            Ok(db.run(async |client| migrate_adopt::postgres::detect(client, &[]).await))
+        }
+    }
 }
 
 /// Opens an SQLite file that has to be there: no other schema can be written down.

@@ -1,11 +1,11 @@
 //! Recording what the old tool has applied.
 
-use super::tool;
+use super::{detected, named};
 use crate::args::{Adopt, Evidence};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::outcome::{Exit, Outcome};
-use crate::session::Session;
+use crate::session::{self, Access};
 use crate::version_argument::resolve;
 use migrate_adopt::files::read_originals;
 use migrate_adopt::{Adoption, Options, Original, Row, Tool, Verified, Verify};
@@ -14,8 +14,11 @@ use serde_json::{Value, json};
 
 pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
     let migrator = context.migrator_with_timeout(&args.patience)?;
-    let mut session = Session::to_mend(context, migrator)?;
-    let tool = tool(context, args, || session.detect())?;
+    let mut session = session::open(context, migrator, Access::Existing)?;
+    let tool = match named(args) {
+        Some(tool) => tool,
+        None => detected(context, session.detect_tools())?,
+    };
     let mut options = Options::default();
     options.table.clone_from(&args.table);
     options.rename_to.clone_from(&args.rename_old);
@@ -27,9 +30,10 @@ pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fail
         Evidence::Schema => Verify::Schema,
         Evidence::None => Verify::None,
     };
-    let adoption = match args.dry_run {
-        true => session.plan_adoption(tool, &options)?,
-        false => session.adopt(tool, &options)?,
+    let adoption = if args.dry_run {
+        session.plan_adoption(tool, &options)?
+    } else {
+        session.adopt(tool, &options)?
     };
     let output = context.output;
     output.result(adoption.to_string().trim_end());
