@@ -5,8 +5,8 @@ mod verbs;
 #[cfg(feature = "adopt")]
 pub(crate) use verbs::Evidence;
 pub(crate) use verbs::{
-    Adopt, Baseline, Change, Check, Completions, Create, Down, Init, Lock, Man, Patience, Plan,
-    Redo, Renumber, Repair, Report, Reset, Run, Schema, Status, Until, Up, Verify,
+    Adopt, Baseline, Change, Check, Completions, Create, Down, Lock, Man, Patience, Plan, Renumber,
+    Repair, Report, Run, Schema, Status, Until, Up, Verify,
 };
 
 use crate::features::HAS_ONE_ENGINE;
@@ -101,9 +101,10 @@ const DATABASE: &str = match (cfg!(feature = "sqlite"), HAS_POSTGRES) {
     }
 };
 
-const HISTORY_TABLE: &str = match HAS_POSTGRES {
-    true => "The table of the history; on PostgreSQL `SCHEMA.TABLE`, too",
-    false => "The table of the history",
+const HISTORY_TABLE: &str = if HAS_POSTGRES {
+    "The table of the history; on PostgreSQL `SCHEMA.TABLE`, too"
+} else {
+    "The table of the history"
 };
 
 /// What only PostgreSQL can be told.
@@ -204,7 +205,13 @@ pub(crate) enum Color {
 #[derive(Subcommand, Clone, Debug)]
 pub(crate) enum Verb {
     /// Set a package up: directory, lock file, build script, .gitattributes
-    Init(Init),
+    #[command(
+        after_help = "Makes the directory, its lock file and .gitattributes, and a build.rs that \
+                      watches it. What is there already stays as it is.\n\n\
+                      Examples:\n  migrate init                  # in the folder of a \
+                      Cargo.toml\n  migrate init --dir db/migrations"
+    )]
+    Init,
     /// Write a new migration
     Create(Create),
     /// Show what is applied and what is pending
@@ -216,9 +223,11 @@ pub(crate) enum Verb {
     /// Undo migrations, newest first
     Down(Down),
     /// Undo the newest migration and apply it again
-    Redo(Redo),
+    #[command(after_help = "Example:\n  migrate redo --yes            # after editing a draft")]
+    Redo(Change),
     /// Undo all migrations; the data goes with the tables
-    Reset(Reset),
+    #[command(after_help = "Example:\n  migrate reset --backup backups/")]
+    Reset(Change),
     /// Compare the database with the migrations, in every way
     Verify(Verify),
     /// Check the directory as the compiler does, and replay it in memory
@@ -248,7 +257,7 @@ impl Verb {
     /// As it is written, and as JSON documents name it.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Verb::Init(_) => "init",
+            Verb::Init => "init",
             Verb::Create(_) => "create",
             Verb::Status(_) => "status",
             Verb::Plan(_) => "plan",

@@ -49,9 +49,10 @@ pub(crate) const EXAMPLES: &str = match (cfg!(feature = "sqlite"), cfg!(feature 
 };
 
 /// The shortest of them.
-pub(crate) const EXAMPLE: &str = match cfg!(feature = "sqlite") {
-    true => "sqlite:app.db",
-    false => "postgres://USER:PASSWORD@HOST/DATABASE",
+pub(crate) const EXAMPLE: &str = if cfg!(feature = "sqlite") {
+    "sqlite:app.db"
+} else {
+    "postgres://USER:PASSWORD@HOST/DATABASE"
 };
 
 impl Database {
@@ -83,9 +84,10 @@ impl Database {
 /// Which engine a URL is for; `None` if it is for none that is known.
 pub(crate) fn engine_of(url: &str) -> Option<Engine> {
     let Some((scheme, _)) = scheme(url) else {
-        return Some(match is_key_and_value(url) || lacks_its_colon(url) {
-            true => Engine::Postgres,
-            false => Engine::Sqlite,
+        return Some(if is_key_and_value(url) || lacks_its_colon(url) {
+            Engine::Postgres
+        } else {
+            Engine::Sqlite
         });
     };
     match scheme.to_ascii_lowercase().as_str() {

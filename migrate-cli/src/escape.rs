@@ -30,9 +30,12 @@ pub(crate) fn styled_text(text: &str) -> String {
 
 /// A JSON document, whose strings may hold such characters as they are.
 pub(crate) fn json(document: &str) -> String {
-    let code = |it: char| match is_harmful(it) && it != '\n' {
-        true => format!("\\u{:04x}", u32::from(it)),
-        false => it.to_string(),
+    let code = |it: char| {
+        if is_harmful(it) && it != '\n' {
+            format!("\\u{:04x}", u32::from(it))
+        } else {
+            it.to_string()
+        }
     };
     document.chars().map(code).collect()
 }

@@ -1,5 +1,6 @@
 //! Why a verb failed, and what a shell is told of it.
 
+use crate::json;
 use crate::outcome::Exit;
 use crate::paths;
 use migrate_runtime::__private::error::{causes, text};
@@ -94,11 +95,7 @@ impl Failure {
             "help": self.help,
         });
         if !self.diagnostics.is_empty() {
-            error["diagnostics"] = self
-                .diagnostics
-                .iter()
-                .map(crate::json::diagnostic)
-                .collect();
+            error["diagnostics"] = json::list(&self.diagnostics, json::diagnostic);
         }
         if let (Some(error), Some(facts)) = (error.as_object_mut(), self.facts.as_object()) {
             error.extend(facts.clone());
@@ -123,9 +120,9 @@ impl From<&Error> for Failure {
     fn from(error: &Error) -> Failure {
         let report = error.report();
         let mut facts = json!({
-            "applied": report.applied().iter().map(crate::json::applied).collect::<Vec<_>>(),
-            "undone": report.undone().iter().map(crate::json::undone).collect::<Vec<_>>(),
-            "drift": error.drift().iter().map(crate::json::drift).collect::<Vec<_>>(),
+            "applied": json::list(report.applied(), json::applied),
+            "undone": json::list(report.undone(), json::undone),
+            "drift": json::list(error.drift(), json::drift),
             "location": null,
         });
         if let Some(location) = error.location() {

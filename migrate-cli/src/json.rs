@@ -6,6 +6,11 @@ use migrate_runtime::{
 use migrate_source::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 
+/// The values of a slice as an array.
+pub(crate) fn list<T>(items: &[T], value: impl Fn(&T) -> Value) -> Value {
+    items.iter().map(value).collect()
+}
+
 pub(crate) fn applied(applied: &Applied) -> Value {
     json!({
         "version": applied.version.get(),
@@ -78,8 +83,8 @@ pub(crate) fn entry(entry: &StatusEntry, known: Option<&Migration>) -> Value {
 pub(crate) fn report(database: &str, report: &Report) -> Value {
     json!({
         "database": database,
-        "applied": report.applied().iter().map(applied).collect::<Vec<_>>(),
-        "undone": report.undone().iter().map(undone).collect::<Vec<_>>(),
+        "applied": list(report.applied(), applied),
+        "undone": list(report.undone(), undone),
         "backup": report.backup(),
         "elapsed_ms": milliseconds(report.elapsed()),
     })

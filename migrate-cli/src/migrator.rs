@@ -1,12 +1,12 @@
-//! The migrations with all that a run was told, whatever their engine is.
+//! The migrations with the options of a run, whatever their engine is.
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
-#[cfg(feature = "sqlite")]
-mod sqlite;
 
 use crate::args::Global;
 use crate::failure::Failure;
+#[cfg(feature = "sqlite")]
+use crate::features;
 use migrate_runtime::{Migration, Migrator, Version};
 use migrate_scan::Engine;
 use std::path::Path;
@@ -24,30 +24,30 @@ pub enum AnyMigrator {
     Postgres(Migrator<Version, migrate_runtime::Postgres>),
 }
 
-/// Tells a migrator something that either engine can be told.
+/// Sets an option that migrators of both engines have.
 macro_rules! map {
-    ($migrator:expr, $it:ident => $told:expr) => {
+    ($migrator:expr, $it:ident => $changed:expr) => {
         match $migrator {
             #[cfg(feature = "sqlite")]
             $crate::migrator::AnyMigrator::Sqlite($it) => {
-                $crate::migrator::AnyMigrator::Sqlite($told)
+                $crate::migrator::AnyMigrator::Sqlite($changed)
             }
             #[cfg(feature = "postgres")]
             $crate::migrator::AnyMigrator::Postgres($it) => {
-                $crate::migrator::AnyMigrator::Postgres($told)
+                $crate::migrator::AnyMigrator::Postgres($changed)
             }
         }
     };
 }
 
-/// Asks a migrator something.
-macro_rules! with {
-    ($migrator:expr, $it:ident => $answer:expr) => {
+/// Reads what migrators of both engines have.
+macro_rules! get {
+    ($migrator:expr, $it:ident => $value:expr) => {
         match $migrator {
             #[cfg(feature = "sqlite")]
-            AnyMigrator::Sqlite($it) => $answer,
+            AnyMigrator::Sqlite($it) => $value,
             #[cfg(feature = "postgres")]
-            AnyMigrator::Postgres($it) => $answer,
+            AnyMigrator::Postgres($it) => $value,
         }
     };
 }
@@ -91,19 +91,19 @@ impl<M> Sealed for Migrator<M, migrate_runtime::Postgres> {
 
 impl AnyMigrator {
     pub(crate) fn engine(&self) -> Engine {
-        with!(self, it => it.registry().engine())
+        get!(self, it => it.registry().engine())
     }
 
     pub(crate) fn migrations(&self) -> &'static [Migration] {
-        with!(self, it => it.registry().migrations())
+        get!(self, it => it.registry().migrations())
     }
 
     #[cfg(any(feature = "adopt", feature = "sqlite"))]
     pub(crate) fn history_table_name(&self) -> &str {
-        with!(self, it => it.history_table_name())
+        get!(self, it => it.history_table_name())
     }
 
-    /// With what the options of every verb say.
+    /// With the options of every verb.
     pub(crate) fn configured(self, global: &Global) -> Result<AnyMigrator, Failure> {
         if global.history_table.as_deref() == Some("") {
             // It would be a table without a name; the variable of an environment
@@ -111,18 +111,41 @@ impl AnyMigrator {
             return Err(Failure::usage("the name of the history table is empty")
                 .help("name it with `--history-table`, or unset `MIGRATE_HISTORY_TABLE`"));
         }
-        Ok(map!(self, it => it.configured(global)?))
+        match self {
+            #[cfg(feature = "sqlite")]
+            AnyMigrator::Sqlite(migrator) => match (global.postgres.given(), &global.history_table)
+            {
+                (Some(_), _) if !features::has_engine(Engine::Postgres) => {
+                    Err(features::missing_engine(Engine::Postgres))
+                }
+                (Some(option), _) => Err(Failure::usage(format!(
+                    "`{option}` is for PostgreSQL alone"
+                ))
+                .help("leave it out, or name a PostgreSQL database")),
+                (None, Some(table)) => Ok(AnyMigrator::Sqlite(migrator.history_table(table))),
+                (None, None) => Ok(AnyMigrator::Sqlite(migrator)),
+            },
+            #[cfg(feature = "postgres")]
+            AnyMigrator::Postgres(migrator) => {
+                postgres::configured(migrator, global).map(AnyMigrator::Postgres)
+            }
+        }
     }
 
     /// With a copy of the file before the first change.
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        expect(unused_variables, reason = "it refuses any")
+    )]
     pub(crate) fn backup_to(self, path: &Path) -> Result<AnyMigrator, Failure> {
-        Ok(map!(self, it => it.with_backup(path)?))
+        match self {
+            #[cfg(feature = "sqlite")]
+            AnyMigrator::Sqlite(migrator) => Ok(AnyMigrator::Sqlite(migrator.backup_to(path))),
+            #[cfg(feature = "postgres")]
+            AnyMigrator::Postgres(_) => Err(Failure::usage(
+                "`--backup` copies the file of an SQLite database, and this one is PostgreSQL",
+            )
+            .help("make a copy with `pg_dump` first, and leave `--backup` out")),
+        }
     }
-}
-
-/// What the options say to a migrator for one engine.
-trait Configure: Sized {
-    fn configured(self, global: &Global) -> Result<Self, Failure>;
-
-    fn with_backup(self, path: &Path) -> Result<Self, Failure>;
 }

@@ -22,6 +22,12 @@ pub(crate) struct Output {
     pub(crate) verbose: bool,
 }
 
+/// "`a`, `b`"
+pub(crate) fn quoted_list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    let quoted: Vec<String> = items.into_iter().map(|it| format!("`{it}`")).collect();
+    quoted.join(", ")
+}
+
 impl Output {
     /// Sets the colors of the whole process.
     pub(crate) fn new(global: &Global) -> Output {
@@ -48,10 +54,13 @@ impl Output {
     /// What is meant for a file or another program: to the last byte as it is,
     /// except on a terminal.
     pub(crate) fn text(&self, text: &str) {
-        match io::stdout().is_terminal() {
-            _ if self.is_json => {}
-            true => out(&escape::lines(text)),
-            false => write(&mut io::stdout().lock(), text),
+        if self.is_json {
+            return;
+        }
+        if io::stdout().is_terminal() {
+            out(&escape::lines(text));
+        } else {
+            write(&mut io::stdout().lock(), text);
         }
     }
 

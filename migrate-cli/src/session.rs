@@ -12,13 +12,14 @@ use crate::failure::Failure;
 use crate::migrator::AnyMigrator;
 use crate::progress::Progress;
 #[cfg(feature = "adopt")]
-use migrate_adopt::{Adoption, Tool};
+use migrate_adopt::{Adoption, Error as AdoptError, Options, Tool};
 use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migration, Plan, Repair, Repaired, Report, Status,
     Verification, Version,
 };
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 use migrate_scan::Engine;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
 use std::time::Duration;
 
 /// An open database, and a migrator for the same engine.
@@ -92,25 +93,17 @@ pub(crate) trait Session {
 
     /// The tools whose histories the database has.
     #[cfg(feature = "adopt")]
-    fn detect_tools(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error>;
+    fn detect_tools(&mut self) -> Result<Vec<Tool>, AdoptError>;
 
     /// The tables that other tools have left.
     #[cfg(feature = "adopt")]
-    fn leftover_tables(&mut self) -> Result<Vec<String>, migrate_adopt::Error>;
+    fn leftover_tables(&mut self) -> Result<Vec<String>, AdoptError>;
 
     #[cfg(feature = "adopt")]
-    fn plan_adoption(
-        &mut self,
-        tool: Tool,
-        options: &migrate_adopt::Options,
-    ) -> Result<Adoption, migrate_adopt::Error>;
+    fn plan_adoption(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError>;
 
     #[cfg(feature = "adopt")]
-    fn adopt(
-        &mut self,
-        tool: Tool,
-        options: &migrate_adopt::Options,
-    ) -> Result<Adoption, migrate_adopt::Error>;
+    fn adopt(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError>;
 }
 
 /// What a verb needs of its database.

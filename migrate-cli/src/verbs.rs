@@ -27,14 +27,14 @@ use crate::outcome::Outcome;
 
 pub(crate) fn run(context: &Context<'_>, verb: &Verb) -> Result<Outcome, Failure> {
     match verb {
-        Verb::Init(args) => init::run(context, args),
+        Verb::Init => init::run(context),
         Verb::Create(args) => create::run(context, args),
         Verb::Status(args) => status::run(context, args),
         Verb::Plan(args) => plan::run(context, &args.until, &args.run),
         Verb::Up(args) => up::run(context, args),
         Verb::Down(args) => down::run(context, args),
-        Verb::Redo(args) => down::redo(context, &args.change),
-        Verb::Reset(args) => down::reset(context, &args.change),
+        Verb::Redo(change) => down::redo(context, change),
+        Verb::Reset(change) => down::reset(context, change),
         Verb::Verify(args) => verify::run(context, args),
         Verb::Check(args) => check::run(context, args),
         Verb::Lock(args) => lock::run(context, args),

@@ -1,63 +1,71 @@
-//! Which migration is meant by what somebody typed.
+//! Which migration an argument such as `--to 12` names.
 
 use crate::failure::Failure;
-use migrate_runtime::{Migration, Row, Status, Version};
+use crate::output::quoted_list;
+use migrate_runtime::{Migration, Status, Version};
 use migrate_source::nearest;
 
-/// The history behind a status.
-pub(crate) fn rows(status: &Status) -> Vec<&Row> {
-    let entries = status.entries().iter();
-    entries.filter_map(|entry| entry.row.as_ref()).collect()
+/// A migration that can be named.
+struct Known {
+    version: Version,
+    label: String,
+    name: String,
 }
 
 /// Finds a migration by number (`12`, `012`), name, number and name, or file.
-/// Of the history those count too that the registry does not know.
+/// With a history, this includes the migrations that only the history knows.
 pub(crate) fn resolve(
     text: &str,
     migrations: &[Migration],
-    history: &[&Row],
+    history: Option<&Status>,
 ) -> Result<Version, Failure> {
-    let mut known: Vec<(Version, String, String)> = migrations
-        .iter()
-        .map(|it| (it.version, it.label.to_owned(), it.name.to_owned()))
-        .collect();
-    known.extend(
-        history
-            .iter()
-            .filter(|row| migrations.iter().all(|it| it.version != row.version))
-            .map(|row| (row.version, row.label(), row.name.clone())),
-    );
+    let known = known(migrations, history);
     if let Ok(number) = text.parse::<u64>() {
-        let found = known.iter().find(|(version, ..)| version.get() == number);
-        return match found {
-            Some((version, ..)) => Ok(*version),
-            None => Err(no_such(text, &known)),
-        };
+        let found = known.iter().find(|it| it.version.get() == number);
+        return found
+            .map(|it| it.version)
+            .ok_or_else(|| no_such(text, &known));
     }
     let stem = stem(text);
-    let by_label = known.iter().find(|(_, label, _)| same(label, stem));
-    if let Some((version, ..)) = by_label {
-        return Ok(*version);
+    if let Some(found) = known.iter().find(|it| is_same(&it.label, stem)) {
+        return Ok(found.version);
     }
-    let named: Vec<_> = known.iter().filter(|(.., name)| same(name, stem)).collect();
+    let named: Vec<&Known> = known.iter().filter(|it| is_same(&it.name, stem)).collect();
     match named[..] {
         [] => Err(no_such(text, &known)),
-        [(version, ..)] => Ok(*version),
-        _ => {
-            let labels: Vec<&str> = named.iter().map(|(_, label, _)| label.as_str()).collect();
-            Err(Failure::usage(format!(
-                "`{text}` is the name of several migrations: `{}`",
-                labels.join("`, `")
-            ))
-            .help("name the one that is meant by its number"))
-        }
+        [found] => Ok(found.version),
+        _ => Err(Failure::usage(format!(
+            "`{text}` is the name of several migrations: {}",
+            quoted_list(named.iter().map(|it| &it.label))
+        ))
+        .help("name the one that is meant by its number")),
     }
+}
+
+/// In the order of their versions.
+fn known(migrations: &[Migration], history: Option<&Status>) -> Vec<Known> {
+    let embedded = migrations.iter().map(|it| Known {
+        version: it.version,
+        label: it.label.to_owned(),
+        name: it.name.to_owned(),
+    });
+    let rows = history.into_iter().flat_map(Status::entries);
+    let recorded = rows
+        .filter_map(|entry| entry.row.as_ref())
+        .filter(|row| migrations.iter().all(|it| it.version != row.version))
+        .map(|row| Known {
+            version: row.version,
+            label: row.label(),
+            name: row.name.clone(),
+        });
+    let mut known: Vec<Known> = embedded.chain(recorded).collect();
+    known.sort_by_key(|it| it.version);
+    known
 }
 
 /// A file is as good as the migration in it.
 fn stem(text: &str) -> &str {
-    let file = text.rsplit(['/', '\\']).next().unwrap_or(text);
-    let mut stem = file;
+    let mut stem = text.rsplit(['/', '\\']).next().unwrap_or(text);
     for ending in [".sql", ".rs", ".down", ".up"] {
         stem = stem.strip_suffix(ending).unwrap_or(stem);
     }
@@ -65,30 +73,31 @@ fn stem(text: &str) -> &str {
 }
 
 /// A hyphen of a file name is an underscore elsewhere.
-fn same(known: &str, text: &str) -> bool {
-    known.len() == text.len()
-        && known
-            .bytes()
-            .zip(text.bytes())
-            .all(|(a, b)| a == b || matches!((a, b), (b'_' | b'-', b'_' | b'-')))
+fn is_same(known: &str, text: &str) -> bool {
+    known.replace('-', "_") == text.replace('-', "_")
 }
 
-fn no_such(text: &str, known: &[(Version, String, String)]) -> Failure {
+fn no_such(text: &str, known: &[Known]) -> Failure {
     let failure = Failure::usage(format!("there is no migration `{text}`"));
-    let stem = stem(text);
-    let labels = known.iter().map(|(_, label, _)| label.as_str());
-    let labels: Vec<&str> = labels.collect();
-    let names: Vec<&str> = known.iter().map(|(.., name)| name.as_str()).collect();
-    let by_name = || {
-        let name = nearest(stem, &names)?;
-        let found = known.iter().find(|(.., it)| it == name);
-        found.map(|(_, label, _)| label.as_str())
-    };
-    if let Some(label) = nearest(stem, &labels).or_else(by_name) {
+    if let Some(label) = similar(stem(text), known) {
         return failure.help(format!("did you mean `{label}`?"));
     }
-    match (labels.first(), labels.last()) {
-        (Some(first), Some(last)) => failure.help(format!("they go from `{first}` to `{last}`")),
+    match (known.first(), known.last()) {
+        (Some(first), Some(last)) => failure.help(format!(
+            "they go from `{}` to `{}`",
+            first.label, last.label
+        )),
         _ => failure,
     }
+}
+
+/// The label of the migration whose label or name is most similar.
+fn similar<'a>(stem: &str, known: &'a [Known]) -> Option<&'a str> {
+    let labels: Vec<&str> = known.iter().map(|it| it.label.as_str()).collect();
+    let names: Vec<&str> = known.iter().map(|it| it.name.as_str()).collect();
+    nearest(stem, &labels).or_else(|| {
+        let name = nearest(stem, &names)?;
+        let found = known.iter().find(|it| it.name == name)?;
+        Some(&found.label)
+    })
 }

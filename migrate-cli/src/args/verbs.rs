@@ -21,17 +21,6 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Arguments of `init`.
-#[derive(Args, Clone, Debug)]
-#[command(
-    after_help = "Makes the directory, its lock file and .gitattributes, and a build.rs that \
-                  watches it. What is there already stays as it is.\n\n\
-                  Examples:\n  migrate init                  # in the folder of a Cargo.toml\n  \
-                  migrate init --dir db/migrations"
-)]
-pub(crate) struct Init {}
-
-/// Arguments of `create`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "The number is the one behind the highest; layout, separator and width are those \
@@ -56,7 +45,6 @@ pub(crate) struct Create {
     pub(crate) down: bool,
 }
 
-/// Arguments of `status`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  migrate status --database sqlite:app.db\n  \
@@ -69,7 +57,6 @@ pub(crate) struct Status {
     pub(crate) exit_code: bool,
 }
 
-/// Arguments of `plan`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  migrate plan --to 12")]
 pub(crate) struct Plan {
@@ -112,7 +99,6 @@ pub(crate) struct Run {
     pub(crate) beside_other_tools: bool,
 }
 
-/// Arguments of `up`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:\n  migrate up --database sqlite:app.db\n  \
                         migrate up --to 12 --backup backups/\n  \
@@ -142,7 +128,6 @@ pub(crate) struct Up {
     pub(crate) git_commit: Option<String>,
 }
 
-/// Arguments of `down`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  migrate down                  # the newest one\n  \
@@ -179,23 +164,6 @@ pub(crate) struct Change {
     pub(crate) patience: Patience,
 }
 
-/// Arguments of `redo`.
-#[derive(Args, Clone, Debug)]
-#[command(after_help = "Example:\n  migrate redo --yes            # after editing a draft")]
-pub(crate) struct Redo {
-    #[command(flatten)]
-    pub(crate) change: Change,
-}
-
-/// Arguments of `reset`.
-#[derive(Args, Clone, Debug)]
-#[command(after_help = "Example:\n  migrate reset --backup backups/")]
-pub(crate) struct Reset {
-    #[command(flatten)]
-    pub(crate) change: Change,
-}
-
-/// Arguments of `verify`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  migrate verify --exit-code    # 3 if something is pending")]
 pub(crate) struct Verify {
@@ -207,7 +175,6 @@ pub(crate) struct Verify {
     pub(crate) no_schema: bool,
 }
 
-/// Arguments of `check`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:\n  migrate check\n  \
                         migrate check --report github # annotations of a pull request\n  \
@@ -230,7 +197,6 @@ pub(crate) enum Report {
     Github,
 }
 
-/// Arguments of `lock`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  migrate lock                  # list what is new, as drafts\n  \
@@ -245,7 +211,6 @@ pub(crate) struct Lock {
     pub(crate) to: Option<String>,
 }
 
-/// Arguments of `renumber`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  migrate renumber              # after a merge\n  \
@@ -266,7 +231,6 @@ pub(crate) struct Renumber {
     pub(crate) yes: bool,
 }
 
-/// Arguments of `baseline`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  migrate baseline 12           # 001 to 012 count as applied")]
 pub(crate) struct Baseline {
@@ -276,7 +240,6 @@ pub(crate) struct Baseline {
     pub(crate) patience: Patience,
 }
 
-/// Arguments of `repair`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  migrate repair 12 --reason \"a comment was added\"\n  \
@@ -314,7 +277,6 @@ pub(crate) struct Mending {
     pub(crate) pending: bool,
 }
 
-/// Arguments of `schema`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "On PostgreSQL it is what `pg_dump` prints, which has to be installed; --replay \

@@ -1,11 +1,13 @@
 //! Opening an SQLite file.
 
+mod open_error;
+
 use crate::database::ConnectOptions;
 use crate::failure::Failure;
-use crate::outcome::Exit;
 use crate::percent_encoding;
-use migrate_runtime::rusqlite::{self, Connection, ErrorCode, OpenFlags};
-use std::io::ErrorKind;
+use crate::signals;
+use migrate_runtime::rusqlite::{self, Connection, OpenFlags};
+use open_error::OpenError;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -52,9 +54,10 @@ impl Place {
             );
         }
         let path = PathBuf::from(without_root(&path));
-        Ok(match says("mode=ro") || says("immutable=1") {
-            true => Place::ReadOnly(path),
-            false => Place::File(path),
+        Ok(if says("mode=ro") || says("immutable=1") {
+            Place::ReadOnly(path)
+        } else {
+            Place::File(path)
         })
     }
 
@@ -67,7 +70,7 @@ impl Place {
 
     /// Opens it, and makes it if need be.
     pub(crate) fn open(&self, options: &ConnectOptions) -> Result<Connection, Failure> {
-        self.try_open(options).map_err(Unopened::into_failure)
+        Ok(self.try_open(options)?)
     }
 
     /// Tries again until it can be opened and read.
@@ -79,30 +82,28 @@ impl Place {
         let started = Instant::now();
         let mut is_told = false;
         loop {
-            let unopened = match self.try_open(options) {
+            let error = match self.try_open(options) {
                 Ok(conn) => return Ok(conn),
-                Err(unopened) => unopened,
+                Err(error) => error,
             };
-            if !unopened.may_come || patience.is_zero() {
-                return Err(unopened.into_failure());
+            if !error.is_transient || patience.is_zero() {
+                return Err(error.into());
             }
-            if crate::signals::is_stopped() {
-                let (shown, reason) = (self.shown(), unopened.reason);
-                let stopped = format!("stopped while waiting for `{shown}`: {reason}");
-                return Err(Failure::new(format!("{stopped}; nothing was changed")));
+            let (shown, waited) = (self.shown(), started.elapsed());
+            if signals::is_stopped() {
+                return Err(Failure::new(format!(
+                    "stopped while waiting for `{shown}`: {}; nothing was changed",
+                    error.reason
+                )));
             }
-            if started.elapsed() >= patience {
-                let mut failure = unopened.into_failure();
-                let waited = started.elapsed().as_secs_f64();
-                failure.message = format!("{}; waited {waited:.1} s", failure.message);
+            if waited >= patience {
+                let mut failure = Failure::from(error);
+                failure.message += &format!("; waited {:.1} s", waited.as_secs_f64());
                 return Err(failure);
             }
             if !is_told {
-                options.output.note(format!(
-                    "waiting for `{}`: {}",
-                    self.shown(),
-                    unopened.reason
-                ));
+                let note = format!("waiting for `{shown}`: {}", error.reason);
+                options.output.note(note);
                 is_told = true;
             }
             std::thread::sleep(Duration::from_millis(100).min(patience));
@@ -121,47 +122,57 @@ impl Place {
         }
     }
 
-    fn try_open(&self, options: &ConnectOptions) -> Result<Connection, Unopened> {
-        let path = match self {
-            Place::Memory => return Connection::open_in_memory().map_err(Unopened::memory),
-            Place::ReadOnly(path) => return Err(Unopened::read_only(path)),
-            Place::File(path) => path,
-        };
-        refuse_no_file(path)?;
-        let unopened = |error| Unopened::of(path, error);
-        let conn = connect(options, path, true).map_err(unopened)?;
-        read(&conn).map_err(unopened)?;
-        Ok(conn)
+    fn try_open(&self, options: &ConnectOptions) -> Result<Connection, OpenError> {
+        match self {
+            Place::Memory => open_in_memory(),
+            Place::ReadOnly(path) => Err(OpenError::read_only(path)),
+            Place::File(path) => open_file(options, path, true),
+        }
     }
 
     /// Opens it for a verb that only reads. Not as read-only: with write-ahead
     /// logging a reader has to write beside the file.
     pub(crate) fn open_to_read(&self, options: &ConnectOptions) -> Result<Reading, Failure> {
-        let memory = || Connection::open_in_memory().map_err(Unopened::memory);
-        let path = match self {
-            Place::File(path) | Place::ReadOnly(path) if !is_absent(path) => path,
-            _ => {
-                let conn = memory().map_err(Unopened::into_failure)?;
-                return Ok(Reading {
-                    conn,
-                    exists: false,
-                });
+        let (conn, exists) = match self {
+            Place::File(path) | Place::ReadOnly(path) if !is_absent(path) => {
+                (open_file(options, path, false)?, true)
             }
+            _ => (open_in_memory()?, false),
         };
-        refuse_no_file(path).map_err(Unopened::into_failure)?;
-        let unopened = |error| Unopened::of(path, error).into_failure();
-        let conn = connect(options, path, false).map_err(unopened)?;
-        read(&conn).map_err(unopened)?;
-        Ok(Reading { conn, exists: true })
+        Ok(Reading { conn, exists })
     }
+}
+
+fn open_in_memory() -> Result<Connection, OpenError> {
+    Connection::open_in_memory().map_err(OpenError::memory)
+}
+
+fn open_file(
+    options: &ConnectOptions,
+    path: &Path,
+    creates: bool,
+) -> Result<Connection, OpenError> {
+    // To open a pipe waits for somebody to write into it, and a device keeps
+    // nothing. Folders have a message of their own.
+    if path
+        .metadata()
+        .is_ok_and(|it| !it.is_file() && !it.is_dir())
+    {
+        return Err(OpenError::not_a_file(path));
+    }
+    let open_error = |error| OpenError::of(path, error);
+    let conn = connect(options, path, creates).map_err(open_error)?;
+    read(&conn).map_err(open_error)?;
+    Ok(conn)
 }
 
 /// The path and the query. On Windows a path may begin with `\\?\`.
 fn split_query(rest: &str) -> (&str, &str) {
     const VERBATIM: &str = r"\\?\";
-    let start = match cfg!(windows) && rest.starts_with(VERBATIM) {
-        true => VERBATIM.len(),
-        false => 0,
+    let start = if cfg!(windows) && rest.starts_with(VERBATIM) {
+        VERBATIM.len()
+    } else {
+        0
     };
     match rest[start..].find('?') {
         Some(at) => (&rest[..start + at], &rest[start + at + 1..]),
@@ -182,21 +193,6 @@ fn without_root(path: &str) -> &str {
     }
 }
 
-/// To open a pipe waits for somebody to write into it, and a device keeps
-/// nothing. Folders have a message of their own.
-fn refuse_no_file(path: &Path) -> Result<(), Unopened> {
-    match path.metadata() {
-        Ok(found) if !found.is_file() && !found.is_dir() => Err(Unopened {
-            what: format!("the database `{}` cannot be opened", path.display()),
-            reason: "it is a pipe or a device".to_owned(),
-            help: Some("correct the path; `sqlite::memory:` is a database that nobody keeps"),
-            may_come: false,
-            exit: Exit::Failed,
-        }),
-        _ => Ok(()),
-    }
-}
-
 /// SQLite opens a file when it is first read. One that somebody has locked was
 /// opened: what follows waits for the lock, as long as it was told to.
 fn read(conn: &Connection) -> Result<(), rusqlite::Error> {
@@ -210,16 +206,9 @@ fn read(conn: &Connection) -> Result<(), rusqlite::Error> {
         conn.busy_timeout(Duration::from_millis(milliseconds.into()))?;
     }
     match result {
-        Err(error) if is_lock(error.sqlite_error_code()) => Ok(()),
+        Err(error) if open_error::is_lock(&error) => Ok(()),
         result => result,
     }
-}
-
-fn is_lock(code: Option<ErrorCode>) -> bool {
-    matches!(
-        code,
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
 }
 
 /// Opens a file as the program makes its own connections, or else as the command
@@ -244,104 +233,4 @@ fn connect(
 /// read, nobody knows, and opening it will say why.
 pub(crate) fn is_absent(path: &Path) -> bool {
     matches!(path.try_exists(), Ok(false))
-}
-
-/// Why a database was not opened.
-struct Unopened {
-    what: String,
-    reason: String,
-    help: Option<&'static str>,
-    /// Whether waiting may help.
-    may_come: bool,
-    exit: Exit,
-}
-
-impl Unopened {
-    fn memory(error: rusqlite::Error) -> Unopened {
-        Unopened {
-            what: "a database in memory cannot be made".to_owned(),
-            reason: error.to_string(),
-            help: None,
-            may_come: false,
-            exit: Exit::Failed,
-        }
-    }
-
-    fn of(path: &Path, error: rusqlite::Error) -> Unopened {
-        let code = error.sqlite_error_code();
-        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-        let refused = || std::fs::File::open(path).err();
-        let (reason, help) = if path.is_dir() {
-            ("it is a folder".to_owned(), Some("name the file in it"))
-        } else if folder.is_some_and(|folder| !folder.is_dir()) {
-            (
-                "its folder does not exist".to_owned(),
-                Some("create the folder, or correct the path"),
-            )
-        } else if code == Some(ErrorCode::NotADatabase) {
-            (
-                "it is no SQLite database, or it is encrypted".to_owned(),
-                Some("correct the path"),
-            )
-        } else if code == Some(ErrorCode::DatabaseCorrupt) {
-            (error.to_string(), Some("restore a backup"))
-        } else if code == Some(ErrorCode::ReadOnly) {
-            (
-                error.to_string(),
-                Some(
-                    "with write-ahead logging a reader writes beside the file: make its folder \
-                     writable, or look at a copy",
-                ),
-            )
-        } else if let (Some(ErrorCode::CannotOpen), Some(refused)) = (code, refused()) {
-            let reason = match refused.kind() {
-                // One that is to be made.
-                ErrorKind::NotFound => "it cannot be made".to_owned(),
-                _ => refused.to_string(),
-            };
-            (
-                reason,
-                Some("let this user read and write the file and its folder"),
-            )
-        } else {
-            (error.to_string(), None)
-        };
-        Unopened {
-            what: format!("the database `{}` cannot be opened", path.display()),
-            reason,
-            help,
-            may_come: matches!(
-                code,
-                Some(
-                    ErrorCode::CannotOpen
-                        | ErrorCode::DatabaseBusy
-                        | ErrorCode::DatabaseLocked
-                        | ErrorCode::SystemIoFailure
-                        | ErrorCode::PermissionDenied
-                )
-            ) && !path.is_dir(),
-            // A program's own way to open it may be in need of a lock.
-            exit: match is_lock(code) {
-                true => Exit::Locked,
-                false => Exit::Failed,
-            },
-        }
-    }
-
-    fn read_only(path: &Path) -> Unopened {
-        Unopened {
-            what: format!("the database `{}` is not written to", path.display()),
-            reason: "its URL says that it is read-only".to_owned(),
-            help: Some("leave `mode=ro` or `immutable=1` out of the URL to write to it"),
-            may_come: false,
-            exit: Exit::Failed,
-        }
-    }
-
-    fn into_failure(self) -> Failure {
-        let mut failure = Failure::new(format!("{}: {}", self.what, self.reason));
-        failure.help = self.help.map(str::to_owned);
-        failure.exit = self.exit;
-        failure
-    }
 }

@@ -1,48 +1,41 @@
 //! The options of a migrator for PostgreSQL.
 
-use super::Configure;
 use crate::args::{Global, LockName};
 use crate::failure::Failure;
 use migrate_runtime::postgres::Lock;
 use migrate_runtime::{Migrator, Postgres, Version};
-use std::path::Path;
 
-impl Configure for Migrator<Version, Postgres> {
-    fn configured(self, global: &Global) -> Result<Self, Failure> {
-        let mut migrator = self;
-        let options = &global.postgres;
-        if let Some(schema) = &options.schema {
-            migrator = migrator.in_schema(schema);
-        }
-        let (schema, table) = history(global)?;
-        if let Some(schema) = schema {
-            migrator = migrator.history_schema(schema);
-        }
-        if let Some(table) = table {
-            migrator = migrator.history_table(table);
-        }
-        if let Some(lock) = options.lock {
-            migrator = migrator.lock(match lock {
-                LockName::Session => Lock::Session,
-                LockName::Transaction => Lock::Transaction,
-                LockName::Table => Lock::Table,
-            });
-        }
-        if let Some(timeout) = options.table_lock_timeout {
-            migrator = migrator.lock_timeout(timeout);
-        }
-        Ok(migrator)
-    }
+type PostgresMigrator = Migrator<Version, Postgres>;
 
-    fn with_backup(self, _: &Path) -> Result<Self, Failure> {
-        Err(Failure::usage(
-            "`--backup` copies the file of an SQLite database, and this one is PostgreSQL",
-        )
-        .help("make a copy with `pg_dump` first, and leave `--backup` out"))
+pub(super) fn configured(
+    mut migrator: PostgresMigrator,
+    global: &Global,
+) -> Result<PostgresMigrator, Failure> {
+    let options = &global.postgres;
+    if let Some(schema) = &options.schema {
+        migrator = migrator.in_schema(schema);
     }
+    let (schema, table) = history(global)?;
+    if let Some(schema) = schema {
+        migrator = migrator.history_schema(schema);
+    }
+    if let Some(table) = table {
+        migrator = migrator.history_table(table);
+    }
+    if let Some(lock) = options.lock {
+        migrator = migrator.lock(match lock {
+            LockName::Session => Lock::Session,
+            LockName::Transaction => Lock::Transaction,
+            LockName::Table => Lock::Table,
+        });
+    }
+    if let Some(timeout) = options.table_lock_timeout {
+        migrator = migrator.lock_timeout(timeout);
+    }
+    Ok(migrator)
 }
 
-/// The schema and the name of the history table, as far as they were said.
+/// The schema and the name of the history table, as far as options name them.
 pub(crate) fn history(global: &Global) -> Result<(Option<&str>, Option<&str>), Failure> {
     let tenant = global.postgres.schema.as_deref();
     let Some(table) = global.history_table.as_deref() else {

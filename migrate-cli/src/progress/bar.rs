@@ -14,9 +14,10 @@ const TEMPLATE: &str = "{spinner} [{pos}/{len}] {msg} {elapsed}{stopping}";
 
 impl Bar {
     pub(super) fn new(is_hidden: bool) -> Bar {
-        let target = match is_hidden {
-            true => ProgressDrawTarget::hidden(),
-            false => terminal::stderr(),
+        let target = if is_hidden {
+            ProgressDrawTarget::hidden()
+        } else {
+            terminal::stderr()
         };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::signals::{self, SignalGuard};
 #[cfg(feature = "adopt")]
-use migrate_adopt::{Adoption, Tool, postgres as adopt};
+use migrate_adopt::{Adoption, Error as AdoptError, Options, Tool, postgres as adopt};
 use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migration, Migrator, Plan, Postgres, Repair, Repaired, Report,
@@ -146,32 +146,24 @@ impl Session for PostgresSession {
     }
 
     #[cfg(feature = "adopt")]
-    fn detect_tools(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
+    fn detect_tools(&mut self) -> Result<Vec<Tool>, AdoptError> {
         let schemas: Vec<&str> = self.migrator.schemas().iter().map(String::as_str).collect();
         self.db
             .run(async |client| adopt::detect(client, &schemas).await)
     }
 
     #[cfg(feature = "adopt")]
-    fn leftover_tables(&mut self) -> Result<Vec<String>, migrate_adopt::Error> {
+    fn leftover_tables(&mut self) -> Result<Vec<String>, AdoptError> {
         run!(self, migrator, client => adopt::left_behind(migrator, client))
     }
 
     #[cfg(feature = "adopt")]
-    fn plan_adoption(
-        &mut self,
-        tool: Tool,
-        options: &migrate_adopt::Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
+    fn plan_adoption(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
         run!(self, migrator, client => adopt::plan_adoption(migrator, client, tool, options))
     }
 
     #[cfg(feature = "adopt")]
-    fn adopt(
-        &mut self,
-        tool: Tool,
-        options: &migrate_adopt::Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
+    fn adopt(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
         run!(self, migrator, client => adopt::adopt(migrator, client, tool, options))
     }
 }

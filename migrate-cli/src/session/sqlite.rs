@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::signals::{self, SignalGuard};
 #[cfg(feature = "adopt")]
-use migrate_adopt::{Adoption, Tool};
+use migrate_adopt::{Adoption, Error as AdoptError, Options, Tool};
 use migrate_runtime::rusqlite::{self, Connection};
 use migrate_runtime::{
     Baseline, Down, DownPlan, Error, Migration, Migrator, Plan, Repair, Repaired, Report, Status,
@@ -172,30 +172,22 @@ impl Session for SqliteSession {
     }
 
     #[cfg(feature = "adopt")]
-    fn detect_tools(&mut self) -> Result<Vec<Tool>, migrate_adopt::Error> {
+    fn detect_tools(&mut self) -> Result<Vec<Tool>, AdoptError> {
         migrate_adopt::detect(&self.conn)
     }
 
     #[cfg(feature = "adopt")]
-    fn leftover_tables(&mut self) -> Result<Vec<String>, migrate_adopt::Error> {
+    fn leftover_tables(&mut self) -> Result<Vec<String>, AdoptError> {
         migrate_adopt::left_behind(&self.migrator, &self.conn)
     }
 
     #[cfg(feature = "adopt")]
-    fn plan_adoption(
-        &mut self,
-        tool: Tool,
-        options: &migrate_adopt::Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
+    fn plan_adoption(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
         migrate_adopt::plan_adoption(&self.migrator, &self.conn, tool, options)
     }
 
     #[cfg(feature = "adopt")]
-    fn adopt(
-        &mut self,
-        tool: Tool,
-        options: &migrate_adopt::Options,
-    ) -> Result<Adoption, migrate_adopt::Error> {
+    fn adopt(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
         migrate_adopt::adopt(&self.migrator, &mut self.conn, tool, options)
     }
 }

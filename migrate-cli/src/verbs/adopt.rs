@@ -5,6 +5,7 @@ use crate::args::Adopt;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::outcome::Outcome;
+use crate::output::quoted_list;
 use migrate_adopt::{Error, Tool};
 
 pub(crate) fn run(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
@@ -36,10 +37,9 @@ fn detected(context: &Context<'_>, found: Result<Vec<Tool>, Error>) -> Result<To
              named; what was adopted before is shown by `migrate status`",
         )),
         _ => {
-            let names: Vec<&str> = found.iter().map(|tool| tool.name()).collect();
+            let names = quoted_list(found.iter().map(|tool| tool.name()));
             Err(Failure::usage(format!(
-                "the database has the histories of several tools: `{}`",
-                names.join("`, `")
+                "the database has the histories of several tools: {names}"
             ))
             .help("name the one that is meant with `--from`"))
         }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Baseline) -> Result<Outcome, Failure> {
     let migrator = context.migrator_with_timeout(&args.patience)?;
-    let version = resolve(&args.version, migrator.migrations(), &[])?;
+    let version = resolve(&args.version, migrator.migrations(), None)?;
     let mut session = session::open(context, migrator, Access::Existing)?;
     let baseline = session.baseline(version)?;
     context.output.done(&baseline);

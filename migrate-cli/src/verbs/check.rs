@@ -47,8 +47,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     Ok(Outcome {
         exit: if fails { Exit::Failed } else { Exit::Fine },
         facts: json!({
-            "errors": check.errors.iter().map(json::diagnostic).collect::<Vec<_>>(),
-            "warnings": check.warnings.iter().map(json::diagnostic).collect::<Vec<_>>(),
+            "errors": json::list(&check.errors, json::diagnostic),
+            "warnings": json::list(&check.warnings, json::diagnostic),
             "notes": check.notes,
         }),
     })

@@ -4,138 +4,133 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::json;
 use crate::outcome::Outcome;
+use crate::output::quoted_list;
 use crate::progress::Progress;
 use crate::session::{self, Access, Session};
 use crate::verbs::plan::{heading, push_line};
 use crate::verbs::up::refuse_rust;
-use crate::version_argument::{resolve, rows};
+use crate::version_argument::resolve;
 use migrate_runtime::{Down, DownPlan, DownScript, Report, Undo};
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
-    let mut work = Work::new(context, &args.change)?;
-    let down = down(&mut *work.session, args)?;
-    let plan = work.session.plan_down(down)?;
-    if args.dry_run {
-        for undo in plan.undos() {
-            context.output.result(shown(undo));
-        }
-        if plan.is_empty() {
-            context.output.result("there is nothing to undo");
-        }
-        let steps = plan.undos().iter().map(json::down);
-        return Ok(Outcome::fine(json!({
-            "database": work.session.shown(),
-            "steps": steps.collect::<Vec<_>>(),
-        })));
+    let mut session = open(context, &args.change)?;
+    let down = down(&mut *session, args)?;
+    let plan = session.plan_down(down)?;
+    if !args.dry_run {
+        return undo(context, &args.change, session, &plan, down, "this undoes");
     }
-    undo(work, &plan, down, "this undoes")
+    for undo in plan.undos() {
+        context.output.result(shown(undo));
+    }
+    if plan.is_empty() {
+        context.output.result("there is nothing to undo");
+    }
+    Ok(Outcome::fine(json!({
+        "database": session.shown(),
+        "steps": json::list(plan.undos(), json::down),
+    })))
 }
 
 pub(crate) fn reset(context: &Context<'_>, change: &Change) -> Result<Outcome, Failure> {
-    let mut work = Work::new(context, change)?;
-    let plan = work.session.plan_down(Down::All)?;
-    undo(work, &plan, Down::All, "this undoes all migrations:")
+    let mut session = open(context, change)?;
+    let plan = session.plan_down(Down::All)?;
+    let what = "this undoes all migrations:";
+    undo(context, change, session, &plan, Down::All, what)
 }
 
 pub(crate) fn redo(context: &Context<'_>, change: &Change) -> Result<Outcome, Failure> {
-    let mut work = Work::new(context, change)?;
-    let plan = work.session.plan_down(Down::Steps(1))?;
-    let again = plan.undos().iter();
-    let again = again.filter_map(|undo| work.session.migration(undo.version));
-    if !context.has_functions() {
-        refuse_rust(again, "redo")?;
-    }
-    work.ask(&plan, "this undoes and applies again")?;
-    work.run(false, |session| session.redo())
+    let mut session = open(context, change)?;
+    let plan = session.plan_down(Down::Steps(1))?;
+    let undos = plan.undos().iter();
+    let again = undos.filter_map(|undo| session.migration(undo.version));
+    refuse_rust(context, again, "redo")?;
+    let what = "this undoes and applies again";
+    ask(context, change, &*session, &plan, what)?;
+    change_schema(context, session, false, |session| session.redo())
 }
 
-fn undo(work: Work<'_>, plan: &DownPlan, down: Down, what: &str) -> Result<Outcome, Failure> {
-    if !work.context.has_functions() {
-        let rust = plan.undos().iter().filter_map(|undo| match undo.script() {
-            Some(DownScript::Embedded(down)) if down.is_rust() => undo.migration,
-            _ => None,
-        });
-        refuse_rust(rust, "down")?;
-    }
-    work.ask(plan, what)?;
-    work.run(true, |session| session.down(down))
-}
-
-/// A change that undoes something, before it is agreed to.
-struct Work<'a> {
-    context: &'a Context<'a>,
-    change: &'a Change,
+fn undo(
+    context: &Context<'_>,
+    change: &Change,
     session: Box<dyn Session>,
+    plan: &DownPlan,
+    down: Down,
+    what: &str,
+) -> Result<Outcome, Failure> {
+    let in_rust = plan.undos().iter().filter_map(|undo| match undo.script() {
+        Some(DownScript::Embedded(down)) if down.is_rust() => undo.migration,
+        _ => None,
+    });
+    refuse_rust(context, in_rust, "down")?;
+    ask(context, change, &*session, plan, what)?;
+    change_schema(context, session, true, |session| session.down(down))
 }
 
-impl<'a> Work<'a> {
-    fn new(context: &'a Context<'a>, change: &'a Change) -> Result<Work<'a>, Failure> {
-        let mut migrator = context.migrator_with_timeout(&change.patience)?;
-        if let Some(backup) = &change.backup {
-            migrator = migrator.backup_to(backup)?;
-        }
-        Ok(Work {
-            context,
-            change,
-            session: session::open(context, migrator, Access::Read)?,
-        })
+/// Opens the database to read it: nothing is changed before a person agrees.
+fn open(context: &Context<'_>, change: &Change) -> Result<Box<dyn Session>, Failure> {
+    let mut migrator = context.migrator_with_timeout(&change.patience)?;
+    if let Some(backup) = &change.backup {
+        migrator = migrator.backup_to(backup)?;
     }
+    session::open(context, migrator, Access::Read)
+}
 
-    fn ask(&self, plan: &DownPlan, what: &str) -> Result<(), Failure> {
-        if plan.is_empty() {
-            return Ok(());
-        }
-        let labels = plan.undos().iter().map(|undo| format!("`{}`", undo.label));
-        let labels: Vec<String> = labels.collect();
-        let database = self.session.shown();
-        let copy = self.session.backup_command();
-        let what = match (&self.change.backup, plan.undos().len()) {
-            (Some(backup), _) => format!(
-                "on `{database}`, {what} {}, after a backup to `{}`",
-                labels.join(", "),
-                backup.display()
-            ),
-            (None, count) => format!(
-                "on `{database}`, {what} {}; the data in what {} is lost (`{copy}` keeps a copy)",
-                labels.join(", "),
-                if count == 1 {
-                    "that drops"
-                } else {
-                    "they drop"
-                },
-            ),
-        };
-        confirm(self.context, &what, self.change.yes)
+fn ask(
+    context: &Context<'_>,
+    change: &Change,
+    session: &dyn Session,
+    plan: &DownPlan,
+    what: &str,
+) -> Result<(), Failure> {
+    if plan.is_empty() {
+        return Ok(());
     }
+    let labels = quoted_list(plan.undos().iter().map(|undo| &undo.label));
+    let risk = match (&change.backup, plan.undos().len()) {
+        (Some(backup), _) => format!(", after a backup to `{}`", backup.display()),
+        (None, count) => format!(
+            "; the data in what {} is lost (`{}` keeps a copy)",
+            if count == 1 {
+                "that drops"
+            } else {
+                "they drop"
+            },
+            session.backup_command()
+        ),
+    };
+    let question = format!("on `{}`, {what} {labels}{risk}", session.shown());
+    confirm(context, &question, change.yes)
+}
 
-    fn run(
-        self,
-        tells: bool,
-        verb: impl FnOnce(&mut dyn Session) -> Result<Report, migrate_runtime::Error>,
-    ) -> Result<Outcome, Failure> {
-        let mut session = self.session;
-        session.stop_on_signals();
-        let progress = Progress::new(self.context.output, tells);
-        session.show(&progress);
-        session.reopen_to_undo()?;
-        let report = verb(&mut *session);
-        progress.end();
-        let report = report?;
-        let output = self.context.output;
-        if report.is_empty() || !tells {
-            output.done(&report);
-        } else if let Some(backup) = report.backup() {
-            output.done(format_args!("backed up to {}", backup.display()));
-        }
-        Ok(Outcome::fine(json::report(&session.shown(), &report)))
+/// Runs a verb that undoes something. Its progress says `undid` as soon as
+/// that is committed, which in a redo comes later.
+fn change_schema(
+    context: &Context<'_>,
+    mut session: Box<dyn Session>,
+    commits_each: bool,
+    verb: impl FnOnce(&mut dyn Session) -> Result<Report, migrate_runtime::Error>,
+) -> Result<Outcome, Failure> {
+    session.stop_on_signals();
+    let progress = Progress::new(context.output, commits_each);
+    session.show(&progress);
+    session.reopen_to_undo()?;
+    let result = verb(&mut *session);
+    progress.end();
+    let report = result?;
+    if report.is_empty() || !commits_each {
+        context.output.done(&report);
+    } else if let Some(backup) = report.backup() {
+        let backup = backup.display();
+        context.output.done(format_args!("backed up to {backup}"));
     }
+    Ok(Outcome::fine(json::report(&session.shown(), &report)))
 }
 
 fn down(session: &mut dyn Session, args: &Args) -> Result<Down, Failure> {
     let mut find = |text: &str| {
         let status = session.status()?;
-        resolve(text, session.migrations(), &rows(&status))
+        resolve(text, session.migrations(), Some(&status))
     };
     match (&args.name, &args.to) {
         (Some(name), _) => find(name).map(Down::Only),

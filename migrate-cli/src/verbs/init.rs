@@ -1,7 +1,6 @@
 mod build_script;
 mod package;
 
-use crate::args::Init;
 use crate::context::Context;
 use crate::directory::Directory;
 use crate::failure::{Failure, io};
@@ -34,17 +33,16 @@ struct Made {
     next: Vec<String>,
 }
 
-pub(crate) fn run(context: &Context<'_>, _: &Init) -> Result<Outcome, Failure> {
+pub(crate) fn run(context: &Context<'_>) -> Result<Outcome, Failure> {
     let package = Package::here()?;
     let directory = place(&context.global.dir)?;
     let mut made = Made::default();
-    match Path::new(&directory).is_dir() {
-        true => made.skipped.push(directory.clone()),
-        false => {
-            fs::create_dir_all(&directory)
-                .map_err(|error| io("made", Path::new(&directory), &error))?;
-            made.files.push(directory.clone());
-        }
+    let path = Path::new(&directory);
+    if path.is_dir() {
+        made.skipped.push(directory.clone());
+    } else {
+        fs::create_dir_all(path).map_err(|error| io("made", path, &error))?;
+        made.files.push(directory.clone());
     }
     lock_file(context, &directory, &mut made)?;
     create(

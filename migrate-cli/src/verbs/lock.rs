@@ -11,7 +11,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Lock) -> Result<Outcome, Failure
     let mut changes = vec![updated.map_err(|failure| context.with_engine_hint(failure))?];
     if args.freeze {
         // This reads the directory after what is new was listed.
-        let find = |to| resolve(to, context.migrator()?.migrations(), &[]);
+        let find = |to| resolve(to, context.migrator()?.migrations(), None);
         let up_to = args.to.as_deref().map(find).transpose()?;
         changes.push(directory.freeze(up_to)?);
     }
@@ -22,7 +22,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Lock) -> Result<Outcome, Failure
     if changes.is_empty() {
         context.output.done("the lock file is up to date");
     }
-    let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
-    let lines: Vec<&str> = lines.iter().flat_map(|text| text.lines()).collect();
+    let texts: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let lines: Vec<&str> = texts.iter().flat_map(|text| text.lines()).collect();
     Ok(Outcome::fine(json!({ "changes": lines })))
 }

@@ -22,10 +22,9 @@ pub(crate) fn run(context: &Context<'_>, until: &Until, run: &Run) -> Result<Out
     if plan.is_empty() {
         context.output.result("nothing is pending");
     }
-    let steps = plan.pending().iter().map(|it| json::up(it));
     Ok(Outcome::fine(json!({
         "database": session.shown(),
-        "steps": steps.collect::<Vec<_>>(),
+        "steps": json::list(plan.pending(), |it| json::up(it)),
     })))
 }
 
@@ -44,7 +43,7 @@ pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<AnyMigrator
 /// Tells the run where it ends.
 pub(crate) fn until_target(session: &mut dyn Session, until: &Until) -> Result<(), Failure> {
     if let Some(to) = &until.to {
-        let target = resolve(to, session.migrations(), &[])?;
+        let target = resolve(to, session.migrations(), None)?;
         session.stop_after(target);
     } else if let Some(steps) = until.steps {
         let plan = session.plan()?;
@@ -81,18 +80,14 @@ fn shown(context: &Context<'_>, migration: &Migration) -> String {
         text += ", without a transaction";
     }
     let lines: Vec<&str> = up.sql().trim_end().lines().collect();
-    let most = if context.output.verbose {
-        lines.len()
-    } else {
-        LINES
-    };
-    for line in lines.iter().take(most) {
+    let is_cut = lines.len() > LINES && !context.output.verbose;
+    for line in lines.iter().take(if is_cut { LINES } else { lines.len() }) {
         push_line(&mut text, line);
     }
-    if lines.len() > most {
-        let more = lines.len() - most;
-        let more = format!("... {more} more lines; --verbose shows them");
-        text += &format!("\n    {}", styled(DIM, more));
+    if is_cut {
+        let count = lines.len() - LINES;
+        let note = format!("... {count} more lines; --verbose shows them");
+        text += &format!("\n    {}", styled(DIM, note));
     }
     text + "\n"
 }

@@ -2,6 +2,7 @@ use crate::args::Renumber;
 use crate::confirm::confirm;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::json;
 use crate::numbering::numbering;
 use crate::outcome::Outcome;
 use migrate_tools::renumber;
@@ -31,10 +32,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Renumber) -> Result<Outcome, Fai
     } else if !plan.is_empty() {
         output.note("nothing was renamed; without `--dry-run` this is done");
     }
-    let moves = plan.moves().iter();
-    let moves = moves.map(|(from, to)| json!({ "from": from, "to": to }));
     Ok(Outcome::fine(json!({
-        "moves": moves.collect::<Vec<_>>(),
+        "moves": json::list(plan.moves(), |(from, to)| json!({ "from": from, "to": to })),
         "notes": plan.notes(),
         "is_applied": is_applied,
     })))

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::session::{self, Access};
-use crate::version_argument::{resolve, rows};
+use crate::version_argument::resolve;
 use migrate_runtime::Repair;
 use serde_json::json;
 
@@ -13,7 +13,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     let migrator = context.migrator()?;
     let mut session = session::open(context, migrator, Access::Existing)?;
     let status = session.status()?;
-    let version = resolve(&args.version, session.migrations(), &rows(&status))?;
+    let version = resolve(&args.version, session.migrations(), Some(&status))?;
     let (repair, what) = repair(args)?;
     let entry = status.entries().iter().find(|it| it.version == version);
     let label = entry.map_or_else(|| version.to_string(), |it| it.label.clone());
@@ -23,9 +23,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     session.stop_on_signals();
     let progress = Progress::new(context.output, false);
     session.show(&progress);
-    let repaired = session.repair(version, repair);
+    let result = session.repair(version, repair);
     progress.end();
-    let repaired = repaired?;
+    let repaired = result?;
     context.output.done(&repaired);
     Ok(Outcome::fine(json!({
         "database": session.shown(),
@@ -39,9 +39,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
 /// Without another word it is a restamp, which is what is needed most.
 fn repair(args: &Args) -> Result<(Repair<'_>, &'static str), Failure> {
     let reason = || {
-        let reason = args.reason.as_deref();
-        let reason = reason.filter(|reason| !reason.trim().is_empty());
-        reason.ok_or_else(|| {
+        let given = args.reason.as_deref().filter(|it| !it.trim().is_empty());
+        given.ok_or_else(|| {
             Failure::usage("this repair needs a reason, which stays in the history")
                 .help("say `--reason \"why it is right\"`")
         })
@@ -51,10 +50,11 @@ fn repair(args: &Args) -> Result<(Repair<'_>, &'static str), Failure> {
     } else if args.how.pending {
         Ok((Repair::MarkPending, "marks as not applied:"))
     } else if args.how.applied {
-        let repair = Repair::MarkApplied(reason()?);
-        Ok((repair, "marks as applied:"))
+        Ok((Repair::MarkApplied(reason()?), "marks as applied:"))
     } else {
-        let repair = Repair::Restamp(reason()?);
-        Ok((repair, "gives a new checksum and name to"))
+        Ok((
+            Repair::Restamp(reason()?),
+            "gives a new checksum and name to",
+        ))
     }
 }

@@ -18,22 +18,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failure> {
-    let text = match args.replay {
-        true => replay(context)?,
-        false => match context.database()? {
-            #[cfg(feature = "sqlite")]
-            Database::Sqlite(place) => {
-                let reading = place.open_to_read(&context.connect)?;
-                if !reading.exists {
-                    let shown = place.shown();
-                    return Err(Failure::new(format!("there is no database `{shown}`"))
-                        .help("say `--replay` for the schema that the migrations make"));
-                }
-                sqlite::dump(&reading.conn, context.history_table())?
-            }
-            #[cfg(feature = "postgres")]
-            Database::Postgres(server) => pg_dump::dump(context, &server)?,
-        },
+    let text = if args.replay {
+        replay(context)?
+    } else {
+        dump(context)?
     };
     match &args.check {
         Some(path) => compare(context, path, &text),
@@ -44,14 +32,30 @@ pub(crate) fn run(context: &Context<'_>, args: &Schema) -> Result<Outcome, Failu
     }
 }
 
+fn dump(context: &Context<'_>) -> Result<String, Failure> {
+    match context.database()? {
+        #[cfg(feature = "sqlite")]
+        Database::Sqlite(place) => {
+            let reading = place.open_to_read(&context.connect)?;
+            if !reading.exists {
+                let shown = place.shown();
+                return Err(Failure::new(format!("there is no database `{shown}`"))
+                    .help("say `--replay` for the schema that the migrations make"));
+            }
+            sqlite::dump(&reading.conn, context.history_table())
+        }
+        #[cfg(feature = "postgres")]
+        Database::Postgres(server) => pg_dump::dump(context, &server),
+    }
+}
+
 /// The schema of a database in memory after all migrations.
 fn replay(context: &Context<'_>) -> Result<String, Failure> {
     match context.migrator()? {
         #[cfg(feature = "sqlite")]
         AnyMigrator::Sqlite(migrator) => {
-            if !context.has_functions() {
-                refuse_rust(migrator.registry().migrations().iter(), "schema --replay")?;
-            }
+            let migrations = migrator.registry().migrations();
+            refuse_rust(context, migrations, "schema --replay")?;
             sqlite::dump(&migrator.replay()?, migrator.history_table_name())
         }
         #[cfg(feature = "postgres")]

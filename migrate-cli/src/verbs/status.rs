@@ -16,41 +16,37 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
     let migrator = context.migrator()?;
     let mut session = session::open(context, migrator, Access::Read)?;
     let status = session.status()?;
-    context
-        .output
-        .result(table(context, status.entries(), &*session));
-    context.output.result(format_args!(
+    let output = context.output;
+    output.result(table(output.verbose, status.entries(), &*session));
+    output.result(format_args!(
         "\nTotal: {} | Applied: {} | Pending: {}",
         status.entries().len(),
         status.applied(),
         status.pending()
     ));
-    for sentence in status.sentences() {
-        let sentence = escape::lines(&sentence.to_string());
-        context
-            .output
-            .result(format_args!("{} {sentence}", styled(RED, "drift:")));
+    for message in status.sentences() {
+        let message = escape::lines(&message.to_string());
+        output.result(format_args!("{} {message}", styled(RED, "drift:")));
     }
     let exit = match Exit::of_drift(status.drift()) {
         Exit::Fine if status.pending() > 0 => Exit::Pending,
         exit => exit,
     };
-    let entries = status.entries().iter();
-    let entries = entries.map(|entry| json::entry(entry, session.migration(entry.version)));
+    let entry = |entry: &StatusEntry| json::entry(entry, session.migration(entry.version));
     Ok(Outcome {
         exit: if args.exit_code { exit } else { Exit::Fine },
         facts: json!({
             "database": session.shown(),
             "exists": session.exists(),
-            "migrations": entries.collect::<Vec<_>>(),
+            "migrations": json::list(status.entries(), entry),
             "applied": status.applied(),
             "pending": status.pending(),
-            "drift": status.drift().iter().map(json::drift).collect::<Vec<_>>(),
+            "drift": json::list(status.drift(), json::drift),
         }),
     })
 }
 
-fn table(context: &Context<'_>, entries: &[StatusEntry], session: &dyn Session) -> String {
+fn table(verbose: bool, entries: &[StatusEntry], session: &dyn Session) -> String {
     let mut table = Table::new(&[
         "migration",
         "state",
@@ -64,7 +60,7 @@ fn table(context: &Context<'_>, entries: &[StatusEntry], session: &dyn Session) 
         let (state, style) = state(entry.kind);
         let known = session.migration(entry.version);
         let checksum = match (row, known) {
-            (Some(row), _) if context.output.verbose => Cell::plain(&row.checksum),
+            (Some(row), _) if verbose => Cell::plain(&row.checksum),
             (Some(row), Some(known)) if known.checksum.matches(row.checksum.as_bytes()) => {
                 Cell::styled(GREEN, "ok")
             }

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::migrator::map;
 use crate::outcome::Outcome;
+use crate::output::quoted_list;
 use crate::progress::Progress;
 use crate::session::{self, Access, Session};
 use crate::verbs::plan;
@@ -33,16 +34,15 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     let mut session = session::open(context, migrator, Access::Apply { wait: args.wait })?;
     until_target(&mut *session, &args.until)?;
     if !context.has_functions() {
-        let plan = session.plan()?;
-        refuse_rust(plan.pending().iter().copied(), "up")?;
+        refuse_rust(context, session.plan()?.pending().iter().copied(), "up")?;
     }
     // What shares a transaction is not applied before the last one is.
     let progress = Progress::new(context.output, !args.all_or_nothing);
     session.show(&progress);
     session.reopen_to_apply(args.wait.unwrap_or(Duration::ZERO))?;
-    let report = session.up();
+    let result = session.up();
     progress.end();
-    let report = report.map_err(|error| with_adoption_hint(error, &mut *session))?;
+    let report = result.map_err(|error| with_adoption_hint(error, &mut *session))?;
     if let Some(backup) = report.backup() {
         let backup = backup.display();
         context.output.done(format_args!("backed up to {backup}"));
@@ -73,27 +73,25 @@ fn with_adoption_hint(error: Error, session: &mut dyn Session) -> Failure {
 /// Without their functions, migrations in Rust stop everything before it
 /// begins.
 pub(crate) fn refuse_rust<'m>(
-    migrations: impl Iterator<Item = &'m Migration>,
+    context: &Context<'_>,
+    migrations: impl IntoIterator<Item = &'m Migration>,
     verb: &str,
 ) -> Result<(), Failure> {
-    let rust: Vec<String> = migrations
-        .filter(|it| it.up.is_rust())
-        .map(|it| format!("`{}`", it.up.path()))
-        .collect();
-    if rust.is_empty() {
+    let in_rust = migrations.into_iter().filter(|it| it.up.is_rust());
+    let paths: Vec<&str> = in_rust.map(|it| it.up.path()).collect();
+    if paths.is_empty() || context.has_functions() {
         return Ok(());
     }
-    let (are, they) = match rust.len() {
+    let (are, them) = match paths.len() {
         1 => ("is", "it"),
-        _ => ("are", "they"),
+        _ => ("are", "them"),
     };
     Err(Failure::new(format!(
         "{} {are} written in Rust, and `migrate` reads SQL alone; nothing was changed",
-        rust.join(", ")
+        quoted_list(paths)
     ))
     .help(format!(
-        "run {they} from the program that embeds {they}: give it this command line with \
-         `migrate_cli::Program::embedded(Migration::migrator())`, then say `myapp migrate {verb}`",
-        they = if rust.len() == 1 { they } else { "them" },
+        "run {them} from the program that embeds {them}: give it this command line with \
+         `migrate_cli::Program::embedded(Migration::migrator())`, then say `myapp migrate {verb}`"
     )))
 }

@@ -5,6 +5,7 @@ use crate::json;
 use crate::outcome::{Exit, Outcome};
 use crate::session::{self, Access, Session};
 use crate::style::{GREEN, RED, YELLOW, styled};
+use migrate_runtime::Migration;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failure> {
@@ -54,15 +55,14 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
             None => styled(GREEN, "history and migrations agree"),
         });
     }
-    let pending = found.pending().iter().map(|it| it.label);
-    let downs = found.changed_downs().iter().map(|it| it.label);
+    let label = |migration: &&Migration| json!(migration.label);
     Ok(Outcome {
         exit,
         facts: json!({
             "database": session.shown(),
-            "drift": found.drift().iter().map(json::drift).collect::<Vec<_>>(),
-            "pending": pending.collect::<Vec<_>>(),
-            "changed_downs": downs.collect::<Vec<_>>(),
+            "drift": json::list(found.drift(), json::drift),
+            "pending": json::list(found.pending(), label),
+            "changed_downs": json::list(found.changed_downs(), label),
             "broken": found.broken(),
             "schema": schema,
             "warnings": found.warnings(),

@@ -10,9 +10,10 @@ const REFUSED: &str = "PostgreSQL 13 or newer is needed, this is 12.22; nothing 
 fn each_verb_says_what_is_needed() {
     let Some(shop) = Shop::new() else { return };
     let is_old = shop.server.major() < 13;
-    let number = match is_old {
-        true => shop.psql("SHOW server_version"),
-        false => "12.22".to_owned(),
+    let number = if is_old {
+        shop.psql("SHOW server_version")
+    } else {
+        "12.22".to_owned()
     };
     if !is_old {
         shop.database.pretend("PostgreSQL 12.22 on x86_64");

@@ -164,9 +164,10 @@ fn both(folder: &Folder) -> String {
     let up = folder.run(UP);
     let status = folder.run(STATUS);
     assert_eq!(up.code, status.code, "{up}{status}");
-    match up.stderr == status.stderr {
-        true => up.to_string(),
-        false => format!("{up}{status}"),
+    if up.stderr == status.stderr {
+        up.to_string()
+    } else {
+        format!("{up}{status}")
     }
 }
 

@@ -58,9 +58,10 @@ fn told(folder: &Folder) -> String {
         let ran = unprivileged(folder, &format!("{verb} --database sqlite:data/app.db"));
         let is_reader = matches!(verb, "status" | "verify");
         assert_eq!(ran.code, Some(i32::from(!is_reader)), "{verb}: {ran}");
-        match is_reader {
-            true => String::new(),
-            false => format!("{verb}: {ran}"),
+        if is_reader {
+            String::new()
+        } else {
+            format!("{verb}: {ran}")
         }
     });
     assert!(std::fs::read(folder.at("data/app.db")).unwrap() == before);

@@ -148,8 +148,9 @@ pub(crate) fn texts(conn: &Connection, query: &str) -> Vec<String> {
 /// The names of what the history has, in order.
 pub(crate) fn history(conn: &Connection) -> Vec<String> {
     let has_history = "SELECT name FROM sqlite_schema WHERE name = '_migrations'";
-    match texts(conn, has_history).is_empty() {
-        true => Vec::new(),
-        false => texts(conn, "SELECT name FROM _migrations ORDER BY version"),
+    if texts(conn, has_history).is_empty() {
+        Vec::new()
+    } else {
+        texts(conn, "SELECT name FROM _migrations ORDER BY version")
     }
 }

@@ -66,9 +66,10 @@ impl Folder {
                 found.push(format!("{}/", self.relative(&folder)));
             }
             for entry in entries {
-                match entry.file_type().unwrap().is_dir() {
-                    true => folders.push(entry.path()),
-                    false => found.push(self.relative(&entry.path())),
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path())
+                } else {
+                    found.push(self.relative(&entry.path()))
                 }
             }
         }

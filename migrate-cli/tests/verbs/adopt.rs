@@ -116,9 +116,10 @@ fn the_next_step_can_be_pasted() {
     let ran = folder.run_with(&[
         "adopt", "--from", "sqlx", "--files", "it's old", "--dir", "new",
     ]);
-    let next = match cfg!(windows) {
-        true => r#"`migrate adopt --from sqlx --originals "it's old"`"#,
-        false => r"`migrate adopt --from sqlx --originals 'it'\''s old'`",
+    let next = if cfg!(windows) {
+        r#"`migrate adopt --from sqlx --originals "it's old"`"#
+    } else {
+        r"`migrate adopt --from sqlx --originals 'it'\''s old'`"
     };
     assert!(ran.to_string().contains(next), "{ran}");
 }

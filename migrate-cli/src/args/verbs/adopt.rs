@@ -6,7 +6,6 @@ use clap::{Args, ValueEnum};
 use migrate_adopt::Tool;
 use std::path::PathBuf;
 
-/// Arguments of `adopt`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  migrate adopt --from sqlx --files old_migrations\n  \

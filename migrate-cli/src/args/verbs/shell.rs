@@ -2,7 +2,6 @@
 
 use clap::Args;
 
-/// Arguments of `completions`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Example:\n  migrate completions bash > ~/.local/share/bash-completion/completions/migrate"
@@ -12,7 +11,6 @@ pub(crate) struct Completions {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// Arguments of `man`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  migrate man | man -l -")]
 pub(crate) struct Man {}

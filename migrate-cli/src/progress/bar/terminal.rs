@@ -22,9 +22,10 @@ const RATE: u8 = 20;
 /// cannot move its cursor.
 pub(super) fn stderr() -> ProgressDrawTarget {
     let term = Term::buffered_stderr();
-    match term.is_term() && !console::is_dumb() {
-        true => ProgressDrawTarget::term_like_with_hz(Box::new(Screen(term)), RATE),
-        false => ProgressDrawTarget::hidden(),
+    if term.is_term() && !console::is_dumb() {
+        ProgressDrawTarget::term_like_with_hz(Box::new(Screen(term)), RATE)
+    } else {
+        ProgressDrawTarget::hidden()
     }
 }
 

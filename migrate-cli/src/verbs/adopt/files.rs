@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::outcome::Outcome;
 use crate::paths::{shell_quoted, shown};
-use migrate_adopt::files::{self, Conversion, Squash};
+use migrate_adopt::files::{self, Change, Conversion, Squash};
 use migrate_adopt::{Tool, applied, detect};
 use migrate_runtime::rusqlite::Connection;
 use serde_json::json;
@@ -94,9 +94,10 @@ fn finish(
     old: Option<&Path>,
 ) -> Result<Outcome, Failure> {
     let output = context.output;
-    let written = match args.dry_run {
-        true => Vec::new(),
-        false => files::write(conversion, &context.global.dir)?,
+    let written = if args.dry_run {
+        Vec::new()
+    } else {
+        files::write(conversion, &context.global.dir)?
     };
     output.result(conversion.to_string().trim_end());
     if output.verbose {
@@ -118,19 +119,21 @@ fn finish(
     let originals = is_elsewhere.map_or(String::new(), |old| {
         format!(" --originals {}", shell_quoted(&old.display().to_string()))
     });
-    match args.dry_run {
-        true => output.note("nothing was written; without `--dry-run` this is done"),
-        false => output.note(format_args!(
-            "the next step: {}`migrate adopt --from {tool}{originals}` on each database that {} has \
-             migrated",
-            match conversion.diagnostics.is_empty() {
-                true => "",
-                false => "mend what is shown above, until `migrate check` finds nothing; then ",
-            },
+    if args.dry_run {
+        output.note("nothing was written; without `--dry-run` this is done");
+    } else {
+        let first = if conversion.diagnostics.is_empty() {
+            ""
+        } else {
+            "mend what is shown above, until `migrate check` finds nothing; then "
+        };
+        output.note(format_args!(
+            "the next step: {first}`migrate adopt --from {tool}{originals}` on each database that \
+             {} has migrated",
             tool.called()
-        )),
+        ));
     }
-    let changes = conversion.changes.iter().map(|change| {
+    let change = |change: &Change| {
         json!({
             "file": change.file,
             "line": change.line,
@@ -139,14 +142,12 @@ fn finish(
             "added": change.added,
             "why": change.why,
         })
-    });
-    let files = conversion.files.iter().map(|file| &file.path);
-    let diagnostics = conversion.diagnostics.iter().map(json::diagnostic);
+    };
     Ok(Outcome::fine(json!({
         "tool": tool.name(),
-        "files": files.collect::<Vec<_>>(),
-        "changes": changes.collect::<Vec<_>>(),
-        "diagnostics": diagnostics.collect::<Vec<_>>(),
+        "files": json::list(&conversion.files, |file| json!(file.path)),
+        "changes": json::list(&conversion.changes, change),
+        "diagnostics": json::list(&conversion.diagnostics, json::diagnostic),
         "notes": conversion.notes,
         "is_applied": !args.dry_run,
     })))

@@ -4,6 +4,7 @@ use super::{detected, named};
 use crate::args::{Adopt, Evidence};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::json;
 use crate::outcome::{Exit, Outcome};
 use crate::session::{self, Access};
 use crate::version_argument::resolve;
@@ -59,7 +60,7 @@ fn map(pairs: &[String], migrations: &[Migration]) -> Result<Vec<(String, Versio
             Failure::usage(format!("`{text}` does not say which migration is which"))
                 .help("write it as `OLD=NEW`, such as `20240101120000=1`")
         })?;
-        Ok((old.to_owned(), resolve(new, migrations, &[])?))
+        Ok((old.to_owned(), resolve(new, migrations, None)?))
     };
     pairs.iter().map(pair).collect()
 }
@@ -68,8 +69,11 @@ fn map(pairs: &[String], migrations: &[Migration]) -> Result<Vec<(String, Versio
 /// in place has put them.
 fn originals(context: &Context<'_>, args: &Adopt, tool: Tool) -> Result<Vec<Original>, Failure> {
     if let Some(directory) = &args.originals {
-        return read_originals(tool, directory).map_err(|error| match error.is_converted() {
-            true => Failure::new(format!(
+        return read_originals(tool, directory).map_err(|error| {
+            if !error.is_converted() {
+                return error.into();
+            }
+            Failure::new(format!(
                 "`{}` holds the new files, and not those of {}",
                 directory.display(),
                 tool.called()
@@ -77,8 +81,7 @@ fn originals(context: &Context<'_>, args: &Adopt, tool: Tool) -> Result<Vec<Orig
             .help(
                 "name the directory with the old ones; those in `archive/`, next to the new ones, \
                  are found without `--originals`",
-            ),
-            false => error.into(),
+            )
         });
     }
     let archive = context.global.dir.join("archive");
@@ -104,7 +107,7 @@ fn document(adoption: &Adoption, database: &str, is_applied: bool) -> Value {
         "tool": adoption.tool.name(),
         "database": database,
         "table": adoption.table,
-        "rows": adoption.rows.iter().map(row).collect::<Vec<_>>(),
+        "rows": json::list(&adoption.rows, row),
         "schema": adoption.schema,
         "pending": adoption.pending,
         "notes": adoption.notes,
@@ -114,13 +117,11 @@ fn document(adoption: &Adoption, database: &str, is_applied: bool) -> Value {
 
 impl From<migrate_adopt::Error> for Failure {
     fn from(error: migrate_adopt::Error) -> Failure {
-        let exit = match error.is_locked() {
-            true => Some(Exit::Locked),
-            false => error.runtime().map(Exit::of_error),
-        };
         let mut failure = Failure::new(error.message()).with_causes(&error);
-        if let Some(exit) = exit {
-            failure.exit = exit;
+        if error.is_locked() {
+            failure.exit = Exit::Locked;
+        } else if let Some(error) = error.runtime() {
+            failure.exit = Exit::of_error(error);
         }
         failure
     }

@@ -69,9 +69,10 @@ fn parts<'a>(migration: &'a SourceMigration, existing: &Existing) -> Parts<'a> {
         let up = Up::Folder;
         return Parts { up, category, stem };
     }
-    let up = match file.ends_with(".up.sql") {
-        true => Up::Dotted,
-        false => Up::Plain,
+    let up = if file.ends_with(".up.sql") {
+        Up::Dotted
+    } else {
+        Up::Plain
     };
     let category = folder;
     Parts { up, category, stem }

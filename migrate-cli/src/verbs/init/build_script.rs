@@ -46,9 +46,10 @@ impl BuildScript {
         for line in lines {
             script.is_rerun |= value(line, RERUN).is_some_and(|it| covers(it, directory));
             if let Some(value) = value(line, WATCHED) {
-                match value.split(';').any(|entry| covers(entry, directory)) {
-                    true => script.is_watched = true,
-                    false => script.others = Some(value.to_owned()),
+                if value.split(';').any(|entry| covers(entry, directory)) {
+                    script.is_watched = true;
+                } else {
+                    script.others = Some(value.to_owned());
                 }
             }
         }

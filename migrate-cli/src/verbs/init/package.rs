@@ -64,9 +64,10 @@ fn read(text: &str) -> Option<Package> {
         let value = line.split_once('=').map(|(_, value)| value.trim());
         if let ("package", "build", Some(value)) = (section, key, value) {
             let name = value.split(['"', '\'']).nth(1).map(str::to_owned);
-            match value.starts_with("false") {
-                true => package = Some(None),
-                false => package = package.map(|usual| name.or(usual)),
+            if value.starts_with("false") {
+                package = Some(None)
+            } else {
+                package = package.map(|usual| name.or(usual))
             }
         }
     }

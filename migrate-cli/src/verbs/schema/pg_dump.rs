@@ -115,13 +115,13 @@ fn without_password(url: &str) -> Result<(String, Option<String>), Failure> {
         let has_password = url
             .parse::<Config>()
             .map_or(true, |config| config.get_password().is_some());
-        return match has_password && url.contains("password") {
-            true => Err(Failure::usage(format!(
+        if has_password && url.contains("password") {
+            return Err(Failure::usage(format!(
                 "the password in `key=value` pairs cannot be given to `{PROGRAM}` unseen"
             ))
-            .help("name the database by a URL: `postgres://USER:PASSWORD@HOST/DATABASE`")),
-            false => Ok((url.to_owned(), None)),
-        };
+            .help("name the database by a URL: `postgres://USER:PASSWORD@HOST/DATABASE`"));
+        }
+        return Ok((url.to_owned(), None));
     };
     let mut password = None;
     let decoded =

@@ -24,14 +24,12 @@ fn statements(conn: &Connection, history: &str) -> rusqlite::Result<String> {
          name COLLATE BINARY",
     )?;
     let rows = statement.query_map([history], |row| row.get::<_, String>(0))?;
-    let statements = rows.map(|sql| {
-        let sql = sql?;
-        let sql = sql.trim_end();
+    let mut statements = Vec::new();
+    for row in rows {
+        let sql = row?.trim_end().to_owned();
         // SQLite keeps the comment at the end of a view.
         let ends_in_comment = sql.lines().last().is_some_and(|line| line.contains("--"));
-        let end = if ends_in_comment { "\n;\n" } else { ";\n" };
-        Ok(sql.to_owned() + end)
-    });
-    let statements: Vec<String> = statements.collect::<rusqlite::Result<_>>()?;
+        statements.push(sql + if ends_in_comment { "\n;\n" } else { ";\n" });
+    }
     Ok(statements.join("\n"))
 }
