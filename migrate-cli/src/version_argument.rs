@@ -79,7 +79,9 @@ fn is_same(known: &str, text: &str) -> bool {
 
 fn no_such(text: &str, known: &[Known]) -> Failure {
     let failure = Failure::usage(format!("there is no migration `{text}`"));
-    if let Some(label) = similar(stem(text), known) {
+    // One number is never a misspelling of another.
+    let is_number = text.bytes().all(|it| it.is_ascii_digit());
+    if !is_number && let Some(label) = similar(stem(text), known) {
         return failure.help(format!("did you mean `{label}`?"));
     }
     match (known.first(), known.last()) {

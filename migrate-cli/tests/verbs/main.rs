@@ -20,7 +20,7 @@ mod hostile;
 mod run;
 mod schema;
 mod status;
-mod target;
+mod version_argument;
 
 use support::{Folder, Ran};
 

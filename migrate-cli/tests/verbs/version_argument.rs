@@ -1,5 +1,6 @@
 //! Versions and names, as people type them.
 
+use crate::support::Folder;
 use crate::{applied, folder, shows};
 
 #[test]
@@ -54,6 +55,27 @@ fn a_wrong_name_gets_a_guess() {
       tip: a similar value exists: 'sqlx'
 
     For more information, try '--help'.
+    ");
+}
+
+/// One number is never a misspelling of another.
+#[test]
+fn a_number_gets_no_guess() {
+    let folder = Folder::with(&[
+        ("migrations/20260101120000_a.sql", "CREATE TABLE a (x);"),
+        ("migrations/20260102120000_b.sql", "CREATE TABLE b (x);"),
+    ]);
+    shows!(folder.run("up --to 20260102120001 -d app.db"), @"
+    exit code 2
+    --- stderr
+    error: there is no migration `20260102120001`
+      help: they go from `20260101120000_a` to `20260102120000_b`
+    ");
+    shows!(folder.run("up --to 7 -d app.db"), @"
+    exit code 2
+    --- stderr
+    error: there is no migration `7`
+      help: they go from `20260101120000_a` to `20260102120000_b`
     ");
 }
 
