@@ -3,7 +3,7 @@
 use crate::json;
 use crate::outcome::Exit;
 use crate::paths;
-use migrate_runtime::__private::error::{causes, text};
+use migrate_runtime::__private::error::{Explained, causes, text};
 use migrate_runtime::Error;
 use migrate_source::diagnostic::Diagnostic;
 use serde_json::{Value, json};
@@ -21,6 +21,8 @@ pub(crate) struct Told {
     pub(crate) message: String,
     /// The causes below it, nearest first.
     pub(crate) causes: Vec<String>,
+    /// The line of the script that failed.
+    pub(crate) excerpt: Option<String>,
     pub(crate) help: Option<String>,
     /// What is wrong with the directory, if that is the cause.
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -48,6 +50,7 @@ impl Failure {
             exit: Exit::Failed,
             message: message.into(),
             causes: Vec::new(),
+            excerpt: None,
             help: None,
             diagnostics: Vec::new(),
             facts: json!({}),
@@ -141,6 +144,7 @@ impl From<&Error> for Failure {
             exit: Exit::of_error(error),
             message: error.message(),
             causes: causes(error),
+            excerpt: error.excerpt().map(str::to_owned),
             help,
             diagnostics: Vec::new(),
             facts,

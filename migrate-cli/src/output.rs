@@ -142,6 +142,9 @@ impl Output {
         for cause in readable(&failure.message, &failure.causes) {
             err(&format!("  because: {}\n", escape::lines(&cause)));
         }
+        if let Some(excerpt) = &failure.excerpt {
+            err(&format!("{}\n", escape::lines(excerpt)));
+        }
         if let Some(help) = &failure.help {
             let help = escape::lines(help);
             err(&format!("  {}{help}\n", styled(HELP, "help: ")));

@@ -231,6 +231,10 @@ fn what_a_database_has_already_is_recorded() {
     --- stderr
     error: migration `001_users` failed at migrations/001_users.sql:1:1 and was rolled back
       because: relation "users" already exists (42P07)
+     --> migrations/001_users.sql:1:1
+      |
+    1 | CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text);
+      | ^^^^^^
       help: the database had a schema and no history of ours: take over that of the tool which made it with `migrate adopt`, or record what is applied already with `migrate baseline`
     "#);
     assert_snapshot!(shop.shown(&shop.run("baseline 1").fine()), @"
@@ -267,6 +271,10 @@ fn an_error_names_its_place_and_leaves_nothing() {
     --- stderr
     error: migration `004_wrong` failed at migrations/004_wrong.sql:3:13 and was rolled back
       because: relation "nowhere" does not exist (42P01)
+     --> migrations/004_wrong.sql:3:13
+      |
+    3 | INSERT INTO nowhere VALUES (1);
+      |             ^^^^^^^
     "#);
     assert_eq!(shop.psql("SELECT to_regclass('more') IS NULL"), "t");
     assert_eq!(shop.psql("SELECT max(version) FROM _migrations"), "3");
@@ -293,6 +301,10 @@ fn a_migration_that_stopped_half_way_is_resumed() {
     --- stderr
     error: migration `001_a` failed at migrations/001_a.sql:3:1; it runs without a transaction, so that 1 of its 2 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
       because: column "nothing" does not exist (42703)
+     --> migrations/001_a.sql:3:1
+      |
+    3 | CREATE INDEX CONCURRENTLY a_by_x ON a (nothing);
+      | ^^^^^^
     "#);
     let _ = shop.run("status --exit-code").ends_with(7);
     shop.folder.write(

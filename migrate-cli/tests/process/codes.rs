@@ -134,6 +134,10 @@ fn a_migration_that_stopped_half_way_is_7_until_it_is_resumed() {
     --- stderr
     error: migration `004_d` failed at migrations/004_d.sql:3:1; it runs without a transaction, so that 1 of its 2 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
       because: no such table: later
+     --> migrations/004_d.sql:3:1
+      |
+    3 | INSERT INTO later VALUES (1);
+      | ^^^^^^
     ");
     let (codes, told) = codes(&folder);
     assert_eq!(codes, [Some(0), Some(7), Some(7), Some(7)]);
@@ -168,6 +172,10 @@ fn a_script_that_fails_is_1_and_a_wrong_call_2() {
     --- stderr
     error: migration `004_d` failed at migrations/004_d.sql:1:14 and was rolled back
       because: table a already exists
+     --> migrations/004_d.sql:1:14
+      |
+    1 | CREATE TABLE a (n INTEGER);
+      |              ^
     ");
     for call in [
         "up --steps 0",

@@ -12,6 +12,10 @@ fn a_schema_that_somebody_else_has_made_names_the_way_out() {
     --- stderr
     error: migration `001_users` failed at migrations/001_users.sql:1:14 and was rolled back
       because: table users already exists
+     --> migrations/001_users.sql:1:14
+      |
+    1 | CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL) STRICT;
+      |              ^^^^^
       help: the database had a schema and no history of ours: take over that of the tool which made it with `migrate adopt`, or record what is applied already with `migrate baseline`
     ");
     drop(rusqlite(&folder, "PRAGMA user_version = 1"));
@@ -20,6 +24,10 @@ fn a_schema_that_somebody_else_has_made_names_the_way_out() {
     --- stderr
     error: migration `001_users` failed at migrations/001_users.sql:1:14 and was rolled back
       because: table users already exists
+     --> migrations/001_users.sql:1:14
+      |
+    1 | CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL) STRICT;
+      |              ^^^^^
       help: the database had a schema and no history of ours, and its `PRAGMA user_version` is 1: if rusqlite_migration made it, take it over with `migrate adopt --from rusqlite_migration`; or record what is applied already with `migrate baseline`
     ");
     shows!(folder.run("adopt -d app.db"), @"

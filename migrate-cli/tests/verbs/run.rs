@@ -72,6 +72,10 @@ fn all_or_nothing_is_one_transaction() {
     --- stderr
     error: migration `004_wrong` failed at migrations/004_wrong.sql:1:1 and was rolled back; it is one transaction with all others of this run, of which none took effect
       because: no such table: nowhere
+     --> migrations/004_wrong.sql:1:1
+      |
+    1 | INSERT INTO nowhere VALUES (1);
+      | ^^^^^^
     ");
     folder.remove("migrations/004_wrong.sql");
     shows!(folder.run("up --all-or-nothing -d app.db"), @"
@@ -98,6 +102,10 @@ fn what_fails_says_where() {
     --- stderr
     error: migration `003_by_user` failed at migrations/003_by_user.sql:2:1 and was rolled back
       because: NOT NULL constraint failed: users.email
+     --> migrations/003_by_user.sql:2:1
+      |
+    2 | INSERT INTO users (email)
+      | ^^^^^^
     ");
     shows!(folder.run("up -d app.db --format json --color always"), @r#"
     exit code 1
