@@ -16,81 +16,52 @@ pub(super) struct Layout {
     pub(super) has_downs: bool,
     /// The folders that hold migrations; the empty one is the directory itself.
     pub(super) categories: BTreeSet<String>,
-    up: Up,
-    down: Down,
+    up: Pattern,
+    /// `None` if a down is a section of the file of the up.
+    down: Option<Pattern>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Up {
-    /// `NNN_name.sql`
-    Plain,
-    /// `NNN_name.up.sql`
-    Dotted,
-    /// `NNN_name/up.sql`
-    Folder,
+/// The path of a script: `above/category/below/stem`, and an ending. A folder of
+/// it may be missing.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Pattern {
+    above: String,
+    below: String,
+    /// Whether scripts of all categories are in one folder.
+    has_one_folder: bool,
+    /// `.sql`, `.up.sql`, or `/up.sql` where each migration has a folder.
+    ending: String,
 }
 
-#[derive(Clone, PartialEq, Eq)]
-enum Down {
-    /// Behind `-- migrate:down`.
-    Section,
-    /// `NNN_name.down.sql`
-    Dotted,
-    /// `NNN_name/down.sql`
-    Folder,
-    /// In a folder for downs, with what follows number and name: `_down.sql`.
-    Elsewhere { folder: Elsewhere, ending: String },
-}
-
-/// A folder for downs, in a directory that may have categories.
-#[derive(Clone, PartialEq, Eq)]
-enum Elsewhere {
-    /// `category/down`
-    Below(String),
-    /// `down/category`
-    Above(String),
-    /// One for all.
-    One(String),
-}
-
-/// A script's path in its parts.
-struct Parts<'a> {
-    up: Up,
-    category: &'a str,
-    stem: &'a str,
-}
-
-fn parts<'a>(migration: &'a SourceMigration, existing: &Existing) -> Parts<'a> {
-    let path = existing.relative(&migration.up.path);
-    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let stem = migration.stem.as_str();
-    let (category, own) = folder.rsplit_once('/').unwrap_or(("", folder));
-    if own == stem {
-        let up = Up::Folder;
-        return Parts { up, category, stem };
+impl Pattern {
+    /// In the folder of the category.
+    fn with_ending(ending: &str) -> Pattern {
+        Pattern {
+            ending: ending.to_owned(),
+            ..Pattern::default()
+        }
     }
-    let up = if file.ends_with(".up.sql") {
-        Up::Dotted
-    } else {
-        Up::Plain
-    };
-    let category = folder;
-    Parts { up, category, stem }
+
+    fn path(&self, category: &str, stem: &str) -> String {
+        let category = if self.has_one_folder { "" } else { category };
+        let folder = join(&join(&self.above, category), &self.below);
+        join(&folder, stem) + &self.ending
+    }
 }
 
 impl Layout {
     pub(super) fn of(existing: &Existing) -> Layout {
         let newest = || existing.migrations.iter().rev();
         let sql = || newest().filter(|it| !it.up.is_rust);
-        let up = sql().next().map_or(Up::Plain, |it| parts(it, existing).up);
+        let up = sql().next().map_or(".sql", |it| up(it, existing).1);
         // A migration without a down does not say where one would be.
         let down = sql()
-            .filter(|it| parts(it, existing).up == up)
+            .filter(|it| self::up(it, existing).1 == up)
             .find_map(|it| down(it, existing))
             .unwrap_or(match up {
-                Up::Plain => Down::Section,
-                Up::Dotted => Down::Dotted,
-                Up::Folder => Down::Folder,
+                ".up.sql" => Some(Pattern::with_ending(".down.sql")),
+                "/up.sql" => Some(Pattern::with_ending("/down.sql")),
+                _ => None,
             });
         let digits = newest().next().map(|it| it.label.len() - it.name.len() - 1);
         let separator = newest()
@@ -105,83 +76,82 @@ impl Layout {
             })
             .unwrap_or(separator);
         let count = existing.migrations.len();
-        let downs = existing.migrations.iter();
-        let downs = downs.filter(|it| it.down.is_some() || it.irreversible.is_some());
+        let reversible = newest().filter(|it| it.down.is_some() || it.irreversible.is_some());
         Layout {
             separator,
             word_separator,
             digits,
             // The first one shows what there is; later ones follow the habit.
-            has_downs: count == 0 || downs.count() * 2 > count,
+            has_downs: count == 0 || reversible.count() * 2 > count,
             categories: newest()
-                .map(|it| parts(it, existing).category.to_owned())
+                .map(|it| self::up(it, existing).0.to_owned())
                 .collect(),
-            up,
+            up: Pattern::with_ending(up),
             down,
         }
     }
 
     /// The path of the up, and that of a down if it is another file.
     pub(super) fn paths(&self, category: &str, stem: &str) -> (String, Option<String>) {
-        let base = join(category, stem);
-        let up = match self.up {
-            Up::Plain => format!("{base}.sql"),
-            Up::Dotted => format!("{base}.up.sql"),
-            Up::Folder => format!("{base}/up.sql"),
-        };
-        let down = match &self.down {
-            Down::Section => None,
-            Down::Dotted => Some(format!("{base}.down.sql")),
-            Down::Folder => Some(format!("{base}/down.sql")),
-            Down::Elsewhere { folder, ending } => {
-                let folder = match folder {
-                    Elsewhere::Below(folder) => join(category, folder),
-                    Elsewhere::Above(folder) => match category {
-                        "" => folder.clone(),
-                        _ => join(folder, category),
-                    },
-                    Elsewhere::One(folder) => folder.clone(),
-                };
-                Some(format!("{folder}/{stem}{ending}"))
-            }
-        };
-        (up, down)
+        let down = self.down.as_ref().map(|it| it.path(category, stem));
+        (self.up.path(category, stem), down)
     }
 }
 
-fn down(migration: &SourceMigration, existing: &Existing) -> Option<Down> {
+/// The category of a migration, and the ending of its up.
+fn up<'a>(migration: &'a SourceMigration, existing: &Existing) -> (&'a str, &'static str) {
+    let (folder, file) = split(existing.relative(&migration.up.path));
+    let (parent, own) = split(folder);
+    if own == migration.stem {
+        (parent, "/up.sql")
+    } else if file.ends_with(".up.sql") {
+        (folder, ".up.sql")
+    } else {
+        (folder, ".sql")
+    }
+}
+
+/// Where the down of a migration is, if it has one.
+fn down(migration: &SourceMigration, existing: &Existing) -> Option<Option<Pattern>> {
     let down = migration.down.as_ref()?;
     if down.path == migration.up.path {
-        return Some(Down::Section);
+        return Some(None);
     }
-    let Parts { category, stem, .. } = parts(migration, existing);
-    let path = existing.relative(&down.path);
-    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let (category, _) = up(migration, existing);
+    let (folder, file) = split(existing.relative(&down.path));
     if file == "down.sql" {
-        return Some(Down::Folder);
+        return Some(Some(Pattern::with_ending("/down.sql")));
     }
     if folder == category {
-        return Some(Down::Dotted);
+        return Some(Some(Pattern::with_ending(".down.sql")));
     }
-    let below = folder
-        .strip_prefix(category)
-        .and_then(|it| it.strip_prefix('/'));
-    let above = folder
-        .strip_suffix(category)
-        .and_then(|it| it.strip_suffix('/'));
-    let folder = match (below, above) {
-        _ if category.is_empty() => Elsewhere::One(folder.to_owned()),
-        (Some(below), _) => Elsewhere::Below(below.to_owned()),
-        (_, Some(above)) => Elsewhere::Above(above.to_owned()),
-        _ => Elsewhere::One(folder.to_owned()),
-    };
-    let ending = file.strip_prefix(stem).unwrap_or(".sql").to_owned();
-    Some(Down::Elsewhere { folder, ending })
+    let ending = file.strip_prefix(&migration.stem).unwrap_or(".sql");
+    let mut pattern = Pattern::with_ending(ending);
+    let inside = folder.strip_prefix(category);
+    let outside = folder.strip_suffix(category);
+    match (
+        inside.and_then(|it| it.strip_prefix('/')),
+        outside.and_then(|it| it.strip_suffix('/')),
+    ) {
+        (Some(below), _) if !category.is_empty() => below.clone_into(&mut pattern.below),
+        (_, Some(above)) if !category.is_empty() => above.clone_into(&mut pattern.above),
+        _ => {
+            folder.clone_into(&mut pattern.above);
+            pattern.has_one_folder = true;
+        }
+    }
+    Some(Some(pattern))
+}
+
+/// The folder of a path, and the last part of it.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
 }
 
 pub(super) fn join(folder: &str, name: &str) -> String {
-    match folder {
-        "" => name.to_owned(),
+    match (folder, name) {
+        ("", _) => name.to_owned(),
+        (_, "") => folder.to_owned(),
         _ => format!("{folder}/{name}"),
     }
 }
