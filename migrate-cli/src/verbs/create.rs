@@ -7,7 +7,6 @@ mod write;
 
 use crate::args::Create;
 use crate::context::Context;
-use crate::directory::Directory;
 use crate::failure::{Failure, io};
 use crate::outcome::Outcome;
 use crate::paths::shown;
@@ -19,32 +18,22 @@ use std::path::Path;
 use write::Written;
 
 pub(crate) fn run(context: &Context<'_>, args: &Create) -> Result<Outcome, Failure> {
-    let Directory {
-        path: directory,
-        numbering,
-        engine,
-    } = context.directory()?;
-    let request = Request::new(args, engine, numbering)?;
-    if make_directory(directory)? {
-        let shown = shown(directory);
-        context
-            .output
-            .note(format!("`{shown}` was not there, and is made"));
+    let directory = context.directory()?;
+    let request = Request::new(args, directory)?;
+    let shown = shown(directory.path);
+    if make_directory(directory.path)? {
+        let note = format!("created `{shown}`");
+        context.output.note(note);
     }
-    let turn = write::turn(directory);
-    let migration = write(directory, &request)?;
-    let lock = match lock_file::list(directory, request.engine, request.numbering) {
-        Ok(lock) => lock,
-        Err(failure) => {
-            write::remove(directory, &migration.files);
-            return Err(failure);
-        }
-    };
-    drop(turn);
-    tell(context, &migration, lock);
-    let files: Vec<String> = migration.paths(&shown(directory)).collect();
+    let lock = write::lock(directory.path);
+    let migration = write(&request)?;
+    let lock_file = lock_file::list(directory)
+        .inspect_err(|_| write::remove(directory.path, &migration.files))?;
+    drop(lock);
+    let paths: Vec<String> = migration.paths(&shown).collect();
+    tell(context, &migration, &paths, lock_file);
     Ok(Outcome::fine(json!({
-        "files": files,
+        "files": paths,
         "version": migration.version.get(),
         "label": migration.label,
     })))
@@ -79,18 +68,17 @@ fn make_directory(directory: &Path) -> Result<bool, Failure> {
 
 /// Takes a number and writes the files; if somebody else took the same number
 /// meanwhile, takes another.
-fn write(directory: &Path, request: &Request) -> Result<NewMigration, Failure> {
+fn write(request: &Request<'_>) -> Result<NewMigration, Failure> {
     const ATTEMPTS: usize = 100;
     for _ in 0..ATTEMPTS {
-        let existing = Existing::read(directory, request.engine, request.numbering);
-        existing.refuse_disorder(request.numbering)?;
+        let existing = Existing::read(request.directory);
+        existing.refuse_disorder()?;
         let migration = NewMigration::new(request, &existing)?;
         // What would stop the lock file from being written is said before
         // there is a file.
-        lock_file::check(directory, &existing, &migration)?;
-        match write::files(directory, &migration, request)? {
-            Written::Fine => return Ok(migration),
-            Written::Taken => {}
+        lock_file::check(&existing, &migration)?;
+        if write::files(&migration, request)? == Written::Fine {
+            return Ok(migration);
         }
     }
     Err(
@@ -99,25 +87,26 @@ fn write(directory: &Path, request: &Request) -> Result<NewMigration, Failure> {
     )
 }
 
-fn tell(context: &Context<'_>, migration: &NewMigration, lock: Option<String>) {
-    let directory = shown(&context.global.dir);
+fn tell(
+    context: &Context<'_>,
+    migration: &NewMigration,
+    paths: &[String],
+    lock_file: Option<String>,
+) {
+    let output = context.output;
     if let Some(category) = &migration.new_category {
-        let text = format!("the category `{category}` is new: its folder is made");
-        context.output.note(text);
+        let note = format!("the category `{category}` is new: its folder is made");
+        output.note(note);
     }
-    for path in migration.paths(&directory) {
-        context
-            .output
-            .done(format!("{} `{path}`", styled(GREEN, "created")));
+    for path in paths {
+        output.done(format!("{} `{path}`", styled(GREEN, "created")));
     }
-    if let Some(lock) = lock {
+    if let Some(lock_file) = lock_file {
         let stem = &migration.stem;
-        context
-            .output
-            .done(format!("`{stem}` is a draft in `{lock}`"));
+        output.done(format!("`{stem}` is a draft in `{lock_file}`"));
     }
-    let first = migration.paths(&directory).next().unwrap_or_default();
-    let next = match (migration.is_rust, migration.files.len()) {
+    let first = &paths[0];
+    let next = match (migration.is_rust, paths.len()) {
         (true, _) => format!(
             "write it in `{first}`, where `compile_error!` stands; the crate does not build before"
         ),
@@ -129,5 +118,5 @@ fn tell(context: &Context<'_>, migration: &NewMigration, lock: Option<String>) {
         ),
         _ => "write its SQL in both files; the build fails until it is there (M016)".to_owned(),
     };
-    context.output.done(format!("next: {next}"));
+    output.done(format!("next: {next}"));
 }

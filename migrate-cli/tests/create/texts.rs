@@ -12,7 +12,7 @@ fn the_first_one_shows_what_there_is() {
     created `migrations/001_add_users.sql`
     next: write its SQL in `migrations/001_add_users.sql`, up and down; the build fails until it is there (M016)
     --- stderr
-    note: `migrations` was not there, and is made
+    note: created `migrations`
     ");
     insta::assert_snapshot!(folder.read("migrations/001_add_users.sql"), @r#"
     -- 001_add_users: say here what it does, and why.

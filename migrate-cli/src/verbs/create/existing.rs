@@ -1,39 +1,39 @@
 //! What the directory holds already.
 
+use crate::directory::Directory;
 use crate::failure::Failure;
 use crate::paths::shown;
 use migrate_model::Numbering;
 use migrate_model::files::{Files, Listed};
 use migrate_runtime::__private::Disk;
-use migrate_scan::Engine;
 use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_source::directory::read;
 use migrate_source::lock_file::FILE_NAME;
 use migrate_source::rust_file;
 use migrate_source::{Options, SourceMigration};
-use std::path::{Path, PathBuf};
 
 /// The migrations of a directory, whatever is in them.
-pub(super) struct Existing {
+pub(super) struct Existing<'a> {
+    pub(super) directory: Directory<'a>,
     pub(super) migrations: Vec<SourceMigration>,
-    pub(super) directory: PathBuf,
     diagnostics: Vec<Diagnostic>,
     root: String,
 }
 
-impl Existing {
-    pub(super) fn read(directory: &Path, engine: Engine, numbering: Numbering) -> Existing {
-        let root = shown(directory);
+impl Existing<'_> {
+    pub(super) fn read(directory: Directory<'_>) -> Existing<'_> {
+        let root = shown(directory.path);
         let mut options = Options::default();
         options.shown_root = &root;
-        options.engine = engine;
-        options.numbering = numbering;
+        options.engine = directory.engine;
+        options.numbering = directory.numbering;
         options.rust = Some(&rust_file::check);
-        let existing = read(&mut WithoutLock(Disk(directory.to_owned())), &options);
+        let mut files = WithoutLockFile(Disk(directory.path.to_owned()));
+        let found = read(&mut files, &options);
         Existing {
-            migrations: existing.migrations,
-            directory: directory.to_owned(),
-            diagnostics: existing.diagnostics,
+            directory,
+            migrations: found.migrations,
+            diagnostics: found.diagnostics,
             root,
         }
     }
@@ -46,11 +46,11 @@ impl Existing {
 
     /// Fails if no number can be said to be the next. What is in the files
     /// does not count: they may be drafts that somebody is writing.
-    pub(super) fn refuse_disorder(&self, numbering: Numbering) -> Result<(), Failure> {
-        let all = self.diagnostics.iter();
-        let diagnostics: Vec<Diagnostic> = all.filter(|it| is_disorder(it.code)).cloned().collect();
+    pub(super) fn refuse_disorder(&self) -> Result<(), Failure> {
+        let mut diagnostics = self.diagnostics.clone();
+        diagnostics.retain(|it| is_disorder(it.code));
         let has = |code| diagnostics.iter().any(|it| it.code == code);
-        let help = match numbering {
+        let help = match self.directory.numbering {
             _ if diagnostics.is_empty() => return Ok(()),
             Numbering::Sequential { .. } if has(Code::WrongFirstVersion) => {
                 "a new migration has no number before the others are in order: say `--first` if \
@@ -63,9 +63,11 @@ impl Existing {
             }
             _ => "a new migration has no number before these have good ones",
         };
-        let mut failure = Failure::new("the migrations have no order that could be continued");
-        failure.diagnostics = diagnostics;
-        Err(failure.help(help))
+        Err(
+            Failure::new("the migrations have no order that could be continued")
+                .with_diagnostics(diagnostics)
+                .help(help),
+        )
     }
 }
 
@@ -85,9 +87,9 @@ fn is_disorder(code: Code) -> bool {
 
 /// The directory as if it had no lock file, which is looked at on its own: what
 /// it says of the content of frozen files is no matter of a new one.
-struct WithoutLock(Disk);
+struct WithoutLockFile(Disk);
 
-impl Files for WithoutLock {
+impl Files for WithoutLockFile {
     fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String> {
         let mut listed = self.0.list(folder)?;
         listed.retain(|it| !folder.is_empty() || it.name != FILE_NAME);

@@ -50,7 +50,7 @@ impl Pattern {
 }
 
 impl Layout {
-    pub(super) fn of(existing: &Existing) -> Layout {
+    pub(super) fn of(existing: &Existing<'_>) -> Layout {
         let newest = || existing.migrations.iter().rev();
         let sql = || newest().filter(|it| !it.up.is_rust);
         let up = sql().next().map_or(".sql", |it| up(it, existing).1);
@@ -99,7 +99,7 @@ impl Layout {
 }
 
 /// The category of a migration, and the ending of its up.
-fn up<'a>(migration: &'a SourceMigration, existing: &Existing) -> (&'a str, &'static str) {
+fn up<'a>(migration: &'a SourceMigration, existing: &Existing<'_>) -> (&'a str, &'static str) {
     let (folder, file) = split(existing.relative(&migration.up.path));
     let (parent, own) = split(folder);
     if own == migration.stem {
@@ -112,7 +112,7 @@ fn up<'a>(migration: &'a SourceMigration, existing: &Existing) -> (&'a str, &'st
 }
 
 /// Where the down of a migration is, if it has one.
-fn down(migration: &SourceMigration, existing: &Existing) -> Option<Option<Pattern>> {
+fn down(migration: &SourceMigration, existing: &Existing<'_>) -> Option<Option<Pattern>> {
     let down = migration.down.as_ref()?;
     if down.path == migration.up.path {
         return Some(None);

@@ -2,56 +2,49 @@
 
 use super::existing::Existing;
 use super::new_migration::NewMigration;
+use crate::directory::Directory;
 use crate::failure::{Failure, io};
 use crate::paths::shown;
-use migrate_model::{Numbering, Version};
-use migrate_scan::Engine;
+use migrate_model::Version;
 use migrate_scan::text::canonicalize;
-use migrate_source::lock_file::{FILE_NAME, LockFile};
+use migrate_source::lock_file::{Entry, FILE_NAME, LockFile};
 use migrate_tools::replace;
 use std::fs;
 use std::io;
 use std::path::Path;
 
 /// Fails if the migration could not be listed.
-pub(super) fn check(
-    directory: &Path,
-    existing: &Existing,
-    migration: &NewMigration,
-) -> Result<(), Failure> {
+pub(super) fn check(existing: &Existing<'_>, migration: &NewMigration) -> Result<(), Failure> {
     let mut stems = stems(existing);
     stems.push((migration.stem.clone(), migration.version));
-    match read(directory)? {
+    let path = existing.directory.path;
+    match read(path)? {
         None => Ok(()),
-        Some(old) => listed(directory, &old, &stems).map(drop),
+        Some(old) => listed(path, &old, &stems).map(drop),
     }
 }
 
 /// Lists every migration that is not listed, if there is a lock file; returns
 /// how that is shown.
-pub(super) fn list(
-    directory: &Path,
-    engine: Engine,
-    numbering: Numbering,
-) -> Result<Option<String>, Failure> {
+pub(super) fn list(directory: Directory<'_>) -> Result<Option<String>, Failure> {
     // Another process may have written what it saw before our file was there.
     // Whoever writes last looks again, and so misses nobody.
     const ATTEMPTS: usize = 100;
     for _ in 0..ATTEMPTS {
-        let stems = stems(&Existing::read(directory, engine, numbering));
-        let Some(old) = read(directory)? else {
+        let stems = stems(&Existing::read(directory));
+        let Some(old) = read(directory.path)? else {
             return Ok(None);
         };
-        let new = listed(directory, &old, &stems)?;
+        let new = listed(directory.path, &old, &stems)?;
         if new == old {
             break;
         }
-        replace(directory, &new)?;
+        replace(directory.path, &new)?;
     }
-    Ok(Some(shown(&directory.join(FILE_NAME))))
+    Ok(Some(shown(&directory.path.join(FILE_NAME))))
 }
 
-fn stems(existing: &Existing) -> Vec<(String, Version)> {
+fn stems(existing: &Existing<'_>) -> Vec<(String, Version)> {
     let migrations = existing.migrations.iter();
     migrations.map(|it| (it.stem.clone(), it.version)).collect()
 }
@@ -82,10 +75,8 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
     };
     let lock = parsed(old)?;
     let frozen = lock.entries.iter().filter(|it| it.frozen.is_some());
-    if let Some(lost) = frozen
-        .clone()
-        .find(|frozen| stems.iter().all(|(stem, _)| *stem != frozen.stem))
-    {
+    let is_lost = |frozen: &&Entry| stems.iter().all(|(stem, _)| *stem != frozen.stem);
+    if let Some(lost) = frozen.clone().find(is_lost) {
         return Err(Failure::new(format!(
             "`{}` is frozen, and its file is gone or has another name",
             lost.stem
@@ -93,14 +84,11 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
         .help("restore it as it was committed: what is frozen keeps its number for ever"));
     }
     // The header is a line of its own.
-    let kept = frozen.count() + 1;
+    let kept = frozen.clone().count() + 1;
     let mut new: String = old.split_inclusive('\n').take(kept).collect();
     for (stem, version) in stems {
         match lock.last_frozen() {
-            _ if lock
-                .entries
-                .iter()
-                .any(|it| it.stem == *stem && it.frozen.is_some()) => {}
+            _ if frozen.clone().any(|it| it.stem == *stem) => {}
             Some(last) if *version <= last.version => {
                 return Err(Failure::new(format!(
                     "`{stem}` is no higher than `{}`, which is frozen",

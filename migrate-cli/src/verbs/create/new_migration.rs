@@ -4,17 +4,17 @@ use super::existing::Existing;
 use super::layout::{Layout, join};
 use super::template;
 use crate::args::Create;
+use crate::directory::Directory;
 use crate::failure::Failure;
+use crate::output::quoted_list;
 use migrate_model::{Numbering, Version};
-use migrate_scan::Engine;
 use migrate_source::file_name::{FileKind, Role, classify, nearest_name};
 use migrate_tools::now;
 use std::path::{Component, Path};
 
 /// What was asked for.
-pub(super) struct Request {
-    pub(super) engine: Engine,
-    pub(super) numbering: Numbering,
+pub(super) struct Request<'a> {
+    pub(super) directory: Directory<'a>,
     name: String,
     category: Option<String>,
     is_rust: bool,
@@ -36,27 +36,21 @@ pub(super) struct NewMigration {
     pub(super) new_category: Option<String>,
 }
 
-impl Request {
-    pub(super) fn new(
-        args: &Create,
-        engine: Engine,
-        numbering: Numbering,
-    ) -> Result<Request, Failure> {
-        let name = args.name.trim();
-        // As it is completed from the name of another file.
-        let name = [".sql", ".rs"]
-            .iter()
-            .find_map(|ending| name.strip_suffix(ending))
-            .unwrap_or(name);
-        let name = nearest_name(name).ok_or_else(|| {
+impl Request<'_> {
+    pub(super) fn new<'a>(args: &Create, directory: Directory<'a>) -> Result<Request<'a>, Failure> {
+        // A shell completes it from the name of another file.
+        let mut stem = args.name.trim();
+        for ending in [".sql", ".rs"] {
+            stem = stem.strip_suffix(ending).unwrap_or(stem);
+        }
+        let name = nearest_name(stem).ok_or_else(|| {
             Failure::usage(format!(
-                "nothing of `{name}` can stand in the name of a migration"
+                "nothing of `{stem}` can stand in the name of a migration"
             ))
             .help("a name is made of the letters a to z, digits, `_` and `-`: `add_users`")
         })?;
         Ok(Request {
-            engine,
-            numbering,
+            directory,
             name,
             category: args.category.as_deref().map(category).transpose()?,
             is_rust: args.rust,
@@ -66,19 +60,23 @@ impl Request {
 }
 
 impl NewMigration {
-    pub(super) fn new(request: &Request, existing: &Existing) -> Result<NewMigration, Failure> {
+    pub(super) fn new(
+        request: &Request<'_>,
+        existing: &Existing<'_>,
+    ) -> Result<NewMigration, Failure> {
+        let numbering = request.directory.numbering;
         let layout = Layout::of(existing);
-        let version = next(request.numbering, existing)?;
-        let digits = width(version, request.numbering, &layout)?;
+        let version = next(numbering, existing)?;
+        let digits = width(version, numbering, &layout)?;
         let number = format!("{:0digits$}", version.get());
         let words = layout.word_separator.to_string();
-        let name = request.name.replace(['_', '-'], &words);
+        let mut name = request.name.replace(['_', '-'], &words);
         // The number is easily written along, as other tools want it.
-        let prefix = format!("{number}{words}");
-        let name = match name.strip_prefix(&prefix) {
-            Some(rest) if !rest.is_empty() => rest.to_owned(),
-            _ => name,
-        };
+        if let Some(rest) = name.strip_prefix(&format!("{number}{words}"))
+            && !rest.is_empty()
+        {
+            name = rest.to_owned();
+        }
         let stem = format!("{number}{}{name}", layout.separator);
         let category = match &request.category {
             Some(category) => category.clone(),
@@ -88,9 +86,9 @@ impl NewMigration {
         let files = files(request, &layout, &category, &stem, has_down);
         for (i, (path, _)) in files.iter().enumerate() {
             let is_taken_for = |role| (role == Role::Down) == (i > 0);
-            check(path, &category, request.numbering, is_taken_for)?;
+            check(path, &category, numbering, is_taken_for)?;
         }
-        let is_new = !category.is_empty() && !existing.directory.join(&category).is_dir();
+        let is_new = !category.is_empty() && !existing.directory.path.join(&category).is_dir();
         Ok(NewMigration {
             version,
             label: format!("{number}_{name}"),
@@ -109,30 +107,22 @@ impl NewMigration {
 }
 
 fn files(
-    request: &Request,
+    request: &Request<'_>,
     layout: &Layout,
     category: &str,
     stem: &str,
     has_down: bool,
 ) -> Vec<(String, String)> {
+    let engine = request.directory.engine;
     if request.is_rust {
         let path = join(category, &format!("{stem}.rs"));
-        return vec![(path, template::rust(stem, request.engine, has_down))];
+        return vec![(path, template::rust(stem, engine, has_down))];
     }
+    let up = template::up(stem, engine);
     match layout.paths(category, stem) {
-        (up, None) if has_down => {
-            let text = template::up(stem, request.engine)
-                + "\n-- migrate:down\n"
-                + &template::down_section();
-            vec![(up, text)]
-        }
-        (up, Some(down)) if has_down => {
-            vec![
-                (up, template::up(stem, request.engine)),
-                (down, template::down_file(stem)),
-            ]
-        }
-        (up, _) => vec![(up, template::up(stem, request.engine))],
+        (path, None) if has_down => vec![(path, up + template::down_section())],
+        (path, Some(down)) if has_down => vec![(path, up), (down, template::down_file(stem))],
+        (path, _) => vec![(path, up)],
     }
 }
 
@@ -168,24 +158,18 @@ fn usual_category(layout: &Layout) -> Result<String, Failure> {
         (Some(first), None) => Ok(first.clone()),
         (Some(first), _) if first.is_empty() => Ok(String::new()),
         (Some(first), _) => {
-            let all: Vec<String> = layout
-                .categories
-                .iter()
-                .map(|it| format!("`{it}`"))
-                .collect();
-            Err(Failure::usage(format!(
-                "the migrations lie in several categories: {}",
-                all.join(", ")
-            ))
-            .help(format!(
-                "say which one it is for, such as `--category {first}`"
-            )))
+            let all = quoted_list(&layout.categories);
+            Err(
+                Failure::usage(format!("the migrations lie in several categories: {all}")).help(
+                    format!("say which one it is for, such as `--category {first}`"),
+                ),
+            )
         }
     }
 }
 
 /// The number behind the highest one.
-fn next(numbering: Numbering, existing: &Existing) -> Result<Version, Failure> {
+fn next(numbering: Numbering, existing: &Existing<'_>) -> Result<Version, Failure> {
     let highest = existing.migrations.iter().map(|it| it.version.get()).max();
     let behind = highest.map(|highest| highest.saturating_add(1));
     let next = match numbering {

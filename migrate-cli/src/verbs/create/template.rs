@@ -28,14 +28,15 @@ pub(super) fn up(stem: &str, engine: Engine) -> String {
     )
 }
 
-/// The down behind the up; the line before it is the caller's.
-pub(super) fn down_section() -> String {
-    "-- This undoes it. If nothing can, take this part out, and say above why it is
+/// The down after the up in one file.
+pub(super) fn down_section() -> &'static str {
+    "
+-- migrate:down
+-- This undoes it. If nothing can, take this part out, and say above why it is
 -- `irreversible`.
 --
 --     DROP TABLE examples;
 "
-    .to_owned()
 }
 
 /// The down in a file of its own.

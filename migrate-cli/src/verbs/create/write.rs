@@ -18,17 +18,17 @@ pub(super) enum Written {
 }
 
 /// How long others are waited for.
-const TURN: Duration = Duration::from_secs(10);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(10);
 
 /// Makes one process after the other create its migration. Where nothing can be
 /// locked, [`files`] notices what has happened.
-pub(super) fn turn(directory: &Path) -> Option<Turn> {
+pub(super) fn lock(directory: &Path) -> Option<DirectoryLock> {
     let start = Instant::now();
     loop {
-        match try_turn(directory).ok()? {
-            Some(turn) => return Some(turn),
-            None if start.elapsed() < TURN => sleep(POLL),
+        match try_lock(directory).ok()? {
+            Some(lock) => return Some(lock),
+            None if start.elapsed() < LOCK_TIMEOUT => sleep(POLL),
             None => return None,
         }
     }
@@ -37,10 +37,10 @@ pub(super) fn turn(directory: &Path) -> Option<Turn> {
 /// The lock is on the directory itself, so that no file of it stays, and the
 /// system takes it back from a process that is killed.
 #[cfg(not(windows))]
-type Turn = std::fs::File;
+type DirectoryLock = std::fs::File;
 
 #[cfg(not(windows))]
-fn try_turn(directory: &Path) -> std::io::Result<Option<Turn>> {
+fn try_lock(directory: &Path) -> std::io::Result<Option<DirectoryLock>> {
     use std::fs::TryLockError;
     let folder = File::open(directory)?;
     match folder.try_lock() {
@@ -53,37 +53,31 @@ fn try_turn(directory: &Path) -> std::io::Result<Option<Turn>> {
 /// Windows locks no directories. A name that begins with a dot is no part of a
 /// migrations directory.
 #[cfg(windows)]
-type Turn = migrate_runtime::__private::ExclusiveFile;
+type DirectoryLock = migrate_runtime::__private::ExclusiveFile;
 
 #[cfg(windows)]
-fn try_turn(directory: &Path) -> std::io::Result<Option<Turn>> {
-    Turn::try_take(&directory.join(".creating"))
+fn try_lock(directory: &Path) -> std::io::Result<Option<DirectoryLock>> {
+    DirectoryLock::try_take(&directory.join(".creating"))
 }
 
 /// Writes new files and overwrites none, and looks whether the number is still
 /// only ours.
-pub(super) fn files(
-    directory: &Path,
-    migration: &NewMigration,
-    request: &Request,
-) -> Result<Written, Failure> {
+pub(super) fn files(migration: &NewMigration, request: &Request<'_>) -> Result<Written, Failure> {
+    let directory = request.directory.path;
     for (i, (path, text)) in migration.files.iter().enumerate() {
         let path = directory.join(path);
-        match create(&path, text) {
-            Ok(()) => {}
-            Err(error) => {
-                remove(directory, &migration.files[..i]);
-                // A file is another's, and gets looked at next time; a folder
-                // would be in the way for ever.
-                let is_in_the_way = path.symlink_metadata().is_ok_and(|it| !it.is_file());
-                return match error.kind() {
-                    ErrorKind::AlreadyExists if !is_in_the_way => Ok(Written::Taken),
-                    _ => Err(io("written", &path, &error)),
-                };
-            }
+        if let Err(error) = create(&path, text) {
+            remove(directory, &migration.files[..i]);
+            // A file is another's, and is read the next time; a folder stays in
+            // the way.
+            let is_in_the_way = path.symlink_metadata().is_ok_and(|it| !it.is_file());
+            return match error.kind() {
+                ErrorKind::AlreadyExists if !is_in_the_way => Ok(Written::Taken),
+                _ => Err(io("written", &path, &error)),
+            };
         }
     }
-    if is_ours(directory, migration, request) {
+    if is_ours(migration, request) {
         return Ok(Written::Fine);
     }
     remove(directory, &migration.files);
@@ -122,17 +116,16 @@ pub(super) fn remove(directory: &Path, files: &[(String, String)]) {
 /// Of two that have one number, that with the higher path goes. The other one
 /// waits for that, and goes if nothing happens: who has looked before we wrote
 /// does not know of us.
-fn is_ours(directory: &Path, migration: &NewMigration, request: &Request) -> bool {
+fn is_ours(migration: &NewMigration, request: &Request<'_>) -> bool {
     const PATIENCE: Duration = Duration::from_secs(1);
     let start = Instant::now();
     let ours = migration.files.first().map_or("", |(path, _)| path);
     loop {
-        let existing = Existing::read(directory, request.engine, request.numbering);
-        let same = existing
+        let existing = Existing::read(request.directory);
+        let mut others = existing
             .migrations
             .iter()
-            .filter(|it| it.version == migration.version);
-        let mut others = same
+            .filter(|it| it.version == migration.version)
             .map(|it| existing.relative(&it.up.path))
             .filter(|it| *it != ours)
             .peekable();
@@ -150,6 +143,7 @@ fn is_ours(directory: &Path, migration: &NewMigration, request: &Request) -> boo
 mod tests {
     use super::*;
     use crate::args::Create;
+    use crate::directory::Directory;
     use migrate_model::Numbering;
     use migrate_scan::Engine;
     use std::collections::BTreeSet;
@@ -168,16 +162,21 @@ mod tests {
                 category: None,
                 down: false,
             };
-            let request = Request::new(&args, Engine::Sqlite, Numbering::DEFAULT).unwrap();
+            let directory = Directory {
+                path: folder.path(),
+                numbering: Numbering::DEFAULT,
+                engine: Engine::Sqlite,
+            };
+            let request = Request::new(&args, directory).unwrap();
             let mut is_first = true;
             loop {
-                let existing = Existing::read(folder.path(), Engine::Sqlite, Numbering::DEFAULT);
+                let existing = Existing::read(directory);
                 let migration = NewMigration::new(&request, &existing).unwrap();
                 if std::mem::take(&mut is_first) {
                     // All have seen the same directory.
                     start.wait();
                 }
-                let written = files(folder.path(), &migration, &request).unwrap();
+                let written = files(&migration, &request).unwrap();
                 if written == Written::Fine {
                     return migration.version;
                 }
