@@ -4,57 +4,35 @@ use crate::json;
 use crate::outcome::Exit;
 use crate::paths;
 use migrate_runtime::__private::error::{Explained, causes, text};
-use migrate_runtime::Error;
 use migrate_source::diagnostic::Diagnostic;
+use migrate_tools::Error;
 use serde_json::{Value, json};
 use std::error::Error as StdError;
-use std::ops::{Deref, DerefMut};
 
 /// A verb that did not do what it was asked.
 #[derive(Debug)]
-pub(crate) struct Failure(Box<Told>);
-
-/// What is told of it.
-#[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) message: String,
     /// The causes below it, nearest first.
     pub(crate) causes: Vec<String>,
-    /// The line of the script that failed.
-    pub(crate) excerpt: Option<String>,
     pub(crate) help: Option<String>,
     /// What is wrong with the directory, if that is the cause.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// What JSON says beside the message.
-    pub(crate) facts: Value,
-}
-
-impl Deref for Failure {
-    type Target = Told;
-
-    fn deref(&self) -> &Told {
-        &self.0
-    }
-}
-
-impl DerefMut for Failure {
-    fn deref_mut(&mut self) -> &mut Told {
-        &mut self.0
-    }
+    /// What the library said, if that is the cause.
+    error: Option<Error>,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Failure {
-        Failure(Box::new(Told {
+        Failure {
             exit: Exit::Failed,
             message: message.into(),
             causes: Vec::new(),
-            excerpt: None,
             help: None,
             diagnostics: Vec::new(),
-            facts: json!({}),
-        }))
+            error: None,
+        }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Failure {
@@ -91,19 +69,36 @@ impl Failure {
         self
     }
 
+    /// The line of the script that failed.
+    pub(crate) fn excerpt(&self) -> Option<&str> {
+        self.error.as_ref()?.excerpt()
+    }
+
     pub(crate) fn json(&self) -> Value {
-        let mut error = json!({
+        let mut document = json!({
             "message": self.message,
             "causes": self.causes,
             "help": self.help,
         });
         if !self.diagnostics.is_empty() {
-            error["diagnostics"] = json::list(&self.diagnostics, json::diagnostic);
+            document["diagnostics"] = json::list(&self.diagnostics, json::diagnostic);
         }
-        if let (Some(error), Some(facts)) = (error.as_object_mut(), self.facts.as_object()) {
-            error.extend(facts.clone());
+        if let Some(error) = &self.error {
+            let run = error.runtime();
+            let report = run.map(|it| it.report());
+            let applied = report.map_or(&[][..], |it| it.applied());
+            let undone = report.map_or(&[][..], |it| it.undone());
+            let drift = run.map_or(&[][..], |it| it.drift());
+            let location = run.and_then(|it| it.location());
+            document["applied"] = json::list(applied, json::applied);
+            document["undone"] = json::list(undone, json::undone);
+            document["drift"] = json::list(drift, json::drift);
+            document["location"] = location.map_or(
+                Value::Null,
+                |it| json!({ "path": it.path, "line": it.line, "column": it.column }),
+            );
         }
-        error
+        document
     }
 }
 
@@ -113,58 +108,28 @@ pub(crate) fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) ->
     Failure::new(format!("`{path}` cannot be {doing}: {error}"))
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Failure {
-        Failure::from(&error)
+impl From<migrate_runtime::Error> for Failure {
+    fn from(error: migrate_runtime::Error) -> Failure {
+        Failure::from(Error::from(error))
     }
 }
 
-impl From<&Error> for Failure {
-    fn from(error: &Error) -> Failure {
-        let report = error.report();
-        let mut facts = json!({
-            "applied": json::list(report.applied(), json::applied),
-            "undone": json::list(report.undone(), json::undone),
-            "drift": json::list(error.drift(), json::drift),
-            "location": null,
-        });
-        if let Some(location) = error.location() {
-            facts["location"] = json!({
-                "path": location.path,
-                "line": location.line,
-                "column": location.column,
-            });
-        }
-        let help = error.is_without_function().then(|| {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let run = error.runtime();
+        let is_without_function = run.is_some_and(|it| it.is_without_function());
+        let help = is_without_function.then(|| {
             "with `migrate_cli::Program::embedded(Migration::migrator())` that program has this \
              command line, too"
                 .to_owned()
         });
-        Failure(Box::new(Told {
-            exit: Exit::of_error(error),
+        Failure {
+            exit: run.map_or(Exit::Failed, Exit::of_error),
             message: error.message(),
-            causes: causes(error),
-            excerpt: error.excerpt().map(str::to_owned),
+            causes: causes(&error),
             help,
-            diagnostics: Vec::new(),
-            facts,
-        }))
-    }
-}
-
-impl From<migrate_tools::Error> for Failure {
-    fn from(error: migrate_tools::Error) -> Failure {
-        let mut failure = match error.runtime() {
-            Some(runtime) => Failure::from(runtime),
-            None => {
-                let mut failure = Failure::new(error.message());
-                failure.causes = causes(&error);
-                failure.facts =
-                    json!({ "applied": [], "undone": [], "drift": [], "location": null });
-                failure
-            }
-        };
-        failure.diagnostics = error.diagnostics().to_vec();
-        failure
+            diagnostics: error.diagnostics().to_vec(),
+            error: Some(error),
+        }
     }
 }

@@ -142,7 +142,7 @@ impl Output {
         for cause in readable(&failure.message, &failure.causes) {
             err(&format!("  because: {}\n", escape::lines(&cause)));
         }
-        if let Some(excerpt) = &failure.excerpt {
+        if let Some(excerpt) = failure.excerpt() {
             err(&format!("{}\n", escape::lines(excerpt)));
         }
         if let Some(help) = &failure.help {

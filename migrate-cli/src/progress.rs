@@ -9,7 +9,7 @@ mod bar;
 use crate::escape;
 use crate::output::Output;
 use crate::style::{DIM, GREEN, YELLOW, styled};
-use bar::Bar;
+use bar::{ProgressBar, bar};
 use migrate_runtime::{Direction, Event, Observer};
 use std::time::Duration;
 
@@ -18,19 +18,19 @@ use std::time::Duration;
 #[derive(Clone)]
 pub(crate) struct Progress {
     output: Output,
-    bar: Bar,
+    bar: ProgressBar,
     /// Whether a migration that has ended is committed.
     tells: bool,
 }
 
 impl Progress {
     pub(crate) fn new(output: Output, tells: bool) -> Progress {
-        let bar = Bar::new(output.quiet || output.is_json);
+        let bar = bar(output.quiet || output.is_json);
         Progress { output, bar, tells }
     }
 
     pub(crate) fn end(&self) {
-        self.bar.end();
+        self.bar.finish_and_clear();
     }
 
     fn line(&self, text: &str) {
@@ -42,16 +42,16 @@ impl Observer for Progress {
     fn on_event(&self, event: &Event<'_>) {
         match event {
             Event::RunStarted { count, .. } => {
-                self.bar.start(*count);
+                self.bar.set_length(*count as u64);
+                self.bar.enable_steady_tick(Duration::from_millis(120));
             }
-            Event::MigrationStarted { label, .. } => self.bar.say(escape::line(label)),
+            Event::MigrationStarted { label, .. } => self.bar.set_message(escape::line(label)),
             Event::StatementStarted {
                 label, number, of, ..
             } if *of > 1 => {
-                self.bar.say(format!(
-                    "{}, statement {number} of {of}",
-                    escape::line(label)
-                ));
+                let label = escape::line(label);
+                let message = format!("{label}, statement {number} of {of}");
+                self.bar.set_message(message);
             }
             Event::StatementEnded {
                 number,
@@ -60,11 +60,9 @@ impl Observer for Progress {
                 error: None,
                 ..
             } if self.output.verbose => {
-                let took = format!(
-                    "  statement {number} of {of} in {}",
-                    milliseconds(*duration)
-                );
-                self.line(&styled(DIM, took));
+                let took = milliseconds(*duration);
+                let line = format!("  statement {number} of {of} in {took}");
+                self.line(&styled(DIM, line));
             }
             Event::MigrationEnded {
                 label,
@@ -73,7 +71,7 @@ impl Observer for Progress {
                 error: None,
                 ..
             } => {
-                self.bar.advance();
+                self.bar.inc(1);
                 if self.tells {
                     let done = match direction {
                         Direction::Up => styled(GREEN, "applied"),
@@ -85,8 +83,8 @@ impl Observer for Progress {
             }
             Event::Waiting { doing, waited, .. } => {
                 let waited = waited.as_secs_f64();
-                self.bar
-                    .say(format!("waiting {doing}, {waited:.1} s so far"));
+                let message = format!("waiting {doing}, {waited:.1} s so far");
+                self.bar.set_message(message);
             }
             Event::Warning { message, .. } => self.bar.suspend(|| self.output.warning(message)),
             _ => {}

@@ -4,13 +4,10 @@ use crate::failure::Failure;
 use crate::output::quoted_list;
 use migrate_runtime::{Migration, Status, Version};
 use migrate_source::nearest;
+use std::collections::BTreeMap;
 
-/// A migration that can be named.
-struct Known {
-    version: Version,
-    label: String,
-    name: String,
-}
+/// The labels of the migrations that can be named.
+type Labels = BTreeMap<Version, String>;
 
 /// Finds a migration by number (`12`, `012`), name, number and name, or file.
 /// With a history, this includes the migrations that only the history knows.
@@ -19,48 +16,32 @@ pub(crate) fn resolve(
     migrations: &[Migration],
     history: Option<&Status>,
 ) -> Result<Version, Failure> {
-    let known = known(migrations, history);
+    let recorded = history.into_iter().flat_map(Status::entries);
+    let mut labels: Labels = recorded.map(|it| (it.version, it.label.clone())).collect();
+    labels.extend(
+        migrations
+            .iter()
+            .map(|it| (it.version, it.label.to_owned())),
+    );
     if let Ok(number) = text.parse::<u64>() {
-        let found = known.iter().find(|it| it.version.get() == number);
-        return found
-            .map(|it| it.version)
-            .ok_or_else(|| no_such(text, &known));
+        let found = labels.keys().find(|version| version.get() == number);
+        return found.copied().ok_or_else(|| no_such(text, &labels));
     }
     let stem = stem(text);
-    if let Some(found) = known.iter().find(|it| is_same(&it.label, stem)) {
-        return Ok(found.version);
+    if let Some((version, _)) = labels.iter().find(|(_, label)| is_same(label, stem)) {
+        return Ok(*version);
     }
-    let named: Vec<&Known> = known.iter().filter(|it| is_same(&it.name, stem)).collect();
-    match named[..] {
-        [] => Err(no_such(text, &known)),
-        [found] => Ok(found.version),
+    let mut named = labels.clone();
+    named.retain(|_, label| is_same(name(label), stem));
+    match (named.len(), named.first_key_value()) {
+        (1, Some((version, _))) => Ok(*version),
+        (0, _) | (_, None) => Err(no_such(text, &labels)),
         _ => Err(Failure::usage(format!(
             "`{text}` is the name of several migrations: {}",
-            quoted_list(named.iter().map(|it| &it.label))
+            quoted_list(named.values())
         ))
         .help("name the one that is meant by its number")),
     }
-}
-
-/// In the order of their versions.
-fn known(migrations: &[Migration], history: Option<&Status>) -> Vec<Known> {
-    let embedded = migrations.iter().map(|it| Known {
-        version: it.version,
-        label: it.label.to_owned(),
-        name: it.name.to_owned(),
-    });
-    let rows = history.into_iter().flat_map(Status::entries);
-    let recorded = rows
-        .filter_map(|entry| entry.row.as_ref())
-        .filter(|row| migrations.iter().all(|it| it.version != row.version))
-        .map(|row| Known {
-            version: row.version,
-            label: row.label(),
-            name: row.name.clone(),
-        });
-    let mut known: Vec<Known> = embedded.chain(recorded).collect();
-    known.sort_by_key(|it| it.version);
-    known
 }
 
 /// A file is as good as the migration in it.
@@ -72,34 +53,35 @@ fn stem(text: &str) -> &str {
     stem
 }
 
+/// What follows the number of a label.
+fn name(label: &str) -> &str {
+    label.split_once('_').map_or(label, |(_, name)| name)
+}
+
 /// A hyphen of a file name is an underscore elsewhere.
 fn is_same(known: &str, text: &str) -> bool {
     known.replace('-', "_") == text.replace('-', "_")
 }
 
-fn no_such(text: &str, known: &[Known]) -> Failure {
+fn no_such(text: &str, labels: &Labels) -> Failure {
     let failure = Failure::usage(format!("there is no migration `{text}`"));
     // One number is never a misspelling of another.
     let is_number = text.bytes().all(|it| it.is_ascii_digit());
-    if !is_number && let Some(label) = similar(stem(text), known) {
+    if !is_number && let Some(label) = similar(stem(text), labels) {
         return failure.help(format!("did you mean `{label}`?"));
     }
-    match (known.first(), known.last()) {
-        (Some(first), Some(last)) => failure.help(format!(
-            "they go from `{}` to `{}`",
-            first.label, last.label
-        )),
+    match (labels.values().next(), labels.values().next_back()) {
+        (Some(first), Some(last)) => failure.help(format!("they go from `{first}` to `{last}`")),
         _ => failure,
     }
 }
 
-/// The label of the migration whose label or name is most similar.
-fn similar<'a>(stem: &str, known: &'a [Known]) -> Option<&'a str> {
-    let labels: Vec<&str> = known.iter().map(|it| it.label.as_str()).collect();
-    let names: Vec<&str> = known.iter().map(|it| it.name.as_str()).collect();
+/// The label that is most similar, or whose name is.
+fn similar<'a>(stem: &str, labels: &'a Labels) -> Option<&'a str> {
+    let labels: Vec<&str> = labels.values().map(String::as_str).collect();
+    let names: Vec<&str> = labels.iter().map(|label| name(label)).collect();
     nearest(stem, &labels).or_else(|| {
-        let name = nearest(stem, &names)?;
-        let found = known.iter().find(|it| it.name == name)?;
-        Some(&found.label)
+        let nearest = nearest(stem, &names)?;
+        labels.into_iter().find(|label| name(label) == nearest)
     })
 }

@@ -1,23 +1,28 @@
 //! No bar, in a program without the feature `terminal`: what is printed is the
 //! same as in a pipe.
 
+use std::time::Duration;
+
+/// What is used of the bar of `indicatif`.
 #[derive(Clone)]
-pub(super) struct Bar;
+pub(super) struct ProgressBar;
 
-impl Bar {
-    pub(super) fn new(_is_hidden: bool) -> Bar {
-        Bar
-    }
+pub(super) fn bar(_is_hidden: bool) -> ProgressBar {
+    ProgressBar
+}
 
-    pub(super) fn start(&self, _count: usize) {}
+impl ProgressBar {
+    pub(super) fn set_length(&self, _length: u64) {}
 
-    pub(super) fn say(&self, _message: String) {}
+    pub(super) fn enable_steady_tick(&self, _interval: Duration) {}
 
-    pub(super) fn advance(&self) {}
+    pub(super) fn set_message(&self, _message: String) {}
+
+    pub(super) fn inc(&self, _count: u64) {}
 
     pub(super) fn suspend(&self, print: impl FnOnce()) {
         print();
     }
 
-    pub(super) fn end(&self) {}
+    pub(super) fn finish_and_clear(&self) {}
 }

@@ -1,3 +1,5 @@
+//! Takes over from another tool: its history, or its files.
+
 mod files;
 mod history;
 

@@ -1,3 +1,5 @@
+//! Records migrations as applied without running them.
+
 use crate::args::Baseline;
 use crate::context::Context;
 use crate::failure::Failure;

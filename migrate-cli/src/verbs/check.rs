@@ -1,3 +1,5 @@
+//! Checks a directory the way the compiler does.
+
 use crate::args::{Check as Args, Report};
 use crate::context::Context;
 use crate::failure::Failure;

@@ -1,3 +1,5 @@
+//! Writes a new migration.
+
 mod existing;
 mod layout;
 mod lock_file;

@@ -1,3 +1,5 @@
+//! Undoes migrations: `down`, `redo` and `reset`.
+
 use crate::args::{Change, Down as Args};
 use crate::confirm::confirm;
 use crate::context::Context;

@@ -1,3 +1,5 @@
+//! Sets a package up for migrations.
+
 mod build_script;
 mod package;
 

@@ -1,3 +1,5 @@
+//! Updates the lock file, and freezes what is released.
+
 use crate::args::Lock;
 use crate::context::Context;
 use crate::failure::Failure;

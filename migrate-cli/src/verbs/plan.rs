@@ -1,3 +1,5 @@
+//! Shows what `up` would do.
+
 use crate::args::{Run, Until};
 use crate::context::Context;
 use crate::escape;

@@ -1,3 +1,5 @@
+//! Gives drafts the next free numbers.
+
 use crate::args::Renumber;
 use crate::confirm::confirm;
 use crate::context::Context;

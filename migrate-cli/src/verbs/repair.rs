@@ -1,3 +1,5 @@
+//! Corrects a row of the history.
+
 use crate::args::Repair as Args;
 use crate::confirm::confirm;
 use crate::context::Context;

@@ -1,3 +1,5 @@
+//! Prints the schema of a database.
+
 #[cfg(feature = "postgres")]
 mod pg_dump;
 #[cfg(feature = "sqlite")]

@@ -1,3 +1,5 @@
+//! Shows what is applied and what is pending.
+
 use crate::args::Status;
 use crate::context::Context;
 use crate::escape;

@@ -1,3 +1,5 @@
+//! Applies pending migrations.
+
 use crate::args::Up;
 use crate::context::Context;
 use crate::failure::Failure;

@@ -1,3 +1,5 @@
+//! Compares the database with the migrations.
+
 use crate::args::Verify;
 use crate::context::Context;
 use crate::failure::Failure;
