@@ -1,8 +1,8 @@
 //! Why a verb failed, and what a shell is told of it.
 
+use crate::files;
 use crate::json;
 use crate::outcome::Exit;
-use crate::paths;
 use migrate_runtime::__private::error::{Explained, causes, text};
 use migrate_source::diagnostic::Diagnostic;
 use migrate_tools::Error;
@@ -104,7 +104,7 @@ impl Failure {
 
 /// A file that could not be read or written.
 pub(crate) fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Failure {
-    let path = paths::shown(path);
+    let path = files::shown(path);
     Failure::new(format!("`{path}` cannot be {doing}: {error}"))
 }
 

@@ -82,6 +82,7 @@ mod directory;
 mod escape;
 mod failure;
 mod features;
+mod files;
 mod json;
 #[cfg(feature = "shell")]
 mod man_page;
@@ -89,7 +90,6 @@ mod migrator;
 mod numbering;
 mod outcome;
 mod output;
-mod paths;
 mod percent_encoding;
 mod program;
 mod progress;

@@ -6,6 +6,7 @@ use crate::escape;
 use crate::failure::Failure;
 use crate::outcome::Exit;
 use crate::style::{BOLD, ERROR, HELP, WARNING, styled};
+use anstyle::Style;
 use migrate_runtime::__private::error::readable;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::render::render;
@@ -26,6 +27,12 @@ pub(crate) struct Output {
 pub(crate) fn quoted_list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     let quoted: Vec<String> = items.into_iter().map(|it| format!("`{it}`")).collect();
     quoted.join(", ")
+}
+
+/// "1 file", "2 files"
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 impl Output {
@@ -74,16 +81,14 @@ impl Output {
     /// What is good to know.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.is_json && !self.quiet {
-            let text = escape::lines(&text.to_string());
-            err(&format!("{}{text}\n", styled(HELP, "note: ")));
+            say(HELP, "note: ", text);
         }
     }
 
     /// What puts data at risk, although the verb has done its work.
     pub(crate) fn warning(&self, text: impl Display) {
         if !self.is_json {
-            let text = escape::lines(&text.to_string());
-            err(&format!("{}{text}\n", styled(WARNING, "warning: ")));
+            say(WARNING, "warning: ", text);
         }
     }
 
@@ -114,8 +119,8 @@ impl Output {
         let Some(error) = lost else {
             return exit;
         };
-        let error = format!("the output cannot be written: {error}");
-        err(&format!("{}{error}\n", styled(ERROR, "error: ")));
+        let message = format!("the output cannot be written: {error}");
+        say(ERROR, "error: ", message);
         match exit {
             Exit::Fine => Exit::Failed,
             exit => exit,
@@ -130,11 +135,7 @@ impl Output {
             return;
         }
         if failure.diagnostics.is_empty() {
-            err(&format!(
-                "{}{}\n",
-                styled(ERROR, "error: "),
-                escape::lines(&failure.message)
-            ));
+            say(ERROR, "error: ", &failure.message);
         } else {
             self.diagnostics(&failure.diagnostics, &[]);
         }
@@ -146,10 +147,16 @@ impl Output {
             err(&format!("{}\n", escape::lines(excerpt)));
         }
         if let Some(help) = &failure.help {
-            let help = escape::lines(help);
-            err(&format!("  {}{help}\n", styled(HELP, "help: ")));
+            err("  ");
+            say(HELP, "help: ", help);
         }
     }
+}
+
+/// Writes a message after a label to the standard error.
+fn say(style: Style, label: &str, message: impl Display) {
+    let message = escape::lines(&message.to_string());
+    err(&format!("{}{message}\n", styled(style, label)));
 }
 
 fn document(command: &str, exit: Exit, facts: Value) -> String {

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::json;
 use crate::outcome::{Exit, Outcome};
+use crate::output::counted;
 use crate::report::{github, sarif};
 use crate::style::{GREEN, styled};
 use migrate_runtime::Numbering;
@@ -54,11 +55,4 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
             "notes": check.notes,
         }),
     })
-}
-
-fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    }
 }

@@ -6,8 +6,8 @@ mod package;
 use crate::context::Context;
 use crate::directory::Directory;
 use crate::failure::{Failure, io};
+use crate::files::{shell_quoted, write_new};
 use crate::outcome::Outcome;
-use crate::paths::shell_quoted;
 use crate::style::{DIM, GREEN, styled};
 use build_script::BuildScript;
 use migrate_scan::Engine;
@@ -15,8 +15,8 @@ use migrate_source::diagnostic::Code;
 use migrate_source::lock_file::{FILE_NAME, LockFile};
 use package::Package;
 use serde_json::json;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path};
 
 /// Checksums are those of the text with LF, and so is the lock file written.
@@ -205,15 +205,7 @@ fn command(directory: &str, command: &str) -> String {
 
 /// Writes a file that is not there yet.
 fn create(path: &str, text: &str, made: &mut Made) -> Result<(), Failure> {
-    let written = File::create_new(path).and_then(|mut file| {
-        let written = file.write_all(text.as_bytes());
-        if written.is_err() {
-            // A part of it would count as there the next time.
-            let _ = fs::remove_file(path);
-        }
-        written
-    });
-    match written {
+    match write_new(path.as_ref(), text) {
         Ok(()) => made.files.push(path.to_owned()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             made.skipped.push(path.to_owned());

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::numbering::numbering;
 use crate::outcome::Outcome;
+use crate::output::counted;
 use migrate_tools::renumber;
 use serde_json::json;
 
@@ -23,8 +24,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Renumber) -> Result<Outcome, Fai
     if is_applied {
         let files = match plan.moves().len() {
             0 => "this writes the lock file".to_owned(),
-            1 => "this renames 1 file".to_owned(),
-            count => format!("this renames {count} files"),
+            count => format!("this renames {}", counted(count, "file")),
         };
         confirm(context, &files, args.yes)?;
         let changes = plan.apply()?;

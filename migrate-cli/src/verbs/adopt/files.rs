@@ -5,9 +5,9 @@ use crate::args::Adopt;
 use crate::context::Context;
 use crate::database::Database;
 use crate::failure::Failure;
+use crate::files::{shell_quoted, shown};
 use crate::json;
 use crate::outcome::Outcome;
-use crate::paths::{shell_quoted, shown};
 use migrate_adopt::files::{self, Change, Conversion, Squash};
 use migrate_adopt::{Tool, applied, detect};
 use migrate_runtime::rusqlite::Connection;
@@ -106,10 +106,10 @@ fn finish(
         }
     } else if !args.dry_run {
         let shown = shown(&context.global.dir);
-        output.done(match written.len() {
-            0 => format!("all of it is in `{shown}` already"),
-            _ if conversion.files.len() == 1 => format!("1 file is in `{shown}` now"),
-            _ => format!("{} files are in `{shown}` now", conversion.files.len()),
+        output.done(match (written.len(), conversion.files.len()) {
+            (0, _) => format!("all of it is in `{shown}` already"),
+            (_, 1) => format!("1 file is in `{shown}` now"),
+            (_, count) => format!("{count} files are in `{shown}` now"),
         });
         if written.iter().any(|line| line.starts_with("moved ")) {
             output.done(format_args!("the old ones are in `{shown}/archive`"));

@@ -2,7 +2,7 @@
 
 use crate::directory::Directory;
 use crate::failure::Failure;
-use crate::paths::shown;
+use crate::files::shown;
 use migrate_model::Numbering;
 use migrate_model::files::{Files, Listed};
 use migrate_runtime::__private::Disk;

@@ -4,7 +4,7 @@ use super::existing::Existing;
 use super::new_migration::NewMigration;
 use crate::directory::Directory;
 use crate::failure::{Failure, io};
-use crate::paths::shown;
+use crate::files::shown;
 use migrate_model::Version;
 use migrate_scan::text::canonicalize;
 use migrate_source::lock_file::{Entry, FILE_NAME, LockFile};

@@ -3,8 +3,9 @@
 use super::existing::Existing;
 use super::new_migration::{NewMigration, Request};
 use crate::failure::{Failure, io};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use crate::files::write_new;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -42,7 +43,7 @@ type DirectoryLock = std::fs::File;
 #[cfg(not(windows))]
 fn try_lock(directory: &Path) -> std::io::Result<Option<DirectoryLock>> {
     use std::fs::TryLockError;
-    let folder = File::open(directory)?;
+    let folder = std::fs::File::open(directory)?;
     match folder.try_lock() {
         Ok(()) => Ok(Some(folder)),
         Err(TryLockError::WouldBlock) => Ok(None),
@@ -88,13 +89,7 @@ fn create(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut file = File::create_new(path)?;
-    let written = file.write_all(text.as_bytes());
-    if written.is_err() {
-        // A part of a template is of no use.
-        let _ = fs::remove_file(path);
-    }
-    written
+    write_new(path, text)
 }
 
 /// Takes files back, and the folders that have nothing else in them.

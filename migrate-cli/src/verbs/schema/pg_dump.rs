@@ -17,23 +17,13 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
     drop(server.connect(&context.connect, None)?);
     let (url, password) = without_password(&server.url)?;
     let (schema, table) = history(context)?;
-    let table = |suffix: &str| {
-        format!(
-            "{}.{}",
-            pattern(&schema),
-            pattern(&(table.clone() + suffix))
-        )
-    };
     let mut command = Command::new(PROGRAM);
-    command
-        .args([
-            "--schema-only",
-            "--no-owner",
-            "--no-password",
-            "--encoding=UTF8",
-        ])
-        .arg(format!("--exclude-table={}", table("")))
-        .arg(format!("--exclude-table={}", table("_lock")));
+    command.args(["--schema-only", "--no-owner", "--no-password"]);
+    command.arg("--encoding=UTF8");
+    for table in [table, &format!("{table}_lock")] {
+        let excluded = format!("{}.{}", pattern(schema), pattern(table));
+        command.arg(format!("--exclude-table={excluded}"));
+    }
     if let Some(schema) = &context.global.postgres.schema {
         command.arg(format!("--schema={}", pattern(schema)));
     }
@@ -70,16 +60,13 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
 }
 
 /// The schema and the name of the history table.
-fn history(context: &Context<'_>) -> Result<(String, String), Failure> {
+fn history<'a>(context: &'a Context<'_>) -> Result<(&'a str, &'a str), Failure> {
     let (schema, table) = postgres::history(context.global)?;
     let (own_schema, own_table) = match context.embedded {
         Some(AnyMigrator::Postgres(own)) => (own.history_schema_name(), own.history_table_name()),
         _ => ("public", "_migrations"),
     };
-    Ok((
-        schema.unwrap_or(own_schema).to_owned(),
-        table.unwrap_or(own_table).to_owned(),
-    ))
+    Ok((schema.unwrap_or(own_schema), table.unwrap_or(own_table)))
 }
 
 /// Without what is another text each time, or with each version.

@@ -1,6 +1,17 @@
-//! How paths are shown.
+//! Paths as they are shown, and new files.
 
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::Path;
+
+/// Writes a file that does not exist yet.
+pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(text.as_bytes()).inspect_err(|_| {
+        // A part of it would be taken for the whole.
+        let _ = fs::remove_file(path);
+    })
+}
 
 /// A path the way the compiler shows it.
 pub(crate) fn shown(path: &Path) -> String {
