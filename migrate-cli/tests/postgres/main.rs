@@ -18,6 +18,7 @@ mod refused;
 #[allow(dead_code, reason = "a part is for SQLite files")]
 #[path = "../process/running.rs"]
 mod running;
+mod schema;
 mod signals;
 #[path = "../support/mod.rs"]
 mod support;
