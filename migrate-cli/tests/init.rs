@@ -17,6 +17,7 @@ fn a_package_is_set_up() {
     created `migrations/.gitattributes`
     created `build.rs`
     next: cargo add migrate-runtime
+          cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
             migrate_runtime::embed_migrations!("migrations");
           migrate create initial_schema
@@ -54,6 +55,7 @@ fn running_it_twice_changes_nothing() {
     `migrations/.gitattributes` is there already, and stays as it is
     `build.rs` is there already, and stays as it is
     next: cargo add migrate-runtime
+          cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
             migrate_runtime::embed_migrations!("migrations");
           migrate create initial_schema
@@ -129,6 +131,7 @@ fn another_directory_is_told_to_the_build_script() {
     created `db/änderungen {1}/.gitattributes`
     created `build.rs`
     next: cargo add migrate-runtime
+          cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
             migrate_runtime::embed_migrations!("db/änderungen {1}");
           migrate --dir 'db/änderungen {1}' create initial_schema
@@ -166,6 +169,7 @@ fn a_build_script_is_not_touched() {
             println!("cargo::rerun-if-changed=migrations");
             println!("cargo::rustc-env=MIGRATIONS_WATCHED=migrations");
           cargo add migrate-runtime
+          cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
             migrate_runtime::embed_migrations!("migrations");
           migrate create initial_schema
@@ -183,6 +187,7 @@ fn a_build_script_is_not_touched() {
             println!("cargo::rerun-if-changed=migrations");
             println!("cargo::rustc-env=MIGRATIONS_WATCHED=db;migrations"); // instead of the one for `db`
           cargo add migrate-runtime
+          cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
             migrate_runtime::embed_migrations!("migrations");
           migrate create initial_schema
@@ -203,6 +208,7 @@ fn a_build_script_is_not_touched() {
                 println!("cargo::rerun-if-changed=migrations");
                 println!("cargo::rustc-env=MIGRATIONS_WATCHED=migrations");
             }
+          cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
             migrate_runtime::embed_migrations!("migrations");
           migrate create initial_schema
@@ -222,6 +228,7 @@ fn migrations_that_are_there_become_drafts() {
     created `build.rs`
     `migrations` is there already, and stays as it is
     next: cargo add migrate-runtime
+          cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
             migrate_runtime::embed_migrations!("migrations");
     "#);
@@ -241,6 +248,7 @@ fn migrations_that_are_there_become_drafts() {
     `migrations` is there already, and stays as it is
     next: mend what `migrate check` says, and run `migrate lock`: there is no lock file yet, because the migrations have errors
           cargo add migrate-runtime
+          cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
             migrate_runtime::embed_migrations!("migrations");
     "#);
@@ -279,6 +287,7 @@ fn a_machine_is_told_the_same() {
       "format": 1,
       "next": [
         "cargo add migrate-runtime",
+        "cargo add --dev migrate-runtime --features testing",
         "add to src/main.rs or src/lib.rs:\nmigrate_runtime::embed_migrations!(\"migrations\");",
         "migrate create initial_schema"
       ],

@@ -178,6 +178,11 @@ fn steps(package: &Package, directory: &str, engine: Engine, is_empty: bool, mad
         made.next
             .push(format!("cargo add migrate-runtime{features}"));
     }
+    // On PostgreSQL the proof takes a server, and a test that names one.
+    if !package.has_proof && engine == Engine::Sqlite {
+        let step = "cargo add --dev migrate-runtime --features testing";
+        made.next.push(step.to_owned());
+    }
     let argument = match engine {
         Engine::Postgres => ", engine = \"postgres\"",
         _ => "",

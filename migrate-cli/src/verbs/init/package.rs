@@ -9,6 +9,8 @@ pub(super) struct Package {
     /// The path of its build script; `None` if it must not have one.
     pub(super) build_script: Option<String>,
     pub(super) has_runtime: bool,
+    /// Whether its tests prove the migrations.
+    pub(super) has_proof: bool,
 }
 
 impl Package {
@@ -41,11 +43,12 @@ fn no_package() -> Failure {
     Failure::new("there is no `Cargo.toml` here").help(help)
 }
 
-/// The few facts that are needed, by lines: whoever writes a manifest in
-/// another way than line by line is told a step too many.
+/// The few facts that are needed, line by line. For a manifest that is formatted
+/// in another way there is a step too many.
 fn read(text: &str) -> Option<Package> {
     let mut package = None;
     let mut has_runtime = false;
+    let mut has_proof = false;
     let mut section = "";
     for line in text.lines() {
         let line = line.trim();
@@ -57,10 +60,11 @@ fn read(text: &str) -> Option<Package> {
         }
         let key = line.split(['=', '.']).next().unwrap_or_default().trim();
         let key = key.trim_matches('"');
-        if section.ends_with("dependencies") && key == "migrate-runtime" {
-            has_runtime = true;
-        }
-        has_runtime |= section.ends_with("dependencies.migrate-runtime");
+        let is_runtime = section.ends_with("dependencies.migrate-runtime")
+            || section.ends_with("dependencies") && key == "migrate-runtime";
+        let is_of_tests = section.contains("dev-dependencies");
+        has_runtime |= is_runtime && !is_of_tests;
+        has_proof |= is_runtime && line.contains("\"testing\"");
         let value = line.split_once('=').map(|(_, value)| value.trim());
         if let ("package", "build", Some(value)) = (section, key, value) {
             let name = value.split(['"', '\'']).nth(1).map(str::to_owned);
@@ -74,6 +78,7 @@ fn read(text: &str) -> Option<Package> {
     package.map(|build_script| Package {
         build_script,
         has_runtime,
+        has_proof,
     })
 }
 
@@ -108,6 +113,25 @@ mod tests {
         ] {
             let text = format!("[package]\nname = \"x\"\n{runtime}\n");
             assert_eq!(facts(&text), Some((script("build.rs"), true)), "{runtime}");
+        }
+        let has_proof = |text: &str| read(text).is_some_and(|it| it.has_proof);
+        for (dependency, expected) in [
+            ("[dependencies]\nmigrate-runtime = \"0.1\"", false),
+            (
+                "[dev-dependencies]\nmigrate-runtime = { version = \"0.1\", features = [\"testing\"] }",
+                true,
+            ),
+            (
+                "[dev-dependencies.migrate-runtime]\nversion = \"0.1\"\nfeatures = [\"testing\"]",
+                true,
+            ),
+            (
+                "[dev-dependencies]\nother = { features = [\"testing\"] }",
+                false,
+            ),
+        ] {
+            let text = format!("[package]\nname = \"x\"\n{dependency}\n");
+            assert_eq!(has_proof(&text), expected, "{dependency}");
         }
         for other in [
             "[dependencies]\n# migrate-runtime",
