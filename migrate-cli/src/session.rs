@@ -19,7 +19,6 @@ use migrate_runtime::{
 };
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 use migrate_scan::Engine;
-#[cfg(all(feature = "sqlite", feature = "postgres"))]
 use std::time::Duration;
 
 /// An open database, and a migrator for the same engine.
