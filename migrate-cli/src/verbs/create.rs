@@ -47,7 +47,8 @@ fn make_directory(directory: &Path) -> Result<bool, Failure> {
     if directory.is_dir() {
         return Ok(false);
     }
-    if directory.symlink_metadata().is_ok() {
+    // Another process may have created it since.
+    if directory.symlink_metadata().is_ok() && !directory.is_dir() {
         return Err(Failure::new(format!("`{}` is no folder", shown(directory)))
             .help("name the migrations directory with `--dir`"));
     }
