@@ -13,9 +13,9 @@ mod time;
 pub(crate) use cell::Cell;
 pub(crate) use record::Rows;
 use shape::detect_in;
-pub(crate) use shape::made;
+pub(crate) use shape::is_readable;
 #[cfg(feature = "postgres")]
-pub(crate) use shape::{telling, wanted};
+pub(crate) use shape::{query_applied, wanted};
 pub use sqlite::{applied, detect, histories};
 
 use crate::Tool;
@@ -86,16 +86,16 @@ pub(crate) fn table_of(tool: Tool, table: Option<&str>) -> Result<Option<&str>, 
 
 /// The table must be one that the tool makes.
 pub(crate) fn check_shape(tool: Tool, table: &str, columns: &[String]) -> Result<(), Error> {
-    match made(tool, columns) {
-        true => Ok(()),
-        false => Err(Kind::Shape {
-            tool,
-            table: table.to_owned(),
-            others: detect_in(columns),
-            columns: columns.to_vec(),
-        }
-        .into()),
+    if is_readable(tool, columns) {
+        return Ok(());
     }
+    Err(Kind::Shape {
+        tool,
+        table: table.to_owned(),
+        others: detect_in(columns),
+        columns: columns.to_vec(),
+    }
+    .into())
 }
 
 /// What the rows of a tool's table say.

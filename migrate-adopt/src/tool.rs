@@ -1,3 +1,9 @@
+//! The tools whose histories can be adopted.
+
+use migrate_runtime::__private::foreign_history::{
+    ARCHON, DBMATE, DIESEL, FLYWAY, GOLANG_MIGRATE, GOOSE, HistoryTable, METADATA_COLUMN,
+    METADATA_KEY, NAMES, NUMBERED, REFINERY, SEA_ORM, SQLX,
+};
 use std::fmt;
 
 /// A tool, or a system that wrote its own, whose history can be adopted.
@@ -94,18 +100,28 @@ impl Tool {
     /// The table of its history, unless it was given another name;
     /// rusqlite_migration has none.
     pub const fn table(self) -> Option<&'static str> {
+        match self.history_tables() {
+            [table, ..] => Some(table.name),
+            [] => None,
+        }
+    }
+
+    /// The forms that the table of its history has.
+    pub(crate) const fn history_tables(self) -> &'static [HistoryTable] {
         match self {
-            Tool::Refinery => Some("refinery_schema_history"),
-            Tool::Sqlx => Some("_sqlx_migrations"),
-            Tool::Diesel => Some("__diesel_schema_migrations"),
-            Tool::RusqliteMigration => None,
-            Tool::SeaOrm => Some("seaql_migrations"),
-            Tool::GolangMigrate | Tool::Dbmate => Some("schema_migrations"),
-            Tool::Goose => Some("goose_db_version"),
-            Tool::Flyway => Some("flyway_schema_history"),
-            Tool::Names | Tool::Numbered => Some("_migrations"),
-            Tool::Metadata => Some("metadata"),
-            Tool::Archon => Some("archon_migrations"),
+            Tool::Refinery => &[REFINERY],
+            Tool::Sqlx => &[SQLX],
+            Tool::Diesel => &[DIESEL],
+            Tool::RusqliteMigration => &[],
+            Tool::SeaOrm => &[SEA_ORM],
+            Tool::GolangMigrate => &[GOLANG_MIGRATE],
+            Tool::Goose => &[GOOSE],
+            Tool::Dbmate => &[DBMATE],
+            Tool::Flyway => &[FLYWAY],
+            Tool::Names => &[NAMES],
+            Tool::Metadata => &[METADATA_COLUMN, METADATA_KEY],
+            Tool::Archon => &[ARCHON],
+            Tool::Numbered => &[NUMBERED],
         }
     }
 }
@@ -113,5 +129,29 @@ impl Tool {
 impl fmt::Display for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tool;
+    use migrate_runtime::__private::foreign_history::HISTORY_TABLES;
+
+    /// What `up` recommends is a name that `--from` takes.
+    #[test]
+    fn every_history_that_can_be_adopted_is_one_of_a_tool() {
+        for table in &HISTORY_TABLES {
+            let Some(name) = table.adopt_from else {
+                continue;
+            };
+            let tool = Tool::parse(name).unwrap();
+            let tables = tool.history_tables().iter();
+            assert!(tables.map(|it| it.columns).any(|it| it == table.columns));
+        }
+        for tool in Tool::ALL {
+            for table in tool.history_tables() {
+                assert_eq!(table.adopt_from, Some(tool.name()));
+            }
+        }
     }
 }

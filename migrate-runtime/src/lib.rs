@@ -259,7 +259,7 @@ mod assert_sound;
 mod engine;
 mod error;
 mod exclusive_file;
-mod foreign;
+mod foreign_history;
 mod function_error;
 mod migrator;
 mod observer;
@@ -321,6 +321,10 @@ pub mod __private {
         pub use crate::error::reason::{Explained, Reason, debug, display, message};
     }
     pub use crate::exclusive_file::ExclusiveFile;
+    /// The tables in which other tools keep their histories.
+    pub mod foreign_history {
+        pub use crate::foreign_history::tables::*;
+    }
     pub use crate::migrator::Migrator;
     pub use crate::rename::rename;
     pub use crate::source::{Disk, Source};

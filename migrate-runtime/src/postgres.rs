@@ -13,7 +13,7 @@ mod chance;
 mod connector;
 mod down;
 mod for_tools;
-mod foreign;
+mod foreign_history;
 mod functions;
 mod history;
 mod indexes;

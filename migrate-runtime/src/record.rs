@@ -2,7 +2,7 @@
 //! row says.
 
 use crate::error::Kind;
-use crate::foreign::Found;
+use crate::foreign_history::ForeignHistory;
 use migrate_model::Migration;
 use migrate_model::history::{COLUMNS, Progress};
 
@@ -28,7 +28,7 @@ pub(crate) fn is_ours(columns: &[String]) -> bool {
 /// If it is another tool's.
 pub(crate) fn lacks(table: &str, columns: Vec<String>) -> Result<Option<String>, Kind> {
     if !is_ours(&columns) {
-        return Err(Kind::Foreign(Found::in_our_place(table, columns)));
+        return Err(Kind::Foreign(ForeignHistory::in_our_place(table, columns)));
     }
     let missing = missing(&columns);
     let (columns, are) = match missing.len() {

@@ -16,7 +16,7 @@ mod commit;
 #[cfg(feature = "testing")]
 mod compare;
 mod down;
-mod foreign;
+mod foreign_history;
 mod function;
 pub(crate) mod functions;
 mod history;

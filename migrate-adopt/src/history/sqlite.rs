@@ -2,7 +2,7 @@
 
 use super::cell::Cell;
 use super::record::Rows;
-use super::shape::{made, telling, wanted};
+use super::shape::{is_readable, query_applied, wanted};
 use super::{OldHistory, check_shape, counters, table_of, understand};
 use crate::Tool;
 use crate::error::{Error, Kind};
@@ -118,7 +118,12 @@ pub fn detect(conn: &Connection) -> Result<Vec<Tool>, Error> {
     for tool in Tool::ALL {
         let Some(table) = tool.table() else { continue };
         let columns = columns(conn, table)?;
-        if made(tool, &columns) && has_rows(conn, tool, table, &columns)? {
+        let name = format!("main.{}", quote(table));
+        let Some(applied) = query_applied(tool, &name, &columns) else {
+            continue;
+        };
+        let row = conn.query_row(&applied, [], |_| Ok(())).optional();
+        if row.map_err(reading(table))?.is_some() {
             found.push(tool);
         }
     }
@@ -152,21 +157,11 @@ pub fn histories(conn: &Connection, tool: Tool) -> Result<Vec<String>, Error> {
     for name in Vec::<String>::into_iter(names) {
         // Its columns are those of any table of keys and values.
         let may_be = tool != Tool::Metadata || name.eq_ignore_ascii_case("metadata");
-        if may_be && made(tool, &columns(conn, &name)?) {
+        if may_be && is_readable(tool, &columns(conn, &name)?) {
             found.push(name);
         }
     }
     Ok(found)
-}
-
-fn has_rows(conn: &Connection, tool: Tool, table: &str, columns: &[String]) -> Result<bool, Error> {
-    let condition = telling(tool, columns).unwrap_or("TRUE");
-    let sql = format!(
-        "SELECT 1 FROM main.{} WHERE {condition} LIMIT 1",
-        quote(table)
-    );
-    let row = conn.query_row(&sql, [], |_| Ok(())).optional();
-    Ok(row.map_err(reading(table))?.is_some())
 }
 
 /// None, if there is no such table.

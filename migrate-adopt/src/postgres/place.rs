@@ -3,7 +3,7 @@
 use super::said;
 use crate::Tool;
 use crate::error::{Error, Kind};
-use crate::history::made;
+use crate::history::is_readable;
 use migrate_runtime::{Migrator, Postgres};
 use migrate_scan::sqlite::quote;
 use tokio_postgres::GenericClient;
@@ -91,7 +91,9 @@ pub(super) async fn locate(
         None => (schemas(client, place).await?, bare(table)),
     };
     let mut found = tables(client, &schemas, Some(&name)).await?;
-    let at = found.iter().position(|table| made(tool, &table.columns));
+    let at = found
+        .iter()
+        .position(|table| is_readable(tool, &table.columns));
     Ok(match found.is_empty() {
         true => None,
         false => Some(found.remove(at.unwrap_or(0))),

@@ -4,7 +4,7 @@ use super::place::{Found, Place, locate, reading, schemas, tables};
 use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::{
-    Cell, OldHistory, Rows, check_shape, made, table_of, telling, understand, wanted,
+    Cell, OldHistory, Rows, check_shape, is_readable, query_applied, table_of, understand, wanted,
 };
 use migrate_scan::sqlite::quote;
 use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, SimpleQueryRow};
@@ -59,7 +59,7 @@ pub async fn histories(
 /// Whether a table can be the history of a tool, whatever it is called.
 fn may_be_of(tool: Tool, table: &Found) -> bool {
     // The columns of the one are those of any table of keys and values.
-    (tool != Tool::Metadata || table.name == "metadata") && made(tool, &table.columns)
+    (tool != Tool::Metadata || table.name == "metadata") && is_readable(tool, &table.columns)
 }
 
 /// The tables that these tools can have left behind, and those of others with
@@ -75,7 +75,7 @@ pub(super) async fn left(
         let is_usual = |tool: &Tool| {
             *tool != Tool::Metadata
                 && tool.table() == Some(table.name.as_str())
-                && made(*tool, &table.columns)
+                && is_readable(*tool, &table.columns)
         };
         let usual = Tool::ALL.into_iter().find(is_usual);
         usual.or_else(|| tools.iter().copied().find(|tool| may_be_of(*tool, table)))
@@ -105,12 +105,10 @@ async fn detect_in(
         let Some(table) = locate(client, place, tool, table).await? else {
             continue;
         };
-        if !made(tool, &table.columns) {
+        let Some(applied) = query_applied(tool, &table.sql(), &table.columns) else {
             continue;
-        }
-        let condition = telling(tool, &table.columns).unwrap_or("true");
-        let sql = format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", table.sql());
-        if !rows(client, &table, &sql).await?.is_empty() {
+        };
+        if !rows(client, &table, &applied).await?.is_empty() {
             found.push(tool);
         }
     }

@@ -2,6 +2,7 @@
 //! own statements.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "clippy does not see that helpers of tests belong to tests"
 )]
@@ -12,6 +13,7 @@ mod histories;
 mod mapping;
 mod misled;
 mod real;
+mod recommended;
 mod renaming;
 mod startup;
 mod support;

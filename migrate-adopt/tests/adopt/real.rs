@@ -28,12 +28,12 @@ fn fixtures(tool: Tool) -> PathBuf {
     fixtures.join(tool.name())
 }
 
-fn database(tool: Tool, name: &str) -> Left {
+pub(crate) fn database(tool: Tool, name: &str) -> Left {
     left_at(&fixtures(tool).join(name))
 }
 
 /// What the directory of the tool becomes.
-fn ours(tool: Tool) -> Migrator<Version> {
+pub(crate) fn ours(tool: Tool) -> Migrator<Version> {
     let source = read_source(tool, &fixtures(tool).join("migrations")).unwrap();
     let conversion = convert(&source, &HowToConvert::default()).unwrap();
     let files = conversion.files.iter();

@@ -14,5 +14,6 @@ mod locks;
 mod old_server;
 mod places;
 mod real;
+mod recommended;
 mod schema;
 mod support;

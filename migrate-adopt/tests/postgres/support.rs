@@ -153,10 +153,14 @@ pub(crate) async fn refused(
 
 /// An error with all its causes, on one line.
 pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let text = match (error.downcast_ref(), error.downcast_ref()) {
-        (Some(error), _) => migrate_adopt::Error::message(error),
-        (_, Some(error)) => migrate_runtime::Error::message(error),
-        _ => error.to_string(),
+    let text = if let Some(error) = error.downcast_ref() {
+        migrate_adopt::Error::message(error)
+    } else if let Some(error) = error.downcast_ref() {
+        migrate_runtime::Error::message(error)
+    } else if let Some(error) = error.downcast_ref() {
+        migrate_tools::Error::message(error)
+    } else {
+        error.to_string()
     };
     let source = error.source();
     source.map_or(text.clone(), |source| format!("{text}: {}", chain(source)))

@@ -3,7 +3,7 @@
 #[cfg(feature = "postgres")]
 use super::{connect::ConnectKind, postgres::PostgresKind};
 use crate::adoption::Unadoptable;
-use crate::foreign::Found;
+use crate::foreign_history::ForeignHistory;
 use crate::observer::Hook;
 use crate::script::Place;
 use crate::stop::Stopped;
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     /// The history table cannot be understood.
     Damaged { table: String, what: String },
     /// Another tool's history.
-    Foreign(Found),
+    Foreign(ForeignHistory),
     /// Something is pending, or the history is to be mended, and nothing can be
     /// written.
     ReadOnly { pending: usize },

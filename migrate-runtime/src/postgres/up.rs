@@ -5,7 +5,7 @@ use super::server::Server;
 use super::session::Session;
 use super::transaction::{Act, Closing, End, Within, locked};
 use super::work::{Done, Then, Trip, Work};
-use super::{foreign, history, outside};
+use super::{foreign_history, history, outside};
 use crate::error::{Error, Kind, PostgresKind};
 use crate::migrator::{Settings, Transactions};
 use crate::postgres::Lock;
@@ -45,7 +45,7 @@ impl Trip for Upwards {
             }
             count = pending.len();
             if history.is_empty() && !settings.ignores_others {
-                foreign::refuse(client, settings.own.table.schema()).await?;
+                foreign_history::refuse(client, settings.own.table.schema()).await?;
             }
         }
         let server = Server::of(client).await?;

@@ -2,7 +2,7 @@
 
 use super::repair::Finding;
 use super::server::Server;
-use super::{down, foreign, history, repair, up};
+use super::{down, foreign_history, history, repair, up};
 use crate::error::Error;
 use crate::migrator::Settings;
 use crate::steps::{pending, plan_down};
@@ -128,7 +128,7 @@ impl<M> Migrator<M, Postgres> {
         let history = self.read_history(client).await?;
         let pending = pending(settings, &history)?;
         if history.is_empty() && !settings.ignores_others {
-            foreign::refuse(client, settings.own.table.schema()).await?;
+            foreign_history::refuse(client, settings.own.table.schema()).await?;
         }
         Ok(Plan { pending })
     }

@@ -4,7 +4,7 @@ use super::claim::{at_work, is_at_work};
 use super::lock::{Deadline, Failure};
 use super::observed::Start;
 use super::run::{FOR_A_READ, FOR_THE_LOCK, Run, Task};
-use super::{failed, foreign, history, outside};
+use super::{failed, foreign_history, history, outside};
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
 use crate::steps::{applied, no_function, pending};
@@ -76,7 +76,7 @@ pub(super) fn settled_history(
 
 pub(super) fn refuse_others(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
     let found = deadline.retry(conn, FOR_A_READ, || {
-        foreign::find(conn).map_err(Failure::new("looking for other histories"))
+        foreign_history::find(conn).map_err(Failure::new("looking for other histories"))
     })?;
     found.map_or(Ok(()), |found| Err(Kind::Foreign(found).into()))
 }

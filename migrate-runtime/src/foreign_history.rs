@@ -1,0 +1,104 @@
+//! A foreign history: the one of another tool, recognized by its table.
+
+pub(crate) mod tables;
+
+use std::fmt;
+use tables::{HISTORY_TABLES, HistoryTable};
+
+/// A table with the history of another tool, for messages.
+#[derive(Clone, Debug)]
+pub(crate) struct ForeignHistory {
+    table: String,
+    /// What is known about it.
+    known: Option<&'static HistoryTable>,
+    columns: Vec<String>,
+    /// The number of its rows, where it was counted.
+    rows: Option<u64>,
+    /// Whether it has the name that our own table should have.
+    is_in_our_place: bool,
+}
+
+impl ForeignHistory {
+    /// The table of a tool.
+    pub(crate) fn new(
+        known: &'static HistoryTable,
+        columns: Vec<String>,
+        rows: u64,
+    ) -> ForeignHistory {
+        ForeignHistory {
+            table: known.name.to_owned(),
+            known: Some(known),
+            columns,
+            rows: Some(rows),
+            is_in_our_place: false,
+        }
+    }
+
+    /// A table that has the name of our own.
+    pub(crate) fn in_our_place(table: &str, columns: Vec<String>) -> ForeignHistory {
+        let known = HISTORY_TABLES.iter().find(|known| {
+            let is_here = known.name == "_migrations" || known.name.eq_ignore_ascii_case(table);
+            is_here && !known.is_of_application() && known.recognizes(&columns)
+        });
+        ForeignHistory {
+            table: table.to_owned(),
+            known,
+            columns,
+            rows: None,
+            is_in_our_place: true,
+        }
+    }
+
+    /// The options of `migrate adopt` with which it accepts the table.
+    fn adopt_options(&self) -> Option<String> {
+        let known = self.known.filter(|known| known.can_read(&self.columns))?;
+        let mut options = format!("--from {}", known.adopt_from?);
+        if !known.name.eq_ignore_ascii_case(&self.table) {
+            options += &format!(" --table {}", self.table);
+        }
+        Some(options)
+    }
+}
+
+impl fmt::Display for ForeignHistory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = &self.table;
+        let tool = self.known.map_or("another tool", |known| known.tool);
+        let adopt = self.adopt_options();
+        if self.is_in_our_place {
+            write!(
+                f,
+                "the table `{table}` was made by {tool} (its columns are `{}`); nothing was \
+                 written: ",
+                self.columns.join("`, `")
+            )?;
+            return match adopt {
+                Some(options) => write!(
+                    f,
+                    "take it over with `migrate adopt {options} --rename-old {table}_before`, \
+                     which gives this table another name, or give our history one with \
+                     `history_table` (on the command line `--history-table`)"
+                ),
+                None => f.write_str(
+                    "give the history another name with `history_table`, and record what is \
+                     applied already with `baseline`",
+                ),
+            };
+        }
+        write!(f, "the database has the history of {tool}: table `{table}`")?;
+        match self.rows {
+            Some(1) => f.write_str(" with 1 row")?,
+            Some(rows) => write!(f, " with {rows} rows")?,
+            None => {}
+        }
+        f.write_str("; nothing was written: ")?;
+        match adopt {
+            Some(options) => write!(f, "take it over with `migrate adopt {options}`")?,
+            None => f.write_str("record what is applied already with `baseline`")?,
+        }
+        f.write_str(
+            ", or say `beside_other_tools` (on the command line `--beside-other-tools`) if both are \
+             meant to work on this database",
+        )
+    }
+}

@@ -1,0 +1,34 @@
+//! Looks for a foreign history in a database.
+
+use crate::foreign_history::ForeignHistory;
+use crate::foreign_history::tables::HISTORY_TABLES;
+use crate::record::is_ours;
+use rusqlite::{Connection, OptionalExtension};
+
+/// Looks for the history of another tool, in a database that has none of ours.
+/// One that records nothing as applied is ignored.
+pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<ForeignHistory>> {
+    for known in &HISTORY_TABLES {
+        let columns = columns(conn, known.name)?;
+        // A history of ours, for another registry, can have this name.
+        if !known.recognizes(&columns) || is_ours(&columns) {
+            continue;
+        }
+        let table = format!("main.{}", super::quote(known.name));
+        let applied = known.query_applied(&table, &columns);
+        let applied = conn.query_row(&applied, [], |_| Ok(())).optional()?;
+        if applied.is_some() {
+            let count = format!("SELECT count(*) FROM {table}");
+            let rows: i64 = conn.query_row(&count, [], |row| row.get(0))?;
+            let rows = u64::try_from(rows).unwrap_or_default();
+            return Ok(Some(ForeignHistory::new(known, columns, rows)));
+        }
+    }
+    Ok(None)
+}
+
+fn columns(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    conn.prepare("SELECT name FROM pragma_table_info(?1, 'main')")?
+        .query_map([table], |row| row.get(0))?
+        .collect()
+}
