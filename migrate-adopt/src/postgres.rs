@@ -261,8 +261,10 @@ async fn check_place<M>(
     ask: &Ask,
 ) -> Result<(), Error> {
     let status = migrator.status(client).await;
-    let is_foreign = status.as_ref().is_err_and(|error| error.is_foreign());
-    let is_of_tool = match is_foreign {
+    let is_foreign_history = status
+        .as_ref()
+        .is_err_and(|error| error.is_foreign_history());
+    let is_of_tool = match is_foreign_history {
         true => {
             let table = ask.options.table.as_deref().or(ask.tool.table());
             let found = match table {

@@ -240,9 +240,9 @@ impl Error {
         matches!(self.0.kind, Kind::Damaged { .. })
     }
 
-    /// The database has the history of another tool.
-    pub fn is_foreign(&self) -> bool {
-        matches!(self.0.kind, Kind::Foreign(_))
+    /// The database has a foreign history: the one of another tool.
+    pub fn is_foreign_history(&self) -> bool {
+        matches!(self.0.kind, Kind::ForeignHistory(_))
     }
 
     /// A migration in the way has no down, or none that is known, so that

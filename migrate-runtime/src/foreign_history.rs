@@ -85,7 +85,10 @@ impl fmt::Display for ForeignHistory {
                 ),
             };
         }
-        write!(f, "the database has the history of {tool}: table `{table}`")?;
+        write!(
+            f,
+            "the database has a foreign history, that of {tool}: table `{table}`"
+        )?;
         match self.rows {
             Some(1) => f.write_str(" with 1 row")?,
             Some(rows) => write!(f, " with {rows} rows")?,
@@ -97,8 +100,8 @@ impl fmt::Display for ForeignHistory {
             None => f.write_str("record what is applied already with `baseline`")?,
         }
         f.write_str(
-            ", or say `beside_other_tools` (on the command line `--beside-other-tools`) if both are \
-             meant to work on this database",
+            ", or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if \
+             both tools are meant to work on this database",
         )
     }
 }

@@ -85,8 +85,8 @@
 //! [`wal`](Migrator::wal) switches to write-ahead logging, safely while others
 //! do the same; [`connect_with`](Migrator::connect_with) opens further
 //! connections to a database that needs a key;
-//! [`beside_other_tools`](Migrator::beside_other_tools) accepts the history of
-//! another tool, which is recognised and refused otherwise.
+//! [`allow_foreign_history`](Migrator::allow_foreign_history) accepts a foreign
+//! history, the one of another tool, which is refused by default.
 //!
 //! # Migrations in Rust
 //!
@@ -158,7 +158,7 @@
 //! | [`is_missing`](Error::is_missing), [`is_gap`](Error::is_gap), [`is_replaced`](Error::is_replaced) | files were removed, inserted or renumbered | restore the order |
 //! | [`is_dirty`](Error::is_dirty) | a migration without a transaction was cut off | [`Repair::Resume`], or one of the marks |
 //! | [`is_read_only`](Error::is_read_only) | something is pending, and nothing can be written | open it for writing |
-//! | [`is_damaged`](Error::is_damaged), [`is_foreign`](Error::is_foreign) | the history is not readable, or another tool's | restore a backup; [`adopt`](Migrator::adopt) |
+//! | [`is_damaged`](Error::is_damaged), [`is_foreign_history`](Error::is_foreign_history) | the history is not readable, or another tool's | restore a backup; [`adopt`](Migrator::adopt) |
 //! | [`is_unknown`](Error::is_unknown) | the disk, or the connection, failed in a commit | start again: the next run finds out |
 //! | [`is_stopped`](Error::is_stopped) | [`stop_when`](Migrator::stop_when) said so | start again: the next run goes on |
 //! | [`is_irreversible`](Error::is_irreversible) | there is no way back | restore a backup |

@@ -54,7 +54,7 @@ pub(crate) struct Settings<E: Engine = Sqlite> {
     pub(crate) release: Option<Cow<'static, str>>,
     pub(crate) git_commit: Option<Cow<'static, str>>,
     pub(crate) source: Option<&'static Source>,
-    pub(crate) ignores_others: bool,
+    pub(crate) allows_foreign_history: bool,
     pub(crate) observer: Option<Watched>,
     pub(crate) stop: Option<Stop>,
     /// What only this engine can be told.
@@ -129,7 +129,7 @@ impl<M, E: Engine> Migrator<M, E> {
                 release: None,
                 git_commit: None,
                 source: None,
-                ignores_others: false,
+                allows_foreign_history: false,
                 observer: None,
                 stop: None,
                 own: E::Own::default(),
@@ -201,11 +201,11 @@ impl<M, E: Engine> Migrator<M, E> {
         self.settings.lock_deadline
     }
 
-    /// Runs although the database has the history of another tool, whose
-    /// tables are refused without this call.
+    /// Runs although the database has a foreign history: a table in which another
+    /// tool records what it has applied. By default it is refused.
     #[must_use]
-    pub fn beside_other_tools(mut self) -> Migrator<M, E> {
-        self.settings.ignores_others = true;
+    pub fn allow_foreign_history(mut self) -> Migrator<M, E> {
+        self.settings.allows_foreign_history = true;
         self
     }
 

@@ -28,7 +28,9 @@ pub(crate) fn is_ours(columns: &[String]) -> bool {
 /// If it is another tool's.
 pub(crate) fn lacks(table: &str, columns: Vec<String>) -> Result<Option<String>, Kind> {
     if !is_ours(&columns) {
-        return Err(Kind::Foreign(ForeignHistory::in_our_place(table, columns)));
+        return Err(Kind::ForeignHistory(ForeignHistory::in_our_place(
+            table, columns,
+        )));
     }
     let missing = missing(&columns);
     let (columns, are) = match missing.len() {

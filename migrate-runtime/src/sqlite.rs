@@ -219,8 +219,8 @@ impl<M> Migrator<M> {
         let settings = &self.settings;
         let pending =
             plan::plan(settings.registry, &history, &settings.plan).map_err(Kind::Drift)?;
-        if history.is_empty() && !settings.ignores_others {
-            up::refuse_others(conn, &lock::Deadline::starting(Instant::now(), settings))?;
+        if history.is_empty() && !settings.allows_foreign_history {
+            up::refuse_foreign_history(conn, &lock::Deadline::starting(Instant::now(), settings))?;
         }
         Ok(Plan { pending })
     }

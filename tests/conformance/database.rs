@@ -203,7 +203,7 @@ pub(crate) fn kinds(error: &Error) -> String {
         ("gap", error.is_gap()),
         ("dirty", error.is_dirty()),
         ("damaged", error.is_damaged()),
-        ("foreign", error.is_foreign()),
+        ("foreign", error.is_foreign_history()),
         ("locked", error.is_locked()),
         ("read-only", error.is_read_only()),
         ("in use", error.is_in_use()),

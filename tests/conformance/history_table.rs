@@ -123,16 +123,16 @@ fn it_belongs_to_another_tool<D: Database>(_: D) {
         assert_eq!(kinds(&error), "foreign");
         messages.push(error.message());
         if table != "_migrations" {
-            let beside = migrator.beside_other_tools();
+            let beside = migrator.allow_foreign_history();
             assert_eq!(done(&db.up(&beside).unwrap()), "001_a 002_b");
         }
     }
     insta::assert_snapshot!(messages.join("\n"), @"
     the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
     the table `_migrations` was made by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: take it over with `migrate adopt --from numbered --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
-    the database has the history of sqlx: table `_sqlx_migrations` with 1 row; nothing was written: take it over with `migrate adopt --from sqlx`, or say `beside_other_tools` (on the command line `--beside-other-tools`) if both are meant to work on this database
-    the database has the history of refinery: table `refinery_schema_history` with 1 row; nothing was written: take it over with `migrate adopt --from refinery`, or say `beside_other_tools` (on the command line `--beside-other-tools`) if both are meant to work on this database
-    the database has the history of diesel: table `__diesel_schema_migrations` with 1 row; nothing was written: take it over with `migrate adopt --from diesel`, or say `beside_other_tools` (on the command line `--beside-other-tools`) if both are meant to work on this database
+    the database has a foreign history, that of sqlx: table `_sqlx_migrations` with 1 row; nothing was written: take it over with `migrate adopt --from sqlx`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to work on this database
+    the database has a foreign history, that of refinery: table `refinery_schema_history` with 1 row; nothing was written: take it over with `migrate adopt --from refinery`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to work on this database
+    the database has a foreign history, that of diesel: table `__diesel_schema_migrations` with 1 row; nothing was written: take it over with `migrate adopt --from diesel`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to work on this database
     ");
 }
 

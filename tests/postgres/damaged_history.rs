@@ -43,7 +43,7 @@ fn refused(by_hand: &str, files: &[(&str, &str)]) -> String {
     let Err(error) = set.up(&migrator) else {
         unreachable!("applied in spite of: {by_hand}")
     };
-    let kind = match (error.is_damaged(), error.is_foreign()) {
+    let kind = match (error.is_damaged(), error.is_foreign_history()) {
         (true, false) => "damaged",
         (false, true) => "foreign",
         _ if error.is_ahead() => "ahead",

@@ -183,7 +183,7 @@ fn a_table_in_the_place_of_ours_is_named() {
     )
     .unwrap();
     let error = refused(&ours(), &mut conn, |_| Ok(vec![adopted(1)]));
-    assert!(error.is_foreign());
+    assert!(error.is_foreign_history());
     insta::assert_snapshot!(error, @"the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)");
     let elsewhere = ours().history_table("ours");
     elsewhere
@@ -219,12 +219,12 @@ fn a_table_in_the_place_of_ours_can_be_renamed() {
         conn.execute_batch(rename)?;
         Ok(vec![adopted(2)])
     });
-    assert!(!error.is_foreign(), "{error}");
+    assert!(!error.is_foreign_history(), "{error}");
     let error = refused(&ours(), &mut conn, |conn| {
         conn.execute_batch("INSERT INTO _migrations VALUES (1, 'a', '')")?;
         find(conn)
     });
-    assert!(error.is_foreign(), "{error}");
+    assert!(error.is_foreign_history(), "{error}");
 }
 
 #[test]

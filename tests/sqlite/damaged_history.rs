@@ -39,7 +39,7 @@ fn refused(by_hand: &str, files: &[(&str, &str)]) -> String {
     conn.execute_batch(by_hand).unwrap();
     let (content, bytes) = (dump(&conn), database.files());
     let error = migrator(files).up(&mut conn).expect_err(by_hand);
-    let kind = match (error.is_damaged(), error.is_foreign()) {
+    let kind = match (error.is_damaged(), error.is_foreign_history()) {
         (true, false) => "damaged",
         (false, true) => "foreign",
         _ => "other",

@@ -129,9 +129,9 @@ fn another_tools_history_is_refused() {
          INSERT INTO __diesel_schema_migrations(version) VALUES ('1')",
     )
     .unwrap();
-    assert!(refused(&migrator(&[A]), &mut conn).is_foreign());
+    assert!(refused(&migrator(&[A]), &mut conn).is_foreign_history());
     let tx = begin(&mut conn);
-    migrator(&[A]).beside_other_tools().up_in(&tx).unwrap();
+    migrator(&[A]).allow_foreign_history().up_in(&tx).unwrap();
 }
 
 #[test]

@@ -18,7 +18,7 @@ mod damaged_history;
 mod directory;
 mod down;
 mod drift;
-mod foreign;
+mod foreign_history;
 mod forms;
 mod history_table;
 mod inside;

@@ -109,7 +109,7 @@ pub(crate) fn check_place(
 ) -> Result<(), Error> {
     let status = match status {
         Ok(status) => status,
-        Err(error) if error.is_foreign() => {
+        Err(error) if error.is_foreign_history() => {
             return match (is_of_tool(), &options.rename_to) {
                 (true, Some(_)) => Ok(()),
                 (true, None) => Err(Kind::InOurPlace {

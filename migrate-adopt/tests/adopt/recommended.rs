@@ -10,7 +10,7 @@ use migrate_scan::sqlite::quote;
 /// What `up` says about a database; `None` if it does not refuse it.
 fn refusal(left: &Left, ours: &Migrator<Version>) -> Option<String> {
     let error = ours.plan(&left.conn).err()?;
-    assert!(error.is_foreign(), "{error}");
+    assert!(error.is_foreign_history(), "{error}");
     Some(error.to_string())
 }
 

@@ -9,7 +9,7 @@ use migrate_runtime::{Migrator, Postgres, Version};
 /// What `up` says about a database; `None` if it does not refuse it.
 async fn refusal(left: &Left, ours: &Migrator<Version, Postgres>) -> Option<String> {
     let error = ours.plan(&left.client).await.err()?;
-    assert!(error.is_foreign(), "{error}");
+    assert!(error.is_foreign_history(), "{error}");
     Some(error.to_string())
 }
 
@@ -79,16 +79,16 @@ async fn a_table_is_recognized_as_on_sqlite() {
             assert_eq!(adoption.unwrap().rows.len(), 1);
         }
         let message = message.unwrap_or_else(|| "not refused".to_owned());
-        seen.push(message.split(", or say").next().unwrap().to_owned());
+        seen.push(message.split(", or call").next().unwrap().to_owned());
     }
     insta::assert_snapshot!(seen.join("\n"), @"
     not refused
     not refused
-    the database has the history of goose: table `goose_db_version` with 4 rows; nothing was written: take it over with `migrate adopt --from goose`
-    the database has the history of goose: table `goose_db_version` with 2 rows; nothing was written: record what is applied already with `baseline`
-    the database has the history of another tool: table `schema_migrations` with 1 row; nothing was written: record what is applied already with `baseline`
+    the database has a foreign history, that of goose: table `goose_db_version` with 4 rows; nothing was written: take it over with `migrate adopt --from goose`
+    the database has a foreign history, that of goose: table `goose_db_version` with 2 rows; nothing was written: record what is applied already with `baseline`
+    the database has a foreign history, that of another tool: table `schema_migrations` with 1 row; nothing was written: record what is applied already with `baseline`
     not refused
-    the database has the history of an application that counts in `metadata.schema_version`: table `metadata` with 1 row; nothing was written: take it over with `migrate adopt --from metadata`
+    the database has a foreign history, that of an application that counts in `metadata.schema_version`: table `metadata` with 1 row; nothing was written: take it over with `migrate adopt --from metadata`
     not refused
     ");
 }

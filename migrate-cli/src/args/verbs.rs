@@ -94,9 +94,9 @@ pub(crate) struct Run {
     /// Run although the database is ahead of the migrations
     #[arg(long)]
     pub(crate) allow_ahead: bool,
-    /// Run although the database has the history of another tool
+    /// Run although the database has a foreign history: the one of another tool
     #[arg(long)]
-    pub(crate) beside_other_tools: bool,
+    pub(crate) allow_foreign_history: bool,
 }
 
 #[derive(Args, Clone, Debug)]

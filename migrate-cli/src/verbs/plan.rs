@@ -36,8 +36,8 @@ pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<AnyMigrator
     if run.allow_ahead {
         migrator = map!(migrator, it => it.ahead(Ahead::Allow));
     }
-    if run.beside_other_tools {
-        migrator = map!(migrator, it => it.beside_other_tools());
+    if run.allow_foreign_history {
+        migrator = map!(migrator, it => it.allow_foreign_history());
     }
     Ok(migrator)
 }

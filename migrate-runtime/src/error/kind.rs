@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     /// The history table cannot be understood.
     Damaged { table: String, what: String },
     /// Another tool's history.
-    Foreign(ForeignHistory),
+    ForeignHistory(ForeignHistory),
     /// Something is pending, or the history is to be mended, and nothing can be
     /// written.
     ReadOnly { pending: usize },

@@ -81,7 +81,7 @@ impl Kind {
                 "the history table `{table}` is damaged: {what}; nothing{more} was {applied}, \
                  restore the table from a backup"
             ),
-            Kind::Foreign(found) => write!(f, "{found}"),
+            Kind::ForeignHistory(found) => write!(f, "{found}"),
             Kind::ReadOnly { pending: 0 } => write!(
                 f,
                 "the database is read-only, so that the history cannot be written{cause}; open it \

@@ -286,7 +286,7 @@ async fn in_two(
     let mut settings = settings.clone();
     settings.plan = settings.plan.to(undo.version);
     settings.transactions = Transactions::Each;
-    settings.ignores_others = true;
+    settings.allows_foreign_history = true;
     // What would refuse the second run must do so before the first.
     let below: Vec<Row> = history
         .iter()

@@ -26,7 +26,7 @@ impl<M> Migrator<M, Postgres> {
     #[doc(hidden)]
     pub fn on_scratch(&self, connector: Connector) -> Migrator<Version, Postgres> {
         let mut migrator =
-            Migrator::<Version, Postgres>::new(self.settings.registry).beside_other_tools();
+            Migrator::<Version, Postgres>::new(self.settings.registry).allow_foreign_history();
         let own = &mut migrator.settings.own;
         own.clone_from(&self.settings.own);
         // After a lost connection a run goes on where this leads.

@@ -9,7 +9,7 @@ use crate::record::is_ours;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
-const DOING: &str = "looking for other histories";
+const DOING: &str = "looking for foreign histories";
 
 /// Refuses a database that has the history of another tool, and none of ours.
 /// It is looked for in the schemas that names mean, and in that of our own.
@@ -42,7 +42,7 @@ pub(super) async fn refuse(client: &Client, schema: &str) -> Result<(), Error> {
                 let rows = first(client, &format!("SELECT count(*) FROM {table}")).await?;
                 let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or_default();
                 let found = ForeignHistory::new(known, columns, rows);
-                return Err(Kind::Foreign(found).into());
+                return Err(Kind::ForeignHistory(found).into());
             }
         }
     }

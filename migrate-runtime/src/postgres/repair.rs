@@ -99,7 +99,7 @@ impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> Act for Ad
         // Where ours is to be, the other tool's table may be, until it is called
         // otherwise.
         let is_taken = match within.history().await {
-            Err(error) if error.is_foreign() => true,
+            Err(error) if error.is_foreign_history() => true,
             history => {
                 refuse_history(WHAT, &history?)?;
                 false

@@ -44,7 +44,7 @@ impl Trip for Upwards {
                 return Ok(());
             }
             count = pending.len();
-            if history.is_empty() && !settings.ignores_others {
+            if history.is_empty() && !settings.allows_foreign_history {
                 foreign_history::refuse(client, settings.own.table.schema()).await?;
             }
         }

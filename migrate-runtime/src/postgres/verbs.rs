@@ -127,7 +127,7 @@ impl<M> Migrator<M, Postgres> {
         let settings = &self.settings;
         let history = self.read_history(client).await?;
         let pending = pending(settings, &history)?;
-        if history.is_empty() && !settings.ignores_others {
+        if history.is_empty() && !settings.allows_foreign_history {
             foreign_history::refuse(client, settings.own.table.schema()).await?;
         }
         Ok(Plan { pending })

@@ -85,7 +85,7 @@ fn adopt(
         // Where ours is to be, the other tool's table may be, until it is called
         // otherwise.
         let is_taken = match run.history(&deadline) {
-            Err(error) if error.is_foreign() => true,
+            Err(error) if error.is_foreign_history() => true,
             history => {
                 refuse_history(WHAT, &history?)?;
                 false

@@ -226,7 +226,7 @@ pub(super) fn redo(
         pending(&settings, &below)?;
         super::up::check_complete(&settings, &[migration])?;
         let mut report = down(conn, &settings, &Down::Only(undo.version), started)?;
-        settings.ignores_others = true;
+        settings.allows_foreign_history = true;
         // It has been made before the first of the two.
         settings.own.backup = None;
         // What was undone stays so, whatever becomes of the second run.

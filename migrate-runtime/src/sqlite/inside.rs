@@ -28,8 +28,8 @@ pub(super) fn up(
     if pending.is_empty() {
         return Ok(Report::default());
     }
-    if history.is_empty() && !settings.ignores_others {
-        super::up::refuse_others(tx, &deadline)?;
+    if history.is_empty() && !settings.allows_foreign_history {
+        super::up::refuse_foreign_history(tx, &deadline)?;
     }
     for migration in &pending {
         let what = if migration.up.is_rust() {

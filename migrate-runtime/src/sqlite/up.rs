@@ -27,8 +27,8 @@ pub(super) fn up(
     if pending.is_empty() {
         return Ok(Report::default());
     }
-    if history.is_empty() && !settings.ignores_others {
-        refuse_others(conn, &first)?;
+    if history.is_empty() && !settings.allows_foreign_history {
+        refuse_foreign_history(conn, &first)?;
     }
     check_complete(settings, &pending)?;
     let start = Start {
@@ -74,11 +74,14 @@ pub(super) fn settled_history(
     })
 }
 
-pub(super) fn refuse_others(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
+pub(super) fn refuse_foreign_history(
+    conn: &Connection,
+    deadline: &Deadline<'_>,
+) -> Result<(), Error> {
     let found = deadline.retry(conn, FOR_A_READ, || {
-        foreign_history::find(conn).map_err(Failure::new("looking for other histories"))
+        foreign_history::find(conn).map_err(Failure::new("looking for foreign histories"))
     })?;
-    found.map_or(Ok(()), |found| Err(Kind::Foreign(found).into()))
+    found.map_or(Ok(()), |found| Err(Kind::ForeignHistory(found).into()))
 }
 
 pub(super) fn check_writable(conn: &Connection, pending: usize) -> Result<(), Error> {

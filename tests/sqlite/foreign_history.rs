@@ -109,7 +109,7 @@ fn for_tool(create: &str) -> Migrator<Version> {
 fn refused(migrator: &Migrator<Version>, conn: &mut Connection) -> String {
     let before = dump(conn);
     let error = migrator.up(conn).unwrap_err();
-    assert!(error.is_foreign(), "{}", chain(&error));
+    assert!(error.is_foreign_history(), "{}", chain(&error));
     assert_eq!(dump(conn), before);
     // A plan is for the same eyes.
     assert_eq!(
@@ -129,29 +129,29 @@ fn every_tool_is_recognised_by_name_with_its_rows() {
         let message = refused(&for_tool(create), &mut conn);
         assert!(message.contains(tool), "{message}");
         let (what, rest) = message.split_once("; nothing was written: ").unwrap();
-        let (way_out, _) = rest.split_once(", or say").unwrap();
+        let (way_out, _) = rest.split_once(", or call").unwrap();
         seen.push(format!("{what}; {way_out}"));
     }
     insta::assert_snapshot!(seen.join("\n"), @"
-    the database has the history of sqlx: table `_sqlx_migrations` with 2 rows; take it over with `migrate adopt --from sqlx`
-    the database has the history of refinery: table `refinery_schema_history` with 1 row; take it over with `migrate adopt --from refinery`
-    the database has the history of diesel: table `__diesel_schema_migrations` with 3 rows; take it over with `migrate adopt --from diesel`
-    the database has the history of sea-orm: table `seaql_migrations` with 1 row; take it over with `migrate adopt --from sea-orm`
-    the database has the history of flyway: table `flyway_schema_history` with 1 row; take it over with `migrate adopt --from flyway`
-    the database has the history of goose: table `goose_db_version` with 2 rows; take it over with `migrate adopt --from goose`
-    the database has the history of golang-migrate: table `schema_migrations` with 1 row; take it over with `migrate adopt --from golang-migrate`
-    the database has the history of dbmate: table `schema_migrations` with 2 rows; take it over with `migrate adopt --from dbmate`
-    the database has the history of geni: table `schema_migrations` with 1 row; record what is applied already with `baseline`
-    the database has the history of a runner with its history in `archon_migrations`: table `archon_migrations` with 1 row; take it over with `migrate adopt --from archon`
-    the database has the history of hiqlite: table `_migrations` with 1 row; record what is applied already with `baseline`
-    the database has the history of a runner with numbered rows and short checksums: table `_migrations` with 1 row; take it over with `migrate adopt --from numbered`
-    the database has the history of a runner that records names: table `_migrations` with 2 rows; take it over with `migrate adopt --from names`
-    the database has the history of an application that counts in `metadata.schema_version`: table `metadata` with 1 row; take it over with `migrate adopt --from metadata`
+    the database has a foreign history, that of sqlx: table `_sqlx_migrations` with 2 rows; take it over with `migrate adopt --from sqlx`
+    the database has a foreign history, that of refinery: table `refinery_schema_history` with 1 row; take it over with `migrate adopt --from refinery`
+    the database has a foreign history, that of diesel: table `__diesel_schema_migrations` with 3 rows; take it over with `migrate adopt --from diesel`
+    the database has a foreign history, that of sea-orm: table `seaql_migrations` with 1 row; take it over with `migrate adopt --from sea-orm`
+    the database has a foreign history, that of flyway: table `flyway_schema_history` with 1 row; take it over with `migrate adopt --from flyway`
+    the database has a foreign history, that of goose: table `goose_db_version` with 2 rows; take it over with `migrate adopt --from goose`
+    the database has a foreign history, that of golang-migrate: table `schema_migrations` with 1 row; take it over with `migrate adopt --from golang-migrate`
+    the database has a foreign history, that of dbmate: table `schema_migrations` with 2 rows; take it over with `migrate adopt --from dbmate`
+    the database has a foreign history, that of geni: table `schema_migrations` with 1 row; record what is applied already with `baseline`
+    the database has a foreign history, that of a runner with its history in `archon_migrations`: table `archon_migrations` with 1 row; take it over with `migrate adopt --from archon`
+    the database has a foreign history, that of hiqlite: table `_migrations` with 1 row; record what is applied already with `baseline`
+    the database has a foreign history, that of a runner with numbered rows and short checksums: table `_migrations` with 1 row; take it over with `migrate adopt --from numbered`
+    the database has a foreign history, that of a runner that records names: table `_migrations` with 2 rows; take it over with `migrate adopt --from names`
+    the database has a foreign history, that of an application that counts in `metadata.schema_version`: table `metadata` with 1 row; take it over with `migrate adopt --from metadata`
     ");
     let mut conn = Connection::open_in_memory().unwrap();
     let (_, create, insert) = TOOLS[0];
     conn.execute_batch(&format!("{create}; {insert}")).unwrap();
-    insta::assert_snapshot!(refused(&migrator(&[BASE]), &mut conn), @"the database has the history of sqlx: table `_sqlx_migrations` with 2 rows; nothing was written: take it over with `migrate adopt --from sqlx`, or say `beside_other_tools` (on the command line `--beside-other-tools`) if both are meant to work on this database");
+    insta::assert_snapshot!(refused(&migrator(&[BASE]), &mut conn), @"the database has a foreign history, that of sqlx: table `_sqlx_migrations` with 2 rows; nothing was written: take it over with `migrate adopt --from sqlx`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to work on this database");
 }
 
 /// Other names for the history do not hide that somebody else keeps one.
@@ -227,7 +227,7 @@ fn both_may_work_on_one_database() {
     for (_, create, insert) in TOOLS {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch(&format!("{create}; {insert}")).unwrap();
-        let migrator = for_tool(create).beside_other_tools();
+        let migrator = for_tool(create).allow_foreign_history();
         assert_eq!(migrator.up(&mut conn).unwrap().applied().len(), 1);
         // Afterwards there is a history of ours, and no question any more.
         assert!(for_tool(create).up(&mut conn).unwrap().is_empty());
@@ -267,7 +267,7 @@ fn a_table_in_the_place_of_ours_is_named() {
             let mut conn = Connection::open_in_memory().unwrap();
             conn.execute_batch(&format!("{create}; {rows}")).unwrap();
             let message = refused(&migrator(&[BASE]), &mut conn);
-            let beside = migrator(&[BASE]).beside_other_tools();
+            let beside = migrator(&[BASE]).allow_foreign_history();
             assert_eq!(refused(&beside, &mut conn), message);
             if rows.is_empty() {
                 seen.push(message);
