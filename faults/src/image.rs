@@ -282,9 +282,10 @@ impl Change {
                 offset: offset + from,
                 data: data[from..to].to_vec(),
             };
-            match rng.bool() {
-                true => sector.apply(bytes),
-                false => sector.lose(bytes, rng),
+            if rng.bool() {
+                sector.apply(bytes)
+            } else {
+                sector.lose(bytes, rng)
             }
             from = to;
         }

@@ -50,9 +50,10 @@ fn spellings(bytes: &[u8]) -> Vec<Cow<'_, [u8]>> {
     for line in bare.split_inclusive(|&byte| byte == b'\n') {
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         let ends = text.len() < line.len();
-        let text = match ends {
-            true => text.strip_suffix(b"\r").unwrap_or(text),
-            false => text,
+        let text = if ends {
+            text.strip_suffix(b"\r").unwrap_or(text)
+        } else {
+            text
         };
         lf.extend_from_slice(text);
         crlf.extend_from_slice(text);

@@ -211,12 +211,13 @@ fn check_gaps(known: Known<'_>, pairs: &[Pair]) -> Result<(), Refusal> {
         .filter(|migration| !applied.contains(&migration.version))
         .map(|migration| migration.label)
         .collect();
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(Refusal::Gap {
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Gap {
             tool: known.tool,
             missing,
             last: last.label,
-        }),
+        })
     }
 }

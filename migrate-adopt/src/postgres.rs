@@ -264,16 +264,15 @@ async fn check_place<M>(
     let is_foreign_history = status
         .as_ref()
         .is_err_and(|error| error.is_foreign_history());
-    let is_of_tool = match is_foreign_history {
-        true => {
-            let table = ask.options.table.as_deref().or(ask.tool.table());
-            let found = match table {
-                Some(table) => place::locate(client, &ask.place, ask.tool, table).await?,
-                None => None,
-            };
-            found.is_some_and(|table| ask.place.is_ours(&table))
-        }
-        false => false,
+    let is_of_tool = if is_foreign_history {
+        let table = ask.options.table.as_deref().or(ask.tool.table());
+        let found = match table {
+            Some(table) => place::locate(client, &ask.place, ask.tool, table).await?,
+            None => None,
+        };
+        found.is_some_and(|table| ask.place.is_ours(&table))
+    } else {
+        false
     };
     let what = (ask.tool, &ask.options);
     draft::check_place(status, what, &ask.place.ours(), || is_of_tool)

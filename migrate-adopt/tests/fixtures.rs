@@ -215,9 +215,10 @@ fn line_ends_are_those_of_their_folders() {
     for path in files(&fixtures(), "sql") {
         let text = fs::read_to_string(&path).unwrap();
         let folder = path.parent().unwrap().file_name().unwrap();
-        let expected = match folder == "migrations-crlf" {
-            true => text.matches('\n').count(),
-            false => 0,
+        let expected = if folder == "migrations-crlf" {
+            text.matches('\n').count()
+        } else {
+            0
         };
         assert_eq!(text.matches("\r\n").count(), expected, "{}", path.display());
     }
@@ -264,9 +265,10 @@ fn refinery_hashes_name_version_and_text() {
             let mut hasher = DefaultHasher::new();
             stem.split_once("__").unwrap().1.hash(&mut hasher);
             let version = i32::try_from(index + 1).unwrap();
-            match database.ends_with("int8") {
-                true => i64::from(version).hash(&mut hasher),
-                false => version.hash(&mut hasher),
+            if database.ends_with("int8") {
+                i64::from(version).hash(&mut hasher)
+            } else {
+                version.hash(&mut hasher)
             }
             fs::read_to_string(&up).unwrap().hash(&mut hasher);
             assert_eq!(*stored, hasher.finish().to_string(), "{}", up.display());

@@ -171,9 +171,10 @@ fn min_sqlite(key: &Ident, value: TokenStream) -> syn::Result<[u32; 3]> {
             parsed.map(|parsed| *number = parsed).is_some()
         })
         && numbers[0] == 3;
-    match is_version {
-        true => Ok(numbers),
-        false => Err(syn::Error::new(written.span(), text)),
+    if is_version {
+        Ok(numbers)
+    } else {
+        Err(syn::Error::new(written.span(), text))
     }
 }
 

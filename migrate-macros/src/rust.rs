@@ -61,12 +61,11 @@ fn entry(call: &Call, migration: &SourceMigration) -> TokenStream {
         _ => quote!(|tx| #room::call(#function, tx)),
     };
     let up = called(quote!(#module::up));
-    let down = match has_down {
-        true => {
-            let down = called(quote!(#module::down));
-            quote!(::core::option::Option::Some(#down))
-        }
-        false => quote!(::core::option::Option::None),
+    let down = if has_down {
+        let down = called(quote!(#module::down));
+        quote!(::core::option::Option::Some(#down))
+    } else {
+        quote!(::core::option::Option::None)
     };
     quote! {
         #room::Functions {

@@ -205,9 +205,10 @@ fn dirty(row: &Row, migration: Option<&Migration>) -> Drift {
                 },
             };
             let texts = script.statements().map(|it| script.text(it));
-            match progress.is_beginning_of(texts) {
-                true => progress.next(&script),
-                false => None,
+            if progress.is_beginning_of(texts) {
+                progress.next(&script)
+            } else {
+                None
             }
         });
     Drift::Dirty {

@@ -35,9 +35,10 @@ pub fn refused_pragma(
     value: Option<&str>,
     in_transaction: bool,
 ) -> Option<PragmaRefusal> {
-    let held = match in_transaction {
-        true => "it does nothing in a transaction",
-        false => "the runner sets it for the run",
+    let held = if in_transaction {
+        "it does nothing in a transaction"
+    } else {
+        "the runner sets it for the run"
     };
     let (reason, help) = match name {
         "wal_checkpoint" if in_transaction => (

@@ -262,9 +262,10 @@ pub fn hyphenated_timestamp(base: &str) -> Option<(String, &str)> {
 /// So has `U1__name.sql`, which is a down.
 fn without_number(base: &str, suffix: &str) -> NameProblem {
     let is_undo = suffix == ".sql" && base.starts_with(['U', 'u']) && base.contains("__");
-    let rest = match is_undo {
-        true => &base[1..],
-        false => base.strip_prefix(['V', 'v']).unwrap_or(base.trim_start()),
+    let rest = if is_undo {
+        &base[1..]
+    } else {
+        base.strip_prefix(['V', 'v']).unwrap_or(base.trim_start())
     };
     let suffix = if is_undo { ".down.sql" } else { suffix };
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();

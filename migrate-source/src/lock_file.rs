@@ -109,9 +109,10 @@ impl LockFile {
             .into_iter()
             .chain(parsed.draft_order)
             .collect();
-        match problems.is_empty() {
-            true => Ok(parsed.lock),
-            false => Err(problems),
+        if problems.is_empty() {
+            Ok(parsed.lock)
+        } else {
+            Err(problems)
         }
     }
 

@@ -107,10 +107,11 @@ fn change<E: EngineType>(
         return Err(Kind::InvalidDirectory { diagnostics }.into());
     }
     let (path, text) = found.lock.unwrap_or_default();
-    let old = match text.is_empty() {
-        true => LockFile::default(),
-        false => LockFile::parse(&path, &text)
-            .map_err(|diagnostics| Error::from(Kind::InvalidDirectory { diagnostics }))?,
+    let old = if text.is_empty() {
+        LockFile::default()
+    } else {
+        LockFile::parse(&path, &text)
+            .map_err(|diagnostics| Error::from(Kind::InvalidDirectory { diagnostics }))?
     };
     let new = make(&old, &found.migrations).map_err(|refusal| refused(refusal.to_string()))?;
     if new.to_string() != text {

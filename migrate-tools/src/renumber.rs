@@ -287,15 +287,16 @@ fn look(directory: &Path) -> Result<Seen, Error> {
     if path.exists() && !path.is_file() {
         return Err(is_no_file(&shown(directory)));
     }
-    let lock = match path.exists() {
-        true => Some(std::fs::read(&path).map_err(|error| {
+    let lock = if path.exists() {
+        Some(std::fs::read(&path).map_err(|error| {
             let what = format!(
                 "`{}` cannot be read, so that it is unknown what may be moved; make it readable",
                 shown(directory)
             );
             Error::with_source(Kind::LockFile(what), error)
-        })?),
-        false => None,
+        })?)
+    } else {
+        None
     };
     let archived = archived(&mut disk);
     Ok(Seen {

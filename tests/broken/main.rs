@@ -170,12 +170,11 @@ fn each_rule_is_broken_by_its_example() {
             for file in files {
                 write(folder.path(), file);
             }
-            match is_bad {
-                true => shown += &one(rule.name, folder.path(), &mut wrong),
-                false => {
-                    let found = findings(folder.path());
-                    assert_eq!(found, [], "the good example of {}", rule.name);
-                }
+            if is_bad {
+                shown += &one(rule.name, folder.path(), &mut wrong)
+            } else {
+                let found = findings(folder.path());
+                assert_eq!(found, [], "the good example of {}", rule.name);
             }
         }
     }

@@ -89,13 +89,10 @@ fn an_error_of_the_reader_is_the_source<D: Database>(mut db: D) {
     let error = refused(&mut db, |db| {
         db.adopt(&migrator, "SELECT 1 FROM older", Ok(vec![adopted(1)]))
     });
-    match D::is_sqlite() {
-        true => {
-            insta::assert_snapshot!(migrate_tests::chain(&error), @"the history of the other tool was not adopted: no such table: older: Error code 1")
-        }
-        false => {
-            insta::assert_snapshot!(migrate_tests::chain(&error), @r#"the history of the other tool was not adopted: db error: ERROR: relation "older" does not exist"#)
-        }
+    if D::is_sqlite() {
+        insta::assert_snapshot!(migrate_tests::chain(&error), @"the history of the other tool was not adopted: no such table: older: Error code 1")
+    } else {
+        insta::assert_snapshot!(migrate_tests::chain(&error), @r#"the history of the other tool was not adopted: db error: ERROR: relation "older" does not exist"#)
     }
     assert_eq!(
         db.adopt(&migrator, "", Ok(vec![adopted(1)]))

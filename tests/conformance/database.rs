@@ -151,9 +151,10 @@ pub(crate) fn state<D: Database>(db: &mut D) -> String {
         .map(String::as_str)
         .filter(|name| *name != "_migrations")
         .collect();
-    let versions = match others.len() < tables.len() {
-        true => db.rows("SELECT version FROM _migrations ORDER BY version"),
-        false => "no history".to_owned(),
+    let versions = if others.len() < tables.len() {
+        db.rows("SELECT version FROM _migrations ORDER BY version")
+    } else {
+        "no history".to_owned()
     };
     format!("{}: {}", others.join(" "), versions.replace('\n', " "))
 }

@@ -41,9 +41,10 @@ fn all_and_reset<D: Database>(mut db: D) {
     let mut before = None;
     for reset in [false, true] {
         db.up(&three).unwrap();
-        let report = match reset {
-            true => db.reset(&three),
-            false => db.down(&three, Down::All),
+        let report = if reset {
+            db.reset(&three)
+        } else {
+            db.down(&three, Down::All)
         };
         assert_eq!(done(&report.unwrap()), "-003_c -002_b -001_a");
         assert_state(&mut db, ": ");

@@ -42,15 +42,12 @@ fn release_commit_and_time<D: Database>(mut db: D) {
             .collect();
         assert_eq!(shape, "0000-00-00T00:00:00.000Z", "{time}");
     }
-    let is_now = match D::is_sqlite() {
-        true => {
-            "SELECT count(*) FROM _migrations \
-             WHERE abs(julianday(applied_at) - julianday('now')) * 86400 < 60"
-        }
-        false => {
-            "SELECT count(*) FROM _migrations \
-             WHERE abs(extract(epoch FROM now() - applied_at::timestamptz)) < 60"
-        }
+    let is_now = if D::is_sqlite() {
+        "SELECT count(*) FROM _migrations \
+         WHERE abs(julianday(applied_at) - julianday('now')) * 86400 < 60"
+    } else {
+        "SELECT count(*) FROM _migrations \
+         WHERE abs(extract(epoch FROM now() - applied_at::timestamptz)) < 60"
     };
     assert_eq!(db.rows(is_now), "3");
 }
@@ -58,16 +55,13 @@ fn release_commit_and_time<D: Database>(mut db: D) {
 /// The columns of both are the same, so that whatever reads one reads the other.
 fn the_columns<D: Database>(mut db: D) {
     db.up(&D::migrator(&[A])).unwrap();
-    let columns = match D::is_sqlite() {
-        true => {
-            "SELECT name, replace(type, 'INTEGER', 'bigint'), \"notnull\" OR pk \
-             FROM pragma_table_info('_migrations')"
-        }
-        false => {
-            "SELECT column_name, data_type, (is_nullable = 'NO')::int \
-             FROM information_schema.columns WHERE table_name = '_migrations' \
-             ORDER BY ordinal_position"
-        }
+    let columns = if D::is_sqlite() {
+        "SELECT name, replace(type, 'INTEGER', 'bigint'), \"notnull\" OR pk \
+         FROM pragma_table_info('_migrations')"
+    } else {
+        "SELECT column_name, data_type, (is_nullable = 'NO')::int \
+         FROM information_schema.columns WHERE table_name = '_migrations' \
+         ORDER BY ordinal_position"
     };
     insta::assert_snapshot!(db.rows(columns).to_lowercase(), @"
     version|bigint|1
@@ -86,12 +80,11 @@ fn the_columns<D: Database>(mut db: D) {
 }
 
 fn how_long_it_took<D: Database>(mut db: D) {
-    let slow = match D::is_sqlite() {
-        true => {
-            "CREATE TABLE s AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL \
-             SELECT i + 1 FROM n WHERE i < 500000) SELECT max(i) AS x FROM n"
-        }
-        false => "SELECT pg_sleep(0.1)",
+    let slow = if D::is_sqlite() {
+        "CREATE TABLE s AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL \
+         SELECT i + 1 FROM n WHERE i < 500000) SELECT max(i) AS x FROM n"
+    } else {
+        "SELECT pg_sleep(0.1)"
     };
     let begun = Instant::now();
     let report = db.up(&D::migrator(&[A, ("002_s.sql", slow)])).unwrap();

@@ -68,9 +68,12 @@ fn one_that_cannot_be<D: Database>(mut db: D) {
 
 /// Where one of the two runs without a transaction, there are two runs.
 fn without_a_transaction_there_are_two_runs<D: Database>(_: D) {
-    let outside = |is: bool| match is {
-        true => "-- migrate: no-transaction\n",
-        false => "",
+    let outside = |is: bool| {
+        if is {
+            "-- migrate: no-transaction\n"
+        } else {
+            ""
+        }
     };
     for (up, down) in [(true, false), (false, true), (true, true)] {
         let Some(mut db) = D::new() else { return };

@@ -31,9 +31,10 @@ fn stopped_in_the_second<D: Database>(migrator: On<D>) -> On<D> {
 
 fn endless<D: Database>(up: bool) -> String {
     let (create, drop) = ("CREATE TABLE b(x bigint);\n", "DROP TABLE b;\n");
-    match up {
-        true => format!("{create}{}\n-- migrate:down\n{drop}", D::ENDLESS),
-        false => format!("{create}-- migrate:down\n{}\n{drop}", D::ENDLESS),
+    if up {
+        format!("{create}{}\n-- migrate:down\n{drop}", D::ENDLESS)
+    } else {
+        format!("{create}-- migrate:down\n{}\n{drop}", D::ENDLESS)
     }
 }
 
@@ -184,21 +185,19 @@ fn until_the_deadline<D: Database>(mut db: D) {
         let migrator = D::migrator(&[A, B]).lock_deadline(Duration::from_millis(300));
         for down in [false, true] {
             let begun = Instant::now();
-            let error = match down {
-                true => db.down(&migrator, Down::All),
-                false => db.up(&migrator),
+            let error = if down {
+                db.down(&migrator, Down::All)
+            } else {
+                db.up(&migrator)
             };
             let error = error.unwrap_err();
             let took = begun.elapsed();
             assert!(took > Duration::from_millis(290) && took < Duration::from_secs(5));
             assert_eq!(kinds(&error), "locked");
-            match down {
-                true => {
-                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was undone")
-                }
-                false => {
-                    insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was applied")
-                }
+            if down {
+                insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was undone")
+            } else {
+                insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was applied")
             }
         }
     });

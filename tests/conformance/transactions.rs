@@ -65,14 +65,13 @@ fn a_script_that_ends_its_transaction<D: Database>(_: D) {
         db.up(&D::migrator(&[A])).unwrap();
         let migrator = D::migrator(&[A, ("002_b.sql", script)]);
         let error = db.up(&migrator).unwrap_err();
-        match D::is_sqlite() {
-            true => assert!(
+        if D::is_sqlite() {
+            assert!(
                 error.message().contains("was refused at 002_b.sql:1:"),
                 "{error}"
-            ),
-            false => {
-                insta::assert_snapshot!(error.message(), @"migration `002_b` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`")
-            }
+            )
+        } else {
+            insta::assert_snapshot!(error.message(), @"migration `002_b` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`")
         }
         assert_eq!(db.rows("SELECT version FROM _migrations"), "1");
         db.assert_free();

@@ -23,9 +23,10 @@ impl std::error::Error for Refused {}
 
 impl Veto {
     fn refuse(&self, step: &Step<'_>, before: bool) -> Result<(), BoxError> {
-        match self.before == before && step.version == version(2) {
-            true => Err(Box::new(Refused)),
-            false => Ok(()),
+        if self.before == before && step.version == version(2) {
+            Err(Box::new(Refused))
+        } else {
+            Ok(())
         }
     }
 }

@@ -112,9 +112,10 @@ impl<S: System> Case<'_, S> {
         }
         way.steps.iter().for_each(|step| self.model.apply(step));
         let done = way.steps.iter().map(|step| step.version).collect();
-        match way.fails {
-            true => Err(Refusal::Failed(done)),
-            false => Ok(done),
+        if way.fails {
+            Err(Refusal::Failed(done))
+        } else {
+            Ok(done)
         }
     }
 
@@ -122,9 +123,10 @@ impl<S: System> Case<'_, S> {
         let way = self.model.way_back(back)?;
         way.steps.iter().for_each(|step| self.model.undo(*step));
         let done = way.steps.iter().map(|step| step.0).collect();
-        match way.fails {
-            true => Err(Refusal::Failed(done)),
-            false => Ok(done),
+        if way.fails {
+            Err(Refusal::Failed(done))
+        } else {
+            Ok(done)
         }
     }
 
@@ -146,9 +148,10 @@ impl<S: System> Case<'_, S> {
             return Ok(());
         }
         let abort = format!("abort_after={after}");
-        let outcome = match whole {
-            false => self.system.run(&[&abort]),
-            true => self.system.run(&[&abort, "transactions=all"]),
+        let outcome = if !whole {
+            self.system.run(&[&abort])
+        } else {
+            self.system.run(&[&abort, "transactions=all"])
         };
         let way = self.model.way_up(None, false);
         if outcome.status.code().is_some() {
@@ -230,9 +233,10 @@ impl<S: System> Case<'_, S> {
         if let Ok(expected) | Err(Refusal::Failed(expected)) = expected {
             done.dedup();
             prop_assert_eq!(done.len(), applied(&alive).len(), "done twice");
-            match dead.is_empty() {
-                true => prop_assert_eq!(done, expected),
-                false => prop_assert!(done.iter().all(|version| expected.contains(version))),
+            if dead.is_empty() {
+                prop_assert_eq!(done, expected)
+            } else {
+                prop_assert!(done.iter().all(|version| expected.contains(version)))
             }
         }
         Ok(())
@@ -291,9 +295,10 @@ impl<S: System> Case<'_, S> {
                 let last = self.model.applied.last().map_or(0, |row| row.version);
                 files.retain(|file| file.version > last);
                 files.sort_by_key(|file| file.version);
-                let first = match self.model.has_timestamps {
-                    true => last.max(FIRST_TIMESTAMP),
-                    false => last,
+                let first = if self.model.has_timestamps {
+                    last.max(FIRST_TIMESTAMP)
+                } else {
+                    last
                 };
                 for (file, version) in files.iter_mut().zip(first + 1..) {
                     file.version = version;
@@ -337,10 +342,13 @@ fn same_outcome(outcome: &Outcome, expected: &Done) -> Result<(), TestCaseError>
     let (result, applied) = match expected {
         Ok(applied) => ("ok", applied.as_slice()),
         Err(Refusal::Failed(applied)) => ("other", applied.as_slice()),
-        Err(Refusal::Drift(drift)) => match drift.iter().any(|(kind, _)| *kind == "ahead") {
-            true => ("ahead", [].as_slice()),
-            false => ("drift", [].as_slice()),
-        },
+        Err(Refusal::Drift(drift)) => {
+            if drift.iter().any(|(kind, _)| *kind == "ahead") {
+                ("ahead", [].as_slice())
+            } else {
+                ("drift", [].as_slice())
+            }
+        }
         Err(refusal) => panic!("{refusal:?} is none of a way up"),
     };
     prop_assert_eq!(&outcome.result, result, "{:?}", outcome);

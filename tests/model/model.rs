@@ -132,9 +132,10 @@ impl Model {
             .windows(2)
             .all(|pair| pair[0].version < pair[1].version);
         let follows = (1..).zip(&files).all(|(n, file)| file.version == n);
-        match !files.is_empty() && is_unique && (self.has_timestamps || follows) {
-            true => Ok(files),
-            false => Err(Refusal::Directory),
+        if !files.is_empty() && is_unique && (self.has_timestamps || follows) {
+            Ok(files)
+        } else {
+            Err(Refusal::Directory)
         }
     }
 

@@ -106,9 +106,12 @@ impl Postgres {
             let pending = plan.pending().iter();
             pending.map(|migration| migration.version.get()).collect()
         });
-        let expected = model.drift(false).and_then(|drift| match drift.is_empty() {
-            true => Ok(pending(model)),
-            false => Err(Refusal::Drift(drift)),
+        let expected = model.drift(false).and_then(|drift| {
+            if drift.is_empty() {
+                Ok(pending(model))
+            } else {
+                Err(Refusal::Drift(drift))
+            }
         });
         prop_assert_eq!(plan.map_err(|error| refusal(&error)), expected, "the plan");
         let verification = self.db.run(async |client| migrator.verify(client).await);
@@ -147,9 +150,10 @@ impl System for Postgres {
                 fs::write(directory.join(format!("{label}.down.sql")), down.text()).unwrap();
             }
         }
-        let numbering = match self.has_timestamps {
-            true => Numbering::Timestamp,
-            false => Numbering::DEFAULT,
+        let numbering = if self.has_timestamps {
+            Numbering::Timestamp
+        } else {
+            Numbering::DEFAULT
         };
         self.registry = read_directory(directory, numbering).map_err(|error| {
             assert!(error.is_invalid_directory(), "{error}");

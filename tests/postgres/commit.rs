@@ -235,8 +235,9 @@ fn what_a_listener_is_told_of_a_commit_in_doubt() {
 }
 
 fn kind(error: &Error) -> &'static str {
-    match error.is_unknown() {
-        true => "unknown",
-        false => "other",
+    if error.is_unknown() {
+        "unknown"
+    } else {
+        "other"
     }
 }

@@ -135,9 +135,10 @@ async fn converge(client: &mut Client, database: &Look, down: bool) {
             .await
             .unwrap();
     }
-    match down {
-        false => migrator.up(client).await.unwrap(),
-        true => migrator.down(client, Down::All).await.unwrap(),
+    if !down {
+        migrator.up(client).await.unwrap()
+    } else {
+        migrator.down(client, Down::All).await.unwrap()
     };
     check(database);
     let rows = database.psql("SELECT count(*) FROM _migrations");
@@ -145,9 +146,10 @@ async fn converge(client: &mut Client, database: &Look, down: bool) {
 }
 
 async fn run(client: &mut Client, down: bool) -> Result<Report, Error> {
-    match down {
-        false => migrator().up(client).await,
-        true => migrator().down(client, Down::All).await,
+    if !down {
+        migrator().up(client).await
+    } else {
+        migrator().down(client, Down::All).await
     }
 }
 

@@ -42,9 +42,10 @@ fn terminated(with_connector: bool) -> (usize, usize) {
         let connector = Connector::parse(&proxy.url(database.name())).unwrap();
         let result = block(async {
             let mut client = client(&proxy.url(database.name())).await;
-            let migrator = match with_connector {
-                true => migrator().connector(connector),
-                false => migrator(),
+            let migrator = if with_connector {
+                migrator().connector(connector)
+            } else {
+                migrator()
             };
             migrator.up(&mut client).await
         });

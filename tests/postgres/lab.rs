@@ -88,9 +88,10 @@ pub(crate) fn check_steps(psql: impl Fn(&str) -> String) -> usize {
     let number = |sql: &str| psql(sql).parse::<usize>().unwrap();
     let tables = number("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'step\\_%'");
     let has = |name: &str| psql(&format!("SELECT to_regclass('{name}') IS NOT NULL")) == "t";
-    let rows = match has("_migrations") {
-        true => psql("SELECT version, state FROM _migrations ORDER BY version"),
-        false => String::new(),
+    let rows = if has("_migrations") {
+        psql("SELECT version, state FROM _migrations ORDER BY version")
+    } else {
+        String::new()
     };
     let expected: Vec<String> = (1..=tables).map(|n| format!("{n}|applied")).collect();
     assert_eq!(rows, expected.join("\n"), "history and tables differ");

@@ -91,9 +91,10 @@ fn every_verb_is_refused_with_one_error() {
         let connector = Connector::parse(database.url()).unwrap();
         refused(&mut client, &connector).await
     });
-    let number = match is_old(server) {
-        true => server.psql("SHOW server_version"),
-        false => "12.22".to_owned(),
+    let number = if is_old(server) {
+        server.psql("SHOW server_version")
+    } else {
+        "12.22".to_owned()
     };
     for (verb, error) in errors {
         let is_too_old = error.runtime().is_some_and(|error| error.is_too_old());

@@ -83,9 +83,10 @@ fn a_lost_connection_leads_nowhere_else() {
     let migrator = migrator(FILES)
         .connector(there.clone())
         .with_up(Version::new(2), move |tx| {
-            let sql = match is_first.swap(false, Ordering::Relaxed) {
-                true => "SELECT pg_terminate_backend(pg_backend_pid())",
-                false => "SELECT 1",
+            let sql = if is_first.swap(false, Ordering::Relaxed) {
+                "SELECT pg_terminate_backend(pg_backend_pid())"
+            } else {
+                "SELECT 1"
             };
             Box::pin(async move { tx.batch_execute(sql).await })
         });

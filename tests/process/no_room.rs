@@ -96,9 +96,10 @@ impl Drop for Mount {
 fn mount(options: &[&str], at: &Path) -> Result<(), String> {
     let output = Command::new("mount").args(options).arg(at).output();
     let output = output.map_err(|error| error.to_string())?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
     }
 }
 

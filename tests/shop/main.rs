@@ -13,9 +13,10 @@ struct Closed;
 
 impl Observer for Closed {
     fn before(&self, _: &Step<'_>) -> Result<(), BoxError> {
-        match Path::new("closed").exists() {
-            true => Err("the shop is closed".into()),
-            false => Ok(()),
+        if Path::new("closed").exists() {
+            Err("the shop is closed".into())
+        } else {
+            Ok(())
         }
     }
 }

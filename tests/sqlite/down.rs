@@ -128,9 +128,10 @@ fn to_a_version_that_stays() {
 fn all_and_reset_leave_an_empty_history() {
     for reset in [false, true] {
         let (mut conn, migrator) = applied(&THREE);
-        let report = match reset {
-            true => migrator.reset(&mut conn),
-            false => migrator.down(&mut conn, Down::All),
+        let report = if reset {
+            migrator.reset(&mut conn)
+        } else {
+            migrator.down(&mut conn, Down::All)
         };
         assert_eq!(report.unwrap().undone().len(), 3);
         assert_state(&conn, "", "");

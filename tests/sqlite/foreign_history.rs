@@ -99,9 +99,10 @@ const TOOLS: [(&str, &str, &str); 14] = [
 
 /// With a name of its own for the history where the tool has taken ours.
 fn for_tool(create: &str) -> Migrator<Version> {
-    match create.contains("TABLE _migrations") {
-        true => migrator(&[BASE]).history_table("ours"),
-        false => migrator(&[BASE]),
+    if create.contains("TABLE _migrations") {
+        migrator(&[BASE]).history_table("ours")
+    } else {
+        migrator(&[BASE])
     }
 }
 

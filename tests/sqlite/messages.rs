@@ -18,9 +18,10 @@ fn without_times(text: &str) -> String {
             && bare
                 .chars()
                 .all(|c| c.is_ascii_digit() || ".:-".contains(c));
-        match is_number {
-            true => out += &word.replace(bare, "#"),
-            false => out += word,
+        if is_number {
+            out += &word.replace(bare, "#")
+        } else {
+            out += word
         }
     }
     out

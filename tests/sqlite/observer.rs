@@ -249,9 +249,10 @@ impl std::fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 fn refuse(is_wrong: bool) -> Result<(), BoxError> {
-    match is_wrong {
-        true => Err(Box::new(Refused)),
-        false => Ok(()),
+    if is_wrong {
+        Err(Box::new(Refused))
+    } else {
+        Ok(())
     }
 }
 
@@ -274,23 +275,24 @@ fn a_veto_rolls_back_and_stays_the_source() {
         assert_eq!(source.downcast_ref(), Some(&Refused));
         assert_eq!(dump(&conn), state);
         assert!(conn.is_autocommit());
-        match before {
-            true => insta::assert_snapshot!(log.take(), @"
-            run up of 1
-              up 002_b (002)
-              up 002_b ended: the observer refused migration `002_b` before it ran: too late in the day
-            run up ended with 0: the observer refused migration `002_b` before it ran: too late in the day
-            "),
-            false => insta::assert_snapshot!(log.take(), @"
-            run up of 1
-              up 002_b (002)
-                002_b 1 of 2: CREATE TABLE b(y);
-                002_b 1 of 2 ended: ok
-                002_b 2 of 2: INSERT INTO b SELECT x FROM a;
-                002_b 2 of 2 ended: ok
-              up 002_b ended: the observer refused migration `002_b` after it ran, and it was rolled back: too late in the day
-            run up ended with 0: the observer refused migration `002_b` after it ran, and it was rolled back: too late in the day
-            "),
+        if before {
+            insta::assert_snapshot!(log.take(), @"
+        run up of 1
+          up 002_b (002)
+          up 002_b ended: the observer refused migration `002_b` before it ran: too late in the day
+        run up ended with 0: the observer refused migration `002_b` before it ran: too late in the day
+        ")
+        } else {
+            insta::assert_snapshot!(log.take(), @"
+        run up of 1
+          up 002_b (002)
+            002_b 1 of 2: CREATE TABLE b(y);
+            002_b 1 of 2 ended: ok
+            002_b 2 of 2: INSERT INTO b SELECT x FROM a;
+            002_b 2 of 2 ended: ok
+          up 002_b ended: the observer refused migration `002_b` after it ran, and it was rolled back: too late in the day
+        run up ended with 0: the observer refused migration `002_b` after it ran, and it was rolled back: too late in the day
+        ")
         }
     }
 }

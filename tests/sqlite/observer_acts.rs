@@ -125,9 +125,10 @@ fn a_panic_of_an_observer_leaves_the_connection_usable() {
             other.busy_timeout(Duration::ZERO).unwrap();
             other.execute("INSERT INTO a VALUES (9)", []).unwrap();
             let result = migrator(&[BASE, ("002_b.sql", script)]).up(&mut conn);
-            match script.starts_with("--") {
-                true => assert!(result.unwrap_err().is_dirty()),
-                false => assert_eq!(result.unwrap().applied().len(), 1),
+            if script.starts_with("--") {
+                assert!(result.unwrap_err().is_dirty())
+            } else {
+                assert_eq!(result.unwrap().applied().len(), 1)
             }
         }
     }

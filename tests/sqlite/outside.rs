@@ -227,31 +227,28 @@ fn a_down_that_stopped_can_be_resumed_or_taken_back() {
             insta::assert_snapshot!(migrator.up(&mut conn).unwrap_err(), @"the down of migration `002_second` was started outside of a transaction and has not ended: 2 of 4 statements have ended, and statement 3 may have done part of its work (002_second.sql:6:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
         }
         assert_released(&database, &conn);
-        match wal {
-            false => {
-                path.store(true, std::sync::atomic::Ordering::SeqCst);
-                let repaired = migrator.repair(&mut conn, SECOND, Repair::Resume).unwrap();
-                assert_eq!(repaired.new, None);
-                insta::assert_snapshot!(repaired, @"resumed and ended 002_second");
-                let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'b'";
-                assert_eq!(number(&conn, tables), 0);
-                assert_eq!(number(&conn, "SELECT count(*) FROM _migrations"), 1);
-                assert_eq!(migrator.up(&mut conn).unwrap().applied().len(), 1);
-            }
-            true => {
-                let reason = Repair::MarkApplied("the rows were restored");
-                migrator.repair(&mut conn, SECOND, reason).unwrap();
-                assert!(migrator.up(&mut conn).unwrap().applied().is_empty());
-                function(&conn, true).unwrap();
-                assert_eq!(
-                    migrator
-                        .down(&mut conn, Down::Steps(1))
-                        .unwrap()
-                        .undone()
-                        .len(),
-                    1
-                );
-            }
+        if !wal {
+            path.store(true, std::sync::atomic::Ordering::SeqCst);
+            let repaired = migrator.repair(&mut conn, SECOND, Repair::Resume).unwrap();
+            assert_eq!(repaired.new, None);
+            insta::assert_snapshot!(repaired, @"resumed and ended 002_second");
+            let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'b'";
+            assert_eq!(number(&conn, tables), 0);
+            assert_eq!(number(&conn, "SELECT count(*) FROM _migrations"), 1);
+            assert_eq!(migrator.up(&mut conn).unwrap().applied().len(), 1);
+        } else {
+            let reason = Repair::MarkApplied("the rows were restored");
+            migrator.repair(&mut conn, SECOND, reason).unwrap();
+            assert!(migrator.up(&mut conn).unwrap().applied().is_empty());
+            function(&conn, true).unwrap();
+            assert_eq!(
+                migrator
+                    .down(&mut conn, Down::Steps(1))
+                    .unwrap()
+                    .undone()
+                    .len(),
+                1
+            );
         }
     }
 }
@@ -259,9 +256,12 @@ fn a_down_that_stopped_can_be_resumed_or_taken_back() {
 /// A function that fails, or does not.
 fn function(conn: &Connection, works: bool) -> rusqlite::Result<()> {
     let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8;
-    conn.create_scalar_function("stop", 1, flags, move |_| match works {
-        true => Ok(0),
-        false => Err(rusqlite::Error::UserFunctionError("stopped".into())),
+    conn.create_scalar_function("stop", 1, flags, move |_| {
+        if works {
+            Ok(0)
+        } else {
+            Err(rusqlite::Error::UserFunctionError("stopped".into()))
+        }
     })
 }
 
@@ -283,10 +283,11 @@ fn a_function_of_the_application_needs_a_connection_that_has_it() {
 
 #[test]
 fn any_path_will_do() {
-    let names = match cfg!(windows) {
+    let names = if cfg!(windows) {
         // A file cannot have `?`, `:` or `"` in its name there.
-        true => ["a b'c#d%20.db", "file app.db", "äö.db"],
-        false => ["a b'c?d#e%20.db", "file:app.db", "ä\"ö.db"],
+        ["a b'c#d%20.db", "file app.db", "äö.db"]
+    } else {
+        ["a b'c?d#e%20.db", "file:app.db", "ä\"ö.db"]
     };
     for name in names {
         let folder = tempfile::tempdir().unwrap();

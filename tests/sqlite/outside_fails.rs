@@ -9,16 +9,18 @@ struct Veto(bool);
 
 impl Observer for Veto {
     fn before(&self, step: &Step<'_>) -> Result<(), BoxError> {
-        match self.0 && step.version == SECOND {
-            true => Err("not today".into()),
-            false => Ok(()),
+        if self.0 && step.version == SECOND {
+            Err("not today".into())
+        } else {
+            Ok(())
         }
     }
 
     fn after(&self, step: &Step<'_>) -> Result<(), BoxError> {
-        match !self.0 && step.version == SECOND {
-            true => Err("not like that".into()),
-            false => Ok(()),
+        if !self.0 && step.version == SECOND {
+            Err("not like that".into())
+        } else {
+            Ok(())
         }
     }
 }
@@ -141,9 +143,10 @@ fn a_lock_in_the_way_leaves_nothing_or_says_what_stays() {
         let mut statement = reader.prepare("SELECT * FROM a").unwrap();
         let mut reading = statement.query([]).unwrap();
         reading.next().unwrap();
-        let script = match wal {
-            true => "PRAGMA journal_mode = DELETE",
-            false => "VACUUM",
+        let script = if wal {
+            "PRAGMA journal_mode = DELETE"
+        } else {
+            "VACUUM"
         };
         let error = up(&mut conn, script).unwrap_err();
         assert!(error.is_locked(), "{}", chain(&error));

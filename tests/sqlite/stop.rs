@@ -324,13 +324,10 @@ fn a_redo_that_is_stopped_leaves_the_migration_applied() {
         let error = stopped(&database, &mut conn, again, |migrator, conn| {
             migrator.redo(conn).unwrap_err()
         });
-        match up.is_empty() {
-            true => {
-                insta::assert_snapshot!(chain(&error), @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before")
-            }
-            false => {
-                insta::assert_snapshot!(chain(&error), @"stopped: migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before")
-            }
+        if up.is_empty() {
+            insta::assert_snapshot!(chain(&error), @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before")
+        } else {
+            insta::assert_snapshot!(chain(&error), @"stopped: migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before")
         }
         assert_eq!(dump(&conn), before);
         assert!(error.report().is_empty());

@@ -54,9 +54,12 @@ pub fn migrator(set: &str) -> Migrator<Version> {
 fn in_rust(count: usize, rows: usize, panics: bool) -> Migrator<Version> {
     let is_rust = |n: &usize| n.is_multiple_of(2);
     let files: Vec<(String, String)> = (1..=count)
-        .map(|n| match is_rust(&n) {
-            true => (format!("{n:03}_m.rs"), format!("// {n}\n")),
-            false => (format!("{n:03}_m.sql"), step(n, rows)),
+        .map(|n| {
+            if is_rust(&n) {
+                (format!("{n:03}_m.rs"), format!("// {n}\n"))
+            } else {
+                (format!("{n:03}_m.sql"), step(n, rows))
+            }
         })
         .collect();
     let files: Vec<(&str, &str)> = files

@@ -231,9 +231,10 @@ unsafe extern "C" fn shm_lock(
     count: c_int,
     flags: c_int,
 ) -> c_int {
-    match flags & ffi::SQLITE_SHM_LOCK != 0 {
-        true => guard!(file, Op::ShmLock, xShmLock, offset, count, flags),
-        false => pass!(file, xShmLock, offset, count, flags),
+    if flags & ffi::SQLITE_SHM_LOCK != 0 {
+        guard!(file, Op::ShmLock, xShmLock, offset, count, flags)
+    } else {
+        pass!(file, xShmLock, offset, count, flags)
     }
 }
 

@@ -156,9 +156,10 @@ impl Start {
     fn open(&self, disk: Faults) -> (Database, Connection) {
         disk.heal();
         let database = self.database.copy();
-        let conn = match self.is_left {
-            true => disk.open(&database.path()).unwrap(),
-            false => open(disk, &database.path()),
+        let conn = if self.is_left {
+            disk.open(&database.path()).unwrap()
+        } else {
+            open(disk, &database.path())
         };
         // These two are set without a look at the file.
         conn.busy_timeout(PATIENCE).unwrap();
@@ -180,9 +181,10 @@ fn calls(disk: Faults, start: &Start, op: Op) -> (usize, usize) {
 
 /// Which calls fail, once and for ever.
 pub(crate) fn points(calls: usize, sample: usize) -> impl Iterator<Item = (usize, bool)> {
-    let step = match is_thorough() {
-        true => 1,
-        false => calls.div_ceil(sample.max(1)).max(1),
+    let step = if is_thorough() {
+        1
+    } else {
+        calls.div_ceil(sample.max(1)).max(1)
     };
     let last = calls.saturating_sub(LAST);
     let sample = (1..=last).step_by(step).chain(last + 1..=calls);
@@ -210,9 +212,12 @@ impl Point<'_> {
             Err(error) => (error.report(), chain(error)),
         };
         let reported = self.start.applied + report.applied().len();
-        let ensure = |is_so: bool, what: &str| match is_so {
-            true => Ok(()),
-            false => Err(format!("{what}, {reported} reported, {message}")),
+        let ensure = |is_so: bool, what: &str| {
+            if is_so {
+                Ok(())
+            } else {
+                Err(format!("{what}, {reported} reported, {message}"))
+            }
         };
         let check = |database: &Database| {
             let found = database.check();
@@ -260,17 +265,19 @@ impl Point<'_> {
             conn.pragma_query_value(None, pragma, |row| row.get(0))
                 .unwrap()
         };
-        let (cache, synchronous) = match self.start.is_left {
-            true => (-2000, 2),
-            false => (CACHE, NORMAL),
+        let (cache, synchronous) = if self.start.is_left {
+            (-2000, 2)
+        } else {
+            (CACHE, NORMAL)
         };
         let found = ["foreign_keys", "busy_timeout", "cache_size"].map(number);
         let is_raised = number("synchronous") > synchronous;
-        match found == [1, 5, cache] && (!is_raised || self.fault.for_ever) {
-            true => Ok(is_raised),
-            false => Err(format!(
+        if found == [1, 5, cache] && (!is_raised || self.fault.for_ever) {
+            Ok(is_raised)
+        } else {
+            Err(format!(
                 "settings were not put back: {found:?}, {is_raised}"
-            )),
+            ))
         }
     }
 }

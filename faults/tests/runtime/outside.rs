@@ -168,9 +168,10 @@ impl Outside {
             Stand::Started(VACUUM) => None,
             Stand::Started(_) | Stand::After => Some(true),
         };
-        match is_compact.is_none_or(|is_compact| is_compact == (free == 0)) {
-            true => Ok(stand),
-            false => Err(format!("{free} free pages, and {stand:?}")),
+        if is_compact.is_none_or(|is_compact| is_compact == (free == 0)) {
+            Ok(stand)
+        } else {
+            Err(format!("{free} free pages, and {stand:?}"))
         }
     }
 
@@ -249,9 +250,10 @@ impl Way for Outside {
                     || is_unsure && stand == Stand::Before
             }
         };
-        match is_told {
-            true => Ok(format!("{stand:?}")),
-            false => Err(format!("{stand:?}, and something else was said")),
+        if is_told {
+            Ok(format!("{stand:?}"))
+        } else {
+            Err(format!("{stand:?}, and something else was said"))
         }
     }
 
@@ -271,9 +273,10 @@ impl Way for Outside {
         let last = self
             .act(conn)
             .map_err(|error| then("a third run", &error))?;
-        match last.is_empty() {
-            true => Ok(()),
-            false => Err(format!("then there is more to do: {last:?}")),
+        if last.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("then there is more to do: {last:?}"))
         }
     }
 

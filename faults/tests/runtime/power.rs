@@ -26,9 +26,10 @@ struct Tally {
 /// Applies one migration after the other, from a file that does not exist or
 /// that is empty with write-ahead logging, and closes it.
 fn log(disk: Faults, wal: bool) -> Log {
-    let database = match wal {
-        true => Database::new(true),
-        false => Database::empty(),
+    let database = if wal {
+        Database::new(true)
+    } else {
+        Database::empty()
     };
     disk.start_log(&database.path()).unwrap();
     let mut conn = open(disk, &database.path());

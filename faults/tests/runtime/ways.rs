@@ -325,9 +325,10 @@ impl Way for WayDown {
         let undone = report(result).undone();
         let expected = COUNT - undone.len();
         let is_told = count == expected || is_unknown(result) && count + 1 == expected;
-        match is_told && (result.is_err() || count == 0) {
-            true => Ok(format!("{count} applied")),
-            false => Err(format!("{count} applied, and not {expected}")),
+        if is_told && (result.is_err() || count == 0) {
+            Ok(format!("{count} applied"))
+        } else {
+            Err(format!("{count} applied, and not {expected}"))
         }
     }
 
@@ -335,9 +336,10 @@ impl Way for WayDown {
         let second = self
             .act(conn)
             .map_err(|error| format!("then {}", chain(&error)))?;
-        match report(first).undone().len() + second.undone().len() <= COUNT {
-            true => Ok(()),
-            false => Err("the second run undoes some again".to_owned()),
+        if report(first).undone().len() + second.undone().len() <= COUNT {
+            Ok(())
+        } else {
+            Err("the second run undoes some again".to_owned())
         }
     }
 
@@ -375,18 +377,20 @@ impl Way for Redo {
             (0, 0) if result.is_err() => "before",
             _ => return Err(format!("the report has {counts:?}")),
         };
-        match release == expected || is_unknown(result) && expected == "before" {
-            true => Ok(release),
-            false => Err(format!("the row is from {release}, and not {expected}")),
+        if release == expected || is_unknown(result) && expected == "before" {
+            Ok(release)
+        } else {
+            Err(format!("the row is from {release}, and not {expected}"))
         }
     }
 
     fn again(&self, conn: &mut Connection, _: &Result<Report, Error>) -> Result<(), String> {
         let second = self.files.migrator.up(conn);
         let second = second.map_err(|error| format!("then {}", chain(&error)))?;
-        match second.applied().len() == COUNT - self.applied {
-            true => Ok(()),
-            false => Err(format!("the second run applies {:?}", second.applied())),
+        if second.applied().len() == COUNT - self.applied {
+            Ok(())
+        } else {
+            Err(format!("the second run applies {:?}", second.applied()))
         }
     }
 

@@ -164,9 +164,10 @@ pub(crate) fn sound(conn: &Connection) -> Result<String, String> {
     let integrity: String = conn
         .query_row("PRAGMA integrity_check", [], |row| row.get(0))
         .map_err(said)?;
-    match integrity == "ok" {
-        true => dump(conn).map_err(said),
-        false => Err(integrity),
+    if integrity == "ok" {
+        dump(conn).map_err(said)
+    } else {
+        Err(integrity)
     }
 }
 

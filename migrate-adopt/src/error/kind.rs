@@ -257,9 +257,10 @@ impl Kind {
                      `{last}` make, although {tool} has applied them:",
                     tool = tool.called()
                 )?;
-                let (line, next, end) = match reason.is_on_one_line() {
-                    true => (" ", "; ", "; "),
-                    false => ("\n  ", "\n  ", "\n"),
+                let (line, next, end) = if reason.is_on_one_line() {
+                    (" ", "; ", "; ")
+                } else {
+                    ("\n  ", "\n  ", "\n")
                 };
                 for (index, difference) in differences.iter().enumerate() {
                     write!(f, "{}{difference}", if index == 0 { line } else { next })?;

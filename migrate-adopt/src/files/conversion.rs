@@ -65,9 +65,10 @@ const MOST_PROBLEMS: usize = 20;
 impl fmt::Display for Conversion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (sources, targets) in &self.pairs {
-            match sources.is_empty() {
-                true => writeln!(f, "new: {}", targets.join(", "))?,
-                false => writeln!(f, "{} -> {}", sources.join(", "), targets.join(", "))?,
+            if sources.is_empty() {
+                writeln!(f, "new: {}", targets.join(", "))?
+            } else {
+                writeln!(f, "{} -> {}", sources.join(", "), targets.join(", "))?
             }
             let mut told: Vec<(&str, &str)> = Vec::new();
             for change in self.changes.iter().filter(|it| sources.contains(&it.file)) {

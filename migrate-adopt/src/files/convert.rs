@@ -178,9 +178,10 @@ fn migration(
             targets.push(path_of_down);
         } else if !down.text.is_empty() && down.had == 0 {
             // A down that is a part of its file stands at the end of it.
-            let first = match *path == &original.path {
-                true => text[..text.len() - whole.len()].lines().count(),
-                false => 0,
+            let first = if *path == &original.path {
+                text[..text.len() - whole.len()].lines().count()
+            } else {
+                0
             };
             conversion
                 .changes
@@ -196,9 +197,10 @@ const OUTSIDE: &str = "-- migrate: no-transaction";
 const RUNS_OUTSIDE: &str = "it runs without a transaction";
 
 fn why_outside(from: From<'_>, script: &Cleaned) -> String {
-    let why = match script.needs_outside {
-        true => "a statement of it cannot run in one".to_owned(),
-        false => format!("so it did in {}", from.tool),
+    let why = if script.needs_outside {
+        "a statement of it cannot run in one".to_owned()
+    } else {
+        format!("so it did in {}", from.tool)
     };
     format!("{why}; each statement commits alone")
 }

@@ -170,9 +170,10 @@ impl Explained for Error {
                     "`{one}` and `{other}` have the same version `{id}`; give one of them another, \
                      or join them"
                 )?;
-                match files.iter().any(|file| file.ends_with(".down.sql")) {
-                    true => f.write_str("; if one undoes the other, they are of another tool"),
-                    false => Ok(()),
+                if files.iter().any(|file| file.ends_with(".down.sql")) {
+                    f.write_str("; if one undoes the other, they are of another tool")
+                } else {
+                    Ok(())
                 }
             }
             Kind::SameDescription { description, files } => write!(

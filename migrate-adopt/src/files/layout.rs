@@ -150,10 +150,12 @@ fn flyway(path: &str, file: &str) -> Option<Entry> {
         name: name.strip_suffix(".sql")?.to_owned(),
         ..Name::default()
     };
-    Some(match file.starts_with('U') {
-        _ if is_settings => Entry::Settings(name),
-        true => Entry::Down(name),
-        false => Entry::Up(name),
+    Some(if is_settings {
+        Entry::Settings(name)
+    } else if file.starts_with('U') {
+        Entry::Down(name)
+    } else {
+        Entry::Up(name)
     })
 }
 

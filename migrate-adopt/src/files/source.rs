@@ -71,9 +71,10 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
     };
     let read = |path: &str| {
         let archived = directory.join(ARCHIVE).join(path);
-        match unfinished.is_some() && archived.exists() {
-            true => disk::read(&archived),
-            false => disk::read(&directory.join(path)),
+        if unfinished.is_some() && archived.exists() {
+            disk::read(&archived)
+        } else {
+            disk::read(&directory.join(path))
         }
     };
     if unfinished.is_none() {
@@ -199,15 +200,16 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
         };
         if let Some(other) = seen.insert(key, path) {
             let files = [other.clone(), path.clone()];
-            return Err(match name.is_repeatable {
-                true => Kind::SameDescription {
+            return Err(if name.is_repeatable {
+                Kind::SameDescription {
                     description: description(&name.name),
                     files,
-                },
-                false => Kind::SameVersion {
+                }
+            } else {
+                Kind::SameVersion {
                     id: name.id.clone(),
                     files,
-                },
+                }
             }
             .into());
         }

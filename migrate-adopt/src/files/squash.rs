@@ -184,12 +184,13 @@ fn rows(conn: &Connection, objects: &[Object]) -> rusqlite::Result<Vec<String>> 
             found.push(format!("`{}` ({count} {rows})", table.name));
         }
     }
-    Ok(match found.is_empty() {
-        true => Vec::new(),
-        false => vec![format!(
+    Ok(if found.is_empty() {
+        Vec::new()
+    } else {
+        vec![format!(
             "rows are not carried over; if migrations wrote those of {}, write the same `INSERT` \
-             behind the schema, because a new database will not have them",
+         behind the schema, because a new database will not have them",
             found.join(", ")
-        )],
+        )]
     })
 }

@@ -138,9 +138,10 @@ fn version_row(engine: Engine, verb: &str, statement: &str) -> Tracking {
     if !matches!(verb, "INSERT" | "DELETE" | "UPDATE") || !words(engine, statement).any(names_it) {
         return Tracking::No;
     }
-    match verb == "INSERT" && rows(engine, statement) > 1 {
-        true => Tracking::Mixed,
-        false => Tracking::Only,
+    if verb == "INSERT" && rows(engine, statement) > 1 {
+        Tracking::Mixed
+    } else {
+        Tracking::Only
     }
 }
 

@@ -55,12 +55,11 @@ pub fn is_cut_off(directory: &Path) -> bool {
 /// The originals of a directory whose conversion in its place was cut off.
 pub(super) fn unfinished(directory: &Path) -> Result<Option<Vec<String>>, Error> {
     let list = directory.join(STAGE).join(ORIGINALS);
-    match list.exists() {
-        true => {
-            let text = disk::text(&list.display().to_string(), &disk::read(&list)?)?;
-            Ok(Some(text.lines().map(str::to_owned).collect()))
-        }
-        false => Ok(None),
+    if list.exists() {
+        let text = disk::text(&list.display().to_string(), &disk::read(&list)?)?;
+        Ok(Some(text.lines().map(str::to_owned).collect()))
+    } else {
+        Ok(None)
     }
 }
 

@@ -24,9 +24,10 @@ pub(super) fn goose(rows: Rows<'_>) -> Result<Vec<OldRow>, Error> {
     })?;
     let mut rows: BTreeMap<i64, OldRow> = BTreeMap::new();
     for (version, row, is_applied) in log {
-        match is_applied && version != 0 {
-            true => rows.insert(version, row),
-            false => rows.remove(&version),
+        if is_applied && version != 0 {
+            rows.insert(version, row)
+        } else {
+            rows.remove(&version)
         };
     }
     Ok(rows.into_values().collect())
@@ -60,9 +61,10 @@ pub(super) fn flyway(rows: Rows<'_>, notes: &mut Vec<String>) -> Result<Vec<OldR
             None => record.text("script")?,
         };
         if !record.flag("success")? {
-            return match is_repeatable {
-                true => Ok(Entry::Failed(id)),
-                false => Err(dirty(format!("{id} {description}"))),
+            return if is_repeatable {
+                Ok(Entry::Failed(id))
+            } else {
+                Err(dirty(format!("{id} {description}")))
             };
         }
         if kind == "DELETE" || kind.starts_with("UNDO") {

@@ -24,9 +24,10 @@ pub(super) fn in_utc(value: &Cell) -> Option<String> {
 }
 
 fn since_1970(number: i64) -> i64 {
-    match number < FIRST_MILLISECONDS {
-        true => number.saturating_mul(1000),
-        false => number,
+    if number < FIRST_MILLISECONDS {
+        number.saturating_mul(1000)
+    } else {
+        number
     }
 }
 

@@ -113,13 +113,14 @@ fn baselines(
         let before = expanded.len();
         for id in ids.iter().filter(is_new) {
             let own = *id == canonical(&old.id);
-            expanded.push(match own {
-                true => old.clone(),
-                false => OldRow {
+            expanded.push(if own {
+                old.clone()
+            } else {
+                OldRow {
                     applied_at: old.applied_at.clone(),
                     is_baseline: true,
                     ..row(id)
-                },
+                }
             });
         }
         if expanded.len() == before {

@@ -137,19 +137,20 @@ impl fmt::Display for Refusal {
             } => {
                 let first = rows.first().map_or("", |row| row.id.as_str());
                 let (rows, old) = (listed(rows), tool.called());
-                match by_claims {
-                    true => write!(
+                if *by_claims {
+                    write!(
                         f,
                         "{old} has applied {rows}, and no script here says so with `-- migrate: \
                          adopted {tool} \"{first}\"`: add the files, or say with `--map OLD=NEW` \
                          which migrations they are"
-                    ),
-                    false => write!(
+                    )
+                } else {
+                    write!(
                         f,
                         "{old} has applied {rows}, for which no migration is left of the {of} \
                          here: add the files, or say with `--map OLD=NEW` which ones became the \
                          same migration"
-                    ),
+                    )
                 }
             }
             Refusal::Disagree {
@@ -230,18 +231,19 @@ impl fmt::Display for Refusal {
                 write_series(f, rows, |f, (row, path)| {
                     write!(f, "`{row}`")?;
                     // A repeatable has no other name than its file.
-                    match row.to_string() == *path {
-                        true => Ok(()),
-                        false => write!(f, ", whose file is `{path}`"),
+                    if row.to_string() == *path {
+                        Ok(())
+                    } else {
+                        write!(f, ", whose file is `{path}`")
                     }
                 })?;
-                f.write_str(match has_originals {
-                    true if rows.iter().any(|(row, _)| row.is_repeatable) => {
-                        "; let flyway run what is repeatable once more, restore other files as \
-                         they were applied, "
-                    }
-                    true => "; restore the files as they were applied, ",
-                    false => "; give the files as they were applied with `--originals DIR`, ",
+                f.write_str(if !has_originals {
+                    "; give the files as they were applied with `--originals DIR`, "
+                } else if rows.iter().any(|(row, _)| row.is_repeatable) {
+                    "; let flyway run what is repeatable once more, restore other files as they \
+                     were applied, "
+                } else {
+                    "; restore the files as they were applied, "
                 })?;
                 f.write_str("or compare only the schema with `--verify schema`")?;
                 match tool {
@@ -280,20 +282,19 @@ fn write_disagreement(
             Some(format!("{}={}", row.id, migration.version))
         })
         .collect();
-    match meant.len() == rows.len() && meant.len() <= SHOWN {
-        true => write!(
+    if meant.len() == rows.len() && meant.len() <= SHOWN {
+        write!(
             f,
             "; by their names it is `--map {}`, if that is meant",
             meant.join(",")
-        ),
-        false => {
-            let (row, migration) = &rows[0];
-            write!(
-                f,
-                "; say with `--map OLD=NEW` which is which, such as `--map {}={}` if these two \
-                 are the same",
-                row.id, migration.version
-            )
-        }
+        )
+    } else {
+        let (row, migration) = &rows[0];
+        write!(
+            f,
+            "; say with `--map OLD=NEW` which is which, such as `--map {}={}` if these two \
+             are the same",
+            row.id, migration.version
+        )
     }
 }

@@ -48,13 +48,14 @@ pub(super) fn verify(
             verified,
         });
     }
-    match differ.is_empty() {
-        true => Ok(planned),
-        false => Err(Refusal::Differs {
+    if differ.is_empty() {
+        Ok(planned)
+    } else {
+        Err(Refusal::Differs {
             tool: known.tool,
             rows: differ,
             has_originals: !known.originals.is_empty(),
-        }),
+        })
     }
 }
 
@@ -74,19 +75,23 @@ fn compare(
     let is_same = |bytes: &[u8]| matches(old, name, &row.id, bytes);
     if let Some(original) = original {
         let path = original.path.clone();
-        return match is_same(&original.bytes) {
-            true => (Verified::Checksum, path),
-            // What a function in Rust made of itself is not in its file.
-            false if path.ends_with(".rs") => (Verified::No, path),
-            false => (Verified::Differs, path),
+        let verified = if is_same(&original.bytes) {
+            Verified::Checksum
+        } else if path.ends_with(".rs") {
+            // The checksum of a function in Rust is not that of its file.
+            Verified::No
+        } else {
+            Verified::Differs
         };
+        return (verified, path);
     }
     let sql = migration.up.sql();
     if is_same(sql.as_bytes()) || is_same(without_directives(sql).as_bytes()) {
         return (Verified::Checksum, path);
     }
-    match is_whole && !migration.up.is_rust() {
-        true => (Verified::Differs, path),
-        false => (Verified::No, path),
+    if is_whole && !migration.up.is_rust() {
+        (Verified::Differs, path)
+    } else {
+        (Verified::No, path)
     }
 }

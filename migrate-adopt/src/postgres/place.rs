@@ -94,9 +94,10 @@ pub(super) async fn locate(
     let at = found
         .iter()
         .position(|table| is_readable(tool, &table.columns));
-    Ok(match found.is_empty() {
-        true => None,
-        false => Some(found.remove(at.unwrap_or(0))),
+    Ok(if found.is_empty() {
+        None
+    } else {
+        Some(found.remove(at.unwrap_or(0)))
     })
 }
 

@@ -130,9 +130,10 @@ pub(super) async fn located(
         None => Err(Kind::NoTable {
             tool,
             table: table.to_owned(),
-            schemas: match table.contains('.') {
-                true => Vec::new(),
-                false => schemas(client, place).await?,
+            schemas: if table.contains('.') {
+                Vec::new()
+            } else {
+                schemas(client, place).await?
             },
             others: detect_in(client, place).await?,
         }

@@ -82,9 +82,10 @@ fn every_tool_as_it_left_its_database() {
     for tool in TOOLS {
         for name in ["app.db", "partial.db"] {
             let verified = check(tool, name, &with_originals(tool, "migrations"));
-            let expected = match has_checksums(tool) {
-                true => Verified::Checksum,
-                false => Verified::No,
+            let expected = if has_checksums(tool) {
+                Verified::Checksum
+            } else {
+                Verified::No
             };
             assert_eq!(verified, vec![expected; verified.len()], "{tool} {name}");
             assert!(verified.len() >= 2);

@@ -13,9 +13,10 @@ async fn an_adoption_is_refused() {
         return;
     };
     let is_old = Server::shared().unwrap().major() < 13;
-    let number = match is_old {
-        true => left.database.psql("SHOW server_version"),
-        false => "12.22".to_owned(),
+    let number = if is_old {
+        left.database.psql("SHOW server_version")
+    } else {
+        "12.22".to_owned()
     };
     if !is_old {
         left.database.pretend("PostgreSQL 12.22 on x86_64");

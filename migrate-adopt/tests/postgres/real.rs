@@ -48,9 +48,10 @@ async fn every_tool_as_it_left_its_database() {
             let Some(verified) = check(tool, kind, &with_originals(tool)).await else {
                 return;
             };
-            let expected = match has_checksums(tool) {
-                true => Verified::Checksum,
-                false => Verified::No,
+            let expected = if has_checksums(tool) {
+                Verified::Checksum
+            } else {
+                Verified::No
             };
             assert_eq!(verified, vec![expected; verified.len()], "{tool} {kind}");
             assert!(verified.len() >= 2);

@@ -184,9 +184,10 @@ pub fn plan_down<E>(
         .map(|row| Undo::new(registry, row))
         .collect();
     let missing: Vec<NoDown> = undos.iter().filter_map(Undo::obstacle).collect();
-    match missing.is_empty() {
-        true => Ok(undos),
-        false => Err(Obstacle::NoDown(missing)),
+    if missing.is_empty() {
+        Ok(undos)
+    } else {
+        Err(Obstacle::NoDown(missing))
     }
 }
 

@@ -350,9 +350,10 @@ pub(crate) fn tokens(sql: &str) -> Vec<String> {
         .filter(|token| !token.kind.is_blank())
         .map(|token| {
             let text = &sql[token.range];
-            match text.starts_with('\'') {
-                true => text.to_owned(),
-                false => name_of(text).to_ascii_lowercase(),
+            if text.starts_with('\'') {
+                text.to_owned()
+            } else {
+                name_of(text).to_ascii_lowercase()
             }
         })
         .collect()

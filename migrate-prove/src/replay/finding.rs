@@ -46,12 +46,11 @@ impl<'s, 'a> Findings<'s, 'a> {
             return;
         }
         let help = or_allow(code, help);
-        let mut diagnostic = match part.is_rust {
-            true => Diagnostic::of_path(code, part.path, message, help),
-            false => {
-                let text = (part.text, part.first_line);
-                Diagnostic::in_part(code, part.path, text, range, message, help)
-            }
+        let mut diagnostic = if part.is_rust {
+            Diagnostic::of_path(code, part.path, message, help)
+        } else {
+            let text = (part.text, part.first_line);
+            Diagnostic::in_part(code, part.path, text, range, message, help)
         };
         diagnostic.notes = notes;
         if !self.found.contains(&diagnostic) {

@@ -87,15 +87,16 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             break;
         }
         let mut findings = Findings::new(subject);
-        let outcome = match subject.is_frozen {
-            true => Outcome::Held,
-            false => hold(
+        let outcome = if subject.is_frozen {
+            Outcome::Held
+        } else {
+            hold(
                 (&main, &catalogue, &filled),
                 subject,
                 &hints,
                 options,
                 &mut findings,
-            )?,
+            )?
         };
         let task = Task::up(subject);
         if let Err(failure) = run(&main, task, options, &mut |_| Ok(()))? {
@@ -121,18 +122,15 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
         }
         let touched = main.authorizer.take_touched();
         let mut words = subject.up.words().iter().flatten();
-        match subject.up.is_rust || words.any(|word| word == "rename") {
-            true => {
-                catalogue.read_again(&main.conn)?;
-                filled = catalogue.filled_tables(&main.conn)?;
-            }
-            false => {
-                let schema = touched.schema();
-                catalogue.refresh(&main.conn, &schema)?;
-                filled.extend(touched.written);
-                if subject.up.words().iter().any(|words| copies_a_query(words)) {
-                    filled.extend(catalogue.filled_among(&main.conn, &schema)?);
-                }
+        if subject.up.is_rust || words.any(|word| word == "rename") {
+            catalogue.read_again(&main.conn)?;
+            filled = catalogue.filled_tables(&main.conn)?;
+        } else {
+            let schema = touched.schema();
+            catalogue.refresh(&main.conn, &schema)?;
+            filled.extend(touched.written);
+            if subject.up.words().iter().any(|words| copies_a_query(words)) {
+                filled.extend(catalogue.filled_among(&main.conn, &schema)?);
             }
         }
         for table in findings.empty_tables() {

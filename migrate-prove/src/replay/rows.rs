@@ -74,9 +74,10 @@ fn fill_some(
         if !is_filled(&object) {
             continue;
         }
-        let there = match may_have_rows(&object) {
-            true => count(memory, &object)?,
-            false => 0,
+        let there = if may_have_rows(&object) {
+            count(memory, &object)?
+        } else {
+            0
         };
         let has_row = there >= ROWS || fill_table(&memory.conn, &object, hints, there)?;
         // Many a virtual table can only be read.
@@ -221,15 +222,17 @@ fn all_parents(conn: &Connection, table: &Table) -> Result<Vec<Parents>> {
 }
 
 fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Parents> {
-    let keys = match reference.to.is_empty() {
-        false => reference.to.clone(),
-        true => primary_key(conn, &reference.parent)?,
+    let keys = if !reference.to.is_empty() {
+        reference.to.clone()
+    } else {
+        primary_key(conn, &reference.parent)?
     };
     let list: Vec<String> = keys.iter().map(|it| quote(it)).collect();
-    let list = match list.len() == reference.from.len() {
-        true => list,
+    let list = if list.len() == reference.from.len() {
+        list
+    } else {
         // It is not there, or not a parent that this could refer to.
-        false => reference.from.iter().map(|_| "NULL".to_owned()).collect(),
+        reference.from.iter().map(|_| "NULL".to_owned()).collect()
     };
     let sql = format!(
         "SELECT {} FROM main.{} LIMIT {ROWS}",
@@ -346,9 +349,10 @@ fn blamed(message: &str, table: &Table) -> Vec<usize> {
         .filter(|(_, name)| words.contains(name))
         .map(|(at, _)| at)
         .collect();
-    match named.is_empty() {
-        true => (0..table.insertable().count()).collect(),
-        false => named,
+    if named.is_empty() {
+        (0..table.insertable().count()).collect()
+    } else {
+        named
     }
 }
 

@@ -16,9 +16,10 @@ use std::rc::Rc;
 /// rows that its tables have. Triggers come last, so that copying fires none.
 pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
     // It is hardly ever read, and has many columns.
-    let history = match trial.mentions(&trial.options.history.to_ascii_lowercase()) {
-        true => &COLUMNS[..],
-        false => &COLUMNS[..1],
+    let history = if trial.mentions(&trial.options.history.to_ascii_lowercase()) {
+        &COLUMNS[..]
+    } else {
+        &COLUMNS[..1]
     };
     let mut scratch = Memory::open(trial.options, history)?;
     let (tables, others): (Vec<_>, Vec<_>) = trial

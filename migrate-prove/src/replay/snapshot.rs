@@ -22,9 +22,10 @@ impl Snapshot {
 
     /// The same of a schema that has just been read.
     pub(crate) fn of(memory: &Memory, catalogue: Catalogue, with_counts: bool) -> Result<Snapshot> {
-        let counts = match with_counts {
-            true => Some(counts(memory, &catalogue)?),
-            false => None,
+        let counts = if with_counts {
+            Some(counts(memory, &catalogue)?)
+        } else {
+            None
         };
         Ok(Snapshot { catalogue, counts })
     }

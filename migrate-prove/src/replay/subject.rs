@@ -81,9 +81,10 @@ impl<'a> From<&'a SourceScript> for Part<'a> {
             path: &script.path,
             text: &script.text,
             first_line: script.first_line,
-            statements: match script.is_rust {
-                true => Vec::new(),
-                false => script.statements.clone(),
+            statements: if script.is_rust {
+                Vec::new()
+            } else {
+                script.statements.clone()
             },
             is_rust: script.is_rust,
             in_transaction: script.in_transaction,

@@ -61,9 +61,10 @@ impl Table {
             is_strict: tail.iter().any(|word| word == "strict"),
             has_rowid: object.kind != Kind::Virtual && !tail.iter().any(|word| word == "without"),
             columns: columns.collect::<Result<_>>()?,
-            references: match object.has_references() {
-                true => references(conn, &object.name)?,
-                false => Vec::new(),
+            references: if object.has_references() {
+                references(conn, &object.name)?
+            } else {
+                Vec::new()
             },
         })
     }

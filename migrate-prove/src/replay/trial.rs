@@ -51,9 +51,10 @@ impl<'t, 'a> Trial<'t, 'a> {
         let mut has_rows = true;
         let mut started = self.start(has_rows)?;
         // The application may have some on each of its connections.
-        let temporary = match self.makes_temporary() {
-            true => Some(started.0.temporary()?),
-            false => None,
+        let temporary = if self.makes_temporary() {
+            Some(started.0.temporary()?)
+        } else {
+            None
         };
         if let Err(failure) = self.run(&started.0, up)? {
             has_rows = false;
@@ -167,9 +168,10 @@ impl<'t, 'a> Trial<'t, 'a> {
     fn copy_and_catalogue(self, has_rows: bool) -> Result<(Memory, Catalogue, Vec<String>)> {
         let scratch = copy(self)?;
         let catalogue = Catalogue::read(&scratch.conn, self.catalogue)?;
-        let empty = match has_rows {
-            true => fill(&scratch, &catalogue, self)?,
-            false => Vec::new(),
+        let empty = if has_rows {
+            fill(&scratch, &catalogue, self)?
+        } else {
+            Vec::new()
         };
         Ok((scratch, catalogue, empty))
     }
@@ -273,9 +275,10 @@ impl<'t, 'a> Trial<'t, 'a> {
         }
         let mut since = None;
         let mut watch = |statement| {
-            since = match is_so(&scratch)? {
-                true => since.or(Some(statement)),
-                false => None,
+            since = if is_so(&scratch)? {
+                since.or(Some(statement))
+            } else {
+                None
             };
             Ok(())
         };

@@ -64,9 +64,10 @@ fn a_server_runs_the_examples() {
                     let statements: Vec<&str> = statements
                         .map(|it| &script.text[it.start as usize..it.end as usize])
                         .collect();
-                    let batch = match script.in_transaction {
-                        true => vec![format!("BEGIN; {} COMMIT;", statements.join("\n"))],
-                        false => statements.iter().map(|it| (*it).to_owned()).collect(),
+                    let batch = if script.in_transaction {
+                        vec![format!("BEGIN; {} COMMIT;", statements.join("\n"))]
+                    } else {
+                        statements.iter().map(|it| (*it).to_owned()).collect()
                     };
                     batch.iter().try_for_each(|it| client.query(it).map(drop))
                 })

@@ -53,13 +53,14 @@ impl Table {
 
     fn view(&self) -> String {
         let Table { name, columns, .. } = self;
-        match self.has_view {
-            true => format!(
+        if self.has_view {
+            format!(
                 "CREATE VIEW {}_view AS SELECT id, {} FROM {name};\n",
                 self.key(),
                 columns[0]
-            ),
-            false => String::new(),
+            )
+        } else {
+            String::new()
         }
     }
 
@@ -71,9 +72,10 @@ impl Table {
     /// Builds the table anew with these columns and all that it had.
     fn rebuild(&self, columns: &[String], default: &str, condition: &str, indexes: &str) -> String {
         let name = &self.name;
-        let drop = match self.has_view {
-            true => format!("DROP VIEW {}_view;\n", self.key()),
-            false => String::new(),
+        let drop = if self.has_view {
+            format!("DROP VIEW {}_view;\n", self.key())
+        } else {
+            String::new()
         };
         let parent = self.parent.as_ref().map_or("", |_| ", parent_id");
         let list = format!("id{parent}, {}", columns.join(", "));

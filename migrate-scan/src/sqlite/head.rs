@@ -95,8 +95,9 @@ pub fn name_of(token: &str) -> Cow<'_, str> {
         _ => return Cow::Borrowed(token),
     };
     let inner = token[1..].strip_suffix(end).unwrap_or(&token[1..]);
-    match end != ']' && inner.contains(end) {
-        true => Cow::Owned(inner.replace(&format!("{end}{end}"), &end.to_string())),
-        false => Cow::Borrowed(inner),
+    if end != ']' && inner.contains(end) {
+        Cow::Owned(inner.replace(&format!("{end}{end}"), &end.to_string()))
+    } else {
+        Cow::Borrowed(inner)
     }
 }

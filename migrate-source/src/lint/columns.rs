@@ -37,9 +37,10 @@ const TABLE_CONSTRAINTS: [&str; 5] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK"
 pub(crate) fn columns(words: &Words<'_>, open: usize) -> (Vec<Column>, Vec<Range<usize>>) {
     let (mut columns, mut constraints) = (Vec::new(), Vec::new());
     for part in words.parts(open) {
-        match begins_with(words, part.start, &TABLE_CONSTRAINTS) {
-            true => constraints.push(part),
-            false => columns.extend(column(words, part)),
+        if begins_with(words, part.start, &TABLE_CONSTRAINTS) {
+            constraints.push(part)
+        } else {
+            columns.extend(column(words, part))
         }
     }
     (columns, constraints)

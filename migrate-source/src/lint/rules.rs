@@ -38,9 +38,10 @@ fn in_up<'a>(
     script: &Script<'a>,
     finding: impl Fn(usize, &Step<'a>) -> Option<Finding>,
 ) -> Vec<Finding> {
-    let steps = match script.is_down {
-        true => &[][..],
-        false => &script.steps,
+    let steps = if script.is_down {
+        &[][..]
+    } else {
+        &script.steps
     };
     let steps = steps.iter().enumerate();
     steps.filter_map(|(now, step)| finding(now, step)).collect()

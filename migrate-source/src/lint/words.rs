@@ -124,9 +124,10 @@ impl<'a> Words<'a> {
 
     /// The place behind these keywords, if they stand here.
     pub(crate) fn behind(&self, at: usize, keywords: &[&str]) -> usize {
-        match self.are(at, keywords) {
-            true => at + keywords.len(),
-            false => at,
+        if self.are(at, keywords) {
+            at + keywords.len()
+        } else {
+            at
         }
     }
 

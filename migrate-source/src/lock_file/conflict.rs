@@ -97,12 +97,11 @@ pub fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
     let found = conflicts(text)?;
     let first = found.conflicts.first()?;
     let end = first.at + text[first.at..].find('\n').unwrap_or(text.len() - first.at);
-    let help = match found.is_incomplete {
-        true => "a marker is missing: check the lock file out again with `git checkout --merge`",
-        false => {
-            "keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives \
-             the drafts the next free numbers"
-        }
+    let help = if found.is_incomplete {
+        "a marker is missing: check the lock file out again with `git checkout --merge`"
+    } else {
+        "keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives \
+         the drafts the next free numbers"
     };
     let mut diagnostic = Diagnostic::in_text(
         Code::LockConflict,
@@ -135,8 +134,9 @@ pub fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
 fn summary(line: &str) -> String {
     let mut words = line.split(' ');
     let stem = crate::text::shortened(words.next().unwrap_or_default());
-    match words.any(|word| word == "frozen") {
-        true => format!("`{stem}` (frozen)"),
-        false => format!("`{stem}` (draft)"),
+    if words.any(|word| word == "frozen") {
+        format!("`{stem}` (frozen)")
+    } else {
+        format!("`{stem}` (draft)")
     }
 }

@@ -143,15 +143,12 @@ fn wrapped_in_transaction(
 }
 
 fn why_no_control(in_transaction: bool) -> &'static str {
-    match in_transaction {
-        true => {
-            "the runner already runs each migration in a transaction, together with its row in \
-             the history"
-        }
-        false => {
-            "each statement is recorded when it has ended, and must not be undone after that; \
-             what belongs together goes into a migration without `no-transaction`"
-        }
+    if in_transaction {
+        "the runner already runs each migration in a transaction, together with its row in \
+         the history"
+    } else {
+        "each statement is recorded when it has ended, and must not be undone after that; \
+         what belongs together goes into a migration without `no-transaction`"
     }
 }
 
@@ -164,9 +161,10 @@ fn transaction_control(
     Some(section.diagnostic(
         Code::TransactionControl,
         place,
-        match in_transaction {
-            true => format!("`{words}` would break the transaction of the migration"),
-            false => format!("`{words}` in a migration without a transaction"),
+        if in_transaction {
+            format!("`{words}` would break the transaction of the migration")
+        } else {
+            format!("`{words}` in a migration without a transaction")
         },
         &format!("remove it: {}", why_no_control(in_transaction)),
     ))

@@ -308,8 +308,9 @@ enum How {
 
 fn one_line(definition: &str) -> String {
     let line = definition.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.is_empty() {
-        true => "nothing".to_owned(),
-        false => line,
+    if line.is_empty() {
+        "nothing".to_owned()
+    } else {
+        line
     }
 }

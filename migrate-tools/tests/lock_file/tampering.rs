@@ -223,10 +223,7 @@ proptest! {
             }
             tree[file].0 = name;
         } else {
-            let length = match file == tree.len() - 1 {
-                true => lock.lines().take(frozen.len() + 1).map(|line| line.len() + 1).sum(),
-                false => tree[file].1.len(),
-            };
+            let length = if file == tree.len() - 1 { lock.lines().take(frozen.len() + 1).map(|line| line.len() + 1).sum() } else { tree[file].1.len() };
             let at = if at_end { length - 1 } else { place.index(length) };
             let bytes = changed(&tree[file].1, at, &change);
             // The one exception: CRLF and CR are LF.

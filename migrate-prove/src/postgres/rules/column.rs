@@ -42,9 +42,10 @@ pub(super) fn not_null(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
     if !is_required || has_value || may_have || is_empty {
         return Vec::new();
     }
-    let what = match column.is_not_null {
-        true => "`NOT NULL`",
-        false => "a primary key",
+    let what = if column.is_not_null {
+        "`NOT NULL`"
+    } else {
+        "a primary key"
     };
     let name = &column.name;
     vec![Finding::new(

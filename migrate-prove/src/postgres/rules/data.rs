@@ -111,15 +111,16 @@ fn changed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     if seen.own.has(table) {
         return None;
     }
-    let (message, help) = match is_update {
-        true => (
+    let (message, help) = if *is_update {
+        (
             format!("this changes every row of `{table}`, and locks each until the end"),
             "say with `WHERE` which rows are meant, and change many rows in steps",
-        ),
-        false => (
+        )
+    } else {
+        (
             format!("this deletes every row of `{table}`"),
             "say with `WHERE` which rows are meant",
-        ),
+        )
     };
     let range = &action.range;
     Some(Finding::new(Code::ChangesAllRows, range, message, help))

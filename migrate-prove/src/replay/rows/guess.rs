@@ -77,16 +77,14 @@ fn literals(hint: &Hint, column: &Column, row: usize) -> (Vec<Value>, Vec<Value>
                 Relation::Less => number.saturating_sub(1 + step),
             };
             let is_length = (1..=4096).contains(&good);
-            match is_text(column) {
-                true => values.extend(is_length.then(|| of_length(good, row))),
-                false if column.kind.contains("BLOB") => {
-                    values.extend(is_length.then(|| bytes(good, row)));
-                }
-                false => {
-                    values.push(Value::Integer(good));
-                    let beside = [number, number.saturating_add(1), number.saturating_sub(1)];
-                    later.extend(beside.map(Value::Integer));
-                }
+            if is_text(column) {
+                values.extend(is_length.then(|| of_length(good, row)));
+            } else if column.kind.contains("BLOB") {
+                values.extend(is_length.then(|| bytes(good, row)));
+            } else {
+                values.push(Value::Integer(good));
+                let beside = [number, number.saturating_add(1), number.saturating_sub(1)];
+                later.extend(beside.map(Value::Integer));
             }
         } else if let Ok(number) = text.parse::<f64>() {
             let good = match relation {
@@ -178,9 +176,10 @@ fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value
     if kind.contains("REAL") || kind.contains("FLOA") || kind.contains("DOUB") {
         return Value::Real(900.5 + (place * 1000 + row) as f64);
     }
-    match kind.contains("UUID") {
-        true => text(uuid(row)),
-        false => Value::Integer(900_001 + later + number),
+    if kind.contains("UUID") {
+        text(uuid(row))
+    } else {
+        Value::Integer(900_001 + later + number)
     }
 }
 
@@ -188,12 +187,11 @@ fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value
 /// which may have no row yet to refer to, but will have one with that number.
 fn place(table: &Table, column: &Column) -> usize {
     let mut references = table.references.iter();
-    match references.any(|it| it.from.contains(&column.name)) {
-        true => 0,
-        false => {
-            let mut columns = table.columns.iter();
-            columns.position(|it| it.name == column.name).unwrap_or(0)
-        }
+    if references.any(|it| it.from.contains(&column.name)) {
+        0
+    } else {
+        let mut columns = table.columns.iter();
+        columns.position(|it| it.name == column.name).unwrap_or(0)
     }
 }
 

@@ -156,21 +156,23 @@ fn broken_references(
         let since = change.since(change.has_rows, &is_so)?;
         let fails_anyway = !change.has_rows || change.since(false, &is_so)?.is_some();
         let range = beginning(part, since.unwrap_or(0));
-        let (code, help) = match fails_anyway {
-            true if change.is_down() => (
-                Code::DownFails,
-                "the runner would refuse the down: delete the rows that refer to it, or make them \
-                 refer to another row, before",
-            ),
-            true => (
-                Code::ReplayFailed,
-                "the runner would refuse the migration: insert the rows that are referred to first",
-            ),
-            false => (
+        let (code, help) = if !fails_anyway {
+            (
                 Code::FailsOnRows,
                 "the runner would refuse the migration: it switches foreign keys off, so that \
                  nothing cascades; change or delete the rows that refer to it as well",
-            ),
+            )
+        } else if change.is_down() {
+            (
+                Code::DownFails,
+                "the runner would refuse the down: delete the rows that refer to it, or make them \
+                 refer to another row, before",
+            )
+        } else {
+            (
+                Code::ReplayFailed,
+                "the runner would refuse the migration: insert the rows that are referred to first",
+            )
         };
         findings.add(part, code, range, message, help, vec![]);
     }

@@ -209,9 +209,10 @@ fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> 
             "write a text in single quotes; double quotes stand around names",
         ));
     }
-    let known = match is_add_column(text) {
-        true => OF_NEW_COLUMNS.iter().find(|(part, ..)| said.contains(part)),
-        false => BEGINNINGS.iter().find(|(part, ..)| said.starts_with(part)),
+    let known = if is_add_column(text) {
+        OF_NEW_COLUMNS.iter().find(|(part, ..)| said.contains(part))
+    } else {
+        BEGINNINGS.iter().find(|(part, ..)| said.starts_with(part))
     };
     known.map(|(_, code, help)| (*code, *help))
 }

@@ -47,9 +47,10 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     };
     let table = step.action.table().map(|table| table.name.as_str());
     let is_copied = table.is_some_and(|table| script.is_copied(now, table));
-    let help = match is_copied {
-        true => "copy whatever else is still needed in the statements before it",
-        false => "copy what is still needed in the statements before it",
+    let help = if is_copied {
+        "copy whatever else is still needed in the statements before it"
+    } else {
+        "copy what is still needed in the statements before it"
     };
     Some(Finding {
         range: words.places(from, to),

@@ -8,16 +8,15 @@ pub(in crate::lint) fn down_missing(migration: &SourceMigration) -> Option<(Stri
     if migration.down.is_some() || migration.irreversible.is_some() || does_nothing {
         return None;
     }
-    let help = match up.is_rust {
-        true => format!(
+    let help = if up.is_rust {
+        format!(
             "write a `pub fn down`, or the SQL in `{}.down.sql`",
             migration.label
-        ),
-        false => {
-            "write it behind a line `-- migrate:down`, or say on the first line that there is \
-                  no way back: `-- migrate: irreversible \"why\"`"
-                .to_owned()
-        }
+        )
+    } else {
+        "write it behind a line `-- migrate:down`, or say on the first line that there is \
+              no way back: `-- migrate: irreversible \"why\"`"
+            .to_owned()
     };
     Some(("this migration has no down".to_owned(), help))
 }

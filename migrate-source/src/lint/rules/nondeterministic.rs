@@ -31,9 +31,10 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
                     "`{}` gives another value on each machine, and at each run",
                     word.text.to_ascii_lowercase()
                 ),
-                help: match is_chance(step, at, word) {
-                    true => "write the value itself, or make it from what the row holds",
-                    false => "write the value itself",
+                help: if is_chance(step, at, word) {
+                    "write the value itself, or make it from what the row holds"
+                } else {
+                    "write the value itself"
                 }
                 .to_owned(),
             }

@@ -28,9 +28,10 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     let shown = shortened(&shown.unwrap_or_default());
     Some(Finding {
         range: step.words.place(step.verb),
-        message: match is_update {
-            true => format!("this changes every row of `{shown}`"),
-            false => format!("this deletes every row of `{shown}`"),
+        message: if is_update {
+            format!("this changes every row of `{shown}`")
+        } else {
+            format!("this deletes every row of `{shown}`")
         },
         help: "say with `WHERE` which rows are meant".to_owned(),
     })
@@ -52,8 +53,11 @@ fn fills_new_columns(script: &Script<'_>, now: usize, step: &Step<'_>, table: &s
         column.is_some_and(|column| script.is_added(now, table, &column))
     };
     let assignments = words.divided(range, 0);
-    assignments.iter().all(|it| match words.is(it.start, "(") {
-        true => words.parts(it.start).iter().all(|part| is_new(part.start)),
-        false => is_new(it.start),
+    assignments.iter().all(|it| {
+        if words.is(it.start, "(") {
+            words.parts(it.start).iter().all(|part| is_new(part.start))
+        } else {
+            is_new(it.start)
+        }
     })
 }

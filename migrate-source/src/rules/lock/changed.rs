@@ -154,9 +154,10 @@ fn difference(old: &str, new: &str) -> Difference {
 fn common_start(old: &str, new: &str) -> usize {
     let pairs = old.chars().zip(new.chars());
     let common = pairs.take_while(|(a, b)| a == b).count();
-    match common < MOST_CHARACTERS / 2 {
-        true => 0,
-        false => common - MOST_CHARACTERS / 4,
+    if common < MOST_CHARACTERS / 2 {
+        0
+    } else {
+        common - MOST_CHARACTERS / 4
     }
 }
 

@@ -50,12 +50,11 @@ impl Findings {
         }
         let help = or_allow(code, help);
         let path = script.path();
-        let mut diagnostic = match script.is_rust() {
-            true => Diagnostic::of_path(code, path, message, help),
-            false => {
-                let text = (script.sql(), script.first_line());
-                Diagnostic::in_part(code, path, text, range, message, help)
-            }
+        let mut diagnostic = if script.is_rust() {
+            Diagnostic::of_path(code, path, message, help)
+        } else {
+            let text = (script.sql(), script.first_line());
+            Diagnostic::in_part(code, path, text, range, message, help)
         };
         diagnostic.notes = notes;
         self.found.push(diagnostic);

@@ -74,15 +74,14 @@ impl Fresh<'_> {
                 break;
             }
             let mut findings = Findings::of(migration);
-            let goes_on = match migration.is_frozen {
-                true => {
-                    // Its rows are no concern any more, and it may fail on ours.
-                    if let Some(trial) = trial.take() {
-                        trial.end(self).await?;
-                    }
-                    self.up(migration, &mut findings).await?
+            let goes_on = if migration.is_frozen {
+                // Its rows are no concern any more, and it may fail on ours.
+                if let Some(trial) = trial.take() {
+                    trial.end(self).await?;
                 }
-                false => Trial::hold(trial, self, migration, (&mut findings, &mut proof)).await?,
+                self.up(migration, &mut findings).await?
+            } else {
+                Trial::hold(trial, self, migration, (&mut findings, &mut proof)).await?
             };
             proof.findings.append(&mut findings.found);
             if !goes_on {
@@ -174,12 +173,11 @@ impl Fresh<'_> {
             direction: Direction::Up,
             range: failure.range,
             message: refused(migration, &failure.said),
-            help: match migration.up.is_rust() {
-                true => "correct the function; it runs on a fresh database too",
-                false => {
-                    "correct the statement; what it needs has to be made by it or by an earlier \
-                     migration"
-                }
+            help: if migration.up.is_rust() {
+                "correct the function; it runs on a fresh database too"
+            } else {
+                "correct the statement; what it needs has to be made by it or by an earlier \
+                 migration"
             },
             notes: failure.notes,
         });
@@ -216,8 +214,9 @@ pub(super) fn of_a_migration(error: RunError) -> Result<RunError, Error> {
 }
 
 fn refused(migration: &Migration, said: &str) -> String {
-    match migration.up.is_rust() {
-        true => format!("this migration fails: {said}"),
-        false => format!("PostgreSQL refuses this: {said}"),
+    if migration.up.is_rust() {
+        format!("this migration fails: {said}")
+    } else {
+        format!("PostgreSQL refuses this: {said}")
     }
 }

@@ -33,13 +33,15 @@ pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &
         return;
     }
     let is_any = !is_about_rows(error) || is_new_column(error, before);
-    let code = match is_any {
-        true => Code::FailsWithRows,
-        false => Code::FailsOnRows,
+    let code = if is_any {
+        Code::FailsWithRows
+    } else {
+        Code::FailsOnRows
     };
-    let help = match is_any {
-        true => "say what the rows get that are there, such as by a default",
-        false => "say what becomes of such rows, in a statement before this one",
+    let help = if is_any {
+        "say what the rows get that are there, such as by a default"
+    } else {
+        "say what becomes of such rows, in a statement before this one"
     };
     findings.add(Finding {
         code,

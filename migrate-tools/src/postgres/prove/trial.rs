@@ -69,14 +69,13 @@ impl Trial {
             let after = trial.count(&trial.catalog, history).await?;
             lost(&counts, &after, (migration, Direction::Up), findings);
         }
-        let outcome = match trial.has_down(fresh, migration) {
-            true => {
-                trial.fill(fresh, proof).await?;
-                trial
-                    .back_and_forth(fresh, migration, (&before, &counts), findings)
-                    .await?
-            }
-            false => Outcome::Clean,
+        let outcome = if trial.has_down(fresh, migration) {
+            trial.fill(fresh, proof).await?;
+            trial
+                .back_and_forth(fresh, migration, (&before, &counts), findings)
+                .await?
+        } else {
+            Outcome::Clean
         };
         match outcome {
             Outcome::Clean => *kept = Some(trial),

@@ -17,9 +17,10 @@ pub(super) struct Moved {
 
 /// Number and name of a migration under its new number.
 pub(super) fn stem(migration: &Migration, version: Version, width: usize) -> String {
-    match migration.is_frozen {
-        true => stem_of(&migration.up.from).to_owned(),
-        false => stem_of(&target(&migration.up, version, width)).to_owned(),
+    if migration.is_frozen {
+        stem_of(&migration.up.from).to_owned()
+    } else {
+        stem_of(&target(&migration.up, version, width)).to_owned()
     }
 }
 

@@ -294,9 +294,10 @@ fn change(
     for (place, slot) in about.iter_mut().enumerate() {
         // Several are changed in another rhythm each, so that they meet in any
         // way.
-        slot.at = match many {
-            true => slot.at + scattered(tried, place),
-            false => slot.at + 1,
+        slot.at = if many {
+            slot.at + scattered(tried, place)
+        } else {
+            slot.at + 1
         };
         let is_check = error.code() == &SqlState::CHECK_VIOLATION;
         slot.is_forced |= is_check && tried > 2 && (tried + place) % 2 == 0;
