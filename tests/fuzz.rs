@@ -106,15 +106,12 @@ fn word(line: &str) -> Vec<u8> {
     let mut word = Vec::new();
     while let Some((before, escape)) = rest.split_once('\\') {
         word.extend_from_slice(before.as_bytes());
-        let length = match escape.strip_prefix('x') {
-            Some(digits) => {
-                word.push(u8::from_str_radix(&digits[..2], 16).unwrap());
-                3
-            }
-            None => {
-                word.push(escape.as_bytes()[0]);
-                1
-            }
+        let length = if let Some(digits) = escape.strip_prefix('x') {
+            word.push(u8::from_str_radix(&digits[..2], 16).unwrap());
+            3
+        } else {
+            word.push(escape.as_bytes()[0]);
+            1
         };
         rest = &escape[length..];
     }

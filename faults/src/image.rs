@@ -283,9 +283,9 @@ impl Change {
                 data: data[from..to].to_vec(),
             };
             if rng.bool() {
-                sector.apply(bytes)
+                sector.apply(bytes);
             } else {
-                sector.lose(bytes, rng)
+                sector.lose(bytes, rng);
             }
             from = to;
         }

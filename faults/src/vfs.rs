@@ -60,11 +60,7 @@ impl Shared {
 }
 
 /// Makes a VFS, which is never taken away again: a file may still be open.
-#[expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test without its disk must fail"
-)]
+#[expect(clippy::expect_used, reason = "a test without its disk must fail")]
 pub(crate) fn register(name: &str) -> &'static Shared {
     // Between the question whether the name is taken and the answer to it, no
     // other test may take it.
@@ -77,9 +73,7 @@ pub(crate) fn register(name: &str) -> &'static Shared {
         let real = ffi::sqlite3_vfs_find(std::ptr::null());
         (ffi::sqlite3_vfs_find(name.as_ptr()), real)
     };
-    if !taken.is_null() {
-        panic!("a disk is called {name:?} already");
-    }
+    assert!(taken.is_null(), "a disk is called {name:?} already");
     assert!(!real.is_null(), "this SQLite has no VFS");
     let shared: &'static Shared = Box::leak(Box::new(Shared {
         name,

@@ -263,7 +263,7 @@ async fn check_place<M>(
     let status = migrator.status(client).await;
     let is_foreign_history = status
         .as_ref()
-        .is_err_and(|error| error.is_foreign_history());
+        .is_err_and(migrate_runtime::Error::is_foreign_history);
     let is_of_tool = if is_foreign_history {
         let table = ask.options.table.as_deref().or(ask.tool.table());
         let found = match table {

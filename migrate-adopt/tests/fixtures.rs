@@ -266,9 +266,9 @@ fn refinery_hashes_name_version_and_text() {
             stem.split_once("__").unwrap().1.hash(&mut hasher);
             let version = i32::try_from(index + 1).unwrap();
             if database.ends_with("int8") {
-                i64::from(version).hash(&mut hasher)
+                i64::from(version).hash(&mut hasher);
             } else {
-                version.hash(&mut hasher)
+                version.hash(&mut hasher);
             }
             fs::read_to_string(&up).unwrap().hash(&mut hasher);
             assert_eq!(*stored, hasher.finish().to_string(), "{}", up.display());

@@ -132,9 +132,10 @@ impl Arguments {
 
     /// The path of the runtime crate.
     pub(crate) fn runtime(&self) -> TokenStream {
-        match &self.runtime {
-            Some(path) => quote!(#path),
-            None => quote!(::migrate_runtime),
+        if let Some(path) = &self.runtime {
+            quote!(#path)
+        } else {
+            quote!(::migrate_runtime)
         }
     }
 }

@@ -80,12 +80,12 @@ fn enumeration(call: &Call, migrations: &[SourceMigration]) -> (TokenStream, Vec
 }
 
 fn registry(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
-    let numbering = match crate::load::numbering(&call.arguments) {
-        Numbering::Sequential { first } => {
-            let first = number(first);
-            quote!(Sequential { first: __migrate::Version::new(#first) })
-        }
-        _ => quote!(Timestamp),
+    let numbering = if let Numbering::Sequential { first } = crate::load::numbering(&call.arguments)
+    {
+        let first = number(first);
+        quote!(Sequential { first: __migrate::Version::new(#first) })
+    } else {
+        quote!(Timestamp)
     };
     let migrations = migrations.iter().map(migration);
     let (registry, on_engine) = registry_type(call);
@@ -111,9 +111,10 @@ pub(crate) fn registry_type(call: &Call) -> (TokenStream, TokenStream) {
 
 fn migrator_type(call: &Call) -> TokenStream {
     let name = &call.name;
-    match call.arguments.engine {
-        Engine::Postgres => quote!(__migrate::Migrator<#name, __migrate::Postgres>),
-        _ => quote!(__migrate::Migrator<#name>),
+    if call.arguments.engine == Engine::Postgres {
+        quote!(__migrate::Migrator<#name, __migrate::Postgres>)
+    } else {
+        quote!(__migrate::Migrator<#name>)
     }
 }
 

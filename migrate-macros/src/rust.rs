@@ -56,9 +56,12 @@ fn entry(call: &Call, migration: &SourceMigration) -> TokenStream {
     let room = room(call);
     // A future that borrows the transaction cannot be named by a bound on the
     // function that returns it, so that it is made here.
-    let called = |function: TokenStream| match call.arguments.engine {
-        Engine::Postgres => quote!(|tx| #room::call(#function(tx))),
-        _ => quote!(|tx| #room::call(#function, tx)),
+    let called = |function: TokenStream| {
+        if call.arguments.engine == Engine::Postgres {
+            quote!(|tx| #room::call(#function(tx)))
+        } else {
+            quote!(|tx| #room::call(#function, tx))
+        }
     };
     let up = called(quote!(#module::up));
     let down = if has_down {
@@ -78,9 +81,10 @@ fn entry(call: &Call, migration: &SourceMigration) -> TokenStream {
 
 /// Where the runtime has what calls the functions.
 fn room(call: &Call) -> TokenStream {
-    match call.arguments.engine {
-        Engine::Postgres => quote!(__migrate::postgres),
-        _ => quote!(__migrate),
+    if call.arguments.engine == Engine::Postgres {
+        quote!(__migrate::postgres)
+    } else {
+        quote!(__migrate)
     }
 }
 

@@ -36,19 +36,16 @@ impl Script {
     ///
     /// Panics if the length of `packed` is not a multiple of 12.
     #[track_caller]
-    #[expect(
-        clippy::panic,
-        reason = "a damaged constant must stop the build that contains it"
-    )]
     pub const fn packed(
         path: &'static str,
         sql: &'static str,
         first_line: u32,
         packed: &'static [u8],
     ) -> Script {
-        if !packed.len().is_multiple_of(PACKED) {
-            panic!("packed statements take 12 bytes each");
-        }
+        assert!(
+            packed.len().is_multiple_of(PACKED),
+            "packed statements take 12 bytes each"
+        );
         Script {
             path,
             sql,

@@ -132,7 +132,7 @@ proptest! {
         allow in any::<bool>(),
     ) {
         let mut rows: Vec<Row> = numbers.into_iter().map(row).collect();
-        for (at, kind) in damage.iter().filter(|_| !rows.is_empty()).cloned().collect::<Vec<_>>() {
+        for (at, kind) in damage.iter().filter(|_| !rows.is_empty()).copied().collect::<Vec<_>>() {
             let length = rows.len();
             let row = &mut rows[at.index(length)];
             match kind {

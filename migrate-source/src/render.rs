@@ -25,15 +25,12 @@ use std::fmt::Write;
 /// ```
 pub fn render(diagnostic: &Diagnostic) -> String {
     let mut out = format!("{}: {}\n", diagnostic.code, diagnostic.message);
-    let gutter = match &diagnostic.excerpt {
-        Some(excerpt) => {
-            let _ = writeln!(out, "{}", render_place(&diagnostic.path, excerpt));
-            excerpt.position.line.to_string().len()
-        }
-        None => {
-            let _ = writeln!(out, " --> {}", diagnostic.path);
-            1
-        }
+    let gutter = if let Some(excerpt) = &diagnostic.excerpt {
+        let _ = writeln!(out, "{}", render_place(&diagnostic.path, excerpt));
+        excerpt.position.line.to_string().len()
+    } else {
+        let _ = writeln!(out, " --> {}", diagnostic.path);
+        1
     };
     for note in &diagnostic.notes {
         footer(&mut out, gutter, "note", note);
@@ -75,17 +72,16 @@ pub fn summary(what: &str, diagnostics: &[Diagnostic]) -> String {
         None => it.path.clone(),
     };
     let shown = |it: &Diagnostic| format!("{}: {}: {}", place(it), it.code, it.message);
-    let text = match diagnostics {
-        [one] => format!("{what} has a problem: {}; {}", shown(one), one.help),
-        _ => {
-            let all: Vec<String> = diagnostics.iter().take(MOST).map(shown).collect();
-            let more = match diagnostics.len().saturating_sub(MOST) {
-                0 => String::new(),
-                more => format!("; and {more} more"),
-            };
-            let count = diagnostics.len();
-            format!("{what} has {count} problems: {}{more}", all.join("; "))
-        }
+    let text = if let [one] = diagnostics {
+        format!("{what} has a problem: {}; {}", shown(one), one.help)
+    } else {
+        let all: Vec<String> = diagnostics.iter().take(MOST).map(shown).collect();
+        let more = match diagnostics.len().saturating_sub(MOST) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let count = diagnostics.len();
+        format!("{what} has {count} problems: {}{more}", all.join("; "))
     };
     one_line(&text)
 }

@@ -63,7 +63,7 @@ fn example<'a>(section: &'a str, kind: &str) -> Option<(&'a str, &'a str)> {
     section
         .split_once(&opening)
         // With the end of its last line, which a lock file needs.
-        .and_then(|(_, rest)| Some(&rest[..rest.find("\n```")? + 1]))
+        .and_then(|(_, rest)| Some(&rest[..=rest.find("\n```")?]))
         .and_then(|block| block.split_once('\n'))
 }
 

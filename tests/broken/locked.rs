@@ -10,14 +10,14 @@ pub(crate) type Break = fn(&Path);
 pub(crate) const LOCKED: &[(&str, Break)] = &[
     ("a frozen up", |at| append(at, "001_users.sql", "-- more\n")),
     ("a frozen down", |at| {
-        append(at, "002_orders.down.sql", "-- more\n")
+        append(at, "002_orders.down.sql", "-- more\n");
     }),
     ("a frozen name", |at| {
         rename(at, "002_orders.sql", "002_sales.sql");
         rename(at, "002_orders.down.sql", "002_sales.down.sql");
     }),
     ("a frozen hyphen", |at| {
-        rename(at, "001_users.sql", "001-users.sql")
+        rename(at, "001_users.sql", "001-users.sql");
     }),
     ("a frozen file gone", |at| {
         fs::remove_file(at.join("001_users.sql")).unwrap();
@@ -29,14 +29,14 @@ pub(crate) const LOCKED: &[(&str, Break)] = &[
         fs::remove_file(at.join("003_draft.sql")).unwrap();
     }),
     ("a line", |at| {
-        edit(at, |text| text.replace("draft\n", "daft\n"))
+        edit(at, |text| text.replace("draft\n", "daft\n"));
     }),
     ("a header", |at| {
-        edit(at, |text| text.replacen("# ", "#  ", 1))
+        edit(at, |text| text.replacen("# ", "#  ", 1));
     }),
     ("a chain", |at| edit(at, |text| swap_digit(&text, "chain="))),
     ("a checksum", |at| {
-        edit(at, |text| swap_digit(&text, "users sha256:"))
+        edit(at, |text| swap_digit(&text, "users sha256:"));
     }),
     ("an order", |at| {
         edit(at, |text| {

@@ -52,12 +52,11 @@ fn findings(at: &Path) -> Vec<(Code, String)> {
 /// Checks that a directory has one finding, and says which.
 fn one(name: &str, at: &Path, wrong: &mut Vec<String>) -> String {
     let found = findings(at);
-    match &found[..] {
-        [(code, place)] => format!("{name}: {code} {place}\n"),
-        _ => {
-            wrong.push(format!("{name}: {found:?}"));
-            String::new()
-        }
+    if let [(code, place)] = &found[..] {
+        format!("{name}: {code} {place}\n")
+    } else {
+        wrong.push(format!("{name}: {found:?}"));
+        String::new()
     }
 }
 
@@ -171,7 +170,7 @@ fn each_rule_is_broken_by_its_example() {
                 write(folder.path(), file);
             }
             if is_bad {
-                shown += &one(rule.name, folder.path(), &mut wrong)
+                shown += &one(rule.name, folder.path(), &mut wrong);
             } else {
                 let found = findings(folder.path());
                 assert_eq!(found, [], "the good example of {}", rule.name);

@@ -90,9 +90,9 @@ fn an_error_of_the_reader_is_the_source<D: Database>(mut db: D) {
         db.adopt(&migrator, "SELECT 1 FROM older", Ok(vec![adopted(1)]))
     });
     if D::is_sqlite() {
-        insta::assert_snapshot!(migrate_tests::chain(&error), @"the history of the other tool was not adopted: no such table: older: Error code 1")
+        insta::assert_snapshot!(migrate_tests::chain(&error), @"the history of the other tool was not adopted: no such table: older: Error code 1");
     } else {
-        insta::assert_snapshot!(migrate_tests::chain(&error), @r#"the history of the other tool was not adopted: db error: ERROR: relation "older" does not exist"#)
+        insta::assert_snapshot!(migrate_tests::chain(&error), @r#"the history of the other tool was not adopted: db error: ERROR: relation "older" does not exist"#);
     }
     assert_eq!(
         db.adopt(&migrator, "", Ok(vec![adopted(1)]))

@@ -60,16 +60,13 @@ fn marked_by_hand<D: Database>(_: D) {
         let error = db.up(&migrator).unwrap_err();
         assert_eq!(done(error.report()), "001_a");
         shown.push(db.repair(&migrator, 2, repair).unwrap().to_string());
-        match repair {
-            Repair::MarkPending => {
-                db.execute("DROP TABLE b");
-                let mended = outside::<D>("CREATE TABLE b(y bigint);\nVACUUM;\n");
-                assert_eq!(done(&db.up(&mended).unwrap()), "002_second");
-            }
-            _ => {
-                assert_eq!(crate::repair::notes(&mut db), "marked as applied: by hand");
-                assert!(db.up(&migrator).unwrap().is_empty());
-            }
+        if repair == Repair::MarkPending {
+            db.execute("DROP TABLE b");
+            let mended = outside::<D>("CREATE TABLE b(y bigint);\nVACUUM;\n");
+            assert_eq!(done(&db.up(&mended).unwrap()), "002_second");
+        } else {
+            assert_eq!(crate::repair::notes(&mut db), "marked as applied: by hand");
+            assert!(db.up(&migrator).unwrap().is_empty());
         }
         assert_state(&mut db, "a b: 1 2");
     }

@@ -36,9 +36,9 @@ fn its_error_is_the_source<D: Database>(mut db: D) {
     let migrator = second::<D>(Work::Runs("INSERT INTO nowhere VALUES (1)"));
     let error = refused(&mut db, |db| db.up(&migrator));
     if D::is_sqlite() {
-        insta::assert_snapshot!(migrate_tests::chain(&error), @"migration `002_second` failed in 002_second.rs and was rolled back: no such table: nowhere: Error code 1")
+        insta::assert_snapshot!(migrate_tests::chain(&error), @"migration `002_second` failed in 002_second.rs and was rolled back: no such table: nowhere: Error code 1");
     } else {
-        insta::assert_snapshot!(migrate_tests::chain(&error), @r#"migration `002_second` failed in 002_second.rs and was rolled back: db error: ERROR: relation "nowhere" does not exist"#)
+        insta::assert_snapshot!(migrate_tests::chain(&error), @r#"migration `002_second` failed in 002_second.rs and was rolled back: db error: ERROR: relation "nowhere" does not exist"#);
     }
     db.up(&second::<D>(Work::Runs(CREATE))).unwrap();
 }
@@ -65,9 +65,9 @@ fn it_cannot_end_its_transaction<D: Database>(mut db: D) {
         let migrator = second::<D>(Work::Runs(script));
         let error = refused(&mut db, |db| db.up(&migrator));
         if D::is_sqlite() {
-            insta::assert_snapshot!(error.message(), @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits")
+            insta::assert_snapshot!(error.message(), @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits");
         } else {
-            insta::assert_snapshot!(error.message(), @"migration `002_second` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`")
+            insta::assert_snapshot!(error.message(), @"migration `002_second` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`");
         }
     }
 }

@@ -195,9 +195,9 @@ fn until_the_deadline<D: Database>(mut db: D) {
             assert!(took > Duration::from_millis(290) && took < Duration::from_secs(5));
             assert_eq!(kinds(&error), "locked");
             if down {
-                insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was undone")
+                insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was undone");
             } else {
-                insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was applied")
+                insta::assert_snapshot!(masked(&error), @"waited # s for the lock of `DATABASE`, and another connection is still in the way; nothing was applied");
             }
         }
     });

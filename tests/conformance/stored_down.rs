@@ -92,14 +92,14 @@ fn whatever_stands_there<D: Database>(mut db: D) {
     DROP TABLE b; COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:15 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
     SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back
     SELECT $1: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:1 and rolled back: a bind parameter has no value here; write the value itself
-    ")
+    ");
     } else {
         insta::assert_snapshot!(messages.join("\n"), @"
     COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:1 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
     DROP TABLE b; COMMIT: the down of migration `002_b` was refused at the down of `002_b` in `_migrations`:1:15 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
     SELECT ''open: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back
     SELECT $1: the down of migration `002_b` failed at the down of `002_b` in `_migrations`:1:8 and was rolled back
-    ")
+    ");
     }
     // It undoes nothing, and says so by being empty.
     db.execute("UPDATE _migrations SET down_sql = '' WHERE version = 2");

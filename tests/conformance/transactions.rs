@@ -69,9 +69,9 @@ fn a_script_that_ends_its_transaction<D: Database>(_: D) {
             assert!(
                 error.message().contains("was refused at 002_b.sql:1:"),
                 "{error}"
-            )
+            );
         } else {
-            insta::assert_snapshot!(error.message(), @"migration `002_b` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`")
+            insta::assert_snapshot!(error.message(), @"migration `002_b` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`");
         }
         assert_eq!(db.rows("SELECT version FROM _migrations"), "1");
         db.assert_free();

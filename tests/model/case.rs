@@ -148,10 +148,10 @@ impl<S: System> Case<'_, S> {
             return Ok(());
         }
         let abort = format!("abort_after={after}");
-        let outcome = if !whole {
-            self.system.run(&[&abort])
-        } else {
+        let outcome = if whole {
             self.system.run(&[&abort, "transactions=all"])
+        } else {
+            self.system.run(&[&abort])
         };
         let way = self.model.way_up(None, false);
         if outcome.status.code().is_some() {
@@ -234,9 +234,9 @@ impl<S: System> Case<'_, S> {
             done.dedup();
             prop_assert_eq!(done.len(), applied(&alive).len(), "done twice");
             if dead.is_empty() {
-                prop_assert_eq!(done, expected)
+                prop_assert_eq!(done, expected);
             } else {
-                prop_assert!(done.iter().all(|version| expected.contains(version)))
+                prop_assert!(done.iter().all(|version| expected.contains(version)));
             }
         }
         Ok(())

@@ -218,7 +218,7 @@ impl System for Postgres {
             .map(|row| {
                 let (version, name) = (row.version, row.name);
                 let checksum = Checksum::of(&row.up.text());
-                let down = row.down.map(|down| down.text()).unwrap_or_default();
+                let down = row.down.map(super::model::Down::text).unwrap_or_default();
                 let down: String = down.bytes().map(|byte| format!("{byte:02x}")).collect();
                 format!("{version}|m{name}|applied|{checksum}|{down}")
             })

@@ -196,7 +196,7 @@ impl System for Sqlite {
             .iter()
             .map(|row| {
                 let checksum = Checksum::of(&row.up.text()).to_string();
-                let down = row.down.map(|down| down.text());
+                let down = row.down.map(super::model::Down::text);
                 (row.version, format!("m{}", row.name), checksum, down)
             })
             .collect();

@@ -135,10 +135,10 @@ async fn converge(client: &mut Client, database: &Look, down: bool) {
             .await
             .unwrap();
     }
-    if !down {
-        migrator.up(client).await.unwrap()
-    } else {
+    if down {
         migrator.down(client, Down::All).await.unwrap()
+    } else {
+        migrator.up(client).await.unwrap()
     };
     check(database);
     let rows = database.psql("SELECT count(*) FROM _migrations");
@@ -146,10 +146,10 @@ async fn converge(client: &mut Client, database: &Look, down: bool) {
 }
 
 async fn run(client: &mut Client, down: bool) -> Result<Report, Error> {
-    if !down {
-        migrator().up(client).await
-    } else {
+    if down {
         migrator().down(client, Down::All).await
+    } else {
+        migrator().up(client).await
     }
 }
 
@@ -242,15 +242,12 @@ fn the_next_statement_of_the_client_is_not_cancelled() {
     for round in 0..60 {
         block(async {
             let mut client = client(database.url()).await;
-            match round % 2 {
-                0 => {
-                    let polls = polled(slow.up(&mut client), 3 + round / 2);
-                    drop(tokio::time::timeout(Duration::from_millis(100), polls).await);
-                }
-                _ => {
-                    let wait = Duration::from_millis(10 + u64::try_from(round).unwrap() / 3);
-                    drop(tokio::time::timeout(wait, slow.up(&mut client)).await);
-                }
+            if round % 2 == 0 {
+                let polls = polled(slow.up(&mut client), 3 + round / 2);
+                drop(tokio::time::timeout(Duration::from_millis(100), polls).await);
+            } else {
+                let wait = Duration::from_millis(10 + u64::try_from(round).unwrap() / 3);
+                drop(tokio::time::timeout(wait, slow.up(&mut client)).await);
             }
             let next = client.query_one("SELECT pg_sleep(0.05)::text", &[]).await;
             if let Err(error) = next {

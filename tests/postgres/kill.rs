@@ -48,10 +48,10 @@ struct Tally {
 /// Kills workers at random moments until one gets to the end.
 #[test]
 fn killed_at_any_moment_tables_and_history_agree() {
+    const COUNT: usize = 6;
     let Some(server) = Server::shared() else {
         return;
     };
-    const COUNT: usize = 6;
     let files = Files::new(&steps(COUNT, "SELECT pg_sleep(0.004);\n"));
     let mut tally = Tally::default();
     for settings in [&[][..], &["lock=transaction"], &["connector=1"]] {
@@ -91,10 +91,10 @@ fn killed_at_any_moment_tables_and_history_agree() {
 /// On the way down the same holds.
 #[test]
 fn killed_on_the_way_down_tables_and_history_agree() {
+    const COUNT: usize = 6;
     let Some(server) = Server::shared() else {
         return;
     };
-    const COUNT: usize = 6;
     let files = Files::new(&steps(COUNT, ""));
     let mut partial = 0;
     for _ in 0..4 {

@@ -97,7 +97,9 @@ fn every_verb_is_refused_with_one_error() {
         "12.22".to_owned()
     };
     for (verb, error) in errors {
-        let is_too_old = error.runtime().is_some_and(|error| error.is_too_old());
+        let is_too_old = error
+            .runtime()
+            .is_some_and(migrate_runtime::Error::is_too_old);
         assert!(is_too_old, "{verb}: {error:?}");
         let text = chain(&error).replace(&number, "12.22");
         assert_eq!(

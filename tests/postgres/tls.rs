@@ -106,10 +106,10 @@ fn certificates_that_cannot_be_read() {
         assert!(text_seen.contains(text));
         match text {
             "missing" => {
-                insta::assert_snapshot!(text_seen, @"the certificates to trust cannot be read from `FOLDER/missing.pem`; name a readable PEM file in `sslrootcert`: I/O error: No such file or directory (os error 2)")
+                insta::assert_snapshot!(text_seen, @"the certificates to trust cannot be read from `FOLDER/missing.pem`; name a readable PEM file in `sslrootcert`: I/O error: No such file or directory (os error 2)");
             }
             _ => {
-                insta::assert_snapshot!(text_seen, @"the certificates to trust cannot be read from `FOLDER/empty.pem`; name a readable PEM file in `sslrootcert`: there is no certificate in it")
+                insta::assert_snapshot!(text_seen, @"the certificates to trust cannot be read from `FOLDER/empty.pem`; name a readable PEM file in `sslrootcert`: there is no certificate in it");
             }
         }
     }

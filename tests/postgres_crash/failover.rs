@@ -79,9 +79,9 @@ fn at_the_commit(options: &Options, is_after: bool) -> Option<usize> {
         is_it
     };
     if is_after {
-        proxy.cut_after(kill)
+        proxy.cut_after(kill);
     } else {
-        proxy.cut_before(kill)
+        proxy.cut_before(kill);
     }
     let url = format!(
         "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres?target_session_attrs=read-write",

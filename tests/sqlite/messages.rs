@@ -19,9 +19,9 @@ fn without_times(text: &str) -> String {
                 .chars()
                 .all(|c| c.is_ascii_digit() || ".:-".contains(c));
         if is_number {
-            out += &word.replace(bare, "#")
+            out += &word.replace(bare, "#");
         } else {
-            out += word
+            out += word;
         }
     }
     out

@@ -281,7 +281,7 @@ fn a_veto_rolls_back_and_stays_the_source() {
           up 002_b (002)
           up 002_b ended: the observer refused migration `002_b` before it ran: too late in the day
         run up ended with 0: the observer refused migration `002_b` before it ran: too late in the day
-        ")
+        ");
         } else {
             insta::assert_snapshot!(log.take(), @"
         run up of 1
@@ -292,7 +292,7 @@ fn a_veto_rolls_back_and_stays_the_source() {
             002_b 2 of 2 ended: ok
           up 002_b ended: the observer refused migration `002_b` after it ran, and it was rolled back: too late in the day
         run up ended with 0: the observer refused migration `002_b` after it ran, and it was rolled back: too late in the day
-        ")
+        ");
         }
     }
 }

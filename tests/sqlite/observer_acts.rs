@@ -126,9 +126,9 @@ fn a_panic_of_an_observer_leaves_the_connection_usable() {
             other.execute("INSERT INTO a VALUES (9)", []).unwrap();
             let result = migrator(&[BASE, ("002_b.sql", script)]).up(&mut conn);
             if script.starts_with("--") {
-                assert!(result.unwrap_err().is_dirty())
+                assert!(result.unwrap_err().is_dirty());
             } else {
-                assert_eq!(result.unwrap().applied().len(), 1)
+                assert_eq!(result.unwrap().applied().len(), 1);
             }
         }
     }

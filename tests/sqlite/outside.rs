@@ -227,16 +227,7 @@ fn a_down_that_stopped_can_be_resumed_or_taken_back() {
             insta::assert_snapshot!(migrator.up(&mut conn).unwrap_err(), @"the down of migration `002_second` was started outside of a transaction and has not ended: 2 of 4 statements have ended, and statement 3 may have done part of its work (002_second.sql:6:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
         }
         assert_released(&database, &conn);
-        if !wal {
-            path.store(true, std::sync::atomic::Ordering::SeqCst);
-            let repaired = migrator.repair(&mut conn, SECOND, Repair::Resume).unwrap();
-            assert_eq!(repaired.new, None);
-            insta::assert_snapshot!(repaired, @"resumed and ended 002_second");
-            let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'b'";
-            assert_eq!(number(&conn, tables), 0);
-            assert_eq!(number(&conn, "SELECT count(*) FROM _migrations"), 1);
-            assert_eq!(migrator.up(&mut conn).unwrap().applied().len(), 1);
-        } else {
+        if wal {
             let reason = Repair::MarkApplied("the rows were restored");
             migrator.repair(&mut conn, SECOND, reason).unwrap();
             assert!(migrator.up(&mut conn).unwrap().applied().is_empty());
@@ -249,6 +240,15 @@ fn a_down_that_stopped_can_be_resumed_or_taken_back() {
                     .len(),
                 1
             );
+        } else {
+            path.store(true, std::sync::atomic::Ordering::SeqCst);
+            let repaired = migrator.repair(&mut conn, SECOND, Repair::Resume).unwrap();
+            assert_eq!(repaired.new, None);
+            insta::assert_snapshot!(repaired, @"resumed and ended 002_second");
+            let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'b'";
+            assert_eq!(number(&conn, tables), 0);
+            assert_eq!(number(&conn, "SELECT count(*) FROM _migrations"), 1);
+            assert_eq!(migrator.up(&mut conn).unwrap().applied().len(), 1);
         }
     }
 }

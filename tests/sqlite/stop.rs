@@ -325,9 +325,9 @@ fn a_redo_that_is_stopped_leaves_the_migration_applied() {
             migrator.redo(conn).unwrap_err()
         });
         if up.is_empty() {
-            insta::assert_snapshot!(chain(&error), @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before")
+            insta::assert_snapshot!(chain(&error), @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before");
         } else {
-            insta::assert_snapshot!(chain(&error), @"stopped: migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before")
+            insta::assert_snapshot!(chain(&error), @"stopped: migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before");
         }
         assert_eq!(dump(&conn), before);
         assert!(error.report().is_empty());

@@ -16,14 +16,15 @@ use migrate_tools::leak;
 ///
 /// Panics if the names are not numbered from 1.
 #[must_use]
-#[expect(clippy::panic, reason = "a test with a wrong fixture must fail")]
 pub fn registry(files: &[(&str, &str)]) -> &'static Registry<Postgres> {
     let mut options = Options::default();
     options.engine = Engine::Postgres;
     let directory = read(&mut InMemory(files), &options);
-    if directory.migrations.is_empty() {
-        panic!("no migrations: {:?}", directory.diagnostics);
-    }
+    assert!(
+        !directory.migrations.is_empty(),
+        "no migrations: {:?}",
+        directory.diagnostics
+    );
     leak(Numbering::DEFAULT, directory.migrations)
 }
 

@@ -41,7 +41,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
             "max_pages" => setup.max_pages = Some(value.parse()?),
             "abort_after" => setup.abort_after = Some(value.parse()?),
             "abort_at" => {
-                migrator = migrator.observer(at(value.parse()?, || std::process::abort()))
+                migrator = migrator.observer(at(value.parse()?, || std::process::abort()));
             }
             "abort_in" => {
                 let wanted: usize = value.parse()?;

@@ -181,9 +181,7 @@ fn find<M>(
     let old = sqlite::read(conn, tool, options.table.as_deref())
         .map_err(|error| error.with_our_table(ours))?;
     let mut draft = Draft::new(tool, options, migrations, old, ours)?;
-    let schema = if !options.verify.compares_schema() {
-        None
-    } else {
+    let schema = if options.verify.compares_schema() {
         let mut others = others(conn)?;
         others.retain(|(other, _)| *other != tool);
         draft.notes.extend(others.iter().map(|(other, table)| {
@@ -193,6 +191,8 @@ fn find<M>(
         let ignored: Vec<&str> = draft.table.as_deref().into_iter().chain(others).collect();
         let differences = migrator.compare_schema(conn, Some(draft.last.version), &ignored);
         Some(differences.map_err(|error| Error::with_source(Kind::NoReplay, error))?)
+    } else {
+        None
     };
     draft.finish(options, migrations, schema)
 }

@@ -66,9 +66,9 @@ impl fmt::Display for Conversion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (sources, targets) in &self.pairs {
             if sources.is_empty() {
-                writeln!(f, "new: {}", targets.join(", "))?
+                writeln!(f, "new: {}", targets.join(", "))?;
             } else {
-                writeln!(f, "{} -> {}", sources.join(", "), targets.join(", "))?
+                writeln!(f, "{} -> {}", sources.join(", "), targets.join(", "))?;
             }
             let mut told: Vec<(&str, &str)> = Vec::new();
             for change in self.changes.iter().filter(|it| sources.contains(&it.file)) {

@@ -126,8 +126,7 @@ impl fmt::Display for Refusal {
             } => write!(
                 f,
                 "`--map {old}={version}` names a version that is not there: the newest migration \
-                 is `{}`",
-                latest
+                 is `{latest}`"
             ),
             Refusal::Unmapped {
                 tool,

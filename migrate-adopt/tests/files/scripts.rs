@@ -113,7 +113,7 @@ fn other_words_for_the_same() {
             // This transaction is around nothing.
             assert!(script.contains("BEGIN; COMMIT;"), "{shown}");
         } else {
-            assert_eq!(script, "DELETE FROM t WHERE i = 1;\n", "{text}")
+            assert_eq!(script, "DELETE FROM t WHERE i = 1;\n", "{text}");
         }
     }
 }
@@ -281,12 +281,11 @@ fn any_parts_in_any_order() {
         text += kept[0];
         for _ in 0..next(6) {
             text += BETWEEN[next(BETWEEN.len())];
-            text += match next(2) {
-                0 => TAKEN[next(TAKEN.len())],
-                _ => {
-                    kept.push(KEPT[next(KEPT.len())]);
-                    kept[kept.len() - 1]
-                }
+            text += if next(2) == 0 {
+                TAKEN[next(TAKEN.len())]
+            } else {
+                kept.push(KEPT[next(KEPT.len())]);
+                kept[kept.len() - 1]
             };
         }
         text += BETWEEN[next(BETWEEN.len())];

@@ -143,7 +143,9 @@ impl Known {
                     is_partitioned: *is_partitioned,
                     ..Table::default()
                 };
-                columns.iter().for_each(|it| made.add(it));
+                for column in columns {
+                    made.add(column);
+                }
                 self.tables.insert(table.clone(), made);
             }
             Kind::CreateIndex {

@@ -222,10 +222,10 @@ fn all_parents(conn: &Connection, table: &Table) -> Result<Vec<Parents>> {
 }
 
 fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Parents> {
-    let keys = if !reference.to.is_empty() {
-        reference.to.clone()
-    } else {
+    let keys = if reference.to.is_empty() {
         primary_key(conn, &reference.parent)?
+    } else {
+        reference.to.clone()
     };
     let list: Vec<String> = keys.iter().map(|it| quote(it)).collect();
     let list = if list.len() == reference.from.len() {

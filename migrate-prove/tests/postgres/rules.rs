@@ -69,7 +69,7 @@ CREATE INDEX ON tenant.users(id);",
         5 P01 `REINDEX TABLE`: nobody can write to `users` while it is indexed anew
         6 P01 `REINDEX INDEX`: nobody can write to `users_name` while it is indexed anew
         7 P01 `DETACH PARTITION events_2026`: detaching `events_2026` waits for all who use `events`, and whoever comes next waits for it
-        ")
+        ");
         },
     );
 }
@@ -110,7 +110,7 @@ ALTER TABLE new ADD CHECK (id > 0), ADD UNIQUE (id), ALTER id SET NOT NULL;",
         5 P08 `ALTER COLUMN name SET NOT NULL`: nobody can use `users` while all its rows are searched for a NULL
         6 P12 `ADD UNIQUE`: nobody can use `orders` while the index of this constraint is built
         7 P13 `ADD CONSTRAINT e EXCLUDE`: nobody can use `orders` while the index of this constraint is built
-        ")
+        ");
         },
     );
     check(
@@ -172,7 +172,7 @@ ALTER TABLE users ALTER \"Odd\" TYPE varchar;",
         4 P11 `ALTER unknown TYPE int USING unknown::int`: nobody can use `users` while all its rows are written anew, as `unknown` becomes `integer`
         7 P11 `ALTER age TYPE decimal(6, 1)`: nobody can use `users` while all its rows are written anew, as `age` becomes `numeric`
         10 P11 `ALTER unknown TYPE text`: nobody can use `users` while all its rows are written anew, as `unknown` becomes `text`
-        ")
+        ");
         },
     );
 }
@@ -196,7 +196,7 @@ ALTER TABLE t ADD n json; -- migrate: allow type-with-traps \"it must be given b
         2 P27 `json[]`: `json` cannot be compared, and is parsed anew whenever it is read
         5 P27 `pg_catalog.json`: `json` cannot be compared, and is parsed anew whenever it is read
         5 P27 `timestamp`: `timestamp` has no time zone: which moment it is depends on who reads it
-        ")
+        ");
         },
     );
 }
@@ -234,7 +234,7 @@ DROP TABLE t;",
         3 P14 `TRUNCATE`: this deletes all rows of `orders`
         4 P14 `DROP SCHEMA`: dropping `tenant` deletes all its tables
         6 P20 `DELETE FROM`: this deletes every row of `users`
-        ")
+        ");
         },
     );
 }
@@ -258,7 +258,7 @@ ALTER TABLE users RENAME title TO t; -- migrate: allow rename-breaks-readers \"n
         2 P16 `RENAME TO purchases`: whatever still runs and says `orders` fails from here on
         3 P16 `ALTER TYPE`: whatever still runs and says `'sad'` fails from here on
         4 P16 `ALTER SCHEMA`: whatever still runs and says `app` fails from here on
-        ")
+        ");
         },
     );
 }
@@ -278,7 +278,7 @@ UPDATE users SET age = 3; -- migrate: allow changes-all-rows \"they are few\"",
         1 P20 `UPDATE`: this changes every row of `users`, and locks each until the end
         2 P20 `UPDATE`: this changes every row of `users`, and locks each until the end
         4 P20 `WITH x`: this changes every row of `users`, and locks each until the end
-        ")
+        ");
         },
     );
 }

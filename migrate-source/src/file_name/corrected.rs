@@ -29,12 +29,11 @@ pub fn corrected(path: &str) -> Option<Corrected> {
     let mut problem = folder_problem(&path);
     // Each round mends one problem; no name has more than three.
     for _ in 0..6 {
-        let (start, end) = match &problem {
-            Some(_) => folder_range(&path),
-            None => {
-                let named = named_part(&path);
-                (named.rfind('/').map_or(0, |slash| slash + 1), named.len())
-            }
+        let (start, end) = if problem.is_some() {
+            folder_range(&path)
+        } else {
+            let named = named_part(&path);
+            (named.rfind('/').map_or(0, |slash| slash + 1), named.len())
         };
         let found = match problem.take() {
             Some(problem) => problem,

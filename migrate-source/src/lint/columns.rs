@@ -38,9 +38,9 @@ pub(crate) fn columns(words: &Words<'_>, open: usize) -> (Vec<Column>, Vec<Range
     let (mut columns, mut constraints) = (Vec::new(), Vec::new());
     for part in words.parts(open) {
         if begins_with(words, part.start, &TABLE_CONSTRAINTS) {
-            constraints.push(part)
+            constraints.push(part);
         } else {
-            columns.extend(column(words, part))
+            columns.extend(column(words, part));
         }
     }
     (columns, constraints)

@@ -30,36 +30,33 @@ fn unknown_files(refused: &[RefusedPath], out: &mut Vec<Diagnostic>) {
         }
     }
     for (folder, paths) in folders {
-        let diagnostic = match paths[..] {
-            [only] => {
-                let base = only.relative.rsplit('/').next().unwrap_or_default();
-                Diagnostic::of_path(
-                    Code::UnknownFile,
-                    &only.path,
-                    format!("`{base}` is not part of a migrations directory"),
-                    "a migration is called `001_name.sql`; move anything else out, or into a \
-                     folder `archive/`, which is ignored"
-                        .to_owned(),
-                )
-            }
-            _ => {
-                let names: Vec<&str> = paths
-                    .iter()
-                    .map(|path| path.relative.rsplit('/').next().unwrap_or_default())
-                    .collect();
-                Diagnostic::of_path(
-                    Code::UnknownFile,
-                    folder,
-                    format!(
-                        "{} files are not part of a migrations directory",
-                        names.len()
-                    ),
-                    "a migration is called `001_name.sql`; move these files out, or into a \
-                     folder `archive/`, which is ignored"
-                        .to_owned(),
-                )
-                .note(names.join("\n"))
-            }
+        let diagnostic = if let [only] = paths[..] {
+            let base = only.relative.rsplit('/').next().unwrap_or_default();
+            Diagnostic::of_path(
+                Code::UnknownFile,
+                &only.path,
+                format!("`{base}` is not part of a migrations directory"),
+                "a migration is called `001_name.sql`; move anything else out, or into a \
+                 folder `archive/`, which is ignored"
+                    .to_owned(),
+            )
+        } else {
+            let names: Vec<&str> = paths
+                .iter()
+                .map(|path| path.relative.rsplit('/').next().unwrap_or_default())
+                .collect();
+            Diagnostic::of_path(
+                Code::UnknownFile,
+                folder,
+                format!(
+                    "{} files are not part of a migrations directory",
+                    names.len()
+                ),
+                "a migration is called `001_name.sql`; move these files out, or into a \
+                 folder `archive/`, which is ignored"
+                    .to_owned(),
+            )
+            .note(names.join("\n"))
         };
         out.push(diagnostic);
     }

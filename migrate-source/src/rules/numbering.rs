@@ -103,12 +103,11 @@ fn leading_number(relative: &str) -> Option<u64> {
     let (folders, file) = relative.rsplit_once('/').unwrap_or(("", relative));
     let folder = folders.rsplit('/').next().unwrap_or_default();
     [file, folder].into_iter().find_map(|name| {
-        let number = match hyphenated_timestamp(name) {
-            Some((number, _)) => number,
-            None => {
-                let name = name.strip_prefix(['V', 'v']).unwrap_or(name.trim_start());
-                name.chars().take_while(char::is_ascii_digit).collect()
-            }
+        let number = if let Some((number, _)) = hyphenated_timestamp(name) {
+            number
+        } else {
+            let name = name.strip_prefix(['V', 'v']).unwrap_or(name.trim_start());
+            name.chars().take_while(char::is_ascii_digit).collect()
         };
         let version = number.parse().ok().and_then(Version::from_u64)?;
         Some(version.get())

@@ -12,7 +12,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     let shown = |at: usize| {
         words
             .get(at)
-            .map(|word| word.unquoted())
+            .map(super::super::words::Word::unquoted)
             .unwrap_or_default()
     };
     let (from, to, message) = match &step.action {

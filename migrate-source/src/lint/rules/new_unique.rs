@@ -35,7 +35,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
         return None;
     }
     let unique = step.verb + 1;
-    let shown = words.get(table.at).map(|word| word.unquoted());
+    let shown = words.get(table.at).map(super::super::words::Word::unquoted);
     Some(Finding {
         range: words.places(unique, unique + 1),
         message: format!(

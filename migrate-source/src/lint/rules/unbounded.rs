@@ -24,7 +24,10 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     if is_update && fills_new_columns(script, now, step, &table.name) {
         return None;
     }
-    let shown = step.words.get(table.at).map(|word| word.unquoted());
+    let shown = step
+        .words
+        .get(table.at)
+        .map(super::super::words::Word::unquoted);
     let shown = shortened(&shown.unwrap_or_default());
     Some(Finding {
         range: step.words.place(step.verb),

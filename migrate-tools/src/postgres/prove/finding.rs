@@ -122,8 +122,8 @@ fn in_statement(script: &Script, at: usize, error: &Error) -> Option<Range<usize
     let mut statements = script.statements();
     let statement = statements.find(|it| it.start as usize == at)?;
     let text = script.text(statement);
-    let names = [cause.column(), cause.constraint()].into_iter().flatten();
-    let range = names.filter_map(|name| last_named(text, name)).next()?;
+    let mut names = [cause.column(), cause.constraint()].into_iter().flatten();
+    let range = names.find_map(|name| last_named(text, name))?;
     Some(at + range.start..at + range.end)
 }
 
