@@ -220,7 +220,7 @@ fn dependencies_point_one_way() {
     let section = after.split("\n[").next().unwrap_or_default();
     assert_eq!(
         section.trim(),
-        "migrate-scan.workspace = true\nsha2.workspace = true"
+        "hmac-sha256.workspace = true\nmigrate-scan.workspace = true"
     );
 }
 

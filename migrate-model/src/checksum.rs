@@ -1,4 +1,4 @@
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash as Sha256;
 use std::fmt;
 
 const PREFIX: &str = "sha256:";
@@ -25,7 +25,7 @@ impl Checksum {
         let mut hex = [0; 64];
         for (pair, byte) in hex
             .chunks_exact_mut(2)
-            .zip(Sha256::digest(canonical.as_bytes()))
+            .zip(Sha256::hash(canonical.as_bytes()))
         {
             pair[0] = DIGITS[usize::from(byte >> 4)];
             pair[1] = DIGITS[usize::from(byte & 15)];

@@ -7,17 +7,17 @@ use std::collections::BTreeSet;
 #[test]
 fn the_dependency_tree_stays_small() {
     let default = Package::new("tree-default", RUNTIME);
-    assert_at_most(32, &of_others(&default));
+    assert_at_most(25, &of_others(&default));
 
     let small = Package::new("tree-small", RUNTIME_WITHOUT_SYNTAX);
-    assert_at_most(26, &of_others(&small));
+    assert_at_most(19, &of_others(&small));
 }
 
 #[test]
 fn the_command_line_for_one_engine_brings_nothing_of_the_other() {
     let service = Package::new("tree-cli", &format!("{RUNTIME}\n{SQLITE_ALONE}"));
     let crates = of_others(&service);
-    assert_at_most(54, &crates);
+    assert_at_most(47, &crates);
     let of_postgres = ["postgres", "tokio", "rustls", "ring", "squawk"];
     for krate in &crates {
         let of_another = of_postgres.iter().find(|it| krate.contains(*it));

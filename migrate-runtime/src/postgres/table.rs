@@ -1,7 +1,7 @@
 //! Which table the history is, and which lock belongs to it.
 
 use super::quote;
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash as Sha256;
 
 /// The history table of a migrator.
 #[derive(Clone, Debug)]
