@@ -261,12 +261,14 @@ mod error;
 mod exclusive_file;
 mod foreign_history;
 mod function_error;
+mod history_row;
+mod history_table;
+mod history_write;
 mod migrator;
 mod observer;
 mod panic;
 #[cfg(feature = "testing")]
 mod proof;
-mod record;
 mod rename;
 mod repair;
 mod report;

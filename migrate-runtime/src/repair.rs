@@ -1,5 +1,6 @@
 use crate::Engine;
 use crate::error::{Error, Kind};
+use crate::history_write::HistoryWrite;
 use crate::migrator::Settings;
 use migrate_model::history::{Row, State};
 use migrate_model::{Migration, Version};
@@ -126,21 +127,12 @@ pub(crate) fn nothing(row: &Row) -> Error {
     Kind::NothingToRepair { label }.into()
 }
 
-/// How a row changes.
-pub(crate) enum Change {
-    /// It gets what the registry says, and a note.
-    Restamp(&'static Migration, String),
-    /// It counts as applied again, with a note.
-    Reopen(String),
-    Delete,
-}
-
 /// What a repair does to a row, if it is one for it.
 pub(crate) fn mended<E: Engine>(
     settings: &Settings<E>,
     row: &Row,
     repair: &Repair<'_>,
-) -> Result<(Repaired, Change), Error> {
+) -> Result<(Repaired, HistoryWrite<'static>), Error> {
     let mut repaired = Repaired {
         version: row.version,
         label: row.label(),
@@ -172,16 +164,16 @@ pub(crate) fn mended<E: Engine>(
             repaired.label = migration.label.to_owned();
             repaired.new = Some(checksum);
             repaired.what = "restamped";
-            Change::Restamp(migration, note)
+            HistoryWrite::Restamp(migration, note)
         }
         (Repair::MarkApplied(reason), State::Started) => {
             repaired.what = "marked as applied";
-            Change::Reopen(format!("marked as applied: {reason}"))
+            HistoryWrite::Reopen(row.version, Some(format!("marked as applied: {reason}")))
         }
         (Repair::MarkPending, State::Started) => {
             repaired.what = "marked as not applied";
             repaired.new = None;
-            Change::Delete
+            HistoryWrite::Delete(row.version)
         }
         _ => return Err(nothing(row)),
     };

@@ -2,6 +2,7 @@
 
 use crate::Direction;
 use crate::error::{Error, Kind};
+use crate::history_write::{HistoryWrite, Record};
 use crate::migrator::Settings;
 use crate::script::Sql;
 use crate::{Engine, Repaired};
@@ -9,6 +10,7 @@ use migrate_model::history::{Progress, Row};
 use migrate_model::plan::{DownScript, Undo};
 use migrate_model::{Migration, Script, Version};
 use migrate_scan::Scan;
+use std::time::Duration;
 
 /// One migration, in one direction. `F` is a function of the engine.
 pub(crate) struct Task<'a, F> {
@@ -111,6 +113,67 @@ impl<'a, F> Task<'a, F> {
                 .map(|migration| migration.checksum.to_string()),
             what: "resumed and ended",
         }
+    }
+
+    /// What records it, in the transaction in which it ran.
+    pub(crate) fn record<'s, E: Engine>(
+        &self,
+        settings: &'s Settings<E>,
+        duration: Duration,
+    ) -> HistoryWrite<'s> {
+        let Some(migration) = self.recorded else {
+            return HistoryWrite::Delete(self.version);
+        };
+        let record = Record {
+            execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            ..Record::of_release(settings)
+        };
+        HistoryWrite::Insert(migration, record)
+    }
+
+    /// What records that it starts, if it runs without a transaction.
+    pub(crate) fn record_start<'s, E: Engine>(
+        &self,
+        settings: &'s Settings<E>,
+        progress: Progress,
+    ) -> HistoryWrite<'s> {
+        let Some(migration) = self.recorded else {
+            return HistoryWrite::SetProgress(self.version, progress);
+        };
+        let record = Record {
+            progress: Some(progress),
+            ..Record::of_release(settings)
+        };
+        HistoryWrite::Insert(migration, record)
+    }
+
+    /// What records the end of one that was started.
+    pub(crate) fn record_end(&self, duration: Duration) -> HistoryWrite<'static> {
+        match self.recorded {
+            Some(_) => HistoryWrite::Finish(self.version, duration),
+            None => HistoryWrite::Delete(self.version),
+        }
+    }
+
+    /// What undoes the record of its start, if it has done nothing.
+    pub(crate) fn record_nothing(&self) -> HistoryWrite<'static> {
+        match self.direction {
+            Direction::Up => HistoryWrite::Delete(self.version),
+            Direction::Down => HistoryWrite::Reopen(self.version, None),
+        }
+    }
+
+    /// What records that it is resumed, if its text is not the recorded one.
+    pub(crate) fn record_new_text(&self, row: &Row) -> Option<HistoryWrite<'static>> {
+        let migration = self.recorded?;
+        if migration.checksum.matches(row.checksum.as_bytes()) {
+            return None;
+        }
+        let note = format!(
+            "resumed with another text: {} became {}",
+            row.checksum, migration.checksum
+        );
+        Some(HistoryWrite::Restamp(migration, note))
     }
 
     /// The script, if it runs without a transaction.

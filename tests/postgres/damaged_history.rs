@@ -126,9 +126,9 @@ fn a_value_is_not_one_of_ours() {
     damaged: the state of version 002 is NULL
     damaged: the state of version 002 is `half done`
     damaged: the state of version 002 is `APPLIED`
-    damaged: `0` is not a version
-    damaged: `-2` is not a version
-    damaged: `-9223372036854775808` is not a version
+    damaged: 0 is not a version
+    damaged: -2 is not a version
+    damaged: -9223372036854775808 is not a version
     ");
     // What is wrong with the whole depends on what is pending.
     let huge = "UPDATE _migrations SET version = 9223372036854775807 WHERE version = 2";
@@ -148,7 +148,7 @@ fn a_value_is_not_one_of_ours() {
     insta::assert_snapshot!(all(&remarks, check_pending).unwrap(), @"
     damaged: the time of version 002 is NULL
     damaged: the duration of version 002 is NULL
-    damaged: the duration of version 002 is `-1`
+    damaged: the duration of version 002 is -1
     damaged: the progress of version 002 is `up`
     ");
 }

@@ -5,7 +5,7 @@ use super::server::rows;
 use crate::error::{Error, Kind};
 use crate::foreign_history::ForeignHistory;
 use crate::foreign_history::tables::HISTORY_TABLES;
-use crate::record::is_ours;
+use crate::history_table::is_ours;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 

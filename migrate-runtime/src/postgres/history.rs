@@ -4,22 +4,28 @@ use super::cause::failed;
 use super::server::rows;
 use super::table::Table;
 use crate::error::{Error, Kind, PostgresKind};
-use crate::record::{Record, stored_down};
-use migrate_model::history::{COLUMNS, Progress, Row, State};
+use crate::history_row::{Cell, parse};
+use crate::history_table::{column_list, is_complete, push};
+use crate::history_write::{Dialect, HistoryWrite, Statement, Value};
+use migrate_model::history::{COLUMNS, Row, State};
 use migrate_model::plan::Options;
-use migrate_model::{Migration, Postgres, Registry, Version};
+use migrate_model::{Migration, Postgres, Registry};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
+use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, SimpleQueryRow, Transaction};
 
-mod row;
 mod shape;
 
 pub(super) use shape::exists;
 
-/// The time of a row: RFC 3339, UTC.
-const NOW: &str =
-    "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')";
+const DIALECT: Dialect = Dialect {
+    parameter: '$',
+    now: "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
+    line_end: "chr(10)",
+    // An `INTEGER` of SQLite has 64 bits.
+    types: ["bigint", "text"],
+    table_options: "",
+};
 
 const READING: &str = "reading the history";
 
@@ -60,11 +66,7 @@ pub(super) async fn is_current(
             return false;
         }
     }
-    match (expected.next(), options.target) {
-        (None, _) => true,
-        (Some(pending), Some(target)) => pending.version > target,
-        (Some(_), None) => false,
-    }
+    is_complete(expected.next(), options)
 }
 
 /// Reads the whole history, sorted by version. A database without the table
@@ -81,22 +83,26 @@ pub(super) async fn read_existing(
     client: &(impl GenericClient + Sync),
     table: &Table,
 ) -> Result<Vec<Row>, Error> {
-    let columns: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    let (columns, name) = (columns.join(", "), table.sql());
+    let (columns, name) = (column_list(), table.sql());
     let sql = format!("SELECT {columns} FROM {name} ORDER BY version");
     let mut history: Vec<Row> = Vec::new();
     for row in rows(client.simple_query(&sql).await, READING)? {
-        let row = row::parse(&row).map_err(|what| damaged(table, what))?;
-        if history
-            .last()
-            .is_some_and(|before| before.version >= row.version)
-        {
-            let what = format!("version {} stands in it twice", row.version);
-            return Err(damaged(table, what));
-        }
-        history.push(row);
+        parse(|at| cell(&row, at))
+            .and_then(|row| push(&mut history, row))
+            .map_err(|what| damaged(table, what))?;
     }
     Ok(history)
+}
+
+/// Everything comes as a text.
+fn cell(row: &SimpleQueryRow, at: usize) -> Cell<'_> {
+    let Some(text) = row.try_get(at).ok().flatten() else {
+        return Cell::Null;
+    };
+    match text.parse() {
+        Ok(number) if COLUMNS[at].1.starts_with("INTEGER") => Cell::Integer(number),
+        _ => Cell::Text(text),
+    }
 }
 
 fn damaged(table: &Table, what: String) -> Error {
@@ -133,8 +139,7 @@ pub(super) async fn create(tx: &Transaction<'_>, table: &Table) -> Result<(), Er
             made => made.map_err(&failed)?,
         }
     }
-    let columns = COLUMNS.map(|(name, kind)| format!("\n    {name} {}", sql_type(kind)));
-    let sql = format!("CREATE TABLE {} ({}\n)", table.sql(), columns.join(","));
+    let sql = DIALECT.create_table(table.sql());
     tx.batch_execute(&sql).await.map_err(&failed)
 }
 
@@ -143,153 +148,19 @@ fn is_there_by_now(error: &tokio_postgres::Error) -> bool {
     code == Some(&SqlState::UNIQUE_VIOLATION) || code == Some(&SqlState::DUPLICATE_SCHEMA)
 }
 
-/// SQLite's `INTEGER` has 64 bits.
-fn sql_type(kind: &str) -> String {
-    kind.replace("INTEGER", "bigint").replace("TEXT", "text")
-}
-
-/// Records a migration, in the transaction that applied or started it.
-pub(super) async fn insert(
-    tx: &Transaction<'_>,
-    table: &Table,
-    migration: &Migration,
-    record: &Record<'_>,
-) -> Result<(), tokio_postgres::Error> {
-    let state = match record.progress {
-        None => State::Applied,
-        Some(_) => State::Started,
-    };
-    let sql = format!(
-        "INSERT INTO {} (version, name, checksum, state, applied_at, execution_ms, release, \
-         git_commit, down_sql, origin, progress, note) \
-         VALUES ($1, $2, $3, $4, coalesce($11, {NOW}), $5, $6, $7, $8, $9, $10, $12)",
-        table.sql()
-    );
-    let (checksum, progress) = (
-        migration.checksum.to_string(),
-        record.progress.map(|progress| progress.to_string()),
-    );
-    let parameters: [(&(dyn ToSql + Sync), Type); 12] = [
-        (&migration.version.get().cast_signed(), Type::INT8),
-        (&migration.name, Type::TEXT),
-        (&checksum, Type::TEXT),
-        (&state.as_str(), Type::TEXT),
-        (&milliseconds(record.execution_ms), Type::INT8),
-        (&record.release, Type::TEXT),
-        (&record.git_commit, Type::TEXT),
-        (&stored_down(migration), Type::TEXT),
-        (&record.origin, Type::TEXT),
-        (&progress, Type::TEXT),
-        (&record.applied_at, Type::TEXT),
-        (&record.note, Type::TEXT),
-    ];
-    tx.execute_typed(&sql, &parameters).await.map(drop)
-}
-
-fn milliseconds(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// Removes the row of a migration that has been undone.
-pub(super) async fn delete(
+/// Changes the history.
+pub(super) async fn write(
     client: &(impl GenericClient + Sync),
     table: &Table,
-    version: Version,
+    change: &HistoryWrite<'_>,
 ) -> Result<(), tokio_postgres::Error> {
-    let sql = format!("DELETE FROM {} WHERE version = $1", table.sql());
-    write(client, &sql, version, &[]).await
-}
-
-/// Says how far a script without a transaction got.
-pub(super) async fn set_progress(
-    client: &(impl GenericClient + Sync),
-    table: &Table,
-    version: Version,
-    progress: Progress,
-) -> Result<(), tokio_postgres::Error> {
-    let sql = format!(
-        "UPDATE {} SET state = 'started', progress = $2 WHERE version = $1",
-        table.sql()
-    );
-    let progress = progress.to_string();
-    write(client, &sql, version, &[(&progress, Type::TEXT)]).await
-}
-
-/// A migration that was started counts as applied from now on.
-pub(super) async fn finish(
-    client: &(impl GenericClient + Sync),
-    table: &Table,
-    version: Version,
-    execution_ms: u64,
-) -> Result<(), tokio_postgres::Error> {
-    let sql = format!(
-        "UPDATE {} SET state = 'applied', progress = NULL, applied_at = {NOW}, \
-         execution_ms = $2 WHERE version = $1",
-        table.sql()
-    );
-    let execution_ms = milliseconds(execution_ms);
-    write(client, &sql, version, &[(&execution_ms, Type::INT8)]).await
-}
-
-/// A migration that was started counts as applied again, as it was before.
-pub(super) async fn reopen(
-    client: &(impl GenericClient + Sync),
-    table: &Table,
-    version: Version,
-) -> Result<(), tokio_postgres::Error> {
-    let sql = format!(
-        "UPDATE {} SET state = 'applied', progress = NULL WHERE version = $1",
-        table.sql()
-    );
-    write(client, &sql, version, &[]).await
-}
-
-/// Gives a row what the registry says, as applied, and adds a line to its note.
-pub(super) async fn restamp(
-    client: &(impl GenericClient + Sync),
-    table: &Table,
-    migration: &Migration,
-    note: &str,
-) -> Result<(), tokio_postgres::Error> {
-    let sql = format!(
-        "UPDATE {} SET name = $2, checksum = $3, down_sql = $4 WHERE version = $1",
-        table.sql()
-    );
-    let checksum = migration.checksum.to_string();
-    let down = stored_down(migration);
-    let parameters: [(&(dyn ToSql + Sync), Type); 3] = [
-        (&migration.name, Type::TEXT),
-        (&checksum, Type::TEXT),
-        (&down, Type::TEXT),
-    ];
-    write(client, &sql, migration.version, &parameters).await?;
-    annotate(client, table, migration.version, note).await
-}
-
-/// Adds a line with the time to the note of a row.
-pub(super) async fn annotate(
-    client: &(impl GenericClient + Sync),
-    table: &Table,
-    version: Version,
-    note: &str,
-) -> Result<(), tokio_postgres::Error> {
-    let sql = format!(
-        "UPDATE {} SET note = CASE WHEN note IS NULL THEN '' ELSE note || chr(10) END \
-         || {NOW} || ' ' || $2 WHERE version = $1",
-        table.sql()
-    );
-    write(client, &sql, version, &[(&note, Type::TEXT)]).await
-}
-
-/// A change of one row, whose version is `$1`.
-async fn write(
-    client: &(impl GenericClient + Sync),
-    sql: &str,
-    version: Version,
-    rest: &[(&(dyn ToSql + Sync), Type)],
-) -> Result<(), tokio_postgres::Error> {
-    let version = version.get().cast_signed();
-    let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&version, Type::INT8)];
-    parameters.extend(rest.iter().map(|(value, kind)| (*value, kind.clone())));
-    client.execute_typed(sql, &parameters).await.map(drop)
+    let Statement { sql, values } = change.statement(&DIALECT, table.sql());
+    let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = Vec::new();
+    for value in &values {
+        parameters.push(match value {
+            Value::Integer(number) => (number, Type::INT8),
+            Value::Text(text) => (text, Type::TEXT),
+        });
+    }
+    client.execute_typed(&sql, &parameters).await.map(drop)
 }

@@ -13,10 +13,9 @@ use super::settings::{Custom, back_to};
 use super::transaction::{Act, Closing, End, Within, locked};
 use super::work::{Done, Then};
 use super::{down, history, indexes, up};
-use crate::Direction;
 use crate::error::{Error, Kind, PostgresKind};
+use crate::history_write::HistoryWrite;
 use crate::observer::Hook;
-use crate::record::Record;
 use crate::repair::{find, nothing};
 use crate::script::Sql;
 use crate::steps::{applied, pending, undone};
@@ -101,17 +100,9 @@ impl<F: Fn(&[Row]) -> Result<bool, Error> + Sync> Act for Start<'_, F> {
         within.may_begin(task.label)?;
         let (tx, table) = (within.tx, &within.hold.settings.own.table);
         history::create(tx, table).await?;
-        match task.recorded {
-            Some(migration) => {
-                let record = Record {
-                    progress: Some(self.progress),
-                    ..Record::of_release(within.hold.settings)
-                };
-                history::insert(tx, table, migration, &record).await
-            }
-            None => history::set_progress(tx, table, task.version, self.progress).await,
-        }
-        .map_err(failed("recording the start of the migration"))?;
+        let start = task.record_start(within.hold.settings, self.progress);
+        let recorded = history::write(tx, table, &start).await;
+        recorded.map_err(failed("recording the start of the migration"))?;
         Ok(End::Commit(Closing::quiet(task.label), true))
     }
 }
@@ -150,17 +141,12 @@ impl Act for Resume<'_> {
         // What has not run yet may be more or less than it was.
         progress.of = statements().count();
         let (tx, table) = (within.tx, &within.hold.settings.own.table);
-        if let Some(migration) = task.recorded
-            && !migration.checksum.matches(row.checksum.as_bytes())
-        {
-            let note = format!(
-                "resumed with another text: {} became {}",
-                row.checksum, migration.checksum
-            );
-            let restamped = history::restamp(tx, table, migration, &note).await;
+        if let Some(change) = task.record_new_text(row) {
+            let restamped = history::write(tx, table, &change).await;
             restamped.map_err(failed("recording the migration"))?;
         }
-        let recorded = history::set_progress(tx, table, version, progress).await;
+        let change = HistoryWrite::SetProgress(version, progress);
+        let recorded = history::write(tx, table, &change).await;
         recorded.map_err(failed("recording how far the migration got"))?;
         Ok(End::Commit(Closing::quiet(task.label), progress))
     }
@@ -232,7 +218,8 @@ async fn statements(
         }
         let mut next = *progress;
         next.advance(text);
-        let recorded = history::set_progress(&*session.client, table, task.version, next).await;
+        let change = HistoryWrite::SetProgress(task.version, next);
+        let recorded = history::write(&*session.client, table, &change).await;
         recorded
             .map_err(failed("recording how far the migration got"))
             .map_err(|error| error.outside(*progress))?;
@@ -355,12 +342,8 @@ impl Act for Finish<'_> {
     async fn act(&self, within: &Within<'_>) -> Result<End<()>, Error> {
         let (tx, table) = (within.tx, &within.hold.settings.own.table);
         let task = self.0;
-        let milliseconds = u64::try_from(self.1.as_millis()).unwrap_or(u64::MAX);
-        match task.recorded {
-            Some(_) => history::finish(tx, table, task.version, milliseconds).await,
-            None => history::delete(tx, table, task.version).await,
-        }
-        .map_err(failed("recording the migration"))?;
+        let finished = history::write(tx, table, &task.record_end(self.1)).await;
+        finished.map_err(failed("recording the migration"))?;
         Ok(End::Commit(Closing::quiet(task.label), ()))
     }
 }
@@ -374,11 +357,8 @@ impl Act for TakeBack<'_> {
     async fn act(&self, within: &Within<'_>) -> Result<End<()>, Error> {
         let (tx, table) = (within.tx, &within.hold.settings.own.table);
         let task = self.0;
-        match task.direction {
-            Direction::Up => history::delete(tx, table, task.version).await,
-            Direction::Down => history::reopen(tx, table, task.version).await,
-        }
-        .map_err(failed("taking the start of the migration back"))?;
+        let written = history::write(tx, table, &task.record_nothing()).await;
+        written.map_err(failed("taking the start of the migration back"))?;
         Ok(End::Commit(Closing::quiet(task.label), ()))
     }
 }

@@ -9,9 +9,9 @@ use super::transaction::{Act, Closing, End, Within, locked};
 use super::{history, outside};
 use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
+use crate::history_write::{HistoryWrite, Record};
 use crate::migrator::Settings;
-use crate::record::Record;
-use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
+use crate::repair::{Baseline, Repair, Repaired, find, mended, nothing, up_to};
 use crate::task::label;
 use crate::{Adopted, BoxError, Postgres, Version};
 use migrate_model::Migration;
@@ -66,7 +66,8 @@ impl Act for Beginning {
             ..Record::of_release(within.hold.settings)
         };
         for migration in &self.0 {
-            let inserted = history::insert(within.tx, table, migration, &record).await;
+            let row = HistoryWrite::Insert(migration, record);
+            let inserted = history::write(within.tx, table, &row).await;
             inserted.map_err(failed("recording the baseline"))?;
         }
         let labels = self.0.iter().map(|migration| migration.label).collect();
@@ -113,8 +114,8 @@ impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> Act for Ad
         let migrations = matched(within.hold.settings.registry, &adopted)?;
         history::create(within.tx, table).await?;
         for (migration, adopted) in migrations.iter().zip(&adopted) {
-            let record = Record::adopted(adopted);
-            let inserted = history::insert(within.tx, table, migration, &record).await;
+            let row = HistoryWrite::Insert(migration, Record::adopted(adopted));
+            let inserted = history::write(within.tx, table, &row).await;
             inserted.map_err(failed("recording what is adopted"))?;
         }
         let labels = migrations.iter().map(|migration| migration.label).collect();
@@ -153,16 +154,8 @@ impl Act for Mending<'_> {
         let history = within.history().await?;
         let row = find(settings, &history, self.version)?;
         let (repaired, change) = mended(settings, row, self.repair)?;
-        let version = row.version;
-        match change {
-            Change::Restamp(migration, note) => history::restamp(tx, table, migration, &note).await,
-            Change::Reopen(note) => match history::reopen(tx, table, version).await {
-                Ok(()) => history::annotate(tx, table, version, &note).await,
-                Err(error) => Err(error),
-            },
-            Change::Delete => history::delete(tx, table, version).await,
-        }
-        .map_err(failed("repairing the history"))?;
+        let written = history::write(tx, table, &change).await;
+        written.map_err(failed("repairing the history"))?;
         Ok(End::Commit(
             Closing::quiet(repaired.label.clone()),
             repaired,

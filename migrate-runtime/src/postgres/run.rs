@@ -10,7 +10,6 @@ use super::transaction::{BEGINNING, Closing, Within};
 use super::{history, lock};
 use crate::error::{Error, Kind, PostgresKind};
 use crate::observer::Hook;
-use crate::record::Record;
 use crate::task::Body;
 use crate::{Event, Step};
 use futures_util::FutureExt as _;
@@ -176,17 +175,9 @@ impl Within<'_> {
         let sql = "SET LOCAL search_path = pg_catalog";
         let recording = failed("recording the migration");
         self.tx.batch_execute(sql).await.map_err(&recording)?;
-        match task.recorded {
-            None => history::delete(self.tx, table, task.version).await,
-            Some(migration) => {
-                let record = Record {
-                    execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-                    ..Record::of_release(self.hold.settings)
-                };
-                history::insert(self.tx, table, migration, &record).await
-            }
-        }
-        .map_err(&recording)
+        let change = task.record(settings, duration);
+        let recorded = history::write(self.tx, table, &change).await;
+        recorded.map_err(&recording)
     }
 }
 

@@ -6,8 +6,8 @@ use super::session::Session;
 use super::{failed, history};
 use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
+use crate::history_write::{HistoryWrite, Record};
 use crate::migrator::Settings;
-use crate::record::Record;
 use crate::{Adopted, Baseline, BoxError, Migrator};
 use migrate_sqlite::authorizer::Scope;
 use rusqlite::Connection;
@@ -107,8 +107,8 @@ fn adopt(
         let migrations = matched(settings.registry, &adopted)?;
         run.make_history(&deadline)?;
         for (migration, adopted) in migrations.iter().zip(&adopted) {
-            let record = Record::adopted(adopted);
-            history::insert(run.conn, &settings.own.table, migration, &record)
+            let row = HistoryWrite::Insert(migration, Record::adopted(adopted));
+            history::write(run.conn, &settings.own.table, &row)
                 .map_err(failed("recording what is adopted"))?;
         }
         run.commit("the adoption", |history| history.len() == migrations.len())?;

@@ -2,7 +2,7 @@
 
 use crate::foreign_history::ForeignHistory;
 use crate::foreign_history::tables::HISTORY_TABLES;
-use crate::record::is_ours;
+use crate::history_table::is_ours;
 use rusqlite::{Connection, OptionalExtension};
 
 /// Looks for the history of another tool, in a database that has none of ours.

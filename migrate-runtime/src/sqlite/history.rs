@@ -3,16 +3,16 @@
 use super::lock::Failure;
 use super::quote;
 use crate::error::Kind;
-use crate::record::{Record, lacks, stored_down};
-use migrate_model::history::{COLUMNS, Progress, Row, State};
+use crate::history_row::{Cell, parse};
+use crate::history_table::{column_list, is_complete, lacks, push};
+use crate::history_write::{Dialect, HistoryWrite, Statement, Value};
+use migrate_model::history::Row;
 use migrate_model::plan::Options;
-use migrate_model::{Migration, Registry, Version};
+use migrate_model::{Migration, Registry};
 use migrate_sqlite::compat;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Params, params};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Params, ToSql, params_from_iter};
 use std::borrow::Cow;
-
-mod row;
 
 /// The history table of a migrator.
 #[derive(Clone, Debug)]
@@ -31,8 +31,13 @@ const NAME: &str = "_migrations";
 const COMPARE: &str = "SELECT CASE state WHEN 'applied' THEN version END, checksum, name \
                        FROM main._migrations ORDER BY rowid";
 
-/// The time of a row: RFC 3339, UTC.
-const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
+const DIALECT: Dialect = Dialect {
+    parameter: '?',
+    now: "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+    line_end: "char(10)",
+    types: ["INTEGER", "TEXT"],
+    table_options: " STRICT",
+};
 
 impl Default for Table {
     fn default() -> Table {
@@ -105,11 +110,7 @@ pub(super) fn is_current(
     if !compat::is_primary_key(conn, table.name(), "version") {
         return false;
     }
-    match (expected.next(), options.target) {
-        (None, _) => true,
-        (Some(pending), Some(target)) => pending.version > target,
-        (Some(_), None) => false,
-    }
+    is_complete(expected.next(), options)
 }
 
 fn is_recorded(row: &rusqlite::Row<'_>, migration: &Migration) -> bool {
@@ -126,8 +127,7 @@ pub(super) fn read(conn: &Connection, table: &Table) -> Result<Vec<Row>, Failure
         return Ok(Vec::new());
     }
     let failure = |error: rusqlite::Error| Failure::new("reading the history")(error);
-    let columns: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    let (columns, name) = (columns.join(", "), table.sql());
+    let (columns, name) = (column_list(), table.sql());
     let sql = format!("SELECT rowid, {columns} FROM {name} ORDER BY rowid");
     let mut statement = conn.prepare(&sql).map_err(|error| match &error {
         // All other columns have been found.
@@ -139,16 +139,35 @@ pub(super) fn read(conn: &Connection, table: &Table) -> Result<Vec<Row>, Failure
     let mut rows = statement.query([]).map_err(failure)?;
     let mut history: Vec<Row> = Vec::new();
     while let Some(row) = rows.next().map_err(failure)? {
-        let row = row::parse(row).map_err(|what| table.damaged(what))?;
-        if history
-            .last()
-            .is_some_and(|before| before.version >= row.version)
-        {
-            return Err(table.damaged(format!("version {} stands in it twice", row.version)));
-        }
-        history.push(row);
+        check_key(row)
+            .and_then(|()| parse(|at| cell(row, at + 1)))
+            .and_then(|row| push(&mut history, row))
+            .map_err(|what| table.damaged(what))?;
     }
     Ok(history)
+}
+
+/// A key of another type has rows in another order.
+fn check_key(row: &rusqlite::Row<'_>) -> Result<(), String> {
+    match (row.get_ref(0), row.get_ref(1)) {
+        (Ok(ValueRef::Integer(rowid)), Ok(ValueRef::Integer(version))) if rowid != version => {
+            Err("`version` is not an `INTEGER PRIMARY KEY`".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn cell<'r>(row: &'r rusqlite::Row<'_>, at: usize) -> Cell<'r> {
+    match row.get_ref(at) {
+        Ok(ValueRef::Integer(number)) => Cell::Integer(number),
+        Ok(ValueRef::Real(number)) => Cell::Other(number.to_string()),
+        Ok(ValueRef::Text(bytes)) => str::from_utf8(bytes).map_or_else(
+            |_| Cell::Other(format!("`{}`", String::from_utf8_lossy(bytes))),
+            Cell::Text,
+        ),
+        Ok(ValueRef::Blob(_)) => Cell::Other("a blob".to_owned()),
+        Ok(ValueRef::Null) | Err(_) => Cell::Null,
+    }
 }
 
 /// Whether the table is there, in the shape that this crate gave it.
@@ -201,134 +220,31 @@ fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure
 /// Makes the table; only under the write lock, and only when something is to
 /// be applied.
 pub(super) fn create(conn: &Connection, table: &Table) -> rusqlite::Result<()> {
-    let columns = COLUMNS.map(|(name, kind)| format!("\n    {name} {kind}"));
-    let (name, columns) = (table.sql(), columns.join(","));
-    write(
-        conn,
-        &format!("CREATE TABLE {name} ({columns}\n) STRICT"),
-        [],
-    )
+    execute(conn, &DIALECT.create_table(&table.sql()), [])
 }
 
-/// Records a migration, in the transaction that applied or started it.
-pub(super) fn insert(
+/// Changes the history, in the transaction that is open.
+pub(super) fn write(
     conn: &Connection,
     table: &Table,
-    migration: &Migration,
-    record: &Record<'_>,
+    change: &HistoryWrite<'_>,
 ) -> rusqlite::Result<()> {
-    let state = match record.progress {
-        None => State::Applied,
-        Some(_) => State::Started,
-    };
-    let sql = format!(
-        "INSERT INTO {} (version, name, checksum, state, applied_at, execution_ms, release, \
-         git_commit, down_sql, origin, progress, note) \
-         VALUES (?1, ?2, ?3, ?4, coalesce(?11, {NOW}), ?5, ?6, ?7, ?8, ?9, ?10, ?12)",
-        table.sql()
-    );
-    write(
-        conn,
-        &sql,
-        params![
-            migration.version.get().cast_signed(),
-            migration.name,
-            migration.checksum.to_string(),
-            state.as_str(),
-            i64::try_from(record.execution_ms).unwrap_or(i64::MAX),
-            record.release,
-            record.git_commit,
-            stored_down(migration),
-            record.origin,
-            record.progress.map(|progress| progress.to_string()),
-            record.applied_at,
-            record.note,
-        ],
-    )
+    let Statement { sql, values } = change.statement(&DIALECT, &table.sql());
+    execute(conn, &sql, params_from_iter(values))
 }
 
-/// Removes the row of a migration that has been undone.
-pub(super) fn delete(conn: &Connection, table: &Table, version: Version) -> rusqlite::Result<()> {
-    let sql = format!("DELETE FROM {} WHERE version = ?1", table.sql());
-    write(conn, &sql, [version.get().cast_signed()])
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Value::Integer(number) => number.to_sql(),
+            Value::Text(text) => text.to_sql(),
+        }
+    }
 }
 
-/// Says how far a script without a transaction got.
-pub(super) fn set_progress(
-    conn: &Connection,
-    table: &Table,
-    version: Version,
-    progress: Progress,
-) -> rusqlite::Result<()> {
-    let sql = format!(
-        "UPDATE {} SET state = 'started', progress = ?2 WHERE version = ?1",
-        table.sql()
-    );
-    let version = version.get().cast_signed();
-    write(conn, &sql, params![version, progress.to_string()])
-}
-
-/// A migration that was started counts as applied from now on.
-pub(super) fn finish(
-    conn: &Connection,
-    table: &Table,
-    version: Version,
-    execution_ms: u64,
-) -> rusqlite::Result<()> {
-    let sql = format!(
-        "UPDATE {} SET state = 'applied', progress = NULL, applied_at = {NOW}, \
-         execution_ms = ?2 WHERE version = ?1",
-        table.sql()
-    );
-    let execution_ms = i64::try_from(execution_ms).unwrap_or(i64::MAX);
-    let version = version.get().cast_signed();
-    write(conn, &sql, params![version, execution_ms])
-}
-
-/// A migration that was started counts as applied again, as it was before.
-pub(super) fn reopen(conn: &Connection, table: &Table, version: Version) -> rusqlite::Result<()> {
-    let sql = format!(
-        "UPDATE {} SET state = 'applied', progress = NULL WHERE version = ?1",
-        table.sql()
-    );
-    write(conn, &sql, [version.get().cast_signed()])
-}
-
-/// Gives a row what the registry says, as applied, and adds a line to its note.
-pub(super) fn restamp(
-    conn: &Connection,
-    table: &Table,
-    migration: &Migration,
-    note: &str,
-) -> rusqlite::Result<()> {
-    let sql = format!(
-        "UPDATE {} SET name = ?2, checksum = ?3, down_sql = ?4 WHERE version = ?1",
-        table.sql()
-    );
-    let version = migration.version.get().cast_signed();
-    let (name, checksum) = (migration.name, migration.checksum.to_string());
-    let down = stored_down(migration);
-    write(conn, &sql, params![version, name, checksum, down])?;
-    annotate(conn, table, migration.version, note)
-}
-
-/// Adds a line with the time to the note of a row.
-pub(super) fn annotate(
-    conn: &Connection,
-    table: &Table,
-    version: Version,
-    note: &str,
-) -> rusqlite::Result<()> {
-    let sql = format!(
-        "UPDATE {} SET note = CASE WHEN note IS NULL THEN '' ELSE note || char(10) END \
-         || {NOW} || ' ' || ?2 WHERE version = ?1",
-        table.sql()
-    );
-    write(conn, &sql, params![version.get().cast_signed(), note])
-}
-
-/// With `PRAGMA count_changes` a write returns a row, which `execute` refuses.
-fn write(conn: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<()> {
+/// With `PRAGMA count_changes` a write returns a row, which `execute` of rusqlite
+/// refuses.
+fn execute(conn: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<()> {
     let mut statement = conn.prepare(sql)?;
     let mut rows = statement.query(params)?;
     while rows.next()?.is_some() {}

@@ -11,12 +11,12 @@ use super::lock::{Deadline, is_busy_code};
 use super::run::{Run, Task, cause};
 use super::{failed, history, up};
 use crate::error::{Error, Kind};
+use crate::history_write::HistoryWrite;
 use crate::observer::Hook;
-use crate::record::Record;
 use crate::script::Sql;
 use crate::steps;
 use crate::task::Body;
-use crate::{Applied, Direction, Undone};
+use crate::{Applied, Undone};
 use migrate_model::Migration;
 use migrate_model::history::{Progress, Row, State};
 use migrate_model::plan::{Down, Undo};
@@ -76,17 +76,9 @@ fn start(
             run.begin(task, deadline)?;
             run.hook(task, Hook::Before)?;
             let progress = Progress::start(task.direction, statements(task));
-            match task.recorded {
-                Some(migration) => {
-                    let record = Record {
-                        progress: Some(progress),
-                        ..Record::of_release(run.settings)
-                    };
-                    history::insert(run.conn, &run.settings.own.table, migration, &record)
-                        .map_err(failed("recording that the migration starts"))?;
-                }
-                None => set_progress(run, task, progress)?,
-            }
+            let start = task.record_start(run.settings, progress);
+            history::write(run.conn, &run.settings.own.table, &start)
+                .map_err(failed("recording the start of the migration"))?;
             commit(run, task.label, Some(progress))?;
             Ok(Some(progress))
         })?;
@@ -128,14 +120,8 @@ pub(super) fn resume(
             keep_out(run, deadline)?;
             run.tell_started(task);
             run.begin(task, deadline)?;
-            if let Some(migration) = task.recorded
-                && !migration.checksum.matches(row.checksum.as_bytes())
-            {
-                let note = format!(
-                    "resumed with another text: {} became {}",
-                    row.checksum, migration.checksum
-                );
-                history::restamp(run.conn, &run.settings.own.table, migration, &note)
+            if let Some(change) = task.record_new_text(row) {
+                history::write(run.conn, &run.settings.own.table, &change)
                     .map_err(failed("recording the migration"))?;
             }
             set_progress(run, task, progress)?;
@@ -282,11 +268,8 @@ fn stopped(
         if found != Some(progress) {
             return Ok(found);
         }
-        match progress.direction {
-            Direction::Up => history::delete(run.conn, table, task.version),
-            Direction::Down => history::reopen(run.conn, table, task.version),
-        }
-        .map_err(failed("taking the start of the migration back"))?;
+        history::write(run.conn, table, &task.record_nothing())
+            .map_err(failed("taking the start of the migration back"))?;
         commit(run, task.label, None)?;
         Ok(None)
     });
@@ -304,19 +287,16 @@ fn finish(
     deadline: &Deadline<'_>,
 ) -> Result<(), Error> {
     let table = &run.settings.own.table;
-    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     run.locked(deadline, |_| {
-        match task.recorded {
-            Some(_) => history::finish(run.conn, table, task.version, milliseconds),
-            None => history::delete(run.conn, table, task.version),
-        }
-        .map_err(failed("recording the migration"))?;
+        history::write(run.conn, table, &task.record_end(duration))
+            .map_err(failed("recording the migration"))?;
         commit(run, task.label, None)
     })
 }
 
 fn set_progress(run: &Run<'_>, task: &Task<'_>, progress: Progress) -> Result<(), Error> {
-    history::set_progress(run.conn, &run.settings.own.table, task.version, progress)
+    let change = HistoryWrite::SetProgress(task.version, progress);
+    history::write(run.conn, &run.settings.own.table, &change)
         .map_err(failed("recording how far the migration got"))
 }
 

@@ -9,9 +9,9 @@ use super::{failed, history};
 use crate::Version;
 use crate::adoption::refuse_history;
 use crate::error::Error;
+use crate::history_write::{HistoryWrite, Record};
 use crate::migrator::Settings;
-use crate::record::Record;
-use crate::repair::{Baseline, Change, Repair, Repaired, find, mended, nothing, up_to};
+use crate::repair::{Baseline, Repair, Repaired, find, mended, nothing, up_to};
 use crate::task::label;
 use migrate_model::history::{Row, State};
 use migrate_scan::sqlite;
@@ -39,7 +39,7 @@ pub(super) fn baseline(
             ..Record::of_release(run.settings)
         };
         for migration in &migrations {
-            history::insert(run.conn, table, migration, &record)
+            history::write(run.conn, table, &HistoryWrite::Insert(migration, record))
                 .map_err(failed("recording the baseline"))?;
         }
         run.commit("baseline", |history| history.len() == migrations.len())
@@ -81,13 +81,7 @@ pub(super) fn repair(
 fn mend(run: &Run<'_>, row: &Row, repair: &Repair<'_>) -> Result<Repaired, Error> {
     let table = &run.settings.own.table;
     let (repaired, change) = mended(run.settings, row, repair)?;
-    match change {
-        Change::Restamp(migration, note) => history::restamp(run.conn, table, migration, &note),
-        Change::Reopen(note) => history::reopen(run.conn, table, row.version)
-            .and_then(|()| history::annotate(run.conn, table, row.version, &note)),
-        Change::Delete => history::delete(run.conn, table, row.version),
-    }
-    .map_err(failed("repairing the history"))?;
+    history::write(run.conn, table, &change).map_err(failed("repairing the history"))?;
     Ok(repaired)
 }
 

@@ -10,7 +10,6 @@ use crate::error::{Error, Kind};
 use crate::exclusive_file::ExclusiveFile;
 use crate::migrator::Settings;
 use crate::observer::Hook;
-use crate::record::Record;
 use crate::sqlite::functions::Function;
 use crate::task::Body;
 use migrate_model::history::Row;
@@ -301,15 +300,7 @@ impl<'a> Run<'a> {
         // all the same, that is said here.
         deadline.retry(self.conn, FOR_A_READ, || history::exists(self.conn, table))?;
         self.check_open(task.label)?;
-        let Some(migration) = task.recorded else {
-            return history::delete(self.conn, table, task.version)
-                .map_err(failed("removing the row of the migration"));
-        };
-        let record = Record {
-            execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-            ..Record::of_release(self.settings)
-        };
-        history::insert(self.conn, table, migration, &record)
+        history::write(self.conn, table, &task.record(self.settings, duration))
             .map_err(failed("recording the migration"))
     }
 

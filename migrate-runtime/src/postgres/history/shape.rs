@@ -2,10 +2,10 @@
 
 use super::{READING, damaged};
 use crate::error::Error;
+use crate::history_table::lacks;
 use crate::postgres::cause::failed;
 use crate::postgres::server::check_version;
 use crate::postgres::table::Table;
-use crate::record::lacks;
 use migrate_model::history::COLUMNS;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;

@@ -1,0 +1,250 @@
+//! What is written to the history, as values. The SQL of each is made once, and
+//! engines differ by a small dialect.
+
+use crate::migrator::Settings;
+use crate::{Adopted, Engine};
+use migrate_model::history::{COLUMNS, Progress, State};
+use migrate_model::{Migration, Version};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// What the history says of a migration beside its own data.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Record<'a> {
+    pub(crate) execution_ms: u64,
+    pub(crate) release: Option<&'a str>,
+    pub(crate) git_commit: Option<&'a str>,
+    pub(crate) origin: Option<&'a str>,
+    /// Now, if nothing is said.
+    pub(crate) applied_at: Option<&'a str>,
+    pub(crate) note: Option<&'a str>,
+    /// For a migration without a transaction that has only been started.
+    pub(crate) progress: Option<Progress>,
+}
+
+impl<'a> Record<'a> {
+    /// What every row says of the application.
+    pub(crate) fn of_release<E: Engine>(settings: &'a Settings<E>) -> Record<'a> {
+        Record {
+            release: settings.release.as_deref(),
+            git_commit: settings.git_commit.as_deref(),
+            ..Record::default()
+        }
+    }
+
+    /// What a row says of a migration that another tool has applied.
+    pub(crate) fn adopted(adopted: &'a Adopted) -> Record<'a> {
+        Record {
+            execution_ms: adopted.execution_ms,
+            origin: Some(&adopted.origin),
+            applied_at: adopted.applied_at.as_deref(),
+            note: adopted.note.as_deref(),
+            ..Record::default()
+        }
+    }
+}
+
+/// One change of the history.
+pub(crate) enum HistoryWrite<'a> {
+    /// A migration is recorded, in the transaction that applied or started it.
+    Insert(&'a Migration, Record<'a>),
+    /// A migration was undone, or has done nothing.
+    Delete(Version),
+    /// How far a script without a transaction got.
+    SetProgress(Version, Progress),
+    /// A migration that was started is applied from now on.
+    Finish(Version, Duration),
+    /// A migration that was started is applied again, as it was before; with a
+    /// line for its note.
+    Reopen(Version, Option<String>),
+    /// A row gets what the registry says, and a line for its note.
+    Restamp(&'a Migration, String),
+}
+
+/// How the SQL of an engine differs.
+pub(crate) struct Dialect {
+    /// What a parameter begins with; its number follows.
+    pub(crate) parameter: char,
+    /// The time of a row: RFC 3339, UTC.
+    pub(crate) now: &'static str,
+    pub(crate) line_end: &'static str,
+    /// The types of whole numbers and of texts.
+    pub(crate) types: [&'static str; 2],
+    /// What follows the columns of a table.
+    pub(crate) table_options: &'static str,
+}
+
+/// A statement, and the values of its parameters in order.
+pub(crate) struct Statement<'a> {
+    pub(crate) sql: String,
+    pub(crate) values: Vec<Value<'a>>,
+}
+
+pub(crate) enum Value<'a> {
+    Integer(i64),
+    Text(Option<Cow<'a, str>>),
+}
+
+impl<'a> From<Option<&'a str>> for Value<'a> {
+    fn from(text: Option<&'a str>) -> Value<'a> {
+        Value::Text(text.map(Cow::Borrowed))
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Value<'a> {
+        Some(text).into()
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Value::Text(Some(Cow::Owned(text)))
+    }
+}
+
+impl From<Version> for Value<'_> {
+    fn from(version: Version) -> Self {
+        Value::Integer(version.get().cast_signed())
+    }
+}
+
+impl Value<'_> {
+    fn milliseconds(number: u128) -> Self {
+        Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl Dialect {
+    /// Creates the history table.
+    pub(crate) fn create_table(&self, table: &str) -> String {
+        let [integer, text] = self.types;
+        let columns = COLUMNS.map(|(name, kind)| {
+            let kind = kind.replace("INTEGER", integer).replace("TEXT", text);
+            format!("\n    {name} {kind}")
+        });
+        let (columns, options) = (columns.join(","), self.table_options);
+        format!("CREATE TABLE {table} ({columns}\n){options}")
+    }
+
+    /// Adds a line with the time to a note.
+    fn append_note(&self, parameter: usize) -> String {
+        let Dialect {
+            parameter: p,
+            now,
+            line_end,
+            ..
+        } = self;
+        format!(
+            "note = CASE WHEN note IS NULL THEN '' ELSE note || {line_end} END \
+             || {now} || ' ' || {p}{parameter}"
+        )
+    }
+}
+
+impl HistoryWrite<'_> {
+    /// The statement for a table, whose name is quoted already.
+    pub(crate) fn statement(&self, dialect: &Dialect, table: &str) -> Statement<'_> {
+        let (p, now) = (dialect.parameter, dialect.now);
+        let applied = "state = 'applied', progress = NULL";
+        let (version, change, mut values) = match self {
+            HistoryWrite::Insert(migration, record) => {
+                return insert(dialect, table, migration, record);
+            }
+            HistoryWrite::Delete(version) => {
+                return Statement {
+                    sql: format!("DELETE FROM {table} WHERE version = {p}1"),
+                    values: vec![(*version).into()],
+                };
+            }
+            HistoryWrite::SetProgress(version, progress) => (
+                version,
+                format!("state = 'started', progress = {p}2"),
+                vec![progress.to_string().into()],
+            ),
+            HistoryWrite::Finish(version, duration) => (
+                version,
+                format!("{applied}, applied_at = {now}, execution_ms = {p}2"),
+                vec![Value::milliseconds(duration.as_millis())],
+            ),
+            HistoryWrite::Reopen(version, None) => (version, applied.to_owned(), Vec::new()),
+            HistoryWrite::Reopen(version, Some(note)) => (
+                version,
+                format!("{applied}, {}", dialect.append_note(2)),
+                vec![note.as_str().into()],
+            ),
+            HistoryWrite::Restamp(migration, note) => (
+                &migration.version,
+                format!(
+                    "name = {p}2, checksum = {p}3, down_sql = {p}4, {}",
+                    dialect.append_note(5)
+                ),
+                vec![
+                    migration.name.into(),
+                    migration.checksum.to_string().into(),
+                    stored_down(migration).into(),
+                    note.as_str().into(),
+                ],
+            ),
+        };
+        values.insert(0, (*version).into());
+        Statement {
+            sql: format!("UPDATE {table} SET {change} WHERE version = {p}1"),
+            values,
+        }
+    }
+}
+
+fn insert<'a>(
+    dialect: &Dialect,
+    table: &str,
+    migration: &'a Migration,
+    record: &Record<'a>,
+) -> Statement<'a> {
+    let state = match record.progress {
+        None => State::Applied,
+        Some(_) => State::Started,
+    };
+    let progress = record.progress.map(|progress| progress.to_string());
+    let columns: [(&str, Value<'a>); COLUMNS.len()] = [
+        ("version", migration.version.into()),
+        ("name", migration.name.into()),
+        ("checksum", migration.checksum.to_string().into()),
+        ("state", state.as_str().into()),
+        ("applied_at", record.applied_at.into()),
+        (
+            "execution_ms",
+            Value::milliseconds(record.execution_ms.into()),
+        ),
+        ("release", record.release.into()),
+        ("git_commit", record.git_commit.into()),
+        ("down_sql", stored_down(migration).into()),
+        ("origin", record.origin.into()),
+        ("progress", Value::Text(progress.map(Cow::Owned))),
+        ("note", record.note.into()),
+    ];
+    let (p, now) = (dialect.parameter, dialect.now);
+    let mut names = Vec::new();
+    let mut parameters = Vec::new();
+    let mut values = Vec::new();
+    for (name, value) in columns {
+        values.push(value);
+        let number = values.len();
+        names.push(name);
+        parameters.push(match name {
+            "applied_at" => format!("coalesce({p}{number}, {now})"),
+            _ => format!("{p}{number}"),
+        });
+    }
+    let (names, parameters) = (names.join(", "), parameters.join(", "));
+    Statement {
+        sql: format!("INSERT INTO {table} ({names}) VALUES ({parameters})"),
+        values,
+    }
+}
+
+/// The down as a row holds it: that of a migration in Rust cannot be.
+fn stored_down(migration: &Migration) -> Option<&'static str> {
+    let down = migration.down.filter(|down| !down.is_rust());
+    down.map(|down| down.sql())
+}
