@@ -265,21 +265,22 @@ mod history_row;
 mod history_table;
 mod history_write;
 mod migrator;
+mod next_step;
 mod observer;
 mod panic;
+mod planned_step;
 #[cfg(feature = "testing")]
 mod proof;
 mod rename;
 mod repair;
 mod report;
+mod run_report;
 mod script;
 mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod status;
-mod steps;
 mod stop;
-mod task;
 #[cfg(feature = "tracing")]
 mod trace;
 mod verification;

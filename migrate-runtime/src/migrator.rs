@@ -1,7 +1,7 @@
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::source::Source;
-use crate::stop::Stop;
+use crate::stop::{Stop, Stopped};
 use crate::{Direction, Engine, Observer};
 use migrate_model::plan::{Ahead, Options};
 use migrate_model::{Registry, Sqlite, Version};
@@ -83,6 +83,15 @@ impl fmt::Debug for Watched {
 }
 
 impl<E: Engine> Settings<E> {
+    /// Whether another migration may begin.
+    pub(crate) fn check_stop(&self, label: &str) -> Result<(), Error> {
+        if self.stop.as_ref().is_some_and(Stop::is_wanted) {
+            let label = label.to_owned();
+            return Err(Kind::Stopped(Stopped::Before { label }).into());
+        }
+        Ok(())
+    }
+
     pub(crate) fn listeners(&self) -> Listeners<'_> {
         Listeners(self.observer())
     }

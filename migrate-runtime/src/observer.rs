@@ -1,3 +1,4 @@
+use crate::error::Kind;
 use crate::migrator::Watched;
 use crate::{Direction, Engine, Error, Migrator, Version};
 #[cfg(feature = "sqlite")]
@@ -117,6 +118,25 @@ pub(crate) enum Hook {
     After,
 }
 
+/// Asks an observer about a migration.
+pub(crate) fn ask(
+    observer: Option<&dyn Observer>,
+    step: &Step<'_>,
+    hook: Hook,
+) -> Result<(), Error> {
+    let Some(observer) = observer else {
+        return Ok(());
+    };
+    let answer = match hook {
+        Hook::Before => observer.before(step),
+        Hook::After => observer.after(step),
+    };
+    answer.map_err(|error| {
+        let label = step.label.to_owned();
+        Error::with_source(Kind::Vetoed { label, hook }, error)
+    })
+}
+
 /// Any error that can go from one thread to another.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -132,23 +152,6 @@ pub struct Step<'a> {
     pub direction: Direction,
     #[cfg(feature = "sqlite")]
     pub(crate) connection: Option<&'a Connection>,
-}
-
-#[cfg(feature = "postgres")]
-impl<'a> Step<'a> {
-    pub(crate) fn without_connection(
-        version: Version,
-        label: &'a str,
-        direction: Direction,
-    ) -> Step<'a> {
-        Step {
-            version,
-            label,
-            direction,
-            #[cfg(feature = "sqlite")]
-            connection: None,
-        }
-    }
 }
 
 #[cfg(feature = "sqlite")]

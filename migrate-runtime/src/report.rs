@@ -1,3 +1,4 @@
+use crate::next_step::Change;
 use migrate_model::plan::Undo;
 use migrate_model::{Migration, Version};
 use std::fmt;
@@ -136,6 +137,16 @@ pub struct DownPlan {
 }
 
 impl DownPlan {
+    pub(crate) fn of(changes: Vec<Change>) -> DownPlan {
+        let undos = changes.into_iter().filter_map(|change| match change {
+            Change::Down(undo) => Some(undo),
+            Change::Up(_) => None,
+        });
+        DownPlan {
+            undos: undos.collect(),
+        }
+    }
+
     /// The migrations that would be undone, newest first.
     pub fn undos(&self) -> &[Undo] {
         &self.undos

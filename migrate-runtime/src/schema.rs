@@ -79,7 +79,7 @@ pub fn add_column_if_missing(
     if column_exists(conn, table, column)? {
         return Ok(false);
     }
-    let quote = crate::sqlite::quote;
+    let quote = migrate_scan::sqlite::quote;
     let (table, column) = (quote(table), quote(column));
     conn.execute_batch(&format!(
         "ALTER TABLE main.{table} ADD COLUMN {column} {definition}"

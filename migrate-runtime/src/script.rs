@@ -14,12 +14,14 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// SQL that can be run: an embedded script, or the down of a row.
-pub(crate) struct Sql<'a> {
+pub(crate) struct Sql {
     path: Cow<'static, str>,
-    text: &'a str,
+    text: Cow<'static, str>,
     first_line: u32,
     pub(crate) statements: Vec<Statement>,
     pub(crate) in_transaction: bool,
+    /// Whether it is a down that the history stores.
+    pub(crate) is_stored: bool,
 }
 
 /// A place in a script, and what is there as people are shown it.
@@ -29,14 +31,15 @@ pub(crate) struct Place {
     pub(crate) excerpt: String,
 }
 
-impl<'a> Sql<'a> {
-    pub(crate) fn embedded(script: &Script) -> Sql<'static> {
+impl Sql {
+    pub(crate) fn embedded(script: &Script) -> Sql {
         Sql {
             path: Cow::Borrowed(script.path()),
-            text: script.sql(),
+            text: Cow::Borrowed(script.sql()),
             first_line: script.first_line(),
             statements: script.statements().collect(),
             in_transaction: script.in_transaction(),
+            is_stored: false,
         }
     }
 
@@ -44,11 +47,11 @@ impl<'a> Sql<'a> {
     /// checked when it was embedded into the binary that wrote it; `scan` cuts
     /// it into statements.
     pub(crate) fn down(
-        down: DownScript<'a>,
+        down: DownScript<'_>,
         row: &Row,
         table: &str,
         scan: impl Fn(&str) -> Scan,
-    ) -> Sql<'a> {
+    ) -> Sql {
         let text = match down {
             DownScript::Embedded(script) => return Sql::embedded(&script),
             DownScript::Stored(text) => text,
@@ -56,21 +59,22 @@ impl<'a> Sql<'a> {
         let scan = scan(text);
         Sql {
             path: Cow::Owned(format!("the down of `{}` in `{table}`", row.label())),
-            text,
+            text: Cow::Owned(text.to_owned()),
             first_line: 1,
             in_transaction: !scan.is_without_transaction(text),
+            is_stored: true,
             statements: scan.statements,
         }
     }
 
-    pub(crate) fn text(&self, statement: Statement) -> &'a str {
+    pub(crate) fn text(&self, statement: Statement) -> &str {
         self.text
             .get(statement.start as usize..statement.end as usize)
             .unwrap_or_default()
     }
 
     /// The texts of all statements.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.statements
             .iter()
             .map(|statement| self.text(*statement))
@@ -79,8 +83,8 @@ impl<'a> Sql<'a> {
     /// The place of a byte, with the word that begins there marked.
     pub(crate) fn place(&self, offset: usize) -> Place {
         let end = offset + word(self.text.get(offset..).unwrap_or_default());
-        let location = Location::in_text(self.path.clone(), self.text, self.first_line, offset);
-        let mut excerpt = Excerpt::new(self.text, offset..end);
+        let location = Location::in_text(self.path.clone(), &self.text, self.first_line, offset);
+        let mut excerpt = Excerpt::new(&self.text, offset..end);
         excerpt.position.line = location.line;
         Place {
             excerpt: render_place(&location.path, &excerpt),

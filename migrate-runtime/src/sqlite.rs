@@ -8,42 +8,50 @@
 //! finds out under the lock that nothing is left to do.
 
 mod adopt;
-mod alone;
 mod backup;
-mod brake;
-mod claim;
+mod caller_transaction;
 mod commit;
 #[cfg(feature = "testing")]
 mod compare;
-mod down;
+mod connection;
+mod db_error;
+mod deadline;
+mod exclusive;
 mod foreign_history;
 mod function;
 pub(crate) mod functions;
 mod history;
-mod inside;
-mod lock;
-mod observed;
+mod in_transaction;
+mod interrupt;
+mod migrating_file;
+mod no_transaction;
 mod options;
-mod outside;
 mod repair;
+mod rules;
 mod run;
 mod script;
 mod session;
 pub(crate) mod setup;
-mod up;
+mod wal;
 
-pub(crate) use migrate_scan::sqlite::quote;
+#[cfg(feature = "testing")]
+pub(crate) use db_error::failed;
 pub(crate) use options::Own;
 
+use self::db_error::Failure;
+use self::deadline::{Deadline, FOR_A_READ};
 use crate::error::{Error, Kind};
+use crate::next_step::{Goal, Steps, pending};
+use crate::run_report::RunReport;
 use crate::{
-    Baseline, Direction, Down, Migrator, Plan, Repair, Repaired, Report, Status, Verification,
+    Baseline, Direction, Down, DownPlan, Migrator, Plan, Repair, Repaired, Report, Status,
+    Verification,
 };
+use migrate_model::Version;
 use migrate_model::history::Row;
-use migrate_model::{Version, plan};
 use migrate_sqlite::integrity::{self, Problems};
 use migrate_sqlite::library;
-use rusqlite::{Connection, Transaction, ffi};
+use rusqlite::{Connection, Transaction};
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -79,19 +87,7 @@ impl<M> Migrator<M> {
     /// had in time, if something is pending on a read-only database, or if the
     /// connection is in use. The predicates of [`Error`] tell which.
     pub fn up(&self, conn: &mut Connection) -> Result<Report, Error> {
-        let started = Instant::now();
-        let settings = &self.settings;
-        self.check_entry(conn)?;
-        if settings.own.wal {
-            lock::enable_wal(conn, &lock::Deadline::starting(started, settings))?;
-            lock::warn_of_wal_reset(conn, settings.listeners());
-        }
-        let mut report = Report::default();
-        if !history::is_current(conn, &settings.own.table, settings.registry, &settings.plan) {
-            report = up::up(conn, settings, started)?;
-        }
-        report.elapsed = started.elapsed();
-        Ok(report)
+        self.run(conn, Goal::Up)
     }
 
     /// As [`up`](Migrator::up), inside of a transaction that the caller holds:
@@ -123,15 +119,17 @@ impl<M> Migrator<M> {
     /// As `up`; and if a pending migration is written in Rust or runs without a
     /// transaction, if foreign keys are on, or if a backup is wanted.
     pub fn up_in(&self, tx: &Transaction<'_>) -> Result<Report, Error> {
-        let started = Instant::now();
         let settings = &self.settings;
-        self.check_program()?;
-        let mut report = Report::default();
-        if !history::is_current(tx, &settings.own.table, settings.registry, &settings.plan) {
-            report = inside::up(tx, settings, started)?;
-        }
-        report.elapsed = started.elapsed();
-        Ok(report)
+        let mut report = RunReport::new(settings, Direction::Up, Instant::now());
+        #[cfg(feature = "tracing")]
+        let _span = crate::trace::run(Direction::Up, tx.path()).entered();
+        let result = self.check_program().and_then(|()| {
+            if self.is_current(tx) {
+                return Ok(());
+            }
+            caller_transaction::up(tx, settings, &mut report)
+        });
+        report.end(result)
     }
 
     /// Undoes migrations, newest first.
@@ -167,14 +165,7 @@ impl<M> Migrator<M> {
     where
         M: Into<Version>,
     {
-        let started = Instant::now();
-        self.check_entry(conn)
-            .map_err(|error| error.on_the_way(Direction::Down))?;
-        let mut report = down::down(conn, &self.settings, &down.untyped(), started)
-            .map_err(|error| error.on_the_way(Direction::Down))?;
-        report.is_down = true;
-        report.elapsed = started.elapsed();
-        Ok(report)
+        self.run(conn, Goal::Down(down.untyped()))
     }
 
     /// Undoes the newest migration and applies it again, as it is now: in one
@@ -185,14 +176,7 @@ impl<M> Migrator<M> {
     ///
     /// As [`down`](Migrator::down), and if the registry has no such version.
     pub fn redo(&self, conn: &mut Connection) -> Result<Report, Error> {
-        let started = Instant::now();
-        self.check_entry(conn)
-            .map_err(|error| error.on_the_way(Direction::Down))?;
-        let mut report = down::redo(conn, &self.settings, started)
-            .map_err(|error| error.on_the_way(Direction::Down))?;
-        report.is_down = true;
-        report.elapsed = started.elapsed();
-        Ok(report)
+        self.run(conn, Goal::Redo)
     }
 
     /// Undoes all migrations, newest first. **The data goes with the tables.**
@@ -217,12 +201,43 @@ impl<M> Migrator<M> {
         self.settings.check_source()?;
         let history = self.read_history(conn)?;
         let settings = &self.settings;
-        let pending =
-            plan::plan(settings.registry, &history, &settings.plan).map_err(Kind::Drift)?;
+        let pending = pending(settings, &history)?;
         if history.is_empty() && !settings.allows_foreign_history {
-            up::refuse_foreign_history(conn, &lock::Deadline::starting(Instant::now(), settings))?;
+            run::refuse_foreign_history(conn, &Deadline::starting(Instant::now(), settings))?;
         }
         Ok(Plan { pending })
+    }
+
+    /// What [`down`](Migrator::down) would undo, and with which scripts;
+    /// nothing is written.
+    ///
+    /// ```
+    /// # use migrate_runtime::{Down, embed_migrations};
+    /// # embed_migrations!("../migrations", watch = false);
+    /// # let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+    /// Migration::migrator().up(&mut db)?;
+    /// let plan = Migration::migrator().plan_down(&db, Down::Steps(1))?;
+    /// assert_eq!(plan.to_string(), "would undo 003_add_tree_indexes");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails as `down` does where there is no way back, or where the history
+    /// cannot be read.
+    pub fn plan_down(&self, conn: &Connection, down: Down<M>) -> Result<DownPlan, Error>
+    where
+        M: Into<Version>,
+    {
+        let mut steps = Steps::new(&self.settings, Goal::Down(down.untyped()));
+        let mut plan = || {
+            self.settings.check_source()?;
+            let history = self.read_history(conn)?;
+            let changes = steps.plan(&history, &Report::default())?;
+            steps.check(&history, &changes, |_| Ok(()))?;
+            Ok(DownPlan::of(changes))
+        };
+        plan().map_err(|error: Error| error.on_the_way(Direction::Down))
     }
 
     /// Where the database stands; nothing is written. Disagreements are part
@@ -266,11 +281,11 @@ impl<M> Migrator<M> {
             registry,
             &history,
             [
-                run::texts(&problems.new_schema(&nothing)),
-                run::texts(&problems.new_violations(&nothing)),
+                in_transaction::texts(&problems.new_schema(&nothing)),
+                in_transaction::texts(&problems.new_violations(&nothing)),
             ]
             .concat(),
-            lock::wal_reset_warning(conn).into_iter().collect(),
+            wal::wal_reset_warning(conn).into_iter().collect(),
         ))
     }
 
@@ -336,11 +351,34 @@ impl<M> Migrator<M> {
         repair::repair(conn, &self.settings, version.into(), &repair)
     }
 
+    /// Does what is to be done, unless a look at the history shows that nothing is.
+    fn run(&self, conn: &mut Connection, goal: Goal) -> Result<Report, Error> {
+        let settings = &self.settings;
+        let report = RunReport::new(settings, goal.direction(), Instant::now());
+        let is_up = matches!(goal, Goal::Up);
+        let prepared = self.check_entry(conn).and_then(|()| {
+            if is_up && settings.own.wal {
+                wal::enable_wal(conn, &Deadline::starting(report.started, settings))?;
+                wal::warn_of_wal_reset(conn, settings.listeners());
+            }
+            Ok(())
+        });
+        if prepared.is_err() || is_up && self.is_current(conn) {
+            return report.end(prepared);
+        }
+        run::run(conn, settings, goal, report)
+    }
+
+    fn is_current(&self, conn: &Connection) -> bool {
+        let settings = &self.settings;
+        history::is_current(conn, &settings.own.table, settings.registry, &settings.plan)
+    }
+
     fn read_history(&self, conn: &Connection) -> Result<Vec<Row>, Error> {
-        let deadline = lock::Deadline::starting(Instant::now(), &self.settings);
-        deadline.retry(conn, run::FOR_A_READ, || {
-            history::read(conn, &self.settings.own.table)
-        })
+        let settings = &self.settings;
+        let deadline = Deadline::starting(Instant::now(), settings);
+        let read = || -> Result<_, Failure> { history::read(conn, &settings.own.table) };
+        deadline.retry(conn, FOR_A_READ, read)
     }
 
     /// What can be wrong with the program, whatever the database is.
@@ -366,25 +404,4 @@ impl<M> Migrator<M> {
         }
         Ok(())
     }
-}
-
-/// The error of a call that has no better name.
-pub(crate) fn failed(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
-    move |error| Error::with_source(Kind::Database(doing), without_sql(error))
-}
-
-/// rusqlite prints the whole remaining text with an input error: megabytes of
-/// a seed file would end in a log. The message and the code are enough. And
-/// SQLite speaks of a readonly database where only its directory is.
-fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
-    let (error, message) = match error {
-        rusqlite::Error::SqlInputError { error, msg, .. } => (error, Some(msg)),
-        rusqlite::Error::SqliteFailure(error, message) => (error, message),
-        other => return other,
-    };
-    let message = match error.extended_code {
-        ffi::SQLITE_READONLY_DIRECTORY => Some("its directory cannot be written".to_owned()),
-        _ => message,
-    };
-    rusqlite::Error::SqliteFailure(error, message)
 }

@@ -1,5 +1,6 @@
 //! Stopping a run from outside of it.
 
+use crate::error::{Error, Kind};
 use crate::{Engine, Migrator};
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,12 @@ impl fmt::Debug for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a function")
     }
+}
+
+/// The error of a migration that was stopped.
+pub(crate) fn stopped_at(label: &str) -> Error {
+    let label = label.to_owned();
+    Kind::Stopped(Stopped::At { label }).into()
 }
 
 /// Where a run was stopped.

@@ -19,6 +19,7 @@ mod adopt;
 mod ahead;
 mod attached;
 mod baseline;
+mod decisions;
 mod directory;
 mod down;
 mod drift;

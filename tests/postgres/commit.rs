@@ -3,7 +3,7 @@
 
 use crate::lab::{EMPTY, block, check_steps, client, steps, texts};
 use migrate_runtime::postgres::Connector;
-use migrate_runtime::{Direction, Down, Error, Event, Migrator, Postgres, Version};
+use migrate_runtime::{Direction, Down, Error, Event, Migrator, Postgres, Transactions, Version};
 use migrate_servers::{Database, Proxy, Server, sql};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -148,6 +148,32 @@ fn redo_finds_out_as_well() {
             "{cut:?}"
         );
         assert_eq!(check_steps(|sql| database.psql(sql)), 4);
+    }
+}
+
+/// What was undone by the commit is not undone again, nor is the one below it.
+#[test]
+fn a_way_down_in_one_transaction_is_not_taken_twice() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    for cut in CUTS {
+        let database = server.database();
+        let proxy = Proxy::start(server.address());
+        let migrator = with_connector(&proxy, &database).transactions(Transactions::All);
+        let report = block(async {
+            let mut client = client(&proxy.url(database.name())).await;
+            migrator.up(&mut client).await.unwrap();
+            match cut {
+                Cut::BeforeCommit => proxy.cut_before(|m| sql(m).is_some_and(is_commit)),
+                Cut::AfterCommit => proxy.cut_after(|m| sql(m).is_some_and(is_commit)),
+            }
+            migrator.down(&mut client, Down::Steps(1)).await.unwrap()
+        });
+        assert_eq!(proxy.cuts(), 1, "{cut:?}");
+        let undone: Vec<u64> = report.undone().iter().map(|m| m.version.get()).collect();
+        assert_eq!(undone, [4], "{cut:?}");
+        assert_eq!(check_steps(|sql| database.psql(sql)), 3);
     }
 }
 

@@ -106,3 +106,25 @@ fn an_index_whose_process_was_killed_is_named() {
     assert_eq!(index(&database), "t");
     up(&database).unwrap();
 }
+
+/// The lock ends with each transaction there, so nothing would keep others out.
+#[test]
+fn one_is_not_resumed_with_a_lock_for_each_transaction() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let database = server.database();
+    up(&database).unwrap_err();
+    database.psql("DROP INDEX users_mail; DELETE FROM users");
+    let error = block(async {
+        let mut client = client(database.url()).await;
+        let pooled = migrator().behind_pooler();
+        pooled
+            .repair(&mut client, Version::new(2), Repair::Resume)
+            .await
+            .unwrap_err()
+    });
+    insta::assert_snapshot!(chain(&error), @"migration `002_index` runs without a transaction, and then only a lock of the session keeps other runs out, which a pooler does not have; nothing was applied, connect to the server itself");
+    repair(&database, Repair::Resume).unwrap();
+    assert_eq!(index(&database), "t");
+}

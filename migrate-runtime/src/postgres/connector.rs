@@ -99,7 +99,7 @@ pub struct Connector {
 impl Connector {
     /// Reads a URL, or `key=value` pairs.
     ///
-    /// Both may hold what [`Config`] understands, and `sslmode` and `sslrootcert`
+    /// Both may state what [`Config`] understands, and `sslmode` and `sslrootcert`
     /// as [above](Connector#encryption).
     ///
     /// ```

@@ -7,7 +7,7 @@
 use super::cause::failed;
 use super::chance::nonce;
 use super::server::rows;
-use super::session::Hold;
+use super::session::SessionState;
 use super::wait::Wait;
 use crate::error::{Error, PostgresKind};
 use crate::postgres::Lock;
@@ -23,12 +23,12 @@ fn until() -> String {
 }
 
 /// Takes the lease, asking for it until the deadline.
-pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), Error> {
-    if hold.settings.own.lock != Lock::Table {
+pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Result<(), Error> {
+    if state.settings.own.lock != Lock::Table {
         return Ok(());
     }
-    let (table, until) = (hold.settings.own.table.lease(), until());
-    let schema = super::quote(hold.settings.own.table.schema());
+    let (table, until) = (state.settings.own.table.lease(), until());
+    let schema = super::quote(state.settings.own.table.schema());
     for sql in [
         format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
         format!(
@@ -48,17 +48,17 @@ pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), 
          ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until \
          WHERE {table}.until < now() RETURNING holder"
     );
-    let mut wait = Wait::for_the_lock(hold.settings, &hold.server.database);
+    let mut wait = Wait::for_the_lock(state.settings, &state.server.database);
     loop {
         let seen = rows(client.simple_query(&look).await, DOING)?;
         if seen.first().is_none_or(|row| row.get(0) == Some("t")) {
             // From here on it may be taken, also if the answer never comes.
-            hold.lease = Some(holder.clone());
+            state.lease = Some(holder.clone());
             let taken = rows(client.simple_query(&take).await, DOING)?;
             if !taken.is_empty() {
                 return Ok(());
             }
-            hold.lease = None;
+            state.lease = None;
         }
         wait.pause().await?;
     }
@@ -66,19 +66,19 @@ pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), 
 
 /// Whether the lease is still ours, for the length of a transaction; its time
 /// begins anew.
-pub(super) async fn check(tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<(), Error> {
-    let Some(holder) = &hold.lease else {
+pub(super) async fn check(tx: &Transaction<'_>, state: &SessionState<'_>) -> Result<(), Error> {
+    let Some(holder) = &state.lease else {
         return Ok(());
     };
     let sql = format!(
         "UPDATE {} SET until = {} WHERE id = 1 AND holder = '{holder}' RETURNING holder",
-        hold.settings.own.table.lease(),
+        state.settings.own.table.lease(),
         until()
     );
     match rows(tx.simple_query(&sql).await, DOING)?.is_empty() {
         false => Ok(()),
         true => Err(PostgresKind::Unsupported {
-            server: hold.server.shown().to_owned(),
+            server: state.server.shown().to_owned(),
             what: "gave the lease of this run to another one, because it took too long between \
                    two migrations; start again"
                 .to_owned(),
@@ -88,20 +88,20 @@ pub(super) async fn check(tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<(), E
 }
 
 /// The statement that gives the lease back.
-pub(super) fn release_statement(hold: &Hold<'_>) -> Option<String> {
-    let holder = hold.lease.as_ref()?;
-    let table = hold.settings.own.table.lease();
+pub(super) fn release_statement(state: &SessionState<'_>) -> Option<String> {
+    let holder = state.lease.as_ref()?;
+    let table = state.settings.own.table.lease();
     Some(format!(
         "DELETE FROM {table} WHERE id = 1 AND holder = '{holder}'"
     ))
 }
 
 /// Gives it back.
-pub(super) async fn release(client: &Client, hold: &mut Hold<'_>) {
-    if let Some(sql) = release_statement(hold) {
+pub(super) async fn release(client: &Client, state: &mut SessionState<'_>) {
+    if let Some(sql) = release_statement(state) {
         let released = client.batch_execute(&sql).await.map_err(failed(DOING));
         if released.is_ok() {
-            hold.lease = None;
+            state.lease = None;
         }
     }
 }

@@ -3,7 +3,7 @@
 //! who has it, and the two wait for each other.
 
 use super::server::rows;
-use super::session::{Hold, set};
+use super::session::{SessionState, set};
 use super::wait::Wait;
 use crate::error::{Error, PostgresKind};
 use std::time::Duration;
@@ -32,13 +32,13 @@ fn is_ours(key: i64) -> String {
 }
 
 /// Takes the lock of the session, asking for it until the deadline.
-pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), Error> {
-    let key = hold.key;
+pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Result<(), Error> {
+    let key = state.key;
     let ask = format!("pg_catalog.pg_try_advisory_lock({key})");
     let mut sql = format!("SELECT true, {ask}, pg_catalog.pg_backend_pid()");
-    let database = hold.server.database.clone();
-    let mut wait = Wait::for_the_lock(hold.settings, &database);
-    hold.has_asked = true;
+    let database = state.server.database.clone();
+    let mut wait = Wait::for_the_lock(state.settings, &database);
+    state.has_asked = true;
     loop {
         let rows = rows(client.simple_query(&sql).await, DOING)?;
         let text = |at: usize| rows.first().and_then(|row| row.get(at)).unwrap_or_default();
@@ -46,40 +46,40 @@ pub(super) async fn acquire(client: &Client, hold: &mut Hold<'_>) -> Result<(), 
             return Err(PostgresKind::Pooler.into());
         }
         let has_lock = text(1) == "t";
-        if hold.backend.is_none()
+        if state.backend.is_none()
             && let Ok(backend) = text(2).parse()
         {
-            hold.backend = Some(backend);
+            state.backend = Some(backend);
             sql = on(backend, &ask);
         }
         if has_lock {
             break;
         }
         // The server may end sessions that wait between two questions.
-        if hold.saved.is_empty() {
-            set(client, hold, &[("idle_session_timeout", "0".to_owned())]).await?;
+        if state.saved.is_empty() {
+            set(client, state, &[("idle_session_timeout", "0".to_owned())]).await?;
         }
         if let Err(error) = wait.pause().await {
             return Err(with_holder(client, key, error).await);
         }
     }
-    check(client, hold).await
+    check(client, state).await
 }
 
 /// Whether the lock is on the connection to the server that runs this. Behind a
 /// pooler it may be on another; or a script has let go of it.
 pub(super) async fn check(
     client: &(impl GenericClient + Sync),
-    hold: &Hold<'_>,
+    state: &SessionState<'_>,
 ) -> Result<(), Error> {
-    let Some(backend) = hold.backend else {
+    let Some(backend) = state.backend else {
         return Ok(());
     };
     let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks l \
          WHERE {} AND l.pid = pg_catalog.pg_backend_pid()), \
          pg_catalog.pg_backend_pid() = {backend}",
-        is_ours(hold.key)
+        is_ours(state.key)
     );
     let rows = rows(client.simple_query(&sql).await, DOING)?;
     let is = |at: usize| rows.first().and_then(|row| row.get(at)) == Some("t");
@@ -107,17 +107,17 @@ pub(super) fn on(backend: i32, act: &str) -> String {
 }
 
 /// Gives the lock back on whatever connection this runs.
-pub(super) fn unlock(hold: &Hold<'_>) -> String {
-    format!("SELECT pg_catalog.pg_advisory_unlock({})", hold.key)
+pub(super) fn unlock(state: &SessionState<'_>) -> String {
+    format!("SELECT pg_catalog.pg_advisory_unlock({})", state.key)
 }
 
 /// The statements by which a run gives the lock and its settings back.
-pub(super) fn release_statements(hold: &Hold<'_>) -> Vec<String> {
-    let Some(backend) = hold.backend else {
+pub(super) fn release_statements(state: &SessionState<'_>) -> Vec<String> {
+    let Some(backend) = state.backend else {
         return Vec::new();
     };
-    let unlock = format!("pg_catalog.pg_advisory_unlock({})", hold.key);
-    let settings = hold.saved.iter().map(|(name, value)| {
+    let unlock = format!("pg_catalog.pg_advisory_unlock({})", state.key);
+    let settings = state.saved.iter().map(|(name, value)| {
         format!(
             "pg_catalog.set_config({}, {}, false)",
             literal(name),
@@ -133,12 +133,12 @@ pub(super) fn release_statements(hold: &Hold<'_>) -> Vec<String> {
 /// Gives the lock and the settings back. Through a pooler that gives each
 /// statement another connection, the right one comes by asking again; if it
 /// never does, it is closed, so that the lock does not stay for ever.
-pub(super) async fn release(client: &Client, hold: &Hold<'_>) {
+pub(super) async fn release(client: &Client, state: &SessionState<'_>) {
     const TRIES: usize = 100;
-    let Some(backend) = hold.backend else {
+    let Some(backend) = state.backend else {
         return;
     };
-    for statement in release_statements(hold) {
+    for statement in release_statements(state) {
         let mut tries = 0;
         loop {
             let Ok(rows) = rows(client.simple_query(&statement).await, DOING) else {

@@ -1,35 +1,30 @@
 //! Writing the history by hand: where it begins, where it is mended, and where
 //! another tool's is taken over.
 
-use super::cause::failed;
-use super::run::Task;
 use super::server::Server;
 use super::session::Session;
-use super::transaction::{Act, Closing, End, Within, locked};
-use super::{history, outside};
+use super::transaction::{Commit, End, LockedTransaction, LockedUnit, locked};
+use super::{history, no_transaction};
 use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
 use crate::history_write::{HistoryWrite, Record};
 use crate::migrator::Settings;
-use crate::repair::{Baseline, Repair, Repaired, find, mended, nothing, up_to};
-use crate::task::label;
+use crate::repair::{Baseline, Repair, Repaired, find, mended, up_to};
 use crate::{Adopted, BoxError, Postgres, Version};
 use migrate_model::Migration;
-use migrate_model::history::{Row, State};
-use migrate_scan::postgres::scan;
 use std::pin::Pin;
 use tokio_postgres::{Client, Transaction};
 
 /// Does something in one transaction that has the lock.
-async fn once<A: Act>(
+async fn once<U: LockedUnit>(
     client: &mut Client,
     settings: &Settings<Postgres>,
-    act: &A,
-) -> Result<A::Value, Error> {
+    unit: &mut U,
+) -> Result<U::Value, Error> {
     let mut session = open(client, settings).await?;
-    let done = locked(&mut session, act).await;
+    let done = locked(&mut session, unit).await;
     session.end().await;
-    done.map_err(|failure| failure.error)
+    Ok(done?)
 }
 
 async fn open<'a>(
@@ -48,30 +43,32 @@ pub(super) async fn baseline(
     version: Version,
 ) -> Result<Baseline, Error> {
     let migrations = up_to(settings, version)?;
-    let labels = once(client, settings, &Beginning(migrations)).await?;
+    let labels = once(client, settings, &mut Baselining(migrations)).await?;
     Ok(Baseline { labels })
 }
 
-struct Beginning(Vec<&'static Migration>);
+struct Baselining(Vec<&'static Migration>);
 
-impl Act for Beginning {
+impl LockedUnit for Baselining {
     type Value = Vec<&'static str>;
 
-    async fn act(&self, within: &Within<'_>) -> Result<End<Vec<&'static str>>, Error> {
-        refuse_history("a baseline", &within.history().await?)?;
-        let table = &within.hold.settings.own.table;
-        history::create(within.tx, table).await?;
+    async fn act(
+        &mut self,
+        locked: &LockedTransaction<'_>,
+    ) -> Result<End<Vec<&'static str>>, Error> {
+        refuse_history("a baseline", &locked.history().await?)?;
+        let table = &locked.state.settings.own.table;
+        history::create(locked.tx, table).await?;
         let record = Record {
             origin: Some("baseline"),
-            ..Record::of_release(within.hold.settings)
+            ..Record::of_release(locked.state.settings)
         };
         for migration in &self.0 {
             let row = HistoryWrite::Insert(migration, record);
-            let inserted = history::write(within.tx, table, &row).await;
-            inserted.map_err(failed("recording the baseline"))?;
+            locked.write(&row, "recording the baseline").await?;
         }
         let labels = self.0.iter().map(|migration| migration.label).collect();
-        Ok(End::Commit(Closing::quiet("baseline"), labels))
+        Ok(End::Commit(Commit::of_history("baseline"), labels))
     }
 }
 
@@ -85,41 +82,43 @@ pub(super) async fn adopt(
     settings: &Settings<Postgres>,
     find: impl for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync,
 ) -> Result<Baseline, Error> {
-    let labels = once(client, settings, &Adopting(find)).await?;
+    let labels = once(client, settings, &mut Adopting(find)).await?;
     Ok(Baseline { labels })
 }
 
 struct Adopting<F>(F);
 
-impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> Act for Adopting<F> {
+impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> LockedUnit for Adopting<F> {
     type Value = Vec<&'static str>;
 
-    async fn act(&self, within: &Within<'_>) -> Result<End<Vec<&'static str>>, Error> {
+    async fn act(
+        &mut self,
+        locked: &LockedTransaction<'_>,
+    ) -> Result<End<Vec<&'static str>>, Error> {
         const WHAT: &str = "an adoption";
-        let table = &within.hold.settings.own.table;
+        let table = &locked.state.settings.own.table;
         // Where ours is to be, the other tool's table may be, until it is called
         // otherwise.
-        let is_taken = match within.history().await {
+        let is_taken = match locked.history().await {
             Err(error) if error.is_foreign_history() => true,
             history => {
                 refuse_history(WHAT, &history?)?;
                 false
             }
         };
-        let adopted = (self.0)(within.tx).await;
+        let adopted = (self.0)(locked.tx).await;
         let adopted = adopted.map_err(|error| Error::with_source(Kind::NotAdopted, error))?;
         if is_taken {
-            refuse_history(WHAT, &within.history().await?)?;
+            refuse_history(WHAT, &locked.history().await?)?;
         }
-        let migrations = matched(within.hold.settings.registry, &adopted)?;
-        history::create(within.tx, table).await?;
+        let migrations = matched(locked.state.settings.registry, &adopted)?;
+        history::create(locked.tx, table).await?;
         for (migration, adopted) in migrations.iter().zip(&adopted) {
             let row = HistoryWrite::Insert(migration, Record::adopted(adopted));
-            let inserted = history::write(within.tx, table, &row).await;
-            inserted.map_err(failed("recording what is adopted"))?;
+            locked.write(&row, "recording what is adopted").await?;
         }
         let labels = migrations.iter().map(|migration| migration.label).collect();
-        Ok(End::Commit(Closing::quiet("the adoption"), labels))
+        Ok(End::Commit(Commit::of_history("the adoption"), labels))
     }
 }
 
@@ -133,45 +132,30 @@ pub(super) async fn repair(
     repair.check_reason()?;
     if let Repair::Resume = repair {
         let mut session = open(client, settings).await?;
-        let repaired = resume(&mut session, version).await;
+        let repaired = no_transaction::resume(&mut session, version).await;
         session.end().await;
         return repaired;
     }
-    once(client, settings, &Mending { version, repair }).await
+    once(client, settings, &mut Repairing { version, repair }).await
 }
 
-struct Mending<'a> {
+struct Repairing<'a> {
     version: Version,
     repair: &'a Repair<'a>,
 }
 
-impl Act for Mending<'_> {
+impl LockedUnit for Repairing<'_> {
     type Value = Repaired;
 
-    async fn act(&self, within: &Within<'_>) -> Result<End<Repaired>, Error> {
-        let (tx, settings) = (within.tx, within.hold.settings);
-        let table = &settings.own.table;
-        let history = within.history().await?;
+    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Repaired>, Error> {
+        let settings = locked.state.settings;
+        let history = locked.history().await?;
         let row = find(settings, &history, self.version)?;
         let (repaired, change) = mended(settings, row, self.repair)?;
-        let written = history::write(tx, table, &change).await;
-        written.map_err(failed("repairing the history"))?;
+        locked.write(&change, "repairing the history").await?;
         Ok(End::Commit(
-            Closing::quiet(repaired.label.clone()),
+            Commit::of_history(repaired.label.clone()),
             repaired,
         ))
     }
-}
-
-async fn resume(session: &mut Session<'_>, version: Version) -> Result<Repaired, Error> {
-    let settings = session.hold.settings;
-    let history = history::read(&*session.client, &settings.own.table).await?;
-    let row: &Row = find(settings, &history, version)?;
-    let (State::Started, Some(progress)) = (row.state, row.progress) else {
-        return Err(nothing(row));
-    };
-    let (label, table) = (label(settings, row), settings.own.table.name());
-    let task = Task::resumed(settings, row, progress, &label, table, scan)?;
-    outside::resume(session, &task, version).await?;
-    Ok(task.repaired(row))
 }

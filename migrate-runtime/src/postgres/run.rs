@@ -1,215 +1,222 @@
-//! One migration in one direction, within a transaction.
+//! A run from its beginning to its end, over more than one connection if one is
+//! lost.
 
-use super::cause::{Cause, failed, is_lost};
-use super::chance::nonce;
-use super::functions::Function;
-use super::script::{self, stoppable};
-use super::session::Hold;
-use super::settings::Custom;
-use super::transaction::{BEGINNING, Closing, Within};
-use super::{history, lock};
-use crate::error::{Error, Kind, PostgresKind};
-use crate::observer::Hook;
-use crate::task::Body;
-use crate::{Event, Step};
-use futures_util::FutureExt as _;
-use std::panic::AssertUnwindSafe;
+use super::connector::Connector;
+use super::rules::check_step;
+use super::server::{Server, rows};
+use super::session::Session;
+use super::transaction::{Commit, CommitInDoubt, End, LockedTransaction, LockedUnit, locked};
+use super::{foreign_history, history, no_transaction};
+use crate::error::{Error, Kind};
+use crate::migrator::Settings;
+use crate::next_step::{Goal, NextStep, Steps};
+use crate::run_report::{Done, RunReport};
+use crate::{Direction, Event, Postgres, Report};
+use migrate_model::history::Row;
 use std::time::{Duration, Instant};
-use tokio_postgres::error::SqlState;
+use tokio::time::sleep;
+use tokio_postgres::Client;
 
-/// One migration, in one direction.
-pub(super) type Task<'a> = crate::task::Task<'a, Function<'a>>;
+pub(super) type PlannedStep<'s> = crate::planned_step::PlannedStep<'s, Postgres>;
 
-impl Within<'_> {
-    /// Runs a migration and writes the history; everything but the commit. Of the
-    /// last one in the transaction that is checked, too, which a commit would.
-    pub(super) async fn perform(&self, task: &Task<'_>, is_last: bool) -> Result<Duration, Error> {
-        let started = Instant::now();
-        tell_started(self.hold, task);
-        let result = self.try_perform(task, is_last).await;
-        let result = result.map_err(|error| error.on_the_way(task.direction));
-        if let Err(error) = &result {
-            tell_ended(self.hold, task, started.elapsed(), Some(error));
+/// Does what is to be done. After a connection was lost, and with the means to
+/// make another, the run begins anew with that.
+pub(super) async fn run<'s>(
+    client: &mut Client,
+    settings: &'s Settings<Postgres>,
+    goal: Goal,
+    report: RunReport<'s>,
+) -> Result<Report, Error> {
+    let mut run = Run {
+        settings,
+        steps: Steps::new(settings, goal),
+        report,
+        doubt: None,
+        direction: goal.direction(),
+    };
+    let result = run.on_connections(client).await;
+    run.report.end(result)
+}
+
+/// A run, whatever connection it has.
+pub(super) struct Run<'s> {
+    settings: &'s Settings<Postgres>,
+    pub(super) steps: Steps<'s, Postgres>,
+    pub(super) report: RunReport<'s>,
+    direction: Direction,
+    /// A commit whose answer never came.
+    doubt: Option<CommitInDoubt>,
+}
+
+impl<'s> Run<'s> {
+    async fn on_connections(&mut self, client: &mut Client) -> Result<(), Error> {
+        let own = &self.settings.own;
+        let mut attempts = 1;
+        loop {
+            let Err(error) = self.on_connection(client).await else {
+                return Ok(());
+            };
+            let can_go_on = error.is_lost() && !error.stays() && attempts < own.attempts;
+            let Some(connector) = own.connector.as_ref().filter(|_| can_go_on) else {
+                return Err(error);
+            };
+            attempts += 1;
+            self.settings.listeners().tell(&Event::Waiting {
+                doing: "to connect again",
+                waited: self.report.started.elapsed(),
+            });
+            match self.connect(connector).await {
+                Ok(again) => *client = again,
+                // What became of the commit is more than why nobody can ask.
+                Err(_) if self.doubt.is_some() => return Err(error),
+                Err(again) => return Err(again),
+            }
         }
+    }
+
+    async fn on_connection(&mut self, client: &mut Client) -> Result<(), Error> {
+        let settings = self.settings;
+        let history = history::read(&*client, &settings.own.table).await?;
+        self.settle(&history, false);
+        if self.steps.is_over(&self.report.report) {
+            return Ok(());
+        }
+        // Another process may be at work on a migration that was started. Only
+        // under the lock it is known that none is.
+        let is_settled = !history.iter().any(Row::is_started);
+        let mut changes = Vec::new();
+        if is_settled {
+            changes = self.steps.plan(&history, &self.report.report)?;
+            if changes.is_empty() {
+                return Ok(());
+            }
+            let is_new = history.is_empty() && self.direction == Direction::Up;
+            if is_new && !settings.allows_foreign_history {
+                foreign_history::refuse(client, settings.own.table.schema()).await?;
+            }
+        }
+        let server = Server::of(client).await?;
+        self.steps.check(&history, &changes, |step| {
+            check_step(settings, &server, step)
+        })?;
+        server.check_writable(changes.len())?;
+        if is_settled {
+            self.report.begin(self.steps.count);
+        }
+        let mut session = Session::start(client, settings, server).await?;
+        let result = self.under_the_lock(&mut session).await;
+        session.end().await;
         result
     }
 
-    async fn try_perform(&self, task: &Task<'_>, is_last: bool) -> Result<Duration, Error> {
-        let (tx, hold) = (self.tx, self.hold);
-        let table = &hold.settings.own.table;
-        // A script may read the history, as that of any later migration may.
-        history::create(tx, table).await?;
-        let rows = history::read_existing(tx, table).await?;
-        hook(hold, task, Hook::Before)?;
-        let texts = match &task.body {
-            Body::Sql(sql) => Some(sql.texts()),
-            Body::Rust { .. } => None,
-        };
-        let custom = Custom::read(tx, texts.into_iter().flatten()).await?;
-        self.before.for_scripts(tx, hold).await?;
-        // A name that no script can know.
-        let guard = format!("migrate_{}", nonce());
-        let sql = format!("SAVEPOINT {guard}");
-        tx.batch_execute(&sql).await.map_err(failed(BEGINNING))?;
-        let started = Instant::now();
-        match &task.body {
-            Body::Sql(sql) => script::run(tx, hold, task.label, sql).await?,
-            Body::Rust { function, path } => self.call(task, *function, path).await?,
-        }
-        let duration = started.elapsed();
-        self.check_guard(task, &guard).await?;
-        if is_last {
-            self.settle_constraints(task).await?;
-        }
-        self.before.restore(tx, hold, &custom).await?;
-        lock::check(tx, hold).await?;
-        if history::read(tx, table).await? != rows {
-            return Err(self.wrote_history(task));
-        }
-        hook(hold, task, Hook::After)?;
-        self.record(task, duration).await?;
-        Ok(duration)
-    }
-
-    /// Whether the transaction is still the one that the migration was begun
-    /// in: any `COMMIT` or `ROLLBACK` takes the savepoint with it.
-    async fn check_guard(&self, task: &Task<'_>, guard: &str) -> Result<(), Error> {
-        let sql = format!("RELEASE SAVEPOINT {guard}");
-        let Err(error) = self.tx.batch_execute(&sql).await else {
-            return Ok(());
-        };
-        let has_ended = [
-            SqlState::NO_ACTIVE_SQL_TRANSACTION,
-            SqlState::S_E_INVALID_SPECIFICATION,
-        ];
-        if error.code().is_some_and(|code| has_ended.contains(code)) {
-            let label = task.label.to_owned();
-            return Err(PostgresKind::ScriptEnded { label }.into());
-        }
-        if is_lost(&error) {
-            return Err(script::lost(task.label, error));
-        }
-        // A function that met an error and went on leaves a transaction in which
-        // nothing works any more.
-        if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
-            && let Body::Rust { path, .. } = &task.body
-        {
-            return Err(Kind::RefusedFunction {
-                label: task.label.to_owned(),
-                path,
-                what: "a statement failed, which ends a transaction, and the function went on; \
-                       return that error"
-                    .to_owned(),
+    async fn under_the_lock(&mut self, session: &mut Session<'_>) -> Result<(), Error> {
+        while !self.steps.is_over(&self.report.report) {
+            match locked(session, &mut Unit(self)).await {
+                Ok(Acted::Done(done)) => done.report(&mut self.report.report),
+                Ok(Acted::NoTransaction(step)) => no_transaction::run(session, self, &step).await?,
+                Ok(Acted::Nothing) => return Ok(()),
+                Err(failure) => {
+                    self.doubt = failure.doubt;
+                    return Err(self.steps.explain(failure.error));
+                }
             }
-            .into());
         }
-        Err(failed("ending the migration")(error))
+        Ok(())
     }
 
-    /// What is to be checked at the commit is checked now, while it is known
-    /// whose work it is.
-    async fn settle_constraints(&self, task: &Task<'_>) -> Result<(), Error> {
-        if !self.hold.server.has_transactional_ddl() {
-            return Ok(());
-        }
-        let checked = self.tx.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await;
-        let Err(error) = checked else {
-            return Ok(());
-        };
-        if is_lost(&error) {
-            return Err(script::lost(task.label, error));
-        }
-        let label = task.label.to_owned();
-        let rows = vec![Cause(error).to_string()];
-        Err(Kind::Violations { label, rows }.into())
-    }
-
-    async fn call(
-        &self,
-        task: &Task<'_>,
-        function: Function<'_>,
-        path: &'static str,
-    ) -> Result<(), Error> {
-        let label = || task.label.to_owned();
-        let doing = AssertUnwindSafe(async { function.start(self.tx).await }).catch_unwind();
-        match stoppable(self.hold, task.label, doing).await? {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Error::with_source(
-                Kind::Function {
-                    label: label(),
-                    path,
-                },
-                error,
-            )),
-            Err(panic) => Err(Error::with_source(
-                Kind::Panicked {
-                    label: label(),
-                    path,
-                },
-                crate::panic::message(&*panic),
-            )),
-        }
-    }
-
-    fn wrote_history(&self, task: &Task<'_>) -> Error {
-        let name = self.hold.settings.own.table.name();
-        let what = format!("the table `{name}` belongs to the runner, which alone writes to it");
-        match &task.body {
-            Body::Sql(sql) => {
-                let index = sql.texts().position(|text| text.contains(name));
-                sql.refused(task.label, index.unwrap_or(0), what).into()
+    /// Looks whether a commit in doubt took effect. A history that was read
+    /// under the lock is final: nobody else can be at it.
+    fn settle(&mut self, history: &[Row], is_final: bool) {
+        match self.doubt.take() {
+            Some(doubt) if doubt.done.is_in(history) => {
+                doubt.done.report(&mut self.report.report);
             }
-            Body::Rust { path, .. } => Kind::RefusedFunction {
-                label: task.label.to_owned(),
-                path,
-                what,
-            }
-            .into(),
+            doubt if !is_final => self.doubt = doubt,
+            _ => {}
         }
     }
 
-    async fn record(&self, task: &Task<'_>, duration: Duration) -> Result<(), Error> {
-        let settings = self.hold.settings;
-        let table = &settings.own.table;
-        // Names of functions mean the server's own.
-        let sql = "SET LOCAL search_path = pg_catalog";
-        let recording = failed("recording the migration");
-        self.tx.batch_execute(sql).await.map_err(&recording)?;
-        let change = task.record(settings, duration);
-        let recorded = history::write(self.tx, table, &change).await;
-        recorded.map_err(&recording)
+    /// Another connection, on which a commit in doubt has come to its end.
+    async fn connect(&self, connector: &Connector) -> Result<Client, Error> {
+        let client = connector.connect().await?;
+        if let Some(doubt) = &self.doubt {
+            wait_for(&client, doubt, self.settings.lock_deadline).await?;
+        }
+        Ok(client)
     }
 }
 
-/// Asks the observer.
-pub(super) fn hook(hold: &Hold<'_>, task: &Task<'_>, hook: Hook) -> Result<(), Error> {
-    let Some(observer) = hold.settings.observer() else {
+/// What comes next, as far as one transaction goes.
+struct Unit<'r, 's>(&'r mut Run<'s>);
+
+enum Acted<'s> {
+    Done(Done),
+    NoTransaction(PlannedStep<'s>),
+    Nothing,
+}
+
+impl<'s> LockedUnit for Unit<'_, 's> {
+    type Value = Acted<'s>;
+
+    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Acted<'s>>, Error> {
+        let run = &mut *self.0;
+        let settings = run.settings;
+        let history = locked.history().await?;
+        run.settle(&history, true);
+        let server = &locked.state.server;
+        let next = run.steps.next(&history, &run.report.report, |step| {
+            check_step(settings, server, step)
+        })?;
+        let steps = match next {
+            NextStep::Done => return Ok(End::RollBack(Acted::Nothing)),
+            NextStep::NoTransaction(step) => {
+                run.report.begin(run.steps.count);
+                return Ok(End::RollBack(Acted::NoTransaction(step)));
+            }
+            NextStep::Transaction(steps) => steps,
+        };
+        run.report.begin(run.steps.count);
+        let mut done = Done::default();
+        for (at, step) in steps.iter().enumerate() {
+            step.check_stop(settings)?;
+            let is_last = at + 1 == steps.len();
+            let duration = locked.perform(step, is_last).await?;
+            if !is_last {
+                step.tell_ended(settings.listeners(), duration, None);
+            }
+            done.add(step, duration);
+        }
+        let (label, value) = (done.label().to_owned(), Acted::Done(done.clone()));
+        Ok(End::Commit(Commit { label, done }, value))
+    }
+}
+
+/// Waits until a transaction has ended, if the server can tell; how it has, the
+/// history shows: after a failover the number may be that of another one.
+async fn wait_for(client: &Client, doubt: &CommitInDoubt, patience: Duration) -> Result<(), Error> {
+    let Some(number) = &doubt.transaction else {
         return Ok(());
     };
-    let step = Step::without_connection(task.version, task.label, task.direction);
-    let answer = match hook {
-        Hook::Before => observer.before(&step),
-        Hook::After => observer.after(&step),
-    };
-    answer.map_err(|error| {
-        let label = task.label.to_owned();
-        Error::with_source(Kind::Vetoed { label, hook }, error)
-    })
-}
-
-pub(super) fn tell_started(hold: &Hold<'_>, task: &Task<'_>) {
-    hold.settings.listeners().tell(&Event::MigrationStarted {
-        version: task.version,
-        label: task.label,
-        direction: task.direction,
-    });
-}
-
-pub(super) fn tell_ended(
-    hold: &Hold<'_>,
-    task: &Task<'_>,
-    duration: Duration,
-    error: Option<&Error>,
-) {
-    Closing::of(task, duration).tell(hold, error);
+    let started = Instant::now();
+    let sql = format!("SELECT pg_catalog.pg_xact_status('{number}')");
+    loop {
+        let answer = client.simple_query(&sql).await;
+        if answer
+            .as_ref()
+            .is_err_and(|error| error.as_db_error().is_some())
+        {
+            // A server that was promoted may not have come to this number.
+            return Ok(());
+        }
+        let rows = rows(answer, "asking what became of a commit")?;
+        if rows.first().and_then(|row| row.get(0)) != Some("in progress") {
+            return Ok(());
+        }
+        if started.elapsed() >= patience {
+            let label = doubt.label.clone();
+            let why = "its transaction is still in progress";
+            return Err(Error::with_source(Kind::CommitUnknown { label }, why));
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
 }

@@ -2,11 +2,11 @@
 
 use super::cause::{Cause, is_lost};
 use super::position::offset;
-use super::session::{Hold, cancel};
+use super::session::{SessionState, cancel};
 use super::wait::ASKED;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::script::Sql;
-use crate::stop::{Stop, Stopped};
+use crate::stop::stopped_at;
 use futures_util::FutureExt as _;
 use std::collections::VecDeque;
 use std::pin::{Pin, pin};
@@ -36,11 +36,11 @@ struct Sent<'a> {
 /// nothing but the end of a transaction then.
 pub(super) async fn run(
     tx: &Transaction<'_>,
-    hold: &Hold<'_>,
+    state: &SessionState<'_>,
     label: &str,
-    sql: &Sql<'_>,
+    sql: &Sql,
 ) -> Result<(), Error> {
-    let listeners = hold.settings.listeners();
+    let listeners = state.settings.listeners();
     let mut sent: VecDeque<Sent<'_>> = VecDeque::new();
     let mut next = 0;
     loop {
@@ -68,7 +68,7 @@ pub(super) async fn run(
         let started = Instant::now();
         let answer = match first.early {
             Some(answer) => answer,
-            None => stoppable(hold, label, first.answer).await?,
+            None => stoppable(state, label, first.answer).await?,
         };
         let result = answer.map_err(|error| failed(label, sql, first.index, error));
         let duration = started.elapsed();
@@ -81,15 +81,15 @@ pub(super) async fn run(
 /// Runs one statement outside of a transaction.
 pub(super) async fn step(
     client: &(impl GenericClient + Sync),
-    hold: &Hold<'_>,
+    state: &SessionState<'_>,
     label: &str,
-    sql: &Sql<'_>,
+    sql: &Sql,
     index: usize,
 ) -> Result<(), Error> {
     let Some(statement) = sql.statements.get(index) else {
         return Ok(());
     };
-    let listeners = hold.settings.listeners();
+    let listeners = state.settings.listeners();
     sql.started(listeners, label, index);
     let started = Instant::now();
     let answer = client.batch_execute(sql.text(*statement)).await;
@@ -99,7 +99,7 @@ pub(super) async fn step(
     result
 }
 
-fn failed(label: &str, sql: &Sql<'_>, index: usize, error: tokio_postgres::Error) -> Error {
+fn failed(label: &str, sql: &Sql, index: usize, error: tokio_postgres::Error) -> Error {
     if is_lost(&error) {
         return lost(label, error);
     }
@@ -126,11 +126,11 @@ pub(super) fn lost(label: &str, error: tokio_postgres::Error) -> Error {
 /// Waits for an answer of the server, and has it cancel what it does if the run
 /// is to stop.
 pub(super) async fn stoppable<T>(
-    hold: &Hold<'_>,
+    state: &SessionState<'_>,
     label: &str,
     answer: impl Future<Output = T>,
 ) -> Result<T, Error> {
-    let Some(stop) = &hold.settings.stop else {
+    let Some(stop) = &state.settings.stop else {
         return Ok(answer.await);
     };
     let mut answer = pin!(answer);
@@ -138,7 +138,7 @@ pub(super) async fn stoppable<T>(
         if stop.is_wanted() {
             // A cancellation that comes too early or too late does nothing.
             while timeout(Duration::from_secs(1), async {
-                cancel(hold).await;
+                cancel(state).await;
                 answer.as_mut().await;
             })
             .await
@@ -153,20 +153,4 @@ pub(super) async fn stoppable<T>(
             };
         }
     }
-}
-
-/// Whether a migration may begin.
-pub(super) fn check_stop(stop: Option<&Stop>, label: &str) -> Result<(), Error> {
-    match stop.is_some_and(Stop::is_wanted) {
-        true => {
-            let label = label.to_owned();
-            Err(Kind::Stopped(Stopped::Before { label }).into())
-        }
-        false => Ok(()),
-    }
-}
-
-fn stopped_at(label: &str) -> Error {
-    let label = label.to_owned();
-    Kind::Stopped(Stopped::At { label }).into()
 }

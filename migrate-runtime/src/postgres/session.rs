@@ -18,7 +18,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryStream};
 
 /// What a run knows of its connection.
-pub(super) struct Hold<'a> {
+pub(super) struct SessionState<'a> {
     pub(super) settings: &'a Settings<Postgres>,
     pub(super) server: Server,
     /// The key of the advisory lock.
@@ -47,7 +47,7 @@ pub(super) struct Hold<'a> {
 /// what ends both is queued, and the statement that is running is cancelled.
 pub(super) struct Session<'a> {
     pub(super) client: &'a mut Client,
-    pub(super) hold: Hold<'a>,
+    pub(super) state: SessionState<'a>,
     is_over: bool,
 }
 
@@ -80,7 +80,7 @@ impl<'a> Session<'a> {
         let cancel = client.cancel_token();
         let mut session = Session {
             client,
-            hold: Hold {
+            state: SessionState {
                 settings,
                 server,
                 key: settings.own.table.key(),
@@ -103,23 +103,23 @@ impl<'a> Session<'a> {
     }
 
     async fn set_up(&mut self) -> Result<(), Error> {
-        let Session { client, hold, .. } = self;
-        match hold.settings.own.lock {
-            Lock::Session => lock::acquire(client, hold).await?,
-            Lock::Table => return lease::acquire(client, hold).await,
+        let Session { client, state, .. } = self;
+        match state.settings.own.lock {
+            Lock::Session => lock::acquire(client, state).await?,
+            Lock::Table => return lease::acquire(client, state).await,
             Lock::Transaction => return Ok(()),
         }
-        let release = hold.settings.release.as_deref();
+        let release = state.settings.release.as_deref();
         let application = format!("migrate: {}", release.unwrap_or("an application"));
-        set(client, hold, &wanted(&application)).await?;
+        set(client, state, &wanted(&application)).await?;
         Ok(())
     }
 
     /// Gives the lock back, and the settings.
     pub(super) async fn end(mut self) {
         if !self.client.is_closed() {
-            lease::release(self.client, &mut self.hold).await;
-            lock::release(self.client, &self.hold).await;
+            lease::release(self.client, &mut self.state).await;
+            lock::release(self.client, &self.state).await;
         }
         self.is_over = true;
     }
@@ -129,7 +129,7 @@ impl<'a> Session<'a> {
 /// first is another, so that a run that is dropped can put it back.
 pub(super) async fn set(
     client: &Client,
-    hold: &mut Hold<'_>,
+    state: &mut SessionState<'_>,
     wanted: &[(&'static str, String)],
 ) -> Result<(), Error> {
     const DOING: &str = "preparing the connection";
@@ -142,8 +142,8 @@ pub(super) async fn set(
         let Some(before) = known.first().and_then(|row| row.get(at)) else {
             continue;
         };
-        if hold.saved.iter().all(|(known, _)| known != name) {
-            hold.saved.push((name, before.to_owned()));
+        if state.saved.iter().all(|(known, _)| known != name) {
+            state.saved.push((name, before.to_owned()));
         }
         let act = format!(
             "pg_catalog.set_config('{name}', {}, false)",
@@ -151,7 +151,7 @@ pub(super) async fn set(
         );
         // A pooler may give this statement another connection to the server,
         // which must stay as it is.
-        let sql = match hold.backend {
+        let sql = match state.backend {
             Some(backend) => lock::on(backend, &act),
             None => format!("SELECT true, {act}"),
         };
@@ -185,12 +185,12 @@ impl Drop for Session<'_> {
         }
         // A transaction that was open has queued its own end before this.
         let mut statements = vec!["ROLLBACK".to_owned()];
-        statements.extend(self.hold.restore.take());
-        statements.extend(lock::release_statements(&self.hold));
-        if self.hold.has_asked && self.hold.backend.is_none() {
-            statements.push(lock::unlock(&self.hold));
+        statements.extend(self.state.restore.take());
+        statements.extend(lock::release_statements(&self.state));
+        if self.state.has_asked && self.state.backend.is_none() {
+            statements.push(lock::unlock(&self.state));
         }
-        statements.extend(lease::release_statement(&self.hold));
+        statements.extend(lease::release_statement(&self.state));
         // The first poll sends it.
         let queue = |sql: &str| self.client.simple_query_raw(sql).now_or_never();
         // The cancellation may hit one of them in the place of what it is for;
@@ -202,7 +202,7 @@ impl Drop for Session<'_> {
         let Some(Ok(last)) = last else {
             return;
         };
-        if cancel_until(&self.hold, last) {
+        if cancel_until(&self.state, last) {
             // One that is late must not hit what the application does next.
             drop(queue("SELECT pg_catalog.pg_sleep(0.1)"));
         }
@@ -212,13 +212,13 @@ impl Drop for Session<'_> {
 /// Asks the server to cancel what runs on the connection, on another one, until
 /// the answer to the last statement is there; `false` if nobody can. To ask once
 /// would not do: between two statements the server does not listen.
-fn cancel_until(hold: &Hold<'_>, last: SimpleQueryStream) -> bool {
+fn cancel_until(state: &SessionState<'_>, last: SimpleQueryStream) -> bool {
     const FIRST_PAUSE: Duration = Duration::from_millis(20);
     const LONGEST_PAUSE: Duration = Duration::from_secs(1);
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
         return false;
     };
-    let (token, connector) = (hold.cancel.clone(), hold.settings.own.connector.clone());
+    let (token, connector) = (state.cancel.clone(), state.settings.own.connector.clone());
     runtime.spawn(async move {
         let mut over = pin!(end(last));
         let mut pause = FIRST_PAUSE;
@@ -253,10 +253,10 @@ async fn end(answer: SimpleQueryStream) {
 
 /// Asks the server to cancel what runs on the connection, and waits until it was
 /// asked.
-pub(super) async fn cancel(hold: &Hold<'_>) {
-    match &hold.settings.own.connector {
-        Some(connector) => drop(connector.cancel(hold.cancel.clone()).await),
-        None => drop(hold.cancel.cancel_query(NoTls).await),
+pub(super) async fn cancel(state: &SessionState<'_>) {
+    match &state.settings.own.connector {
+        Some(connector) => drop(connector.cancel(state.cancel.clone()).await),
+        None => drop(state.cancel.cancel_query(NoTls).await),
     }
 }
 

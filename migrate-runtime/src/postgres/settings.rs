@@ -3,7 +3,7 @@
 
 use super::cause::failed;
 use super::lock::literal;
-use super::session::{Hold, own_settings};
+use super::session::{SessionState, own_settings};
 use crate::error::Error;
 use tokio_postgres::Transaction;
 
@@ -17,12 +17,15 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) async fn read(tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<Settings, Error> {
+    pub(super) async fn read(
+        tx: &Transaction<'_>,
+        state: &SessionState<'_>,
+    ) -> Result<Settings, Error> {
         let sql = "SELECT pg_catalog.current_setting('search_path')";
         let rows = super::server::rows(tx.simple_query(sql).await, DOING)?;
         let search_path = rows.first().and_then(|row| row.get(0)).unwrap_or_default();
         Ok(Settings {
-            own: match hold.server.has_transactional_ddl() {
+            own: match state.server.has_transactional_ddl() {
                 true => own_settings(tx).await?,
                 false => Vec::new(),
             },
@@ -34,10 +37,10 @@ impl Settings {
     pub(super) async fn for_scripts(
         &self,
         tx: &Transaction<'_>,
-        hold: &Hold<'_>,
+        state: &SessionState<'_>,
     ) -> Result<(), Error> {
         let mut sql = String::new();
-        for (name, value) in self.ours(hold) {
+        for (name, value) in self.ours(state) {
             sql += &format!(
                 "SELECT pg_catalog.set_config({}, {}, true);",
                 literal(name),
@@ -50,8 +53,8 @@ impl Settings {
     }
 
     /// What is set for each script.
-    fn ours(&self, hold: &Hold<'_>) -> [(&'static str, String); 4] {
-        let own = &hold.settings.own;
+    fn ours(&self, state: &SessionState<'_>) -> [(&'static str, String); 4] {
+        let own = &state.settings.own;
         let search_path = own.search_path.as_ref().unwrap_or(&self.search_path);
         [
             (
@@ -69,10 +72,10 @@ impl Settings {
     pub(super) async fn restore(
         &self,
         tx: &Transaction<'_>,
-        hold: &Hold<'_>,
+        state: &SessionState<'_>,
         custom: &Custom,
     ) -> Result<(), Error> {
-        if !hold.server.has_transactional_ddl() {
+        if !state.server.has_transactional_ddl() {
             return Ok(());
         }
         // Whoever a script has become may not even be allowed to look.

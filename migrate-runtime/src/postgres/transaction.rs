@@ -2,109 +2,87 @@
 //! because of others.
 
 use super::cause::{Cause, failed, is_lost, is_passing};
-use super::run::Task;
-use super::script::check_stop;
-use super::session::{Hold, Session};
+use super::session::{Session, SessionState};
 use super::settings::Settings as Before;
 use super::wait::Wait;
 use super::{history, lease, lock};
 use crate::error::{Error, Kind};
+use crate::history_write::HistoryWrite;
 use crate::postgres::Lock;
-use crate::stop::Stop;
-use crate::{Direction, Event};
-use migrate_model::Version;
+use crate::run_report::Done;
 use migrate_model::history::Row;
-use std::time::Duration;
 use tokio_postgres::{IsolationLevel, Transaction};
 
 /// A transaction of a run: it has the lock.
-pub(super) struct Within<'t> {
+pub(super) struct LockedTransaction<'t> {
     pub(super) tx: &'t Transaction<'t>,
-    pub(super) hold: &'t Hold<'t>,
+    pub(super) state: &'t SessionState<'t>,
     /// The settings that the connection had when it began.
     pub(super) before: Before,
 }
 
 /// What is done in a transaction that has the lock. It may be called several
 /// times.
-pub(super) trait Act: Sync {
+pub(super) trait LockedUnit: Send {
     type Value: Send;
 
     // Not `async fn`, and no closure: whoever spawns a run needs a future that
     // can go to another thread.
     fn act(
-        &self,
-        within: &Within<'_>,
+        &mut self,
+        locked: &LockedTransaction<'_>,
     ) -> impl Future<Output = Result<End<Self::Value>, Error>> + Send;
 }
 
 /// What becomes of a transaction.
 pub(super) enum End<T> {
     /// It commits.
-    Commit(Closing, T),
+    Commit(Commit, T),
     /// There was nothing to do in it.
     RollBack(T),
 }
 
-/// What is told of a commit.
-pub(super) struct Closing {
+/// What is committed.
+pub(super) struct Commit {
     pub(super) label: String,
-    /// The migration whose end is told, if it is one.
-    step: Option<(Version, Direction, Duration)>,
+    /// The migrations of a run.
+    pub(super) done: Done,
 }
 
-impl Closing {
-    /// The end of a migration, which was the last one in its transaction.
-    pub(super) fn of(task: &Task<'_>, duration: Duration) -> Closing {
-        Closing {
-            label: task.label.to_owned(),
-            step: Some((task.version, task.direction, duration)),
-        }
-    }
-
+impl Commit {
     /// A change of the history alone.
-    pub(super) fn quiet(label: impl Into<String>) -> Closing {
-        Closing {
+    pub(super) fn of_history(label: impl Into<String>) -> Commit {
+        Commit {
             label: label.into(),
-            step: None,
-        }
-    }
-
-    pub(super) fn tell(&self, hold: &Hold<'_>, error: Option<&Error>) {
-        if let Some((version, direction, duration)) = self.step {
-            hold.settings.listeners().tell(&Event::MigrationEnded {
-                version,
-                label: &self.label,
-                direction,
-                duration,
-                error,
-            });
+            done: Done::default(),
         }
     }
 }
 
 /// A commit of which nobody knows whether it took effect.
-#[derive(Clone, Debug)]
-pub(super) struct Unsettled<T> {
+pub(super) struct CommitInDoubt {
     pub(super) label: String,
     /// The number of the transaction, if the server numbers them.
     pub(super) transaction: Option<String>,
     /// What was done, if it did.
-    pub(super) value: T,
+    pub(super) done: Done,
 }
 
 /// Why a transaction came to nothing.
-pub(super) struct Failure<T> {
+pub(super) struct Failure {
     pub(super) error: Error,
-    pub(super) unsettled: Option<Unsettled<T>>,
+    pub(super) doubt: Option<CommitInDoubt>,
 }
 
-impl<T> From<Error> for Failure<T> {
-    fn from(error: Error) -> Failure<T> {
-        Failure {
-            error,
-            unsettled: None,
-        }
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure { error, doubt: None }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Error {
+        failure.error
     }
 }
 
@@ -112,14 +90,15 @@ pub(super) const BEGINNING: &str = "beginning a transaction";
 
 /// Does something in a transaction that has the lock, and ends it. What failed only
 /// because of others is tried again, from the beginning.
-pub(super) async fn locked<A: Act>(
+pub(super) async fn locked<U: LockedUnit>(
     session: &mut Session<'_>,
-    act: &A,
-) -> Result<A::Value, Failure<A::Value>> {
-    let Session { client, hold, .. } = session;
-    let hold: &Hold<'_> = hold;
-    let mut wait = Wait::for_the_lock(hold.settings, &hold.server.database);
-    let mut again = Wait::for_another_attempt(hold.settings, &hold.server.database);
+    unit: &mut U,
+) -> Result<U::Value, Failure> {
+    let Session { client, state, .. } = session;
+    let state: &SessionState<'_> = state;
+    let settings = state.settings;
+    let mut wait = Wait::for_the_lock(settings, &state.server.database);
+    let mut again = Wait::for_another_attempt(settings, &state.server.database);
     let mut attempts = 0;
     loop {
         // Another level would read a history from before the lock was had.
@@ -130,57 +109,51 @@ pub(super) async fn locked<A: Act>(
             .start()
             .await
             .map_err(failed(BEGINNING))?;
-        let before = match begin(&tx, hold).await {
-            Ok(Some(before)) => before,
-            Ok(None) => {
-                tx.rollback().await.map_err(failed(BEGINNING))?;
-                if let Err(error) = wait.pause().await {
-                    return Err(lock::with_holder(client, hold.key, error).await.into());
-                }
-                continue;
+        let Some(before) = begin(&tx, state).await? else {
+            tx.rollback().await.map_err(failed(BEGINNING))?;
+            if let Err(error) = wait.pause().await {
+                return Err(lock::with_holder(client, state.key, error).await.into());
             }
-            Err(error) => return Err(error.into()),
+            continue;
         };
-        let number = number(&tx, hold).await?;
-        let within = Within {
+        let number = number(&tx, state).await?;
+        let transaction = LockedTransaction {
             tx: &tx,
-            hold,
+            state,
             before,
         };
-        let acted = act.act(&within).await;
+        let acted = unit.act(&transaction).await;
         attempts += 1;
         let error = match acted {
             Ok(End::RollBack(value)) => {
                 let _ = tx.rollback().await;
                 return Ok(value);
             }
-            Ok(End::Commit(closing, value)) => {
-                let label = closing.label.clone();
-                match tx.commit().await {
-                    Ok(()) => {
-                        closing.tell(hold, None);
-                        return Ok(value);
-                    }
-                    Err(error) if is_lost(&error) => {
-                        let kind = Kind::CommitUnknown { label };
-                        let error = Error::with_source(kind, Cause(error));
-                        closing.tell(hold, Some(&error));
-                        let unsettled = Unsettled {
-                            label: closing.label,
-                            transaction: number,
-                            value,
-                        };
-                        return Err(Failure {
-                            error,
-                            unsettled: Some(unsettled),
-                        });
-                    }
-                    Err(error) => {
-                        let error = Error::with_source(Kind::Commit { label }, Cause(error));
-                        closing.tell(hold, Some(&error));
-                        error
-                    }
+            Ok(End::Commit(commit, value)) => {
+                let Err(error) = tx.commit().await else {
+                    commit.done.tell_end(settings.listeners(), None);
+                    return Ok(value);
+                };
+                let is_in_doubt = is_lost(&error);
+                let label = commit.label.clone();
+                let kind = if is_in_doubt {
+                    Kind::CommitUnknown { label }
+                } else {
+                    Kind::Commit { label }
+                };
+                let error = commit
+                    .done
+                    .on_the_way(Error::with_source(kind, Cause(error)));
+                commit.done.tell_end(settings.listeners(), Some(&error));
+                if is_in_doubt {
+                    let doubt = Some(CommitInDoubt {
+                        label: commit.label,
+                        transaction: number,
+                        done: commit.done,
+                    });
+                    return Err(Failure { error, doubt });
                 }
+                error
             }
             Err(error) => {
                 // What ended the transaction of a script has also ended that of
@@ -189,7 +162,7 @@ pub(super) async fn locked<A: Act>(
                 error
             }
         };
-        if !is_passing(&error) || attempts >= hold.settings.own.attempts {
+        if !is_passing(&error) || attempts >= settings.own.attempts {
             return Err(error.into());
         }
         again.pause().await?;
@@ -198,24 +171,24 @@ pub(super) async fn locked<A: Act>(
 
 /// Takes the lock, if it is one of the transaction, or sees that it is there;
 /// none, if somebody else has it.
-async fn begin(tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<Option<Before>, Error> {
-    let own = &hold.settings.own;
+async fn begin(tx: &Transaction<'_>, state: &SessionState<'_>) -> Result<Option<Before>, Error> {
+    let own = &state.settings.own;
     match own.lock {
-        Lock::Session => lock::check(tx, hold).await?,
+        Lock::Session => lock::check(tx, state).await?,
         Lock::Transaction => {
-            if !lock::try_in(tx, hold.key).await? {
+            if !lock::try_in(tx, state.key).await? {
                 return Ok(None);
             }
         }
-        Lock::Table => lease::check(tx, hold).await?,
+        Lock::Table => lease::check(tx, state).await?,
     }
-    Before::read(tx, hold).await.map(Some)
+    Before::read(tx, state).await.map(Some)
 }
 
 /// The number of the transaction, by which the server knows later what became of
 /// it.
-async fn number(tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<Option<String>, Error> {
-    if !hold.server.has_transactional_ddl() {
+async fn number(tx: &Transaction<'_>, state: &SessionState<'_>) -> Result<Option<String>, Error> {
+    if !state.server.has_transactional_ddl() {
         return Ok(None);
     }
     let sql = "SELECT pg_catalog.pg_current_xact_id()";
@@ -223,17 +196,18 @@ async fn number(tx: &Transaction<'_>, hold: &Hold<'_>) -> Result<Option<String>,
     Ok(rows.first().and_then(|row| row.get(0)).map(str::to_owned))
 }
 
-impl Within<'_> {
+impl LockedTransaction<'_> {
     pub(super) async fn history(&self) -> Result<Vec<Row>, Error> {
-        history::read(self.tx, &self.hold.settings.own.table).await
+        history::read(self.tx, &self.state.settings.own.table).await
     }
 
-    /// Whether another migration may begin.
-    pub(super) fn may_begin(&self, label: &str) -> Result<(), Error> {
-        check_stop(self.stop(), label)
-    }
-
-    fn stop(&self) -> Option<&Stop> {
-        self.hold.settings.stop.as_ref()
+    /// Changes the history.
+    pub(super) async fn write(
+        &self,
+        change: &HistoryWrite<'_>,
+        doing: &'static str,
+    ) -> Result<(), Error> {
+        let written = history::write(self.tx, &self.state.settings.own.table, change).await;
+        written.map_err(failed(doing))
     }
 }

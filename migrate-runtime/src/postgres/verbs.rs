@@ -1,11 +1,13 @@
 //! The verbs of a migrator on PostgreSQL.
 
 use super::repair::Finding;
+use super::rules::check_step;
 use super::server::Server;
-use super::{down, foreign_history, history, repair, up};
+use super::{foreign_history, history, repair};
 use crate::error::Error;
 use crate::migrator::Settings;
-use crate::steps::{pending, plan_down};
+use crate::next_step::{Goal, Steps, pending};
+use crate::run_report::RunReport;
 use crate::{
     Baseline, Direction, Down, DownPlan, Migrator, Plan, Postgres, Repair, Repaired, Report,
     Status, Verification, Version,
@@ -51,16 +53,7 @@ impl<M> Migrator<M, Postgres> {
     /// may not write. After a connection was lost it goes on with another one,
     /// if there is a [`connector`](Migrator::connector).
     pub async fn up(&self, client: &mut Client) -> Result<Report, Error> {
-        let started = Instant::now();
-        let settings = &self.settings;
-        check_program(settings)?;
-        let mut report = Report::default();
-        let table = &settings.own.table;
-        if !history::is_current(client, table, settings.registry, &settings.plan).await {
-            report = up::up(client, settings, started).await?;
-        }
-        report.elapsed = started.elapsed();
-        Ok(report)
+        run(client, &self.settings, Goal::Up).await
     }
 
     /// Undoes migrations, newest first.
@@ -81,13 +74,7 @@ impl<M> Migrator<M, Postgres> {
     where
         M: Into<Version>,
     {
-        let started = Instant::now();
-        let down = down.untyped();
-        let result = match check_program(&self.settings) {
-            Ok(()) => down::down(client, &self.settings, &down, started).await,
-            Err(error) => Err(error),
-        };
-        downwards(result, started)
+        run(client, &self.settings, Goal::Down(down.untyped())).await
     }
 
     /// Undoes the newest migration and applies it again, as it is now: in one
@@ -97,12 +84,7 @@ impl<M> Migrator<M, Postgres> {
     ///
     /// As [`down`](Migrator::down), and if the registry has no such version.
     pub async fn redo(&self, client: &mut Client) -> Result<Report, Error> {
-        let started = Instant::now();
-        let result = match check_program(&self.settings) {
-            Ok(()) => down::redo(client, &self.settings, started).await,
-            Err(error) => Err(error),
-        };
-        downwards(result, started)
+        run(client, &self.settings, Goal::Redo).await
     }
 
     /// Undoes all migrations, newest first. **The data goes with the tables.**
@@ -144,13 +126,16 @@ impl<M> Migrator<M, Postgres> {
     where
         M: Into<Version>,
     {
-        let down = down.untyped();
+        let settings = &self.settings;
+        let mut steps = Steps::new(settings, Goal::Down(down.untyped()));
         let plan = async {
             let history = self.read_history(client).await?;
-            let undos = plan_down(&self.settings, &history, &down)?;
+            let changes = steps.plan(&history, &Report::default())?;
             let server = Server::of(client).await?;
-            down::check_complete(&self.settings, &server, &undos)?;
-            Ok(DownPlan { undos })
+            steps.check(&history, &changes, |step| {
+                check_step(settings, &server, step)
+            })?;
+            Ok(DownPlan::of(changes))
         };
         let plan: Result<DownPlan, Error> = plan.await;
         plan.map_err(|error| error.on_the_way(Direction::Down))
@@ -251,16 +236,27 @@ impl<M> Migrator<M, Postgres> {
     }
 }
 
+/// Does what is to be done, unless a look at the history shows that nothing is.
+async fn run(
+    client: &mut Client,
+    settings: &Settings<Postgres>,
+    goal: Goal,
+) -> Result<Report, Error> {
+    let report = RunReport::new(settings, goal.direction(), Instant::now());
+    if let Err(error) = check_program(settings) {
+        return report.end(Err(error));
+    }
+    let (table, plan) = (&settings.own.table, &settings.plan);
+    let is_up = matches!(goal, Goal::Up);
+    if is_up && history::is_current(client, table, settings.registry, plan).await {
+        return report.end(Ok(()));
+    }
+    super::run::run(client, settings, goal, report).await
+}
+
 /// What can be wrong with the program, whatever the database is.
 fn check_program(settings: &Settings<Postgres>) -> Result<(), Error> {
     settings.check_source()?;
     let attached = settings.own.attached.iter();
     settings.check_attached(attached.map(|attached| (attached.version, attached.direction)))
-}
-
-fn downwards(result: Result<Report, Error>, started: Instant) -> Result<Report, Error> {
-    let mut report = result.map_err(|error| error.on_the_way(Direction::Down))?;
-    report.is_down = true;
-    report.elapsed = started.elapsed();
-    Ok(report)
 }

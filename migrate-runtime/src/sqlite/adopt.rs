@@ -1,9 +1,9 @@
 //! Taking over the history of another tool.
 
-use super::lock::Deadline;
-use super::run::{FOR_THE_LOCK, Run};
+use super::connection::check_writable;
+use super::deadline::{Deadline, FOR_THE_LOCK};
+use super::run::Run;
 use super::session::Session;
-use super::{failed, history};
 use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
 use crate::history_write::{HistoryWrite, Record};
@@ -77,14 +77,14 @@ fn adopt(
     find: impl FnOnce(&Connection) -> Result<Vec<Adopted>, BoxError>,
 ) -> Result<Baseline, Error> {
     let deadline = Deadline::starting(Instant::now(), settings);
-    super::up::check_writable(conn, 0)?;
+    check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
-    let run = Run::new(&session, settings);
+    let mut run = Run::new(&session, settings, deadline);
     let mut find = Some(find);
-    run.locked(&deadline, |_| {
+    run.locked(|run, _| {
         // Where ours is to be, the other tool's table may be, until it is called
         // otherwise.
-        let is_taken = match run.history(&deadline) {
+        let is_taken = match run.history() {
             Err(error) if error.is_foreign_history() => true,
             history => {
                 refuse_history(WHAT, &history?)?;
@@ -102,14 +102,13 @@ fn adopt(
         };
         run.check_open("the adoption")?;
         if is_taken {
-            refuse_history(WHAT, &run.history(&deadline)?)?;
+            refuse_history(WHAT, &run.history()?)?;
         }
         let migrations = matched(settings.registry, &adopted)?;
-        run.make_history(&deadline)?;
+        run.make_history()?;
         for (migration, adopted) in migrations.iter().zip(&adopted) {
             let row = HistoryWrite::Insert(migration, Record::adopted(adopted));
-            history::write(run.conn, &settings.own.table, &row)
-                .map_err(failed("recording what is adopted"))?;
+            run.write(&row, "recording what is adopted")?;
         }
         run.commit("the adoption", |history| history.len() == migrations.len())?;
         let labels = migrations.iter().map(|migration| migration.label);

@@ -3,8 +3,9 @@
 //! The write lock is held meanwhile, so that the copy is what the migration
 //! finds: <https://sqlite.org/lang_vacuum.html#vacuuminto>.
 
-use super::brake::interrupt_copy;
-use super::lock::file;
+use super::connection::file;
+use super::db_error;
+use super::interrupt::interrupt_copy;
 use super::run::Run;
 use crate::Event;
 use crate::error::{Error, Kind};
@@ -17,12 +18,12 @@ use std::time::Instant;
 
 /// Makes the copy, unless none is wanted or this run has changed something
 /// already. To be called with the write lock.
-pub(super) fn before_first_change(run: &Run<'_>, label: &str) -> Result<(), Error> {
+pub(super) fn before_first_change(run: &mut Run<'_>, label: &str) -> Result<(), Error> {
     let Some(wanted) = &run.settings.own.backup else {
         return Ok(());
     };
-    if run.has_changed.get() || is_empty(run.conn)? {
-        run.has_changed.set(true);
+    if run.has_changed || is_empty(run.conn)? {
+        run.has_changed = true;
         return Ok(());
     }
     let started = Instant::now();
@@ -44,8 +45,8 @@ pub(super) fn before_first_change(run: &Run<'_>, label: &str) -> Result<(), Erro
         path: &target,
         duration: started.elapsed(),
     });
-    run.has_changed.set(true);
-    run.backup.replace(Some(target));
+    run.has_changed = true;
+    run.backup = Some(target);
     Ok(())
 }
 
@@ -56,7 +57,7 @@ fn is_empty(conn: &Connection) -> Result<bool, Error> {
         [],
         |row| row.get(0),
     )
-    .map_err(super::failed("reading the schema"))
+    .map_err(db_error::failed("reading the schema"))
 }
 
 fn failed(path: &Path, what: &str) -> Error {
@@ -87,7 +88,7 @@ fn target(run: &Run<'_>, wanted: &Path, database: &Path, label: &str) -> Result<
         let now: String = run
             .conn
             .query_row(sql, [], |row| row.get(0))
-            .map_err(super::failed("reading the time"))?;
+            .map_err(db_error::failed("reading the time"))?;
         let stem = database.file_stem().unwrap_or_default().to_string_lossy();
         wanted.join(format!("{stem}-before-{label}-{now}.db"))
     } else {

@@ -1,15 +1,14 @@
 //! Committing, and finding out what became of a commit that failed.
 
+use super::connection::{file, journal_mode};
+use super::db_error::{Failure, is_busy, without_sql};
+use super::deadline::FOR_THE_READERS;
 use super::history;
-use super::lock::{Deadline, Failure, file, is_busy, journal_mode};
 use super::run::Run;
 use super::session::roll_back;
 use crate::error::{Error, Kind};
 use migrate_model::history::Row;
 use rusqlite::ffi;
-use std::time::Instant;
-
-const FOR_THE_READERS: &str = "for the readers";
 
 impl Run<'_> {
     /// With a rollback journal, a commit has to wait for readers. The
@@ -20,12 +19,8 @@ impl Run<'_> {
         is_done: impl Fn(&[Row]) -> bool,
     ) -> Result<(), Error> {
         self.check_open(label)?;
-        let mut deadline = Deadline::starting(Instant::now(), self.settings);
-        if self.must_finish.get() {
-            deadline = deadline.unstoppable();
-        }
         let mut failure = None;
-        deadline.retry(self.conn, FOR_THE_READERS, || {
+        self.deadline.anew().retry(self.conn, FOR_THE_READERS, || {
             match self.conn.execute_batch("COMMIT") {
                 Ok(()) => Ok(()),
                 Err(error) if is_busy(&error) && !self.conn.is_autocommit() => {
@@ -47,13 +42,11 @@ impl Run<'_> {
     /// whoever ran the statement. If that went unheard, nothing may be written:
     /// each statement would commit alone.
     pub(super) fn check_open(&self, label: &str) -> Result<(), Error> {
-        match self.conn.is_autocommit() {
-            false => Ok(()),
-            true => {
-                let label = label.to_owned();
-                Err(Kind::Ended { label }.into())
-            }
+        if self.conn.is_autocommit() {
+            let label = label.to_owned();
+            return Err(Kind::Ended { label }.into());
         }
+        Ok(())
     }
 
     /// Whether a commit that failed, and is not in the history, will never be.
@@ -92,6 +85,6 @@ impl Run<'_> {
             Some(_) if self.is_final(&error) => Kind::Commit { label },
             _ => Kind::CommitUnknown { label },
         };
-        Err(Error::with_source(kind, super::without_sql(error)))
+        Err(Error::with_source(kind, without_sql(error)))
     }
 }

@@ -1,8 +1,7 @@
 //! The schema of a database, compared with what the migrations make.
 
-use super::failed;
-use super::lock::{Deadline, Failure};
-use super::run::FOR_A_READ;
+use super::db_error::{Failure, failed};
+use super::deadline::{Deadline, FOR_A_READ};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::{Migrator, Version};

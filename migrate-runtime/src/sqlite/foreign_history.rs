@@ -3,6 +3,7 @@
 use crate::foreign_history::ForeignHistory;
 use crate::foreign_history::tables::HISTORY_TABLES;
 use crate::history_table::is_ours;
+use migrate_scan::sqlite::quote;
 use rusqlite::{Connection, OptionalExtension};
 
 /// Looks for the history of another tool, in a database that has none of ours.
@@ -14,7 +15,7 @@ pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<ForeignHistory>
         if !known.recognizes(&columns) || is_ours(&columns) {
             continue;
         }
-        let table = format!("main.{}", super::quote(known.name));
+        let table = format!("main.{}", quote(known.name));
         let applied = known.query_applied(&table, &columns);
         let applied = conn.query_row(&applied, [], |_| Ok(())).optional()?;
         if applied.is_some() {

@@ -1,7 +1,7 @@
 //! Calling the function of a migration in Rust.
 
-use super::lock::{BusyTimeout, Deadline};
-use super::run::{Run, Task};
+use super::deadline::BusyTimeout;
+use super::run::Run;
 use crate::error::{Error, Kind};
 use crate::sqlite::functions::Function;
 use migrate_sqlite::authorizer::Scope;
@@ -13,19 +13,18 @@ impl Run<'_> {
     pub(super) fn call(
         &self,
         tx: &Transaction<'_>,
-        task: &Task<'_>,
+        label: &str,
         function: Function<'_>,
         path: &'static str,
-        deadline: &Deadline<'_>,
     ) -> Result<(), Error> {
         let timeout = BusyTimeout::of(self.conn);
-        timeout.limit(deadline);
+        timeout.limit(&self.deadline);
         let entered = self.authorizer.enter(Scope::Transaction);
         // The transaction is rolled back after a panic, so that nothing is
         // seen half-done.
         let called = catch_unwind(AssertUnwindSafe(|| function(tx)));
         drop(entered);
-        let label = || task.label.to_owned();
+        let label = || label.to_owned();
         let refused = |what| Kind::RefusedFunction {
             label: label(),
             path,

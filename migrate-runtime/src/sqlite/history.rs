@@ -1,7 +1,6 @@
 //! The history table: everything that reads or writes it.
 
-use super::lock::Failure;
-use super::quote;
+use super::db_error::Failure;
 use crate::error::Kind;
 use crate::history_row::{Cell, parse};
 use crate::history_table::{column_list, is_complete, lacks, push};
@@ -9,6 +8,7 @@ use crate::history_write::{Dialect, HistoryWrite, Statement, Value};
 use migrate_model::history::Row;
 use migrate_model::plan::Options;
 use migrate_model::{Migration, Registry};
+use migrate_scan::sqlite::quote;
 use migrate_sqlite::compat;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, ToSql, params_from_iter};

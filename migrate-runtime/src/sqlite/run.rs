@@ -1,83 +1,150 @@
-//! A run: one migration at a time, each under the lock, in either direction.
+//! A run: one transaction at a time, each under the write lock.
 
-use super::brake::Brake;
-use super::claim;
-use super::lock::{BusyTimeout, Deadline, Failure};
-use super::script::Context;
+use super::connection::{check_writable, file};
+use super::db_error::{Failure, failed, is_table_lock, read_only};
+use super::deadline::{Deadline, FOR_A_READ, FOR_THE_LOCK, FOR_THE_READERS};
+use super::interrupt::Interrupt;
+use super::migrating_file::{self, at_work, is_at_work};
 use super::session::{Session, restore, roll_back};
-use super::{failed, history};
+use super::{foreign_history, history, no_transaction};
 use crate::error::{Error, Kind};
 use crate::exclusive_file::ExclusiveFile;
+use crate::history_write::HistoryWrite;
 use crate::migrator::Settings;
-use crate::observer::Hook;
-use crate::sqlite::functions::Function;
-use crate::task::Body;
+use crate::next_step::{Goal, NextStep, Steps};
+use crate::run_report::{Done, RunReport};
+use crate::{Report, Sqlite};
 use migrate_model::history::Row;
 use migrate_sqlite::authorizer::Authorizer;
-use migrate_sqlite::integrity::{self, Problems};
+use migrate_sqlite::compat;
+use migrate_sqlite::integrity::Problems;
 use migrate_sqlite::settings::SavedSettings;
-use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior, ffi};
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
-pub(super) const FOR_THE_LOCK: &str = "for the write lock";
-pub(super) const FOR_A_READ: &str = "for a read";
-const FOR_THE_READERS: &str = "for the readers";
+pub(super) type PlannedStep<'s> = crate::planned_step::PlannedStep<'s, Sqlite>;
 
-/// What a run works with.
+/// Does what is to be done. The caller has found that something may be.
+pub(super) fn run(
+    conn: &mut Connection,
+    settings: &Settings,
+    goal: Goal,
+    mut report: RunReport<'_>,
+) -> Result<Report, Error> {
+    #[cfg(feature = "tracing")]
+    let _span = crate::trace::run(goal.direction(), conn.path()).entered();
+    let result = try_run(conn, settings, goal, &mut report);
+    report.end(result)
+}
+
+fn try_run(
+    conn: &mut Connection,
+    settings: &Settings,
+    goal: Goal,
+    report: &mut RunReport<'_>,
+) -> Result<(), Error> {
+    let deadline = Deadline::starting(report.started, settings);
+    let history = settled_history(conn, settings, &deadline)?;
+    let mut steps = Steps::new(settings, goal);
+    let changes = steps.plan(&history, &report.report)?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    if history.is_empty() && !settings.allows_foreign_history {
+        refuse_foreign_history(conn, &deadline)?;
+    }
+    steps.check(&history, &changes, |_| Ok(()))?;
+    let count = steps.count;
+    check_writable(conn, count)?;
+    let session = Session::start(conn, settings, count, deadline)?;
+    let mut run = Run::new(&session, settings, deadline);
+    report.begin(count);
+    let result = run.all(&mut steps, report);
+    report.report.backup = run.backup.take();
+    result.map_err(|error| read_only(error, count.saturating_sub(report.count())))
+}
+
+/// The history as it is without a lock; unless it holds a migration that has
+/// been started and has not ended: another process may be at work, and only under
+/// the lock it is known that none is.
+pub(super) fn settled_history(
+    conn: &Connection,
+    settings: &Settings,
+    deadline: &Deadline<'_>,
+) -> Result<Vec<Row>, Error> {
+    let read = || history::read(conn, &settings.own.table);
+    let history = deadline.retry(conn, FOR_A_READ, read)?;
+    if !history.iter().any(Row::is_started) || compat::is_readonly(conn).unwrap_or(true) {
+        return Ok(history);
+    }
+    deadline.retry(conn, FOR_THE_LOCK, || {
+        conn.execute_batch("BEGIN IMMEDIATE")
+            .map_err(Failure::new("taking the write lock"))?;
+        let history = read().and_then(|history| match is_at_work(conn, &history) {
+            Ok(false) => Ok(history),
+            Ok(true) => Err(Failure::Busy(at_work())),
+            Err(error) => Err(Failure::Other(error)),
+        });
+        let _ = roll_back(conn);
+        history
+    })
+}
+
+pub(super) fn refuse_foreign_history(
+    conn: &Connection,
+    deadline: &Deadline<'_>,
+) -> Result<(), Error> {
+    let found = deadline.retry(conn, FOR_A_READ, || {
+        foreign_history::find(conn).map_err(Failure::new("looking for foreign histories"))
+    })?;
+    found.map_or(Ok(()), |found| Err(Kind::ForeignHistory(found).into()))
+}
+
+/// What a run works with, and how far it is.
 pub(super) struct Run<'a> {
     pub(super) conn: &'a Connection,
     pub(super) authorizer: &'a Authorizer,
     pub(super) settings: &'a Settings,
-    saved: &'a SavedSettings,
+    pub(super) saved: &'a SavedSettings,
+    pub(super) interrupt: Interrupt,
+    /// Until when a lock is waited for.
+    pub(super) deadline: Deadline<'a>,
     /// Whether no migration has been begun yet.
-    is_first: Cell<bool>,
+    pub(super) is_first: bool,
     /// The problems at the end of the last migration, and the state of the
     /// file for which they hold.
-    baseline: RefCell<Option<(i64, Problems)>>,
+    pub(super) baseline: Option<(i64, Problems)>,
     /// Whether the first change has come, before which a copy is made.
-    pub(super) has_changed: Cell<bool>,
+    pub(super) has_changed: bool,
     /// The copy that was made.
-    pub(super) backup: RefCell<Option<PathBuf>>,
+    pub(super) backup: Option<PathBuf>,
     /// That of a migration without a transaction.
-    pub(super) claim: RefCell<Option<ExclusiveFile>>,
+    pub(super) migrating_file: Option<ExclusiveFile>,
     /// Whether settings outlive a transaction, because the migration does.
-    pub(super) keeps_settings: Cell<bool>,
+    pub(super) keeps_settings: bool,
     /// Whether the connection was opened for this, and will be closed.
     pub(super) is_own: bool,
-    pub(super) brake: Brake,
-    /// Whether it is too late to stop, because something would stay half-done.
-    pub(super) must_finish: Cell<bool>,
 }
 
-/// One migration, in one direction.
-pub(super) type Task<'a> = crate::task::Task<'a, Function<'a>>;
-
-/// A migration that has been performed, and waits for its commit.
-pub(super) struct Performed {
-    pub(super) duration: Duration,
-    baseline: (i64, Problems),
-}
-
-impl Task<'_> {
-    /// Whether a history shows that this was done.
-    pub(super) fn is_in(&self, history: &[Row]) -> bool {
-        let row = history.iter().find(|row| row.version == self.version);
-        match (self.recorded, row) {
-            (Some(migration), Some(row)) => migration.checksum.matches(row.checksum.as_bytes()),
-            (None, None) => true,
-            _ => false,
-        }
-    }
+/// What became of the next step.
+enum Acted<'s> {
+    Done(Done),
+    /// It runs without a transaction.
+    NoTransaction(PlannedStep<'s>),
+    /// There is none: a sibling may have been faster.
+    Nothing,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(session: &'a Session<'_>, settings: &'a Settings) -> Run<'a> {
+    pub(super) fn new(
+        session: &'a Session<'_>,
+        settings: &'a Settings,
+        deadline: Deadline<'a>,
+    ) -> Run<'a> {
+        let (authorizer, saved) = (&session.authorizer, session.saved());
         Run {
-            brake: session.brake.clone(),
-            ..Run::on(session.conn, &session.authorizer, session.saved(), settings)
+            interrupt: session.interrupt.clone(),
+            ..Run::on(session.conn, authorizer, saved, settings, deadline)
         }
     }
 
@@ -86,34 +153,107 @@ impl<'a> Run<'a> {
         authorizer: &'a Authorizer,
         saved: &'a SavedSettings,
         settings: &'a Settings,
+        deadline: Deadline<'a>,
     ) -> Run<'a> {
         Run {
             conn,
             authorizer,
             settings,
             saved,
-            is_first: Cell::new(true),
-            baseline: RefCell::new(None),
-            has_changed: Cell::new(false),
-            backup: RefCell::new(None),
-            claim: RefCell::new(None),
-            keeps_settings: Cell::new(false),
+            interrupt: Interrupt::new(settings.stop.as_ref()),
+            deadline,
+            is_first: true,
+            baseline: None,
+            has_changed: false,
+            backup: None,
+            migrating_file: None,
+            keeps_settings: false,
             is_own: false,
-            brake: Brake::new(settings.stop.as_ref()),
-            must_finish: Cell::new(false),
         }
+    }
+
+    fn all(
+        &mut self,
+        steps: &mut Steps<'_, Sqlite>,
+        report: &mut RunReport<'_>,
+    ) -> Result<(), Error> {
+        let mut found_done = None;
+        while !steps.is_over(&report.report) {
+            let acted = self.locked(|run, tx| run.next(tx, steps, &report.report));
+            match acted.map_err(|error| steps.explain(error))? {
+                Acted::Done(done) => done.report(&mut report.report),
+                Acted::NoTransaction(step) => {
+                    let this = (step.version, step.direction);
+                    // Another connection has found it done, and this one has not.
+                    if found_done == Some(this) {
+                        let label = step.label.into_owned();
+                        return Err(Kind::Moved { label }.into());
+                    }
+                    match no_transaction::run(self, steps, &step, &report.report)? {
+                        Some(duration) => Done::of(&step, duration).report(&mut report.report),
+                        None => found_done = Some(this),
+                    }
+                }
+                Acted::Nothing => return Ok(()),
+            }
+            self.deadline = self.deadline.anew();
+        }
+        Ok(())
+    }
+
+    fn next<'s>(
+        &mut self,
+        tx: &Transaction<'_>,
+        steps: &mut Steps<'s, Sqlite>,
+        report: &Report,
+    ) -> Result<Acted<'s>, Error> {
+        let history = self.history()?;
+        let steps = match steps.next(&history, report, |_| Ok(()))? {
+            NextStep::Done => return Ok(Acted::Nothing),
+            NextStep::NoTransaction(step) => return Ok(Acted::NoTransaction(step)),
+            NextStep::Transaction(steps) => steps,
+        };
+        let (done, performed) = self.perform_all(tx, &steps)?;
+        self.commit_all(&done, performed)?;
+        Ok(Acted::Done(done))
     }
 
     /// To be called with the write lock: it is an error that passes if another
     /// process is at a migration without a transaction.
-    pub(super) fn history(&self, deadline: &Deadline<'_>) -> Result<Vec<Row>, Error> {
-        let table = &self.settings.own.table;
-        let history = deadline.retry(self.conn, FOR_A_READ, || history::read(self.conn, table))?;
-        if self.claim.borrow().is_none() && claim::is_at_work(self.conn, &history)? {
-            let kind = deadline.locked(self.conn, FOR_THE_LOCK);
-            return Err(Error::with_source(kind, claim::at_work()));
+    pub(super) fn history(&self) -> Result<Vec<Row>, Error> {
+        let (conn, table) = (self.conn, &self.settings.own.table);
+        let history = self
+            .deadline
+            .retry(conn, FOR_A_READ, || history::read(conn, table))?;
+        if self.migrating_file.is_none() && is_at_work(conn, &history)? {
+            let kind = self.deadline.locked(conn, FOR_THE_LOCK);
+            return Err(Error::with_source(kind, at_work()));
         }
         Ok(history)
+    }
+
+    /// Makes the history table if there is none.
+    pub(super) fn make_history(&self) -> Result<(), Error> {
+        if self.has_history()? {
+            return Ok(());
+        }
+        history::create(self.conn, &self.settings.own.table)
+            .map_err(failed("making the history table"))
+    }
+
+    pub(super) fn has_history(&self) -> Result<bool, Error> {
+        let (conn, table) = (self.conn, &self.settings.own.table);
+        self.deadline
+            .retry(conn, FOR_A_READ, || history::exists(conn, table))
+    }
+
+    /// Changes the history, in the transaction that is open.
+    pub(super) fn write(
+        &self,
+        change: &HistoryWrite<'_>,
+        doing: &'static str,
+    ) -> Result<(), Error> {
+        history::write(self.conn, &self.settings.own.table, change).map_err(failed(doing))
     }
 
     /// Calls `act` in a transaction that holds the write lock. What `act` has
@@ -122,35 +262,36 @@ impl<'a> Run<'a> {
     /// In a shared cache, a reader's table lock can meet any statement of the
     /// transaction, which then begins anew.
     pub(super) fn locked<T>(
-        &self,
-        deadline: &Deadline<'_>,
-        mut act: impl FnMut(&Transaction<'_>) -> Result<T, Error>,
+        &mut self,
+        mut act: impl FnMut(&mut Run<'a>, &Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let conn = self.conn;
+        let deadline = self.deadline;
         loop {
-            let mut tx = deadline.retry(self.conn, FOR_THE_LOCK, || {
-                Transaction::new_unchecked(self.conn, TransactionBehavior::Immediate)
+            let mut tx = deadline.retry(conn, FOR_THE_LOCK, || {
+                Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
                     .map_err(Failure::new("taking the write lock"))
             })?;
             // Whether it is still open is looked at below, in every case.
             tx.set_drop_behavior(DropBehavior::Ignore);
-            let acted = act(&tx);
+            let acted = act(self, &tx);
             drop(tx);
             // After a commit there is nothing to roll back; in every other
             // case the transaction ends here.
-            let _ = roll_back(self.conn);
-            if !self.keeps_settings.get() {
-                self.reset(deadline);
+            let _ = roll_back(conn);
+            if !self.keeps_settings {
+                self.reset();
             }
             match acted {
                 Err(error) if is_table_lock(&error) => {
-                    deadline.check_stop(self.conn, FOR_THE_READERS)?;
+                    deadline.check_stop(conn, FOR_THE_READERS)?;
                     if !deadline.pause() {
-                        let kind = deadline.locked(self.conn, FOR_THE_READERS);
+                        let kind = deadline.locked(conn, FOR_THE_READERS);
                         return Err(error.with_kind(kind));
                     }
                 }
-                Err(error) if claim::is_cause(&error) => {
-                    deadline.retry(self.conn, FOR_THE_LOCK, || claim::wait(self.conn))?;
+                Err(error) if migrating_file::is_cause(&error) => {
+                    deadline.retry(conn, FOR_THE_LOCK, || migrating_file::wait(conn))?;
                 }
                 acted => return acted,
             }
@@ -158,209 +299,15 @@ impl<'a> Run<'a> {
     }
 
     /// Puts back what a migration may have set.
-    pub(super) fn reset(&self, deadline: &Deadline<'_>) {
-        restore(self.saved, self.conn, deadline);
+    pub(super) fn reset(&self) {
+        restore(self.saved, self.conn, &self.deadline);
     }
 
-    /// Runs a migration and writes the history, in the transaction that is
-    /// open; everything but the commit.
-    pub(super) fn perform(
-        &self,
-        tx: &Transaction<'_>,
-        task: &Task<'_>,
-        deadline: &Deadline<'_>,
-    ) -> Result<Performed, Error> {
-        let started = Instant::now();
-        self.tell_started(task);
-        let result = self
-            .try_perform(tx, task, deadline)
-            .map_err(|error| error.on_the_way(task.direction));
-        if let Err(error) = &result {
-            self.tell_ended(task, started.elapsed(), Some(error));
+    /// Removes the file that a killed process left, which was at a migration
+    /// without a transaction.
+    pub(super) fn clear_migrating_file(&self) {
+        if let Some(path) = file(self.conn) {
+            migrating_file::clear(path);
         }
-        result
-    }
-
-    fn try_perform(
-        &self,
-        tx: &Transaction<'_>,
-        task: &Task<'_>,
-        deadline: &Deadline<'_>,
-    ) -> Result<Performed, Error> {
-        self.begin(task, deadline)?;
-        let (version, before) = self.stoppable(task.label, || self.problems_before())?;
-        let started = Instant::now();
-        self.hook(task, Hook::Before)?;
-        self.check_open(task.label)?;
-        self.stoppable(task.label, || match &task.body {
-            Body::Sql(sql) if self.authorizer.is_installed() => {
-                self.context(task.label).run(sql, deadline)
-            }
-            Body::Sql(sql) => self.unguarded(task.label, sql, deadline),
-            Body::Rust { function, path } => self.call(tx, task, *function, path, deadline),
-        })?;
-        self.hook(task, Hook::After)?;
-        let duration = started.elapsed();
-        self.check_hidden(task.label)?;
-        let after = self.stoppable(task.label, || self.check(task.label, &before))?;
-        self.record(task, duration, deadline)?;
-        Ok(Performed {
-            duration,
-            baseline: (version, after),
-        })
-    }
-
-    /// What comes before the first statement of each migration.
-    pub(super) fn begin(&self, task: &Task<'_>, deadline: &Deadline<'_>) -> Result<(), Error> {
-        self.check_hidden(task.label)?;
-        if self.is_first.replace(false) {
-            self.saved
-                .allow_existing_double_quoted_strings(self.conn)
-                .map_err(failed("trying to rename a table"))?;
-        }
-        // A script may read the history, as that of any later migration may.
-        self.make_history(deadline)
-    }
-
-    /// Makes the history table if there is none.
-    pub(super) fn make_history(&self, deadline: &Deadline<'_>) -> Result<(), Error> {
-        let table = &self.settings.own.table;
-        let has_table =
-            deadline.retry(self.conn, FOR_A_READ, || history::exists(self.conn, table))?;
-        if !has_table {
-            history::create(self.conn, table).map_err(failed("making the history table"))?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn context<'s>(&'s self, label: &'s str) -> Context<'s> {
-        Context {
-            conn: self.conn,
-            authorizer: self.authorizer,
-            brake: &self.brake,
-            listeners: self.settings.listeners(),
-            label,
-        }
-    }
-
-    /// The problems that are there already. The last check still holds if no
-    /// other connection has written since:
-    /// <https://sqlite.org/pragma.html#pragma_data_version>.
-    pub(super) fn problems_before(&self) -> Result<(i64, Problems), Error> {
-        let version = self
-            .conn
-            .query_row("PRAGMA main.data_version", [], |row| row.get(0))
-            .map_err(failed("reading its data version"))?;
-        match self.baseline.take() {
-            Some((at, problems)) if at == version => Ok((version, problems)),
-            _ => integrity::check(self.conn, &BTreeSet::new())
-                .map(|problems| (version, problems))
-                .map_err(failed("checking the schema")),
-        }
-    }
-
-    fn check_hidden(&self, label: &str) -> Result<(), Error> {
-        let tables = integrity::hidden(self.conn, self.settings.own.table.name())
-            .map_err(failed("looking for temporary tables"))?;
-        if tables.is_empty() {
-            return Ok(());
-        }
-        let label = label.to_owned();
-        Err(Kind::Hidden { label, tables }.into())
-    }
-
-    pub(super) fn check(&self, label: &str, before: &Problems) -> Result<Problems, Error> {
-        let after =
-            integrity::check(self.conn, &BTreeSet::new()).map_err(failed("checking the schema"))?;
-        let problems = after.new_schema(before);
-        let label = label.to_owned();
-        if !problems.is_empty() {
-            let problems = texts(&problems);
-            return Err(Kind::BrokenSchema { label, problems }.into());
-        }
-        let rows = after.new_violations(before);
-        if !rows.is_empty() {
-            let rows = texts(&rows);
-            return Err(Kind::Violations { label, rows }.into());
-        }
-        Ok(after)
-    }
-
-    fn record(
-        &self,
-        task: &Task<'_>,
-        duration: Duration,
-        deadline: &Deadline<'_>,
-    ) -> Result<(), Error> {
-        let table = &self.settings.own.table;
-        // The row may be what no longer fits into the cache, as in a script.
-        let timeout = BusyTimeout::of(self.conn);
-        timeout.limit(deadline);
-        // The authorizer keeps a script away from it; if something came through
-        // all the same, that is said here.
-        deadline.retry(self.conn, FOR_A_READ, || history::exists(self.conn, table))?;
-        self.check_open(task.label)?;
-        history::write(self.conn, table, &task.record(self.settings, duration))
-            .map_err(failed("recording the migration"))
-    }
-
-    /// Commits what was performed, of which this was the last.
-    pub(super) fn finish(&self, task: &Task<'_>, performed: Performed) -> Result<(), Error> {
-        self.finish_if(task, performed, |history| task.is_in(history))
-    }
-
-    /// The same; `is_done` says whether a history shows it.
-    pub(super) fn finish_if(
-        &self,
-        task: &Task<'_>,
-        performed: Performed,
-        is_done: impl Fn(&[Row]) -> bool,
-    ) -> Result<(), Error> {
-        let committed = self
-            .commit(task.label, is_done)
-            .map_err(|error| error.on_the_way(task.direction));
-        self.tell_ended(task, performed.duration, committed.as_ref().err());
-        committed?;
-        // The version of before the commit: another connection may have
-        // written since, and our own commit does not change it.
-        self.baseline.replace(Some(performed.baseline));
-        Ok(())
-    }
-
-    /// Keeps what was performed for the next migration of the same transaction,
-    /// which begins with the settings that the first one found.
-    pub(super) fn keep(&self, performed: Performed, deadline: &Deadline<'_>) {
-        restore(self.saved, self.conn, deadline);
-        self.baseline.replace(Some(performed.baseline));
-    }
-}
-
-/// The message of each problem.
-pub(super) fn texts<T: ToString>(problems: &[T]) -> Vec<String> {
-    problems.iter().map(ToString::to_string).collect()
-}
-
-/// What SQLite itself said, if an error came from there.
-pub(super) fn cause(error: &Error) -> Option<&ffi::Error> {
-    use std::error::Error as _;
-    error
-        .source()
-        .and_then(|source| source.downcast_ref())
-        .and_then(rusqlite::Error::sqlite_error)
-}
-
-/// Whether an error came from a reader of the same shared cache.
-fn is_table_lock(error: &Error) -> bool {
-    cause(error).is_some_and(|cause| cause.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE)
-}
-
-/// Where no journal can be made beside a file, SQLite calls the file writable
-/// until the first write.
-pub(super) fn read_only(error: Error, pending: usize) -> Error {
-    match cause(&error) {
-        Some(cause) if cause.extended_code == ffi::SQLITE_READONLY_DIRECTORY => {
-            error.with_kind(Kind::ReadOnly { pending })
-        }
-        _ => error,
     }
 }

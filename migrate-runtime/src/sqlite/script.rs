@@ -1,11 +1,12 @@
 //! Running the statements of one script.
 
-use super::brake::{Brake, stopped_at};
-use super::lock::{BusyTimeout, Deadline};
-use super::without_sql;
+use super::db_error::{failed, without_sql};
+use super::deadline::{BusyTimeout, Deadline};
+use super::interrupt::Interrupt;
 use crate::error::{Error, Kind};
 use crate::observer::Listeners;
 use crate::script::Sql;
+use crate::stop::stopped_at;
 use migrate_scan::Statement;
 use migrate_scan::sqlite::{self, Head};
 use migrate_sqlite::authorizer::{Authorizer, Scope};
@@ -19,7 +20,8 @@ use std::time::Instant;
 pub(super) struct Context<'a> {
     pub(super) conn: &'a Connection,
     pub(super) authorizer: &'a Authorizer,
-    pub(super) brake: &'a Brake,
+    pub(super) interrupt: &'a Interrupt,
+    pub(super) deadline: Deadline<'a>,
     pub(super) listeners: Listeners<'a>,
     pub(super) label: &'a str,
 }
@@ -27,17 +29,17 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// Runs every statement of a script to its end, inside of the transaction
     /// that is open, under the authorizer.
-    pub(super) fn run(&self, sql: &Sql<'_>, deadline: &Deadline<'_>) -> Result<(), Error> {
+    pub(super) fn run(&self, sql: &Sql) -> Result<(), Error> {
         let timeout = BusyTimeout::of(self.conn);
         (0..sql.statements.len()).try_for_each(|index| {
             // Short ones never come to the progress handler.
-            if self.brake.is_wanted() {
+            if self.interrupt.is_wanted() {
                 return Err(stopped_at(self.label));
             }
             // Changes that outgrow the cache of a rollback-journal database
             // wait for its readers, and each statement would begin to wait
             // anew.
-            timeout.limit(deadline);
+            timeout.limit(&self.deadline);
             self.telling(sql, index, || self.step(sql, index, Scope::Transaction))?;
             // The authorizer lets nothing through that could end the
             // transaction; if something does all the same, recording the
@@ -53,7 +55,7 @@ impl Context<'_> {
     /// Tells whoever listens of one statement, which `act` runs.
     pub(super) fn telling(
         &self,
-        sql: &Sql<'_>,
+        sql: &Sql,
         index: usize,
         act: impl FnOnce() -> Result<(), Error>,
     ) -> Result<(), Error> {
@@ -72,7 +74,7 @@ impl Context<'_> {
     }
 
     /// Runs one statement to its end.
-    pub(super) fn step(&self, sql: &Sql<'_>, index: usize, scope: Scope) -> Result<(), Error> {
+    pub(super) fn step(&self, sql: &Sql, index: usize, scope: Scope) -> Result<(), Error> {
         let Some(statement) = sql.statements.get(index) else {
             return Ok(());
         };
@@ -90,13 +92,12 @@ impl Context<'_> {
         });
         if is_setting {
             let _entered = self.authorizer.enter(Scope::NoTransaction);
-            statement::step_to_end(self.conn, text)
-                .map_err(super::failed("repeating a setting"))?;
+            statement::step_to_end(self.conn, text).map_err(failed("repeating a setting"))?;
         }
         Ok(())
     }
 
-    fn failed(&self, sql: &Sql<'_>, statement: Statement, error: StatementError) -> Error {
+    fn failed(&self, sql: &Sql, statement: Statement, error: StatementError) -> Error {
         let label = self.label.to_owned();
         let place = |offset: usize| sql.place(statement.start as usize + offset);
         match error {
@@ -115,7 +116,7 @@ impl Context<'_> {
 
     /// The error of a script that wrote to the history, where only that it did
     /// is known: it points to the first statement that has its name.
-    pub(super) fn wrote_history(&self, sql: &Sql<'_>) -> Kind {
+    pub(super) fn wrote_history(&self, sql: &Sql) -> Kind {
         let history = self.authorizer.history();
         let has_name = |text: &str| {
             sqlite::Tokens::new(text)

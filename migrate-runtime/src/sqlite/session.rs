@@ -1,8 +1,9 @@
 //! The state of the connection for a run, put back when it ends.
 
-use super::brake::Brake;
-use super::failed;
-use super::lock::{Deadline, Failure, is_busy, journal_mode};
+use super::connection::journal_mode;
+use super::db_error::{Failure, failed, is_busy};
+use super::deadline::{Deadline, FOR_A_READ};
+use super::interrupt::Interrupt;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use migrate_sqlite::authorizer::Authorizer;
@@ -22,7 +23,7 @@ const EXTRA: i64 = 3;
 pub(super) struct Session<'c> {
     pub(super) conn: &'c mut Connection,
     pub(super) authorizer: Authorizer,
-    pub(super) brake: Brake,
+    pub(super) interrupt: Interrupt,
     has_code: bool,
     saved: SavedSettings,
     deadline: Deadline<'c>,
@@ -47,7 +48,7 @@ impl<'c> Session<'c> {
                 Ok(())
             })
             .map_err(failed("installing the authorizer"))?;
-        let brake = Brake::new(settings.stop.as_ref());
+        let interrupt = Interrupt::new(settings.stop.as_ref());
         let saved = match saved_settings(conn, &deadline) {
             Ok(saved) => saved,
             Err(error) => {
@@ -58,26 +59,26 @@ impl<'c> Session<'c> {
         let session = Session {
             saved,
             authorizer,
-            brake,
+            interrupt,
             has_code: settings.has_code(),
             deadline,
             conn,
         };
         // From here on it is taken off again, whatever happens.
         session
-            .brake
+            .interrupt
             .install(session.conn)
             .map_err(failed("installing the progress handler"))?;
         if session.saved.pragma("query_only") == Some(1) {
             return Err(Kind::ReadOnly { pending }.into());
         }
-        let mode = deadline.retry(session.conn, "for a read", || {
+        let mode = deadline.retry(session.conn, FOR_A_READ, || {
             journal_mode(session.conn).map_err(Failure::new("reading the journal mode"))
         })?;
         if mode == "off" {
             return Err(Kind::NoJournal.into());
         }
-        deadline.retry(session.conn, "for a read", || session.prepare())?;
+        deadline.retry(session.conn, FOR_A_READ, || session.prepare())?;
         Ok(session)
     }
 
@@ -127,7 +128,7 @@ pub(super) fn saved_settings(
     conn: &Connection,
     deadline: &Deadline<'_>,
 ) -> Result<SavedSettings, Error> {
-    deadline.retry(conn, "for a read", || {
+    deadline.retry(conn, FOR_A_READ, || {
         SavedSettings::read(conn).map_err(Failure::new("reading a setting"))
     })
 }
@@ -141,7 +142,7 @@ pub(super) fn restore(saved: &SavedSettings, conn: &Connection, deadline: &Deadl
 impl Drop for Session<'_> {
     fn drop(&mut self) {
         remove_authorizer(self.conn, self.has_code);
-        self.brake.remove(self.conn);
+        self.interrupt.remove(self.conn);
         self.undisturbed(|session| roll_back(session.conn));
         self.saved.restore_double_quoted_strings(self.conn);
         let deadline = self.deadline.anew();
@@ -160,10 +161,10 @@ impl Drop for Session<'_> {
 pub(super) fn roll_back(conn: &Connection) -> rusqlite::Result<()> {
     // SQLite may have rolled back by itself, as it does on a full disk. A
     // second ROLLBACK would only hide the first error.
-    match conn.is_autocommit() {
-        true => Ok(()),
-        false => conn.execute_batch("ROLLBACK"),
+    if conn.is_autocommit() {
+        return Ok(());
     }
+    conn.execute_batch("ROLLBACK")
 }
 
 fn remove_authorizer(conn: &mut Connection, has_code: bool) {

@@ -106,7 +106,7 @@ fn is_ours(key: &str) -> bool {
 type Taken = Vec<(String, String)>;
 
 fn from_url(url: &str) -> Result<(String, Taken), Error> {
-    // A password may hold any character but `@`, so that the query is looked for
+    // A password may state any character but `@`, so that the query is looked for
     // behind it.
     let host = url.find('@').map_or(0, |at| at + 1);
     let Some(query) = url[host..].find('?').map(|at| host + at) else {

@@ -1,9 +1,10 @@
 //! Stopping a run: between its steps, and amid a statement.
 
 use super::backup;
-use super::run::{Run, cause};
-use crate::error::{Error, Kind};
-use crate::stop::{Stop, Stopped};
+use super::db_error::cause;
+use super::run::{PlannedStep, Run};
+use crate::error::Error;
+use crate::stop::{Stop, stopped_at};
 use migrate_sqlite::compat;
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ const CALLS: u32 = 64;
 /// which is installed once, as the authorizer is, and does nothing until it is
 /// told that something runs which may be interrupted.
 #[derive(Clone, Debug)]
-pub(super) struct Brake {
+pub(super) struct Interrupt {
     stop: Option<Stop>,
     state: Arc<State>,
 }
@@ -30,10 +31,10 @@ struct State {
     has_acted: AtomicBool,
 }
 
-impl Brake {
+impl Interrupt {
     /// One that is not installed, and only answers questions.
-    pub(super) fn new(stop: Option<&Stop>) -> Brake {
-        Brake {
+    pub(super) fn new(stop: Option<&Stop>) -> Interrupt {
+        Interrupt {
             stop: stop.cloned(),
             state: Arc::default(),
         }
@@ -92,45 +93,28 @@ impl Drop for Armed<'_> {
     }
 }
 
-/// The error of a migration that was stopped.
-pub(super) fn stopped_at(label: &str) -> Error {
-    let label = label.to_owned();
-    Kind::Stopped(Stopped::At { label }).into()
-}
-
 /// The copy of a large database takes its time, too.
 pub(super) fn interrupt_copy(conn: &mut Connection, stop: Option<&Stop>) -> rusqlite::Result<()> {
-    match stop.cloned() {
-        Some(stop) => compat::set_progress_handler(conn, 1000, Some(move || stop.is_wanted())),
-        None => Ok(()),
-    }
+    let Some(stop) = stop.cloned() else {
+        return Ok(());
+    };
+    compat::set_progress_handler(conn, 1000, Some(move || stop.is_wanted()))
 }
 
 impl Run<'_> {
     /// What comes before anything of a migration: whether it may begin, and the
     /// copy of the database.
-    pub(super) fn may_begin(&self, label: &str) -> Result<(), Error> {
-        self.check_stop(label)?;
-        match backup::before_first_change(self, label) {
-            Err(error) if is_interrupted(&error) => {
-                self.check_stop(label)?;
-                Err(error)
-            }
-            Err(error) => Err(error),
-            Ok(()) => self.check_stop(label),
+    pub(super) fn may_begin(&mut self, step: &PlannedStep<'_>) -> Result<(), Error> {
+        step.check_stop(self.settings)?;
+        let copied = backup::before_first_change(self, &step.label);
+        if copied.as_ref().err().is_none_or(is_interrupted) {
+            step.check_stop(self.settings)?;
         }
+        copied
     }
+}
 
-    fn check_stop(&self, label: &str) -> Result<(), Error> {
-        match self.brake.is_wanted() {
-            true => {
-                let label = label.to_owned();
-                Err(Kind::Stopped(Stopped::Before { label }).into())
-            }
-            false => Ok(()),
-        }
-    }
-
+impl Interrupt {
     /// Calls `act`, a part of a migration in a transaction, which may be
     /// interrupted. Not so what commits, rolls back or puts settings back.
     pub(super) fn stoppable<T>(
@@ -138,20 +122,20 @@ impl Run<'_> {
         label: &str,
         act: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
-        if self.brake.stop.is_none() {
+        if self.stop.is_none() {
             return act();
         }
-        if self.brake.is_wanted() {
+        if self.is_wanted() {
             return Err(stopped_at(label));
         }
-        let armed = self.brake.arm();
+        let armed = self.arm();
         let result = act();
         drop(armed);
         // A function may have met the interrupt and gone on.
-        match self.brake.state.has_acted.load(Ordering::Relaxed) {
-            true => Err(stopped_at(label)),
-            false => result,
+        if self.state.has_acted.load(Ordering::Relaxed) {
+            return Err(stopped_at(label));
         }
+        result
     }
 }
 

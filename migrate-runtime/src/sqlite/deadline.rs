@@ -1,18 +1,19 @@
 //! Waiting for locks, up to a deadline of our own.
 
-use super::failed;
+use super::connection::name;
+use super::db_error::Failure;
 use crate::Event;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::observer::Listeners;
-use crate::stop::Stop;
-use crate::stop::Stopped;
-use migrate_sqlite::{compat, library};
-use rusqlite::{Connection, ErrorCode, ffi};
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::stop::{Stop, Stopped};
+use rusqlite::Connection;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+pub(super) const FOR_THE_LOCK: &str = "for the write lock";
+pub(super) const FOR_A_READ: &str = "for a read";
+pub(super) const FOR_THE_READERS: &str = "for the readers";
 
 /// A point in time until which a lock is waited for, and who is told of that.
 #[derive(Clone, Copy)]
@@ -83,14 +84,11 @@ impl<'o> Deadline<'o> {
 
     /// To be called amid a wait.
     pub(super) fn check_stop(&self, conn: &Connection, doing: &'static str) -> Result<(), Error> {
-        match self.stop.is_some_and(Stop::is_wanted) {
-            true => Err(Kind::Stopped(Stopped::Waiting {
-                database: name(conn),
-                doing,
-            })
-            .into()),
-            false => Ok(()),
+        if self.stop.is_some_and(Stop::is_wanted) {
+            let database = name(conn);
+            return Err(Kind::Stopped(Stopped::Waiting { database, doing }).into());
         }
+        Ok(())
     }
 
     /// Gives another connection a moment; `false` if time is up.
@@ -172,9 +170,10 @@ impl BusyTimeout<'_> {
     /// database would fail.
     pub(super) fn limit(&self, deadline: &Deadline<'_>) {
         let is_alone = self.conn.db_name(2).is_err();
-        self.set(match is_alone && deadline.stop.is_some() {
-            true => deadline.patience_of_sqlite(),
-            false => deadline.remaining(),
+        self.set(if is_alone && deadline.stop.is_some() {
+            deadline.patience_of_sqlite()
+        } else {
+            deadline.remaining()
         });
     }
 
@@ -191,109 +190,4 @@ impl Drop for BusyTimeout<'_> {
             let _ = self.conn.busy_timeout(saved);
         }
     }
-}
-
-/// Why an attempt failed: a lock that may be gone in a moment, or for good.
-pub(super) enum Failure {
-    Busy(rusqlite::Error),
-    Other(Error),
-}
-
-impl Failure {
-    pub(super) fn new(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Failure {
-        move |error| match is_busy(&error) {
-            true => Failure::Busy(error),
-            false => Failure::Other(failed(doing)(error)),
-        }
-    }
-}
-
-impl From<Kind> for Failure {
-    fn from(kind: Kind) -> Failure {
-        Failure::Other(kind.into())
-    }
-}
-
-/// Whether another connection is in the way. A plain `SQLITE_LOCKED` is not
-/// among them: that is a conflict on the same connection, and would last.
-pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(is_busy_code)
-}
-
-/// The same, of the code alone.
-pub(super) fn is_busy_code(error: &ffi::Error) -> bool {
-    error.code == ErrorCode::DatabaseBusy || error.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE
-}
-
-/// The file of a database; none in memory, and none that has no name.
-pub(super) fn file(conn: &Connection) -> Option<&Path> {
-    conn.path().filter(|path| !path.is_empty()).map(Path::new)
-}
-
-/// The database as the user knows it, for a message.
-pub(super) fn name(conn: &Connection) -> String {
-    match file(conn) {
-        None => "the in-memory database".to_owned(),
-        Some(path) => format!("`{}`", path.display()),
-    }
-}
-
-/// The journal mode of the main database, in lower case.
-pub(super) fn journal_mode(conn: &Connection) -> rusqlite::Result<String> {
-    conn.query_row("PRAGMA main.journal_mode", [], |row| row.get(0))
-}
-
-/// Whether a connection keeps a lock while it does nothing: a shared one with
-/// write-ahead logging, and the only one if the application asked for that.
-pub(super) fn keeps_locks(conn: &Connection) -> rusqlite::Result<bool> {
-    let locking: String = conn.query_row("PRAGMA main.locking_mode", [], |row| row.get(0))?;
-    Ok(locking == "exclusive" || journal_mode(conn)? == "wal")
-}
-
-/// Reports the bug of the SQLite that is linked, if it has one and the database
-/// uses write-ahead logging. A process has one library and many databases, so
-/// that it is reported once, to the first run that has a listener.
-pub(super) fn warn_of_wal_reset(conn: &Connection, listeners: Listeners<'_>) {
-    static HAS_WARNED: AtomicBool = AtomicBool::new(false);
-    // A start pays for the rest at most until it was reported.
-    if !listeners.is_any() || HAS_WARNED.load(Ordering::Relaxed) {
-        return;
-    }
-    if let Some(message) = wal_reset_warning(conn)
-        && !HAS_WARNED.swap(true, Ordering::Relaxed)
-    {
-        listeners.tell(&Event::Warning { message: &message });
-    }
-}
-
-/// The warning for this connection.
-pub(super) fn wal_reset_warning(conn: &Connection) -> Option<String> {
-    let message = library::wal_reset_warning(library::version())?;
-    journal_mode(conn)
-        .is_ok_and(|mode| mode == "wal")
-        .then_some(message)
-}
-
-/// Switches to write-ahead logging. SQLite's busy handler is not called when
-/// several first openers switch at once, and reading the mode first does not
-/// close the race; so the switch itself is retried.
-pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
-    const DOING: &str = "for the switch to write-ahead logging";
-    let failure = Failure::new;
-    deadline.retry(conn, DOING, || {
-        let current = journal_mode(conn).map_err(failure("reading the journal mode"))?;
-        // A database in memory or in a temporary file, neither of which has a
-        // name, has no journal to switch, and a read-only file keeps its own.
-        let is_fixed = file(conn).is_none() || compat::is_readonly(conn).unwrap_or(false);
-        if current == "wal" || is_fixed {
-            return Ok(());
-        }
-        let changed: String = conn
-            .query_row("PRAGMA main.journal_mode = WAL", [], |row| row.get(0))
-            .map_err(failure("switching to write-ahead logging"))?;
-        match changed.as_str() {
-            "wal" => Ok(()),
-            _ => Err(Kind::Database("switching to write-ahead logging").into()),
-        }
-    })
 }

@@ -7,7 +7,8 @@
 //! beside the database tells that its owner lives: the system gives it up for a
 //! process that dies.
 
-use super::lock::{Failure, file};
+use super::connection::file;
+use super::db_error::Failure;
 use crate::error::{Error, Kind};
 use crate::exclusive_file::ExclusiveFile;
 use migrate_model::history::Row;
@@ -52,17 +53,17 @@ pub(super) fn is_cause(error: &Error) -> bool {
     source.is_some_and(|source: &rusqlite::Error| *source == at_work())
 }
 
-/// Takes the claim, if nobody has it.
+/// Takes the file, if nobody has it.
 pub(super) fn take(database: &Path) -> Result<ExclusiveFile, Failure> {
     let path = path_for(database);
     match ExclusiveFile::try_take(&path) {
-        Ok(Some(claim)) => Ok(claim),
+        Ok(Some(taken)) => Ok(taken),
         Ok(None) => Err(Failure::Busy(at_work())),
         Err(error) => Err(Failure::Other(unusable(&path, error))),
     }
 }
 
-/// Whether somebody has the claim.
+/// Whether somebody has the file.
 fn is_taken(database: &Path) -> Result<bool, Error> {
     let path = path_for(database);
     ExclusiveFile::is_taken(&path).map_err(|error| unusable(&path, error))

@@ -1,10 +1,11 @@
-//! Having a database for oneself, for a migration without a transaction: where
-//! it runs, and how others are kept out.
+//! Using a database exclusively, for a migration without a transaction: where it
+//! runs, and how others are kept out.
 
-use super::claim;
-use super::failed;
-use super::lock::{Deadline, Failure, file, journal_mode, keeps_locks};
-use super::run::{FOR_A_READ, FOR_THE_LOCK, Run};
+use super::connection::{file, journal_mode, keeps_locks};
+use super::db_error::{Failure, failed};
+use super::deadline::{FOR_A_READ, FOR_THE_LOCK};
+use super::migrating_file;
+use super::run::Run;
 use super::session::Session;
 use crate::error::{Error, Kind};
 use std::path::Path;
@@ -15,50 +16,48 @@ use std::path::Path;
 /// that switches to write-ahead logging while it keeps the lock would keep it
 /// until then. It is that of the application where that would stand in the way:
 /// of a switch back from write-ahead logging, or of all others for good.
-pub(super) fn alone<T>(
-    run: &Run<'_>,
-    deadline: &Deadline<'_>,
-    act: impl FnOnce(&Run<'_>) -> Result<T, Error>,
+pub(super) fn exclusively<T>(
+    run: &mut Run<'_>,
+    act: impl FnOnce(&mut Run<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let path = match run.conn.path() {
-        Some("") => return on(run, deadline, act),
+    let conn = run.conn;
+    let path = match conn.path() {
+        Some("") => return on(run, act),
         Some(path) => Path::new(path),
         None => return Err(Kind::NoPath.into()),
     };
-    let is_in_the_way = deadline.retry(run.conn, FOR_A_READ, || {
-        keeps_locks(run.conn).map_err(Failure::new("reading the journal mode"))
+    let is_in_the_way = run.deadline.retry(conn, FOR_A_READ, || {
+        keeps_locks(conn).map_err(Failure::new("reading the journal mode"))
     })?;
     if is_in_the_way {
-        return on(run, deadline, act);
+        return on(run, act);
     }
     let mut conn = run
         .settings
         .connect(path)
         .map_err(failed("opening a connection of its own"))?;
-    let session = Session::start(&mut conn, run.settings, 1, *deadline)?;
-    let mut own = Run::new(&session, run.settings);
+    let session = Session::start(&mut conn, run.settings, 1, run.deadline)?;
+    let mut own = Run::new(&session, run.settings, run.deadline);
     own.is_own = true;
-    own.has_changed = run.has_changed.clone();
-    let result = on(&own, deadline, act);
-    run.has_changed.set(own.has_changed.get());
-    if let Some(copy) = own.backup.take() {
-        run.backup.replace(Some(copy));
-    }
+    own.has_changed = run.has_changed;
+    let result = on(&mut own, act);
+    run.has_changed = own.has_changed;
+    run.backup = own.backup.take().or(run.backup.take());
     result
 }
 
 /// What a script says about its connection holds until its end.
 fn on<T>(
-    run: &Run<'_>,
-    deadline: &Deadline<'_>,
-    act: impl FnOnce(&Run<'_>) -> Result<T, Error>,
+    run: &mut Run<'_>,
+    act: impl FnOnce(&mut Run<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    run.keeps_settings.set(true);
+    let deadline = run.deadline;
+    run.keeps_settings = true;
     let result = act(run);
-    run.keeps_settings.set(false);
-    run.must_finish.set(false);
-    run.reset(&deadline.anew());
-    run.claim.take();
+    run.keeps_settings = false;
+    run.deadline = deadline.anew();
+    run.reset();
+    run.migrating_file = None;
     result
 }
 
@@ -66,7 +65,7 @@ fn on<T>(
 /// the write lock, under which the journal mode cannot change; and not before,
 /// because in this mode even those who wait for the lock keep what they have,
 /// and would wait for each other.
-pub(super) fn keep_out(run: &Run<'_>, deadline: &Deadline<'_>) -> Result<(), Error> {
+pub(super) fn keep_out(run: &mut Run<'_>) -> Result<(), Error> {
     let Some(path) = file(run.conn) else {
         return Ok(());
     };
@@ -77,14 +76,14 @@ pub(super) fn keep_out(run: &Run<'_>, deadline: &Deadline<'_>) -> Result<(), Err
             .query_row("PRAGMA main.locking_mode = EXCLUSIVE", [], |_| Ok(()))
             .map_err(failed("keeping the lock"));
     }
-    if run.claim.borrow().is_none() {
-        let claim = claim::take(path).map_err(|failure| match failure {
+    if run.migrating_file.is_none() {
+        let taken = migrating_file::take(path).map_err(|failure| match failure {
             Failure::Busy(error) => {
-                Error::with_source(deadline.locked(run.conn, FOR_THE_LOCK), error)
+                Error::with_source(run.deadline.locked(run.conn, FOR_THE_LOCK), error)
             }
             Failure::Other(error) => error,
         })?;
-        run.claim.replace(Some(claim));
+        run.migrating_file = Some(taken);
     }
     Ok(())
 }

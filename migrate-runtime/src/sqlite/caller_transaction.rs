@@ -1,57 +1,51 @@
 //! A run inside of a transaction that the caller holds.
 
-use super::lock::{Deadline, Failure, journal_mode};
-use super::run::Run;
+use super::connection::{check_writable, journal_mode};
+use super::db_error::{Failure, failed, read_only};
+use super::deadline::{Deadline, FOR_A_READ};
+use super::history;
+use super::run::{PlannedStep, Run, refuse_foreign_history};
 use super::session::{restore, saved_settings};
-use super::up::perform_all;
-use super::{failed, history};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
+use crate::next_step::pending;
+use crate::run_report::RunReport;
 use crate::script::Sql;
-use crate::{Direction, Report};
-use migrate_model::plan;
+use migrate_model::Migration;
 use migrate_sqlite::authorizer::Authorizer;
 use migrate_sqlite::settings::{SavedSettings, refuse_double_quoted_strings};
 use rusqlite::{Connection, Transaction};
-use std::time::Instant;
 
 /// Applies what is pending, and leaves the commit to the caller.
 pub(super) fn up(
     tx: &Transaction<'_>,
     settings: &Settings,
-    started: Instant,
-) -> Result<Report, Error> {
-    let deadline = Deadline::starting(started, settings);
+    report: &mut RunReport<'_>,
+) -> Result<(), Error> {
+    let deadline = Deadline::starting(report.started, settings);
     let table = &settings.own.table;
-    let history = deadline.retry(tx, super::run::FOR_A_READ, || history::read(tx, table))?;
-    let pending = plan::plan(settings.registry, &history, &settings.plan).map_err(Kind::Drift)?;
+    let history = deadline.retry(tx, FOR_A_READ, || history::read(tx, table))?;
+    let pending = pending(settings, &history)?;
     if pending.is_empty() {
-        return Ok(Report::default());
+        return Ok(());
     }
     if history.is_empty() && !settings.allows_foreign_history {
-        super::up::refuse_foreign_history(tx, &deadline)?;
+        refuse_foreign_history(tx, &deadline)?;
     }
-    for migration in &pending {
-        let what = if migration.up.is_rust() {
-            "is written in Rust"
-        } else if !migration.up.in_transaction() {
-            "runs without a transaction"
-        } else {
-            continue;
-        };
-        let label = migration.label.to_owned();
-        return Err(Kind::NotInside { label, what }.into());
-    }
+    pending
+        .iter()
+        .try_for_each(|migration| check_inside(migration))?;
     if settings.own.backup.is_some() {
         return Err(Kind::NoBackupInside.into());
     }
-    super::up::check_writable(tx, pending.len())?;
+    let count = pending.len();
+    check_writable(tx, count)?;
     let saved = saved_settings(tx, &deadline)?;
     if saved.pragma("foreign_keys") == Some(1) {
         return Err(Kind::ForeignKeysOn.into());
     }
     // Nothing could be taken back on a connection without a journal.
-    let mode = deadline.retry(tx, super::run::FOR_A_READ, || {
+    let mode = deadline.retry(tx, FOR_A_READ, || {
         journal_mode(tx).map_err(Failure::new("reading the journal mode"))
     })?;
     if mode == "off" {
@@ -64,45 +58,60 @@ pub(super) fn up(
     };
     refuse_double_quoted_strings(tx).map_err(failed("preparing the connection"))?;
     let authorizer = Authorizer::new(table.name());
-    let run = Run::on(tx, &authorizer, &saved, settings);
-    super::observed::observed(&run, Direction::Up, pending.len(), started, |report| {
-        let savepoint = Savepoint::set(tx)?;
-        match perform_all(&run, tx, &deadline) {
-            Ok((applied, last)) => {
-                savepoint.release()?;
-                if let Some((task, performed)) = last {
-                    run.tell_ended(&task, performed.duration, None);
-                }
-                report.applied = applied;
-                Ok(())
-            }
-            Err(error) => {
-                if tx.is_autocommit() {
-                    return Err(error.ended());
-                }
-                savepoint.roll_back()?;
-                Err(error.whole())
-            }
+    let mut run = Run::on(tx, &authorizer, &saved, settings, deadline);
+    report.begin(count);
+    let steps = pending
+        .into_iter()
+        .map(|migration| PlannedStep::up(settings, migration));
+    let steps = steps.collect::<Result<Vec<_>, Error>>()?;
+    in_savepoint(&mut run, tx, &steps, report).map_err(|error| read_only(error, count))
+}
+
+fn check_inside(migration: &Migration) -> Result<(), Error> {
+    let what = if migration.up.is_rust() {
+        "is written in Rust"
+    } else if !migration.up.in_transaction() {
+        "runs without a transaction"
+    } else {
+        return Ok(());
+    };
+    let label = migration.label.to_owned();
+    Err(Kind::NotInside { label, what }.into())
+}
+
+fn in_savepoint(
+    run: &mut Run<'_>,
+    tx: &Transaction<'_>,
+    steps: &[PlannedStep<'_>],
+    report: &mut RunReport<'_>,
+) -> Result<(), Error> {
+    let savepoint = Savepoint::set(tx)?;
+    match run.perform_all(tx, steps) {
+        Ok((done, _)) => {
+            savepoint.release()?;
+            done.tell_end(run.settings.listeners(), None);
+            done.report(&mut report.report);
+            Ok(())
         }
-    })
+        Err(error) if tx.is_autocommit() => Err(error.ended()),
+        Err(error) => {
+            savepoint.roll_back()?;
+            Err(error.whole())
+        }
+    }
 }
 
 impl Run<'_> {
     /// Runs a script without an authorizer. The history is compared instead.
-    pub(super) fn unguarded(
-        &self,
-        label: &str,
-        sql: &Sql<'_>,
-        deadline: &Deadline<'_>,
-    ) -> Result<(), Error> {
-        let (schema, rows) = (self.schema_of_history()?, self.history(deadline)?);
-        self.context(label).run(sql, deadline)?;
-        let is_same = self.schema_of_history()? == schema
-            && self.history(deadline).is_ok_and(|now| now == rows);
-        match is_same {
-            true => Ok(()),
-            false => Err(self.context(label).wrote_history(sql).into()),
+    pub(super) fn unguarded(&self, label: &str, sql: &Sql) -> Result<(), Error> {
+        let (schema, rows) = (self.schema_of_history()?, self.history()?);
+        self.context(label).run(sql)?;
+        let is_same =
+            self.schema_of_history()? == schema && self.history().is_ok_and(|now| now == rows);
+        if !is_same {
+            return Err(self.context(label).wrote_history(sql).into());
         }
+        Ok(())
     }
 
     /// The history table, with its indexes and triggers.

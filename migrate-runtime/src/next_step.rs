@@ -1,0 +1,301 @@
+//! What a run does next: the decisions on the way up, down, and of a redo, for
+//! every engine.
+//!
+//! An engine reads the history under its lock and asks. It performs the answer,
+//! adds it to the report, and asks again.
+
+use crate::error::{Error, Kind};
+use crate::migrator::{Settings, Transactions};
+use crate::planned_step::{EngineRules, PlannedStep, not_known};
+use crate::{Direction, Engine, Report};
+use migrate_model::history::Row;
+use migrate_model::plan::{self, Down, Obstacle, Options, Undo};
+use migrate_model::{Migration, Version};
+
+/// What is to be reached.
+#[derive(Clone, Copy)]
+pub(crate) enum Goal {
+    /// Everything up to the target is applied.
+    Up,
+    Down(Down),
+    /// The newest migration is undone and applied again as it is now.
+    Redo,
+}
+
+impl Goal {
+    pub(crate) fn direction(self) -> Direction {
+        match self {
+            Goal::Up => Direction::Up,
+            Goal::Down(_) | Goal::Redo => Direction::Down,
+        }
+    }
+}
+
+/// What becomes of one migration.
+pub(crate) enum Change {
+    Up(&'static Migration),
+    Down(Undo),
+}
+
+/// What comes next.
+pub(crate) enum NextStep<'s, E: EngineRules> {
+    /// These, in one transaction, which is then committed.
+    Transaction(Vec<PlannedStep<'s, E>>),
+    /// One that runs without a transaction.
+    NoTransaction(PlannedStep<'s, E>),
+    /// Nothing is left to do.
+    Done,
+}
+
+/// The decisions of one run.
+pub(crate) struct Steps<'s, E: EngineRules> {
+    settings: &'s Settings<E>,
+    goal: Goal,
+    /// What is to be undone is decided once, under the first lock. After that,
+    /// whatever a sibling has undone meanwhile is no longer there to be undone,
+    /// and what it has applied is in the way.
+    left: Option<Vec<Version>>,
+    /// The migration of a redo, decided as soon as it is known.
+    redone: Option<Version>,
+    /// Whether a redo is one transaction.
+    is_one_redo: bool,
+    /// How many migrations the run is about, once they were checked.
+    pub(crate) count: usize,
+    is_checked: bool,
+}
+
+impl<'s, E: EngineRules> Steps<'s, E> {
+    pub(crate) fn new(settings: &'s Settings<E>, goal: Goal) -> Steps<'s, E> {
+        Steps {
+            settings,
+            goal,
+            left: None,
+            redone: None,
+            is_one_redo: false,
+            count: 0,
+            is_checked: false,
+        }
+    }
+
+    /// Whether there is nothing left to do, whatever the history says.
+    pub(crate) fn is_over(&self, report: &Report) -> bool {
+        match (self.goal, &self.left) {
+            (Goal::Redo, _) => !report.applied.is_empty(),
+            _ if self.settings.transactions == Transactions::All => !report.is_empty(),
+            (Goal::Down(_), Some(left)) => left.iter().all(|version| is_undone(report, *version)),
+            _ => false,
+        }
+    }
+
+    /// What is left to do by a history. Without the lock, it only tells whether
+    /// the lock is needed.
+    pub(crate) fn plan(&mut self, history: &[Row], report: &Report) -> Result<Vec<Change>, Error> {
+        match self.goal {
+            Goal::Up => Ok(ups(pending(self.settings, history)?)),
+            Goal::Down(down) => self.plan_down(history, report, &down),
+            Goal::Redo => self.plan_redo(history, report),
+        }
+    }
+
+    fn plan_down(
+        &mut self,
+        history: &[Row],
+        report: &Report,
+        down: &Down,
+    ) -> Result<Vec<Change>, Error> {
+        let Some(left) = &mut self.left else {
+            return Ok(downs(plan_down(self.settings, history, down)?));
+        };
+        let is_there = |version| history.iter().any(|row| row.version == version);
+        while let Some(&version) = left.first() {
+            if is_there(version) && !is_undone(report, version) {
+                let undos = plan_down(self.settings, history, &Down::Only(version))?;
+                return Ok(downs(undos));
+            }
+            left.remove(0);
+        }
+        Ok(Vec::new())
+    }
+
+    fn plan_redo(&mut self, history: &[Row], report: &Report) -> Result<Vec<Change>, Error> {
+        if let Some(undone) = report.undone.first() {
+            let mut again = self.again(history, undone.version)?;
+            again.retain(|migration| migration.version == undone.version);
+            return Ok(ups(again));
+        }
+        let down = self.redone.map_or(Down::Steps(1), Down::Only);
+        let Some(undo) = plan_down(self.settings, history, &down)?.pop() else {
+            return Ok(Vec::new());
+        };
+        self.redone = Some(undo.version);
+        let migration = self.settings.registry.get(undo.version);
+        let migration = migration.ok_or_else(|| not_known(undo.label.clone()))?;
+        Ok(vec![Change::Down(undo), Change::Up(migration)])
+    }
+
+    /// What is pending up to a version that was undone.
+    fn again(&self, history: &[Row], version: Version) -> Result<Vec<&'static Migration>, Error> {
+        let options = self.settings.plan.to(version);
+        pending_to(self.settings, history, &options)
+    }
+
+    fn step(&self, change: &Change) -> Result<PlannedStep<'s, E>, Error> {
+        match change {
+            Change::Up(migration) => PlannedStep::up(self.settings, migration),
+            Change::Down(undo) => PlannedStep::down(self.settings, undo),
+        }
+    }
+
+    /// Whether all that is to be done can be, before anything is. `rules` are
+    /// those of the engine.
+    pub(crate) fn check(
+        &mut self,
+        history: &[Row],
+        changes: &[Change],
+        rules: impl Fn(&PlannedStep<'s, E>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let is_redo = matches!(self.goal, Goal::Redo);
+        let share_one = !is_redo && self.settings.transactions == Transactions::All;
+        for change in changes {
+            let step = self.step(change)?;
+            let is_outside = step.no_transaction().is_some();
+            if is_outside && share_one {
+                let label = step.label.into_owned();
+                return Err(Kind::NotTogether { label }.into());
+            }
+            rules(&step)?;
+            if is_outside && let Some(version) = self.redone {
+                // What would refuse the second half must do so before the first.
+                let below: Vec<Row> = history
+                    .iter()
+                    .filter(|row| row.version != version)
+                    .cloned()
+                    .collect();
+                self.again(&below, version)?;
+            }
+        }
+        self.count = if is_redo { 1 } else { changes.len() };
+        Ok(())
+    }
+
+    /// What comes next, by a history that was read under the lock and the report
+    /// of what was done so far. It may be asked again if that was rolled back.
+    pub(crate) fn next(
+        &mut self,
+        history: &[Row],
+        report: &Report,
+        rules: impl Fn(&PlannedStep<'s, E>) -> Result<(), Error>,
+    ) -> Result<NextStep<'s, E>, Error> {
+        if self.is_over(report) {
+            return Ok(NextStep::Done);
+        }
+        let changes = self.plan(history, report)?;
+        if !self.is_checked {
+            self.check(history, &changes, rules)?;
+            self.is_checked = true;
+            if let Goal::Down(_) = self.goal {
+                self.left = Some(changes.iter().map(Change::version).collect());
+            }
+        }
+        let is_each = self.settings.transactions == Transactions::Each;
+        let is_redo = matches!(self.goal, Goal::Redo);
+        let at_once = if is_each && !is_redo {
+            1
+        } else {
+            changes.len()
+        };
+        let steps = changes.iter().take(at_once).map(|change| self.step(change));
+        let mut steps = steps.collect::<Result<Vec<_>, Error>>()?;
+        if steps.iter().any(|step| step.no_transaction().is_some()) {
+            steps.truncate(1);
+        }
+        self.is_one_redo = is_redo && steps.len() == 2;
+        Ok(match steps.pop() {
+            None => NextStep::Done,
+            Some(only) if steps.is_empty() && only.no_transaction().is_some() => {
+                NextStep::NoTransaction(only)
+            }
+            Some(last) => {
+                steps.push(last);
+                NextStep::Transaction(steps)
+            }
+        })
+    }
+
+    /// Whether a step without a transaction is still what comes next.
+    pub(crate) fn is_due(
+        &mut self,
+        step: &PlannedStep<'s, E>,
+        history: &[Row],
+        report: &Report,
+    ) -> Result<bool, Error> {
+        let next = self.next(history, report, |_| Ok(()))?;
+        Ok(matches!(next, NextStep::NoTransaction(next)
+            if (next.version, next.direction) == (step.version, step.direction)))
+    }
+
+    /// Says of the error of a transaction what else was in it.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        if self.is_one_redo {
+            error.redone()
+        } else if self.settings.transactions == Transactions::All
+            && !matches!(self.goal, Goal::Redo)
+        {
+            error.whole()
+        } else {
+            error
+        }
+    }
+}
+
+impl Change {
+    fn version(&self) -> Version {
+        match self {
+            Change::Up(migration) => migration.version,
+            Change::Down(undo) => undo.version,
+        }
+    }
+}
+
+fn ups(migrations: Vec<&'static Migration>) -> Vec<Change> {
+    migrations.into_iter().map(Change::Up).collect()
+}
+
+fn downs(undos: Vec<Undo>) -> Vec<Change> {
+    undos.into_iter().map(Change::Down).collect()
+}
+
+fn is_undone(report: &Report, version: Version) -> bool {
+    report.undone.iter().any(|undone| undone.version == version)
+}
+
+/// What is pending, if the history agrees with the registry.
+pub(crate) fn pending<E: Engine>(
+    settings: &Settings<E>,
+    history: &[Row],
+) -> Result<Vec<&'static Migration>, Error> {
+    pending_to(settings, history, &settings.plan)
+}
+
+fn pending_to<E: Engine>(
+    settings: &Settings<E>,
+    history: &[Row],
+    options: &Options,
+) -> Result<Vec<&'static Migration>, Error> {
+    plan::plan(settings.registry, history, options).map_err(|drift| Kind::Drift(drift).into())
+}
+
+/// What is to be undone.
+fn plan_down<E: Engine>(
+    settings: &Settings<E>,
+    history: &[Row],
+    down: &Down,
+) -> Result<Vec<Undo>, Error> {
+    plan::plan_down(settings.registry, history, down).map_err(|obstacle| {
+        match obstacle {
+            Obstacle::Dirty(dirty) => Kind::Drift(dirty),
+            other => Kind::NoWayBack(other),
+        }
+        .into()
+    })
+}

@@ -1,0 +1,286 @@
+//! One migration in one direction: what a run of any engine has to do, and what
+//! it writes to the history.
+
+use crate::error::{Error, Kind};
+use crate::history_write::{HistoryWrite, Record};
+use crate::migrator::Settings;
+use crate::observer::Listeners;
+use crate::repair::{find, nothing};
+use crate::script::Sql;
+use crate::{Direction, Engine, Event, Repaired, Step};
+use migrate_model::history::{Progress, Row, State};
+use migrate_model::plan::{DownScript, Undo};
+use migrate_model::{Migration, Script, Version};
+use migrate_scan::Scan;
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// What the decisions of a run ask of an engine.
+pub(crate) trait EngineRules: Engine {
+    /// The function of a migration in Rust.
+    type Function<'s>: Copy;
+
+    fn function<'s>(
+        settings: &'s Settings<Self>,
+        version: Version,
+        direction: Direction,
+    ) -> Option<Self::Function<'s>>;
+
+    /// The name of the history.
+    fn history_table(settings: &Settings<Self>) -> &str;
+
+    /// Splits a down that the history stores.
+    fn scan(text: &str) -> Scan;
+}
+
+/// One migration, in one direction.
+pub(crate) struct PlannedStep<'s, E: EngineRules> {
+    pub(crate) version: Version,
+    pub(crate) label: Cow<'static, str>,
+    pub(crate) direction: Direction,
+    pub(crate) body: Body<E::Function<'s>>,
+    /// What the history will hold: this migration, or no longer that version.
+    pub(crate) recorded: Option<&'static Migration>,
+    /// The row that is there before, on the way down.
+    pub(crate) row: Option<Row>,
+}
+
+/// What a migration does.
+pub(crate) enum Body<F> {
+    Sql(Sql),
+    Rust { function: F, path: &'static str },
+}
+
+impl<'s, E: EngineRules> PlannedStep<'s, E> {
+    pub(crate) fn up(
+        settings: &'s Settings<E>,
+        migration: &'static Migration,
+    ) -> Result<PlannedStep<'s, E>, Error> {
+        let (version, direction) = (migration.version, Direction::Up);
+        Ok(PlannedStep {
+            version,
+            label: Cow::Borrowed(migration.label),
+            direction,
+            body: if migration.up.is_rust() {
+                in_rust(settings, version, migration.label, direction, &migration.up)?
+            } else {
+                Body::Sql(Sql::embedded(&migration.up))
+            },
+            recorded: Some(migration),
+            row: None,
+        })
+    }
+
+    pub(crate) fn down(
+        settings: &'s Settings<E>,
+        undo: &Undo,
+    ) -> Result<PlannedStep<'s, E>, Error> {
+        let direction = Direction::Down;
+        Ok(PlannedStep {
+            version: undo.version,
+            label: Cow::Owned(undo.label.clone()),
+            direction,
+            body: match undo.script() {
+                Some(DownScript::Embedded(down)) if down.is_rust() => {
+                    in_rust(settings, undo.version, &undo.label, direction, &down)?
+                }
+                Some(down) => Body::Sql(sql_of_down::<E>(settings, down, &undo.row)),
+                // Not reached: the planner has seen that there is one.
+                None => return Err(not_known(undo.label.clone())),
+            },
+            recorded: None,
+            row: Some(undo.row.clone()),
+        })
+    }
+
+    /// The script, if it runs without a transaction.
+    pub(crate) fn no_transaction(&self) -> Option<&Sql> {
+        match &self.body {
+            Body::Sql(sql) if !sql.in_transaction => Some(sql),
+            _ => None,
+        }
+    }
+
+    /// Whether it may begin.
+    pub(crate) fn check_stop(&self, settings: &Settings<E>) -> Result<(), Error> {
+        let checked = settings.check_stop(&self.label);
+        checked.map_err(|error| error.on_the_way(self.direction))
+    }
+
+    /// What an observer is asked about, without a connection.
+    pub(crate) fn asked(&self) -> Step<'_> {
+        Step {
+            version: self.version,
+            label: &self.label,
+            direction: self.direction,
+            #[cfg(feature = "sqlite")]
+            connection: None,
+        }
+    }
+
+    pub(crate) fn tell_started(&self, listeners: Listeners<'_>) {
+        listeners.tell(&Event::MigrationStarted {
+            version: self.version,
+            label: &self.label,
+            direction: self.direction,
+        });
+    }
+
+    pub(crate) fn tell_ended(
+        &self,
+        listeners: Listeners<'_>,
+        duration: Duration,
+        error: Option<&Error>,
+    ) {
+        listeners.tell(&Event::MigrationEnded {
+            version: self.version,
+            label: &self.label,
+            direction: self.direction,
+            duration,
+            error,
+        });
+    }
+
+    /// What records it, in the transaction in which it ran.
+    pub(crate) fn record<'a>(
+        &self,
+        settings: &'a Settings<E>,
+        duration: Duration,
+    ) -> HistoryWrite<'a> {
+        let Some(migration) = self.recorded else {
+            return HistoryWrite::Delete(self.version);
+        };
+        let record = Record {
+            execution_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            ..Record::of_release(settings)
+        };
+        HistoryWrite::Insert(migration, record)
+    }
+
+    /// How far it is when it starts, if it runs without a transaction, and what
+    /// records that.
+    pub(crate) fn start<'a>(&self, settings: &'a Settings<E>) -> (Progress, HistoryWrite<'a>) {
+        let statements = self.no_transaction().map_or(0, |sql| sql.statements.len());
+        let progress = Progress::start(self.direction, statements);
+        let Some(migration) = self.recorded else {
+            return (progress, HistoryWrite::SetProgress(self.version, progress));
+        };
+        let record = Record {
+            progress: Some(progress),
+            ..Record::of_release(settings)
+        };
+        (progress, HistoryWrite::Insert(migration, record))
+    }
+
+    /// What records the end of one that was started.
+    pub(crate) fn record_end(&self, duration: Duration) -> HistoryWrite<'static> {
+        match self.recorded {
+            Some(_) => HistoryWrite::Finish(self.version, duration),
+            None => HistoryWrite::Delete(self.version),
+        }
+    }
+
+    /// What undoes the record of its start, if it has done nothing.
+    pub(crate) fn record_nothing(&self) -> HistoryWrite<'static> {
+        match self.direction {
+            Direction::Up => HistoryWrite::Delete(self.version),
+            Direction::Down => HistoryWrite::Reopen(self.version, None),
+        }
+    }
+}
+
+/// A migration without a transaction that was interrupted, and is resumed.
+pub(crate) struct Resumed<'s, E: EngineRules> {
+    pub(crate) step: PlannedStep<'s, E>,
+    pub(crate) progress: Progress,
+    /// What records that it is resumed.
+    pub(crate) writes: Vec<HistoryWrite<'static>>,
+    pub(crate) repaired: Repaired,
+}
+
+impl<'s, E: EngineRules> Resumed<'s, E> {
+    /// Decides how to resume a version, by its row.
+    pub(crate) fn plan(
+        settings: &'s Settings<E>,
+        history: &[Row],
+        version: Version,
+    ) -> Result<Resumed<'s, E>, Error> {
+        let row = find(settings, history, version)?;
+        let (State::Started, Some(mut progress)) = (row.state, row.progress) else {
+            return Err(nothing(row));
+        };
+        let registered = settings.registry.get(version);
+        let known = registered.filter(|migration| migration.name == row.name);
+        let label = known.map_or_else(|| row.label().into(), |known| Cow::Borrowed(known.label));
+        let sql = match progress.direction {
+            Direction::Up => known.map(|migration| Sql::embedded(&migration.up)),
+            Direction::Down => {
+                DownScript::of(row, registered).map(|down| sql_of_down::<E>(settings, down, row))
+            }
+        };
+        let sql = sql.ok_or_else(|| not_known(row.label()))?;
+        if !progress.is_beginning_of(sql.texts()) {
+            let label = label.into_owned();
+            return Err(Kind::Edited { label }.into());
+        }
+        // What has not run yet may be more or less than it was.
+        progress.of = sql.statements.len();
+        let recorded = known.filter(|_| progress.direction == Direction::Up);
+        let mut writes = vec![HistoryWrite::SetProgress(version, progress)];
+        if let Some(migration) = recorded
+            && !migration.checksum.matches(row.checksum.as_bytes())
+        {
+            let note = format!(
+                "resumed with another text: {} became {}",
+                row.checksum, migration.checksum
+            );
+            writes.push(HistoryWrite::Restamp(migration, note));
+        }
+        let repaired = Repaired {
+            version,
+            label: label.clone().into_owned(),
+            old: row.checksum.clone(),
+            new: recorded.map(|migration| migration.checksum.to_string()),
+            what: "resumed and ended",
+        };
+        let step = PlannedStep {
+            version,
+            label,
+            direction: progress.direction,
+            body: Body::Sql(sql),
+            recorded,
+            row: Some(row.clone()),
+        };
+        Ok(Resumed {
+            step,
+            progress,
+            writes,
+            repaired,
+        })
+    }
+}
+
+fn sql_of_down<E: EngineRules>(settings: &Settings<E>, down: DownScript<'_>, row: &Row) -> Sql {
+    Sql::down(down, row, E::history_table(settings), E::scan)
+}
+
+fn in_rust<'s, E: EngineRules>(
+    settings: &'s Settings<E>,
+    version: Version,
+    label: &str,
+    direction: Direction,
+    script: &Script,
+) -> Result<Body<E::Function<'s>>, Error> {
+    let path = script.path();
+    match E::function(settings, version, direction) {
+        Some(function) => Ok(Body::Rust { function, path }),
+        None => {
+            let label = label.to_owned();
+            Err(Kind::NoFunction { label, path }.into())
+        }
+    }
+}
+
+pub(crate) fn not_known(label: String) -> Error {
+    Kind::NotKnown { label }.into()
+}

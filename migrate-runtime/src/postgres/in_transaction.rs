@@ -1,0 +1,181 @@
+//! One migration in one direction, within a transaction.
+
+use super::cause::{Cause, failed, is_lost};
+use super::chance::nonce;
+use super::functions::Function;
+use super::run::PlannedStep;
+use super::script::{self, stoppable};
+use super::settings::Custom;
+use super::transaction::{BEGINNING, LockedTransaction};
+use super::{history, lock};
+use crate::error::{Error, Kind, PostgresKind};
+use crate::observer::{Hook, ask};
+use crate::planned_step::Body;
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+use tokio_postgres::error::SqlState;
+
+impl LockedTransaction<'_> {
+    /// Runs a migration and writes the history; everything but the commit. Of the
+    /// last one in the transaction that is checked, too, which a commit would.
+    pub(super) async fn perform(
+        &self,
+        step: &PlannedStep<'_>,
+        is_last: bool,
+    ) -> Result<Duration, Error> {
+        let started = Instant::now();
+        let listeners = self.state.settings.listeners();
+        step.tell_started(listeners);
+        let result = self.try_perform(step, is_last).await;
+        let result = result.map_err(|error| error.on_the_way(step.direction));
+        if let Err(error) = &result {
+            step.tell_ended(listeners, started.elapsed(), Some(error));
+        }
+        result
+    }
+
+    async fn try_perform(&self, step: &PlannedStep<'_>, is_last: bool) -> Result<Duration, Error> {
+        let (tx, state) = (self.tx, self.state);
+        let table = &state.settings.own.table;
+        // A script may read the history, as that of any later migration may.
+        history::create(tx, table).await?;
+        let rows = history::read_existing(tx, table).await?;
+        let observer = state.settings.observer();
+        ask(observer, &step.asked(), Hook::Before)?;
+        let texts = match &step.body {
+            Body::Sql(sql) => Some(sql.texts()),
+            Body::Rust { .. } => None,
+        };
+        let custom = Custom::read(tx, texts.into_iter().flatten()).await?;
+        self.before.for_scripts(tx, state).await?;
+        // A name that no script can know.
+        let guard = format!("migrate_{}", nonce());
+        let sql = format!("SAVEPOINT {guard}");
+        tx.batch_execute(&sql).await.map_err(failed(BEGINNING))?;
+        let started = Instant::now();
+        match &step.body {
+            Body::Sql(sql) => script::run(tx, state, &step.label, sql).await?,
+            Body::Rust { function, path } => self.call(step, *function, path).await?,
+        }
+        let duration = started.elapsed();
+        self.check_guard(step, &guard).await?;
+        if is_last {
+            self.settle_constraints(step).await?;
+        }
+        self.before.restore(tx, state, &custom).await?;
+        lock::check(tx, state).await?;
+        if history::read(tx, table).await? != rows {
+            return Err(self.wrote_history(step));
+        }
+        ask(observer, &step.asked(), Hook::After)?;
+        self.record(step, duration).await?;
+        Ok(duration)
+    }
+
+    /// Whether the transaction is still the one that the migration was begun
+    /// in: any `COMMIT` or `ROLLBACK` takes the savepoint with it.
+    async fn check_guard(&self, step: &PlannedStep<'_>, guard: &str) -> Result<(), Error> {
+        let sql = format!("RELEASE SAVEPOINT {guard}");
+        let Err(error) = self.tx.batch_execute(&sql).await else {
+            return Ok(());
+        };
+        let has_ended = [
+            SqlState::NO_ACTIVE_SQL_TRANSACTION,
+            SqlState::S_E_INVALID_SPECIFICATION,
+        ];
+        if error.code().is_some_and(|code| has_ended.contains(code)) {
+            let label = step.label.to_string();
+            return Err(PostgresKind::ScriptEnded { label }.into());
+        }
+        if is_lost(&error) {
+            return Err(script::lost(&step.label, error));
+        }
+        // A function that met an error and went on leaves a transaction in which
+        // nothing works any more.
+        if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+            && let Body::Rust { path, .. } = &step.body
+        {
+            return Err(Kind::RefusedFunction {
+                label: step.label.to_string(),
+                path,
+                what: "a statement failed, which ends a transaction, and the function went on; \
+                       return that error"
+                    .to_owned(),
+            }
+            .into());
+        }
+        Err(failed("ending the migration")(error))
+    }
+
+    /// What is to be checked at the commit is checked now, while it is known
+    /// whose work it is.
+    async fn settle_constraints(&self, step: &PlannedStep<'_>) -> Result<(), Error> {
+        if !self.state.server.has_transactional_ddl() {
+            return Ok(());
+        }
+        let checked = self.tx.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await;
+        let Err(error) = checked else {
+            return Ok(());
+        };
+        if is_lost(&error) {
+            return Err(script::lost(&step.label, error));
+        }
+        let label = step.label.to_string();
+        let rows = vec![Cause(error).to_string()];
+        Err(Kind::Violations { label, rows }.into())
+    }
+
+    async fn call(
+        &self,
+        step: &PlannedStep<'_>,
+        function: Function<'_>,
+        path: &'static str,
+    ) -> Result<(), Error> {
+        let label = || step.label.to_string();
+        let doing = AssertUnwindSafe(async { function.start(self.tx).await }).catch_unwind();
+        match stoppable(self.state, &step.label, doing).await? {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Error::with_source(
+                Kind::Function {
+                    label: label(),
+                    path,
+                },
+                error,
+            )),
+            Err(panic) => Err(Error::with_source(
+                Kind::Panicked {
+                    label: label(),
+                    path,
+                },
+                crate::panic::message(&*panic),
+            )),
+        }
+    }
+
+    fn wrote_history(&self, step: &PlannedStep<'_>) -> Error {
+        let name = self.state.settings.own.table.name();
+        let what = format!("the table `{name}` belongs to the runner, which alone writes to it");
+        match &step.body {
+            Body::Sql(sql) => {
+                let index = sql.texts().position(|text| text.contains(name));
+                sql.refused(&step.label, index.unwrap_or(0), what).into()
+            }
+            Body::Rust { path, .. } => Kind::RefusedFunction {
+                label: step.label.to_string(),
+                path,
+                what,
+            }
+            .into(),
+        }
+    }
+
+    async fn record(&self, step: &PlannedStep<'_>, duration: Duration) -> Result<(), Error> {
+        // Names of functions mean the server's own.
+        let sql = "SET LOCAL search_path = pg_catalog";
+        let doing = "recording the migration";
+        self.tx.batch_execute(sql).await.map_err(failed(doing))?;
+        let change = step.record(self.state.settings, duration);
+        self.write(&change, doing).await
+    }
+}

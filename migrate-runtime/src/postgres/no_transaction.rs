@@ -1,0 +1,291 @@
+//! Migrations without a transaction: one statement at a time, with the progress
+//! in the history.
+//!
+//! The lock of the session is held from the first to the last, and the server
+//! gives it up with the session. So whoever finds a row that was started, while
+//! it has the lock itself, knows that nobody is at work.
+
+use super::cause::failed;
+use super::rules::check_step;
+use super::run::{PlannedStep, Run};
+use super::script::step;
+use super::session::{Session, own_settings, set};
+use super::settings::{Custom, back_to};
+use super::transaction::{Commit, End, LockedTransaction, LockedUnit, locked};
+use super::{history, indexes};
+use crate::error::{Error, PostgresKind};
+use crate::history_write::HistoryWrite;
+use crate::migrator::Settings;
+use crate::observer::{Hook, ask};
+use crate::planned_step::Resumed;
+use crate::run_report::Done;
+use crate::script::Sql;
+use crate::{Postgres, Repaired};
+use migrate_model::Version;
+use migrate_model::history::Progress;
+use migrate_scan::postgres::Head;
+use std::time::{Duration, Instant};
+
+/// Runs a migration, unless a sibling has been faster.
+pub(super) async fn run<'s>(
+    session: &mut Session<'_>,
+    run: &mut Run<'s>,
+    step: &PlannedStep<'s>,
+) -> Result<(), Error> {
+    let Some(progress) = locked(session, &mut Start { run, step }).await? else {
+        return Ok(());
+    };
+    let duration = run_statements(session, step, progress, true).await?;
+    Done::of(step, duration).report(&mut run.report.report);
+    Ok(())
+}
+
+/// Records that a migration was started; none, if there is nothing to do any
+/// more.
+struct Start<'r, 's> {
+    run: &'r mut Run<'s>,
+    step: &'r PlannedStep<'s>,
+}
+
+impl LockedUnit for Start<'_, '_> {
+    type Value = Option<Progress>;
+
+    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Self::Value>, Error> {
+        let Start { run, step } = self;
+        let history = locked.history().await?;
+        if !run.steps.is_due(step, &history, &run.report.report)? {
+            return Ok(End::RollBack(None));
+        }
+        let settings = locked.state.settings;
+        step.check_stop(settings)?;
+        history::create(locked.tx, &settings.own.table).await?;
+        let (progress, start) = step.start(settings);
+        let doing = "recording the start of the migration";
+        locked.write(&start, doing).await?;
+        let commit = Commit::of_history(&*step.label);
+        Ok(End::Commit(commit, Some(progress)))
+    }
+}
+
+/// Resumes a migration that was interrupted.
+pub(super) async fn resume(session: &mut Session<'_>, version: Version) -> Result<Repaired, Error> {
+    let settings = session.state.settings;
+    let resumed = locked(session, &mut Resume { settings, version }).await?;
+    run_statements(session, &resumed.step, resumed.progress, false).await?;
+    Ok(resumed.repaired)
+}
+
+struct Resume<'s> {
+    settings: &'s Settings<Postgres>,
+    version: Version,
+}
+
+impl<'s> LockedUnit for Resume<'s> {
+    type Value = Resumed<'s, Postgres>;
+
+    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Self::Value>, Error> {
+        let history = locked.history().await?;
+        let resumed = Resumed::plan(self.settings, &history, self.version)?;
+        check_step(self.settings, &locked.state.server, &resumed.step)?;
+        for change in &resumed.writes {
+            let doing = "recording how far the migration got";
+            locked.write(change, doing).await?;
+        }
+        let commit = Commit::of_history(&*resumed.step.label);
+        Ok(End::Commit(commit, resumed))
+    }
+}
+
+/// Runs the statements that are left, and records the end.
+async fn run_statements(
+    session: &mut Session<'_>,
+    step: &PlannedStep<'_>,
+    mut progress: Progress,
+    is_new: bool,
+) -> Result<Duration, Error> {
+    let listeners = session.state.settings.listeners();
+    step.tell_started(listeners);
+    let started = Instant::now();
+    let mut result = statements(session, step, &mut progress, is_new).await;
+    if let Err(error) = restore(session).await {
+        result = result.and(Err(error.outside(progress)));
+    }
+    if let Ok(duration) = result {
+        let finished = locked(session, &mut Write(step.record_end(duration), &step.label)).await;
+        result = finished
+            .map(|()| duration)
+            .map_err(|failure| failure.error.outside(progress));
+    }
+    let result = result.map_err(|error| error.on_the_way(step.direction));
+    let duration = result
+        .as_ref()
+        .map_or_else(|_| started.elapsed(), |duration| *duration);
+    step.tell_ended(listeners, duration, result.as_ref().err());
+    result
+}
+
+async fn statements(
+    session: &mut Session<'_>,
+    planned: &PlannedStep<'_>,
+    progress: &mut Progress,
+    is_new: bool,
+) -> Result<Duration, Error> {
+    let Some(sql) = planned.no_transaction() else {
+        return Ok(Duration::ZERO);
+    };
+    if let Err(error) = prepare(session, planned, sql, *progress, is_new).await {
+        return Err(stopped(session, planned, *progress, error, false).await);
+    }
+    let started = Instant::now();
+    let state = &session.state;
+    let table = &state.settings.own.table;
+    while progress.done < sql.statements.len() {
+        let index = progress.done;
+        let text = sql.statements.get(index).map_or("", |at| sql.text(*at));
+        // Nothing of it has taken effect yet.
+        if index == 0
+            && let Err(error) = planned.check_stop(state.settings)
+        {
+            return Err(stopped(session, planned, *progress, error, false).await);
+        }
+        if let Err(error) = step(&*session.client, state, &planned.label, sql, index).await {
+            let leaves_something = is_in_parts(text);
+            return Err(stopped(session, planned, *progress, error, leaves_something).await);
+        }
+        // `IF NOT EXISTS` is content with an index that is not valid. It counts as
+        // a statement that has not ended, so that it is not passed over later.
+        if is_in_parts(text) {
+            let indexes = indexes::named(session.client, [text]).await;
+            let indexes = indexes.map_err(|error| error.outside(*progress))?;
+            if !indexes.is_empty() {
+                let label = planned.label.to_string();
+                let error = Error::from(PostgresKind::Invalid { label, indexes });
+                return Err(error.outside(*progress));
+            }
+        }
+        let mut next = *progress;
+        next.advance(text);
+        let change = HistoryWrite::SetProgress(planned.version, next);
+        let recorded = history::write(&*session.client, table, &change).await;
+        recorded
+            .map_err(failed("recording how far the migration got"))
+            .map_err(|error| error.outside(*progress))?;
+        *progress = next;
+    }
+    let duration = started.elapsed();
+    let asked = ask(state.settings.observer(), &planned.asked(), Hook::After);
+    asked.map_err(|error| error.outside(*progress))?;
+    Ok(duration)
+}
+
+/// Puts back what the script has set for the session.
+async fn restore(session: &mut Session<'_>) -> Result<(), Error> {
+    let Some(sql) = session.state.restore.clone() else {
+        return Ok(());
+    };
+    let restored = session.client.batch_execute(&sql).await;
+    session.state.restore = None;
+    restored.map_err(failed("putting the settings of the connection back"))
+}
+
+/// Sets the session up for the statements, of which some may have run on another
+/// one.
+async fn prepare(
+    session: &mut Session<'_>,
+    planned: &PlannedStep<'_>,
+    sql: &Sql,
+    progress: Progress,
+    is_new: bool,
+) -> Result<(), Error> {
+    let Session { client, state, .. } = session;
+    if is_new {
+        ask(state.settings.observer(), &planned.asked(), Hook::Before)?;
+    }
+    // An index that is made concurrently waits for every transaction that is
+    // older; to give up there would leave it half-made.
+    let mut wanted = vec![
+        ("lock_timeout", "0".to_owned()),
+        ("statement_timeout", "0".to_owned()),
+    ];
+    let path = state.settings.own.search_path.clone();
+    wanted.extend(path.map(|path| ("search_path", path)));
+    set(client, state, &wanted).await?;
+    let custom = Custom::read(&**client, sql.texts()).await?;
+    state.restore = Some(back_to(&own_settings(&**client).await?, &custom));
+    for text in sql.texts().take(progress.done) {
+        let head = Head::of(text);
+        let is_local = matches!(head.word(1), "LOCAL" | "TRANSACTION" | "CONSTRAINTS");
+        if head.word(0) == "SET" && !is_local {
+            let again = client.batch_execute(text).await;
+            again.map_err(failed("repeating a setting"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a statement takes effect in several transactions, so that some of its
+/// work stays if it fails.
+fn is_in_parts(text: &str) -> bool {
+    let head = Head::of(text);
+    let upper = text.to_ascii_uppercase();
+    matches!(
+        head.word(0),
+        "CALL" | "CLUSTER" | "DO" | "REINDEX" | "VACUUM"
+    ) || upper.contains("CONCURRENTLY")
+}
+
+/// A statement that reports an error has done nothing, but for those that work
+/// in parts. If it was the first, the migration has done nothing, and is not
+/// left as started.
+async fn stopped(
+    session: &mut Session<'_>,
+    planned: &PlannedStep<'_>,
+    progress: Progress,
+    error: Error,
+    leaves_something: bool,
+) -> Error {
+    if error.is_lost() {
+        return error.outside(progress);
+    }
+    if progress.done == 0 && !leaves_something {
+        return match locked(
+            session,
+            &mut Write(planned.record_nothing(), &planned.label),
+        )
+        .await
+        {
+            Ok(()) => error,
+            Err(_) => error.outside(progress),
+        };
+    }
+    let error = error.outside(progress);
+    let Some(sql) = planned.no_transaction() else {
+        return error;
+    };
+    match indexes::named(session.client, sql.texts()).await {
+        Ok(indexes) if !indexes.is_empty() => {
+            let (index, is, it) = match indexes.len() {
+                1 => ("index", "is", "it"),
+                _ => ("indexes", "are", "them"),
+            };
+            error.aside(&format!(
+                "; the {index} `{}` {is} INVALID: drop {it} first, because `IF NOT EXISTS` would \
+                 leave {it} so",
+                indexes.join("`, `")
+            ))
+        }
+        _ => error,
+    }
+}
+
+/// A change of the history about one migration.
+struct Write<'a>(HistoryWrite<'static>, &'a str);
+
+impl LockedUnit for Write<'_> {
+    type Value = ();
+
+    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<()>, Error> {
+        locked.write(&self.0, "recording the migration").await?;
+        Ok(End::Commit(Commit::of_history(self.1), ()))
+    }
+}

@@ -1,0 +1,87 @@
+//! What the decisions of a run ask of this engine, and what it refuses before
+//! anything runs.
+
+use super::functions::Function;
+use super::options::Lock;
+use super::server::Server;
+use crate::error::{Error, PostgresKind};
+use crate::migrator::Settings;
+use crate::planned_step::{Body, EngineRules, PlannedStep};
+use crate::script::Sql;
+use crate::{Direction, Postgres};
+use migrate_model::Version;
+use migrate_scan::Scan;
+use migrate_scan::postgres::Head;
+
+impl EngineRules for Postgres {
+    type Function<'s> = Function<'s>;
+
+    fn function(
+        settings: &Settings<Postgres>,
+        version: Version,
+        direction: Direction,
+    ) -> Option<Function<'_>> {
+        settings.function(version, direction)
+    }
+
+    fn history_table(settings: &Settings<Postgres>) -> &str {
+        settings.own.table.name()
+    }
+
+    fn scan(text: &str) -> Scan {
+        migrate_scan::postgres::scan(text)
+    }
+}
+
+/// Whether a step can run the way that this run takes.
+pub(super) fn check_step(
+    settings: &Settings<Postgres>,
+    server: &Server,
+    step: &PlannedStep<'_, Postgres>,
+) -> Result<(), Error> {
+    let Body::Sql(sql) = &step.body else {
+        return Ok(());
+    };
+    if sql.is_stored {
+        check_stored(&step.label, sql)?;
+    }
+    let label = || step.label.to_string();
+    if !sql.in_transaction && settings.own.lock != Lock::Session {
+        return Err(PostgresKind::NotPooled { label: label() }.into());
+    }
+    if !server.has_transactional_ddl()
+        && sql.statements.len() > 1
+        && sql.texts().any(changes_schema)
+    {
+        return Err(PostgresKind::SeveralChanges {
+            label: label(),
+            server: server.shown().to_owned(),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+fn changes_schema(statement: &str) -> bool {
+    matches!(
+        Head::of(statement).word(0),
+        "ALTER" | "COMMENT" | "CREATE" | "DROP" | "GRANT" | "REINDEX" | "REVOKE" | "TRUNCATE"
+    )
+}
+
+/// What the history stores may have been written by anybody, and no compiler has
+/// seen it. Once the server has read a `COMMIT`, nothing is rolled back.
+fn check_stored(label: &str, sql: &Sql) -> Result<(), Error> {
+    let is_control = |text| Head::of(text).transaction_control().is_some();
+    let Some(index) = sql.texts().position(is_control) else {
+        return Ok(());
+    };
+    let what = if sql.in_transaction {
+        "transaction control would end the migration's transaction; remove it, the runner begins \
+         and commits"
+    } else {
+        "transaction control in a migration without a transaction; remove it, each statement is \
+         recorded when it has ended"
+    };
+    Err(sql.refused(label, index, what.to_owned()).into())
+}

@@ -1,0 +1,40 @@
+//! What is known of a connection: its file, its modes, and whether it can write.
+
+use super::db_error::failed;
+use crate::error::{Error, Kind};
+use migrate_sqlite::compat;
+use rusqlite::Connection;
+use std::path::Path;
+
+/// The file of a database; none in memory, and none that has no name.
+pub(super) fn file(conn: &Connection) -> Option<&Path> {
+    conn.path().filter(|path| !path.is_empty()).map(Path::new)
+}
+
+/// The database as the user knows it, for a message.
+pub(super) fn name(conn: &Connection) -> String {
+    match file(conn) {
+        None => "the in-memory database".to_owned(),
+        Some(path) => format!("`{}`", path.display()),
+    }
+}
+
+/// The journal mode of the main database, in lower case.
+pub(super) fn journal_mode(conn: &Connection) -> rusqlite::Result<String> {
+    conn.query_row("PRAGMA main.journal_mode", [], |row| row.get(0))
+}
+
+/// Whether a connection keeps a lock while it does nothing: a shared one with
+/// write-ahead logging, and the only one if the application asked for that.
+pub(super) fn keeps_locks(conn: &Connection) -> rusqlite::Result<bool> {
+    let locking: String = conn.query_row("PRAGMA main.locking_mode", [], |row| row.get(0))?;
+    Ok(locking == "exclusive" || journal_mode(conn)? == "wal")
+}
+
+/// Whether what is pending can be written at all.
+pub(super) fn check_writable(conn: &Connection, pending: usize) -> Result<(), Error> {
+    if compat::is_readonly(conn).map_err(failed("asking whether it is read-only"))? {
+        return Err(Kind::ReadOnly { pending }.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,280 @@
+//! Migrations without a transaction: one statement at a time, with the
+//! progress in the history.
+//!
+//! `PRAGMA locking_mode = EXCLUSIVE` keeps the lock of the file between the
+//! statements, or a lock on the file beside it does where that is impossible. A
+//! killed process gives both up. So a run that finds a row that was started, while
+//! it has the lock itself and nobody has that file, knows that nobody is at work.
+
+use super::db_error::{cause, is_busy_code};
+use super::exclusive::{exclusively, keep_out};
+use super::run::{PlannedStep, Run};
+use crate::error::Error;
+use crate::history_write::HistoryWrite;
+use crate::next_step::Steps;
+use crate::observer::Hook;
+use crate::planned_step::Resumed;
+use crate::script::Sql;
+use crate::{Repaired, Report, Sqlite};
+use migrate_model::Version;
+use migrate_model::history::{Progress, Row, State};
+use migrate_scan::sqlite::Head;
+use migrate_sqlite::authorizer::Scope;
+use migrate_sqlite::integrity::Problems;
+use std::time::{Duration, Instant};
+
+const FOR_THE_OTHERS: &str = "for the other connections";
+const RECORDING_PROGRESS: &str = "recording how far the migration got";
+
+/// Runs a migration from its first statement, unless a sibling has been faster.
+pub(super) fn run<'s>(
+    run: &mut Run<'_>,
+    steps: &mut Steps<'s, Sqlite>,
+    step: &PlannedStep<'s>,
+    report: &Report,
+) -> Result<Option<Duration>, Error> {
+    exclusively(run, |run| {
+        let started = run.locked(|run, _| {
+            if !steps.is_due(step, &run.history()?, report)? {
+                return Ok(None);
+            }
+            run.may_begin(step)?;
+            begin(run, step, |run| {
+                run.hook(step, Hook::Before)?;
+                // Nothing of it has run yet.
+                step.check_stop(run.settings)?;
+                let (progress, start) = step.start(run.settings);
+                run.write(&start, "recording the start of the migration")?;
+                Ok(progress)
+            })
+            .map(Some)
+        })?;
+        started
+            .map(|progress| run_statements(run, step, progress))
+            .transpose()
+    })
+}
+
+/// Resumes a migration that was interrupted, from the statement that did not end.
+pub(super) fn resume(
+    run: &mut Run<'_>,
+    history: &[Row],
+    version: Version,
+) -> Result<Repaired, Error> {
+    let settings = run.settings;
+    // What is refused must be before another connection is opened.
+    Resumed::<Sqlite>::plan(settings, history, version)?;
+    exclusively(run, |run| {
+        let resumed = run.locked(|run, _| {
+            let resumed = Resumed::<Sqlite>::plan(settings, &run.history()?, version)?;
+            begin(run, &resumed.step, |run| {
+                for change in &resumed.writes {
+                    run.write(change, RECORDING_PROGRESS)?;
+                }
+                Ok(resumed.progress)
+            })?;
+            Ok(resumed)
+        })?;
+        run_statements(run, &resumed.step, resumed.progress)?;
+        Ok(resumed.repaired)
+    })
+}
+
+/// Keeps others out, and commits what records that a migration is at work.
+fn begin<'a>(
+    run: &mut Run<'a>,
+    step: &PlannedStep<'_>,
+    record: impl FnOnce(&mut Run<'a>) -> Result<Progress, Error>,
+) -> Result<Progress, Error> {
+    keep_out(run)?;
+    step.tell_started(run.settings.listeners());
+    let begun = run
+        .begin(step)
+        .and_then(|()| record(run))
+        .and_then(|progress| commit(run, step, Some(progress)).map(|()| progress))
+        .map_err(|error| error.on_the_way(step.direction));
+    if let Err(error) = &begun {
+        step.tell_ended(run.settings.listeners(), Duration::ZERO, Some(error));
+    }
+    begun
+}
+
+/// Runs the statements that are left, and records the end.
+fn run_statements(
+    run: &mut Run<'_>,
+    step: &PlannedStep<'_>,
+    mut progress: Progress,
+) -> Result<Duration, Error> {
+    // Its first statement may take effect from now on.
+    run.deadline = run.deadline.unstoppable();
+    let started = Instant::now();
+    let result = statements(run, step, &mut progress);
+    let result = result.map_err(|error| error.on_the_way(step.direction));
+    let duration = result
+        .as_ref()
+        .map_or_else(|_| started.elapsed(), |duration| *duration);
+    step.tell_ended(run.settings.listeners(), duration, result.as_ref().err());
+    result
+}
+
+/// Each statement is recorded when it has ended; one that can run in a transaction
+/// is recorded in the same.
+fn statements(
+    run: &mut Run<'_>,
+    step: &PlannedStep<'_>,
+    progress: &mut Progress,
+) -> Result<Duration, Error> {
+    let Some(sql) = step.no_transaction() else {
+        return Ok(Duration::ZERO);
+    };
+    for text in sql.texts().take(progress.done) {
+        run.context(&step.label).set_again(text)?;
+    }
+    // If all has run, what is broken may be its work.
+    let mut before = Problems::default();
+    if progress.done < sql.statements.len() {
+        match run.problems_before() {
+            Ok((_, problems)) => before = problems,
+            Err(error) => return Err(stopped(run, step, *progress, error)),
+        }
+    }
+    let started = Instant::now();
+    while progress.done < sql.statements.len() {
+        run.deadline = run.deadline.anew();
+        if let Err(error) = statement(run, step, sql, progress) {
+            let is_elsewhere = run.is_own && lacks_something(&error);
+            let error = if is_elsewhere {
+                error.elsewhere()
+            } else {
+                error
+            };
+            return Err(stopped(run, step, *progress, error));
+        }
+    }
+    let duration = started.elapsed();
+    run.deadline = run.deadline.anew();
+    run.check(&step.label, &before)
+        .and_then(|_| run.hook(step, Hook::After))
+        .and_then(|()| {
+            write(
+                run,
+                step,
+                &step.record_end(duration),
+                "recording the migration",
+                None,
+            )
+        })
+        .map_err(|error| error.outside(*progress))?;
+    Ok(duration)
+}
+
+fn statement(
+    run: &mut Run<'_>,
+    step: &PlannedStep<'_>,
+    sql: &Sql,
+    progress: &mut Progress,
+) -> Result<(), Error> {
+    let index = progress.done;
+    let text = sql.statements.get(index).map_or("", |at| sql.text(*at));
+    let mut next = *progress;
+    next.advance(text);
+    let record = HistoryWrite::SetProgress(step.version, next);
+    match Head::of(text).word(0) {
+        word @ ("VACUUM" | "PRAGMA") => {
+            // VACUUM attaches a database and copies every table, the history
+            // too; there is nothing else that the statement could do.
+            let scope = if word == "VACUUM" {
+                Scope::Unrestricted
+            } else {
+                Scope::NoTransaction
+            };
+            let (conn, deadline) = (run.conn, run.deadline);
+            let context = run.context(&step.label);
+            context.telling(sql, index, || {
+                loop {
+                    match context.step(sql, index, scope) {
+                        Err(error) if cause(&error).is_some_and(is_busy_code) => {
+                            if !deadline.pause() {
+                                let kind = deadline.locked(conn, FOR_THE_OTHERS);
+                                return Err(error.with_kind(kind));
+                            }
+                        }
+                        result => return result,
+                    }
+                }
+            })?;
+            write(run, step, &record, RECORDING_PROGRESS, Some(next))
+                .map_err(|error| error.outside(*progress))?;
+        }
+        _ => run.locked(|run, _| {
+            let context = run.context(&step.label);
+            context.telling(sql, index, || {
+                context.step(sql, index, Scope::NoTransaction)
+            })?;
+            run.write(&record, RECORDING_PROGRESS)?;
+            commit(run, step, Some(next))
+        })?,
+    }
+    *progress = next;
+    Ok(())
+}
+
+/// Whether a statement asked for what an application adds to a connection.
+fn lacks_something(error: &Error) -> bool {
+    use std::error::Error as _;
+    let message = error.source().map(ToString::to_string).unwrap_or_default();
+    ["function", "collation sequence", "module"]
+        .iter()
+        .any(|what| message.starts_with(&format!("no such {what}:")))
+}
+
+/// A statement that reports an error has done nothing. If it was the first, the
+/// migration has done nothing, and is not left as started.
+///
+/// Not so if the error came from the commit, which may have taken effect: then
+/// the history shows one statement more.
+fn stopped(run: &mut Run<'_>, step: &PlannedStep<'_>, progress: Progress, error: Error) -> Error {
+    if progress.done > 0 || error.stays() {
+        return error.outside(progress);
+    }
+    let left = run.locked(|run, _| {
+        let history = run.history()?;
+        let row = history.iter().find(|row| row.version == step.version);
+        let found = row.and_then(|row| row.progress);
+        if found != Some(progress) {
+            return Ok(found);
+        }
+        let doing = "taking the start of the migration back";
+        run.write(&step.record_nothing(), doing)?;
+        commit(run, step, None)?;
+        Ok(None)
+    });
+    match left {
+        Ok(None) => error,
+        Ok(Some(found)) => error.outside(found),
+        Err(_) => error.outside(progress),
+    }
+}
+
+/// Changes the history in a transaction of its own.
+fn write(
+    run: &mut Run<'_>,
+    step: &PlannedStep<'_>,
+    change: &HistoryWrite<'_>,
+    doing: &'static str,
+    progress: Option<Progress>,
+) -> Result<(), Error> {
+    run.locked(|run, _| {
+        run.write(change, doing)?;
+        commit(run, step, progress)
+    })
+}
+
+/// Commits a change of the row. With a `progress` the history must show it if
+/// the commit failed; without one, no migration may be left started.
+fn commit(run: &Run<'_>, step: &PlannedStep<'_>, progress: Option<Progress>) -> Result<(), Error> {
+    run.commit(&step.label, |history| match progress {
+        Some(progress) => history.iter().any(|row| row.progress == Some(progress)),
+        None => history.iter().all(|row| row.state == State::Applied),
+    })
+}

@@ -1,0 +1,60 @@
+//! Write-ahead logging: switching to it, and the bug that some versions of SQLite
+//! have with it.
+
+use super::connection::{file, journal_mode};
+use super::db_error::Failure;
+use super::deadline::Deadline;
+use crate::Event;
+use crate::error::{Error, Kind};
+use crate::observer::Listeners;
+use migrate_sqlite::{compat, library};
+use rusqlite::Connection;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Reports the bug of the SQLite that is linked, if it has one and the database
+/// uses write-ahead logging. A process has one library and many databases, so
+/// that it is reported once, to the first run that has a listener.
+pub(super) fn warn_of_wal_reset(conn: &Connection, listeners: Listeners<'_>) {
+    static HAS_WARNED: AtomicBool = AtomicBool::new(false);
+    // A start pays for the rest at most until it was reported.
+    if !listeners.is_any() || HAS_WARNED.load(Ordering::Relaxed) {
+        return;
+    }
+    if let Some(message) = wal_reset_warning(conn)
+        && !HAS_WARNED.swap(true, Ordering::Relaxed)
+    {
+        listeners.tell(&Event::Warning { message: &message });
+    }
+}
+
+/// The warning for this connection.
+pub(super) fn wal_reset_warning(conn: &Connection) -> Option<String> {
+    let message = library::wal_reset_warning(library::version())?;
+    journal_mode(conn)
+        .is_ok_and(|mode| mode == "wal")
+        .then_some(message)
+}
+
+/// Switches to write-ahead logging. SQLite's busy handler is not called when
+/// several first openers switch at once, and reading the mode first does not
+/// close the race; so the switch itself is retried.
+pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
+    const DOING: &str = "for the switch to write-ahead logging";
+    let failure = Failure::new;
+    deadline.retry(conn, DOING, || {
+        let current = journal_mode(conn).map_err(failure("reading the journal mode"))?;
+        // A database in memory or in a temporary file, neither of which has a
+        // name, has no journal to switch, and a read-only file keeps its own.
+        let is_fixed = file(conn).is_none() || compat::is_readonly(conn).unwrap_or(false);
+        if current == "wal" || is_fixed {
+            return Ok(());
+        }
+        let changed: String = conn
+            .query_row("PRAGMA main.journal_mode = WAL", [], |row| row.get(0))
+            .map_err(failure("switching to write-ahead logging"))?;
+        match changed.as_str() {
+            "wal" => Ok(()),
+            _ => Err(Kind::Database("switching to write-ahead logging").into()),
+        }
+    })
+}
