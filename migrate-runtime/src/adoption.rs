@@ -1,7 +1,6 @@
 use crate::error::Kind;
 use migrate_model::history::Row;
 use migrate_model::{Migration, Registry, Version};
-use std::fmt;
 
 /// One migration that another tool has applied, as
 /// [`Migrator::adopt`](crate::Migrator::adopt) records it.
@@ -67,25 +66,6 @@ fn is_time_in_utc(text: &str) -> bool {
         && in_range(17..19, 0, 60)
 }
 
-/// What another tool has applied, and cannot be recorded.
-#[derive(Debug)]
-pub(crate) struct Unadoptable {
-    origin: String,
-    why: Why,
-}
-
-#[derive(Debug)]
-enum Why {
-    NotKnown(Version),
-    /// Another migration has to come first.
-    NotNext {
-        label: &'static str,
-        expected: &'static str,
-    },
-    Twice(&'static str),
-    NoTime(String),
-}
-
 /// What writes the first rows is for a database that has none.
 pub(crate) fn refuse_history(what: &'static str, history: &[Row]) -> Result<(), Kind> {
     match history.last() {
@@ -109,61 +89,42 @@ pub(crate) fn matched<E>(
     let mut expected = registry.migrations().iter();
     let mut matched: Vec<&'static Migration> = Vec::with_capacity(adopted.len());
     for adopted in adopted {
-        let refuse = |why| {
-            Kind::Unadoptable(Unadoptable {
-                origin: adopted.origin.clone(),
-                why,
-            })
-        };
-        let Some(migration) = registry.get(adopted.version) else {
-            return Err(refuse(Why::NotKnown(adopted.version)));
+        let (origin, version) = (&adopted.origin, adopted.version);
+        let Some(migration) = registry.get(version) else {
+            return Err(Kind::Unadoptable(format!(
+                "`{origin}` was to be adopted as migration {version}, which this binary does not \
+                 contain; nothing was written, add its file, or adopt it as another one"
+            )));
         };
         let label = migration.label;
         match expected.next() {
-            Some(expected) if expected.version == migration.version => {}
-            Some(expected) if migration.version > expected.version => {
-                let expected = expected.label;
-                return Err(refuse(Why::NotNext { label, expected }));
+            Some(expected) if expected.version == version => {}
+            Some(expected) if version > expected.version => {
+                return Err(Kind::Unadoptable(format!(
+                    "`{origin}` was to be adopted as migration `{label}`, but `{}` comes first and \
+                     was not applied by the other tool; nothing was written, apply it with that \
+                     tool, or move its file to the end",
+                    expected.label
+                )));
             }
-            _ => return Err(refuse(Why::Twice(label))),
+            _ => {
+                return Err(Kind::Unadoptable(format!(
+                    "`{origin}` was to be adopted as migration `{label}`, which was adopted before; \
+                     nothing was written, give each migration once, in order"
+                )));
+            }
         }
         if let Some(time) = &adopted.applied_at
             && !is_time_in_utc(time)
         {
-            return Err(refuse(Why::NoTime(time.clone())));
+            return Err(Kind::Unadoptable(format!(
+                "`{origin}` was applied at `{time}`, which is no time in UTC such as \
+                 `2024-01-01T12:00:00Z`; nothing was written, correct it"
+            )));
         }
         matched.push(migration);
     }
     Ok(matched)
-}
-
-impl fmt::Display for Unadoptable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let origin = &self.origin;
-        match &self.why {
-            Why::NotKnown(version) => write!(
-                f,
-                "`{origin}` was to be adopted as migration {version}, which this binary does not \
-                 contain; nothing was written, add its file, or adopt it as another one"
-            ),
-            Why::NotNext { label, expected } => write!(
-                f,
-                "`{origin}` was to be adopted as migration `{label}`, but `{expected}` comes first \
-                 and was not applied by the other tool; nothing was written, apply it with that \
-                 tool, or move its file to the end"
-            ),
-            Why::Twice(label) => write!(
-                f,
-                "`{origin}` was to be adopted as migration `{label}`, which was adopted before; \
-                 nothing was written, give each migration once, in order"
-            ),
-            Why::NoTime(time) => write!(
-                f,
-                "`{origin}` was applied at `{time}`, which is no time in UTC such as \
-                 `2024-01-01T12:00:00Z`; nothing was written, correct it"
-            ),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub trait Engine: EngineType {
     /// What only this engine can be told.
     #[doc(hidden)]
-    type Own: Clone + Debug + Default + Send + Sync;
+    type EngineOptions: Clone + Debug + Default + Send + Sync;
 
     /// How long to wait for the lock, if nothing else is said.
     #[doc(hidden)]
@@ -20,18 +20,18 @@ pub trait Engine: EngineType {
 
 impl Engine for Sqlite {
     #[cfg(feature = "sqlite")]
-    type Own = crate::sqlite::Own;
+    type EngineOptions = crate::sqlite::SqliteOptions;
     #[cfg(not(feature = "sqlite"))]
-    type Own = ();
+    type EngineOptions = ();
 
     const LOCK_DEADLINE: Duration = Duration::from_secs(60);
 }
 
 impl Engine for Postgres {
     #[cfg(feature = "postgres")]
-    type Own = crate::postgres::Own;
+    type EngineOptions = crate::postgres::PostgresOptions;
     #[cfg(not(feature = "postgres"))]
-    type Own = ();
+    type EngineOptions = ();
 
     /// A migration of a large database takes minutes, and there all starters
     /// wait for it.

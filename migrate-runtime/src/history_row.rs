@@ -9,6 +9,7 @@ pub(crate) enum Cell<'a> {
     Integer(i64),
     Text(&'a str),
     /// A value of another type, as it is shown.
+    #[cfg(feature = "sqlite")]
     Other(String),
 }
 
@@ -18,6 +19,7 @@ impl Cell<'_> {
             Cell::Null => "NULL".to_owned(),
             Cell::Integer(number) => number.to_string(),
             Cell::Text(text) => format!("`{}`", text.chars().take(40).collect::<String>()),
+            #[cfg(feature = "sqlite")]
             Cell::Other(shown) => shown.clone(),
         }
     }

@@ -264,6 +264,7 @@ mod function_error;
 mod history_row;
 mod history_table;
 mod history_write;
+mod listeners;
 mod migrator;
 mod next_step;
 mod observer;
@@ -321,7 +322,8 @@ pub mod __private {
     /// How errors are shown, for the crates of this workspace.
     pub mod error {
         pub use crate::error::causes::{causes, readable, text, with_causes};
-        pub use crate::error::reason::{Explained, Reason, debug, display, message};
+        pub use crate::error::reason::Reason;
+        pub use crate::error::show::{Explained, debug, display, message};
     }
     pub use crate::exclusive_file::ExclusiveFile;
     /// The tables in which other tools keep their histories.

@@ -1,7 +1,8 @@
-use crate::error::{Error, Kind};
-use crate::observer::Listeners;
+use crate::error::{Error, Kind, Stopped};
+use crate::listeners::Listeners;
+use crate::observer::Both;
 use crate::source::Source;
-use crate::stop::{Stop, Stopped};
+use crate::stop::Stop;
 use crate::{Direction, Engine, Observer};
 use migrate_model::plan::{Ahead, Options};
 use migrate_model::{Registry, Sqlite, Version};
@@ -58,7 +59,7 @@ pub(crate) struct Settings<E: Engine = Sqlite> {
     pub(crate) observer: Option<Watched>,
     pub(crate) stop: Option<Stop>,
     /// What only this engine can be told.
-    pub(crate) own: E::Own,
+    pub(crate) engine: E::EngineOptions,
 }
 
 /// How many transactions a run takes.
@@ -141,7 +142,7 @@ impl<M, E: Engine> Migrator<M, E> {
                 allows_foreign_history: false,
                 observer: None,
                 stop: None,
-                own: E::Own::default(),
+                engine: E::EngineOptions::default(),
             },
             target: PhantomData,
         }
@@ -231,6 +232,65 @@ impl<M, E: Engine> Migrator<M, E> {
     pub fn git_commit(mut self, commit: impl Into<Cow<'static, str>>) -> Migrator<M, E> {
         self.settings.git_commit = Some(commit.into());
         self
+    }
+
+    /// Who is told what a run does, and may veto.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Migrator<M, E> {
+        self.settings.observer = Some(Watched(Arc::new(observer)));
+        self
+    }
+
+    /// One more beside those there are, for whoever is handed a migrator: all of
+    /// them are told, in this order, and each may veto.
+    #[must_use]
+    pub fn add_observer(mut self, observer: impl Observer + 'static) -> Migrator<M, E> {
+        match self.settings.observer.take() {
+            Some(Watched(first)) => self.observer(Both(first, observer)),
+            None => self.observer(observer),
+        }
+    }
+
+    /// Stops a run from the moment that this function says `true`, such as
+    /// after a signal: no further migration begins, a wait for a lock ends, and
+    /// the migration at hand is interrupted and rolled back, amid a long
+    /// statement too. One that runs without a transaction is finished first,
+    /// because to stop it half-way would leave it so.
+    ///
+    /// The function is asked very often, from the thread that runs and amid
+    /// statements: it should do no more than read an atomic. It must not use the
+    /// connection. For the run a progress handler of the application is
+    /// replaced and must be set again. In [`up_in`](Migrator::up_in) it is asked
+    /// between the statements.
+    ///
+    /// The error says [`is_stopped`](crate::Error::is_stopped), and the next run
+    /// goes on.
+    ///
+    /// ```
+    /// use migrate_runtime::embed_migrations;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// embed_migrations!("../migrations", watch = false);
+    ///
+    /// static STOP: AtomicBool = AtomicBool::new(false);
+    ///
+    /// let migrator = Migration::migrator().stop_when(|| STOP.load(Ordering::Relaxed));
+    /// let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
+    /// STOP.store(true, Ordering::Relaxed); // by a signal, on another thread
+    /// let error = migrator.up(&mut db).unwrap_err();
+    /// assert!(error.is_stopped() && error.report().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn stop_when(mut self, stop: impl Fn() -> bool + Send + Sync + 'static) -> Migrator<M, E> {
+        self.settings.stop = Some(Stop(Arc::new(stop)));
+        self
+    }
+
+    /// Whether [`stop_when`](Migrator::stop_when) was called, for those that
+    /// would stop runs in a way of their own otherwise.
+    pub fn has_stop(&self) -> bool {
+        self.settings.stop.is_some()
     }
 
     /// Whether the program is not older than its directory.

@@ -7,7 +7,8 @@
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
 use crate::planned_step::{EngineRules, PlannedStep, not_known};
-use crate::{Direction, Engine, Report};
+use crate::run_report::Done;
+use crate::{Direction, DownPlan, Engine, Report};
 use migrate_model::history::Row;
 use migrate_model::plan::{self, Down, Obstacle, Options, Undo};
 use migrate_model::{Migration, Version};
@@ -34,7 +35,7 @@ impl Goal {
 /// What becomes of one migration.
 pub(crate) enum Change {
     Up(&'static Migration),
-    Down(Undo),
+    Down(Box<Undo>),
 }
 
 /// What comes next.
@@ -42,9 +43,18 @@ pub(crate) enum NextStep<'s, E: EngineRules> {
     /// These, in one transaction, which is then committed.
     Transaction(Vec<PlannedStep<'s, E>>),
     /// One that runs without a transaction.
-    NoTransaction(PlannedStep<'s, E>),
+    NoTransaction(Box<PlannedStep<'s, E>>),
     /// Nothing is left to do.
     Done,
+}
+
+/// What became of it in a transaction.
+pub(crate) enum Acted<'s, E: EngineRules> {
+    Done(Done),
+    /// It runs without a transaction, and waits for that.
+    NoTransaction(Box<PlannedStep<'s, E>>),
+    /// A sibling may have been faster.
+    Nothing,
 }
 
 /// The decisions of one run.
@@ -130,7 +140,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         self.redone = Some(undo.version);
         let migration = self.settings.registry.get(undo.version);
         let migration = migration.ok_or_else(|| not_known(undo.label.clone()))?;
-        Ok(vec![Change::Down(undo), Change::Up(migration)])
+        Ok(vec![Change::Down(Box::new(undo)), Change::Up(migration)])
     }
 
     /// What is pending up to a version that was undone.
@@ -213,7 +223,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         Ok(match steps.pop() {
             None => NextStep::Done,
             Some(only) if steps.is_empty() && only.no_transaction().is_some() => {
-                NextStep::NoTransaction(only)
+                NextStep::NoTransaction(Box::new(only))
             }
             Some(last) => {
                 steps.push(last);
@@ -249,6 +259,17 @@ impl<'s, E: EngineRules> Steps<'s, E> {
 }
 
 impl Change {
+    /// Those of a way down, as a plan.
+    pub(crate) fn down_plan(changes: Vec<Change>) -> DownPlan {
+        let undos = changes.into_iter().filter_map(|change| match change {
+            Change::Down(undo) => Some(*undo),
+            Change::Up(_) => None,
+        });
+        DownPlan {
+            undos: undos.collect(),
+        }
+    }
+
     fn version(&self) -> Version {
         match self {
             Change::Up(migration) => migration.version,
@@ -262,7 +283,8 @@ fn ups(migrations: Vec<&'static Migration>) -> Vec<Change> {
 }
 
 fn downs(undos: Vec<Undo>) -> Vec<Change> {
-    undos.into_iter().map(Change::Down).collect()
+    let undos = undos.into_iter().map(Box::new);
+    undos.map(Change::Down).collect()
 }
 
 fn is_undone(report: &Report, version: Version) -> bool {

@@ -1,6 +1,5 @@
-use crate::error::Kind;
-use crate::migrator::Watched;
-use crate::{Direction, Engine, Error, Migrator, Version};
+use crate::error::{Error, Hook, Kind};
+use crate::{Direction, Version};
 #[cfg(feature = "sqlite")]
 use rusqlite::Connection;
 use std::error::Error as StdError;
@@ -73,26 +72,8 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     }
 }
 
-impl<M, E: Engine> Migrator<M, E> {
-    /// Who is told what a run does, and may veto.
-    #[must_use]
-    pub fn observer(mut self, observer: impl Observer + 'static) -> Migrator<M, E> {
-        self.settings.observer = Some(Watched(Arc::new(observer)));
-        self
-    }
-
-    /// One more beside those there are, for whoever is handed a migrator: all of
-    /// them are told, in this order, and each may veto.
-    #[must_use]
-    pub fn add_observer(mut self, observer: impl Observer + 'static) -> Migrator<M, E> {
-        match self.settings.observer.take() {
-            Some(Watched(first)) => self.observer(Both(first, observer)),
-            None => self.observer(observer),
-        }
-    }
-}
-
-struct Both<O>(Arc<dyn Observer>, O);
+/// Two observers as one: both are told, in this order, and each may veto.
+pub(crate) struct Both<O>(pub(crate) Arc<dyn Observer>, pub(crate) O);
 
 impl<O: Observer> Observer for Both<O> {
     fn on_event(&self, event: &Event<'_>) {
@@ -109,13 +90,6 @@ impl<O: Observer> Observer for Both<O> {
         self.0.after(step)?;
         self.1.after(step)
     }
-}
-
-/// When an observer is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hook {
-    Before,
-    After,
 }
 
 /// Asks an observer about a migration.
@@ -269,24 +243,4 @@ pub enum Event<'a> {
         /// What the risk is, and what to do about it.
         message: &'a str,
     },
-}
-
-/// Whoever is told of events: the observer, and `tracing` with that feature.
-#[derive(Clone, Copy)]
-pub(crate) struct Listeners<'o>(pub(crate) Option<&'o dyn Observer>);
-
-impl Listeners<'_> {
-    /// Whether anybody listens.
-    #[cfg(feature = "sqlite")]
-    pub(crate) fn is_any(self) -> bool {
-        cfg!(feature = "tracing") || self.0.is_some()
-    }
-
-    pub(crate) fn tell(self, event: &Event<'_>) {
-        #[cfg(feature = "tracing")]
-        crate::trace::event(event);
-        if let Some(observer) = self.0 {
-            observer.on_event(event);
-        }
-    }
 }

@@ -3,8 +3,8 @@
 
 use crate::error::{Error, Kind};
 use crate::history_write::{HistoryWrite, Record};
+use crate::listeners::Listeners;
 use crate::migrator::Settings;
-use crate::observer::Listeners;
 use crate::repair::{find, nothing};
 use crate::script::Sql;
 use crate::{Direction, Engine, Event, Repaired, Step};

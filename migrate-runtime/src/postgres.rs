@@ -7,28 +7,30 @@
 //! then applies one migration, writes its row and commits both. If the outcome of
 //! a commit is unknown, the run finds it out and never assumes it.
 
+mod advisory_lock;
 mod blocking;
-pub(crate) mod cause;
-mod chance;
+mod builder;
+mod classify;
 mod connector;
+pub(crate) mod db_error;
 mod for_tools;
 mod foreign_history;
 mod functions;
 mod history;
 mod in_transaction;
-mod indexes;
+mod invalid_indexes;
 mod lease;
-mod lock;
 mod no_transaction;
 mod options;
 mod position;
+mod random;
 mod repair;
 mod rules;
 mod run;
 mod script;
 mod server;
 mod session;
-mod settings;
+mod session_settings;
 mod table;
 #[cfg(feature = "rustls")]
 mod tls;
@@ -41,17 +43,16 @@ pub use connector::Connector;
 #[doc(hidden)]
 pub use functions::{Functions, Plain, call};
 pub use options::Lock;
-pub(crate) use options::Own;
-
-pub(crate) use migrate_scan::sqlite::quote;
+pub(crate) use options::PostgresOptions;
 
 /// What `migrate-tools` needs; no part of the public interface.
 #[doc(hidden)]
 pub mod tools {
-    pub use super::cause::{Cause, failed};
-    pub use super::chance::nonce;
+    pub use super::advisory_lock::literal;
+    pub use super::classify::failed;
+    pub use super::db_error::PostgresError;
     pub use super::history::read as read_history;
-    pub use super::lock::literal;
+    pub use super::random::nonce;
     pub use super::server::{check_version_of, rows};
     pub use super::table::Table;
 }

@@ -3,8 +3,9 @@
 
 use crate::error::{Error, Kind, with_causes};
 use crate::migrator::Settings;
+use crate::planned_step::EngineRules;
 use crate::sqlite::setup::StandIns;
-use crate::{Direction, Version};
+use crate::{Direction, Sqlite, Version};
 use migrate_prove::{Options, Proof, Subject};
 use rusqlite::{Connection, Transaction};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,7 @@ pub(crate) fn prove(settings: &Settings) -> Result<Proof, Error> {
     let StandIns {
         functions,
         collations,
-    } = settings.own.stand_ins;
+    } = settings.engine.stand_ins;
     // What the application really has takes the place of what stands for it.
     let functions: Vec<(String, i32)> = functions
         .iter()
@@ -30,13 +31,13 @@ pub(crate) fn prove(settings: &Settings) -> Result<Proof, Error> {
     let call = |version: Version, direction: Direction, tx: &Transaction<'_>| {
         call(settings, version, direction, tx)
     };
-    let setup = settings.own.setup.as_ref().map(|setup| &*setup.0);
+    let setup = settings.engine.setup.as_ref().map(|setup| &*setup.0);
     let setup = |conn: &Connection| setup.map_or(Ok(()), |setup| setup(conn));
     let mut options = Options::default();
-    options.history = settings.own.table.name();
+    options.history = settings.engine.table.name();
     options.functions = &functions;
     options.collations = &collations;
-    options.setup = settings.own.setup.is_some().then_some(&setup);
+    options.setup = settings.engine.setup.is_some().then_some(&setup);
     options.rust = Some(&call);
     migrate_prove::prove(&subjects, &options)
         .map_err(|error| Error::with_source(Kind::Database("replaying the migrations"), error))
@@ -49,7 +50,7 @@ fn call(
     direction: Direction,
     tx: &Transaction<'_>,
 ) -> Result<(), String> {
-    let Some(function) = settings.function(version, direction) else {
+    let Some(function) = Sqlite::function(settings, version, direction) else {
         return Err("its function is not known; attach it to the migrator".to_owned());
     };
     match catch_unwind(AssertUnwindSafe(|| function(tx))) {

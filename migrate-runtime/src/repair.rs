@@ -157,9 +157,10 @@ pub(crate) fn mended<E: Engine>(
                 }
                 .into());
             }
-            let note = match migration.name == row.name {
-                true => format!("restamped {} as {checksum}: {reason}", row.checksum),
-                false => format!("renamed from {}: {reason}", row.name),
+            let note = if migration.name == row.name {
+                format!("restamped {} as {checksum}: {reason}", row.checksum)
+            } else {
+                format!("renamed from {}: {reason}", row.name)
             };
             repaired.label = migration.label.to_owned();
             repaired.new = Some(checksum);

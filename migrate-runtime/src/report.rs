@@ -1,4 +1,3 @@
-use crate::next_step::Change;
 use migrate_model::plan::Undo;
 use migrate_model::{Migration, Version};
 use std::fmt;
@@ -71,9 +70,10 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            return f.write_str(match self.is_down {
-                true => "there is nothing to undo",
-                false => "nothing is pending",
+            return f.write_str(if self.is_down {
+                "there is nothing to undo"
+            } else {
+                "nothing is pending"
             });
         }
         let mut line_end = "";
@@ -137,16 +137,6 @@ pub struct DownPlan {
 }
 
 impl DownPlan {
-    pub(crate) fn of(changes: Vec<Change>) -> DownPlan {
-        let undos = changes.into_iter().filter_map(|change| match change {
-            Change::Down(undo) => Some(undo),
-            Change::Up(_) => None,
-        });
-        DownPlan {
-            undos: undos.collect(),
-        }
-    }
-
     /// The migrations that would be undone, newest first.
     pub fn undos(&self) -> &[Undo] {
         &self.undos

@@ -2,8 +2,8 @@
 //! the report in an error.
 
 use crate::error::Error;
+use crate::listeners::Listeners;
 use crate::migrator::Settings;
-use crate::observer::Listeners;
 use crate::planned_step::{EngineRules, PlannedStep};
 use crate::{Applied, Direction, Engine, Event, Report, Undone};
 use migrate_model::history::Row;

@@ -1,7 +1,7 @@
 //! The statements of a script, with their places.
 
-use crate::error::{Error, Kind};
-use crate::observer::Listeners;
+use crate::error::{Error, Kind, Place};
+use crate::listeners::Listeners;
 use crate::{Event, Location};
 use migrate_model::Excerpt;
 use migrate_model::Script;
@@ -20,15 +20,6 @@ pub(crate) struct Sql {
     first_line: u32,
     pub(crate) statements: Vec<Statement>,
     pub(crate) in_transaction: bool,
-    /// Whether it is a down that the history stores.
-    pub(crate) is_stored: bool,
-}
-
-/// A place in a script, and what is there as people are shown it.
-#[derive(Debug)]
-pub(crate) struct Place {
-    pub(crate) location: Location,
-    pub(crate) excerpt: String,
 }
 
 impl Sql {
@@ -39,7 +30,6 @@ impl Sql {
             first_line: script.first_line(),
             statements: script.statements().collect(),
             in_transaction: script.in_transaction(),
-            is_stored: false,
         }
     }
 
@@ -62,9 +52,15 @@ impl Sql {
             text: Cow::Owned(text.to_owned()),
             first_line: 1,
             in_transaction: !scan.is_without_transaction(text),
-            is_stored: true,
             statements: scan.statements,
         }
+    }
+
+    /// Whether it is a down that the history stores: only that has a name which was
+    /// made here.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_stored(&self) -> bool {
+        matches!(self.path, Cow::Owned(_))
     }
 
     pub(crate) fn text(&self, statement: Statement) -> &str {

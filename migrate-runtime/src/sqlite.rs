@@ -9,16 +9,17 @@
 
 mod adopt;
 mod backup;
+mod builder;
+mod call_function;
 mod caller_transaction;
 mod commit;
 #[cfg(feature = "testing")]
-mod compare;
+mod compare_schema;
 mod connection;
 mod db_error;
 mod deadline;
 mod exclusive;
 mod foreign_history;
-mod function;
 pub(crate) mod functions;
 mod history;
 mod in_transaction;
@@ -29,19 +30,20 @@ mod options;
 mod repair;
 mod rules;
 mod run;
+mod run_state;
 mod script;
 mod session;
 pub(crate) mod setup;
+mod table;
 mod wal;
 
-#[cfg(feature = "testing")]
 pub(crate) use db_error::failed;
-pub(crate) use options::Own;
+pub(crate) use options::SqliteOptions;
 
 use self::db_error::Failure;
 use self::deadline::{Deadline, FOR_A_READ};
 use crate::error::{Error, Kind};
-use crate::next_step::{Goal, Steps, pending};
+use crate::next_step::{Change, Goal, Steps, pending};
 use crate::run_report::RunReport;
 use crate::{
     Baseline, Direction, Down, DownPlan, Migrator, Plan, Repair, Repaired, Report, Status,
@@ -235,7 +237,7 @@ impl<M> Migrator<M> {
             let history = self.read_history(conn)?;
             let changes = steps.plan(&history, &Report::default())?;
             steps.check(&history, &changes, |_| Ok(()))?;
-            Ok(DownPlan::of(changes))
+            Ok(Change::down_plan(changes))
         };
         plan().map_err(|error: Error| error.on_the_way(Direction::Down))
     }
@@ -357,7 +359,7 @@ impl<M> Migrator<M> {
         let report = RunReport::new(settings, goal.direction(), Instant::now());
         let is_up = matches!(goal, Goal::Up);
         let prepared = self.check_entry(conn).and_then(|()| {
-            if is_up && settings.own.wal {
+            if is_up && settings.engine.wal {
                 wal::enable_wal(conn, &Deadline::starting(report.started, settings))?;
                 wal::warn_of_wal_reset(conn, settings.listeners());
             }
@@ -371,25 +373,30 @@ impl<M> Migrator<M> {
 
     fn is_current(&self, conn: &Connection) -> bool {
         let settings = &self.settings;
-        history::is_current(conn, &settings.own.table, settings.registry, &settings.plan)
+        history::is_current(
+            conn,
+            &settings.engine.table,
+            settings.registry,
+            &settings.plan,
+        )
     }
 
     fn read_history(&self, conn: &Connection) -> Result<Vec<Row>, Error> {
         let settings = &self.settings;
         let deadline = Deadline::starting(Instant::now(), settings);
-        let read = || -> Result<_, Failure> { history::read(conn, &settings.own.table) };
+        let read = || -> Result<_, Failure> { history::read(conn, &settings.engine.table) };
         deadline.retry(conn, FOR_A_READ, read)
     }
 
     /// What can be wrong with the program, whatever the database is.
     fn check_program(&self) -> Result<(), Error> {
         self.settings.check_source()?;
-        let needed = self.settings.own.min_sqlite.max(library::MINIMUM);
+        let needed = self.settings.engine.min_sqlite.max(library::MINIMUM);
         let found = library::version();
         if needed > found {
             return Err(Kind::TooOld { needed, found }.into());
         }
-        let attached = self.settings.own.attached.iter();
+        let attached = self.settings.engine.attached.iter();
         let attached = attached.map(|attached| (attached.version, attached.direction));
         self.settings.check_attached(attached)
     }

@@ -55,17 +55,17 @@ pub fn database<M>(migrator: &Migrator<M>) -> Result<Connection, Error> {
     let settings = &migrator.settings;
     let failed = crate::sqlite::failed;
     let mut conn = Connection::open_in_memory().map_err(failed("opening a database in memory"))?;
-    if let Some(setup) = &settings.own.setup {
+    if let Some(setup) = &settings.engine.setup {
         setup.0(&conn).map_err(failed("preparing a database in memory"))?;
     }
-    if !settings.own.attached.is_empty() || settings.observer().is_some() {
+    if !settings.engine.attached.is_empty() || settings.observer().is_some() {
         migrator.up(&mut conn)?;
         return Ok(conn);
     }
     let key = (
         std::ptr::from_ref(settings.registry).addr(),
         settings.plan.target,
-        settings.own.table.name().to_owned(),
+        settings.engine.table.name().to_owned(),
         [settings.release.clone(), settings.git_commit.clone()],
     );
     // The lock is held while the first one migrates: others would only do the

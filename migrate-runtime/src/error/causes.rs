@@ -95,7 +95,7 @@ pub fn text(error: &Dyn) -> String {
     if let Some(error) = error.downcast_ref::<tokio_postgres::Error>()
         && let Some(error) = error.as_db_error()
     {
-        return crate::postgres::cause::said(error);
+        return crate::postgres::db_error::said(error);
     }
     error.to_string()
 }
@@ -106,7 +106,8 @@ fn is_database(error: &Dyn) -> bool {
         return true;
     }
     #[cfg(feature = "postgres")]
-    if error.is::<crate::postgres::cause::Cause>() || error.is::<tokio_postgres::Error>() {
+    if error.is::<crate::postgres::db_error::PostgresError>() || error.is::<tokio_postgres::Error>()
+    {
         return true;
     }
     false

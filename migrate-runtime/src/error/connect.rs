@@ -314,9 +314,3 @@ fn refused(at: &str, user: &str, database: &str, why: Refusal) -> (String, &'sta
         ),
     }
 }
-
-impl From<ConnectKind> for super::Error {
-    fn from(kind: ConnectKind) -> super::Error {
-        super::Error::from(super::Kind::from(kind))
-    }
-}

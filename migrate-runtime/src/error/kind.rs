@@ -2,11 +2,8 @@
 
 #[cfg(feature = "postgres")]
 use super::{connect::ConnectKind, postgres::PostgresKind};
-use crate::adoption::Unadoptable;
 use crate::foreign_history::ForeignHistory;
-use crate::observer::Hook;
-use crate::script::Place;
-use crate::stop::Stopped;
+use migrate_model::Location;
 use migrate_model::Version;
 use migrate_model::history::Direction;
 use migrate_model::plan::{Drift, Obstacle};
@@ -117,7 +114,7 @@ pub(crate) enum Kind {
     /// Another tool has applied nothing.
     NothingToAdopt,
     /// A row that another tool's history cannot give to ours.
-    Unadoptable(Unadoptable),
+    Unadoptable(String),
     /// A repair of a version that the history does not hold.
     NotInHistory { label: String },
     /// A repair of a row that has nothing wrong with it.
@@ -167,11 +164,34 @@ impl Kind {
     }
 }
 
-#[cfg(feature = "postgres")]
-impl From<PostgresKind> for super::Error {
-    fn from(kind: PostgresKind) -> super::Error {
-        Kind::Postgres(kind).into()
-    }
+/// A place in a script, and what is there as people are shown it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) location: Location,
+    pub(crate) excerpt: String,
+}
+
+/// When an observer is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hook {
+    Before,
+    After,
+}
+
+/// Where a run was stopped.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// Amid a migration, which was rolled back.
+    At {
+        label: String,
+    },
+    Before {
+        label: String,
+    },
+    Waiting {
+        database: String,
+        doing: &'static str,
+    },
 }
 
 #[cfg(feature = "postgres")]

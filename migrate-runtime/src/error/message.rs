@@ -1,12 +1,11 @@
 //! The message of every error.
 
 use super::Error;
-use super::kind::Kind;
+use super::kind::{Hook, Kind, Stopped};
 use super::lists::{list, sentences};
-use super::reason::{self, Explained, Reason};
+use super::reason::Reason;
+use super::show::{self, Explained};
 use super::words::Words;
-use crate::observer::Hook;
-use crate::stop::Stopped;
 use migrate_model::history::Direction;
 use std::fmt;
 
@@ -27,13 +26,13 @@ impl Explained for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        reason::display(self, f)
+        show::display(self, f)
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        reason::debug(self, f)
+        show::debug(self, f)
     }
 }
 
@@ -112,9 +111,10 @@ impl Kind {
                 "waited {:.1} s {doing} of {database}, and another connection is still in the \
                  way{cause}{}",
                 waited.as_secs_f64(),
-                match stays {
-                    true => String::new(),
-                    false => format!("; nothing{more} was {applied}"),
+                if stays {
+                    String::new()
+                } else {
+                    format!("; nothing{more} was {applied}")
                 }
             ),
             Kind::Stopped(Stopped::At { label }) => {

@@ -2,7 +2,6 @@
 
 use super::connect::ConnectKind;
 use super::words::Words;
-use super::{Error, Kind};
 use std::fmt;
 
 #[derive(Debug)]
@@ -32,14 +31,6 @@ pub(crate) enum PostgresKind {
     Unsupported { server: String, what: String },
     /// A PostgreSQL that is older than this crate works with.
     TooOld { needed: u32, found: String },
-}
-
-impl Error {
-    /// Whether two runs have made the same schema at the same moment, which does
-    /// not happen twice.
-    pub(crate) fn is_raced(&self) -> bool {
-        matches!(self.0.kind, Kind::Postgres(PostgresKind::Raced))
-    }
 }
 
 impl PostgresKind {
@@ -125,24 +116,6 @@ impl PostgresKind {
                 "PostgreSQL {needed} or newer is needed, this is {found}; nothing{more} was \
                  changed, upgrade the server"
             ),
-        }
-    }
-}
-
-impl Error {
-    /// Whether a migration is the reason, and not what is around it.
-    #[doc(hidden)]
-    pub fn is_for_its_script(&self) -> bool {
-        match &self.0.kind {
-            Kind::Stopped(_) | Kind::Vetoed { .. } => false,
-            Kind::Postgres(kind) => matches!(
-                kind,
-                PostgresKind::Invalid { .. }
-                    | PostgresKind::LockReleased
-                    | PostgresKind::ScriptEnded { .. }
-                    | PostgresKind::SeveralChanges { .. }
-            ),
-            kind => kind.is_of_a_migration(),
         }
     }
 }

@@ -1,10 +1,6 @@
-//! The three forms of a message: with its reason on one line, without it, and
-//! as people read it on a screen.
+//! Why something happened, for a message that has a place for it.
 
-use super::causes::parts;
-use migrate_model::excerpt::one_line;
 use std::cell::Cell;
-use std::error::Error as StdError;
 use std::fmt;
 
 /// Why it happened, for a message that has a place for it: `Display` writes
@@ -41,9 +37,10 @@ impl Reason<'_> {
     ///
     /// As the formatter's.
     pub fn write_rest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.is_written.get() {
-            true => Ok(()),
-            false => write!(f, "{self}"),
+        if self.is_written.get() {
+            Ok(())
+        } else {
+            write!(f, "{self}")
         }
     }
 }
@@ -58,77 +55,12 @@ impl fmt::Display for Reason<'_> {
     }
 }
 
-/// An error of these crates: its message, and where the reason belongs in it.
-pub trait Explained: StdError + Sized + 'static {
-    /// Writes the message, with the reason at its place.
-    ///
-    /// # Errors
-    ///
-    /// As the formatter's.
-    fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result;
-
-    /// The place in a file, as the compiler shows one.
-    fn excerpt(&self) -> Option<&str> {
-        None
-    }
-}
-
-/// The message without the reason, on several lines where it tells several
-/// things.
-pub fn message<E: Explained>(error: &E) -> String {
-    written(error, &Reason::default())
-}
-
-/// For a log: on one line, and with `#` the other causes behind it.
-///
-/// # Errors
-///
-/// As the formatter's.
-pub fn display<E: Explained>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (reason, mut left) = parts(&message(error), error);
-    if !f.alternate() {
-        left.clear();
-    }
-    // Before what the message says of the state of the data.
-    let reasons: Vec<String> = reason.into_iter().chain(left).collect();
-    let reasons = reasons.join(": ");
-    let reason = Reason {
-        text: Some(reasons.as_str()).filter(|it| !it.is_empty()),
-        is_on_one_line: true,
-        ..Reason::default()
-    };
-    f.write_str(&one_line(&written(error, &reason)))
-}
-
-/// For a person: the message, what else led to it, and the place.
-///
-/// # Errors
-///
-/// As the formatter's.
-pub fn debug<E: Explained>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (reason, left) = parts(&message(error), error);
-    let reason = Reason {
-        text: reason.as_deref(),
-        ..Reason::default()
-    };
-    f.write_str(&written(error, &reason))?;
-    for cause in left {
-        write!(f, "\n  because: {cause}")?;
-    }
-    match error.excerpt() {
-        Some(excerpt) => write!(f, "\n{excerpt}"),
-        None => Ok(()),
-    }
-}
-
-fn written<E: Explained>(error: &E, reason: &Reason<'_>) -> String {
-    struct Written<'e, E>(&'e E, &'e Reason<'e>);
-
-    impl<E: Explained> fmt::Display for Written<'_, E> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            self.0.write(f, self.1)
+impl<'a> Reason<'a> {
+    pub(super) fn new(text: Option<&'a str>, is_on_one_line: bool) -> Reason<'a> {
+        Reason {
+            text: text.filter(|text| !text.is_empty()),
+            is_written: Cell::new(false),
+            is_on_one_line,
         }
     }
-
-    Written(error, reason).to_string()
 }

@@ -34,13 +34,14 @@ impl Words<'_> {
             Direction::Up => ("migration", "applied", "pending"),
             Direction::Down => ("the down of migration", "undone", "to be undone"),
         };
-        let (and_rolled_back, and_it_was, was_because_it) = match stays {
-            true => ("", "", ""),
-            false => (
+        let (and_rolled_back, and_it_was, was_because_it) = if stays {
+            ("", "", "")
+        } else {
+            (
                 " and rolled back",
                 ", and it was rolled back",
                 "was rolled back, because it ",
-            ),
+            )
         };
         Words {
             cause,

@@ -239,9 +239,10 @@ impl Connector {
             .get_connect_timeout()
             .copied()
             .unwrap_or(PATIENCE);
-        match self.budget.is_zero() {
-            true => patience,
-            false => patience.min(self.budget.saturating_sub(waited).max(LEAST)),
+        if self.budget.is_zero() {
+            patience
+        } else {
+            patience.min(self.budget.saturating_sub(waited).max(LEAST))
         }
     }
 

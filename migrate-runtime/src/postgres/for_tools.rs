@@ -2,17 +2,18 @@
 
 use super::Connector;
 use super::table::Table;
+use crate::planned_step::EngineRules;
 use crate::{Direction, Migrator, Postgres, Version};
 
 impl<M> Migrator<M, Postgres> {
     #[doc(hidden)]
     pub fn table_of_history(&self) -> &Table {
-        &self.settings.own.table
+        &self.settings.engine.table
     }
 
     #[doc(hidden)]
     pub fn has_function(&self, version: Version, direction: Direction) -> bool {
-        self.settings.function(version, direction).is_some()
+        Postgres::function(&self.settings, version, direction).is_some()
     }
 
     /// The same for plain versions.
@@ -27,8 +28,8 @@ impl<M> Migrator<M, Postgres> {
     pub fn on_scratch(&self, connector: Connector) -> Migrator<Version, Postgres> {
         let mut migrator =
             Migrator::<Version, Postgres>::new(self.settings.registry).allow_foreign_history();
-        let own = &mut migrator.settings.own;
-        own.clone_from(&self.settings.own);
+        let own = &mut migrator.settings.engine;
+        own.clone_from(&self.settings.engine);
         // After a lost connection a run goes on where this leads.
         own.connector = Some(connector);
         migrator.settings.stop.clone_from(&self.settings.stop);

@@ -1,11 +1,12 @@
 //! Looks for a foreign history in a database.
 
-use super::cause::failed;
+use super::classify::failed;
 use super::server::rows;
 use crate::error::{Error, Kind};
 use crate::foreign_history::ForeignHistory;
 use crate::foreign_history::tables::HISTORY_TABLES;
 use crate::history_table::is_ours;
+use migrate_scan::sqlite::quote;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
@@ -36,7 +37,7 @@ pub(super) async fn refuse(client: &Client, schema: &str) -> Result<(), Error> {
             if name != known.name || !known.recognizes(&columns) || is_ours(&columns) {
                 continue;
             }
-            let table = format!("{}.{}", super::quote(&schema), super::quote(&name));
+            let table = format!("{}.{}", quote(&schema), quote(&name));
             let applied = known.query_applied(&table, &columns);
             if first(client, &applied).await?.is_some() {
                 let rows = first(client, &format!("SELECT count(*) FROM {table}")).await?;

@@ -1,6 +1,7 @@
 //! The history table: everything that reads or writes it.
 
-use super::cause::failed;
+use super::classify::failed;
+use super::db_error::PostgresError;
 use super::server::rows;
 use super::table::Table;
 use crate::error::{Error, Kind, PostgresKind};
@@ -10,13 +11,14 @@ use crate::history_write::{Dialect, HistoryWrite, Statement, Value};
 use migrate_model::history::{COLUMNS, Row, State};
 use migrate_model::plan::Options;
 use migrate_model::{Migration, Postgres, Registry};
+use migrate_scan::sqlite::quote;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, SimpleQueryRow, Transaction};
 
-mod shape;
+mod exists;
 
-pub(super) use shape::exists;
+pub(super) use exists::exists;
 
 const DIALECT: Dialect = Dialect {
     parameter: '$',
@@ -72,9 +74,10 @@ pub(super) async fn is_current(
 /// Reads the whole history, sorted by version. A database without the table
 /// has an empty one; any other trouble is an error, never "version 0".
 pub async fn read(client: &(impl GenericClient + Sync), table: &Table) -> Result<Vec<Row>, Error> {
-    match exists(client, table).await? {
-        true => read_existing(client, table).await,
-        false => Ok(Vec::new()),
+    if exists(client, table).await? {
+        read_existing(client, table).await
+    } else {
+        Ok(Vec::new())
     }
 }
 
@@ -119,7 +122,7 @@ pub(super) async fn create(tx: &Transaction<'_>, table: &Table) -> Result<(), Er
         return Ok(());
     }
     let sql = "SELECT pg_catalog.to_regnamespace($1) IS NOT NULL";
-    let schema = super::quote(table.schema());
+    let schema = quote(table.schema());
     let has_schema: bool = tx
         .query_typed_one(sql, &[(&schema, Type::TEXT)])
         .await
@@ -133,7 +136,7 @@ pub(super) async fn create(tx: &Transaction<'_>, table: &Table) -> Result<(), Er
             Err(error) if is_there_by_now(&error) => {
                 return Err(Error::with_source(
                     PostgresKind::Raced.into(),
-                    super::cause::Cause(error),
+                    PostgresError(error),
                 ));
             }
             made => made.map_err(&failed)?,

@@ -1,15 +1,17 @@
 //! One migration in one direction, within a transaction.
 
-use super::cause::{Cause, failed, is_lost};
-use super::chance::nonce;
+use super::classify::{failed, is_lost};
+use super::db_error::PostgresError;
 use super::functions::Function;
-use super::run::PlannedStep;
+use super::random::nonce;
+use super::rules::PlannedStep;
 use super::script::{self, stoppable};
-use super::settings::Custom;
+use super::session_settings::Custom;
 use super::transaction::{BEGINNING, LockedTransaction};
-use super::{history, lock};
+use super::{advisory_lock, history};
+use crate::error::Hook;
 use crate::error::{Error, Kind, PostgresKind};
-use crate::observer::{Hook, ask};
+use crate::observer::ask;
 use crate::planned_step::Body;
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
@@ -37,7 +39,7 @@ impl LockedTransaction<'_> {
 
     async fn try_perform(&self, step: &PlannedStep<'_>, is_last: bool) -> Result<Duration, Error> {
         let (tx, state) = (self.tx, self.state);
-        let table = &state.settings.own.table;
+        let table = &state.settings.engine.table;
         // A script may read the history, as that of any later migration may.
         history::create(tx, table).await?;
         let rows = history::read_existing(tx, table).await?;
@@ -64,7 +66,7 @@ impl LockedTransaction<'_> {
             self.settle_constraints(step).await?;
         }
         self.before.restore(tx, state, &custom).await?;
-        lock::check(tx, state).await?;
+        advisory_lock::check(tx, state).await?;
         if history::read(tx, table).await? != rows {
             return Err(self.wrote_history(step));
         }
@@ -122,7 +124,7 @@ impl LockedTransaction<'_> {
             return Err(script::lost(&step.label, error));
         }
         let label = step.label.to_string();
-        let rows = vec![Cause(error).to_string()];
+        let rows = vec![PostgresError(error).to_string()];
         Err(Kind::Violations { label, rows }.into())
     }
 
@@ -154,7 +156,7 @@ impl LockedTransaction<'_> {
     }
 
     fn wrote_history(&self, step: &PlannedStep<'_>) -> Error {
-        let name = self.state.settings.own.table.name();
+        let name = self.state.settings.engine.table.name();
         let what = format!("the table `{name}` belongs to the runner, which alone writes to it");
         match &step.body {
             Body::Sql(sql) => {

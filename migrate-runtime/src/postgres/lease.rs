@@ -4,13 +4,14 @@
 //! A transaction of the run also locks the row itself, so that a lease that ends
 //! amid a long migration lets nobody in before that one has.
 
-use super::cause::failed;
-use super::chance::nonce;
+use super::classify::failed;
+use super::random::nonce;
 use super::server::rows;
 use super::session::SessionState;
 use super::wait::Wait;
 use crate::error::{Error, PostgresKind};
 use crate::postgres::Lock;
+use migrate_scan::sqlite::quote;
 use tokio_postgres::{Client, Transaction};
 
 const DOING: &str = "taking the lease of the migrations";
@@ -24,11 +25,11 @@ fn until() -> String {
 
 /// Takes the lease, asking for it until the deadline.
 pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Result<(), Error> {
-    if state.settings.own.lock != Lock::Table {
+    if state.settings.engine.lock != Lock::Table {
         return Ok(());
     }
-    let (table, until) = (state.settings.own.table.lease(), until());
-    let schema = super::quote(state.settings.own.table.schema());
+    let (table, until) = (state.settings.engine.table.lease(), until());
+    let schema = quote(state.settings.engine.table.schema());
     for sql in [
         format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
         format!(
@@ -72,25 +73,26 @@ pub(super) async fn check(tx: &Transaction<'_>, state: &SessionState<'_>) -> Res
     };
     let sql = format!(
         "UPDATE {} SET until = {} WHERE id = 1 AND holder = '{holder}' RETURNING holder",
-        state.settings.own.table.lease(),
+        state.settings.engine.table.lease(),
         until()
     );
-    match rows(tx.simple_query(&sql).await, DOING)?.is_empty() {
-        false => Ok(()),
-        true => Err(PostgresKind::Unsupported {
+    if rows(tx.simple_query(&sql).await, DOING)?.is_empty() {
+        Err(PostgresKind::Unsupported {
             server: state.server.shown().to_owned(),
             what: "gave the lease of this run to another one, because it took too long between \
                    two migrations; start again"
                 .to_owned(),
         }
-        .into()),
+        .into())
+    } else {
+        Ok(())
     }
 }
 
 /// The statement that gives the lease back.
 pub(super) fn release_statement(state: &SessionState<'_>) -> Option<String> {
     let holder = state.lease.as_ref()?;
-    let table = state.settings.own.table.lease();
+    let table = state.settings.engine.table.lease();
     Some(format!(
         "DELETE FROM {table} WHERE id = 1 AND holder = '{holder}'"
     ))

@@ -5,18 +5,19 @@
 //! gives it up with the session. So whoever finds a row that was started, while
 //! it has the lock itself, knows that nobody is at work.
 
-use super::cause::failed;
-use super::rules::check_step;
-use super::run::{PlannedStep, Run};
+use super::classify::failed;
+use super::rules::{PlannedStep, check_step};
+use super::run::Run;
 use super::script::step;
 use super::session::{Session, own_settings, set};
-use super::settings::{Custom, back_to};
+use super::session_settings::{Custom, back_to};
 use super::transaction::{Commit, End, LockedTransaction, LockedUnit, locked};
-use super::{history, indexes};
+use super::{history, invalid_indexes};
+use crate::error::Hook;
 use crate::error::{Error, PostgresKind};
 use crate::history_write::HistoryWrite;
 use crate::migrator::Settings;
-use crate::observer::{Hook, ask};
+use crate::observer::ask;
 use crate::planned_step::Resumed;
 use crate::run_report::Done;
 use crate::script::Sql;
@@ -58,7 +59,7 @@ impl LockedUnit for Start<'_, '_> {
         }
         let settings = locked.state.settings;
         step.check_stop(settings)?;
-        history::create(locked.tx, &settings.own.table).await?;
+        history::create(locked.tx, &settings.engine.table).await?;
         let (progress, start) = step.start(settings);
         let doing = "recording the start of the migration";
         locked.write(&start, doing).await?;
@@ -138,7 +139,7 @@ async fn statements(
     }
     let started = Instant::now();
     let state = &session.state;
-    let table = &state.settings.own.table;
+    let table = &state.settings.engine.table;
     while progress.done < sql.statements.len() {
         let index = progress.done;
         let text = sql.statements.get(index).map_or("", |at| sql.text(*at));
@@ -155,7 +156,7 @@ async fn statements(
         // `IF NOT EXISTS` is content with an index that is not valid. It counts as
         // a statement that has not ended, so that it is not passed over later.
         if is_in_parts(text) {
-            let indexes = indexes::named(session.client, [text]).await;
+            let indexes = invalid_indexes::named(session.client, [text]).await;
             let indexes = indexes.map_err(|error| error.outside(*progress))?;
             if !indexes.is_empty() {
                 let label = planned.label.to_string();
@@ -207,7 +208,7 @@ async fn prepare(
         ("lock_timeout", "0".to_owned()),
         ("statement_timeout", "0".to_owned()),
     ];
-    let path = state.settings.own.search_path.clone();
+    let path = state.settings.engine.search_path.clone();
     wanted.extend(path.map(|path| ("search_path", path)));
     set(client, state, &wanted).await?;
     let custom = Custom::read(&**client, sql.texts()).await?;
@@ -262,7 +263,7 @@ async fn stopped(
     let Some(sql) = planned.no_transaction() else {
         return error;
     };
-    match indexes::named(session.client, sql.texts()).await {
+    match invalid_indexes::named(session.client, sql.texts()).await {
         Ok(indexes) if !indexes.is_empty() => {
             let (index, is, it) = match indexes.len() {
                 1 => ("index", "is", "it"),

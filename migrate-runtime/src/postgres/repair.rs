@@ -57,7 +57,7 @@ impl LockedUnit for Baselining {
         locked: &LockedTransaction<'_>,
     ) -> Result<End<Vec<&'static str>>, Error> {
         refuse_history("a baseline", &locked.history().await?)?;
-        let table = &locked.state.settings.own.table;
+        let table = &locked.state.settings.engine.table;
         history::create(locked.tx, table).await?;
         let record = Record {
             origin: Some("baseline"),
@@ -96,7 +96,7 @@ impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> LockedUnit
         locked: &LockedTransaction<'_>,
     ) -> Result<End<Vec<&'static str>>, Error> {
         const WHAT: &str = "an adoption";
-        let table = &locked.state.settings.own.table;
+        let table = &locked.state.settings.engine.table;
         // Where ours is to be, the other tool's table may be, until it is called
         // otherwise.
         let is_taken = match locked.history().await {

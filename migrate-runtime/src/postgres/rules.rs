@@ -1,17 +1,19 @@
 //! What the decisions of a run ask of this engine, and what it refuses before
 //! anything runs.
 
-use super::functions::Function;
+use super::functions::{Attached, Function};
 use super::options::Lock;
 use super::server::Server;
 use crate::error::{Error, PostgresKind};
 use crate::migrator::Settings;
-use crate::planned_step::{Body, EngineRules, PlannedStep};
+use crate::planned_step::{Body, EngineRules};
 use crate::script::Sql;
 use crate::{Direction, Postgres};
 use migrate_model::Version;
 use migrate_scan::Scan;
 use migrate_scan::postgres::Head;
+
+pub(super) type PlannedStep<'s> = crate::planned_step::PlannedStep<'s, Postgres>;
 
 impl EngineRules for Postgres {
     type Function<'s> = Function<'s>;
@@ -21,11 +23,22 @@ impl EngineRules for Postgres {
         version: Version,
         direction: Direction,
     ) -> Option<Function<'_>> {
-        settings.function(version, direction)
+        let options = &settings.engine;
+        let is_it =
+            |attached: &&Attached| attached.version == version && attached.direction == direction;
+        if let Some(attached) = options.attached.iter().rev().find(is_it) {
+            return Some(Function::Attached(&*attached.function));
+        }
+        let mut functions = options.functions.iter();
+        let functions = functions.find(|known| known.version == version)?;
+        match direction {
+            Direction::Up => Some(Function::Plain(functions.up)),
+            Direction::Down => functions.down.map(Function::Plain),
+        }
     }
 
     fn history_table(settings: &Settings<Postgres>) -> &str {
-        settings.own.table.name()
+        settings.engine.table.name()
     }
 
     fn scan(text: &str) -> Scan {
@@ -37,16 +50,16 @@ impl EngineRules for Postgres {
 pub(super) fn check_step(
     settings: &Settings<Postgres>,
     server: &Server,
-    step: &PlannedStep<'_, Postgres>,
+    step: &PlannedStep<'_>,
 ) -> Result<(), Error> {
     let Body::Sql(sql) = &step.body else {
         return Ok(());
     };
-    if sql.is_stored {
+    if sql.is_stored() {
         check_stored(&step.label, sql)?;
     }
     let label = || step.label.to_string();
-    if !sql.in_transaction && settings.own.lock != Lock::Session {
+    if !sql.in_transaction && settings.engine.lock != Lock::Session {
         return Err(PostgresKind::NotPooled { label: label() }.into());
     }
     if !server.has_transactional_ddl()

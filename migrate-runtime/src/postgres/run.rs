@@ -9,15 +9,13 @@ use super::transaction::{Commit, CommitInDoubt, End, LockedTransaction, LockedUn
 use super::{foreign_history, history, no_transaction};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
-use crate::next_step::{Goal, NextStep, Steps};
+use crate::next_step::{Acted, Goal, NextStep, Steps};
 use crate::run_report::{Done, RunReport};
 use crate::{Direction, Event, Postgres, Report};
 use migrate_model::history::Row;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use tokio_postgres::Client;
-
-pub(super) type PlannedStep<'s> = crate::planned_step::PlannedStep<'s, Postgres>;
 
 /// Does what is to be done. After a connection was lost, and with the means to
 /// make another, the run begins anew with that.
@@ -50,7 +48,7 @@ pub(super) struct Run<'s> {
 
 impl<'s> Run<'s> {
     async fn on_connections(&mut self, client: &mut Client) -> Result<(), Error> {
-        let own = &self.settings.own;
+        let own = &self.settings.engine;
         let mut attempts = 1;
         loop {
             let Err(error) = self.on_connection(client).await else {
@@ -76,7 +74,7 @@ impl<'s> Run<'s> {
 
     async fn on_connection(&mut self, client: &mut Client) -> Result<(), Error> {
         let settings = self.settings;
-        let history = history::read(&*client, &settings.own.table).await?;
+        let history = history::read(&*client, &settings.engine.table).await?;
         self.settle(&history, false);
         if self.steps.is_over(&self.report.report) {
             return Ok(());
@@ -92,7 +90,7 @@ impl<'s> Run<'s> {
             }
             let is_new = history.is_empty() && self.direction == Direction::Up;
             if is_new && !settings.allows_foreign_history {
-                foreign_history::refuse(client, settings.own.table.schema()).await?;
+                foreign_history::refuse(client, settings.engine.table.schema()).await?;
             }
         }
         let server = Server::of(client).await?;
@@ -149,16 +147,13 @@ impl<'s> Run<'s> {
 /// What comes next, as far as one transaction goes.
 struct Unit<'r, 's>(&'r mut Run<'s>);
 
-enum Acted<'s> {
-    Done(Done),
-    NoTransaction(PlannedStep<'s>),
-    Nothing,
-}
-
 impl<'s> LockedUnit for Unit<'_, 's> {
-    type Value = Acted<'s>;
+    type Value = Acted<'s, Postgres>;
 
-    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Acted<'s>>, Error> {
+    async fn act(
+        &mut self,
+        locked: &LockedTransaction<'_>,
+    ) -> Result<End<Acted<'s, Postgres>>, Error> {
         let run = &mut *self.0;
         let settings = run.settings;
         let history = locked.history().await?;

@@ -1,6 +1,7 @@
 //! Running the statements of one script.
 
-use super::cause::{Cause, is_lost};
+use super::classify::is_lost;
+use super::db_error::PostgresError;
 use super::position::offset;
 use super::session::{SessionState, cancel};
 use super::wait::ASKED;
@@ -114,13 +115,13 @@ fn failed(label: &str, sql: &Sql, index: usize, error: tokio_postgres::Error) ->
         label: label.to_owned(),
         place: sql.place(place),
     };
-    Error::with_source(kind, Cause(error))
+    Error::with_source(kind, PostgresError(error))
 }
 
 /// The error of a migration whose connection was lost, before its commit.
 pub(super) fn lost(label: &str, error: tokio_postgres::Error) -> Error {
     let label = Some(label.to_owned());
-    Error::with_source(PostgresKind::Lost { label }.into(), Cause(error))
+    Error::with_source(PostgresKind::Lost { label }.into(), PostgresError(error))
 }
 
 /// Waits for an answer of the server, and has it cancel what it does if the run
@@ -147,9 +148,10 @@ pub(super) async fn stoppable<T>(
             return Err(stopped_at(label));
         }
         if let Ok(answer) = timeout(ASKED, answer.as_mut()).await {
-            return match stop.is_wanted() {
-                true => Err(stopped_at(label)),
-                false => Ok(answer),
+            return if stop.is_wanted() {
+                Err(stopped_at(label))
+            } else {
+                Ok(answer)
             };
         }
     }

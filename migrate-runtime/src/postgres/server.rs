@@ -1,6 +1,6 @@
 //! What is known of the server and the connection before a run.
 
-use super::cause::failed;
+use super::classify::failed;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::postgres::Lock;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};

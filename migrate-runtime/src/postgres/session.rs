@@ -1,9 +1,9 @@
 //! The connection of a run: its lock, its settings, and what happens to both if
 //! the run is dropped in the middle.
 
-use super::cause::failed;
+use super::classify::failed;
 use super::server::{Server, rows};
-use super::{lease, lock};
+use super::{advisory_lock, lease};
 use crate::Postgres;
 use crate::error::{Error, PostgresKind};
 use crate::migrator::Settings;
@@ -76,14 +76,14 @@ impl<'a> Session<'a> {
         settings: &'a Settings<Postgres>,
         server: Server,
     ) -> Result<Session<'a>, Error> {
-        server.check_lock(settings.own.lock)?;
+        server.check_lock(settings.engine.lock)?;
         let cancel = client.cancel_token();
         let mut session = Session {
             client,
             state: SessionState {
                 settings,
                 server,
-                key: settings.own.table.key(),
+                key: settings.engine.table.key(),
                 has_asked: false,
                 backend: None,
                 saved: Vec::new(),
@@ -104,8 +104,8 @@ impl<'a> Session<'a> {
 
     async fn set_up(&mut self) -> Result<(), Error> {
         let Session { client, state, .. } = self;
-        match state.settings.own.lock {
-            Lock::Session => lock::acquire(client, state).await?,
+        match state.settings.engine.lock {
+            Lock::Session => advisory_lock::acquire(client, state).await?,
             Lock::Table => return lease::acquire(client, state).await,
             Lock::Transaction => return Ok(()),
         }
@@ -119,7 +119,7 @@ impl<'a> Session<'a> {
     pub(super) async fn end(mut self) {
         if !self.client.is_closed() {
             lease::release(self.client, &mut self.state).await;
-            lock::release(self.client, &self.state).await;
+            advisory_lock::release(self.client, &self.state).await;
         }
         self.is_over = true;
     }
@@ -147,12 +147,12 @@ pub(super) async fn set(
         }
         let act = format!(
             "pg_catalog.set_config('{name}', {}, false)",
-            lock::literal(value)
+            advisory_lock::literal(value)
         );
         // A pooler may give this statement another connection to the server,
         // which must stay as it is.
         let sql = match state.backend {
-            Some(backend) => lock::on(backend, &act),
+            Some(backend) => advisory_lock::on(backend, &act),
             None => format!("SELECT true, {act}"),
         };
         let answer = client.simple_query(&sql).await;
@@ -186,9 +186,9 @@ impl Drop for Session<'_> {
         // A transaction that was open has queued its own end before this.
         let mut statements = vec!["ROLLBACK".to_owned()];
         statements.extend(self.state.restore.take());
-        statements.extend(lock::release_statements(&self.state));
+        statements.extend(advisory_lock::release_statements(&self.state));
         if self.state.has_asked && self.state.backend.is_none() {
-            statements.push(lock::unlock(&self.state));
+            statements.push(advisory_lock::unlock(&self.state));
         }
         statements.extend(lease::release_statement(&self.state));
         // The first poll sends it.
@@ -218,7 +218,10 @@ fn cancel_until(state: &SessionState<'_>, last: SimpleQueryStream) -> bool {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
         return false;
     };
-    let (token, connector) = (state.cancel.clone(), state.settings.own.connector.clone());
+    let (token, connector) = (
+        state.cancel.clone(),
+        state.settings.engine.connector.clone(),
+    );
     runtime.spawn(async move {
         let mut over = pin!(end(last));
         let mut pause = FIRST_PAUSE;
@@ -254,7 +257,7 @@ async fn end(answer: SimpleQueryStream) {
 /// Asks the server to cancel what runs on the connection, and waits until it was
 /// asked.
 pub(super) async fn cancel(state: &SessionState<'_>) {
-    match &state.settings.own.connector {
+    match &state.settings.engine.connector {
         Some(connector) => drop(connector.cancel(state.cancel.clone()).await),
         None => drop(state.cancel.cancel_query(NoTls).await),
     }

@@ -1,7 +1,7 @@
 //! Which table the history is, and which lock belongs to it.
 
-use super::quote;
 use hmac_sha256::Hash as Sha256;
+use migrate_scan::sqlite::quote;
 
 /// The history table of a migrator.
 #[derive(Clone, Debug)]

@@ -77,9 +77,10 @@ fn file(path: &Path) -> Result<RootCertStore, Error> {
             .add(certificate)
             .map_err(|cause| unreadable(&place, cause))?;
     }
-    match store.is_empty() {
-        true => Err(unreadable(&place, "there is no certificate in it")),
-        false => Ok(store),
+    if store.is_empty() {
+        Err(unreadable(&place, "there is no certificate in it"))
+    } else {
+        Ok(store)
     }
 }
 

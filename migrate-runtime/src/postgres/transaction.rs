@@ -1,11 +1,12 @@
 //! A transaction of a run: it has the lock, and is tried again if it failed only
 //! because of others.
 
-use super::cause::{Cause, failed, is_lost, is_passing};
+use super::classify::{failed, is_lost, is_passing};
+use super::db_error::PostgresError;
 use super::session::{Session, SessionState};
-use super::settings::Settings as Before;
+use super::session_settings::SessionSettings;
 use super::wait::Wait;
-use super::{history, lease, lock};
+use super::{advisory_lock, history, lease};
 use crate::error::{Error, Kind};
 use crate::history_write::HistoryWrite;
 use crate::postgres::Lock;
@@ -18,7 +19,7 @@ pub(super) struct LockedTransaction<'t> {
     pub(super) tx: &'t Transaction<'t>,
     pub(super) state: &'t SessionState<'t>,
     /// The settings that the connection had when it began.
-    pub(super) before: Before,
+    pub(super) before: SessionSettings,
 }
 
 /// What is done in a transaction that has the lock. It may be called several
@@ -112,7 +113,9 @@ pub(super) async fn locked<U: LockedUnit>(
         let Some(before) = begin(&tx, state).await? else {
             tx.rollback().await.map_err(failed(BEGINNING))?;
             if let Err(error) = wait.pause().await {
-                return Err(lock::with_holder(client, state.key, error).await.into());
+                return Err(advisory_lock::with_holder(client, state.key, error)
+                    .await
+                    .into());
             }
             continue;
         };
@@ -143,7 +146,7 @@ pub(super) async fn locked<U: LockedUnit>(
                 };
                 let error = commit
                     .done
-                    .on_the_way(Error::with_source(kind, Cause(error)));
+                    .on_the_way(Error::with_source(kind, PostgresError(error)));
                 commit.done.tell_end(settings.listeners(), Some(&error));
                 if is_in_doubt {
                     let doubt = Some(CommitInDoubt {
@@ -162,7 +165,7 @@ pub(super) async fn locked<U: LockedUnit>(
                 error
             }
         };
-        if !is_passing(&error) || attempts >= settings.own.attempts {
+        if !is_passing(&error) || attempts >= settings.engine.attempts {
             return Err(error.into());
         }
         again.pause().await?;
@@ -171,18 +174,21 @@ pub(super) async fn locked<U: LockedUnit>(
 
 /// Takes the lock, if it is one of the transaction, or sees that it is there;
 /// none, if somebody else has it.
-async fn begin(tx: &Transaction<'_>, state: &SessionState<'_>) -> Result<Option<Before>, Error> {
-    let own = &state.settings.own;
+async fn begin(
+    tx: &Transaction<'_>,
+    state: &SessionState<'_>,
+) -> Result<Option<SessionSettings>, Error> {
+    let own = &state.settings.engine;
     match own.lock {
-        Lock::Session => lock::check(tx, state).await?,
+        Lock::Session => advisory_lock::check(tx, state).await?,
         Lock::Transaction => {
-            if !lock::try_in(tx, state.key).await? {
+            if !advisory_lock::try_in(tx, state.key).await? {
                 return Ok(None);
             }
         }
         Lock::Table => lease::check(tx, state).await?,
     }
-    Before::read(tx, state).await.map(Some)
+    SessionSettings::read(tx, state).await.map(Some)
 }
 
 /// The number of the transaction, by which the server knows later what became of
@@ -198,7 +204,7 @@ async fn number(tx: &Transaction<'_>, state: &SessionState<'_>) -> Result<Option
 
 impl LockedTransaction<'_> {
     pub(super) async fn history(&self) -> Result<Vec<Row>, Error> {
-        history::read(self.tx, &self.state.settings.own.table).await
+        history::read(self.tx, &self.state.settings.engine.table).await
     }
 
     /// Changes the history.
@@ -207,7 +213,7 @@ impl LockedTransaction<'_> {
         change: &HistoryWrite<'_>,
         doing: &'static str,
     ) -> Result<(), Error> {
-        let written = history::write(self.tx, &self.state.settings.own.table, change).await;
+        let written = history::write(self.tx, &self.state.settings.engine.table, change).await;
         written.map_err(failed(doing))
     }
 }

@@ -6,7 +6,7 @@ use super::server::Server;
 use super::{foreign_history, history, repair};
 use crate::error::Error;
 use crate::migrator::Settings;
-use crate::next_step::{Goal, Steps, pending};
+use crate::next_step::{Change, Goal, Steps, pending};
 use crate::run_report::RunReport;
 use crate::{
     Baseline, Direction, Down, DownPlan, Migrator, Plan, Postgres, Repair, Repaired, Report,
@@ -110,7 +110,7 @@ impl<M> Migrator<M, Postgres> {
         let history = self.read_history(client).await?;
         let pending = pending(settings, &history)?;
         if history.is_empty() && !settings.allows_foreign_history {
-            foreign_history::refuse(client, settings.own.table.schema()).await?;
+            foreign_history::refuse(client, settings.engine.table.schema()).await?;
         }
         Ok(Plan { pending })
     }
@@ -135,7 +135,7 @@ impl<M> Migrator<M, Postgres> {
             steps.check(&history, &changes, |step| {
                 check_step(settings, &server, step)
             })?;
-            Ok(DownPlan::of(changes))
+            Ok(Change::down_plan(changes))
         };
         let plan: Result<DownPlan, Error> = plan.await;
         plan.map_err(|error| error.on_the_way(Direction::Down))
@@ -161,7 +161,7 @@ impl<M> Migrator<M, Postgres> {
     /// Fails if the history cannot be read or understood.
     pub async fn verify(&self, client: &Client) -> Result<Verification, Error> {
         let history = self.read_history(client).await?;
-        let problems = super::indexes::all(client).await?;
+        let problems = super::invalid_indexes::all(client).await?;
         let problems = problems
             .into_iter()
             .map(|(schema, name)| format!("the index `{schema}.{name}` is INVALID"));
@@ -232,7 +232,7 @@ impl<M> Migrator<M, Postgres> {
 
     async fn read_history(&self, client: &Client) -> Result<Vec<Row>, Error> {
         self.settings.check_source()?;
-        history::read(client, &self.settings.own.table).await
+        history::read(client, &self.settings.engine.table).await
     }
 }
 
@@ -246,7 +246,7 @@ async fn run(
     if let Err(error) = check_program(settings) {
         return report.end(Err(error));
     }
-    let (table, plan) = (&settings.own.table, &settings.plan);
+    let (table, plan) = (&settings.engine.table, &settings.plan);
     let is_up = matches!(goal, Goal::Up);
     if is_up && history::is_current(client, table, settings.registry, plan).await {
         return report.end(Ok(()));
@@ -257,6 +257,6 @@ async fn run(
 /// What can be wrong with the program, whatever the database is.
 fn check_program(settings: &Settings<Postgres>) -> Result<(), Error> {
     settings.check_source()?;
-    let attached = settings.own.attached.iter();
+    let attached = settings.engine.attached.iter();
     settings.check_attached(attached.map(|attached| (attached.version, attached.direction)))
 }

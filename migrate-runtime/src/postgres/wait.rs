@@ -1,10 +1,11 @@
 //! Waiting for others, with a deadline.
 
 use super::connector::Backoff;
+use crate::error::Stopped;
 use crate::error::{Error, Kind};
+use crate::listeners::Listeners;
 use crate::migrator::Settings;
-use crate::observer::Listeners;
-use crate::stop::{Stop, Stopped};
+use crate::stop::Stop;
 use crate::{Event, Postgres};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;

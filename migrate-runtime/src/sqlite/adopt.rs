@@ -2,7 +2,7 @@
 
 use super::connection::check_writable;
 use super::deadline::{Deadline, FOR_THE_LOCK};
-use super::run::Run;
+use super::run_state::RunState;
 use super::session::Session;
 use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
@@ -65,7 +65,7 @@ impl<M> Migrator<M> {
 
     /// The name of the history table.
     pub fn history_table_name(&self) -> &str {
-        self.settings.own.table.name()
+        self.settings.engine.table.name()
     }
 }
 
@@ -79,7 +79,7 @@ fn adopt(
     let deadline = Deadline::starting(Instant::now(), settings);
     check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
-    let mut run = Run::new(&session, settings, deadline);
+    let mut run = RunState::new(&session, settings, deadline);
     let mut find = Some(find);
     run.locked(|run, _| {
         // Where ours is to be, the other tool's table may be, until it is called

@@ -6,7 +6,7 @@
 use super::connection::file;
 use super::db_error;
 use super::interrupt::interrupt_copy;
-use super::run::Run;
+use super::run_state::RunState;
 use crate::Event;
 use crate::error::{Error, Kind};
 use crate::rename::rename;
@@ -18,8 +18,8 @@ use std::time::Instant;
 
 /// Makes the copy, unless none is wanted or this run has changed something
 /// already. To be called with the write lock.
-pub(super) fn before_first_change(run: &mut Run<'_>, label: &str) -> Result<(), Error> {
-    let Some(wanted) = &run.settings.own.backup else {
+pub(super) fn before_first_change(run: &mut RunState<'_>, label: &str) -> Result<(), Error> {
+    let Some(wanted) = &run.settings.engine.backup else {
         return Ok(());
     };
     if run.has_changed || is_empty(run.conn)? {
@@ -77,7 +77,12 @@ fn because(
 }
 
 /// Where the copy goes: the path, or a name of its own in the folder.
-fn target(run: &Run<'_>, wanted: &Path, database: &Path, label: &str) -> Result<PathBuf, Error> {
+fn target(
+    run: &RunState<'_>,
+    wanted: &Path,
+    database: &Path,
+    label: &str,
+) -> Result<PathBuf, Error> {
     let ends_with_separator = wanted.as_os_str().to_string_lossy().ends_with(['/', '\\']);
     if ends_with_separator {
         fs::create_dir_all(wanted)
@@ -104,13 +109,13 @@ fn target(run: &Run<'_>, wanted: &Path, database: &Path, label: &str) -> Result<
     }
 }
 
-fn make(run: &Run<'_>, database: &Path, partial: &Path, target: &Path) -> Result<(), Error> {
+fn make(run: &RunState<'_>, database: &Path, partial: &Path, target: &Path) -> Result<(), Error> {
     let _ = fs::remove_file(partial);
     let Some(name) = partial.to_str() else {
         return Err(failed(target, "SQLite needs a path in UTF-8"));
     };
     let connect = |path: &Path| {
-        let mut conn = run.settings.connect(path)?;
+        let mut conn = run.settings.engine.connect(path)?;
         interrupt_copy(&mut conn, run.settings.stop.as_ref())?;
         Ok(conn)
     };

@@ -4,7 +4,8 @@ use super::connection::{check_writable, journal_mode};
 use super::db_error::{Failure, failed, read_only};
 use super::deadline::{Deadline, FOR_A_READ};
 use super::history;
-use super::run::{PlannedStep, Run, refuse_foreign_history};
+use super::run::refuse_foreign_history;
+use super::run_state::{PlannedStep, RunState};
 use super::session::{restore, saved_settings};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
@@ -23,7 +24,7 @@ pub(super) fn up(
     report: &mut RunReport<'_>,
 ) -> Result<(), Error> {
     let deadline = Deadline::starting(report.started, settings);
-    let table = &settings.own.table;
+    let table = &settings.engine.table;
     let history = deadline.retry(tx, FOR_A_READ, || history::read(tx, table))?;
     let pending = pending(settings, &history)?;
     if pending.is_empty() {
@@ -35,7 +36,7 @@ pub(super) fn up(
     pending
         .iter()
         .try_for_each(|migration| check_inside(migration))?;
-    if settings.own.backup.is_some() {
+    if settings.engine.backup.is_some() {
         return Err(Kind::NoBackupInside.into());
     }
     let count = pending.len();
@@ -58,7 +59,7 @@ pub(super) fn up(
     };
     refuse_double_quoted_strings(tx).map_err(failed("preparing the connection"))?;
     let authorizer = Authorizer::new(table.name());
-    let mut run = Run::on(tx, &authorizer, &saved, settings, deadline);
+    let mut run = RunState::on(tx, &authorizer, &saved, settings, deadline);
     report.begin(count);
     let steps = pending
         .into_iter()
@@ -80,7 +81,7 @@ fn check_inside(migration: &Migration) -> Result<(), Error> {
 }
 
 fn in_savepoint(
-    run: &mut Run<'_>,
+    run: &mut RunState<'_>,
     tx: &Transaction<'_>,
     steps: &[PlannedStep<'_>],
     report: &mut RunReport<'_>,
@@ -101,7 +102,7 @@ fn in_savepoint(
     }
 }
 
-impl Run<'_> {
+impl RunState<'_> {
     /// Runs a script without an authorizer. The history is compared instead.
     pub(super) fn unguarded(&self, label: &str, sql: &Sql) -> Result<(), Error> {
         let (schema, rows) = (self.schema_of_history()?, self.history()?);
@@ -123,7 +124,7 @@ impl Run<'_> {
             .prepare(sql)
             .and_then(|mut statement| {
                 statement
-                    .query_map([self.settings.own.table.name()], |row| row.get(0))?
+                    .query_map([self.settings.engine.table.name()], |row| row.get(0))?
                     .collect()
             })
             .map_err(failed("looking for the history"))

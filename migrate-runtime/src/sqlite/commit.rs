@@ -4,13 +4,13 @@ use super::connection::{file, journal_mode};
 use super::db_error::{Failure, is_busy, without_sql};
 use super::deadline::FOR_THE_READERS;
 use super::history;
-use super::run::Run;
+use super::run_state::RunState;
 use super::session::roll_back;
 use crate::error::{Error, Kind};
 use migrate_model::history::Row;
 use rusqlite::ffi;
 
-impl Run<'_> {
+impl RunState<'_> {
     /// With a rollback journal, a commit has to wait for readers. The
     /// transaction stays open meanwhile, so that the commit can be repeated.
     pub(super) fn commit(
@@ -70,11 +70,12 @@ impl Run<'_> {
         is_done: impl Fn(&[Row]) -> bool,
     ) -> Result<(), Error> {
         let _ = roll_back(self.conn);
-        let table = &self.settings.own.table;
+        let table = &self.settings.engine.table;
         let history = match file(self.conn) {
             None => history::read(self.conn, table).ok(),
             Some(path) => self
                 .settings
+                .engine
                 .connect(path)
                 .ok()
                 .and_then(|conn| history::read(&conn, table).ok()),

@@ -3,10 +3,11 @@
 use super::connection::name;
 use super::db_error::Failure;
 use crate::Event;
+use crate::error::Stopped;
 use crate::error::{Error, Kind};
+use crate::listeners::Listeners;
 use crate::migrator::Settings;
-use crate::observer::Listeners;
-use crate::stop::{Stop, Stopped};
+use crate::stop::Stop;
 use rusqlite::Connection;
 use std::thread::sleep;
 use std::time::{Duration, Instant};

@@ -5,7 +5,7 @@ use super::connection::{file, journal_mode, keeps_locks};
 use super::db_error::{Failure, failed};
 use super::deadline::{FOR_A_READ, FOR_THE_LOCK};
 use super::migrating_file;
-use super::run::Run;
+use super::run_state::RunState;
 use super::session::Session;
 use crate::error::{Error, Kind};
 use std::path::Path;
@@ -17,8 +17,8 @@ use std::path::Path;
 /// until then. It is that of the application where that would stand in the way:
 /// of a switch back from write-ahead logging, or of all others for good.
 pub(super) fn exclusively<T>(
-    run: &mut Run<'_>,
-    act: impl FnOnce(&mut Run<'_>) -> Result<T, Error>,
+    run: &mut RunState<'_>,
+    act: impl FnOnce(&mut RunState<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let conn = run.conn;
     let path = match conn.path() {
@@ -34,10 +34,11 @@ pub(super) fn exclusively<T>(
     }
     let mut conn = run
         .settings
+        .engine
         .connect(path)
         .map_err(failed("opening a connection of its own"))?;
     let session = Session::start(&mut conn, run.settings, 1, run.deadline)?;
-    let mut own = Run::new(&session, run.settings, run.deadline);
+    let mut own = RunState::new(&session, run.settings, run.deadline);
     own.is_own = true;
     own.has_changed = run.has_changed;
     let result = on(&mut own, act);
@@ -48,8 +49,8 @@ pub(super) fn exclusively<T>(
 
 /// What a script says about its connection holds until its end.
 fn on<T>(
-    run: &mut Run<'_>,
-    act: impl FnOnce(&mut Run<'_>) -> Result<T, Error>,
+    run: &mut RunState<'_>,
+    act: impl FnOnce(&mut RunState<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let deadline = run.deadline;
     run.keeps_settings = true;
@@ -65,7 +66,7 @@ fn on<T>(
 /// the write lock, under which the journal mode cannot change; and not before,
 /// because in this mode even those who wait for the lock keep what they have,
 /// and would wait for each other.
-pub(super) fn keep_out(run: &mut Run<'_>) -> Result<(), Error> {
+pub(super) fn keep_out(run: &mut RunState<'_>) -> Result<(), Error> {
     let Some(path) = file(run.conn) else {
         return Ok(());
     };

@@ -1,6 +1,7 @@
 //! The history table: everything that reads or writes it.
 
 use super::db_error::Failure;
+use super::table::Table;
 use crate::error::Kind;
 use crate::history_row::{Cell, parse};
 use crate::history_table::{column_list, is_complete, lacks, push};
@@ -8,28 +9,9 @@ use crate::history_write::{Dialect, HistoryWrite, Statement, Value};
 use migrate_model::history::Row;
 use migrate_model::plan::Options;
 use migrate_model::{Migration, Registry};
-use migrate_scan::sqlite::quote;
 use migrate_sqlite::compat;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, ToSql, params_from_iter};
-use std::borrow::Cow;
-
-/// The history table of a migrator.
-#[derive(Clone, Debug)]
-pub(crate) struct Table {
-    name: Cow<'static, str>,
-    /// What the fast path asks, made once.
-    compare: Cow<'static, str>,
-}
-
-const NAME: &str = "_migrations";
-
-/// What the fast path compares. A column that is fetched costs more than a
-/// comparison inside of SQLite, so the state is compared there, and the version
-/// is NULL where it is another one. The order is that of the table itself; by
-/// its name it is an error in a view, which is no history.
-const COMPARE: &str = "SELECT CASE state WHEN 'applied' THEN version END, checksum, name \
-                       FROM main._migrations ORDER BY rowid";
 
 const DIALECT: Dialect = Dialect {
     parameter: '?',
@@ -38,42 +20,6 @@ const DIALECT: Dialect = Dialect {
     types: ["INTEGER", "TEXT"],
     table_options: " STRICT",
 };
-
-impl Default for Table {
-    fn default() -> Table {
-        Table {
-            name: Cow::Borrowed(NAME),
-            compare: Cow::Borrowed(COMPARE),
-        }
-    }
-}
-
-impl Table {
-    pub(crate) fn named(name: &str) -> Table {
-        let quoted = format!("main.{}", quote(name));
-        Table {
-            name: Cow::Owned(name.to_owned()),
-            compare: Cow::Owned(COMPARE.replace("main._migrations", &quoted)),
-        }
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// As it is written in a statement.
-    fn sql(&self) -> String {
-        format!("main.{}", quote(&self.name))
-    }
-
-    fn damaged(&self, what: String) -> Failure {
-        Kind::Damaged {
-            table: self.name.to_string(),
-            what,
-        }
-        .into()
-    }
-}
 
 /// The fast path: whether the history is exactly what the registry says, and
 /// nothing up to the target is pending. One statement, no lock beyond its
@@ -132,7 +78,7 @@ pub(super) fn read(conn: &Connection, table: &Table) -> Result<Vec<Row>, Failure
     let mut statement = conn.prepare(&sql).map_err(|error| match &error {
         // All other columns have been found.
         rusqlite::Error::SqlInputError { msg, .. } if msg.ends_with(": rowid") => {
-            table.damaged("it is a table without a rowid".to_owned())
+            damaged(table, "it is a table without a rowid".to_owned())
         }
         _ => failure(error),
     })?;
@@ -142,7 +88,7 @@ pub(super) fn read(conn: &Connection, table: &Table) -> Result<Vec<Row>, Failure
         check_key(row)
             .and_then(|()| parse(|at| cell(row, at + 1)))
             .and_then(|row| push(&mut history, row))
-            .map_err(|what| table.damaged(what))?;
+            .map_err(|what| damaged(table, what))?;
     }
     Ok(history)
 }
@@ -187,8 +133,8 @@ pub(super) fn exists(conn: &Connection, table: &Table) -> Result<bool, Failure> 
     match kind.as_deref() {
         None => return Ok(false),
         Some("table") => {}
-        Some("index") => return Err(table.damaged("it is an index, not a table".to_owned())),
-        Some(other) => return Err(table.damaged(format!("it is a {other}, not a table"))),
+        Some("index") => return Err(damaged(table, "it is an index, not a table".to_owned())),
+        Some(other) => return Err(damaged(table, format!("it is a {other}, not a table"))),
     }
     let mut statement = conn
         .prepare("SELECT name, pk FROM pragma_table_info(?1, 'main')")
@@ -204,7 +150,7 @@ pub(super) fn exists(conn: &Connection, table: &Table) -> Result<bool, Failure> 
 fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure> {
     let names = columns.iter().map(|(name, _)| name.clone()).collect();
     if let Some(what) = lacks(table.name(), names)? {
-        return Err(table.damaged(what));
+        return Err(damaged(table, what));
     }
     let key: Vec<&str> = columns
         .iter()
@@ -212,7 +158,10 @@ fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure
         .map(|(name, _)| name.as_str())
         .collect();
     if key != ["version"] {
-        return Err(table.damaged("`version` is not its primary key".to_owned()));
+        return Err(damaged(
+            table,
+            "`version` is not its primary key".to_owned(),
+        ));
     }
     Ok(())
 }
@@ -249,4 +198,9 @@ fn execute(conn: &Connection, sql: &str, params: impl Params) -> rusqlite::Resul
     let mut rows = statement.query(params)?;
     while rows.next()?.is_some() {}
     Ok(())
+}
+
+fn damaged(table: &Table, what: String) -> Failure {
+    let table = table.name().to_owned();
+    Kind::Damaged { table, what }.into()
 }

@@ -1,12 +1,14 @@
 //! Migrations in a transaction: what comes before, between and after their
 //! statements.
 
-use super::db_error::failed;
+use super::backup;
+use super::db_error::{failed, is_interrupted};
 use super::deadline::BusyTimeout;
-use super::run::{PlannedStep, Run};
+use super::run_state::{PlannedStep, RunState};
 use super::script::Context;
+use crate::error::Hook;
 use crate::error::{Error, Kind};
-use crate::observer::{Hook, ask};
+use crate::observer::ask;
 use crate::planned_step::Body;
 use crate::run_report::Done;
 use migrate_sqlite::authorizer::Scope;
@@ -21,7 +23,7 @@ pub(super) struct Performed {
     baseline: (i64, Problems),
 }
 
-impl Run<'_> {
+impl RunState<'_> {
     /// Performs migrations in one transaction, and commits nothing.
     pub(super) fn perform_all(
         &mut self,
@@ -110,6 +112,17 @@ impl Run<'_> {
         })
     }
 
+    /// What comes before anything of a migration: whether it may begin, and the
+    /// copy of the database.
+    pub(super) fn may_begin(&mut self, step: &PlannedStep<'_>) -> Result<(), Error> {
+        step.check_stop(self.settings)?;
+        let copied = backup::before_first_change(self, &step.label);
+        if copied.as_ref().err().is_none_or(is_interrupted) {
+            step.check_stop(self.settings)?;
+        }
+        copied
+    }
+
     /// What comes before the first statement of each migration.
     pub(super) fn begin(&mut self, step: &PlannedStep<'_>) -> Result<(), Error> {
         self.check_hidden(&step.label)?;
@@ -158,7 +171,7 @@ impl Run<'_> {
     }
 
     fn check_hidden(&self, label: &str) -> Result<(), Error> {
-        let tables = integrity::hidden(self.conn, self.settings.own.table.name())
+        let tables = integrity::hidden(self.conn, self.settings.engine.table.name())
             .map_err(failed("looking for temporary tables"))?;
         if tables.is_empty() {
             return Ok(());

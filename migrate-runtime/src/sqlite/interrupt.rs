@@ -1,12 +1,9 @@
 //! Stopping a run: between its steps, and amid a statement.
 
-use super::backup;
-use super::db_error::cause;
-use super::run::{PlannedStep, Run};
 use crate::error::Error;
 use crate::stop::{Stop, stopped_at};
 use migrate_sqlite::compat;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -101,19 +98,6 @@ pub(super) fn interrupt_copy(conn: &mut Connection, stop: Option<&Stop>) -> rusq
     compat::set_progress_handler(conn, 1000, Some(move || stop.is_wanted()))
 }
 
-impl Run<'_> {
-    /// What comes before anything of a migration: whether it may begin, and the
-    /// copy of the database.
-    pub(super) fn may_begin(&mut self, step: &PlannedStep<'_>) -> Result<(), Error> {
-        step.check_stop(self.settings)?;
-        let copied = backup::before_first_change(self, &step.label);
-        if copied.as_ref().err().is_none_or(is_interrupted) {
-            step.check_stop(self.settings)?;
-        }
-        copied
-    }
-}
-
 impl Interrupt {
     /// Calls `act`, a part of a migration in a transaction, which may be
     /// interrupted. Not so what commits, rolls back or puts settings back.
@@ -137,8 +121,4 @@ impl Interrupt {
         }
         result
     }
-}
-
-fn is_interrupted(error: &Error) -> bool {
-    cause(error).is_some_and(|cause| cause.code == ErrorCode::OperationInterrupted)
 }

@@ -8,11 +8,11 @@
 
 use super::db_error::{cause, is_busy_code};
 use super::exclusive::{exclusively, keep_out};
-use super::run::{PlannedStep, Run};
+use super::run_state::{PlannedStep, RunState};
 use crate::error::Error;
+use crate::error::Hook;
 use crate::history_write::HistoryWrite;
 use crate::next_step::Steps;
-use crate::observer::Hook;
 use crate::planned_step::Resumed;
 use crate::script::Sql;
 use crate::{Repaired, Report, Sqlite};
@@ -28,7 +28,7 @@ const RECORDING_PROGRESS: &str = "recording how far the migration got";
 
 /// Runs a migration from its first statement, unless a sibling has been faster.
 pub(super) fn run<'s>(
-    run: &mut Run<'_>,
+    run: &mut RunState<'_>,
     steps: &mut Steps<'s, Sqlite>,
     step: &PlannedStep<'s>,
     report: &Report,
@@ -57,7 +57,7 @@ pub(super) fn run<'s>(
 
 /// Resumes a migration that was interrupted, from the statement that did not end.
 pub(super) fn resume(
-    run: &mut Run<'_>,
+    run: &mut RunState<'_>,
     history: &[Row],
     version: Version,
 ) -> Result<Repaired, Error> {
@@ -82,9 +82,9 @@ pub(super) fn resume(
 
 /// Keeps others out, and commits what records that a migration is at work.
 fn begin<'a>(
-    run: &mut Run<'a>,
+    run: &mut RunState<'a>,
     step: &PlannedStep<'_>,
-    record: impl FnOnce(&mut Run<'a>) -> Result<Progress, Error>,
+    record: impl FnOnce(&mut RunState<'a>) -> Result<Progress, Error>,
 ) -> Result<Progress, Error> {
     keep_out(run)?;
     step.tell_started(run.settings.listeners());
@@ -101,7 +101,7 @@ fn begin<'a>(
 
 /// Runs the statements that are left, and records the end.
 fn run_statements(
-    run: &mut Run<'_>,
+    run: &mut RunState<'_>,
     step: &PlannedStep<'_>,
     mut progress: Progress,
 ) -> Result<Duration, Error> {
@@ -120,7 +120,7 @@ fn run_statements(
 /// Each statement is recorded when it has ended; one that can run in a transaction
 /// is recorded in the same.
 fn statements(
-    run: &mut Run<'_>,
+    run: &mut RunState<'_>,
     step: &PlannedStep<'_>,
     progress: &mut Progress,
 ) -> Result<Duration, Error> {
@@ -169,7 +169,7 @@ fn statements(
 }
 
 fn statement(
-    run: &mut Run<'_>,
+    run: &mut RunState<'_>,
     step: &PlannedStep<'_>,
     sql: &Sql,
     progress: &mut Progress,
@@ -233,7 +233,12 @@ fn lacks_something(error: &Error) -> bool {
 ///
 /// Not so if the error came from the commit, which may have taken effect: then
 /// the history shows one statement more.
-fn stopped(run: &mut Run<'_>, step: &PlannedStep<'_>, progress: Progress, error: Error) -> Error {
+fn stopped(
+    run: &mut RunState<'_>,
+    step: &PlannedStep<'_>,
+    progress: Progress,
+    error: Error,
+) -> Error {
     if progress.done > 0 || error.stays() {
         return error.outside(progress);
     }
@@ -258,7 +263,7 @@ fn stopped(run: &mut Run<'_>, step: &PlannedStep<'_>, progress: Progress, error:
 
 /// Changes the history in a transaction of its own.
 fn write(
-    run: &mut Run<'_>,
+    run: &mut RunState<'_>,
     step: &PlannedStep<'_>,
     change: &HistoryWrite<'_>,
     doing: &'static str,
@@ -272,7 +277,11 @@ fn write(
 
 /// Commits a change of the row. With a `progress` the history must show it if
 /// the commit failed; without one, no migration may be left started.
-fn commit(run: &Run<'_>, step: &PlannedStep<'_>, progress: Option<Progress>) -> Result<(), Error> {
+fn commit(
+    run: &RunState<'_>,
+    step: &PlannedStep<'_>,
+    progress: Option<Progress>,
+) -> Result<(), Error> {
     run.commit(&step.label, |history| match progress {
         Some(progress) => history.iter().any(|row| row.progress == Some(progress)),
         None => history.iter().all(|row| row.state == State::Applied),

@@ -3,7 +3,8 @@
 use super::connection::check_writable;
 use super::deadline::Deadline;
 use super::no_transaction;
-use super::run::{Run, settled_history};
+use super::run::settled_history;
+use super::run_state::RunState;
 use super::session::Session;
 use crate::Version;
 use crate::adoption::refuse_history;
@@ -24,7 +25,7 @@ pub(super) fn baseline(
     let deadline = Deadline::starting(Instant::now(), settings);
     check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
-    let mut run = Run::new(&session, settings, deadline);
+    let mut run = RunState::new(&session, settings, deadline);
     run.locked(|run, _| {
         refuse_history("a baseline", &run.history()?)?;
         run.make_history()?;
@@ -54,7 +55,7 @@ pub(super) fn repair(
     repair.check_reason()?;
     check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
-    let mut run = Run::new(&session, settings, deadline);
+    let mut run = RunState::new(&session, settings, deadline);
     if let Repair::Resume = repair {
         // Not under the lock: the connection that resumes it takes the lock.
         let history = settled_history(run.conn, settings, &deadline)?;

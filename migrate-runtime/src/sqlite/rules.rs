@@ -1,6 +1,6 @@
 //! What the decisions of a run ask of this engine.
 
-use super::functions::Function;
+use super::functions::{Attached, Function};
 use crate::migrator::Settings;
 use crate::planned_step::EngineRules;
 use crate::{Direction, Sqlite};
@@ -15,11 +15,23 @@ impl EngineRules for Sqlite {
         version: Version,
         direction: Direction,
     ) -> Option<Function<'_>> {
-        settings.function(version, direction)
+        let options = &settings.engine;
+        let is_it =
+            |attached: &&Attached| attached.version == version && attached.direction == direction;
+        if let Some(attached) = options.attached.iter().rev().find(is_it) {
+            return Some(&*attached.function);
+        }
+        let mut functions = options.functions.iter();
+        let functions = functions.find(|known| known.version == version)?;
+        match (direction, &functions.down) {
+            (Direction::Up, _) => Some(&functions.up),
+            (Direction::Down, Some(down)) => Some(down),
+            (Direction::Down, None) => None,
+        }
     }
 
     fn history_table(settings: &Settings) -> &str {
-        settings.own.table.name()
+        settings.engine.table.name()
     }
 
     fn scan(text: &str) -> Scan {

@@ -4,7 +4,7 @@ use super::db_error::{failed, without_sql};
 use super::deadline::{BusyTimeout, Deadline};
 use super::interrupt::Interrupt;
 use crate::error::{Error, Kind};
-use crate::observer::Listeners;
+use crate::listeners::Listeners;
 use crate::script::Sql;
 use crate::stop::stopped_at;
 use migrate_scan::Statement;

@@ -38,11 +38,12 @@ impl<'c> Session<'c> {
     ) -> Result<Session<'c>, Error> {
         // It takes the place of the application's, which would judge the
         // checks of the runner as well.
-        let authorizer = Authorizer::new(settings.own.table.name());
+        let has_code = settings.observer.is_some() || settings.engine.has_functions();
+        let authorizer = Authorizer::new(settings.engine.table.name());
         authorizer
             .install(conn)
             .and_then(|()| {
-                if settings.has_code() {
+                if has_code {
                     authorizer.install_commit_hook(conn)?;
                 }
                 Ok(())
@@ -52,7 +53,7 @@ impl<'c> Session<'c> {
         let saved = match saved_settings(conn, &deadline) {
             Ok(saved) => saved,
             Err(error) => {
-                remove_authorizer(conn, settings.has_code());
+                remove_authorizer(conn, has_code);
                 return Err(error);
             }
         };
@@ -60,7 +61,7 @@ impl<'c> Session<'c> {
             saved,
             authorizer,
             interrupt,
-            has_code: settings.has_code(),
+            has_code,
             deadline,
             conn,
         };

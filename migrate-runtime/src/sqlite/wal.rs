@@ -6,7 +6,7 @@ use super::db_error::Failure;
 use super::deadline::Deadline;
 use crate::Event;
 use crate::error::{Error, Kind};
-use crate::observer::Listeners;
+use crate::listeners::Listeners;
 use migrate_sqlite::{compat, library};
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -8,7 +8,7 @@
 use crate::error::{Error, Kind};
 use migrate_runtime::__private::postgres::literal;
 use migrate_runtime::__private::postgres::nonce;
-use migrate_runtime::__private::postgres::{Cause, failed};
+use migrate_runtime::__private::postgres::{PostgresError, failed};
 use migrate_runtime::__private::postgres::{check_version_of, rows};
 use migrate_runtime::postgres::Connector;
 use migrate_scan::sqlite::quote;
@@ -233,7 +233,7 @@ async fn locale(admin: &Client) -> Result<String, Error> {
 
 async fn refused(admin: &Client, error: tokio_postgres::Error) -> Error {
     if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) {
-        return Error::with_source(Kind::Database(MAKING), Cause(error));
+        return Error::with_source(Kind::Database(MAKING), PostgresError(error));
     }
     let answer = admin.simple_query("SELECT current_user").await;
     let rows = rows(answer, MAKING).unwrap_or_default();
@@ -241,5 +241,5 @@ async fn refused(admin: &Client, error: tokio_postgres::Error) -> Error {
     let kind = Kind::NoScratch {
         role: role.to_owned(),
     };
-    Error::with_source(kind, Cause(error))
+    Error::with_source(kind, PostgresError(error))
 }

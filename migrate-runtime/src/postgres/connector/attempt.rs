@@ -20,13 +20,13 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 pub(in crate::postgres) type Driver = JoinHandle<()>;
 
 type Opened = (Client, Driver);
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+type PostgresError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a host did not let us in.
 pub(super) struct Failure {
     pub(super) at: String,
     pub(super) verdict: Verdict,
-    pub(super) cause: Cause,
+    pub(super) cause: PostgresError,
 }
 
 /// What encrypts, made before anybody is asked: a file that is missing will not
@@ -171,9 +171,10 @@ async fn one(
     encryption: &Encryption,
 ) -> Result<Opened, tokio_postgres::Error> {
     // libpq: a socket is never encrypted, whatever `sslmode` says.
-    let mode = match target.is_socket() {
-        true => SslMode::Disable,
-        false => encryption.mode,
+    let mode = if target.is_socket() {
+        SslMode::Disable
+    } else {
+        encryption.mode
     };
     let config = target.config(all, address, mode);
     let error = match encryption.open(&config).await {

@@ -1,6 +1,6 @@
 //! How long to wait before the next attempt.
 
-use crate::postgres::chance::chance;
+use crate::postgres::random::fraction;
 use std::time::Duration;
 
 /// Delays that double up to a limit, each moved by up to a half, so that many
@@ -17,7 +17,7 @@ impl Backoff {
 
     /// The delay before the next attempt.
     pub(in crate::postgres) fn delay(&mut self) -> Duration {
-        let delay = self.next.mul_f64(0.5 + chance()).min(self.most);
+        let delay = self.next.mul_f64(0.5 + fraction()).min(self.most);
         self.next = (self.next * 2).min(self.most);
         delay
     }

@@ -87,12 +87,13 @@ impl Ssl {
 /// Parts a connection string into what tokio-postgres understands and what it
 /// does not.
 pub(super) fn take(text: &str) -> Result<(String, Ssl), Error> {
-    let (rest, taken) = match ["postgres://", "postgresql://"]
+    let (rest, taken) = if ["postgres://", "postgresql://"]
         .iter()
         .any(|scheme| text.starts_with(scheme))
     {
-        true => from_url(text)?,
-        false => from_pairs(text),
+        from_url(text)?
+    } else {
+        from_pairs(text)
     };
     let last = |key: &str| taken.iter().rfind(|(k, _)| k == key).map(|(_, v)| &**v);
     let ssl = Ssl::from_values(last("sslmode"), last("sslrootcert"))?;
@@ -128,9 +129,10 @@ fn from_url(url: &str) -> Result<(String, Taken), Error> {
             _ => kept.push(part),
         }
     }
-    let rest = match kept.is_empty() {
-        true => url[..query].to_owned(),
-        false => format!("{}?{}", &url[..query], kept.join("&")),
+    let rest = if kept.is_empty() {
+        url[..query].to_owned()
+    } else {
+        format!("{}?{}", &url[..query], kept.join("&"))
     };
     Ok((rest, taken))
 }
@@ -166,9 +168,10 @@ fn from_pairs(text: &str) -> (String, Taken) {
     let mut kept = String::new();
     let mut rest = text;
     while let Some((pair, key, value, tail)) = next_pair(rest) {
-        match is_ours(key) {
-            true => taken.push((key.to_owned(), value)),
-            false => kept.push_str(pair),
+        if is_ours(key) {
+            taken.push((key.to_owned(), value))
+        } else {
+            kept.push_str(pair)
         }
         rest = tail;
     }

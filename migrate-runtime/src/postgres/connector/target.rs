@@ -5,7 +5,7 @@
 //! no limit on how long a server may say nothing.
 
 use crate::error::{ConnectKind, Error};
-use crate::postgres::chance::chance;
+use crate::postgres::random::fraction;
 use std::net::IpAddr;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, LoadBalanceHosts, SslMode};
@@ -122,7 +122,7 @@ pub(super) fn targets(config: &Config) -> Result<Vec<Target>, Error> {
 pub(super) fn shuffle<T>(all: &Config, items: &mut [T]) {
     if all.get_load_balance_hosts() == LoadBalanceHosts::Random {
         for end in (1..items.len()).rev() {
-            let other = (chance() * (end + 1) as f64) as usize;
+            let other = (fraction() * (end + 1) as f64) as usize;
             items.swap(end, other.min(end));
         }
     }

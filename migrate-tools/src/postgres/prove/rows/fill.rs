@@ -4,7 +4,7 @@ use super::execute;
 use super::table::{Column, Constraint, Table, read, signatures};
 use super::value::{candidates, cast};
 use migrate_runtime::__private::postgres::Table as History;
-use migrate_runtime::__private::postgres::{Cause, failed};
+use migrate_runtime::__private::postgres::{PostgresError, failed};
 use migrate_runtime::Error;
 use migrate_scan::sqlite::quote;
 use std::collections::{BTreeMap, HashMap};
@@ -178,7 +178,7 @@ async fn insert(
             Some(error) => change(error, table, slots, (tried, &mut parent)),
             None => false,
         };
-        said = Cause(error).to_string();
+        said = PostgresError(error).to_string();
         if !goes_on {
             break;
         }

@@ -1,14 +1,14 @@
 //! Calling the function of a migration in Rust.
 
 use super::deadline::BusyTimeout;
-use super::run::Run;
+use super::run_state::RunState;
 use crate::error::{Error, Kind};
 use crate::sqlite::functions::Function;
 use migrate_sqlite::authorizer::Scope;
 use rusqlite::{Transaction, ffi};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-impl Run<'_> {
+impl RunState<'_> {
     /// Calls the function of a migration in Rust.
     pub(super) fn call(
         &self,

@@ -53,7 +53,7 @@ impl<M> Migrator<M> {
                 .rfind(|version| settings.registry.get(*version).is_some()),
         };
         let expected = replay(settings, up_to)?;
-        let ignored = [ignored, &[settings.own.table.name()]].concat();
+        let ignored = [ignored, &[settings.engine.table.name()]].concat();
         let deadline = Deadline::starting(Instant::now(), settings);
         deadline.retry(conn, FOR_A_READ, || {
             migrate_prove::schema_differences(&expected, conn, &ignored)
@@ -86,17 +86,17 @@ fn replay(settings: &Settings, up_to: Option<Version>) -> Result<Connection, Err
     let Some(version) = up_to else {
         return Ok(conn);
     };
-    let functions = settings.own.stand_ins.functions.iter().copied();
-    migrate_prove::stand_in(&conn, functions, settings.own.stand_ins.collations)
+    let functions = settings.engine.stand_ins.functions.iter().copied();
+    migrate_prove::stand_in(&conn, functions, settings.engine.stand_ins.collations)
         .map_err(failed(DOING))?;
-    if let Some(setup) = &settings.own.setup {
+    if let Some(setup) = &settings.engine.setup {
         setup.0(&conn).map_err(failed(DOING))?;
     }
     // Only what has a part in the result: nobody is told, and nothing copied.
     let mut replayed = Migrator::<Version>::new(settings.registry).to(version);
-    replayed.settings.own.table = settings.own.table.clone();
-    replayed.settings.own.functions = settings.own.functions;
-    replayed.settings.own.attached = settings.own.attached.clone();
+    replayed.settings.engine.table = settings.engine.table.clone();
+    replayed.settings.engine.functions = settings.engine.functions;
+    replayed.settings.engine.attached = settings.engine.attached.clone();
     replayed
         .up(&mut conn)
         .map_err(|error| Error::with_source(Kind::Database(DOING), error))?;

@@ -1,4 +1,4 @@
-//! Chance, without a further dependency: the keys of a hasher are random.
+//! Random numbers without a further dependency: the keys of a hasher are random.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -7,7 +7,7 @@ fn number() -> u64 {
 }
 
 /// A number from 0 to 1, good enough for spreading delays.
-pub(super) fn chance() -> f64 {
+pub(super) fn fraction() -> f64 {
     f64::from(number() as u32) / f64::from(u32::MAX)
 }
 

@@ -1,6 +1,6 @@
 //! Indexes that the server does not use, because they were not made to the end.
 
-use super::cause::failed;
+use super::classify::failed;
 use crate::error::Error;
 use tokio_postgres::Client;
 

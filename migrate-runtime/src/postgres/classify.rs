@@ -1,42 +1,9 @@
-//! What the server said, as an error's source.
+//! What an error of the server means for a run: that the connection is lost, that
+//! it may pass, or what was not possible.
 
+use super::db_error::PostgresError;
 use crate::error::{Error, Kind, PostgresKind};
-use migrate_model::excerpt::one_line;
-use std::fmt;
 use tokio_postgres::error::{DbError, Severity, SqlState};
-
-/// An error of the connection, told in one line: tokio-postgres itself says
-/// `db error`, and leaves the rest to its source.
-#[derive(Debug)]
-pub struct Cause(pub tokio_postgres::Error);
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(error) = self.0.as_db_error() else {
-            write!(f, "{}", self.0)?;
-            let mut source = std::error::Error::source(&self.0);
-            while let Some(cause) = source {
-                write!(f, ": {cause}")?;
-                source = cause.source();
-            }
-            return Ok(());
-        };
-        f.write_str(&said(error))
-    }
-}
-
-/// What the server said, on one line.
-pub(crate) fn said(error: &DbError) -> String {
-    let mut said = format!("{} ({})", one_line(error.message()), error.code().code());
-    for (what, text) in [("detail", error.detail()), ("hint", error.hint())] {
-        if let Some(text) = text {
-            said += &format!("; {what}: {}", one_line(text).trim_end_matches('.'));
-        }
-    }
-    said
-}
-
-impl std::error::Error for Cause {}
 
 impl Error {
     /// What PostgreSQL, or the connection to it, said, if that is the cause.
@@ -44,7 +11,7 @@ impl Error {
         let source = std::error::Error::source(self)?;
         let causes = std::iter::successors(Some(source), |error| error.source());
         let mut causes = causes.filter_map(|error| {
-            let own = error.downcast_ref::<Cause>().map(|cause| &cause.0);
+            let own = error.downcast_ref::<PostgresError>().map(|cause| &cause.0);
             own.or_else(|| error.downcast_ref::<tokio_postgres::Error>())
         });
         causes.next()
@@ -68,7 +35,7 @@ pub fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
             _ if is_lost(&error) => PostgresKind::Lost { label: None }.into(),
             _ => Kind::Database(doing),
         };
-        Error::with_source(kind, Cause(error))
+        Error::with_source(kind, PostgresError(error))
     }
 }
 

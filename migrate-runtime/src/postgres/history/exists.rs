@@ -3,7 +3,7 @@
 use super::{READING, damaged};
 use crate::error::Error;
 use crate::history_table::lacks;
-use crate::postgres::cause::failed;
+use crate::postgres::classify::failed;
 use crate::postgres::server::check_version;
 use crate::postgres::table::Table;
 use migrate_model::history::COLUMNS;
@@ -70,9 +70,10 @@ fn check_type(table: &Table, column: &str, found: &str) -> Result<(), Error> {
     let Some((_, kind)) = COLUMNS.iter().find(|(name, _)| *name == column) else {
         return Ok(());
     };
-    let (wanted, will_do) = match kind.starts_with("INTEGER") {
-        true => ("bigint", "integer"),
-        false => ("text", "character varying"),
+    let (wanted, will_do) = if kind.starts_with("INTEGER") {
+        ("bigint", "integer")
+    } else {
+        ("text", "character varying")
     };
     if [wanted, will_do].contains(&found) {
         return Ok(());
@@ -89,12 +90,11 @@ async fn check_visible(client: &(impl GenericClient + Sync), table: &Table) -> R
         .query_typed_one(sql, &[(&table.sql(), Type::TEXT)])
         .await
         .map_err(failed(READING))?;
-    match row.get(0) {
-        true => {
-            let what = "row-level security hides some of its rows from this role";
-            Err(damaged(table, what.to_owned()))
-        }
-        false => Ok(()),
+    if row.get(0) {
+        let what = "row-level security hides some of its rows from this role";
+        Err(damaged(table, what.to_owned()))
+    } else {
+        Ok(())
     }
 }
 

@@ -1,33 +1,35 @@
 //! The settings of the connection around a script: what it sets outlives its
 //! transaction, and must not reach the next migration or the application.
 
-use super::cause::failed;
-use super::lock::literal;
+use super::advisory_lock::literal;
+use super::classify::failed;
 use super::session::{SessionState, own_settings};
 use crate::error::Error;
+use migrate_scan::sqlite::quote;
 use tokio_postgres::Transaction;
 
 const DOING: &str = "putting the settings of the connection back";
 
 /// The settings that a connection has of its own, and what names mean on it.
 #[derive(Debug)]
-pub(super) struct Settings {
+pub(super) struct SessionSettings {
     own: Vec<(String, String)>,
     search_path: String,
 }
 
-impl Settings {
+impl SessionSettings {
     pub(super) async fn read(
         tx: &Transaction<'_>,
         state: &SessionState<'_>,
-    ) -> Result<Settings, Error> {
+    ) -> Result<SessionSettings, Error> {
         let sql = "SELECT pg_catalog.current_setting('search_path')";
         let rows = super::server::rows(tx.simple_query(sql).await, DOING)?;
         let search_path = rows.first().and_then(|row| row.get(0)).unwrap_or_default();
-        Ok(Settings {
-            own: match state.server.has_transactional_ddl() {
-                true => own_settings(tx).await?,
-                false => Vec::new(),
+        Ok(SessionSettings {
+            own: if state.server.has_transactional_ddl() {
+                own_settings(tx).await?
+            } else {
+                Vec::new()
             },
             search_path: search_path.to_owned(),
         })
@@ -54,7 +56,7 @@ impl Settings {
 
     /// What is set for each script.
     fn ours(&self, state: &SessionState<'_>) -> [(&'static str, String); 4] {
-        let own = &state.settings.own;
+        let own = &state.settings.engine;
         let search_path = own.search_path.as_ref().unwrap_or(&self.search_path);
         [
             (
@@ -217,6 +219,6 @@ fn set(name: &str, value: &str) -> String {
 
 /// A setting of an application has a name in two parts.
 fn parts(name: &str) -> String {
-    let parts: Vec<String> = name.split('.').map(super::quote).collect();
+    let parts: Vec<String> = name.split('.').map(quote).collect();
     parts.join(".")
 }

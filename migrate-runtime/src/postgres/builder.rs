@@ -1,0 +1,205 @@
+//! The methods of a migrator that only PostgreSQL has.
+
+use super::connector::Connector;
+use super::functions::{Attached, Doing, Functions, boxed};
+use super::options::Lock;
+use crate::{BoxError, Direction, Migrator, Postgres, Version};
+use migrate_scan::sqlite::quote;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_postgres::Transaction;
+
+impl<M> Migrator<M, Postgres> {
+    /// The name of the history table, `_migrations` without this call. With
+    /// names of their own, several registries live in one schema.
+    #[must_use]
+    pub fn history_table(mut self, name: &str) -> Migrator<M, Postgres> {
+        self.settings.engine.table.set_name(name);
+        self
+    }
+
+    /// The schema of the history table, `public` without this call. It is made
+    /// if there is none. What the scripts make is not moved by this.
+    #[must_use]
+    pub fn history_schema(mut self, name: &str) -> Migrator<M, Postgres> {
+        self.settings.engine.table.set_schema(name);
+        self
+    }
+
+    /// Migrates this schema of the database, for one schema per tenant: the
+    /// history lies there, the lock is its own, and unqualified names in scripts
+    /// mean objects of this schema alone. It is made if there is none.
+    ///
+    /// ```no_run
+    /// use migrate_runtime::{Checksum, Migration, Migrator, Postgres, Registry, Script, Version};
+    /// # static REGISTRY: Registry<Postgres> = Registry::new(&[Migration::new(
+    /// #     Version::new(1),
+    /// #     "001_users",
+    /// #     Checksum::from_hex([b'0'; 64]),
+    /// #     Script::single("001_users.sql", "CREATE TABLE users(id bigint PRIMARY KEY)"),
+    /// # )])
+    /// # .on_engine();
+    /// # async fn example(client: &mut tokio_postgres::Client) -> Result<(), migrate_runtime::Error> {
+    /// for tenant in ["tenant_a", "tenant_b"] {
+    ///     let migrator = Migrator::<Version, Postgres>::new(&REGISTRY).in_schema(tenant);
+    ///     migrator.up(client).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn in_schema(self, name: &str) -> Migrator<M, Postgres> {
+        self.history_schema(name).search_path([name])
+    }
+
+    /// The schemas that unqualified names in scripts mean, in this order, in
+    /// the place of those that the connection says.
+    #[must_use]
+    pub fn search_path<'a>(
+        mut self,
+        schemas: impl IntoIterator<Item = &'a str>,
+    ) -> Migrator<M, Postgres> {
+        let schemas: Vec<String> = schemas.into_iter().map(str::to_owned).collect();
+        let quoted: Vec<String> = schemas.iter().map(|name| quote(name)).collect();
+        self.settings.engine.search_path = Some(quoted.join(", "));
+        self.settings.engine.schemas = schemas;
+        self
+    }
+
+    /// How runs keep each other out: [`Lock::Session`] without this call.
+    #[must_use]
+    pub fn lock(mut self, lock: Lock) -> Migrator<M, Postgres> {
+        self.settings.engine.lock = lock;
+        self
+    }
+
+    /// For a connection through PgBouncer with `pool_mode = transaction`, and
+    /// poolers like it: [`Lock::Transaction`].
+    #[must_use]
+    pub fn behind_pooler(self) -> Migrator<M, Postgres> {
+        self.lock(Lock::Transaction)
+    }
+
+    /// How long a statement may wait for a lock on a table before the migration
+    /// is rolled back and tried again: 5 seconds without this call.
+    ///
+    /// Whoever wants to read a table queues behind a change that waits for it,
+    /// so that this is how long the application may stand still:
+    /// <https://www.postgresql.org/docs/current/explicit-locking.html>.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Migrator<M, Postgres> {
+        self.settings.engine.lock_timeout = timeout;
+        self
+    }
+
+    /// How often a migration is tried that could not have a lock, met a
+    /// deadlock, or could not be serialized: 5 times without this call. There
+    /// is a pause between, which doubles.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Migrator<M, Postgres> {
+        self.settings.engine.attempts = attempts.max(1);
+        self
+    }
+
+    /// How to connect again after the connection was lost: to find out what
+    /// became of a commit, and to go on. Without it a lost connection is an
+    /// error, and the next run goes on.
+    #[must_use]
+    pub fn connector(mut self, connector: Connector) -> Migrator<M, Postgres> {
+        self.settings.engine.connector = Some(connector);
+        self
+    }
+
+    /// The function that applies a migration whose script is
+    /// [`Script::rust`](crate::Script::rust), for a registry that is built by
+    /// hand.
+    ///
+    /// ```
+    /// use migrate_runtime::{Checksum, Migration, Migrator, Postgres, Registry, Script, Version};
+    /// use tokio_postgres::{Error, Transaction};
+    ///
+    /// static REGISTRY: Registry<Postgres> = Registry::new(&[Migration::new(
+    ///     Version::new(1),
+    ///     "001_users",
+    ///     Checksum::from_hex([b'0'; 64]),
+    ///     Script::rust("src/users.rs"),
+    /// )])
+    /// .on_engine();
+    ///
+    /// async fn users(tx: &Transaction<'_>) -> Result<(), Error> {
+    ///     tx.batch_execute("CREATE TABLE users(id bigint PRIMARY KEY)").await
+    /// }
+    ///
+    /// let migrator = Migrator::<Version, Postgres>::new(&REGISTRY)
+    ///     .with_up(Version::new(1), |tx| Box::pin(users(tx)));
+    /// # drop(migrator);
+    /// ```
+    #[must_use]
+    pub fn with_up<E: Into<BoxError> + 'static>(
+        self,
+        migration: M,
+        up: impl for<'t> Fn(&'t Transaction<'t>) -> Doing<'t, E> + Send + Sync + 'static,
+    ) -> Migrator<M, Postgres>
+    where
+        M: Into<Version>,
+    {
+        self.attach(migration.into(), Direction::Up, up)
+    }
+
+    /// The function that undoes such a migration.
+    #[must_use]
+    pub fn with_down<E: Into<BoxError> + 'static>(
+        self,
+        migration: M,
+        down: impl for<'t> Fn(&'t Transaction<'t>) -> Doing<'t, E> + Send + Sync + 'static,
+    ) -> Migrator<M, Postgres>
+    where
+        M: Into<Version>,
+    {
+        self.attach(migration.into(), Direction::Down, down)
+    }
+
+    fn attach<E: Into<BoxError> + 'static>(
+        mut self,
+        version: Version,
+        direction: Direction,
+        function: impl for<'t> Fn(&'t Transaction<'t>) -> Doing<'t, E> + Send + Sync + 'static,
+    ) -> Migrator<M, Postgres> {
+        self.settings.engine.attached.push(Attached {
+            version,
+            direction,
+            function: Arc::new(move |tx| boxed(function(tx))),
+        });
+        self
+    }
+
+    /// The functions of the migrations in Rust.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn functions(mut self, functions: &'static [Functions]) -> Migrator<M, Postgres> {
+        self.settings.engine.functions = functions;
+        self
+    }
+
+    /// How this migrator connects again; none, if
+    /// [`connector`](Migrator::connector) was not called.
+    pub fn own_connector(&self) -> Option<&Connector> {
+        self.settings.engine.connector.as_ref()
+    }
+
+    /// The schemas that unqualified names in scripts mean; none, if
+    /// [`search_path`](Migrator::search_path) was not called.
+    pub fn schemas(&self) -> &[String] {
+        &self.settings.engine.schemas
+    }
+
+    /// The name of the history table, without its schema.
+    pub fn history_table_name(&self) -> &str {
+        self.settings.engine.table.name()
+    }
+
+    /// The schema of the history table.
+    pub fn history_schema_name(&self) -> &str {
+        self.settings.engine.table.schema()
+    }
+}

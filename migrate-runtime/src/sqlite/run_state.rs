@@ -1,0 +1,180 @@
+//! The state of a run: what it works with, how far it is, and transactions that
+//! hold the write lock.
+
+use super::connection::file;
+use super::db_error::{Failure, failed, is_table_lock};
+use super::deadline::{Deadline, FOR_A_READ, FOR_THE_LOCK, FOR_THE_READERS};
+use super::history;
+use super::interrupt::Interrupt;
+use super::migrating_file::{self, at_work, is_at_work};
+use super::session::{Session, restore, roll_back};
+use crate::Sqlite;
+use crate::error::Error;
+use crate::exclusive_file::ExclusiveFile;
+use crate::history_write::HistoryWrite;
+use crate::migrator::Settings;
+use migrate_model::history::Row;
+use migrate_sqlite::authorizer::Authorizer;
+use migrate_sqlite::integrity::Problems;
+use migrate_sqlite::settings::SavedSettings;
+use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior};
+use std::path::PathBuf;
+
+pub(super) type PlannedStep<'s> = crate::planned_step::PlannedStep<'s, Sqlite>;
+
+/// What a run works with, and how far it is.
+pub(super) struct RunState<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) authorizer: &'a Authorizer,
+    pub(super) settings: &'a Settings,
+    pub(super) saved: &'a SavedSettings,
+    pub(super) interrupt: Interrupt,
+    /// Until when a lock is waited for.
+    pub(super) deadline: Deadline<'a>,
+    /// Whether no migration has been begun yet.
+    pub(super) is_first: bool,
+    /// The problems at the end of the last migration, and the state of the
+    /// file for which they hold.
+    pub(super) baseline: Option<(i64, Problems)>,
+    /// Whether the first change has come, before which a copy is made.
+    pub(super) has_changed: bool,
+    /// The copy that was made.
+    pub(super) backup: Option<PathBuf>,
+    /// That of a migration without a transaction.
+    pub(super) migrating_file: Option<ExclusiveFile>,
+    /// Whether settings outlive a transaction, because the migration does.
+    pub(super) keeps_settings: bool,
+    /// Whether the connection was opened for this, and will be closed.
+    pub(super) is_own: bool,
+}
+
+impl<'a> RunState<'a> {
+    pub(super) fn new(
+        session: &'a Session<'_>,
+        settings: &'a Settings,
+        deadline: Deadline<'a>,
+    ) -> RunState<'a> {
+        let (authorizer, saved) = (&session.authorizer, session.saved());
+        RunState {
+            interrupt: session.interrupt.clone(),
+            ..RunState::on(session.conn, authorizer, saved, settings, deadline)
+        }
+    }
+
+    pub(super) fn on(
+        conn: &'a Connection,
+        authorizer: &'a Authorizer,
+        saved: &'a SavedSettings,
+        settings: &'a Settings,
+        deadline: Deadline<'a>,
+    ) -> RunState<'a> {
+        RunState {
+            conn,
+            authorizer,
+            settings,
+            saved,
+            interrupt: Interrupt::new(settings.stop.as_ref()),
+            deadline,
+            is_first: true,
+            baseline: None,
+            has_changed: false,
+            backup: None,
+            migrating_file: None,
+            keeps_settings: false,
+            is_own: false,
+        }
+    }
+
+    /// To be called with the write lock: it is an error that passes if another
+    /// process is at a migration without a transaction.
+    pub(super) fn history(&self) -> Result<Vec<Row>, Error> {
+        let (conn, table) = (self.conn, &self.settings.engine.table);
+        let history = self
+            .deadline
+            .retry(conn, FOR_A_READ, || history::read(conn, table))?;
+        if self.migrating_file.is_none() && is_at_work(conn, &history)? {
+            let kind = self.deadline.locked(conn, FOR_THE_LOCK);
+            return Err(Error::with_source(kind, at_work()));
+        }
+        Ok(history)
+    }
+
+    /// Makes the history table if there is none.
+    pub(super) fn make_history(&self) -> Result<(), Error> {
+        if self.has_history()? {
+            return Ok(());
+        }
+        history::create(self.conn, &self.settings.engine.table)
+            .map_err(failed("making the history table"))
+    }
+
+    pub(super) fn has_history(&self) -> Result<bool, Error> {
+        let (conn, table) = (self.conn, &self.settings.engine.table);
+        self.deadline
+            .retry(conn, FOR_A_READ, || history::exists(conn, table))
+    }
+
+    /// Changes the history, in the transaction that is open.
+    pub(super) fn write(
+        &self,
+        change: &HistoryWrite<'_>,
+        doing: &'static str,
+    ) -> Result<(), Error> {
+        history::write(self.conn, &self.settings.engine.table, change).map_err(failed(doing))
+    }
+
+    /// Calls `act` in a transaction that holds the write lock. What `act` has
+    /// not committed is rolled back.
+    ///
+    /// In a shared cache, a reader's table lock can meet any statement of the
+    /// transaction, which then begins anew.
+    pub(super) fn locked<T>(
+        &mut self,
+        mut act: impl FnMut(&mut RunState<'a>, &Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let conn = self.conn;
+        let deadline = self.deadline;
+        loop {
+            let mut tx = deadline.retry(conn, FOR_THE_LOCK, || {
+                Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
+                    .map_err(Failure::new("taking the write lock"))
+            })?;
+            // Whether it is still open is looked at below, in every case.
+            tx.set_drop_behavior(DropBehavior::Ignore);
+            let acted = act(self, &tx);
+            drop(tx);
+            // After a commit there is nothing to roll back; in every other
+            // case the transaction ends here.
+            let _ = roll_back(conn);
+            if !self.keeps_settings {
+                self.reset();
+            }
+            match acted {
+                Err(error) if is_table_lock(&error) => {
+                    deadline.check_stop(conn, FOR_THE_READERS)?;
+                    if !deadline.pause() {
+                        let kind = deadline.locked(conn, FOR_THE_READERS);
+                        return Err(error.with_kind(kind));
+                    }
+                }
+                Err(error) if migrating_file::is_cause(&error) => {
+                    deadline.retry(conn, FOR_THE_LOCK, || migrating_file::wait(conn))?;
+                }
+                acted => return acted,
+            }
+        }
+    }
+
+    /// Puts back what a migration may have set.
+    pub(super) fn reset(&self) {
+        restore(self.saved, self.conn, &self.deadline);
+    }
+
+    /// Removes the file that a killed process left, which was at a migration
+    /// without a transaction.
+    pub(super) fn clear_migrating_file(&self) {
+        if let Some(path) = file(self.conn) {
+            migrating_file::clear(path);
+        }
+    }
+}
