@@ -1,3 +1,5 @@
+//! What another tool has applied, as our history records it.
+
 use crate::error::Kind;
 use migrate_model::history::Row;
 use migrate_model::{Migration, Registry, Version};

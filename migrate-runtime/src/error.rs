@@ -1,3 +1,5 @@
+//! The error of every verb.
+
 pub(crate) mod causes;
 #[cfg(feature = "postgres")]
 mod connect;

@@ -1,8 +1,8 @@
-//! Who is told of the events of a run: the observer, and `tracing`.
+//! The listeners of a run: its observer, and `tracing`.
 
 use crate::observer::{Event, Observer};
 
-/// Whoever is told of events: the observer, and `tracing` with that feature.
+/// They receive the events: the observer, and `tracing` with that feature.
 #[derive(Clone, Copy)]
 pub(crate) struct Listeners<'o>(pub(crate) Option<&'o dyn Observer>);
 

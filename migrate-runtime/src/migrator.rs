@@ -1,3 +1,5 @@
+//! The migrator: what to do, and the options of a run.
+
 use crate::error::{Error, Kind, Stopped};
 use crate::listeners::Listeners;
 use crate::observer::Both;

@@ -1,3 +1,5 @@
+//! Observers of a run: its events, and the hooks that may veto a migration.
+
 use crate::error::{Error, Hook, Kind};
 use crate::{Direction, Version};
 #[cfg(feature = "sqlite")]

@@ -1,3 +1,5 @@
+//! Repairs of rows of the history, and baselines.
+
 use crate::Engine;
 use crate::error::{Error, Kind};
 use crate::history_write::HistoryWrite;
@@ -128,7 +130,7 @@ pub(crate) fn nothing(row: &Row) -> Error {
 }
 
 /// What a repair does to a row, if it is one for it.
-pub(crate) fn mended<E: Engine>(
+pub(crate) fn plan_repair<E: Engine>(
     settings: &Settings<E>,
     row: &Row,
     repair: &Repair<'_>,

@@ -1,3 +1,5 @@
+//! What a run did, or would do.
+
 use migrate_model::plan::Undo;
 use migrate_model::{Migration, Version};
 use std::fmt;

@@ -98,7 +98,7 @@ impl Sql {
         }
     }
 
-    /// Tells whoever listens of one statement, which `act` runs.
+    /// Reports that a statement starts.
     pub(crate) fn started(&self, listeners: Listeners<'_>, label: &str, index: usize) {
         let Some(statement) = self.statements.get(index) else {
             return;
@@ -111,7 +111,7 @@ impl Sql {
         });
     }
 
-    /// The same of its end.
+    /// Reports that it has ended.
     pub(crate) fn ended(
         &self,
         listeners: Listeners<'_>,

@@ -1,3 +1,5 @@
+//! Which migrations are applied to a database.
+
 use migrate_model::history::{Row, State, short_time};
 use migrate_model::plan::{self, Ahead, Drift};
 use migrate_model::{Migration, Registry, Version};

@@ -1,3 +1,5 @@
+//! Every difference between a database and a registry.
+
 use migrate_model::history::{Row, State};
 use migrate_model::plan::{self, Ahead, Drift};
 use migrate_model::{Migration, Registry};

@@ -1,6 +1,6 @@
-//! Keeping other runs out, without ever waiting inside of the server: who waits
-//! there for an advisory lock holds back `CREATE INDEX CONCURRENTLY` of the one
-//! who has it, and the two wait for each other.
+//! The advisory lock that keeps other runs out. Nobody waits for it inside the
+//! server: a waiter there would block `CREATE INDEX CONCURRENTLY` of the lock
+//! holder, and the two would wait for each other.
 
 use super::server::rows;
 use super::session::{SessionState, set};
@@ -132,7 +132,7 @@ pub(super) fn release_statements(state: &SessionState<'_>) -> Vec<String> {
 
 /// Gives the lock and the settings back. Through a pooler that gives each
 /// statement another connection, the right one comes by asking again; if it
-/// never does, it is closed, so that the lock does not stay for ever.
+/// never does, it is closed, because the lock would stay otherwise.
 pub(super) async fn release(client: &Client, state: &SessionState<'_>) {
     const TRIES: usize = 100;
     let Some(backend) = state.backend else {
@@ -161,7 +161,7 @@ pub(super) async fn release(client: &Client, state: &SessionState<'_>) {
     }
 }
 
-/// Says who has the lock, if the server tells.
+/// Names the session that has the lock, if the server shows it.
 pub(super) async fn with_holder(client: &Client, key: i64, error: Error) -> Error {
     if !error.is_locked() {
         return error;

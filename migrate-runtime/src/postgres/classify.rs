@@ -27,8 +27,8 @@ pub fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
             }
             .into(),
             Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Kind::ReadOnly { pending: 0 },
-            // A transaction of the caller: of one of ours the error is told
-            // that made it fail.
+            // A transaction of the caller: of ours, the error is reported that
+            // made it fail.
             Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
                 Kind::InUse("is inside of a transaction that has failed")
             }

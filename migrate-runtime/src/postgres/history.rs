@@ -35,8 +35,8 @@ const READING: &str = "reading the history";
 /// nothing up to the target is pending. One message to the server, one answer;
 /// no lock beyond its read, and no write.
 ///
-/// `false` only means that a closer look is needed: errors are found again, and
-/// told, by whoever takes it.
+/// `false` only means that a closer look is needed: an error is found
+/// again, and reported, by that.
 pub(super) async fn is_current(
     client: &Client,
     table: &Table,

@@ -1,8 +1,8 @@
-//! A row as the lock, for servers without advisory locks: whoever has written
-//! its name into the row has the lock until the time that stands there.
+//! A row as the lock, for servers without advisory locks: the row names its holder
+//! and the time until which the lock is held.
 //!
-//! A transaction of the run also locks the row itself, so that a lease that ends
-//! amid a long migration lets nobody in before that one has.
+//! A transaction of the run also locks the row itself, so a lease that ends during
+//! a long migration lets nobody in before that has ended.
 
 use super::classify::failed;
 use super::random::nonce;
@@ -37,12 +37,12 @@ pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Re
              (id bigint PRIMARY KEY, holder text NOT NULL, until timestamptz NOT NULL)"
         ),
     ] {
-        // A sibling may make the same at the same moment; if it is not there
-        // then, that is told below.
+        // A sibling may make the same at the same moment; if it is missing
+        // then, that is reported below.
         let _ = client.batch_execute(&sql).await;
     }
     let holder = nonce();
-    // Who waits only looks; the row is written when it is free.
+    // A waiting run only looks; the row is written when it is free.
     let look = format!("SELECT until < now() FROM {table} WHERE id = 1");
     let take = format!(
         "INSERT INTO {table} (id, holder, until) VALUES (1, '{holder}', {until}) \

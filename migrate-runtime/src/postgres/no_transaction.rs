@@ -2,8 +2,8 @@
 //! in the history.
 //!
 //! The lock of the session is held from the first to the last, and the server
-//! gives it up with the session. So whoever finds a row that was started, while
-//! it has the lock itself, knows that nobody is at work.
+//! releases it with the session. So a run that has the lock and finds a row that was
+//! started knows that nobody is at work.
 
 use super::classify::failed;
 use super::rules::{PlannedStep, check_step};

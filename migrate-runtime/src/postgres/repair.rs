@@ -1,5 +1,5 @@
-//! Writing the history by hand: where it begins, where it is mended, and where
-//! another tool's is taken over.
+//! Writing the history by hand: where it begins, where it is repaired, and
+//! where another tool's is adopted.
 
 use super::server::Server;
 use super::session::Session;
@@ -9,7 +9,7 @@ use crate::adoption::{matched, refuse_history};
 use crate::error::{Error, Kind};
 use crate::history_write::{HistoryWrite, Record};
 use crate::migrator::Settings;
-use crate::repair::{Baseline, Repair, Repaired, find, mended, up_to};
+use crate::repair::{Baseline, Repair, Repaired, find, plan_repair, up_to};
 use crate::{Adopted, BoxError, Postgres, Version};
 use migrate_model::Migration;
 use std::pin::Pin;
@@ -122,7 +122,7 @@ impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> LockedUnit
     }
 }
 
-/// Mends one row.
+/// Repairs one row.
 pub(super) async fn repair(
     client: &mut Client,
     settings: &Settings<Postgres>,
@@ -151,7 +151,7 @@ impl LockedUnit for Repairing<'_> {
         let settings = locked.state.settings;
         let history = locked.history().await?;
         let row = find(settings, &history, self.version)?;
-        let (repaired, change) = mended(settings, row, self.repair)?;
+        let (repaired, change) = plan_repair(settings, row, self.repair)?;
         locked.write(&change, "repairing the history").await?;
         Ok(End::Commit(
             Commit::of_history(repaired.label.clone()),

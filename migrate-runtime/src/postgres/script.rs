@@ -33,8 +33,8 @@ struct Sent<'a> {
 /// Runs every statement of a script, each a message of its own, in the
 /// transaction that is open.
 ///
-/// After one that fails, those behind it fail by themselves: the server takes
-/// nothing but the end of a transaction then.
+/// After one that fails, those after it fail by themselves: the server then accepts
+/// only the end of the transaction.
 pub(super) async fn run(
     tx: &Transaction<'_>,
     state: &SessionState<'_>,

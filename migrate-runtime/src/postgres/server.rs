@@ -5,7 +5,7 @@ use crate::error::{Error, Kind, PostgresKind};
 use crate::postgres::Lock;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-/// What a server is, and how the connection stands.
+/// What a server is, and whether the connection can write.
 #[derive(Clone, Debug)]
 pub(super) struct Server {
     pub(super) make: Make,
@@ -15,7 +15,7 @@ pub(super) struct Server {
     standing: Standing,
 }
 
-/// Who made it.
+/// Its maker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Make {
     Postgres,

@@ -36,22 +36,22 @@ pub(super) struct SessionState<'a> {
     pub(super) restore: Option<String>,
     /// By which a statement is cancelled.
     pub(super) cancel: CancelToken,
-    /// Who holds the lease, where the lock is a row.
+    /// The holder of the lease, where the lock is a row.
     pub(super) lease: Option<String>,
 }
 
 /// A connection with the lock of a run.
 ///
 /// A run whose future is dropped must leave neither its transaction open nor its
-/// lock taken, and there is nobody any more who could wait for an answer. So
-/// what ends both is queued, and the statement that is running is cancelled.
+/// lock taken, and `drop` cannot wait for an answer. So the statements that end
+/// both are queued, and the statement that is running is cancelled.
 pub(super) struct Session<'a> {
     pub(super) client: &'a mut Client,
     pub(super) state: SessionState<'a>,
     is_over: bool,
 }
 
-/// What the session is told for a run, in this order; those that an older
+/// The settings of the session during a run, in this order; those that an older
 /// server does not know are left out.
 fn wanted(application: &str) -> [(&'static str, String); 7] {
     [
@@ -60,7 +60,7 @@ fn wanted(application: &str) -> [(&'static str, String); 7] {
         // observer, and with it the lock.
         ("idle_in_transaction_session_timeout", "0".to_owned()),
         ("idle_session_timeout", "0".to_owned()),
-        // If this process dies, the server notices amid a long statement.
+        // If this process dies, the server notices during a long statement.
         ("client_connection_check_interval", "5s".to_owned()),
         // And between two statements, if the network is cut without a word.
         ("tcp_keepalives_idle", "30".to_owned()),

@@ -80,7 +80,7 @@ impl SessionSettings {
         if !state.server.has_transactional_ddl() {
             return Ok(());
         }
-        // Whoever a script has become may not even be allowed to look.
+        // The role that a script has set may not even be allowed to look.
         let mut sql = String::new();
         let was = |name: &str| {
             let found = self.own.iter().find(|(known, _)| known == name);

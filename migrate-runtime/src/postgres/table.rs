@@ -47,7 +47,7 @@ impl Table {
         &self.sql
     }
 
-    /// As it is told to people.
+    /// As messages show it.
     pub(super) fn shown(&self) -> String {
         format!("{}.{}", self.schema, self.name)
     }
@@ -62,7 +62,7 @@ impl Table {
     }
 
     /// The key of the advisory lock: 64 bits that no other table has, and that
-    /// every program with this table has, whoever built it.
+    /// every program with this table has.
     pub(super) fn key(&self) -> i64 {
         let mut hash = Sha256::new();
         for part in ["migrate-runtime", &self.schema, &self.name] {

@@ -27,7 +27,7 @@ pub(super) struct LockedTransaction<'t> {
 pub(super) trait LockedUnit: Send {
     type Value: Send;
 
-    // Not `async fn`, and no closure: whoever spawns a run needs a future that
+    // Not `async fn`, and no closure: a run that is spawned needs a future that
     // can go to another thread.
     fn act(
         &mut self,

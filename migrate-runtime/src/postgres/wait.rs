@@ -14,11 +14,10 @@ pub(super) const FOR_THE_LOCK: &str = "for the lock of the migrations";
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// The same between attempts at a migration, which stand in the way of others
-/// while they last.
+/// The same between attempts at a migration, which block others while they last.
 const AGAIN: Duration = Duration::from_millis(250);
 const LONGEST_AGAIN: Duration = Duration::from_secs(4);
-/// How often whoever listens is told of a wait.
+/// The time between two events of a wait.
 const NEWS: Duration = Duration::from_secs(1);
 /// How long it takes until a wish to stop is seen.
 pub(super) const ASKED: Duration = Duration::from_millis(50);

@@ -38,9 +38,9 @@ impl RunState<'_> {
         }
     }
 
-    /// SQLite ends a transaction by itself where it cannot go on, and tells
-    /// whoever ran the statement. If that went unheard, nothing may be written:
-    /// each statement would commit alone.
+    /// SQLite ends a transaction by itself where it cannot continue, and the
+    /// statement returns an error. If that error was ignored, nothing may be
+    /// written: each statement would commit alone.
     pub(super) fn check_open(&self, label: &str) -> Result<(), Error> {
         if self.conn.is_autocommit() {
             let label = label.to_owned();

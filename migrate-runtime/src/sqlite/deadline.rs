@@ -16,7 +16,8 @@ pub(super) const FOR_THE_LOCK: &str = "for the write lock";
 pub(super) const FOR_A_READ: &str = "for a read";
 pub(super) const FOR_THE_READERS: &str = "for the readers";
 
-/// A point in time until which a lock is waited for, and who is told of that.
+/// Until when a run waits for a lock, and what happens while it waits: events are
+/// reported, and it can be stopped.
 #[derive(Clone, Copy)]
 pub(super) struct Deadline<'o> {
     started: Instant,
@@ -30,10 +31,10 @@ pub(super) struct Deadline<'o> {
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 
-/// How often somebody who listens is told that a lock is waited for.
+/// The time between two events of a wait.
 const NEWS: Duration = Duration::from_millis(500);
 
-/// How often somebody who may want to stop is asked.
+/// The time between two questions whether to stop.
 const ASKED: Duration = Duration::from_millis(50);
 
 /// SQLite counts milliseconds in 32 bits.
@@ -65,7 +66,7 @@ impl<'o> Deadline<'o> {
         }
     }
 
-    /// The same, and nobody is asked whether to stop.
+    /// The same, but it cannot be stopped.
     pub(super) fn unstoppable(&self) -> Deadline<'o> {
         Deadline {
             stop: None,
@@ -83,7 +84,7 @@ impl<'o> Deadline<'o> {
         self.remaining().min(at_most)
     }
 
-    /// To be called amid a wait.
+    /// To be called during a wait.
     pub(super) fn check_stop(&self, conn: &Connection, doing: &'static str) -> Result<(), Error> {
         if self.stop.is_some_and(Stop::is_wanted) {
             let database = name(conn);
@@ -164,7 +165,7 @@ impl BusyTimeout<'_> {
         }
     }
 
-    /// Lets SQLite wait until the deadline, amid a statement.
+    /// Lets SQLite wait until the deadline, during a statement.
     ///
     /// For the main database that is no more than a pause: what does not get
     /// into the file stays in the cache. A statement that waits for another

@@ -25,8 +25,8 @@ const DIALECT: Dialect = Dialect {
 /// nothing up to the target is pending. One statement, no lock beyond its
 /// read, no write, and no allocation for a row.
 ///
-/// `false` only means that a closer look is needed: errors are found again, and
-/// told, by whoever takes it.
+/// `false` only means that a closer look is needed: an error is found
+/// again, and reported, by that.
 pub(super) fn is_current(
     conn: &Connection,
     table: &Table,

@@ -135,7 +135,7 @@ impl RunState<'_> {
         self.make_history()
     }
 
-    /// Asks the observer, who may use the connection but not the transaction.
+    /// Asks the observer. It may use the connection, but not the transaction.
     pub(super) fn hook(&self, step: &PlannedStep<'_>, hook: Hook) -> Result<(), Error> {
         let _entered = self.authorizer.enter(Scope::Transaction);
         let mut asked = step.asked();

@@ -1,4 +1,4 @@
-//! Stopping a run: between its steps, and amid a statement.
+//! Stopping a run: between its steps, and during a statement.
 
 use crate::error::Error;
 use crate::stop::{Stop, stopped_at};
@@ -13,9 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const OPERATIONS: i32 = 8;
 const CALLS: u32 = 64;
 
-/// Who is asked whether to stop. Amid a statement that is the progress handler,
-/// which is installed once, as the authorizer is, and does nothing until it is
-/// told that something runs which may be interrupted.
+/// Asks whether to stop. During a statement the progress handler does that. It is
+/// installed once, as the authorizer is, and does nothing until it is armed.
 #[derive(Clone, Debug)]
 pub(super) struct Interrupt {
     stop: Option<Stop>,
@@ -69,7 +68,7 @@ impl Interrupt {
 
 impl State {
     fn interrupts(&self, calls: u32, stop: &Stop) -> bool {
-        // Whoever goes on after an error is interrupted again.
+        // A function that continues after an error is interrupted again.
         if self.has_acted.load(Ordering::Relaxed) {
             return true;
         }

@@ -1,11 +1,11 @@
-//! Who is at work on a migration without a transaction, where SQLite's own lock
-//! does not tell.
+//! The file `NAME-migrating`: whether another process is at work on a migration
+//! without a transaction, where SQLite's own lock does not show it.
 //!
 //! With write-ahead logging every connection holds a shared lock from its first
 //! read until it is closed, so that nobody can keep the file for itself while
 //! another connection is open, however idle. There a lock on an empty file
-//! beside the database tells that its owner lives: the system gives it up for a
-//! process that dies.
+//! next to the database shows that its owner is alive: the system releases it when
+//! the process dies.
 
 use super::connection::file;
 use super::db_error::Failure;
@@ -22,14 +22,14 @@ fn path_for(database: &Path) -> PathBuf {
     PathBuf::from(path)
 }
 
-/// What a caller who may wait is told.
+/// The error for a caller that may wait.
 pub(super) fn at_work() -> rusqlite::Error {
     let message = "another process is at a migration without a transaction";
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(message.to_owned()))
 }
 
 /// Whether the history holds a migration at which another process is at work,
-/// and not only one that has died. Only who has the write lock may ask.
+/// and not only one that has died. Only the holder of the write lock may ask.
 pub(super) fn is_at_work(conn: &Connection, history: &[Row]) -> Result<bool, Error> {
     match file(conn) {
         Some(path) if history.iter().any(Row::is_started) => is_taken(path),

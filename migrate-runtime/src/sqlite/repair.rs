@@ -11,7 +11,7 @@ use crate::adoption::refuse_history;
 use crate::error::Error;
 use crate::history_write::{HistoryWrite, Record};
 use crate::migrator::Settings;
-use crate::repair::{Baseline, Repair, Repaired, find, mended, up_to};
+use crate::repair::{Baseline, Repair, Repaired, find, plan_repair, up_to};
 use rusqlite::Connection;
 use std::time::Instant;
 
@@ -64,7 +64,7 @@ pub(super) fn repair(
     run.locked(|run, _| {
         let history = run.history()?;
         let row = find(settings, &history, version)?;
-        let (repaired, change) = mended(settings, row, repair)?;
+        let (repaired, change) = plan_repair(settings, row, repair)?;
         run.write(&change, "repairing the history")?;
         run.commit(&repaired.label, |history| !history.contains(row))?;
         run.clear_migrating_file();

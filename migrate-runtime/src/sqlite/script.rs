@@ -52,7 +52,7 @@ impl Context<'_> {
         })
     }
 
-    /// Tells whoever listens of one statement, which `act` runs.
+    /// Runs one statement with `act`, and reports its start and end.
     pub(super) fn telling(
         &self,
         sql: &Sql,
