@@ -1,9 +1,9 @@
 //! The authorizer that keeps a migration in its transaction and away from the
 //! history, and that records what the migration touches.
 //!
-//! The compiler refuses the same statements when it reads a directory. This is
-//! for registries that were made in another way, and for what a scanner cannot
-//! see, such as the statements of a trigger.
+//! The compiler refuses the same statements when it reads a directory. The
+//! authorizer is for registries that were made in another way, and for what a
+//! scanner cannot see, such as the statements of a trigger.
 
 use crate::compat;
 use crate::refusal::Refusal;
@@ -36,14 +36,14 @@ pub struct Authorizer(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     scope: Scope,
-    /// What was refused last: SQLite only says "not authorized".
+    /// The last refusal: SQLite only says "not authorized".
     refusal: Option<Refusal>,
     touched: Touched,
     history: String,
     is_installed: bool,
 }
 
-/// What runs, and so what is allowed.
+/// The code that runs, which decides what is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// The runner itself, which may do everything.
@@ -52,13 +52,13 @@ pub enum Scope {
     Transaction,
     /// A migration without a transaction.
     NoTransaction,
-    /// What reads the history of another tool, in a transaction: the table of
-    /// that tool may have the name of ours.
+    /// Reading the history of another tool, in a transaction. The table of that
+    /// tool may have the name of ours.
     Adoption,
 }
 
 impl Authorizer {
-    /// An authorizer that is not installed.
+    /// Creates an authorizer. It is not installed yet.
     pub fn new(history: &str) -> Authorizer {
         Authorizer(Arc::new(Mutex::new(State {
             scope: Scope::Unrestricted,
@@ -69,11 +69,11 @@ impl Authorizer {
         })))
     }
 
-    /// Installs it on a connection, in place of the one that is there.
+    /// Installs the authorizer on a connection and replaces an existing one.
     ///
     /// # Errors
     ///
-    /// Fails if rusqlite refuses it, as on a connection that is not ours.
+    /// Fails if rusqlite refuses it, as on a connection that it does not own.
     pub fn install(&self, conn: &mut Connection) -> Result<()> {
         let state = self.clone();
         let answer = move |context: AuthContext<'_>| state.lock().answer(&context);
@@ -82,12 +82,12 @@ impl Authorizer {
         Ok(())
     }
 
-    /// Turns each commit in a transaction of a migration into a rollback.
+    /// Turns each commit in the transaction of a migration into a rollback.
     ///
-    /// It is for code of the application. After an error that makes SQLite roll
-    /// back by itself, such code may go on, and each of its statements would
-    /// commit, also one that was compiled before and that the authorizer is not
-    /// asked about.
+    /// This guards against application code. After an error that makes SQLite
+    /// roll back by itself, such code may continue, and each of its statements
+    /// would commit. That includes statements that were compiled earlier, which
+    /// SQLite does not ask the authorizer about.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl Authorizer {
         compat::set_commit_hook(conn, Some(is_refused))
     }
 
-    /// Whether a connection has it.
+    /// Whether the authorizer is installed on a connection.
     pub fn is_installed(&self) -> bool {
         self.lock().is_installed
     }
@@ -108,7 +108,7 @@ impl Authorizer {
         self.lock().history.clone()
     }
 
-    /// Enters a scope until the result is dropped.
+    /// Enters a scope, which ends when the returned guard is dropped.
     pub fn enter(&self, scope: Scope) -> Entered<'_> {
         let mut state = self.lock();
         state.refusal = None;
@@ -119,12 +119,12 @@ impl Authorizer {
         }
     }
 
-    /// What was refused last, in the scope that was entered last.
+    /// Takes the last refusal in the scope that was entered last.
     pub fn take_refusal(&self) -> Option<Refusal> {
         self.lock().refusal.take()
     }
 
-    /// What migrations have touched since this was asked last.
+    /// Takes what migrations have touched since the last call.
     pub fn take_touched(&self) -> Touched {
         std::mem::take(&mut self.lock().touched)
     }
@@ -134,7 +134,7 @@ impl Authorizer {
     }
 }
 
-/// A scope that was entered. Dropping it returns to the one before.
+/// A scope that was entered. Dropping it restores the previous scope.
 #[derive(Debug)]
 #[must_use = "the scope ends when this is dropped"]
 pub struct Entered<'a> {
@@ -189,7 +189,7 @@ mod tests {
         delete().unwrap();
     }
 
-    /// A statement that was compiled before is not asked about.
+    /// SQLite does not ask about a statement that was compiled before.
     #[test]
     fn the_commit_hook_sees_what_the_authorizer_does_not() {
         let mut conn = Connection::open_in_memory().unwrap();

@@ -1,11 +1,11 @@
 //! The calls that differ between the supported versions of rusqlite.
 //!
-//! Cargo tells a crate nothing about the version of a dependency that it chose,
-//! and a build script would have to guess. So the compiler chooses: what a call
-//! returns is converted by a trait that both return types implement, and a
-//! method that older versions lack comes from a trait, which an inherent method
-//! of the same name takes precedence over. A type that newer versions lack comes
-//! from here, and a glob import of rusqlite takes precedence over it.
+//! Cargo does not tell a crate which version of a dependency it chose, and a
+//! build script would have to guess. So the compiler chooses. A return value is
+//! converted by a trait that both return types implement. A method that older
+//! versions lack comes from a trait; in newer versions the inherent method of the
+//! same name takes precedence. A type that newer versions lack is defined here; in
+//! older versions a glob import of rusqlite takes precedence.
 //!
 //! | since rusqlite | what changed |
 //! |---|---|
@@ -20,7 +20,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, Result};
 use std::ffi::{CStr, c_int};
 
-/// What a call returns that could not fail in older versions.
+/// A return value of a call that could not fail in older versions.
 trait Fallible<T> {
     fn into_result(self) -> Result<T>;
 }
@@ -116,7 +116,7 @@ pub fn remove_commit_hook(conn: &mut Connection) -> Result<()> {
 ///
 /// # Errors
 ///
-/// If the connection is too old to know the limit; before rusqlite 0.33 never.
+/// Fails if the connection does not know the limit; before rusqlite 0.33 never.
 #[cfg(feature = "limits")]
 pub fn set_limit(conn: &Connection, limit: Limit, value: c_int) -> Result<()> {
     Fallible::into_result(conn.set_limit(limit, value)).map(drop)
@@ -126,10 +126,10 @@ pub fn set_limit(conn: &Connection, limit: Limit, value: c_int) -> Result<()> {
 ///
 /// # Errors
 ///
-/// If the connection has no main database, which does not happen.
+/// Fails if the connection has no main database, which does not happen.
 pub fn is_readonly(conn: &Connection) -> Result<bool> {
-    // Before 0.36 this imports the enum `DatabaseName`, and what a block imports
-    // is found before what its module has.
+    // Before 0.36 this imports the enum `DatabaseName`: an import in a block
+    // shadows the items of its module.
     #[allow(unused_imports, reason = "since 0.36 there is no such enum")]
     use rusqlite::*;
     conn.is_readonly(DatabaseName::Main)
@@ -150,7 +150,7 @@ mod DatabaseName {
 /// auto-incremented.
 type Metadata<'c> = (Option<&'c CStr>, Option<&'c CStr>, bool, bool, bool);
 
-/// `Connection::column_metadata` before rusqlite 0.36, as far as it is used here.
+/// `Connection::column_metadata` for rusqlite before 0.36, as far as it is used here.
 #[allow(dead_code, reason = "since 0.36 the inherent method takes precedence")]
 trait ColumnMetadata {
     fn column_metadata(
@@ -247,7 +247,7 @@ mod tests {
         let conn = database();
         let ask = |table, column| {
             let ours = is_primary_key(&conn, table, column);
-            // The one for older versions gives the same answer.
+            // The trait method for older versions gives the same answer.
             let old = ColumnMetadata::column_metadata(&conn, Some("main"), table, column);
             assert_eq!(matches!(old, Ok((_, _, _, true, _))), ours);
             ours

@@ -1,6 +1,5 @@
-//! What a migration may leave behind: no broken reference, and no view,
-//! trigger or foreign key that cannot be used. SQLite accepts all of them and
-//! fails later, so they are looked for before each commit.
+//! The integrity checks before each commit. SQLite accepts broken references, and
+//! views, triggers and foreign keys that cannot be used, and fails later.
 
 mod problems;
 
@@ -14,13 +13,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// Finds all problems of the main database.
 ///
 /// `elsewhere` names, in lower case, the tables that this database lacks because
-/// it is a copy of a part of another one. References to them are not checked.
+/// it is a partial copy of another one. References to them are not checked.
 ///
 /// # Errors
 ///
 /// Fails if the database cannot be read.
 pub fn check(conn: &Connection, elsewhere: &BTreeSet<String>) -> Result<Problems> {
-    // What the catalogue does not have needs no query of its own.
+    // An object that the catalogue does not contain needs no query.
     let schema = Schema::read(conn)?;
     let mut problems = Problems::default();
     if schema.tables().any(Entry::has_references) {
@@ -33,9 +32,9 @@ pub fn check(conn: &Connection, elsewhere: &BTreeSet<String>) -> Result<Problems
 }
 
 /// The tables and views of the main database that a temporary one of the same
-/// name hides: SQLite looks there first, so a migration would read and write
-/// what is gone when the connection closes. The history is left out, because it
-/// is always named with its schema.
+/// name hides. SQLite looks in the temporary schema first, so a migration would
+/// read and write data that is gone when the connection closes. The history table
+/// is left out, because it is always qualified with its schema.
 ///
 /// # Errors
 ///
@@ -82,7 +81,7 @@ impl Schema {
 }
 
 impl Entry {
-    /// Whether it may have a foreign key: none does without this word.
+    /// Whether it may have a foreign key: every foreign key contains this word.
     fn has_references(&self) -> bool {
         self.sql.to_ascii_lowercase().contains("references")
     }
@@ -112,9 +111,9 @@ fn all_violations(
     schema: &Schema,
     problems: &mut Problems,
 ) -> Result<()> {
-    // One foreign key that cannot be checked at all stops the check of every
-    // table, so each is checked by itself. Any other error, such as one of the
-    // disk, may have ended the transaction.
+    // One foreign key that cannot be checked stops the check of every table, so
+    // each table is checked separately. Any other error, such as a disk error,
+    // may have ended the transaction.
     match violations(conn, elsewhere, "PRAGMA main.foreign_key_check", problems) {
         Ok(()) => return Ok(()),
         Err(error) => drop(message(error)?),
@@ -150,7 +149,7 @@ fn violations(
     Ok(())
 }
 
-/// With an empty child table, the check above says nothing of a parent that
+/// If the child table is empty, `foreign_key_check` does not report a parent that
 /// does not exist.
 fn missing_parents(
     conn: &Connection,
@@ -158,8 +157,8 @@ fn missing_parents(
     schema: &Schema,
     problems: &mut Problems,
 ) -> Result<()> {
-    // Names are equal up to ASCII case, whatever the application has put in
-    // the place of `lower`.
+    // Names are compared up to ASCII case, even if the application has replaced
+    // SQL's `lower`.
     let tables: HashSet<String> = schema
         .tables()
         .map(|table| table.name.to_ascii_lowercase())
@@ -237,7 +236,7 @@ fn firing(conn: &Connection, name: &str, triggers: &[&Entry]) -> Result<Vec<Stri
     Ok(statements)
 }
 
-/// The columns that take a value: not those that are hidden or computed.
+/// The columns that can be assigned: neither hidden nor generated.
 fn updatable(conn: &Connection, table: &str) -> Result<Vec<String>> {
     let sql = format!("PRAGMA main.table_xinfo({table})");
     let columns = all(conn, &sql, [], |row| {
@@ -246,7 +245,7 @@ fn updatable(conn: &Connection, table: &str) -> Result<Vec<String>> {
     });
     match columns {
         Ok(columns) => Ok(columns.into_iter().flatten().collect()),
-        // The columns of a view that is broken itself are not known.
+        // The columns of a broken view are not known.
         Err(error) => message(error).map(|_| Vec::new()),
     }
 }
@@ -258,8 +257,8 @@ enum Event {
     Update,
 }
 
-/// What fires a trigger, by its SQL: the first of these words, because a name
-/// that is one of them is in quotes.
+/// The event that fires a trigger: the first of these words in its SQL, because a
+/// name that is one of them must be quoted.
 fn event(sql: &str) -> Option<Event> {
     Tokens::new(sql).find_map(|token| match &sql[token.range] {
         word if word.eq_ignore_ascii_case("insert") => Some(Event::Insert),
@@ -269,15 +268,15 @@ fn event(sql: &str) -> Option<Event> {
     })
 }
 
-/// Prepares a statement, and never runs it: what is wrong with it.
+/// The error that preparing a statement gives, if any. The statement never runs.
 fn compile(conn: &Connection, sql: &str) -> Result<Option<String>> {
     let Err(error) = conn.prepare(sql).map(drop) else {
         return Ok(None);
     };
     let message = message(error)?;
     // Functions, modules and collations belong to the connection, and another
-    // one may have them. A view without a fitting INSTEAD OF trigger refuses
-    // the statement, which is no fault of the triggers that it has.
+    // connection may have them. A view without a suitable INSTEAD OF trigger
+    // refuses the statement, which is not the fault of its other triggers.
     let is_harmless = message.starts_with("no such function")
         || message.starts_with("unknown function")
         || message.starts_with("no such module")
@@ -286,8 +285,8 @@ fn compile(conn: &Connection, sql: &str) -> Result<Option<String>> {
     Ok(if is_harmless { None } else { Some(message) })
 }
 
-/// The text of an error that is in the SQL itself. Any other error, such as one
-/// of the disk, is returned.
+/// The text of an error in the SQL itself. Any other error, such as a disk error,
+/// is returned.
 fn message(error: Error) -> Result<String> {
     match error {
         Error::SqlInputError { msg, .. } => Ok(msg),
@@ -308,7 +307,7 @@ fn all<T>(
     conn.prepare(sql)?.query_map(parameters, read)?.collect()
 }
 
-/// A text, which a damaged schema may have in another form.
+/// A text value; a damaged schema may hold another type.
 fn text(row: &Row<'_>, column: usize) -> Result<String> {
     match row.get_ref(column)? {
         ValueRef::Text(text) => Ok(String::from_utf8_lossy(text).into_owned()),

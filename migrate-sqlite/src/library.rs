@@ -1,18 +1,18 @@
-//! The SQLite library that is linked: its version, and what is wrong with it.
+//! The linked SQLite library: its version and its known bugs.
 
 /// The oldest SQLite that the migrate crates work with, as
 /// [`rusqlite::version_number`] writes it.
 ///
-/// `sqlite3_error_offset` came with 3.38, and an error in a migration has its
-/// place from there.
+/// `sqlite3_error_offset`, which gives the position of an error in a migration, was
+/// added in 3.38.
 pub const MINIMUM: i32 = 3_038_000;
 
-/// The version of the SQLite that runs: 3.51.2 is `3_051_002`.
+/// The version of the linked SQLite: 3.51.2 is `3_051_002`.
 pub fn version() -> i32 {
     rusqlite::version_number()
 }
 
-/// A version as people write it: `3_051_002` is `3.51.2`.
+/// A version in dotted form: `3_051_002` is `3.51.2`.
 pub fn display(version: i32) -> String {
     let (major, minor, patch) = (version / 1_000_000, version / 1000 % 1000, version % 1000);
     format!("{major}.{minor}.{patch}")
@@ -21,15 +21,15 @@ pub fn display(version: i32) -> String {
 /// Whether two connections that reset a write-ahead log at the same moment can
 /// corrupt the database with this version.
 ///
-/// 3.7.0 to 3.51.2 can. It is fixed in 3.51.3, and in 3.44.6 and 3.50.7 for
-/// those who stay there: <https://sqlite.org/wal.html#walresetbug>.
+/// 3.7.0 to 3.51.2 can. It is fixed in 3.51.3, and in the patch releases 3.44.6
+/// and 3.50.7: <https://sqlite.org/wal.html#walresetbug>.
 pub fn has_wal_reset_bug(version: i32) -> bool {
     let is_fixed = matches!(version, 3_044_006..3_045_000 | 3_050_007..3_051_000 | 3_051_003..);
     version >= 3_007_000 && !is_fixed
 }
 
-/// The warning for a program with this version, for whoever uses write-ahead
-/// logging; `None` if the version does not [have the bug](has_wal_reset_bug).
+/// The warning for programs that use write-ahead logging with this version; `None`
+/// if the version does not [have the bug](has_wal_reset_bug).
 pub fn wal_reset_warning(version: i32) -> Option<String> {
     has_wal_reset_bug(version).then(|| {
         let version = display(version);

@@ -1,4 +1,4 @@
-//! What a migration may not do: the one list, for a run and for a replay.
+//! The list of what a migration may not do, the same for a run and for a replay.
 
 use crate::authorizer::Scope;
 use migrate_model::pragma::refused_pragma;
@@ -6,8 +6,8 @@ use migrate_scan::sqlite::Head;
 use rusqlite::hooks::AuthAction;
 use std::fmt;
 
-/// Why something is refused in a migration. `Display` is the reason and the
-/// help, on one line.
+/// Why a migration may not do something. `Display` is the reason and the help, on
+/// one line.
 ///
 /// ```
 /// use migrate_sqlite::refusal::Refusal;
@@ -17,7 +17,7 @@ use std::fmt;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why.
+    /// The reason.
     pub reason: String,
     /// What to do instead.
     pub help: &'static str,
@@ -26,7 +26,7 @@ pub struct Refusal {
 const END_OF_TRANSACTION: &str = "transaction control would end the migration's transaction";
 
 impl Refusal {
-    /// Of a change to the history table.
+    /// The refusal of a change to the history table.
     pub fn of_history(history: &str) -> Refusal {
         Refusal {
             reason: format!("the history table `{history}` belongs to the runner"),
@@ -34,8 +34,8 @@ impl Refusal {
         }
     }
 
-    /// Of a statement in a transaction of the caller, by its words alone: a
-    /// connection that is in use gets no authorizer.
+    /// The refusal of a statement in a transaction of the caller, judged by its words
+    /// alone: a connection that is in use gets no authorizer.
     pub fn of_words(statement: &str) -> Option<Refusal> {
         let head = Head::of(statement);
         let is_to_savepoint = || (1..3).any(|at| head.word(at) == "TO");
@@ -54,7 +54,7 @@ impl Refusal {
         }
     }
 
-    /// Of a bind parameter, which SQLite would take for `NULL`.
+    /// The refusal of a bind parameter, which SQLite would read as `NULL`.
     pub(crate) fn of_parameter() -> Refusal {
         refused(
             "a bind parameter has no value here",
@@ -62,12 +62,12 @@ impl Refusal {
         )
     }
 
-    /// Of a NUL character: SQLite would ignore what follows it.
+    /// The refusal of a NUL character: SQLite would ignore the text after it.
     pub(crate) fn of_nul() -> Refusal {
         refused("a NUL character ends the text for SQLite", "remove it")
     }
 
-    /// Of an action that SQLite asks the authorizer about.
+    /// The refusal of an action that SQLite asks the authorizer about.
     pub(crate) fn of_action(
         action: &AuthAction<'_>,
         history: &str,
@@ -139,8 +139,8 @@ fn pragma(name: &str, value: Option<&str>, in_transaction: bool) -> Option<Refus
 /// Whether an action changes a table or view of this name, its rows, or an index
 /// or a trigger on it. SQLite compares names up to ASCII case.
 ///
-/// A temporary table may have the name: the history is always named with its
-/// schema.
+/// A temporary table may have the name, because the history table is always
+/// qualified with its schema.
 fn changes(action: &AuthAction<'_>, name: &str) -> bool {
     let is_name = |it: &str| it.eq_ignore_ascii_case(name);
     match *action {

@@ -1,12 +1,12 @@
-//! The settings of a connection that a run or a migration may change: read
-//! before, restored after.
+//! The settings of a connection that a run or a migration may change: they are
+//! saved before it and restored after it.
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, OptionalExtension, Result};
 
 /// Pragmas of a connection that a run or a migration may change, and that a
-/// rollback does not restore: <https://sqlite.org/pragma.html>. Those that are
-/// missing here cannot be read or restored, and are refused in a migration.
+/// rollback does not restore: <https://sqlite.org/pragma.html>. Pragmas that are
+/// missing here cannot be read or restored, and a migration may not set them.
 pub const PRAGMAS: [&str; 25] = [
     "foreign_keys",
     "synchronous",
@@ -35,7 +35,7 @@ pub const PRAGMAS: [&str; 25] = [
     "threads",
 ];
 
-/// Those that the run itself sets, and that a migration cannot change.
+/// The pragmas that the run itself sets, and that a migration cannot change.
 const SET_BY_THE_RUN: [&str; 2] = ["foreign_keys", "synchronous"];
 
 const DOUBLE_QUOTED_STRINGS: [DbConfig; 2] = [
@@ -67,8 +67,8 @@ impl SavedSettings {
     ///
     /// # Errors
     ///
-    /// Fails if a setting cannot be read. If another connection is in the way,
-    /// call it again.
+    /// Fails if a setting cannot be read. If another connection holds a lock, try
+    /// again.
     pub fn read(conn: &Connection) -> Result<SavedSettings> {
         let mut pragmas = Vec::with_capacity(PRAGMAS.len());
         for pragma in PRAGMAS {
@@ -98,16 +98,15 @@ impl SavedSettings {
         self.pragmas.iter().copied()
     }
 
-    /// Restores what a migration may have changed, so that the next one finds
-    /// the settings that it would find in a run of its own. What the run itself
-    /// sets is left alone.
+    /// Restores what a migration may have changed, so that the next migration
+    /// starts with the settings of a run of its own. The settings that the run
+    /// itself made stay.
     ///
-    /// `retry` is asked after an error whether to try again.
+    /// After an error, `retry` decides whether to try again.
     ///
     /// # Errors
     ///
-    /// Fails if a setting cannot be restored; the others are restored all the
-    /// same.
+    /// Fails if a setting cannot be restored; the others are restored even so.
     pub fn restore(&self, conn: &Connection, mut retry: impl FnMut(&Error) -> bool) -> Result<()> {
         let mut result = Ok(());
         for (pragma, value) in self.pragmas() {
@@ -118,10 +117,10 @@ impl SavedSettings {
         result
     }
 
-    /// Allows double-quoted strings again if the schema has some, as one from
-    /// before these crates may: without them no `ALTER TABLE … RENAME` of any
-    /// table would work, because it compiles the whole schema. To be called in
-    /// a transaction; what is tried is rolled back.
+    /// Allows double-quoted strings again if the schema contains some, as a schema
+    /// older than these crates may. Otherwise no `ALTER TABLE … RENAME` of any
+    /// table would work, because it compiles the whole schema. Call it in a
+    /// transaction; the attempt is rolled back.
     ///
     /// # Errors
     ///
@@ -130,8 +129,8 @@ impl SavedSettings {
         const TRY: &str = "SAVEPOINT migrate_try; CREATE TABLE main.migrate_try(a); \
                            ALTER TABLE main.migrate_try RENAME TO migrate_tried";
         let tried = conn.execute_batch(TRY);
-        // An interrupt or an error of the disk ends the whole transaction, and
-        // without it nothing of the migration may run.
+        // An interrupt or a disk error ends the whole transaction, and nothing of
+        // the migration may run outside it.
         if conn.is_autocommit() {
             return tried;
         }
@@ -148,19 +147,19 @@ impl SavedSettings {
             .into_iter()
             .zip(self.double_quoted_strings)
         {
-            // It cannot fail on a connection that has told the value.
+            // This cannot fail on a connection that reported the value.
             let _ = conn.set_db_config(config, was_on);
         }
     }
 }
 
-/// Whether a pragma is one of those that are restored.
+/// Whether a pragma is saved and restored.
 pub fn is_saved(pragma: &str) -> bool {
     PRAGMAS.contains(&pragma)
 }
 
-/// No longer accepts double-quoted strings: a misspelled column in double quotes
-/// would become a text, and would be written into the data.
+/// Disallows double-quoted strings: a misspelled column in double quotes would
+/// become a string and be written into the data.
 ///
 /// # Errors
 ///
@@ -172,13 +171,13 @@ pub fn refuse_double_quoted_strings(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Restores a pragma if it has another value now. While another connection of a
-/// shared cache changes the schema, not even that can be prepared: `retry` is
-/// asked after an error whether to try again.
+/// Restores a pragma if its value has changed. While another connection to a shared
+/// cache changes the schema, even this statement cannot be prepared: after an error,
+/// `retry` decides whether to try again.
 ///
 /// # Errors
 ///
-/// The last error, once `retry` says no.
+/// Fails with the last error, once `retry` returns `false`.
 pub fn restore_pragma(
     conn: &Connection,
     pragma: &str,
@@ -203,7 +202,7 @@ pub fn restore_pragma(
 ///
 /// # Errors
 ///
-/// Fails if it cannot be read.
+/// Fails if the value cannot be read.
 pub fn read_pragma(conn: &Connection, pragma: &str) -> Result<Option<i64>> {
     conn.query_row(&format!("PRAGMA main.{pragma}"), [], |row| row.get(0))
         .optional()
@@ -238,7 +237,7 @@ mod tests {
             read_pragma(&conn, "cache_size").unwrap()
         );
         assert_eq!(read_pragma(&conn, "recursive_triggers").unwrap(), Some(0));
-        // The run has set it, and restores it at its end.
+        // The run sets it, and restores it at its end.
         assert_eq!(read_pragma(&conn, "foreign_keys").unwrap(), Some(0));
         conn.query_row("SELECT \"text\"", [], |_| Ok(()))
             .unwrap_err();
@@ -247,8 +246,8 @@ mod tests {
         assert_eq!(SavedSettings::read(&conn).unwrap(), before);
     }
 
-    /// Each setting is tried until the caller gives up, and one that fails does
-    /// not keep the others from being restored.
+    /// Each setting is retried until the caller gives up, and a failure does not
+    /// prevent the others from being restored.
     #[test]
     fn the_caller_decides_how_often_to_try() {
         let mut conn = Connection::open_in_memory().unwrap();

@@ -7,11 +7,11 @@ use rusqlite::{Connection, Error, ErrorCode, Result};
 /// Why a statement did not run to its end.
 #[derive(Debug)]
 pub enum StatementError {
-    /// A migration may not do this, and nothing was done.
+    /// A migration may not do this. Nothing was executed.
     Refused {
-        /// Why, and what to do instead.
+        /// The reason, and what to do instead.
         refusal: Refusal,
-        /// Where in the statement, in bytes; 0 stands for the whole of it.
+        /// Where in the statement, in bytes; 0 means the whole statement.
         offset: usize,
     },
     /// SQLite reported an error.
@@ -77,9 +77,10 @@ pub fn run(
     }
 }
 
-/// Prepares a statement and steps until SQLite says that it is done. One step is
-/// not enough: an error in a later row, or the rest of a pragma's work, would go
-/// unnoticed. Returns the number of bind parameters; with any, nothing is run.
+/// Prepares a statement and steps until SQLite reports that it is done. One step
+/// is not enough: an error in a later row, or the rest of a pragma's work, would
+/// go unnoticed. Returns the number of bind parameters; a statement that has any
+/// is not run.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What a migration touches, as SQLite reports it to the authorizer.
+//! A record of what a migration touches, as SQLite reports it to the authorizer.
 
 use rusqlite::hooks::{AuthAction, AuthContext};
 use std::collections::BTreeSet;
@@ -6,15 +6,15 @@ use std::collections::BTreeSet;
 /// The tables and views of the main database that migrations have touched, by
 /// their names in lower case.
 ///
-/// SQLite reports an action while it compiles the statement, so a statement that
-/// finds no rows counts too, and so does what views and triggers do for it.
-/// SQLite's own tables are among the names: a change of the schema writes
-/// `sqlite_master`. Temporary and attached tables are left out.
+/// SQLite reports an action while it compiles the statement. So a statement that
+/// matches no rows counts too, and so does what its views and triggers do. SQLite's
+/// own tables are included: a change of the schema writes `sqlite_master`. Temporary
+/// and attached tables are left out.
 ///
 /// What SQLite does not report:
 ///
-/// - the new name of `ALTER TABLE … RENAME TO`, and which views, triggers and
-///   references of other tables are rewritten for it;
+/// - the new name in `ALTER TABLE … RENAME TO`, and the views, triggers and
+///   references of other tables that it rewrites;
 /// - the rows that `CREATE TABLE … AS SELECT` inserts, and those that
 ///   `ALTER TABLE … DROP COLUMN` rewrites;
 /// - the statements of a trigger, until a statement fires it.
@@ -36,16 +36,16 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Touched {
-    /// Read from.
+    /// Tables and views that were read.
     pub read: BTreeSet<String>,
-    /// Rows were inserted, updated or deleted. A table that is dropped counts.
+    /// Tables whose rows were inserted, updated or deleted. A dropped table counts.
     pub written: BTreeSet<String>,
-    /// Created.
+    /// Tables and views that were created.
     pub created: BTreeSet<String>,
-    /// Dropped.
+    /// Tables and views that were dropped.
     pub dropped: BTreeSet<String>,
-    /// The definition was changed, or an index or a trigger on it was created or
-    /// dropped. A table that is renamed is here under its old name.
+    /// Tables whose definition was changed, or that had an index or a trigger
+    /// created or dropped. A renamed table is listed under its old name.
     pub altered: BTreeSet<String>,
 }
 
@@ -58,9 +58,9 @@ impl Touched {
 
     pub(crate) fn record(&mut self, context: &AuthContext<'_>) {
         let database = match context.action {
-            // Of a column that is dropped SQLite says the name instead.
+            // For a dropped column, SQLite reports the name here.
             AuthAction::AlterTable { database_name, .. } => Some(database_name),
-            // It is missing where the statement has none.
+            // `None` if the statement names no database.
             _ => context.database_name,
         };
         if database.is_some_and(|name| name != "main") {
@@ -88,7 +88,7 @@ impl Touched {
             | AuthAction::DropTrigger { table_name, .. } => (&mut self.altered, table_name),
             _ => return,
         };
-        // Each column of a table is reported, mostly in lower case already.
+        // SQLite reports each column of a table, mostly in lower case already.
         if !names.contains(name) {
             names.insert(name.to_ascii_lowercase());
         }
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(touched("ALTER TABLE a DROP COLUMN z"), "altered a");
     }
 
-    /// As SQLite's manual recommends it, without what depends on the table.
+    /// As SQLite's manual recommends it, but without objects that depend on the table.
     #[test]
     fn a_table_that_is_rebuilt() {
         let rebuild = "DROP TRIGGER noted; DROP VIEW v;
@@ -237,7 +237,7 @@ mod tests {
         drop(entered);
         assert_eq!(authorizer.take_touched(), Touched::default());
         let entered = authorizer.enter(Scope::NoTransaction);
-        // What is refused has touched nothing.
+        // A refused statement has touched nothing.
         conn.execute_batch("DROP TABLE _migrations").unwrap_err();
         conn.execute_batch("CREATE TABLE _migrations(x)")
             .unwrap_err();

@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-/// The problems of a database. Those from before a migration do not count
+/// The problems of a database. Those that existed before a migration do not count
 /// against it.
 #[derive(Clone, Debug, Default)]
 pub struct Problems {
-    /// How often each broken reference occurs; those of tables without a rowid
-    /// are equal.
+    /// How often each broken reference occurs; the references of a table without
+    /// a rowid cannot be told apart.
     pub(super) violations: BTreeMap<Violation, usize>,
-    /// Where the tables begin in the file, by their names in lower case, if
-    /// there are broken references. It tells a table that was renamed from one
-    /// that is built anew, which begins elsewhere.
+    /// The root page of each table, by its name in lower case, if there are
+    /// broken references. A table that was renamed keeps its root page, and one
+    /// that was rebuilt has a new one.
     pub(super) roots: BTreeMap<String, i64>,
-    /// What is wrong with the schema, by what makes it the same problem.
+    /// The problems of the schema, by what identifies a problem.
     schema: BTreeMap<String, Problem>,
 }
 
@@ -23,7 +23,7 @@ pub struct Problems {
 pub struct Problem {
     /// What it is.
     pub object: Object,
-    /// The view; for a foreign key or a trigger its table.
+    /// The view; for a foreign key or a trigger, its table.
     pub name: String,
     /// What is wrong with it.
     pub message: String,
@@ -39,19 +39,19 @@ pub enum Object {
     Reference,
     /// A view.
     View,
-    /// One of the triggers of a table, with the names of them all: SQLite does
-    /// not say which one.
+    /// One of the triggers of a table, with the names of all of them: SQLite
+    /// does not say which one.
     Triggers(Vec<String>),
 }
 
 /// A reference to a row that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
-    /// The table of the row that refers.
+    /// The table of the referring row.
     pub table: String,
-    /// The table in which there is no such row.
+    /// The table that lacks the referenced row.
     pub parent: String,
-    /// The row; a table without a rowid has none.
+    /// The rowid of the referring row; `None` in a table without a rowid.
     pub rowid: Option<i64>,
 }
 
@@ -63,9 +63,9 @@ impl Problems {
 
     /// The broken references that `before` did not have.
     ///
-    /// A table that is built anew gives its rows other rowids. There, rows that
-    /// are merely others do not count, while the table refers to its parent in
-    /// vain no more often than before. A table that was renamed is the same.
+    /// A table that was rebuilt may give its rows new rowids. Its violations count
+    /// as new only if it has more broken references to that parent than before. A
+    /// table that was renamed counts as the same table.
     pub fn new_violations(&self, before: &Problems) -> Vec<Violation> {
         if self.violations.is_empty() {
             return Vec::new();
@@ -101,7 +101,7 @@ impl Problems {
             .collect()
     }
 
-    /// How often each broken reference occurs, by other names.
+    /// How often each broken reference occurs, with the tables renamed by `name`.
     fn counts(&self, name: impl Fn(&str) -> String + Copy) -> BTreeMap<Violation, usize> {
         let mut counts = BTreeMap::new();
         for (violation, count) in &self.violations {
@@ -120,7 +120,7 @@ impl Problems {
     }
 
     pub(super) fn add(&mut self, object: Object, name: &str, message: String) {
-        // Another trigger on the table makes no new problem of an old one.
+        // A trigger added to the table does not make an old problem a new one.
         let kind = match object {
             Object::Table => "table",
             Object::Reference => "reference of",
@@ -158,7 +158,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// How often each table refers to each parent in vain.
+/// The number of broken references from each table to each parent.
 fn totals(counts: &BTreeMap<Violation, usize>) -> BTreeMap<(&str, &str), usize> {
     let mut totals = BTreeMap::new();
     for (violation, count) in counts {
