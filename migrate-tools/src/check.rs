@@ -1,5 +1,5 @@
-//! Everything that is known of a migrations directory without a database: what the
-//! compiler rejects, its warnings, and what a replay finds.
+//! The check of a migrations directory without a database: what the compiler
+//! rejects, its warnings, and the findings of a replay.
 
 use crate::directory::find;
 use migrate_model::{EngineType, Numbering};
@@ -10,25 +10,26 @@ use migrate_source::render::render_with_level;
 use std::fmt;
 use std::path::Path;
 
-/// What the check of a directory found. `Display` shows it as the compiler does.
+/// The result of a check of a directory. `Display` shows it as the compiler does.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Check {
-    /// What must be fixed.
+    /// Errors, which must be fixed.
     pub errors: Vec<Diagnostic>,
-    /// What should be looked at.
+    /// Warnings, which should be looked at.
     pub warnings: Vec<Diagnostic>,
-    /// What was not tried, and why: migrations in Rust cannot run here.
+    /// What was not tried, and why: for example, migrations in Rust cannot run here.
     pub notes: Vec<String>,
 }
 
 /// Checks a directory as the compiler does.
 ///
 /// Migrations for SQLite are also replayed on a database in memory, with rows in every
-/// table. The replay stops before a migration in Rust: its function is in the program
-/// that embeds it, and the test that the macro generates goes on there. A directory with
-/// errors is not replayed. Migrations for PostgreSQL are not run: only a server can do
-/// that, with [`postgres::prove_directory`](crate::postgres::prove_directory).
+/// table. The replay stops before a migration in Rust, because its function is in the
+/// program that embeds it; the test that the macro generates replays the rest. A
+/// directory with errors is not replayed. Migrations for PostgreSQL are not run here:
+/// that requires a server, see
+/// [`postgres::prove_directory`](crate::postgres::prove_directory).
 ///
 /// ```
 /// use migrate_runtime::{Numbering, Sqlite};
@@ -50,10 +51,10 @@ pub fn check_directory<E: EngineType>(directory: impl AsRef<Path>, numbering: Nu
     check
 }
 
-/// The note on a directory with errors.
+/// The note for a directory with errors.
 pub(crate) const NOT_REPLAYED: &str = "the migrations are replayed when these errors are mended";
 
-/// What the compiler would say of a directory, with the migrations.
+/// The compiler's diagnostics for a directory, with its migrations.
 pub(crate) fn judged(
     directory: &Path,
     engine: Engine,
@@ -86,7 +87,7 @@ pub(crate) fn judged(
     (check, found.migrations)
 }
 
-/// What the rules that need a parser find.
+/// The findings of the rules that need a parser.
 fn lint(engine: Engine, migrations: &[SourceMigration]) -> Vec<Diagnostic> {
     match engine {
         #[cfg(feature = "postgres")]
@@ -121,7 +122,7 @@ fn replay(check: &mut Check, _: &[SourceMigration]) {
 }
 
 impl Check {
-    /// Adds findings, by their levels.
+    /// Adds findings as errors or warnings, by their levels.
     pub(crate) fn add(&mut self, findings: Vec<Diagnostic>) {
         let (errors, warnings) = migrate_source::lint::by_level(findings);
         self.errors.extend(errors);

@@ -1,5 +1,5 @@
-//! A registry that is read from a directory at run time, as the macro reads one at
-//! compile time.
+//! A registry read from a directory at run time, as the macro reads one at compile
+//! time.
 
 use crate::error::{Error, Kind};
 use migrate_model::{EngineType, Migration, Numbering, Registry, Script, pack};
@@ -11,15 +11,15 @@ use migrate_source::rust_file;
 use migrate_source::{Options, SourceMigration, SourceScript, SyntaxCheck};
 use std::path::Path;
 
-/// Reads a migrations directory at run time, for tools and tests; a service embeds its
-/// migrations.
+/// Reads a migrations directory at run time. This is for tools and tests; a service
+/// embeds its migrations.
 ///
-/// It is judged by the rules of the macro, except for the syntax of the statements,
-/// which the database itself will judge. A migration in Rust has no function here:
-/// attach it with [`Migrator::with_up`](migrate_runtime::Migrator::with_up) and
+/// The rules are those of the macro, except for the syntax of the statements, which the
+/// database itself judges. A migration in Rust has no function here: attach it with
+/// [`Migrator::with_up`](migrate_runtime::Migrator::with_up) and
 /// [`Migrator::with_down`](migrate_runtime::Migrator::with_down).
 ///
-/// The registry lives as long as the process: read a directory once, and not in a loop.
+/// The registry lives as long as the process: read a directory once, not in a loop.
 ///
 /// ```
 /// use migrate_runtime::{Migrator, Numbering, Version};
@@ -34,8 +34,8 @@ use std::path::Path;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// With the feature `postgres` the registry can be one for PostgreSQL; the type of the
-/// migrator says which it is:
+/// With the feature `postgres` the registry can be for PostgreSQL; the type of the
+/// migrator decides:
 ///
 /// ```
 /// # #[cfg(feature = "postgres")]
@@ -55,8 +55,8 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// Fails if the directory has any defect; the message shows all of them, as the compiler
-/// does.
+/// Fails if the directory has any problem. The message shows all of them, as the
+/// compiler does.
 pub fn read_directory<E: EngineType>(
     directory: impl AsRef<Path>,
     numbering: Numbering,
@@ -71,7 +71,7 @@ pub fn read_directory<E: EngineType>(
     .into())
 }
 
-/// Reads and judges a directory.
+/// Reads a directory and applies the rules.
 pub(crate) fn find(
     directory: &Path,
     engine: Engine,
@@ -89,7 +89,7 @@ pub(crate) fn find(
     for diagnostic in &mut found.diagnostics {
         let is_root = diagnostic.path == options.shown_root;
         if diagnostic.code == Code::UnreadableDirectory && is_root {
-            // The compiler knows other kinds of relative paths.
+            // The compiler resolves relative paths in other ways.
             "create the directory, or correct the path; it is relative to the current directory"
                 .clone_into(&mut diagnostic.help);
         }
@@ -97,8 +97,8 @@ pub(crate) fn find(
     found
 }
 
-/// Makes migrations constant data, as those of the macro are. They must be in order
-/// already.
+/// Makes migrations constant data, like those of the macro. They must already be in
+/// order.
 #[doc(hidden)]
 pub fn leak<E: EngineType>(
     numbering: Numbering,

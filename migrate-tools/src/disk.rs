@@ -1,4 +1,4 @@
-//! Writing and renaming files of a migrations directory, and the time for its names.
+//! Writing and renaming files of a migrations directory, and timestamps for their names.
 
 use crate::error::{Error, Kind};
 use migrate_model::Version;
@@ -9,12 +9,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Puts a new lock file in the place of the old one.
+/// Replaces the lock file.
 pub fn replace(directory: &Path, text: &str) -> Result<(), Error> {
     put(directory, FILE_NAME, text.as_bytes()).map_err(|error| {
         let path = directory.join(FILE_NAME);
         let mut what = format!("`{}` cannot be written, and is as it was", path.display());
-        // Otherwise the cause says what to do.
+        // A busy resource has its own help in the source.
         if error.kind() != io::ErrorKind::ResourceBusy {
             what += "; make its folder writable";
         }
@@ -22,30 +22,29 @@ pub fn replace(directory: &Path, text: &str) -> Result<(), Error> {
     })
 }
 
-/// Writes a file, in the place of one that may be there. Whenever this is cut
-/// off, the old one is there or the new one, whole.
+/// Writes a file, and replaces one of the same name. If this is interrupted at any
+/// point, either the old file or the new one is there, complete.
 pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    // A name that begins with a dot is no part of a migrations directory.
+    // Files whose names begin with a dot are ignored in a migrations directory.
     let temporary = folder.join(format!(".{name}.{}", std::process::id()));
     let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
-    // It is closed here: Windows does not rename every file that is open.
+    // The file is closed here: Windows does not rename every open file.
     let written = written.and_then(|()| rename_file(&temporary, &folder.join(name)));
     if written.is_err() {
-        // It may not be there; what counts is the first error.
+        // The temporary file may not exist; what counts is the first error.
         let _ = fs::remove_file(&temporary);
     }
     written?;
-    // Without this a loss of power may bring the old one back, which is no
-    // damage; and not every system can do it.
+    // Without this, a power failure may restore the old file, which does no
+    // damage. Not every system supports it.
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
     Ok(())
 }
 
-/// Renames files one after the other. If one fails, those before it are taken
-/// back.
+/// Renames files one by one. If one rename fails, the earlier ones are undone.
 pub(crate) fn rename(directory: &Path, moves: &[(String, String)]) -> Result<(), Error> {
     for (from, to) in moves {
         let is_leaving = moves.iter().any(|(from, _)| from == to);
@@ -58,7 +57,7 @@ pub(crate) fn rename(directory: &Path, moves: &[(String, String)]) -> Result<(),
     for (i, (from, to)) in moves.iter().enumerate() {
         if let Err(error) = rename_one(&directory.join(from), &directory.join(to)) {
             for (from, to) in moves[..i].iter().rev() {
-                // Whatever stays is found by the next run.
+                // A rename that cannot be undone is found by the next run.
                 let _ = rename_one(&directory.join(to), &directory.join(from));
             }
             let what = format!("`{from}` cannot be renamed to `{to}`; nothing was renamed");
@@ -78,20 +77,20 @@ fn rename_one(from: &Path, to: &Path) -> io::Result<()> {
     {
         fs::create_dir_all(new)?;
         rename_file(from, to)?;
-        // It goes with its last file.
+        // A folder is removed with its last file.
         let _ = fs::remove_dir(old);
         return Ok(());
     }
     rename_file(from, to)
 }
 
-/// A link that leads nowhere is something, too.
+/// Whether a path exists; a dangling link counts.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// Whether both are names of one file that differ in upper and lower case, as on
-/// Windows and macOS: such a file is not in its own way.
+/// Whether two names of one file differ only in case, as is possible on Windows and
+/// macOS: such a file does not block its own renaming.
 fn is_other_case(from: &Path, to: &Path) -> bool {
     let name = |path: &Path| {
         let name = path.file_name().unwrap_or_default();
@@ -108,18 +107,18 @@ fn is_other_case(from: &Path, to: &Path) -> bool {
         }
 }
 
-/// The present in UTC as a version of 14 digits; none before 1970.
+/// The current time in UTC as a version of 14 digits; `None` before 1970.
 pub fn now() -> Option<Version> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Version::from_u64(timestamp(since.as_secs()))
 }
 
-/// The seconds since 1970 as `YYYYMMDDhhmmss`. A crate that knows calendars would
-/// be one more in every user's tree, for this alone.
+/// The seconds since 1970 as `YYYYMMDDhhmmss`. A calendar crate would be one more
+/// dependency for every user, for this function alone.
 fn timestamp(seconds: u64) -> u64 {
     const DAYS_IN_400_YEARS: u64 = 146_097;
     let (days, seconds) = (seconds / 86_400, seconds % 86_400);
-    // The years begin in March, so that a leap day is the last of one.
+    // The year begins in March, so that a leap day is its last day.
     let days = days + 719_468;
     let (eras, day) = (days / DAYS_IN_400_YEARS, days % DAYS_IN_400_YEARS);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
@@ -149,7 +148,7 @@ mod tests {
         let names: Vec<_> = fs::read_dir(&folder).unwrap().flatten().collect();
         assert_eq!(names.len(), 1);
         assert_eq!(names[0].file_name(), "001_users.sql");
-        // Where these are two files, they are in each other's way.
+        // On a case-sensitive file system these are two files, which conflict.
         fs::write(&upper, "two").unwrap();
         if fs::read(&lower).unwrap() == b"one" {
             assert!(rename_one(&upper, &lower).is_err());
@@ -160,7 +159,7 @@ mod tests {
 
     #[test]
     fn times_have_their_digits() {
-        // As `date -u -d @SECONDS +%Y%m%d%H%M%S` has them.
+        // The expected values are from `date -u -d @SECONDS +%Y%m%d%H%M%S`.
         for (seconds, digits) in [
             (0, 19_700_101_000_000),
             (68_169_600, 19_720_229_000_000),

@@ -1,15 +1,15 @@
-//! Why a tool did not do what it was asked.
+//! The error of the developer's tools.
 
 use migrate_runtime::__private::error::{self, Explained, Reason};
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::render::{render, summary};
 use std::fmt;
 
-/// Why a tool did not do what it was asked.
+/// The error of a developer's tool.
 ///
-/// Its forms are those of [the runtime's error](migrate_runtime::Error): `Display` is
-/// one line for a log, `Debug` is for people, and [`message`](Error::message) leaves
-/// the [`source`](std::error::Error::source) out.
+/// It prints like [the runtime's error](migrate_runtime::Error): `Display` is one line
+/// for a log, `Debug` is for people, and [`message`](Error::message) leaves out the
+/// [`source`](std::error::Error::source).
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -21,20 +21,20 @@ struct Inner {
 pub(crate) enum Kind {
     /// The migrations directory has problems.
     InvalidDirectory { diagnostics: Vec<Diagnostic> },
-    /// A lock file that cannot be read or written, or files that were not renamed.
+    /// A lock file that cannot be read or written, or files that cannot be renamed.
     LockFile(String),
-    /// What the runtime said of a database.
+    /// An error of the runtime, about a database.
     Runtime(migrate_runtime::Error),
-    /// A version that the registry does not have.
+    /// A version that is not in the registry.
     #[cfg(feature = "postgres")]
     UnknownVersion(migrate_model::Version),
-    /// The role may not make a database to try migrations on.
+    /// The role may not create a database to try migrations on.
     #[cfg(feature = "postgres")]
     NoScratch { role: String },
-    /// A migration that cannot be tried without doing what it does.
+    /// A migration that affects more than its database, so it cannot be tried.
     #[cfg(feature = "postgres")]
     Shared { label: String, what: String },
-    /// A call of the database that has no better name.
+    /// Any other failed call of the database.
     #[cfg(feature = "postgres")]
     Database(&'static str),
 }
@@ -49,8 +49,8 @@ impl Error {
         error
     }
 
-    /// What happened, without what the system or the database said, and on several
-    /// lines if it is about several things.
+    /// What happened, without the text of the system or the database. The message has
+    /// several lines if it is about several things.
     pub fn message(&self) -> String {
         error::message(self)
     }
@@ -69,7 +69,7 @@ impl Error {
         }
     }
 
-    /// What the runtime said, if the error is about a database.
+    /// The error of the runtime, if this one is about a database.
     pub fn runtime(&self) -> Option<&migrate_runtime::Error> {
         match &self.0.kind {
             Kind::Runtime(error) => Some(error),

@@ -3,9 +3,9 @@
 //! | module or function | what it does |
 //! |---|---|
 //! | [`read_directory`] | a registry from a directory, at run time |
-//! | [`check_directory`] | what the compiler would say, and a replay on SQLite |
+//! | [`check_directory`] | the compiler's diagnostics, and a replay on SQLite |
 //! | [`lock`] | the lock file `migrations.lock`, which says what is released |
-//! | [`renumber`] | new numbers for drafts, or for a directory without order |
+//! | [`renumber`] | new numbers for drafts, or for an unordered directory |
 //! | `postgres` | proof of migrations on a PostgreSQL server, and the comparison of schemas; it needs the feature `postgres` |
 //!
 //! ```

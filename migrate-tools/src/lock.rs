@@ -1,8 +1,7 @@
-//! Writing the lock file `migrations.lock`, which says what is released.
+//! Writing the lock file `migrations.lock`, which records what is released.
 //!
-//! The macro and [`read_directory`](crate::read_directory) enforce a lock file
-//! that is there; these functions make it. They are for tools: a service calls
-//! none of them.
+//! The macro and [`read_directory`](crate::read_directory) enforce an existing lock
+//! file; these functions write it. They are for tools: a service calls none of them.
 //!
 //! ```
 //! use migrate_runtime::{Numbering, Sqlite};
@@ -27,13 +26,13 @@ use migrate_source::lock_file::{self, FILE_NAME, LockFile, Refusal};
 use std::fmt;
 use std::path::Path;
 
-/// What was changed. `Display` has a line for each.
+/// The changes that were made. `Display` has a line for each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Changes(pub(crate) Vec<String>);
 
 impl Changes {
-    /// Whether all was right already.
+    /// Whether nothing had to be changed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -48,13 +47,13 @@ impl fmt::Display for Changes {
     }
 }
 
-/// Lists what is new as a draft, and takes out drafts whose file is gone. Creates the
+/// Lists new migrations as drafts, and removes drafts whose file is gone. Creates the
 /// lock file if there is none. `E` is the engine of the scripts.
 ///
 /// # Errors
 ///
-/// Fails if the directory has any other defect, or the file cannot be written; what is
-/// frozen is never touched.
+/// Fails if the directory has any other problem, or if the file cannot be written.
+/// Frozen entries are never changed.
 pub fn update<E: EngineType>(
     directory: impl AsRef<Path>,
     numbering: Numbering,
@@ -62,13 +61,13 @@ pub fn update<E: EngineType>(
     change::<E>(directory.as_ref(), numbering, lock_file::update)
 }
 
-/// Freezes all migrations, or those up to a version: they are released now, and must
-/// never change. Call it when a release is made.
+/// Freezes all migrations, or those up to a version. They are released then, and must
+/// never change again. Call it when you make a release.
 ///
 /// # Errors
 ///
-/// Fails if the directory has a defect that [`update`] does not fix, if there is no such
-/// version, or if the file cannot be written.
+/// Fails if the directory has a problem that [`update`] does not fix, if there is no
+/// such version, or if the file cannot be written.
 pub fn freeze<E: EngineType>(
     directory: impl AsRef<Path>,
     numbering: Numbering,
@@ -89,7 +88,7 @@ pub(crate) fn refused(what: String) -> Error {
     Error::from(Kind::LockFile(what))
 }
 
-/// Reads the directory, has the model make another lock file, and writes it.
+/// Reads the directory, lets `make` produce a new lock file, and writes it.
 fn change<E: EngineType>(
     directory: &Path,
     numbering: Numbering,

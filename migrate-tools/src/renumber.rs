@@ -1,7 +1,7 @@
-//! New numbers for migrations: for drafts of two branches that took the same, and for a
-//! directory without any order.
+//! New numbers for migrations: for drafts of two branches that took the same number,
+//! and for an unordered directory.
 //!
-//! No script is read for it, so that it is the same for every engine.
+//! No script is read, so renumbering is the same for every engine.
 
 pub mod directory;
 pub mod drafts;
@@ -25,15 +25,15 @@ use migrate_source::lock_file::FILE_NAME;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Gives the drafts consecutive numbers after what is frozen, and renames their
-/// files: for two branches that took one number. A lock file with conflict markers is
-/// merged. With a `label`, as `013_add_users` or `add_users`, that draft goes after all
-/// others. [`plan`] shows it first.
+/// Gives the drafts consecutive numbers after the frozen migrations, and renames their
+/// files: for two branches that took the same number. A lock file with conflict markers
+/// is merged. With a `label`, such as `013_add_users` or `add_users`, that draft goes
+/// after all others. [`plan`] shows the changes first.
 ///
 /// # Errors
 ///
-/// Fails, and renames nothing, if what is frozen would have to be moved, if there is no
-/// such draft, or if a file has one of the new names.
+/// Fails, and renames nothing, if a frozen migration would have to be moved, if there
+/// is no such draft, or if a new name is taken.
 pub fn renumber(
     directory: impl AsRef<Path>,
     numbering: Numbering,
@@ -42,9 +42,8 @@ pub fn renumber(
     plan(directory, numbering, label)?.apply()
 }
 
-/// New numbers that were planned, and not given yet. `Display` has a line for
-/// each file that is renamed, in the order that the migrations get, and then the
-/// notes.
+/// New numbers that were planned and not applied yet. `Display` has a line for each
+/// file that is renamed, in the new order of the migrations, and then the notes.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RenumberPlan {
@@ -52,12 +51,12 @@ pub struct RenumberPlan {
     numbering: Numbering,
     seen: Seen,
     moves: Vec<(String, String)>,
-    /// The new text of the lock file, if it is another one.
+    /// The new text of the lock file, if it changes.
     lock: Option<String>,
     notes: Vec<String>,
 }
 
-/// What a plan is made from: it holds as long as this stays.
+/// The state from which a plan was made. The plan is valid as long as it stays the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Seen {
     paths: Vec<String>,
@@ -65,12 +64,12 @@ struct Seen {
     lock: Option<Vec<u8>>,
 }
 
-/// Plans consecutive numbers for the drafts, as [`renumber`]
-/// gives them. Nothing is written.
+/// Plans consecutive numbers for the drafts, as [`renumber`] gives them. Nothing is
+/// written.
 ///
 /// # Errors
 ///
-/// Fails if what is frozen would have to be moved, if there is no such draft, or
+/// Fails if a frozen migration would have to be moved, if there is no such draft, or
 /// if there is no lock file.
 pub fn plan(
     directory: impl AsRef<Path>,
@@ -80,7 +79,7 @@ pub fn plan(
     let directory = directory.as_ref();
     let seen = look(directory)?;
     let Some(bytes) = &seen.lock else {
-        // What the reader says of it is the cause.
+        // The error of reading the lock file is the source.
         let error = std::fs::read(directory.join(FILE_NAME)).err();
         let what = format!(
             "`{}` cannot be read, so that it is unknown what may be moved; `migrate lock` makes one",
@@ -109,14 +108,13 @@ pub fn plan(
     })
 }
 
-/// Plans one order for a directory that cannot be valid: without duplicates,
-/// gaps, bad names, files without a number and files that are no script. Nothing
-/// is written, and carrying it out deletes nothing; what is frozen stays. A
+/// Plans one order for a directory that may be invalid: with duplicates, gaps, bad
+/// names, files without a number or files that are not scripts. Planning writes
+/// nothing, and applying the plan deletes nothing. Frozen migrations stay, and a
 /// directory without a lock file gets none.
 ///
-/// What comes first is said at
-/// [`renumber_all`](crate::renumber::renumber_all). Where carrying it out
-/// is cut off, planning and carrying it out again mends it.
+/// [`renumber_all`](crate::renumber::renumber_all) describes the order. If applying the
+/// plan is interrupted, planning and applying again completes it.
 ///
 /// ```
 /// use migrate_runtime::Numbering;
@@ -136,7 +134,7 @@ pub fn plan(
 ///
 /// # Errors
 ///
-/// Fails if the lock file has problems, or if what is frozen would have to be
+/// Fails if the lock file has problems, or if a frozen migration would have to be
 /// moved.
 pub fn plan_all(directory: impl AsRef<Path>, numbering: Numbering) -> Result<RenumberPlan, Error> {
     let directory = directory.as_ref();
@@ -164,18 +162,17 @@ pub fn plan_all(directory: impl AsRef<Path>, numbering: Numbering) -> Result<Ren
 }
 
 impl RenumberPlan {
-    /// The files to be renamed, one after the other: each path relative to the
-    /// directory, and its new one.
+    /// The renames, in order: each path relative to the directory, and its new path.
     pub fn moves(&self) -> &[(String, String)] {
         &self.moves
     }
 
-    /// Whether there is nothing to be done. There may be notes all the same.
+    /// Whether nothing has to be changed. There may be notes even so.
     pub fn is_empty(&self) -> bool {
         self.moves.is_empty() && self.lock.is_none()
     }
 
-    /// What somebody should look at before it is carried out.
+    /// The notes, to be read before the plan is applied.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -184,10 +181,9 @@ impl RenumberPlan {
     ///
     /// # Errors
     ///
-    /// Fails, and renames nothing, if a file or the lock file is not what it was
-    /// when this was planned, if a file has one of the new names, or if one
-    /// cannot be renamed. A lock file that cannot be written leaves the files
-    /// renamed; planning again then finds what is left to be done.
+    /// Fails, and renames nothing, if a file or the lock file has changed since this was
+    /// planned, if a new name is taken, or if a file cannot be renamed. If the lock file
+    /// cannot be written, the files stay renamed; planning again finds the rest.
     pub fn apply(&self) -> Result<Changes, Error> {
         let seen = look(&self.directory)?;
         if let Some(change) = self.seen.change(&seen) {
@@ -207,12 +203,12 @@ impl RenumberPlan {
         Ok(Changes(changes))
     }
 
-    /// The renames as they end, in the order of the migrations; what goes
-    /// elsewhere comes last.
+    /// The resulting renames, in the order of the migrations; files that are not
+    /// migrations come last.
     fn lines(&self) -> Vec<(&str, &str)> {
         let mut lines: Vec<(&str, &str)> = Vec::new();
         for (from, to) in &self.moves {
-            // A file that steps aside first is renamed twice.
+            // A file that is put aside first is renamed twice.
             match lines.iter_mut().find(|(_, aside)| aside == from) {
                 Some(line) => line.1 = to,
                 None => lines.push((from, to)),
@@ -247,7 +243,7 @@ impl fmt::Display for RenumberPlan {
     }
 }
 
-/// The new path from the first folder on that is another one.
+/// The new path, from the first folder that differs.
 fn without_common<'a>(from: &str, to: &'a str) -> &'a str {
     let common = from
         .bytes()
@@ -261,7 +257,7 @@ fn without_common<'a>(from: &str, to: &'a str) -> &'a str {
 }
 
 impl Seen {
-    /// What is not as it was, in words.
+    /// What has changed since, in words.
     fn change(&self, now: &Seen) -> Option<String> {
         let is_new = |path: &&String| !self.paths.contains(path) && !self.archived.contains(path);
         let is_gone = |path: &&String| !now.paths.contains(path) && !now.archived.contains(path);
@@ -306,19 +302,19 @@ fn look(directory: &Path) -> Result<Seen, Error> {
     })
 }
 
-/// What lies in the archive, which is no part of the directory. What cannot be
-/// listed is found when something is moved there, and never overwritten.
+/// The files in the archive, which is not part of the directory. A file that cannot be
+/// listed is found when something is moved there, and is never overwritten.
 fn archived(disk: &mut Disk) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec!["archive".to_owned()];
     while let Some(folder) = folders.pop() {
         for listed in disk.list(&folder).unwrap_or_default() {
             let path = format!("{folder}/{}", listed.name);
-            // A link may lead back; nobody nests so deep.
+            // A link may lead back here; real folders are not nested so deep.
             if listed.is_folder && path.split('/').count() < 12 {
                 folders.push(path.clone());
             }
-            // A folder takes its name, too.
+            // A folder's name is taken too.
             found.push(path);
         }
     }

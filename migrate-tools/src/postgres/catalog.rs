@@ -1,5 +1,5 @@
-//! A schema as it can be compared: the objects that somebody has made, each with
-//! its definition as the server writes it.
+//! A schema in a comparable form: its user-defined objects, each with its definition
+//! as the server writes it.
 
 use migrate_runtime::__private::postgres::Table;
 use migrate_runtime::__private::postgres::failed;
@@ -8,14 +8,14 @@ use migrate_runtime::Error;
 use std::collections::BTreeMap;
 use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
 
-/// What a database holds, without what belongs to the system, to extensions and
-/// to the history.
+/// The objects of a database, except those of the system, of extensions and of the
+/// history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Catalog {
     objects: BTreeMap<Key, Object>,
 }
 
-/// Objects stand in the order in which they can be made, roughly.
+/// Objects are ordered roughly as they can be created.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     rank: usize,
@@ -25,7 +25,7 @@ struct Key {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Object {
-    /// The table that it belongs to; of a table itself, that.
+    /// The table that it belongs to; for a table, the table itself.
     table: String,
     definition: String,
 }
@@ -51,20 +51,20 @@ const KINDS: [&str; 18] = [
     "policy",
 ];
 
-/// Which roles there are differs between servers.
+/// The existing roles differ between servers.
 const GRANT: &str = "grant";
 
 const READING: &str = "reading the schema";
 
 impl Catalog {
-    /// Reads what a database holds. Names in the schema of the history, which is
-    /// that of the migrations, are shown without it.
+    /// Reads the objects of a database. Names in the schema of the history, which is the
+    /// schema of the migrations, are shown unqualified.
     ///
-    /// The connection stays as it is, and so does a transaction of the caller.
+    /// The connection keeps its settings, and a transaction of the caller stays open.
     pub(super) async fn read(client: &Client, history: &Table) -> Result<Catalog, Error> {
-        // One message is one transaction, so that the setting ends with it; in a
-        // transaction of the caller it is put back. With it, every name in a
-        // definition is qualified.
+        // One message is one transaction, so the setting ends with it; in a
+        // transaction of the caller it is restored. The setting makes the server
+        // qualify every name in a definition.
         let sql = format!(
             "SELECT pg_catalog.current_setting('search_path'), \
              pg_catalog.set_config('search_path', '', true); {}",
@@ -82,7 +82,7 @@ impl Catalog {
                 _ => objects.push([text(0), text(1), text(2), text(3)]),
             }
         }
-        // Outside of a transaction this does nothing.
+        // Outside a transaction this does nothing.
         if let Some(saved) = saved {
             let saved = literal(&saved);
             let sql = format!("SELECT pg_catalog.set_config('search_path', {saved}, true)");
@@ -123,7 +123,7 @@ impl Catalog {
         })
     }
 
-    /// Without a table and everything on it.
+    /// Removes a table and everything on it.
     pub(super) fn leave_out(&mut self, table: &str) {
         self.objects.retain(|_, object| {
             let is_it = object.table == table
@@ -135,12 +135,12 @@ impl Catalog {
         });
     }
 
-    /// Without a table in the schema of the history, and everything on it.
+    /// Removes a table in the schema of the history, and everything on it.
     pub(super) fn leave_out_at_home(&mut self, table: &str) {
         self.objects.retain(|_, object| object.table != table);
     }
 
-    /// Whether anything lies in a schema, which is not that of the history.
+    /// Whether a schema, other than that of the history, contains anything.
     pub(super) fn has_in(&self, schema: &str) -> bool {
         let lies_in = |name: &str| name.split_once('.').is_some_and(|(it, _)| it == schema);
         let mut objects = self.objects.iter();
@@ -157,7 +157,7 @@ impl Catalog {
         self.objects.retain(|key, _| key.kind != GRANT);
     }
 
-    /// Whether there is an object.
+    /// Whether the catalog contains an object.
     pub(super) fn has(&self, kind: &str, name: &str) -> bool {
         self.find(kind, name).is_some()
     }
@@ -174,7 +174,7 @@ impl Catalog {
         self.objects.get(&key)
     }
 
-    /// Kind and name of what is half-made, or not checked.
+    /// The kinds and names of objects that are incomplete or not validated.
     pub(super) fn unfinished(&self) -> impl Iterator<Item = (&str, &str)> {
         let ends = |object: &Object, end| object.definition.ends_with(end);
         let all = self.objects.iter();
@@ -185,7 +185,7 @@ impl Catalog {
         unfinished.map(|(key, _)| (key.kind.as_str(), key.name.as_str()))
     }
 
-    /// What is another way in `now`, in words.
+    /// The differences in `now`, in words.
     pub(super) fn differences(&self, now: &Catalog) -> Vec<String> {
         let told = self.compare(now).into_iter();
         told.map(|Difference { key, how }| {
@@ -201,7 +201,8 @@ impl Catalog {
         .collect()
     }
 
-    /// What a database has otherwise than the migrations make it, in words.
+    /// The differences between a database and the schema that the migrations produce, in
+    /// words.
     pub(super) fn differences_of(&self, found: &Catalog) -> Vec<String> {
         let told = self.compare(found).into_iter();
         told.map(|Difference { key, how }| {
@@ -217,8 +218,8 @@ impl Catalog {
         .collect()
     }
 
-    /// First what is gone or changed, then what was added. What goes or comes
-    /// with its table is not told again.
+    /// The removed and changed objects, then the added ones. An object that is removed or
+    /// added with its table is not reported separately.
     fn compare<'c>(&'c self, now: &'c Catalog) -> Vec<Difference<'c>> {
         let mut differences = Vec::new();
         for (key, object) in &self.objects {
@@ -244,7 +245,7 @@ impl Catalog {
         differences
     }
 
-    /// Whether an object lies on a table that is here too.
+    /// Whether an object is on a table that is in this catalog too.
     fn has_table(&self, key: &Key, object: &Object) -> bool {
         key.name != object.table && self.is_relation(&object.table)
     }
@@ -259,8 +260,8 @@ fn query(history: &Table) -> String {
     include_str!("catalog.sql").replace("HOME", &literal(history.schema()))
 }
 
-/// Reads the schema of a database of our own many times: most of the work of a
-/// single time is to plan the query.
+/// A prepared query that reads the schema of a scratch database many times. Planning
+/// the query costs more than running it.
 pub(super) struct Reader(Statement);
 
 impl Reader {
@@ -279,7 +280,8 @@ impl Reader {
         Ok(Catalog::new(rows.collect(), history))
     }
 
-    /// In a transaction in which every name in a definition is qualified.
+    /// Runs a query in a transaction in which the server qualifies every name in a
+    /// definition.
     async fn alone<T>(
         client: &Client,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,

@@ -1,4 +1,4 @@
-//! A schema in use, compared with the one that the migrations produce.
+//! The comparison of a schema in use with the one that the migrations produce.
 
 use super::catalog::Catalog;
 use super::scratch::Scratch;
@@ -10,16 +10,19 @@ use migrate_runtime::postgres::Connector;
 use migrate_runtime::{Migrator, Postgres, State, Version};
 use tokio_postgres::Client;
 
-/// What the schema of a database has otherwise than the migrations make it,
-/// one text for each object. They are replayed on a database that is made on
-/// the server of the connector and dropped again, up to a version, or the
-/// newest one that is applied and known here. The history table, tables that
-/// are named in `ignored` (with their schema or without it, which then is any),
-/// schemas in which nothing else lies, what belongs to extensions, and who
-/// owns what are left out.
+/// The differences between the schema of a database and the one that the migrations
+/// produce, one text for each object.
 ///
-/// The migrations must not change what all databases of a server share, such
-/// as roles: they would do so again, so that this is refused.
+/// The migrations are replayed on a scratch database, which is created on the server
+/// of the connector and dropped again. The replay goes up to a version, or to the
+/// newest applied version that the registry contains.
+///
+/// The comparison leaves out the history table, the tables in `ignored` (a name
+/// without a schema matches in every schema), schemas that contain nothing else,
+/// objects of extensions, and owners.
+///
+/// The migrations must not change what all databases of a server share, such as roles.
+/// The replay would change it again, so such migrations are refused.
 ///
 /// ```no_run
 /// use migrate_runtime::postgres::Connector;
@@ -38,7 +41,7 @@ use tokio_postgres::Client;
 /// # Errors
 ///
 /// Fails if the registry has no such version, if the migrations cannot be
-/// replayed, if the role may not make a database, or if the history or the
+/// replayed, if the role may not create a database, or if the history or the
 /// schema cannot be read.
 pub async fn compare_schema<M>(
     migrator: &Migrator<M, Postgres>,
@@ -78,14 +81,14 @@ pub async fn compare_schema<M>(
     for catalog in [&mut expected, &mut found] {
         catalog.without_grants();
         for table in ignored {
-            // What lies in the schema of the history is shown without it.
+            // Names in the schema of the history are shown unqualified.
             match table.split_once('.') {
                 Some((schema, name)) if schema == home => catalog.leave_out_at_home(name),
                 _ => catalog.leave_out(table),
             }
         }
     }
-    // A schema for such tables alone is not made by any migration.
+    // No migration creates a schema that contains only such tables.
     for (schema, _) in ignored.iter().filter_map(|table| table.split_once('.')) {
         if !expected.has_in(schema) && !found.has_in(schema) {
             expected.leave_out_schema(schema);

@@ -1,5 +1,5 @@
-//! Proving migrations on a real server: each up, with rows in every table, each down, and
-//! each up again, in databases that are created for it and dropped.
+//! Proof of migrations on a real server: each up, with rows in every table, each down,
+//! and each up again, in scratch databases.
 
 mod finding;
 mod replay;
@@ -17,16 +17,16 @@ use std::path::Path;
 /// Checks a directory as the compiler does, and replays its migrations on a
 /// PostgreSQL server, with rows in every table.
 ///
-/// The connector leads to any database of the server. It is not touched: the
-/// replay makes databases of its own there, called `migrate_check_…`, and drops
-/// them at the end, after an error and when this future is dropped too. What a
-/// killed run leaves is dropped by one that begins an hour later. The role needs
-/// the right to make databases (`CREATEDB`).
+/// The connector leads to any database of the server, which is not changed. The
+/// replay creates databases of its own there, named `migrate_check_…`, and drops them
+/// at the end, after an error, and when this future is dropped. Databases of a run
+/// that was killed are dropped by a run that begins at least an hour later. The role
+/// needs the right to create databases (`CREATEDB`).
 ///
-/// A script that changes what all databases of a server share, such as a role,
-/// is not run: the replay ends before it, and says so in a note. It also ends
-/// before a migration in Rust, whose function is in the program that embeds it;
-/// [`prove`] goes on there. A directory with errors is not replayed.
+/// A script that changes what all databases of a server share, such as a role, is not
+/// run: the replay ends before it and adds a note. It also ends before a migration in
+/// Rust, whose function is in the program that embeds it; [`prove`] replays those too.
+/// A directory with errors is not replayed.
 ///
 /// ```no_run
 /// use migrate_runtime::Numbering;
@@ -43,7 +43,7 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// Fails if the server cannot be reached, or if no database can be made there.
+/// Fails if the server cannot be reached, or if no database can be created there.
 pub async fn prove_directory(
     directory: impl AsRef<Path>,
     numbering: Numbering,
@@ -60,8 +60,8 @@ pub async fn prove_directory(
 }
 
 /// Replays the migrations of a program on a PostgreSQL server, with rows in every
-/// table, for a test of it. The functions of migrations in Rust are called; see
-/// [`prove_directory`] for what is done on the server.
+/// table. This is for tests of the program. The functions of migrations in Rust are
+/// called; see [`prove_directory`] for what happens on the server.
 ///
 /// ```no_run
 /// use migrate_runtime::postgres::Connector;
@@ -78,7 +78,7 @@ pub async fn prove_directory(
 ///
 /// # Errors
 ///
-/// As [`prove_directory`]; and if the program is older than its directory.
+/// As [`prove_directory`], and if the program is older than its directory.
 pub async fn prove<M>(
     migrator: &Migrator<M, Postgres>,
     connector: &Connector,

@@ -1,9 +1,9 @@
-//! Databases that are made for a moment, and dropped whatever happens.
+//! Scratch databases, which are dropped whatever happens.
 //!
-//! **Nothing is dropped but what was made here.** The database of a run that is
-//! at work is known by its name, which no other run has. What a run has left
-//! that was killed is known by its name and by the comment on it, both of which
-//! say so, and by its age; and nobody may be connected.
+//! **Nothing is dropped but what was created here.** A current run knows its database
+//! by its name, which no other run uses. The database of a run that was killed is
+//! recognized by its name and its comment, which both say so, and by its age; and it
+//! must have no connections.
 
 use crate::error::{Error, Kind};
 use migrate_runtime::__private::postgres::literal;
@@ -18,42 +18,42 @@ use tokio_postgres::error::SqlState;
 
 const PREFIX: &str = "migrate_check_";
 
-/// How the comment begins that marks a database as ours; the time follows, in
-/// seconds of the server's clock.
+/// The beginning of the comment that marks a scratch database. The start time follows,
+/// in seconds of the server's clock.
 const MARK: &str = "made by migrate to try migrations, and dropped by a later run; begun at ";
 
-/// In seconds. A run is connected all the time but for moments, so that what is
-/// older and has no connection belongs to none.
+/// In seconds. A run is connected almost all the time, so a database that is older and
+/// has no connection belongs to no run.
 const OLD: i64 = 3600;
 
 const MAKING: &str = "making a scratch database";
 
-/// A database of our own, dropped with this.
+/// A scratch database, dropped with this value.
 #[derive(Debug)]
 pub(super) struct Scratch {
-    /// To the database of the caller, where nothing is done but making and
-    /// dropping others.
+    /// To the database of the caller, where only scratch databases are created
+    /// and dropped.
     server: Connector,
     name: String,
     is_over: bool,
 }
 
-/// What a new database begins with.
+/// The initial content of a new database.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Template<'t> {
-    /// Nothing, with the encoding and the locale of the database that `client`
-    /// is connected to.
+    /// Empty, with the encoding and the locale of the database that `client` is
+    /// connected to.
     ///
-    /// This is `template0`: nobody is ever connected to it, as may be to
-    /// `template1`, and it is the same on every server. So what somebody has put
-    /// into `template1` does not hide what a migration lacks.
+    /// This is `template0`, which is the same on every server and never has
+    /// connections, while `template1` may. So objects that were added to `template1`
+    /// do not hide what a migration lacks.
     Empty,
-    /// All that another one holds. Nobody may be connected to it.
+    /// A copy of another database, which must have no connections.
     Copy(&'t Scratch),
 }
 
 impl Scratch {
-    /// Makes one, after dropping what runs have left that were killed.
+    /// Creates a database, after dropping those of runs that were killed.
     pub(super) async fn first(admin: &Client, server: &Connector) -> Result<Scratch, Error> {
         check_version_of(admin).await?;
         drop_left(admin).await?;
@@ -65,8 +65,8 @@ impl Scratch {
         server: &Connector,
         template: Template<'_>,
     ) -> Result<Scratch, Error> {
-        // There before the database is, so that it is dropped too if this future
-        // is while the server works.
+        // This exists before the database does, so that the database is dropped even
+        // if this future is dropped while the server works.
         let mut scratch = Scratch {
             server: server.clone(),
             name: format!("{PREFIX}{}", nonce()),
@@ -83,7 +83,7 @@ impl Scratch {
             ),
         };
         if let Err(error) = admin.batch_execute(&create).await {
-            // It was refused, so that there is nothing to drop.
+            // The server refused, so there is nothing to drop.
             scratch.is_over = error.as_db_error().is_some();
             return Err(refused(admin, error).await);
         }
@@ -99,20 +99,20 @@ impl Scratch {
         Ok(scratch)
     }
 
-    /// How to connect to it.
+    /// The connector to this database.
     pub(super) fn connector(&self) -> Connector {
         self.server.to_database(&self.name)
     }
 
     pub(super) async fn connect(&self) -> Result<Client, Error> {
         let client = self.connector().connect().await?;
-        // What becomes of it in a crash is nobody's concern.
+        // The database need not survive a crash.
         let fast = "SET synchronous_commit = off";
         client.batch_execute(fast).await.map_err(failed(MAKING))?;
         Ok(client)
     }
 
-    /// Drops it, whoever is connected.
+    /// Drops the database and closes its connections.
     pub(super) async fn remove(mut self, admin: &Client) -> Result<(), Error> {
         let dropped = admin.batch_execute(&drop_statement(&self.name)).await;
         dropped.map_err(failed("dropping the scratch database"))?;
@@ -125,13 +125,13 @@ fn drop_statement(name: &str) -> String {
     format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name))
 }
 
-/// How long the server may take for it, where nobody can wait for long.
+/// The timeout for dropping a database in `drop`, which must not block for long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Drop for Scratch {
-    /// After an error, a panic, or when the future of a run is dropped. What the
-    /// runtime of the caller will still do is not known, so this has a small one
-    /// of its own, and waits for it.
+    /// Drops the database after an error, after a panic, or when the future of a run is
+    /// dropped. The caller's runtime may no longer run anything, so this uses a small
+    /// runtime of its own and waits for it.
     fn drop(&mut self) {
         if self.is_over {
             return;
@@ -157,8 +157,8 @@ impl Drop for Scratch {
 async fn remove_alone(server: &Connector, name: &str) -> Result<(), Error> {
     const DROPPING: &str = "dropping the scratch database";
     let client = server.connect().await?;
-    // The server may still be making it, unseen by others: then nothing would be
-    // dropped now, and it would stay.
+    // The server may still be creating the database, which others cannot see yet:
+    // nothing would be dropped now, and the database would stay.
     let end = format!(
         "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
          WHERE query LIKE 'CREATE DATABASE \"{name}\"%' AND state = 'active'"
@@ -175,7 +175,7 @@ async fn remove_alone(server: &Connector, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Drops what runs have left that were killed.
+/// Drops the databases of runs that were killed.
 async fn drop_left(admin: &Client) -> Result<(), Error> {
     const LOOKING: &str = "looking for scratch databases that were left";
     let sql = format!(
@@ -196,7 +196,7 @@ async fn drop_left(admin: &Client) -> Result<(), Error> {
             .zip(now)
             .is_some_and(|(begun, now)| now.saturating_sub(begun) > OLD);
         if is_old {
-            // Without force: should somebody have connected by now, it stays.
+            // Without FORCE: if it has connections in the meantime, it stays.
             let sql = format!("DROP DATABASE IF EXISTS {}", quote(text(0)));
             let _ = admin.batch_execute(&sql).await;
         }
@@ -204,8 +204,8 @@ async fn drop_left(admin: &Client) -> Result<(), Error> {
     Ok(())
 }
 
-/// The encoding and the locale of the database of a connection, as `CREATE
-/// DATABASE` takes them. The columns have other names in other versions.
+/// The encoding and the locale of the connected database, in the form of `CREATE
+/// DATABASE`. The names of the columns depend on the server's version.
 async fn locale(admin: &Client) -> Result<String, Error> {
     let sql = "SELECT pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, \
                pg_catalog.to_jsonb(d) ->> 'datlocprovider', \

@@ -1,12 +1,12 @@
-//! What reaches beyond the database of a connection: it cannot be tried on a
-//! scratch database, because it would be done.
+//! Statements that affect more than the connected database. They cannot be tried on a
+//! scratch database, because their effect would stay.
 
 use crate::error::{Error, Kind};
 use migrate_model::{Migration, Postgres, Registry, Script, Version};
 use migrate_scan::TokenKind;
 use migrate_scan::postgres::Tokens;
 
-/// What is shared by the databases of a server.
+/// The objects that the databases of a server share.
 const SHARED: [&str; 6] = [
     "ROLE",
     "USER",
@@ -46,7 +46,8 @@ pub(super) fn refuse(registry: &Registry<Postgres>, up_to: Option<Version>) -> R
     Ok(())
 }
 
-/// What a migration does beyond its database, in one direction or the other.
+/// The statement of a migration, in either direction, that affects more than its
+/// database.
 pub(super) fn in_migration(migration: &Migration) -> Option<String> {
     in_script(&migration.up).or_else(|| in_script(migration.down.as_ref()?))
 }
@@ -66,7 +67,7 @@ fn in_statement(statement: &str) -> Option<String> {
         _ => of_command(&words),
     };
     at_start.or_else(|| {
-        // Within a body it is not known where a statement begins.
+        // Inside a body the beginnings of statements are not known.
         let in_body = |at: usize| all.get(at).is_some_and(|(_, is_body)| *is_body);
         (0..words.len()).find_map(|at| {
             let rest = &words[at..];
@@ -91,7 +92,7 @@ fn of_rights(verb: &str, rest: &[&str]) -> Option<String> {
     }
 }
 
-/// A file of the server, or a program.
+/// A `COPY` with a file of the server, or a program.
 fn of_copy(rest: &[&str]) -> Option<String> {
     let at = rest
         .iter()
@@ -122,9 +123,9 @@ fn of_command(words: &[&str]) -> Option<String> {
     }
 }
 
-/// The words of a statement, upper-case, with those of the bodies in it, and
-/// whether they stand in one. What
-/// stands in a function may be called later; texts in a body may be executed.
+/// The words of a statement in upper case, including those of the bodies in it, and
+/// whether they are in one. A function may be called later, and a text in a body may
+/// be executed.
 fn collect(text: &str, is_body: bool, words: &mut Vec<(String, bool)>) {
     let first = words.len();
     for token in Tokens::new(text).filter(|token| !token.kind.is_blank()) {
@@ -140,7 +141,7 @@ fn collect(text: &str, is_body: bool, words: &mut Vec<(String, bool)>) {
     }
 }
 
-/// What stands between quotes or dollars.
+/// The text between quotes or dollar quotes.
 fn body(written: &str) -> Option<&str> {
     let delimiter = match written.strip_prefix('$') {
         Some(rest) => &written[..rest.find('$')? + 2],

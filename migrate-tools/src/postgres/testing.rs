@@ -38,17 +38,15 @@ use std::thread;
 /// # migrations_are_sound();
 /// # }
 /// ```
+/// The functions of migrations in Rust run too. They get a transaction on a scratch
+/// database, but whatever else they do is not undone: use the URL of a server for
+/// tests.
 ///
-/// The functions of migrations in Rust run too. They are handed a transaction on
-/// a database that is made for it, but what they do elsewhere, nobody undoes: let
-/// the URL be that of a server for tests.
-///
-/// Warnings are written to the standard error, and do not fail the test.
+/// Warnings are written to standard error, and do not fail the test.
 ///
 /// # Panics
 ///
-/// Panics, as a test must, with everything that it found, or if the server cannot
-/// be reached.
+/// Panics with all findings, as a test must, and if the server cannot be reached.
 #[expect(clippy::panic, reason = "this is the assertion of a test")]
 pub fn check<M>(migrator: &Migrator<M, Postgres>, url: &str) {
     let proved = Connector::parse(url)
@@ -58,7 +56,7 @@ pub fn check<M>(migrator: &Migrator<M, Postgres>, url: &str) {
         Ok(check) => check,
         Err(error) => panic!("{error:#}"),
     };
-    // Not `eprintln!`: what a test prints is shown only if it fails.
+    // Not `eprintln!`: its output is shown only if the test fails.
     let mut stderr = std::io::stderr();
     for warning in &check.warnings {
         let _ = writeln!(stderr, "{}\n", shown(warning));
@@ -72,7 +70,7 @@ pub fn check<M>(migrator: &Migrator<M, Postgres>, url: &str) {
     }
 }
 
-/// On a thread of its own, so that it does not matter whether the test has a
+/// Runs on a thread of its own, so that it works whether or not the test has a
 /// runtime.
 fn proved<M>(migrator: &Migrator<M, Postgres>, connector: &Connector) -> Result<Check, Error> {
     let run = || {

@@ -1,4 +1,4 @@
-//! One order for a directory that has none: duplicates, gaps, bad names.
+//! One order for an unordered directory: duplicates, gaps, bad names.
 
 mod found;
 mod moves;
@@ -13,7 +13,7 @@ use migrate_model::{Numbering, Version};
 use migrate_source::lock_file::{Entry, LockFile};
 use std::collections::BTreeSet;
 
-/// What is to be put in order, and how.
+/// The options of [`renumber_all`].
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct RenumberAll<'a> {
@@ -21,47 +21,46 @@ pub struct RenumberAll<'a> {
     pub numbering: Numbering,
     /// The path of the lock file in messages, and its text, if there is one.
     pub lock: Option<(&'a str, &'a str)>,
-    /// A number for a migration without a timestamp, where versions are
-    /// timestamps: the present. Others follow, second by second.
+    /// A number for a migration without a timestamp, if versions are timestamps: the
+    /// current time. The next ones follow, second by second.
     pub now: Option<Version>,
-    /// The files that lie in `archive/` already, as paths relative to the
-    /// directory: what is moved there gets another name.
+    /// The files that are already in `archive/`, as paths relative to the directory. A
+    /// file that is moved there gets a name that is free.
     pub archived: &'a [String],
 }
 
-/// What has to be done: nothing here does it.
+/// The changes of a plan. Nothing here carries them out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reordering {
-    /// The files to be renamed, one after the other: each path relative to the
-    /// directory, and its new one. In this order no name is taken twice, and
-    /// wherever it is cut off, the migrations are still in the same order.
+    /// The renames, in order: each path relative to the directory, and its new path.
+    /// In this order no name is taken twice, and the migrations stay in the same order
+    /// wherever it is interrupted.
     pub moves: Vec<(String, String)>,
     /// The new text of the lock file, if there is one.
     pub lock: Option<String>,
-    /// What somebody should look at before it is done: sentences without a
-    /// final stop.
+    /// The notes, to be read before the plan is applied: sentences without a final
+    /// stop.
     pub notes: Vec<String>,
 }
 
-/// Plans one order for all that is or could be a migration: the numbers that
-/// the files have or could have (`V1__users.sql`, `1_users.sql`), without
-/// duplicates and gaps, in one width. Of one number come first what is frozen,
-/// then the folders in the order of their names, then the files; what has no
-/// number comes last. Downs, pairs, folders of one migration and `.rs` files
-/// move with their migration. What is no script goes to `archive/`, and nothing
-/// is deleted.
+/// Plans one order for everything that is or could be a migration. It uses the numbers
+/// that the files have or could have (`V1__users.sql`, `1_users.sql`), without duplicates
+/// and gaps, in one width. Among files with the same number, frozen migrations come
+/// first, then folders in the order of their names, then files; files without a number
+/// come last. Downs, pairs, folders of one migration and `.rs` files move with their
+/// migration. Files that are not scripts go to `archive/`, and nothing is deleted.
 ///
-/// What is frozen stays, and drafts go behind it. With timestamps only those
-/// move that have none, or one that is taken: that gets the next free second.
+/// Frozen migrations stay, and drafts come after them. With timestamps, only migrations
+/// move that have no timestamp or one that is taken: they get the next free second.
 ///
 /// `paths` are all files of the directory, as
-/// [`directory::list`](migrate_model::files::list) returns them. Planning again
-/// after the plan was carried out plans nothing. Planning again after a part of
-/// it was carried out leads to a directory as good, and to the same order of the
-/// migrations. The order can be another one only where one of the two plans has
-/// a note on downs that belong to no migration for certain. Where it was cut off
-/// between a down and its up, and several migrations have their name, that down
+/// [`directory::list`](migrate_model::files::list) returns them. Planning again after the
+/// plan was carried out plans nothing. Planning again after it was interrupted leads to
+/// an equivalent directory with the same order of the migrations. The order can differ
+/// only if one of the two plans has a note on downs that do not clearly belong to a
+/// migration. If a plan was interrupted between a down and its up, and several migrations
+/// have their name, that down is one of these and goes to `archive/`.
 /// is one of these, and goes to `archive/`.
 ///
 /// ```
@@ -79,8 +78,8 @@ pub struct Reordering {
 ///
 /// # Errors
 ///
-/// Refuses a lock file with problems, and one whose frozen migrations are not
-/// there, or could not be in order without being moved.
+/// Refuses a lock file with problems, and frozen migrations that have no file, or that
+/// would have to be moved.
 pub fn renumber_all(paths: &[String], options: &RenumberAll<'_>) -> Result<Reordering, Unnumbered> {
     refuse::cut_off(paths)?;
     let frozen = match options.lock {
@@ -91,7 +90,7 @@ pub fn renumber_all(paths: &[String], options: &RenumberAll<'_>) -> Result<Reord
     let found = found::find(paths, &frozen, options.numbering == Numbering::Timestamp)?;
     let last = frozen.last().map(|entry| entry.version);
     let versions = match options.numbering {
-        // What is frozen has the first ones.
+        // Frozen migrations get the first versions.
         Numbering::Sequential { first } => consecutive(Some(first), found.migrations.len())?,
         Numbering::Timestamp => seconds::versions(&found.migrations, last, options.now)?,
     };
@@ -118,7 +117,7 @@ pub fn renumber_all(paths: &[String], options: &RenumberAll<'_>) -> Result<Reord
     })
 }
 
-/// What is frozen can only stay.
+/// Checks that the frozen migrations can stay.
 fn in_order(frozen: &[Entry], numbering: Numbering) -> Result<(), Unnumbered> {
     let Numbering::Sequential { first } = numbering else {
         return Ok(());
@@ -135,11 +134,11 @@ fn in_order(frozen: &[Entry], numbering: Numbering) -> Result<(), Unnumbered> {
     Ok(())
 }
 
-/// A number of this many digits may be a date, whose width means nothing.
+/// A number of this many digits may be a date, so its width is not used.
 const DATE: usize = 8;
 
-/// How many digits all numbers get: as many as what is frozen has, or as all
-/// have; three otherwise, or as many as are needed.
+/// The number of digits of all versions: that of the frozen migrations, or that which
+/// all migrations have, or three, or as many as are needed.
 fn width(migrations: &[Migration], versions: &[Version], numbering: Numbering) -> usize {
     if numbering == Numbering::Timestamp {
         return seconds::DIGITS;

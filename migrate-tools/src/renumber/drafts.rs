@@ -1,4 +1,4 @@
-//! Giving drafts the next free numbers, after two branches took the same.
+//! New numbers for drafts, after two branches took the same ones.
 
 use super::Unnumbered;
 use super::files::{Source, moves, sources};
@@ -7,21 +7,21 @@ use migrate_model::{Numbering, Version};
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::lock_file::{Entry, LockFile, conflict_diagnostic, conflicts, parse};
 
-/// What is to be renumbered, and how.
+/// The options of [`renumber`].
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Renumber<'a> {
     /// How the versions follow each other.
     pub numbering: Numbering,
-    /// The draft that goes behind all others, by number and name or by name
-    /// alone. Without it the drafts keep their order.
+    /// The draft that goes after all others, by number and name or by name alone. With
+    /// `None` the drafts keep their order.
     pub label: Option<&'a str>,
-    /// A number for a draft that needs another, where versions are timestamps:
-    /// the present. The next higher one that is free is taken.
+    /// A number for a draft that needs another one, if versions are timestamps: the
+    /// current time. The next higher free number is used.
     pub now: Option<Version>,
 }
 
-/// What has to be done: nothing here does it.
+/// The changes of a plan. Nothing here carries them out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Renumbering {
@@ -32,10 +32,10 @@ pub struct Renumbering {
     pub lock: String,
 }
 
-/// Plans the new numbers: what is frozen stays, the drafts follow it without a
-/// gap, in the order of the lock file. Of a lock file with conflict markers the
-/// lines of both sides are taken, ours before theirs. Drafts without a file are
-/// left out, and files that are not listed come last.
+/// Plans the new numbers: frozen migrations stay, and the drafts follow them without a
+/// gap, in the order of the lock file. If the lock file has conflict markers, the lines
+/// of both sides are used, ours before theirs. Drafts without a file are left out, and
+/// files that are not listed come last.
 ///
 /// `paths` are all files of the directory, as
 /// [`directory::list`](migrate_model::files::list) returns them; `lock` is the text
@@ -62,8 +62,8 @@ pub struct Renumbering {
 ///
 /// # Errors
 ///
-/// Refuses to move what is frozen, and whatever cannot be put in order without
-/// a decision of the user's.
+/// Refuses to move a frozen migration, and anything that cannot be ordered without a
+/// decision of the user.
 pub fn renumber(
     paths: &[String],
     shown: &str,
@@ -82,7 +82,7 @@ pub fn renumber(
     }
     let versions = versions(&frozen, &drafts, options)?;
     let mut numbered: Vec<(Source, Version)> = drafts.into_iter().zip(versions).collect();
-    // Timestamps that stay may stand in any order.
+    // Timestamps that stay may be in any order.
     numbered.sort_by_key(|(_, version)| *version);
     let entries = numbered.iter().map(|(source, version)| Entry {
         stem: source.stem_with(*version),
@@ -98,7 +98,7 @@ pub fn renumber(
     })
 }
 
-/// What is frozen and what is not, from both sides of a conflict.
+/// The frozen entries and the drafts, from both sides of a conflict.
 pub(super) fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>), Unnumbered> {
     let texts = match conflicts(text) {
         None => vec![text.to_owned()],
@@ -111,7 +111,7 @@ pub(super) fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>)
     let mut frozen: Vec<Entry> = Vec::new();
     let mut drafts: Vec<Entry> = Vec::new();
     for text in texts {
-        // Drafts in the wrong order are what is mended here.
+        // Drafts in the wrong order are what renumbering fixes.
         let parsed = parse(shown, &text);
         if !parsed.problems.is_empty() {
             return Err(Unnumbered::Lock(parsed.problems));
@@ -129,7 +129,7 @@ pub(super) fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>)
             }
         }
     }
-    // One branch may have released what is a draft on the other.
+    // One branch may have released a migration that is a draft on the other.
     drafts.retain(|draft| frozen.iter().all(|entry| entry.stem != draft.stem));
     frozen.sort_by_key(|entry| entry.version);
     let mut pairs = frozen.iter().zip(frozen.iter().skip(1));
@@ -139,7 +139,7 @@ pub(super) fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>)
     Ok((frozen, drafts))
 }
 
-/// The drafts that have a file: those that are listed, and then the others.
+/// The drafts that have a file: first those that are listed, then the others.
 fn present(frozen: &[Entry], listed: Vec<Entry>, sources: &[Source]) -> Vec<Source> {
     let mut left: Vec<&Source> = sources
         .iter()
@@ -168,7 +168,7 @@ fn versions(
     consecutive(last.map_or(Some(first), Version::next), drafts.len())
 }
 
-/// So many numbers without a gap, from this one on.
+/// The given number of consecutive versions, starting with this one.
 pub(super) fn consecutive(
     first: Option<Version>,
     count: usize,
@@ -183,7 +183,7 @@ pub(super) fn consecutive(
     Ok(versions)
 }
 
-/// A timestamp that is above all that is frozen, and nobody else's, stays.
+/// A unique timestamp that is above all frozen ones stays.
 fn timestamps(
     last: Option<Version>,
     drafts: &[Source],
@@ -211,7 +211,7 @@ fn timestamps(
 }
 
 impl Unnumbered {
-    /// The problems of the lock file, if it is they that stand in the way.
+    /// The problems of the lock file, if they are the reason.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match self {
             Unnumbered::Lock(problems) => problems,

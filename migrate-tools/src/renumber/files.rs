@@ -1,12 +1,14 @@
+//! The migrations among the files of a directory, and their renames.
+
 use super::refuse::Unnumbered;
 use migrate_model::Version;
 use migrate_source::file_name::{FileKind, Role, ScriptName, classify, named_part, stem_of};
 use std::collections::BTreeSet;
 
-/// The end of the name under which a file steps aside.
+/// The suffix of a file that was put aside temporarily.
 pub(super) const ASIDE: &str = ".renumbered";
 
-/// A migration among the files, and what belongs to it.
+/// A migration among the files, with everything that belongs to it.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
     pub(super) stem: String,
@@ -16,7 +18,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Number and name with another number: separator and width stay.
+    /// The stem with another number; separator and width stay.
     pub(super) fn stem_with(&self, version: Version) -> String {
         let (_, rest) = self.stem.split_at(self.digits);
         format!("{:0width$}{rest}", version.get(), width = self.digits)
@@ -51,8 +53,8 @@ pub(super) fn sources(paths: &[String], timestamps: bool) -> Result<Vec<Source>,
         let belongs = |up: &ScriptName, name: Option<&String>| {
             up.version == down.version && name == Some(&up.name)
         };
-        // A whole name is nearer than one without its `_down`; and of two that
-        // differ by a hyphen, the one with the same.
+        // A full match is better than one without the `_down`. Among two that differ
+        // by a hyphen, the exact one is better.
         let stem = stem_of(path);
         let owner = sources
             .iter()
@@ -75,8 +77,8 @@ pub(super) fn sources(paths: &[String], timestamps: bool) -> Result<Vec<Source>,
     Ok(sources)
 }
 
-/// The renames that give each migration its version, in an order in which each
-/// target is free.
+/// The renames that give each migration its version, in an order in which each target
+/// is free.
 pub(super) fn moves(
     paths: &[String],
     numbered: &[(Source, Version)],
@@ -103,8 +105,8 @@ pub(super) fn moves(
     Ok(ordered(wanted))
 }
 
-/// Puts a rename behind the one that frees its target. In a ring of them, one
-/// steps aside first, under a name that is ignored.
+/// Orders renames so that each target is free. In a cycle of renames, one file is put
+/// aside first, under a name that is ignored.
 pub(super) fn ordered(mut wanted: Vec<(String, String)>) -> Vec<(String, String)> {
     let mut moves = Vec::new();
     while !wanted.is_empty() {
@@ -126,8 +128,8 @@ pub(super) fn ordered(mut wanted: Vec<(String, String)>) -> Vec<(String, String)
     moves
 }
 
-/// The path with another number in its file name, or in the name of the folder
-/// of the migration; in the width that it has, or in another one.
+/// The path with another number in its file name, or in the folder name of the
+/// migration; in its own width or in another one.
 pub(super) fn renumbered(path: &str, version: Version, width: Option<usize>) -> String {
     let named = named_part(path);
     let start = named.rfind('/').map_or(0, |slash| slash + 1);

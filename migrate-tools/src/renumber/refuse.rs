@@ -1,3 +1,5 @@
+//! Why nothing was renumbered.
+
 use super::files::{ASIDE, Source};
 use migrate_model::Version;
 use migrate_source::diagnostic::Diagnostic;
@@ -6,14 +8,14 @@ use migrate_source::nearest;
 use migrate_source::render::{render, summary};
 use std::fmt;
 
-/// Why nothing was renumbered.
+/// The reason why nothing was renumbered.
 ///
-/// `Debug` prints the message too, with the problems of a lock file as the
-/// compiler shows them.
+/// `Debug` prints the message too, with the problems of a lock file as the compiler
+/// shows them.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unnumbered {
-    /// The lock file has problems that numbers do not mend.
+    /// The lock file has problems that renumbering does not fix.
     Lock(Vec<Diagnostic>),
     /// The migration that is to be moved is frozen.
     Frozen(String),
@@ -27,14 +29,14 @@ pub enum Unnumbered {
     Unknown(String, Option<String>),
     /// Several drafts have this name.
     Ambiguous(String, Vec<String>),
-    /// What is frozen leaves a number out, which nothing can fill; holds the
-    /// migration behind the gap, and the number that it should have.
+    /// A frozen migration comes after a gap, which nothing can fill; holds the
+    /// migration, and the number that it should have.
     FrozenGap(String, Version),
     /// Two files have the same number and name.
     SameName(String, String),
     /// A file cannot be moved, because another one has its new name.
     Taken(String, String),
-    /// A file that an earlier renumbering had put aside, and that was cut off.
+    /// A file that an earlier, interrupted renumbering put aside.
     CutOff(String),
     /// There is no higher number.
     NoNumberLeft,
@@ -118,7 +120,7 @@ impl fmt::Debug for Unnumbered {
 
 impl std::error::Error for Unnumbered {}
 
-/// What is frozen must be there, under its number and name.
+/// Checks that each frozen migration has a file of its number and name.
 pub(super) fn lost(frozen: &[Entry], sources: &[Source]) -> Result<(), Unnumbered> {
     let lost = frozen
         .iter()
@@ -129,7 +131,8 @@ pub(super) fn lost(frozen: &[Entry], sources: &[Source]) -> Result<(), Unnumbere
     }
 }
 
-/// A file that is aside belongs to a draft, which would be taken for gone.
+/// A file that was put aside belongs to a draft, which would otherwise seem to be
+/// removed.
 pub(super) fn cut_off(paths: &[String]) -> Result<(), Unnumbered> {
     let is_aside = |path: &&String| {
         let file = path.rsplit('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What is found in one migration, with its place.
+//! The findings of one migration, with their places.
 
 use migrate_runtime::__private::error::with_causes;
 use migrate_runtime::Error;
@@ -9,13 +9,13 @@ use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_source::lint::{Allowances, or_allow};
 use std::ops::Range;
 
-/// The findings of one migration. What the migration allows is left out.
+/// The findings of one migration, except those that it allows.
 pub(super) struct Findings {
     migration: &'static Migration,
     pub(super) found: Vec<Diagnostic>,
 }
 
-/// Something to tell of a script.
+/// A finding about one script.
 pub(super) struct Finding {
     pub(super) code: Code,
     pub(super) direction: Direction,
@@ -60,7 +60,7 @@ impl Findings {
         self.found.push(diagnostic);
     }
 
-    /// A down may also be allowed something at the head of its up.
+    /// The head of an up can also allow a finding of its down.
     fn is_allowed(&self, script: &Script, code: Code, at: usize) -> bool {
         if code.rule().is_none() || script.is_rust() {
             return false;
@@ -78,7 +78,7 @@ pub(super) fn script(migration: &Migration, direction: Direction) -> Option<Scri
     }
 }
 
-/// Why a script failed, in words, with the place and what else the server said.
+/// Why a script failed, in words, with the place and the server's detail and hint.
 pub(super) struct Failure {
     pub(super) said: String,
     pub(super) range: Range<usize>,
@@ -115,8 +115,8 @@ impl Failure {
     }
 }
 
-/// Of what was found while rows were looked at, the server gives no place but
-/// the name of a column or constraint.
+/// The place of an error that the server found while it checked rows: for these it
+/// gives only the name of a column or constraint.
 fn in_statement(script: &Script, at: usize, error: &Error) -> Option<Range<usize>> {
     let cause = error.postgres()?.as_db_error()?;
     let mut statements = script.statements();
@@ -149,7 +149,7 @@ pub(super) fn beginning(script: &Script) -> Range<usize> {
     word_at(script.sql(), first.map_or(0, |it| it.start as usize))
 }
 
-/// Where a script last names something; a qualified name by its last part.
+/// The last place where a script names something; a qualified name by its last part.
 pub(super) fn naming(script: &Script, name: &str) -> Option<Range<usize>> {
     let name = name.split('(').next().unwrap_or(name);
     let mut parts = name.rsplit('.');
@@ -165,7 +165,7 @@ fn last_named(text: &str, name: &str) -> Option<Range<usize>> {
     named.last().map(|token| token.range)
 }
 
-/// The words of a statement, without space, comments and the quotes of names.
+/// The words of a statement, without white space, comments and the quotes of names.
 pub(super) fn words(statement: &str) -> Vec<String> {
     let tokens = Tokens::new(statement).filter(|token| !token.kind.is_blank());
     let written = tokens.map(|token| &statement[token.range]);

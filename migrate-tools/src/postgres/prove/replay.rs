@@ -1,5 +1,5 @@
-//! The loop: each migration on a fresh database, and each that is not frozen on
-//! one with rows.
+//! The replay loop: each migration runs on a fresh database, and each that is not
+//! frozen also on one with rows.
 
 use super::finding::{Failure, Finding, Findings, naming};
 use super::trial::Trial;
@@ -12,7 +12,7 @@ use migrate_runtime::{Direction, Error as RunError, Migration, Migrator, Postgre
 use migrate_source::diagnostic::{Code, Diagnostic};
 use tokio_postgres::Client;
 
-/// What a replay found.
+/// The result of a replay.
 #[derive(Debug, Default)]
 pub(super) struct Proof {
     pub(super) findings: Vec<Diagnostic>,
@@ -27,13 +27,13 @@ impl Proof {
     }
 }
 
-/// The server, and a database on it that only has what the migrations make.
+/// The server, and a database on it that contains only what the migrations produce.
 pub(super) struct Fresh<'a> {
     pub(super) migrator: &'a Migrator<Version, Postgres>,
     server: &'a Connector,
     admin: Client,
     scratch: Scratch,
-    /// Not there while it is copied.
+    /// `None` while the database is copied.
     client: Option<Client>,
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn replay(
     };
     let mut trial = None;
     let result = fresh.replay(&mut trial).await;
-    // Those that are left after an error drop themselves.
+    // Databases that are left after an error are dropped by their `Drop`.
     let proof = result?;
     if let Some(trial) = trial {
         trial.end(&fresh).await?;
@@ -75,7 +75,7 @@ impl Fresh<'_> {
             }
             let mut findings = Findings::of(migration);
             let goes_on = if migration.is_frozen {
-                // Its rows are no concern any more, and it may fail on ours.
+                // A frozen migration is not tried with rows: it may fail on generated ones.
                 if let Some(trial) = trial.take() {
                     trial.end(self).await?;
                 }
@@ -85,7 +85,7 @@ impl Fresh<'_> {
             };
             proof.findings.append(&mut findings.found);
             if !goes_on {
-                // What is unfinished now, nobody had the time to finish.
+                // A replay that stops early does not report unfinished objects.
                 is_whole = false;
                 if at + 1 < migrations.len() {
                     let label = migration.label;
@@ -100,7 +100,7 @@ impl Fresh<'_> {
         Ok(proof)
     }
 
-    /// What the migrations leave half-made.
+    /// Reports objects that the migrations leave incomplete.
     async fn unfinished(&mut self, proof: &mut Proof) -> Result<(), Error> {
         let table = self.migrator.table_of_history();
         let catalog = Catalog::read(self.client().await?, table).await?;
@@ -152,7 +152,7 @@ impl Fresh<'_> {
         ))
     }
 
-    /// Applies a migration, and says whether that worked.
+    /// Applies a migration, and returns whether that worked.
     pub(super) async fn up(
         &mut self,
         migration: &'static Migration,
@@ -192,9 +192,9 @@ impl Fresh<'_> {
         Ok(self.client.insert(client))
     }
 
-    /// Another database that has the same.
+    /// Copies the fresh database.
     pub(super) async fn copy(&mut self) -> Result<Scratch, Error> {
-        // Nobody may be connected to a template.
+        // A template database must have no connections.
         drop(self.client.take());
         Scratch::make(&self.admin, self.server, Template::Copy(&self.scratch)).await
     }
@@ -204,7 +204,8 @@ impl Fresh<'_> {
     }
 }
 
-/// An error that is to be told of a migration; every other one ends the replay.
+/// Returns an error that is to be reported about a migration; any other ends the
+/// replay.
 pub(super) fn of_a_migration(error: RunError) -> Result<RunError, Error> {
     if error.is_for_its_script() {
         Ok(error)

@@ -1,5 +1,5 @@
-//! Rows for tables: made of what their constraints seem to want, tried out, and
-//! the same each time.
+//! Rows for tables: values are suggested by the constraints and tried out. They are the
+//! same in every run.
 
 mod fill;
 mod table;
@@ -16,12 +16,12 @@ use migrate_runtime::Error;
 use std::collections::BTreeMap;
 use tokio_postgres::Client;
 
-/// How many rows each table has.
+/// The number of rows of each table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts(BTreeMap<String, i64>);
 
 impl Counts {
-    /// Counts the rows of the tables that are in the catalog.
+    /// Counts the rows of the tables in the catalog.
     pub(super) async fn of(
         client: &Client,
         catalog: &Catalog,
@@ -53,7 +53,7 @@ impl Counts {
         Ok(Counts(counts.collect()))
     }
 
-    /// The tables that have less rows, and how many those are.
+    /// The tables that have fewer rows now, and how many rows are missing.
     pub(super) fn fewer<'c>(&'c self, now: &'c Counts) -> impl Iterator<Item = (&'c str, i64)> {
         let both = self.0.iter().filter_map(|(table, before)| {
             let after = now.0.get(table)?;
@@ -62,7 +62,7 @@ impl Counts {
         both.filter(|(_, lost)| *lost > 0)
     }
 
-    /// Of each table that is in both the smaller number.
+    /// For each table that is in both, the smaller number.
     pub(super) fn at_most(&self, other: &Counts) -> Counts {
         let both = self.0.iter().filter_map(|(table, count)| {
             let most = other.0.get(table)?;

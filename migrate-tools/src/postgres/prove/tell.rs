@@ -1,4 +1,4 @@
-//! What a trial has shown, as findings.
+//! The findings that follow from the result of a trial.
 
 use super::finding::{Failure, Finding, Findings, beginning, naming, script, words};
 use super::rows::Counts;
@@ -9,24 +9,24 @@ use migrate_source::diagnostic::Code;
 use std::ops::Range;
 use tokio_postgres::error::SqlState;
 
-/// Whether other rows might have done: a constraint that they violate, or a value
-/// that is of no use.
+/// Whether other rows might have been accepted: the error is about a violated
+/// constraint or an unsuitable value.
 pub(super) fn is_about_rows(error: &Error) -> bool {
     let code = error.postgres().and_then(|cause| cause.code());
     code.is_some_and(|code| code.code().starts_with("22") || code.code().starts_with("23"))
 }
 
-/// A migration on its way.
+/// A migration and its direction.
 pub(super) type Task = (&'static Migration, Direction);
 
-/// Something that fails only because there are rows.
+/// Reports something that fails only because there are rows.
 pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &mut Findings) {
     let (migration, direction) = task;
     let Some(script) = script(migration, direction) else {
         return;
     };
     let failure = Failure::of(error, &script);
-    // A row of ours was there first, which that of the migration is in reality.
+    // The generated row was inserted first; in reality the migration's row is first.
     if error.postgres().and_then(|cause| cause.code()) == Some(&SqlState::UNIQUE_VIOLATION)
         && statement_at(&script, failure.range.start).is_some_and(is_insert)
     {
@@ -53,7 +53,7 @@ pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &
     });
 }
 
-/// A column that was not there before has no value in any row.
+/// A new column has no value in any row.
 fn is_new_column(error: &Error, before: &Catalog) -> bool {
     let Some(cause) = error.postgres().and_then(|cause| cause.as_db_error()) else {
         return false;
@@ -132,7 +132,7 @@ pub(super) fn lost(
     let Some(script) = script(migration, direction) else {
         return;
     };
-    // What a function deletes, nobody can read.
+    // The deletes of a function in Rust cannot be seen.
     if script.is_rust() {
         return;
     }
@@ -157,14 +157,14 @@ pub(super) fn lost(
     }
 }
 
-/// Where a script first deletes something.
+/// The first place where a script deletes something.
 fn deleting(script: &Script) -> Range<usize> {
     let words = ["delete", "truncate", "drop", "merge"];
     let found = words.iter().find_map(|word| naming(script, word));
     found.unwrap_or_else(|| beginning(script))
 }
 
-/// Whether a statement deletes from a table and says so.
+/// Whether a statement deletes from a table by name.
 fn deletes(statement: &str, table: &str) -> bool {
     let words = words(statement);
     let has = |word: &str| words.iter().any(|it| it.eq_ignore_ascii_case(word));

@@ -1,8 +1,8 @@
-//! A migration on a database that has rows: up, down and up again.
+//! The trial of a migration on a database with rows: up, down and up again.
 //!
-//! The rows stay from one migration to the next, as they do in a database that
-//! is in use. After anything that may have left it otherwise than the migrations
-//! do, the database is dropped, and the next migration begins with a copy.
+//! The rows stay from one migration to the next, as they do in a database in use. If a
+//! trial may have left the database different from what the migrations produce, it is
+//! dropped, and the next migration starts with a copy.
 
 use super::finding::{Failure, Findings, beginning, words};
 use super::replay::{Fresh, Proof, of_a_migration};
@@ -24,20 +24,20 @@ pub(super) struct Trial {
     reader: Reader,
     catalog: Catalog,
     filled: Filled,
-    /// Whether rows are counted for the migration at hand.
+    /// Whether rows are counted for the current migration.
     counts: bool,
 }
 
-/// How a step of a trial ended.
+/// The outcome of a step of a trial.
 enum Outcome {
-    /// The database is as the migrations make it.
+    /// The database is as the migrations produce it.
     Clean,
-    /// Something is left that does not belong there.
+    /// The database contains something else.
     Spoiled,
 }
 
 impl Trial {
-    /// Tries a migration and applies it to the fresh database; says whether that
+    /// Tries a migration and applies it to the fresh database; returns whether that
     /// worked.
     pub(super) async fn hold(
         kept: &mut Option<Trial>,
@@ -62,7 +62,7 @@ impl Trial {
         if let Some(error) = failure {
             with_rows(&error, &before, (migration, Direction::Up), findings);
             trial.end(fresh).await?;
-            // What its down does is seen all the same.
+            // The down is tried even so.
             trial = Trial::begin(fresh).await?;
         } else {
             trial.read(fresh).await?;
@@ -107,7 +107,7 @@ impl Trial {
         fresh.remove(self.scratch).await
     }
 
-    /// Gives rows to the tables that have none of ours yet.
+    /// Fills the tables that have no generated rows yet.
     async fn fill(&mut self, fresh: &Fresh<'_>, proof: &mut Proof) -> Result<(), Error> {
         let history = fresh.migrator.table_of_history();
         for (table, why) in self.filled.fill(&mut self.client, history).await? {
@@ -132,14 +132,14 @@ impl Trial {
             self.catalog = catalog;
             return Ok(());
         }
-        // A run whose connection was lost leaves another one, on which nothing is
+        // A run that lost its connection leaves a new one, on which nothing is
         // prepared.
         self.reader = Reader::new(&self.client, history).await?;
         self.catalog = self.reader.read(&self.client, history).await?;
         Ok(())
     }
 
-    /// Applies a migration; why it could not be.
+    /// Applies a migration; returns why it failed, if it did.
     async fn up(&mut self, migration: &Migration) -> Result<Option<RunError>, Error> {
         let migrator = self.migrator.clone().to(migration.version);
         let result = migrator.up(&mut self.client).await;
@@ -216,7 +216,7 @@ impl Trial {
     }
 }
 
-/// Whether the newest down runs where there are only the rows of migrations.
+/// Whether the newest down runs if there are only the rows of migrations.
 async fn passes_without_rows(fresh: &mut Fresh<'_>) -> Result<bool, Error> {
     let mut other = Trial::begin(fresh).await?;
     let failure = other.down().await?;
@@ -224,8 +224,8 @@ async fn passes_without_rows(fresh: &mut Fresh<'_>) -> Result<bool, Error> {
     Ok(failure.is_none())
 }
 
-/// Whether counting rows can find anything: without a word that deletes, in the
-/// scripts and in functions, none is lost.
+/// Whether counting rows can find anything: if neither the scripts nor the functions
+/// contain a word that deletes, no row is lost.
 fn may_lose_rows(migration: &Migration, catalog: &Catalog) -> bool {
     let scripts = [Some(&migration.up), migration.down.as_ref()];
     let mut texts = scripts
@@ -235,7 +235,7 @@ fn may_lose_rows(migration: &Migration, catalog: &Catalog) -> bool {
     catalog.has_deleting_code()
         || texts.any(|text| {
             let has = |word: &str| text.contains(word);
-            // A table may be built anew.
+            // A table may be rebuilt.
             ["delete", "truncate", "merge", "execute"]
                 .into_iter()
                 .any(has)
@@ -243,8 +243,7 @@ fn may_lose_rows(migration: &Migration, catalog: &Catalog) -> bool {
         })
 }
 
-/// Whether a script may do something else to the same schema: if it asks
-/// questions.
+/// Whether a script may have different effects on the same schema: if it queries.
 fn may_vary(script: &Script) -> bool {
     let is_plain = |statement| {
         let words = words(script.text(statement));

@@ -1,3 +1,5 @@
+//! The files of a directory, sorted into migrations, downs and others.
+
 use super::seconds;
 use super::standing::standing;
 use crate::renumber::Unnumbered;
@@ -7,31 +9,31 @@ use migrate_source::file_name::{
 };
 use migrate_source::lock_file::Entry;
 
-/// What the files of a directory are, in the order that the migrations get.
+/// The files of a directory by what they are, in the new order of the migrations.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) migrations: Vec<Migration>,
     /// Downs without a migration.
     pub(super) orphans: Vec<Script>,
-    /// Files that are no script.
+    /// Files that are not scripts.
     pub(super) foreign: Vec<String>,
-    /// Downs that were found by something else than number and name, and the
-    /// ups to which they go.
+    /// Downs that were matched by something other than number and name, with their
+    /// ups.
     pub(super) taken: Vec<(String, String)>,
 }
 
-/// A migration, and what moves with it.
+/// A migration, and the files that move with it.
 #[derive(Debug)]
 pub(super) struct Migration {
     pub(super) up: Script,
     pub(super) downs: Vec<Script>,
     pub(super) is_frozen: bool,
-    /// The number that says where it stands: where versions are timestamps,
-    /// another number does not.
+    /// The number that decides the order. If versions are timestamps, any other
+    /// number is ignored.
     pub(super) place: Option<u128>,
 }
 
-/// One file, under its name and a good one.
+/// One file, with its current name and a valid one.
 #[derive(Clone, Debug)]
 pub(super) struct Script {
     pub(super) from: String,
@@ -39,18 +41,18 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// Whether the compiler would take the name as it is.
+    /// Whether the compiler accepts the current name.
     pub(super) fn is_good(&self) -> bool {
         self.from == self.corrected.path
     }
 
-    /// The number as a version, if it can be one.
+    /// The number as a version, if it is valid.
     pub(super) fn version(&self) -> Option<Version> {
         let number = u64::try_from(self.corrected.number?).ok()?;
         Version::from_u64(number)
     }
 
-    /// The folder of the file, without the one for downs.
+    /// The folder of the file, without a folder for downs.
     pub(super) fn folder(&self) -> String {
         let path = &self.corrected.path;
         let named = named_part(path);
@@ -66,7 +68,7 @@ impl Script {
     }
 }
 
-/// Says what each file is, and to which migration it belongs.
+/// Decides what each file is, and to which migration it belongs.
 pub(super) fn find(
     paths: &[String],
     frozen: &[Entry],
@@ -104,7 +106,7 @@ pub(super) fn find(
         let number = it.up.corrected.number.unwrap_or(u128::MAX);
         let (folder, name) = match it.up.corrected.number {
             Some(_) => (it.up.folder(), it.up.corrected.name.name.clone()),
-            // The names of such files say more of their order than the folders.
+            // The names of such files say more about their order than the folders.
             None => (String::new(), it.up.corrected.name.name.clone()),
         };
         (
@@ -142,8 +144,8 @@ fn mark_frozen(migrations: &mut [Migration], frozen: &[Entry]) -> Result<(), Unn
     Ok(())
 }
 
-/// Gives each down to the migration of its number and name; of several, to one
-/// in its own folder. Returns those that are left.
+/// Matches each down to the migration of its number and name; among several, to one in
+/// its own folder. Returns the downs that are left.
 fn by_number(migrations: &mut [Migration], downs: Vec<Script>) -> Vec<Script> {
     let mut left = Vec::new();
     for down in downs {
@@ -153,7 +155,7 @@ fn by_number(migrations: &mut [Migration], downs: Vec<Script>) -> Vec<Script> {
             .filter(|it| {
                 it.up.corrected.number == down.corrected.number && it.up.has_down_named(&down)
             })
-            // Whatever were moved to what is frozen would change it.
+            // A down that is added to a frozen migration would change it.
             .filter(|it| !it.is_frozen || down.is_good())
             .min_by_key(|it| {
                 let is_other_name = it.up.corrected.name.name != down.corrected.name.name;
@@ -170,9 +172,9 @@ fn by_number(migrations: &mut [Migration], downs: Vec<Script>) -> Vec<Script> {
     left
 }
 
-/// `001_users_down.sql` beside `001_users.sql` or `001_users_up.sql` is its
-/// down: with a number of its own it would undo what it stands beside. Returns
-/// those whose up is frozen, and cannot get a down.
+/// `001_users_down.sql` next to `001_users.sql` or `001_users_up.sql` is its down: as a
+/// migration with a number of its own it would undo the other one. Returns the downs
+/// whose up is frozen, because it cannot get a down.
 fn undoing(found: &mut Found) -> Vec<Script> {
     let mut without_up = Vec::new();
     let mut at = 0;
@@ -219,7 +221,7 @@ fn undone_by(migrations: &[Migration], at: usize) -> Option<usize> {
     let base = ends(name, "down")
         .then(|| without(name, "down"))
         .flatten()?;
-    // Without a number only the folder says that they belong together.
+    // Without a number, only the folder shows that they belong together.
     let is_near = |up: &Script| match this.up.corrected.number {
         None => up.corrected.number.is_none() && up.folder() == this.up.folder(),
         number => up.corrected.number == number,
@@ -231,9 +233,9 @@ fn undone_by(migrations: &[Migration], at: usize) -> Option<usize> {
     })
 }
 
-/// Gives a down whose number is another to the only migration of its name that
-/// has none: so it is when a renumbering was cut off. The folder does not decide
-/// among several, because a down may lie elsewhere. Returns those that are left.
+/// Matches a down with another number to the only migration of its name that has none:
+/// this happens when a renumbering was interrupted. Among several migrations the folder
+/// does not decide, because a down may be in another one. Returns the downs that are left.
 fn by_name(found: &mut Found, downs: Vec<Script>) -> Vec<Script> {
     let mut left = Vec::new();
     for (i, down) in downs.iter().enumerate() {

@@ -1,15 +1,17 @@
+//! The renames for a new order, in a safe sequence.
+
 use super::found::{Found, Migration, Script};
 use crate::renumber::files::{ordered, renumbered};
 use migrate_model::Version;
 use migrate_source::file_name::stem_of;
 use std::collections::BTreeSet;
 
-/// The renames, and which files of them go to the archive.
+/// The renames, and which of the files go to the archive.
 #[derive(Debug, Default)]
 pub(super) struct Moved {
     pub(super) moves: Vec<(String, String)>,
-    /// Downs that go to the archive, because they would be taken for those of
-    /// other migrations.
+    /// Downs that go to the archive, because they would be matched to other
+    /// migrations.
     pub(super) ambiguous: Vec<String>,
     /// Downs without a migration that stay.
     pub(super) left: Vec<String>,
@@ -28,9 +30,9 @@ fn target(script: &Script, version: Version, width: usize) -> String {
     renumbered(&script.corrected.path, version, Some(width))
 }
 
-/// Puts the renames in an order in which the migrations keep theirs wherever it
-/// is cut off: first the numbers that grow, from the highest down, then those
-/// that shrink, from the lowest up. A migration without a number has the highest.
+/// Orders the renames so that the migrations keep their order wherever this is
+/// interrupted: first the numbers that grow, from the highest down, then those that
+/// shrink, from the lowest up. A migration without a number counts as the highest.
 pub(super) fn moves(
     found: &Found,
     versions: &[Version],
@@ -58,7 +60,7 @@ pub(super) fn moves(
     let mut taken = archived.iter().cloned().collect();
     let mut aside = Vec::new();
     for (migration, version) in grown.into_iter().rev().chain(others) {
-        // Downs first: one that looks like an up must never lie there alone.
+        // Downs first: a down that looks like an up must never be there alone.
         for script in migration.downs.iter().chain([&migration.up]) {
             let to = target(script, *version, width);
             if !targets.insert(to.clone()) {
@@ -86,7 +88,7 @@ pub(super) fn moves(
     moved
 }
 
-/// A free name below `archive/`, with the folders that the file has.
+/// A free name in `archive/`, with the folders of the file.
 fn archive(path: &str, taken: &mut BTreeSet<String>) -> String {
     let plain = format!("archive/{path}");
     let start = plain.rfind('/').map_or(0, |slash| slash + 1);

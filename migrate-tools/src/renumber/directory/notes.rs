@@ -1,9 +1,11 @@
+//! The notes on a new order.
+
 use super::RenumberAll;
 use super::found::{Found, Migration};
 use super::moves::Moved;
 use migrate_model::{Numbering, Version};
 
-/// What somebody should look at before the files are renamed.
+/// The notes, to be read before the files are renamed.
 pub(super) fn notes(
     found: &Found,
     versions: &[Version],
@@ -78,13 +80,13 @@ fn duplicates(found: &Found, options: &RenumberAll<'_>, notes: &mut Vec<String>)
     }
 }
 
-/// In the order that they get.
+/// The migrations in their new order.
 fn listed<'a>(migrations: impl IntoIterator<Item = &'a Migration>) -> String {
     let paths = migrations.into_iter().map(|it| format!("`{}`", it.up.from));
     paths.collect::<Vec<_>>().join(", then ")
 }
 
-/// Drafts whose numbers are among those that are frozen.
+/// Drafts whose numbers are below those of frozen migrations.
 fn behind(found: &Found, notes: &mut Vec<String>) {
     let frozen = found.migrations.iter().filter(|it| it.is_frozen);
     let Some(last) = frozen.filter_map(|it| it.place).max() else {

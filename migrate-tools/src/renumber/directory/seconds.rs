@@ -1,20 +1,22 @@
+//! New timestamps, second by second.
+
 use super::found::{Migration, Script};
 use crate::renumber::Unnumbered;
 use migrate_model::Version;
 use std::collections::BTreeSet;
 
-/// How many digits a timestamp has.
+/// The number of digits of a timestamp.
 pub(super) const DIGITS: usize = 14;
 
-/// Whether the number of a file can stay where versions are timestamps.
+/// Whether the number of a file can stay if versions are timestamps.
 pub(super) fn is_timestamp(script: &Script) -> bool {
     script.corrected.name.digits == DIGITS
         && script.version() == Some(script.corrected.name.version)
 }
 
-/// The new timestamps: the first migration of a second keeps it, the others get
-/// the next free ones; what has none comes last, and what is not frozen behind
-/// what is.
+/// The new timestamps. The first migration of a second keeps it, and the others get the
+/// next free ones. Migrations without a timestamp come last, and drafts come after the
+/// frozen migrations.
 pub(super) fn versions(
     migrations: &[Migration],
     last: Option<Version>,
@@ -51,7 +53,7 @@ pub(super) fn versions(
     Ok(versions)
 }
 
-/// The first second after this one that nobody has.
+/// The first free second after this one.
 fn free(after: Option<Version>, taken: &BTreeSet<Version>) -> Result<Version, Unnumbered> {
     let mut next = after.and_then(next_second);
     while let Some(version) = next {
@@ -63,7 +65,7 @@ fn free(after: Option<Version>, taken: &BTreeSet<Version>) -> Result<Version, Un
     Err(Unnumbered::NoNumberLeft)
 }
 
-/// The next second of the calendar; of what is no time, the next number.
+/// The next second of the calendar; for a number that is not a time, the next number.
 fn next_second(version: Version) -> Option<Version> {
     let number = version.get();
     let (date, time) = (number / 1_000_000, number % 1_000_000);

@@ -1,7 +1,9 @@
+//! The path from which a file's number and name are read.
+
 use migrate_source::file_name::looks_numbered;
 
-/// The path by which a file is judged: that of its own, unless its folder begins
-/// with a number and is not the folder of one migration.
+/// The path from which a file's number and name are read: its own, unless its folder
+/// begins with a number and is not the folder of one migration.
 pub(super) fn standing(path: &str) -> String {
     let Some((folders, file)) = path.rsplit_once('/') else {
         return path.to_owned();
@@ -27,8 +29,8 @@ pub(super) fn standing(path: &str) -> String {
     }
 }
 
-/// A folder for many migrations, which must not begin with a number, and not
-/// become one that is ignored.
+/// The name of a folder for many migrations, without the number at its beginning. The
+/// result is never a folder that is ignored.
 fn without_number(folder: &str) -> String {
     let mut rest = folder;
     while looks_numbered(rest) {

@@ -1,4 +1,4 @@
-//! Trying rows until they are taken.
+//! Trying rows until the server accepts them.
 
 use super::execute;
 use super::table::{Column, Constraint, Table, read, signatures};
@@ -11,34 +11,34 @@ use std::collections::{BTreeMap, HashMap};
 use tokio_postgres::Client;
 use tokio_postgres::error::{DbError, SqlState};
 
-/// How many rows a table is to have.
+/// The number of rows for each table.
 const ROWS: usize = 3;
 
-/// How often a row is tried with other values.
+/// The number of attempts with other values for one row.
 const TRIES: usize = 60;
 
-/// Which tables have rows of ours.
+/// The tables that contain generated rows.
 #[derive(Debug, Default)]
 pub(in super::super) struct Filled {
-    /// What their columns were then.
+    /// Their columns at that time.
     tables: BTreeMap<u32, String>,
-    /// What is known of texts as values of a type.
+    /// The texts that were tested as values of a type.
     usable: HashMap<(String, String), bool>,
 }
 
-/// What is written for a column.
+/// The values that are tried for a column.
 struct Slot<'t> {
     column: &'t Column,
     values: Vec<String>,
-    /// Which one is next.
+    /// The index of the next value.
     at: usize,
-    /// Whether it has to be one of them, because the table refused anything else.
+    /// Whether only these values are possible, because the table refused the default.
     is_forced: bool,
 }
 
 impl Filled {
-    /// Gives rows to the tables that have none yet, or had other columns then;
-    /// returns those that stay empty, and why.
+    /// Fills the tables that have no generated rows yet, or whose columns have changed
+    /// since. Returns the tables that stay empty, and why.
     pub(in super::super) async fn fill(
         &mut self,
         client: &mut Client,
@@ -54,7 +54,7 @@ impl Filled {
         let mut waiting = read(client, history, &wanted).await?;
         execute(client, "BEGIN; SET CONSTRAINTS ALL IMMEDIATE").await?;
         let mut why = BTreeMap::new();
-        // A table waits for those that it refers to.
+        // A table is filled after those that it refers to.
         loop {
             let before = waiting.len();
             let mut refused = Vec::new();
@@ -83,7 +83,7 @@ impl Filled {
         Ok(empty.collect())
     }
 
-    /// Makes some rows; if there is not even one, why.
+    /// Inserts some rows. If none can be inserted, returns why.
     async fn fill_table(
         &mut self,
         client: &Client,
@@ -110,7 +110,7 @@ impl Filled {
         Ok(why.filter(|_| !has_row))
     }
 
-    /// The values of a column that can be used as such.
+    /// The values that a column accepts by their type.
     async fn values(
         &mut self,
         client: &Client,
@@ -134,13 +134,13 @@ impl Filled {
                 values.push(cast(&key.1, column));
             }
         }
-        // What a check compares with is likelier than anything else.
+        // The literals of a check are the likeliest values.
         values.extend(candidates.sure.iter().map(|text| cast(text, column)));
         Ok(values)
     }
 }
 
-/// Runs a statement that may be refused, and says how it was.
+/// Runs a statement that may be refused, and returns the refusal.
 async fn attempt(client: &Client, sql: &str) -> Result<Option<tokio_postgres::Error>, Error> {
     let sql = format!("SAVEPOINT migrate_row; {sql}; RELEASE SAVEPOINT migrate_row");
     let Err(error) = client.batch_execute(&sql).await else {
@@ -157,7 +157,7 @@ async fn attempt(client: &Client, sql: &str) -> Result<Option<tokio_postgres::Er
     Ok(Some(error))
 }
 
-/// Inserts a row; if that cannot be done, what was said last.
+/// Inserts a row. If that is impossible, returns the last error.
 async fn insert(
     client: &Client,
     table: &Table,
@@ -186,7 +186,7 @@ async fn insert(
     Ok(Some(said))
 }
 
-/// The second row has nothing that it need not have.
+/// Whether the row leaves out everything optional, as the second one does.
 fn is_sparse(row: usize) -> bool {
     row == 1
 }
@@ -259,7 +259,7 @@ fn expression(
     }
 }
 
-/// Takes other values for what was refused; says whether that may help.
+/// Chooses other values for what was refused; returns whether that may help.
 fn change(
     error: &DbError,
     table: &Table,
@@ -292,8 +292,8 @@ fn change(
     let mut about: Vec<&mut Slot<'_>> = slots.iter_mut().filter(|slot| is_about(slot)).collect();
     let many = about.len() > 1;
     for (place, slot) in about.iter_mut().enumerate() {
-        // Several are changed in another rhythm each, so that they meet in any
-        // way.
+        // Several columns change at different rates, so that all combinations
+        // come up.
         slot.at = if many {
             slot.at + scattered(tried, place)
         } else {
@@ -305,7 +305,7 @@ fn change(
     !about.is_empty()
 }
 
-/// Numbers without a visible order, the same each time.
+/// Scattered numbers without a visible order, the same in every run.
 fn scattered(tried: usize, place: usize) -> usize {
     let mixed = (tried * 31 + place * 17 + 7).wrapping_mul(2_654_435_761);
     (mixed >> 7) % 5

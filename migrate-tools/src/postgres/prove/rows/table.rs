@@ -1,4 +1,4 @@
-//! What the catalog says of tables that are to get rows.
+//! The catalog's description of tables that are to be filled.
 
 use migrate_runtime::__private::postgres::Table as History;
 use migrate_runtime::__private::postgres::literal;
@@ -9,18 +9,18 @@ use tokio_postgres::Client;
 
 const READING: &str = "reading the tables";
 
-/// Between the parts of a list; in no name that anybody writes.
+/// The separator in lists: a character that does not occur in names.
 const UNIT: char = '\u{1f}';
 
 /// A table.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     pub(super) oid: String,
-    /// As it is shown.
+    /// The name in messages.
     pub(super) shown: String,
-    /// As it is written in a statement.
+    /// The name in statements, quoted.
     pub(super) sql: String,
-    /// Without those that are computed.
+    /// The columns, except generated ones.
     pub(super) columns: Vec<Column>,
     pub(super) constraints: Vec<Constraint>,
 }
@@ -28,19 +28,19 @@ pub(super) struct Table {
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub(super) name: String,
-    /// As it is written in a statement, with its length and the like.
+    /// The type as written in a statement, with its length and the like.
     pub(super) type_name: String,
-    /// The type that a domain stands for, or the type itself.
+    /// The base type of a domain, or the type itself.
     pub(super) base: String,
     /// `e` for an enum, `c` for a composite, and so on.
     pub(super) kind: char,
     pub(super) category: char,
     pub(super) is_required: bool,
-    /// The expression.
+    /// The default expression.
     pub(super) default: Option<String>,
     /// The labels of an enum.
     pub(super) labels: Vec<String>,
-    /// How many columns a composite has.
+    /// The number of columns of a composite.
     pub(super) width: usize,
     /// The constraints of a domain.
     pub(super) checks: String,
@@ -51,14 +51,14 @@ pub(super) struct Column {
 #[derive(Clone, Debug)]
 pub(super) struct Constraint {
     pub(super) name: String,
-    /// `c`, `f`, or anything that is unique.
+    /// `c` for a check, `f` for a foreign key; anything else is unique.
     pub(super) kind: char,
     pub(super) columns: Vec<String>,
     pub(super) definition: String,
     pub(super) parent: Option<Parent>,
 }
 
-/// What a foreign key refers to.
+/// The parent of a foreign key.
 #[derive(Clone, Debug)]
 pub(super) struct Parent {
     pub(super) oid: String,
@@ -66,8 +66,8 @@ pub(super) struct Parent {
     pub(super) columns: Vec<String>,
 }
 
-/// The tables that may get rows, with what their columns are: partitions get
-/// theirs from the table that they belong to.
+/// The tables that can be filled, with a signature of their columns. Partitions are
+/// filled through their parent table.
 pub(super) async fn signatures(
     client: &Client,
     history: &History,
@@ -100,7 +100,7 @@ pub(super) async fn signatures(
     Ok(signatures.collect())
 }
 
-/// Reads all of some tables, in the order in which they were made.
+/// Reads some tables in full, in the order of their creation.
 pub(super) async fn read(
     client: &Client,
     history: &History,
@@ -194,7 +194,7 @@ async fn constraints(client: &Client, list: &str) -> Result<Vec<(String, Constra
              JOIN pg_catalog.pg_attribute a ON a.attrelid = {oid} AND a.attnum = k.number)"
         )
     };
-    // Unique indexes that no constraint stands for are told by their names too.
+    // Unique indexes without a constraint are reported by name too.
     let sql = format!(
         "SELECT c.conrelid, c.conname, c.contype::text, {}, pg_catalog.pg_get_constraintdef(c.oid), \
          c.confrelid, (SELECT pg_catalog.format('%I.%I', n.nspname, r.relname) \

@@ -1,18 +1,18 @@
-//! Values that a column may take.
+//! Candidate values for a column.
 
 use super::table::{Column, Table};
 use migrate_runtime::__private::postgres::literal;
 use migrate_scan::TokenKind;
 use migrate_scan::postgres::Tokens;
 
-/// What may be written for a column, the likeliest first. What is a hint alone
-/// may have another type, and is tried before it is used.
+/// The values for a column, the likeliest first. A value that is only a hint may have
+/// the wrong type, and is tested before it is used.
 pub(super) struct Candidates {
     pub(super) sure: Vec<String>,
     pub(super) hints: Vec<String>,
 }
 
-/// Values by the type of a column, and by what its checks compare it with.
+/// Values by the type of a column, and by the literals in its checks.
 pub(super) fn candidates(table: &Table, column: &Column) -> Candidates {
     let checks = table.constraints.iter().filter(|it| {
         let names_it = it.columns.contains(&column.name);
@@ -33,7 +33,7 @@ pub(super) fn candidates(table: &Table, column: &Column) -> Candidates {
         _ => match of_type(column) {
             Some(texts) => texts,
             None => {
-                // Of a type that some extension has made, nothing is known.
+                // Nothing is known of a type from an extension.
                 let guesses = ["a", "1", "{}", "", "[1,2,3]", "a=>1", "POINT(0 0)"];
                 hints.extend(texts(&guesses));
                 Vec::new()
@@ -43,7 +43,7 @@ pub(super) fn candidates(table: &Table, column: &Column) -> Candidates {
     Candidates { sure: texts, hints }
 }
 
-/// As it is written in a statement. An explicit cast cuts off what is too long.
+/// The value as written in a statement. The explicit cast truncates what is too long.
 pub(super) fn cast(text: &str, column: &Column) -> String {
     format!("{}::{}", literal(text), column.type_name)
 }
@@ -52,7 +52,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// How many values there are of a type that has many.
+/// The number of candidates for a type that has many values.
 const MANY: usize = 24;
 
 fn numbered(text: impl Fn(usize) -> String) -> Vec<String> {
@@ -125,10 +125,10 @@ fn letter(n: usize) -> char {
     char::from(b'a' + u8::try_from(n.wrapping_sub(1) % 26).unwrap_or(0))
 }
 
-/// The longest text that is made of a number in a check.
+/// The longest text that is made from a number in a check.
 const LONGEST: usize = 4096;
 
-/// What a check compares a column with, or is near to it.
+/// The values that a check compares a column with, and their neighbors.
 fn from_check(column: &Column, check: &str) -> Vec<String> {
     let is_text = column.category == 'S';
     let mut hints = Vec::new();
