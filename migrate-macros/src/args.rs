@@ -16,19 +16,19 @@ pub(crate) struct Arguments {
     /// The database that the scripts are for.
     pub(crate) engine: Engine,
     pub(crate) watch: Watch,
-    /// Whether each migration must have a down, or say why not.
+    /// Whether each migration must have a down, or a reason for having none.
     pub(crate) downs_required: bool,
     /// Whether statements are parsed; `None` leaves it to the crate's features.
     pub(crate) syntax: Option<bool>,
     /// The oldest SQLite that will do: major, minor and patch.
     pub(crate) min_sqlite: Option<[u32; 3]>,
-    /// Why the migrations are not proved, if they are not.
+    /// Why the migrations are not proved; `None` if they are.
     pub(crate) unproved: Option<String>,
     /// Functions of the application: name and number of arguments.
     pub(crate) functions: Vec<(String, i32)>,
     /// Collations of the application.
     pub(crate) collations: Vec<String>,
-    /// What the application does to each of its connections.
+    /// The function with which the application sets up its connections.
     pub(crate) setup: Option<Path>,
     /// The runtime crate, if it was renamed.
     pub(crate) runtime: Option<Path>,
@@ -62,11 +62,11 @@ const KEYS: [&str; 12] = [
 ];
 
 impl Arguments {
-    /// Takes one argument over.
+    /// Sets one argument.
     ///
     /// # Errors
     ///
-    /// Says what is wrong with its name or its value.
+    /// Describes what is wrong with its name or its value.
     pub(crate) fn set(&mut self, key: &Ident, value: TokenStream) -> syn::Result<()> {
         match key.to_string().as_str() {
             "first" => self.first = Some(first(key, value)?),
@@ -77,7 +77,7 @@ impl Arguments {
             "engine" => {
                 let span = span_of(key, &value);
                 let choices = [("sqlite", Engine::Sqlite), ("postgres", Engine::Postgres)];
-                // Where it cannot be had, the stub is still one for it.
+                // If the feature is missing, the stub is still one for PostgreSQL.
                 self.engine = *choice(key, value, &choices)?;
                 if self.engine == Engine::Postgres && !cfg!(feature = "postgres") {
                     let text = "`engine = \"postgres\"` needs the feature `postgres` of the \
@@ -123,7 +123,7 @@ impl Arguments {
         Ok(())
     }
 
-    /// What an argument that was given cannot do for the engine, if that is so.
+    /// The message for an argument that the engine does not support.
     pub(crate) fn misfit(&self, key: &str) -> Option<String> {
         let is_of_sqlite = matches!(key, "collations" | "functions" | "min_sqlite" | "setup");
         (is_of_sqlite && self.engine != Engine::Sqlite)

@@ -6,13 +6,13 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, LitStr, Token, Visibility};
 
-/// What the call says. A part that is wrong has its default, so that a stub
-/// can be made of the rest.
+/// The parsed call. An invalid part has its default, so that a stub can be made
+/// from the rest.
 pub(crate) struct Call {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
-    /// The directory; `None` if the call does not say it.
+    /// The directory; `None` if the call does not name it.
     pub(crate) directory: Option<LitStr>,
     pub(crate) arguments: Arguments,
     /// Everything that is wrong with the call itself.
@@ -20,8 +20,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads the input of the macro. There is always a call, if need be with
-    /// errors.
+    /// Reads the input of the macro. There is always a call, possibly with errors.
     pub(crate) fn parse(input: TokenStream) -> Call {
         let mut call = Call {
             attributes: Vec::new(),
@@ -32,7 +31,7 @@ impl Call {
             errors: None,
         };
         let parser = |input: ParseStream<'_>| {
-            // What cannot be read on from is an error like the others.
+            // Input that cannot be parsed further is an error like the others.
             if let Err(error) = call.fill(input) {
                 call.refuse(error);
             }
@@ -44,8 +43,8 @@ impl Call {
         call
     }
 
-    /// The `#[cfg(…)]` among the attributes: they hold for all that is
-    /// generated, not for the enum alone.
+    /// The `#[cfg(…)]` attributes: they apply to everything that is generated, not
+    /// only to the enum.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> + Clone {
         self.attributes
             .iter()
@@ -126,7 +125,7 @@ impl Call {
                 self.refuse(error);
             }
         }
-        // The engine may be said behind what does not fit to it.
+        // The engine may be named after an argument that does not fit it.
         for key in seen {
             if let Some(text) = self.arguments.misfit(&key.to_string()) {
                 self.refuse(syn::Error::new(key.span(), text));
@@ -160,7 +159,7 @@ fn end_of_argument(input: ParseStream<'_>) -> syn::Result<()> {
     input.parse::<Token![,]>().map(drop)
 }
 
-/// The tokens up to the separator, so that a bad value spoils no other.
+/// The tokens up to the separator, so that a bad value affects no other.
 fn value(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut value = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) && !input.peek(Token![;]) {

@@ -3,11 +3,11 @@
 use migrate_source::{SourceMigration, SourceScript};
 use std::fmt::Write;
 
-/// A seed file of megabytes is not for hovering.
+/// The longest script that is shown on hover.
 const MAX_LINES: usize = 60;
 const MAX_BYTES: usize = 4000;
 
-/// File, checksum, SQL, and what is known of the down.
+/// The file, the checksum, the SQL, and the down, if there is one.
 pub(crate) fn variant(migration: &SourceMigration) -> String {
     let up = &migration.up;
     let mut docs = format!("`{}`, `{}`\n\n", up.path, migration.checksum);
@@ -34,8 +34,8 @@ fn origin(down: &SourceScript, up: &SourceScript) -> String {
     }
 }
 
-/// Text that Markdown leaves alone: rustdoc would warn of a `[link]` that leads
-/// nowhere, in a crate that cannot help it.
+/// Text without Markdown syntax: otherwise rustdoc would warn about a broken
+/// `[link]`, in a crate that cannot fix it.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
     for character in text.chars() {

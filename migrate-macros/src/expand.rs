@@ -142,7 +142,7 @@ fn migration(migration: &SourceMigration) -> TokenStream {
     }
 }
 
-/// However long a script is, it is a handful of tokens.
+/// A script is a few tokens, however long it is.
 fn script(script: &SourceScript) -> TokenStream {
     let path = &script.path;
     let without = (!script.in_transaction).then(|| quote!(.without_transaction()));
@@ -188,7 +188,7 @@ fn methods(call: &Call, variants: &[Ident], functions: Option<TokenStream>) -> T
     implementation(call, variants, &bodies)
 }
 
-/// What stands for the functions of the application in the generated test.
+/// The placeholders for the functions of the application in the generated test.
 fn stand_ins(call: &Call) -> Option<TokenStream> {
     let Arguments {
         functions,
@@ -208,7 +208,7 @@ fn stand_ins(call: &Call) -> Option<TokenStream> {
     })
 }
 
-/// What the methods of the enum do, which differs in its stub.
+/// The bodies of the enum's methods, which differ in its stub.
 pub(crate) struct Bodies {
     pub(crate) migrator: TokenStream,
     pub(crate) version: TokenStream,
@@ -265,8 +265,8 @@ pub(crate) fn implementation(call: &Call, variants: &[Ident], bodies: &Bodies) -
     }
 }
 
-/// Where the files lie, for the comparison at run time. A release binary must
-/// not hold the path of the machine that built it.
+/// The place of the files, for the comparison at run time. A release binary must
+/// not contain a path of the machine that built it.
 fn source(place: &Place, directory: &Directory) -> TokenStream {
     let (path, shown) = (place.expression(None), &place.shown);
     let files = directory.read.iter().map(|(file, _)| file);
@@ -282,8 +282,8 @@ fn source(place: &Place, directory: &Directory) -> TokenStream {
     }
 }
 
-/// Has Cargo rebuild the crate when a file changes that was read, or when the
-/// build script says something else.
+/// Makes Cargo rebuild the crate when a file that was read changes, or when the
+/// build script sets another value.
 fn tracking(place: &Place, directory: &Directory) -> TokenStream {
     let read = directory.read.iter().map(|(file, _)| file);
     let lock = directory.lock.iter().map(|(file, _)| file);

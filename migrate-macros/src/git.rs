@@ -1,7 +1,7 @@
-//! What a frozen file was, for a message that shows which lines were changed.
+//! The earlier text of a frozen file, for a message that shows the changed lines.
 //!
-//! This runs only when the build has failed already, and whatever goes wrong
-//! leaves the message with checksums instead of lines.
+//! This runs only when the build has already failed. If anything goes wrong, the
+//! message has checksums instead of lines.
 
 use migrate_model::Checksum;
 use migrate_scan::text::canonicalize;
@@ -13,14 +13,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// How many commits of a file are looked at.
+/// The number of commits of a file that are examined.
 const MOST_COMMITS: &str = "50";
 
-/// How long the build waits for git, whatever number of files were changed: the
-/// commits of one file may be few, and those between them a million.
+/// How long the build waits for git, regardless of the number of changed files: one
+/// file may have few commits, with a million others between them.
 const MOST_TIME: Duration = Duration::from_secs(5);
 
-/// What git is asked in one expansion.
+/// The repository that is queried in one expansion.
 #[derive(Debug)]
 pub(crate) struct Repository<'a> {
     directory: &'a Path,
@@ -28,7 +28,7 @@ pub(crate) struct Repository<'a> {
 }
 
 impl<'a> Repository<'a> {
-    /// Nothing is run before something is asked.
+    /// Runs nothing before the first query.
     pub(crate) fn around(directory: &'a Path) -> Repository<'a> {
         let until = OnceCell::new();
         Repository { directory, until }
@@ -87,7 +87,7 @@ fn git(directory: &Path, arguments: &[&str], until: Instant) -> Option<Vec<u8>> 
     let mut child = command.stdout(Stdio::piped()).spawn().ok()?;
     let printed = printed(&mut child, until);
     if printed.is_none() {
-        // It may have ended by itself by now.
+        // It may have ended already.
         let _ = child.kill();
     }
     let status = child.wait().ok()?;
@@ -101,7 +101,7 @@ fn printed(child: &mut Child, until: Instant) -> Option<Vec<u8>> {
     std::thread::spawn(move || {
         let mut printed = Vec::new();
         let read = output.read_to_end(&mut printed);
-        // Nobody waits any more if it took too long.
+        // If it took too long, the receiver is gone.
         let _ = sender.send(read.is_ok().then_some(printed));
     });
     let left = until.saturating_duration_since(Instant::now());

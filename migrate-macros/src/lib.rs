@@ -12,9 +12,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is not here: the rules of a directory, which are `migrate-model`'s and
-//! the same everywhere; and databases: whether a table exists is not known
-//! while a crate compiles.
+//! The rules of a directory are not here: they are in `migrate-source`, and the same
+//! everywhere. The macro uses no database of the application, so it does not know
+//! whether a table exists there.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -60,8 +60,8 @@ use quote::quote;
 ///
 /// The second spelling chooses name, visibility, documentation and further
 /// attributes; `Clone`, `Copy`, `Debug`, `Eq`, `Ord`, `Hash` and their like are
-/// derived already. The macro stands where an item may stand: in a module, or in the
-/// body of a function.
+/// derived already. The macro can be used wherever an item can be: in a module, or in
+/// the body of a function.
 ///
 /// The path is relative to the package's `Cargo.toml`; one that starts with
 /// `./` is relative to the file of the call. It is separated by `/` on every
@@ -96,8 +96,8 @@ use quote::quote;
 ///
 /// With `engine = "postgres"` the scripts are for PostgreSQL, and the registry is
 /// a `Registry<Postgres>` that runs on no SQLite. That needs the feature
-/// `postgres` of the runtime crate. Statements are sent one by one, and cut as psql
-/// does; but commands of psql, such as `\i`, and `COPY … FROM STDIN` are errors.
+/// `postgres` of the runtime crate. Statements are sent one by one, and split as psql
+/// splits them, but commands of psql, such as `\i`, and `COPY … FROM STDIN` are errors.
 ///
 /// A migration may be written in Rust, as `001_users.rs`. It is compiled as a
 /// part of your crate, with the module of the call as its `super`:
@@ -132,8 +132,8 @@ use quote::quote;
 /// | `min_sqlite = "3.35"` | the oldest SQLite that runs the migrations; another one is refused at start-up | any |
 /// | `syntax = true` or `false` | whether statements are parsed; `true` needs the feature `syntax` | the feature |
 /// | `prove = false "why"` | the migrations are proved neither by the generated test nor, with the feature `prove`, by the compiler | `true` |
-/// | `functions = "slug/1"`, `collations = "german"` | what the application adds to SQLite; something without effect stands for it where the migrations are proved | none |
-/// | `setup = path` | a function that adds it really, to a `&Connection`, for the generated test | none |
+/// | `functions = "slug/1"`, `collations = "german"` | what the application adds to SQLite; a placeholder without effect replaces it where the migrations are proved | none |
+/// | `setup = path` | a function that adds the real ones to a `&Connection`, for the generated test | none |
 /// | `crate = path` | the runtime crate under another name, or re-exported | `::migrate_runtime` |
 ///
 /// `min_sqlite`, `functions`, `collations` and `setup` are for SQLite alone.
@@ -158,9 +158,8 @@ use quote::quote;
 /// build. Two hidden tests come along: `embedded_migrations_are_fresh` compares
 /// the embedded files with the directory, and `embedded_migrations_are_sound`
 /// replays them on an SQLite in memory, with rows in every table. They run if the
-/// call stands in a module, because the test harness looks for none in the body
-/// of a function. The second comes for SQLite alone: a replay for PostgreSQL needs
-/// a server.
+/// call is in a module, because the test harness finds none in the body of a function.
+/// The second is for SQLite only: a replay for PostgreSQL needs a server.
 ///
 /// # What is rejected
 ///
@@ -192,8 +191,8 @@ use quote::quote;
 /// dropped with its data, a type that SQLite does not know, a change of every
 /// row; each has a page in `docs/rules` of the repository. Some are errors and
 /// some warnings, which come as the use of a deprecated constant, the only way to
-/// warn on stable Rust. Who means it says why, at the head of the script, or
-/// before the statement, or behind it on its line:
+/// warn on stable Rust. If the change is intentional, give the reason at the top of
+/// the script, before the statement, or after it on the same line:
 ///
 /// ```sql
 /// -- migrate: allow destructive-drop "exported to the archive in March"
@@ -261,8 +260,8 @@ fn run(input: TokenStream) -> TokenStream {
         let warnings = report::warnings(&directory.warnings, span);
         return quote!(#lost #complaint #warnings #code);
     }
-    // rust-analyzer does not say where the call stands; a directory that lies
-    // beside it is then not found, which is nobody's mistake.
+    // rust-analyzer does not report the file of the call, so a directory next to
+    // it is not found, which is not an error of the user.
     let is_lost = place.is_guess && !place.absolute.is_dir();
     if errors.is_empty() && !is_lost {
         errors = report::errors(&directory.diagnostics, span);
@@ -271,7 +270,7 @@ fn run(input: TokenStream) -> TokenStream {
     quote!(#lost #errors #stub)
 }
 
-/// Adds what is found in a directory that is valid.
+/// Adds the findings in a valid directory.
 fn judge(directory: &mut Directory, call: &Call) {
     for found in [proved(directory, call), of_postgres(directory, call)] {
         let (errors, warnings) = by_level(found);
@@ -280,7 +279,7 @@ fn judge(directory: &mut Directory, call: &Call) {
     }
 }
 
-/// Replays the migrations, if the macro has an SQLite.
+/// Replays the migrations, if the macro contains SQLite.
 fn proved(directory: &Directory, call: &Call) -> Vec<Diagnostic> {
     #[cfg(feature = "prove")]
     return proof::prove(directory, &call.arguments);
@@ -291,7 +290,7 @@ fn proved(directory: &Directory, call: &Call) -> Vec<Diagnostic> {
     }
 }
 
-/// Asks the rules of PostgreSQL, which need its parser.
+/// Applies the rules for PostgreSQL, which need its parser.
 fn of_postgres(directory: &Directory, call: &Call) -> Vec<Diagnostic> {
     #[cfg(all(feature = "postgres", feature = "syntax"))]
     if call.arguments.engine == migrate_scan::Engine::Postgres {

@@ -1,4 +1,4 @@
-//! Reads the directory from the disk and has `migrate-model` judge it.
+//! Reads the directory from disk and validates it with `migrate-source`.
 
 use crate::args::Arguments;
 use crate::git::Repository;
@@ -68,7 +68,7 @@ pub(crate) fn numbering(arguments: &Arguments) -> Numbering {
 
 struct Disk {
     root: PathBuf,
-    /// What may be meant, if nothing lies there.
+    /// A directory that may be meant, if there is none at the path.
     in_package: Option<(String, PathBuf)>,
 }
 
@@ -105,8 +105,8 @@ impl Files for Disk {
 }
 
 impl Disk {
-    /// `Path::join` with an empty path would end in `/`, and a file with that
-    /// behind its name is none.
+    /// `Path::join` with an empty path would end in `/`, and a file name followed by
+    /// `/` does not name a file.
     fn below(&self, path: &str) -> PathBuf {
         match path {
             "" => self.root.clone(),

@@ -1,4 +1,4 @@
-//! Where the directory of a call is, and how its path is written:
+//! The place of a call's directory, and the spelling of its path:
 //! docs/internals/macro.md, "Paths".
 
 use proc_macro2::{Literal, TokenStream};
@@ -39,7 +39,7 @@ pub(crate) struct Place {
 enum Written {
     /// Below the package's folder; holds the rest.
     Package(String),
-    /// Beside the file of the call; holds the whole path.
+    /// Next to the file of the call; holds the whole path.
     File(String),
 }
 

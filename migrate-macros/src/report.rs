@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 /// One error per diagnostic. Stable Rust cannot point into an SQL file, so the
-/// place stands in the text, and the error points at the path in the call.
+/// place is in the text, and the error points at the path in the call.
 pub(crate) fn errors(diagnostics: &[Diagnostic], span: Span) -> TokenStream {
     diagnostics
         .iter()

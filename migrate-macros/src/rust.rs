@@ -11,7 +11,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 
-/// The modules that hold the files. They stand beside the enum, because the
+/// The modules that contain the files. They are next to the enum, because the
 /// test harness finds no tests in a `const`; `super` in a file is the module of
 /// the call.
 pub(crate) fn modules(call: &Call, place: &Place, directory: &Directory) -> TokenStream {
@@ -93,7 +93,7 @@ fn in_rust(directory: &Directory) -> impl Iterator<Item = &SourceMigration> {
     migrations.filter(|migration| migration.up.is_rust)
 }
 
-/// `__migration_007_backfill`: it stands in the names of its tests.
+/// `__migration_007_backfill`: it appears in the names of its tests.
 fn module(call: &Call, migration: &SourceMigration) -> Ident {
     let name = snake_case(&call.name.to_string());
     format_ident!("__{name}_{}", migration.label.replace('-', "_"))

@@ -14,8 +14,8 @@ use std::path::Path;
 /// package, separated by `;`.
 pub(crate) const VARIABLE: &str = "MIGRATIONS_WATCHED";
 
-/// The warning or error for a directory that nobody watches, if there is to be
-/// one.
+/// The warning or error for a directory that no build script watches, if one is
+/// due.
 pub(crate) fn complaint(place: &Place, watch: Watch, span: Span) -> Option<TokenStream> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR")?;
     let package = Path::new(&package);
