@@ -80,7 +80,7 @@ fn a_directory_without_migrations_is_no_good_one_yet() {
     error: M002: the migrations directory holds no migration
      --> migrations
       = help: add the first one: `001_initial_schema.sql`
-    note: the migrations are replayed when these errors are mended
+    note: the migrations are replayed once these errors are fixed
     ");
 }
 

@@ -118,7 +118,7 @@ fn near(statement: &str, at: usize) -> (String, Range<usize>) {
     (format!("syntax error near `{}`", short(text)), range)
 }
 
-/// Points at the last token: there is nothing to point at behind it.
+/// Points at the last token: there is nothing after it to point at.
 fn incomplete(statement: &str) -> (String, Range<usize>) {
     let tokens = Tokens::new(statement).filter(|token| is_code(token.kind));
     let last = tokens.last().map_or(0..0, |token| token.range);

@@ -42,7 +42,7 @@ pub fn check_directory<E: EngineType>(directory: impl AsRef<Path>, numbering: Nu
     let (mut check, migrations) = judged(directory.as_ref(), E::ENGINE, numbering);
     match E::ENGINE {
         Engine::Postgres => {
-            let note = "the migrations were not replayed: that takes a PostgreSQL server";
+            let note = "the migrations were not replayed: that requires a PostgreSQL server";
             check.notes.push(note.to_owned());
         }
         Engine::Sqlite if check.errors.is_empty() => replay(&mut check, &migrations),
@@ -52,7 +52,7 @@ pub fn check_directory<E: EngineType>(directory: impl AsRef<Path>, numbering: Nu
 }
 
 /// The note for a directory with errors.
-pub(crate) const NOT_REPLAYED: &str = "the migrations are replayed when these errors are mended";
+pub(crate) const NOT_REPLAYED: &str = "the migrations are replayed once these errors are fixed";
 
 /// The compiler's diagnostics for a directory, with its migrations.
 pub(crate) fn judged(
@@ -109,7 +109,7 @@ fn replay(check: &mut Check, migrations: &[SourceMigration]) {
             check.notes.extend(proof.notes);
         }
         Err(error) => {
-            let note = format!("the replay did not come to its end: {error}");
+            let note = format!("the replay did not finish: {error}");
             check.notes.push(note);
         }
     }
@@ -117,7 +117,8 @@ fn replay(check: &mut Check, migrations: &[SourceMigration]) {
 
 #[cfg(not(feature = "sqlite"))]
 fn replay(check: &mut Check, _: &[SourceMigration]) {
-    let note = "the migrations were not replayed: that takes the feature `sqlite` of migrate-tools";
+    let note =
+        "the migrations were not replayed: that requires the feature `sqlite` of migrate-tools";
     check.notes.push(note.to_owned());
 }
 

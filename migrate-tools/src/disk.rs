@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub fn replace(directory: &Path, text: &str) -> Result<(), Error> {
     put(directory, FILE_NAME, text.as_bytes()).map_err(|error| {
         let path = directory.join(FILE_NAME);
-        let mut what = format!("`{}` cannot be written, and is as it was", path.display());
+        let mut what = format!("`{}` cannot be written, and is unchanged", path.display());
         // A busy resource has its own help in the source.
         if error.kind() != io::ErrorKind::ResourceBusy {
             what += "; make its folder writable";
@@ -50,7 +50,7 @@ pub(crate) fn rename(directory: &Path, moves: &[(String, String)]) -> Result<(),
         let is_leaving = moves.iter().any(|(from, _)| from == to);
         let (old, new) = (directory.join(from), directory.join(to));
         if !is_leaving && exists(&new) && !is_other_case(&old, &new) {
-            let what = format!("`{to}` is there already, and is not overwritten; move it away");
+            let what = format!("`{to}` already exists, and is not overwritten; move it away");
             return Err(Kind::LockFile(what).into());
         }
     }

@@ -111,15 +111,16 @@ impl Explained for Error {
             #[cfg(feature = "postgres")]
             Kind::NoScratch { role } => write!(
                 f,
-                "the role `{role}` may not make databases, so that the migrations cannot be tried \
-                 on one of their own{reason}; nothing was changed, have a superuser say `ALTER ROLE \
-                 {role} CREATEDB`, or name another server, such as a local one"
+                "the role `{role}` may not create databases, and the migrations are tried on a \
+                 database of their own{reason}; nothing was changed, have a superuser run `ALTER \
+                 ROLE {role} CREATEDB`, or use another server, such as a local one"
             )?,
             #[cfg(feature = "postgres")]
             Kind::Shared { label, what } => write!(
                 f,
-                "migration `{label}` cannot be replayed on a scratch database: its `{what}` reaches \
-                 beyond it; nothing was changed, give such statements to whoever sets up the server"
+                "migration `{label}` cannot be replayed on a scratch database: its `{what}` \
+                 affects more than that database; nothing was changed, move such statements to the \
+                 setup of the server"
             )?,
             #[cfg(feature = "postgres")]
             Kind::Database(doing) => write!(f, "the database failed while {doing}")?,

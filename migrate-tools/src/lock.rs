@@ -41,7 +41,7 @@ impl Changes {
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0[..] {
-            [] => f.write_str("nothing has to be changed"),
+            [] => f.write_str("nothing to change"),
             _ => f.write_str(&self.0.join("\n")),
         }
     }
@@ -80,7 +80,7 @@ pub fn freeze<E: EngineType>(
 
 pub(crate) fn is_no_file(shown: &str) -> Error {
     refused(format!(
-        "`{shown}` lies where the lock file has to be, and is no file; move it away"
+        "`{shown}` is not a file, and is in the place of the lock file; move it away"
     ))
 }
 
@@ -133,7 +133,7 @@ fn changes(old: &LockFile, new: &LockFile) -> Changes {
     }
     for entry in &old.entries {
         if new.entries.iter().all(|other| other.stem != entry.stem) {
-            changes.push(format!("`{}` is taken out: it has no file", entry.stem));
+            changes.push(format!("`{}` is removed: it has no file", entry.stem));
         }
     }
     Changes(changes)

@@ -82,7 +82,7 @@ pub fn plan(
         // The error of reading the lock file is the source.
         let error = std::fs::read(directory.join(FILE_NAME)).err();
         let what = format!(
-            "`{}` cannot be read, so that it is unknown what may be moved; `migrate lock` makes one",
+            "`{}` cannot be read, so it is unknown what may be moved; `migrate lock` creates one",
             shown(directory)
         );
         return Err(match error {
@@ -167,7 +167,7 @@ impl RenumberPlan {
         &self.moves
     }
 
-    /// Whether nothing has to be changed. There may be notes even so.
+    /// Whether there is nothing to change. There may be notes even so.
     pub fn is_empty(&self) -> bool {
         self.moves.is_empty() && self.lock.is_none()
     }
@@ -233,10 +233,10 @@ impl fmt::Display for RenumberPlan {
             blocks.push(format!("{from:width$} -> {}", without_common(from, to)));
         }
         if self.lock.is_some() {
-            blocks.push(format!("`{}` is written anew", shown(&self.directory)));
+            blocks.push(format!("`{}` is rewritten", shown(&self.directory)));
         }
         if blocks.is_empty() {
-            blocks.push("nothing has to be changed".to_owned());
+            blocks.push("nothing to change".to_owned());
         }
         blocks.extend(self.notes.iter().map(|note| format!("note: {note}")));
         f.write_str(&blocks.join("\n"))
@@ -286,7 +286,7 @@ fn look(directory: &Path) -> Result<Seen, Error> {
     let lock = if path.exists() {
         Some(std::fs::read(&path).map_err(|error| {
             let what = format!(
-                "`{}` cannot be read, so that it is unknown what may be moved; make it readable",
+                "`{}` cannot be read, so it is unknown what may be moved; make it readable",
                 shown(directory)
             );
             Error::with_source(Kind::LockFile(what), error)

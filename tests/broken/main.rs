@@ -256,6 +256,6 @@ fn every_syntax_error_is_shown() {
       |      ^^^^^
       = help: correct the statement; if SQLite accepts it and only this check does not, say `syntax = false` in the call
 
-    note: the migrations are replayed when these errors are mended
+    note: the migrations are replayed once these errors are fixed
     ");
 }

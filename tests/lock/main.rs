@@ -93,7 +93,7 @@ fn what_is_right_is_not_written_again() {
     let after = fs::metadata(folder.path().join("migrations.lock")).unwrap();
     assert_eq!(before.modified().unwrap(), after.modified().unwrap());
     let changes = lock::freeze::<Sqlite>(folder.path(), NUMBERING, Some(Version::new(1))).unwrap();
-    assert_eq!(changes.to_string(), "nothing has to be changed");
+    assert_eq!(changes.to_string(), "nothing to change");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_draft_without_its_file_is_taken_out() {
     let folder = set();
     fs::remove_file(folder.path().join("002_b.sql")).unwrap();
     let changes = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap();
-    assert_eq!(changes.to_string(), "`002_b` is taken out: it has no file");
+    assert_eq!(changes.to_string(), "`002_b` is removed: it has no file");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn nothing_is_overwritten() {
     let error = renumber::renumber(folder.path(), NUMBERING, None).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`003_c.sql` is there already, and is not overwritten; move it away"
+        "`003_c.sql` already exists, and is not overwritten; move it away"
     );
     assert_eq!(text(folder.path()), before);
     // Not even the down, which comes first and had a free name.
@@ -193,7 +193,7 @@ fn without_a_lock_file_nothing_is_renumbered() {
     write(folder.path(), "002_a.sql", "CREATE TABLE a(x);\n");
     let error = renumber::renumber(folder.path(), NUMBERING, None).unwrap_err();
     assert!(
-        error.to_string().ends_with("`migrate lock` makes one"),
+        error.to_string().ends_with("`migrate lock` creates one"),
         "{error}"
     );
     assert_eq!(names(folder.path()), ["002_a.sql"]);
@@ -308,7 +308,7 @@ fn what_is_no_lock_file() {
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     let error = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap_err();
-    let what = "lies where the lock file has to be, and is no file; move it away";
+    let what = "is not a file, and is in the place of the lock file; move it away";
     assert!(error.to_string().ends_with(what), "{error}");
     let error = renumber::renumber(folder.path(), NUMBERING, None).unwrap_err();
     assert!(error.to_string().ends_with(what), "{error}");

@@ -121,16 +121,16 @@ fn a_real_directory_that_went_wrong() {
     runners/run-context-schema-migration.js                               -> archive/runners/run-context-schema-migration.js
     runners/run-meetings-schema-migration.js                              -> archive/runners/run-meetings-schema-migration.js
     runners/run-replace-files-migration.js                                -> archive/runners/run-replace-files-migration.js
-    note: check the order of those that have one number: they follow the names of their folders, then their own; for another order, rename one of them first
+    note: check the order of those with the same number: they are sorted by their folders, then by their own names; for another order, rename one of them first
     note: number 012: `sql/data-migration/012_replace_files_with_context.sql`, then `sql/data-migration/012_unify_meeting_files.sql`
     note: number 021: `sql/feature-additions/021_add_client_id_to_context_tables.sql`, then `sql/feature-additions/021_create_client_games.sql`
     note: number 022: `sql/feature-additions/022_update_files_source_type_constraint.sql`, then `sql/schema-creation/022_create_games_schema.sql`
     note: number 023: `sql/cleanup-operations/023_remove_client_id_from_llms.sql`, then `sql/feature-additions/023_create_avatar_system.sql`
     note: number 064: `sql/feature-additions/064_add_invitation_fields_to_users.sql`, then `sql/schema-creation/064_create_thinking_tools_schema.sql`
     note: number 065: `sql/data-migration/065_standardize_turns_pk_to_id.sql`, then `sql/data-migration/065_standardize_turns_pk_to_id_stepwise.sql`, then `sql/feature-additions/065_add_fragment_tree_assignments.sql`
-    note: check the place of what has no number, and so comes last: `sql/feature-additions/add_client_id_to_files_and_chunks.sql`
-    note: 14 files are no scripts, and go to `archive/`, which is ignored: nothing is deleted, but what a program among them did to a database is in no migration
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: check the order of migrations without a number, which come last: `sql/feature-additions/add_client_id_to_files_and_chunks.sql`
+    note: 14 files are not scripts, and go to `archive/`, which is ignored: nothing is deleted, but what a program among them did to a database is in no migration
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 
     let changes = proposal.apply().unwrap();
@@ -143,7 +143,7 @@ fn a_real_directory_that_went_wrong() {
 
     let settled = renumber::plan_all(folder.path(), NUMBERING).unwrap();
     assert!(settled.is_empty() && settled.notes().is_empty());
-    assert_snapshot!(settled, @"nothing has to be changed");
+    assert_snapshot!(settled, @"nothing to change");
     assert!(settled.apply().unwrap().is_empty());
     assert_eq!(tree(folder.path()), after);
 }
@@ -217,12 +217,12 @@ fn with_a_lock_file_what_is_frozen_stays() {
     001_c.sql -> 002_c.sql
     002_b.sql -> 003_b.sql
     seed.sql  -> 004_seed.sql
-    `migrations/migrations.lock` is written anew
-    note: check the order of those that have one number: they follow the names of their folders, then their own; for another order, rename one of them first
+    `migrations/migrations.lock` is rewritten
+    note: check the order of those with the same number: they are sorted by their folders, then by their own names; for another order, rename one of them first
     note: number 001: `001_a.sql`, then `001_c.sql`
-    note: drafts go behind what is frozen, and stood among it: `001_c.sql`
-    note: check the place of what has no number, and so comes last: `seed.sql`
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: drafts go after the frozen migrations, and were among them: `001_c.sql`
+    note: check the order of migrations without a number, which come last: `seed.sql`
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
     assert_eq!(text(folder.path()), before);
     write(
@@ -269,7 +269,7 @@ fn drafts_can_be_shown_before_they_are_moved() {
     let shown = shown.replace(&root, "migrations");
     assert_snapshot!(shown, @"
     002_b.sql -> 003_b.sql
-    `migrations/migrations.lock` is written anew
+    `migrations/migrations.lock` is rewritten
     ");
     assert_eq!(tree(folder.path()), before);
     let _ = proposal.apply().unwrap();

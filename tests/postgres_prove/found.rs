@@ -49,7 +49,7 @@ fn a_column_without_a_value_for_the_rows_that_are_there() {
       |
     2 |   ALTER TABLE users ADD COLUMN name text NOT NULL;
       |   ^^^^^
-      = help: say what the rows get that are there, such as by a default
+      = help: give the existing rows a value, such as a default
               or allow it: `-- migrate: allow fails-with-rows "why"`
     "#);
 }
@@ -65,7 +65,7 @@ fn rows_that_may_not_be_there() {
       |
     1 | ALTER TABLE users ALTER COLUMN name SET NOT NULL;
       |                                ^^^^
-      = help: say what becomes of such rows, in a statement before this one
+      = help: handle such rows in a statement before this one
               or allow it: `-- migrate: allow fails-on-rows "why"`
     "#);
 }
@@ -85,15 +85,15 @@ fn a_down_that_leaves_something() {
              ALTER TABLE users DROP COLUMN name;\n",
         ),
     ], @r#"
-    error: S33: this down does not bring back the schema of before its up
+    error: S33: this down does not restore the schema from before its up
      --> 002_orders.sql:7:31
       |
     7 | ALTER TABLE users DROP COLUMN name;
       |                               ^^^^
       = note: the column `users.name` is gone
-      = note: the enum `state` stays behind
-      = note: the column `users.state` stays behind
-      = help: have it undo all that the up does
+      = note: the enum `state` is left over
+      = note: the column `users.state` is left over
+      = help: make it undo everything that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
     "#);
 }
@@ -114,7 +114,7 @@ fn rows_of_another_table_that_are_lost() {
       |
     1 | DELETE FROM users WHERE name IS NULL OR id > 0;
       | ^^^^^^
-      = help: keep them; or delete them before, with a `DELETE` that says which
+      = help: keep them, or delete them first with an explicit `DELETE`
               or allow it: `-- migrate: allow loses-rows "why"`
     "#);
 }
@@ -135,7 +135,7 @@ fn a_statement_that_fails_on_a_fresh_database() {
     3 |   SELECT nam FROM users;
       |          ^^^
       = note: hint: Perhaps you meant to reference the column "users.name".
-      = help: correct the statement; what it needs has to be made by it or by an earlier migration
+      = help: correct the statement; it or an earlier migration must create what it needs
 
     note: the replay ends at `002_view`, which fails
     "#);
@@ -167,7 +167,7 @@ fn a_down_that_fails() {
       |
     3 | ALTER TABLE users ALTER COLUMN name SET NOT NULL;
       |                                ^^^^
-      = help: say what becomes of such rows, in a statement before this one
+      = help: handle such rows in a statement before this one
               or allow it: `-- migrate: allow fails-on-rows "why"`
     "#);
 }
@@ -184,13 +184,13 @@ fn a_migration_that_does_something_else_the_second_time() {
              -- migrate:down\nDROP TABLE once;\n",
         ),
     ], @"
-    error: M039: this does something else when it is applied again after its down
+    error: M039: this has a different effect when it is applied again after its down
      --> 002_once.sql:1:1
       |
     1 | DO $$ BEGIN
       | ^^
       = note: the table `once` is gone
-      = help: have the down undo all that the up does, rows included
+      = help: make the down undo everything that the up does, rows included
     ");
 }
 
@@ -199,7 +199,7 @@ fn what_reaches_beyond_the_database_is_not_run() {
     assert_found!(&[
         ("001_users.sql", "CREATE TABLE users (id bigint PRIMARY KEY);\n"),
         ("002_roles.sql", "DO $$ BEGIN CREATE ROLE migrate_never; END $$;\n"),
-    ], @"note: the replay ends before `002_roles`, because its `CREATE ROLE` reaches beyond the database that it runs in");
+    ], @"note: the replay ends before `002_roles`, because its `CREATE ROLE` affects more than the database that it runs in");
     let Some(server) = migrate_servers::Server::shared() else {
         return;
     };
@@ -212,7 +212,7 @@ fn a_table_that_takes_no_row() {
     assert_found!(&[
         ("001_never.sql", "CREATE TABLE never (id bigint CHECK (id IS NULL AND id IS NOT NULL));\n"),
         ("002_more.sql", "CREATE TABLE more (id bigint PRIMARY KEY);\n"),
-    ], @r#"note: `never` stays empty in the replay: no row was found that satisfies what it asks for; the last one that was tried: new row for relation "never" violates check constraint "never_id_check" (23514); detail: Failing row contains (2020)"#);
+    ], @r#"note: `never` stays empty in the replay: no row was found that satisfies its constraints; the last attempt: new row for relation "never" violates check constraint "never_id_check" (23514); detail: Failing row contains (2020)"#);
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn without_a_transaction() {
     2 | CREATE UNIQUE INDEX CONCURRENTLY users_half ON users ((id / 100));
       |                                  ^^^^^^^^^^
       = note: detail: Key ((id / 100))=(0) is duplicated.
-      = help: say what becomes of such rows, in a statement before this one
+      = help: handle such rows in a statement before this one
               or allow it: `-- migrate: allow fails-on-rows "why"`
     "#);
 }

@@ -49,10 +49,10 @@ fn functions_are_called() {
         Box::pin(async move { tx.batch_execute("SELECT 1").await })
     });
     assert_snapshot!(proved(&database, &forgetful), @r#"
-    error: S33: this down does not bring back the schema of before its up
+    error: S33: this down does not restore the schema from before its up
      --> 002_slugs.rs
-      = note: the table `slugs` stays behind
-      = help: have it undo all that the up does
+      = note: the table `slugs` is left over
+      = help: make it undo everything that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
     "#);
     let panicking = migrator(FILES).with_up(
@@ -118,7 +118,7 @@ fn a_test_of_a_program() {
       |
     1 | CREATE TABLE users (id bigints PRIMARY KEY);
       |                        ^^^^^^^
-      = help: correct the statement; what it needs has to be made by it or by an earlier migration
+      = help: correct the statement; it or an earlier migration must create what it needs
     "#);
 }
 

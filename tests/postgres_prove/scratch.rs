@@ -106,7 +106,7 @@ fn a_role_that_may_not_make_databases() {
     server.psql("CREATE ROLE app LOGIN");
     let url = database.url().replace("postgres@", "app@");
     let error = check(&url, SOUND).unwrap_err();
-    assert_snapshot!(migrate_tests::chain(&error), @"the role `app` may not make databases, so that the migrations cannot be tried on one of their own; nothing was changed, have a superuser say `ALTER ROLE app CREATEDB`, or name another server, such as a local one: permission denied to create database (42501)");
+    assert_snapshot!(migrate_tests::chain(&error), @"the role `app` may not create databases, and the migrations are tried on a database of their own; nothing was changed, have a superuser run `ALTER ROLE app CREATEDB`, or use another server, such as a local one: permission denied to create database (42501)");
     // It needs no more than that.
     server.psql("ALTER ROLE app CREATEDB");
     assert_snapshot!(check(&url, SOUND).unwrap(), @"nothing is wrong");

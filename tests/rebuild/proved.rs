@@ -54,20 +54,20 @@ fn a_build_fails_where_a_filled_database_would() {
              |
            3 |   ADD COLUMN name TEXT NOT NULL;
              |              ^^^^
-             = help: give it a default; or build the table anew and say what its rows get
+             = help: give it a default; or rebuild the table and set the value of its rows
                      or allow it: `-- migrate: allow add-not-null-no-default "why"`
      --> src/lib.rs:1:36
       |
     1 | migrate_runtime::embed_migrations!("migrations");
       |                                    ^^^^^^^^^^^^
 
-    error: S33: this down does not bring back the schema of before its up
+    error: S33: this down does not restore the schema from before its up
             --> migrations/003_orders.sql:4:1
              |
            4 | DROP INDEX orders_by_time;
              | ^^^^
-             = note: the table `orders` stays behind
-             = help: have it undo all that the up does
+             = note: the table `orders` is left over
+             = help: make it undo everything that the up does
                      or allow it: `-- migrate: allow down-does-not-restore "why"`
      --> src/lib.rs:1:36
       |

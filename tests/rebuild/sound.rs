@@ -138,33 +138,33 @@ fn the_generated_test_tells_what_is_unsound() {
     insta::assert_snapshot!(shown, @r#"
     left: the migrations are not sound
 
-    error: S33: this down does not bring back the schema of before its up
+    error: S33: this down does not restore the schema from before its up
      --> left/002_b.down.sql:1:1
       |
     1 | DROP TABLE b;
       | ^^^^
-      = note: the table `c` stays behind
-      = help: have it undo all that the up does
+      = note: the table `c` is left over
+      = help: make it undo everything that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
     index: the migrations are not sound
 
-    error: S33: this down does not bring back the schema of before its up
+    error: S33: this down does not restore the schema from before its up
      --> index/003_c.down.sql:1:1
       |
     1 | DROP INDEX by_x_y;
       | ^^^^
       = note: the index `by_y` is gone
-      = help: have it undo all that the up does
+      = help: make it undo everything that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
     column: the migrations are not sound
 
-    error: S33: this down does not bring back the schema of before its up
+    error: S33: this down does not restore the schema from before its up
      --> column/002_b.down.sql:1:13
       |
     1 | ALTER TABLE a RENAME COLUMN z TO why;
       |             ^
       = note: the table `a` was `CREATE TABLE a(x INTEGER PRIMARY KEY, y TEXT)`, and is `CREATE TABLE a(x INTEGER PRIMARY KEY, why TEXT)`
-      = help: have it undo all that the up does
+      = help: make it undo everything that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
     failing: the migrations are not sound
 
@@ -176,14 +176,14 @@ fn the_generated_test_tells_what_is_unsound() {
       = help: correct the down; it runs on what the up leaves, and on tables that have rows
     once: the migrations are not sound
 
-    error: S33: this down does not bring back the schema of before its up
+    error: S33: this down does not restore the schema from before its up
      --> once/002_b.down.sql:2:14
       |
     2 | CREATE TABLE b(y);
       |              ^
-      = note: the table `b` stays behind
-      = note: the table `c` stays behind
-      = help: have it undo all that the up does
+      = note: the table `b` is left over
+      = note: the table `c` is left over
+      = help: make it undo everything that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
     unrecorded: the migrations are not sound
 
@@ -192,7 +192,7 @@ fn the_generated_test_tells_what_is_unsound() {
       |
     1 | INSERT INTO nowhere VALUES (1);
       |             ^^^^^^^
-      = help: correct the statement; what it needs has to be made by it or by an earlier migration
+      = help: correct the statement; it or an earlier migration must create what it needs
     rusty: the migrations are not sound
 
     error: M038: the down fails: it panicked: not today

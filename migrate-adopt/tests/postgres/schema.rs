@@ -112,7 +112,7 @@ async fn no_way_to_a_scratch_database() {
     let poor = ours.connector(Connector::parse(&url).unwrap());
     let error = adopt(&poor, &mut left.client, Tool::Diesel, &options).await;
     left.database.psql("DROP ROLE adopt_poor");
-    insta::assert_snapshot!(chain(&error.unwrap_err()), @"nothing was recorded: the schema could not be compared with what the migrations here make in a scratch database on the same server; mend that, or leave the schema out with `--verify checksum`: the role `adopt_poor` may not make databases, so that the migrations cannot be tried on one of their own; nothing was changed, have a superuser say `ALTER ROLE adopt_poor CREATEDB`, or name another server, such as a local one: permission denied to create database (42501)");
+    insta::assert_snapshot!(chain(&error.unwrap_err()), @"nothing was recorded: the schema could not be compared with what the migrations here make in a scratch database on the same server; mend that, or leave the schema out with `--verify checksum`: the role `adopt_poor` may not create databases, and the migrations are tried on a database of their own; nothing was changed, have a superuser run `ALTER ROLE adopt_poor CREATEDB`, or use another server, such as a local one: permission denied to create database (42501)");
 }
 
 /// What was compared belongs to the history of that moment: while the first

@@ -50,7 +50,7 @@ fn the_first_one_shows_what_there_is() {
     12 | -- This undoes it. If nothing can, take this part out, and say above why it is
        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
-    note: the migrations are replayed when these errors are mended
+    note: the migrations are replayed once these errors are fixed
     "#);
 }
 
@@ -95,7 +95,7 @@ fn a_down_may_have_its_own_file() {
     1 | -- 002_two: say here what it does, and why.
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
-    note: the migrations are replayed when these errors are mended
+    note: the migrations are replayed once these errors are fixed
     "#);
 }
 

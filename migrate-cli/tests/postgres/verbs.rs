@@ -206,13 +206,13 @@ fn a_directory_is_proved_in_scratch_databases() {
     --- stdout
     1 error, 0 warnings
     --- stderr
-    error: S33: this down does not bring back the schema of before its up
+    error: S33: this down does not restore the schema from before its up
      --> migrations/004_more.sql:4:1
       |
     4 | DROP TABLE more;
       | ^^^^
-      = note: the table `most` stays behind
-      = help: have it undo all that the up does
+      = note: the table `most` is left over
+      = help: make it undo everything that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
     "#);
     // The database that was named is not touched.

@@ -35,7 +35,7 @@ fn errors_are_those_of_the_compiler() {
     2 | COMMIT;
       | ^^^^^^
       = help: remove it: the runner already runs each migration in a transaction, together with its row in the history
-    note: the migrations are replayed when these errors are mended
+    note: the migrations are replayed once these errors are fixed
     ");
 }
 
@@ -125,7 +125,7 @@ fn the_replay_runs_too() {
       |
     1 | ALTER TABLE users ADD COLUMN age INTEGER NOT NULL;
       |                              ^^^
-      = help: give it a default; or build the table anew and say what its rows get
+      = help: give it a default; or rebuild the table and set the value of its rows
               or allow it: `-- migrate: allow add-not-null-no-default "why"`
     "#);
 }

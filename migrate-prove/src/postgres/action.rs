@@ -95,7 +95,7 @@ pub(super) enum ConstraintKind {
     NotNull,
 }
 
-/// The place of a node in what was parsed.
+/// The range of a node in the parsed text.
 pub(super) fn range(node: &SyntaxNode) -> Range<usize> {
     node.text_range().into()
 }
@@ -274,7 +274,7 @@ fn alter_table(alter: &ast::AlterTable, found: &mut Vec<Action>) {
     }
 }
 
-/// Behind the first keyword of a constraint, so that not all of it is marked.
+/// The end of the first keyword of a constraint, so that only this is marked.
 fn end_of_head(constraint: &ast::Constraint) -> Option<usize> {
     let node = constraint.syntax();
     let keywords = ["foreign", "primary", "unique", "check", "exclude", "not"];
@@ -368,7 +368,7 @@ fn head(node: &SyntaxNode) -> Range<usize> {
 }
 
 impl Action {
-    /// Moves all places behind what stands before the statement.
+    /// Shifts all ranges by the length of the text before the statement.
     pub(super) fn shift(&mut self, by: usize) {
         let shift = |range: &mut Range<usize>| *range = range.start + by..range.end + by;
         let shift_column = |column: &mut Column| {

@@ -21,7 +21,7 @@ pub(super) struct Table {
     checks: Vec<(Option<String>, String, bool)>,
 }
 
-/// What the script itself has made so far, which nobody uses yet.
+/// The objects that the script itself has created so far, which are not in use yet.
 #[derive(Debug, Default)]
 pub(super) struct Own {
     tables: BTreeSet<String>,
@@ -54,7 +54,7 @@ impl Own {
         self.indexes.contains(index)
     }
 
-    /// Takes note of what a statement has done.
+    /// Records what a statement has done.
     pub(super) fn apply(&mut self, action: &Action) {
         match &action.kind {
             Kind::CreateTable { table, .. } => {
@@ -131,7 +131,7 @@ impl Known {
         checks.any(|(_, text, is_valid)| *is_valid && text.replace('"', "").contains(&is_checked))
     }
 
-    /// Takes note of what a statement has done.
+    /// Records what a statement has done.
     pub(super) fn apply(&mut self, action: &Action) {
         match &action.kind {
             Kind::CreateTable {

@@ -10,10 +10,10 @@ use migrate_source::lint::{Allowances, or_allow};
 use migrate_source::{SourceMigration, SourceScript};
 use std::cell::LazyCell;
 
-/// How many findings of one script are told.
+/// How many findings of one script are reported.
 const MOST: usize = 20;
 
-/// What a rule sees.
+/// The input of a rule.
 pub(super) struct Seen<'a> {
     pub(super) known: &'a Known,
     pub(super) own: &'a Own,
@@ -26,7 +26,7 @@ pub(super) struct Seen<'a> {
 
 /// What the rules of PostgreSQL find in the migrations of a directory that can
 /// still be changed, except for what they allow. Each up is judged with what
-/// the ones before it have made; of the downs only what would fail is told.
+/// the ones before it have made; of the downs only what would fail is reported.
 ///
 /// ```
 /// use migrate_scan::Engine;

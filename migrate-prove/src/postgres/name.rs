@@ -25,7 +25,7 @@ pub(super) fn path(node: Option<impl AstNode>) -> String {
     path.map(|it| name(&it)).unwrap_or_default()
 }
 
-/// The same of a text.
+/// Normalizes a name in a text.
 pub(super) fn normal(text: &str) -> String {
     let mut name = String::new();
     for token in Tokens::new(text).filter(|token| !token.kind.is_blank()) {

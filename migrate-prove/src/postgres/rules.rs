@@ -11,7 +11,7 @@ use super::lint::Seen;
 use migrate_source::diagnostic::Code;
 use std::ops::Range;
 
-/// What a rule has found.
+/// The finding of a rule.
 #[derive(Debug)]
 pub(super) struct Finding {
     pub(super) code: Code,
@@ -38,7 +38,7 @@ const OF_UPS: [Rule; 4] = [index::check, constraint::check, data::check, column:
 /// What fails, whichever way it runs.
 const OF_BOTH: [Rule; 3] = [index::unfinished, column::not_null, value::check];
 
-/// What all rules find.
+/// The findings of all rules.
 pub(super) fn check(seen: &Seen<'_>, action: &Action, is_down: bool) -> Vec<Finding> {
     let of_ups = OF_UPS.iter().filter(|_| !is_down);
     let rules = OF_BOTH.iter().chain(of_ups);

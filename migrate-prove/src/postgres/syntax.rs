@@ -135,7 +135,7 @@ fn problem(statement: &str, root: &SyntaxNode, errors: &[SyntaxError]) -> Option
     let is_plain = ["expected", "unexpected", "missing"]
         .iter()
         .any(|it| message.to_ascii_lowercase().starts_with(it));
-    // An error in the body of a function stands within one token.
+    // An error in the body of a function is within one token.
     let is_within = |range: &Range<usize>| range.start < start;
     let (message, range) = match wrong {
         _ if !is_plain => {
@@ -182,7 +182,7 @@ fn code(root: &SyntaxNode) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// The word at a place, or behind the white space there.
+/// The word at an offset, or after the white space there.
 fn word_at(statement: &str, start: usize, end: usize) -> Range<usize> {
     let text = statement.get(start..end).unwrap_or_default();
     let start = start + (text.len() - text.trim_start().len());

@@ -1,4 +1,4 @@
-//! A schema as it can be compared: what stands in it, and not how it is written.
+//! A schema in comparable form, independent of how it is written.
 
 use migrate_scan::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Row};
@@ -83,8 +83,8 @@ impl Kind {
 const COLUMNS: &str = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM main.sqlite_schema \
                        WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'";
 
-/// The place of the history table, which belongs to the runner. What is read
-/// comes behind it.
+/// The place of the history table, which belongs to the runner. What is read comes
+/// after it.
 const FIRST: i64 = 1;
 
 impl Catalogue {
@@ -130,10 +130,10 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Reads again what may have changed, from the first object on a table or
-    /// view that was touched. What is new stands behind all that were there, or
-    /// where something is that was dropped, such as the tables that a virtual
-    /// table made for itself: behind that one.
+    /// Reads again what may have changed, from the first object on a table or view that
+    /// was touched. A new object comes after all existing ones, or takes the place of a
+    /// dropped one. A virtual table may have dropped the tables that it created for
+    /// itself: then the new object comes after the virtual table.
     pub(crate) fn refresh(&mut self, conn: &Connection, touched: &BTreeSet<String>) -> Result<()> {
         // SQLite's own tables are not known here.
         if touched.iter().any(|table| table.starts_with("sqlite_")) {
@@ -160,7 +160,7 @@ impl Catalogue {
         self.without_shadows(conn)
     }
 
-    /// The tables that a virtual table makes for itself are its own concern.
+    /// The tables that a virtual table makes for itself are private to it.
     fn without_shadows(&mut self, conn: &Connection) -> Result<()> {
         if self.virtual_tables == 0 {
             return Ok(());

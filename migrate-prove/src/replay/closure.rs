@@ -114,8 +114,8 @@ impl Search<'_> {
         }
     }
 
-    /// What the objects need for being compiled. The parents of a table are
-    /// not among that: with foreign keys off nobody looks for them.
+    /// Adds what the objects need to be compiled. That does not include the parents
+    /// of a table: with foreign keys off SQLite does not look for them.
     fn finish(&mut self) {
         let catalogue = self.catalogue;
         while let Some(place) = self.waiting.pop() {
@@ -191,7 +191,7 @@ impl Search<'_> {
     }
 }
 
-/// What fires a trigger.
+/// The event that fires a trigger.
 fn event_of(trigger: &Object) -> Option<&str> {
     let mut words = trigger.tokens.iter().skip(3).map(String::as_str);
     words.find(|word| matches!(*word, "insert" | "update" | "delete"))

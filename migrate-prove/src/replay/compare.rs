@@ -63,7 +63,7 @@ enum How<'c> {
 }
 
 impl Catalogue {
-    /// What is another way in `now`, in words.
+    /// The differences in `now`, in words.
     pub(crate) fn differences(&self, now: &Catalogue) -> Vec<String> {
         let differences = self.compare(now);
         let told = differences.iter().map(|Difference { object, how }| {
@@ -75,7 +75,7 @@ impl Catalogue {
                     one_line(&object.sql),
                     one_line(&now.sql)
                 ),
-                How::Added => format!("the {kind} `{name}` stays behind"),
+                How::Added => format!("the {kind} `{name}` is left over"),
             }
         });
         told.collect()
@@ -109,7 +109,7 @@ impl Catalogue {
 }
 
 /// Whether two definitions mean the same. `ALTER TABLE … ADD COLUMN` puts a
-/// column behind the constraints of the table.
+/// column after the constraints of the table.
 fn is_same(a: &Object, b: &Object) -> bool {
     a.tokens == b.tokens
         || a.kind == Kind::Table

@@ -1,4 +1,4 @@
-//! What is found in one migration.
+//! The findings of one migration.
 
 use crate::replay::subject::{Part, Subject};
 use migrate_scan::sqlite::{Tokens, name_of, scan};

@@ -73,7 +73,7 @@ impl Memory {
         })
     }
 
-    /// Lets what comes next take as many steps as one migration may.
+    /// Resets the step budget for the next migration.
     pub(crate) fn start_anew(&self) {
         self.left.store(self.budget, Ordering::Relaxed);
     }
@@ -107,9 +107,9 @@ impl Memory {
     }
 }
 
-/// Gives a connection what stands for functions, with their numbers of
-/// arguments, and for collations, whose code is elsewhere. What is registered
-/// afterwards under the same name takes the place of it.
+/// Registers placeholders for functions, with their numbers of arguments, and for
+/// collations, whose code is elsewhere. A later registration of the same name replaces
+/// the placeholder.
 ///
 /// # Errors
 ///
@@ -135,7 +135,7 @@ pub fn stand_in(
     Ok(())
 }
 
-/// The functions and collations of the application, or what stands for them.
+/// The functions and collations of the application, or placeholders for them.
 fn register(conn: &Connection, options: &Options<'_>) -> Result<()> {
     let functions = options.functions.iter();
     let functions = functions.map(|(name, arguments)| (name, *arguments));

@@ -1,3 +1,5 @@
+//! The replay of a set of migrations.
+
 use crate::replay::catalogue::Catalogue;
 use crate::replay::closure::{closure, needs_everything};
 use crate::replay::finding::Findings;
@@ -22,7 +24,7 @@ pub struct Options<'a> {
     /// Gives each connection what the application gives it: functions,
     /// collations, virtual tables.
     pub setup: Option<Setup<'a>>,
-    /// Functions of the application that something stands for, because their
+    /// Functions of the application that are replaced by placeholders, because their
     /// code is not there: their names and numbers of arguments, -1 for any.
     pub functions: &'a [(String, i32)],
     /// Collations of the application, in the same way.
@@ -53,7 +55,7 @@ impl Default for Options<'_> {
     }
 }
 
-/// What a replay found.
+/// The result of a replay.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Proof {
@@ -135,7 +137,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
         }
         for table in findings.empty_tables() {
             let note = format!(
-                "`{table}` stays empty in the replay: no row was found that satisfies what it asks for"
+                "`{table}` stays empty in the replay: no row was found that satisfies its constraints"
             );
             if !proof.notes.contains(&note) {
                 proof.notes.push(note);

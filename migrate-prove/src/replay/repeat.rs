@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// back the schema.
 ///
 /// An up that only adds leaves in place what was there, and a down that only
-/// removes cannot have made it anew: as it is there in the end, it was there
+/// removes cannot have recreated it: as it is there in the end, it was there
 /// all the time. Its rows are the same too, if nothing has written in them.
 pub(crate) fn meets_the_same(
     subject: &Subject<'_>,

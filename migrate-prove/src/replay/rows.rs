@@ -51,7 +51,7 @@ pub(crate) fn fill_new(
     fill_some(memory, after, hints, (&wanted, &|_| true))
 }
 
-/// Says something of a table.
+/// A predicate on a table.
 type Question<'q> = &'q dyn Fn(&Object) -> bool;
 
 fn fill_some(
@@ -101,7 +101,7 @@ fn count(memory: &Memory, object: &Object) -> Result<usize> {
     Ok(usize::try_from(there).unwrap_or(ROWS))
 }
 
-/// The tables in an order in which each comes behind those that it refers to,
+/// The tables in an order in which each comes after those that it refers to,
 /// as far as there is one.
 fn parents_first(
     conn: &Connection,
@@ -134,7 +134,7 @@ fn parents_first(
     Ok(ordered)
 }
 
-/// How rows of a table are made, which is found out once.
+/// The recipe for the rows of a table, which is computed once.
 pub(crate) fn recipe(conn: &Connection, object: &Object, hints: &Hints) -> Result<Rc<Recipe>> {
     if let Some(known) = hints.recipe(object) {
         return Ok(known);
@@ -208,7 +208,7 @@ fn insert_row(
     insert((conn, statement), table, &candidates)
 }
 
-/// What a foreign key can refer to.
+/// The rows that a foreign key can refer to.
 struct Parents {
     /// The columns of the child, by their places among those that take values.
     own: Vec<usize>,

@@ -20,7 +20,7 @@ use migrate_model::history::Direction;
 use rusqlite::Result;
 use std::rc::Rc;
 
-/// What one script did.
+/// The changes made by one script.
 #[derive(Clone, Copy)]
 pub(crate) struct Change<'t, 'a> {
     pub(crate) trial: Trial<'t, 'a>,
@@ -64,7 +64,7 @@ impl<'t> Change<'t, '_> {
         same_name.or_else(|| before.at(table.place).filter(is_same))
     }
 
-    /// The tables that were built anew under their old name, as they were and
+    /// The tables that were rebuilt under their old name, as they were and
     /// as they are.
     pub(crate) fn rebuilt(self) -> impl Iterator<Item = (&'t Rc<Object>, &'t Rc<Object>)> {
         let Change { before, after, .. } = self;
@@ -96,7 +96,7 @@ impl<'t> Change<'t, '_> {
     }
 }
 
-/// What is to be said of an up.
+/// Reports the findings of an up.
 pub(crate) fn after_up(
     scratch: &Memory,
     change: Change<'_, '_>,
@@ -111,7 +111,7 @@ pub(crate) fn after_up(
     Ok(())
 }
 
-/// What is to be said of a down; returns whether it restored the schema.
+/// Reports the findings of a down; returns whether it restored the schema.
 pub(crate) fn after_down(
     scratch: &Memory,
     change: Change<'_, '_>,

@@ -12,7 +12,7 @@ use migrate_sqlite::statement::{self, StatementError};
 use rusqlite::ErrorCode;
 use std::ops::Range;
 
-/// Why a script did not run to its end.
+/// The reason why a script failed.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     /// The statement, by its index.
@@ -34,7 +34,7 @@ pub(crate) enum FailureKind {
     Constraint,
     /// A conflict clause ended the transaction.
     Ended,
-    /// The budget is spent.
+    /// The step budget is used up.
     TooLong,
     /// A function in Rust failed.
     Function,
@@ -67,7 +67,7 @@ impl<'s, 'a> Task<'s, 'a> {
     }
 }
 
-/// Runs a script; `after` is told of each statement that has run. A script that
+/// Runs a script; `after` is reported of each statement that has run. A script that
 /// fails is rolled back.
 pub(crate) fn run(
     memory: &Memory,
@@ -148,7 +148,7 @@ fn function(
     options: &Options<'_>,
 ) -> rusqlite::Result<Result<(), Failure>> {
     let Some(call) = options.rust else {
-        // Who has no functions stops before the first migration in Rust.
+        // Without functions, the replay stops before the first migration in Rust.
         return Ok(Ok(()));
     };
     let tx = memory.conn.unchecked_transaction()?;

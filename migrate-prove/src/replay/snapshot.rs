@@ -1,20 +1,22 @@
+//! The schema and the row counts of a database at one point in time.
+
 use crate::replay::catalogue::{Catalogue, Kind};
 use crate::replay::memory::Memory;
 use migrate_scan::sqlite::quote;
 use rusqlite::Result;
 use std::collections::BTreeMap;
 
-/// A database at one moment.
+/// The state of a database at one point in time.
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
     pub(crate) catalogue: Catalogue,
-    /// How many rows each table has, by its name in lower case; not if nobody has to
-    /// know.
+    /// The number of rows of each table, by its name in lower case; `None` if it is not
+    /// needed.
     pub(crate) counts: Option<BTreeMap<String, i64>>,
 }
 
 impl Snapshot {
-    /// Looks at a database that is `known` from another moment.
+    /// Reads a database whose schema is `known` from an earlier snapshot.
     pub(crate) fn take(memory: &Memory, known: &Catalogue, with_counts: bool) -> Result<Snapshot> {
         let catalogue = Catalogue::read(&memory.conn, known)?;
         Snapshot::of(memory, catalogue, with_counts)

@@ -1,3 +1,5 @@
+//! The migrations that a replay is given.
+
 use crate::replay::catalogue::tokens;
 use migrate_model::{Migration, Script, Version};
 use migrate_scan::Statement;

@@ -1,4 +1,4 @@
-//! What the catalogue pragmas say of a table.
+//! A table, as the catalogue pragmas describe it.
 
 use crate::replay::catalogue::{Kind, Object};
 use migrate_scan::sqlite::{Tokens, name_of, quote};
@@ -88,7 +88,7 @@ impl Table {
             .find(|column| column.name.eq_ignore_ascii_case(name))
     }
 
-    /// Whether a column stands for the rowid.
+    /// Whether a column is an alias of the rowid.
     pub(crate) fn is_rowid(&self, column: &Column) -> bool {
         self.has_rowid
             && column.key == 1
@@ -104,7 +104,7 @@ impl Table {
     }
 }
 
-/// The words behind the closing parenthesis of a definition.
+/// The words after the closing parenthesis of a definition.
 pub(crate) fn options_of(tokens: &[String]) -> &[String] {
     let end = tokens.iter().rposition(|token| token == ")");
     end.map_or(&[], |end| &tokens[end + 1..])
@@ -169,7 +169,7 @@ pub(crate) fn indexes(conn: &Connection, table: &str) -> Result<Vec<Index>> {
 }
 
 /// A pragma that tells of an object. As a statement it costs a fraction of what
-/// the table-valued function does, which SQLite makes anew for each connection.
+/// the table-valued function does, which SQLite creates again for each connection.
 pub(crate) fn pragma<'c>(conn: &'c Connection, name: &str, of: &str) -> Result<Statement<'c>> {
     conn.prepare(&format!("PRAGMA main.{name}({})", quote(of)))
 }
@@ -208,7 +208,7 @@ pub(crate) fn items(words: &[String]) -> Vec<Range<usize>> {
     items
 }
 
-/// The names of the columns in the SQL of a table, as they are written.
+/// The column names in the SQL of a table, as written.
 pub(crate) fn column_names(sql: &str) -> Vec<String> {
     let mut names = Vec::new();
     let (mut depth, mut is_first) = (0, false);

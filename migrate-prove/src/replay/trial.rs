@@ -18,7 +18,7 @@ use rusqlite::Result;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// What every trial of a set works with.
+/// The input of every trial of a set.
 #[derive(Clone, Copy)]
 pub(crate) struct Trial<'t, 'a> {
     /// The database as the migrations before leave it, on a fresh one.
@@ -35,7 +35,7 @@ pub(crate) struct Trial<'t, 'a> {
     pub(crate) options: &'t Options<'t>,
 }
 
-/// How a trial ended.
+/// The outcome of a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Held,
@@ -45,7 +45,7 @@ pub(crate) enum Outcome {
 }
 
 impl<'t, 'a> Trial<'t, 'a> {
-    /// Tries everything, and adds what it finds.
+    /// Tries everything, and adds the findings.
     pub(crate) fn hold(self, findings: &mut Findings<'_, 'a>) -> Result<Outcome> {
         let up = Task::up(self.subject);
         let mut has_rows = true;
@@ -135,7 +135,7 @@ impl<'t, 'a> Trial<'t, 'a> {
         }
         let up = Task::up(self.subject);
         match self.run(scratch, up)? {
-            // What the down left is often why, and is told already.
+            // What the down left is often why, and is reported already.
             _ if !is_restored => {}
             Err(failure) => rules::failure::of_second_up(up, &failure, findings),
             Ok(()) => {
@@ -185,7 +185,7 @@ impl<'t, 'a> Trial<'t, 'a> {
         std::iter::once(up).chain(down)
     }
 
-    /// Whether a word stands in one of the scripts or in the schema.
+    /// Whether a word occurs in one of the scripts or in the schema.
     pub(crate) fn mentions(self, word: &str) -> bool {
         let mut words = self.parts().flat_map(Part::words).flatten();
         self.parts().any(|part| part.is_rust)
@@ -222,7 +222,7 @@ impl<'t, 'a> Trial<'t, 'a> {
         })
     }
 
-    /// What is copied.
+    /// The objects that are copied.
     pub(crate) fn objects(self) -> impl Iterator<Item = &'t Rc<Object>> {
         let Trial {
             catalogue, part, ..

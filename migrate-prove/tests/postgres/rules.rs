@@ -62,13 +62,13 @@ CREATE SCHEMA tenant;
 CREATE INDEX ON tenant.users(id);",
         |it| {
             assert_snapshot!(it, @"
-        1 P01 `CREATE UNIQUE INDEX`: nobody can write to `users` while this index is built
-        2 P01 `CREATE INDEX`: nobody can write to `orders` while this index is built
-        4 P01 `DROP INDEX`: dropping `users_name` waits for all who use `users`, and whoever comes next waits for it
-        4 P01 `DROP INDEX`: dropping `unknown` waits for all who use its table, and whoever comes next waits for it
-        5 P01 `REINDEX TABLE`: nobody can write to `users` while it is indexed anew
-        6 P01 `REINDEX INDEX`: nobody can write to `users_name` while it is indexed anew
-        7 P01 `DETACH PARTITION events_2026`: detaching `events_2026` waits for all who use `events`, and whoever comes next waits for it
+        1 P01 `CREATE UNIQUE INDEX`: `users` cannot be written to while this index is built
+        2 P01 `CREATE INDEX`: `orders` cannot be written to while this index is built
+        4 P01 `DROP INDEX`: dropping `users_name` waits for every transaction that uses `users`, and blocks all later ones
+        4 P01 `DROP INDEX`: dropping `unknown` waits for every transaction that uses its table, and blocks all later ones
+        5 P01 `REINDEX TABLE`: `users` cannot be written to while it is reindexed
+        6 P01 `REINDEX INDEX`: `users_name` cannot be written to while it is reindexed
+        7 P01 `DETACH PARTITION events_2026`: detaching `events_2026` waits for every transaction that uses `events`, and blocks all later ones
         ");
         },
     );
@@ -84,7 +84,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS b ON users(age);
 CREATE INDEX CONCURRENTLY c ON users(age);
 ALTER TABLE events DETACH PARTITION events_2026 CONCURRENTLY;
 REINDEX (CONCURRENTLY) TABLE users;",
-        |it| assert_snapshot!(it, @"2 P03 `CREATE INDEX`: if an earlier try was cut off, this takes the invalid index it has left for `a`"),
+        |it| assert_snapshot!(it, @"2 P03 `CREATE INDEX`: if an earlier attempt was interrupted, this accepts the invalid index that it left as `a`"),
     );
 }
 
@@ -104,12 +104,12 @@ CREATE TABLE new(id integer);
 ALTER TABLE new ADD CHECK (id > 0), ADD UNIQUE (id), ALTER id SET NOT NULL;",
         |it| {
             assert_snapshot!(it, @"
-        1 P06 `ADD CONSTRAINT a FOREIGN KEY`: nobody can write to `orders` or `users` while all rows are checked
-        2 P06 `ADD CHECK`: nobody can use `orders` while all its rows are checked
+        1 P06 `ADD CONSTRAINT a FOREIGN KEY`: `orders` and `users` cannot be written to while all rows are checked
+        2 P06 `ADD CHECK`: `orders` cannot be used while all its rows are checked
         3 P07 `VALIDATE CONSTRAINT b`: the lock under which `b` was added is held while all rows are checked
-        5 P08 `ALTER COLUMN name SET NOT NULL`: nobody can use `users` while all its rows are searched for a NULL
-        6 P12 `ADD UNIQUE`: nobody can use `orders` while the index of this constraint is built
-        7 P13 `ADD CONSTRAINT e EXCLUDE`: nobody can use `orders` while the index of this constraint is built
+        5 P08 `ALTER COLUMN name SET NOT NULL`: `users` cannot be used while all its rows are searched for a NULL
+        6 P12 `ADD UNIQUE`: `orders` cannot be used while the index of this constraint is built
+        7 P13 `ADD CONSTRAINT e EXCLUDE`: `orders` cannot be used while the index of this constraint is built
         ");
         },
     );
@@ -142,10 +142,10 @@ ALTER TABLE new ADD a text NOT NULL, ADD b serial;",
         1 P09 `ADD COLUMN a`: this fails if `users` has rows: `a` is `NOT NULL` and has no default
         1 P09 `ADD b`: this fails if `users` has rows: `b` is a primary key and has no default
         2 P09 `ADD d`: this fails if `users` has rows: `d` is `NOT NULL` and has no default
-        4 P10 `ADD g`: nobody can use `users` while all its rows are written anew: a column that is `bigserial` has a value in each row
-        5 P10 `ADD h`: nobody can use `users` while all its rows are written anew: `gen_random_uuid()` gives each row another value
-        7 P10 `ADD k`: nobody can use `users` while all its rows are written anew: a column that is `IDENTITY` has a value in each row
-        8 P10 `ADD l`: nobody can use `users` while all its rows are written anew: a column that is `STORED` has a value in each row
+        4 P10 `ADD g`: `users` cannot be used while all its rows are rewritten: a column that is `bigserial` has a value in each row
+        5 P10 `ADD h`: `users` cannot be used while all its rows are rewritten: `gen_random_uuid()` gives each row another value
+        7 P10 `ADD k`: `users` cannot be used while all its rows are rewritten: a column that is `IDENTITY` has a value in each row
+        8 P10 `ADD l`: `users` cannot be used while all its rows are rewritten: a column that is `STORED` has a value in each row
         "),
     );
 }
@@ -166,12 +166,12 @@ ALTER TABLE users ALTER unknown TYPE text;
 ALTER TABLE users ALTER \"Odd\" TYPE varchar;",
         |it| {
             assert_snapshot!(it, @"
-        1 P11 `ALTER id TYPE bigint`: nobody can use `users` while all its rows are written anew, as `id` becomes `bigint`
-        2 P11 `ALTER name TYPE varchar(10)`: nobody can use `users` while all its rows are written anew, as `name` becomes `varchar`
-        3 P11 `ALTER COLUMN age SET DATA TYPE numeric(4, 2)`: nobody can use `users` while all its rows are written anew, as `age` becomes `numeric`
-        4 P11 `ALTER unknown TYPE int USING unknown::int`: nobody can use `users` while all its rows are written anew, as `unknown` becomes `integer`
-        7 P11 `ALTER age TYPE decimal(6, 1)`: nobody can use `users` while all its rows are written anew, as `age` becomes `numeric`
-        10 P11 `ALTER unknown TYPE text`: nobody can use `users` while all its rows are written anew, as `unknown` becomes `text`
+        1 P11 `ALTER id TYPE bigint`: `users` cannot be used while all its rows are rewritten, as `id` becomes `bigint`
+        2 P11 `ALTER name TYPE varchar(10)`: `users` cannot be used while all its rows are rewritten, as `name` becomes `varchar`
+        3 P11 `ALTER COLUMN age SET DATA TYPE numeric(4, 2)`: `users` cannot be used while all its rows are rewritten, as `age` becomes `numeric`
+        4 P11 `ALTER unknown TYPE int USING unknown::int`: `users` cannot be used while all its rows are rewritten, as `unknown` becomes `integer`
+        7 P11 `ALTER age TYPE decimal(6, 1)`: `users` cannot be used while all its rows are rewritten, as `age` becomes `numeric`
+        10 P11 `ALTER unknown TYPE text`: `users` cannot be used while all its rows are rewritten, as `unknown` becomes `text`
         ");
         },
     );
@@ -188,14 +188,14 @@ ALTER TABLE t ADD m pg_catalog.json, ALTER a TYPE timestamp;
 ALTER TABLE t ADD n json; -- migrate: allow type-with-traps \"it must be given back as it came\"",
         |it| {
             assert_snapshot!(it, @"
-        2 P27 `timestamp`: `timestamp` has no time zone: which moment it is depends on who reads it
-        2 P27 `timestamp(3) without time zone`: `timestamp` has no time zone: which moment it is depends on who reads it
-        2 P27 `char(4)`: `char` fills its values with spaces, and takes no less room than `text`
-        2 P27 `character`: `char` fills its values with spaces, and takes no less room than `text`
-        2 P27 `json`: `json` cannot be compared, and is parsed anew whenever it is read
-        2 P27 `json[]`: `json` cannot be compared, and is parsed anew whenever it is read
-        5 P27 `pg_catalog.json`: `json` cannot be compared, and is parsed anew whenever it is read
-        5 P27 `timestamp`: `timestamp` has no time zone: which moment it is depends on who reads it
+        2 P27 `timestamp`: `timestamp` has no time zone: which moment it means depends on the session
+        2 P27 `timestamp(3) without time zone`: `timestamp` has no time zone: which moment it means depends on the session
+        2 P27 `char(4)`: `char` fills its values with spaces, and saves no space over `text`
+        2 P27 `character`: `char` fills its values with spaces, and saves no space over `text`
+        2 P27 `json`: `json` cannot be compared, and is parsed each time it is read
+        2 P27 `json[]`: `json` cannot be compared, and is parsed each time it is read
+        5 P27 `pg_catalog.json`: `json` cannot be compared, and is parsed each time it is read
+        5 P27 `timestamp`: `timestamp` has no time zone: which moment it means depends on the session
         ");
         },
     );
@@ -228,8 +228,8 @@ DROP TABLE t;",
             assert_snapshot!(it, @"
         1 P14 `DROP TABLE`: dropping `users` deletes all its rows
         1 P14 `DROP TABLE`: dropping `orders` deletes all its rows
-        2 P14 `DROP COLUMN id`: dropping `id` deletes what all rows of `events` hold in it
-        2 P14 `DROP IF EXISTS at`: dropping `at` deletes what all rows of `events` hold in it
+        2 P14 `DROP COLUMN id`: dropping `id` deletes its values in all rows of `events`
+        2 P14 `DROP IF EXISTS at`: dropping `at` deletes its values in all rows of `events`
         3 P14 `TRUNCATE`: this deletes all rows of `users`
         3 P14 `TRUNCATE`: this deletes all rows of `orders`
         4 P14 `DROP SCHEMA`: dropping `tenant` deletes all its tables
@@ -254,10 +254,10 @@ ALTER TABLE new RENAME TO newer;
 ALTER TABLE users RENAME title TO t; -- migrate: allow rename-breaks-readers \"nobody reads it\"",
         |it| {
             assert_snapshot!(it, @"
-        1 P16 `RENAME COLUMN name TO title`: whatever still runs and says `name` fails from here on
-        2 P16 `RENAME TO purchases`: whatever still runs and says `orders` fails from here on
-        3 P16 `ALTER TYPE`: whatever still runs and says `'sad'` fails from here on
-        4 P16 `ALTER SCHEMA`: whatever still runs and says `app` fails from here on
+        1 P16 `RENAME COLUMN name TO title`: programs that still use `name` fail from here on
+        2 P16 `RENAME TO purchases`: programs that still use `orders` fail from here on
+        3 P16 `ALTER TYPE`: programs that still use `'sad'` fail from here on
+        4 P16 `ALTER SCHEMA`: programs that still use `app` fail from here on
         ");
         },
     );

@@ -199,7 +199,7 @@ DROP TABLE users;
 ALTER TABLE new RENAME TO users;
 CREATE INDEX users_lower ON users (lower(name));
 "), @"
-    S14 002_a.sql:3:12 `users` loses something when it is built anew
+    S14 002_a.sql:3:12 `users` loses something when it is rebuilt
         the trigger `users_in` is gone
     ");
     assert_snapshot!(told(INDEXED, r"== 002_a.sql
@@ -209,7 +209,7 @@ DROP TABLE users;
 ALTER TABLE new RENAME TO users;
 CREATE TRIGGER users_in AFTER INSERT ON users BEGIN SELECT 1; END;
 "), @"
-    S14 002_a.sql:3:12 `users` loses something when it is built anew
+    S14 002_a.sql:3:12 `users` loses something when it is rebuilt
         the index `users_lower` is gone
     ");
     assert_snapshot!(told(INDEXED, r"== 002_a.sql
@@ -220,7 +220,7 @@ ALTER TABLE new RENAME TO users;
 CREATE INDEX users_lower ON users (lower(name));
 CREATE TRIGGER users_in AFTER INSERT ON users BEGIN SELECT 1; END;
 "), @"
-    S14 002_a.sql:3:12 `users` loses something when it is built anew
+    S14 002_a.sql:3:12 `users` loses something when it is rebuilt
         `UNIQUE` on `mail` is gone
     ");
     assert_snapshot!(told(INDEXED, r#"== 002_a.sql
@@ -230,7 +230,7 @@ CREATE TABLE "new users" (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 INSERT INTO "new users" SELECT id, name FROM users;
 DROP TABLE users;
 ALTER TABLE "new users" RENAME TO users;
-"#), @"S16 002_a.sql:3:14 the column `mail` of `users` is gone when the table is built anew");
+"#), @"S16 002_a.sql:3:14 the column `mail` of `users` is gone when the table is rebuilt");
     assert_snapshot!(told(INDEXED, r"== 002_a.sql
 DROP TRIGGER users_in;
 DROP INDEX users_lower;
@@ -238,7 +238,7 @@ CREATE TABLE new (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mail TEXT UNIQUE);
 INSERT INTO new SELECT * FROM users WHERE mail IS NOT NULL;
 DROP TABLE users;
 ALTER TABLE new RENAME TO users;
-"), @"S15 002_a.sql:4:31 1 row is lost when `users` is built anew");
+"), @"S15 002_a.sql:4:31 1 row is lost when `users` is rebuilt");
     assert_snapshot!(told("", r"== 001_a.sql
 CREATE TABLE a (b TEXT PRIMARY KEY, c INTEGER CHECK (c > 0), d INTEGER AS (c + 1)) STRICT, WITHOUT ROWID;
 == 002_b.sql
@@ -247,9 +247,9 @@ INSERT INTO a2 (b, c) SELECT b, c FROM a;
 DROP TABLE a;
 ALTER TABLE a2 RENAME TO a;
 "), @"
-    S14 002_b.sql:3:12 `a` loses something when it is built anew
-        it is not `STRICT` any more
-        it is not `WITHOUT ROWID` any more
+    S14 002_b.sql:3:12 `a` loses something when it is rebuilt
+        it is no longer `STRICT`
+        it is no longer `WITHOUT ROWID`
         1 `CHECK` constraint is gone
         1 generated column is gone
     ");
@@ -268,8 +268,8 @@ DROP TABLE c;
 ALTER TABLE c2 RENAME TO c;
 CREATE INDEX c_a ON c (a_id);
 "), @"
-    S15 002_b.sql:6:40 2 rows are lost when `c` is built anew
-    S14 002_b.sql:7:12 `c` loses something when it is built anew
+    S15 002_b.sql:6:40 2 rows are lost when `c` is rebuilt
+    S14 002_b.sql:7:12 `c` loses something when it is rebuilt
         1 foreign key is gone
     ");
     assert_snapshot!(told("", r#"== 001_a.sql

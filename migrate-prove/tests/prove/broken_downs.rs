@@ -57,9 +57,9 @@ CREATE INDEX users_name ON users (name);
 -- migrate:down
 DROP TABLE c;
 "), @"
-    S33 002_a.sql:5:1 this down does not bring back the schema of before its up
-        the table `a` stays behind
-        the index `users_name` stays behind
+    S33 002_a.sql:5:1 this down does not restore the schema from before its up
+        the table `a` is left over
+        the index `users_name` is left over
     ");
     assert_snapshot!(told(USERS, r"== 002_a.sql
 ALTER TABLE users ADD COLUMN age INTEGER;
@@ -69,7 +69,7 @@ INSERT INTO old SELECT id, name, mail FROM users;
 DROP TABLE users;
 ALTER TABLE old RENAME TO users;
 "), @r#"
-    S33 002_a.down.sql:4:27 this down does not bring back the schema of before its up
+    S33 002_a.down.sql:4:27 this down does not restore the schema from before its up
         the table `users` was `CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mail TEXT UNIQUE)`, and is `CREATE TABLE "users" (id INTEGER PRIMARY KEY, name TEXT, mail TEXT UNIQUE)`
     "#);
     assert_snapshot!(told(USERS, r#"== 002_a.sql
@@ -92,8 +92,8 @@ CREATE VIEW xs AS SELECT a FROM x;
 DROP TABLE x;
 "), @"
     S12 002_a.sql:5:12 view `xs`: no such table: main.x
-    S33 002_a.sql:5:1 this down does not bring back the schema of before its up
-        the view `xs` stays behind
+    S33 002_a.sql:5:1 this down does not restore the schema from before its up
+        the view `xs` is left over
     ");
 }
 
@@ -107,7 +107,7 @@ CREATE TABLE old (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mail TEXT UNIQUE);
 INSERT INTO old SELECT id, name, mail FROM users WHERE age > 3;
 DROP TABLE users;
 ALTER TABLE old RENAME TO users;
-"), @"S15 002_a.down.sql:2:44 3 rows are lost when `users` is built anew");
+"), @"S15 002_a.down.sql:2:44 3 rows are lost when `users` is rebuilt");
     assert_snapshot!(told(NOTES, r"== 002_a.sql
 ALTER TABLE users ADD COLUMN age INTEGER;
 -- migrate:down

@@ -17,7 +17,7 @@ fn not_null() {
       |
     3 |   ADD COLUMN mail TEXT NOT NULL;
       |              ^^^^
-      = help: give it a default; or build the table anew and say what its rows get
+      = help: give it a default; or rebuild the table and set the value of its rows
               or allow it: `-- migrate: allow add-not-null-no-default "why"`
     "#);
 }
@@ -59,7 +59,7 @@ fn others() {
       |
     1 | ALTER TABLE users ADD COLUMN up TEXT AS (upper(name)) STORED;
       |                              ^^
-      = help: make it `VIRTUAL`; or build the table anew
+      = help: make it `VIRTUAL`, or rebuild the table
               or allow it: `-- migrate: allow add-stored-generated "why"`
     "#);
     let add = "ALTER TABLE users ADD COLUMN age INTEGER DEFAULT 3 CHECK (age > 17);";
@@ -74,30 +74,30 @@ fn others() {
     "#);
     let add = "DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add), ("002_mail.down.sql", "DROP TABLE users")]), @r#"
-    S15: 3 rows are lost when `users` is built anew
+    S15: 3 rows are lost when `users` is rebuilt
      --> migrations/002_mail.sql:1:32
       |
     1 | DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
       |                                ^^^^^
-      = help: copy every row of the old table; delete what is not wanted with a `DELETE` that says so
+      = help: copy every row of the old table; delete unwanted rows with an explicit `DELETE`
               or allow it: `-- migrate: allow rebuild-loses-rows "why"`
 
-    S14: `users` loses something when it is built anew
+    S14: `users` loses something when it is rebuilt
      --> migrations/002_mail.sql:1:12
       |
     1 | DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
       |            ^^^^^
       = note: 1 `CHECK` constraint is gone
-      = help: make it again, or drop it with a statement that says so
+      = help: create it again, or drop it with an explicit statement
               or allow it: `-- migrate: allow rebuild-loses-objects "why"`
 
-    S33: this down does not bring back the schema of before its up
+    S33: this down does not restore the schema from before its up
      --> migrations/002_mail.down.sql:1:12
       |
     1 | DROP TABLE users
       |            ^^^^^
       = note: the table `users` is gone
-      = help: have it undo all that the up does
+      = help: make it undo everything that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
     "#);
     let add = "UPDATE users SET \"nmae\" = 'x' WHERE id = 1";
@@ -107,7 +107,7 @@ fn others() {
       |
     1 | UPDATE users SET "nmae" = 'x' WHERE id = 1
       |                  ^^^^^^
-      = help: correct the statement; what it needs has to be made by it or by an earlier migration
+      = help: correct the statement; it or an earlier migration must create what it needs
     "#);
     let add = "CREATE TABLE posts(id INTEGER PRIMARY KEY, author INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users;
     CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO log VALUES (1); END;";
@@ -117,7 +117,7 @@ fn others() {
       |
     2 |     CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO log VALUES (1); END;
       |                                                              ^^^
-      = help: drop it, or make it anew so that it fits, in this migration
+      = help: drop it, or recreate it to match, in this migration
               or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
 
     S12: view `v`: no such column: nope
@@ -125,7 +125,7 @@ fn others() {
       |
     1 | …thor INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users;
       |                                                              ^^^^
-      = help: drop it, or make it anew so that it fits, in this migration
+      = help: drop it, or recreate it to match, in this migration
               or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
 
     S22: the foreign key of `posts` on `author` has no index: each delete in `users` reads the whole table

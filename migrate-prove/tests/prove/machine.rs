@@ -28,11 +28,11 @@ CREATE TABLE small (x TEXT AS (lower(y)), y TEXT);
 -- migrate: allow S28 "no other program reads it"
 CREATE INDEX small_y ON small (fold(y));
 "#, &options), @"
-    S28 002_a.sql:2:35 the index `users_fold` calls `fold`, which only the application has: without it nothing of this can be written, not even to mend it
-    S28 002_a.sql:3:43 the table `words` calls `regexp`, which only the application has: without it nothing of this can be written, not even to mend it
-    S28 002_a.sql:4:30 the view `folded` calls `fold`, which only the application has: without it nothing of this can be read, not even to mend it
-    S28 002_a.sql:5:70 the trigger `t` calls `fold`, which only the application has: without it nothing of this can be written, not even to mend it
-    note: `words` stays empty in the replay: no row was found that satisfies what it asks for
+    S28 002_a.sql:2:35 the index `users_fold` calls `fold`, which only the application has: without it nothing of this can be written, not even to fix it
+    S28 002_a.sql:3:43 the table `words` calls `regexp`, which only the application has: without it nothing of this can be written, not even to fix it
+    S28 002_a.sql:4:30 the view `folded` calls `fold`, which only the application has: without it nothing of this can be read, not even to fix it
+    S28 002_a.sql:5:70 the trigger `t` calls `fold`, which only the application has: without it nothing of this can be written, not even to fix it
+    note: `words` stays empty in the replay: no row was found that satisfies its constraints
     ");
 }
 
@@ -91,8 +91,8 @@ fn migrations_in_rust() {
     // What it deletes is its own affair, and so is the rebuild of a table.
     assert_snapshot!(told_by("DELETE FROM a; ALTER TABLE a ADD COLUMN c INTEGER"), @"");
     assert_snapshot!(told_by("ALTER TABLE a ADD COLUMN c INTEGER; CREATE TABLE d (e)"), @"
-    S33 002_r.rs this down does not bring back the schema of before its up
-        the table `d` stays behind
+    S33 002_r.rs this down does not restore the schema from before its up
+        the table `d` is left over
     ");
     assert_snapshot!(told_by("ALTER TABLE a ADD COLUMN c INTEGER NOT NULL"), @"S37 002_r.rs this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL");
     assert_snapshot!(told_by("DROP TABLE a; CREATE TABLE a (id INTEGER PRIMARY KEY, c INTEGER)"), @"
@@ -146,7 +146,7 @@ CREATE TRIGGER t AFTER INSERT ON users BEGIN
 END;
 == 003_b.sql
 ALTER TABLE users ADD COLUMN x TEXT;
-"), &options), @"note: `users` stays empty in the replay: no row was found that satisfies what it asks for");
+"), &options), @"note: `users` stays empty in the replay: no row was found that satisfies its constraints");
 }
 
 /// Settings of one migration do not reach the next, nor temporary tables a

@@ -19,7 +19,7 @@ fn rows_that_a_down_leaves_are_met_by_the_second_up() {
       |
     1 | CREATE TABLE tags(x); INSERT INTO users VALUES (1, 'root');
       |                       ^^^^^^
-      = help: have the down undo all that the up does, rows included
+      = help: make the down undo everything that the up does, rows included
     ");
     // A trigger writes them.
     let up = "CREATE TABLE tags(x);\n\
@@ -33,7 +33,7 @@ fn rows_that_a_down_leaves_are_met_by_the_second_up() {
       |
     5 | INSERT INTO tags VALUES (1);
       | ^^^^^^
-      = help: have the down undo all that the up does, rows included
+      = help: make the down undo everything that the up does, rows included
     ");
 }
 
@@ -55,7 +55,7 @@ fn a_column_that_a_down_makes_anew_has_other_values() {
       |
     2 | CREATE UNIQUE INDEX by_name ON users(name);
       |                                      ^^^^
-      = help: have the down undo all that the up does, rows included
+      = help: make the down undo everything that the up does, rows included
     ");
 }
 

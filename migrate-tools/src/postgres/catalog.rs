@@ -195,7 +195,7 @@ impl Catalog {
                 How::Changed(was, is) => {
                     format!("the {kind} `{name}` was `{was}`, and is `{is}`")
                 }
-                How::Added => format!("the {kind} `{name}` stays behind"),
+                How::Added => format!("the {kind} `{name}` is left over"),
             }
         })
         .collect()

@@ -48,19 +48,19 @@ impl fmt::Display for Unnumbered {
             Unnumbered::Lock(problems) => f.write_str(&summary("the lock file", problems)),
             Unnumbered::Frozen(stem) => write!(
                 f,
-                "`{stem}` is frozen: databases know it by its number, so that it cannot be moved; \
-                 what is new takes the next free number"
+                "`{stem}` is frozen and cannot be moved: databases know it by its number; give new \
+                 migrations the next free number"
             ),
             Unnumbered::TwoFrozen(a, b) => write!(
                 f,
-                "`{a}` and `{b}` are both frozen and have one number: both branches have released \
-                 one; take the freezing of one back on its branch, if no database has applied it, \
-                 and merge again"
+                "`{a}` and `{b}` are both frozen and have the same number: both branches have \
+                 released one; unfreeze one on its branch, if no database has applied it, and \
+                 merge again"
             ),
             Unnumbered::FrozenTwice(stem) => write!(
                 f,
-                "`{stem}` is frozen on both branches, but not as the same: take the freezing back \
-                 on the branch from which it was not released, and merge again"
+                "`{stem}` is frozen on both branches with different contents: unfreeze it on the \
+                 branch from which it was not released, and merge again"
             ),
             Unnumbered::FrozenMissing(stem) => write!(
                 f,
@@ -71,33 +71,33 @@ impl fmt::Display for Unnumbered {
             }
             Unnumbered::Unknown(label, None) => write!(
                 f,
-                "there is no draft `{label}`; say number and name as the file has them, or no name \
-                 at all to put all drafts in order"
+                "there is no draft `{label}`; give number and name as in the file name, or no name \
+                 to order all drafts"
             ),
             Unnumbered::Ambiguous(label, stems) => write!(
                 f,
-                "`{label}` is the name of {} drafts, `{}`; say which, with its number",
+                "`{label}` is the name of {} drafts, `{}`; add its number",
                 stems.len(),
                 stems.join("` and `")
             ),
             Unnumbered::FrozenGap(stem, version) => write!(
                 f,
-                "`{stem}` is frozen and stands where number {version} belongs, but cannot be \
-                 moved: databases know it by its number; restore the migrations before it, or \
-                 begin the set at their number with `first`"
+                "`{stem}` is frozen in the place of number {version}, and cannot be moved: \
+                 databases know it by its number; restore the migrations before it, or begin the \
+                 set at their number with `first`"
             ),
             Unnumbered::SameName(a, b) => write!(
                 f,
-                "`{a}` and `{b}` have one number and name; give one of them another name first"
+                "`{a}` and `{b}` have the same number and name; rename one of them first"
             ),
             Unnumbered::Taken(from, to) => write!(
                 f,
-                "`{from}` cannot be moved: there is a `{to}` already; move that one away first"
+                "`{from}` cannot be moved: `{to}` already exists; move that one away first"
             ),
             Unnumbered::CutOff(path) => write!(
                 f,
-                "`{path}` was put aside by a renumbering that was cut off; rename it to a number \
-                 that is free, without the dot and the `{ASIDE}`, and run it again"
+                "`{path}` was put aside by a renumbering that was interrupted; rename it to a free \
+                 number, without the dot and the `{ASIDE}`, and run it again"
             ),
             Unnumbered::NoNumberLeft => {
                 f.write_str("there is no higher number than that of the last migration")

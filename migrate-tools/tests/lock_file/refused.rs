@@ -15,7 +15,7 @@ fn refusal(paths: &[&str], lock: &str, label: Option<&str>) -> String {
 fn what_is_frozen_is_not_moved() {
     let lock = lock(&["001_a", "002_b", "003_c"], 2);
     let paths = ["001_a.sql", "002_b.sql", "003_c.sql"];
-    assert_snapshot!(refusal(&paths, &lock, Some("002_b")), @"`002_b` is frozen: databases know it by its number, so that it cannot be moved; what is new takes the next free number");
+    assert_snapshot!(refusal(&paths, &lock, Some("002_b")), @"`002_b` is frozen and cannot be moved: databases know it by its number; give new migrations the next free number");
     assert_eq!(
         refusal(&paths, &lock, Some("b")),
         refusal(&paths, &lock, Some("002_b"))
@@ -29,8 +29,8 @@ fn a_label_that_means_nothing_or_too_much() {
     let lock = lock(&["001_orders", "002_users"], 0) + "003_users draft\n";
     let paths = ["001_orders.sql", "002_users.sql", "003_users.sql"];
     assert_snapshot!(refusal(&paths, &lock, Some("001_order")), @"there is no draft `001_order`; did you mean `001_orders`?");
-    assert_snapshot!(refusal(&paths, &lock, Some("invoices")), @"there is no draft `invoices`; say number and name as the file has them, or no name at all to put all drafts in order");
-    assert_snapshot!(refusal(&paths, &lock, Some("users")), @"`users` is the name of 2 drafts, `002_users` and `003_users`; say which, with its number");
+    assert_snapshot!(refusal(&paths, &lock, Some("invoices")), @"there is no draft `invoices`; give number and name as in the file name, or no name to order all drafts");
+    assert_snapshot!(refusal(&paths, &lock, Some("users")), @"`users` is the name of 2 drafts, `002_users` and `003_users`; add its number");
 }
 
 #[test]
@@ -46,16 +46,16 @@ fn two_releases_that_cannot_both_be_true() {
         line(&theirs)
     );
     let paths = ["001_a.sql", "002_b.sql", "002_c.sql"];
-    assert_snapshot!(refusal(&paths, &merged, None), @"`002_b` and `002_c` are both frozen and have one number: both branches have released one; take the freezing of one back on its branch, if no database has applied it, and merge again");
+    assert_snapshot!(refusal(&paths, &merged, None), @"`002_b` and `002_c` are both frozen and have the same number: both branches have released one; unfreeze one on its branch, if no database has applied it, and merge again");
 }
 
 #[test]
 fn a_file_in_the_way_and_two_of_one_name() {
     let lock = lock(&["001_a"], 1) + "001_b draft\n";
     let paths = ["001_a.sql", "001_b.sql", "down/001_b.sql", "down/002_b.sql"];
-    assert_snapshot!(refusal(&paths, &lock, None), @"`down/001_b.sql` cannot be moved: there is a `down/002_b.sql` already; move that one away first");
+    assert_snapshot!(refusal(&paths, &lock, None), @"`down/001_b.sql` cannot be moved: `down/002_b.sql` already exists; move that one away first");
     let twice = ["001_a.sql", "001_b.sql", "001_b.up.sql"];
-    assert_snapshot!(refusal(&twice, &lock, None), @"`001_b.sql` and `001_b.up.sql` have one number and name; give one of them another name first");
+    assert_snapshot!(refusal(&twice, &lock, None), @"`001_b.sql` and `001_b.up.sql` have the same number and name; rename one of them first");
 }
 
 #[test]
@@ -87,5 +87,5 @@ fn a_lock_file_that_is_not_to_be_trusted() {
 fn a_file_that_was_put_aside_and_left() {
     let lock = lock(&["001_a", "002_x"], 1);
     let paths = ["seed/.002_x.sql.renumbered", "001_a.sql"];
-    assert_snapshot!(refusal(&paths, &lock, None), @"`seed/.002_x.sql.renumbered` was put aside by a renumbering that was cut off; rename it to a number that is free, without the dot and the `.renumbered`, and run it again");
+    assert_snapshot!(refusal(&paths, &lock, None), @"`seed/.002_x.sql.renumbered` was put aside by a renumbering that was interrupted; rename it to a free number, without the dot and the `.renumbered`, and run it again");
 }

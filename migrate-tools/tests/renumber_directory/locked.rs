@@ -56,9 +56,9 @@ fn drafts_go_behind_what_is_frozen() {
     lock: 0004_a_new draft
     lock: 0005_d draft
     lock: 0006_seed draft
-    note: drafts go behind what is frozen, and stood among it: `1_x.sql`, then `002_a_new.sql`
-    note: check the place of what has no number, and so comes last: `seed.sql`
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: drafts go after the frozen migrations, and were among them: `1_x.sql`, then `002_a_new.sql`
+    note: check the order of migrations without a number, which come last: `seed.sql`
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
@@ -79,18 +79,18 @@ fn nothing_becomes_the_down_of_what_is_frozen() {
     lock: 001_a frozen
     lock: 002_b frozen
     lock: 003_a draft
-    note: drafts go behind what is frozen, and stood among it: `V1__a.sql`
-    note: `001_a_down.sql` is a down of which it is not certain what it undoes: it goes to `archive/`; give it the number and name of its migration to have it back
-    note: `9_b.down.sql` is a down of which it is not certain what it undoes: it goes to `archive/`; give it the number and name of its migration to have it back
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: drafts go after the frozen migrations, and were among them: `V1__a.sql`
+    note: `001_a_down.sql` is a down, and it is not clear what it undoes: it goes to `archive/`; give it the number and name of its migration to have it back
+    note: `9_b.down.sql` is a down, and it is not clear what it undoes: it goes to `archive/`; give it the number and name of its migration to have it back
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
 #[test]
 fn what_is_frozen_must_be_in_order() {
     let lock = frozen(&["003_c.sql"], 3);
-    assert_snapshot!(refused(&["003_c.sql"], &lock), @"`003_c` is frozen and stands where number 001 belongs, but cannot be moved: databases know it by its number; restore the migrations before it, or begin the set at their number with `first`");
+    assert_snapshot!(refused(&["003_c.sql"], &lock), @"`003_c` is frozen in the place of number 001, and cannot be moved: databases know it by its number; restore the migrations before it, or begin the set at their number with `first`");
     assert_snapshot!(refused(&["1_a.sql"], &frozen(&["001_a.sql"], 1)), @"`001_a` is frozen and has no file of that number and name; restore it first");
-    assert_snapshot!(refused(&["001_a.sql", "x/001_a.sql"], &frozen(&["001_a.sql"], 1)), @"`001_a.sql` and `x/001_a.sql` have one number and name; give one of them another name first");
+    assert_snapshot!(refused(&["001_a.sql", "x/001_a.sql"], &frozen(&["001_a.sql"], 1)), @"`001_a.sql` and `x/001_a.sql` have the same number and name; rename one of them first");
     assert!(refused(&["001_a.sql"], "what\n").starts_with("M028"));
 }

@@ -30,9 +30,9 @@ fn duplicates_and_gaps() {
     b/010_a.sql -> b/003_a.sql
     b/010_b.sql -> b/004_b.sql
     012_c.sql -> 005_c.sql
-    note: check the order of those that have one number: they follow the names of their folders, then their own; for another order, rename one of them first
+    note: check the order of those with the same number: they are sorted by their folders, then by their own names; for another order, rename one of them first
     note: number 010: `a/010_z.sql`, then `b/010_a.sql`, then `b/010_b.sql`
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
@@ -58,8 +58,8 @@ fn bad_names_become_good_ones() {
     V10__prices.rs -> 006_prices.rs
     99999999999999999999999_late.sql -> 007_late.sql
     Seed Data.sql -> 008_seed_data.sql
-    note: check the place of what has no number, and so comes last: `Seed Data.sql`
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: check the order of migrations without a number, which come last: `Seed Data.sql`
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
@@ -85,9 +85,9 @@ fn downs_move_with_their_ups() {
     007_z/down.sql -> 004_z/down.sql
     007_z/up.sql -> 004_z/up.sql
     008_r.rs -> 005_r.rs
-    note: check the order of those that have one number: they follow the names of their folders, then their own; for another order, rename one of them first
+    note: check the order of those with the same number: they are sorted by their folders, then by their own names; for another order, rename one of them first
     note: number 005: `a/005_x.sql`, then `b/005_x.sql`
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
@@ -109,10 +109,10 @@ fn a_down_that_looks_like_an_up_is_none() {
     004_x.DOWN.SQL -> 004_x.down.sql
     down.sql -> 005_up.down.sql
     up.sql -> 005_up.sql
-    note: check the place of what has no number, and so comes last: `up.sql`
-    note: `001_users_down.sql` is taken for the down of `001_users.sql`
-    note: `002_orders-down.sql` is taken for the down of `002_orders-up.sql`
-    note: `down.sql` is taken for the down of `up.sql`
+    note: check the order of migrations without a number, which come last: `up.sql`
+    note: `001_users_down.sql` is treated as the down of `001_users.sql`
+    note: `002_orders-down.sql` is treated as the down of `002_orders-up.sql`
+    note: `down.sql` is treated as the down of `up.sql`
     ");
 }
 
@@ -133,11 +133,11 @@ fn downs_without_an_up() {
     007_a.down.sql -> 001_a.down.sql
     003_b.sql -> 002_b.sql
     004_b.sql -> 003_b.sql
-    note: `007_a.down.sql` is taken for the down of `001_a.sql`
-    note: `005_b.down.sql` is a down of which it is not certain what it undoes: it goes to `archive/`; give it the number and name of its migration to have it back
+    note: `007_a.down.sql` is treated as the down of `001_a.sql`
+    note: `005_b.down.sql` is a down, and it is not clear what it undoes: it goes to `archive/`; give it the number and name of its migration to have it back
     note: `002_gone.down.sql` is a down without a migration, and is left as it is: give it the number and name of its migration, or move it to `archive/`
     note: `down/nobody.sql` is a down without a migration, and is left as it is: give it the number and name of its migration, or move it to `archive/`
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
@@ -154,8 +154,8 @@ fn two_downs_that_would_have_one_name() {
     002_a.down.sql -> 001_a.down.sql
     down/002_a.sql -> down/001_a.sql
     002_a.sql -> 001_a.sql
-    note: `2_a.down.sql` is a down of which it is not certain what it undoes: it goes to `archive/`; give it the number and name of its migration to have it back
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: `2_a.down.sql` is a down, and it is not clear what it undoes: it goes to `archive/`; give it the number and name of its migration to have it back
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
@@ -186,9 +186,9 @@ fn folders_of_other_tools() {
     01_schema/b.sql -> schema/005_b.sql
     02_archive/c.sql -> folder_02_archive/006_c.sql
     users/up.sql -> 007_users/up.sql
-    note: check the place of what has no number, and so comes last: `01_schema/b.sql`, then `02_archive/c.sql`, then `users/up.sql`
-    note: 1 file is no script, and goes to `archive/`, which is ignored: nothing is deleted, but what a program among them did to a database is in no migration
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: check the order of migrations without a number, which come last: `01_schema/b.sql`, then `02_archive/c.sql`, then `users/up.sql`
+    note: 1 file is not a script, and goes to `archive/`, which is ignored: nothing is deleted, but what a program among them did to a database is in no migration
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
@@ -208,10 +208,10 @@ fn what_is_no_script_goes_to_the_archive() {
     runners/other.js -> archive/runners/other.js
     runners/run.js -> archive/runners/run-2.js
     001_b/up.sql -> 002_b/up.sql
-    note: check the order of those that have one number: they follow the names of their folders, then their own; for another order, rename one of them first
+    note: check the order of those with the same number: they are sorted by their folders, then by their own names; for another order, rename one of them first
     note: number 001: `001_a.sql`, then `001_b/up.sql`
-    note: 4 files are no scripts, and go to `archive/`, which is ignored: nothing is deleted, but what a program among them did to a database is in no migration
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: 4 files are not scripts, and go to `archive/`, which is ignored: nothing is deleted, but what a program among them did to a database is in no migration
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
@@ -237,7 +237,7 @@ fn another_first_number() {
     };
     assert_snapshot!(shown(&["01_a.sql", "041_b.sql"], &options), @"
     01_a.sql -> 040_a.sql
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
     options.numbering = Numbering::Sequential {
         first: Version::MAX,

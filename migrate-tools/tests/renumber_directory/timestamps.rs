@@ -35,13 +35,13 @@ fn duplicates_get_the_next_free_second() {
     20230430235959_h.sql -> 20230501000000_h.sql
     20230430135959_j.sql -> 20230430140000_j.sql
     20230430115859_l.sql -> 20230430115900_l.sql
-    note: check the order of those that have one number: they follow the names of their folders, then their own; the first keeps it, the others take the next free seconds
+    note: check the order of those with the same number: they are sorted by their folders, then by their own names; the first keeps it, the others take the next free seconds
     note: number 20230430115859: `20230430115859_k.sql`, then `20230430115859_l.sql`
     note: number 20230430135959: `20230430135959_i.sql`, then `20230430135959_j.sql`
     note: number 20230430235959: `20230430235959_g.sql`, then `20230430235959_h.sql`
     note: number 20231231235959: `20231231235959_a.sql`, then `20231231235959_b.sql`, then `20231231235959_c.sql`
     note: number 20240228235959: `20240228235959_e.sql`, then `2024-02-28-235959_f.sql`
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
 }
 
@@ -52,8 +52,8 @@ fn what_has_no_timestamp_comes_last() {
     001_b.sql -> 20240101000001_b.sql
     2_a.sql -> 20240101000002_a.sql
     x.sql -> 20240101000003_x.sql
-    note: check the place of what has no timestamp, and so comes last: `001_b.sql`, then `2_a.sql`, then `x.sql`
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: check the order of migrations without a timestamp, which come last: `001_b.sql`, then `2_a.sql`, then `x.sql`
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
     let mut options = options();
     options.now = Some(Version::new(20_260_131_235_959));
@@ -61,8 +61,8 @@ fn what_has_no_timestamp_comes_last() {
     001_b.sql -> 20260131235959_b.sql
     2_a.sql -> 20260201000000_a.sql
     x.sql -> 20260201000001_x.sql
-    note: check the place of what has no timestamp, and so comes last: `001_b.sql`, then `2_a.sql`, then `x.sql`
-    note: databases know a migration by its number: where one that gets another is applied already, the history must get the new number too (`adopt` takes a map), or the next run refuses
+    note: check the order of migrations without a timestamp, which come last: `001_b.sql`, then `2_a.sql`, then `x.sql`
+    note: databases know a migration by its number: if one that gets a new number is already applied, the history must get it too (`adopt` takes a map), or the next run is refused
     ");
     options.now = None;
     let error = plan(&files(&["1_a.sql"]), &options).unwrap_err();

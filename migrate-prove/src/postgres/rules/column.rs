@@ -1,10 +1,12 @@
+//! Rules on columns: P09, P10, P11 and P27.
+
 use super::Finding;
 use crate::postgres::action::{Action, Kind, OnTable};
 use crate::postgres::column::{Column, Type};
 use crate::postgres::lint::Seen;
 use migrate_source::diagnostic::Code;
 
-/// P10, P11 and P27: what has a table written anew, and types with traps.
+/// P10, P11 and P27: what has a table rewritten, and types with traps.
 pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
     let mut found = Vec::new();
     let types: Vec<&Type> = match &action.kind {
@@ -52,7 +54,7 @@ pub(super) fn not_null(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
         Code::AddNotNullToRows,
         &action.range,
         format!("this fails if `{table}` has rows: `{name}` is {what} and has no default"),
-        "give it a default; or add it without, fill it, and set `NOT NULL` then",
+        "give it a default; or add it as nullable, fill it, and then set `NOT NULL`",
     )]
 }
 
@@ -70,7 +72,7 @@ fn rewriting_column(action: &Action, table: &str, column: &Column) -> Option<Fin
     Some(Finding::new(
         Code::AddRewritesTable,
         &action.range,
-        format!("nobody can use `{table}` while all its rows are written anew: {why}"),
+        format!("`{table}` cannot be used while all its rows are rewritten: {why}"),
         "add the column without it, fill the rows in steps, and set the default for new ones",
     ))
 }
@@ -94,8 +96,7 @@ fn rewriting_type(
         Code::TypeChangeRewrites,
         &action.range,
         format!(
-            "nobody can use `{table}` while all its rows are written anew, as `{column}` becomes \
-             `{}`",
+            "`{table}` cannot be used while all its rows are rewritten, as `{column}` becomes `{}`",
             ty.name
         ),
         "add another column of that type, have the application write both, fill it in steps, and \
@@ -122,15 +123,15 @@ fn is_wider(old: &Type, new: &Type) -> bool {
 fn trap(ty: &Type) -> Option<Finding> {
     let (message, help) = match ty.name.trim_end_matches("[]") {
         "timestamp" => (
-            "`timestamp` has no time zone: which moment it is depends on who reads it",
+            "`timestamp` has no time zone: which moment it means depends on the session",
             "use `timestamptz`",
         ),
         "char" => (
-            "`char` fills its values with spaces, and takes no less room than `text`",
+            "`char` fills its values with spaces, and saves no space over `text`",
             "use `text`, with a `CHECK` where the length matters",
         ),
         "json" => (
-            "`json` cannot be compared, and is parsed anew whenever it is read",
+            "`json` cannot be compared, and is parsed each time it is read",
             "use `jsonb`",
         ),
         _ => return None,

@@ -1,3 +1,5 @@
+//! Rules on constraints: P06, P07, P08, P12 and P13.
+
 use super::Finding;
 use crate::postgres::action::{Action, Constraint, ConstraintKind, Kind, OnTable};
 use crate::postgres::lint::Seen;
@@ -17,10 +19,10 @@ pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
         OnTable::Validate(name) => validated(seen, table, name),
         OnTable::SetNotNull(column) if !seen.known.has_no_null(table, column) => Some((
             Code::SetNotNull,
-            format!("nobody can use `{table}` while all its rows are searched for a NULL"),
+            format!("`{table}` cannot be used while all its rows are searched for a NULL"),
             format!(
-                "add `CHECK ({column} IS NOT NULL) NOT VALID`, validate it in the next \
-                 migration, and set `NOT NULL` in the one after that: then nothing is searched"
+                "add `CHECK ({column} IS NOT NULL) NOT VALID`, validate it in the next migration, \
+                 and set `NOT NULL` in the one after that: then no rows are read"
             ),
         )),
         _ => None,
@@ -38,14 +40,14 @@ fn added(seen: &Seen<'_>, table: &str, constraint: &Constraint) -> Found {
         _ if constraint.is_not_valid || constraint.uses_index => None,
         ConstraintKind::Check(_) => Some((
             Code::ConstraintChecksRows,
-            format!("nobody can use `{table}` while all its rows are checked"),
+            format!("`{table}` cannot be used while all its rows are checked"),
             later.to_owned(),
         )),
         // Of a table with partitions no foreign key can be added unchecked.
         ConstraintKind::Foreign(_) if seen.known.is_partitioned(table) => None,
         ConstraintKind::Foreign(parent) => Some((
             Code::ConstraintChecksRows,
-            format!("nobody can write to `{table}` or `{parent}` while all rows are checked"),
+            format!("`{table}` and `{parent}` cannot be written to while all rows are checked"),
             later.to_owned(),
         )),
         ConstraintKind::Primary | ConstraintKind::Unique if seen.known.is_partitioned(table) => {
@@ -53,15 +55,16 @@ fn added(seen: &Seen<'_>, table: &str, constraint: &Constraint) -> Found {
         }
         ConstraintKind::Primary | ConstraintKind::Unique => Some((
             Code::ConstraintBuildsIndex,
-            format!("nobody can use `{table}` while the index of this constraint is built"),
+            format!("`{table}` cannot be used while the index of this constraint is built"),
             "build it by `CREATE UNIQUE INDEX CONCURRENTLY` in a migration before this one, and \
              add the constraint with `USING INDEX`"
                 .to_owned(),
         )),
         ConstraintKind::Exclude => Some((
             Code::ExclusionConstraint,
-            format!("nobody can use `{table}` while the index of this constraint is built"),
-            "there is no way to build it beforehand: add it while few use the table".to_owned(),
+            format!("`{table}` cannot be used while the index of this constraint is built"),
+            "there is no way to build it beforehand: add it while the table is little used"
+                .to_owned(),
         )),
         ConstraintKind::NotNull => None,
     }
@@ -75,6 +78,6 @@ fn validated(seen: &Seen<'_>, table: &str, name: &str) -> Found {
     Some((
         Code::ValidatedAtOnce,
         format!("the lock under which `{name}` was added is held while all rows are checked"),
-        "validate it in the next migration, which needs less of a lock".to_owned(),
+        "validate it in the next migration, which takes a weaker lock".to_owned(),
     ))
 }

@@ -1,3 +1,5 @@
+//! Rules on data and names: P14, P16 and P20.
+
 use super::Finding;
 use crate::postgres::action::{Action, Kind, OnTable};
 use crate::postgres::known::beside;
@@ -47,7 +49,7 @@ fn lost(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
                 return None;
             }
             let message =
-                format!("dropping `{column}` deletes what all rows of `{table}` hold in it");
+                format!("dropping `{column}` deletes its values in all rows of `{table}`");
             (message, copy)
         }
         _ => return None,
@@ -84,17 +86,17 @@ fn renamed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
         _ => return None,
     };
     let help = match what {
-        "table" => "create a view with the old name behind it, for as long as that is used",
+        "table" => "then create a view with the old name, for as long as it is used",
         "column" => {
             "add a column with the new name, have the application write both, and drop the old \
              one in a later release"
         }
-        _ => "rename it when nothing that runs uses the old name any more",
+        _ => "rename it when no running program uses the old name",
     };
     Some(Finding::new(
         Code::RenameBreaksReaders,
         &action.range,
-        format!("whatever still runs and says {from} fails from here on"),
+        format!("programs that still use {from} fail from here on"),
         help,
     ))
 }

@@ -1,3 +1,5 @@
+//! Rules on indexes: P01 and P03.
+
 use super::Finding;
 use crate::postgres::action::{Action, Kind, OnTable};
 use crate::postgres::lint::Seen;
@@ -21,7 +23,7 @@ fn finding(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
             if seen.own.has(table) || seen.known.is_partitioned(table) {
                 return None;
             }
-            let message = format!("nobody can write to `{table}` while this index is built");
+            let message = format!("`{table}` cannot be written to while this index is built");
             (message, "CREATE INDEX CONCURRENTLY")
         }
         Kind::DropIndex {
@@ -35,8 +37,8 @@ fn finding(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
             }
             let table = table.map_or("its table".to_owned(), |it| format!("`{it}`"));
             let message = format!(
-                "dropping `{index}` waits for all who use {table}, and whoever comes next waits \
-                 for it"
+                "dropping `{index}` waits for every transaction that uses {table}, and blocks all \
+                 later ones"
             );
             (message, "DROP INDEX CONCURRENTLY")
         }
@@ -51,8 +53,8 @@ fn finding(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
                 return None;
             }
             let message = match of {
-                Some(of) => format!("nobody can write to `{of}` while it is indexed anew"),
-                None => "nobody can write to the tables that are indexed anew".to_owned(),
+                Some(of) => format!("`{of}` cannot be written to while it is reindexed"),
+                None => "tables cannot be written to while they are reindexed".to_owned(),
             };
             (message, "REINDEX … CONCURRENTLY")
         }
@@ -67,8 +69,8 @@ fn finding(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
                 return None;
             }
             let message = format!(
-                "detaching `{part}` waits for all who use `{table}`, and whoever comes next \
-                 waits for it"
+                "detaching `{part}` waits for every transaction that uses `{table}`, and blocks \
+                 all later ones"
             );
             (message, "DETACH PARTITION … CONCURRENTLY")
         }
@@ -98,7 +100,7 @@ pub(super) fn unfinished(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
         return Vec::new();
     }
     let message = format!(
-        "if an earlier try was cut off, this takes the invalid index it has left for `{index}`"
+        "if an earlier attempt was interrupted, this accepts the invalid index that it left as `{index}`"
     );
     let help = format!("put `DROP INDEX CONCURRENTLY IF EXISTS {index};` before it");
     vec![Finding::new(

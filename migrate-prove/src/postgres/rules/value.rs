@@ -1,3 +1,5 @@
+//! Rules on values of enums: P21.
+
 use super::Finding;
 use crate::postgres::action::{Action, Kind};
 use crate::postgres::lint::Seen;
@@ -50,7 +52,7 @@ fn place_of_use(seen: &Seen<'_>, text: &str, of: &str, value: &str) -> Option<Ra
             .get(at)
             .is_some_and(|it| it.eq_ignore_ascii_case(word))
     };
-    // Beside a new one it stands as a place only; a comment is no use.
+    // Next to a new value it is only a position; an occurrence in a comment is no use.
     if is(0, "ALTER") && is(1, "TYPE") || is(0, "COMMENT") || is(0, "CREATE") && !is(1, "TABLE") {
         return None;
     }

@@ -1,3 +1,5 @@
+//! Candidate values for a column.
+
 use super::hints::{Hint, Literal, Relation};
 use crate::replay::table::{Column, Table};
 use rusqlite::types::Value;
@@ -51,9 +53,9 @@ fn in_turn(values: &[Value], row: usize) -> impl Iterator<Item = &Value> {
     values[turn..].iter().chain(&values[..turn])
 }
 
-/// What the literals of a check suggest: first what stands to them as it
-/// should, then numbers beside them, texts of that length, and texts of that
-/// pattern.
+/// The values that the literals of a check suggest: first those that satisfy the
+/// comparison, then neighboring numbers, texts of that length, and texts that match
+/// the pattern.
 fn literals(hint: &Hint, column: &Column, row: usize) -> (Vec<Value>, Vec<Value>) {
     let (mut values, mut later) = (Vec::new(), Vec::new());
     let step = i64::try_from(row).unwrap_or(0);
@@ -138,7 +140,7 @@ fn is_text(column: &Column) -> bool {
 /// By the rules of type affinity: <https://sqlite.org/datatype3.html>.
 fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
     let number = i64::try_from(row).unwrap_or(0);
-    // What ends stands behind what starts, and is later.
+    // The end of a period comes after its start in the table, and is later.
     let place = place(table, column);
     let later = i64::try_from(place * 1000).unwrap_or(0);
     let name = column.name.to_ascii_lowercase();

@@ -1,3 +1,5 @@
+//! Hints on the values of columns, from the scripts of a set.
+
 use crate::replay::catalogue::Object;
 use crate::replay::subject::Subject;
 use crate::replay::table::{Column, Table};
@@ -22,7 +24,7 @@ pub(crate) struct Hints {
     recipes: RefCell<HashMap<String, Rc<Recipe>>>,
 }
 
-/// How the rows of a table are made.
+/// The recipe for the rows of a table.
 #[derive(Debug)]
 pub(crate) struct Recipe {
     /// The `INSERT` of one row.
@@ -49,7 +51,7 @@ pub(crate) enum Relation {
     AtLeast,
 }
 
-/// What is known of one column.
+/// The hints for one column.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hint {
     pub(crate) literals: Vec<Literal>,
@@ -134,7 +136,7 @@ impl Hints {
         }
     }
 
-    /// What is known of a column: from the checks of its own table, if there
+    /// The hint for a column: from the checks of its own table, if there
     /// are any, and else from those of all scripts.
     pub(crate) fn of(&self, object: &Object, column: &Column) -> Hint {
         let name = column.name.to_ascii_lowercase();

@@ -35,7 +35,7 @@ pub(super) fn check(
         );
     }
     let mut violations = after.new_violations(&before);
-    // That the parent itself is not there is told already.
+    // A missing parent is already reported separately.
     let tables = &change.after.catalogue;
     violations.retain(|it| tables.table(&it.parent.to_ascii_lowercase()).is_some());
     broken_references(change, &before, &violations, findings)
@@ -45,7 +45,7 @@ fn rule(change: Change<'_, '_>, problem: &Problem) -> (Code, &'static str) {
     match problem.object {
         Object::View | Object::Triggers(_) => (
             Code::DanglingViewOrTrigger,
-            "drop it, or make it anew so that it fits, in this migration",
+            "drop it, or recreate it to match, in this migration",
         ),
         _ if is_renamed_away(change, problem) => (
             Code::RenameThenRecreate,

@@ -17,7 +17,7 @@ pub(crate) fn on_a_fresh_database(
         task,
         failure,
         Code::ReplayFailed,
-        "correct the statement; what it needs has to be made by it or by an earlier migration",
+        "correct the statement; it or an earlier migration must create what it needs",
     );
     if failure.kind == FailureKind::TooLong {
         return too_long(task, failure, findings);
@@ -44,7 +44,7 @@ pub(crate) fn with_rows(task: Task<'_, '_>, failure: &Failure, findings: &mut Fi
         task,
         failure,
         Code::FailsOnRows,
-        "say what becomes of such rows, in a statement before this one",
+        "handle such rows in a statement before this one",
     );
     let message = format!("this fails on a table that has rows: {}", failure.message);
     add(task, code, message, help, failure, findings);
@@ -79,7 +79,7 @@ pub(crate) fn of_second_up(task: Task<'_, '_>, failure: &Failure, findings: &mut
         "this cannot be applied again after its down: {}",
         failure.message
     );
-    let help = "have the down undo all that the up does, rows included";
+    let help = "make the down undo everything that the up does, rows included";
     add(task, Code::NotRepeatable, message, help, failure, findings);
 }
 
@@ -116,7 +116,7 @@ fn message(failure: &Failure) -> String {
     }
 }
 
-/// Words of a message, the rule that it is about, and what mends it.
+/// Words of a message, the rule that it is about, and the fix.
 type Known = (&'static str, Code, &'static str);
 
 /// What SQLite says when a column cannot be added.
@@ -124,7 +124,7 @@ const OF_NEW_COLUMNS: [Known; 5] = [
     (
         "NOT NULL",
         Code::AddNotNull,
-        "give it a default; or build the table anew and say what its rows get",
+        "give it a default; or rebuild the table and set the value of its rows",
     ),
     (
         "non-constant default",
@@ -139,7 +139,7 @@ const OF_NEW_COLUMNS: [Known; 5] = [
     (
         "STORED",
         Code::AddStoredGenerated,
-        "make it `VIRTUAL`; or build the table anew",
+        "make it `VIRTUAL`, or rebuild the table",
     ),
     (
         "CHECK constraint",
@@ -148,8 +148,9 @@ const OF_NEW_COLUMNS: [Known; 5] = [
     ),
 ];
 
-const OF_VIEWS_AND_TRIGGERS: &str = "SQLite compiles all views and triggers when a table is changed: drop those that do not fit \
-     at that moment before, and make them again after it";
+const OF_VIEWS_AND_TRIGGERS: &str = "SQLite compiles all views and triggers when a table is \
+                                     changed: drop those that are invalid at that moment first, \
+                                     and create them again afterwards";
 
 /// How messages begin of which the help is known.
 const BEGINNINGS: [Known; 5] = [
@@ -162,14 +163,14 @@ const BEGINNINGS: [Known; 5] = [
     (
         "no such function",
         Code::ReplayFailed,
-        "correct the name; a function of the application is made known with \
-         `functions = \"name/1\"` in the call",
+        "correct the name; a function of the application is declared with `functions = \"name/1\"` \
+         in the call",
     ),
     (
         "no such collation",
         Code::ReplayFailed,
-        "correct the name; a collation of the application is made known with \
-         `collations = \"name\"` in the call",
+        "correct the name; a collation of the application is declared with `collations = \"name\"` \
+         in the call",
     ),
     (
         "no such module",
@@ -193,7 +194,7 @@ fn rule(
     }
 }
 
-/// The rule that an error breaks, with what mends it.
+/// The rule that an error breaks, with its fix.
 fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> {
     let said = failure.message.as_str();
     let text = task.part.statement(failure.statement);
@@ -206,7 +207,7 @@ fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> 
     if said.contains("should this be a string literal in single-quotes") {
         return Some((
             Code::DoubleQuotedString,
-            "write a text in single quotes; double quotes stand around names",
+            "write strings in single quotes; double quotes are for names",
         ));
     }
     let known = if is_add_column(text) {

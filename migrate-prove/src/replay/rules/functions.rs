@@ -33,7 +33,7 @@ pub(super) fn of_the_application(
             .filter(|pair| pair[1] == "(" || pair[0] == "regexp")
             .filter(|pair| own.contains(&pair[0]));
         let mut called: BTreeSet<&String> = called.map(|pair| &pair[0]).collect();
-        // What was so before is told, or allowed, where it became so.
+        // What was so before is reported, or allowed, where it became so.
         if let Some(before) = before(change, object) {
             called.retain(|function| !before.tokens.contains(function));
         }
@@ -49,7 +49,7 @@ pub(super) fn of_the_application(
                 calling(change.task.part, name, function),
                 format!(
                     "the {kind} `{name}` calls `{function}`, which only the application has: \
-                     without it nothing of this {what}, not even to mend it"
+                     without it nothing of this {what}, not even to fix it"
                 ),
                 "compute the value in the application, or with functions that SQLite has",
                 Vec::new(),

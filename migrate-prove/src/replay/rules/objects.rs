@@ -1,5 +1,5 @@
 //! S14, and the half of S16 that only a comparison finds: what a table loses
-//! when it is built anew.
+//! when it is rebuilt.
 
 use super::Change;
 use crate::replay::catalogue::{Kind, Object};
@@ -12,7 +12,7 @@ use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Compares each table that was built anew with what it was.
+/// Compares each table that was rebuilt with what it was.
 pub(super) fn lost(
     scratch: &Memory,
     change: Change<'_, '_>,
@@ -35,8 +35,8 @@ pub(super) fn lost(
                 change.task.part,
                 Code::RebuildLosesObjects,
                 dropping(change.task.part, name),
-                format!("`{name}` loses something when it is built anew"),
-                "make it again, or drop it with a statement that says so",
+                format!("`{name}` loses something when it is rebuilt"),
+                "create it again, or drop it with an explicit statement",
                 notes,
             );
         }
@@ -47,9 +47,7 @@ pub(super) fn lost(
                     change.task.part,
                     Code::DestructiveDrop,
                     creating(change.task.part, name),
-                    format!(
-                        "the column `{column}` of `{name}` is gone when the table is built anew"
-                    ),
+                    format!("the column `{column}` of `{name}` is gone when the table is rebuilt"),
                     "copy it; or drop it with `ALTER TABLE … DROP COLUMN`",
                     Vec::new(),
                 );
@@ -114,13 +112,13 @@ fn is_about(words: &[String], columns: &[String]) -> bool {
     columns.any(|column| words.iter().any(|word| word.eq_ignore_ascii_case(column)))
 }
 
-/// What stands in the definition itself.
+/// The losses in the definition itself.
 fn of_the_table(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<String> {
     let mut lost = Vec::new();
     for (word, shown) in [("strict", "STRICT"), ("without", "WITHOUT ROWID")] {
         let has = |it: &Rebuilt<'_>| options_of(&it.object.tokens).iter().any(|it| it == word);
         if has(old) && !has(new) {
-            lost.push(format!("it is not `{shown}` any more"));
+            lost.push(format!("it is no longer `{shown}`"));
         }
     }
     let generated = |it: &Rebuilt<'_>| {
@@ -152,7 +150,7 @@ fn of_the_table(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<St
     lost
 }
 
-/// `UNIQUE` constraints that no index stands for. With as many as before, the
+/// Lost `UNIQUE` constraints, which no index shows. With as many as before, the
 /// columns of one have been renamed.
 fn lost_unique(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<String> {
     if new.unique.len() >= old.unique.len() {
@@ -195,7 +193,7 @@ fn on_the_table(change: Change<'_, '_>, old: &Object, gone: &[String]) -> Vec<St
         .collect()
 }
 
-/// The tokens behind its name.
+/// The tokens after its name.
 fn definition(object: &Object) -> &[String] {
     let on = object.tokens.iter().position(|token| token == "on");
     on.map_or(&object.tokens[..], |on| &object.tokens[on..])
@@ -220,7 +218,7 @@ fn dropping(part: &Part<'_>, table: &str) -> Range<usize> {
         .unwrap_or_else(|| place_of(part, table))
 }
 
-/// Where a script creates the table that stands in the place of another one.
+/// The place where a script creates the table that replaces another one.
 fn creating(part: &Part<'_>, table: &str) -> Range<usize> {
     let name = table.to_ascii_lowercase();
     let renamed = part.words().iter().find_map(|words| {

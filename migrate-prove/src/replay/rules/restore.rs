@@ -27,8 +27,8 @@ pub(crate) fn down(
         change.task.part,
         Code::DownDoesNotRestore,
         range,
-        "this down does not bring back the schema of before its up".to_owned(),
-        "have it undo all that the up does",
+        "this down does not restore the schema from before its up".to_owned(),
+        "make it undo everything that the up does",
         differences,
     );
     false
@@ -55,8 +55,8 @@ pub(crate) fn second_up(
             up.part,
             Code::NotRepeatable,
             beginning(up.part, 0),
-            "this does something else when it is applied again after its down".to_owned(),
-            "have the down undo all that the up does, rows included",
+            "this has a different effect when it is applied again after its down".to_owned(),
+            "make the down undo everything that the up does, rows included",
             differences,
         );
     }

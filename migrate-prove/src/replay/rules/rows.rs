@@ -13,7 +13,7 @@ use std::ops::Range;
 
 /// Compares how many rows the tables have before and after an up.
 pub(super) fn lost(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) -> Result<()> {
-    // What a function deletes, nobody can read.
+    // The deletes of a function in Rust cannot be seen.
     if change.task.part.is_rust {
         return Ok(());
     }
@@ -145,8 +145,8 @@ fn built_anew(change: Change<'_, '_>, table: &str, lost: i64, findings: &mut Fin
         part,
         Code::RebuildLosesRows,
         range,
-        format!("{lost} {rows} lost when `{table}` is built anew"),
-        "copy every row of the old table; delete what is not wanted with a `DELETE` that says so",
+        format!("{lost} {rows} lost when `{table}` is rebuilt"),
+        "copy every row of the old table; delete unwanted rows with an explicit `DELETE`",
         Vec::new(),
     );
 }
@@ -187,7 +187,7 @@ fn elsewhere(
         Code::RebuildCascades,
         range,
         format!("`{table}` loses {lost} {rows} here, though no statement deletes from it"),
-        "drop the trigger that deletes them first, and make it anew afterwards",
+        "drop the trigger that deletes them first, and create it again afterwards",
         Vec::new(),
     );
 }

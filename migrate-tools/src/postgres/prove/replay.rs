@@ -107,8 +107,8 @@ impl Fresh<'_> {
         for (kind, name) in catalog.unfinished() {
             if kind == "constraint" {
                 let note = format!(
-                    "the constraint `{name}` is NOT VALID at the end: no migration has checked the \
-                     rows that were there"
+                    "the constraint `{name}` is NOT VALID at the end: no migration has validated \
+                     the existing rows"
                 );
                 proof.note(note);
                 continue;
@@ -125,10 +125,8 @@ impl Fresh<'_> {
                 code: Code::InvalidIndex,
                 direction: Direction::Up,
                 range,
-                message: format!(
-                    "the index `{name}` is INVALID at the end, so that no query uses it"
-                ),
-                help: "attach an index of each partition to it; or drop it, and make it again",
+                message: format!("the index `{name}` is INVALID at the end: no query uses it"),
+                help: "attach an index of each partition to it, or drop it and create it again",
                 notes: Vec::new(),
             });
             proof.findings.append(&mut findings.found);
@@ -147,7 +145,7 @@ impl Fresh<'_> {
         }
         let what = shared::in_migration(migration)?;
         Some(format!(
-            "the replay ends before `{label}`, because its `{what}` reaches beyond the database \
+            "the replay ends before `{label}`, because its `{what}` affects more than the database \
              that it runs in"
         ))
     }
@@ -176,8 +174,7 @@ impl Fresh<'_> {
             help: if migration.up.is_rust() {
                 "correct the function; it runs on a fresh database too"
             } else {
-                "correct the statement; what it needs has to be made by it or by an earlier \
-                 migration"
+                "correct the statement; it or an earlier migration must create what it needs"
             },
             notes: failure.notes,
         });

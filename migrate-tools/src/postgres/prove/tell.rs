@@ -39,9 +39,9 @@ pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &
         Code::FailsOnRows
     };
     let help = if is_any {
-        "say what the rows get that are there, such as by a default"
+        "give the existing rows a value, such as a default"
     } else {
-        "say what becomes of such rows, in a statement before this one"
+        "handle such rows in a statement before this one"
     };
     findings.add(Finding {
         code,
@@ -100,8 +100,8 @@ pub(super) fn not_restored(
         code: Code::DownDoesNotRestore,
         direction: Direction::Down,
         range: named.unwrap_or_else(|| beginning(down)),
-        message: "this down does not bring back the schema of before its up".to_owned(),
-        help: "have it undo all that the up does",
+        message: "this down does not restore the schema from before its up".to_owned(),
+        help: "make it undo everything that the up does",
         notes: differences,
     });
 }
@@ -117,7 +117,7 @@ pub(super) fn not_repeatable(
         direction: Direction::Up,
         range,
         message,
-        help: "have the down undo all that the up does, rows included",
+        help: "make the down undo everything that the up does, rows included",
         notes,
     });
 }
@@ -151,7 +151,7 @@ pub(super) fn lost(
             message: format!(
                 "`{table}` loses {lost} {rows} here, though no statement deletes them"
             ),
-            help: "keep them; or delete them before, with a `DELETE` that says which",
+            help: "keep them, or delete them first with an explicit `DELETE`",
             notes: Vec::new(),
         });
     }

@@ -112,8 +112,8 @@ impl Trial {
         let history = fresh.migrator.table_of_history();
         for (table, why) in self.filled.fill(&mut self.client, history).await? {
             proof.note(format!(
-                "`{table}` stays empty in the replay: no row was found that satisfies what it \
-                 asks for; the last one that was tried: {why}"
+                "`{table}` stays empty in the replay: no row was found that satisfies its \
+                 constraints; the last attempt: {why}"
             ));
         }
         Ok(())
@@ -210,7 +210,7 @@ impl Trial {
         if differences.is_empty() {
             return Ok(Outcome::Clean);
         }
-        let said = "this does something else when it is applied again after its down".to_owned();
+        let said = "this has a different effect when it is applied again after its down".to_owned();
         not_repeatable(beginning(&migration.up), said, differences, findings);
         Ok(Outcome::Spoiled)
     }

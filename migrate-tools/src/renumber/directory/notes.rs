@@ -17,12 +17,12 @@ pub(super) fn notes(
     behind(found, &mut notes);
     unplaced(found, options, &mut notes);
     for (down, up) in &found.taken {
-        notes.push(format!("`{down}` is taken for the down of `{up}`"));
+        notes.push(format!("`{down}` is treated as the down of `{up}`"));
     }
     for path in &moved.ambiguous {
         notes.push(format!(
-            "`{path}` is a down of which it is not certain what it undoes: it goes to `archive/`; \
-             give it the number and name of its migration to have it back"
+            "`{path}` is a down, and it is not clear what it undoes: it goes to `archive/`; give \
+             it the number and name of its migration to have it back"
         ));
     }
     for path in &moved.left {
@@ -45,9 +45,9 @@ pub(super) fn notes(
             );
         }
         notes.push(
-            "databases know a migration by its number: where one that gets another is applied \
-             already, the history must get the new number too (`adopt` takes a map), or the next \
-             run refuses"
+            "databases know a migration by its number: if one that gets a new number is already \
+             applied, the history must get it too (`adopt` takes a map), or the next run is \
+             refused"
                 .to_owned(),
         );
     }
@@ -70,8 +70,8 @@ fn duplicates(found: &Found, options: &RenumberAll<'_>, notes: &mut Vec<String>)
             Numbering::Sequential { .. } => "for another order, rename one of them first",
         };
         notes.push(format!(
-            "check the order of those that have one number: they follow the names of their \
-             folders, then their own; {rule}"
+            "check the order of those with the same number: they are sorted by their folders, then \
+             by their own names; {rule}"
         ));
     }
     for group in groups {
@@ -99,7 +99,7 @@ fn behind(found: &Found, notes: &mut Vec<String>) {
         .collect();
     if !behind.is_empty() {
         notes.push(format!(
-            "drafts go behind what is frozen, and stood among it: {}",
+            "drafts go after the frozen migrations, and were among them: {}",
             listed(behind)
         ));
     }
@@ -116,7 +116,7 @@ fn unplaced(found: &Found, options: &RenumberAll<'_>, notes: &mut Vec<String>) {
     };
     if !unplaced.is_empty() {
         notes.push(format!(
-            "check the place of what has no {what}, and so comes last: {}",
+            "check the order of migrations without a {what}, which come last: {}",
             listed(unplaced)
         ));
     }
@@ -126,8 +126,8 @@ fn foreign(found: &Found, notes: &mut Vec<String>) {
     let count = found.foreign.len();
     let what = match count {
         0 => return,
-        1 => "1 file is no script, and goes".to_owned(),
-        _ => format!("{count} files are no scripts, and go"),
+        1 => "1 file is not a script, and goes".to_owned(),
+        _ => format!("{count} files are not scripts, and go"),
     };
     notes.push(format!(
         "{what} to `archive/`, which is ignored: nothing is deleted, but what a program among \
