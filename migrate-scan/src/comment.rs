@@ -1,11 +1,13 @@
-/// The words of a `-- migrate: …` comment, or `None` for another comment.
+//! Directives in comments, and comments that look like one.
+
+/// The words of a `-- migrate: …` comment, or `None` for any other comment.
 pub fn directive(comment: &str) -> Option<&str> {
     let text = comment.strip_prefix("--")?.trim_start();
     text.strip_prefix("migrate:").map(str::trim)
 }
 
-/// `-- Migrate:down`, `-- migrate : empty "x"` and `-- migrate irreversible "x"`
-/// are no directives, but are meant to be.
+/// Whether a comment looks like a misspelled directive: `-- Migrate:down`,
+/// `-- migrate : empty "x"` or `-- migrate irreversible "x"`.
 pub(super) fn resembles_directive(comment: &str) -> bool {
     const WORD: &str = "migrate";
     let Some(text) = comment.strip_prefix("--") else {
@@ -21,18 +23,19 @@ pub(super) fn resembles_directive(comment: &str) -> bool {
     if words.starts_with(':') {
         return true;
     }
-    let (word, behind) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-    let has_reason = behind.contains('"');
+    let (word, after) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+    let has_reason = after.contains('"');
     words.len() < rest.len()
         && match word {
-            "no-transaction" => behind.is_empty(),
+            "no-transaction" => after.is_empty(),
             "irreversible" | "empty" | "allow" | "adopted" => has_reason,
             _ => false,
         }
 }
 
-/// `-- +goose Down`, `-- +migrate Down`, `-- Down Migration`, `-- Down`, and
-/// `-- Migrate:down` or `/* migrate:down */`, which are no directives.
+/// Whether a comment starts the down migration for another tool, or looks as if it
+/// should: `-- +goose Down`, `-- +migrate Down`, `-- Down Migration`, `-- Down`,
+/// `/* migrate:down */`.
 pub(super) fn is_foreign_down(comment: &str) -> bool {
     const LONGEST: usize = 64;
     if comment.len() > LONGEST {

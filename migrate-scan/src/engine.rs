@@ -1,10 +1,10 @@
-//! Which database the scripts of a directory are for.
+//! The database engines that scripts are written for.
 
 use crate::{Scan, Token, TokenKind, postgres, sqlite};
 use std::fmt;
 use std::ops::Range;
 
-/// A database that migrations can be written for.
+/// A database engine that migrations can be written for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Engine {
     /// SQLite.
@@ -15,7 +15,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Splits a script into statements as the engine does.
+    /// Splits a script into statements the way the engine does.
     pub fn scan(self, text: &str) -> Scan {
         match self {
             Engine::Sqlite => sqlite::scan(text),
@@ -23,7 +23,7 @@ impl Engine {
         }
     }
 
-    /// The places of the words of a text: keywords, names and numbers.
+    /// The byte ranges of the words in `text`: keywords, names and numbers.
     pub fn words(self, text: &str) -> Vec<Range<usize>> {
         let words = |tokens: &mut dyn Iterator<Item = Token>| {
             tokens

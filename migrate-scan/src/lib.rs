@@ -1,4 +1,4 @@
-//! Splits SQL scripts into tokens and statements, as SQLite and PostgreSQL do.
+//! Splits SQL scripts into tokens and statements the way SQLite and PostgreSQL do.
 //!
 //! ```
 //! use migrate_scan::Engine;

@@ -1,5 +1,4 @@
-//! PostgreSQL's lexical rules: tokens, and the split of a script into
-//! statements.
+//! PostgreSQL's lexical rules: tokens, and splitting a script into statements.
 
 mod head;
 mod nesting;

@@ -1,45 +1,46 @@
-//! What a pass over a script finds, whatever the engine.
+//! The result of scanning a script, and helpers that both engines use.
 
 use crate::comment::{directive, is_foreign_down, resembles_directive};
 use std::ops::Range;
 
-/// What one pass over a script finds.
+/// The result of scanning a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scan {
-    /// Each statement, from its first token to its semicolon; the last one may
-    /// have none. Comments between statements belong to none.
+    /// Each statement, from its first token to its semicolon; the last one may lack the
+    /// semicolon. Comments between statements belong to no statement.
     pub statements: Vec<Statement>,
-    /// Line comments that start with `migrate:`, as `-- migrate: empty`, and
-    /// those that seem to be meant so.
+    /// Line comments that start with `migrate:`, such as `-- migrate: empty`, and those
+    /// that look like a misspelled one.
     pub directives: Vec<Range<usize>>,
-    /// Comments between statements with which another tool, or a slip of the
-    /// pen, begins a down.
+    /// Comments between statements that start a down in another tool's syntax, or in a
+    /// misspelled form of ours.
     pub foreign_downs: Vec<Range<usize>>,
     /// Bind parameters, which a migration cannot have.
     pub parameters: Vec<Range<usize>>,
-    /// Commands of a database shell, up to the end of the line: what starts with
-    /// `.` or `\` where a statement should, for PostgreSQL what starts with `\`
-    /// anywhere outside of quotes.
+    /// Commands of a database shell, up to the end of the line. For SQLite, these start with
+    /// `.` or `\` where a statement should start; for PostgreSQL, with `\` anywhere outside
+    /// quotes.
     pub shell_commands: Vec<Range<usize>>,
-    /// The rows behind `COPY … FROM STDIN`, which psql reads, up to the line `\.`
-    /// that ends them. There are none for SQLite.
+    /// The rows after `COPY … FROM STDIN`, which psql reads, including the `\.` line that
+    /// ends them. Always empty for SQLite.
     pub copied_rows: Vec<Range<usize>>,
-    /// What the end of the text cuts off, with the place at which it starts.
+    /// The construct that is still open at the end of the text, and the range where it
+    /// starts.
     pub unterminated: Option<(Unterminated, Range<usize>)>,
 }
 
-/// The place of one statement in its script.
+/// The position of one statement in its script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// Offset of its first byte.
     pub start: u32,
-    /// Offset after its last byte; the semicolon is inside.
+    /// Offset after its last byte; the semicolon is included.
     pub end: u32,
     /// Line of the file on which it starts, from 1.
     pub line: u32,
 }
 
-/// What the end of a script can cut off.
+/// A construct that is not terminated at the end of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unterminated {
     /// `'…`, `"…`, `` `… `` or `[…`.
@@ -52,13 +53,13 @@ pub enum Unterminated {
     DollarQuote,
     /// `BEGIN ATOMIC …` without the closing `END`.
     Routine,
-    /// `( …`, in which a semicolon ends no statement of PostgreSQL.
+    /// `( …`, inside which a semicolon does not end a PostgreSQL statement.
     Parenthesis,
 }
 
 impl Scan {
-    /// Notes a comment if it says something; `is_between` is whether it stands
-    /// between statements.
+    /// Records a comment if it is a directive or looks like one. `is_between` says whether
+    /// the comment is between statements.
     pub(crate) fn note_comment(&mut self, comment: &str, range: Range<usize>, is_between: bool) {
         if directive(comment).is_some() || resembles_directive(comment) {
             self.directives.push(range);
@@ -67,8 +68,7 @@ impl Scan {
         }
     }
 
-    /// Whether the text that was scanned is declared to run outside of a
-    /// transaction.
+    /// Whether the scanned text has the directive `no-transaction`.
     pub fn is_without_transaction(&self, text: &str) -> bool {
         let comments = self
             .directives
@@ -81,7 +81,7 @@ impl Scan {
 }
 
 pub(crate) fn place((start, line): (usize, u32), end: usize) -> Statement {
-    // The directory reader refuses files of 4 GiB and more.
+    // The directory reader rejects files of 4 GiB and more.
     Statement {
         start: u32::try_from(start).unwrap_or(u32::MAX),
         end: u32::try_from(end).unwrap_or(u32::MAX),
@@ -89,7 +89,7 @@ pub(crate) fn place((start, line): (usize, u32), end: usize) -> Statement {
     }
 }
 
-/// From a place to the end of its line.
+/// The range from `at` to the end of its line.
 pub(crate) fn rest_of_line(text: &str, at: usize) -> Range<usize> {
     let end = text[at..]
         .find('\n')
@@ -97,8 +97,8 @@ pub(crate) fn rest_of_line(text: &str, at: usize) -> Range<usize> {
     at..end
 }
 
-/// Counts lines on the way, so that a script is not counted from its start for
-/// each of its statements.
+/// Counts lines incrementally. Counting from the start of the script for each statement would
+/// take quadratic time.
 pub(crate) struct LineCounter<'a> {
     bytes: &'a [u8],
     at: usize,

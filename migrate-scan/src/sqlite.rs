@@ -1,5 +1,4 @@
-//! SQLite's lexical rules: tokens, names, and the split of a script into
-//! statements.
+//! SQLite's lexical rules: tokens, names, and splitting a script into statements.
 
 mod head;
 mod scan;

@@ -1,10 +1,10 @@
-//! The canonical text of a file, and places in it.
+//! The canonical text of a file, and positions in it.
 
-/// Turns the bytes of a file into canonical text: UTF-8, one byte-order mark
-/// taken off, CRLF and lone CR turned into LF.
+/// Converts the bytes of a file to canonical text: UTF-8, with one leading byte-order mark
+/// removed, and with CRLF and lone CR converted to LF.
 ///
-/// The canonical text is what is hashed, embedded and executed, so that a
-/// checkout with other line ends gives the same checksum and the same result.
+/// The canonical text is hashed, embedded and executed: a checkout with other line endings
+/// has the same checksum and the same effect.
 ///
 /// # Errors
 ///
@@ -34,7 +34,7 @@ pub fn canonicalize(bytes: &[u8]) -> Result<String, usize> {
     Ok(canonical)
 }
 
-/// A place in a text, as editors count: both from 1, the column in characters.
+/// A position in a text as editors show it: line and column, both from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// Line, from 1.
@@ -43,8 +43,8 @@ pub struct Position {
     pub column: usize,
 }
 
-/// The position of the byte `offset` in `text`; an offset beyond the end, or
-/// inside a character, counts as the nearest character before it.
+/// The position of the byte `offset` in `text`. An offset past the end, or inside a
+/// character, is rounded down to the nearest character boundary.
 ///
 /// ```
 /// use migrate_scan::text::{position, Position};
@@ -62,8 +62,8 @@ pub fn position(text: &str, offset: usize) -> Position {
     }
 }
 
-/// The line of `text` that contains the byte `offset`, without its line end,
-/// and the offset at which it starts.
+/// The line of `text` that contains the byte `offset`, without its line ending, and the offset
+/// of its first byte.
 pub fn line_at(text: &str, offset: usize) -> (usize, &str) {
     let offset = floor_boundary(text, offset);
     let start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);

@@ -1,5 +1,4 @@
-//! Where a script is cut. What a server thinks of it is in
-//! `tests/scanner_postgres`.
+//! How a PostgreSQL script is split. `tests/scanner_postgres` compares the result with a server.
 
 use migrate_scan::Unterminated;
 use migrate_scan::postgres::{Tokens, scan};
@@ -14,7 +13,7 @@ fn statements(sql: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Scripts of two statements each, divided by a line.
+/// Scripts of two statements each, one per line.
 #[test]
 fn a_semicolon_ends_a_statement_only_where_it_is_one() {
     for first in [
@@ -103,7 +102,7 @@ fn parameters() {
     ] {
         assert_eq!(found(sql), [""; 0], "{sql}");
     }
-    // Those of one statement say nothing of the next.
+    // The parameters of one statement do not affect the next.
     assert_eq!(found("PREPARE a AS SELECT $1; SELECT $1"), ["$1"]);
     assert_eq!(found("SELECT a[1; SELECT :n"), [":n"]);
 }
@@ -138,7 +137,7 @@ fn commands_of_psql_and_the_rows_that_it_reads() {
     let (shell, rows, statements) = parts("\\copy t from stdin\nit's\n\\.\nSELECT 1;");
     assert_eq!((shell.len(), rows.len(), &*statements), (1, 1, "SELECT 1;"));
 
-    // Without the end, it is not known where they end.
+    // Without the `\.` line, the end of the rows is unknown.
     let (_, rows, statements) = parts("COPY t FROM STDIN;\nSELECT 1;");
     assert!(rows.is_empty());
     assert_eq!(statements, "COPY t FROM STDIN;|SELECT 1;");
@@ -166,7 +165,7 @@ fn tokens_cover_the_text() {
     }
 }
 
-/// A square would take hours for these.
+/// With quadratic time, these inputs would take hours.
 #[test]
 fn the_time_is_linear() {
     const COUNT: usize = 200_000;

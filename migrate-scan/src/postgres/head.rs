@@ -1,8 +1,10 @@
+//! The first words of a PostgreSQL statement.
+
 use super::Tokens;
 use crate::TokenKind;
 use std::ops::Range;
 
-/// The first words of a statement, upper-case, with their places in it.
+/// The first words of a statement, in upper case, with their byte ranges.
 ///
 /// ```
 /// use migrate_scan::postgres::Head;
@@ -14,7 +16,8 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub struct Head(Vec<(String, Range<usize>)>);
 
-/// As many as `SET SESSION CHARACTERISTICS AS TRANSACTION` needs.
+/// The number of words kept: enough for
+/// `SET SESSION CHARACTERISTICS AS TRANSACTION`.
 const COUNT: usize = 5;
 
 impl Head {
@@ -23,18 +26,19 @@ impl Head {
         Head(words(statement).take(COUNT).collect())
     }
 
-    /// A word; empty where the statement has none. What stands in quotes keeps
-    /// them, and is no keyword.
+    /// The word at an index, or an empty string if the statement is shorter. A quoted
+    /// word keeps its quotes, so it never equals a keyword.
     pub fn word(&self, at: usize) -> &str {
         self.0.get(at).map_or("", |(word, _)| word)
     }
 
-    /// The place of the first word in the statement.
+    /// The byte range of the first word in the statement.
     pub fn place(&self) -> Option<Range<usize>> {
         self.0.first().map(|(_, range)| range.clone())
     }
 
-    /// The words by which it begins, ends or divides a transaction, if it does.
+    /// The keywords of a transaction control command such as `START TRANSACTION` or
+    /// `SAVEPOINT`, or `None` for any other statement.
     pub fn transaction_control(&self) -> Option<String> {
         let (first, second) = (self.word(0), self.word(1));
         match (first, second) {
@@ -49,12 +53,12 @@ impl Head {
     }
 }
 
-/// All words of a statement with their places: keywords and names in upper case,
-/// what stands in quotes as it is.
+/// All words of a statement with their byte ranges: keywords and names in upper
+/// case, quoted text unchanged.
 pub fn words(statement: &str) -> impl Iterator<Item = (String, Range<usize>)> {
     Tokens::new(statement)
         .filter(|token| !token.kind.is_blank())
-        // Empty statements in front, of a statement that was not cut out.
+        // Leading empty statements, if the text was not split into statements.
         .skip_while(|token| token.kind == TokenKind::Semicolon)
         .map(|token| {
             let text = &statement[token.range.clone()];

@@ -1,21 +1,24 @@
+//! Nesting in a PostgreSQL statement: parentheses and routine bodies.
+
 use crate::{Token, TokenKind, Unterminated};
 use std::ops::Range;
 
-/// Where in a statement the scanner is: in which semicolons do not end it.
+/// The scanner's position in a statement: a semicolon inside parentheses or a routine
+/// body does not end it.
 #[derive(Debug, Default)]
 pub(super) struct Nesting {
-    /// Open parentheses, each with whether a colon in it is that of
-    /// `json_object(key: value)`.
+    /// The offset of each open parenthesis, and whether it is an argument list such as
+    /// `json_object(key: value)`, where a colon is SQL.
     parentheses: Vec<(usize, bool)>,
     brackets: usize,
-    /// `BEGIN ATOMIC` without its `END`: where each begins.
+    /// The offset of each `BEGIN ATOMIC` that has no `END` yet.
     bodies: Vec<usize>,
     head: Head,
     previous: Previous,
     is_copy: bool,
 }
 
-/// The first words, as far as they may be those of a routine.
+/// The kind of the statement, as far as its first words show it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Head {
     #[default]
@@ -29,23 +32,23 @@ enum Head {
     Other,
 }
 
-/// The token before, as far as it matters.
+/// The previous token, as far as it matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Previous {
     #[default]
     Other,
-    /// `BEGIN`, and where it stands.
+    /// `BEGIN`, with its offset.
     Begin(usize),
-    /// What an `END` may follow that is no `END` of a `CASE` and no name:
-    /// `ATOMIC` or the semicolon of a statement in the body.
+    /// `ATOMIC`, or the semicolon of a statement in the body. An `END` directly after
+    /// one of these closes the body; any other `END` belongs to a `CASE` or is a name.
     BodyStatement,
     From,
     JsonObject,
 }
 
 impl Nesting {
-    /// Takes a token that is neither blank nor cut off. Returns whether the
-    /// statement ends with it.
+    /// Processes a token that is neither blank nor unterminated. Returns whether it ends
+    /// the statement.
     pub(super) fn take(&mut self, token: &Token, text: &str) -> bool {
         let previous = std::mem::take(&mut self.previous);
         let text = &text[token.range.clone()];
@@ -111,12 +114,12 @@ impl Nesting {
         };
     }
 
-    /// Whether psql reads rows behind the statement, which are no SQL.
+    /// Whether psql reads rows, which are not SQL, after the statement.
     pub(super) fn is_copy_from_client(&self) -> bool {
         self.is_copy
     }
 
-    /// Whether `$1` is an argument here: of a routine or of `PREPARE`.
+    /// Whether `$1` is a parameter of a routine or of `PREPARE` here.
     pub(super) fn has_arguments(&self) -> bool {
         let is_outermost = matches!(self.head, Head::Routine | Head::Prepare);
         is_outermost || !self.bodies.is_empty()
@@ -127,7 +130,7 @@ impl Nesting {
         self.brackets > 0 || self.parentheses.last().is_some_and(|(_, is_json)| *is_json)
     }
 
-    /// What is still open at the end of the text.
+    /// The construct that is still open at the end of the text.
     pub(super) fn unterminated(&self) -> Option<(Unterminated, Range<usize>)> {
         let parenthesis = self.parentheses.first().map(|(at, _)| *at);
         let body = self.bodies.first().copied();

@@ -1,14 +1,16 @@
+//! Splitting a PostgreSQL script into statements.
+
 use super::nesting::Nesting;
 use super::token::Tokens;
 use crate::scan::{LineCounter, place, rest_of_line};
 use crate::{Scan, Token, TokenKind, Unterminated};
 use std::ops::Range;
 
-/// Splits a script into statements as psql and the server do.
+/// Splits a script into statements the way psql and the server do.
 ///
-/// A semicolon ends a statement, but not between parentheses, as in `CREATE
-/// RULE … DO (…; …)`, and not in the body of a routine that is written as
-/// `BEGIN ATOMIC …; END`. The time taken is linear in the length of the text.
+/// A semicolon ends a statement unless it is inside parentheses, as in `CREATE RULE … DO
+/// (…; …)`, or inside a routine body written as `BEGIN ATOMIC …; END`. The time taken is
+/// linear in the length of the text.
 ///
 /// ```
 /// let scan = migrate_scan::postgres::scan("-- one\nSELECT $a$;$a$;\n\nSELECT 2");
@@ -42,8 +44,8 @@ pub fn scan(text: &str) -> Scan {
                 }
             }
             TokenKind::Other if text[range.clone()].starts_with('\\') => {
-                // Nothing but psql knows a backslash; most of its commands end
-                // the statement in which they stand.
+                // Only psql understands a backslash command; most of them end the
+                // current statement.
                 let line = rest_of_line(text, range.start);
                 let mut next = line.end;
                 if reads_rows(&text[line.clone()])
@@ -90,7 +92,7 @@ pub fn scan(text: &str) -> Scan {
     scan
 }
 
-/// `\copy … from stdin` has its rows behind it, too.
+/// Whether a psql command is `\copy … from stdin`, which is followed by rows too.
 fn reads_rows(command: &str) -> bool {
     let mut words = command.split_whitespace();
     let is = |word: &str, known: &str| word.eq_ignore_ascii_case(known);
@@ -110,7 +112,8 @@ fn unterminated(text: &str) -> Unterminated {
     }
 }
 
-/// `$1`, and `:name` or `:'name'` of psql and of other tools.
+/// The range of a bind parameter: `$1`, or `:name` and `:'name'` as psql and other tools
+/// use them.
 fn parameter(token: &Token, text: &str, nesting: &Nesting) -> Option<Range<usize>> {
     let range = token.range.clone();
     if token.kind == TokenKind::Parameter {
@@ -128,15 +131,15 @@ fn parameter(token: &Token, text: &str, nesting: &Nesting) -> Option<Range<usize
     (is_name && !first.is_ascii_digit() && first != '$').then_some(range.start..name.range.end)
 }
 
-/// The lines `\.`, found from the start to the end of the text.
+/// Finds the `\.` lines of a text, from start to end.
 struct Terminators<'a> {
     text: &'a str,
-    /// Where to look; `None` if there are no more.
+    /// Where to continue; `None` if there are no more.
     from: Option<usize>,
 }
 
 impl Terminators<'_> {
-    /// The end of the first one behind a place.
+    /// The end of the first such line after `at`.
     fn after(&mut self, at: usize) -> Option<usize> {
         const LINE: &str = "\n\\.";
         let mut from = at.max(self.from?);

@@ -1,10 +1,11 @@
+//! Tokens of a PostgreSQL script.
+
 use crate::{Token, TokenKind};
 
-/// Splits a text into tokens by PostgreSQL's rules; see
+/// Splits a text into tokens by PostgreSQL's rules. See
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html>, and
-/// `src/backend/parser/scan.l` for what that does not say. Backslashes mean
-/// something in `E'…'` only, as they do while `standard_conforming_strings` is
-/// on.
+/// `src/backend/parser/scan.l` for the details. Backslashes are escapes only in `E'…'`, as
+/// with `standard_conforming_strings` on.
 ///
 /// ```
 /// use migrate_scan::TokenKind;
@@ -66,7 +67,7 @@ fn token(rest: &[u8]) -> Option<(TokenKind, usize)> {
         b'u' | b'U' if rest[1..].starts_with(b"&\"") => quoted(rest, 2, b'"'),
         b'$' => dollar(rest),
         byte if is_identifier_start(byte) => (TokenKind::Word, run(rest, is_identifier)),
-        // A number takes no `$` with it, unlike a name: `1$1` is two tokens.
+        // Unlike a name, a number cannot contain `$`: `1$1` is two tokens.
         byte if byte.is_ascii_digit() => (
             TokenKind::Word,
             run(rest, |byte| is_identifier(byte) && byte != b'$'),
@@ -77,7 +78,7 @@ fn token(rest: &[u8]) -> Option<(TokenKind, usize)> {
     })
 }
 
-/// Such comments nest.
+/// A block comment; in PostgreSQL they nest.
 fn block_comment(rest: &[u8]) -> (TokenKind, usize) {
     let (mut depth, mut at) = (0_usize, 0);
     while let Some(&byte) = rest.get(at) {
@@ -99,8 +100,8 @@ fn block_comment(rest: &[u8]) -> (TokenKind, usize) {
     (TokenKind::Unterminated, rest.len())
 }
 
-/// The opening quote stands at `before`. Inside of the quotes, a doubled one
-/// stands for itself.
+/// A quoted token whose opening quote is at `before`. A doubled quote inside is a literal
+/// quote.
 fn quoted(rest: &[u8], before: usize, quote: u8) -> (TokenKind, usize) {
     let mut at = before + 1;
     loop {
@@ -116,9 +117,9 @@ fn quoted(rest: &[u8], before: usize, quote: u8) -> (TokenKind, usize) {
     }
 }
 
-/// `E'…'`, in which a backslash takes the next character with it. A text that
-/// follows on another line is a part of this one, so that backslashes mean
-/// something in it too.
+/// `E'…'`, in which a backslash escapes the next character. A string constant that
+/// continues it on another line is part of the same token, and backslashes are escapes there
+/// too.
 fn escaped(rest: &[u8]) -> (TokenKind, usize) {
     let mut at = 2;
     loop {
@@ -134,8 +135,8 @@ fn escaped(rest: &[u8]) -> (TokenKind, usize) {
     }
 }
 
-/// The length of the gap before the next part of a text: white space and line
-/// comments, with a line end among them.
+/// The length of the gap before the next part of a string constant: white space and line
+/// comments that include a line end.
 fn continuation(rest: &[u8]) -> Option<usize> {
     let (mut at, mut has_line_end) = (0, false);
     loop {
@@ -171,8 +172,8 @@ fn dollar(rest: &[u8]) -> (TokenKind, usize) {
     }
 }
 
-/// Where `$tag$` begins in a text. It holds no `$` but those at its ends, so
-/// that no more than one of its beginnings is looked at from each place.
+/// The offset of `$tag$` in a text. The time is linear: a delimiter contains no `$` except at
+/// its ends, so each `$` of the text is compared once.
 fn find(text: &[u8], delimiter: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -185,7 +186,7 @@ fn find(text: &[u8], delimiter: &[u8]) -> Option<usize> {
     }
 }
 
-/// An operator ends where a comment begins.
+/// The length of an operator, which ends where a comment begins.
 fn operator(rest: &[u8]) -> usize {
     let length = run(rest, is_operator);
     let comment = rest[..length]

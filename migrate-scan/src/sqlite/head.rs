@@ -1,10 +1,12 @@
+//! The first words of an SQLite statement, and quoted names.
+
 use super::Tokens;
 use crate::TokenKind;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The first words of a statement, upper-case, with their places in it;
-/// `EXPLAIN` and `EXPLAIN QUERY PLAN` are left out.
+/// The first words of a statement, in upper case, with their byte ranges. A leading
+/// `EXPLAIN` or `EXPLAIN QUERY PLAN` is skipped.
 ///
 /// ```
 /// use migrate_scan::sqlite::Head;
@@ -17,7 +19,8 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub struct Head(Vec<(String, Range<usize>)>);
 
-/// As many as the longest pragma needs: `PRAGMA main . name = value`.
+/// The number of words kept: enough for the longest pragma,
+/// `PRAGMA main . name = value`.
 const COUNT: usize = 6;
 
 impl Head {
@@ -25,7 +28,7 @@ impl Head {
     pub fn of(statement: &str) -> Head {
         let words = Tokens::new(statement)
             .filter(|token| !token.kind.is_blank())
-            // SQLite takes no notice of empty statements in front.
+            // SQLite ignores leading empty statements.
             .skip_while(|token| token.kind == TokenKind::Semicolon)
             .map(|token| {
                 (
@@ -42,17 +45,19 @@ impl Head {
         Head(words.take(COUNT).collect())
     }
 
-    /// A word without its quotes; empty where the statement has none.
+    /// The word at an index without its quotes, or an empty string if the statement is
+    /// shorter.
     pub fn word(&self, at: usize) -> &str {
         self.0.get(at).map_or("", |(word, _)| unquoted(word))
     }
 
-    /// The place of the first word in the statement.
+    /// The byte range of the first word in the statement.
     pub fn place(&self) -> Option<Range<usize>> {
         self.0.first().map(|(_, range)| range.clone())
     }
 
-    /// Whether it begins, ends or divides a transaction.
+    /// Whether this is a transaction control statement: `BEGIN`, `COMMIT`, `SAVEPOINT` and
+    /// the like.
     pub fn is_transaction_control(&self) -> bool {
         matches!(
             self.word(0),
@@ -60,7 +65,7 @@ impl Head {
         )
     }
 
-    /// Name, in lower case, and value of a pragma.
+    /// The name of a pragma, in lower case, and its value.
     pub fn pragma(&self) -> Option<(String, Option<&str>)> {
         let at = if self.word(2) == "." { 3 } else { 1 };
         let value = matches!(self.word(at + 1), "=" | "(").then(|| self.word(at + 2));
@@ -68,18 +73,18 @@ impl Head {
     }
 }
 
-/// A name or a text without its quotes.
+/// A name or a string without its quotes.
 pub fn unquoted(word: &str) -> &str {
     word.trim_matches(['"', '`', '\'', '[', ']'])
 }
 
-/// A name as SQL: quoted, with its own quotes doubled.
+/// A name as a quoted SQL identifier; double quotes in it are doubled.
 pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// What a token is the name of: without quotes around it, and with those inside
-/// of it as they are meant.
+/// The name that a token denotes: without the quotes around it, and with doubled quotes
+/// inside it reduced to one.
 ///
 /// ```
 /// use migrate_scan::sqlite::name_of;

@@ -1,13 +1,15 @@
+//! Splitting an SQLite script into statements.
+
 use super::token::Tokens;
 use crate::scan::{LineCounter, place, rest_of_line};
 use crate::{Scan, Token, TokenKind, Unterminated};
 
-/// Splits a script into statements as SQLite does.
+/// Splits a script into statements the way SQLite does.
 ///
-/// A semicolon ends a statement, but not inside a trigger body: that one is
-/// ended by `; END ;` only, so that the `END` of a `CASE` does not. The states
-/// are those of `sqlite3_complete`: <https://sqlite.org/c3ref/complete.html>.
-/// The time taken is linear in the length of the text.
+/// A semicolon ends a statement unless it is inside a trigger body, which only `; END ;`
+/// closes: the `END` of a `CASE` does not. The states are those of `sqlite3_complete`:
+/// <https://sqlite.org/c3ref/complete.html>. The time taken is linear in the length of the
+/// text.
 ///
 /// ```
 /// let scan = migrate_scan::sqlite::scan("-- one\nSELECT ';';\n\nSELECT 2");
@@ -45,7 +47,7 @@ pub fn scan(text: &str) -> Scan {
             _ => {}
         }
         if kind == TokenKind::Semicolon && statement.is_none() {
-            // An empty statement; SQLite passes over it too.
+            // An empty statement; SQLite skips it too.
             continue;
         }
         let start = *statement.get_or_insert_with(|| (range.start, lines.line_at(range.start)));
@@ -67,7 +69,8 @@ pub fn scan(text: &str) -> Scan {
     scan
 }
 
-/// `.read x` and `\i x` at the start of a line; `.5` is a number.
+/// Whether a shell command such as `.read x` or `\i x` starts here, at the start of a line.
+/// `.5` is a number.
 fn is_shell_command(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     let at_line_start = at == 0 || bytes.get(at - 1) == Some(&b'\n');

@@ -1,3 +1,5 @@
+//! Tokens of an SQLite script.
+
 use crate::{Token, TokenKind};
 
 /// Splits a text into tokens by SQLite's rules; see
@@ -52,7 +54,7 @@ fn token(rest: &[u8]) -> Option<(TokenKind, usize)> {
     let next = rest.get(1).copied();
     Some(match *rest.first()? {
         byte if is_space(byte) => (TokenKind::Space, spaces(rest)),
-        // SQLite takes it for space wherever a token may begin.
+        // SQLite treats it as white space wherever a token may start.
         0xef if rest.starts_with(BYTE_ORDER_MARK) => (TokenKind::Space, BYTE_ORDER_MARK.len()),
         b'-' if next == Some(b'-') => (TokenKind::LineComment, run(rest, |byte| byte != b'\n')),
         b'/' if next == Some(b'*') => block_comment(rest),
@@ -72,7 +74,8 @@ fn token(rest: &[u8]) -> Option<(TokenKind, usize)> {
     })
 }
 
-/// A vertical tab is space too for SQLite, but only behind other space.
+/// The length of a run of white space. SQLite accepts a vertical tab as white space, but only
+/// after other white space.
 fn spaces(rest: &[u8]) -> usize {
     run(rest, |byte| is_space(byte) || byte == 0x0b)
 }
@@ -84,7 +87,7 @@ fn block_comment(rest: &[u8]) -> (TokenKind, usize) {
     }
 }
 
-/// Inside these quotes, a doubled quote stands for itself.
+/// A quoted token. A doubled quote inside is a literal quote.
 fn quoted(rest: &[u8], quote: u8) -> (TokenKind, usize) {
     let mut at = 1;
     loop {
@@ -100,7 +103,7 @@ fn quoted(rest: &[u8], quote: u8) -> (TokenKind, usize) {
     }
 }
 
-/// `$a::b(c)` is one token too: SQLite accepts Tcl variable names.
+/// A bind parameter. `$a::b(c)` is one token: SQLite accepts Tcl variable names.
 fn parameter(rest: &[u8]) -> (TokenKind, usize) {
     let mut at = 1;
     let mut has_name = false;
