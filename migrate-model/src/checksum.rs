@@ -1,3 +1,5 @@
+//! Checksums of scripts.
+
 use hmac_sha256::Hash as Sha256;
 use std::fmt;
 
@@ -5,8 +7,8 @@ const PREFIX: &str = "sha256:";
 
 /// The SHA-256 of a script's canonical text, written `sha256:HEX`.
 ///
-/// It holds the 64 lower-case hexadecimal digits and not the 32 bytes, because
-/// the history table stores digits: start-up then compares without converting.
+/// It holds the 64 lower-case hexadecimal digits rather than the 32 bytes. The history table
+/// stores digits, so comparing at start-up needs no conversion.
 ///
 /// ```
 /// use migrate_model::Checksum;
@@ -18,7 +20,7 @@ const PREFIX: &str = "sha256:";
 pub struct Checksum([u8; 64]);
 
 impl Checksum {
-    /// Hashes a text that is canonical already; see
+    /// Hashes a canonical text; see
     /// [`canonicalize`](migrate_scan::text::canonicalize).
     pub fn of(canonical: &str) -> Checksum {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -33,13 +35,13 @@ impl Checksum {
         Checksum(hex)
     }
 
-    /// Takes 64 lower-case hexadecimal digits, in a `const` where anything
-    /// else stops the build.
+    /// Creates a checksum from 64 lower-case hexadecimal digits. In a `const`, anything else
+    /// fails the build.
     ///
     /// # Panics
     ///
     /// Panics if a byte is not one of `0`–`9`, `a`–`f`. Use
-    /// [`Checksum::parse`] for a text that comes from outside.
+    /// [`Checksum::parse`] for untrusted text.
     #[track_caller]
     pub const fn from_hex(hex: [u8; 64]) -> Checksum {
         assert!(
@@ -49,7 +51,7 @@ impl Checksum {
         Checksum(hex)
     }
 
-    /// Reads `sha256:HEX`, the form in the history table.
+    /// Parses `sha256:HEX`, the form in the history table.
     pub fn parse(text: &str) -> Option<Checksum> {
         let hex: [u8; 64] = text.strip_prefix(PREFIX)?.as_bytes().try_into().ok()?;
         is_hex(&hex).then_some(Checksum(hex))
@@ -57,7 +59,7 @@ impl Checksum {
 
     /// The 64 digits, without the prefix.
     pub fn hex(&self) -> &str {
-        // Every constructor checked the digits; the fallback is never taken.
+        // Every constructor checks the digits, so the default is never used.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 

@@ -1,20 +1,20 @@
-//! Which database a registry is for, as a type.
+//! Marker types for the database engine of a registry.
 
 use migrate_scan::Engine;
 use std::fmt;
 
-/// The engine of a registry, as a type: that of SQLite.
+/// Marks a registry for SQLite.
 #[derive(Clone, Copy, Debug)]
 pub enum Sqlite {}
 
-/// The engine of a registry, as a type: that of PostgreSQL.
+/// Marks a registry for PostgreSQL.
 #[derive(Clone, Copy, Debug)]
 pub enum Postgres {}
 
-/// The types that name an engine, so that the registry of one cannot be run on
-/// the other.
+/// A type that names an engine. A registry carries one, so a registry for SQLite cannot be run
+/// on PostgreSQL, or the reverse.
 pub trait EngineType: sealed::Sealed + Clone + Copy + fmt::Debug + Send + Sync + 'static {
-    /// The same as a value.
+    /// The engine as a value.
     const ENGINE: Engine;
 }
 

@@ -1,27 +1,27 @@
-//! A place in a text as people are shown it: the line, with a mark below.
+//! Excerpts of a text for messages: a line with carets below it.
 
 use migrate_scan::text::{self, Position};
 use std::ops::Range;
 
-/// The longest part of a line that is shown, in characters: a seed file may
-/// hold a statement of a megabyte on one line.
+/// The maximum length of a shown line, in characters: a seed file may have a statement of a
+/// megabyte on one line.
 const MAX_LINE: usize = 120;
 
-/// A place in a file, with the line that a reader needs to see.
+/// A place in a file, with the line to show for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     /// The bytes in the canonical text of the file.
     pub range: Range<usize>,
-    /// Where the range starts.
+    /// The position of the start of the range.
     pub position: Position,
     /// The line on which it starts.
     pub line: String,
-    /// How many characters of that line the range covers, at least one.
+    /// The number of characters of that line in the range, at least one.
     pub width: usize,
 }
 
 impl Excerpt {
-    /// Takes the line that holds the start of `range` out of `text`.
+    /// Creates an excerpt of the line of `text` on which `range` starts.
     pub fn new(text: &str, range: Range<usize>) -> Excerpt {
         let (line_start, line) = text::line_at(text, range.start);
         let from = text::floor_boundary(text, range.start);
@@ -36,7 +36,7 @@ impl Excerpt {
     }
 }
 
-/// A place in a file, its line, and a mark below it, without a final line end.
+/// Renders a place in a file, its line, and carets below it, without a final line ending.
 ///
 /// ```
 /// use migrate_model::Excerpt;
@@ -61,7 +61,7 @@ pub fn render_place(path: &str, excerpt: &Excerpt) -> String {
     )
 }
 
-/// A text on one line: each line end, with the white space around it, becomes a
+/// Joins the lines of a text: each line ending, with the white space around it, becomes a
 /// space.
 ///
 /// ```
@@ -108,8 +108,8 @@ fn window(line: &str, marked: usize, width: usize) -> (String, String) {
     (shown.trim_end().to_owned(), caret)
 }
 
-/// A tab as spaces; a control or invisible character as its code, because a
-/// reader cannot mend what cannot be seen.
+/// The visible form of a character: a tab as spaces, and a control or invisible character as
+/// its escape, because a reader cannot fix what cannot be seen.
 pub fn printable(character: char) -> String {
     match character {
         '\t' => "    ".to_owned(),
@@ -120,7 +120,7 @@ pub fn printable(character: char) -> String {
     }
 }
 
-/// White space that SQL does not know, and characters without any ink.
+/// Whether a character is white space that SQL does not recognize, or has no visible form.
 pub fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -129,8 +129,8 @@ pub fn is_invisible(character: char) -> bool {
     )
 }
 
-/// How many terminal cells a character takes: two for the wide East Asian and
-/// emoji blocks, none for combining marks. Enough to put a caret in place.
+/// The number of terminal cells that a character takes: two for the wide East Asian and emoji
+/// blocks, none for combining marks. This is precise enough to place a caret.
 fn cells(character: char) -> usize {
     match character {
         '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' => 0,

@@ -1,7 +1,7 @@
-//! The files of a migrations directory: which there are, and which are left out.
+//! The files of a migrations directory, and which of them are ignored.
 
-/// The files below a migrations directory. This crate does no I/O of its own: who
-/// calls it says how folders are listed and files are read.
+/// Access to the files below a migrations directory. This crate does no I/O of its own: the
+/// caller provides the functions that list folders and read files.
 ///
 /// Paths are relative to the directory and separated by `/`; the directory
 /// itself is the empty path.
@@ -10,27 +10,27 @@ pub trait Files {
     ///
     /// # Errors
     ///
-    /// Says why the folder cannot be listed, in words for the user.
+    /// Returns the reason why the folder cannot be listed, as text for the user.
     fn list(&mut self, folder: &str) -> Result<Vec<Listed>, String>;
 
     /// Reads one file.
     ///
     /// # Errors
     ///
-    /// Says why the file cannot be read, in words for the user.
+    /// Returns the reason why the file cannot be read, as text for the user.
     fn read(&mut self, path: &str) -> Result<Vec<u8>, String>;
 }
 
-/// One name in a folder.
+/// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// The name alone, without a path.
+    /// The name, without a path.
     pub name: String,
-    /// Whether it is a folder, behind symbolic links too.
+    /// Whether it is a folder, or a symbolic link to one.
     pub is_folder: bool,
 }
 
-/// Files that exist only in memory, all in one folder: their names and texts.
+/// Files in memory, all in one folder: names and texts.
 #[derive(Clone, Copy, Debug)]
 pub struct InMemory<'a>(pub &'a [(&'a str, &'a str)]);
 
@@ -50,12 +50,11 @@ impl Files for InMemory<'_> {
     }
 }
 
-/// More than anybody nests, and the end of a symbolic link that points at one
-/// of its own parents.
+/// The maximum depth of folders: more than is used in practice, and the limit that stops a
+/// symbolic link to one of its own parents.
 const MAX_DEPTH: usize = 8;
 
-/// Lists all files below the directory, sorted by path; ignored folders are
-/// not entered.
+/// Lists all files below the directory, sorted by path. Ignored folders are skipped.
 ///
 /// # Errors
 ///
@@ -91,9 +90,9 @@ pub fn list(files: &mut dyn Files) -> Result<Vec<String>, (String, String)> {
     Ok(found)
 }
 
-/// Whether a file is left out on purpose: one in `archive/` or in a folder that starts
-/// with a dot, `README*`, dot files and the lock file. Every other file is part of the
-/// directory. `path` is relative to the directory.
+/// Whether a file is ignored: files in `archive/` or in a folder that starts with a dot,
+/// `README*`, dot files, and the lock file. Every other file is part of the directory. `path`
+/// is relative to the directory.
 ///
 /// ```
 /// use migrate_model::files::is_ignored;
@@ -112,7 +111,7 @@ pub fn is_ignored(path: &str) -> bool {
             .is_some_and(|start| start.eq_ignore_ascii_case("readme"))
 }
 
-/// Whether a folder of this name is left out with all that it holds.
+/// Whether a folder of this name is ignored, with everything in it.
 pub fn is_ignored_folder(name: &str) -> bool {
     name == "archive" || name.starts_with('.')
 }

@@ -1,4 +1,4 @@
-//! Rows of the history table, as a database gives them back.
+//! Rows of the history table, as read from a database.
 
 use crate::{Checksum, Location, Migration, Script, Version};
 use std::fmt;
@@ -19,39 +19,40 @@ pub const COLUMNS: [(&str, &str); 12] = [
     ("note", "TEXT"),
 ];
 
-/// One row of the history: a migration that is recorded as applied.
+/// One row of the history: a recorded migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Row {
     /// The version.
     pub version: Version,
-    /// The name that the migration had.
+    /// The name of the migration when it was applied.
     pub name: String,
     /// The checksum as recorded, `sha256:HEX`.
     pub checksum: String,
-    /// How far it got.
+    /// Whether the migration is complete.
     pub state: State,
     /// When it was applied: RFC 3339, UTC.
     pub applied_at: String,
-    /// How long it took, in milliseconds.
+    /// The execution time in milliseconds.
     pub execution_ms: u64,
-    /// Name and version of the application that applied it.
+    /// The name and version of the application that applied it.
     pub release: Option<String>,
-    /// The commit from which that application was built, if it said so.
+    /// The commit from which that application was built, if known.
     pub git_commit: Option<String>,
-    /// The SQL that undoes it, so that a binary can which does not know it.
+    /// The SQL that undoes it, stored so that an older binary can undo a migration it does
+    /// not contain.
     pub down_sql: Option<String>,
-    /// How the row came about, if not by a run: `baseline`, or the tool that
-    /// it was adopted from.
+    /// The origin of the row, if it was not written by a run: `baseline`, or the tool from
+    /// which it was adopted.
     pub origin: Option<String>,
-    /// How far a migration without a transaction got.
+    /// The progress of a migration that runs without a transaction.
     pub progress: Option<Progress>,
-    /// What was repaired by hand, when and why: one line each.
+    /// Manual repairs, one per line: what was done, when, and why.
     pub note: Option<String>,
 }
 
 impl Row {
-    /// A row of a migration that is applied; the other columns are empty.
+    /// Creates the row of an applied migration, with the other columns empty.
     pub fn applied(version: Version, name: &str, checksum: &str) -> Row {
         Row {
             version,
@@ -69,23 +70,24 @@ impl Row {
         }
     }
 
-    /// Number and name, as a label is written.
+    /// The label: number and name.
     pub fn label(&self) -> String {
         format!("{}_{}", self.version, self.name)
     }
 
-    /// Whether what it records is this migration: by its name and its text.
+    /// Whether the row records this migration: name and checksum are equal.
     pub fn is_of(&self, migration: &Migration) -> bool {
         migration.name == self.name && migration.checksum.matches(self.checksum.as_bytes())
     }
 
-    /// Whether it is of a migration that was started and has not ended.
+    /// Whether its migration was started and has not finished.
     pub fn is_started(&self) -> bool {
         self.state == State::Started
     }
 }
 
-/// The time of a row as people read it; what has another form stays as it is.
+/// The time of a row in a short form for people. A text in another form is returned
+/// unchanged.
 ///
 /// ```
 /// use migrate_model::history::short_time;
@@ -100,19 +102,18 @@ pub fn short_time(applied_at: &str) -> String {
     }
 }
 
-/// How far a migration got.
+/// The state of a recorded migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// All of it.
+    /// The migration is complete.
     Applied,
-    /// A migration without a transaction whose up or down was started and has
-    /// not ended.
+    /// The up or down of a migration without a transaction was started and has not finished.
     Started,
 }
 
 impl State {
-    /// Reads the text of the column `state`.
+    /// Parses the text of the column `state`.
     pub fn parse(text: &str) -> Option<State> {
         match text {
             "applied" => Some(State::Applied),
@@ -130,12 +131,12 @@ impl State {
     }
 }
 
-/// Which of the two scripts of a migration is meant.
+/// One of the two scripts of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// The one that applies it.
+    /// The script that applies it.
     Up,
-    /// The one that undoes it.
+    /// The script that undoes it.
     Down,
 }
 
@@ -148,10 +149,10 @@ impl fmt::Display for Direction {
     }
 }
 
-/// How far a script without a transaction got: `up 2 of 5 sha256:HEX`.
+/// The progress of a script that runs without a transaction: `up 2 of 5 sha256:HEX`.
 ///
-/// The checksum is that of the statements that are done, so that nobody goes on
-/// with a script whose beginning is another one by now.
+/// The checksum covers the statements that finished. A run refuses to resume a script in which
+/// one of these statements has been edited since.
 ///
 /// ```
 /// use migrate_model::history::{Direction, Progress};
@@ -167,17 +168,17 @@ impl fmt::Display for Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Which script.
+    /// The script.
     pub direction: Direction,
-    /// How many of its statements have ended.
+    /// The number of its statements that finished.
     pub done: usize,
-    /// How many it has.
+    /// The number of its statements.
     pub of: usize,
     checksum: Checksum,
 }
 
 impl Progress {
-    /// A script of which nothing has run yet.
+    /// The progress of a script before its first statement.
     pub fn start(direction: Direction, of: usize) -> Progress {
         Progress {
             direction,
@@ -187,16 +188,16 @@ impl Progress {
         }
     }
 
-    /// One more statement has ended.
+    /// Records that one more statement finished.
     pub fn advance(&mut self, statement: &str) {
         self.done += 1;
-        // Each builds on the one before, so that no two lists of statements
-        // are the same text.
+        // Each checksum covers the one before it. Two different lists of statements can
+        // never be hashed as the same text.
         self.checksum = Checksum::of(&format!("{}{statement}", self.checksum.hex()));
     }
 
-    /// Reads the text of the column `progress`: what [`Progress`] writes, and
-    /// nothing that only looks like it.
+    /// Parses the text of the column `progress`. Only the exact form that [`Progress`] writes
+    /// is accepted.
     pub fn parse(text: &str) -> Option<Progress> {
         let mut words = text.split(' ');
         let direction = match words.next()? {
@@ -218,7 +219,7 @@ impl Progress {
         (progress.to_string() == text).then_some(progress)
     }
 
-    /// Whether the statements that are done are still the first of a script.
+    /// Whether the finished statements are still the first statements of a script.
     pub fn is_beginning_of<'a>(&self, statements: impl Iterator<Item = &'a str>) -> bool {
         let mut found = Progress::start(self.direction, self.of);
         for statement in statements.take(self.done) {
@@ -227,7 +228,7 @@ impl Progress {
         found.done == self.done && found.checksum == self.checksum
     }
 
-    /// Where in a script the next statement stands, if there is one.
+    /// The location of the next statement in a script, if there is one.
     pub fn next(&self, script: &Script) -> Option<Location> {
         let statement = script.statements().nth(self.done)?;
         Some(script.location(statement.start as usize))

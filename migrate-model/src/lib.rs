@@ -1,4 +1,4 @@
-//! The pure model of the migrate family: what a running service needs.
+//! The data model that a running service needs, without I/O.
 //!
 //! A [`Registry`] holds the migrations as constant data, [`history`] describes the
 //! rows of the history table, and [`plan`] compares the two and decides what to do.
@@ -19,8 +19,8 @@
 //! # Ok::<(), Vec<migrate_model::plan::Drift>>(())
 //! ```
 //!
-//! The crate does not touch the file system, the clock or a database. It does not
-//! panic on any input; only the constructors for constants do, and they say so.
+//! The crate does not access the file system, the clock or a database. It does not panic on any
+//! input, except in the constructors for constants, which document it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! The planner: which migrations a run would apply or undo, or why it must not
+//! The planner: the migrations that a run would apply or undo, or the reasons why it must not
 //! run.
 
 mod down;
@@ -9,18 +9,18 @@ use crate::history::{Direction, Progress, Row, State};
 use crate::{Checksum, Location, Migration, Registry, Version};
 use std::fmt;
 
-/// What a run is asked to do.
+/// The options of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// The last version to apply; all of them without one.
+    /// The last version to apply; default: all.
     pub target: Option<Version>,
     /// What to do when the database is ahead of the registry.
     pub ahead: Ahead,
 }
 
 impl Options {
-    /// The same with a target.
+    /// Sets the target.
     #[must_use]
     pub const fn to(mut self, target: Version) -> Options {
         self.target = Some(target);
@@ -35,15 +35,15 @@ pub enum Ahead {
     /// Refuse to run: an old binary may not understand the newer schema.
     #[default]
     Refuse,
-    /// Run all the same, for schemas that stay compatible with older binaries.
+    /// Run anyway, for schemas that stay compatible with older binaries.
     Allow,
 }
 
-/// One way in which database and registry disagree.
+/// A difference between the history of a database and the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Drift {
-    /// An applied migration was changed afterwards.
+    /// A migration was changed after it was applied.
     Modified {
         /// The migration of the registry.
         label: &'static str,
@@ -54,15 +54,15 @@ pub enum Drift {
         /// The checksum in the registry.
         embedded: Checksum,
     },
-    /// An applied migration has another name now.
+    /// A migration was renamed after it was applied.
     Renamed {
         /// The migration of the registry.
         label: &'static str,
         /// The name in the history.
         recorded: String,
     },
-    /// A version is applied as another migration: a file was inserted,
-    /// removed or renumbered.
+    /// The version was applied as a different migration: a file was inserted, removed or
+    /// renumbered.
     Replaced {
         /// The migration of the registry.
         label: &'static str,
@@ -90,28 +90,28 @@ pub enum Drift {
         /// The highest version in the history.
         latest: Version,
     },
-    /// A migration without a transaction was started and has not ended.
+    /// A migration without a transaction was started and has not finished.
     Dirty {
         /// The version in the history.
         version: Version,
         /// Its name there.
         name: String,
-        /// How far it got, if the history says so.
+        /// Its progress, if the history records it.
         progress: Option<Progress>,
-        /// The statement after those that are done, if the registry knows it.
+        /// The location of the next statement, if the registry has it.
         next: Option<Location>,
     },
 }
 
 /// Plans a run: the pending migrations up to the target, in order.
 ///
-/// It compares sets, never maxima: a version missing in the middle of the
-/// history, or an unknown one above, is found.
+/// The planner compares sets of versions, not the highest ones: it finds a version that is
+/// missing in the middle of the history, and an unknown one above it.
 ///
 /// # Errors
 ///
-/// Returns every way in which history and registry disagree, in the order of
-/// the versions. Nothing may be applied then.
+/// Returns every difference between history and registry, ordered by version. In this case
+/// nothing may be applied.
 pub fn plan<E>(
     registry: &Registry<E>,
     history: &[Row],
@@ -133,8 +133,8 @@ pub fn plan<E>(
         .collect())
 }
 
-/// Every way in which history and registry disagree, in the order of the
-/// versions; `history` must be sorted by version.
+/// Every difference between history and registry, ordered by version. `history` must be sorted
+/// by version.
 pub fn drift<E>(registry: &Registry<E>, history: &[Row], ahead: Ahead) -> Vec<Drift> {
     let mut drift = Vec::new();
     for row in history {
@@ -143,8 +143,8 @@ pub fn drift<E>(registry: &Registry<E>, history: &[Row], ahead: Ahead) -> Vec<Dr
             None => drift.extend(unknown_row(row, registry, ahead)),
         }
     }
-    // A version that this binary does not know counts too: applying an older
-    // migration after it is out of order, also where being ahead is allowed.
+    // A version that this binary does not contain counts too: applying an older migration
+    // after it would be out of order, even with `Ahead::Allow`.
     if let Some(latest) = history.iter().map(|row| row.version).max() {
         let gaps = registry
             .migrations()
@@ -177,8 +177,8 @@ fn row_drift(row: &Row, migration: &Migration) -> Vec<Drift> {
         (true, true) => {}
         (true, false) => drift.push(Drift::Renamed { label, recorded }),
         (false, false) => drift.push(Drift::Replaced { label, recorded }),
-        // Mending the rest of a script that stopped half-way is what its
-        // message asks for; a repair compares what has run.
+        // The message about a script that stopped half-way asks the user to fix its
+        // remaining statements; a repair compares the statements that finished.
         (false, true) if row.is_started() => {}
         (false, true) => drift.push(Drift::Modified {
             label,
@@ -191,7 +191,7 @@ fn row_drift(row: &Row, migration: &Migration) -> Vec<Drift> {
 }
 
 fn dirty(row: &Row, migration: Option<&Migration>) -> Drift {
-    // In a script that begins with other statements, the next one is another.
+    // If the finished statements were edited, the position of the next one is unknown.
     let migration = migration.filter(|migration| migration.name == row.name);
     let next = row
         .progress

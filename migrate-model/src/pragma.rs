@@ -1,11 +1,11 @@
-//! Which pragmas a migration may use on SQLite.
+//! The pragmas that a migration may use on SQLite.
 
-/// Why a pragma is refused in a migration, and what to do instead.
+/// The reason why a pragma is refused in a migration, and what to do instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PragmaRefusal {
-    /// Why: the rest of a sentence.
+    /// The reason, as the rest of a sentence.
     pub reason: &'static str,
-    /// How to mend it.
+    /// How to fix it.
     pub help: &'static str,
 }
 
@@ -14,12 +14,12 @@ const REMOVE: &str = "remove it";
 const OUTSIDE: &str =
     "move it into a migration of its own with `-- migrate: no-transaction` on its first line";
 
-/// Says whether a migration may use a pragma; `name` is lower-case, and `value`
-/// is what it is set to.
+/// Returns why a migration must not use a pragma, or `None` if it may. `name` is in lower case;
+/// `value` is the value to set.
 ///
-/// Refused are those that the runner itself decides, those that stay on the
-/// connection after a rollback and could harm the next migration, and those
-/// that do nothing in a transaction: <https://sqlite.org/pragma.html>.
+/// The following are refused: pragmas that the runner sets itself, pragmas that stay in effect
+/// on the connection after a rollback and could harm the next migration, and pragmas that have
+/// no effect in a transaction. See <https://sqlite.org/pragma.html>.
 ///
 /// ```
 /// use migrate_model::pragma::refused_pragma;

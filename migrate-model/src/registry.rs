@@ -1,3 +1,5 @@
+//! The registry: the embedded migrations.
+
 mod refuse;
 
 use self::refuse::refuse;
@@ -5,12 +7,11 @@ use crate::{Checksum, EngineType, Numbering, Script, Sqlite, Version};
 use migrate_scan::Engine;
 use std::marker::PhantomData;
 
-/// The embedded, ordered set of migrations.
+/// The embedded set of migrations, in order.
 ///
-/// It is plain constant data: no allocation, no hashing and no parsing at run
-/// time. [`embed_migrations!`] writes one; a registry built by hand is checked
-/// by the compiler in the same way, because [`Registry::new`] asserts its
-/// rules while it is evaluated.
+/// It is constant data: nothing is allocated, hashed or parsed at run time.
+/// [`embed_migrations!`] generates one. A registry written by hand is checked at compile time
+/// too, because [`Registry::new`] asserts the rules during constant evaluation.
 ///
 /// ```
 /// use migrate_model::{Checksum, Migration, Registry, Script, Version};
@@ -24,8 +25,8 @@ use std::marker::PhantomData;
 /// assert_eq!(REGISTRY.latest().version.get(), 1);
 /// ```
 ///
-/// `E` is the database that the scripts are for: a registry for one does not
-/// run on another.
+/// `E` is the engine that the scripts are for: a registry for one engine cannot be run on
+/// another.
 ///
 /// [`embed_migrations!`]: https://docs.rs/migrate-runtime
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,7 @@ pub struct Migration {
     pub version: Version,
     /// Number and name as in the file name: `001_initial_schema`.
     pub label: &'static str,
-    /// The name alone: `initial_schema`.
+    /// The name without the number: `initial_schema`.
     pub name: &'static str,
     /// The checksum of the up script.
     pub checksum: Checksum,
@@ -50,31 +51,30 @@ pub struct Migration {
     pub up: Script,
     /// The script that undoes it, if there is one.
     pub down: Option<Script>,
-    /// Why there is no down, if the migration says so.
+    /// The reason why there is no down, if the migration gives one.
     pub irreversible: Option<&'static str>,
-    /// Whether it is released, so that nothing in it can be mended any more: by
-    /// the lock file, or because it was adopted from another tool.
+    /// Whether it is released and must not change any more: it is frozen in the lock file, or
+    /// was adopted from another tool.
     pub is_frozen: bool,
 }
 
 impl Registry {
-    /// Makes a registry that is numbered 1, 2, 3 and so on.
+    /// Creates a registry whose versions are 1, 2, 3 and so on.
     ///
     /// # Panics
     ///
-    /// Panics, and so stops the build when it is evaluated for a `static` or
-    /// `const`, if the set is empty, does not start at 1, has a gap, or holds
-    /// a version twice or out of order. The message names the versions.
+    /// Panics if the set is empty, does not start at 1, has a gap, or has a version twice or out
+    /// of order. In a `static` or `const` this fails the build. The message names the versions.
     #[track_caller]
     pub const fn new(migrations: &'static [Migration]) -> Registry {
         Registry::with_numbering(Numbering::DEFAULT, migrations)
     }
 
-    /// Makes a registry with another first version, or with timestamps.
+    /// Creates a registry with a different first version, or with timestamps.
     ///
     /// # Panics
     ///
-    /// As [`Registry::new`], by the rules of `numbering`.
+    /// Panics like [`Registry::new`], but by the rules of `numbering`.
     #[track_caller]
     pub const fn with_numbering(
         numbering: Numbering,
@@ -112,8 +112,8 @@ impl Registry {
         }
     }
 
-    /// The same migrations, as those of another engine: their scripts must be
-    /// written for it.
+    /// Converts the registry to one for another engine. The scripts must be written for that
+    /// engine.
     ///
     /// ```
     /// use migrate_model::{Checksum, Migration, Postgres, Registry, Script, Version};
@@ -142,7 +142,7 @@ impl<E> Registry<E> {
 
     /// The newest migration.
     pub const fn latest(&self) -> &'static Migration {
-        // The constructor refused an empty set.
+        // The constructor rejects an empty set.
         &self.migrations[self.migrations.len() - 1]
     }
 
@@ -156,15 +156,15 @@ impl<E> Registry<E> {
 }
 
 impl<E: EngineType> Registry<E> {
-    /// The database that the scripts are for.
+    /// The engine that the scripts are for.
     pub const fn engine(&self) -> Engine {
         E::ENGINE
     }
 }
 
 impl Migration {
-    /// A migration without a down. Its name is what stands behind the first
-    /// `_` or `-` of the label.
+    /// Creates a migration without a down. Its name is the part of the label after the first
+    /// `_` or `-`.
     pub const fn new(
         version: Version,
         label: &'static str,
@@ -183,21 +183,21 @@ impl Migration {
         }
     }
 
-    /// The same with the script that undoes it.
+    /// Sets the script that undoes it.
     #[must_use]
     pub const fn with_down(mut self, down: Script) -> Migration {
         self.down = Some(down);
         self
     }
 
-    /// The same, with the reason why there is no down.
+    /// Sets the reason why there is no down.
     #[must_use]
     pub const fn irreversible(mut self, reason: &'static str) -> Migration {
         self.irreversible = Some(reason);
         self
     }
 
-    /// The same, as one that is released.
+    /// Marks it as released.
     #[must_use]
     pub const fn frozen(mut self) -> Migration {
         self.is_frozen = true;

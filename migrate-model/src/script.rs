@@ -1,12 +1,12 @@
-//! The script of a migration in one direction, and places in it.
+//! The script of a migration in one direction, and locations in it.
 
 use migrate_scan::{Statement, text};
 use std::borrow::Cow;
 use std::fmt;
 
-/// One direction of a migration. For SQL it is the canonical text with the
-/// place of each statement, so that nothing has to be parsed at run time; for
-/// Rust it is the file alone, because a function is no data.
+/// The up or down script of a migration. For SQL, it is the canonical text with the position of
+/// each statement, so nothing is parsed at run time. For Rust, it is only the path of the file,
+/// because a function is not data.
 #[derive(Clone, Copy, Debug)]
 pub struct Script {
     path: &'static str,
@@ -27,10 +27,10 @@ enum Body {
 const PACKED: usize = 12;
 
 impl Script {
-    /// A script of many statements, whose places [`pack`] has written.
+    /// Creates a script of several statements, whose positions are packed by [`pack`].
     ///
-    /// `first_line` is the line of the file on which the text starts: above 1
-    /// for a down that follows its up in the same file.
+    /// `first_line` is the line of the file on which the text starts. It is greater than 1 for
+    /// a down that follows its up in the same file.
     ///
     /// # Panics
     ///
@@ -55,8 +55,7 @@ impl Script {
         }
     }
 
-    /// A script whose whole text is one statement, for a registry built by
-    /// hand.
+    /// Creates a script whose whole text is one statement, for a registry written by hand.
     pub const fn single(path: &'static str, sql: &'static str) -> Script {
         Script {
             path,
@@ -67,8 +66,8 @@ impl Script {
         }
     }
 
-    /// A function of a Rust file. Whoever runs the migration has to have the
-    /// function.
+    /// Creates a script that is a function of a Rust file. The function itself must be given to
+    /// the run.
     pub const fn rust(path: &'static str) -> Script {
         Script {
             path,
@@ -79,19 +78,19 @@ impl Script {
         }
     }
 
-    /// The same, to be run one statement at a time outside of a transaction.
+    /// Marks the script to run one statement at a time, outside a transaction.
     #[must_use]
     pub const fn without_transaction(mut self) -> Script {
         self.in_transaction = false;
         self
     }
 
-    /// Whether it is a function and not SQL.
+    /// Whether the script is a Rust function.
     pub const fn is_rust(&self) -> bool {
         matches!(self.body, Body::Rust)
     }
 
-    /// Whether it runs in a transaction, as all do that do not say otherwise.
+    /// Whether the script runs in a transaction. This is the default.
     pub const fn in_transaction(&self) -> bool {
         self.in_transaction
     }
@@ -106,12 +105,12 @@ impl Script {
         self.path
     }
 
-    /// The canonical text; empty for a function.
+    /// The canonical text; empty for a Rust function.
     pub const fn sql(&self) -> &'static str {
         self.sql
     }
 
-    /// The place of each statement, in order.
+    /// The position of each statement, in order.
     pub fn statements(&self) -> impl ExactSizeIterator<Item = Statement> + use<> {
         let (packed, single) = match self.body {
             Body::Rust => (&[][..], None),
@@ -131,21 +130,21 @@ impl Script {
         }
     }
 
-    /// The text of one statement; empty if its place lies outside the script.
+    /// The text of one statement; empty if its position is outside the script.
     pub fn text(&self, statement: Statement) -> &'static str {
         self.sql
             .get(statement.start as usize..statement.end as usize)
             .unwrap_or_default()
     }
 
-    /// The place in the file of a byte of this script.
+    /// The location in the file of a byte of this script.
     pub fn location(&self, offset: usize) -> Location {
         Location::in_text(Cow::Borrowed(self.path), self.sql, self.first_line, offset)
     }
 }
 
-/// Writes the places of statements as the bytes that [`Script::packed`] takes:
-/// one literal in the generated code, however many statements there are.
+/// Packs the positions of statements into the bytes that [`Script::packed`] takes: one literal
+/// in the generated code, however many statements there are.
 pub fn pack(statements: &[Statement]) -> Vec<u8> {
     statements
         .iter()
@@ -188,8 +187,8 @@ impl ExactSizeIterator for StatementIter {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Location {
-    /// The file, relative to the workspace; for a down that is stored in a
-    /// database, what says so.
+    /// The file, relative to the workspace. For a down that is stored in a database, a text
+    /// that says so.
     pub path: Cow<'static, str>,
     /// Line, from 1.
     pub line: usize,
@@ -198,7 +197,7 @@ pub struct Location {
 }
 
 impl Location {
-    /// The place of a byte of a text that starts on a line of a file.
+    /// The location of a byte of a text that starts on the line `first_line` of a file.
     pub fn in_text(
         path: Cow<'static, str>,
         text: &str,

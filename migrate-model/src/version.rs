@@ -1,3 +1,5 @@
+//! Versions of migrations, and how a directory numbers them.
+
 use std::fmt;
 
 /// The number of a migration: at least 1, at most [`Version::MAX`].
@@ -18,13 +20,12 @@ impl Version {
     /// The highest version: the largest value of a signed 64-bit column.
     pub const MAX: Version = Version(i64::MAX as u64);
 
-    /// Makes a version from a number that is known to be good, in a `const`
-    /// where a bad one stops the build.
+    /// Creates a version from a valid number. In a `const`, an invalid number fails the build.
     ///
     /// # Panics
     ///
     /// Panics if `number` is zero or above [`Version::MAX`]. Use
-    /// [`Version::from_u64`] for a number that comes from outside.
+    /// [`Version::from_u64`] for an untrusted number.
     #[track_caller]
     pub const fn new(number: u64) -> Version {
         match Version::from_u64(number) {
@@ -33,8 +34,7 @@ impl Version {
         }
     }
 
-    /// Makes a version, or `None` if `number` is zero or above
-    /// [`Version::MAX`].
+    /// Creates a version, or returns `None` if `number` is zero or above [`Version::MAX`].
     pub const fn from_u64(number: u64) -> Option<Version> {
         if number == 0 || number > Version::MAX.0 {
             None
@@ -55,10 +55,7 @@ impl Version {
 }
 
 #[track_caller]
-#[expect(
-    clippy::panic,
-    reason = "a constant out of range must stop the build that contains it"
-)]
+#[expect(clippy::panic, reason = "a constant out of range must fail the build")]
 const fn invalid_version() -> Version {
     panic!("a version must lie between 1 and 9223372036854775807")
 }
@@ -69,16 +66,15 @@ impl fmt::Display for Version {
     }
 }
 
-/// How the versions of a directory follow each other.
+/// The numbering scheme of a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbering {
-    /// Every number from `first` on, with no gap: the default, from 1.
+    /// Consecutive numbers from `first`, without gaps. The default is from 1.
     Sequential {
         /// The version that the first migration must have.
         first: Version,
     },
-    /// 14-digit timestamps, as other tools write them: ascending, unique, and
-    /// gaps have no meaning.
+    /// 14-digit timestamps, as other tools use them: ascending and unique, with any gaps.
     Timestamp,
 }
 

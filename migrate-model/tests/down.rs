@@ -1,4 +1,4 @@
-//! The planner's way down, over every history that a registry can meet.
+//! Property tests of planning a down run, over all kinds of histories.
 
 mod cases;
 
@@ -13,8 +13,8 @@ use std::sync::LazyLock;
 const FIRST: u64 = 5;
 const COUNT: u64 = 12;
 
-/// In turn: a migration with a down, one with none, one that is irreversible,
-/// and one with a down in Rust.
+/// By turns, a migration with a down, one without, an irreversible one, and one with a down in
+/// Rust.
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     let migrations: Vec<Migration> = (FIRST..FIRST + COUNT).map(migration).collect();
     let numbering = Numbering::Sequential {
@@ -71,8 +71,8 @@ fn history(count: u64) -> Vec<Row> {
         .collect()
 }
 
-/// What runs to undo a row, said anew: the embedded down if the row is the
-/// migration of the registry and that has one, or else the one of the row.
+/// The expected script to undo a row, computed independently of the planner: the embedded down
+/// if the row is the migration of the registry and that has one, or else the down of the row.
 #[derive(Debug, PartialEq, Eq)]
 enum Way {
     Embedded,
@@ -90,7 +90,7 @@ fn way(row: &Row, change: Change) -> Way {
     }
 }
 
-/// What an answer of the planner makes run.
+/// The script that a planned step would run.
 fn way_of(undo: &Undo) -> Way {
     match undo.migration.and_then(|migration| migration.down) {
         Some(_) => Way::Embedded,
@@ -107,7 +107,7 @@ fn downs() -> impl Strategy<Value = Down> {
     ]
 }
 
-/// Rows by number: how each differs, and whether it has a stored down.
+/// Rows by number, each with its difference and perhaps a stored down.
 fn rows(stored: f64) -> impl Strategy<Value = Vec<(Row, Change)>> {
     let row = (
         prop::sample::select(&CHANGES[..]),
@@ -197,7 +197,7 @@ proptest! {
         prop_assert_eq!(found.iter().filter_map(version).collect::<Vec<_>>(), dirty);
     }
 
-    /// A history comes from a database, in which anything may stand.
+    /// A history comes from a database and may contain anything.
     #[test]
     fn no_history_makes_it_panic(
         rows in prop::collection::vec(
@@ -230,7 +230,7 @@ proptest! {
     }
 }
 
-/// Label and way of each, or what is in the way.
+/// The label and script of each migration to undo, or the obstacle.
 fn shown(history: &[Row], down: Down) -> String {
     match plan_down(&REGISTRY, history, &down) {
         Ok(undos) => undos
@@ -339,7 +339,7 @@ fn everything_without_a_way_back_is_named() {
             (None, true)
         ]
     );
-    // What is not asked for is not in the way.
+    // Migrations that are not to be undone are no obstacle.
     assert_snapshot!(shown(&history[..4], Down::Steps(2)), @"
     008_m8: embedded
     007_m7: embedded

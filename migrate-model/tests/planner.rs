@@ -1,4 +1,4 @@
-//! The planner, over every history that a registry can meet.
+//! Property tests of the planner, over all kinds of histories.
 
 mod cases;
 
@@ -119,7 +119,7 @@ proptest! {
         };
         let is_allowed = allow && outside > FIRST;
         prop_assert_eq!(found.iter().any(is_about_it), !is_allowed);
-        // What is pending would be applied after a newer version.
+        // A pending migration would be applied after a newer version.
         let gaps = found.iter().filter(|drift| matches!(drift, Drift::Gap { .. })).count();
         prop_assert_eq!(gaps, if outside > FIRST { COUNT - applied } else { 0 });
         prop_assert_eq!(found.len(), gaps + usize::from(!is_allowed));
@@ -150,7 +150,7 @@ proptest! {
                 prop_assert!(found.is_empty());
                 let pending = versions(&pending);
                 prop_assert!(pending.is_sorted_by(|a, b| a < b));
-                // What is applied and what is pending make up the registry.
+                // Applied and pending migrations together are the registry.
                 let known = rows.iter().filter(|row| REGISTRY.get(row.version).is_some());
                 prop_assert_eq!(known.count() + pending.len(), COUNT);
             }

@@ -1,4 +1,4 @@
-//! How far a script without a transaction got, and what is said of it.
+//! The progress of a script without a transaction, and the messages about it.
 
 mod cases;
 
@@ -19,7 +19,7 @@ fn statements() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("[a;0 ]{0,3}", 0..6)
 }
 
-/// What is done after all of `statements`.
+/// The progress after all of `statements`.
 fn after(direction: Direction, of: usize, statements: &[String]) -> Progress {
     let mut progress = Progress::start(direction, of);
     for statement in statements {
@@ -50,7 +50,7 @@ proptest! {
         prop_assert!(text.starts_with(&words), "{text}");
     }
 
-    /// Only what is written is read: there is one text for each.
+    /// Each progress has exactly one text, and only that text is parsed.
     #[test]
     fn one_byte_more_or_less_is_garbage(
         at in any::<prop::sample::Index>(),
@@ -80,7 +80,7 @@ proptest! {
         }
     }
 
-    /// It goes on only where those that are done are the same, one by one.
+    /// A run resumes only if the finished statements are unchanged, one by one.
     #[test]
     fn every_edit_of_what_is_done_is_found(
         done in statements(),
@@ -176,7 +176,7 @@ fn registry() -> Registry {
     Registry::new(vec![migration.with_down(down)].leak())
 }
 
-/// What is said of migration 1 after so many statements of a script.
+/// The message about migration 1 after `done` of `of` statements.
 fn dirty(direction: Direction, done: usize, of: usize) -> String {
     let done: Vec<String> = ["VACUUM;", "REINDEX;", "ANALYZE;"][..done]
         .iter()
@@ -201,7 +201,7 @@ fn said(progress: Option<Progress>, version: u64, ahead: Ahead) -> String {
 }
 
 #[test]
-fn what_has_not_ended_is_told_with_its_place() {
+fn an_unfinished_migration_is_reported_with_its_location() {
     assert_snapshot!(dirty(Direction::Up, 0, 3), @"the up of migration `001_a` was started outside of a transaction and has not ended: 0 of 3 statements have ended, and statement 1 may have done part of its work (m/001_a.sql:2:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
     assert_snapshot!(dirty(Direction::Up, 1, 3), @"the up of migration `001_a` was started outside of a transaction and has not ended: 1 of 3 statements has ended, and statement 2 may have done part of its work (m/001_a.sql:3:3); look at what it left, then say with `repair` whether to resume it or what it counts as");
     assert_snapshot!(dirty(Direction::Up, 2, 3), @"the up of migration `001_a` was started outside of a transaction and has not ended: 2 of 3 statements have ended, and statement 3 may have done part of its work (m/001_a.sql:3:12); look at what it left, then say with `repair` whether to resume it or what it counts as");
@@ -209,18 +209,18 @@ fn what_has_not_ended_is_told_with_its_place() {
     assert_snapshot!(dirty(Direction::Down, 0, 1), @"the down of migration `001_a` was started outside of a transaction and has not ended: 0 of 1 statements have ended, and statement 1 may have done part of its work (m/001_a.sql:9:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
 }
 
-/// A row that is edited by hand, or of a version that the registry lacks.
+/// A row that was edited by hand, and one of a version that the registry lacks.
 #[test]
-fn what_has_not_ended_is_told_without_its_place() {
+fn an_unfinished_migration_is_reported_without_its_location() {
     assert_snapshot!(said(None, 1, Ahead::Refuse), @"the up of migration `001_a` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as");
     let progress = after(Direction::Down, 2, &["VACUUM;".to_owned()]);
     assert_snapshot!(said(Some(progress), 2, Ahead::Allow), @"the down of migration `002_a` was started outside of a transaction and has not ended: 1 of 2 statements has ended, and statement 2 may have done part of its work; look at what it left, then say with `repair` whether to resume it or what it counts as");
 }
 
-/// The statement that failed may be mended in its file: that is no change of
-/// what was applied, and the place is that of the mended one.
+/// The statement that failed may be fixed in its file. That is not a change of an applied
+/// migration, and the location is that of the fixed statement.
 #[test]
-fn what_has_not_ended_may_be_mended() {
+fn an_unfinished_migration_may_be_fixed() {
     let found = |name: &str, done: &[&str]| {
         let mut row = Row::applied(Version::new(1), name, &Checksum::of("x").to_string());
         row.state = State::Started;
@@ -232,25 +232,25 @@ fn what_has_not_ended_may_be_mended() {
         [Drift::Dirty { next, .. }, ..] => next.as_ref().map(ToString::to_string),
         _ => None,
     };
-    let mended = found("a", &["VACUUM;"]);
-    assert_eq!(mended.len(), 1);
-    assert_eq!(place(&mended).as_deref(), Some("m/001_a.sql:3:3"));
-    // Where what is done has changed too, nobody knows which one is next.
+    let fixed = found("a", &["VACUUM;"]);
+    assert_eq!(fixed.len(), 1);
+    assert_eq!(place(&fixed).as_deref(), Some("m/001_a.sql:3:3"));
+    // If a finished statement was edited too, the next one is unknown.
     let edited = found("a", &["VACUUM main;"]);
     assert_eq!((edited.len(), place(&edited)), (1, None));
-    // What is undone there is undone by the down of the row.
+    // This row is undone by its stored down.
     let mut row = Row::applied(Version::new(1), "a", &Checksum::of("x").to_string());
     row.state = State::Started;
     row.progress = Some(Progress::start(Direction::Down, 1));
     assert_eq!(place(&drift(&registry(), &[row], Ahead::Refuse)), None);
-    // Another migration has statements of its own.
+    // A different migration has different statements.
     let replaced = found("b", &[]);
     assert!(matches!(replaced[1..], [Drift::Replaced { .. }]));
     assert_eq!(place(&replaced), None);
 }
 
 #[test]
-fn there_is_no_next_statement_behind_the_last() {
+fn there_is_no_next_statement_after_the_last() {
     let registry = registry();
     let migration = registry.latest();
     let at = |progress: Progress, script| progress.next(&script).map(|it| it.to_string());

@@ -1,4 +1,4 @@
-//! Planning a way back: which migrations to undo, newest first.
+//! Planning a down run: the migrations to undo, newest first.
 
 use super::Drift;
 use crate::history::{Row, State};
@@ -9,19 +9,19 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Down<M = Version> {
-    /// The newest ones, so many; fewer, if fewer are applied.
+    /// The newest N migrations, or all of them if fewer are applied.
     Steps(usize),
-    /// All above this version, which stays. That of the newest migration that
-    /// a binary knows undoes those that it does not know.
+    /// All migrations above this version, which stays applied. The version of the newest
+    /// migration in a binary undoes all that the binary does not contain.
     To(M),
-    /// This one. Refused while later ones are applied.
+    /// This migration only. Refused while later ones are applied.
     Only(M),
-    /// All of them.
+    /// All migrations.
     All,
 }
 
 impl<M: Into<Version>> Down<M> {
-    /// The same with a plain version.
+    /// Converts the target to a plain version.
     pub fn untyped(self) -> Down {
         match self {
             Down::Steps(steps) => Down::Steps(steps),
@@ -42,8 +42,8 @@ pub struct Undo {
     pub label: String,
     /// Its row in the history.
     pub row: Row,
-    /// The migration of the registry, if that is what is applied; its down is
-    /// the one to run if it has one. Otherwise that of the row is.
+    /// The migration of the registry, if it is the one that was applied. Its down is run if it
+    /// has one; otherwise the down of the row is run.
     pub migration: Option<&'static Migration>,
 }
 
@@ -59,12 +59,12 @@ impl Undo {
         }
     }
 
-    /// What undoes it.
+    /// The script that undoes it.
     pub fn script(&self) -> Option<DownScript<'_>> {
         DownScript::of(&self.row, self.migration)
     }
 
-    /// Why it cannot be undone.
+    /// The reason why it cannot be undone, if there is one.
     fn obstacle(&self) -> Option<NoDown> {
         if self.script().is_some() {
             return None;
@@ -78,18 +78,18 @@ impl Undo {
     }
 }
 
-/// The down of what is applied.
+/// The down of an applied migration.
 #[derive(Clone, Copy, Debug)]
 pub enum DownScript<'a> {
-    /// That of the registry.
+    /// The script in the registry.
     Embedded(Script),
-    /// The SQL of the row.
+    /// The SQL stored in the history row.
     Stored(&'a str),
 }
 
 impl<'a> DownScript<'a> {
-    /// The down that belongs to the text which was applied: the embedded one if
-    /// that is what the registry has, and that of the row otherwise.
+    /// The down that belongs to the applied text: the embedded one if the registry has the same
+    /// migration, and the one stored in the row otherwise.
     pub fn of(row: &'a Row, migration: Option<&Migration>) -> Option<DownScript<'a>> {
         migration
             .filter(|migration| row.is_of(migration))
@@ -105,7 +105,7 @@ impl<'a> DownScript<'a> {
 pub struct NoDown {
     /// Number and name.
     pub label: String,
-    /// Why it is irreversible, if it says so.
+    /// The reason given in its `irreversible` directive, if it has one.
     pub reason: Option<&'static str>,
     /// Whether the registry has this migration.
     pub is_known: bool,
@@ -125,38 +125,38 @@ impl fmt::Display for NoDown {
     }
 }
 
-/// Why nothing can be undone.
+/// The reason why nothing can be undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Obstacle {
-    /// Migrations without a transaction that have not ended.
+    /// Migrations without a transaction that have not finished.
     Dirty(Vec<Drift>),
-    /// The one to undo is not applied.
+    /// The migration to undo is not applied.
     NotApplied {
         /// Number and name, or the number alone.
         label: String,
     },
-    /// Later ones are applied than the one to undo.
+    /// Migrations later than the one to undo are applied.
     LaterApplied {
-        /// Number and name of the one to undo.
+        /// Number and name of the migration to undo.
         label: String,
-        /// Those of the later ones, oldest first.
+        /// Numbers and names of the later migrations, oldest first.
         later: Vec<String>,
     },
-    /// Some of those in the way cannot be undone.
+    /// Some of the migrations to undo have no down.
     NoDown(Vec<NoDown>),
 }
 
-/// Plans a way back: what is to be undone, newest first. The way is complete,
-/// or there is none.
+/// Plans a down run: the migrations to undo, newest first. If one of them cannot be undone,
+/// none is planned.
 ///
-/// The down that runs is that of the text which was applied: the embedded one
-/// where registry and history agree, and that of the row otherwise. So what
-/// the registry does not know, or has changed since, can be undone too.
+/// The down that runs belongs to the applied text: the embedded one if registry and history
+/// agree, and the one stored in the row otherwise. A migration that the registry lacks, or that
+/// has changed since, can be undone too.
 ///
 /// # Errors
 ///
-/// Returns what is in the way. Nothing may be undone then.
+/// Returns the obstacle. In this case nothing may be undone.
 pub fn plan_down<E>(
     registry: &Registry<E>,
     history: &[Row],

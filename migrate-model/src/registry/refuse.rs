@@ -1,10 +1,10 @@
-//! Failing const evaluation with a text that names the numbers.
+//! Failing constant evaluation with a message that contains numbers.
 
-/// Stops const evaluation with a computed message; a zero is left out.
+/// Fails constant evaluation with a computed message. A zero is omitted.
 #[track_caller]
 #[expect(
     clippy::panic,
-    reason = "the one way to fail const evaluation with a message"
+    reason = "the only way to fail constant evaluation with a message"
 )]
 pub(super) const fn refuse(before: &str, first: u64, between: &str, second: u64) -> ! {
     let mut message = [0; 160];

@@ -1,8 +1,8 @@
-//! How many inputs a property is tried with.
+//! The configuration of property tests.
 
 use proptest::prelude::ProptestConfig;
 
-/// So many, and no file with those that failed.
+/// Runs `cases` inputs, and writes no file of failed ones.
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
