@@ -65,7 +65,8 @@ pub fn list(files: &mut dyn Files) -> Result<Vec<String>, (String, String)> {
     while let Some((folder, depth)) = folders.pop() {
         if depth > MAX_DEPTH {
             let reason = format!(
-                "folders are nested more than {MAX_DEPTH} deep, as by a link to a folder above it"
+                "folders are nested more than {MAX_DEPTH} levels deep, for example by a symbolic link \
+                 to a parent folder"
             );
             return Err((folder, reason));
         }

@@ -242,8 +242,8 @@ impl fmt::Display for Drift {
             } => write!(
                 f,
                 "migration `{label}` was changed after it was applied: the history has \
-                 `{recorded}`, this binary `{embedded}`; restore `{path}` as it was, and put the \
-                 change into a new migration; one that does no harm can be accepted with `repair`"
+                 `{recorded}`, this binary `{embedded}`; restore `{path}` and make the change in a new \
+                 migration, or accept a harmless change with `repair`"
             ),
             Drift::Renamed { label, recorded } => write!(
                 f,
@@ -252,9 +252,9 @@ impl fmt::Display for Drift {
             ),
             Drift::Replaced { label, recorded } => write!(
                 f,
-                "the version of migration `{label}` is applied as another one, `{recorded}`: files \
-                 were inserted, removed or renumbered; give the applied migrations their old \
-                 numbers back, and the new ones numbers after them"
+                "the version of migration `{label}` was applied as `{recorded}`: files were \
+                 inserted, removed or renumbered; give the applied migrations their old numbers back, \
+                 and the new ones higher numbers"
             ),
             Drift::Missing { version, name } => write!(
                 f,
@@ -264,7 +264,7 @@ impl fmt::Display for Drift {
             Drift::Ahead { version, name } => write!(
                 f,
                 "the database is ahead of this binary: migration `{version}_{name}` is applied \
-                 and unknown here; start a newer release, or restore its file"
+                 but not contained in it; start a newer release, or restore its file"
             ),
             Drift::Gap { label, latest } => write!(
                 f,
@@ -290,16 +290,15 @@ fn write_dirty(
     let direction = progress.map_or(Direction::Up, |progress| progress.direction);
     write!(
         f,
-        "the {direction} of migration `{label}` was started outside of a transaction and has not \
-         ended"
+        "the {direction} of migration `{label}` was started outside a transaction and has not \
+         finished"
     )?;
     if let Some(Progress { done, of, .. }) = progress {
-        let have = if done == 1 { "has" } else { "have" };
-        write!(f, ": {done} of {of} statements {have} ended")?;
+        write!(f, ": {done} of {of} statements finished")?;
         if done < of {
             write!(
                 f,
-                ", and statement {} may have done part of its work",
+                ", and statement {} may have been partly executed",
                 done + 1
             )?;
         }
@@ -308,6 +307,6 @@ fn write_dirty(
         write!(f, " ({next})")?;
     }
     f.write_str(
-        "; look at what it left, then say with `repair` whether to resume it or what it counts as",
+        "; check what it left behind, then use `repair` to resume it or to record its outcome",
     )
 }

@@ -11,7 +11,7 @@ pub struct PragmaRefusal {
 
 const REMOVE: &str = "remove it";
 
-const OUTSIDE: &str =
+const NO_TRANSACTION: &str =
     "move it into a migration of its own with `-- migrate: no-transaction` on its first line";
 
 /// Returns why a migration must not use a pragma, or `None` if it may. `name` is in lower case;
@@ -35,7 +35,7 @@ pub fn refused_pragma(
     value: Option<&str>,
     in_transaction: bool,
 ) -> Option<PragmaRefusal> {
-    let held = if in_transaction {
+    let managed = if in_transaction {
         "it does nothing in a transaction"
     } else {
         "the runner sets it for the run"
@@ -43,25 +43,25 @@ pub fn refused_pragma(
     let (reason, help) = match name {
         "wal_checkpoint" if in_transaction => (
             "it cannot run in a transaction, and this migration does",
-            OUTSIDE,
+            NO_TRANSACTION,
         ),
         _ if value.is_none() => return None,
         "journal_mode" if !in_transaction && value.is_some_and(is_safe_journal) => return None,
         "page_size" | "auto_vacuum" if !in_transaction => return None,
-        "page_size" | "auto_vacuum" => ("it does nothing in a transaction", OUTSIDE),
+        "page_size" | "auto_vacuum" => ("it does nothing in a transaction", NO_TRANSACTION),
         "foreign_keys" => (
-            held,
-            "remove it: the runner switches foreign keys off for the run, and checks before each \
+            managed,
+            "remove it: the runner turns foreign keys off for the run, and checks before each \
              commit that no reference was broken",
         ),
-        "synchronous" => (held, REMOVE),
+        "synchronous" => (managed, REMOVE),
         "encoding" => ("it does nothing in a database that has tables", REMOVE),
         "journal_mode" if in_transaction => (
-            "with it, a failing migration could no longer be rolled back",
-            OUTSIDE,
+            "a failing migration could no longer be rolled back",
+            NO_TRANSACTION,
         ),
         "journal_mode" => (
-            "without a journal on the disk, a crash would damage the database",
+            "without a journal on disk, a crash could corrupt the database",
             "set `wal`, `delete`, `truncate` or `persist`",
         ),
         "locking_mode"
@@ -76,12 +76,12 @@ pub fn refused_pragma(
         | "wal_autocheckpoint"
         | "soft_heap_limit"
         | "hard_heap_limit" => (
-            "it would stay on the connection after the migration",
+            "it would stay in effect on the connection after the migration",
             "remove it, and set it where the application opens the database",
         ),
         "writable_schema" | "schema_version" => (
             "it can damage the database",
-            "remove it, and change the schema with `ALTER TABLE`, or by building the table anew",
+            "remove it, and change the schema with `ALTER TABLE`, or by rebuilding the table",
         ),
         _ => return None,
     };

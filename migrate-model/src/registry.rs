@@ -92,7 +92,7 @@ impl Registry {
                     refuse("version ", version, " is used twice", 0);
                 }
                 if version < before {
-                    refuse("version ", version, " stands after version ", before);
+                    refuse("version ", version, " comes after version ", before);
                 }
             }
             if let Numbering::Sequential { first } = numbering {
@@ -259,13 +259,13 @@ mod tests {
         assert_eq!(plain(&[1, 2, 2]), "migrations: version 2 is used twice");
         assert_eq!(
             plain(&[1, 2, 1]),
-            "migrations: version 1 stands after version 2"
+            "migrations: version 1 comes after version 2"
         );
         let timestamps = |versions: &[u64]| refusal(Numbering::Timestamp, versions);
         assert_eq!(timestamps(&[20240101000000, 20250101000000]), "accepted");
         assert_eq!(
             timestamps(&[20250101000000, 20240101000000]),
-            "migrations: version 20240101000000 stands after version 20250101000000"
+            "migrations: version 20240101000000 comes after version 20250101000000"
         );
     }
 }

@@ -317,7 +317,7 @@ fn everything_without_a_way_back_is_named() {
         .map(|number| row(number, Change::None, false))
         .chain([row(12, Change::Text, false), row(40, Change::None, false)])
         .collect();
-    assert_snapshot!(shown(&history, Down::All), @"there is no way back: `040_m40` is not known as it was applied, and the history holds no down for it; `012_m12` is not known as it was applied, and the history holds no down for it; `006_m6` is irreversible (the rows are gone); `005_m5` has no down; nothing was undone, add what is missing or restore a backup");
+    assert_snapshot!(shown(&history, Down::All), @"not all of these migrations can be undone: `040_m40` is not contained in this binary as it was applied, and the history stores no down for it; `012_m12` is not contained in this binary as it was applied, and the history stores no down for it; `006_m6` is irreversible (the rows are gone); `005_m5` has no down; nothing was undone; add the missing downs or restore a backup");
     let Err(Obstacle::NoDown(missing)) = plan_down(&REGISTRY, &history, &Down::All) else {
         panic!("planned");
     };
@@ -351,15 +351,15 @@ fn one_below_others_cannot_be_undone_alone() {
     let mut history = history(2);
     history.push(row(7, Change::Name, true));
     history.push(row(40, Change::None, true));
-    assert_snapshot!(shown(&history, Down::Only(version(5))), @"migration `005_m5` cannot be undone alone, because later ones are applied: `006_m6`, `007_old7`, `040_m40`; undo those first, or go down to the version before it");
-    assert_snapshot!(shown(&history, Down::Only(version(7))), @"migration `007_old7` cannot be undone alone, because later ones are applied: `040_m40`; undo those first, or go down to the version before it");
+    assert_snapshot!(shown(&history, Down::Only(version(5))), @"migration `005_m5` cannot be undone on its own, because later migrations are applied: `006_m6`, `007_old7`, `040_m40`; undo those first, or go down to the version before it");
+    assert_snapshot!(shown(&history, Down::Only(version(7))), @"migration `007_old7` cannot be undone on its own, because later migrations are applied: `040_m40`; undo those first, or go down to the version before it");
 }
 
 #[test]
 fn one_that_is_not_applied_cannot_be_undone() {
-    assert_snapshot!(shown(&history(2), Down::Only(version(8))), @"migration `008_m8` is not applied, so that it cannot be undone");
-    assert_snapshot!(shown(&history(2), Down::Only(version(40))), @"migration `040` is not applied, so that it cannot be undone");
-    assert_snapshot!(shown(&[], Down::Only(version(5))), @"migration `005_m5` is not applied, so that it cannot be undone");
+    assert_snapshot!(shown(&history(2), Down::Only(version(8))), @"migration `008_m8` cannot be undone, because it is not applied");
+    assert_snapshot!(shown(&history(2), Down::Only(version(40))), @"migration `040` cannot be undone, because it is not applied");
+    assert_snapshot!(shown(&[], Down::Only(version(5))), @"migration `005_m5` cannot be undone, because it is not applied");
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn those_that_have_not_ended_are_all_named() {
     history[0].state = State::Started;
     history[2].state = State::Started;
     assert_snapshot!(shown(&history, Down::Steps(0)), @"
-    the up of migration `005_m5` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
-    the up of migration `007_m7` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
+    the up of migration `005_m5` was started outside a transaction and has not finished; check what it left behind, then use `repair` to resume it or to record its outcome
+    the up of migration `007_m7` was started outside a transaction and has not finished; check what it left behind, then use `repair` to resume it or to record its outcome
     ");
 }

@@ -202,19 +202,19 @@ fn said(progress: Option<Progress>, version: u64, ahead: Ahead) -> String {
 
 #[test]
 fn an_unfinished_migration_is_reported_with_its_location() {
-    assert_snapshot!(dirty(Direction::Up, 0, 3), @"the up of migration `001_a` was started outside of a transaction and has not ended: 0 of 3 statements have ended, and statement 1 may have done part of its work (m/001_a.sql:2:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
-    assert_snapshot!(dirty(Direction::Up, 1, 3), @"the up of migration `001_a` was started outside of a transaction and has not ended: 1 of 3 statements has ended, and statement 2 may have done part of its work (m/001_a.sql:3:3); look at what it left, then say with `repair` whether to resume it or what it counts as");
-    assert_snapshot!(dirty(Direction::Up, 2, 3), @"the up of migration `001_a` was started outside of a transaction and has not ended: 2 of 3 statements have ended, and statement 3 may have done part of its work (m/001_a.sql:3:12); look at what it left, then say with `repair` whether to resume it or what it counts as");
-    assert_snapshot!(dirty(Direction::Up, 3, 3), @"the up of migration `001_a` was started outside of a transaction and has not ended: 3 of 3 statements have ended; look at what it left, then say with `repair` whether to resume it or what it counts as");
-    assert_snapshot!(dirty(Direction::Down, 0, 1), @"the down of migration `001_a` was started outside of a transaction and has not ended: 0 of 1 statements have ended, and statement 1 may have done part of its work (m/001_a.sql:9:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+    assert_snapshot!(dirty(Direction::Up, 0, 3), @"the up of migration `001_a` was started outside a transaction and has not finished: 0 of 3 statements finished, and statement 1 may have been partly executed (m/001_a.sql:2:1); check what it left behind, then use `repair` to resume it or to record its outcome");
+    assert_snapshot!(dirty(Direction::Up, 1, 3), @"the up of migration `001_a` was started outside a transaction and has not finished: 1 of 3 statements finished, and statement 2 may have been partly executed (m/001_a.sql:3:3); check what it left behind, then use `repair` to resume it or to record its outcome");
+    assert_snapshot!(dirty(Direction::Up, 2, 3), @"the up of migration `001_a` was started outside a transaction and has not finished: 2 of 3 statements finished, and statement 3 may have been partly executed (m/001_a.sql:3:12); check what it left behind, then use `repair` to resume it or to record its outcome");
+    assert_snapshot!(dirty(Direction::Up, 3, 3), @"the up of migration `001_a` was started outside a transaction and has not finished: 3 of 3 statements finished; check what it left behind, then use `repair` to resume it or to record its outcome");
+    assert_snapshot!(dirty(Direction::Down, 0, 1), @"the down of migration `001_a` was started outside a transaction and has not finished: 0 of 1 statements finished, and statement 1 may have been partly executed (m/001_a.sql:9:1); check what it left behind, then use `repair` to resume it or to record its outcome");
 }
 
 /// A row that was edited by hand, and one of a version that the registry lacks.
 #[test]
 fn an_unfinished_migration_is_reported_without_its_location() {
-    assert_snapshot!(said(None, 1, Ahead::Refuse), @"the up of migration `001_a` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as");
+    assert_snapshot!(said(None, 1, Ahead::Refuse), @"the up of migration `001_a` was started outside a transaction and has not finished; check what it left behind, then use `repair` to resume it or to record its outcome");
     let progress = after(Direction::Down, 2, &["VACUUM;".to_owned()]);
-    assert_snapshot!(said(Some(progress), 2, Ahead::Allow), @"the down of migration `002_a` was started outside of a transaction and has not ended: 1 of 2 statements has ended, and statement 2 may have done part of its work; look at what it left, then say with `repair` whether to resume it or what it counts as");
+    assert_snapshot!(said(Some(progress), 2, Ahead::Allow), @"the down of migration `002_a` was started outside a transaction and has not finished: 1 of 2 statements finished, and statement 2 may have been partly executed; check what it left behind, then use `repair` to resume it or to record its outcome");
 }
 
 /// The statement that failed may be fixed in its file. That is not a change of an applied

@@ -58,14 +58,14 @@ fn only_the_newest_alone<D: Database>(mut db: D) {
     db.up(&three).unwrap();
     let error = refused(&mut db, |db| db.down(&three, Down::Only(version(1))));
     assert_eq!(kinds(&error), "out of order");
-    insta::assert_snapshot!(error.message(), @"migration `001_a` cannot be undone alone, because later ones are applied: `002_b`, `003_c`; undo those first, or go down to the version before it");
+    insta::assert_snapshot!(error.message(), @"migration `001_a` cannot be undone on its own, because later migrations are applied: `002_b`, `003_c`; undo those first, or go down to the version before it");
     let report = db.down(&three, Down::Only(version(3))).unwrap();
     assert_eq!(done(&report), "-003_c");
     let error = refused(&mut db, |db| db.down(&three, Down::Only(version(3))));
     assert_eq!(kinds(&error), "not applied");
-    insta::assert_snapshot!(error.message(), @"migration `003_c` is not applied, so that it cannot be undone");
+    insta::assert_snapshot!(error.message(), @"migration `003_c` cannot be undone, because it is not applied");
     let error = refused(&mut db, |db| db.plan_down(&three, Down::Only(version(99))));
-    insta::assert_snapshot!(error.message(), @"migration `099` is not applied, so that it cannot be undone");
+    insta::assert_snapshot!(error.message(), @"migration `099` cannot be undone, because it is not applied");
     assert_state(&mut db, "a b: 1 2");
 }
 
@@ -109,8 +109,8 @@ fn without_a_way_back<D: Database>(_: D) {
         assert_state(&mut db, "a b c: 1 2 3");
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    there is no way back: `002_b` is irreversible (rows are gone); nothing was undone, add what is missing or restore a backup
-    there is no way back: `002_b` has no down; nothing was undone, add what is missing or restore a backup
+    not all of these migrations can be undone: `002_b` is irreversible (rows are gone); nothing was undone; add the missing downs or restore a backup
+    not all of these migrations can be undone: `002_b` has no down; nothing was undone; add the missing downs or restore a backup
     ");
 }
 

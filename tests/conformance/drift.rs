@@ -33,7 +33,7 @@ fn an_edited_file<T: Database>(mut db: T) {
     assert_eq!(check(&mut db, &[A, B], "", &[A, edited, C]), shown);
     insta::assert_snapshot!(shown, @"
     modified:
-    migration `002_b` was changed after it was applied: the history has `sha256:13174a4b3011798649c162bade5632ffbea0521459ac810a94f991273085991b`, this binary `sha256:6ccac1d1973ed9a3d370801ff727c7ad374fb36a9e77da6d36689fbf0110a285`; restore `002_b.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    migration `002_b` was changed after it was applied: the history has `sha256:13174a4b3011798649c162bade5632ffbea0521459ac810a94f991273085991b`, this binary `sha256:6ccac1d1973ed9a3d370801ff727c7ad374fb36a9e77da6d36689fbf0110a285`; restore `002_b.sql` and make the change in a new migration, or accept a harmless change with `repair`
     ");
 }
 
@@ -51,8 +51,8 @@ fn a_deleted_file<T: Database>(mut db: T) {
     let renumbered = ("002_c.sql", C.1);
     insta::assert_snapshot!(check(&mut db, &[A, B, C], "", &[A, renumbered]), @"
     replaced, ahead:
-    the version of migration `002_c` is applied as another one, `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
-    the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release, or restore its file
+    the version of migration `002_c` was applied as `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers
+    the database is ahead of this binary: migration `003_c` is applied but not contained in it; start a newer release, or restore its file
     ");
 }
 
@@ -61,7 +61,7 @@ fn a_file_inserted_in_the_middle<T: Database>(mut db: T) {
     let moved = ("003_b.sql", B.1);
     insta::assert_snapshot!(check(&mut db, &[A, B], "", &[A, inserted, moved]), @"
     replaced:
-    the version of migration `002_new` is applied as another one, `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
+    the version of migration `002_new` was applied as `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers
     ");
 }
 
@@ -92,10 +92,10 @@ fn all_disagreements_at_once<T: Database>(mut db: T) {
     let files = [A, B, ("003_sea.sql", C.1)];
     insta::assert_snapshot!(check(&mut db, &[A, B, C, D], by_hand, &files), @"
     modified, renamed, ahead, gap, dirty:
-    migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:2cb75448ad3e9976b198988494ed6034db16d29a6ba80a83bb92a29c639ad4cb`; restore `001_a.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
-    the up of migration `003_c` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
+    migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:2cb75448ad3e9976b198988494ed6034db16d29a6ba80a83bb92a29c639ad4cb`; restore `001_a.sql` and make the change in a new migration, or accept a harmless change with `repair`
+    the up of migration `003_c` was started outside a transaction and has not finished; check what it left behind, then use `repair` to resume it or to record its outcome
     migration `003_sea` was applied under the name `c`; give the file its old name back
-    the database is ahead of this binary: migration `004_d` is applied and unknown here; start a newer release, or restore its file
+    the database is ahead of this binary: migration `004_d` is applied but not contained in it; start a newer release, or restore its file
     migration `002_b` is not applied, but the later version 004 is; give it a number above 004
     ");
 }

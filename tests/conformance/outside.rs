@@ -42,9 +42,9 @@ fn a_later_error_leaves_it_started<D: Database>(mut db: D) {
     // Every later run is refused, whatever it wants, and says where it stopped.
     let error = refused(&mut db, |db| db.up(&migrator));
     assert_eq!(kinds(&error), "dirty");
-    insta::assert_snapshot!(error.message(), @"the up of migration `002_second` was started outside of a transaction and has not ended: 3 of 5 statements have ended, and statement 4 may have done part of its work (002_second.sql:5:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
-    insta::assert_snapshot!(refused(&mut db, |db| db.down(&migrator, Down::All)), @"the up of migration `002_second` was started outside of a transaction and has not ended: 3 of 5 statements have ended, and statement 4 may have done part of its work (002_second.sql:5:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
-    insta::assert_snapshot!(refused(&mut db, |db| db.redo(&migrator)), @"the up of migration `002_second` was started outside of a transaction and has not ended: 3 of 5 statements have ended, and statement 4 may have done part of its work (002_second.sql:5:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(error.message(), @"the up of migration `002_second` was started outside a transaction and has not finished: 3 of 5 statements finished, and statement 4 may have been partly executed (002_second.sql:5:1); check what it left behind, then use `repair` to resume it or to record its outcome");
+    insta::assert_snapshot!(refused(&mut db, |db| db.down(&migrator, Down::All)), @"the up of migration `002_second` was started outside a transaction and has not finished: 3 of 5 statements finished, and statement 4 may have been partly executed (002_second.sql:5:1); check what it left behind, then use `repair` to resume it or to record its outcome");
+    insta::assert_snapshot!(refused(&mut db, |db| db.redo(&migrator)), @"the up of migration `002_second` was started outside a transaction and has not finished: 3 of 5 statements finished, and statement 4 may have been partly executed (002_second.sql:5:1); check what it left behind, then use `repair` to resume it or to record its outcome");
     refused(&mut db, |db| db.up(&D::migrator(&[A])));
     let status = db.status(&migrator).unwrap().to_string();
     assert!(status.contains("started"), "{status}");

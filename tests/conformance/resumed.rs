@@ -57,7 +57,7 @@ fn a_down_that_stopped<D: Database>(_: D) {
         // Only one of them says where in the statement it is.
         let message = error.message().replace("sql:6:15", "sql:6:1");
         insta::assert_snapshot!(message, @"the down of migration `002_second` failed at 002_second.sql:6:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
-        insta::assert_snapshot!(refused(&mut db, |db| db.up(&migrator)), @"the down of migration `002_second` was started outside of a transaction and has not ended: 2 of 4 statements have ended, and statement 3 may have done part of its work (002_second.sql:6:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+        insta::assert_snapshot!(refused(&mut db, |db| db.up(&migrator)), @"the down of migration `002_second` was started outside a transaction and has not finished: 2 of 4 statements finished, and statement 3 may have been partly executed (002_second.sql:6:1); check what it left behind, then use `repair` to resume it or to record its outcome");
         if resumes {
             db.execute("CREATE TABLE later(x bigint)");
             let repaired = db.repair(&migrator, 2, Repair::Resume).unwrap();

@@ -106,11 +106,11 @@ fn they_disagree<D: Database>(mut db: D) {
     [!] 003_c (applied: TIME; changed since)
 
     Total: 3 | Applied: 3 | Pending: 0
-    drift: migration `001_a` was changed after it was applied: the history has `sha256:f5d5ccfb14114036f5bef9d45066e6497a1cac9021f58eb5db96495d1b2c27cf`, this binary `sha256:e004ebd5b5532a4b85984a62f8ad48a81aa3460c1ca07701f386135d72cdecf5`; restore `001_a.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    drift: migration `001_a` was changed after it was applied: the history has `sha256:f5d5ccfb14114036f5bef9d45066e6497a1cac9021f58eb5db96495d1b2c27cf`, this binary `sha256:e004ebd5b5532a4b85984a62f8ad48a81aa3460c1ca07701f386135d72cdecf5`; restore `001_a.sql` and make the change in a new migration, or accept a harmless change with `repair`
     drift: migration `003_sea` was applied under the name `c`; give the file its old name back
     ");
     insta::assert_snapshot!(db.verify(&other).unwrap(), @"
-    migration `001_a` was changed after it was applied: the history has `sha256:f5d5ccfb14114036f5bef9d45066e6497a1cac9021f58eb5db96495d1b2c27cf`, this binary `sha256:e004ebd5b5532a4b85984a62f8ad48a81aa3460c1ca07701f386135d72cdecf5`; restore `001_a.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    migration `001_a` was changed after it was applied: the history has `sha256:f5d5ccfb14114036f5bef9d45066e6497a1cac9021f58eb5db96495d1b2c27cf`, this binary `sha256:e004ebd5b5532a4b85984a62f8ad48a81aa3460c1ca07701f386135d72cdecf5`; restore `001_a.sql` and make the change in a new migration, or accept a harmless change with `repair`
     migration `003_sea` was applied under the name `c`; give the file its old name back
     ");
     // Another down is told of, and stops nothing.

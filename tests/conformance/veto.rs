@@ -114,7 +114,7 @@ fn without_a_transaction<D: Database>(mut db: D) {
     db.assert_free();
     let error = refused(&mut db, |db| db.up(&plain));
     assert_eq!(kinds(&error), "dirty");
-    insta::assert_snapshot!(error.message(), @"the up of migration `002_b` was started outside of a transaction and has not ended: 1 of 1 statements has ended; look at what it left, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(error.message(), @"the up of migration `002_b` was started outside a transaction and has not finished: 1 of 1 statements finished; check what it left behind, then use `repair` to resume it or to record its outcome");
     db.repair(&plain, 2, Repair::MarkApplied("it was meant"))
         .unwrap();
     assert_state(&mut db, "a b: 1 2");

@@ -55,7 +55,7 @@ fn an_index_that_failed_is_named_and_not_called_good() {
     // Whoever comes next does not try.
     let error = up(&database).unwrap_err();
     assert!(error.is_dirty());
-    insta::assert_snapshot!(chain(&error), @"the up of migration `002_index` was started outside of a transaction and has not ended: 0 of 1 statements have ended, and statement 1 may have done part of its work (002_index.sql:2:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(chain(&error), @"the up of migration `002_index` was started outside a transaction and has not finished: 0 of 1 statements finished, and statement 1 may have been partly executed (002_index.sql:2:1); check what it left behind, then use `repair` to resume it or to record its outcome");
     // `IF NOT EXISTS` finds the index and does nothing.
     let error = repair(&database, Repair::Resume).unwrap_err();
     insta::assert_snapshot!(chain(&error), @"migration `002_index` finds that the index `public.users_mail` is INVALID, which no query uses and `IF NOT EXISTS` leaves so; drop what is INVALID first; it runs without a transaction, so that 0 of its 1 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
@@ -99,7 +99,7 @@ fn an_index_whose_process_was_killed_is_named() {
     assert_eq!(index(&database), "f");
     let error = up(&database).unwrap_err();
     assert!(error.is_dirty(), "{error}");
-    insta::assert_snapshot!(chain(&error), @"the up of migration `002_index` was started outside of a transaction and has not ended: 0 of 1 statements have ended, and statement 1 may have done part of its work (002_index.sql:2:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(chain(&error), @"the up of migration `002_index` was started outside a transaction and has not finished: 0 of 1 statements finished, and statement 1 may have been partly executed (002_index.sql:2:1); check what it left behind, then use `repair` to resume it or to record its outcome");
     old.query("ROLLBACK").unwrap();
     database.psql("DROP INDEX users_mail; DELETE FROM users");
     repair(&database, Repair::Resume).unwrap();

@@ -178,7 +178,7 @@ fn an_edited_file_is_drift() {
     assert!(
         error
             .to_string()
-            .contains("restore `002_second.rs` as it was")
+            .contains("restore `002_second.rs` and make the change")
     );
 }
 

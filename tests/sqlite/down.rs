@@ -144,17 +144,17 @@ fn only_the_newest_can_be_undone_alone() {
     let (mut conn, migrator) = applied(&THREE);
     let error = refused(&migrator, &mut conn, Down::Only(version(1)));
     assert!(error.is_out_of_order());
-    insta::assert_snapshot!(chain(&error), @"migration `001_a` cannot be undone alone, because later ones are applied: `002_b`, `003_c`; undo those first, or go down to the version before it");
+    insta::assert_snapshot!(chain(&error), @"migration `001_a` cannot be undone on its own, because later migrations are applied: `002_b`, `003_c`; undo those first, or go down to the version before it");
     assert_eq!(
         undone(&migrator, &mut conn, Down::Only(version(3))),
         ["003_c"]
     );
     let error = refused(&migrator, &mut conn, Down::Only(version(3)));
     assert!(error.is_not_applied());
-    insta::assert_snapshot!(chain(&error), @"migration `003_c` is not applied, so that it cannot be undone");
+    insta::assert_snapshot!(chain(&error), @"migration `003_c` cannot be undone, because it is not applied");
     let error = refused(&migrator, &mut conn, Down::Only(version(99)));
     assert!(error.is_not_applied());
-    insta::assert_snapshot!(chain(&error), @"migration `099` is not applied, so that it cannot be undone");
+    insta::assert_snapshot!(chain(&error), @"migration `099` cannot be undone, because it is not applied");
     assert_state(&conn, "a b", "1 2");
 }
 

@@ -75,7 +75,7 @@ fn an_edited_file() {
     assert_eq!(check(&[A, B], "", &[A, edited, C]), shown);
     insta::assert_snapshot!(shown, @"
     modified:
-    migration `002_b` was changed after it was applied: the history has `sha256:5e07f4552cf54da503ce03447a98a338a9e729c53718adef11d4ed22089323cb`, this binary `sha256:63d0de5d4ef5468a54c27c1a8907a8b6c4af01005340417efad5a7a2caa61b42`; restore `002_b.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    migration `002_b` was changed after it was applied: the history has `sha256:5e07f4552cf54da503ce03447a98a338a9e729c53718adef11d4ed22089323cb`, this binary `sha256:63d0de5d4ef5468a54c27c1a8907a8b6c4af01005340417efad5a7a2caa61b42`; restore `002_b.sql` and make the change in a new migration, or accept a harmless change with `repair`
     ");
 }
 
@@ -97,7 +97,7 @@ fn a_deleted_file() {
     let renumbered = ("002_c.sql", C.1);
     insta::assert_snapshot!(check(&[A, B, C], "", &[A, renumbered]), @"
     replaced, ahead:
-    the version of migration `002_c` is applied as another one, `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them; also, the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release, or restore its file
+    the version of migration `002_c` was applied as `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers; also, the database is ahead of this binary: migration `003_c` is applied but not contained in it; start a newer release, or restore its file
     ");
 }
 
@@ -107,7 +107,7 @@ fn a_file_inserted_in_the_middle() {
     let moved = ("003_b.sql", B.1);
     insta::assert_snapshot!(check(&[A, B], "", &[A, inserted, moved]), @"
     replaced:
-    the version of migration `002_new` is applied as another one, `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
+    the version of migration `002_new` was applied as `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers
     ");
 }
 
@@ -152,7 +152,7 @@ fn all_disagreements_at_once() {
     let files = [A, B, ("003_sea.sql", C.1)];
     insta::assert_snapshot!(check(&[A, B, C, D], by_hand, &files), @"
     modified, renamed, ahead, gap, dirty:
-    migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:b8c2f006b34c22121aed2ce43713f43570cb14a457a16aa788e6308e8522e093`; restore `001_a.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`; also, the up of migration `003_c` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as; also, migration `003_sea` was applied under the name `c`; give the file its old name back; also, the database is ahead of this binary: migration `004_d` is applied and unknown here; start a newer release, or restore its file; also, migration `002_b` is not applied, but the later version 004 is; give it a number above 004
+    migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:b8c2f006b34c22121aed2ce43713f43570cb14a457a16aa788e6308e8522e093`; restore `001_a.sql` and make the change in a new migration, or accept a harmless change with `repair`; also, the up of migration `003_c` was started outside a transaction and has not finished; check what it left behind, then use `repair` to resume it or to record its outcome; also, migration `003_sea` was applied under the name `c`; give the file its old name back; also, the database is ahead of this binary: migration `004_d` is applied but not contained in it; start a newer release, or restore its file; also, migration `002_b` is not applied, but the later version 004 is; give it a number above 004
     ");
 }
 

@@ -193,12 +193,12 @@ fn several_differences() {
     )
     .unwrap();
     insta::assert_snapshot!(shown(&migrator(&[BASE]).up(&mut conn).unwrap_err()), @"
-    the version of migration `001_base` is applied as another one, `basis`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them; also, the database is ahead of this binary: migration `007_later` is applied and unknown here; start a newer release, or restore its file
+    the version of migration `001_base` was applied as `basis`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers; also, the database is ahead of this binary: migration `007_later` is applied but not contained in it; start a newer release, or restore its file
 
-    the version of migration `001_base` is applied as another one, `basis`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them; also, the database is ahead of this binary: migration `007_later` is applied and unknown here; start a newer release, or restore its file
+    the version of migration `001_base` was applied as `basis`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers; also, the database is ahead of this binary: migration `007_later` is applied but not contained in it; start a newer release, or restore its file
 
-    the version of migration `001_base` is applied as another one, `basis`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
-    the database is ahead of this binary: migration `007_later` is applied and unknown here; start a newer release, or restore its file
+    the version of migration `001_base` was applied as `basis`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers
+    the database is ahead of this binary: migration `007_later` is applied but not contained in it; start a newer release, or restore its file
     ");
 }
 

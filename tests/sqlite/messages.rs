@@ -46,8 +46,8 @@ fn refusals() {
     insta::assert_snapshot!(refused("SELECT ?1"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: a bind parameter has no value here; write the value itself");
     insta::assert_snapshot!(refused("SAVEPOINT s"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: savepoints are not available in a migration; remove it");
     insta::assert_snapshot!(refused("ATTACH ':memory:' AS m"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: a migration cannot attach or detach another database; do it where the application opens the database");
-    insta::assert_snapshot!(refused("PRAGMA foreign_keys = OFF"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: `PRAGMA foreign_keys`: it does nothing in a transaction; remove it: the runner switches foreign keys off for the run, and checks before each commit that no reference was broken");
-    insta::assert_snapshot!(refused("PRAGMA Busy_Timeout = 1"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: `PRAGMA busy_timeout`: it would stay on the connection after the migration; remove it, and set it where the application opens the database");
+    insta::assert_snapshot!(refused("PRAGMA foreign_keys = OFF"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: `PRAGMA foreign_keys`: it does nothing in a transaction; remove it: the runner turns foreign keys off for the run, and checks before each commit that no reference was broken");
+    insta::assert_snapshot!(refused("PRAGMA Busy_Timeout = 1"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: `PRAGMA busy_timeout`: it would stay in effect on the connection after the migration; remove it, and set it where the application opens the database");
     insta::assert_snapshot!(refused("DELETE FROM _migrations"), @"migration `002_second` was refused at 002_second.sql:1:1 and rolled back: the history table `_migrations` belongs to the runner; remove it, `baseline` and `repair` change the history");
 }
 
@@ -276,9 +276,9 @@ fn status_lists() {
     [?] 012_later (applied: # #; unknown to this binary)
 
     Total: 4 | Applied: 2 | Pending: 1
-    drift: migration `001_base` was changed after it was applied: the history has `sha256:0`, this binary `sha256:10a465d48514ad1930fbfda88b34c4f9bcc7ccf347ff7fd7d4a06741863c05cd`; restore `001_base.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
-    drift: the up of migration `002_b` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
-    drift: the database is ahead of this binary: migration `012_later` is applied and unknown here; start a newer release, or restore its file
+    drift: migration `001_base` was changed after it was applied: the history has `sha256:0`, this binary `sha256:10a465d48514ad1930fbfda88b34c4f9bcc7ccf347ff7fd7d4a06741863c05cd`; restore `001_base.sql` and make the change in a new migration, or accept a harmless change with `repair`
+    drift: the up of migration `002_b` was started outside a transaction and has not finished; check what it left behind, then use `repair` to resume it or to record its outcome
+    drift: the database is ahead of this binary: migration `012_later` is applied but not contained in it; start a newer release, or restore its file
     drift: migration `003_c` is not applied, but the later version 012 is; give it a number above 012
     ");
 }

@@ -49,10 +49,10 @@ fn every_missing_down_is_named() {
     ];
     let (mut conn, both) = applied(&files);
     let error = refused(&both, &mut conn, Down::All);
-    insta::assert_snapshot!(chain(&error), @"there is no way back: `002_b` is irreversible (the old rows are gone); `001_a` has no down; nothing was undone, add what is missing or restore a backup");
+    insta::assert_snapshot!(chain(&error), @"not all of these migrations can be undone: `002_b` is irreversible (the old rows are gone); `001_a` has no down; nothing was undone; add the missing downs or restore a backup");
     // A binary that knows neither, with a history that holds only the last.
     let error = refused(&migrator(&[A]), &mut conn, Down::To(version(1)));
-    insta::assert_snapshot!(chain(&error), @"there is no way back: `002_b` is not known as it was applied, and the history holds no down for it; nothing was undone, add what is missing or restore a backup");
+    insta::assert_snapshot!(chain(&error), @"not all of these migrations can be undone: `002_b` is not contained in this binary as it was applied, and the history stores no down for it; nothing was undone; add the missing downs or restore a backup");
     // What is not in the way may be missing.
     assert_eq!(
         both.down(&mut conn, Down::Steps(1)).unwrap().undone().len(),
@@ -168,7 +168,7 @@ fn downs_run_under_the_authorizer() {
     the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits
     the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: savepoints are not available in a migration; remove it
     the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: a migration cannot attach or detach another database; do it where the application opens the database
-    the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: `PRAGMA journal_mode`: with it, a failing migration could no longer be rolled back; move it into a migration of its own with `-- migrate: no-transaction` on its first line
+    the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: `PRAGMA journal_mode`: a failing migration could no longer be rolled back; move it into a migration of its own with `-- migrate: no-transaction` on its first line
     the down of migration `002_b` was refused at 002_b.sql:4:1 and rolled back: the history table `_migrations` belongs to the runner; remove it, `baseline` and `repair` change the history
     ");
 }

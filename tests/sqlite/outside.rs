@@ -138,7 +138,7 @@ fn an_error_of_a_later_statement_leaves_those_before() {
         let (mut conn, error) = failed(&database, script);
         insta::allow_duplicates! {
             insta::assert_snapshot!(chain(&error), @"migration `002_second` failed at 002_second.sql:4:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as: UNIQUE constraint failed: a.x: Error code 1555");
-            insta::assert_snapshot!(up(&mut conn, script).unwrap_err(), @"the up of migration `002_second` was started outside of a transaction and has not ended: 2 of 4 statements have ended, and statement 3 may have done part of its work (002_second.sql:4:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+            insta::assert_snapshot!(up(&mut conn, script).unwrap_err(), @"the up of migration `002_second` was started outside a transaction and has not finished: 2 of 4 statements finished, and statement 3 may have been partly executed (002_second.sql:4:1); check what it left behind, then use `repair` to resume it or to record its outcome");
         }
         assert_eq!(error.location().unwrap().line, 4);
         assert_eq!(number(&conn, "SELECT count(*) FROM b"), 0);
@@ -224,7 +224,7 @@ fn a_down_that_stopped_can_be_resumed_or_taken_back() {
         let error = migrator.down(&mut conn, Down::Steps(1)).unwrap_err();
         insta::allow_duplicates! {
             insta::assert_snapshot!(chain(&error), @"the down of migration `002_second` failed at 002_second.sql:6:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as: stopped: Error code 1");
-            insta::assert_snapshot!(migrator.up(&mut conn).unwrap_err(), @"the down of migration `002_second` was started outside of a transaction and has not ended: 2 of 4 statements have ended, and statement 3 may have done part of its work (002_second.sql:6:1); look at what it left, then say with `repair` whether to resume it or what it counts as");
+            insta::assert_snapshot!(migrator.up(&mut conn).unwrap_err(), @"the down of migration `002_second` was started outside a transaction and has not finished: 2 of 4 statements finished, and statement 3 may have been partly executed (002_second.sql:6:1); check what it left behind, then use `repair` to resume it or to record its outcome");
         }
         assert_released(&database, &conn);
         if wal {

@@ -49,7 +49,7 @@ fn a_veto_before_leaves_nothing_and_one_after_leaves_all() {
         assert!(error.is_vetoed());
         insta::allow_duplicates! {
             insta::assert_snapshot!(chain(&error), @"the observer refused migration `002_second` after it ran; it runs without a transaction, so that its 2 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as: not like that");
-            insta::assert_snapshot!(outside(script).up(&mut conn).unwrap_err(), @"the up of migration `002_second` was started outside of a transaction and has not ended: 2 of 2 statements have ended; look at what it left, then say with `repair` whether to resume it or what it counts as");
+            insta::assert_snapshot!(outside(script).up(&mut conn).unwrap_err(), @"the up of migration `002_second` was started outside a transaction and has not finished: 2 of 2 statements finished; check what it left behind, then use `repair` to resume it or to record its outcome");
         }
         assert_released(&database, &conn);
         outside(script)
@@ -66,7 +66,7 @@ fn broken_references_at_the_end_leave_it_started() {
     let (mut conn, error) = failed(&database, script);
     insta::assert_snapshot!(chain(&error), @"migration `002_second` breaks references: row 1 of `b` refers to no row of `a`; it runs without a transaction, so that its 2 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
     let migrator = outside(script);
-    insta::assert_snapshot!(migrator.up(&mut conn).unwrap_err(), @"the up of migration `002_second` was started outside of a transaction and has not ended: 2 of 2 statements have ended; look at what it left, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(migrator.up(&mut conn).unwrap_err(), @"the up of migration `002_second` was started outside a transaction and has not finished: 2 of 2 statements finished; check what it left behind, then use `repair` to resume it or to record its outcome");
     // What is broken does not become right by being there already.
     let error = migrator
         .repair(&mut conn, SECOND, Repair::Resume)
@@ -117,12 +117,12 @@ fn what_would_end_or_harm_a_transaction_is_refused() {
       migration `002_second` was refused at 002_second.sql:3:1: savepoints are not available in a migration; remove it; it runs without a transaction, so that 1 of its 3 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
     migration `002_second` was refused at 002_second.sql:2:1 and rolled back: a migration cannot attach or detach another database; do it where the application opens the database
       migration `002_second` was refused at 002_second.sql:3:1: a migration cannot attach or detach another database; do it where the application opens the database; it runs without a transaction, so that 1 of its 3 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
-    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: `PRAGMA journal_mode`: without a journal on the disk, a crash would damage the database; set `wal`, `delete`, `truncate` or `persist`
-      migration `002_second` was refused at 002_second.sql:3:1: `PRAGMA journal_mode`: without a journal on the disk, a crash would damage the database; set `wal`, `delete`, `truncate` or `persist`; it runs without a transaction, so that 1 of its 3 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
-    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: `PRAGMA journal_mode`: without a journal on the disk, a crash would damage the database; set `wal`, `delete`, `truncate` or `persist`
-      migration `002_second` was refused at 002_second.sql:3:1: `PRAGMA journal_mode`: without a journal on the disk, a crash would damage the database; set `wal`, `delete`, `truncate` or `persist`; it runs without a transaction, so that 1 of its 3 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
-    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: `PRAGMA locking_mode`: it would stay on the connection after the migration; remove it, and set it where the application opens the database
-      migration `002_second` was refused at 002_second.sql:3:1: `PRAGMA locking_mode`: it would stay on the connection after the migration; remove it, and set it where the application opens the database; it runs without a transaction, so that 1 of its 3 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: `PRAGMA journal_mode`: without a journal on disk, a crash could corrupt the database; set `wal`, `delete`, `truncate` or `persist`
+      migration `002_second` was refused at 002_second.sql:3:1: `PRAGMA journal_mode`: without a journal on disk, a crash could corrupt the database; set `wal`, `delete`, `truncate` or `persist`; it runs without a transaction, so that 1 of its 3 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: `PRAGMA journal_mode`: without a journal on disk, a crash could corrupt the database; set `wal`, `delete`, `truncate` or `persist`
+      migration `002_second` was refused at 002_second.sql:3:1: `PRAGMA journal_mode`: without a journal on disk, a crash could corrupt the database; set `wal`, `delete`, `truncate` or `persist`; it runs without a transaction, so that 1 of its 3 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
+    migration `002_second` was refused at 002_second.sql:2:1 and rolled back: `PRAGMA locking_mode`: it would stay in effect on the connection after the migration; remove it, and set it where the application opens the database
+      migration `002_second` was refused at 002_second.sql:3:1: `PRAGMA locking_mode`: it would stay in effect on the connection after the migration; remove it, and set it where the application opens the database; it runs without a transaction, so that 1 of its 3 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
     migration `002_second` was refused at 002_second.sql:2:1 and rolled back: the history table `_migrations` belongs to the runner; remove it, `baseline` and `repair` change the history
       migration `002_second` was refused at 002_second.sql:3:1: the history table `_migrations` belongs to the runner; remove it, `baseline` and `repair` change the history; it runs without a transaction, so that 1 of its 3 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
     migration `002_second` was refused at 002_second.sql:2:1 and rolled back: a bind parameter has no value here; write the value itself

@@ -106,7 +106,7 @@ fn a_database_that_is_ahead_is_allowed_on_request() {
     let old = migrator(&[A, B]);
     let error = refused(&old, &mut conn);
     assert!(error.is_ahead());
-    insta::assert_snapshot!(chain(&error), @"the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release, or restore its file");
+    insta::assert_snapshot!(chain(&error), @"the database is ahead of this binary: migration `003_c` is applied but not contained in it; start a newer release, or restore its file");
     let allowed = old.ahead(Ahead::Allow);
     assert!(allowed.up(&mut conn).unwrap().is_empty());
     assert!(allowed.plan(&conn).unwrap().is_empty());

@@ -252,11 +252,11 @@ fn a_verification_finds_all_at_once_and_writes_nothing() {
             insta::assert_snapshot!(short.join("\n"), @"
             migration `002_b` was changed after it was applied: the history has `
             sha256:…`, this binary `
-            sha256:…`; restore `002_b.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+            sha256:…`; restore `002_b.sql` and make the change in a new migration, or accept a harmless change with `repair`
             migration `004_dee` was applied under the name `d`; give the file its old name back
-            the version of migration `005_other` is applied as another one, `e`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones numbers after them
-            the up of migration `007_g` was started outside of a transaction and has not ended; look at what it left, then say with `repair` whether to resume it or what it counts as
-            the database is ahead of this binary: migration `020_new` is applied and unknown here; start a newer release, or restore its file
+            the version of migration `005_other` was applied as `e`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers
+            the up of migration `007_g` was started outside a transaction and has not finished; check what it left behind, then use `repair` to resume it or to record its outcome
+            the database is ahead of this binary: migration `020_new` is applied but not contained in it; start a newer release, or restore its file
             migration `006_f` is not applied, but the later version 020 is; give it a number above 020
             migration `010_j` is not applied, but the later version 020 is; give it a number above 020
             migration `006_f` is pending

@@ -62,7 +62,7 @@ fn a_down_in_rust_needs_its_function() {
         Down::To(version(1)),
     );
     assert!(error.is_irreversible());
-    insta::assert_snapshot!(chain(&error), @"there is no way back: `002_b` is not known as it was applied, and the history holds no down for it; nothing was undone, add what is missing or restore a backup");
+    insta::assert_snapshot!(chain(&error), @"not all of these migrations can be undone: `002_b` is not contained in this binary as it was applied, and the history stores no down for it; nothing was undone; add the missing downs or restore a backup");
     // A redo needs both before it begins.
     let half = Migrator::<Version>::new(&RUST).with_down(version(2), drop_it);
     let before = dump(&conn);

@@ -131,18 +131,18 @@ fn pragmas() {
         PRAGMA cache_size = 10
         PRAGMA user_version = 7
         SELECT * FROM pragma_table_info('_migrations')
-    `PRAGMA foreign_keys`: it does nothing in a transaction; remove it: the runner switches foreign keys off for the run, and checks before each commit that no reference was broken
-    no transaction: `PRAGMA foreign_keys`: the runner sets it for the run; remove it: the runner switches foreign keys off for the run, and checks before each commit that no reference was broken
+    `PRAGMA foreign_keys`: it does nothing in a transaction; remove it: the runner turns foreign keys off for the run, and checks before each commit that no reference was broken
+    no transaction: `PRAGMA foreign_keys`: the runner sets it for the run; remove it: the runner turns foreign keys off for the run, and checks before each commit that no reference was broken
         PRAGMA Foreign_Keys = ON
-    `PRAGMA journal_mode`: with it, a failing migration could no longer be rolled back; move it into a migration of its own with `-- migrate: no-transaction` on its first line
-    no transaction: `PRAGMA journal_mode`: without a journal on the disk, a crash would damage the database; set `wal`, `delete`, `truncate` or `persist`
+    `PRAGMA journal_mode`: a failing migration could no longer be rolled back; move it into a migration of its own with `-- migrate: no-transaction` on its first line
+    no transaction: `PRAGMA journal_mode`: without a journal on disk, a crash could corrupt the database; set `wal`, `delete`, `truncate` or `persist`
         PRAGMA main.journal_mode = OFF
     `PRAGMA wal_checkpoint`: it cannot run in a transaction, and this migration does; move it into a migration of its own with `-- migrate: no-transaction` on its first line
     no transaction: accepted
         PRAGMA wal_checkpoint
-    `PRAGMA busy_timeout`: it would stay on the connection after the migration; remove it, and set it where the application opens the database
+    `PRAGMA busy_timeout`: it would stay in effect on the connection after the migration; remove it, and set it where the application opens the database
         PRAGMA busy_timeout = 1
-    `PRAGMA writable_schema`: it can damage the database; remove it, and change the schema with `ALTER TABLE`, or by building the table anew
+    `PRAGMA writable_schema`: it can damage the database; remove it, and change the schema with `ALTER TABLE`, or by rebuilding the table
         PRAGMA writable_schema = ON
     ");
 }

@@ -126,13 +126,13 @@ fn a_database_is_compared_with_the_migrations() {
     assert_snapshot!(shop.shown(&shop.run("verify --no-schema").ends_with(4)), @"
     exit code 4
     --- stdout
-    drift: migration `002_orders` was changed after it was applied: the history has `sha256:2e7b404033c68647062fd240a1be03a88f90b3c5dd6c3a05a6561073a62d2998`, this binary `sha256:c05ceaac181bd38fa1ca189f10e11a6908506b65274f6d0c54d44ed4fea160b4`; restore `migrations/002_orders.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    drift: migration `002_orders` was changed after it was applied: the history has `sha256:2e7b404033c68647062fd240a1be03a88f90b3c5dd6c3a05a6561073a62d2998`, this binary `sha256:c05ceaac181bd38fa1ca189f10e11a6908506b65274f6d0c54d44ed4fea160b4`; restore `migrations/002_orders.sql` and make the change in a new migration, or accept a harmless change with `repair`
     broken: the index `public.orders_by_user` is INVALID
     ");
     assert_snapshot!(shop.shown(&shop.run("up").ends_with(4)), @"
     exit code 4
     --- stderr
-    error: migration `002_orders` was changed after it was applied: the history has `sha256:2e7b404033c68647062fd240a1be03a88f90b3c5dd6c3a05a6561073a62d2998`, this binary `sha256:c05ceaac181bd38fa1ca189f10e11a6908506b65274f6d0c54d44ed4fea160b4`; restore `migrations/002_orders.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    error: migration `002_orders` was changed after it was applied: the history has `sha256:2e7b404033c68647062fd240a1be03a88f90b3c5dd6c3a05a6561073a62d2998`, this binary `sha256:c05ceaac181bd38fa1ca189f10e11a6908506b65274f6d0c54d44ed4fea160b4`; restore `migrations/002_orders.sql` and make the change in a new migration, or accept a harmless change with `repair`
     ");
     assert_snapshot!(shop.shown(&shop.run("repair 2 --yes").ends_with(2)), @r#"
     exit code 2

@@ -59,8 +59,8 @@ fn a_modified_migration_is_4() {
     assert_eq!(codes, [Some(0), Some(4), Some(4), Some(4)]);
     assert_snapshot!(told, @"
     Total: 3 | Applied: 3 | Pending: 0
-    drift: migration `002_b` was changed after it was applied: the history has `sha256:5cc5406ae4d290c95270233553f214da21c55c3d036c9a78833839e5f2f09002`, this binary `sha256:a67123365cad41633a740ca2d7f834e55de3a661198bd89baf32c1ca6372ecbd`; restore `migrations/002_b.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
-    error: migration `002_b` was changed after it was applied: the history has `sha256:5cc5406ae4d290c95270233553f214da21c55c3d036c9a78833839e5f2f09002`, this binary `sha256:a67123365cad41633a740ca2d7f834e55de3a661198bd89baf32c1ca6372ecbd`; restore `migrations/002_b.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    drift: migration `002_b` was changed after it was applied: the history has `sha256:5cc5406ae4d290c95270233553f214da21c55c3d036c9a78833839e5f2f09002`, this binary `sha256:a67123365cad41633a740ca2d7f834e55de3a661198bd89baf32c1ca6372ecbd`; restore `migrations/002_b.sql` and make the change in a new migration, or accept a harmless change with `repair`
+    error: migration `002_b` was changed after it was applied: the history has `sha256:5cc5406ae4d290c95270233553f214da21c55c3d036c9a78833839e5f2f09002`, this binary `sha256:a67123365cad41633a740ca2d7f834e55de3a661198bd89baf32c1ca6372ecbd`; restore `migrations/002_b.sql` and make the change in a new migration, or accept a harmless change with `repair`
     ");
 }
 
@@ -116,8 +116,8 @@ fn a_database_that_is_ahead_is_5() {
     assert_eq!(codes, [Some(0), Some(5), Some(5), Some(5)]);
     assert_snapshot!(told, @"
     Total: 3 | Applied: 3 | Pending: 0
-    drift: the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release, or restore its file
-    error: the database is ahead of this binary: migration `003_c` is applied and unknown here; start a newer release, or restore its file
+    drift: the database is ahead of this binary: migration `003_c` is applied but not contained in it; start a newer release, or restore its file
+    error: the database is ahead of this binary: migration `003_c` is applied but not contained in it; start a newer release, or restore its file
     ");
     folder.run(&format!("{UP} --allow-ahead")).fine();
 }
@@ -143,8 +143,8 @@ fn a_migration_that_stopped_half_way_is_7_until_it_is_resumed() {
     assert_eq!(codes, [Some(0), Some(7), Some(7), Some(7)]);
     assert_snapshot!(told, @"
     Total: 4 | Applied: 3 | Pending: 0
-    drift: the up of migration `004_d` was started outside of a transaction and has not ended: 1 of 2 statements has ended, and statement 2 may have done part of its work (migrations/004_d.sql:3:1); look at what it left, then say with `repair` whether to resume it or what it counts as
-    error: the up of migration `004_d` was started outside of a transaction and has not ended: 1 of 2 statements has ended, and statement 2 may have done part of its work (migrations/004_d.sql:3:1); look at what it left, then say with `repair` whether to resume it or what it counts as
+    drift: the up of migration `004_d` was started outside a transaction and has not finished: 1 of 2 statements finished, and statement 2 may have been partly executed (migrations/004_d.sql:3:1); check what it left behind, then use `repair` to resume it or to record its outcome
+    error: the up of migration `004_d` was started outside a transaction and has not finished: 1 of 2 statements finished, and statement 2 may have been partly executed (migrations/004_d.sql:3:1); check what it left behind, then use `repair` to resume it or to record its outcome
     ");
     // What it lacked is there now; what it has done is not done again.
     open(&folder)

@@ -61,7 +61,7 @@ fn a_restamp_needs_a_reason_and_a_yes() {
     shows!(folder.run("up -d app.db"), @"
     exit code 4
     --- stderr
-    error: migration `003_by_user` was changed after it was applied: the history has `sha256:7ef9f36e7c5adc6b927644baaec33ef276a923a59149ee6568d98781373ddc3e`, this binary `sha256:9549c2c4a6c7af928562be91d45836941a5ce444193bf649bcaa09db7f1b6167`; restore `migrations/003_by_user.sql` as it was, and put the change into a new migration; one that does no harm can be accepted with `repair`
+    error: migration `003_by_user` was changed after it was applied: the history has `sha256:7ef9f36e7c5adc6b927644baaec33ef276a923a59149ee6568d98781373ddc3e`, this binary `sha256:9549c2c4a6c7af928562be91d45836941a5ce444193bf649bcaa09db7f1b6167`; restore `migrations/003_by_user.sql` and make the change in a new migration, or accept a harmless change with `repair`
     ");
     shows!(folder.run("repair 3 -d app.db"), @r#"
     exit code 2

@@ -155,7 +155,7 @@ fn down_asks_or_is_told() {
     shows!(folder.run("down 001_users.sql --yes -d app.db"), @"
     exit code 1
     --- stderr
-    error: migration `001_users` cannot be undone alone, because later ones are applied: `002_orders`, `003_by_user`; undo those first, or go down to the version before it
+    error: migration `001_users` cannot be undone on its own, because later migrations are applied: `002_orders`, `003_by_user`; undo those first, or go down to the version before it
     ");
     shows!(folder.run("down 003_by_user.sql --yes -d app.db"), @"
     exit code 0
@@ -216,7 +216,7 @@ fn without_a_way_back_nothing_is_undone() {
     shows!(folder.run("reset --yes -d app.db"), @"
     exit code 1
     --- stderr
-    error: there is no way back: `002_orders` is irreversible (orders are kept for ten years); nothing was undone, add what is missing or restore a backup
+    error: not all of these migrations can be undone: `002_orders` is irreversible (orders are kept for ten years); nothing was undone; add the missing downs or restore a backup
     ");
     let status = folder.run("status -d app.db").stdout;
     assert!(status.ends_with("Applied: 3 | Pending: 0\n"), "{status}");

@@ -119,7 +119,8 @@ impl fmt::Display for NoDown {
             (None, true) => write!(f, "`{label}` has no down"),
             (None, false) => write!(
                 f,
-                "`{label}` is not known as it was applied, and the history holds no down for it"
+                "`{label}` is not contained in this binary as it was applied, and the history stores \
+                 no down for it"
             ),
         }
     }
@@ -224,21 +225,21 @@ impl fmt::Display for Obstacle {
             Obstacle::NotApplied { label } => {
                 write!(
                     f,
-                    "migration `{label}` is not applied, so that it cannot be undone"
+                    "migration `{label}` cannot be undone, because it is not applied"
                 )
             }
             Obstacle::LaterApplied { label, later } => write!(
                 f,
-                "migration `{label}` cannot be undone alone, because later ones are applied: \
-                 `{}`; undo those first, or go down to the version before it",
+                "migration `{label}` cannot be undone on its own, because later migrations are \
+                 applied: `{}`; undo those first, or go down to the version before it",
                 later.join("`, `")
             ),
             Obstacle::NoDown(missing) => {
                 let missing: Vec<String> = missing.iter().map(NoDown::to_string).collect();
                 write!(
                     f,
-                    "there is no way back: {}; nothing was undone, add what is missing or restore a \
-                     backup",
+                    "not all of these migrations can be undone: {}; nothing was undone; add the missing \
+                     downs or restore a backup",
                     missing.join("; ")
                 )
             }

@@ -46,7 +46,7 @@ fn no_file_is_written() {
     false: 
     true: SQLite refuses this: not authorized
     false: SQLite refuses this: not authorized
-    true: the runner refuses this: `PRAGMA temp_store_directory`: it would stay on the connection after the migration
-    false: the runner refuses this: `PRAGMA temp_store_directory`: it would stay on the connection after the migration
+    true: the runner refuses this: `PRAGMA temp_store_directory`: it would stay in effect on the connection after the migration
+    false: the runner refuses this: `PRAGMA temp_store_directory`: it would stay in effect on the connection after the migration
     ");
 }

@@ -76,17 +76,17 @@ fn what_is_refused_there_too() {
     RELEASE a                                M019: `RELEASE` in a migration without a transaction
     ATTACH 'b.db' AS b                       M020: a migration cannot attach or detach another database
     DETACH b                                 M020: a migration cannot attach or detach another database
-    PRAGMA journal_mode = memory             M021: `PRAGMA journal_mode` is refused: without a journal on the disk, a crash would damage the database
-    PRAGMA journal_mode = off                M021: `PRAGMA journal_mode` is refused: without a journal on the disk, a crash would damage the database
-    PRAGMA journal_mode = wal2               M021: `PRAGMA journal_mode` is refused: without a journal on the disk, a crash would damage the database
+    PRAGMA journal_mode = memory             M021: `PRAGMA journal_mode` is refused: without a journal on disk, a crash could corrupt the database
+    PRAGMA journal_mode = off                M021: `PRAGMA journal_mode` is refused: without a journal on disk, a crash could corrupt the database
+    PRAGMA journal_mode = wal2               M021: `PRAGMA journal_mode` is refused: without a journal on disk, a crash could corrupt the database
     PRAGMA journal_mode                      accepted
     PRAGMA foreign_keys = on                 M021: `PRAGMA foreign_keys` is refused: the runner sets it for the run
     PRAGMA synchronous = off                 M021: `PRAGMA synchronous` is refused: the runner sets it for the run
     PRAGMA encoding = 'UTF-16'               M021: `PRAGMA encoding` is refused: it does nothing in a database that has tables
-    PRAGMA locking_mode = normal             M021: `PRAGMA locking_mode` is refused: it would stay on the connection after the migration
+    PRAGMA locking_mode = normal             M021: `PRAGMA locking_mode` is refused: it would stay in effect on the connection after the migration
     PRAGMA writable_schema = on              M021: `PRAGMA writable_schema` is refused: it can damage the database
     PRAGMA schema_version = 7                M021: `PRAGMA schema_version` is refused: it can damage the database
-    PRAGMA busy_timeout = 7                  M021: `PRAGMA busy_timeout` is refused: it would stay on the connection after the migration
+    PRAGMA busy_timeout = 7                  M021: `PRAGMA busy_timeout` is refused: it would stay in effect on the connection after the migration
     PRAGMA user_version = 7                  accepted
     ANALYZE                                  accepted
     ");
@@ -116,7 +116,7 @@ fn transaction_control_is_told_with_its_reason() {
 #[test]
 fn a_journal_that_a_crash_would_not_survive() {
     assert_snapshot!(script("-- migrate: no-transaction\nPRAGMA journal_mode = off;\n"), @"
-    M021: `PRAGMA journal_mode` is refused: without a journal on the disk, a crash would damage the database
+    M021: `PRAGMA journal_mode` is refused: without a journal on disk, a crash could corrupt the database
      --> migrations/001_users.sql:2:1
       |
     2 | PRAGMA journal_mode = off;
@@ -237,7 +237,7 @@ fn what_stays_on_the_connection_is_refused_everywhere() {
             let refusal = refused_pragma(name, Some("1"), inside).unwrap();
             assert_eq!(
                 refusal.reason,
-                "it would stay on the connection after the migration"
+                "it would stay in effect on the connection after the migration"
             );
             assert_eq!(refused_pragma(name, None, inside), None);
         }

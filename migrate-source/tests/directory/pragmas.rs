@@ -41,7 +41,7 @@ PRAGMA wal_checkpoint;
       |
     1 | PRAGMA foreign_keys = OFF;
       | ^^^^^^
-      = help: remove it: the runner switches foreign keys off for the run, and checks before each commit that no reference was broken
+      = help: remove it: the runner turns foreign keys off for the run, and checks before each commit that no reference was broken
 
     M021: `PRAGMA synchronous` is refused: it does nothing in a transaction
      --> migrations/001_users.sql:2:1
@@ -50,14 +50,14 @@ PRAGMA wal_checkpoint;
       | ^^^^^^
       = help: remove it
 
-    M021: `PRAGMA journal_mode` is refused: with it, a failing migration could no longer be rolled back
+    M021: `PRAGMA journal_mode` is refused: a failing migration could no longer be rolled back
      --> migrations/001_users.sql:3:1
       |
     3 | PRAGMA journal_mode = WAL;
       | ^^^^^^
       = help: move it into a migration of its own with `-- migrate: no-transaction` on its first line
 
-    M021: `PRAGMA busy_timeout` is refused: it would stay on the connection after the migration
+    M021: `PRAGMA busy_timeout` is refused: it would stay in effect on the connection after the migration
      --> migrations/001_users.sql:4:1
       |
     4 | PRAGMA busy_timeout = 1;
@@ -69,7 +69,7 @@ PRAGMA wal_checkpoint;
       |
     5 | PRAGMA writable_schema = 1;
       | ^^^^^^
-      = help: remove it, and change the schema with `ALTER TABLE`, or by building the table anew
+      = help: remove it, and change the schema with `ALTER TABLE`, or by rebuilding the table
 
     M021: `PRAGMA wal_checkpoint` is refused: it cannot run in a transaction, and this migration does
      --> migrations/001_users.sql:6:1

@@ -97,7 +97,7 @@ fn a_dump_is_wrapped_behind_a_pragma() {
       |
     1 | PRAGMA foreign_keys=OFF;
       | ^^^^^^
-      = help: remove it: the runner switches foreign keys off for the run, and checks before each commit that no reference was broken
+      = help: remove it: the runner turns foreign keys off for the run, and checks before each commit that no reference was broken
 
     M019: `BEGIN` would break the transaction of the migration
      --> migrations/001_users.sql:2:1

@@ -71,7 +71,7 @@ fn a_folder_that_cannot_be_listed() {
 #[test]
 fn folders_without_end() {
     assert_snapshot!(problems(&mut Endless), @"
-    M001: this folder cannot be read: folders are nested more than 8 deep, as by a link to a folder above it
+    M001: this folder cannot be read: folders are nested more than 8 levels deep, for example by a symbolic link to a parent folder
      --> migrations/again/again/again/again/again/again/again/again/again
       = help: make it readable, or move it out of the migrations directory
     ");

@@ -67,7 +67,7 @@ fn what_is_not_the_applications() {
       |
     2 | DELETE FROM main."SQLITE_STAT1" WHERE tbl = 't';
       |                  ^^^^^^^^^^^^^^
-      = help: change the schema with `ALTER TABLE` or by building the table anew, and the statistics with `ANALYZE`
+      = help: change the schema with `ALTER TABLE` or by rebuilding the table, and the statistics with `ANALYZE`
               or allow it: `-- migrate: allow forbidden-statement "why"`
 
     S24: `_migrations` is the history, which the runner alone writes

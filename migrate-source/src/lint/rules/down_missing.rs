@@ -14,8 +14,7 @@ pub(in crate::lint) fn down_missing(migration: &SourceMigration) -> Option<(Stri
             migration.label
         )
     } else {
-        "write it behind a line `-- migrate:down`, or say on the first line that there is \
-              no way back: `-- migrate: irreversible \"why\"`"
+        "write it behind a line `-- migrate:down`, or say on the first line that there is no way back: `-- migrate: irreversible \"why\"`"
             .to_owned()
     };
     Some(("this migration has no down".to_owned(), help))

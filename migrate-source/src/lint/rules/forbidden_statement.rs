@@ -49,7 +49,7 @@ fn own_tables(step: &Step<'_>) -> Option<Finding> {
         ),
         _ => (
             "is a table of SQLite itself".to_owned(),
-            "change the schema with `ALTER TABLE` or by building the table anew, and the \
+            "change the schema with `ALTER TABLE` or by rebuilding the table, and the \
              statistics with `ANALYZE`",
         ),
     };
