@@ -8,39 +8,37 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Directive {
-    /// `no-transaction`: run the statements one by one, outside of a
-    /// transaction.
+    /// `no-transaction`: run the statements one by one, outside a transaction.
     NoTransaction,
-    /// `irreversible "reason"`: there is no down, on purpose.
+    /// `irreversible "reason"`: there is deliberately no down.
     Irreversible(String),
-    /// `empty "reason"`: the script does nothing, on purpose.
+    /// `empty "reason"`: the script deliberately does nothing.
     Empty(String),
-    /// `allow RULE "reason"`.
+    /// `allow RULE "reason"`: the findings of a rule are accepted.
     Allow {
-        /// The rule that is not to be applied.
+        /// The rule.
         rule: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// `adopted TOOL "ID"`: another tool applied this before, as `ID`. It
-    /// stands once for each such migration, and changes nothing.
+    /// `adopted TOOL "ID"`: another tool has applied this migration before, as `ID`. The
+    /// directive may be repeated, and has no effect on a run.
     Adopted {
         /// The tool.
         tool: String,
         /// The version of the migration in that tool's history.
         id: String,
     },
-    /// `-- migrate:down` on a line of its own: the rest of the file is the
-    /// down.
+    /// `-- migrate:down` on its own line: the rest of the file is the down.
     Down,
 }
 
-/// Why a directive is refused.
+/// The reason why a directive is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirectiveProblem {
-    /// Not known; holds the nearest known one.
+    /// Unknown; holds the most similar known directive.
     Unknown(Option<&'static str>),
-    /// Known, but not written as it must be; holds the right form.
+    /// Malformed; holds the correct form.
     Malformed(&'static str),
 }
 
@@ -53,11 +51,11 @@ const KNOWN: [&str; 6] = [
     "down",
 ];
 
-/// Reads the words after `-- migrate:`.
+/// Parses the words after `-- migrate:`.
 ///
 /// # Errors
 ///
-/// Returns what is wrong with a directive that is unknown or malformed.
+/// Returns an error if the directive is unknown or malformed.
 ///
 /// ```
 /// use migrate_source::directive::{parse, Directive, DirectiveProblem};
@@ -101,7 +99,7 @@ pub fn parse(text: &str) -> Result<Directive, DirectiveProblem> {
     }
 }
 
-/// The well-formed directives of a text that was scanned, with their places.
+/// The well-formed directives of a scanned text, with their byte ranges.
 pub fn directives<'a>(
     scan: &'a Scan,
     text: &'a str,
@@ -126,7 +124,7 @@ fn word_and_text(rest: &str) -> Option<(String, String)> {
     Some((word.to_owned(), reason(rest)?)).filter(|_| is_word)
 }
 
-/// A text in double quotes that says something.
+/// A text in double quotes that is not blank.
 fn reason(text: &str) -> Option<String> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?;
     let is_reason = !inner.trim().is_empty() && !inner.contains('"');

@@ -1,4 +1,4 @@
-//! A migrations directory: from files to migrations and diagnostics, in stages.
+//! Reading a migrations directory: from files to migrations and diagnostics, in stages.
 
 mod assemble;
 mod lock;
@@ -13,26 +13,26 @@ use crate::{Options, SourceMigration, lint, lock_file, rules};
 use migrate_model::files::{Files, list};
 use migrate_model::{Checksum, Numbering};
 
-/// What a directory holds.
+/// The result of reading a migrations directory.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    /// The migrations in ascending order. With diagnostics present the list
-    /// may be incomplete or hold a version twice: good for a stub only.
+    /// The migrations in ascending order. If there are diagnostics, the list may be incomplete
+    /// or contain a version twice, and is only good for a stub.
     pub migrations: Vec<SourceMigration>,
-    /// Every problem: those of the order by version, then the others by path
-    /// and place.
+    /// Every problem: first those of the numbering, ordered by version, then the others,
+    /// ordered by path and place.
     pub diagnostics: Vec<Diagnostic>,
-    /// What should be looked at, but does not make the directory invalid.
+    /// Findings that do not make the directory invalid.
     pub warnings: Vec<Diagnostic>,
-    /// Every file whose content was read: its path relative to the directory,
-    /// and the checksum of its whole canonical text.
+    /// The path of every file that was read, relative to the directory, and the checksum of
+    /// its whole canonical text.
     pub read: Vec<(String, Checksum)>,
-    /// The lock file, if there is one and it could be read: its path relative
-    /// to the directory, and its text.
+    /// The path of the lock file, relative to the directory, and its text, if there is one and
+    /// it could be read.
     pub lock: Option<(String, String)>,
 }
 
-/// Reads and validates a migrations directory: all problems at once.
+/// Reads and validates a migrations directory, and reports all problems at once.
 ///
 /// ```
 /// use migrate_model::files::InMemory;
@@ -89,8 +89,8 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
     let mut diagnostics = rules::numbering::check(&sources, &refused, absent.as_deref(), options);
     diagnostics.append(&mut problems);
     let mut warnings = Vec::new();
-    // Remarks on the content do not help while the files are out of order, and a
-    // broken text cannot be judged.
+    // Findings about the content do not help while the files are out of order, and a broken
+    // text cannot be linted.
     if diagnostics.is_empty() {
         let mut findings = lint::check(&migrations, &sources, options);
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
@@ -105,13 +105,13 @@ pub fn read(files: &mut dyn Files, options: &Options<'_>) -> Directory {
     }
 }
 
-/// What the paths of a directory lead to.
+/// The files of a directory.
 #[derive(Default)]
 struct Found {
     /// The scripts, ordered by version, and by path within a version.
     sources: Vec<SourceFile>,
     refused: Vec<RefusedPath>,
-    /// Each file that was read, with its checksum.
+    /// The path and checksum of each file that was read.
     read: Vec<(String, Checksum)>,
 }
 
@@ -156,13 +156,12 @@ fn read_files(
             }
         }
     }
-    // The sort is stable, and paths come sorted: equal versions stay in the order
-    // of their paths.
+    // The sort is stable and the paths are sorted, so equal versions stay in path order.
     found.sources.sort_by_key(|source| source.name.version);
     found
 }
 
-/// The rules that look at one file or one script at a time.
+/// Applies the rules that check one file or one script at a time.
 fn check_each(
     sections: &[(Section<'_>, Option<Section<'_>>)],
     sources: &[SourceFile],

@@ -7,14 +7,14 @@ pub use corrected::{Corrected, corrected};
 use migrate_model::Version;
 use migrate_model::files::is_ignored;
 
-/// What a path inside a migrations directory means.
+/// The meaning of a path in a migrations directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileKind {
-    /// Left out on purpose: `archive/`, `README*`, dot files, the lock file.
+    /// An ignored file: in `archive/`, `README*`, dot files, the lock file.
     Ignored,
     /// One script of a migration.
     Script(ScriptName),
-    /// Nothing that belongs into a migrations directory.
+    /// A file that does not belong in a migrations directory.
     Unknown(NameProblem),
 }
 
@@ -23,21 +23,21 @@ pub enum FileKind {
 pub struct ScriptName {
     /// The number.
     pub version: Version,
-    /// How many digits the number is written with.
+    /// The number of digits of the version.
     pub digits: usize,
     /// The name, without number and separator.
     pub name: String,
-    /// For `down/NNN_name_down.sql`: the name if `_down` is a suffix. Which of
-    /// the two is meant is known when the up script has been seen.
+    /// For `down/NNN_name_down.sql`: the name if `_down` is a suffix. The up script decides
+    /// which of the two names is right.
     pub name_without_suffix: Option<String>,
-    /// Which script it is.
+    /// The script that the file holds.
     pub role: Role,
 }
 
-/// Which script of a migration a file holds.
+/// The script of a migration that a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// The SQL that applies the migration; a down may follow in a section.
+    /// The SQL that applies the migration; the down may follow in a section.
     Up,
     /// The SQL that undoes it.
     Down,
@@ -45,30 +45,28 @@ pub enum Role {
     Rust,
 }
 
-/// Why a path is not part of a migrations directory.
+/// The reason why a path is not part of a migrations directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameProblem {
-    /// Neither `.sql` nor `.rs`.
+    /// The extension is neither `.sql` nor `.rs`.
     Extension,
-    /// An SQL file without a number in front; holds a good name, with its
-    /// ending.
+    /// An SQL file without a leading number; holds a valid name with its extension.
     NoNumber(String),
     /// Fewer than three digits; holds the corrected file name.
     TooFewDigits(String),
     /// Zero, or too large for a version.
     OutOfRange,
-    /// Not 14 digits though the directory is numbered by timestamps.
+    /// Not 14 digits, although the directory is numbered by timestamps.
     NotATimestamp,
     /// Nothing after the number; holds the digits.
     NoName(String),
-    /// A name outside of `[a-z0-9_-]+`; holds the corrected file name.
+    /// A name that does not match `[a-z0-9_-]+`; holds the corrected file name.
     BadName(String),
-    /// A file beside `up.sql` and `down.sql` in a migration's own folder.
+    /// A file other than `up.sql` and `down.sql` in the folder of a single migration.
     InsideMigration,
 }
 
-/// Says what a path means; `path` is relative to the directory and separated
-/// by `/`.
+/// Classifies a path, which is relative to the directory and separated by `/`.
 ///
 /// ```
 /// use migrate_source::file_name::{classify, FileKind, Role};
@@ -97,8 +95,8 @@ pub fn classify(path: &str, timestamps: bool) -> FileKind {
     }
 }
 
-/// The part of a script's path that ends with its number and name: the path
-/// itself, or that of the migration's own folder.
+/// The part of a script's path that ends with its number and name: the path itself, or the
+/// folder of a single migration.
 pub fn named_part(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some((folders, "up.sql" | "down.sql"))
@@ -110,18 +108,18 @@ pub fn named_part(path: &str) -> &str {
     }
 }
 
-/// Number and name as a script's path has them: `012-add-users`.
+/// The number and name as written in a script's path: `012-add-users`.
 pub fn stem_of(path: &str) -> &str {
     let file = named_part(path).rsplit('/').next().unwrap_or_default();
     file.split('.').next().unwrap_or_default()
 }
 
-/// The number of `012-add-users`, or `None` if that is no good name.
+/// The number of `012-add-users`, or `None` if the name is not valid.
 pub fn version_of_stem(text: &str) -> Option<Version> {
     stem(text, "", false).ok().map(|stem| stem.version)
 }
 
-/// Whether scripts in these folders are downs: below `down` or `rollbacks`.
+/// Whether scripts in these folders are downs: one of the folders is `down` or `rollbacks`.
 pub fn is_in_down_folder(folders: &str) -> bool {
     folders
         .split('/')
@@ -146,7 +144,7 @@ fn plain_file(
     if let Some(base) = file.strip_suffix(".rs") {
         return match stem(base, ".rs", timestamps) {
             Ok(stem) => Ok(stem.script(Role::Rust)),
-            // A `mod.rs` is no migration that lacks its number.
+            // A `mod.rs` is not a migration without a number.
             Err(NameProblem::NoNumber(_)) => Err(NameProblem::Extension),
             Err(problem) => Err(problem),
         };
@@ -162,7 +160,7 @@ fn plain_file(
             if in_down_folder { Role::Down } else { Role::Up },
         )
     } else if let Some(base) = strip_suffix_ignoring_case(file, ".sql") {
-        // `.SQL`: mend the whole name at once.
+        // `.SQL`: suggest a correction of the whole name.
         return Err(stem(base, ".sql", timestamps)
             .err()
             .unwrap_or_else(|| NameProblem::BadName(format!("{base}.sql"))));
@@ -181,7 +179,7 @@ fn plain_file(
     Ok(script)
 }
 
-/// As many as the highest version has.
+/// The number of digits of the highest version.
 const MAX_DIGITS: usize = 19;
 
 struct Stem {
@@ -202,8 +200,7 @@ impl Stem {
     }
 }
 
-/// Reads `NNN_name` or `NNN-name`; `suffix` is what follows it in the file
-/// name, for the suggestions.
+/// Parses `NNN_name` or `NNN-name`. `suffix` is the rest of the file name, for suggestions.
 fn stem(base: &str, suffix: &str, timestamps: bool) -> Result<Stem, NameProblem> {
     if let Some((number, name)) = hyphenated_timestamp(base) {
         let name = slug(name);
@@ -248,7 +245,7 @@ fn stem(base: &str, suffix: &str, timestamps: bool) -> Result<Stem, NameProblem>
     })
 }
 
-/// `2026-01-31-235959_name` of diesel: the 14 digits, and what follows them.
+/// Splits a diesel name such as `2026-01-31-235959_name` into the 14 digits and the rest.
 pub fn hyphenated_timestamp(base: &str) -> Option<(String, &str)> {
     let (digits, name) = base.split_at_checked("2026-01-31-235959".len())?;
     let is_timestamp = digits.bytes().enumerate().all(|(i, byte)| match i {
@@ -258,8 +255,8 @@ pub fn hyphenated_timestamp(base: &str) -> Option<(String, &str)> {
     (is_timestamp && name.starts_with(['_', '-'])).then(|| (digits.replace('-', ""), name))
 }
 
-/// `V1__name.sql`, `v001_name.sql` and ` 001_name.sql` have a number after all.
-/// So has `U1__name.sql`, which is a down.
+/// The problem of a name without a leading number. `V1__name.sql`, `v001_name.sql` and
+/// ` 001_name.sql` have a number after all, and so does `U1__name.sql`, which is a down.
 fn without_number(base: &str, suffix: &str) -> NameProblem {
     let is_undo = suffix == ".sql" && base.starts_with(['U', 'u']) && base.contains("__");
     let rest = if is_undo {
@@ -277,7 +274,7 @@ fn without_number(base: &str, suffix: &str) -> NameProblem {
     NameProblem::NoNumber(format!("{}{suffix}", slug(base)))
 }
 
-/// Whether a name begins as that of a migration: with digits and a separator.
+/// Whether a name starts like that of a migration: with digits and a separator.
 pub fn looks_numbered(folder: &str) -> bool {
     let digits = folder.bytes().take_while(u8::is_ascii_digit).count();
     digits > 0 && folder[digits..].starts_with(['_', '-'])
@@ -292,13 +289,13 @@ fn pad(number: &str) -> String {
     format!("{number:0>3}")
 }
 
-/// As [`nearest_name`], or a word that stands for one.
+/// Like [`nearest_name`], with `name` as a placeholder if nothing is left.
 pub fn slug(name: &str) -> String {
     nearest_name(name).unwrap_or_else(|| "name".to_owned())
 }
 
-/// The nearest good name: lower case, `AddUsers` as `add_users`, everything
-/// else a single `_`; `None` if nothing is left.
+/// The most similar valid name: in lower case, with `AddUsers` as `add_users` and any other
+/// characters as a single `_`. Returns `None` if nothing is left.
 ///
 /// ```
 /// use migrate_source::file_name::nearest_name;

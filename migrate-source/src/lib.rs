@@ -1,9 +1,8 @@
 //! Reads and validates a directory of migrations.
 //!
-//! Paths and texts go in, by the trait [`Files`](migrate_model::files::Files);
-//! migrations and diagnostics come out. The macro that runs inside the compiler and
-//! the tools call the same function, so that a directory is judged the same
-//! everywhere.
+//! The input is paths and texts, through the trait [`Files`](migrate_model::files::Files); the
+//! output is migrations and diagnostics. The macro and the command line call the same function,
+//! so they give the same verdict.
 //!
 //! ```
 //! use migrate_model::files::InMemory;
@@ -15,8 +14,8 @@
 //! assert_eq!(found.migrations[0].label, "001_users");
 //! ```
 //!
-//! The crate does no I/O, and does not panic on any input. A running service does
-//! not need it: what the macro read is in the binary.
+//! The crate does no I/O, and does not panic on any input. A running service does not need it,
+//! because the macro embeds the migrations in the binary.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,8 +1,7 @@
-//! The rules about what a migration does, beyond what is wrong with it in any
-//! case: each can be allowed, one by one, where it is right.
+//! Lint rules: checks of what a migration does, whose findings can be allowed one by one.
 //!
-//! `-- migrate: allow destructive-drop "exported last year"` stands before the
-//! statement that it is for, or behind it on its line, or at the head of the script for all of them.
+//! `-- migrate: allow destructive-drop "exported last year"` goes before its statement, after it
+//! on the same line, or at the top of the script, where it applies to all statements.
 
 mod allow;
 mod table;
@@ -31,12 +30,12 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// How serious a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// The build fails.
+    /// The finding fails the build.
     Error,
-    /// The build goes on.
+    /// The finding does not fail the build.
     Warning,
 }
 
@@ -55,16 +54,16 @@ pub struct Rule {
     pub code: Code,
     /// Its name, as in `destructive-drop`.
     pub name: &'static str,
-    /// The database whose scripts it checks.
+    /// The engine whose scripts it checks.
     pub engine: Engine,
-    /// How serious a finding is.
+    /// The severity of its findings.
     pub level: Level,
-    /// Whether it is found by a replay of the migrations, not in the text alone.
+    /// Whether it needs a replay of the migrations, not only their text.
     pub needs_replay: bool,
 }
 
 impl Code {
-    /// The rule of this code; `None` for a code that cannot be allowed.
+    /// The rule with this code, or `None` if the code cannot be allowed.
     ///
     /// ```
     /// use migrate_source::diagnostic::Code;
@@ -76,17 +75,17 @@ impl Code {
         RULES.iter().find(|rule| rule.code == self)
     }
 
-    /// How serious a problem of this kind is.
+    /// The severity of a problem of this kind.
     pub fn level(self) -> Level {
         self.rule().map_or(Level::Error, |rule| rule.level)
     }
 }
 
-/// The rule that a directive names, by its name or its code.
+/// Finds a rule by its name or its code.
 ///
 /// # Errors
 ///
-/// Returns the name that is most likely meant, if one is near.
+/// Returns the most similar name, if there is one.
 ///
 /// ```
 /// use migrate_source::lint::rule;
@@ -104,7 +103,7 @@ pub fn rule(word: &str) -> Result<&'static Rule, Option<&'static str>> {
         })
 }
 
-/// The help of a finding, with the directive by which it is allowed.
+/// The help of a finding, extended by the directive that allows it.
 ///
 /// ```
 /// use migrate_source::diagnostic::Code;
@@ -132,12 +131,11 @@ pub fn by_level(findings: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>)
         .partition(|finding| finding.code.level() == Level::Error)
 }
 
-/// How many bytes of the `INSERT` statements of a directory are read to their
-/// end. Seed data is hardly written by hand, and every build would wait.
+/// The number of bytes of `INSERT` statements in a directory that are read in full. Seed data is
+/// rarely written by hand, and reading all of it would slow down every build.
 const INSERTS: usize = 1024 * 1024;
 
-/// What the rules that need nothing but the text find in the migrations that
-/// can still be changed.
+/// Applies the rules that need only the text to the migrations that are not released.
 pub(crate) fn check(
     migrations: &[SourceMigration],
     sources: &[SourceFile],
@@ -162,12 +160,12 @@ pub(crate) fn check(
             let Some(file) = files.get(source.path.as_str()) else {
                 continue;
             };
-            // Of a file with both scripts, the up answers for the whole.
+            // For a file with both scripts, a directive in the up applies to the whole file.
             if let Entry::Vacant(entry) = scripts.entry(&source.path) {
                 entry.insert(source);
                 found.extend(line_ends(file, source, options.engine));
             }
-            // These rules know SQLite's statements alone.
+            // These rules understand only SQLite.
             if !source.is_rust && options.engine == Engine::Sqlite {
                 let script = Script::read(source, is_down, (&past, number), &mut budget);
                 found.extend(of_script(file, &script));
@@ -175,7 +173,7 @@ pub(crate) fn check(
         }
     }
     let mut paths: Vec<&str> = files.keys().copied().collect();
-    // Those that can still be renamed come last, and so have the finding.
+    // Files that can still be renamed come last, so they get the finding.
     paths.sort_by_key(|path| scripts.contains_key(path));
     for (path, part, first) in rules::case_colliding(&paths) {
         let finding = (
@@ -190,10 +188,10 @@ pub(crate) fn check(
     found
 }
 
-/// What the rules of scripts find in one, except for what it allows.
+/// The findings in one script, except those that it allows.
 fn of_script(file: &SourceFile, script: &Script<'_>) -> Vec<Diagnostic> {
     let source = script.source;
-    // Most scripts have no finding, and need not be scanned again.
+    // Most scripts have no finding, so the scan for directives is lazy.
     let allowed = LazyCell::new(|| Allowances::of(&source.text, &sqlite::scan(&source.text)));
     let start = LazyCell::new(|| start_of_line(&file.text, source.first_line));
     let mut found = Vec::new();
@@ -209,7 +207,7 @@ fn of_script(file: &SourceFile, script: &Script<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Where a line begins, counted from 1.
+/// The offset of a line, counted from 1.
 fn start_of_line(text: &str, line: u32) -> usize {
     let before = (line as usize).checked_sub(2);
     let end = before.and_then(|before| text.match_indices('\n').nth(before));
@@ -270,9 +268,9 @@ mod tests {
         }
     }
 
-    /// What was released cannot be mended any more.
+    /// Released migrations cannot be fixed any more.
     #[test]
-    fn frozen_migrations_are_not_looked_at() {
+    fn frozen_migrations_are_not_linted() {
         let options = Options {
             downs_required: true,
             ..Options::default()

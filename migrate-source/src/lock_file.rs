@@ -1,5 +1,4 @@
-//! The lock file `migrations.lock`: which migrations are released, and what
-//! they were then.
+//! The lock file `migrations.lock`: the released migrations and their checksums.
 //!
 //! ```text
 //! # migrations.lock 1: what is frozen is released and never changes; a draft may
@@ -8,28 +7,28 @@
 //! 003_orders draft
 //! ```
 //!
-//! The first line is always this one; a later format has another number. Then
-//! comes one line per migration in the order of the versions, the frozen ones
-//! before the drafts, so that two branches which both add a migration meet in
-//! one place when they are merged. Fields are separated by one space, and
-//! whatever is not exactly in this form is an error: one changed byte is seen.
+//! The first line is always the same; a later format has a different number. It is
+//! followed by one line per migration in the order of the versions, with the frozen
+//! migrations before the drafts. If two branches both add a migration, merging them
+//! therefore causes a conflict at one place. Fields are separated by one space. Any
+//! deviation from this form is an error, so a single changed byte is detected.
 //!
-//! The name is that of the file as it is written, `012-add-users` with its
-//! hyphen. The first checksum is that of the canonical up script; of a migration
-//! in Rust it is that of the file, with the down that may stand in it. `down` is
-//! the checksum of the down in SQL, or `none`; of one that stands in the file of
-//! its up it covers all that follows the up, with the line `-- migrate:down`, so
-//! that each byte of the file counts.
+//! The name is written as in the file name: `012-add-users` keeps its hyphens. The first
+//! checksum is that of the canonical up script. For a migration in Rust, it is that of
+//! the file, including a down in the same file. `down` is the checksum of the down in
+//! SQL, or `none`. If the down is in the same file as its up, the checksum covers
+//! everything after the up, including the line `-- migrate:down`, so every byte of the
+//! file is covered.
 //!
-//! `chain` is a checksum over four strings, each written as its length in bytes,
-//! a colon, itself and a comma: the chain value of the frozen line before (of
-//! the first line: `migrations.lock 1`), the name, the checksum of the up, and
-//! that of the down (empty without one). A line that is changed, removed or put
-//! in later breaks all links behind it. What no chain can show is that frozen
-//! lines were taken off at the end; their files are then drafts or not listed.
+//! `chain` is a checksum over four strings, each encoded as its length in bytes, a colon,
+//! the string and a comma: the chain value of the previous frozen line (for the first
+//! line, `migrations.lock 1`), the name, the checksum of the up, and the checksum of the
+//! down (empty if there is none). Changing, removing or inserting a line breaks all later
+//! links. The chain cannot show that frozen lines were removed at the end; their files
+//! are then reported as not listed, or listed as drafts.
 //!
-//! Not locked is where a file lies: the folder of a category, or which of the
-//! places for a down is used, as long as the down stays in a file of its own.
+//! The location of a file is not locked: neither the folder of a category nor the place
+//! of a down, as long as the down stays in its own file.
 //!
 //! ```
 //! use migrate_source::lock_file::LockFile;
@@ -53,21 +52,20 @@ use migrate_model::{Checksum, Version};
 use migrate_scan::Engine;
 use std::fmt;
 
-/// The name of the lock file; it lies at the root of the directory.
+/// The name of the lock file, which is at the root of the directory.
 pub const FILE_NAME: &str = "migrations.lock";
 
-/// The first line, without its line end.
+/// The first line, without its line ending.
 const HEADER: &str =
     "# migrations.lock 1: what is frozen is released and never changes; a draft may";
 
-/// What the header of every format begins with; its number follows.
+/// The start of the header in every format; the format number follows.
 const HEADER_START: &str = "# migrations.lock ";
 
-/// What the chain starts from.
+/// The initial value of the chain.
 const DOMAIN: &str = "migrations.lock 1";
 
-/// The content of a lock file: frozen migrations, then drafts. `Display` writes
-/// it.
+/// The content of a lock file: frozen migrations, then drafts. `Display` writes the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockFile {
     /// The lines, in order.
@@ -77,15 +75,15 @@ pub struct LockFile {
 /// One line of the lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Number and name as the file has them: `012-add-users`.
+    /// The number and name as in the file name: `012-add-users`.
     pub stem: String,
-    /// The number alone.
+    /// The number.
     pub version: Version,
-    /// What was released; a draft has nothing here.
+    /// The released checksums; `None` for a draft.
     pub frozen: Option<Frozen>,
 }
 
-/// What a migration was when it was released.
+/// The checksums of a migration when it was released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frozen {
     /// The checksum of the up script.
@@ -95,13 +93,13 @@ pub struct Frozen {
 }
 
 impl LockFile {
-    /// Reads a lock file. The text must be
-    /// [canonical](migrate_scan::text::canonicalize); `path` is how the file is shown.
+    /// Parses a lock file. The text must be
+    /// [canonical](migrate_scan::text::canonicalize); `path` is the file as shown to the user.
     ///
     /// # Errors
     ///
-    /// Returns every problem of the text. Whether the files agree with it is
-    /// judged by [`directory::read`](crate::directory::read).
+    /// Returns every problem of the text. Whether the files agree with it is checked by
+    /// [`directory::read`](crate::directory::read).
     pub fn parse(path: &str, text: &str) -> Result<LockFile, Vec<Diagnostic>> {
         let parsed = parse(path, text);
         let problems: Vec<Diagnostic> = parsed
@@ -116,7 +114,7 @@ impl LockFile {
         }
     }
 
-    /// The last migration that is released.
+    /// The last frozen migration.
     pub fn last_frozen(&self) -> Option<&Entry> {
         self.entries.iter().rfind(|entry| entry.frozen.is_some())
     }
@@ -155,11 +153,11 @@ fn link(previous: Option<&Checksum>, stem: &str, frozen: &Frozen) -> Checksum {
     Checksum::of(&linked)
 }
 
-/// The part of a file that has this checksum: the whole text, the up before a
-/// line `-- migrate:down`, or all that follows the up. Whoever looks for an
-/// earlier text of a frozen script tries each old text of its file with this.
+/// The part of a file that has this checksum: the whole text, the up before a line
+/// `-- migrate:down`, or everything after the up. To find the frozen text of a script, call this
+/// with each earlier version of its file.
 pub fn part_with(text: &str, checksum: &Checksum) -> Option<String> {
-    // The checksum tells whether the right rules have divided the file.
+    // The engine is unknown here; the checksum shows which split is right.
     let mut candidates = [Engine::Sqlite, Engine::Postgres]
         .into_iter()
         .filter_map(|engine| crate::section::parts(text, engine))

@@ -1,13 +1,14 @@
-/// The known word that `word` is most likely meant to be, or `None` if none is
-/// near enough to be worth a guess.
+//! Suggestions for misspelled words.
+
+/// The known word that was most likely intended, or `None` if none is similar enough.
 ///
 /// ```
 /// assert_eq!(migrate_source::nearest("numberin", &["first", "numbering"]), Some("numbering"));
 /// assert_eq!(migrate_source::nearest("x", &["first", "numbering"]), None);
 /// ```
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    // No word that is near has more characters than this; a longer one need
-    // not be compared, and cannot cost quadratic time.
+    // A longer word is not similar to any known one. The limit also bounds the quadratic
+    // time of the comparison.
     if word.len() > 64 {
         return None;
     }

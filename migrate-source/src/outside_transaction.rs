@@ -1,13 +1,13 @@
-//! Which statements of PostgreSQL cannot run in a transaction.
+//! PostgreSQL statements that cannot run in a transaction.
 
 use migrate_scan::postgres::words;
 
-/// What a statement is called that cannot run in a transaction; `None` for all
-/// that can.
+/// The name of a statement that cannot run in a transaction, or `None` if it can.
 ///
-/// The text decides: whether a table is partitioned, so that it cannot be
-/// reindexed in one, is not known here. `slot_is_given_up` is whether a statement
-/// before it took its slot from a subscription, so that it can be dropped.
+/// The answer depends on the text alone. For example, `REINDEX` of a partitioned table cannot run
+/// in a transaction either, but whether a table is partitioned is unknown here. `has_no_slot` is
+/// whether an earlier statement disassociated the subscription from its replication slot, so that
+/// it can be dropped in a transaction.
 ///
 /// ```
 /// use migrate_source::outside_transaction;
@@ -16,8 +16,8 @@ use migrate_scan::postgres::words;
 /// assert_eq!(outside_transaction(sql, false), Some("CREATE INDEX CONCURRENTLY"));
 /// assert_eq!(outside_transaction("REFRESH MATERIALIZED VIEW CONCURRENTLY a", false), None);
 /// ```
-pub fn outside_transaction(statement: &str, slot_is_given_up: bool) -> Option<&'static str> {
-    // Rows that are inserted are many, and their words are not needed.
+pub fn outside_transaction(statement: &str, has_no_slot: bool) -> Option<&'static str> {
+    // Only the first word is read at first, because `INSERT` statements can be long.
     let first = words(statement).next()?.0;
     if !matches!(
         first.as_str(),
@@ -44,7 +44,7 @@ pub fn outside_transaction(statement: &str, slot_is_given_up: bool) -> Option<&'
         ["DROP", "INDEX", "CONCURRENTLY", ..] => Some("DROP INDEX CONCURRENTLY"),
         ["REINDEX", ref rest @ ..] => reindex(rest),
         ["CLUSTER", ref rest @ ..] => {
-            let rest = behind_options(rest);
+            let rest = after_options(rest);
             matches!(rest, [] | ["VERBOSE"]).then_some("CLUSTER")
         }
         ["ALTER", "TABLE", .., "CONCURRENTLY"] => words
@@ -52,10 +52,10 @@ pub fn outside_transaction(statement: &str, slot_is_given_up: bool) -> Option<&'
             .any(|pair| pair == ["DETACH", "PARTITION"])
             .then_some("ALTER TABLE … DETACH PARTITION … CONCURRENTLY"),
         ["CREATE", "SUBSCRIPTION", _, ref rest @ ..] => {
-            let is_alone = is_off(rest, "connect") || is_off(rest, "create_slot");
-            (!is_alone).then_some("CREATE SUBSCRIPTION")
+            let creates_no_slot = is_off(rest, "connect") || is_off(rest, "create_slot");
+            (!creates_no_slot).then_some("CREATE SUBSCRIPTION")
         }
-        ["DROP", "SUBSCRIPTION", ..] => (!slot_is_given_up).then_some("DROP SUBSCRIPTION"),
+        ["DROP", "SUBSCRIPTION", ..] => (!has_no_slot).then_some("DROP SUBSCRIPTION"),
         ["ALTER", "SUBSCRIPTION", _, "REFRESH", ..] => {
             Some("ALTER SUBSCRIPTION … REFRESH PUBLICATION")
         }
@@ -71,12 +71,16 @@ pub fn outside_transaction(statement: &str, slot_is_given_up: bool) -> Option<&'
     }
 }
 
-/// Whether a statement takes its slot from a subscription.
-pub(crate) fn gives_slot_up(statement: &str) -> bool {
+/// Whether a statement disassociates a subscription from its replication slot.
+pub(crate) fn detaches_slot(statement: &str) -> bool {
     let mut words = words(statement).map(|(word, _)| word);
-    let is_one =
+    let is_alter =
         words.next().as_deref() == Some("ALTER") && words.next().as_deref() == Some("SUBSCRIPTION");
-    let rest: Vec<String> = if is_one { words.collect() } else { Vec::new() };
+    let rest: Vec<String> = if is_alter {
+        words.collect()
+    } else {
+        Vec::new()
+    };
     let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
     option(&rest, "slot_name").is_some_and(|value| named(value) == "none")
 }
@@ -116,7 +120,7 @@ fn moves_database(rest: &[&str]) -> Option<&'static str> {
 
 fn reindex(rest: &[&str]) -> Option<&'static str> {
     let is_option = option(rest, "concurrently").is_some() && !is_off(rest, "concurrently");
-    match behind_options(rest) {
+    match after_options(rest) {
         ["SCHEMA", ..] => Some("REINDEX SCHEMA"),
         ["DATABASE", ..] => Some("REINDEX DATABASE"),
         ["SYSTEM", ..] => Some("REINDEX SYSTEM"),
@@ -125,21 +129,21 @@ fn reindex(rest: &[&str]) -> Option<&'static str> {
     }
 }
 
-/// What follows `( … )`, if the words begin with that.
-fn behind_options<'a, 'b>(words: &'a [&'b str]) -> &'a [&'b str] {
+/// The words after a leading `( … )`, or all words if there is none.
+fn after_options<'a, 'b>(words: &'a [&'b str]) -> &'a [&'b str] {
     match (words.first(), words.iter().position(|word| *word == ")")) {
         (Some(&"("), Some(end)) => &words[end + 1..],
         _ => words,
     }
 }
 
-/// Whether an option such as `connect = false` is there.
+/// Whether an option is set to off, such as `connect = false`.
 fn is_off(words: &[&str], name: &str) -> bool {
     let value = option(words, name).map(named);
     value.is_some_and(|value| matches!(value.as_str(), "false" | "off" | "0"))
 }
 
-/// The value of an option between parentheses; empty where it has none.
+/// The value of an option in parentheses; empty if it has no value.
 fn option<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
     let list = words.iter().position(|word| *word == "(")?;
     let options = words.get(list..)?;
@@ -153,7 +157,7 @@ fn option<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
     })
 }
 
-/// A name or a text without its quotes, in lower case.
+/// A name or a string without its quotes, in lower case.
 fn named(word: &str) -> String {
     word.trim_matches(['"', '\'']).to_ascii_lowercase()
 }

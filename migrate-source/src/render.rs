@@ -1,4 +1,4 @@
-//! Diagnostics as text, the same for the compiler, the command line and tests.
+//! Rendering diagnostics as text, the same for the compiler, the command line and tests.
 
 use crate::diagnostic::Diagnostic;
 use crate::lint::Level;
@@ -6,7 +6,7 @@ use migrate_model::Excerpt;
 use migrate_model::excerpt::{one_line, render_place};
 use std::fmt::Write;
 
-/// Renders one diagnostic as plain text without a final line end.
+/// Renders one diagnostic as plain text, without a final line ending.
 ///
 /// ```
 /// use migrate_source::diagnostic::{Code, Diagnostic};
@@ -40,7 +40,7 @@ pub fn render(diagnostic: &Diagnostic) -> String {
     out
 }
 
-/// The same after its level, as it is shown outside of the compiler: `error: M001: …`.
+/// Renders one diagnostic with its level, for use outside the compiler: `error: M001: …`.
 pub fn render_with_level(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.code.level() {
         Level::Error => "error",
@@ -49,8 +49,8 @@ pub fn render_with_level(diagnostic: &Diagnostic) -> String {
     format!("{level}: {}", render(diagnostic))
 }
 
-/// Diagnostics in a sentence for a log, about `what`: `the directory has a
-/// problem: …`. Only one that is alone comes with its help.
+/// Summarizes diagnostics about `what` in one line for a log: `the directory has a problem: …`.
+/// The help is included only if there is a single diagnostic.
 ///
 /// ```
 /// use migrate_source::diagnostic::{Code, Diagnostic};
@@ -86,7 +86,7 @@ pub fn summary(what: &str, diagnostics: &[Diagnostic]) -> String {
     one_line(&text)
 }
 
-/// A note or help; its further lines are indented below the first.
+/// Writes a note or help, with continuation lines indented.
 fn footer(out: &mut String, gutter: usize, kind: &str, text: &str) {
     let indented = text.replace('\n', &format!("\n{:gutter$}         ", ""));
     let _ = writeln!(out, "{:gutter$} = {kind}: {indented}", "");

@@ -1,7 +1,7 @@
-//! The rules of a migrations directory, one function each.
+//! The rules of a migrations directory, whose diagnostics cannot be allowed.
 //!
-//! A rule looks at files or sections and pushes diagnostics; it knows nothing
-//! of the other rules, and none stops at its first finding.
+//! A rule checks files or sections and pushes diagnostics. It is independent of the other rules,
+//! and does not stop at its first finding.
 
 pub(crate) mod directives;
 pub(crate) mod lock;

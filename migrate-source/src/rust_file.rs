@@ -1,21 +1,21 @@
-//! What a migration in Rust holds, by its tokens.
+//! Finding the functions of a migration in Rust.
 //!
-//! It reads tokens and not syntax: a parser of the whole language would make
-//! every user wait for its build, and the compiler parses the file anyway.
+//! The check reads tokens only: a parser of the whole language would cost every user its build
+//! time, and the compiler parses the file anyway.
 
 mod token;
 
 use migrate_scan::Engine;
 use token::{Token, items};
 
-/// A Rust file that has the function which applies the migration.
+/// A Rust file with the function that applies the migration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RustFile {
-    /// Whether it has one that undoes it, too.
+    /// Whether it also has the function that undoes the migration.
     pub has_down: bool,
 }
 
-/// What is wrong with a Rust file.
+/// A problem of a Rust file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RustProblem {
@@ -23,18 +23,18 @@ pub enum RustProblem {
     NoUp,
     /// The function of this name is not `pub`.
     Private(&'static str),
-    /// The function of this name takes nothing, or returns nothing.
+    /// The function of this name takes no argument, or returns nothing.
     Signature(&'static str),
-    /// The function of this name is `async`, which it cannot be on SQLite.
+    /// The function of this name is `async`, which is not supported on SQLite.
     Async(&'static str),
-    /// The function of this name is not `async`, which it must be on PostgreSQL.
+    /// The function of this name is not `async`, which is required on PostgreSQL.
     NotAsync(&'static str),
-    /// It begins with `//!` or `#![…]`, which cannot be included.
+    /// It starts with `//!` or `#![…]`, which an included file cannot have.
     InnerAttribute,
 }
 
-/// Looks for the functions of a migration among the items of a file. On
-/// PostgreSQL they are `async`, on SQLite they are not.
+/// Checks the functions of a migration among the items of a file. They must be `async` on
+/// PostgreSQL, and must not be on SQLite.
 ///
 /// ```
 /// use migrate_scan::Engine;
@@ -49,8 +49,8 @@ pub enum RustProblem {
 ///
 /// # Errors
 ///
-/// Returns the first thing that is wrong. A text that is no Rust is taken to be
-/// right: the compiler says better what is wrong with it.
+/// Returns the first problem. A text that is not valid Rust is accepted, because the compiler
+/// reports its errors better.
 pub fn check(text: &str, engine: Engine) -> Result<RustFile, RustProblem> {
     let Some(tokens) = items(text) else {
         return Ok(RustFile::default());
@@ -68,12 +68,12 @@ pub fn check(text: &str, engine: Engine) -> Result<RustFile, RustProblem> {
     })
 }
 
-/// What the tokens say of a function.
+/// The properties of a function, as far as its tokens show them.
 struct Function {
     is_public: bool,
     is_async: bool,
-    /// Whether it takes something and returns something; the compiler, which
-    /// checks the rest, would not say in which file it does not.
+    /// Whether it takes an argument and returns a value. The compiler would report this without
+    /// naming the file.
     has_signature: bool,
 }
 
@@ -90,14 +90,14 @@ impl Function {
     }
 }
 
-/// A function of this name. What stands inside of other items is in groups,
-/// which are not entered.
+/// Finds the function of this name. Functions inside other items are in groups, which are not
+/// searched.
 fn find(tokens: &[Token<'_>], name: &str) -> Option<Function> {
     let at = tokens
         .windows(2)
         .position(|pair| pair == [Token::Word("fn"), Token::Word(name)])?;
-    // Between the visibility and `fn` only words such as `const` can stand, and
-    // the parentheses of `pub(crate)`.
+    // Between the visibility and `fn` there can only be words such as `const`, and the
+    // parentheses of `pub(crate)`.
     let before = tokens[..at].iter().rev();
     let before = before
         .take_while(|token| matches!(token, Token::Word(_) | Token::Text | Token::Group('(', _)));
@@ -106,7 +106,7 @@ fn find(tokens: &[Token<'_>], name: &str) -> Option<Function> {
         Some(Token::Group('(', is_empty)) => {
             !is_empty && tokens.get(at + 3) == Some(&Token::Punct('-'))
         }
-        // Generic parameters come first; that is left to the compiler.
+        // Generic parameters come first; the compiler checks the rest.
         _ => true,
     };
     Some(Function {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_said() {
+    fn what_is_missing_is_reported() {
         use RustProblem::{InnerAttribute, NoUp, Private, Signature};
         for (text, problem) in [
             ("", NoUp),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_rust_is_left_to_the_compiler() {
+    fn a_file_that_is_not_rust_is_left_to_the_compiler() {
         for text in [
             "pub fn up( {",
             "}",

@@ -1,4 +1,4 @@
-//! One script: a file, or its part before or after `-- migrate:down`.
+//! Sections: a file with one script, or the part before or after `-- migrate:down`.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::directive::{Directive, directives};
@@ -8,18 +8,18 @@ use migrate_scan::Engine;
 use migrate_scan::Scan;
 use std::ops::Range;
 
-/// The part of a file that is one script: all of it, or what stands before or
-/// after `-- migrate:down`.
+/// The part of a file that is one script: the whole file, or the part before or after
+/// `-- migrate:down`.
 #[derive(Debug)]
 pub(crate) struct Section<'a> {
     pub(crate) source: &'a SourceFile,
     pub(crate) engine: Engine,
     pub(crate) role: Role,
-    /// The part of the file's text.
+    /// The byte range in the text of the file.
     pub(crate) range: Range<usize>,
     /// The line of the file on which it starts.
     pub(crate) first_line: u32,
-    /// Offsets and lines in it count from the start of the section.
+    /// The scan, whose offsets and lines are relative to the section.
     pub(crate) scan: Scan,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Section<'a> {
         &self.source.text[self.range.clone()]
     }
 
-    /// A problem at a place of the section.
+    /// Creates a problem at a place in the section.
     pub(crate) fn diagnostic(
         &self,
         code: Code,
@@ -62,30 +62,30 @@ impl<'a> Section<'a> {
         )
     }
 
-    /// The well-formed directives with their places; the others are reported
-    /// by the directive rules.
+    /// The well-formed directives with their byte ranges; the others are reported by the
+    /// directive rules.
     pub(crate) fn directives(&self) -> impl Iterator<Item = (Directive, Range<usize>)> {
         directives(&self.scan, self.text())
     }
 
-    /// Whether the script is declared to run outside of a transaction.
+    /// Whether the script has the directive `no-transaction`.
     pub(crate) fn is_without_transaction(&self) -> bool {
         self.scan.is_without_transaction(self.text())
     }
 
-    /// The down of a Rust file, which is a function of the same file.
+    /// The down of a Rust file, which is a function in the same file.
     pub(crate) fn rust_down(&self) -> Section<'a> {
         Section::new(self.source, self.engine, Role::Rust, self.range.clone())
     }
 
-    /// Whether the script is declared to do nothing.
+    /// Whether the script has the directive `empty`.
     pub(crate) fn is_empty_on_purpose(&self) -> bool {
         self.directives()
             .any(|(directive, _)| matches!(directive, Directive::Empty(_)))
     }
 }
 
-/// Splits a file into its script and the down behind `-- migrate:down`.
+/// Splits a file into its script and the down after `-- migrate:down`.
 pub(crate) fn split(source: &SourceFile, engine: Engine) -> (Section<'_>, Option<Section<'_>>) {
     let whole = Section::new(source, engine, source.name.role, 0..source.text.len());
     if source.name.role != Role::Up {
@@ -105,14 +105,14 @@ pub(crate) fn split(source: &SourceFile, engine: Engine) -> (Section<'_>, Option
     )
 }
 
-/// The up of a file, and all that follows it, if `-- migrate:down` divides it.
+/// The up of a file and the text after it, or `None` if there is no `-- migrate:down`.
 pub(crate) fn parts(text: &str, engine: Engine) -> Option<[&str; 2]> {
     let (end, _) = boundary(text, &engine.scan(text))?;
     let (up, rest) = text.split_at(end);
     Some([up, rest])
 }
 
-/// Where the up ends and where the down begins.
+/// The offsets where the up ends and where the down starts.
 fn boundary(text: &str, scan: &Scan) -> Option<(usize, usize)> {
     let (_, marker) = directives(scan, text).find(|(directive, range)| {
         *directive == Directive::Down && is_alone_on_its_line(text, range.start)
@@ -125,9 +125,9 @@ fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
-/// Where the blank lines at the end of a text begin. The ones before a down
-/// belong to neither script: who gives an applied migration a down, behind an
-/// empty line, has not changed its up.
+/// The length of a text without the blank lines at its end. Blank lines before a down belong to
+/// neither script: adding a down to an applied migration, after a blank line, does not change its
+/// up.
 fn without_blank_lines(text: &str) -> usize {
     let mut end = text.len();
     while let Some(before) = text[..end].strip_suffix('\n') {

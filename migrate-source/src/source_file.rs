@@ -1,25 +1,24 @@
-//! A file of the directory, as it was read.
+//! A file of the directory, as read.
 
 use crate::file_name::{NameProblem, ScriptName};
 use crate::text::LineEnd;
 use migrate_scan::text;
 
-/// A file that takes part, with its canonical text.
+/// A script file, with its canonical text.
 #[derive(Debug)]
 pub(crate) struct SourceFile {
-    /// The path as it is shown.
+    /// The path as shown to the user.
     pub(crate) path: String,
     pub(crate) name: ScriptName,
     pub(crate) text: String,
-    /// The bytes could not be read, or are no text. Such a file has an empty
-    /// text and its own diagnostic; its name still counts, so that it is not
-    /// reported as missing too.
+    /// The bytes could not be read or are not valid text. Such a file has an empty text and its
+    /// own diagnostic. Its name still counts, so it is not reported as missing too.
     pub(crate) is_damaged: bool,
-    /// Where the lines begin to end in another way, and in which.
+    /// The place of the first line ending that differs from those before it, and both kinds.
     pub(crate) mixed_line_ends: Option<(usize, [LineEnd; 2])>,
 }
 
-/// A path that was refused, with what is known of it.
+/// A refused path.
 #[derive(Debug)]
 pub(crate) struct RefusedPath {
     pub(crate) relative: String,
@@ -35,7 +34,7 @@ pub(crate) fn shown(root: &str, relative: &str) -> String {
     }
 }
 
-/// The line of the file on which a byte of its text lies.
+/// The line of the file that contains a byte of its text.
 pub(crate) fn line_of(source: &SourceFile, offset: usize) -> u32 {
     u32::try_from(text::position(&source.text, offset).line).unwrap_or(u32::MAX)
 }

@@ -1,6 +1,6 @@
-//! Line ends of a file, and words in messages.
+//! Line endings of a file, and words in messages.
 
-/// How a line of a file ends.
+/// A kind of line ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineEnd {
     Lf,
@@ -8,8 +8,8 @@ pub(crate) enum LineEnd {
     Cr,
 }
 
-/// The first line end that is of another kind than the first of the file: its
-/// place in the canonical text, and the two kinds.
+/// The first line ending that differs from the first one of the file: its offset in the canonical
+/// text, and the two kinds.
 pub(crate) fn mixed_line_ends(bytes: &[u8]) -> Option<(usize, [LineEnd; 2])> {
     if !bytes.contains(&b'\r') {
         return None;
@@ -40,7 +40,7 @@ fn next_line_end(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
-/// A word as a message quotes it: one of a megabyte is cut.
+/// A word for use in a message; a long one is truncated.
 pub(crate) fn shortened(word: &str) -> String {
     const MOST: usize = 40;
     match word.char_indices().nth(MOST) {

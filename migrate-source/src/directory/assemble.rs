@@ -1,4 +1,4 @@
-//! Pairs ups with downs.
+//! Pairing ups with downs.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::{Role, stem_of};
@@ -9,8 +9,7 @@ use crate::{Options, SourceMigration, SourceScript};
 use migrate_model::Checksum;
 use migrate_scan::Statement;
 
-/// Pairs ups and downs. A down without its up, and a second down, become
-/// diagnostics.
+/// Pairs ups with downs. A down without an up, and a second down, are reported.
 pub(super) fn assemble(
     sections: &[(Section<'_>, Option<Section<'_>>)],
     refused: &[RefusedPath],
@@ -30,7 +29,7 @@ pub(super) fn assemble(
     {
         let rust_down = rules::rust::check(up, options, out);
         let mut downs: Vec<&Section<'_>> = section_down.iter().chain(&rust_down).collect();
-        // Both are sorted by version: no up looks at the downs of all others.
+        // Both lists are sorted by version, so the search takes logarithmic time.
         let version = up.source.name.version;
         let from = files.partition_point(|(down, _)| down.source.name.version < version);
         let same = files[from..]
@@ -47,7 +46,7 @@ pub(super) fn assemble(
         }
         migrations.push(migration(up, downs.first().copied(), out));
     }
-    // An up with a bad name has its own error; its down is no second problem.
+    // An up with a bad name is already reported; its down is not a second problem.
     let misnamed = rules::numbering::claimed(&[], refused);
     for (down, _) in files.iter().filter(|(_, is_used)| !is_used) {
         if !misnamed.contains_key(&down.source.name.version.get()) {
@@ -111,13 +110,14 @@ fn migration(
     }
 }
 
-/// With the lines that divide both, so that no byte of the file is left out. In
-/// Rust both are one file, and the checksum of the up covers it.
+/// The part of the down that the lock file covers. If the down follows its up in one file, the
+/// part includes the lines between them, so every byte of the file is covered. The checksum of a
+/// Rust file covers both functions.
 fn locked_down<'a>(up: &Section<'_>, down: &Section<'a>) -> Option<&'a str> {
-    let is_behind_up = up.source.path == down.source.path;
+    let follows_up = up.source.path == down.source.path;
     match down.role {
         Role::Rust => None,
-        _ if is_behind_up => Some(&down.source.text[up.range.end..]),
+        _ if follows_up => Some(&down.source.text[up.range.end..]),
         _ => Some(down.text()),
     }
 }

@@ -1,4 +1,4 @@
-//! The lock file of a directory: reading it, and marking what it says is frozen.
+//! Reading the lock file of a directory, and marking the frozen migrations.
 
 use super::text;
 use crate::diagnostic::Diagnostic;

@@ -1,10 +1,10 @@
-//! The bytes of a file as canonical text.
+//! Decoding the bytes of a file to canonical text.
 
 use crate::diagnostic::{Code, Diagnostic};
 use migrate_scan::Engine;
 use migrate_scan::text::canonicalize;
 
-/// The canonical text of a file, or `None` if its bytes are no text.
+/// The canonical text of a file, or `None` if its bytes are not valid text.
 pub(crate) fn canonical(
     path: &str,
     bytes: &[u8],
@@ -41,7 +41,7 @@ pub(crate) fn unreadable(path: &str, reason: &str) -> Diagnostic {
 
 fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
     if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
-        // Every other character of an excerpt would be a NUL.
+        // There is no excerpt: every other character of it would be a NUL.
         return Diagnostic::of_path(
             Code::NotUtf8,
             path,
@@ -51,8 +51,8 @@ fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
     }
     let byte = bytes.get(at).copied().unwrap_or_default();
     let (before, damaged) = bytes.split_at(at);
-    // What stands before the damage is whole; its canonical length is the place
-    // of the damage in the canonical text.
+    // The bytes before the damage are valid; the length of their canonical text is the
+    // position of the damage.
     let mut text = canonicalize(before).unwrap_or_default();
     let at = text.len();
     text.push_str(&String::from_utf8_lossy(damaged));
@@ -66,8 +66,8 @@ fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
     )
 }
 
-/// SQLite stops reading at a NUL, and what follows would silently never run. On
-/// its way to PostgreSQL a text ends with one.
+/// SQLite stops reading at a NUL, and silently ignores what follows. In PostgreSQL's protocol a
+/// NUL ends the text of a query.
 fn nul_byte(path: &str, text: &str, at: usize, engine: Engine) -> Diagnostic {
     let message = match engine {
         Engine::Sqlite => "a NUL byte: SQLite would silently ignore everything after it",

@@ -1,24 +1,23 @@
-//! The good name that a badly named file could have.
+//! Correcting the names of badly named files.
 
 use super::{
     FileKind, NameProblem, ScriptName, classify, is_in_down_folder, looks_numbered, named_part,
     stem, strip_suffix_ignoring_case,
 };
 
-/// A file under the good name that it has or could have.
+/// A file with its name, corrected if necessary.
 #[derive(Clone, Debug)]
 pub struct Corrected {
-    /// The path. Of a file without a number, or with one that is no version,
-    /// the number in it means nothing.
+    /// The path. If the file has no number, or one that is not a version, the number in this
+    /// path is a placeholder.
     pub path: String,
-    /// The parts of that path.
+    /// The parsed path.
     pub name: ScriptName,
-    /// The number that the file carries, however large.
+    /// The number of the file, however large.
     pub number: Option<u128>,
 }
 
-/// The script that a file is or could be, or `None` for what is ignored or no
-/// script at all.
+/// Corrects the path of a script. Returns `None` if the file is ignored or not a script.
 pub fn corrected(path: &str) -> Option<Corrected> {
     let mut path = with_plain_ending(path);
     let mut number = None;
@@ -27,7 +26,7 @@ pub fn corrected(path: &str) -> Option<Corrected> {
         return None;
     }
     let mut problem = folder_problem(&path);
-    // Each round mends one problem; no name has more than three.
+    // Each round fixes one problem; no name has more than three.
     for _ in 0..6 {
         let (start, end) = if problem.is_some() {
             folder_range(&path)
@@ -40,8 +39,8 @@ pub fn corrected(path: &str) -> Option<Corrected> {
             None => match classify(&path, false) {
                 FileKind::Ignored => return None,
                 FileKind::Script(name) => {
-                    let own = u128::from(name.version.get());
-                    let number = is_numbered.then(|| number.unwrap_or(own));
+                    let parsed = u128::from(name.version.get());
+                    let number = is_numbered.then(|| number.unwrap_or(parsed));
                     return Some(Corrected { path, name, number });
                 }
                 FileKind::Unknown(problem) => problem,
@@ -72,7 +71,8 @@ pub fn corrected(path: &str) -> Option<Corrected> {
     None
 }
 
-/// `.DOWN.SQL` is a down too: as part of the name it would be an up.
+/// The path with its extension in lower case. Without this, `.DOWN.SQL` would be parsed as an
+/// up.
 fn with_plain_ending(path: &str) -> String {
     for ending in [".down.sql", ".up.sql", ".sql"] {
         if let Some(base) = strip_suffix_ignoring_case(path, ending) {
@@ -82,15 +82,17 @@ fn with_plain_ending(path: &str) -> String {
     path.to_owned()
 }
 
-/// What is wrong with the folder of one migration that does not begin with a
-/// number: `users/up.sql`, `V1__users/up.sql`.
+/// The problem of a single migration's folder without a leading number: `users/up.sql`,
+/// `V1__users/up.sql`.
 fn folder_problem(path: &str) -> Option<NameProblem> {
     let (folders, file) = path.rsplit_once('/')?;
     let folder = folders.rsplit('/').next().unwrap_or_default();
-    let is_one = matches!(file, "up.sql" | "down.sql")
+    let is_migration = matches!(file, "up.sql" | "down.sql")
         && !looks_numbered(folder)
         && !is_in_down_folder(folders);
-    is_one.then(|| stem(folder, "", false).err()).flatten()
+    is_migration
+        .then(|| stem(folder, "", false).err())
+        .flatten()
 }
 
 fn folder_range(path: &str) -> (usize, usize) {

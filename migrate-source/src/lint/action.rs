@@ -1,13 +1,15 @@
+//! The action of a statement: what it does to which table.
+
 use super::words::{Table, Word, Words};
 
-/// What a statement does, with the places of the words that matter.
+/// The action of a statement, with the indexes of the relevant words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// `EXPLAIN …`, whatever follows.
     Explain,
     /// `SELECT` or `VALUES`.
     Query,
-    /// `body` is the place of the opening parenthesis, if there is one.
+    /// `body` is the index of the opening parenthesis, if there is one.
     CreateTable {
         table: Table,
         body: Option<usize>,
@@ -17,14 +19,14 @@ pub(crate) enum Action {
         table: Table,
         module: String,
     },
-    /// `columns` is the place of the opening parenthesis.
+    /// `columns` is the index of the opening parenthesis.
     CreateIndex {
         index: String,
         table: Table,
         is_unique: bool,
         columns: usize,
     },
-    /// `ON` which table.
+    /// `table` is the table after `ON`.
     CreateTrigger {
         table: Option<Table>,
     },
@@ -35,7 +37,7 @@ pub(crate) enum Action {
         table: Table,
         to: Table,
     },
-    /// `column` is the place of its name.
+    /// `column` is the index of its name.
     AddColumn {
         table: Table,
         column: usize,
@@ -62,7 +64,7 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    /// The table that it changes, be it rows or schema.
+    /// The table whose rows or schema it changes.
     pub(crate) fn table(&self) -> Option<&Table> {
         match self {
             Action::CreateTable { table, .. }
@@ -82,7 +84,7 @@ impl Action {
     }
 }
 
-/// What a statement does, and the place of the word that says so.
+/// The action of a statement, and the index of its verb.
 pub(super) fn action(words: &Words<'_>) -> (usize, Action) {
     let verb = main_verb(words);
     let action = match words.get(verb).map(Word::name).as_deref() {
@@ -91,7 +93,7 @@ pub(super) fn action(words: &Words<'_>) -> (usize, Action) {
         Some("create") => create(words, verb + 1),
         Some("alter") => alter(words, verb + 1),
         Some("drop") if words.is(verb + 1, "TABLE") => {
-            let at = words.behind(verb + 2, &["IF", "EXISTS"]);
+            let at = words.after(verb + 2, &["IF", "EXISTS"]);
             words
                 .table(at)
                 .map(|(table, _)| Action::DropTable { table })
@@ -111,21 +113,21 @@ pub(super) fn action(words: &Words<'_>) -> (usize, Action) {
             words.table(at).map(|(table, _)| Action::Update { table })
         }
         Some("delete") => words
-            .table(words.behind(verb + 1, &["FROM"]))
+            .table(words.after(verb + 1, &["FROM"]))
             .map(|(table, _)| Action::Delete { table }),
         _ => None,
     };
     (verb, action.unwrap_or(Action::Other))
 }
 
-/// The place of the first word, or of the one behind `WITH a AS (…), b AS (…)`.
+/// The index of the first word, or of the first word after `WITH a AS (…), b AS (…)`.
 fn main_verb(words: &Words<'_>) -> usize {
     if !words.is(0, "WITH") {
         return 0;
     }
-    let mut at = words.behind(1, &["RECURSIVE"]);
+    let mut at = words.after(1, &["RECURSIVE"]);
     loop {
-        // Behind the name the columns may stand, and before the query a hint.
+        // The name may be followed by columns, and the query may be preceded by a hint.
         at += 1;
         if words.is(at, "(") {
             at = words.closing(at) + 1;
@@ -140,23 +142,23 @@ fn main_verb(words: &Words<'_>) -> usize {
 
 fn create(words: &Words<'_>, at: usize) -> Option<Action> {
     const UNLESS: [&str; 3] = ["IF", "NOT", "EXISTS"];
-    let at = words.behind(at, &["TEMP"]);
-    let at = words.behind(at, &["TEMPORARY"]);
+    let at = words.after(at, &["TEMP"]);
+    let at = words.after(at, &["TEMPORARY"]);
     if words.is(at, "TABLE") {
-        let (table, next) = words.table(words.behind(at + 1, &UNLESS))?;
+        let (table, next) = words.table(words.after(at + 1, &UNLESS))?;
         let body = words.is(next, "(").then_some(next);
         return Some(Action::CreateTable { table, body });
     }
     if words.are(at, &["VIRTUAL", "TABLE"]) {
-        let (table, next) = words.table(words.behind(at + 2, &UNLESS))?;
-        let module = words.name(words.behind(next, &["USING"]))?;
+        let (table, next) = words.table(words.after(at + 2, &UNLESS))?;
+        let module = words.name(words.after(next, &["USING"]))?;
         return Some(Action::CreateVirtual { table, module });
     }
     let is_unique = words.is(at, "UNIQUE");
     if words.is(at + usize::from(is_unique), "INDEX") {
         let from = at + usize::from(is_unique) + 1;
-        let (index, next) = words.table(words.behind(from, &UNLESS))?;
-        let (table, columns) = words.table(words.behind(next, &["ON"]))?;
+        let (index, next) = words.table(words.after(from, &UNLESS))?;
+        let (table, columns) = words.table(words.after(next, &["ON"]))?;
         return Some(Action::CreateIndex {
             index: index.name,
             table,
@@ -174,8 +176,8 @@ fn create(words: &Words<'_>, at: usize) -> Option<Action> {
 }
 
 fn alter(words: &Words<'_>, at: usize) -> Option<Action> {
-    let (table, at) = words.table(words.behind(at, &["TABLE"]))?;
-    let column = words.behind(at + 1, &["COLUMN"]);
+    let (table, at) = words.table(words.after(at, &["TABLE"]))?;
+    let column = words.after(at + 1, &["COLUMN"]);
     if words.is(at, "ADD") {
         return Some(Action::AddColumn { table, column });
     }

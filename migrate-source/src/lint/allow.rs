@@ -1,14 +1,15 @@
+//! The directive `allow`.
+
 use super::rule;
 use crate::diagnostic::Code;
 use crate::directive::{Directive, directives};
 use migrate_scan::Scan;
 use migrate_scan::Statement;
 
-/// What a script allows: `-- migrate: allow RULE "reason"`.
+/// The findings that a script allows: `-- migrate: allow RULE "reason"`.
 ///
-/// A directive before the first statement holds for the whole script, another
-/// one for the statement in which or before which it stands, or behind which on
-/// the same line.
+/// A directive before the first statement applies to the whole script. Any other applies to the
+/// statement that contains it, to the one before it on the same line, or else to the next one.
 ///
 /// ```
 /// use migrate_scan::sqlite::scan;
@@ -32,7 +33,7 @@ struct Allowance {
 }
 
 impl Allowances {
-    /// Reads those of a text that was scanned.
+    /// Reads the directives of a scanned text.
     pub fn of(text: &str, scan: &Scan) -> Allowances {
         let statements = &scan.statements;
         let first = statements
@@ -49,11 +50,13 @@ impl Allowances {
             }
             let next = statements.partition_point(|it| (it.end as usize) < range.start);
             let before = next.checked_sub(1).and_then(|at| statements.get(at));
-            let is_behind = |it: &&Statement| {
+            let is_on_same_line = |it: &&Statement| {
                 let between = text.get(it.end as usize..range.start);
                 between.is_some_and(|between| !between.contains('\n'))
             };
-            let statement = before.filter(is_behind).or_else(|| statements.get(next))?;
+            let statement = before
+                .filter(is_on_same_line)
+                .or_else(|| statements.get(next))?;
             Some(Allowance {
                 code,
                 from: statement.start as usize,

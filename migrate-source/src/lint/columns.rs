@@ -1,3 +1,5 @@
+//! Column definitions in `CREATE TABLE` and `ALTER TABLE`.
+
 use super::words::Words;
 use std::ops::Range;
 
@@ -6,14 +8,13 @@ use std::ops::Range;
 pub(crate) struct Column {
     /// Its name, in lower case.
     pub(crate) name: String,
-    /// The words of its type, with the numbers in parentheses; empty where it
-    /// has none.
+    /// The words of its type, including numbers in parentheses; empty if it has no type.
     pub(crate) type_name: Range<usize>,
     /// The words of its constraints.
     pub(crate) constraints: Range<usize>,
 }
 
-/// Words that begin a constraint of a column, and so end its type.
+/// Words that start a column constraint, and so end the type.
 const CONSTRAINTS: [&str; 12] = [
     "CONSTRAINT",
     "NOT",
@@ -29,11 +30,11 @@ const CONSTRAINTS: [&str; 12] = [
     "ON",
 ];
 
-/// Words that begin a constraint of a table, and so no column.
+/// Words that start a table constraint rather than a column.
 const TABLE_CONSTRAINTS: [&str; 5] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
 
-/// What stands in the parentheses of `CREATE TABLE`: its columns, and the words
-/// of its constraints.
+/// The content of the parentheses of `CREATE TABLE`: its columns, and the words of its
+/// constraints.
 pub(crate) fn columns(words: &Words<'_>, open: usize) -> (Vec<Column>, Vec<Range<usize>>) {
     let (mut columns, mut constraints) = (Vec::new(), Vec::new());
     for part in words.parts(open) {
@@ -46,7 +47,7 @@ pub(crate) fn columns(words: &Words<'_>, open: usize) -> (Vec<Column>, Vec<Range
     (columns, constraints)
 }
 
-/// The column that these words define.
+/// Parses the definition of a column.
 pub(crate) fn column(words: &Words<'_>, part: Range<usize>) -> Option<Column> {
     let name = words.name(part.start)?;
     let from = part.start + 1;
@@ -66,8 +67,8 @@ fn begins_with(words: &Words<'_>, at: usize, keywords: &[&str]) -> bool {
 }
 
 impl Column {
-    /// Its type without what stands in parentheses, in upper case, and whether
-    /// something stands in parentheses.
+    /// The type in upper case, without anything in parentheses, and whether there was anything
+    /// in parentheses.
     pub(crate) fn type_words(&self, words: &Words<'_>) -> (String, bool) {
         let depth = words.get(self.type_name.start).map_or(0, |word| word.depth);
         let mut name = String::new();

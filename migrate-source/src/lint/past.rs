@@ -1,5 +1,5 @@
-//! What the migrations before a script have made, for the few findings that
-//! depend on it.
+//! The tables and indexes that earlier migrations created, for the few findings that depend on
+//! them.
 
 use super::action::{Action, action};
 use super::words::Words;
@@ -8,27 +8,27 @@ use migrate_model::{Numbering, Version};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-/// The migrations of a directory, in order.
+/// The tables and indexes created by the migrations of a directory, computed on demand.
 #[derive(Debug)]
 pub(crate) struct Past<'a> {
     migrations: &'a [SourceMigration],
-    /// Whether nothing can have been made before the first of them.
+    /// Whether no migration can precede the first one.
     is_whole: bool,
-    // Most directories have no finding that asks.
+    // Lazy, because most directories have no finding that depends on it.
     made: OnceCell<Made>,
 }
 
-/// What an index makes unique, if it does and is for all rows.
+/// The columns and expressions of a unique index that is not partial.
 type Unique = Option<Vec<String>>;
 
-/// What is made by which migration, counted from 0.
+/// Tables and indexes, with the numbers of the migrations that created them, from 0.
 #[derive(Debug, Default)]
 struct Made {
-    /// Names of tables, with whether they are full-text tables.
+    /// Tables by name, with whether they are full-text tables.
     tables: BTreeMap<String, Vec<(usize, bool)>>,
-    /// Names of indexes, with what they make unique.
+    /// Indexes by name, with what they make unique.
     indexes: BTreeMap<String, Vec<(usize, Unique)>>,
-    /// The first one in Rust: nobody knows what it makes.
+    /// The first migration in Rust, whose effects are unknown.
     first_rust: Option<usize>,
 }
 
@@ -44,19 +44,19 @@ impl<'a> Past<'a> {
         }
     }
 
-    /// Whether no migration before this one has made a table of the name.
+    /// Whether no migration before this one created a table of this name.
     pub(crate) fn has_never_made(&self, migration: usize, table: &str) -> bool {
         let made = self.made();
         let is_known = self.is_whole && made.first_rust.is_none_or(|rust| rust >= migration);
         is_known && last_before(made.tables.get(table), migration).is_none()
     }
 
-    /// Whether the table of the name is one for full-text search.
+    /// Whether the table of this name is a full-text table.
     pub(crate) fn is_search(&self, migration: usize, table: &str) -> bool {
         last_before(self.made().tables.get(table), migration) == Some(&true)
     }
 
-    /// The columns and expressions that an index of the name makes unique.
+    /// The columns and expressions that the index of this name makes unique.
     pub(crate) fn unique(&self, migration: usize, index: &str) -> Option<&[String]> {
         last_before(self.made().indexes.get(index), migration)?.as_deref()
     }
@@ -75,7 +75,7 @@ impl<'a> Past<'a> {
     }
 }
 
-/// What the last of the migrations before this one has made.
+/// The entry of the last migration before this one.
 fn last_before<T>(made: Option<&Vec<(usize, T)>>, migration: usize) -> Option<&T> {
     let mut before = made?.iter().rev().filter(|(number, _)| *number < migration);
     before.next().map(|(_, what)| what)
@@ -88,7 +88,7 @@ impl Made {
             let text = migration.up.text.get(range.clone()).unwrap_or_default();
             let mut first = true;
             let words = Words::read(text, range.start, |word| {
-                // What is neither created nor renamed makes nothing.
+                // Only `CREATE` and `ALTER` are relevant, so other statements are not read.
                 std::mem::take(&mut first) && !word.is("CREATE") && !word.is("ALTER")
             });
             match action(&words).1 {

@@ -1,5 +1,5 @@
-//! The rules that the text alone decides, one function each; none knows of
-//! another. Whether a finding is allowed is decided where they are called.
+//! The lint rules that need only the text: one independent function each. The caller decides
+//! whether a finding is allowed.
 
 mod bad_bytes;
 mod case_colliding;
@@ -22,18 +22,18 @@ pub(super) use bad_bytes::mixed_line_ends;
 pub(super) use case_colliding::case_colliding;
 pub(super) use down_missing::down_missing;
 
-/// What a rule has found in a text.
+/// A finding of a rule in a script.
 pub(super) struct Finding {
-    /// The words that it is about.
+    /// The marked bytes.
     pub(super) range: Range<usize>,
     /// What is wrong.
     pub(super) message: String,
-    /// How to mend it; that it may be allowed is added to all of them.
+    /// How to fix it. The caller adds how to allow it.
     pub(super) help: String,
 }
 
-/// What a rule finds in the statements of an up, each with its number. A down
-/// gives back what was there, so it is not looked at.
+/// Applies a rule to each statement of an up, with its index. A down restores the state before
+/// its up, so it has no findings.
 fn in_up<'a>(
     script: &Script<'a>,
     finding: impl Fn(usize, &Step<'a>) -> Option<Finding>,
@@ -49,7 +49,7 @@ fn in_up<'a>(
 
 type Check = fn(&Script<'_>) -> Vec<Finding>;
 
-/// Those that look at one script.
+/// The rules that check one script.
 pub(super) const OF_SCRIPTS: [(Code, Check); 10] = [
     (Code::OrRollback, or_rollback::check),
     (Code::NewUnique, new_unique::check),

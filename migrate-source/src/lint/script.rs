@@ -1,6 +1,5 @@
-//! What the rules see of a script: its statements, what each of them does to
-//! which table, and what of that the script itself has made. It is computed
-//! once for all rules.
+//! A script as the rules see it: its statements, their actions, and the tables and columns that
+//! the script itself creates. It is computed once for all rules.
 
 use super::action::{Action, action};
 use super::past::Past;
@@ -10,47 +9,45 @@ use migrate_scan::sqlite::Tokens;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// One script.
+/// An analyzed script.
 #[derive(Debug)]
 pub(crate) struct Script<'a> {
     pub(crate) source: &'a SourceScript,
     pub(crate) is_down: bool,
     past: &'a Past<'a>,
-    /// The number of its migration among them.
+    /// The index of its migration.
     number: usize,
     pub(crate) steps: Vec<Step<'a>>,
-    /// Tables by the first step after which they are the script's own: created
-    /// by it, under whatever name.
+    /// Tables that the script created, under any name, with the first step that did.
     created: BTreeMap<String, usize>,
-    /// Columns, with their tables, by the step that added them.
+    /// Columns that the script added, by table, with the step that did.
     added: BTreeMap<(String, String), usize>,
-    /// Names that a table of the script was given, by the last such step.
+    /// Names to which the script renamed one of its own tables, with the last step that did.
     replaced: BTreeMap<String, usize>,
-    /// Full-text tables, by the last step that created them.
+    /// Full-text tables, with the last step that created them.
     searches: BTreeMap<String, usize>,
-    /// New names of tables that were there before.
+    /// New names of older tables that the script renamed.
     renamed_away: BTreeSet<String>,
-    /// Tables that rows were copied from, by the first such step.
+    /// Tables from which rows were copied, with the first step that did.
     copied: BTreeMap<String, usize>,
 }
 
-/// One statement.
+/// An analyzed statement.
 #[derive(Debug)]
 pub(crate) struct Step<'a> {
     pub(crate) words: Words<'a>,
-    /// The place of the word that says what it does, behind `WITH …`.
+    /// The index of its verb, after any `WITH …`.
     pub(crate) verb: usize,
     pub(crate) action: Action,
 }
 
-/// How much of one `INSERT` is read when the budget is spent: more than its
-/// head takes.
+/// The number of bytes of one `INSERT` that are read when the budget is exhausted: more than the
+/// part before its values needs.
 const INSERT_HEAD: usize = 4_096;
 
 impl<'a> Script<'a> {
-    /// Reads one. `budget` is how many bytes of `INSERT` statements may still
-    /// be read to their end: a seed file has megabytes of values in which there
-    /// is nothing to find.
+    /// Analyzes a script. `budget` is the number of bytes of `INSERT` statements that may still be
+    /// read in full: a seed file has megabytes of values without anything to find.
     pub(crate) fn read(
         source: &'a SourceScript,
         is_down: bool,
@@ -80,18 +77,18 @@ impl<'a> Script<'a> {
                 verb,
                 action,
             };
-            script.take_note(&step);
+            script.record(&step);
             script.steps.push(step);
         }
         script
     }
 
-    fn take_note(&mut self, step: &Step<'_>) {
+    fn record(&mut self, step: &Step<'_>) {
         let now = self.steps.len();
         match &step.action {
             Action::CreateTable { table, .. } => {
                 self.created.entry(table.name.clone()).or_insert(now);
-                self.take_note_of_copies(step);
+                self.record_copies(step);
             }
             Action::CreateVirtual { table, module } => {
                 self.created.entry(table.name.clone()).or_insert(now);
@@ -128,13 +125,13 @@ impl<'a> Script<'a> {
                     self.added.entry((table.name.clone(), to)).or_insert(now);
                 }
             }
-            Action::Insert { .. } => self.take_note_of_copies(step),
+            Action::Insert { .. } => self.record_copies(step),
             _ => {}
         }
     }
 
-    /// The tables from which `INSERT … SELECT` and `CREATE TABLE … AS` read.
-    fn take_note_of_copies(&mut self, step: &Step<'_>) {
+    /// Records the tables from which `INSERT … SELECT` and `CREATE TABLE … AS` read.
+    fn record_copies(&mut self, step: &Step<'_>) {
         let now = self.steps.len();
         for (at, word) in step.words.iter() {
             if (word.is("FROM") || word.is("JOIN"))
@@ -166,18 +163,18 @@ impl<'a> Script<'a> {
         self.searches.get(table).is_some_and(|at| *at > step)
     }
 
-    /// Whether neither this script nor one before it has made a table.
+    /// Whether neither this script nor an earlier migration created a table.
     pub(crate) fn is_unknown(&self, step: usize, table: &str) -> bool {
         !self.is_created(step, table) && self.past.has_never_made(self.number, table)
     }
 
-    /// Whether a table is an index for full-text search.
+    /// Whether a table is a full-text table.
     pub(crate) fn is_search(&self, table: &str) -> bool {
         self.past.is_search(self.number, table)
     }
 
-    /// What an index made unique that this script has dropped before a step, by
-    /// the names that columns have by now.
+    /// The columns of a unique index that this script dropped before a step, under their current
+    /// names.
     pub(crate) fn dropped_unique(&self, step: usize, index: &str, table: &str) -> Vec<String> {
         let before = || self.steps.iter().take(step);
         let is_dropped = before().any(|step| step.drops_index(index));
@@ -204,8 +201,7 @@ impl<'a> Script<'a> {
         self.copied.get(table).is_some_and(|at| *at < step)
     }
 
-    /// Whether a table is an old one that got this name, and was copied before
-    /// a step.
+    /// Whether a table is an older one that was renamed to this name, and copied before a step.
     pub(crate) fn is_copied_and_renamed(&self, step: usize, table: &str) -> bool {
         self.renamed_away.contains(table) && self.is_copied(step, table)
     }
@@ -233,12 +229,12 @@ fn read_words<'a>(text: &'a str, start: usize, budget: &mut usize) -> Words<'a> 
 impl Step<'_> {
     fn drops_index(&self, index: &str) -> bool {
         self.words.are(self.verb, &["DROP", "INDEX"]) && {
-            let at = self.words.behind(self.verb + 2, &["IF", "EXISTS"]);
+            let at = self.words.after(self.verb + 2, &["IF", "EXISTS"]);
             self.words.table(at).is_some_and(|(it, _)| it.name == index)
         }
     }
 
-    /// The place of a keyword outside of all parentheses, behind the verb.
+    /// The index of a keyword after the verb and outside all parentheses.
     pub(crate) fn keyword(&self, keyword: &str) -> Option<usize> {
         let mut words = self.words.iter().skip(self.verb);
         words
@@ -246,7 +242,7 @@ impl Step<'_> {
             .map(|(at, _)| at)
     }
 
-    /// The words from one place up to the end of the statement.
+    /// The words from an index to the end of the statement.
     pub(crate) fn rest(&self, from: usize) -> Range<usize> {
         let end = self.words.len();
         let has_semicolon = end > 0 && self.words.is(end - 1, ";");

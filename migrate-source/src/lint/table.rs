@@ -1,5 +1,5 @@
-//! The table of the rules that can be allowed. What each finds, and why, is on
-//! its page in `docs/rules`; a test compares the two.
+//! The table of the lint rules. Each rule is explained on its page in `docs/rules`; a test
+//! compares the two.
 
 use super::{Level, Rule};
 use crate::diagnostic::Code;

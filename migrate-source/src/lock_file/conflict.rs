@@ -1,11 +1,13 @@
+//! Git conflict markers in a lock file.
+
 use crate::diagnostic::{Code, Diagnostic};
 
-/// One place where two branches differ, as git marks it.
+/// One conflict between two branches, as git marks it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conflict<'a> {
-    /// Where the opening marker stands.
+    /// The offset of the opening marker.
     at: usize,
-    /// What git calls the two sides.
+    /// git's names for the two sides.
     names: [&'a str; 2],
     /// The lines of each side.
     lines: [Vec<&'a str>; 2],
@@ -19,19 +21,19 @@ enum Part {
     Theirs,
 }
 
-/// A text that git could not merge.
+/// The conflicts of a text that git could not merge.
 #[derive(Debug, Default)]
 pub struct Conflicts<'a> {
-    /// Each place, in order.
+    /// The conflicts, in order.
     pub conflicts: Vec<Conflict<'a>>,
-    /// The whole text as it is on our side, and on theirs.
+    /// The whole text of our side, and of theirs.
     pub sides: [String; 2],
-    /// A marker is missing.
+    /// Whether a marker is missing.
     pub is_incomplete: bool,
 }
 
-/// Takes a text with conflict markers apart; `None` if it has none. What stood
-/// there before both branches, as the style `diff3` shows it, is left out.
+/// Parses a text with conflict markers; returns `None` if it has none. The common ancestor,
+/// which the `diff3` style shows, is skipped.
 pub fn conflicts(text: &str) -> Option<Conflicts<'_>> {
     let mut found = Conflicts::default();
     let mut part = Part::Common;
@@ -84,7 +86,7 @@ pub fn conflicts(text: &str) -> Option<Conflicts<'_>> {
     (!found.conflicts.is_empty()).then_some(found)
 }
 
-/// The kind of a conflict marker, and what follows it.
+/// The character of a conflict marker, and the text after it.
 fn marker(line: &str) -> Option<(char, &str)> {
     let kind = line.chars().next().filter(|kind| "<|=>".contains(*kind))?;
     let rest = line.trim_start_matches(kind);
@@ -92,7 +94,7 @@ fn marker(line: &str) -> Option<(char, &str)> {
     is_marker.then(|| (kind, rest.trim()))
 }
 
-/// One problem for all conflicts of a lock file.
+/// A single problem for all conflicts of a lock file.
 pub fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
     let found = conflicts(text)?;
     let first = found.conflicts.first()?;

@@ -1,13 +1,15 @@
+//! One line of a lock file.
+
 use super::{Entry, Frozen};
 use crate::file_name::version_of_stem;
 use crate::text::shortened;
 use migrate_model::Checksum;
 
-/// Reads one line, and the chain value of a frozen one.
+/// Parses one line, and returns the chain value if it is frozen.
 ///
 /// # Errors
 ///
-/// Says what is wrong with it.
+/// Returns a message that says what is wrong with the line.
 pub(super) fn read(line: &str) -> Result<(Entry, Option<Checksum>), String> {
     if line.is_empty() {
         return Err("this line is empty".to_owned());

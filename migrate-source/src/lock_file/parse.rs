@@ -1,3 +1,5 @@
+//! Parsing the text of a lock file.
+
 use super::{Entry, HEADER, HEADER_START, LockFile, conflict, line, link};
 use crate::diagnostic::MOST;
 use crate::diagnostic::{Code, Diagnostic};
@@ -5,23 +7,23 @@ use migrate_model::Checksum;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// A lock file that was read, however good it is.
+/// A parsed lock file, with its problems.
 #[derive(Debug, Default)]
 pub struct Parsed {
-    /// The lines that could be read.
+    /// The valid lines.
     pub lock: LockFile,
-    /// The line of each entry.
+    /// The byte range of each entry's line.
     pub ranges: Vec<Range<usize>>,
-    /// What makes it useless.
+    /// The problems that make the file unusable.
     pub problems: Vec<Diagnostic>,
-    /// Drafts in the wrong place. New numbers put them in order.
+    /// Drafts in the wrong place, which `migrate renumber` fixes.
     pub draft_order: Vec<Diagnostic>,
 }
 
 const RESTORE: &str = "restore the line as it was committed; lock files are written by `migrate lock`, \
                        `migrate lock --freeze` and `migrate renumber`, not by hand";
 
-/// Reads the text of a lock file.
+/// Parses the text of a lock file.
 pub fn parse(path: &str, text: &str) -> Parsed {
     let mut parsed = Parsed::default();
     if let Some(diagnostic) = conflict::diagnostic(path, text) {
@@ -35,7 +37,7 @@ pub fn parse(path: &str, text: &str) -> Parsed {
     }
     let mut links = Vec::new();
     let mut start = header.len() + 1;
-    // What is no lock file at all may have any number of lines.
+    // A file that is not a lock file at all may have any number of lines.
     while start < text.len() && parsed.problems.len() < MOST {
         let rest = &text[start..];
         let line = rest.split('\n').next().unwrap_or_default();
@@ -61,7 +63,7 @@ pub fn parse(path: &str, text: &str) -> Parsed {
     if parsed.problems.is_empty() {
         order(path, text, &mut parsed);
     }
-    // In another order the links would be broken too.
+    // If the order is wrong, the links are broken too.
     if parsed.problems.is_empty() {
         let broken = broken_link(path, text, &parsed, &links);
         parsed.problems.extend(broken);
@@ -97,8 +99,8 @@ fn wrong_line(path: &str, text: &str, range: Range<usize>, what: String) -> Diag
     Diagnostic::in_text(Code::LockLine, path, text, range, what, RESTORE.to_owned())
 }
 
-/// A name twice, a version below the one before it, a draft above what is
-/// frozen.
+/// Reports a repeated name, a version lower than the one before it, and a draft before a frozen
+/// line.
 fn order(path: &str, text: &str, parsed: &mut Parsed) {
     let entries = &parsed.lock.entries;
     let mut frozen_out_of_order = Vec::new();
@@ -142,7 +144,7 @@ fn order(path: &str, text: &str, parsed: &mut Parsed) {
     parsed.problems.extend(frozen_out_of_order);
 }
 
-/// The first link that is wrong; those behind it follow from it.
+/// The first broken link. Later links are broken because of it.
 fn broken_link(
     path: &str,
     text: &str,

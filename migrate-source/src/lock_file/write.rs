@@ -1,27 +1,28 @@
+//! Updating a lock file, and freezing migrations.
+
 use super::{Entry, Frozen, LockFile};
 use crate::SourceMigration;
 use migrate_model::Version;
 use std::fmt;
 
-/// Why a lock file is not written.
+/// The reason why a lock file is not written.
 ///
 /// `Debug` prints the message too, as a `main` that returns an error does.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// A frozen migration is gone, or is not what it was.
+    /// A frozen migration is gone or was changed.
     NotAsFrozen(String),
-    /// A migration that is not frozen has a number among those that are.
+    /// The number of a migration that is not frozen is not higher than all frozen ones.
     BelowFrozen {
         /// The migration.
         stem: String,
-        /// The last one that is frozen.
+        /// The last frozen migration.
         last: String,
     },
-    /// A draft has no file, and a higher one would be frozen: the gap would stay
-    /// for ever.
+    /// A draft without a file precedes a migration to be frozen: the gap would be permanent.
     Gap(String),
-    /// There is no migration of this version to freeze up to.
+    /// The version to freeze up to does not exist.
     UnknownVersion(Version),
 }
 
@@ -60,16 +61,16 @@ impl fmt::Debug for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// The lock file that lists these migrations: what is frozen stays, what is not
-/// listed becomes a draft, and drafts without a file are left out.
+/// Creates the lock file that lists these migrations. Frozen lines stay, unlisted migrations
+/// become drafts, and drafts without a file are removed.
 ///
 /// The migrations must be in order, as
 /// [`directory::read`](crate::directory::read) returns them.
 ///
 /// # Errors
 ///
-/// Refuses if a frozen migration is not what it was, or if a new one would
-/// stand among those that are frozen.
+/// Returns an error if a frozen migration was changed, or if the number of a new migration is
+/// not higher than all frozen ones.
 pub fn update(lock: &LockFile, migrations: &[SourceMigration]) -> Result<LockFile, Refusal> {
     let frozen = lock.entries.iter().filter(|entry| entry.frozen.is_some());
     let mut entries: Vec<Entry> = frozen.cloned().collect();
@@ -103,13 +104,12 @@ pub fn update(lock: &LockFile, migrations: &[SourceMigration]) -> Result<LockFil
     Ok(LockFile { entries })
 }
 
-/// The lock file in which these migrations are frozen, up to a version or all
-/// of them.
+/// Creates the lock file in which these migrations are frozen, all of them or up to a version.
 ///
 /// # Errors
 ///
-/// Refuses what [`update`] refuses, a draft that has no file below one that has,
-/// and a version that does not exist.
+/// Returns an error in the cases of [`update`], if a draft without a file precedes a migration
+/// to be frozen, and if the version does not exist.
 pub fn freeze(
     lock: &LockFile,
     migrations: &[SourceMigration],
@@ -143,7 +143,7 @@ pub fn freeze(
 }
 
 impl Frozen {
-    /// What this migration would be frozen as.
+    /// The checksums with which this migration would be frozen.
     pub fn of(migration: &SourceMigration) -> Frozen {
         Frozen {
             up: migration.checksum,

@@ -1,3 +1,5 @@
+//! The `-- migrate:` comments of a script.
+
 use crate::diagnostic::{Code, Diagnostic, MOST};
 use crate::directive::{self, Directive, DirectiveProblem};
 use crate::file_name::Role;
@@ -17,8 +19,8 @@ pub(crate) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     out.extend(foreign_down(section));
 }
 
-/// What follows such a comment is meant to be the down, and would run with the
-/// up: the table would be created and dropped again.
+/// Reports a comment that starts the down for another tool. The statements after it would run with
+/// the up: a table would be created and dropped again.
 fn foreign_down(section: &Section<'_>) -> Option<Diagnostic> {
     let last = section.scan.statements.last()?.start as usize;
     let mut markers = section.scan.foreign_downs.iter();
@@ -47,7 +49,7 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
         .map_or(usize::MAX, |statement| statement.start as usize);
     let comment = &section.text()[range.clone()];
     let Some(words) = migrate_scan::directive(comment) else {
-        return Some(misspelt(section, range, comment));
+        return Some(misspelled(section, range, comment));
     };
     match directive::parse(words) {
         Err(problem) => Some(refused(section, range, words, &problem)),
@@ -63,13 +65,13 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
     }
 }
 
-/// What an allowance is for may be any statement.
+/// Whether a directive may follow the first statement. `allow` may apply to any statement.
 fn may_stand_later(directive: &Directive) -> bool {
     matches!(directive, Directive::Down | Directive::Allow { .. })
 }
 
-/// A comment that does nothing, but seems to be meant to.
-fn misspelt(section: &Section<'_>, range: Range<usize>, comment: &str) -> Diagnostic {
+/// A comment that looks like a directive, but has no effect.
+fn misspelled(section: &Section<'_>, range: Range<usize>, comment: &str) -> Diagnostic {
     section.diagnostic(
         Code::UnknownDirective,
         range,
@@ -128,7 +130,7 @@ fn refused(
     }
 }
 
-/// A directive that is well-formed, but cannot do what it says here.
+/// A well-formed directive that has no meaning here.
 fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> Option<Diagnostic> {
     let (message, help) = match directive {
         Directive::Allow { rule, .. } => return unknown_rule(section, range, rule),
@@ -148,8 +150,8 @@ fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> 
             "`-- migrate:down` inside of a down",
             "remove it: everything here is the down already",
         ),
-        // The markers that split a file are not part of a section, so this
-        // one follows something on its line.
+        // A marker that splits a file is not part of a section, so this one is not at
+        // the start of its line.
         Directive::Down => (
             "`-- migrate:down` must stand on a line of its own",
             "move it to a new line",

@@ -1,4 +1,4 @@
-//! Whether the files are what the lock file says.
+//! Comparing the files of a directory with its lock file.
 
 mod changed;
 
@@ -12,7 +12,7 @@ use migrate_model::Version;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// What the rules look at.
+/// The input of the rules.
 struct Context<'a> {
     path: &'a str,
     text: &'a str,
@@ -20,8 +20,7 @@ struct Context<'a> {
     options: &'a Options<'a>,
 }
 
-/// Compares the files with the lock file, and returns the
-/// versions whose files are reported as missing.
+/// Compares the files with the lock file, and returns the versions whose files are missing.
 pub(crate) fn check(
     parsed: Parsed,
     (path, text): (&str, &str),
@@ -35,7 +34,7 @@ pub(crate) fn check(
     let is_useless = !parsed.problems.is_empty();
     out.extend(parsed.problems.into_iter().chain(parsed.draft_order));
     if is_useless {
-        // Whatever else could be said would follow from that.
+        // Other findings would only follow from these problems.
         return Vec::new();
     }
     let context = Context {
@@ -48,7 +47,7 @@ pub(crate) fn check(
     let misnamed = claimed(&[], refused);
     let mut unlisted = unlisted(entries, migrations);
     let mut absent = Vec::new();
-    // Of two files with one name the rules of numbers speak.
+    // Two files of the same name are reported by the numbering rules.
     let mut by_stem: BTreeMap<&str, &SourceMigration> = BTreeMap::new();
     for migration in migrations {
         by_stem.entry(&migration.stem).or_insert(migration);
@@ -75,8 +74,8 @@ pub(crate) fn check(
     absent
 }
 
-/// The migrations without a line, but for those that share their number with
-/// another: that must be mended first.
+/// The migrations without a line in the lock file. Those that share their number with another are
+/// excluded, because that must be fixed first.
 fn unlisted<'a>(entries: &[Entry], migrations: &'a [SourceMigration]) -> Vec<&'a SourceMigration> {
     let listed: BTreeSet<&str> = entries.iter().map(|entry| entry.stem.as_str()).collect();
     let mut counts: BTreeMap<Version, usize> = BTreeMap::new();
@@ -89,8 +88,8 @@ fn unlisted<'a>(entries: &[Entry], migrations: &'a [SourceMigration]) -> Vec<&'a
     migrations.iter().filter(is_unlisted).collect()
 }
 
-/// A line without its file. A migration that has taken its place is explained
-/// by that, and taken out of `unlisted`.
+/// Reports a line without its file. A migration that took its place is mentioned in the
+/// diagnostic, and removed from `unlisted`.
 fn missing(
     context: &Context<'_>,
     (entry, range): (&Entry, &Range<usize>),
@@ -104,7 +103,7 @@ fn missing(
         Diagnostic::in_text(code, path, text, place.clone(), message, help.to_owned())
     };
     let Some(frozen) = &entry.frozen else {
-        // The file that is not listed says it already.
+        // The unlisted file is reported instead.
         return in_its_place.is_none().then(|| {
             in_lock(
                 Code::DraftMissing,

@@ -1,3 +1,5 @@
+//! The names of files.
+
 use super::numbering;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::{NameProblem, is_in_down_folder, named_part};
@@ -8,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) fn check(refused: &[RefusedPath], sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
     unknown_files(refused, out);
     let next = numbering::next_free(sources, refused);
-    // The folder of a migration is one thing to mend, however many files it has.
+    // The folder of a migration is one problem, however many files it has.
     let mut reported = BTreeSet::new();
     for path in refused {
         if named_part(&path.relative) == path.relative
@@ -19,8 +21,7 @@ pub(crate) fn check(refused: &[RefusedPath], sources: &[SourceFile], out: &mut V
     }
 }
 
-/// One problem for all foreign files of a folder: a folder of scripts is one
-/// thing to mend.
+/// Reports one problem for all unknown files of a folder.
 fn unknown_files(refused: &[RefusedPath], out: &mut Vec<Diagnostic>) {
     let mut folders: BTreeMap<&str, Vec<&RefusedPath>> = BTreeMap::new();
     for path in refused {

@@ -1,3 +1,5 @@
+//! The numbers of migrations.
+
 use crate::Options;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::{Role, hyphenated_timestamp, is_in_down_folder};
@@ -6,9 +8,9 @@ use crate::source_file::{RefusedPath, SourceFile};
 use migrate_model::{Numbering, Version};
 use std::collections::BTreeMap;
 
-/// Checks the numbers of all migrations against each other. What concerns the
-/// order comes in the order of the versions, whatever the folders are called.
-/// With a lock file, a version whose file it misses already is not a gap too.
+/// Checks the numbers of all migrations against each other. The diagnostics are ordered by version,
+/// whatever the folders are called. `absent` has the versions that the lock file reports as
+/// missing; they are not reported as gaps too. It is `None` without a lock file.
 pub(crate) fn check(
     sources: &[SourceFile],
     refused: &[RefusedPath],
@@ -23,7 +25,7 @@ pub(crate) fn check(
             claimed.entry(version.get()).or_insert(FILE_NAME);
         }
         match claimed.first_key_value() {
-            // Every number of such a set would be a gap of its own.
+            // With timestamps, every number would be reported as a gap.
             Some((&version, path)) if version >= FIRST_TIMESTAMP && version != first.get() => {
                 found.push((version, timestamps(version, path)));
             }
@@ -43,7 +45,7 @@ pub(crate) fn check(
 /// The smallest number of 14 digits.
 const FIRST_TIMESTAMP: u64 = 10_000_000_000_000;
 
-/// The problem of a directory in which there is nothing to apply.
+/// The problem of a directory without migrations.
 pub(crate) fn no_migrations(options: &Options<'_>) -> Diagnostic {
     let first = match options.numbering {
         Numbering::Sequential { first } => first.to_string(),
@@ -61,7 +63,7 @@ pub(crate) fn no_migrations(options: &Options<'_>) -> Diagnostic {
     )
 }
 
-/// The number after the highest one, written like its neighbours.
+/// The number after the highest one, with the same width.
 pub(crate) fn next_free(sources: &[SourceFile], refused: &[RefusedPath]) -> String {
     let highest = claimed(sources, refused).keys().next_back().copied();
     let digits = sources.iter().map(|source| source.name.digits).max();
@@ -69,9 +71,8 @@ pub(crate) fn next_free(sources: &[SourceFile], refused: &[RefusedPath]) -> Stri
     format!("{next:0width$}", width = digits.unwrap_or(3))
 }
 
-/// Every number that a file carries, with the path of its first file. A file
-/// with a bad name still takes its number, so that one mistake is not reported
-/// as a gap too.
+/// Every number in use, with the path of its first file. A file with a bad name still uses its
+/// number, so it is not reported as a gap too.
 pub(crate) fn claimed<'a>(
     sources: &'a [SourceFile],
     refused: &'a [RefusedPath],
@@ -114,13 +115,14 @@ fn leading_number(relative: &str) -> Option<u64> {
     })
 }
 
-/// Names of one width sort in the order of their numbers everywhere.
+/// Reports numbers of different widths. Only names with the same width sort in the order of their
+/// numbers everywhere.
 pub(crate) fn mixed_widths(sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     for source in ups(sources) {
         *counts.entry(source.name.digits).or_default() += 1;
     }
-    // The most common width, and of two the larger one.
+    // The most common width, or the larger of two equally common ones.
     let Some((&width, _)) = counts.iter().max_by_key(|(_, count)| **count) else {
         return;
     };
@@ -194,8 +196,8 @@ fn duplicates(
     }
 }
 
-/// `001_users_down.sql` beside `001_users.sql` or `001_users_up.sql`: with
-/// another number it would be applied, and undo what it stands beside.
+/// The help for `001_users_down.sql` next to `001_users.sql` or `001_users_up.sql`: with another
+/// number it would be applied as an up, and undo the migration.
 fn mistaken_down(files: &[&SourceFile]) -> Option<String> {
     let without = |name: &str, end: &str| {
         let name = name.strip_suffix(end)?.strip_suffix(['_', '-'])?;

@@ -1,14 +1,16 @@
+//! Statements that a PostgreSQL migration cannot contain.
+
 use super::statements::{place, text};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::outside_transaction::{gives_slot_up, outside_transaction};
+use crate::outside_transaction::{detaches_slot, outside_transaction};
 use crate::section::Section;
 use migrate_scan::Statement;
 use migrate_scan::postgres::Head;
 
-/// Looks at the statements of a script one after the other.
+/// Checks the statements of a script in order.
 pub(super) struct Statements {
     in_transaction: bool,
-    slot_is_given_up: bool,
+    has_no_slot: bool,
 }
 
 type Problem = (Code, String, &'static str);
@@ -17,11 +19,11 @@ impl Statements {
     pub(super) fn new(in_transaction: bool) -> Statements {
         Statements {
             in_transaction,
-            slot_is_given_up: false,
+            has_no_slot: false,
         }
     }
 
-    /// What is wrong with the next statement, whatever it is about.
+    /// Checks the next statement.
     pub(super) fn check(
         &mut self,
         section: &Section<'_>,
@@ -37,8 +39,8 @@ impl Statements {
     }
 
     fn outside(&mut self, sql: &str) -> Option<Problem> {
-        self.slot_is_given_up |= gives_slot_up(sql);
-        let name = outside_transaction(sql, self.slot_is_given_up)?;
+        self.has_no_slot |= detaches_slot(sql);
+        let name = outside_transaction(sql, self.has_no_slot)?;
         let help = match name {
             "CREATE INDEX CONCURRENTLY" => {
                 "move it into a migration of its own with `-- migrate: no-transaction` on its first \
@@ -64,7 +66,7 @@ impl Statements {
         })
     }
 
-    /// Settings of the transaction or of the way in which SQL is read.
+    /// Settings of the transaction, or of how SQL is parsed.
     fn setting(&self, head: &Head) -> Option<Problem> {
         if head.word(0) != "SET" {
             return None;
@@ -108,7 +110,7 @@ fn is_off(value: &str) -> bool {
         .any(|off| value.eq_ignore_ascii_case(off))
 }
 
-/// `COPY … FROM STDIN` and `COPY … TO STDOUT` speak to the client.
+/// `COPY … FROM STDIN` and `COPY … TO STDOUT`, which transfer rows to or from the client.
 fn copy(sql: &str, head: &Head) -> Option<Problem> {
     let direction = (head.word(0) == "COPY").then(|| crate::outside_transaction::copies(sql))??;
     let (message, help) = match direction {

@@ -1,3 +1,5 @@
+//! Migrations in Rust.
+
 use crate::Options;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::file_name::Role;
@@ -64,7 +66,7 @@ fn diagnostic(path: &str, problem: RustProblem, engine: Engine) -> Diagnostic {
     Diagnostic::of_path(Code::RustMigration, path, message, help)
 }
 
-/// How a function of a migration is written.
+/// The signature of a migration function.
 fn signature(name: &str, engine: Engine) -> String {
     match engine {
         Engine::Sqlite => {

@@ -1,3 +1,5 @@
+//! Checks of one script.
+
 use super::{shell, statements};
 use crate::Options;
 use crate::diagnostic::{Code, Diagnostic};
@@ -25,7 +27,7 @@ pub(crate) fn check(section: &Section<'_>, options: &Options<'_>, out: &mut Vec<
     }
 }
 
-/// An empty script would be recorded as applied though nothing was done.
+/// Reports an empty script, which would be recorded as applied although it does nothing.
 fn empty_script(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     let scan = &section.scan;
     if !scan.statements.is_empty()
@@ -48,7 +50,7 @@ fn empty_script(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     };
     let help = "write a statement; if it does nothing on purpose, say so on its first line: \
                 `-- migrate: empty \"why\"`";
-    // An empty section has nothing of its own to show; its marker is next to it.
+    // An empty section has no line to show, so the marker next to it is shown.
     let source = section.source;
     let place = match (first, section.role) {
         (Some(first), _) => Some(section.range.start + first),
@@ -127,8 +129,8 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     ));
 }
 
-/// Nobody binds a value: SQLite would silently use NULL, and PostgreSQL refuses
-/// it.
+/// Reports bind parameters, which have no value: SQLite would silently use NULL, and PostgreSQL
+/// refuses the statement.
 fn bind_parameters(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     let parameters = &section.scan.parameters;
     let Some(first) = parameters.first() else {
@@ -154,8 +156,8 @@ fn bind_parameters(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     out.push(diagnostic);
 }
 
-/// Both engines take a no-break space for a letter, which no reader can see; and
-/// a typographic quote, so that `DEFAULT ‘x’` is a text of three characters.
+/// Reports a no-break space, which is invisible, and a typographic quote, both of which the engines
+/// treat as letters: `DEFAULT ‘x’` is a string of three characters.
 fn invisible_characters(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> bool {
     let text = section.text();
     if text.is_ascii() {

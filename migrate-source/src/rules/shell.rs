@@ -1,9 +1,11 @@
+//! Commands of a database shell.
+
 use crate::diagnostic::{Code, Diagnostic, MOST};
 use crate::section::Section;
 use crate::text::shortened;
 use migrate_scan::Engine;
 
-/// What only a database shell understands.
+/// Reports commands that only a database shell understands.
 pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     for range in section.scan.shell_commands.iter().take(MOST) {
         let line = section.text()[range.clone()].trim_end();
@@ -13,7 +15,7 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
                 "a database shell",
                 "remove it, or write the SQL that it stands for",
             ),
-            Engine::Postgres => ("psql", instead_of(command, line)),
+            Engine::Postgres => ("psql", alternative(command, line)),
         };
         out.push(section.diagnostic(
             Code::ShellCommand,
@@ -24,8 +26,8 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What to write instead of a command of psql.
-fn instead_of(command: &str, line: &str) -> &'static str {
+/// The help for a psql command: what to write instead.
+fn alternative(command: &str, line: &str) -> &'static str {
     match command {
         "\\c" | "\\connect" => {
             "remove it: a migration runs in the database and as the role of the connection that \

@@ -1,3 +1,5 @@
+//! The statements of a script.
+
 use super::postgres as on_postgres;
 use crate::Options;
 use crate::diagnostic::{Code, Diagnostic, MOST};
@@ -8,8 +10,7 @@ use migrate_scan::{Engine, Statement, postgres};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Checks the first words of each statement. Returns the offsets of those that
-/// were refused.
+/// Checks the first words of each statement, and returns the offsets of the refused statements.
 pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> BTreeSet<u32> {
     let mut flagged = BTreeSet::new();
     let in_transaction = !section.is_without_transaction();
@@ -35,7 +36,7 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> BTreeSe
     flagged
 }
 
-/// Asks the parser about each statement that no other rule refused.
+/// Parses each statement that no other rule refused.
 pub(super) fn syntax(
     section: &Section<'_>,
     options: &Options<'_>,
@@ -81,15 +82,14 @@ pub(super) fn text<'a>(section: &Section<'a>, statement: &Statement) -> &'a str 
     &section.text()[statement.start as usize..statement.end as usize]
 }
 
-/// The place of a statement's first word in the section.
+/// The byte range of a statement's first word in the section.
 pub(super) fn place(statement: &Statement, word: Option<Range<usize>>) -> Range<usize> {
     let start = statement.start as usize;
     let word = word.unwrap_or(0..1);
     start + word.start..start + word.end
 }
 
-/// The words by which a statement begins, ends or divides a transaction, and the
-/// place of the first.
+/// The keywords of a transaction control statement, and the byte range of the first.
 fn control(section: &Section<'_>, statement: &Statement) -> Option<(String, Range<usize>)> {
     let text = text(section, statement);
     let (words, first) = match section.engine {
@@ -108,7 +108,7 @@ fn control(section: &Section<'_>, statement: &Statement) -> Option<(String, Rang
     Some((words?, place(statement, first)))
 }
 
-/// `BEGIN; … COMMIT;` around a whole script is one habit, and one problem.
+/// Reports `BEGIN; … COMMIT;` around a whole script as one problem.
 fn wrapped_in_transaction(
     section: &Section<'_>,
     in_transaction: bool,

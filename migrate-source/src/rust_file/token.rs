@@ -1,4 +1,6 @@
-/// A token of Rust, as far as a migration's file needs to be understood.
+//! Tokens of a Rust file.
+
+/// A token of Rust, as far as the check of a migration needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     /// A name, a keyword or a number.
@@ -6,12 +8,11 @@ pub(super) enum Token<'a> {
     /// A string or a character.
     Text,
     Punct(char),
-    /// What stands between two brackets: the first of them, and whether that is
-    /// nothing.
+    /// A bracketed group: the opening bracket, and whether the group is empty.
     Group(char, bool),
 }
 
-/// The tokens outside of all brackets; `None` if the text cannot be read.
+/// The tokens outside all brackets, or `None` if the text is not valid Rust.
 pub(super) fn items(text: &str) -> Option<Vec<Token<'_>>> {
     let mut tokens = Vec::new();
     let mut open: Vec<char> = Vec::new();
@@ -48,7 +49,7 @@ pub(super) fn items(text: &str) -> Option<Vec<Token<'_>>> {
             _ => {
                 let (token, mut length) = token(rest, first)?;
                 if token == Token::Text {
-                    // A word without a space is its suffix.
+                    // A word directly after a literal is its suffix.
                     length += word(&rest[length..]);
                 }
                 fill(&mut tokens, &open);
@@ -62,15 +63,15 @@ pub(super) fn items(text: &str) -> Option<Vec<Token<'_>>> {
     open.is_empty().then_some(tokens)
 }
 
-/// The outermost group has something in it.
+/// Marks the outermost group as not empty.
 fn fill(tokens: &mut [Token<'_>], open: &[char]) {
     if let ([_, ..], Some(Token::Group(_, is_empty))) = (open, tokens.last_mut()) {
         *is_empty = false;
     }
 }
 
-/// The length of the space or the comment at the start; `None` for a comment
-/// without an end.
+/// The length of the white space or the comment at the start, or `None` if the comment is not
+/// terminated.
 fn blank(text: &str) -> Option<usize> {
     if text.starts_with("//") {
         return Some(text.find('\n').unwrap_or(text.len()));
@@ -79,7 +80,7 @@ fn blank(text: &str) -> Option<usize> {
         let space = text.chars().take_while(|it| it.is_whitespace());
         return Some(space.map(char::len_utf8).sum());
     }
-    // Such comments nest.
+    // Block comments nest.
     let (mut depth, mut at) = (0_usize, 0);
     loop {
         let rest = text.get(at..)?;
@@ -100,7 +101,7 @@ fn blank(text: &str) -> Option<usize> {
     }
 }
 
-/// A comment that is documentation is an attribute to the compiler.
+/// The tokens of a doc comment, which is an attribute to the compiler.
 fn documentation(text: &str) -> Option<&'static [Token<'static>]> {
     const OUTER: &[Token<'_>] = &[Token::Punct('#'), Token::Group('[', false)];
     const INNER: &[Token<'_>] = &[
@@ -136,9 +137,9 @@ fn token(text: &str, first: char) -> Option<(Token<'_>, usize)> {
                 },
                 ("r" | "br" | "cr", Some('"' | '#')) => match raw(after) {
                     Raw::Text(raw) => Some((Token::Text, length + raw)),
-                    // `r#fn` is a name, and no keyword.
+                    // `r#fn` is a name, not a keyword.
                     Raw::Name(raw) => Some((Token::Text, length + raw)),
-                    Raw::Unended => None,
+                    Raw::Unterminated => None,
                 },
                 _ => Some((Token::Word(name), length)),
             }
@@ -156,8 +157,7 @@ fn word(text: &str) -> usize {
     word.map(char::len_utf8).sum()
 }
 
-/// The length of a text in quotes, in which a backslash takes the next
-/// character with it.
+/// The length of a quoted literal, in which a backslash escapes the next character.
 fn quoted(text: &str, quote: char) -> Option<usize> {
     let mut characters = text.char_indices().skip(1);
     while let Some((at, character)) = characters.next() {
@@ -170,7 +170,7 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// `'a'` is a character, and `'a` a lifetime.
+/// The token at a single quote: `'a'` is a character, and `'a` a lifetime.
 fn character(text: &str) -> Option<(Token<'_>, usize)> {
     let mut characters = text[1..].chars();
     match (characters.next(), characters.next()) {
@@ -183,10 +183,10 @@ fn character(text: &str) -> Option<(Token<'_>, usize)> {
 enum Raw {
     Text(usize),
     Name(usize),
-    Unended,
+    Unterminated,
 }
 
-/// What follows the `r` of a raw string or a raw name.
+/// The length of a raw string or a raw identifier after its `r`.
 fn raw(text: &str) -> Raw {
     let hashes = text.bytes().take_while(|byte| *byte == b'#').count();
     let rest = &text[hashes..];
@@ -196,6 +196,6 @@ fn raw(text: &str) -> Raw {
     let end = format!("\"{}", "#".repeat(hashes));
     match rest[1..].find(&end) {
         Some(at) => Raw::Text(hashes + 1 + at + end.len()),
-        None => Raw::Unended,
+        None => Raw::Unterminated,
     }
 }

@@ -1,9 +1,11 @@
+//! S31: bytes that mislead a reader.
+
 use super::Finding;
 use crate::lint::script::Script;
 use crate::source_file::SourceFile;
 use crate::text::LineEnd;
 
-/// Characters that turn or hide the text around them, anywhere in the script.
+/// Finds characters that reorder or hide the text around them, anywhere in the script.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let text = &script.source.text;
     if text.is_ascii() {
@@ -40,7 +42,8 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// A file whose lines end in two ways: git or an editor has half converted it.
+/// Finds a file with two kinds of line endings, as a partial conversion by git or an editor
+/// leaves it.
 pub(in crate::lint) fn mixed_line_ends(source: &SourceFile) -> Option<Finding> {
     let (at, [first, other]) = source.mixed_line_ends?;
     let name = |end: LineEnd| match end {

@@ -1,10 +1,11 @@
+//! S34: names that differ only by case.
+
 use std::collections::BTreeMap;
 
-/// Paths whose folders or files differ from those of another only by case:
-/// each with the part that does, and how the other is written.
+/// Finds paths that differ from another path only by case. For each, returns the path, its part
+/// that collides, and the spelling of the other.
 ///
-/// On Windows and macOS the two are one, and a checkout has one half of the
-/// files.
+/// On Windows and macOS the two are the same, and a checkout lacks some of the files.
 pub(in crate::lint) fn case_colliding<'a>(paths: &[&'a str]) -> Vec<(&'a str, &'a str, &'a str)> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     let mut collisions = Vec::new();

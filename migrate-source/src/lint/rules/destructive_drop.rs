@@ -1,8 +1,10 @@
+//! S16: dropping a table or column with its data.
+
 use super::{Finding, in_up};
 use crate::lint::action::Action;
 use crate::lint::script::{Script, Step};
 
-/// `DROP TABLE` and `ALTER TABLE … DROP COLUMN` in an up, of what holds data.
+/// Finds `DROP TABLE` and `ALTER TABLE … DROP COLUMN` in an up if data may be lost.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     in_up(script, |now, step| finding(script, now, step))
 }
@@ -20,11 +22,11 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
             let name = &table.name;
             let is_rebuilt =
                 script.is_replaced(now, name) || script.is_copied_and_renamed(now, name);
-            // A script may sweep up what was never there.
+            // `DROP TABLE IF EXISTS` of a table that was never created is harmless.
             if words.is(step.verb + 2, "IF") && script.is_unknown(now, name) {
                 return None;
             }
-            // The index of a full-text search is built anew from its table.
+            // A full-text index is rebuilt from its table.
             if is_rebuilt || script.is_searched_again(now, name) || script.is_created(now, name) {
                 return None;
             }

@@ -1,7 +1,8 @@
+//! S33: a missing down.
+
 use crate::SourceMigration;
 
-/// Message and help for a migration without a down, where the call requires
-/// one.
+/// Message and help for a migration without a down, if the options require one.
 pub(in crate::lint) fn down_missing(migration: &SourceMigration) -> Option<(String, String)> {
     let up = &migration.up;
     let does_nothing = up.statements.is_empty() && !up.is_rust;

@@ -1,18 +1,19 @@
+//! S24: a statement that a migration must not contain.
+
 use super::Finding;
 use crate::lint::action::Action;
 use crate::lint::script::{Script, Step};
 use crate::text::shortened;
 
-/// The history of the runner. Under another name, only the runner knows it.
+/// The default name of the history table. A different name is known only at run time.
 const HISTORY: &str = "_migrations";
 
-/// Calls of `load_extension`, and changes of tables that are SQLite's or the
-/// runner's own.
+/// Finds calls of `load_extension`, and changes of tables that belong to SQLite or the runner.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let steps = script.steps.iter();
     for step in steps.filter(|step| step.action != Action::Explain) {
-        findings.extend(own_tables(step));
+        findings.extend(reserved_table(step));
         let calls = step
             .words
             .iter()
@@ -33,7 +34,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     findings
 }
 
-fn own_tables(step: &Step<'_>) -> Option<Finding> {
+fn reserved_table(step: &Step<'_>) -> Option<Finding> {
     let changed = step.action.table()?;
     let renamed = match &step.action {
         Action::RenameTable { to, .. } => Some(to),
@@ -60,7 +61,8 @@ fn own_tables(step: &Step<'_>) -> Option<Finding> {
     })
 }
 
-/// The counters of `AUTOINCREMENT` may be set.
+/// Whether a table belongs to SQLite. `sqlite_sequence` is excluded, because the counters of
+/// `AUTOINCREMENT` may be set.
 fn is_sqlite(name: &str) -> bool {
     name.starts_with("sqlite_") && name != "sqlite_sequence"
 }

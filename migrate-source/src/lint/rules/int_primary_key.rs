@@ -1,3 +1,5 @@
+//! S20: a primary key that looks like the rowid but is not.
+
 use super::Finding;
 use crate::lint::action::Action;
 use crate::lint::columns::{Column, columns};
@@ -5,8 +7,8 @@ use crate::lint::script::{Script, Step};
 use crate::text::shortened;
 use std::ops::Range;
 
-/// A primary key of one integer column that is not `INTEGER` to the letter, and
-/// so not the rowid: <https://sqlite.org/lang_createtable.html#rowid>.
+/// Finds a primary key of one integer column whose type is not exactly `INTEGER`, so it is not
+/// the rowid: <https://sqlite.org/lang_createtable.html#rowid>.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let steps = script.steps.iter();
     steps.filter_map(finding).collect()
@@ -48,7 +50,7 @@ fn finding(step: &Step<'_>) -> Option<Finding> {
     })
 }
 
-/// The place of `PRIMARY KEY` in the constraints of a column or table.
+/// The index of `PRIMARY KEY` in the constraints of a column or table.
 fn primary_key(step: &Step<'_>, range: &Range<usize>) -> Option<usize> {
     let depth = step.words.get(range.start)?.depth;
     range.clone().find(|at| {

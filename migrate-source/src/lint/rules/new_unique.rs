@@ -1,8 +1,10 @@
+//! S10: a unique index on columns that may have duplicates.
+
 use super::{Finding, in_up};
 use crate::lint::action::Action;
 use crate::lint::script::{Script, Step};
 
-/// `CREATE UNIQUE INDEX` on a table that was there before.
+/// Finds `CREATE UNIQUE INDEX` on a table that an earlier migration created.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     in_up(script, |now, step| finding(script, now, step))
 }
@@ -25,13 +27,13 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     let parts = words.normal_parts(*columns);
     let dropped = script.dropped_unique(now, index, &table.name);
     let was_unique = !dropped.is_empty() && dropped.iter().all(|part| parts.contains(part));
-    let is_mended = script.steps.iter().take(now).any(|step| {
+    let is_deduplicated = script.steps.iter().take(now).any(|step| {
         let (Action::Update { table: of } | Action::Delete { table: of }) = &step.action else {
             return false;
         };
         of.name == table.name
     });
-    if is_new || was_unique || is_mended || script.is_created(now, &table.name) {
+    if is_new || was_unique || is_deduplicated || script.is_created(now, &table.name) {
         return None;
     }
     let unique = step.verb + 1;

@@ -1,9 +1,11 @@
+//! S25: data that differs between machines.
+
 use super::Finding;
 use crate::lint::action::Action;
 use crate::lint::script::{Script, Step};
 use crate::lint::words::Word;
 
-/// Functions that take the time of now if their arguments say none.
+/// Functions that use the current time unless an argument gives one.
 const TIMES: [&str; 6] = [
     "date",
     "time",
@@ -13,8 +15,8 @@ const TIMES: [&str; 6] = [
     "timediff",
 ];
 
-/// Chance and the clock in what `INSERT` and `UPDATE` write. A default, a
-/// trigger and a view may use them: those run later, on the machine at hand.
+/// Finds random values and the current time in what `INSERT` and `UPDATE` write. A default, a
+/// trigger or a view may use them, because they are evaluated later.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for step in &script.steps {
@@ -23,7 +25,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
         }
         let words = step.words.iter();
         let found =
-            words.filter(|(at, word)| is_chance(step, *at, word) || is_now(step, *at, word));
+            words.filter(|(at, word)| is_random(step, *at, word) || is_now(step, *at, word));
         findings.extend(found.map(|(at, word)| {
             Finding {
                 range: word.range(),
@@ -31,7 +33,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
                     "`{}` gives another value on each machine, and at each run",
                     word.text.to_ascii_lowercase()
                 ),
-                help: if is_chance(step, at, word) {
+                help: if is_random(step, at, word) {
                     "write the value itself, or make it from what the row holds"
                 } else {
                     "write the value itself"
@@ -43,7 +45,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     findings
 }
 
-fn is_chance(step: &Step<'_>, at: usize, word: &Word<'_>) -> bool {
+fn is_random(step: &Step<'_>, at: usize, word: &Word<'_>) -> bool {
     (word.is("random") || word.is("randomblob")) && step.words.is(at + 1, "(")
 }
 
@@ -58,7 +60,7 @@ fn is_now(step: &Step<'_>, at: usize, word: &Word<'_>) -> bool {
     }
     let arguments = step.words.parts(at + 1);
     let is_now = |argument: &std::ops::Range<usize>| {
-        // `unixepoch('subsec')` has a modifier and no time.
+        // `unixepoch('subsec')` has a modifier but no time.
         let texts: &[&str] = &["now", "subsec", "subsecond"];
         let word = step.words.get(argument.start);
         word.is_some_and(|word| texts.iter().any(|text| word.is_string(text)))

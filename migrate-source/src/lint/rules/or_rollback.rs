@@ -1,8 +1,10 @@
+//! S04: a conflict clause that ends the transaction of the migration.
+
 use super::Finding;
 use crate::lint::action::Action;
 use crate::lint::script::Script;
 
-/// `INSERT OR ROLLBACK`, `ON CONFLICT ROLLBACK` and `RAISE(ROLLBACK, …)`.
+/// Finds `INSERT OR ROLLBACK`, `ON CONFLICT ROLLBACK` and `RAISE(ROLLBACK, …)`.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let steps = script.steps.iter();

@@ -1,8 +1,10 @@
+//! S32: a statement that returns rows.
+
 use super::Finding;
 use crate::lint::action::Action;
 use crate::lint::script::Script;
 
-/// `SELECT`, `VALUES`, `EXPLAIN` and `RETURNING`: nobody reads the rows.
+/// Finds `SELECT`, `VALUES`, `EXPLAIN` and `RETURNING`, whose rows are discarded.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for step in &script.steps {

@@ -1,9 +1,11 @@
+//! S27: a change of all rows.
+
 use super::{Finding, in_up};
 use crate::lint::action::Action;
 use crate::lint::script::{Script, Step};
 use crate::text::shortened;
 
-/// `UPDATE` and `DELETE` without `WHERE`, of rows that were there before.
+/// Finds `UPDATE` and `DELETE` without `WHERE` on a table that an earlier migration created.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     in_up(script, |now, step| finding(script, now, step))
 }
@@ -15,7 +17,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     if step.keyword("WHERE").is_some() || script.is_created(now, &table.name) {
         return None;
     }
-    // The index of a full-text search may be filled anew.
+    // A full-text index may be emptied and filled again.
     let is_filled = |step: &Step<'_>| matches!(&step.action, Action::Insert { table: into } if into.name == table.name);
     if script.is_search(&table.name) && script.steps.iter().skip(now).any(is_filled) {
         return None;
@@ -40,7 +42,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     })
 }
 
-/// Whether an `UPDATE` sets only columns that the script added.
+/// Whether an `UPDATE` sets only columns that the script has added.
 fn fills_new_columns(script: &Script<'_>, now: usize, step: &Step<'_>, table: &str) -> bool {
     let Some(set) = step.keyword("SET") else {
         return false;

@@ -1,3 +1,5 @@
+//! S19: a type that SQLite does not recognize.
+
 use super::Finding;
 use crate::lint::action::Action;
 use crate::lint::columns::{Column, column, columns};
@@ -11,7 +13,7 @@ const AFFINITIES: [&str; 8] = [
     "INT", "CHAR", "CLOB", "TEXT", "BLOB", "REAL", "FLOA", "DOUB",
 ];
 
-/// Customary names that have the affinity NUMERIC, on purpose.
+/// Common type names for which the affinity NUMERIC is intended.
 const CUSTOMARY: [&str; 20] = [
     "ANY",
     "BIT",
@@ -35,8 +37,8 @@ const CUSTOMARY: [&str; 20] = [
     "YEAR",
 ];
 
-/// Types of other databases, and what they are here. `STRING` in particular
-/// would turn the text `007` into the number 7.
+/// Types of other databases, with their SQLite equivalents. `STRING`, for example, would store
+/// the text `007` as the number 7.
 const FOREIGN: [(&str, &str); 8] = [
     ("BINARY", "BLOB"),
     ("BYTEA", "BLOB"),
@@ -48,7 +50,7 @@ const FOREIGN: [(&str, &str); 8] = [
     ("VARBINARY", "BLOB"),
 ];
 
-/// What a misspelt type may be meant to be.
+/// The types that are suggested for a misspelled one.
 const COMMON: [&str; 14] = [
     "INTEGER",
     "TEXT",
@@ -66,8 +68,8 @@ const COMMON: [&str; 14] = [
     "JSON",
 ];
 
-/// A type in `CREATE TABLE` or `ADD COLUMN` that SQLite takes without knowing
-/// it. In a `STRICT` table it does not.
+/// Finds a type in `CREATE TABLE` or `ADD COLUMN` that SQLite accepts without recognizing it. In a
+/// `STRICT` table SQLite rejects such a type itself.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for step in &script.steps {

@@ -1,3 +1,5 @@
+//! Frozen migrations that were changed.
+
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lock_file::Frozen;
@@ -6,13 +8,13 @@ use crate::{SourceMigration, SourceScript};
 use migrate_model::Checksum;
 use migrate_model::excerpt::printable;
 
-/// How many changed lines are shown.
+/// The maximum number of changed lines that are shown.
 const MOST_LINES: usize = 6;
 
-/// How much of a changed line is shown, in characters.
+/// The maximum length of a shown line, in characters.
 const MOST_CHARACTERS: usize = 100;
 
-/// Compares the scripts of a frozen migration with what was frozen.
+/// Compares the scripts of a frozen migration with the locked checksums.
 pub(super) fn check(
     context: &Context<'_>,
     migration: &SourceMigration,
@@ -21,7 +23,7 @@ pub(super) fn check(
 ) {
     let source = |script: &SourceScript| {
         let source = context.sources.get(script.path.as_str()).copied();
-        // One that could not be read has its own diagnostic.
+        // A file that could not be read has its own diagnostic.
         source.filter(|source| !source.is_damaged)
     };
     let up = &migration.up;
@@ -31,12 +33,12 @@ pub(super) fn check(
     let is_up_changed = migration.checksum != frozen.up;
     if is_up_changed {
         let what = if up.is_rust { "file" } else { "up" };
-        // The up of a file with a down is its beginning.
+        // In a file with both scripts, the up comes first.
         let part = (up_source, 0, up.text.as_str());
         out.push(changed(context, migration, what, part, &frozen.up));
     }
     match (&migration.down, migration.down_checksum, frozen.down) {
-        // A changed up may have lost the line that divided the file.
+        // If the up was changed too, the line that separates the down may be missing.
         (_, None, Some(_)) if !is_up_changed => out.push(lost_down(migration)),
         (Some(down), Some(_), None) => out.push(new_down(migration, down)),
         (Some(down), Some(found), Some(locked)) if found != locked => {
@@ -82,8 +84,8 @@ fn changed(
         .note(format!("now it is        {}", Checksum::of(text)))
 }
 
-/// What the part was when it was frozen: of the file in which it stands, or of
-/// the one in which its other half does.
+/// The text of the script when it was frozen, from the history of its file or of the file of the
+/// other script.
 fn earlier(
     context: &Context<'_>,
     migration: &SourceMigration,
@@ -104,7 +106,7 @@ fn earlier(
 }
 
 struct Difference {
-    /// Where the first changed line starts in the new text.
+    /// The offset of the first changed line in the new text.
     at: usize,
     shown: String,
 }
@@ -120,10 +122,10 @@ fn difference(old: &str, new: &str) -> Difference {
     let after = pairs.take_while(same).count();
     let gone = &old_rest[..old_rest.len() - after];
     let came = &new_rest[..new_rest.len() - after];
-    // Where lines were only removed at the end, the last one that is left.
+    // If lines were only removed at the end, this is the last remaining line.
     let first = before.min(new.len().saturating_sub(1));
     let mut lines = vec!["what was changed:".to_owned()];
-    // Neither side may fill all that is shown.
+    // Neither side may take all of the shown lines.
     let most_gone = MOST_LINES - came.len().min(MOST_LINES / 2);
     let shown_gone = gone.len().min(most_gone);
     let shown_came = came.len().min(MOST_LINES - shown_gone);
@@ -149,8 +151,7 @@ fn difference(old: &str, new: &str) -> Difference {
     }
 }
 
-/// How many characters at the beginning of two long lines need not be shown,
-/// because both have them.
+/// The number of common characters at the start of two long lines that need not be shown.
 fn common_start(old: &str, new: &str) -> usize {
     let pairs = old.chars().zip(new.chars());
     let common = pairs.take_while(|(a, b)| a == b).count();
@@ -161,7 +162,7 @@ fn common_start(old: &str, new: &str) -> usize {
     }
 }
 
-/// A changed line, with its invisible characters spelled out.
+/// A changed line, with its invisible characters escaped.
 fn shown(sign: char, line: &str, skipped: usize) -> String {
     let bare = line.strip_suffix('\n');
     let text = bare.unwrap_or(line);
