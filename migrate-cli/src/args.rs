@@ -1,4 +1,4 @@
-//! What the command line understands.
+//! The command-line arguments.
 
 mod verbs;
 
@@ -15,8 +15,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The verbs and options of the migrations, as a part of a program's own
-/// command line: a subcommand that has this as its arguments.
+/// The verbs and options for migrations, to embed in the command line of
+/// another program as the arguments of a subcommand.
 #[derive(Args, Clone, Debug)]
 pub struct MigrateArgs {
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub struct MigrateArgs {
     pub(crate) verb: Verb,
 }
 
-/// The options of every verb.
+/// The options that every verb accepts.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
@@ -107,7 +107,7 @@ const HISTORY_TABLE: &str = if HAS_POSTGRES {
     "The table of the history"
 };
 
-/// What only PostgreSQL can be told.
+/// Options that apply only to PostgreSQL.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options for PostgreSQL")]
 pub(crate) struct OnPostgres {
@@ -138,7 +138,7 @@ pub(crate) struct OnPostgres {
 }
 
 impl OnPostgres {
-    /// The first of them that was given.
+    /// The first of these options that was given.
     #[cfg(feature = "sqlite")]
     pub(crate) fn given(&self) -> Option<&'static str> {
         let given = [
@@ -152,7 +152,7 @@ impl OnPostgres {
     }
 }
 
-/// A database that scripts are for.
+/// The database engine that the scripts are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EngineName {
     /// SQLite
@@ -161,7 +161,7 @@ pub(crate) enum EngineName {
     Postgres,
 }
 
-/// How runs keep each other out.
+/// How concurrent runs exclude each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LockName {
     /// An advisory lock of the session, which is the default
@@ -172,7 +172,7 @@ pub(crate) enum LockName {
     Table,
 }
 
-/// How versions follow each other.
+/// How versions are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Numbers {
     /// 001, 002, 003, without a gap
@@ -201,7 +201,7 @@ pub(crate) enum Color {
     Never,
 }
 
-/// What to do.
+/// The verb to run.
 #[derive(Subcommand, Clone, Debug)]
 pub(crate) enum Verb {
     /// Set a package up: directory, lock file, build script, .gitattributes
@@ -254,7 +254,7 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    /// As it is written, and as JSON documents name it.
+    /// The name on the command line and in JSON documents.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Verb::Init => "init",
@@ -279,7 +279,7 @@ impl Verb {
     }
 }
 
-/// Seconds, or a number with `ms`, `s`, `m` or `h`.
+/// Parses a number of seconds, or a number followed by `ms`, `s`, `m` or `h`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
     let number: f64 = digits

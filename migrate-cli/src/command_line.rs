@@ -1,4 +1,5 @@
-//! The command line of `migrate`, and of a program that is nothing else.
+//! The complete command line of `migrate`, and of a program built on
+//! [`Program::main`](crate::Program::main).
 
 use crate::args::MigrateArgs;
 use clap::Parser;
@@ -9,7 +10,7 @@ const ABOUT: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres"))
     _ => "Migrations for SQLite and PostgreSQL: checked, applied exactly once, undone",
 };
 
-/// The arguments with a name, a version and a description.
+/// The arguments, with the name, version and description of the program.
 #[derive(Parser, Debug)]
 #[command(
     name = "migrate",

@@ -1,4 +1,4 @@
-//! Asking before something is undone.
+//! The confirmation prompt shown before something is undone.
 
 use crate::context::Context;
 use crate::escape;
@@ -7,8 +7,8 @@ use crate::output::{err, is_attended};
 use crate::style::{BOLD, styled};
 use std::io::BufRead;
 
-/// Says what will be done, and asks. Off a terminal `--yes` is needed, because
-/// a script cannot be asked.
+/// Shows what will be done and asks for confirmation. Without a terminal,
+/// `--yes` is required.
 pub(crate) fn confirm(context: &Context<'_>, what: &str, yes: bool) -> Result<(), Failure> {
     if yes {
         return Ok(());
@@ -20,7 +20,7 @@ pub(crate) fn confirm(context: &Context<'_>, what: &str, yes: bool) -> Result<()
     let what = escape::lines(what);
     err(&format!("{what}\n{} [y/N] ", styled(BOLD, "go on?")));
     let mut answer = String::new();
-    // An end of the input is no consent.
+    // End of input counts as no.
     let _ = std::io::stdin().lock().read_line(&mut answer);
     if !answer.ends_with('\n') {
         err("\n");

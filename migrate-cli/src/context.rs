@@ -1,4 +1,4 @@
-//! What every verb works with.
+//! The context of a verb: options, output, migrations, engine and database.
 
 use crate::args::{EngineName, Global, Patience};
 use crate::database::{ConnectOptions, Database, EXAMPLE, EXAMPLES, engine_of};
@@ -15,13 +15,14 @@ use std::path::Path;
 pub(crate) struct Context<'a> {
     pub(crate) global: &'a Global,
     pub(crate) output: Output,
-    /// The migrations of the program. The command `migrate` has none, and reads
-    /// the directory.
+    /// The embedded migrations of the program. The command `migrate` has none
+    /// and reads the directory.
     pub(crate) embedded: Option<&'a AnyMigrator>,
-    /// The URL of the program's own database.
+    /// The URL of the program's default database.
     pub(crate) own_url: Option<&'a str>,
     pub(crate) connect: ConnectOptions,
-    /// The command line of the process, unless it has more than migrations.
+    /// The command line of the process; `None` if migrations are only one of
+    /// its subcommands.
     #[cfg_attr(
         not(feature = "shell"),
         expect(dead_code, reason = "only `completions` reads it")
@@ -43,7 +44,8 @@ impl Context<'_> {
         migrator.configured(self.global)
     }
 
-    /// The same, for a verb with a limit to how long it waits for locks.
+    /// The migrations, ready to run, with the lock timeout of a verb that takes
+    /// locks.
     pub(crate) fn migrator_with_timeout(
         &self,
         patience: &Patience,
@@ -55,7 +57,7 @@ impl Context<'_> {
         })
     }
 
-    /// The migrations directory, for an engine that is built in.
+    /// The migrations directory. Fails if its engine is not compiled in.
     pub(crate) fn directory(&self) -> Result<Directory<'_>, Failure> {
         Ok(Directory {
             path: &self.global.dir,
@@ -64,7 +66,8 @@ impl Context<'_> {
         })
     }
 
-    /// Which database the scripts are for, if it is built in.
+    /// The engine that the scripts are written for. Fails if it is not compiled
+    /// in.
     pub(crate) fn engine(&self) -> Result<Engine, Failure> {
         let engine = self.named_engine()?;
         if !features::has_engine(engine) {
@@ -73,8 +76,8 @@ impl Context<'_> {
         Ok(engine)
     }
 
-    /// What the options say, or what follows from the URL. A program knows the
-    /// engine of its own migrations.
+    /// The engine from the options, or else from the URL. With embedded
+    /// migrations, it is their engine.
     fn named_engine(&self) -> Result<Engine, Failure> {
         let named = self.global.engine.map(|engine| match engine {
             EngineName::Sqlite => Engine::Sqlite,
@@ -102,8 +105,8 @@ impl Context<'_> {
         }
     }
 
-    /// The engine of the database, if one is named. An error in its URL is
-    /// reported when the database is needed.
+    /// The engine of the named database, if any. An error in the URL is
+    /// reported later, when the database is needed.
     fn engine_of_url(&self) -> Option<Engine> {
         match self.global.database.as_deref().or(self.own_url) {
             Some(url) => engine_of(url),
@@ -111,8 +114,8 @@ impl Context<'_> {
         }
     }
 
-    /// What to say about errors in scripts if the engine was guessed, and there
-    /// are fewer errors with the other one.
+    /// A hint for errors in scripts if the engine was guessed and the other
+    /// engine gives fewer errors.
     pub(crate) fn engine_hint(&self, errors: usize) -> Option<&'static str> {
         let is_guessed = self.global.engine.is_none()
             && self.engine_of_url().is_none()
@@ -148,13 +151,13 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the functions of migrations in Rust are here.
+    /// Whether the functions of Rust migrations are available.
     pub(crate) fn has_functions(&self) -> bool {
         self.embedded.is_some()
     }
 
-    /// The database that is meant. The program's own stands before the
-    /// environment: a variable of another project must not move it.
+    /// The database to use. The program's own URL takes precedence over
+    /// `DATABASE_URL`, which may have been set for another project.
     pub(crate) fn database(&self) -> Result<Database, Failure> {
         if let Some(url) = self.global.database.as_deref().or(self.own_url) {
             return Database::parse(url);
@@ -169,11 +172,12 @@ impl Context<'_> {
     }
 }
 
-/// What a conversion of `migrate adopt` leaves in a directory when it is cut off.
-/// It is noticed without the feature `adopt`, too.
+/// The folder that an interrupted conversion by `migrate adopt` leaves in the
+/// directory. It is detected even without the feature `adopt`.
 const CUT_OFF: &str = ".adopting/originals";
 
-/// What lies in it is neither the old migrations nor the new ones.
+/// Refuses a directory whose conversion was interrupted: its files are neither
+/// all old nor all new.
 fn refuse_cut_off(directory: &Path) -> Result<(), Failure> {
     if !directory.join(CUT_OFF).exists() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Which database is meant, and opening it.
+//! Parsing database URLs and opening databases.
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
@@ -15,7 +15,7 @@ use std::rc::Rc;
 #[cfg(feature = "postgres")]
 use std::time::Duration;
 
-/// A database, as its URL names it.
+/// A database, as named by its URL.
 #[allow(
     clippy::large_enum_variant,
     reason = "a process has few of them; with one engine there is one variant"
@@ -28,27 +28,27 @@ pub(crate) enum Database {
     Postgres(postgres::Server),
 }
 
-/// How a database is opened.
+/// The options for opening a database.
 #[derive(Clone)]
 pub(crate) struct ConnectOptions {
-    /// Waiting is reported here.
+    /// Where waiting is reported.
     pub(crate) output: Output,
-    /// The program's own way to open a file.
+    /// The program's own function to open a file.
     #[cfg(feature = "sqlite")]
     pub(crate) open_file: Option<Rc<sqlite::Connect>>,
-    /// How long to try to reach a server.
+    /// How long to keep trying to reach a server.
     #[cfg(feature = "postgres")]
     pub(crate) timeout: Option<Duration>,
 }
 
-/// How a URL is written, for those who have to write one.
+/// Examples of URLs, for help texts.
 pub(crate) const EXAMPLES: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
     (true, false) => "`sqlite:app.db`",
     (false, true) => "`postgres://USER:PASSWORD@HOST/DATABASE`",
     _ => "`sqlite:app.db` or `postgres://USER:PASSWORD@HOST/DATABASE`",
 };
 
-/// The shortest of them.
+/// The shortest example.
 pub(crate) const EXAMPLE: &str = if cfg!(feature = "sqlite") {
     "sqlite:app.db"
 } else {
@@ -56,8 +56,9 @@ pub(crate) const EXAMPLE: &str = if cfg!(feature = "sqlite") {
 };
 
 impl Database {
-    /// Reads `sqlite:app.db`, as sqlx writes it too, with `//` and a query, the
-    /// path of a file, or what PostgreSQL's own programs take.
+    /// Parses a URL such as `sqlite:app.db`, also in the form that sqlx uses
+    /// (with `//` and a query), the path of a file, or anything that
+    /// PostgreSQL's own programs accept.
     pub(crate) fn parse(url: &str) -> Result<Database, Failure> {
         if url.trim().is_empty() {
             return Err(Failure::usage("the URL of the database is empty")
@@ -81,7 +82,7 @@ impl Database {
     }
 }
 
-/// Which engine a URL is for; `None` if it is for none that is known.
+/// The engine of a URL, or `None` if its scheme is unknown.
 pub(crate) fn engine_of(url: &str) -> Option<Engine> {
     let Some((scheme, _)) = scheme(url) else {
         return Some(if is_key_and_value(url) || lacks_its_colon(url) {
@@ -97,22 +98,24 @@ pub(crate) fn engine_of(url: &str) -> Option<Engine> {
     }
 }
 
-/// What stands before the first colon, if that can be a scheme.
+/// The scheme before the first colon, and the rest after it. Returns `None` if
+/// that text cannot be a scheme.
 fn scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
-    // One letter is a drive of Windows.
+    // A single letter is a Windows drive.
     (scheme.len() > 1 && is_scheme(scheme)).then_some((scheme, rest))
 }
 
-/// `host=db dbname=orders`, as PostgreSQL's own programs understand it. A file
-/// of such a name would have to be called `sqlite:host=db`.
+/// Whether this is `host=db dbname=orders`, the key-value form of PostgreSQL's
+/// own programs. A file with such a name must be written as `sqlite:host=db`.
 fn is_key_and_value(url: &str) -> bool {
     let key = url.split('=').next().unwrap_or_default().trim();
     let keys = ["dbname", "host", "hostaddr", "password", "port", "user"];
     url.contains('=') && keys.contains(&key)
 }
 
-/// It would be the path of a file, which is shown, with the password in it.
+/// Whether this is a PostgreSQL URL without its colon. It would be taken for
+/// the path of a file, and the path, with the password in it, would be shown.
 fn lacks_its_colon(url: &str) -> bool {
     let url = url.to_ascii_lowercase();
     url.starts_with("postgres//") || url.starts_with("postgresql//")

@@ -1,4 +1,4 @@
-//! The migrations directory, read for the engine that its scripts are for.
+//! The migrations directory, read for the engine of its scripts.
 
 use crate::database::ConnectOptions;
 #[cfg(feature = "postgres")]
@@ -43,9 +43,10 @@ impl Directory<'_> {
         }
     }
 
-    /// Finds what is wrong. Migrations for SQLite are replayed in memory. Those
-    /// for PostgreSQL are replayed in scratch databases on the server that
-    /// `--database` names; a server that a variable names may be in production.
+    /// Checks the directory. Migrations for SQLite are replayed in memory, and
+    /// migrations for PostgreSQL in scratch databases on the server given with
+    /// `--database`. `DATABASE_URL` is not used: it may name a production
+    /// server.
     #[cfg_attr(
         not(feature = "postgres"),
         expect(unused_variables, reason = "SQLite needs no server")
@@ -81,7 +82,7 @@ impl Directory<'_> {
         }
     }
 
-    /// Lists what is new in the lock file, as drafts.
+    /// Adds new migrations to the lock file as drafts.
     pub(crate) fn update_lock(&self) -> Result<Changes, Failure> {
         let (path, numbering) = (self.path, self.numbering);
         match self.engine {
@@ -94,7 +95,7 @@ impl Directory<'_> {
         }
     }
 
-    /// Freezes the drafts, or those up to a version.
+    /// Freezes all drafts, or those up to a version.
     pub(crate) fn freeze(&self, up_to: Option<Version>) -> Result<Changes, Failure> {
         let (path, numbering) = (self.path, self.numbering);
         match self.engine {

@@ -1,19 +1,19 @@
-//! Text from databases and files as it can be shown: what moves the cursor of a
-//! terminal, or turns the direction of its text, is shown as its code.
+//! Escaping of text from databases and files: characters that move the cursor
+//! of a terminal or change the direction of text are shown as their codes.
 
 use crate::style::CODES;
 
-/// Text of several lines.
+/// Escapes text of several lines.
 pub(crate) fn lines(text: &str) -> String {
     text.chars().map(|it| shown(it, true)).collect()
 }
 
-/// Text that has to stay on its line.
+/// Escapes text that must stay on one line.
 pub(crate) fn line(text: &str) -> String {
     text.chars().map(|it| shown(it, false)).collect()
 }
 
-/// Text in which our own styles stand already.
+/// Escapes text that already contains our own styles.
 pub(crate) fn styled_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for (i, part) in text.split('\u{1b}').enumerate() {
@@ -28,7 +28,7 @@ pub(crate) fn styled_text(text: &str) -> String {
     shown
 }
 
-/// A JSON document, whose strings may hold such characters as they are.
+/// Escapes a JSON document, whose strings may contain such characters.
 pub(crate) fn json(document: &str) -> String {
     let code = |it: char| {
         if is_harmful(it) && it != '\n' {

@@ -1,4 +1,4 @@
-//! Why a verb failed, and what a shell is told of it.
+//! The error of a verb, and its exit code.
 
 use crate::files;
 use crate::json;
@@ -9,17 +9,17 @@ use migrate_tools::Error;
 use serde_json::{Value, json};
 use std::error::Error as StdError;
 
-/// A verb that did not do what it was asked.
+/// The error of a verb.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) message: String,
-    /// The causes below it, nearest first.
+    /// The chain of causes, nearest first.
     pub(crate) causes: Vec<String>,
     pub(crate) help: Option<String>,
-    /// What is wrong with the directory, if that is the cause.
+    /// The problems of the directory, if they are the cause.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// What the library said, if that is the cause.
+    /// The error of the library, if that is the cause.
     error: Option<Error>,
 }
 
@@ -47,14 +47,14 @@ impl Failure {
         self
     }
 
-    /// Of a directory that has these problems.
+    /// Adds the problems of a directory.
     #[must_use]
     pub(crate) fn with_diagnostics(mut self, diagnostics: Vec<Diagnostic>) -> Failure {
         self.diagnostics = diagnostics;
         self
     }
 
-    /// With what lies below an error that is told already.
+    /// Adds the causes of an error whose own message is already shown.
     #[cfg(feature = "adopt")]
     #[must_use]
     pub(crate) fn with_causes(mut self, error: &(dyn StdError + 'static)) -> Failure {
@@ -69,7 +69,7 @@ impl Failure {
         self
     }
 
-    /// The line of the script that failed.
+    /// The line of the script that failed, for display.
     pub(crate) fn excerpt(&self) -> Option<&str> {
         self.error.as_ref()?.excerpt()
     }
@@ -102,7 +102,7 @@ impl Failure {
     }
 }
 
-/// A file that could not be read or written.
+/// The error of a file that could not be read or written.
 pub(crate) fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Failure {
     let path = files::shown(path);
     Failure::new(format!("`{path}` cannot be {doing}: {error}"))

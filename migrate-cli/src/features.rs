@@ -1,13 +1,13 @@
-//! What this program was built without. An engine or a verb whose feature is
-//! off keeps its name, so that whoever uses it learns why it is not there.
+//! The optional features of this build. An engine or verb whose feature is off
+//! is still recognized, so that the error can name the feature.
 
 use crate::failure::Failure;
 use migrate_scan::Engine;
 
-/// Whether there is no choice between engines.
+/// Whether only one engine is compiled in.
 pub(crate) const HAS_ONE_ENGINE: bool = !cfg!(all(feature = "sqlite", feature = "postgres"));
 
-/// The engine of scripts when neither an option nor a URL names one.
+/// The engine if neither an option nor a URL names one.
 pub(crate) const DEFAULT_ENGINE: Engine = if cfg!(feature = "sqlite") {
     Engine::Sqlite
 } else {
@@ -18,7 +18,7 @@ pub(crate) fn has_engine(engine: Engine) -> bool {
     !HAS_ONE_ENGINE || engine == DEFAULT_ENGINE
 }
 
-/// For a URL, an option or a directory of an engine that is not built in.
+/// The error for an engine that is not compiled in.
 pub(crate) fn missing_engine(engine: Engine) -> Failure {
     let feature = match engine {
         Engine::Postgres => "postgres",
@@ -29,7 +29,7 @@ pub(crate) fn missing_engine(engine: Engine) -> Failure {
     ))
 }
 
-/// For a verb that is not built in.
+/// The error for a verb that is not compiled in.
 #[cfg(not(all(feature = "adopt", feature = "shell")))]
 pub(crate) fn missing_verb(verb: &str, feature: &str) -> Failure {
     Failure::usage(format!(
@@ -38,8 +38,8 @@ pub(crate) fn missing_verb(verb: &str, feature: &str) -> Failure {
     ))
 }
 
-/// The arguments of a verb that is not built in. They are accepted whatever they
-/// are, because the error is that the verb is missing.
+/// The arguments of a verb that is not compiled in. Any arguments are accepted,
+/// because the error to report is that the verb is missing.
 #[cfg(not(all(feature = "adopt", feature = "shell")))]
 #[derive(clap::Args, Clone, Debug)]
 #[command(disable_help_flag = true)]

@@ -1,31 +1,31 @@
-//! Paths as they are shown, and new files.
+//! Display of paths, and creation of files.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Writes a file that does not exist yet.
+/// Creates a file, which must not exist.
 pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(text.as_bytes()).inspect_err(|_| {
-        // A part of it would be taken for the whole.
+        // A partial file would be taken for a complete one.
         let _ = fs::remove_file(path);
     })
 }
 
-/// A path the way the compiler shows it.
+/// Formats a path the way the compiler shows it.
 pub(crate) fn shown(path: &Path) -> String {
     let shown = path.to_string_lossy().replace('\\', "/");
     shown.trim_end_matches('/').to_owned()
 }
 
-/// A path that can be pasted into a shell.
+/// Quotes a path so that it can be pasted into a shell.
 pub(crate) fn shell_quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=\\".contains(c);
     if path.chars().all(is_plain) {
         path.to_owned()
     } else if cfg!(windows) {
-        // The shells of Windows know no other quotes, and no path has one in it.
+        // Windows shells accept only double quotes, which no path contains.
         format!("\"{path}\"")
     } else {
         format!("'{}'", path.replace('\'', "'\\''"))

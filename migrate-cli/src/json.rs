@@ -1,4 +1,5 @@
-//! Values as JSON; docs/guide/src/json.md and its schema say what each means.
+//! Conversion of values to JSON, as documented in docs/guide/src/json.md and its
+//! schema.
 
 use migrate_runtime::{
     Applied, DownScript, Drift, Migration, Report, StatusEntry, StatusKind, Undo, Undone, Version,
@@ -6,7 +7,7 @@ use migrate_runtime::{
 use migrate_source::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 
-/// The values of a slice as an array.
+/// Converts a slice to an array.
 pub(crate) fn list<T>(items: &[T], value: impl Fn(&T) -> Value) -> Value {
     items.iter().map(value).collect()
 }
@@ -27,9 +28,9 @@ pub(crate) fn undone(undone: &Undone) -> Value {
     })
 }
 
-/// With the microseconds, which small migrations are measured in.
+/// Milliseconds with a fraction, because small migrations take microseconds.
 pub(crate) fn milliseconds(duration: std::time::Duration) -> f64 {
-    // A duration of 285 years has more microseconds than 64 bits.
+    // The cast is exact: `f64` holds the microseconds of 285 years.
     let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     micros as f64 / 1000.0
 }
@@ -79,7 +80,7 @@ pub(crate) fn entry(entry: &StatusEntry, known: Option<&Migration>) -> Value {
     })
 }
 
-/// What a run has done.
+/// The report of a run.
 pub(crate) fn report(database: &str, report: &Report) -> Value {
     json!({
         "database": database,

@@ -1,7 +1,7 @@
-//! The command line of the migrations: that of the command `migrate`, and the
-//! same for a service's own binary, so that migrations in Rust run from it too.
+//! The command line for migrations: the command `migrate`, and the same command
+//! line for a service's own binary, which can also run Rust migrations.
 //!
-//! As a subcommand of a program that has a command line of its own:
+//! As a subcommand of a program with its own command line:
 //!
 //! ```
 //! use clap::Parser;
@@ -31,7 +31,7 @@
 //! # assert_eq!(format!("{:?}", run(command)), format!("{:?}", ExitCode::SUCCESS));
 //! ```
 //!
-//! As a whole `main`, for a program beside the service:
+//! As a complete `main`, for a separate program next to the service:
 //!
 //! ```no_run
 //! # use migrate_runtime::embed_migrations;
@@ -41,14 +41,14 @@
 //! }
 //! ```
 //!
-//! What it prints for people goes to the standard output if it is what was
-//! asked for, and to the standard error otherwise; with `--format json` the
-//! standard output holds one document, which `docs/guide/src/json.md` describes.
+//! Results are written to standard output, and everything else to standard
+//! error. With `--format json`, standard output contains a single document,
+//! which `docs/guide/src/json.md` describes.
 //!
 //! # Features
 //!
-//! All are on by default, and `cargo install migrate-cli` has everything. A
-//! service asks for what it needs:
+//! All features are on by default, so `cargo install migrate-cli` has
+//! everything. A service enables only what it needs:
 //!
 //! ```toml
 //! migrate-cli = { version = "0.1", default-features = false, features = ["sqlite"] }
@@ -57,16 +57,17 @@
 //! - `sqlite`: SQLite databases. SQLite is compiled in.
 //! - `postgres`: PostgreSQL databases. At least one of the two engines is needed.
 //! - `rustls`: encrypted connections to PostgreSQL. It enables `postgres`.
-//! - `adopt`: the verb `adopt`. It compiles an SQLite in, with `postgres` alone too.
+//! - `adopt`: the verb `adopt`. It compiles SQLite in, even with `postgres` alone.
 //! - `shell`: the verbs `completions` and `man`.
-//! - `terminal`: a progress bar, help that is wrapped to the width of the terminal,
-//!   and tables that know wide characters.
+//! - `terminal`: a progress bar, help wrapped to the width of the terminal, and
+//!   tables that align wide characters.
 //!
-//! Verbs and options of a feature that is off are not in the help. If they are
-//! used, or the URL of the missing engine is, the error names the feature.
+//! Verbs and options of a feature that is off do not appear in the help. Using
+//! them, or the URL of an engine that is off, gives an error that names the
+//! feature.
 //!
-//! What it does not do: it never makes a database for a verb that only reads,
-//! and it never undoes anything without having asked.
+//! What it does not do: it never creates a database for a verb that only reads,
+//! and it never undoes anything without asking first.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

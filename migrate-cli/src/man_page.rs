@@ -1,4 +1,4 @@
-//! The manual page: the command, then each verb.
+//! The manual page: the command, followed by each verb.
 
 use crate::command_line::CommandLine;
 use clap::CommandFactory;
@@ -14,7 +14,8 @@ pub(crate) fn write(out: &mut dyn Write) -> Result<()> {
     page.render_description_section(out)?;
     page.render_options_section(out)?;
     writeln!(out, ".SH VERBS")?;
-    // Not built, a verb has its own options alone, and not those of all.
+    // A command that is not built has only its own options, without the
+    // global ones.
     for verb in command.get_subcommands().filter(|it| !it.is_hide_set()) {
         writeln!(out, ".SS {}", verb.get_name())?;
         out.write_all(section(verb)?.as_bytes())?;
@@ -66,7 +67,8 @@ The lock was not had in time.
 A migration without a transaction has stopped half\-way.
 "#;
 
-/// What it does, its options and its examples, without headings of their own.
+/// The section of a verb: its description, options and examples, without
+/// separate headings.
 fn section(verb: &clap::Command) -> Result<String> {
     let page = Man::new(verb.clone());
     let mut text = Vec::new();
@@ -78,7 +80,7 @@ fn section(verb: &clap::Command) -> Result<String> {
     for line in text.lines() {
         match line {
             ".SH DESCRIPTION" | ".SH OPTIONS" => {}
-            // The examples stay as they are written.
+            // Examples keep their line breaks.
             ".SH EXTRA" => section.push_str(".PP\n.nf\n"),
             line => {
                 section.push_str(line);

@@ -1,4 +1,4 @@
-//! The migrations with the options of a run, whatever their engine is.
+//! A migrator of either engine, with the options of a run.
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
@@ -40,7 +40,7 @@ macro_rules! map {
     };
 }
 
-/// Reads what migrators of both engines have.
+/// Reads a property that migrators of both engines have.
 macro_rules! get {
     ($migrator:expr, $it:ident => $value:expr) => {
         match $migrator {
@@ -54,7 +54,7 @@ macro_rules! get {
 
 pub(crate) use map;
 
-/// A migrator that a [`Program`](crate::Program) can be made of: one for SQLite,
+/// A migrator that a [`Program`](crate::Program) can embed: one for SQLite,
 /// which needs the feature `sqlite`, or one for PostgreSQL, which needs the
 /// feature `postgres`.
 pub trait Embedded: sealed::Sealed {}
@@ -103,11 +103,11 @@ impl AnyMigrator {
         get!(self, it => it.history_table_name())
     }
 
-    /// With the options of every verb.
+    /// Applies the options that every verb accepts.
     pub(crate) fn configured(self, global: &Global) -> Result<AnyMigrator, Failure> {
         if global.history_table.as_deref() == Some("") {
-            // It would be a table without a name; the variable of an environment
-            // is often set to nothing.
+            // SQLite would create a table without a name, and environment variables
+            // are often set to an empty string.
             return Err(Failure::usage("the name of the history table is empty")
                 .help("name it with `--history-table`, or unset `MIGRATE_HISTORY_TABLE`"));
         }
@@ -132,7 +132,7 @@ impl AnyMigrator {
         }
     }
 
-    /// With a copy of the file before the first change.
+    /// Copies the file before the first change.
     #[cfg_attr(
         not(feature = "sqlite"),
         expect(unused_variables, reason = "it refuses any")

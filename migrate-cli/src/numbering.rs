@@ -1,5 +1,4 @@
-//! How the versions of a directory are numbered: as the options say, or else as
-//! its files show.
+//! The numbering of versions, from the options or else detected from the files.
 
 use crate::args::{Global, Numbers};
 use crate::failure::Failure;
@@ -25,7 +24,7 @@ pub(crate) fn numbering(global: &Global) -> Result<Numbering, Failure> {
     }
 }
 
-/// Timestamps, if every file and folder with a number has 14 digits.
+/// Detects timestamps if the number of every file and folder has 14 digits.
 fn detect(directory: &Path) -> Numbers {
     let mut has_timestamps = false;
     let mut folders = vec![(directory.to_owned(), 0)];
@@ -38,7 +37,7 @@ fn detect(directory: &Path) -> Numbers {
             let name = file_name.to_string_lossy();
             match name.bytes().take_while(u8::is_ascii_digit).count() {
                 14 => has_timestamps = true,
-                // Categories may be some levels deep, and a link may lead back.
+                // Categories may be nested, and a link may lead back to a parent.
                 0 if depth < 8 && entry.file_type().is_ok_and(|it| it.is_dir()) => {
                     if !is_ignored_folder(&name) {
                         folders.push((entry.path(), depth + 1));

@@ -1,4 +1,4 @@
-//! What a verb ends with: its exit code, and its document.
+//! The outcome of a verb: its exit code and its JSON document.
 
 use migrate_runtime::{Drift, Error};
 use serde_json::Value;
@@ -17,10 +17,10 @@ pub(crate) enum Exit {
     Dirty = 7,
 }
 
-/// The result of a verb that has done its work.
+/// The result of a verb that completed.
 pub(crate) struct Outcome {
     pub(crate) exit: Exit,
-    /// What its JSON document contains.
+    /// The content of the JSON document.
     pub(crate) facts: Value,
 }
 
@@ -34,7 +34,8 @@ impl Outcome {
 }
 
 impl Exit {
-    /// The code of an error. The run itself may have left a migration half-way.
+    /// The exit code of an error. The failed run itself may have left a
+    /// migration partly applied.
     pub(crate) fn of_error(error: &Error) -> Exit {
         match Exit::of_drift(error.drift()) {
             _ if error.is_dirty() => Exit::Dirty,
@@ -44,8 +45,9 @@ impl Exit {
         }
     }
 
-    /// A migration that stopped half-way comes first, because a person has to
-    /// look at it before anything else. Being ahead is the mildest.
+    /// The exit code of the most severe drift. A migration that stopped half-way
+    /// comes first, because it needs manual attention before anything else. A
+    /// database that is ahead comes last.
     pub(crate) fn of_drift(drift: &[Drift]) -> Exit {
         let has = |test: fn(&Drift) -> bool| drift.iter().any(test);
         if has(|drift| matches!(drift, Drift::Dirty { .. })) {

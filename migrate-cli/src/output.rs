@@ -1,5 +1,4 @@
-//! What is printed, and where: results to the standard output, everything
-//! around them to the standard error.
+//! Printing: results to standard output, everything else to standard error.
 
 use crate::args::{Color, Format, Global};
 use crate::escape;
@@ -15,7 +14,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 
-/// What the person at the other end wants to see.
+/// The output options.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     pub(crate) is_json: bool,
@@ -23,23 +22,23 @@ pub(crate) struct Output {
     pub(crate) verbose: bool,
 }
 
-/// "`a`, `b`"
+/// Formats items as "`a`, `b`".
 pub(crate) fn quoted_list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     let quoted: Vec<String> = items.into_iter().map(|it| format!("`{it}`")).collect();
     quoted.join(", ")
 }
 
-/// "1 file", "2 files"
+/// Formats a count as "1 file" or "2 files".
 pub(crate) fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }
 
 impl Output {
-    /// Sets the colors of the whole process.
+    /// Reads the output options, and sets the colors of the whole process.
     pub(crate) fn new(global: &Global) -> Output {
         match global.color {
-            // Where the environment has said something already.
+            // `anstream` reads the environment by itself.
             Color::Auto => {}
             Color::Always => anstream::ColorChoice::Always.write_global(),
             Color::Never => anstream::ColorChoice::Never.write_global(),
@@ -51,15 +50,15 @@ impl Output {
         }
     }
 
-    /// What was asked for.
+    /// Prints the result that was asked for.
     pub(crate) fn result(&self, text: impl Display) {
         if !self.is_json {
             out(&format!("{text}\n"));
         }
     }
 
-    /// What is meant for a file or another program: to the last byte as it is,
-    /// except on a terminal.
+    /// Prints text meant for a file or another program. It is written
+    /// unchanged, except on a terminal.
     pub(crate) fn text(&self, text: &str) {
         if self.is_json {
             return;
@@ -71,28 +70,28 @@ impl Output {
         }
     }
 
-    /// What was done, line by line; not wanted by those who want quiet.
+    /// Prints a line about something that was done, unless `--quiet` is given.
     pub(crate) fn done(&self, text: impl Display) {
         if !self.quiet {
             self.result(text);
         }
     }
 
-    /// What is good to know.
+    /// Prints a note, unless `--quiet` is given.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.is_json && !self.quiet {
             say(HELP, "note: ", text);
         }
     }
 
-    /// What puts data at risk, although the verb has done its work.
+    /// Prints a warning about a risk to data, although the verb succeeded.
     pub(crate) fn warning(&self, text: impl Display) {
         if !self.is_json {
             say(WARNING, "warning: ", text);
         }
     }
 
-    /// The problems of a directory, as the compiler shows them.
+    /// Prints the problems of a directory the way the compiler shows them.
     pub(crate) fn diagnostics(&self, errors: &[Diagnostic], warnings: &[Diagnostic]) {
         if self.is_json {
             return;
@@ -106,14 +105,14 @@ impl Output {
         }
     }
 
-    /// The last words of a verb: the document for a machine, or nothing.
+    /// Prints the JSON document of a verb, if JSON was asked for.
     pub(crate) fn finish(&self, command: &str, exit: Exit, facts: Value) {
         if self.is_json {
             write(&mut io::stdout().lock(), &document(command, exit, facts));
         }
     }
 
-    /// What a verb ends with: it has failed if its output was lost.
+    /// The final exit code: a verb fails if its output was lost.
     pub(crate) fn settle(&self, exit: Exit) -> Exit {
         let lost = LOST.lock().ok().and_then(|mut lost| lost.take());
         let Some(error) = lost else {
@@ -139,7 +138,7 @@ impl Output {
         } else {
             self.diagnostics(&failure.diagnostics, &[]);
         }
-        // JSON has what the text leaves out.
+        // JSON contains the causes that the text leaves out.
         for cause in readable(&failure.message, &failure.causes) {
             err(&format!("  because: {}\n", escape::lines(&cause)));
         }
@@ -153,7 +152,7 @@ impl Output {
     }
 }
 
-/// Writes a message after a label to the standard error.
+/// Writes a message with a label to standard error.
 fn say(style: Style, label: &str, message: impl Display) {
     let message = escape::lines(&message.to_string());
     err(&format!("{}{message}\n", styled(style, label)));
@@ -171,7 +170,7 @@ fn document(command: &str, exit: Exit, facts: Value) -> String {
     escape::json(&format!("{document:#}\n"))
 }
 
-/// The first line of a problem stands out, and so does its help.
+/// Highlights the first line of a diagnostic, and the label of its help.
 fn colored(text: &str) -> String {
     let (head, rest) = text.split_once('\n').unwrap_or((text, ""));
     let help = format!("= {}", styled(HELP, "help:"));
@@ -181,15 +180,15 @@ fn colored(text: &str) -> String {
         .to_owned()
 }
 
-/// Why a part of the output was lost.
+/// The error that caused output to be lost.
 static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
 
 fn out(text: &str) {
     write(&mut anstream::stdout().lock(), &escape::styled_text(text));
 }
 
-/// A reader that has read enough, such as `head`, is no error. A disk that is
-/// full is one: somebody relies on the file.
+/// Writes and flushes. A closed pipe is not an error: a reader such as `head`
+/// stops early. A full disk is one, because the file would be incomplete.
 fn write(stdout: &mut dyn Write, text: &str) {
     let written = stdout.write_all(text.as_bytes());
     if let Err(error) = written.and_then(|()| stdout.flush())
@@ -205,7 +204,7 @@ pub(crate) fn err(text: &str) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
-/// Whether somebody can be asked.
+/// Whether a person can answer a prompt.
 pub(crate) fn is_attended() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }

@@ -1,10 +1,11 @@
-//! Percent-encoding, as in URLs.
+//! Percent-encoding of URLs.
 
-/// What a URI cannot hold as it is, beside control characters and what is not
-/// ASCII. A path is relative, so that a colon would make its first part a scheme.
+/// Characters that must be encoded in a URI, besides control characters and
+/// non-ASCII ones. The paths are relative, so a colon would turn the first part
+/// into a scheme.
 const RESERVED: &[u8] = b" \"#%:<>?[\\]^`{|}";
 
-/// The path of a file as a URI.
+/// Encodes the path of a file as a URI.
 pub(crate) fn encode_path(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
@@ -18,8 +19,8 @@ pub(crate) fn encode_path(path: &str) -> String {
     uri
 }
 
-/// The bytes that a text stands for. A `%` without two hexadecimal digits is
-/// itself.
+/// Decodes a text to bytes. A `%` that is not followed by two hexadecimal
+/// digits is kept.
 pub(crate) fn decode(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

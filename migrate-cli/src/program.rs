@@ -1,4 +1,4 @@
-//! A program with this command line.
+//! The entry point for programs with this command line.
 
 use crate::args::MigrateArgs;
 use crate::command_line::CommandLine;
@@ -19,10 +19,9 @@ use std::process::ExitCode;
 #[cfg(feature = "sqlite")]
 use std::rc::Rc;
 
-/// A program with this command line: which migrations it has, and where its
-/// database is.
+/// A program with this command line: its migrations and its database.
 pub struct Program {
-    /// The command `migrate` has none, and reads a directory at run time.
+    /// `None` for the command `migrate`, which reads a directory at run time.
     embedded: Option<Box<AnyMigrator>>,
     database: Option<String>,
     #[cfg(feature = "sqlite")]
@@ -30,8 +29,8 @@ pub struct Program {
 }
 
 impl Program {
-    /// The command `migrate`: it reads a directory at run time, so that it
-    /// cannot run migrations in Rust.
+    /// The command `migrate`. It reads a directory at run time, so it cannot run
+    /// Rust migrations.
     pub fn directory() -> Program {
         Program {
             embedded: None,
@@ -41,10 +40,10 @@ impl Program {
         }
     }
 
-    /// A service's own binary: the migrations that it embeds, with those in
-    /// Rust, and with all that its migrator was told. They may be for either
-    /// database, and its URL has to be one for that. A migrator for SQLite needs
-    /// the feature `sqlite`, and one for PostgreSQL the feature `postgres`.
+    /// A service's own binary, with the migrations that it embeds, Rust
+    /// migrations included, and all settings of its migrator. The database URL
+    /// must match the engine of the migrator. A migrator for SQLite needs the
+    /// feature `sqlite`, and one for PostgreSQL the feature `postgres`.
     pub fn embedded(migrator: impl Embedded) -> Program {
         Program {
             embedded: Some(Box::new(migrator.any())),
@@ -53,15 +52,16 @@ impl Program {
     }
 
     /// The URL of the program's own database, such as `sqlite:app.db` or
-    /// `postgres://app@localhost/orders`, for calls without `--database`. With one, `DATABASE_URL` is not read.
+    /// `postgres://app@localhost/orders`, which is used if `--database` is not
+    /// given. If it is set, `DATABASE_URL` is ignored.
     #[must_use]
     pub fn database(mut self, url: impl Into<String>) -> Program {
         self.database = Some(url.into());
         self
     }
 
-    /// How to open an SQLite file, for those that need a key, or functions of
-    /// the application. Needs the feature `sqlite`.
+    /// The function that opens an SQLite file, for databases that need a key or
+    /// application-defined functions. Needs the feature `sqlite`.
     #[cfg(feature = "sqlite")]
     #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
     #[must_use]
@@ -73,12 +73,13 @@ impl Program {
         self
     }
 
-    /// Does what the arguments say, and prints it. The exit codes are those of
-    /// the command `migrate`.
+    /// Runs the verb in the arguments and prints its result. The exit codes are
+    /// those of the command `migrate`.
     ///
-    /// SIGINT and SIGTERM stop a run, and end the process again when it is over.
-    /// A program that handles them itself and goes on afterwards gives its
-    /// migrator a [`stop_when`](migrate_runtime::Migrator::stop_when); then they are left alone.
+    /// During a run, SIGINT and SIGTERM stop the run; afterwards they terminate
+    /// the process again. If the migrator has a
+    /// [`stop_when`](migrate_runtime::Migrator::stop_when), signals are left to
+    /// the program.
     #[must_use]
     pub fn run(&self, args: &MigrateArgs) -> ExitCode {
         self.run_as(args, None)
@@ -114,8 +115,8 @@ impl Program {
         ExitCode::from(output.settle(exit) as u8)
     }
 
-    /// Reads the arguments of the process and does what they say: a whole
-    /// `main`, for a program beside a service.
+    /// Parses the arguments of the process and runs them: a complete `main`, for
+    /// a separate program next to a service.
     #[must_use]
     pub fn main(&self) -> ExitCode {
         let mut command = CommandLine::command();
@@ -125,7 +126,7 @@ impl Program {
         {
             command = command.name(name.to_owned());
         }
-        // What is wrong with the arguments is told before they are read.
+        // Errors in the arguments are printed before `--color` is parsed.
         let colored = command.clone().color(color_of(std::env::args_os()));
         match CommandLine::from_arg_matches(&colored.get_matches()) {
             Ok(line) => self.run_as(&line.args, Some(&command)),
@@ -134,7 +135,7 @@ impl Program {
     }
 }
 
-/// The wish for colors, if there is one among the arguments.
+/// The value of `--color` among the arguments.
 fn color_of(arguments: impl Iterator<Item = OsString>) -> ColorChoice {
     let mut arguments = arguments.filter_map(|it| it.into_string().ok());
     while let Some(argument) = arguments.next() {

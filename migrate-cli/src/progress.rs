@@ -1,4 +1,4 @@
-//! What is told while a run goes on.
+//! Progress of a run.
 
 #[cfg(feature = "terminal")]
 mod bar;
@@ -13,13 +13,13 @@ use bar::{ProgressBar, bar};
 use migrate_runtime::{Direction, Event, Observer};
 use std::time::Duration;
 
-/// Watches a run: a bar on a terminal, and a line for each migration that was
-/// committed.
+/// The observer of a run: a bar on a terminal, and a line for each committed
+/// migration.
 #[derive(Clone)]
 pub(crate) struct Progress {
     output: Output,
     bar: ProgressBar,
-    /// Whether a migration that has ended is committed.
+    /// Whether each migration is committed when it ends, and gets its line.
     tells: bool,
 }
 

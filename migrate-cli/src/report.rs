@@ -1,11 +1,11 @@
-//! The findings of a check in the forms of other programs.
+//! The findings of a check in the formats of other programs.
 
 pub(crate) mod github;
 pub(crate) mod sarif;
 
 use migrate_source::diagnostic::Diagnostic;
 
-/// All that is said of a problem beside its place.
+/// The message, notes and help of a diagnostic, without its location.
 fn text(diagnostic: &Diagnostic) -> String {
     let mut text = diagnostic.message.clone();
     for note in &diagnostic.notes {

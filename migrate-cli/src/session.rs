@@ -1,5 +1,5 @@
-//! What verbs ask of a database, together with the migrations for it. No verb
-//! knows an engine.
+//! The interface between verbs and a database with its migrations. Verbs do not
+//! depend on an engine.
 
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -23,13 +23,13 @@ use std::time::Duration;
 
 /// An open database, and a migrator for the same engine.
 pub(crate) trait Session {
-    /// The name of the database, without a password.
+    /// The name of the database for display, without a password.
     fn shown(&self) -> String;
 
-    /// How a person copies the database before a change.
+    /// The command or option that backs the database up before a change.
     fn backup_command(&self) -> &'static str;
 
-    /// Whether there is such a database. To connect to a server shows that.
+    /// Whether the database exists. On a server, connecting proves it.
     fn exists(&self) -> bool {
         true
     }
@@ -40,22 +40,22 @@ pub(crate) trait Session {
         self.migrations().iter().find(|it| it.version == version)
     }
 
-    /// Has signals stop what follows, for as long as the session lives.
+    /// Lets signals stop the following runs, for as long as the session lives.
     fn stop_on_signals(&mut self);
 
-    /// Has the run that follows show its progress.
+    /// Shows the progress of the next run.
     fn show(&mut self, progress: &Progress);
 
-    /// Has the run that follows stop after this migration.
+    /// Stops the next run after this migration.
     fn stop_after(&mut self, version: Version);
 
-    /// Gets ready to apply something: a file is created if it is absent. A file
-    /// that cannot be opened yet is tried again for as long as `wait` says.
+    /// Prepares to apply migrations: creates a missing file. A file that cannot
+    /// be opened yet is retried until `wait` has passed.
     fn reopen_to_apply(&mut self, _wait: Duration) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Gets ready to undo something, for which no file is created.
+    /// Prepares to undo migrations, which creates no file.
     fn reopen_to_undo(&mut self) -> Result<(), Failure> {
         Ok(())
     }
@@ -74,7 +74,7 @@ pub(crate) trait Session {
 
     fn verify(&mut self) -> Result<Verification, Error>;
 
-    /// Why the schema cannot be compared, if it cannot.
+    /// The reason why the schema cannot be compared, if there is one.
     fn obstacle_to_compare(&mut self) -> Option<&'static str> {
         None
     }
@@ -87,7 +87,7 @@ pub(crate) trait Session {
 
     fn repair(&mut self, version: Version, repair: Repair<'_>) -> Result<Repaired, Error>;
 
-    /// What to do about tables that no history accounts for, if there are any.
+    /// A hint about adoption, if there are tables that no history explains.
     fn adoption_hint(&mut self) -> Option<String>;
 
     /// The tools whose histories the database has.
@@ -105,20 +105,20 @@ pub(crate) trait Session {
     fn adopt(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError>;
 }
 
-/// What a verb needs of its database.
+/// The access to a database that a verb needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// To read it. Where there is no SQLite file, an empty database stands in
-    /// for it, and none is created.
+    /// Read only. If the SQLite file does not exist, an empty database in memory
+    /// is used, and no file is created.
     Read,
-    /// To change it, if it exists: a wrong path must not create one.
+    /// Change an existing database: a wrong path must not create one.
     Existing,
-    /// To apply migrations: reads it first, without creating it. Waits for a
-    /// database that cannot be reached, and stops on signals.
+    /// Apply migrations. The database is read first, without creating it. A
+    /// database that cannot be reached is waited for, and signals stop that.
     Apply { wait: Option<Duration> },
 }
 
-/// Opens the database of the command line.
+/// Opens the database that the command line names.
 pub(crate) fn open(
     context: &Context<'_>,
     migrator: AnyMigrator,
@@ -150,7 +150,7 @@ pub(crate) fn open(
     }
 }
 
-/// A database that these migrations are not for.
+/// The error for a database whose engine is not that of the migrations.
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 fn wrong_engine(database: &str, engine: Engine, needed: Engine) -> Failure {
     Failure::usage(format!(
@@ -161,7 +161,7 @@ fn wrong_engine(database: &str, engine: Engine, needed: Engine) -> Failure {
     ))
 }
 
-/// What to do about the schema of somebody else.
+/// The hint for a schema that was created without a history.
 const ADOPTION_HINT: &str = "the database had a schema and no history of ours: take over that of \
                              the tool which made it with `migrate adopt`, or record what is \
                              applied already with `migrate baseline`";

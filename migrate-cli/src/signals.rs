@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the first asks a run to stop, the second ends it.
+//! SIGINT and SIGTERM: the first signal asks a run to stop, the second ends it.
 
 use migrate_runtime::{Engine, Migrator, Version};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -16,19 +16,19 @@ static STATE: Mutex<State> = Mutex::new(State {
 });
 
 struct State {
-    /// A program may have several of them at once.
+    /// The number of active runs; a program may have several at once.
     runs: usize,
     has_default: bool,
-    /// What a signal does during a run.
+    /// The signal actions registered during a run.
     actions: Vec<SigId>,
 }
 
-/// The signals are ours for as long as this lives; afterwards they end the
-/// process again, as before. A program may go on to serve.
+/// Handles signals for as long as it lives. Afterwards they terminate the
+/// process again, because a program may go on to serve.
 pub(crate) struct SignalGuard(());
 
-/// Has the signals stop the run, unless the program stops it in a way of its
-/// own: then its signals are its own affair, too.
+/// Lets signals stop the run, unless the program has its own `stop_when`: then
+/// it also handles its own signals.
 pub(crate) fn stop_on_signals<E: Engine>(
     migrator: Migrator<Version, E>,
 ) -> (Migrator<Version, E>, Option<SignalGuard>) {
@@ -43,8 +43,8 @@ fn listen() -> SignalGuard {
     state.runs += 1;
     if state.runs == 1 {
         STOPPED.store(false, Ordering::Relaxed);
-        // Once an action was registered, the system's own is gone for good; this
-        // stands in for it between the runs.
+        // After an action has been registered, the system's default action cannot
+        // be restored; this emulates it between runs.
         if !state.has_default {
             state.has_default = true;
             for signal in [SIGINT, SIGTERM].into_iter().filter(|it| !is_handled(*it)) {
@@ -52,8 +52,9 @@ fn listen() -> SignalGuard {
             }
         }
         for signal in [SIGINT, SIGTERM] {
-            // In this order: whoever asks a second time does not want to wait. The
-            // database is safe, as after a kill.
+            // The order matters: the first signal sets the flag, and the second
+            // ends the process without waiting. The database is as safe as after
+            // a kill.
             let ends = flag::register_conditional_shutdown(signal, 1, Arc::clone(&STOPPED));
             let asks = flag::register(signal, Arc::clone(&STOPPED));
             state.actions.extend(ends);
@@ -77,13 +78,13 @@ impl Drop for SignalGuard {
     }
 }
 
-/// Whether somebody has asked to stop.
+/// Whether a signal has asked to stop.
 pub(crate) fn is_stopped() -> bool {
     STOPPED.load(Ordering::Relaxed)
 }
 
-/// Whether the program handles or ignores a signal itself, so that it must not
-/// end the process after a run. Only Linux tells without unsafe code.
+/// Whether the program handles or ignores a signal itself; such a signal must
+/// not end the process after a run. Only Linux shows this without unsafe code.
 fn is_handled(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let is_in = |set: &str| {

@@ -12,10 +12,10 @@ pub(crate) const ERROR: Style = RED.bold();
 pub(crate) const WARNING: Style = YELLOW.bold();
 pub(crate) const HELP: Style = AnsiColor::Cyan.on_default().bold();
 
-/// The codes that the styles above begin and end with, after the escape character.
+/// The escape sequences of the styles above, without the escape character.
 pub(crate) const CODES: [&str; 7] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m", "[36m"];
 
-/// Text in a style. What prints it removes the style where it cannot be shown.
+/// Text in a style. The printing code removes the style where colors are off.
 pub(crate) fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }

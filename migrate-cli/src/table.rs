@@ -1,16 +1,16 @@
-//! Columns of text.
+//! Text tables.
 
 use crate::escape;
 use crate::style::{BOLD, DIM, styled};
 use anstyle::Style;
 use std::fmt;
 
-/// A table whose columns are as wide as what stands in them.
+/// A table whose columns are as wide as their content.
 pub(crate) struct Table<const N: usize> {
     rows: Vec<[Cell; N]>,
 }
 
-/// One field.
+/// A cell of a table.
 pub(crate) struct Cell {
     text: String,
     style: Style,
@@ -57,7 +57,7 @@ impl<const N: usize> fmt::Display for Table<N> {
             if i > 0 {
                 writeln!(f)?;
             }
-            // Nothing follows the last column that says something.
+            // No padding after the last cell that has content.
             let last = row.iter().rposition(|cell| !cell.text.is_empty());
             for (column, cell) in row.iter().enumerate().take(last.map_or(0, |at| at + 1)) {
                 f.write_str(&styled(cell.style, &cell.text))?;
@@ -71,13 +71,13 @@ impl<const N: usize> fmt::Display for Table<N> {
     }
 }
 
-/// How many columns of a terminal a text takes.
+/// The width of a text in terminal columns.
 #[cfg(feature = "terminal")]
 fn width(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
 }
 
-/// The number of characters: which of them are wide is not known here.
+/// The number of characters, because wide characters are not known here.
 #[cfg(not(feature = "terminal"))]
 fn width(text: &str) -> usize {
     text.chars().count()

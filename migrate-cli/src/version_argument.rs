@@ -1,4 +1,4 @@
-//! Which migration an argument such as `--to 12` names.
+//! Resolution of arguments such as `--to 12` to migrations.
 
 use crate::failure::Failure;
 use crate::output::quoted_list;
@@ -6,7 +6,7 @@ use migrate_runtime::{Migration, Status, Version};
 use migrate_source::nearest;
 use std::collections::BTreeMap;
 
-/// The labels of the migrations that can be named.
+/// The labels of the migrations that an argument can name.
 type Labels = BTreeMap<Version, String>;
 
 /// Finds a migration by number (`12`, `012`), name, number and name, or file.
@@ -44,7 +44,7 @@ pub(crate) fn resolve(
     }
 }
 
-/// A file is as good as the migration in it.
+/// The name of a migration without a file extension.
 fn stem(text: &str) -> &str {
     let mut stem = text.rsplit(['/', '\\']).next().unwrap_or(text);
     for ending in [".sql", ".rs", ".down", ".up"] {
@@ -53,19 +53,19 @@ fn stem(text: &str) -> &str {
     stem
 }
 
-/// What follows the number of a label.
+/// The part of a label after the number.
 fn name(label: &str) -> &str {
     label.split_once('_').map_or(label, |(_, name)| name)
 }
 
-/// A hyphen of a file name is an underscore elsewhere.
+/// Compares names; a hyphen in a file name equals an underscore.
 fn is_same(known: &str, text: &str) -> bool {
     known.replace('-', "_") == text.replace('-', "_")
 }
 
 fn no_such(text: &str, labels: &Labels) -> Failure {
     let failure = Failure::usage(format!("there is no migration `{text}`"));
-    // One number is never a misspelling of another.
+    // A number is never a misspelling of another number.
     let is_number = text.bytes().all(|it| it.is_ascii_digit());
     if !is_number && let Some(label) = similar(stem(text), labels) {
         return failure.help(format!("did you mean `{label}`?"));
@@ -76,7 +76,7 @@ fn no_such(text: &str, labels: &Labels) -> Failure {
     }
 }
 
-/// The label that is most similar, or whose name is.
+/// The most similar label, by label or by name.
 fn similar<'a>(stem: &str, labels: &'a Labels) -> Option<&'a str> {
     let labels: Vec<&str> = labels.values().map(String::as_str).collect();
     let names: Vec<&str> = labels.iter().map(|label| name(label)).collect();

@@ -77,7 +77,7 @@ pub(crate) struct Until {
     pub(crate) steps: Option<usize>,
 }
 
-/// How long to wait for a lock.
+/// The option that limits how long to wait for a lock.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Patience {
     /// How long to wait for other processes: `30s`, `500ms`; without it 60 seconds, and 5 minutes
@@ -86,7 +86,7 @@ pub(crate) struct Patience {
     pub(crate) lock_timeout: Option<Duration>,
 }
 
-/// How to run.
+/// The options that `up` and `plan` share.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -151,7 +151,7 @@ pub(crate) struct Down {
     pub(crate) change: Change,
 }
 
-/// Changes that undo something.
+/// The options of verbs that undo something.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Change {
     /// Do not ask
@@ -188,7 +188,7 @@ pub(crate) struct Check {
     pub(crate) deny_warnings: bool,
 }
 
-/// For which machine.
+/// Machine-readable output formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Report {
     /// SARIF 2.1.0, for code scanning
@@ -258,7 +258,7 @@ pub(crate) struct Repair {
     pub(crate) yes: bool,
 }
 
-/// What a row counts as.
+/// The kind of repair.
 #[derive(Args, Clone, Debug)]
 #[group(required = false, multiple = false)]
 pub(crate) struct Mending {

@@ -7,24 +7,25 @@ use migrate_runtime::postgres::{Blocking, Connector};
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// A database on a server, which need not be there.
+/// A database on a server, which may not exist.
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) connector: Connector,
-    /// As it was given, for programs of PostgreSQL; it may hold a password.
+    /// The URL as given, for PostgreSQL's own programs. It may contain a
+    /// password.
     pub(crate) url: String,
 }
 
-/// How long connecting is tried, if nothing else is said. Whoever looks at the
-/// command line notices a wrong port sooner than a service would, and what
-/// passes by itself, such as a server that is full, passes in this time.
+/// The default connect timeout. It is shorter than that of a service, so that a
+/// wrong port is reported quickly, and long enough for temporary conditions
+/// such as a server without a free connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long nothing is said of it.
+/// How long to try before the wait is reported.
 const QUIET: Duration = Duration::from_secs(1);
 
 impl Server {
-    /// Reads what PostgreSQL's own programs take.
+    /// Parses what PostgreSQL's own programs accept.
     pub(super) fn parse(url: &str) -> Result<Server, Failure> {
         let connector = Connector::parse(url).map_err(|error| {
             let mut failure = Failure::from(error);
@@ -37,7 +38,7 @@ impl Server {
         })
     }
 
-    /// Connects; tries again as long as it may help and there is time.
+    /// Connects. Retries until the timeout while the server is unreachable.
     pub(crate) fn connect(
         &self,
         options: &ConnectOptions,

@@ -1,4 +1,4 @@
-//! Opening an SQLite file.
+//! Opening SQLite databases.
 
 mod open_error;
 
@@ -11,28 +11,28 @@ use open_error::OpenError;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Opens a file in a way of the program.
+/// The program's own function to open a file.
 pub(crate) type Connect = dyn Fn(&Path) -> rusqlite::Result<Connection>;
 
 /// Where an SQLite database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     File(PathBuf),
-    /// A file whose URL says `mode=ro`.
+    /// A file whose URL contains `mode=ro` or `immutable=1`.
     ReadOnly(PathBuf),
     Memory,
 }
 
-/// A connection for a verb that only reads.
+/// A connection for a verb that only reads the database.
 pub(crate) struct Reading {
     pub(crate) conn: Connection,
-    /// Whether there is such a database; otherwise an empty one stands in for
-    /// it, and nothing is made.
+    /// Whether the database exists. If it does not, an empty database in memory
+    /// is used instead, and no file is created.
     pub(crate) exists: bool,
 }
 
 impl Place {
-    /// Reads a URL of SQLite, or the path of a file.
+    /// Parses an SQLite URL or the path of a file.
     pub(super) fn parse(url: &str) -> Result<Place, Failure> {
         let Some((_, rest)) = super::scheme(url) else {
             return Ok(match url {
@@ -68,12 +68,13 @@ impl Place {
         }
     }
 
-    /// Opens it, and makes it if need be.
+    /// Opens the database, and creates it if it does not exist.
     pub(crate) fn open(&self, options: &ConnectOptions) -> Result<Connection, Failure> {
         Ok(self.try_open(options)?)
     }
 
-    /// Tries again until it can be opened and read.
+    /// Retries until the database can be opened and read, or the timeout
+    /// expires.
     pub(crate) fn wait(
         &self,
         options: &ConnectOptions,
@@ -110,7 +111,7 @@ impl Place {
         }
     }
 
-    /// Opens one that has to be there.
+    /// Opens the database, which must exist.
     pub(crate) fn open_existing(&self, options: &ConnectOptions) -> Result<Connection, Failure> {
         match self {
             Place::File(path) if is_absent(path) => {
@@ -130,8 +131,9 @@ impl Place {
         }
     }
 
-    /// Opens it for a verb that only reads. Not as read-only: with write-ahead
-    /// logging a reader has to write beside the file.
+    /// Opens the database for a verb that only reads. It is not opened
+    /// read-only: with write-ahead logging, a reader must be able to write next
+    /// to the file.
     pub(crate) fn open_to_read(&self, options: &ConnectOptions) -> Result<Reading, Failure> {
         let (conn, exists) = match self {
             Place::File(path) | Place::ReadOnly(path) if !is_absent(path) => {
@@ -152,8 +154,8 @@ fn open_file(
     path: &Path,
     creates: bool,
 ) -> Result<Connection, OpenError> {
-    // To open a pipe waits for somebody to write into it, and a device keeps
-    // nothing. Folders have a message of their own.
+    // Opening a pipe blocks until another process writes to it, and a device
+    // stores nothing. A folder has its own message.
     if path
         .metadata()
         .is_ok_and(|it| !it.is_file() && !it.is_dir())
@@ -166,7 +168,7 @@ fn open_file(
     Ok(conn)
 }
 
-/// The path and the query. On Windows a path may begin with `\\?\`.
+/// Splits a URL into path and query. On Windows, a path may begin with `\\?\`.
 fn split_query(rest: &str) -> (&str, &str) {
     const VERBATIM: &str = r"\\?\";
     let start = if cfg!(windows) && rest.starts_with(VERBATIM) {
@@ -180,7 +182,8 @@ fn split_query(rest: &str) -> (&str, &str) {
     }
 }
 
-/// On Windows `sqlite:///C:/app.db` and `file:///C:/app.db` name `C:/app.db`.
+/// The path without the slash before a Windows drive: `sqlite:///C:/app.db` and
+/// `file:///C:/app.db` name `C:/app.db`.
 fn without_root(path: &str) -> &str {
     let is_drive = |path: &str| {
         let mut characters = path.chars();
@@ -193,11 +196,12 @@ fn without_root(path: &str) -> &str {
     }
 }
 
-/// SQLite opens a file when it is first read. One that somebody has locked was
-/// opened: what follows waits for the lock, as long as it was told to.
+/// Reads the database once, because SQLite opens the file only on the first
+/// read. A file that is locked counts as opened: the verb itself waits for the
+/// lock, up to its own timeout.
 fn read(conn: &Connection) -> Result<(), rusqlite::Error> {
     let milliseconds = conn.query_row("PRAGMA busy_timeout", [], |row| row.get::<_, u32>(0))?;
-    // With 0 there may be a busy handler, which could not be put back.
+    // A timeout of 0 may mean a custom busy handler, which could not be restored.
     if milliseconds > 0 {
         conn.busy_timeout(Duration::ZERO)?;
     }
@@ -211,7 +215,7 @@ fn read(conn: &Connection) -> Result<(), rusqlite::Error> {
     }
 }
 
-/// Opens a file as the program makes its own connections, or else as the command
+/// Opens a file with the program's own function, or else the way the command
 /// does.
 fn connect(
     options: &ConnectOptions,
@@ -219,7 +223,7 @@ fn connect(
     creates: bool,
 ) -> Result<Connection, rusqlite::Error> {
     if let Some(own) = &options.open_file
-        // It would make a file that is not there.
+        // The function may create a missing file.
         && (creates || !is_absent(path))
     {
         return own(path);
@@ -229,8 +233,8 @@ fn connect(
     Connection::open_with_flags(path, flags)
 }
 
-/// Whether there is no such file for sure; where a folder above it may not be
-/// read, nobody knows, and opening it will say why.
+/// Whether the file certainly does not exist. If a parent folder cannot be
+/// read, this is unknown, and opening the file reports the reason.
 pub(crate) fn is_absent(path: &Path) -> bool {
     matches!(path.try_exists(), Ok(false))
 }

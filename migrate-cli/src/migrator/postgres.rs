@@ -35,7 +35,7 @@ pub(super) fn configured(
     Ok(migrator)
 }
 
-/// The schema and the name of the history table, as far as options name them.
+/// The schema and name of the history table, as far as options give them.
 pub(crate) fn history(global: &Global) -> Result<(Option<&str>, Option<&str>), Failure> {
     let tenant = global.postgres.schema.as_deref();
     let Some(table) = global.history_table.as_deref() else {

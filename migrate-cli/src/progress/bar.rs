@@ -1,4 +1,4 @@
-//! The bar of a run on a terminal.
+//! The progress bar on a terminal.
 
 mod terminal;
 
@@ -22,8 +22,8 @@ pub(super) fn bar(is_hidden: bool) -> ProgressBar {
     bar
 }
 
-/// One without a transaction is finished first, which may take its time; whoever
-/// has asked to stop wants to know that it was heard.
+/// Shows that a request to stop was received. A migration without a transaction
+/// is finished first, which may take a while.
 fn stopping(_: &ProgressState, text: &mut dyn fmt::Write) {
     if signals::is_stopped() {
         let _ = text.write_str(", stopping; Ctrl-C again ends at once");

@@ -1,9 +1,9 @@
-//! No bar, in a program without the feature `terminal`: what is printed is the
-//! same as in a pipe.
+//! The replacement for the progress bar without the feature `terminal`: the
+//! output is the same as in a pipe.
 
 use std::time::Duration;
 
-/// What is used of the bar of `indicatif`.
+/// The part of `indicatif::ProgressBar` that is used.
 #[derive(Clone)]
 pub(super) struct ProgressBar;
 

@@ -1,8 +1,7 @@
-//! Workflow commands, by which GitHub shows a finding at its line of a pull
-//! request.
+//! GitHub workflow commands, which show a finding at its line in a pull request.
 //!
-//! Their form, and what has to be escaped, is that of the documentation of
-//! GitHub Actions, "Workflow commands".
+//! The format and the escaping follow "Workflow commands" in the documentation
+//! of GitHub Actions.
 
 use super::text;
 use migrate_source::diagnostic::Diagnostic;

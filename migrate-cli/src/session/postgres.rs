@@ -1,4 +1,4 @@
-//! The verbs on a PostgreSQL server.
+//! A session with a PostgreSQL server.
 
 use super::{ADOPTION_HINT, Access, Session};
 use crate::database::ConnectOptions;
@@ -15,17 +15,18 @@ use migrate_runtime::{
 };
 use migrate_tools::postgres::compare_schema;
 
-/// A connection, which is the same for reading and for writing: to connect
-/// creates nothing.
+/// A connection to a server. Reading and writing use the same one, because
+/// connecting creates nothing.
 pub(super) struct PostgresSession {
     connector: Connector,
     migrator: Migrator<Version, Postgres>,
     db: Blocking,
-    /// The last field: signals are handled until the connection is closed.
+    /// Must be the last field: signals are handled until the connection is
+    /// closed.
     signals: Option<SignalGuard>,
 }
 
-/// Runs a verb of the migrator to its end.
+/// Runs an async method of the migrator to completion.
 macro_rules! run {
     ($session:ident, $migrator:ident, $client:ident => $verb:expr) => {{
         let $migrator = &$session.migrator;
@@ -47,13 +48,13 @@ impl PostgresSession {
         let connector = server.connector.clone();
         let mut session = PostgresSession {
             db: server.connect(options, wait)?,
-            // A run that loses its connection makes another.
+            // A run that loses its connection opens a new one.
             migrator: migrator.connector(connector.clone()),
             connector,
             signals: None,
         };
-        // Until it is connected, a signal ends the process: nothing has begun
-        // that it could leave half-done.
+        // Until the connection is open, a signal ends the process: nothing has
+        // started that could be left incomplete.
         if matches!(access, Access::Apply { .. }) {
             session.stop_on_signals();
         }
@@ -114,7 +115,8 @@ impl Session for PostgresSession {
         run!(self, migrator, client => migrator.verify(client))
     }
 
-    /// The migrations are replayed in a scratch database on the same server.
+    /// The migrations are replayed in a scratch database on the same server,
+    /// which the role must be allowed to create.
     fn obstacle_to_compare(&mut self) -> Option<&'static str> {
         let may_create = self
             .db
@@ -176,7 +178,7 @@ async fn may_create_databases(
     client.query_one(sql, &[]).await?.try_get(0)
 }
 
-/// Whether there are tables besides ours that scripts could mean.
+/// Whether there are tables, besides ours, in the schemas that scripts use.
 async fn has_tables(
     client: &tokio_postgres::Client,
     schemas: &[String],

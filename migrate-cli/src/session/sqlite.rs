@@ -1,4 +1,4 @@
-//! The verbs on an SQLite file.
+//! A session with an SQLite file.
 
 use super::{ADOPTION_HINT, Access, Session};
 use crate::database::ConnectOptions;
@@ -21,7 +21,8 @@ pub(super) struct SqliteSession {
     exists: bool,
     migrator: Migrator<Version>,
     conn: Connection,
-    /// The last field: signals are handled until the connection is closed.
+    /// Must be the last field: signals are handled until the connection is
+    /// closed.
     signals: Option<SignalGuard>,
 }
 
@@ -60,8 +61,8 @@ impl SqliteSession {
         })
     }
 
-    /// A second connection would be in the way of a migration that needs the
-    /// file for itself.
+    /// Closes the connection: a second one would block a migration that needs
+    /// exclusive access to the file.
     fn close(&mut self) -> Result<(), Failure> {
         self.conn = Place::Memory.open(&self.options)?;
         Ok(())

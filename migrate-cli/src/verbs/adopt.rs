@@ -1,4 +1,4 @@
-//! Takes over from another tool: its history, or its files.
+//! `adopt`: takes over the history or the files of another tool.
 
 mod files;
 mod history;
@@ -18,12 +18,12 @@ pub(crate) fn run(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failur
     }
 }
 
-/// The tool that was named.
+/// The tool given with `--from`.
 fn named(args: &Adopt) -> Option<Tool> {
     args.from.as_deref().and_then(Tool::parse)
 }
 
-/// The one tool whose history the database has.
+/// The only tool whose history the database has.
 fn detected(context: &Context<'_>, found: Result<Vec<Tool>, Error>) -> Result<Tool, Failure> {
     let found = found.map_err(|error| {
         Failure::new("the tables of the database cannot be read").because(&error)

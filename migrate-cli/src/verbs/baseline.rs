@@ -1,4 +1,4 @@
-//! Records migrations as applied without running them.
+//! `baseline`: records migrations as applied without running them.
 
 use crate::args::Baseline;
 use crate::context::Context;

@@ -1,4 +1,4 @@
-//! Checks a directory the way the compiler does.
+//! `check`: checks a directory the way the compiler does.
 
 use crate::args::{Check as Args, Report};
 use crate::context::Context;

@@ -1,4 +1,4 @@
-//! Writes a new migration.
+//! `create`: writes a new migration.
 
 mod existing;
 mod layout;
@@ -41,13 +41,13 @@ pub(crate) fn run(context: &Context<'_>, args: &Create) -> Result<Outcome, Failu
     })))
 }
 
-/// Whether it had to be made. One folder is made and no more, so that a
-/// misspelt path is noticed.
+/// Creates the directory, and returns whether it was missing. Its parent must
+/// exist, so that a misspelled path is noticed.
 fn make_directory(directory: &Path) -> Result<bool, Failure> {
     if directory.is_dir() {
         return Ok(false);
     }
-    // Another process may have created it since.
+    // Another process may have created it in the meantime.
     if directory.symlink_metadata().is_ok() && !directory.is_dir() {
         return Err(Failure::new(format!("`{}` is no folder", shown(directory)))
             .help("name the migrations directory with `--dir`"));
@@ -69,16 +69,15 @@ fn make_directory(directory: &Path) -> Result<bool, Failure> {
     }
 }
 
-/// Takes a number and writes the files; if somebody else took the same number
-/// meanwhile, takes another.
+/// Takes a number and writes the files. Retries with another number if another
+/// process takes the same one.
 fn write(request: &Request<'_>) -> Result<NewMigration, Failure> {
     const ATTEMPTS: usize = 100;
     for _ in 0..ATTEMPTS {
         let existing = Existing::read(request.directory);
         existing.refuse_disorder()?;
         let migration = NewMigration::new(request, &existing)?;
-        // What would stop the lock file from being written is said before
-        // there is a file.
+        // Errors of the lock file are reported before any file is written.
         lock_file::check(&existing, &migration)?;
         if write::files(&migration, request)? == Written::Fine {
             return Ok(migration);

@@ -1,4 +1,4 @@
-//! Undoes migrations: `down`, `redo` and `reset`.
+//! `down`, `redo` and `reset`: undo migrations.
 
 use crate::args::{Change, Down as Args};
 use crate::confirm::confirm;
@@ -69,7 +69,7 @@ fn undo(
     change_schema(context, session, true, |session| session.down(down))
 }
 
-/// Opens the database to read it: nothing is changed before a person agrees.
+/// Opens the database for reading: nothing is changed before confirmation.
 fn open(context: &Context<'_>, change: &Change) -> Result<Box<dyn Session>, Failure> {
     let mut migrator = context.migrator_with_timeout(&change.patience)?;
     if let Some(backup) = &change.backup {
@@ -105,8 +105,8 @@ fn ask(
     confirm(context, &question, change.yes)
 }
 
-/// Runs a verb that undoes something. Its progress says `undid` as soon as
-/// that is committed, which in a redo comes later.
+/// Runs a verb that undoes something. With `commits_each`, a line is printed
+/// for each migration as it is committed; a redo commits only at its end.
 fn change_schema(
     context: &Context<'_>,
     mut session: Box<dyn Session>,

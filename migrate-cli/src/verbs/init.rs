@@ -1,4 +1,4 @@
-//! Sets a package up for migrations.
+//! `init`: sets a package up for migrations.
 
 mod build_script;
 mod package;
@@ -19,18 +19,19 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path};
 
-/// Checksums are those of the text with LF, and so is the lock file written.
+/// Checksums are computed over text with LF, and the lock file is written with
+/// LF.
 const ATTRIBUTES: &str = "\
 # What is frozen must be the same text on every machine.
 *.sql text eol=lf
 migrations.lock text eol=lf
 ";
 
-/// What was done.
+/// The changes that were made, and the next steps.
 #[derive(Default)]
 struct Made {
     files: Vec<String>,
-    /// What was there already.
+    /// Paths that already existed.
     skipped: Vec<String>,
     next: Vec<String>,
 }
@@ -80,8 +81,8 @@ pub(crate) fn run(context: &Context<'_>) -> Result<Outcome, Failure> {
     })))
 }
 
-/// The directory as the macro and the build script are told it: relative to
-/// the package, separated by `/`.
+/// The directory in the form that the macro and the build script need: relative
+/// to the package, separated by `/`.
 fn place(directory: &Path) -> Result<String, Failure> {
     let refused = |what: &str| {
         Failure::usage(format!("the directory `{}` {what}", directory.display()))
@@ -93,7 +94,7 @@ fn place(directory: &Path) -> Result<String, Failure> {
             Component::CurDir => {}
             Component::ParentDir => parts.push(".."),
             Component::Normal(part) => match part.to_str() {
-                // The build script separates directories by it.
+                // The build script uses it as the separator of directories.
                 Some(part) if part.contains(|it: char| it == ';' || it.is_control()) => {
                     return Err(refused("has a character that a build script cannot name"));
                 }
@@ -113,8 +114,8 @@ fn place(directory: &Path) -> Result<String, Failure> {
     }
 }
 
-/// An empty one, or one that lists what is there: a migration that a lock file
-/// does not list would not build.
+/// Writes a lock file that lists the existing migrations, if any: a migration
+/// missing from the lock file would break the build.
 fn lock_file(context: &Context<'_>, directory: &str, made: &mut Made) -> Result<(), Failure> {
     let path = format!("{directory}/{FILE_NAME}");
     if Path::new(&path).symlink_metadata().is_ok() {
@@ -178,7 +179,7 @@ fn steps(package: &Package, directory: &str, engine: Engine, is_empty: bool, mad
         made.next
             .push(format!("cargo add migrate-runtime{features}"));
     }
-    // On PostgreSQL the proof takes a server, and a test that names one.
+    // On PostgreSQL, the proof needs a server, and a test that names it.
     if !package.has_proof && engine == Engine::Sqlite {
         let step = "cargo add --dev migrate-runtime --features testing";
         made.next.push(step.to_owned());
@@ -197,7 +198,7 @@ fn steps(package: &Package, directory: &str, engine: Engine, is_empty: bool, mad
     }
 }
 
-/// A command line for this directory.
+/// A command line with the options for this directory.
 fn command(directory: &str, command: &str) -> String {
     match directory {
         "migrations" => command.to_owned(),
@@ -208,7 +209,7 @@ fn command(directory: &str, command: &str) -> String {
     }
 }
 
-/// Writes a file that is not there yet.
+/// Writes a file, unless it exists.
 fn create(path: &str, text: &str, made: &mut Made) -> Result<(), Failure> {
     match write_new(path.as_ref(), text) {
         Ok(()) => made.files.push(path.to_owned()),

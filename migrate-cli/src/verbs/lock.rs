@@ -1,4 +1,4 @@
-//! Updates the lock file, and freezes what is released.
+//! `lock`: updates the lock file, and freezes released migrations.
 
 use crate::args::Lock;
 use crate::context::Context;
@@ -12,7 +12,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Lock) -> Result<Outcome, Failure
     let updated = directory.update_lock();
     let mut changes = vec![updated.map_err(|failure| context.with_engine_hint(failure))?];
     if args.freeze {
-        // This reads the directory after what is new was listed.
+        // Reads the directory after the new migrations were listed.
         let find = |to| resolve(to, context.migrator()?.migrations(), None);
         let up_to = args.to.as_deref().map(find).transpose()?;
         changes.push(directory.freeze(up_to)?);

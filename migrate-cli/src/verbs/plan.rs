@@ -1,4 +1,4 @@
-//! Shows what `up` would do.
+//! `plan`: shows what `up` would do.
 
 use crate::args::{Run, Until};
 use crate::context::Context;
@@ -42,7 +42,7 @@ pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<AnyMigrator
     Ok(migrator)
 }
 
-/// Tells the run where it ends.
+/// Sets the migration after which the run stops.
 pub(crate) fn until_target(session: &mut dyn Session, until: &Until) -> Result<(), Failure> {
     if let Some(to) = &until.to {
         let target = resolve(to, session.migrations(), None)?;
@@ -57,19 +57,19 @@ pub(crate) fn until_target(session: &mut dyn Session, until: &Until) -> Result<(
     Ok(())
 }
 
-/// What would be done, and where its script is, above the lines of that.
+/// The heading of a script: what would be done, and the origin of the script.
 pub(crate) fn heading(what: &str, origin: &str) -> String {
     let origin = format!("({origin})");
     format!("{} {}", styled(BOLD, what), styled(DIM, origin))
 }
 
-/// Adds a line of a script, below its heading.
+/// Appends a line of a script.
 pub(crate) fn push_line(text: &mut String, line: &str) {
     *text += &format!("\n    {}", escape::lines(line));
     text.truncate(text.trim_end().len());
 }
 
-/// How much of a script is shown to somebody who did not ask for more.
+/// The number of lines of a script that are shown without `--verbose`.
 const LINES: usize = 60;
 
 fn shown(context: &Context<'_>, migration: &Migration) -> String {

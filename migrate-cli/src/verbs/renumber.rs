@@ -1,4 +1,4 @@
-//! Gives drafts the next free numbers.
+//! `renumber`: gives drafts the next free numbers.
 
 use crate::args::Renumber;
 use crate::confirm::confirm;

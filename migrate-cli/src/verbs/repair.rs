@@ -1,4 +1,4 @@
-//! Corrects a row of the history.
+//! `repair`: corrects a row of the history.
 
 use crate::args::Repair as Args;
 use crate::confirm::confirm;
@@ -21,7 +21,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     let label = entry.map_or_else(|| version.to_string(), |it| it.label.clone());
     let what = format!("on `{}`, this {what} migration `{label}`", session.shown());
     confirm(context, &what, args.yes)?;
-    // To resume is to run statements, for as long as they take.
+    // Resuming runs statements, which may take long.
     session.stop_on_signals();
     let progress = Progress::new(context.output, false);
     session.show(&progress);
@@ -38,7 +38,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     })))
 }
 
-/// Without another word it is a restamp, which is what is needed most.
+/// The repair to make. The default is a restamp, the most common repair.
 fn repair(args: &Args) -> Result<(Repair<'_>, &'static str), Failure> {
     let reason = || {
         let given = args.reason.as_deref().filter(|it| !it.trim().is_empty());

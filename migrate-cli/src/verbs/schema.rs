@@ -1,4 +1,4 @@
-//! Prints the schema of a database.
+//! `schema`: prints the schema of a database.
 
 #[cfg(feature = "postgres")]
 mod pg_dump;
@@ -51,7 +51,7 @@ fn dump(context: &Context<'_>) -> Result<String, Failure> {
     }
 }
 
-/// The schema of a database in memory after all migrations.
+/// The schema of a database in memory after all migrations have run.
 fn replay(context: &Context<'_>) -> Result<String, Failure> {
     match context.migrator()? {
         #[cfg(feature = "sqlite")]

@@ -1,4 +1,4 @@
-//! What a shell and `man` can be given.
+//! `completions` and `man`: output for a shell and for `man`.
 
 use crate::args::Completions;
 use crate::context::Context;

@@ -1,4 +1,4 @@
-//! Shows what is applied and what is pending.
+//! `status`: shows what is applied and what is pending.
 
 use crate::args::Status;
 use crate::context::Context;
@@ -70,7 +70,7 @@ fn table(verbose: bool, entries: &[StatusEntry], session: &dyn Session) -> Strin
             (Some(_), None) => Cell::styled(YELLOW, "unknown"),
             (None, _) => Cell::none(),
         };
-        // The time of one that has not ended may be that of its up.
+        // The time of an unfinished migration may be that of its up.
         let row = row.filter(|row| !row.is_started());
         table.row([
             Cell::plain(&entry.label),

@@ -1,4 +1,4 @@
-//! Applies pending migrations.
+//! `up`: applies pending migrations.
 
 use crate::args::Up;
 use crate::context::Context;
@@ -22,7 +22,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     if let Some(backup) = &args.backup {
         migrator = migrator.backup_to(backup)?;
     }
-    // The variable of an environment is often set to nothing.
+    // Environment variables are often set to an empty string.
     if let Some(release) = args.release.as_ref().filter(|it| !it.is_empty()) {
         migrator = map!(migrator, it => it.release(release.clone()));
     }
@@ -32,13 +32,13 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     if args.all_or_nothing {
         migrator = map!(migrator, it => it.transactions(Transactions::All));
     }
-    // On a connection that makes no file: what is refused must leave nothing.
+    // This connection creates no file: a refused run must leave nothing behind.
     let mut session = session::open(context, migrator, Access::Apply { wait: args.wait })?;
     until_target(&mut *session, &args.until)?;
     if !context.has_functions() {
         refuse_rust(context, session.plan()?.pending().iter().copied(), "up")?;
     }
-    // What shares a transaction is not applied before the last one is.
+    // In a shared transaction, nothing is committed before the last migration.
     let progress = Progress::new(context.output, !args.all_or_nothing);
     session.show(&progress);
     session.reopen_to_apply(args.wait.unwrap_or(Duration::ZERO))?;
@@ -57,8 +57,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     Ok(Outcome::fine(json::report(&session.shown(), &report)))
 }
 
-/// If the first migration fails on a database without a history, another tool
-/// has most likely created its schema.
+/// Adds a hint about adoption. If the first migration fails on a database
+/// without a history, another tool has most likely created its schema.
 fn with_adoption_hint(error: Error, session: &mut dyn Session) -> Failure {
     let has_failed_in_sql = error.location().is_some();
     let failure = Failure::from(error);
@@ -72,8 +72,8 @@ fn with_adoption_hint(error: Error, session: &mut dyn Session) -> Failure {
     failure
 }
 
-/// Without their functions, migrations in Rust stop everything before it
-/// begins.
+/// Fails before anything is run if there are Rust migrations whose functions
+/// are not available.
 pub(crate) fn refuse_rust<'m>(
     context: &Context<'_>,
     migrations: impl IntoIterator<Item = &'m Migration>,

@@ -1,4 +1,4 @@
-//! Compares the database with the migrations.
+//! `verify`: compares the database with the migrations.
 
 use crate::args::Verify;
 use crate::context::Context;
@@ -99,7 +99,7 @@ fn compare_schema(
 const IN_RUST: &str = "some of the migrations are written in Rust; run this from the program that \
                        embeds them";
 
-/// The tables that other tools have left, which the comparison ignores.
+/// The tables of other tools, which the comparison ignores.
 #[cfg(feature = "adopt")]
 fn leftover_tables(
     _: &Context<'_>,
@@ -108,7 +108,8 @@ fn leftover_tables(
     Ok(Some(session.leftover_tables()?))
 }
 
-/// Without `adopt` only a history that was not taken over is known to have none.
+/// Without the feature `adopt`, these tables are unknown unless the history has
+/// no adopted rows.
 #[cfg(not(feature = "adopt"))]
 fn leftover_tables(
     context: &Context<'_>,

@@ -45,7 +45,7 @@ pub(crate) struct Adopt {
     pub(crate) patience: Patience,
 }
 
-/// What shows that the old history is that of these migrations.
+/// What is compared to show that the old history belongs to these migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Evidence {
     /// The checksums that the tool has, and the schema

@@ -1,4 +1,4 @@
-//! Why an SQLite database was not opened.
+//! The error of opening an SQLite database.
 
 use crate::failure::Failure;
 use crate::outcome::Exit;
@@ -62,7 +62,7 @@ impl OpenError {
                         | ErrorCode::PermissionDenied
                 )
             ) && !path.is_dir(),
-            // A program's own way to open it may be in need of a lock.
+            // The program's own function to open the file may need a lock.
             exit: if is_lock(&error) {
                 Exit::Locked
             } else {
@@ -100,7 +100,7 @@ impl OpenError {
                 Err(refused) => {
                     let help = "let this user read and write the file and its folder";
                     let reason = match refused.kind() {
-                        // One that is to be made.
+                        // The file was to be created.
                         ErrorKind::NotFound => "it cannot be made".to_owned(),
                         _ => refused.to_string(),
                     };
@@ -121,7 +121,7 @@ impl From<OpenError> for Failure {
     }
 }
 
-/// Somebody else has locked the database.
+/// Whether another connection holds the lock.
 pub(super) fn is_lock(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),

@@ -1,25 +1,25 @@
-//! The terminal that the bar is drawn on.
+//! The terminal on which the progress bar is drawn.
 
 use console::Term;
 use indicatif::{ProgressDrawTarget, TermLike};
 use std::io;
 
-/// A terminal that says it is a bit narrower than it is.
+/// A terminal that reports a width slightly smaller than the real one.
 ///
-/// A bar is filled with spaces up to the width. The `^C` by which a terminal
-/// shows that keystroke would then begin another line, and the one above it
-/// could no longer be taken away.
+/// The bar is padded with spaces to the full width. The `^C` that a terminal
+/// echoes would then start a new line, and the line above could no longer be
+/// cleared.
 #[derive(Debug)]
 struct Screen(Term);
 
-/// Enough for two keystrokes.
+/// Room for two keystrokes.
 const MARGIN: u16 = 4;
 
-/// How often at most the bar is drawn anew, in a second.
+/// The maximum number of redraws per second.
 const RATE: u8 = 20;
 
-/// Draws on the standard error; nothing where that is no terminal, or one that
-/// cannot move its cursor.
+/// Draws on standard error. Draws nothing if that is not a terminal, or one
+/// that cannot move its cursor.
 pub(super) fn stderr() -> ProgressDrawTarget {
     let term = Term::buffered_stderr();
     if term.is_term() && !console::is_dumb() {

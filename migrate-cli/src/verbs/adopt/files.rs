@@ -1,4 +1,4 @@
-//! Making our files out of those of the old tool, or out of the schema.
+//! Conversion of the old tool's files, or of the schema, into migrations.
 
 use super::{detected, named};
 use crate::args::Adopt;
@@ -17,7 +17,7 @@ use std::path::Path;
 pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result<Outcome, Failure> {
     let tool = match named(args) {
         Some(tool) => tool,
-        // The database may tell whose files these are.
+        // The database may show which tool the files belong to.
         None if context.database().is_ok() => {
             detected(context, detect_without_migrations(context)?)?
         }
@@ -50,7 +50,7 @@ pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fai
     finish(context, args, tool, &conversion, None)
 }
 
-/// The tools whose histories the database has. No migrations are needed for that.
+/// The tools whose histories the database has, found without any migrations.
 fn detect_without_migrations(
     context: &Context<'_>,
 ) -> Result<Result<Vec<Tool>, migrate_adopt::Error>, Failure> {
@@ -65,7 +65,7 @@ fn detect_without_migrations(
     }
 }
 
-/// Opens an SQLite file that has to be there: no other schema can be written down.
+/// Opens an existing SQLite file; only its schema can be squashed.
 #[cfg(feature = "sqlite")]
 fn open(context: &Context<'_>) -> Result<Connection, Failure> {
     match context.database()? {

@@ -1,4 +1,4 @@
-//! Recording what the old tool has applied.
+//! Adoption of the migrations that the old tool has applied.
 
 use super::{detected, named};
 use crate::args::{Adopt, Evidence};
@@ -53,7 +53,7 @@ pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fail
     )))
 }
 
-/// `OLD=NEW`, where an old version may itself hold an equals sign.
+/// Parses `OLD=NEW`, where the old version may itself contain an equals sign.
 fn map(pairs: &[String], migrations: &[Migration]) -> Result<Vec<(String, Version)>, Failure> {
     let pair = |text: &String| {
         let (old, new) = text.rsplit_once('=').ok_or_else(|| {
@@ -65,8 +65,8 @@ fn map(pairs: &[String], migrations: &[Migration]) -> Result<Vec<(String, Versio
     pairs.iter().map(pair).collect()
 }
 
-/// The old files, from the directory that was named or from where a conversion
-/// in place has put them.
+/// The old files, from `--originals` or from the archive of an in-place
+/// conversion.
 fn originals(context: &Context<'_>, args: &Adopt, tool: Tool) -> Result<Vec<Original>, Failure> {
     if let Some(directory) = &args.originals {
         return read_originals(tool, directory).map_err(|error| {
@@ -85,7 +85,7 @@ fn originals(context: &Context<'_>, args: &Adopt, tool: Tool) -> Result<Vec<Orig
         });
     }
     let archive = context.global.dir.join("archive");
-    // Something else may lie there.
+    // The archive may contain something else.
     Ok(read_originals(tool, &archive).unwrap_or_default())
 }
 

@@ -1,4 +1,4 @@
-//! What the directory holds already.
+//! The existing content of the directory.
 
 use crate::directory::Directory;
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use migrate_source::lock_file::FILE_NAME;
 use migrate_source::rust_file;
 use migrate_source::{Options, SourceMigration};
 
-/// The migrations of a directory, whatever is in them.
+/// The migrations of a directory, whatever their content.
 pub(super) struct Existing<'a> {
     pub(super) directory: Directory<'a>,
     pub(super) migrations: Vec<SourceMigration>,
@@ -38,14 +38,14 @@ impl Existing<'_> {
         }
     }
 
-    /// The path of a file below the directory.
+    /// The path of a file, relative to the directory.
     pub(super) fn relative<'a>(&self, path: &'a str) -> &'a str {
         let path = path.strip_prefix(self.root.as_str()).unwrap_or(path);
         path.trim_start_matches('/')
     }
 
-    /// Fails if no number can be said to be the next. What is in the files
-    /// does not count: they may be drafts that somebody is writing.
+    /// Fails if there is no well-defined next number. Errors in the content of
+    /// files are ignored: they may be unfinished drafts.
     pub(super) fn refuse_disorder(&self) -> Result<(), Failure> {
         let mut diagnostics = self.diagnostics.clone();
         diagnostics.retain(|it| is_disorder(it.code));
@@ -85,8 +85,8 @@ fn is_disorder(code: Code) -> bool {
     )
 }
 
-/// The directory as if it had no lock file, which is looked at on its own: what
-/// it says of the content of frozen files is no matter of a new one.
+/// The directory without its lock file, which is read separately. Changed
+/// content of frozen files does not matter for a new migration.
 struct WithoutLockFile(Disk);
 
 impl Files for WithoutLockFile {

@@ -1,40 +1,41 @@
-//! Where the scripts of a migration lie, as the newest ones have it.
+//! The file layout of a directory, taken from its newest migrations.
 
 use super::existing::Existing;
 use migrate_source::SourceMigration;
 use std::collections::BTreeSet;
 
-/// The habits of a directory.
+/// The conventions of a directory.
 pub(super) struct Layout {
     /// Between number and name.
     pub(super) separator: char,
     /// Between the words of a name.
     pub(super) word_separator: char,
-    /// The width of the numbers, if there is one yet.
+    /// The width of the numbers, if there are migrations yet.
     pub(super) digits: Option<usize>,
-    /// Whether migrations have a way down.
+    /// Whether most migrations have a down.
     pub(super) has_downs: bool,
-    /// The folders that hold migrations; the empty one is the directory itself.
+    /// The folders that contain migrations. An empty string is the directory
+    /// itself.
     pub(super) categories: BTreeSet<String>,
     up: Pattern,
-    /// `None` if a down is a section of the file of the up.
+    /// `None` if a down is a section of the up file.
     down: Option<Pattern>,
 }
 
-/// The path of a script: `above/category/below/stem`, and an ending. A folder of
-/// it may be missing.
+/// The path of a script: `above/category/below/stem` and an ending. Each folder
+/// is optional.
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Pattern {
     above: String,
     below: String,
-    /// Whether scripts of all categories are in one folder.
+    /// Whether the scripts of all categories are in one folder.
     has_one_folder: bool,
-    /// `.sql`, `.up.sql`, or `/up.sql` where each migration has a folder.
+    /// `.sql`, `.up.sql`, or `/up.sql` if each migration has its own folder.
     ending: String,
 }
 
 impl Pattern {
-    /// In the folder of the category.
+    /// A pattern in the folder of the category.
     fn with_ending(ending: &str) -> Pattern {
         Pattern {
             ending: ending.to_owned(),
@@ -54,7 +55,7 @@ impl Layout {
         let newest = || existing.migrations.iter().rev();
         let sql = || newest().filter(|it| !it.up.is_rust);
         let up = sql().next().map_or(".sql", |it| up(it, existing).1);
-        // A migration without a down does not say where one would be.
+        // A migration without a down does not show where one would be.
         let down = sql()
             .filter(|it| self::up(it, existing).1 == up)
             .find_map(|it| down(it, existing))
@@ -81,7 +82,8 @@ impl Layout {
             separator,
             word_separator,
             digits,
-            // The first one shows what there is; later ones follow the habit.
+            // The first migration gets a down as a template; later ones follow
+            // the majority.
             has_downs: count == 0 || reversible.count() * 2 > count,
             categories: newest()
                 .map(|it| self::up(it, existing).0.to_owned())
@@ -91,14 +93,14 @@ impl Layout {
         }
     }
 
-    /// The path of the up, and that of a down if it is another file.
+    /// The path of the up, and the path of the down if it is a separate file.
     pub(super) fn paths(&self, category: &str, stem: &str) -> (String, Option<String>) {
         let down = self.down.as_ref().map(|it| it.path(category, stem));
         (self.up.path(category, stem), down)
     }
 }
 
-/// The category of a migration, and the ending of its up.
+/// The category of a migration, and the ending of its up file.
 fn up<'a>(migration: &'a SourceMigration, existing: &Existing<'_>) -> (&'a str, &'static str) {
     let (folder, file) = split(existing.relative(&migration.up.path));
     let (parent, own) = split(folder);
@@ -111,7 +113,8 @@ fn up<'a>(migration: &'a SourceMigration, existing: &Existing<'_>) -> (&'a str, 
     }
 }
 
-/// Where the down of a migration is, if it has one.
+/// The location of a migration's down, if it has one. `Some(None)` is a section
+/// of the up file.
 fn down(migration: &SourceMigration, existing: &Existing<'_>) -> Option<Option<Pattern>> {
     let down = migration.down.as_ref()?;
     if down.path == migration.up.path {
@@ -143,7 +146,7 @@ fn down(migration: &SourceMigration, existing: &Existing<'_>) -> Option<Option<P
     Some(Some(pattern))
 }
 
-/// The folder of a path, and the last part of it.
+/// Splits a path into its folder and its last component.
 fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }

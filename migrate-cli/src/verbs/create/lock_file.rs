@@ -1,4 +1,4 @@
-//! The line of a new migration in the lock file.
+//! Adding a new migration to the lock file.
 
 use super::existing::Existing;
 use super::new_migration::NewMigration;
@@ -13,7 +13,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Fails if the migration could not be listed.
+/// Fails if the migration could not be added to the lock file.
 pub(super) fn check(existing: &Existing<'_>, migration: &NewMigration) -> Result<(), Failure> {
     let mut stems = stems(existing);
     stems.push((migration.stem.clone(), migration.version));
@@ -24,11 +24,12 @@ pub(super) fn check(existing: &Existing<'_>, migration: &NewMigration) -> Result
     }
 }
 
-/// Lists every migration that is not listed, if there is a lock file; returns
-/// how that is shown.
+/// Adds all missing migrations to the lock file, if there is one. Returns its
+/// path for display.
 pub(super) fn list(directory: Directory<'_>) -> Result<Option<String>, Failure> {
-    // Another process may have written what it saw before our file was there.
-    // Whoever writes last looks again, and so misses nobody.
+    // Another process may have written a list it read before our file existed.
+    // Each process reads the directory again after writing, so the last writer
+    // misses nothing.
     const ATTEMPTS: usize = 100;
     for _ in 0..ATTEMPTS {
         let stems = stems(&Existing::read(directory));
@@ -49,7 +50,7 @@ fn stems(existing: &Existing<'_>) -> Vec<(String, Version)> {
     migrations.map(|it| (it.stem.clone(), it.version)).collect()
 }
 
-/// The text of the lock file, or `None` without one.
+/// The text of the lock file, or `None` if there is none.
 fn read(directory: &Path) -> Result<Option<String>, Failure> {
     let path = directory.join(FILE_NAME);
     match fs::read(&path) {
@@ -63,9 +64,9 @@ fn read(directory: &Path) -> Result<Option<String>, Failure> {
     }
 }
 
-/// The text of a lock file that lists all of these. What is frozen stays as it
-/// is, whatever became of its content: that is a matter of the next build. It
-/// is only the lines of drafts that are made anew.
+/// The text of a lock file that lists all of these migrations. Frozen lines are
+/// kept, even if the content of their files has changed: the next build reports
+/// that. Only the lines of drafts are rewritten.
 fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<String, Failure> {
     let path = shown(&directory.join(FILE_NAME));
     let parsed = |text: &str| {
@@ -83,7 +84,7 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
         ))
         .help("restore it as it was committed: what is frozen keeps its number for ever"));
     }
-    // The header is a line of its own.
+    // The header is a separate line.
     let kept = frozen.clone().count() + 1;
     let mut new: String = old.split_inclusive('\n').take(kept).collect();
     for (stem, version) in stems {
@@ -99,7 +100,7 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
             _ => new += &format!("{stem} draft\n"),
         }
     }
-    // Whatever is written can be read.
+    // The text that is written must be valid.
     parsed(&new)?;
     Ok(new)
 }

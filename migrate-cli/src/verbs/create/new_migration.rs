@@ -1,4 +1,4 @@
-//! The migration that is to be written: its number, its paths, its texts.
+//! The new migration: its number, paths and texts.
 
 use super::existing::Existing;
 use super::layout::{Layout, join};
@@ -12,7 +12,7 @@ use migrate_source::file_name::{FileKind, Role, classify, nearest_name};
 use migrate_tools::now;
 use std::path::{Component, Path};
 
-/// What was asked for.
+/// The request, from the command line.
 pub(super) struct Request<'a> {
     pub(super) directory: Directory<'a>,
     name: String,
@@ -24,21 +24,21 @@ pub(super) struct Request<'a> {
 /// A new migration.
 pub(super) struct NewMigration {
     pub(super) version: Version,
-    /// `004_add_users`, whatever separates it in the file name.
+    /// `004_add_users`, with `_` whatever separator the file name has.
     pub(super) label: String,
-    /// `004-add-users`, as the file has it.
+    /// `004-add-users`, as in the file name.
     pub(super) stem: String,
-    /// Paths relative to the directory, and texts; the up comes first.
+    /// Paths relative to the directory, with their texts. The up comes first.
     pub(super) files: Vec<(String, String)>,
     pub(super) is_rust: bool,
     pub(super) has_down: bool,
-    /// The category, if its folder is not there yet.
+    /// The category, if its folder does not exist yet.
     pub(super) new_category: Option<String>,
 }
 
 impl Request<'_> {
     pub(super) fn new<'a>(args: &Create, directory: Directory<'a>) -> Result<Request<'a>, Failure> {
-        // A shell completes it from the name of another file.
+        // The shell may have completed the name from an existing file.
         let mut stem = args.name.trim();
         for ending in [".sql", ".rs"] {
             stem = stem.strip_suffix(ending).unwrap_or(stem);
@@ -71,7 +71,7 @@ impl NewMigration {
         let number = format!("{:0digits$}", version.get());
         let words = layout.word_separator.to_string();
         let mut name = request.name.replace(['_', '-'], &words);
-        // The number is easily written along, as other tools want it.
+        // The name may include the number, because other tools require it.
         if let Some(rest) = name.strip_prefix(&format!("{number}{words}"))
             && !rest.is_empty()
         {
@@ -100,7 +100,7 @@ impl NewMigration {
         })
     }
 
-    /// The files as they are shown.
+    /// The paths of the files, for display.
     pub(super) fn paths<'a>(&'a self, directory: &'a str) -> impl Iterator<Item = String> + 'a {
         self.files.iter().map(|(path, _)| join(directory, path))
     }
@@ -126,7 +126,7 @@ fn files(
     }
 }
 
-/// A category as it is written in paths; it stays within the directory.
+/// The category as a path with `/`. It must lie within the directory.
 fn category(path: &Path) -> Result<String, Failure> {
     let refused = |what| {
         Failure::usage(format!("the category `{}` {what}", path.display()))
@@ -144,13 +144,13 @@ fn category(path: &Path) -> Result<String, Failure> {
         }
     }
     match category.split('/').count() {
-        // The reader of a directory has a limit, as links may lead in circles.
+        // The directory reader limits the depth, because links may form a cycle.
         7.. => Err(refused("is nested too deep")),
         _ => Ok(category),
     }
 }
 
-/// Where a migration goes if nothing is said.
+/// The default category of a migration.
 fn usual_category(layout: &Layout) -> Result<String, Failure> {
     let mut categories = layout.categories.iter();
     match (categories.next(), categories.next()) {
@@ -168,12 +168,12 @@ fn usual_category(layout: &Layout) -> Result<String, Failure> {
     }
 }
 
-/// The number behind the highest one.
+/// The next number after the highest one.
 fn next(numbering: Numbering, existing: &Existing<'_>) -> Result<Version, Failure> {
     let highest = existing.migrations.iter().map(|it| it.version.get()).max();
     let behind = highest.map(|highest| highest.saturating_add(1));
     let next = match numbering {
-        // Clocks differ, and two may come in one second.
+        // Clocks differ, and two migrations may be created in one second.
         Numbering::Timestamp => {
             let now = now().ok_or_else(|| Failure::new("the present time is not known"))?;
             now.get().max(behind.unwrap_or_default())
@@ -203,8 +203,7 @@ fn width(version: Version, numbering: Numbering, layout: &Layout) -> Result<usiz
     }
 }
 
-/// A file that the reader of the directory would not take for what it is, is
-/// not written.
+/// Fails if the directory reader would not recognize the file for what it is.
 fn check(
     path: &str,
     category: &str,

@@ -1,9 +1,9 @@
-//! The texts of new files. None of them builds: a migration that does nothing
-//! because nobody has written it yet must not be applied anywhere.
+//! The templates of new files. None of them builds, because an unfinished
+//! migration must not be applied anywhere.
 
 use migrate_scan::Engine;
 
-/// The up in SQL. A script without a statement is refused.
+/// The template of an up in SQL. A script without a statement is refused.
 pub(super) fn up(stem: &str, engine: Engine) -> String {
     let example = match engine {
         Engine::Postgres => {
@@ -28,7 +28,7 @@ pub(super) fn up(stem: &str, engine: Engine) -> String {
     )
 }
 
-/// The down after the up in one file.
+/// The template of a down section in the up file.
 pub(super) fn down_section() -> &'static str {
     "
 -- migrate:down
@@ -39,7 +39,7 @@ pub(super) fn down_section() -> &'static str {
 "
 }
 
-/// The down in a file of its own.
+/// The template of a separate down file.
 pub(super) fn down_file(stem: &str) -> String {
     format!(
         "-- This undoes {stem}. If nothing can, remove this file, and say in the
@@ -50,9 +50,10 @@ pub(super) fn down_file(stem: &str) -> String {
     )
 }
 
-/// In Rust, an empty function would be applied and recorded, and a panic would
-/// come at start-up only; so the template does not compile. The path of the
-/// types is one that every crate has which can embed migrations.
+/// The template of a Rust migration. An empty function would be applied and
+/// recorded, and a panic would occur only at start-up, so the template does not
+/// compile. The types are imported from a path that exists in every crate that
+/// can embed migrations.
 pub(super) fn rust(stem: &str, engine: Engine, has_down: bool) -> String {
     let (function, types, update, batch) = match engine {
         Engine::Postgres => (

@@ -1,4 +1,4 @@
-//! Writing the files, while others may do the same.
+//! Writing the files, safe against concurrent processes.
 
 use super::existing::Existing;
 use super::new_migration::{NewMigration, Request};
@@ -10,20 +10,20 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// What became of a migration.
+/// The result of writing a migration.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Written {
     Fine,
-    /// Somebody else has its number; nothing of it is there.
+    /// Another process took its number; none of its files were kept.
     Taken,
 }
 
-/// How long others are waited for.
+/// How long to wait for other processes.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(10);
 
-/// Makes one process after the other create its migration. Where nothing can be
-/// locked, [`files`] notices what has happened.
+/// Serializes processes that create migrations. If the directory cannot be
+/// locked, [`files`] detects conflicts.
 pub(super) fn lock(directory: &Path) -> Option<DirectoryLock> {
     let start = Instant::now();
     loop {
@@ -35,8 +35,8 @@ pub(super) fn lock(directory: &Path) -> Option<DirectoryLock> {
     }
 }
 
-/// The lock is on the directory itself, so that no file of it stays, and the
-/// system takes it back from a process that is killed.
+/// A lock on the directory itself: it leaves no file, and the system releases
+/// it if the process is killed.
 #[cfg(not(windows))]
 type DirectoryLock = std::fs::File;
 
@@ -51,8 +51,8 @@ fn try_lock(directory: &Path) -> std::io::Result<Option<DirectoryLock>> {
     }
 }
 
-/// Windows locks no directories. A name that begins with a dot is no part of a
-/// migrations directory.
+/// A lock file, because Windows cannot lock directories. Names that begin with
+/// a dot are ignored in a migrations directory.
 #[cfg(windows)]
 type DirectoryLock = migrate_runtime::__private::ExclusiveFile;
 
@@ -61,16 +61,16 @@ fn try_lock(directory: &Path) -> std::io::Result<Option<DirectoryLock>> {
     DirectoryLock::try_take(&directory.join(".creating"))
 }
 
-/// Writes new files and overwrites none, and looks whether the number is still
-/// only ours.
+/// Writes the new files without overwriting any, then checks that no other
+/// migration has the same number.
 pub(super) fn files(migration: &NewMigration, request: &Request<'_>) -> Result<Written, Failure> {
     let directory = request.directory.path;
     for (i, (path, text)) in migration.files.iter().enumerate() {
         let path = directory.join(path);
         if let Err(error) = create(&path, text) {
             remove(directory, &migration.files[..i]);
-            // A file is another's, and is read the next time; a folder stays in
-            // the way.
+            // A file belongs to another process, and the next attempt reads it. A
+            // folder would block every attempt.
             let is_in_the_way = path.symlink_metadata().is_ok_and(|it| !it.is_file());
             return match error.kind() {
                 ErrorKind::AlreadyExists if !is_in_the_way => Ok(Written::Taken),
@@ -92,14 +92,14 @@ fn create(path: &Path, text: &str) -> std::io::Result<()> {
     write_new(path, text)
 }
 
-/// Takes files back, and the folders that have nothing else in them.
+/// Removes the files, and the folders that are empty then.
 pub(super) fn remove(directory: &Path, files: &[(String, String)]) {
     for (path, _) in files.iter().rev() {
         let path = directory.join(path);
         let _ = fs::remove_file(&path);
         let mut folder = path.parent();
         while let Some(empty) = folder.filter(|it| *it != directory) {
-            // One that holds something stays, and ends this.
+            // A folder that is not empty ends the loop.
             folder = match fs::remove_dir(empty) {
                 Ok(()) => empty.parent(),
                 Err(_) => None,
@@ -108,9 +108,10 @@ pub(super) fn remove(directory: &Path, files: &[(String, String)]) {
     }
 }
 
-/// Of two that have one number, that with the higher path goes. The other one
-/// waits for that, and goes if nothing happens: who has looked before we wrote
-/// does not know of us.
+/// Resolves a conflict between migrations with the same number: the one with
+/// the higher path is removed. The other process waits for that, and gives up
+/// its own after a timeout, because a process that checked before our write
+/// does not know about us.
 fn is_ours(migration: &NewMigration, request: &Request<'_>) -> bool {
     const PATIENCE: Duration = Duration::from_secs(1);
     let start = Instant::now();
@@ -143,7 +144,7 @@ mod tests {
     use migrate_scan::Engine;
     use std::collections::BTreeSet;
 
-    /// Without taking turns, as where a directory cannot be locked.
+    /// Without the lock, as on a system that cannot lock directories.
     #[test]
     fn of_two_with_one_number_one_goes() {
         const COUNT: usize = 8;
@@ -151,7 +152,7 @@ mod tests {
         let start = std::sync::Barrier::new(COUNT);
         let create = |i: usize| {
             let args = Create {
-                // Two of them want the same file.
+                // Two of them use the same file name.
                 name: format!("number_{}", i / 2),
                 rust: false,
                 category: None,
@@ -168,7 +169,7 @@ mod tests {
                 let existing = Existing::read(directory);
                 let migration = NewMigration::new(&request, &existing).unwrap();
                 if std::mem::take(&mut is_first) {
-                    // All have seen the same directory.
+                    // All have read the same directory.
                     start.wait();
                 }
                 let written = files(&migration, &request).unwrap();

@@ -1,10 +1,10 @@
 //! The build script that watches the directory.
 
-/// What tells the macro that the directory is watched.
+/// The variable that tells the macro which directories are watched.
 const WATCHED: &str = "MIGRATIONS_WATCHED=";
 const RERUN: &str = "rerun-if-changed=";
 
-/// A whole script, for a package that has none.
+/// A complete script, for a package that has none.
 pub(super) fn whole(directory: &str) -> String {
     let lines = [rerun(directory), watched(directory)];
     format!("fn main() {{\n    {}\n}}\n", lines.join("\n    "))
@@ -21,18 +21,18 @@ fn watched(directories: &str) -> String {
     )
 }
 
-/// As it stands in the quotes of a format string.
+/// Escapes a text for a format string.
 fn quoted(text: &str) -> String {
     let text = text.escape_debug().to_string();
     text.replace('{', "{{").replace('}', "}}")
 }
 
-/// What a script says already, as far as its lines show.
+/// The relevant content of an existing script, found line by line.
 #[derive(Debug, Default)]
 pub(super) struct BuildScript {
     is_rerun: bool,
     is_watched: bool,
-    /// The other directories that it watches, as it names them.
+    /// The other directories that the script watches, as written there.
     others: Option<String>,
 }
 
@@ -56,7 +56,7 @@ impl BuildScript {
         script
     }
 
-    /// The lines that it lacks.
+    /// The lines that the script lacks.
     pub(super) fn missing(&self, directory: &str) -> Option<String> {
         let rerun = (!self.is_rerun).then(|| rerun(directory));
         let watched = (!self.is_watched).then(|| match &self.others {
@@ -72,7 +72,7 @@ impl BuildScript {
     }
 }
 
-/// What follows `key` in a string of this line.
+/// The value after `key` in a string of this line.
 fn value<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     let (_, rest) = line.split_once(key)?;
     rest.split('"').next()

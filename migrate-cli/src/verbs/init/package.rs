@@ -4,12 +4,12 @@ use crate::failure::{Failure, io};
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// What its manifest says.
+/// The relevant content of the manifest.
 pub(super) struct Package {
-    /// The path of its build script; `None` if it must not have one.
+    /// The path of the build script; `None` with `build = false`.
     pub(super) build_script: Option<String>,
     pub(super) has_runtime: bool,
-    /// Whether its tests prove the migrations.
+    /// Whether the feature `testing` is on, which proves the migrations.
     pub(super) has_proof: bool,
 }
 
@@ -43,8 +43,8 @@ fn no_package() -> Failure {
     Failure::new("there is no `Cargo.toml` here").help(help)
 }
 
-/// The few facts that are needed, line by line. For a manifest that is formatted
-/// in another way there is a step too many.
+/// Reads the manifest line by line. With unusual formatting, `init` suggests a
+/// step that is not needed.
 fn read(text: &str) -> Option<Package> {
     let mut package = None;
     let mut has_runtime = false;

@@ -1,5 +1,5 @@
-//! The schema of a PostgreSQL database, as its own program prints it: that
-//! knows every kind of object, and every version of the server.
+//! The schema of a PostgreSQL database, printed by `pg_dump`, which supports
+//! every kind of object and every version of the server.
 
 use crate::context::Context;
 use crate::database::postgres::Server;
@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 const PROGRAM: &str = "pg_dump";
 
 pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Failure> {
-    // What is wrong with the connection is told as for every other verb.
+    // Connection errors are reported the same way as for other verbs.
     drop(server.connect(&context.connect, None)?);
     let (url, password) = without_password(&server.url)?;
     let (schema, table) = history(context)?;
@@ -27,7 +27,7 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
     if let Some(schema) = &context.global.postgres.schema {
         command.arg(format!("--schema={}", pattern(schema)));
     }
-    // Others can read the arguments of a process, but not its environment.
+    // Other users can read the arguments of a process, but not its environment.
     if let Some(password) = password {
         command.env("PGPASSWORD", password);
     }
@@ -59,7 +59,7 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
     Ok(stable(&text))
 }
 
-/// The schema and the name of the history table.
+/// The schema and name of the history table.
 fn history<'a>(context: &'a Context<'_>) -> Result<(&'a str, &'a str), Failure> {
     let (schema, table) = postgres::history(context.global)?;
     let (own_schema, own_table) = match context.embedded {
@@ -69,7 +69,7 @@ fn history<'a>(context: &'a Context<'_>) -> Result<(&'a str, &'a str), Failure> 
     Ok((schema.unwrap_or(own_schema), table.unwrap_or(own_table)))
 }
 
-/// Without what is another text each time, or with each version.
+/// Removes lines that change with each dump or with each version.
 fn stable(text: &str) -> String {
     let changes = [
         "-- Dumped from database version",
@@ -81,7 +81,7 @@ fn stable(text: &str) -> String {
     let mut is_left_out = false;
     for line in text.lines() {
         let changes = changes.iter().any(|it| line.starts_with(it));
-        // Such a line has a blank one behind it.
+        // A blank line follows such a line.
         if !changes && (!is_left_out || !line.is_empty()) {
             stable += line;
             stable.push('\n');
@@ -91,12 +91,12 @@ fn stable(text: &str) -> String {
     stable
 }
 
-/// A name as it is, and not as a pattern.
+/// Quotes a name, so that `pg_dump` does not treat it as a pattern.
 fn pattern(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// How to connect, and the password, which is told in another way.
+/// Splits the password from a URL; it is passed in the environment.
 fn without_password(url: &str) -> Result<(String, Option<String>), Failure> {
     let Some((scheme, rest)) = url.split_once("://") else {
         let has_password = url
@@ -113,7 +113,7 @@ fn without_password(url: &str) -> Result<(String, Option<String>), Failure> {
     let mut password = None;
     let decoded =
         |text: &str| String::from_utf8_lossy(&percent_encoding::decode(text)).into_owned();
-    // As the connection reads it: whatever stands before the first `@`.
+    // The user info ends at the first `@`, as in the connection itself.
     let (user, rest) = match rest.split_once('@') {
         Some((user, rest)) => match user.split_once(':') {
             Some((user, secret)) => {

@@ -3,15 +3,15 @@
 use crate::failure::Failure;
 use migrate_runtime::rusqlite::{self, Connection};
 
-/// The statements that make the schema, in a stable order.
+/// The statements that create the schema, in a stable order.
 pub(super) fn dump(conn: &Connection, history: &str) -> Result<String, Failure> {
     statements(conn, history)
         .map_err(|error| Failure::new("the schema cannot be read").because(&error))
 }
 
-/// The statements that make the schema, tables first, each kind by name, so
-/// that the order does not tell in which order they were made. What SQLite and
-/// virtual tables make by themselves is left out, and so is the history.
+/// The statements that create the schema: tables first, each kind sorted by
+/// name, independent of the order of creation. Objects that SQLite and virtual
+/// tables create themselves are left out, and so is the history.
 fn statements(conn: &Connection, history: &str) -> rusqlite::Result<String> {
     let mut statement = conn.prepare(
         "SELECT sql FROM main.sqlite_schema AS object
@@ -27,7 +27,7 @@ fn statements(conn: &Connection, history: &str) -> rusqlite::Result<String> {
     let mut statements = Vec::new();
     for row in rows {
         let sql = row?.trim_end().to_owned();
-        // SQLite keeps the comment at the end of a view.
+        // SQLite keeps a comment at the end of a view.
         let ends_in_comment = sql.lines().last().is_some_and(|line| line.contains("--"));
         statements.push(sql + if ends_in_comment { "\n;\n" } else { ";\n" });
     }
