@@ -1,4 +1,4 @@
-//! Taking a history over, and saying what would be.
+//! Options and results of an adoption.
 
 mod display;
 pub(crate) mod draft;
@@ -11,41 +11,41 @@ pub use run::{adopt, adopt_if_needed, plan_adoption};
 use crate::{Original, Tool};
 use migrate_model::Version;
 
-/// How to adopt; the default needs nothing more to be said.
+/// The options of an adoption. The default is right for most databases.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Options {
-    /// The table of the old history, if it is not [`Tool::table`].
+    /// The table of the old history; default: [`Tool::table`].
     pub table: Option<String>,
-    /// Which migration an old version is, where neither a comment in a script
-    /// nor order and name tell: `--map OLD=NEW`.
+    /// The migrations of old versions that neither a comment in a script nor
+    /// order and name identify: `--map OLD=NEW`.
     pub map: Vec<(String, Version)>,
     /// What to compare before anything is written.
     pub verify: Verify,
     /// The files of the old tool, to compare its checksums with.
     pub originals: Vec<Original>,
-    /// A new name for the old table, in the same transaction. It stays under
-    /// its own without this.
+    /// A new name for the old table, which is renamed in the same transaction.
+    /// Default: keep its name.
     pub rename_to: Option<String>,
 }
 
-/// What is compared with what the old tool has applied.
+/// The comparisons with what the old tool has applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verify {
-    /// The checksums, where there are any, and the schema.
+    /// Compare the checksums, as far as there are any, and the schema.
     #[default]
     All,
-    /// The checksums, where there are any.
+    /// Compare only the checksums, as far as there are any.
     Checksum,
-    /// The schema, with that of a replay.
+    /// Compare only the schema with the schema of a replay.
     Schema,
-    /// Nothing.
+    /// Compare nothing.
     None,
 }
 
 impl Verify {
-    /// The value that `--verify` takes.
+    /// Parses a value of `--verify`.
     ///
     /// ```
     /// use migrate_adopt::Verify;
@@ -72,53 +72,54 @@ impl Verify {
     }
 }
 
-/// A history that was taken over, or would be. `Display` shows it to people.
+/// An adopted history, or the plan to adopt it. `Display` is for people.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Adoption {
-    /// Whose history it is.
+    /// The tool that wrote the history.
     pub tool: Tool,
-    /// Its table; none, if it is in no table.
+    /// The table of the history; `None` if it is not in a table.
     pub table: Option<String>,
-    /// The new name of that table, if it gets one.
+    /// The new name of that table, if it is renamed.
     pub renamed_to: Option<String>,
-    /// What it has applied, and what that becomes.
+    /// The migrations that the tool has applied, with the new ones.
     pub rows: Vec<Row>,
-    /// How the schema differs from that of a replay; none, if it was not
-    /// compared.
+    /// The differences between the schema and that of a replay; `None` if they
+    /// were not compared.
     pub schema: Option<Vec<String>>,
     /// The migrations that remain to be applied.
     pub pending: Vec<String>,
-    /// What was left out, and why.
+    /// Notes about what was left out, and why.
     pub notes: Vec<String>,
 }
 
-/// One migration of the old history.
+/// A migration of the old history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Row {
-    /// Its version there.
+    /// The version in the old history.
     pub old_id: String,
-    /// Its name there, if it has one.
+    /// The name in the old history, if there is one.
     pub old_name: Option<String>,
-    /// Its version here. Several can have the same.
+    /// The new version. Several rows can have the same one.
     pub version: Version,
-    /// Number and name here: `001_initial_schema`.
+    /// The new number and name: `001_initial_schema`.
     pub label: String,
-    /// When it was applied: RFC 3339, in UTC; none, if the tool does not say.
+    /// When it was applied, as RFC 3339 in UTC; `None` if the tool does not
+    /// record it.
     pub applied_at: Option<String>,
-    /// Whether it is known to be the same.
+    /// The result of comparing its checksum.
     pub verified: Verified,
 }
 
-/// What the checksum of an old migration says.
+/// The result of comparing the checksum of an old migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verified {
-    /// It is that of our file.
+    /// The checksum matches our file.
     Checksum,
-    /// It is that of another text.
+    /// The checksum is that of a different text.
     Differs,
-    /// Nothing: the tool keeps none, or the file that it was of is not here.
+    /// Not compared: the tool records no checksum, or its file is not available.
     No,
 }

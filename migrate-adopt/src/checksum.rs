@@ -1,8 +1,8 @@
-//! The checksums of other tools, to be compared with the files that we have.
+//! The checksums of other tools, and their comparison with files.
 //!
-//! Each tool hashes the bytes that lay on the disk of whoever built it, so that
-//! a checkout with other line ends has another checksum. A file counts as the
-//! same if it agrees with either line end, with its byte-order mark or without.
+//! Each tool hashes the bytes on the disk where it was built, so a checkout with
+//! different line endings has a different checksum. A file counts as the same
+//! if it matches with either line ending, with or without a byte-order mark.
 
 use md5::Md5;
 use sha2::{Digest, Sha256, Sha384};
@@ -10,7 +10,7 @@ use siphasher::sip::SipHasher13;
 use std::borrow::Cow;
 use std::hash::Hasher;
 
-/// A checksum as the history of a tool has it.
+/// A checksum in the history of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OldChecksum {
     /// refinery: SipHash-1-3 over name, version and text.
@@ -19,16 +19,16 @@ pub(crate) enum OldChecksum {
     Sha384(Vec<u8>),
     /// flyway: CRC-32 over the lines.
     Crc32(i32),
-    /// A runner: MD5 in hexadecimal digits.
+    /// `archon`: MD5 in hexadecimal digits.
     Md5(String),
-    /// Another: the first digits of a SHA-256.
+    /// `numbered`: the first digits of a SHA-256.
     Sha256(String),
 }
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Whether these bytes have that checksum. Some tools hash the name and the
-/// version as well.
+/// Whether these bytes have that checksum. Some tools also hash the name and the
+/// version.
 pub(crate) fn matches(old: &OldChecksum, name: &str, id: &str, bytes: &[u8]) -> bool {
     if let OldChecksum::Crc32(old) = old {
         return flyway(bytes) == *old;
@@ -42,7 +42,7 @@ pub(crate) fn matches(old: &OldChecksum, name: &str, id: &str, bytes: &[u8]) -> 
     })
 }
 
-/// The bytes as they are, and as another checkout would have them.
+/// The bytes as they are, and with the line endings of another checkout.
 fn spellings(bytes: &[u8]) -> Vec<Cow<'_, [u8]>> {
     let bare = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let mut lf = Vec::with_capacity(bare.len());
@@ -62,7 +62,7 @@ fn spellings(bytes: &[u8]) -> Vec<Cow<'_, [u8]>> {
             crlf.extend_from_slice(b"\r\n");
         }
     }
-    // A mark belongs to the text for the tools that do not take it off.
+    // Some tools hash the byte-order mark as part of the text.
     let marked = [MARK, &lf].concat();
     vec![
         Cow::Borrowed(bytes),
@@ -73,15 +73,15 @@ fn spellings(bytes: &[u8]) -> Vec<Cow<'_, [u8]>> {
     ]
 }
 
-/// Both widths that its versions can have; it has used the wider one before
-/// April 2020, and does with the feature `int8-versions`.
+/// Tries both widths of versions. refinery used the wider one before April 2020,
+/// and still does with the feature `int8-versions`.
 fn refinery(name: &str, id: &str, bytes: &[u8]) -> Vec<u64> {
     let Ok(version) = id.parse::<i64>() else {
         return Vec::new();
     };
     let hash = |version: &[u8]| {
         let mut hasher = SipHasher13::new();
-        // As the standard library writes a text: with a byte that ends it.
+        // The standard library hashes a string with a terminating byte.
         hasher.write(name.as_bytes());
         hasher.write_u8(0xFF);
         hasher.write(version);
@@ -96,7 +96,7 @@ fn refinery(name: &str, id: &str, bytes: &[u8]) -> Vec<u64> {
     hashes
 }
 
-/// It hashes lines without their ends, so that those make no difference.
+/// flyway hashes lines without their endings, so those make no difference.
 fn flyway(bytes: &[u8]) -> i32 {
     let mut bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let mut hasher = crc32fast::Hasher::new();
@@ -115,7 +115,7 @@ fn flyway(bytes: &[u8]) -> i32 {
     hasher.finalize().cast_signed()
 }
 
-/// Whether these are the first digits, and enough of them to tell.
+/// Whether the hash begins with these digits, and there are enough of them.
 fn is_hex_of(digits: &str, hash: &[u8]) -> bool {
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     digits.len() >= 16 && hex.starts_with(&digits.to_ascii_lowercase())
@@ -127,7 +127,7 @@ mod tests {
 
     const A: &[u8] = b"CREATE TABLE a(id INTEGER);\n";
 
-    /// What refinery 0.10.1 has written.
+    /// Checksums written by refinery 0.10.1.
     #[test]
     fn refinery_writes_these() {
         let is = |hash, name, id, bytes| matches(&OldChecksum::Sip(hash), name, id, bytes);
@@ -145,7 +145,7 @@ mod tests {
         assert!(!is(11573172759475866036, "a", "1", b));
     }
 
-    /// What sqlx 0.8 has written.
+    /// A checksum written by sqlx 0.8.
     #[test]
     fn sqlx_writes_this() {
         let hex = "f483e4997b45e17458061dd6a7c468ed30421167ab0c293e\
@@ -162,7 +162,7 @@ mod tests {
         assert!(!matches(&OldChecksum::Sha384(Vec::new()), "", "1", A));
     }
 
-    /// Every pair of what was hashed and what is here now.
+    /// Every pair of hashed bytes and current bytes.
     #[test]
     fn line_ends_and_marks_make_no_difference() {
         let texts: [&[u8]; 4] = [
@@ -179,7 +179,7 @@ mod tests {
         }
     }
 
-    /// The check value of the algorithm, cut into lines.
+    /// The check value of the algorithm, split into lines.
     #[test]
     fn flyway_hashes_lines_without_their_ends() {
         let old = OldChecksum::Crc32(0xCBF4_3926_u32.cast_signed());

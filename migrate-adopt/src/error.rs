@@ -1,3 +1,5 @@
+//! The error of an adoption.
+
 mod kind;
 
 pub(crate) use kind::Kind;
@@ -6,12 +8,12 @@ use crate::plan::Refusal;
 use migrate_runtime::__private::error::{self, Explained, Reason};
 use std::fmt;
 
-/// Why a history was not taken over; nothing was written then.
+/// The reason why a history was not adopted. Nothing was written.
 ///
-/// Its forms are those of [the runtime's error](migrate_runtime::Error):
-/// `Display` is one line that includes what the database said, `Debug` is for
-/// people, and [`message`](Error::message) leaves the
-/// [`source`](std::error::Error::source) out.
+/// Its formats are those of [the runtime's error](migrate_runtime::Error):
+/// `Display` is one line that includes the message of the database, `Debug` is
+/// for people, and [`message`](Error::message) omits the
+/// [`source`](std::error::Error::source).
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -20,7 +22,7 @@ struct Inner {
 }
 
 impl Error {
-    /// Says so, if an empty table stands where ours is to be.
+    /// Notes that an empty table has the name of our history table.
     pub(crate) fn with_our_table(mut self, ours: &str) -> Error {
         if let Kind::Empty {
             table: Some(table),
@@ -42,20 +44,18 @@ impl Error {
         error
     }
 
-    /// What happened and how to go on, without what the database or the runtime
-    /// said, and on several lines if it is about several things.
+    /// What happened and what to do, without the message of the database or the
+    /// runtime, and on several lines if there are several differences.
     pub fn message(&self) -> String {
         error::message(self)
     }
 
-    /// The tool has no history here: there is no such table, or nothing is in
-    /// it.
+    /// The tool has no history in this database: its table is missing or empty.
     pub fn is_missing(&self) -> bool {
         matches!(self.0.kind, Kind::NoTable { .. } | Kind::Empty { .. })
     }
 
-    /// The table is not one that this tool writes, or a row of it cannot be
-    /// understood.
+    /// The table is not one that this tool writes, or one of its rows is invalid.
     pub fn is_damaged(&self) -> bool {
         matches!(
             self.0.kind,
@@ -67,18 +67,19 @@ impl Error {
         )
     }
 
-    /// The tool says that one of its migrations failed half-way.
+    /// The tool records that one of its migrations failed half-way.
     pub fn is_dirty(&self) -> bool {
         matches!(self.0.kind, Kind::Dirty { .. })
     }
 
-    /// What the tool has applied is not the beginning of the migrations here,
-    /// or which ones it is cannot be told.
+    /// The applied migrations are not the first ones of the registry, or cannot
+    /// be identified.
     pub fn is_unmapped(&self) -> bool {
         matches!(&self.0.kind, Kind::Refused(refusal) if !refusal.is_of_contents())
     }
 
-    /// What was applied is not what is here: a checksum or the schema differs.
+    /// The applied migrations differ from the files in a checksum or in the
+    /// schema.
     pub fn is_unverified(&self) -> bool {
         match &self.0.kind {
             Kind::Refused(refusal) => refusal.is_of_contents(),
@@ -88,7 +89,7 @@ impl Error {
     }
 
     /// The differences between the schema of the database and that of a replay,
-    /// if that is the error.
+    /// if they are the error.
     pub fn differences(&self) -> &[String] {
         match &self.0.kind {
             Kind::Schema { differences, .. } => differences,
@@ -96,13 +97,13 @@ impl Error {
         }
     }
 
-    /// The database has a history of ours already.
+    /// The database already has a history of ours.
     pub fn is_adopted(&self) -> bool {
         matches!(self.0.kind, Kind::HasHistory { .. })
     }
 
-    /// What the runtime said, if it refused: that the database is locked or
-    /// read-only, for example.
+    /// The error of the runtime, if it refused: for example, because the
+    /// database is locked or read-only.
     pub fn runtime(&self) -> Option<&migrate_runtime::Error> {
         let source = self.0.source.as_ref()?;
         source.downcast_ref().or_else(|| {
@@ -111,7 +112,7 @@ impl Error {
         })
     }
 
-    /// The old tool, or a run of ours, held its lock past the deadline.
+    /// The old tool, or a run of ours, held its lock past the timeout.
     pub fn is_locked(&self) -> bool {
         #[cfg(feature = "postgres")]
         if matches!(self.0.kind, Kind::Locked { .. }) {
@@ -126,7 +127,7 @@ impl Error {
         matches!(self.0.kind, Kind::Changed { .. })
     }
 
-    /// The table of the tool has the name of ours.
+    /// The table of the tool has the name of our history table.
     pub fn is_in_our_place(&self) -> bool {
         matches!(self.0.kind, Kind::InOurPlace { .. })
     }

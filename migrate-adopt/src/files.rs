@@ -1,11 +1,10 @@
-//! The migrations directories of other tools, and how they become ours.
+//! Converting the migrations directories of other tools.
 //!
-//! [`read_source`] finds the old migrations in the order and with the versions
-//! that their tool gives them. [`convert`] makes migrations of ours out of them,
-//! as values: what was changed in the SQL, and why, is a part of the result, and
-//! printing it shows each change. [`write()`] puts it on the disk. A directory of
-//! programs cannot be converted; [`squash()`] writes down the schema that they
-//! have made.
+//! [`read_source`] reads the old migrations, in the order and with the versions
+//! of their tool. [`convert`] makes our migrations from them, without writing
+//! anything: the result lists each change to the SQL with its reason, and prints
+//! it. [`write()`] writes the result to disk. A directory of programs cannot be
+//! converted; [`squash()`] turns the schema that they created into a migration.
 //!
 //! ```
 //! use migrate_adopt::Tool;

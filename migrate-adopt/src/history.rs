@@ -1,4 +1,4 @@
-//! Reading the histories of other tools; nothing here writes.
+//! Reading the histories of other tools, without writing anything.
 
 mod cell;
 mod counters;
@@ -24,45 +24,45 @@ use crate::error::{Error, Kind};
 use crate::id::called;
 use std::fmt;
 
-/// What the history of another tool says.
+/// The history of another tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OldHistory {
-    /// Its table; none for what lies in a pragma.
+    /// Its table; `None` for a history in a pragma.
     pub(crate) table: Option<String>,
     pub(crate) applied: Applied,
-    /// What was left out, and why.
+    /// Notes about what was left out, and why.
     pub(crate) notes: Vec<String>,
 }
 
-/// How the tool says what is applied.
+/// The way a tool records what is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Applied {
-    /// One by one, in the order of their versions.
+    /// Each migration, in the order of the versions.
     Each(Vec<OldRow>),
-    /// All whose number is not higher.
+    /// All migrations up to this number.
     UpTo(u64),
-    /// So many, numbered from 1.
+    /// The number of migrations, numbered from 1.
     Count(u64),
 }
 
-/// One migration that another tool has applied.
+/// A migration that another tool has applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OldRow {
-    /// Its version, as that tool compares it.
+    /// Its version, in the form that the tool compares.
     pub(crate) id: String,
     pub(crate) name: Option<String>,
     /// RFC 3339, in UTC.
     pub(crate) applied_at: Option<String>,
     pub(crate) execution_ms: Option<u64>,
     pub(crate) checksum: Option<OldChecksum>,
-    /// Whether it stands for everything up to it, whoever applied that.
+    /// Whether it represents everything up to its version.
     pub(crate) is_baseline: bool,
     /// Whether the tool runs it again when its file changes.
     pub(crate) is_repeatable: bool,
 }
 
 impl OldHistory {
-    /// The versions that the tool has applied, in its order and as it names them.
+    /// The versions that the tool has applied, in its order and notation.
     pub(crate) fn ids(self) -> Vec<String> {
         match self.applied {
             Applied::Each(rows) => rows.into_iter().map(|row| row.id).collect(),
@@ -72,7 +72,7 @@ impl OldHistory {
     }
 }
 
-/// The table in which to look, if the tool has one.
+/// The history table, if the tool has one.
 pub(crate) fn table_of(tool: Tool, table: Option<&str>) -> Result<Option<&str>, Error> {
     match (tool.table(), table) {
         (None, Some(table)) => Err(Kind::NoTableOfItsOwn {
@@ -84,7 +84,7 @@ pub(crate) fn table_of(tool: Tool, table: Option<&str>) -> Result<Option<&str>, 
     }
 }
 
-/// The table must be one that the tool makes.
+/// Fails unless the table has a form that the tool creates.
 pub(crate) fn check_shape(tool: Tool, table: &str, columns: &[String]) -> Result<(), Error> {
     if is_readable(tool, columns) {
         return Ok(());
@@ -98,7 +98,7 @@ pub(crate) fn check_shape(tool: Tool, table: &str, columns: &[String]) -> Result
     .into())
 }
 
-/// What the rows of a tool's table say.
+/// Parses the rows of a tool's table.
 pub(crate) fn understand(tool: Tool, rows: Rows<'_>) -> Result<OldHistory, Error> {
     let table = rows.table;
     let mut notes = Vec::new();

@@ -1,13 +1,14 @@
-//! Old versions and names, so far that they can be compared.
+//! Comparison of old versions and names.
 
 use std::cmp::Ordering;
 
-/// An old version in the form in which those that mean the same are equal:
-/// without zeros that say nothing, and without the folder and the end of a file name.
+/// The canonical form of an old version, in which equivalent versions are
+/// equal: without redundant zeros, and without the folder and extension of a
+/// file name.
 pub(crate) fn canonical(id: &str) -> String {
     let id = id.trim();
     let id = match id.strip_suffix(".sql") {
-        // The folder depends on where the tool was told to look.
+        // The folder depends on the search path of the tool.
         Some(path) => path.rsplit('/').next().unwrap_or(path),
         None => id,
     };
@@ -28,8 +29,8 @@ pub(crate) fn canonical(id: &str) -> String {
     parts.join(".")
 }
 
-/// As flyway orders versions: `1.9` before `1.10`, and behind them those that
-/// have a script instead of a version, by their descriptions.
+/// Compares versions like flyway: `1.9` before `1.10`, followed by repeatables,
+/// which have a script instead of a version, by their descriptions.
 pub(crate) fn by_parts(one: &str, other: &str) -> Ordering {
     let key = |id: &str| {
         let id = canonical(id);
@@ -43,12 +44,12 @@ pub(crate) fn by_parts(one: &str, other: &str) -> Ordering {
     key(one).cmp(&key(other))
 }
 
-/// What flyway makes of the name of a file.
+/// The description that flyway derives from a file name.
 pub(crate) fn description(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// As the tool would name it: version and name, of which some versions are one.
+/// Version and name; some tools have both in the version.
 pub(crate) fn called(id: &str, name: Option<&str>) -> String {
     match name {
         Some(name) if !id.contains(name) && !slug(id).contains(&slug(name)) => {
@@ -58,8 +59,7 @@ pub(crate) fn called(id: &str, name: Option<&str>) -> String {
     }
 }
 
-/// A name without what tools write in different ways: case, and what stands
-/// between words.
+/// A name without what tools write differently: case and word separators.
 pub(crate) fn slug(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())
@@ -97,7 +97,7 @@ mod tests {
         }
     }
 
-    /// A space comes before letters and digits, which an underscore does not.
+    /// A space sorts before letters and digits, but an underscore does not.
     #[test]
     fn scripts_come_behind_versions() {
         let sorted = [

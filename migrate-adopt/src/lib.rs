@@ -1,9 +1,9 @@
 //! Takes over databases and migrations directories from other tools.
 //!
-//! A database that another tool has migrated so far has a history in that
-//! tool's own table. Adopting it records the same migrations in the history of
-//! this crate's family, so that the next run applies what is pending and
-//! nothing again. The directory of that tool becomes one of ours with [`files`].
+//! A database that another tool has migrated has its history in that tool's own
+//! table. Adopting it records the same migrations in the history table of this
+//! family of crates, so the next run applies only what is pending. The module
+//! [`files`] converts the directory of the tool.
 //!
 //! ```
 //! use migrate_adopt::{Options, Tool, adopt, detect};
@@ -30,27 +30,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`adopt_if_needed`] is for applications whose databases lie with their
-//! users, and [`plan_adoption`] shows what would be done.
+//! [`adopt_if_needed`] is for applications whose databases are on the machines
+//! of their users, and [`plan_adoption`] shows what would be done.
 //!
-//! # Which migration is which
+//! # How migrations are matched
 //!
-//! First counts what [`Options::map`] says, then a comment at the head of a
-//! script, and then the order, as far as the names agree:
+//! [`Options::map`] takes precedence, then a comment at the top of a script,
+//! then the order, provided that the names match:
 //!
 //! ```sql
 //! -- migrate: adopted sea-orm "m20240101_000001_initial_schema"
 //! ```
 //!
-//! A script can have several such comments, if it was put together, and several
-//! scripts the same one, if it was divided.
+//! A script merged from several old ones can have several such comments, and
+//! scripts split from an old one can share a comment.
 //!
 //! # What it does not do
 //!
-//! It runs no migration, and never writes to the table of the old tool, apart
-//! from giving it another name if that is asked for. It guesses nothing: a gap,
-//! a failed migration, a changed file or another schema is an [`Error`] that
-//! says how to go on.
+//! It runs no migration, and never changes the table of the old tool, except to
+//! rename it on request. It guesses nothing: a gap, a failed migration, a
+//! changed file or a different schema is an [`Error`] that says what to do.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,22 +1,24 @@
-/// A migration as it lies in the directory of another tool.
+//! The migrations of another tool, as in its directory.
+
+/// A migration in the directory of another tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Original {
-    /// Its version as that tool's history has it: `20240101120000`, `1`, a file
-    /// name; whatever the tool compares.
+    /// Its version as in the history of the tool: `20240101120000`, `1`, a file
+    /// name, or whatever the tool compares.
     pub id: String,
-    /// What it is called, if that is not all in the version: `add_users`.
+    /// Its name, unless the version includes it: `add_users`.
     pub name: String,
     /// The file of its up, relative to the directory.
     pub path: String,
-    /// The bytes of that file, as they are: some tools hash them.
+    /// The unchanged bytes of that file: some tools hash them.
     pub bytes: Vec<u8>,
-    /// The file of its down, if that is another one: its path and bytes.
+    /// The path and bytes of its down, if that is a separate file.
     pub down: Option<(String, Vec<u8>)>,
 }
 
 impl Original {
-    /// A migration whose down, if it has one, is in the same file.
+    /// Creates a migration whose down, if any, is in the same file.
     pub fn new(
         id: impl Into<String>,
         name: impl Into<String>,

@@ -1,4 +1,4 @@
-//! Which migrations those of another tool are: pure, and all or nothing.
+//! Matching of old migrations with new ones: pure, and all or nothing.
 
 mod claims;
 mod expand;
@@ -14,15 +14,15 @@ use claims::Claims;
 use migrate_model::{Migration, Version};
 use std::collections::HashSet;
 
-/// What is known beside the history.
+/// The input besides the history.
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'a> {
     pub(crate) tool: Tool,
-    /// Those of the registry, whichever engine it is for.
+    /// The migrations of the registry, for either engine.
     pub(crate) migrations: &'static [Migration],
-    /// The files of that tool, if they are still there.
+    /// The files of the tool, if they still exist.
     pub(crate) originals: &'a [Original],
-    /// What the user says: old version and new.
+    /// The map of the user: old version and new version.
     pub(crate) map: &'a [(String, Version)],
     pub(crate) compares_checksums: bool,
 }
@@ -34,7 +34,7 @@ impl Known<'_> {
     }
 }
 
-/// One row of the old history, and what it becomes.
+/// A row of the old history, with its migration and the comparison.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned {
     pub(crate) row: OldRow,
@@ -42,19 +42,20 @@ pub(crate) struct Planned {
     pub(crate) verified: Verified,
 }
 
-/// A row of the old history, and a migration that it becomes. Each of the two
-/// can stand in several pairs.
+/// A row of the old history, with its migration. Each of them can occur in
+/// several pairs.
 type Pair = (OldRow, &'static Migration);
 
-/// In the order of the registry; several rows can become one migration.
+/// The planned rows, in the order of the registry. Several rows can become one
+/// migration.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) rows: Vec<Planned>,
     pub(crate) notes: Vec<String>,
 }
 
-/// Finds the migration of each row. What the user says comes first, then what
-/// the scripts say themselves, and then the order, if the names agree.
+/// Finds the migration of each row: by the map of the user, then by comments in
+/// the scripts, then by the order, if the names match.
 pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusal> {
     let mut notes = history.notes;
     let claims = Claims::read(known.migrations, known.tool);
@@ -65,7 +66,7 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
         .zip(found)
         .flat_map(|(row, found)| found.into_iter().map(|migration| (row.clone(), migration)))
         .collect();
-    // A stable order: rows of one migration stay as that tool had them.
+    // A stable sort keeps the rows of one migration in the order of the tool.
     pairs.sort_by_key(|(_, migration)| migration.version);
     check_parts(known, &claims, &pairs)?;
     check_gaps(known, &pairs)?;
@@ -91,7 +92,7 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
     Ok(Plan { rows, notes })
 }
 
-/// The migrations of each row: one, unless it was divided.
+/// The migrations of each row: one, unless it was split.
 fn assign(
     known: Known<'_>,
     claims: &Claims,
@@ -111,8 +112,8 @@ fn assign(
         .map(|migration| migration.version)
         .collect();
     let is_free = |migration: &&'static Migration| {
-        // Where scripts say which ones they were, a script that says nothing is
-        // a new one. One in Rust cannot say it.
+        // If some scripts have comments, a script without one is new. A Rust
+        // migration cannot have such a comment.
         let may_be_old = claims.is_empty() || migration.up.is_rust();
         may_be_old && !taken.contains(&migration.version)
     };
@@ -165,14 +166,14 @@ fn mapped(known: Known<'_>, row: &OldRow) -> Result<Vec<&'static Migration>, Ref
     migrations.collect()
 }
 
-/// A row without a name agrees with any.
+/// Whether the names match. A row without a name matches any name.
 fn names_agree(row: &OldRow, migration: &Migration) -> bool {
     row.name
         .as_deref()
         .is_none_or(|name| slug(name) == slug(migration.name))
 }
 
-/// What was put together from several must have been applied as a whole.
+/// Fails if a migration merged from several old ones is only partly applied.
 fn check_parts(known: Known<'_>, claims: &Claims, pairs: &[Pair]) -> Result<(), Refusal> {
     let applied: HashSet<String> = pairs.iter().map(|(row, _)| canonical(&row.id)).collect();
     for (_, migration) in pairs {
@@ -182,7 +183,7 @@ fn check_parts(known: Known<'_>, claims: &Claims, pairs: &[Pair]) -> Result<(), 
             .filter(|id| !applied.contains(&canonical(id)))
             .cloned()
             .collect();
-        // Where none of them is applied, the user has mapped another one.
+        // If none of them is applied, the user has mapped another row to it.
         if !missing.is_empty() && missing.len() < ids.len() {
             return Err(Refusal::Part {
                 tool: known.tool,
@@ -195,7 +196,7 @@ fn check_parts(known: Known<'_>, claims: &Claims, pairs: &[Pair]) -> Result<(), 
     Ok(())
 }
 
-/// The rows must be the beginning of the registry.
+/// Fails unless the rows are the first migrations of the registry.
 fn check_gaps(known: Known<'_>, pairs: &[Pair]) -> Result<(), Refusal> {
     let Some((_, last)) = pairs.last() else {
         return Ok(());

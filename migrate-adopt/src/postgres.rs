@@ -1,7 +1,7 @@
-//! Takes over databases that other tools have migrated on PostgreSQL. It needs the
-//! feature `postgres`.
+//! Adopts PostgreSQL databases that other tools have migrated. Needs the feature
+//! `postgres`.
 //!
-//! The verbs are those of the crate's root, for a client of tokio-postgres:
+//! The functions are those of the crate root, for a tokio-postgres client:
 //!
 //! ```no_run
 //! use migrate_adopt::{Options, Tool, postgres};
@@ -23,33 +23,33 @@
 //! # }
 //! ```
 //!
-//! # Where the table is looked for
+//! # Where the table is searched
 //!
-//! In the schemas that [`Migrator::search_path`] names, or else in those of the
-//! connection, and then in that of our own history. [`Options::table`] can name
-//! another one: `tools.refinery_schema_history`.
+//! The table is searched in the schemas of [`Migrator::search_path`], or else in
+//! those of the connection, and then in the schema of our own history.
+//! [`Options::table`] can name another one: `tools.refinery_schema_history`.
 //!
 //! # Locks
 //!
-//! Ours is held as in every run. Under it the advisory lock of the old tool is
-//! taken too, where it has one, so that a program that still migrates with it is
-//! waited for: that of sqlx, golang-migrate, flyway, and the one that goose has
-//! if it is told so. It is asked for again and again, and never waited for
-//! inside of the server. refinery, diesel and sea-orm take none, nor
-//! does dbmate, as far as is known.
+//! Our lock is held as in every run. While it is held, the advisory lock of the
+//! old tool is acquired too, to wait for a program that still migrates with that
+//! tool: sqlx, golang-migrate and flyway have such a lock, and goose if it is
+//! configured. The lock is polled, so no statement blocks in the server.
+//! refinery, diesel and sea-orm have no lock, and neither has dbmate, as far as
+//! is known.
 //!
 //! # The schema
 //!
-//! It is compared as on SQLite, unless [`Options::verify`] says otherwise: before
-//! our lock is taken, with what the migrations make in a scratch database on the
-//! same server. [`Migrator::connector`] says how to get there, and the role needs
-//! the right to make databases. Under the lock the old history is read once more,
-//! and must be the same.
+//! The schema is compared as on SQLite, unless [`Options::verify`] excludes it:
+//! before our lock is acquired, the migrations are replayed in a scratch database
+//! on the same server. That needs a [`Migrator::connector`], and a role with the
+//! privilege `CREATEDB`. Under the lock, the old history is read again and must
+//! not have changed.
 //!
 //! # Times
 //!
-//! A time without an offset is taken for one in the time zone of the connection,
-//! as the server writes its `now()`.
+//! A time without an offset is read in the time zone of the connection, in which
+//! the server writes `now()`.
 
 mod compare;
 mod lock;
@@ -72,8 +72,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_postgres::{Client, GenericClient, Transaction};
 
-/// What an adoption needs to know; it owns it, because the transaction in which
-/// it is needed has a life of its own.
+/// The input of an adoption. It is owned, because the transaction that uses it
+/// may outlive the caller's borrows.
 struct Ask {
     tool: Tool,
     options: Options,
@@ -94,11 +94,11 @@ impl Ask {
     }
 }
 
-/// What [`adopt`] would do; nothing is written, and no lock is taken.
+/// Shows what [`adopt`] would do. Nothing is written, and no lock is acquired.
 ///
 /// # Errors
 ///
-/// As [`adopt`], for whatever can be known without the lock.
+/// As [`adopt`], as far as it can be known without the lock.
 pub async fn plan_adoption<M>(
     migrator: &Migrator<M, Postgres>,
     client: &Client,
@@ -113,15 +113,15 @@ pub async fn plan_adoption<M>(
 }
 
 /// Records in our history what another tool has applied, in one transaction and
-/// without running anything. The tool's table is left as it is, unless
-/// [`Options::rename_to`] gives it another name.
+/// without running any migration. The tool's table is not changed, unless
+/// [`Options::rename_to`] renames it.
 ///
 /// # Errors
 ///
-/// As [`adopt`](crate::adopt) on SQLite, and if the old tool holds its lock for
-/// longer than [`Migrator::lock_deadline`] says. Where the schema is compared, it
-/// fails without a [`Migrator::connector`], and if the role may not make a
-/// database.
+/// As [`adopt`](crate::adopt) on SQLite. Also fails if the old tool holds its
+/// lock for longer than [`Migrator::lock_deadline`]. If the schema is compared,
+/// fails without a [`Migrator::connector`], and if the role must not create
+/// databases.
 pub async fn adopt<M>(
     migrator: &Migrator<M, Postgres>,
     client: &mut Client,
@@ -139,7 +139,7 @@ pub async fn adopt<M>(
     }
 }
 
-/// How often the schema is compared with a history that goes on meanwhile.
+/// How often the comparison is repeated if the history changes meanwhile.
 const ATTEMPTS: u32 = 3;
 
 async fn attempt<M>(
@@ -149,12 +149,12 @@ async fn attempt<M>(
 ) -> Result<Adoption, Error> {
     let tool = ask.tool;
     check_place(migrator, client, ask).await?;
-    // What can be refused without the lock is refused before it is waited for;
-    // and nobody waits for us while the migrations are replayed.
+    // Everything that can be refused without the lock is refused first, and
+    // no other process waits for us while the migrations are replayed.
     let compared = compare::compare(migrator, &*client, ask).await?;
     compared.clone().finish(ask)?;
-    // The runtime hands errors on as they are, but only to be read. It may ask
-    // several times, and the last answer counts.
+    // The runtime passes errors on only by reference. It may call this several
+    // times, and the last result counts.
     let outcome = Arc::new(Mutex::new(None));
     let told = Arc::clone(&outcome);
     let written = migrator
@@ -176,8 +176,8 @@ type Told = Arc<Mutex<Option<Result<Adoption, Error>>>>;
 
 type Finding<'t> = Pin<Box<dyn Future<Output = Result<Vec<Adopted>, BoxError>> + Send + 't>>;
 
-/// What reads the old history in the transaction that writes ours. It is made by
-/// a function, so that a future that holds it can go to another thread.
+/// The closure that reads the old history in the transaction that writes ours.
+/// A function creates it, so that a future that holds it is `Send`.
 fn finder(
     ask: Arc<Ask>,
     compared: Arc<Compared>,
@@ -199,13 +199,13 @@ fn finder(
     }
 }
 
-/// As [`adopt`], if there is something to adopt: for an application that has
-/// changed to this family of crates, and starts on databases that the old tool
-/// has migrated, and on new ones.
+/// Like [`adopt`], but only if there is something to adopt: for an application
+/// that has switched to this family of crates, and starts both on databases that
+/// the old tool has migrated and on new ones.
 ///
-/// None, if the database has a history of ours, or none of the tool. When
-/// several processes start at once, one of them adopts, and the others get
-/// none.
+/// Returns `None` if the database already has a history of ours, or none of the
+/// tool. If several processes start at once, one of them adopts, and the others
+/// get `None`.
 ///
 /// # Errors
 ///
@@ -219,7 +219,7 @@ pub async fn adopt_if_needed<M>(
     match adopt(migrator, client, tool, options).await {
         Ok(adoption) => Ok(Some(adoption)),
         Err(error) if error.is_missing() || error.is_adopted() => Ok(None),
-        // Another process was faster, if there is a history by now.
+        // If there is a history now, another process was faster.
         Err(error) => {
             let ask = Ask::new(migrator, tool, options);
             match check_place(migrator, client, &ask).await {
@@ -230,9 +230,9 @@ pub async fn adopt_if_needed<M>(
     }
 }
 
-/// The tables of the tools from which the history of a database was adopted, and
-/// of those that were left earlier: no migration makes them, and nobody has to
-/// drop them. None, if nothing was adopted. Each has its schema before its name.
+/// The history tables of the tools from which this history was adopted, and of
+/// tools used before them. No migration creates these tables, and they need not
+/// be dropped. Empty if nothing was adopted. Each name includes the schema.
 ///
 /// # Errors
 ///
@@ -254,7 +254,7 @@ pub async fn left_behind<M>(
     Ok(left.iter().map(|(_, table)| table.shown()).collect())
 }
 
-/// There must be no history of ours, and a place for it.
+/// Fails if there is a history of ours, or if its name is taken.
 async fn check_place<M>(
     migrator: &Migrator<M, Postgres>,
     client: &Client,
@@ -278,7 +278,7 @@ async fn check_place<M>(
     draft::check_place(status, what, &ask.place.ours(), || is_of_tool)
 }
 
-/// What the old history says.
+/// Reads the old history.
 async fn draft(client: &(impl GenericClient + Sync), ask: &Ask) -> Result<Draft, Error> {
     let (tool, options) = (ask.tool, &ask.options);
     let table = options.table.as_deref();
@@ -288,7 +288,8 @@ async fn draft(client: &(impl GenericClient + Sync), ask: &Ask) -> Result<Draft,
     Draft::new(tool, options, ask.migrations, old, &ours)
 }
 
-/// In the transaction that writes ours.
+/// Reads the old history again in the transaction that writes ours, under the
+/// locks, and renames the old table if requested.
 async fn find_locked(
     tx: &Transaction<'_>,
     ask: &Ask,
@@ -308,7 +309,8 @@ async fn find_locked(
     Ok(found)
 }
 
-/// What the server said, in one line: tokio-postgres itself says `db error`.
+/// The message of the server in one line; `Display` of tokio-postgres is only
+/// `db error`.
 fn said(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(error) => format!("{} ({})", error.message(), error.code().code()),

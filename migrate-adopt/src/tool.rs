@@ -6,7 +6,7 @@ use migrate_runtime::__private::foreign_history::{
 };
 use std::fmt;
 
-/// A tool, or a system that wrote its own, whose history can be adopted.
+/// A tool, or a home-made runner, whose history can be adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tool {
@@ -84,7 +84,7 @@ impl Tool {
         }
     }
 
-    /// What it is called in a sentence: its name, or `the old runner`.
+    /// The name in a sentence: that of the tool, or `the old runner`.
     pub const fn called(self) -> &'static str {
         match self {
             Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => "the old runner",
@@ -92,13 +92,12 @@ impl Tool {
         }
     }
 
-    /// The tool of this name.
+    /// Parses the name of a tool.
     pub fn parse(name: &str) -> Option<Tool> {
         Tool::ALL.into_iter().find(|tool| tool.name() == name)
     }
 
-    /// The table of its history, unless it was given another name;
-    /// rusqlite_migration has none.
+    /// The default name of its history table; rusqlite_migration has none.
     pub const fn table(self) -> Option<&'static str> {
         match self.history_tables() {
             [table, ..] => Some(table.name),
@@ -106,7 +105,7 @@ impl Tool {
         }
     }
 
-    /// The forms that the table of its history has.
+    /// The possible forms of its history table.
     pub(crate) const fn history_tables(self) -> &'static [HistoryTable] {
         match self {
             Tool::Refinery => &[REFINERY],
@@ -137,7 +136,7 @@ mod tests {
     use super::Tool;
     use migrate_runtime::__private::foreign_history::HISTORY_TABLES;
 
-    /// What `up` recommends is a name that `--from` takes.
+    /// The name that `up` recommends is a value of `--from`.
     #[test]
     fn every_history_that_can_be_adopted_is_one_of_a_tool() {
         for table in &HISTORY_TABLES {

@@ -1,3 +1,5 @@
+//! The display of an adoption, for people.
+
 use super::{Adoption, Row, Verified};
 use crate::id::called;
 use migrate_model::history::short_time;

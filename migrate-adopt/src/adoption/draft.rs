@@ -1,4 +1,4 @@
-//! What an adoption is to be, from what was read: the same for every engine.
+//! The draft of an adoption, made from the histories; the same for both engines.
 
 use super::left::origin;
 use super::{Adoption, Options, Row, Verified};
@@ -9,7 +9,7 @@ use crate::plan::{Known, Plan, Planned, plan};
 use migrate_model::Migration;
 use migrate_runtime::{Adopted, Status};
 
-/// Which migrations those of the old history are.
+/// The migrations of the old history, matched with ours.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     tool: Tool,
@@ -17,12 +17,12 @@ pub(crate) struct Draft {
     pub(crate) table: Option<String>,
     rows: Vec<Planned>,
     pub(crate) notes: Vec<String>,
-    /// The newest migration that is applied.
+    /// The newest applied migration.
     pub(crate) last: &'static Migration,
 }
 
 impl Draft {
-    /// `ours` is where our own history is to be.
+    /// Matches the old history; `ours` is the name of our history table.
     pub(crate) fn new(
         tool: Tool,
         options: &Options,
@@ -51,8 +51,8 @@ impl Draft {
         })
     }
 
-    /// Whether it is the same history, row by row; what becomes of a row follows
-    /// from that.
+    /// Whether the histories are the same, row by row. Everything else follows
+    /// from the rows.
     #[cfg(feature = "postgres")]
     pub(crate) fn is_same(&self, other: &Draft) -> bool {
         let rows = self.rows.iter().map(|planned| &planned.row);
@@ -60,7 +60,7 @@ impl Draft {
         self.table == other.table && rows.eq(others)
     }
 
-    /// With how the schema differs from that of a replay, if it was compared.
+    /// Adds the differences of the schema, if it was compared.
     pub(crate) fn finish(
         self,
         options: &Options,
@@ -99,8 +99,8 @@ impl Draft {
     }
 }
 
-/// There must be no history of ours, and a place for it: `ours`, in which the
-/// old table may be.
+/// Fails if there is a history of ours, or if the old table has the name of our
+/// history table, `ours`.
 pub(crate) fn check_place(
     status: Result<Status, migrate_runtime::Error>,
     (tool, options): (Tool, &Options),
@@ -129,7 +129,7 @@ pub(crate) fn check_place(
     }
 }
 
-/// One row for each migration, from all that became it.
+/// One history row for each migration, combined from its old rows.
 fn recorded(tool: Tool, rows: &[Planned], has_compared_schema: bool) -> Vec<Adopted> {
     rows.chunk_by(|one, other| one.migration.version == other.migration.version)
         .filter_map(|rows| {

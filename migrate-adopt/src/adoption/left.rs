@@ -1,12 +1,11 @@
-//! What the tools leave in a database when their histories were taken over.
+//! The tables that other tools leave in a database after an adoption.
 
 use crate::error::{Error, Kind};
 use crate::{Tool, detect, histories};
 use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Migrator, Status};
 
-/// What our history says of the origin of a row: the tool, and the versions that
-/// became it.
+/// The origin of a row in our history: the tool and the old versions.
 pub(super) fn origin(tool: Tool, ids: &[&str]) -> String {
     format!("{tool} {}", ids.join(", "))
 }
@@ -20,13 +19,13 @@ pub(crate) fn tools_of(status: &Status) -> Vec<Tool> {
     tools
 }
 
-/// The tool that such an origin names.
+/// The tool in such an origin.
 fn tool_of(origin: &str) -> Option<Tool> {
     Tool::parse(origin.split(' ').next().unwrap_or_default())
 }
 
-/// The histories that a database has, under their usual names. What holds a
-/// version among other rows is the application's own.
+/// The default history tables. A table that contains a version among other rows
+/// belongs to the application.
 pub(super) fn others(conn: &Connection) -> Result<Vec<(Tool, &'static str)>, Error> {
     let others = detect(conn)?.into_iter();
     let others = others.filter(|other| *other != Tool::Metadata);
@@ -35,9 +34,9 @@ pub(super) fn others(conn: &Connection) -> Result<Vec<(Tool, &'static str)>, Err
         .collect())
 }
 
-/// The tables of the tools from which the history of a database was adopted, and
-/// of those that were left earlier: no migration makes them, and nobody has to
-/// drop them. None, if nothing was adopted.
+/// The history tables of the tools from which this history was adopted, and of
+/// tools used before them. No migration creates these tables, and they need not
+/// be dropped. Empty if nothing was adopted.
 ///
 /// ```
 /// # use migrate_adopt::{Options, Tool, adopt, left_behind};

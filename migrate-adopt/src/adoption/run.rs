@@ -1,3 +1,5 @@
+//! Adoption on SQLite.
+
 use super::draft::{self, Draft};
 use super::left::others;
 use super::{Adoption, Options};
@@ -8,11 +10,11 @@ use migrate_runtime::rusqlite::Connection;
 use migrate_runtime::{Adopted, Migrator};
 use migrate_scan::sqlite::quote;
 
-/// What [`adopt`] would do; nothing is written.
+/// Shows what [`adopt`] would do. Nothing is written.
 ///
 /// # Errors
 ///
-/// As [`adopt`], for whatever can be known without the lock.
+/// As [`adopt`], as far as it can be known without the lock.
 pub fn plan_adoption<M>(
     migrator: &Migrator<M>,
     conn: &Connection,
@@ -24,8 +26,8 @@ pub fn plan_adoption<M>(
 }
 
 /// Records in our history what another tool has applied, in one transaction and
-/// without running anything. The tool's table is left as it is, unless
-/// [`Options::rename_to`] gives it another name.
+/// without running any migration. The tool's table is not changed, unless
+/// [`Options::rename_to`] renames it.
 ///
 /// ```
 /// use migrate_adopt::{Options, Tool, adopt};
@@ -54,10 +56,10 @@ pub fn plan_adoption<M>(
 /// # Errors
 ///
 /// Fails if the tool has no history here or one that cannot be read, if one of
-/// its migrations failed half-way, if what it has applied is not the beginning
-/// of the registry or not what the files say, and if there is a history of ours
-/// already. Nothing is written then. The predicates of [`Error`] tell which;
-/// what the runtime refuses is [`Error::runtime`].
+/// its migrations failed half-way, if the applied migrations are not the first
+/// ones of the registry or differ from the files, or if there already is a
+/// history of ours. Nothing is written in these cases. The predicates of
+/// [`Error`] tell them apart; [`Error::runtime`] is the error of the runtime.
 pub fn adopt<M>(
     migrator: &Migrator<M>,
     conn: &mut Connection,
@@ -65,7 +67,7 @@ pub fn adopt<M>(
     options: &Options,
 ) -> Result<Adoption, Error> {
     check_place(migrator, conn, tool, options)?;
-    // The runtime hands errors on as they are, but only to be read.
+    // The runtime passes errors on only by reference.
     let mut outcome = None;
     let written = migrator.adopt(conn, |conn| {
         let found = find(migrator, conn, tool, options).and_then(|(adoption, adopted)| {
@@ -92,13 +94,13 @@ pub fn adopt<M>(
     }
 }
 
-/// As [`adopt`], if there is something to adopt: for an application that has
-/// changed to this family of crates, and starts on databases of its users that
-/// the old tool has migrated, and on new ones.
+/// Like [`adopt`], but only if there is something to adopt: for an application
+/// that has switched to this family of crates, and starts both on users'
+/// databases that the old tool has migrated and on new ones.
 ///
-/// None, if the database has a history of ours, or none of the tool. When
-/// several processes start at once, one of them adopts, and the others get
-/// none.
+/// Returns `None` if the database already has a history of ours, or none of the
+/// tool. If several processes start at once, one of them adopts, and the others
+/// get `None`.
 ///
 /// ```
 /// use migrate_adopt::{Options, Tool, adopt_if_needed};
@@ -148,7 +150,7 @@ pub fn adopt_if_needed<M>(
     match adopt(migrator, conn, tool, options) {
         Ok(adoption) => Ok(Some(adoption)),
         Err(error) if error.is_missing() || error.is_adopted() => Ok(None),
-        // Another process was faster, if there is a history by now.
+        // If there is a history now, another process was faster.
         Err(error) => match check_place(migrator, conn, tool, options) {
             Err(again) if again.is_adopted() => Ok(None),
             _ => Err(error),
@@ -156,7 +158,7 @@ pub fn adopt_if_needed<M>(
     }
 }
 
-/// There must be no history of ours, and a place for it.
+/// Fails if there is a history of ours, or if its name is taken.
 fn check_place<M>(
     migrator: &Migrator<M>,
     conn: &Connection,

@@ -1,4 +1,4 @@
-//! Every error there is, and its message.
+//! The kinds of errors, and their messages.
 
 use crate::Tool;
 use crate::plan::{Refusal, listed};
@@ -15,7 +15,7 @@ pub(crate) enum Kind {
     NoTable {
         tool: Tool,
         table: String,
-        /// Where it was looked for, if the engine has several places.
+        /// The schemas that were searched, if the engine has schemas.
         schemas: Vec<String>,
         others: Vec<Tool>,
     },
@@ -32,12 +32,12 @@ pub(crate) enum Kind {
     Empty {
         tool: Tool,
         table: Option<String>,
-        /// Whether it has the name that our own table is to have.
+        /// Whether it has the name of our history table.
         is_in_our_place: bool,
     },
     Damaged {
         table: String,
-        /// The row, from 1.
+        /// The number of the row, from 1.
         number: usize,
         column: &'static str,
         wanted: &'static str,
@@ -52,7 +52,7 @@ pub(crate) enum Kind {
         text: String,
     },
     NegativeUserVersion(i64),
-    /// What is in no table cannot be in PostgreSQL.
+    /// A history that is not in a table does not exist in PostgreSQL.
     #[cfg(feature = "postgres")]
     OnlyInSqlite(Tool),
     Dirty {
@@ -62,10 +62,10 @@ pub(crate) enum Kind {
     Refused(Refusal),
     Schema {
         tool: Tool,
-        /// The newest migration that it has applied.
+        /// The newest migration that the tool has applied.
         last: &'static str,
         differences: Vec<String>,
-        /// What was left out of the old history may be the reason.
+        /// Notes about omitted parts of the old history, which may be the reason.
         notes: Vec<String>,
     },
     InOurPlace {
@@ -75,15 +75,15 @@ pub(crate) enum Kind {
     HasHistory {
         rows: usize,
     },
-    /// The migrations here do not run on an empty database.
+    /// The migrations do not run on an empty database.
     NoReplay,
-    /// The migrator does not know how to make another connection.
+    /// The migrator has no connector to open another connection.
     #[cfg(feature = "postgres")]
     NoConnector,
     /// The migrations could not be replayed on the server.
     #[cfg(feature = "postgres")]
     NotCompared,
-    /// The tool has gone on, while the schema was compared.
+    /// The tool has changed its history while the schema was compared.
     #[cfg(feature = "postgres")]
     Changed {
         tool: Tool,
@@ -92,7 +92,7 @@ pub(crate) enum Kind {
         table: String,
         name: String,
     },
-    /// The tool has a lock of its own, and somebody holds it.
+    /// The tool's own lock is held.
     #[cfg(feature = "postgres")]
     Locked {
         tool: Tool,
@@ -104,7 +104,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Writes the message; the reason is written after it, unless it is here.
+    /// Writes the message. The reason is appended, unless it is part of the
+    /// message.
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
         match self {
             Kind::Reading { table } => write!(f, "`{table}` could not be read"),
@@ -121,7 +122,7 @@ impl Kind {
                     _ => write!(f, " in the schemas {}", listed(schemas))?,
                 }
                 write!(f, ", in which {tool} keeps its history: ")?;
-                // Only a name that was given is not the usual one.
+                // A name that is not the default was given explicitly.
                 let is_named = tool.table() != Some(table);
                 match others[..] {
                     _ if is_named && others.contains(tool) => write!(

@@ -1,4 +1,4 @@
-//! Taking out of a script what only the old tool needs.
+//! Removing from a script what only the old tool needs.
 
 use super::Change;
 use super::edit::without;
@@ -10,13 +10,13 @@ use migrate_scan::Engine;
 use migrate_scan::text::{line_at, position};
 use std::ops::Range;
 
-/// Whose scripts they are.
+/// The origin of the scripts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct From<'a> {
     pub(super) tool: Tool,
     /// The table of its history.
     pub(super) table: Option<&'a str>,
-    /// The database that they are for.
+    /// The engine of the scripts.
     pub(super) engine: Engine,
 }
 
@@ -26,11 +26,11 @@ pub(super) struct Cleaned {
     pub(super) text: String,
     pub(super) changes: Vec<Change>,
     pub(super) notes: Vec<String>,
-    /// Whether it must run without a transaction, and whether that is because of
-    /// one of its statements.
+    /// Whether it must run without a transaction, and whether one of its
+    /// statements is the reason.
     pub(super) is_outside: bool,
     pub(super) needs_outside: bool,
-    /// How many statements it had, and how many are left.
+    /// The number of statements before and after.
     pub(super) had: usize,
     pub(super) left: usize,
 }
@@ -58,7 +58,7 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
     let mut kept: Vec<(Range<usize>, Head)> = Vec::new();
     let mut had_switch = false;
     for statement in &from.engine.scan(&masked).statements {
-        // The text before the section is masked too, so that places agree.
+        // The text before the section is masked too, to keep positions.
         let range = statement.start as usize..statement.end as usize;
         let words = &masked[range.clone()];
         let head = Head::of(from.engine, words);
@@ -161,8 +161,8 @@ fn history(tool: Tool) -> (String, &'static str) {
     )
 }
 
-/// The text with spaces for what is not of the section, and for its marks; a
-/// statement without a semicolon gets one, in the place of a mark.
+/// The text with everything outside the section, and the markers, replaced by
+/// spaces. A statement without a semicolon gets one in the place of a marker.
 fn masked(text: &str, section: &Section) -> String {
     let mut masked = String::with_capacity(text.len());
     let hide = |range: Range<usize>, masked: &mut String| {
@@ -188,7 +188,8 @@ fn masked(text: &str, section: &Section) -> String {
     masked
 }
 
-/// `BEGIN; … COMMIT;` around all of it, and no other transaction in between.
+/// Whether `BEGIN; … COMMIT;` encloses the script, without another transaction
+/// in between.
 fn is_wrapped(kept: &[(Range<usize>, Head)]) -> bool {
     let [(_, first), inner @ .., (_, last)] = kept else {
         return false;

@@ -1,3 +1,5 @@
+//! The result of a conversion, and its display.
+
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::render::render;
 use std::fmt;
@@ -11,55 +13,53 @@ pub struct NewFile {
     pub path: String,
     /// Its text, with LF and without a byte-order mark.
     pub text: String,
-    /// The file that it was made from; empty for a squash.
+    /// The source file; empty for a squash.
     pub source: String,
 }
 
-/// Something that a new file has and its source has not, or the other way round.
+/// A difference between a source file and its new file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// The source.
+    /// The source file.
     pub file: String,
     /// The line in it, from 1.
     pub line: usize,
     /// What was done.
     pub what: String,
-    /// The text that was taken out; empty if none was.
+    /// The removed text, or empty.
     pub removed: String,
-    /// The text that was added at the head; empty if none was.
+    /// The text added at the top, or empty.
     pub added: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
-/// A directory of ours, made from that of another tool. Nothing is written yet.
+/// A converted directory, before it is written.
 ///
-/// `Display` shows each change, what else is to be known, and what is left to be
-/// mended.
+/// `Display` shows each change, the notes, and what is left to fix.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Conversion {
     /// The new files, in the order of the migrations; a down follows its up.
     pub files: Vec<NewFile>,
-    /// What was changed in the SQL. That each up says what it was adopted from
-    /// is not listed.
+    /// The changes to the SQL, except for the comment in each up that names its
+    /// origin.
     pub changes: Vec<Change>,
-    /// Sentences for the user.
+    /// Notes for the user.
     pub notes: Vec<String>,
-    /// What keeps the new files from being a directory of migrations, with their
-    /// new paths.
+    /// Errors in the new files, with their new paths.
     pub diagnostics: Vec<Diagnostic>,
-    /// What should be looked at in the new files.
+    /// Warnings about the new files.
     pub warnings: Vec<Diagnostic>,
-    /// For each migration its sources and its new files.
+    /// The sources and new files of each migration.
     pub(super) pairs: Vec<(Vec<String>, Vec<String>)>,
-    /// Where the sources are, and every file that was read for a migration.
+    /// The source directory, and every file that was read for a migration.
     pub(super) directory: Option<PathBuf>,
     pub(super) originals: Vec<String>,
 }
 
-/// As many problems as are shown: a habit may be one of each file.
+/// The maximum number of problems shown: each file may have the same one.
 const MOST_PROBLEMS: usize = 20;
 
 impl fmt::Display for Conversion {
@@ -103,7 +103,7 @@ impl fmt::Display for Conversion {
     }
 }
 
-/// As in a diff, with the number of the line in the source.
+/// Formats a change like a diff, with line numbers of the source.
 fn lines(f: &mut fmt::Formatter<'_>, change: &Change) -> fmt::Result {
     const MOST: usize = 8;
     let count = change.removed.lines().count();

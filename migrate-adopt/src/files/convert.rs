@@ -1,3 +1,5 @@
+//! Conversion of the migrations of another tool.
+
 use super::clean::{Cleaned, From, clean};
 use super::section::{Section, sections, whole};
 use super::{Change, Conversion, Error, NewFile, Source, disk};
@@ -7,15 +9,15 @@ use migrate_scan::Engine;
 use migrate_source::directory::read;
 use migrate_source::file_name::slug;
 
-/// How a directory is converted.
+/// The options of a conversion.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The table of the tool's history, if it has another name than usual.
+    /// The tool's history table, if it does not have the default name.
     pub table: Option<String>,
-    /// How the new directory is shown in messages.
+    /// The path of the new directory in messages.
     pub shown: String,
-    /// The database that the scripts are for.
+    /// The engine of the scripts.
     pub engine: Engine,
 }
 
@@ -29,16 +31,16 @@ impl Default for Options {
     }
 }
 
-/// Makes migrations of ours out of those of another tool: numbered from 1, and
-/// without what only that tool needs. Each up says at its head what it was
-/// adopted from, so that files and history can be matched.
+/// Converts the migrations of another tool: they are numbered from 1, and what
+/// only that tool needs is removed. A comment at the top of each up names its
+/// origin, to match files with the history.
 ///
-/// The result may still have problems, which are a part of it: they are those
-/// that the compiler would find.
+/// The result may still have problems, which it includes: those that the
+/// compiler would report.
 ///
 /// # Errors
 ///
-/// Fails if a file is not text, or if the marks of the tool in it make no sense.
+/// Fails if a file is not text, or if its markers of the tool are invalid.
 pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> {
     let mut conversion = Conversion {
         notes: source.notes.clone(),
@@ -61,7 +63,7 @@ pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> 
     Ok(conversion)
 }
 
-/// Judges the new files as the compiler will.
+/// Checks the new files the way the compiler will.
 pub(super) fn check(conversion: &mut Conversion, shown: &str, engine: Engine) {
     let mut options = migrate_source::Options::default();
     options.shown_root = shown;
@@ -177,7 +179,7 @@ fn migration(
                 .push(new_file(&path_of_down, &header, down, path));
             targets.push(path_of_down);
         } else if !down.text.is_empty() && down.had == 0 {
-            // A down that is a part of its file stands at the end of it.
+            // A down section is at the end of its file.
             let first = if *path == &original.path {
                 text[..text.len() - whole.len()].lines().count()
             } else {
@@ -221,7 +223,7 @@ fn text_of(section: &Section, text: &str) -> String {
         .to_owned()
 }
 
-/// A down that has comments only has no file of its own any more.
+/// A down that consists only of comments gets no file.
 fn dropped(path: &str, (whole, lines_before): (&str, usize), comments: &str) -> Change {
     let blank = whole.find(comments.trim_end()).unwrap_or(0);
     Change {

@@ -1,4 +1,4 @@
-//! Reading the disk.
+//! Reading files and directories.
 
 use super::error::{Error, Kind};
 use migrate_model::files::list;
@@ -7,8 +7,8 @@ use migrate_scan::text;
 use std::fs;
 use std::path::Path;
 
-/// All files below a directory, except for those that begin with a dot or lie in
-/// `archive/`.
+/// All files below a directory, except those whose names begin with a dot and
+/// those in `archive/`.
 pub(super) fn files(directory: &Path) -> Result<Vec<String>, Error> {
     let mut paths = list(&mut Disk(directory.to_owned())).map_err(|(folder, reason)| {
         Error::with_source(Kind::Unreadable(shown(directory, &folder)), reason)
@@ -17,7 +17,7 @@ pub(super) fn files(directory: &Path) -> Result<Vec<String>, Error> {
     Ok(paths)
 }
 
-/// Reads a file; reading a pipe would never end.
+/// Reads a regular file; reading a pipe would block.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let unreadable = || Kind::Unreadable(path.display().to_string());
     match fs::metadata(path) {
@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// The canonical text of a file: what is not text cannot be converted.
+/// The canonical text of a file; fails if it is not text.
 pub(super) fn text(file: &str, bytes: &[u8]) -> Result<String, Error> {
     if bytes.contains(&0) {
         return Err(Kind::Nul(file.to_owned()).into());
@@ -47,8 +47,8 @@ pub(super) fn shown(directory: &Path, path: &str) -> String {
     }
 }
 
-/// A path with `/` on every system. What Windows writes before the one that
-/// `canonicalize` finds is left out, because other programs do not know it.
+/// A path with `/` on every system. The prefix that `canonicalize` adds on
+/// Windows is removed, because other programs do not accept it.
 fn slashes(path: &str) -> String {
     let path = match path.strip_prefix(r"\\?\") {
         None => path.to_owned(),

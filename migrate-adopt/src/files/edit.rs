@@ -1,9 +1,9 @@
-//! Taking parts out of a text, so that what stays looks as if written so.
+//! Removing parts of a text without leaving gaps.
 
 use std::ops::Range;
 
-/// Takes the ranges out, and puts a semicolon at each of the places. Lines of
-/// which nothing is left go with their ends.
+/// Removes the ranges, and inserts a semicolon at each of the positions. Lines
+/// that become empty are removed.
 pub(super) fn without(text: &str, mut ranges: Vec<Range<usize>>, semicolons: &[usize]) -> String {
     ranges.sort_by_key(|range| range.start);
     let mut out = String::with_capacity(text.len());
@@ -20,7 +20,7 @@ pub(super) fn without(text: &str, mut ranges: Vec<Range<usize>>, semicolons: &[u
     push(&mut out, text, at..text.len(), semicolons);
     let body = out.trim_end();
     let start = body.len() - body.trim_start_matches(['\n', ' ', '\t']).len();
-    // The first line keeps what it is indented by.
+    // The first line keeps its indentation.
     let start = body[..start].rfind('\n').map_or(0, |newline| newline + 1);
     match &body[start..] {
         "" => String::new(),
@@ -40,7 +40,7 @@ fn push(out: &mut String, text: &str, range: Range<usize>, semicolons: &[usize])
     out.push_str(text.get(at..range.end).unwrap_or_default());
 }
 
-/// Ranges that touch, or have only spaces between them, as one.
+/// Merges ranges that touch, or have only spaces between them.
 fn joined(text: &str, ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     let mut joined: Vec<Range<usize>> = Vec::new();
     for range in ranges {
@@ -58,8 +58,8 @@ fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
-/// With the whole line, if nothing else stands on it, and else with the spaces
-/// at one side.
+/// Extends a range to the whole line, if the line contains nothing else, or else
+/// to the spaces on one side.
 fn widened(text: &str, range: Range<usize>) -> Range<usize> {
     let line_start = text[..range.start]
         .rfind('\n')

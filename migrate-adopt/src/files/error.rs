@@ -1,16 +1,18 @@
+//! The error of reading, converting or writing a directory.
+
 use crate::Tool;
 use crate::plan::listed_up_to;
 use migrate_runtime::__private::error::{self, Explained, Reason};
 use std::fmt;
 
-/// How many files a message names: it is no listing.
+/// The maximum number of files in a message.
 const MOST_FILES: usize = 8;
 
-/// Why a directory was not read, converted or written.
+/// The reason why a directory was not read, converted or written.
 ///
 /// `Display` names the files, the reason and what to do. The error of the system
-/// or the database, if there is one, is the [`source`](std::error::Error::source)
-/// too; [`message`](Error::message) leaves it out.
+/// or the database, if there is one, is also the
+/// [`source`](std::error::Error::source); [`message`](Error::message) omits it.
 pub struct Error {
     kind: Kind,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -24,12 +26,12 @@ pub(super) enum Kind {
         offset: usize,
     },
     Nul(String),
-    /// Migrations that are programs, with their files.
+    /// Some migrations are programs.
     Programs {
         tool: Tool,
         files: Vec<String>,
     },
-    /// The tool has nothing but programs.
+    /// The migrations of the tool are always programs.
     OnlyPrograms(Tool),
     Converted {
         directory: String,
@@ -45,17 +47,18 @@ pub(super) enum Kind {
         id: String,
         files: [String; 2],
     },
-    /// Of repeatable migrations, which have no version.
+    /// Two repeatable migrations, which have no version, have the same
+    /// description.
     SameDescription {
         description: String,
         files: [String; 2],
     },
-    /// Marks of a tool that are not where they must be.
+    /// Markers of a tool are misplaced.
     Marks {
         file: String,
         what: &'static str,
     },
-    /// The files of an application that counts do not begin with 1.
+    /// The files of an application with a counter do not begin with 1.
     NoBase(u64),
     Unspeakable(String),
     InTheWay(String),
@@ -75,18 +78,18 @@ impl Error {
         }
     }
 
-    /// What happened and how to go on, without what the system or the database
-    /// said.
+    /// What happened and what to do, without the message of the system or the
+    /// database.
     pub fn message(&self) -> String {
         error::message(self)
     }
 
-    /// Whether there are migrations that are programs, which nobody can convert.
+    /// Whether some migrations are programs, which cannot be converted.
     pub fn is_program(&self) -> bool {
         matches!(self.kind, Kind::Programs { .. } | Kind::OnlyPrograms(_))
     }
 
-    /// Whether the directory was converted before, so that nothing is left to do.
+    /// Whether the directory is already converted.
     pub fn is_converted(&self) -> bool {
         matches!(self.kind, Kind::Converted { .. })
     }
@@ -96,13 +99,13 @@ impl Error {
         matches!(self.kind, Kind::Nothing { .. } | Kind::NoSchema)
     }
 
-    /// Whether a file holds something else than text.
+    /// Whether a file is not text.
     pub fn is_not_text(&self) -> bool {
         matches!(self.kind, Kind::NotUtf8 { .. } | Kind::Nul(_))
     }
 
-    /// Whether other files are where the new ones would be written. Nothing was
-    /// written then.
+    /// Whether existing files are in the way of the new ones. Nothing was
+    /// written in that case.
     pub fn is_in_the_way(&self) -> bool {
         matches!(self.kind, Kind::InTheWay(_))
     }

@@ -1,38 +1,38 @@
-//! What the files of each tool are called.
+//! The file names of each tool.
 
 use crate::Tool;
 
-/// What a file is for its tool.
+/// The role of a file for its tool.
 #[derive(Debug)]
 pub(super) enum Entry {
     Up(Name),
     Down(Name),
-    /// Says how the migration is run.
+    /// A file with settings of a migration.
     Settings(Name),
-    /// A migration that is no SQL.
+    /// A migration that is not SQL.
     Program,
-    /// Nothing that has a place in the order; says what.
+    /// A file without a place in the order, with a description.
     Other(&'static str),
 }
 
-/// What the path of a migration says.
+/// The parts of a migration's path.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Name {
-    /// The place in the order, before the path.
+    /// The position in the order, before the path.
     pub(super) order: Vec<u64>,
-    /// The version as the history of the tool has it.
+    /// The version as in the history of the tool.
     pub(super) id: String,
     pub(super) name: String,
-    /// Whether the tool runs it behind all others, and again when it changes.
+    /// Whether the tool runs it after all others, and again when it changes.
     pub(super) is_repeatable: bool,
-    /// For `001_users_down.sql`: what it is if there is no `001_users.sql`.
+    /// For `001_users_down.sql`: the parts if there is no `001_users.sql`.
     pub(super) or_up: Option<Box<Name>>,
 }
 
 const NO_MIGRATION: &str = "is no migration";
 const IN_A_FOLDER: &str = "is in a folder, where the tool does not look";
 
-/// Says what the file at a path relative to the directory is.
+/// Determines the role of a file from its path relative to the directory.
 pub(super) fn entry(tool: Tool, path: &str) -> Entry {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     if is_program(file) {
@@ -56,7 +56,7 @@ pub(super) fn entry(tool: Tool, path: &str) -> Entry {
     .unwrap_or(Entry::Other(NO_MIGRATION))
 }
 
-/// A file name for the message that there is none like it.
+/// An example of a file name, for messages.
 pub(super) const fn example(tool: Tool) -> &'static str {
     match tool {
         Tool::Refinery | Tool::Flyway => "V1__add_users.sql",
@@ -87,14 +87,14 @@ fn is_program(file: &str) -> bool {
             .any(|end| stem.ends_with(end))
 }
 
-/// The digits in front, and what follows them.
+/// Splits off the leading digits.
 fn number(text: &str) -> Option<(&str, u64, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (digits, rest) = text.split_at(digits);
     Some((digits, digits.parse().ok()?, rest))
 }
 
-/// A version that the history has as a number.
+/// The parts of a path whose version is a number in the history.
 fn counted(value: u64, name: &str) -> Name {
     Name {
         order: vec![value],
@@ -104,7 +104,7 @@ fn counted(value: u64, name: &str) -> Name {
     }
 }
 
-/// `V1__x.sql`; and `U1__x.sql`, which is an up too: the `U` is for unversioned.
+/// `V1__x.sql`, and `U1__x.sql`, which is an up too: `U` means unversioned.
 fn refinery(file: &str) -> Option<Entry> {
     let (_, version, rest) = number(file.strip_prefix(['V', 'U'])?)?;
     let name = rest.strip_prefix("__")?.strip_suffix(".sql")?;
@@ -138,7 +138,7 @@ fn flyway(path: &str, file: &str) -> Option<Entry> {
     let id = version.replace('_', ".");
     let parts: Option<Vec<u64>> = id.split('.').map(|part| part.parse().ok()).collect();
     let mut order = parts?;
-    // For flyway 1.0 is 1.
+    // flyway treats 1.0 as 1.
     while order.len() > 1 && order.last() == Some(&0) {
         order.pop();
     }
@@ -159,7 +159,7 @@ fn flyway(path: &str, file: &str) -> Option<Entry> {
     })
 }
 
-/// `R__views.sql` has no version, and flyway's history tells it by its path.
+/// `R__views.sql` has no version; flyway's history identifies it by its path.
 fn repeatable(path: &str, rest: &str) -> Option<Entry> {
     let named = |rest: &str, path: &str| {
         Some(Name {
@@ -199,7 +199,7 @@ fn goose(file: &str) -> Option<Entry> {
     (version > 0).then(|| Entry::Up(counted(version, name)))
 }
 
-/// Its order is that of the names of the files.
+/// sqlx orders by file name.
 fn dbmate(file: &str) -> Option<Entry> {
     let (digits, _, rest) = number(file)?;
     Some(Entry::Up(Name {
@@ -209,7 +209,7 @@ fn dbmate(file: &str) -> Option<Entry> {
     }))
 }
 
-/// Its order is that of the versions as texts, and so that of the folders.
+/// diesel orders by versions as text, and so by folders.
 fn diesel(folder: &str, file: &str) -> Option<Entry> {
     let (version, name) = folder.split_once('_').unwrap_or((folder, ""));
     number(version).filter(|_| !folder.contains('/'))?;
@@ -235,8 +235,8 @@ fn in_a_folder(name: Name, file: &str) -> Option<Entry> {
     }
 }
 
-/// What the systems have that wrote a runner of their own: `001_users.sql` in
-/// any folder, and a down in a folder of its own or with an ending.
+/// The layouts of home-made runners: `001_users.sql` in any folder, and a down
+/// in a separate folder or with an ending.
 fn own(tool: Tool, folder: &str, file: &str) -> Option<Entry> {
     let (digits, version, rest) = number(file)?;
     let rest = rest.strip_suffix(".sql")?;

@@ -1,4 +1,4 @@
-//! Which part of a file is a script, and the marks that say so.
+//! The sections of a file that are scripts, and their markers.
 
 use super::clean::From as Whose;
 use super::error::{Error, Kind};
@@ -8,22 +8,22 @@ use migrate_scan::Engine;
 use migrate_scan::{Token, TokenKind};
 use std::ops::Range;
 
-/// A script in the text of its file.
+/// A script in its file.
 #[derive(Debug, Default)]
 pub(super) struct Section {
     pub(super) range: Range<usize>,
-    /// The comments that only the old tool reads.
+    /// The markers, which are comments that only the old tool reads.
     pub(super) marks: Vec<Range<usize>>,
-    /// Where a statement ends without a semicolon.
+    /// The positions where statements end without a semicolon.
     pub(super) semicolons: Vec<usize>,
     /// Whether the tool runs it without a transaction.
     pub(super) is_outside: bool,
-    /// Whether the tool fills variables in.
+    /// Whether the tool substitutes variables.
     pub(super) has_variables: bool,
 }
 
-/// Divides a file into its up and, for the tools that write both in one file,
-/// its down.
+/// Splits a file into its up and, for tools that write both in one file, its
+/// down.
 pub(super) fn sections(
     from: Whose<'_>,
     file: &str,
@@ -45,13 +45,13 @@ pub(super) fn whole(tool: Tool, text: &str) -> Section {
         range: 0..text.len(),
         marks: is_marked.then_some(0..line_end).into_iter().collect(),
         is_outside: is_marked,
-        // It fills them in unless it is told not to.
+        // Substitution is on by default.
         has_variables: tool == Tool::Flyway && text.contains("${"),
         ..Section::default()
     }
 }
 
-/// What a comment at the start of a line says to the tool.
+/// A marker: a comment at the start of a line, for the tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
     Up { outside: bool },
@@ -63,7 +63,7 @@ enum Mark {
     Nothing,
 }
 
-/// Newer versions of goose do not mind the case.
+/// Newer versions of goose ignore the case.
 fn goose(comment: &str) -> Option<Mark> {
     let words = comment.strip_prefix("--")?.trim_start();
     let words = words.strip_prefix("+goose")?.split_whitespace();
@@ -110,7 +110,7 @@ fn divided(
     let mut down: Option<Section> = None;
     let mut has_up = false;
     let mut is_outside = false;
-    // Where the last token ends that is no comment, and whether it ends a
+    // The end of the last token that is not a comment, and whether it ends a
     // statement.
     let mut last = (0, true);
     for Token { kind, range } in tokens(engine, text) {

@@ -1,3 +1,5 @@
+//! Reading the directory of another tool.
+
 use super::disk;
 use super::error::{Error, Kind};
 use super::layout::{Entry, Name, entry, example};
@@ -11,30 +13,29 @@ use migrate_source::file_name::{FileKind, classify};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// What the directory of another tool holds.
+/// The content of another tool's directory.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Source {
     /// The tool.
     pub tool: Tool,
-    /// Where it was read.
+    /// The directory.
     pub directory: PathBuf,
     /// The migrations, in the order in which the tool applies them.
     pub migrations: Vec<Original>,
-    /// Every file that is no migration, and what is peculiar: sentences for the
-    /// user.
+    /// Notes for the user: files that are not migrations, and peculiarities.
     pub notes: Vec<String>,
-    /// The versions of those for which a file of settings says that they run
-    /// without a transaction.
+    /// The versions whose settings file says that they run without a
+    /// transaction.
     pub(super) outside: BTreeSet<String>,
     /// The files that only the old directory needs: settings of migrations, and
-    /// what is no migration and would be refused in ours.
+    /// files that are not migrations and would be refused in ours.
     pub(super) others: Vec<String>,
 }
 
-/// Reads the migrations of another tool, in its order; [`read_source`] tells of
-/// the other files too. Those of a directory that was converted in its place are
-/// in `archive/` below it, and can be read there.
+/// Reads the migrations of another tool, in its order; [`read_source`] also
+/// reports the other files. After an in-place conversion, the old migrations can
+/// be read from `archive/` below the directory.
 ///
 /// # Errors
 ///
@@ -43,15 +44,15 @@ pub fn read_originals(tool: Tool, directory: &Path) -> Result<Vec<Original>, Err
     Ok(read_source(tool, directory)?.migrations)
 }
 
-/// Reads the directory of another tool. A file that is no migration is named in
-/// the notes; none is left out silently, except for those that begin with a dot.
+/// Reads the directory of another tool. Files that are not migrations are named
+/// in the notes; only files that begin with a dot are ignored silently.
 ///
 /// # Errors
 ///
-/// Fails if the directory or a file cannot be read, if it holds no migration of
-/// the tool, two with the same version, one that is a program, not the first
-/// version of an application that counts, or if it was
-/// converted before.
+/// Fails if the directory or a file cannot be read; if it has no migration of
+/// the tool, two with the same version, or one that is a program; if the first
+/// version of an application with a counter is missing; or if it is already
+/// converted.
 pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
     if tool == Tool::SeaOrm {
         return Err(Kind::OnlyPrograms(tool).into());
@@ -148,7 +149,7 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
     Ok(source)
 }
 
-/// The files of a directory by what they are.
+/// The files of a directory, by role.
 #[derive(Default)]
 struct Found {
     ups: Vec<(Name, String)>,
@@ -172,7 +173,7 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
         let files = programs;
         return Err(Kind::Programs { tool, files }.into());
     }
-    // `007_break_down.sql` is a migration, unless there is a `007_break.sql`.
+    // `007_break_down.sql` is an up, unless there is a `007_break.sql`.
     let (downs, ups): (Vec<_>, Vec<_>) = found.downs.into_iter().partition(|(down, _)| {
         down.or_up.is_none() || found.ups.iter().any(|(up, _)| up.order == down.order)
     });
@@ -185,7 +186,7 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
         let text = match tool {
             Tool::Diesel => name.id.clone(),
             _ if name.is_repeatable => description(&name.name),
-            // Whatever folder it is in.
+            // In any folder.
             _ => path.rsplit('/').next().unwrap_or(path).to_owned(),
         };
         (name.is_repeatable, name.order.clone(), text, path.clone())
@@ -194,7 +195,7 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
     for (name, path) in &found.ups {
         let key = match tool {
             Tool::Flyway if name.is_repeatable => (&[][..], description(&name.name)),
-            // For flyway 1.0 and 1 are the same.
+            // flyway treats 1.0 and 1 as the same.
             Tool::Flyway => (name.order.as_slice(), String::new()),
             _ => (&[][..], name.id.clone()),
         };
@@ -218,8 +219,9 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
 }
 
 impl Found {
-    /// An application that counts from 1 made its first version itself.
-    /// What no file makes cannot be adopted, and a new database would not have it.
+    /// An application that counts from 1 created its first version itself.
+    /// That version has no file, so it cannot be adopted, and a new database would
+    /// not have it.
     fn check_base(&self, tool: Tool) -> Result<(), Error> {
         let first = self.ups.first().and_then(|(name, _)| name.order.first());
         match first {
@@ -228,7 +230,7 @@ impl Found {
         }
     }
 
-    /// Nothing here runs a second time.
+    /// Notes that repeatables do not run again.
     fn repeatables(&self) -> Option<String> {
         let repeatables = self.ups.iter().filter(|(name, _)| name.is_repeatable);
         let paths: Vec<&String> = repeatables.map(|(_, path)| path).collect();
@@ -246,8 +248,8 @@ impl Found {
     }
 }
 
-/// `run_in_transaction = false` of diesel, and `executeInTransaction=false` of
-/// flyway.
+/// Whether a settings file contains `run_in_transaction = false` (diesel) or
+/// `executeInTransaction=false` (flyway).
 fn runs_outside(text: &str) -> bool {
     text.lines().any(|line| {
         let line = line.split('#').next().unwrap_or_default();
@@ -258,7 +260,7 @@ fn runs_outside(text: &str) -> bool {
     })
 }
 
-/// A directory of ours is none of another tool, whatever its files are called.
+/// Refuses a converted directory, whatever the names of its files.
 fn refuse_converted(directory: &Path, paths: &[String]) -> Result<(), Error> {
     for path in paths.iter().filter(|path| path.ends_with(".sql")) {
         let Ok(text) = migrate_scan::text::canonicalize(&disk::read(&directory.join(path))?) else {
@@ -276,7 +278,7 @@ fn refuse_converted(directory: &Path, paths: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The tool that a script of ours says it was adopted from.
+/// The tool that a converted script names as its origin.
 fn adopted_from(text: &str) -> Option<String> {
     if !text.contains("adopted") {
         return None;

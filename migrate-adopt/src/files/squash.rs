@@ -1,3 +1,5 @@
+//! Squashing the schema of a database into one migration.
+
 use super::convert::check;
 use super::error::{Error, Kind};
 use super::{Conversion, NewFile};
@@ -9,26 +11,26 @@ use migrate_scan::sqlite::{Tokens, quote};
 use migrate_source::file_name::slug;
 use std::collections::BTreeSet;
 
-/// What is squashed, and how it is called then.
+/// The options of a squash.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Squash {
-    /// The tool that has made the schema.
+    /// The tool that created the schema.
     pub tool: Tool,
-    /// The table of its history, if it has another name than usual.
+    /// The tool's history table, if it does not have the default name.
     pub table: Option<String>,
-    /// The table of our history.
+    /// Our history table.
     pub history: String,
     /// The versions that the tool has applied, in its order.
     pub ids: Vec<String>,
     /// The name of the new migration.
     pub name: String,
-    /// How the new directory is shown in messages.
+    /// The path of the new directory in messages.
     pub shown: String,
 }
 
 impl Squash {
-    /// The schema that this tool has made by applying these migrations.
+    /// Options for the schema that this tool created with these migrations.
     pub fn new(tool: Tool, ids: &[String]) -> Squash {
         Squash {
             tool,
@@ -41,12 +43,12 @@ impl Squash {
     }
 }
 
-/// Writes the schema of a database down as the first migration, in the place of
-/// all that the old tool has applied to it. It is for tools whose migrations are
+/// Turns the schema of a database into the first migration, which replaces
+/// everything that the old tool has applied. For tools whose migrations are
 /// programs.
 ///
-/// Rows are no part of it. The histories, what SQLite keeps for itself and what
-/// virtual tables make on their own are left out.
+/// It contains no rows. The history tables, internal objects of SQLite, and
+/// tables created by virtual tables are left out.
 ///
 /// ```
 /// use migrate_adopt::Tool;
@@ -71,7 +73,7 @@ impl Squash {
 ///
 /// # Errors
 ///
-/// Fails if the schema cannot be read, and if there is none.
+/// Fails if the schema cannot be read, or if there are no tables.
 pub fn squash(conn: &Connection, options: &Squash) -> Result<Conversion, Error> {
     if let Some(id) = options.ids.iter().find(|id| id.contains(['"', '\n'])) {
         return Err(Kind::Unspeakable(id.clone()).into());
@@ -92,7 +94,7 @@ pub fn squash(conn: &Connection, options: &Squash) -> Result<Conversion, Error> 
     for object in &objects {
         text += "\n";
         text += &object.sql;
-        // A semicolon would be a part of the comment.
+        // On the same line, a semicolon would be part of the comment.
         let last = Tokens::new(&object.sql).last();
         if last.is_some_and(|token| token.kind == TokenKind::LineComment) {
             text.push('\n');
@@ -106,7 +108,7 @@ pub fn squash(conn: &Connection, options: &Squash) -> Result<Conversion, Error> 
             .map_err(|error| Error::with_source(Kind::Database("looking for rows"), error))?,
         files: vec![NewFile {
             path,
-            // As every text is that is read from a directory.
+            // Normalized like every text that is read from a directory.
             text: text.replace("\r\n", "\n").replace('\r', "\n"),
             source: String::new(),
         }],
@@ -133,7 +135,7 @@ fn objects(conn: &Connection, options: &Squash) -> rusqlite::Result<Vec<Object>>
     let shadows: BTreeSet<String> = shadows
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    // The application that counts keeps other rows in that table.
+    // An application with a counter has other rows in that table.
     let table = match options.tool {
         Tool::Metadata => None,
         tool => options.table.as_deref().or(tool.table()),
@@ -142,8 +144,8 @@ fn objects(conn: &Connection, options: &Squash) -> rusqlite::Result<Vec<Object>>
         name.eq_ignore_ascii_case(&options.history)
             || table.is_some_and(|table| name.eq_ignore_ascii_case(table))
     };
-    // A table that was built anew may stand behind its triggers, and a rowid may
-    // be taken again: what others need comes first.
+    // A rebuilt table may come after its triggers in the catalog, and rowids may
+    // be reused, so objects that others depend on are sorted first.
     let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema
         WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
         ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END,
@@ -165,7 +167,7 @@ fn objects(conn: &Connection, options: &Squash) -> rusqlite::Result<Vec<Object>>
     Ok(objects)
 }
 
-/// Tables with few rows: those may be of migrations, and no data of users.
+/// Tables with few rows, which migrations may have inserted.
 fn rows(conn: &Connection, objects: &[Object]) -> rusqlite::Result<Vec<String>> {
     const MOST: i64 = 500;
     let mut found = Vec::new();
@@ -175,7 +177,7 @@ fn rows(conn: &Connection, objects: &[Object]) -> rusqlite::Result<Vec<String>> 
             "SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT {})",
             MOST + 1
         );
-        // A virtual table may need a module that is not here.
+        // A virtual table may need a module that is not available.
         let Ok(count) = conn.query_row(&sql, [], |row| row.get::<_, i64>(0)) else {
             continue;
         };

@@ -1,5 +1,5 @@
-//! What the engines do not have in common: tokens, and what the first words of a
-//! statement say.
+//! The engine-specific parts: tokens, and the meaning of a statement's first
+//! words.
 
 use migrate_scan::Token;
 use migrate_scan::{Engine, postgres, sqlite};
@@ -12,15 +12,15 @@ pub(super) fn tokens(engine: Engine, text: &str) -> Box<dyn Iterator<Item = Toke
     }
 }
 
-/// What the beginning of a statement says.
+/// The beginning of a statement.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     words: [String; 3],
-    /// Whether it begins, ends or divides a transaction.
+    /// Whether it begins or ends a transaction, or sets a savepoint.
     pub(super) is_control: bool,
-    /// Whether it switches foreign keys, which the model refuses wherever it stands.
+    /// Whether it switches foreign keys, which is always refused.
     pub(super) is_switch: bool,
-    /// Whether the model takes it only in a migration without a transaction.
+    /// Whether it is accepted only in a migration without a transaction.
     pub(super) needs_outside: bool,
 }
 
@@ -32,7 +32,7 @@ impl Head {
         }
     }
 
-    /// A word in upper case; empty where there is none.
+    /// A word in upper case, or empty if there is none.
     pub(super) fn word(&self, at: usize) -> &str {
         self.words.get(at).map_or("", String::as_str)
     }

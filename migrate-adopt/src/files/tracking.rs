@@ -1,4 +1,4 @@
-//! Statements that only keep the history of the old tool.
+//! Statements that maintain the history of the old tool.
 
 use super::clean::From;
 use super::statement::tokens;
@@ -7,19 +7,19 @@ use migrate_scan::Engine;
 use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Head, name_of};
 
-/// What a statement has to do with that history.
+/// The effect of a statement on that history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tracking {
-    /// It does nothing else.
+    /// It only maintains the history.
     Only,
-    /// It writes other rows, too.
+    /// It also writes other rows.
     Mixed,
-    /// It names the table, and what it does with it is not known.
+    /// It names the table, with an unknown effect.
     Names,
     No,
 }
 
-/// Says what a statement has to do with the history.
+/// Determines the effect of a statement on the history.
 pub(super) fn tracking(from: From<'_>, statement: &str) -> Tracking {
     let From {
         tool,
@@ -35,7 +35,7 @@ pub(super) fn tracking(from: From<'_>, statement: &str) -> Tracking {
     let head: Vec<&str> = behind_with(engine, statement).take(HEAD).collect();
     match (tool, target(&head)) {
         (_, Some((verb, target))) if target.eq_ignore_ascii_case(table) => match tool {
-            // The table is the application's own; one row of it is the history.
+            // The table belongs to the application; one row is the history.
             Tool::Metadata => version_row(engine, verb, statement),
             _ => Tracking::Only,
         },
@@ -45,7 +45,7 @@ pub(super) fn tracking(from: From<'_>, statement: &str) -> Tracking {
     }
 }
 
-/// The words from the verb on that stands behind `WITH name AS (…), …`.
+/// The words from the verb that follows `WITH name AS (…), …`.
 fn behind_with(engine: Engine, statement: &str) -> impl Iterator<Item = &str> {
     const VERBS: [&str; 4] = ["INSERT", "REPLACE", "UPDATE", "DELETE"];
     let is_with = words(engine, statement)
@@ -63,18 +63,18 @@ fn behind_with(engine: Engine, statement: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether the table is named anywhere, and not only in a text.
+/// Whether the table is named anywhere, other than in a string.
 fn names(engine: Engine, statement: &str, table: &str) -> bool {
     words(engine, statement)
         .filter(|word| !word.starts_with('\''))
         .any(|word| name_of(word).eq_ignore_ascii_case(table))
 }
 
-/// As many words as the longest beginning has, with a schema and `IF NOT EXISTS`.
+/// The length of the longest beginning, with a schema and `IF NOT EXISTS`.
 const HEAD: usize = 12;
 
-/// The systems that keep a count of their own may keep it there. For an
-/// application with another tool it is data.
+/// Whether this sets `user_version`, where home-made runners may keep their
+/// counter. With other tools, it is data of the application.
 fn is_user_version(tool: Tool, statement: &str) -> bool {
     let counts = matches!(
         tool,
@@ -92,7 +92,7 @@ fn words(engine: Engine, statement: &str) -> impl Iterator<Item = &str> {
         .map(|token| &statement[token.range])
 }
 
-/// What is done, and to which table.
+/// The action of a statement, and its table.
 fn target<'a>(words: &[&'a str]) -> Option<(&'static str, String)> {
     let is = |at: usize, word: &str| {
         words
@@ -145,7 +145,7 @@ fn version_row(engine: Engine, verb: &str, statement: &str) -> Tracking {
     }
 }
 
-/// How many rows stand behind `VALUES`.
+/// The number of rows after `VALUES`.
 fn rows(engine: Engine, statement: &str) -> usize {
     let mut depth = 0_usize;
     let mut rows = 0;
@@ -156,7 +156,7 @@ fn rows(engine: Engine, statement: &str) -> usize {
                 depth += 1;
             }
             ")" => depth = depth.saturating_sub(1),
-            // What an upsert does with one row.
+            // The conflict clause of an upsert.
             word if depth == 0 && word.eq_ignore_ascii_case("ON") => break,
             _ => {}
         }

@@ -1,3 +1,5 @@
+//! Writing a converted directory to disk.
+
 use super::error::{Error, Kind};
 use super::{Conversion, disk};
 use migrate_runtime::__private::rename;
@@ -7,28 +9,27 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// Where the originals go if their directory becomes ours, which takes no notice
-/// of it.
+/// The folder for the originals after an in-place conversion. It is ignored in a
+/// migrations directory.
 pub(super) const ARCHIVE: &str = "archive";
 
-/// The new files of a directory that is converted in its place, until the
-/// originals are gone. With this name it is no part of any directory.
+/// The staging folder of an in-place conversion, for the new files until the
+/// originals are archived. Every tool ignores a folder with such a name.
 const STAGE: &str = ".adopting";
 
-/// Next to the new files: the paths of the originals, one on each line.
+/// The file in the staging folder with the paths of the originals, one per line.
 const ORIGINALS: &str = "originals";
 
-/// Writes the new files, and says what was done, one sentence for each file.
+/// Writes the new files. Returns one sentence for each file.
 ///
-/// In a directory of its own, no other file is touched. In the directory that the
-/// conversion was made from, the originals move to `archive/`. If this is cut
-/// off, reading, converting and writing again ends it. What is there already, with
-/// the same text, is left alone.
+/// In a separate directory, no other file is touched. In the source directory,
+/// the originals move to `archive/`. If this is interrupted, reading, converting
+/// and writing again completes it. Existing files with the same text are kept.
 ///
 /// # Errors
 ///
-/// Fails if a file is in the way, before anything is written, and if the disk
-/// refuses something.
+/// Fails before anything is written if a file is in the way, and if a file
+/// cannot be written or moved.
 pub fn write(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Error> {
     let source = conversion.directory.as_deref();
     let is_same = |source: &Path| match (source.canonicalize(), target.canonicalize()) {
@@ -41,9 +42,9 @@ pub fn write(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Erro
     }
 }
 
-/// Whether the conversion of a directory in its place was cut off, so that what
-/// lies in it is neither the old migrations nor the new ones. To do it again ends
-/// it.
+/// Whether an in-place conversion of the directory was interrupted, which leaves
+/// neither the old migrations nor the new ones. Running the conversion again
+/// completes it.
 ///
 /// ```
 /// assert!(!migrate_adopt::files::is_cut_off("migrations".as_ref()));
@@ -52,7 +53,7 @@ pub fn is_cut_off(directory: &Path) -> bool {
     directory.join(STAGE).join(ORIGINALS).exists()
 }
 
-/// The originals of a directory whose conversion in its place was cut off.
+/// The originals of a directory whose in-place conversion was interrupted.
 pub(super) fn unfinished(directory: &Path) -> Result<Option<Vec<String>>, Error> {
     let list = directory.join(STAGE).join(ORIGINALS);
     if list.exists() {
@@ -104,7 +105,7 @@ fn write_apart(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Er
     Ok(done)
 }
 
-/// Other migrations would have the same numbers.
+/// Fails if other migrations have the same numbers.
 fn refuse_others(conversion: &Conversion, target: &Path) -> Result<(), Error> {
     let other = disk::files(target)?.into_iter().find(|path| {
         matches!(classify(path, false), FileKind::Script(_))
@@ -125,9 +126,9 @@ fn in_the_way(target: &Path, path: &str) -> Error {
     .into()
 }
 
-/// First the new files are staged as a whole, then the originals move away, and
-/// then the new files take their places. Whenever this is cut off, each file is
-/// in one of both places, and the list of the originals says what is left to do.
+/// Stages all new files, then moves the originals away, then moves the new files
+/// into place. Whenever this is interrupted, each file is in one of the two
+/// places, and the list of the originals shows what is left to do.
 fn write_in_place(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Error> {
     if is_done(conversion, target) {
         return Ok(Vec::new());
@@ -140,7 +141,7 @@ fn write_in_place(conversion: &Conversion, target: &Path) -> Result<Vec<String>,
         for file in &conversion.files {
             put(&stage, &file.path, file.text.as_bytes())?;
         }
-        // With this file the stage is complete.
+        // This file marks the staging as complete.
         put(&stage, ORIGINALS, lines(&conversion.originals).as_bytes())?;
     }
     refuse_another(conversion, &stage)?;
@@ -155,7 +156,7 @@ fn write_in_place(conversion: &Conversion, target: &Path) -> Result<Vec<String>,
         }
         rename(&from, &to).map_err(|error| unwritten(&to, error))?;
         if let Some(folder) = from.parent().filter(|folder| *folder != target) {
-            // It goes with its last file.
+            // The folder is removed with its last file.
             let _ = fs::remove_dir(folder);
         }
         done.push(format!(
@@ -197,7 +198,7 @@ fn is_done(conversion: &Conversion, target: &Path) -> bool {
         && originals.all(|path| target.join(ARCHIVE).join(path).exists())
 }
 
-/// What is staged must be what is written: nothing else may be lost.
+/// Fails unless the staged files are those to be written: nothing may be lost.
 fn refuse_another(conversion: &Conversion, stage: &Path) -> Result<(), Error> {
     let list: String = lines(&conversion.originals);
     let is_same_list = disk::read(&stage.join(ORIGINALS))? == list.as_bytes();
@@ -224,7 +225,7 @@ fn lines(paths: &[String]) -> String {
     paths.iter().map(|path| format!("{path}\n")).collect()
 }
 
-/// What would be overwritten, in the directory and in its archive.
+/// Fails if a file would be overwritten, in the directory or its archive.
 fn refuse_in_place(conversion: &Conversion, target: &Path) -> Result<(), Error> {
     for path in &conversion.originals {
         if target.join(ARCHIVE).join(path).exists() {
@@ -240,7 +241,7 @@ fn refuse_in_place(conversion: &Conversion, target: &Path) -> Result<(), Error> 
     Ok(())
 }
 
-/// Writes a file that is there as a whole or not at all.
+/// Writes a file atomically.
 fn put(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), Error> {
     write_whole(folder, path, bytes).map_err(|error| unwritten(&folder.join(path), error))
 }
@@ -249,7 +250,8 @@ fn create(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))
 }
 
-/// Not every system can do it, and nothing is lost without it.
+/// Syncs a directory. Not every system supports this, and nothing is lost
+/// without it.
 fn sync(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
@@ -257,7 +259,7 @@ fn sync(folder: &Path) {
 fn unwritten(path: &Path, error: io::Error) -> Error {
     let path = disk::shown(path, "");
     let first = match error.kind() {
-        // The cause says which program has to let go of what.
+        // The cause already says which program uses the file.
         io::ErrorKind::ResourceBusy => "",
         _ => "make its folder writable and ",
     };

@@ -1,9 +1,9 @@
-//! A value of a table that somebody else wrote, whichever engine it is in.
+//! A value in a table of another tool, for both engines.
 
 use std::cmp::Ordering;
 
-/// What a column of a row holds. SQLite has these five kinds; what other engines
-/// have beside them is read as the nearest.
+/// A value in a column. SQLite has these five types; other types of PostgreSQL
+/// are read as the closest one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
     Null,
@@ -14,8 +14,8 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// As SQLite sorts values of several kinds, which is how every tool sorts
-    /// those of one.
+    /// Compares values of different types like SQLite. Within one type, every
+    /// tool has the same order.
     pub(super) fn compare(&self, other: &Cell) -> Ordering {
         match (self, other) {
             (Cell::Integer(one), Cell::Integer(other)) => one.cmp(other),
@@ -38,8 +38,8 @@ impl Cell {
         }
     }
 
-    /// The number that a text begins with: that of `010_a` is 10, and that of a
-    /// text without one is 0.
+    /// The number at the start of a text: 10 for `010_a`, and 0 if there is
+    /// none.
     pub(super) fn leading_number(&self) -> i128 {
         match self {
             Cell::Integer(number) => i128::from(*number),
@@ -64,7 +64,7 @@ impl Cell {
         }
     }
 
-    /// As a text, whatever it is; none for NULL.
+    /// The value as text; `None` for NULL.
     pub(super) fn as_text(&self) -> Option<String> {
         match self {
             Cell::Null => None,

@@ -1,11 +1,12 @@
-//! The tools that keep one number.
+//! Histories that consist of a single number.
 
 use super::record::Rows;
 use super::{Applied, OldHistory, empty};
 use crate::Tool;
 use crate::error::{Error, Kind};
 
-/// How many migrations rusqlite_migration has applied, by `PRAGMA user_version`.
+/// The number of migrations that rusqlite_migration has applied, from
+/// `PRAGMA user_version`.
 pub(super) fn user_version(number: i64, tool: Tool) -> Result<OldHistory, Error> {
     let Ok(count) = u64::try_from(number) else {
         return Err(Kind::NegativeUserVersion(number).into());
@@ -20,7 +21,7 @@ pub(super) fn user_version(number: i64, tool: Tool) -> Result<OldHistory, Error>
     })
 }
 
-/// One row, with the newest version, and whether it failed.
+/// golang-migrate: one row with the newest version and whether it failed.
 pub(super) fn golang_migrate(rows: Rows<'_>) -> Result<Applied, Error> {
     let (tool, table) = (Tool::GolangMigrate, rows.table);
     let rows = rows.read(|record| {
@@ -45,7 +46,7 @@ pub(super) fn golang_migrate(rows: Rows<'_>) -> Result<Applied, Error> {
     }
 }
 
-/// The schema from which it started counts as version 1.
+/// `metadata`: the initial schema counts as version 1.
 pub(super) fn metadata(rows: Rows<'_>) -> Result<Applied, Error> {
     let (tool, table) = (Tool::Metadata, rows.table);
     let is_key = rows.wanted.only.is_some();
@@ -53,7 +54,7 @@ pub(super) fn metadata(rows: Rows<'_>) -> Result<Applied, Error> {
     let mut values = rows
         .read(|record| Ok(record.value(column).as_text()))?
         .into_iter();
-    // Of a column the highest number counts, which comes last.
+    // In a column, the highest number counts, which comes last.
     let value = if is_key { values.next() } else { values.last() };
     let Some(text) = value.flatten() else {
         return Err(empty(tool, Some(table)));

@@ -1,5 +1,4 @@
-//! The tools that keep a log, in which a later row can take back what an
-//! earlier one said.
+//! Histories that are logs, in which a later row can revoke an earlier one.
 
 use super::OldRow;
 use super::record::Rows;
@@ -10,8 +9,8 @@ use crate::error::{Error, Kind};
 use crate::id::{by_parts, canonical};
 use std::collections::{BTreeMap, HashMap};
 
-/// The newest row of a version says whether it is applied. Version 0 is
-/// goose's own.
+/// goose: the newest row of a version says whether it is applied. Version 0 is
+/// internal.
 pub(super) fn goose(rows: Rows<'_>) -> Result<Vec<OldRow>, Error> {
     let log = rows.read(|record| {
         let version = record.integer("version_id")?;
@@ -33,16 +32,16 @@ pub(super) fn goose(rows: Rows<'_>) -> Result<Vec<OldRow>, Error> {
     Ok(rows.into_values().collect())
 }
 
-/// What a row of flyway says.
+/// The meaning of a flyway row.
 enum Entry {
     Applied(OldRow),
-    /// A repeatable, which may have run again since.
+    /// A repeatable, which may run several times.
     Failed(String),
-    /// By `undo`, or because the file was deleted.
+    /// Revoked by `undo`, or because the file was deleted.
     TakenBack(String),
-    /// A repeatable that is no script.
+    /// A repeatable that is not a script.
     Program(String),
-    /// That it has created the schema.
+    /// A row about the creation of the schema.
     Nothing,
 }
 
@@ -75,7 +74,7 @@ pub(super) fn flyway(rows: Rows<'_>, notes: &mut Vec<String>) -> Result<Vec<OldR
         }
         Ok(Entry::Applied(OldRow {
             id,
-            // A baseline is called what its command was told.
+            // The name of a baseline is an argument of its command.
             name: (kind != "BASELINE").then_some(description),
             applied_at: record.time("installed_on"),
             execution_ms: milliseconds(record, "execution_time"),
@@ -119,8 +118,8 @@ pub(super) fn flyway(rows: Rows<'_>, notes: &mut Vec<String>) -> Result<Vec<OldR
         return Err(dirty(script));
     }
     let mut rows: Vec<OldRow> = rows.into_values().collect();
-    // The rank is the order in which they were applied, which differs where
-    // `outOfOrder` was allowed, and for repeatables, which may have run before.
+    // The rank is the order of application. It differs from the order of
+    // versions with `outOfOrder`, and for repeatables that ran earlier.
     rows.sort_by(|one, other| by_parts(&one.id, &other.id));
     Ok(rows)
 }

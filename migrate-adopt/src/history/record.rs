@@ -1,14 +1,14 @@
-//! The rows of a table that somebody else wrote: any column can hold any type.
+//! Rows of another tool's table, in which any column can have any type.
 
 use super::cell::Cell;
 use super::time;
 use crate::error::{Error, Kind};
 
-/// What is to be read of a table.
+/// The part of a table to read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
     pub(crate) columns: &'static [&'static str],
-    /// A column and the text in it, if only such rows say something.
+    /// A column and its value, if only such rows are relevant.
     pub(crate) only: Option<(&'static str, &'static str)>,
     pub(crate) order: Order,
 }
@@ -18,30 +18,30 @@ pub(crate) struct Wanted {
 pub(crate) enum Order {
     AsRead,
     By(&'static str),
-    /// By the number that a text begins with, and then by the text.
+    /// By the number at the start of a text, then by the text.
     ByNumber(&'static str),
 }
 
-/// The rows of a table, as an engine has read them: of each the wanted columns.
+/// The wanted columns of the rows of a table, as read by an engine.
 #[derive(Clone, Debug)]
 pub(crate) struct Rows<'a> {
-    /// As it is told to people.
+    /// The name for display.
     pub(crate) table: &'a str,
     pub(crate) wanted: Wanted,
     pub(crate) cells: Vec<Vec<Cell>>,
 }
 
-/// One row.
+/// A row of a table.
 pub(super) struct Record<'a> {
     table: &'a str,
     columns: &'static [&'static str],
-    /// Counted from 1, for messages.
+    /// The number of the row from 1, for messages.
     number: usize,
     values: &'a [Cell],
 }
 
 impl Rows<'_> {
-    /// Makes something of each row, in the order of the tool.
+    /// Maps each row, in the order of the tool.
     pub(super) fn read<T>(
         mut self,
         mut make: impl FnMut(&Record<'_>) -> Result<T, Error>,
@@ -78,7 +78,7 @@ impl Rows<'_> {
 }
 
 impl Record<'_> {
-    /// The value of a column; NULL for one that was not asked for.
+    /// The value of a column; NULL if it was not read.
     pub(super) fn value(&self, column: &str) -> &Cell {
         let index = self.columns.iter().position(|name| *name == column);
         index
@@ -86,7 +86,7 @@ impl Record<'_> {
             .unwrap_or(&Cell::Null)
     }
 
-    /// A text, or a number as one.
+    /// A text, or an integer formatted as text.
     pub(super) fn optional_text(&self, column: &'static str) -> Result<Option<String>, Error> {
         match self.value(column) {
             Cell::Null => Ok(None),
@@ -103,7 +103,7 @@ impl Record<'_> {
         }
     }
 
-    /// A number, or a text that is one.
+    /// An integer, or a text that is one.
     pub(super) fn integer(&self, column: &'static str) -> Result<i64, Error> {
         self.number(column)
             .ok_or_else(|| self.damaged(column, "a whole number"))
@@ -117,7 +117,7 @@ impl Record<'_> {
         }
     }
 
-    /// A number, as SQLite has them for want of booleans, or a word.
+    /// A number, which SQLite uses as a boolean, or a word.
     pub(super) fn flag(&self, column: &'static str) -> Result<bool, Error> {
         match self.value(column) {
             Cell::Integer(number) => Ok(*number != 0),
@@ -137,7 +137,7 @@ impl Record<'_> {
         }
     }
 
-    /// A time in UTC; none, if it cannot be understood.
+    /// A time in UTC; `None` if it cannot be parsed.
     pub(super) fn time(&self, column: &str) -> Option<String> {
         time::in_utc(self.value(column))
     }

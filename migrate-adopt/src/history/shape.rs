@@ -1,10 +1,10 @@
-//! Whether a table can be the history of a tool, and what is read from it.
+//! The forms of history tables, and the columns to read from them.
 
 use super::record::{Order, Wanted};
 use crate::Tool;
 use migrate_runtime::__private::foreign_history::{HistoryTable, METADATA_KEY};
 
-/// What is read from a table with these columns.
+/// The selection to read from a table with these columns.
 pub(crate) fn wanted(tool: Tool, columns: &[String]) -> Wanted {
     let order = match tool {
         Tool::Goose => Order::By("id"),
@@ -30,13 +30,13 @@ pub(crate) fn wanted(tool: Tool, columns: &[String]) -> Wanted {
     }
 }
 
-/// A query that has a row if a table with these columns says that something is
-/// applied; `table` is its name in SQL.
+/// A query that returns a row if a table with these columns records an applied
+/// migration; `table` is its name in SQL.
 pub(crate) fn query_applied(tool: Tool, table: &str, columns: &[String]) -> Option<String> {
     form(tool, columns).map(|form| form.query_applied(table, columns))
 }
 
-/// Whether a table with these columns can be the tool's.
+/// Whether a table with these columns can be that of the tool.
 pub(crate) fn is_readable(tool: Tool, columns: &[String]) -> bool {
     form(tool, columns).is_some()
 }
@@ -47,7 +47,7 @@ fn form(tool: Tool, columns: &[String]) -> Option<&'static HistoryTable> {
     forms.find(|form| form.can_read(columns))
 }
 
-/// The tools that can have made a table with these columns.
+/// The tools that can have created a table with these columns.
 pub(crate) fn detect_in(columns: &[String]) -> Vec<Tool> {
     let is_one = |tool: &Tool| *tool != Tool::Metadata && is_readable(*tool, columns);
     Tool::ALL.into_iter().filter(is_one).collect()

@@ -1,4 +1,4 @@
-//! Reading the histories that lie in SQLite.
+//! Reading histories from SQLite.
 
 use super::cell::Cell;
 use super::record::Rows;
@@ -9,8 +9,8 @@ use crate::error::{Error, Kind};
 use migrate_runtime::rusqlite::{self, Connection, OptionalExtension, types::Value};
 use migrate_scan::sqlite::quote;
 
-/// The versions that a tool has applied, in its order and as it names them. Of a
-/// tool that only keeps the number of the last one it is that number.
+/// The versions that a tool has applied, in its order and notation. For a tool
+/// that records only the newest version, it is that version.
 ///
 /// ```
 /// use migrate_adopt::{Tool, applied};
@@ -24,12 +24,12 @@ use migrate_scan::sqlite::quote;
 ///
 /// # Errors
 ///
-/// Fails if there is no history of this tool, or one that cannot be read.
+/// Fails if there is no history of this tool, or if it cannot be read.
 pub fn applied(conn: &Connection, tool: Tool, table: Option<&str>) -> Result<Vec<String>, Error> {
     read(conn, tool, table).map(OldHistory::ids)
 }
 
-/// Reads the history of a tool, from its own table or from one of this name.
+/// Reads the history of a tool, from its default table or the given one.
 pub(crate) fn read(
     conn: &Connection,
     tool: Tool,
@@ -94,9 +94,9 @@ fn cell(value: Value) -> Cell {
     }
 }
 
-/// The tools whose histories a database has: those with a row in a table of
-/// the right name and shape. rusqlite_migration is never among them, because
-/// `PRAGMA user_version` may be anybody's.
+/// The tools whose histories a database has: those with a row in a table with
+/// the right name and columns. rusqlite_migration is never among them, because
+/// any program may use `PRAGMA user_version`.
 ///
 /// ```
 /// use migrate_adopt::{Tool, detect};
@@ -130,9 +130,8 @@ pub fn detect(conn: &Connection) -> Result<Vec<Tool>, Error> {
     Ok(found)
 }
 
-/// The tables of a database that can be the history of a tool, whatever they are
-/// called: what it has left behind after its history was taken over, and which
-/// no migration makes.
+/// The tables of a database that can be the history of a tool, whatever their
+/// names. They remain after an adoption, and no migration creates them.
 ///
 /// ```
 /// use migrate_adopt::{Tool, histories};
@@ -155,7 +154,7 @@ pub fn histories(conn: &Connection, tool: Tool) -> Result<Vec<String>, Error> {
         .map_err(reading("sqlite_schema"))?;
     let mut found: Vec<String> = Vec::new();
     for name in Vec::<String>::into_iter(names) {
-        // Its columns are those of any table of keys and values.
+        // Its columns are those of any key-value table.
         let may_be = tool != Tool::Metadata || name.eq_ignore_ascii_case("metadata");
         if may_be && is_readable(tool, &columns(conn, &name)?) {
             found.push(name);
@@ -164,14 +163,14 @@ pub fn histories(conn: &Connection, tool: Tool) -> Result<Vec<String>, Error> {
     Ok(found)
 }
 
-/// None, if there is no such table.
+/// The columns of a table; `None` if it does not exist.
 fn columns(conn: &Connection, table: &str) -> Result<Vec<String>, Error> {
     conn.prepare("SELECT name FROM pragma_table_info(?1, 'main')")
         .and_then(|mut select| select.query_map([table], |row| row.get(0))?.collect())
         .map_err(reading(table))
 }
 
-/// What SQLite said while a table was read.
+/// The error of reading a table.
 fn reading(table: &str) -> impl FnOnce(rusqlite::Error) -> Error {
     let table = table.to_owned();
     move |error| Error::with_source(Kind::Reading { table }, error)

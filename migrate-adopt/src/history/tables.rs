@@ -1,4 +1,4 @@
-//! The tools that have one row for each applied migration.
+//! Histories with one row for each applied migration.
 
 use super::OldRow;
 use super::record::{Record, Rows};
@@ -8,8 +8,7 @@ use crate::error::{Error, Kind};
 
 type Found = Result<Vec<OldRow>, Error>;
 
-/// `name` and `checksum` of refinery are texts, and it reads them back with
-/// `parse`.
+/// refinery stores the checksum as text and parses it.
 pub(super) fn refinery(rows: Rows<'_>) -> Found {
     rows.read(|record| {
         let text = record.text("checksum")?;
@@ -43,7 +42,7 @@ pub(super) fn sqlx(rows: Rows<'_>) -> Found {
             id,
             name: Some(name),
             applied_at: record.time("installed_on"),
-            // Nanoseconds; -1 where it was not measured.
+            // Nanoseconds; -1 if not measured.
             execution_ms: milliseconds(record, "execution_time").map(|nanos| nanos / 1_000_000),
             checksum: Some(OldChecksum::Sha384(record.bytes("checksum")?)),
             ..OldRow::default()
@@ -73,7 +72,7 @@ pub(super) fn sea_orm(rows: Rows<'_>) -> Found {
     })
 }
 
-/// It compares and sorts versions as texts.
+/// dbmate compares and sorts versions as text.
 pub(super) fn dbmate(rows: Rows<'_>) -> Found {
     rows.read(|record| {
         Ok(OldRow {
@@ -102,7 +101,7 @@ pub(super) fn archon(rows: Rows<'_>) -> Found {
             name: Some(without_number(stem(&id)).to_owned()),
             id,
             applied_at: record.time("applied_at"),
-            // Files that record themselves give none.
+            // Files that record themselves write no checksum.
             checksum: digits(record)?.map(OldChecksum::Md5),
             ..OldRow::default()
         })
@@ -127,7 +126,7 @@ fn digits(record: &Record<'_>) -> Result<Option<String>, Error> {
     Ok(digits.filter(|digits| !digits.is_empty()))
 }
 
-/// What is below zero was not measured.
+/// A duration; a negative number means that it was not measured.
 pub(super) fn milliseconds(record: &Record<'_>, column: &str) -> Option<u64> {
     u64::try_from(record.number(column)?).ok()
 }
@@ -136,8 +135,8 @@ fn stem(name: &str) -> &str {
     name.strip_suffix(".sql").unwrap_or(name)
 }
 
-/// What is behind the numbers that a name begins with: of
-/// `20220101_000001_create_table` it is `create_table`.
+/// The part of a name after its leading numbers: `create_table` for
+/// `20220101_000001_create_table`.
 fn without_number(name: &str) -> &str {
     let mut rest = name;
     while let Some((number, behind)) = rest.split_once(['_', '-']) {

@@ -1,16 +1,16 @@
-//! Times, as the tools write them.
+//! Parsing of the time formats of other tools.
 
 use super::cell::Cell;
 
-/// What the number of a time counts cannot be seen, but milliseconds since
-/// 1970 are beyond this since March 1973, and seconds will be in 5138.
+/// The limit that distinguishes seconds from milliseconds since 1970:
+/// milliseconds passed it in March 1973, and seconds will in 5138.
 const FIRST_MILLISECONDS: i64 = 100_000_000_000;
 
 const DAY: i64 = 86_400_000;
 
-/// RFC 3339 in UTC; none, if it is no time that is known here.
+/// Converts a time to RFC 3339 in UTC; `None` if its format is unknown.
 ///
-/// A text without an offset is in UTC, as SQLite's `CURRENT_TIMESTAMP` is.
+/// A text without an offset is in UTC, like SQLite's `CURRENT_TIMESTAMP`.
 pub(super) fn in_utc(value: &Cell) -> Option<String> {
     let milliseconds = match value {
         Cell::Integer(number) => since_1970(*number),
@@ -31,8 +31,8 @@ fn since_1970(number: i64) -> i64 {
     }
 }
 
-/// The offset as `+01:00`. PostgreSQL shortens it to `+01`, and Go writes
-/// ` +0100 CET`.
+/// Normalizes the offset to `+01:00`. PostgreSQL shortens it to `+01`, and Go
+/// writes ` +0100 CET`.
 fn with_offset(text: &str) -> String {
     let mut words = text.split(' ');
     let mut time = words.next().unwrap_or_default().to_owned();
@@ -40,7 +40,7 @@ fn with_offset(text: &str) -> String {
         time = format!("{time} {}", words.next().unwrap_or_default());
     }
     time += words.next().unwrap_or_default();
-    // Behind the date, so that its hyphens are not meant.
+    // Search after the date, which contains hyphens.
     let offset = time.get(10..).and_then(|rest| rest.rfind(['+', '-']));
     let digits = offset.map(|at| time.len() - (10 + at) - 1);
     match digits {
@@ -51,8 +51,9 @@ fn with_offset(text: &str) -> String {
     time
 }
 
-/// Milliseconds since 1970 in UTC: `2024-01-31 12:00:00.5+01:00`, of which all
-/// behind the day and all behind the minute can be missing.
+/// Milliseconds since 1970 in UTC of a time such as
+/// `2024-01-31 12:00:00.5+01:00`. Everything after the day, or after the minute,
+/// is optional.
 fn parse(text: &str) -> Option<i64> {
     let (date, rest) = (text.get(..10)?, text.get(10..)?);
     let [year, month, day] = numbers(date, '-', ["0000", "00", "00"])?;
@@ -81,7 +82,7 @@ fn parse(text: &str) -> Option<i64> {
     Some(midnight + of_day - offset(rest)?)
 }
 
-/// Numbers with so many digits each.
+/// Parses numbers with fixed numbers of digits.
 fn numbers<const N: usize>(text: &str, between: char, shapes: [&str; N]) -> Option<[i64; N]> {
     let mut parts = text.split(between);
     let mut found = [0; N];
@@ -96,7 +97,7 @@ fn numbers<const N: usize>(text: &str, between: char, shapes: [&str; N]) -> Opti
     parts.next().is_none().then_some(found)
 }
 
-/// Milliseconds, rounded, and what is behind the digits.
+/// The fraction in rounded milliseconds, and the rest after the digits.
 fn fraction(text: &str) -> Option<(i64, &str)> {
     let Some(behind) = text.strip_prefix('.') else {
         return Some((0, text));
@@ -126,8 +127,8 @@ fn offset(text: &str) -> Option<i64> {
     is_one.then_some(sign * (hour * 60 + minute) * 60_000)
 }
 
-/// By the calendar of today, whose years are taken to begin in March, so that
-/// the day of a leap year is the last one.
+/// Days since 1970 in the Gregorian calendar. Years begin in March here, so that
+/// a leap day is the last day.
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, month) = (year.div_euclid(400), (month + 9) % 12);
@@ -136,7 +137,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The inverse of it: year, month and day.
+/// The inverse: year, month and day.
 fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
@@ -149,7 +150,7 @@ fn date(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
-/// None before the year 0 and after 9999, which RFC 3339 cannot say.
+/// `None` before the year 0 and after 9999, which RFC 3339 cannot represent.
 fn written(milliseconds: i64) -> Option<String> {
     let (year, month, day) = date(milliseconds.div_euclid(DAY));
     let of_day = milliseconds.rem_euclid(DAY);
@@ -225,7 +226,7 @@ mod tests {
         check(Cell::Integer(i64::MIN), None);
     }
 
-    /// SQLite, whose calendar is the same, is asked about days of all years.
+    /// Compares days of all years with SQLite, which has the same calendar.
     #[test]
     fn the_calendar_is_that_of_everybody() {
         let conn = Connection::open_in_memory().unwrap();

@@ -1,4 +1,4 @@
-//! What scripts say of themselves: `-- migrate: adopted sqlx "20240101120000"`.
+//! The origins that scripts declare: `-- migrate: adopted sqlx "20240101120000"`.
 
 use crate::Tool;
 use crate::id::canonical;
@@ -7,10 +7,10 @@ use migrate_source::directive;
 use migrate_source::directive::Directive;
 use std::collections::{BTreeMap, HashMap};
 
-/// Which old versions the migrations of a registry stand for.
+/// The old versions that the migrations of a registry declare.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Claims {
-    /// By the old version, in its canonical form.
+    /// The migrations of each old version, in its canonical form.
     by_id: HashMap<String, Vec<&'static Migration>>,
     by_version: BTreeMap<Version, Vec<String>>,
 }
@@ -33,12 +33,12 @@ impl Claims {
         self.by_id.is_empty()
     }
 
-    /// The migrations that stand for an old version, or for a part of it.
+    /// The migrations that declare an old version, wholly or partly.
     pub(super) fn get(&self, id: &str) -> Vec<&'static Migration> {
         self.by_id.get(&canonical(id)).cloned().unwrap_or_default()
     }
 
-    /// The old versions that a migration stands for.
+    /// The old versions that a migration declares.
     pub(super) fn of(&self, version: Version) -> &[String] {
         self.by_version.get(&version).map_or(&[], Vec::as_slice)
     }
@@ -48,13 +48,14 @@ impl Claims {
         self.of(version).iter().any(|said| canonical(said) == id)
     }
 
-    /// All old versions.
+    /// All declared old versions.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         self.by_version.values().flatten().map(String::as_str)
     }
 }
 
-/// Those that the head of a script names: its comments before anything else.
+/// The old versions declared at the top of a script, in the comments before
+/// anything else.
 fn ids(sql: &str, tool: Tool) -> impl Iterator<Item = String> {
     head(sql).filter_map(move |line| claim(line, tool))
 }
@@ -73,7 +74,7 @@ fn claim(line: &str, tool: Tool) -> Option<String> {
     }
 }
 
-/// A script without what this family of crates has written into its head.
+/// A script without the directives at its top.
 pub(super) fn without_directives(sql: &str) -> String {
     let lines_of_head = head(sql).count();
     sql.split_inclusive('\n')

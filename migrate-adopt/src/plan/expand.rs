@@ -1,4 +1,4 @@
-//! Rows for tools that record less than one for each migration.
+//! Rows of tools that record less than one row for each migration.
 
 use super::claims::Claims;
 use super::{Known, Refusal};
@@ -6,7 +6,7 @@ use crate::history::{Applied, OldRow};
 use crate::id::{by_parts, canonical};
 use std::collections::HashSet;
 
-/// One row for each migration that counts as applied.
+/// One row for each applied migration.
 pub(super) fn expand(
     known: Known<'_>,
     claims: &Claims,
@@ -27,7 +27,7 @@ fn row(id: impl ToString) -> OldRow {
     }
 }
 
-/// The old versions that are known, each once, in order.
+/// The known old versions, without duplicates, in order.
 fn ids(known: Known<'_>, claims: &Claims) -> Vec<String> {
     let originals = known.originals.iter().map(|original| original.id.as_str());
     let mut ids: Vec<String> = originals.chain(claims.ids()).map(canonical).collect();
@@ -39,7 +39,7 @@ fn ids(known: Known<'_>, claims: &Claims) -> Vec<String> {
     ids
 }
 
-/// A number says which are applied only to whoever knows the others.
+/// Expands a single newest version; this needs all known versions.
 fn up_to(known: Known<'_>, claims: &Claims, version: u64) -> Result<Vec<OldRow>, Refusal> {
     let ids = ids(known, claims);
     if !ids.is_empty() {
@@ -66,8 +66,8 @@ fn up_to(known: Known<'_>, claims: &Claims, version: u64) -> Result<Vec<OldRow>,
 }
 
 fn counted(known: Known<'_>, claims: &Claims, count: u64) -> Result<Vec<OldRow>, Refusal> {
-    // Several can have become one, so that the registry alone does not say how
-    // many there were.
+    // Several old versions can have become one migration, so the registry
+    // alone does not show how many there were.
     let highest = claims.ids().filter_map(|id| id.parse::<usize>().ok()).max();
     let of = known.migrations.len();
     let mapped = known.map.len();
@@ -83,7 +83,7 @@ fn counted(known: Known<'_>, claims: &Claims, count: u64) -> Result<Vec<OldRow>,
     }
 }
 
-/// A baseline stands for all up to it, as far as they are known.
+/// Expands a baseline to all known versions up to it.
 fn baselines(
     known: Known<'_>,
     claims: &Claims,

@@ -1,4 +1,4 @@
-//! Why an old history cannot be taken over as it is.
+//! The reasons for refusing an old history.
 
 use crate::Tool;
 use crate::history::OldRow;
@@ -6,50 +6,50 @@ use crate::id::slug;
 use migrate_model::{Migration, Version};
 use std::fmt;
 
-/// Whoever reads it has the command line before them, so that it names its
-/// options.
+/// A reason for refusing an old history. Messages name options of the command
+/// line.
 #[derive(Clone, Debug)]
 pub(crate) enum Refusal {
-    /// The map names a version that is not there.
+    /// The map contains a version that does not exist.
     NoSuchVersion {
         old: String,
         version: Version,
         latest: &'static str,
     },
-    /// Rows that are none of the migrations.
+    /// Rows that match no migration.
     Unmapped {
         tool: Tool,
         rows: Vec<OldRow>,
         of: usize,
-        /// Whether scripts say which ones they were.
+        /// Whether scripts declare their old versions.
         by_claims: bool,
     },
-    /// By their order they are the same, and by their names they are not.
+    /// The order matches, but the names do not.
     Disagree {
         tool: Tool,
         migrations: &'static [Migration],
         rows: Vec<(OldRow, &'static Migration)>,
     },
-    /// Of several that became one, not all are applied.
+    /// A merged migration is only partly applied.
     Part {
         tool: Tool,
         label: &'static str,
         ids: Vec<String>,
         missing: Vec<String>,
     },
-    /// Later ones are applied.
+    /// Migrations are missing before later ones that are applied.
     Gap {
         tool: Tool,
         missing: Vec<&'static str>,
         last: &'static str,
     },
-    /// The newest version is none of the known ones.
+    /// The newest version is not known.
     UnknownVersion {
         tool: Tool,
         version: u64,
         newest: String,
     },
-    /// Which ones are applied cannot be said.
+    /// The applied migrations cannot be determined.
     NeedsOriginals {
         tool: Tool,
         version: u64,
@@ -60,31 +60,31 @@ pub(crate) enum Refusal {
         count: u64,
         of: usize,
     },
-    /// The files are other ones than those that were applied.
+    /// The files differ from those that were applied.
     Differs {
         tool: Tool,
-        /// With the file of each.
+        /// The rows, with their files.
         rows: Vec<(OldRow, String)>,
         has_originals: bool,
     },
 }
 
 impl Refusal {
-    /// Whether the files are not what was applied.
+    /// Whether the files differ from those that were applied.
     pub(crate) fn is_of_contents(&self) -> bool {
         matches!(self, Refusal::Differs { .. })
     }
 }
 
-/// How many things a message names.
+/// The maximum number of items in a message.
 const SHOWN: usize = 10;
 
-/// Names in backticks, and how many more there are.
+/// Lists names in backticks, and the number of further ones.
 pub(crate) fn listed<T: fmt::Display>(items: &[T]) -> String {
     listed_up_to(SHOWN, items)
 }
 
-/// The same, with that many names at most.
+/// Lists at most `most` names in backticks, and the number of further ones.
 pub(crate) fn listed_up_to<T: fmt::Display>(most: usize, items: &[T]) -> String {
     let shown: Vec<String> = items
         .iter()
@@ -100,7 +100,7 @@ pub(crate) fn listed_up_to<T: fmt::Display>(most: usize, items: &[T]) -> String 
     }
 }
 
-/// What is said of each of the first, and how many more there are.
+/// Writes the first items, and the number of further ones.
 fn write_series<T>(
     f: &mut fmt::Formatter<'_>,
     items: &[T],
@@ -229,7 +229,7 @@ impl fmt::Display for Refusal {
                 )?;
                 write_series(f, rows, |f, (row, path)| {
                     write!(f, "`{row}`")?;
-                    // A repeatable has no other name than its file.
+                    // The name of a repeatable is its file.
                     if row.to_string() == *path {
                         Ok(())
                     } else {
@@ -271,7 +271,7 @@ fn write_disagreement(
     write_series(f, rows, |f, (row, migration)| {
         write!(f, "`{row}` of {called} would be `{}`", migration.label)
     })?;
-    // Those of the same name are what was meant, most likely.
+    // Migrations with the same name are most likely the right ones.
     let meant: Vec<String> = rows
         .iter()
         .filter_map(|(row, _)| {

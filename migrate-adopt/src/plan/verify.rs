@@ -1,4 +1,4 @@
-//! Comparing what another tool has applied with the files that we have.
+//! Comparison of applied migrations with files.
 
 use super::claims::{Claims, without_directives};
 use super::{Known, Pair, Planned, Refusal};
@@ -9,7 +9,7 @@ use crate::{Original, Verified};
 use migrate_model::Migration;
 use std::collections::HashMap;
 
-/// A row whose file is known, and is another one, is a refusal.
+/// Compares the rows with the files; a known file that differs is a refusal.
 pub(super) fn verify(
     known: Known<'_>,
     claims: &Claims,
@@ -28,8 +28,8 @@ pub(super) fn verify(
     let mut differ = Vec::new();
     let mut planned = Vec::with_capacity(pairs.len());
     for (row, migration) in &pairs {
-        // What was put together or divided has another text than before, and
-        // what says that it was adopted has been converted.
+        // Merged and split migrations have a different text, and scripts that
+        // declare their origin were converted.
         let id = canonical(&row.id);
         let is_whole = of_id.get(&id) == Some(&1)
             && of_version.get(&migration.version) == Some(&1)
@@ -59,7 +59,7 @@ pub(super) fn verify(
     }
 }
 
-/// Also the file with which it was compared.
+/// The result for a row, and the file that was compared.
 fn compare(
     original: Option<&Original>,
     row: &OldRow,
@@ -70,7 +70,7 @@ fn compare(
     let Some(old) = &row.checksum else {
         return (Verified::No, path);
     };
-    // refinery hashes the name, and the row has it as it was.
+    // refinery hashes the name, which the row has unchanged.
     let name = row.name.as_deref().unwrap_or_default();
     let is_same = |bytes: &[u8]| matches(old, name, &row.id, bytes);
     if let Some(original) = original {
@@ -78,7 +78,7 @@ fn compare(
         let verified = if is_same(&original.bytes) {
             Verified::Checksum
         } else if path.ends_with(".rs") {
-            // The checksum of a function in Rust is not that of its file.
+            // The checksum of a Rust migration is not that of its file.
             Verified::No
         } else {
             Verified::Differs

@@ -1,7 +1,8 @@
-//! The schema, compared with that of a replay before any lock is taken.
+//! Comparison of the schema with a replay, before any lock is acquired.
 //!
-//! A replay makes a database, which no transaction can, and takes its time. So
-//! what was compared counts only if the history is still the same under the lock.
+//! A replay creates a database, which is impossible in a transaction, and takes
+//! a while. So the comparison counts only if the history is still the same under
+//! the lock.
 
 use super::{Ask, read};
 use crate::Adoption;
@@ -11,15 +12,15 @@ use migrate_runtime::{Adopted, Migrator, Postgres};
 use migrate_tools::postgres::compare_schema;
 use tokio_postgres::Client;
 
-/// A history, and how the schema differs from that of a replay up to its last
-/// migration; none, if the schema is not to be compared.
+/// A history, and the differences between the schema and a replay up to the last
+/// applied migration; `None` if the schema is not compared.
 #[derive(Clone, Debug)]
 pub(super) struct Compared {
     draft: Draft,
     differences: Option<Vec<String>>,
 }
 
-/// Reads the old history, and compares the schema if that is asked for.
+/// Reads the old history, and compares the schema if requested.
 pub(super) async fn compare<M>(
     migrator: &Migrator<M, Postgres>,
     client: &Client,
@@ -48,13 +49,12 @@ pub(super) async fn compare<M>(
         .map_err(|error| Error::with_source(Kind::NotCompared, error))?;
     let differences = Some(differences);
     let compared = Compared { draft, differences };
-    // It may have gone on before the schema was read.
+    // The history may have changed before the schema was read.
     compared.confirm(super::draft(client, ask).await?, ask)
 }
 
 impl Compared {
-    /// What is to be recorded of the history as it is under the lock. A schema
-    /// that was compared belongs to the history of that moment.
+    /// The draft to record, if the history under the lock is the compared one.
     pub(super) fn confirm(&self, now: Draft, ask: &Ask) -> Result<Compared, Error> {
         match &self.differences {
             None => Ok(Compared {

@@ -1,4 +1,4 @@
-//! The locks of the old tools, so that none of them migrates meanwhile.
+//! The advisory locks of other tools, which keep them from migrating meanwhile.
 
 use super::place::{Found, reading};
 use crate::Tool;
@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use tokio_postgres::{SimpleQueryMessage, Transaction};
 
-/// As often as a lock is asked for.
+/// The interval between attempts to acquire a lock.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Takes the lock of a tool up to the end of the transaction. Tools take it for
-/// their sessions, which excludes each other all the same.
+/// Acquires the lock of a tool until the end of the transaction. The tools use
+/// session-level locks, which conflict with it.
 ///
-/// The transaction keeps nobody waiting meanwhile: it has written nothing, and
-/// between two statements it needs no row as it was.
+/// The open transaction blocks nothing meanwhile: it has written nothing, and it
+/// holds no snapshot between statements.
 pub(super) async fn take(
     tx: &Transaction<'_>,
     tool: Tool,
@@ -51,11 +51,11 @@ async fn ask(tx: &Transaction<'_>, sql: &str) -> Result<String, Error> {
     Ok(text.unwrap_or_default().to_owned())
 }
 
-/// The keys of a tool's lock, as its source computes them.
+/// The keys of a tool's lock, computed as in its source code.
 fn keys(tool: Tool, database: &str, table: &Found) -> Vec<i64> {
     match tool {
         Tool::Sqlx => vec![0x3d32_ad9e * i64::from(crc32fast::hash(database.as_bytes()))],
-        // With a URL it takes the path of that for the name, with its slash.
+        // If given a URL, it uses the path, slash included, as the name.
         Tool::GolangMigrate => [database.to_owned(), format!("/{database}")]
             .iter()
             .map(|database| {
@@ -64,14 +64,14 @@ fn keys(tool: Tool, database: &str, table: &Found) -> Vec<i64> {
                 i64::from(hash.wrapping_mul(1_486_364_155))
             })
             .collect(),
-        // Only if it is told to; the number is the CRC-64 of its name.
+        // Only if configured; the number is the CRC-64 of its name.
         Tool::Goose => vec![5_887_940_537_704_921_958],
         Tool::Flyway => vec![0x466c_7977_6179 + i64::from(java_hash(&table.sql()))],
         _ => Vec::new(),
     }
 }
 
-/// `String.hashCode`.
+/// Java's `String.hashCode`.
 fn java_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0, |hash: i32, unit| {
         hash.wrapping_mul(31).wrapping_add(i32::from(unit))

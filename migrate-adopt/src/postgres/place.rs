@@ -1,4 +1,4 @@
-//! Where tables are.
+//! Locating tables in schemas.
 
 use super::said;
 use crate::Tool;
@@ -9,24 +9,23 @@ use migrate_scan::sqlite::quote;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::{ToSql, Type};
 
-/// Where to look, and where our own history is to be.
+/// Where to search, and the name of our own history table.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    /// The schemas in which names are looked for; none for those of the
-    /// connection.
+    /// The schemas to search; empty for those of the connection.
     pub(super) schemas: Vec<String>,
-    /// Our table; empty where nobody asks for it.
+    /// Our table; empty if it does not matter.
     pub(super) schema: String,
     pub(super) table: String,
 }
 
-/// A table as it stands in the catalog.
+/// A table in the catalog.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) schema: String,
     pub(super) name: String,
     pub(super) columns: Vec<String>,
-    /// The name of the type of each.
+    /// The columns, with the names of their types.
     pub(super) types: Vec<String>,
 }
 
@@ -49,18 +48,18 @@ impl Place {
 }
 
 impl Found {
-    /// As it is told to people.
+    /// The name for display.
     pub(super) fn shown(&self) -> String {
         format!("{}.{}", self.schema, self.name)
     }
 
-    /// As it is written in a statement.
+    /// The quoted name for a statement.
     pub(super) fn sql(&self) -> String {
         format!("{}.{}", quote(&self.schema), quote(&self.name))
     }
 }
 
-/// The schemas in which a table is looked for, in that order.
+/// The schemas to search for a table, in order.
 pub(super) async fn schemas(
     client: &(impl GenericClient + Sync),
     place: &Place,
@@ -78,8 +77,8 @@ pub(super) async fn schemas(
     Ok(schemas)
 }
 
-/// The table of a tool: of several schemas the first in which there is one of
-/// its shape, or else the first that has any of that name.
+/// The table of a tool: the first one with the right columns, or else the first
+/// one with the right name.
 pub(super) async fn locate(
     client: &(impl GenericClient + Sync),
     place: &Place,
@@ -101,7 +100,7 @@ pub(super) async fn locate(
     })
 }
 
-/// A name without the quotes around it.
+/// A name without quotes.
 fn bare(name: &str) -> String {
     let inner = name
         .strip_prefix('"')
@@ -109,8 +108,8 @@ fn bare(name: &str) -> String {
     inner.map_or(name.to_owned(), |inner| inner.replace("\"\"", "\""))
 }
 
-/// The tables of these schemas, in their order; only those of this name, if one
-/// is given.
+/// The tables of these schemas, in the order of the schemas; if a name is given,
+/// only the tables with that name.
 pub(super) async fn tables(
     client: &(impl GenericClient + Sync),
     schemas: &[String],
@@ -145,7 +144,7 @@ pub(super) async fn tables(
     Ok(tables)
 }
 
-/// What the server said while a table was read.
+/// The error of reading a table.
 pub(super) fn reading(table: &str) -> impl FnOnce(tokio_postgres::Error) -> Error {
     let table = table.to_owned();
     move |error| Error::with_source(Kind::Reading { table }, said(&error))

@@ -1,4 +1,4 @@
-//! Reading the histories that lie in PostgreSQL.
+//! Reading histories from PostgreSQL.
 
 use super::place::{Found, Place, locate, reading, schemas, tables};
 use crate::Tool;
@@ -9,15 +9,15 @@ use crate::history::{
 use migrate_scan::sqlite::quote;
 use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, SimpleQueryRow};
 
-/// The versions that a tool has applied, in its order and as it names them. Of a
-/// tool that only keeps the number of the last one it is that number.
+/// The versions that a tool has applied, in its order and notation. For a tool
+/// that records only the newest version, it is that version.
 ///
-/// The table is looked for in these schemas, or in those of the connection if
-/// there are none, unless its name has one.
+/// The table is searched in these schemas, or in those of the connection if none
+/// are given, unless its name includes a schema.
 ///
 /// # Errors
 ///
-/// Fails if there is no history of this tool, or one that cannot be read.
+/// Fails if there is no history of this tool, or if it cannot be read.
 pub async fn applied(
     client: &Client,
     schemas: &[&str],
@@ -28,9 +28,9 @@ pub async fn applied(
     Ok(old.ids())
 }
 
-/// The tools whose histories a database has: those with a row in a table of the
-/// right name and shape, in one of these schemas, or of those of the connection
-/// if there are none.
+/// The tools whose histories a database has: those with a row in a table with
+/// the right name and columns, in one of these schemas, or in those of the
+/// connection if none are given.
 ///
 /// # Errors
 ///
@@ -39,8 +39,8 @@ pub async fn detect(client: &Client, schemas: &[&str]) -> Result<Vec<Tool>, Erro
     detect_in(client, &place(schemas)).await
 }
 
-/// The tables of these schemas, or of those of the connection if there are none,
-/// that can be the history of a tool, whatever they are called: `public.before`.
+/// The tables of these schemas, or of those of the connection if none are given,
+/// that can be the history of a tool, whatever their names: `public.before`.
 ///
 /// # Errors
 ///
@@ -56,14 +56,14 @@ pub async fn histories(
     Ok(tables.map(Found::shown).collect())
 }
 
-/// Whether a table can be the history of a tool, whatever it is called.
+/// Whether a table can be the history of a tool, whatever its name.
 fn may_be_of(tool: Tool, table: &Found) -> bool {
-    // The columns of the one are those of any table of keys and values.
+    // The columns of `metadata` are those of any key-value table.
     (tool != Tool::Metadata || table.name == "metadata") && is_readable(tool, &table.columns)
 }
 
-/// The tables that these tools can have left behind, and those of others with
-/// their usual names.
+/// The tables that these tools can have left, and those of other tools with
+/// their default names.
 pub(super) async fn left(
     client: &Client,
     place: &Place,
@@ -86,7 +86,7 @@ pub(super) async fn left(
         .collect())
 }
 
-/// Where a reader without a migrator looks.
+/// The schemas that a reader without a migrator searches.
 fn place(schemas: &[&str]) -> Place {
     Place {
         schemas: schemas.iter().map(|&schema| schema.to_owned()).collect(),
@@ -115,7 +115,7 @@ async fn detect_in(
     Ok(found)
 }
 
-/// The table of a tool, which must be there.
+/// The table of a tool, which must exist.
 pub(super) async fn located(
     client: &(impl GenericClient + Sync),
     place: &Place,
@@ -141,7 +141,7 @@ pub(super) async fn located(
     }
 }
 
-/// Reads the history of a tool, from its own table or from one of this name.
+/// Reads the history of a tool, from its default table or the given one.
 pub(super) async fn read(
     client: &(impl GenericClient + Sync),
     place: &Place,
@@ -191,7 +191,7 @@ pub(super) async fn read(
     Ok((found, old))
 }
 
-/// What the text of a column is.
+/// How the text of a column is parsed.
 #[derive(Clone, Copy)]
 enum Reading {
     Integer,
@@ -219,8 +219,8 @@ fn bytes(digits: &str) -> Option<Vec<u8>> {
 }
 
 impl Found {
-    /// How a column is selected, so that no setting of the connection changes
-    /// what its text looks like. Tools do not agree on the case of names.
+    /// The expression that selects a column, independent of the settings of the
+    /// connection. Tools differ in the case of names.
     fn column(&self, name: &str) -> Option<(String, Reading)> {
         let mut columns = self.columns.iter();
         let at = columns.position(|column| column.eq_ignore_ascii_case(name))?;
