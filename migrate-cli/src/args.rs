@@ -36,7 +36,7 @@ pub(crate) struct Global {
     #[arg(long, short = 'd', value_name = "URL", global = true, help = DATABASE)]
     pub(crate) database: Option<String>,
 
-    /// The database that the scripts are for; without it that of the URL, or SQLite
+    /// The engine of the scripts; default: that of the database URL, or SQLite
     #[arg(
         long,
         value_name = "ENGINE",
@@ -55,11 +55,11 @@ pub(crate) struct Global {
     )]
     pub(crate) history_table: Option<String>,
 
-    /// How versions follow each other; without it the files tell
+    /// How versions are numbered; default: detected from the files
     #[arg(long, value_name = "HOW", global = true)]
     pub(crate) numbering: Option<Numbers>,
 
-    /// The first version, for a directory that does not begin with 1
+    /// The first version, if the directory does not begin with 1
     #[arg(
         long,
         value_name = "VERSION",
@@ -68,7 +68,7 @@ pub(crate) struct Global {
     )]
     pub(crate) first: Option<u64>,
 
-    /// For people, or one JSON document on the standard output
+    /// Output for people, or one JSON document on standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", global = true)]
     pub(crate) format: Format,
 
@@ -76,11 +76,11 @@ pub(crate) struct Global {
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
 
-    /// Print errors and what was asked for, and nothing else
+    /// Print only errors and the requested result
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Print more: every statement of a run, whole scripts, whole checksums
+    /// Print more: each statement of a run, complete scripts and checksums
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
 
@@ -91,28 +91,26 @@ pub(crate) struct Global {
 const HAS_POSTGRES: bool = cfg!(feature = "postgres");
 
 const DATABASE: &str = match (cfg!(feature = "sqlite"), HAS_POSTGRES) {
-    (true, false) => "The database: `sqlite:app.db`; without it `DATABASE_URL` is read",
-    (false, true) => {
-        "The database: `postgres://app@localhost/orders`; without it `DATABASE_URL` is read"
-    }
+    (true, false) => "The database: `sqlite:app.db`; default: `DATABASE_URL`",
+    (false, true) => "The database: `postgres://app@localhost/orders`; default: `DATABASE_URL`",
     _ => {
-        "The database: `sqlite:app.db`, `postgres://app@localhost/orders`; without it \
-         `DATABASE_URL` is read"
+        "The database: `sqlite:app.db`, `postgres://app@localhost/orders`; default: \
+        `DATABASE_URL`"
     }
 };
 
 const HISTORY_TABLE: &str = if HAS_POSTGRES {
-    "The table of the history; on PostgreSQL `SCHEMA.TABLE`, too"
+    "The history table; on PostgreSQL also `SCHEMA.TABLE`"
 } else {
-    "The table of the history"
+    "The history table"
 };
 
 /// Options that apply only to PostgreSQL.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options for PostgreSQL")]
 pub(crate) struct OnPostgres {
-    /// Migrate this schema of the database, as for one of several tenants: it has a history and
-    /// a lock of its own
+    /// Migrate this schema of the database, such as that of a tenant: it has its own history and
+    /// its own lock
     #[arg(
         long,
         value_name = "SCHEMA",
@@ -122,17 +120,17 @@ pub(crate) struct OnPostgres {
     )]
     pub(crate) schema: Option<String>,
 
-    /// How runs keep each other out
+    /// How concurrent runs exclude each other
     #[arg(long, value_name = "HOW", hide = !HAS_POSTGRES, global = true)]
     pub(crate) lock: Option<LockName>,
 
-    /// How long a statement may wait for the lock of a table, until the migration is rolled back
-    /// and tried again; 5 seconds without it
+    /// How long a statement may wait for a table lock before the migration is rolled back and
+    /// retried; default: 5 seconds
     #[arg(long, value_name = "TIME", value_parser = duration, hide = !HAS_POSTGRES, global = true)]
     pub(crate) table_lock_timeout: Option<Duration>,
 
-    /// How long connecting is tried while the server starts, or cannot be reached; 5 seconds
-    /// without it, 0 for once
+    /// How long to keep trying to connect to a server that is starting or unreachable; default: 5
+    /// seconds; 0: try once
     #[arg(long, value_name = "TIME", value_parser = duration, hide = !HAS_POSTGRES, global = true)]
     pub(crate) connect_timeout: Option<Duration>,
 }
@@ -164,20 +162,20 @@ pub(crate) enum EngineName {
 /// How concurrent runs exclude each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LockName {
-    /// An advisory lock of the session, which is the default
+    /// A session-level advisory lock, the default
     Session,
-    /// An advisory lock of each transaction: behind PgBouncer with `pool_mode = transaction`
+    /// A transaction-level advisory lock, for PgBouncer with `pool_mode = transaction`
     Transaction,
-    /// A row of a table: for CockroachDB, and YugabyteDB before 2.27
+    /// A row in a table, for CockroachDB, and YugabyteDB before 2.27
     Table,
 }
 
 /// How versions are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Numbers {
-    /// 001, 002, 003, without a gap
+    /// 001, 002, 003, without gaps
     Sequential,
-    /// 14 digits: the time at which each was written
+    /// 14 digits: the time of creation
     Timestamp,
 }
 
@@ -206,46 +204,46 @@ pub(crate) enum Color {
 pub(crate) enum Verb {
     /// Set a package up: directory, lock file, build script, .gitattributes
     #[command(
-        after_help = "Makes the directory, its lock file and .gitattributes, and a build.rs that \
-                      watches it. What is there already stays as it is.\n\n\
+        after_help = "Creates the directory, its lock file and .gitattributes, and a build.rs that \
+                      watches it. Existing files are not changed.\n\n\
                       Examples:\n  migrate init                  # in the folder of a \
                       Cargo.toml\n  migrate init --dir db/migrations"
     )]
     Init,
     /// Write a new migration
     Create(Create),
-    /// Show what is applied and what is pending
+    /// Show applied and pending migrations
     Status(Status),
     /// Show what `up` would do, with its SQL; nothing is written
     Plan(Plan),
-    /// Apply what is pending
+    /// Apply pending migrations
     Up(Up),
     /// Undo migrations, newest first
     Down(Down),
     /// Undo the newest migration and apply it again
     #[command(after_help = "Example:\n  migrate redo --yes            # after editing a draft")]
     Redo(Change),
-    /// Undo all migrations; the data goes with the tables
+    /// Undo all migrations; the data in their tables is lost
     #[command(after_help = "Example:\n  migrate reset --backup backups/")]
     Reset(Change),
-    /// Compare the database with the migrations, in every way
+    /// Compare the database with the migrations, schema included
     Verify(Verify),
-    /// Check the directory as the compiler does, and replay it in memory
+    /// Check the directory the way the compiler does, and replay it in memory
     Check(Check),
-    /// Bring the lock file up to date, or freeze what is released
+    /// Update the lock file, or freeze released migrations
     Lock(Lock),
-    /// Give drafts the next free numbers, as after a merge
+    /// Give drafts the next free numbers, for example after a merge
     Renumber(Renumber),
     /// Record migrations as applied without running them
     Baseline(Baseline),
-    /// Take over from another tool: its history, or its files
+    /// Take over the history or the files of another tool
     #[command(hide = cfg!(not(feature = "adopt")))]
     Adopt(Adopt),
-    /// Mend a row of the history that stops every run
+    /// Repair a history row that blocks every run
     Repair(Repair),
     /// Print the schema of the database in a stable order
     Schema(Schema),
-    /// Print a script that completes the command line in a shell
+    /// Print the completion script for a shell
     #[command(hide = cfg!(not(feature = "shell")))]
     Completions(Completions),
     /// Print the manual page
@@ -292,7 +290,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         "" | "s" => number,
         "m" => number * 60.0,
         "h" => number * 3600.0,
-        unit => return Err(format!("`{unit}` is none of `ms`, `s`, `m` and `h`")),
+        unit => return Err(format!("`{unit}` is not one of `ms`, `s`, `m` and `h`")),
     };
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }

@@ -17,8 +17,8 @@ const ABOUT: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres"))
     version,
     about = ABOUT,
     max_term_width = 100,
-    after_help = "Exit codes: 0 fine, 1 failed, 2 usage, 3 pending, 4 drift, 5 the database is \
-                  ahead, 6 not had the lock in time, 7 a migration stopped half-way"
+    after_help = "Exit codes: 0 success, 1 failure, 2 usage error, 3 pending, 4 drift, 5 the \
+                  database is ahead, 6 lock timeout, 7 a migration stopped half-way"
 )]
 pub(crate) struct CommandLine {
     #[command(flatten)]

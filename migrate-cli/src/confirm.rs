@@ -15,7 +15,7 @@ pub(crate) fn confirm(context: &Context<'_>, what: &str, yes: bool) -> Result<()
     }
     if context.output.is_json || !is_attended() {
         return Err(Failure::usage(format!("{what}; nothing was changed"))
-            .help("say `--yes` if that is meant: nobody can be asked here"));
+            .help("give `--yes` to confirm: there is no terminal to ask on"));
     }
     let what = escape::lines(what);
     err(&format!("{what}\n{} [y/N] ", styled(BOLD, "go on?")));

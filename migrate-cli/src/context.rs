@@ -87,19 +87,18 @@ impl Context<'_> {
             let own = migrator.engine();
             return match named.filter(|named| *named != own) {
                 Some(named) => Err(Failure::usage(format!(
-                    "the migrations of this program are for {own}, and not for {named}"
+                    "the migrations of this program are for {own}, not for {named}"
                 ))
-                .help("leave `--engine` out, and unset `MIGRATE_ENGINE`")),
+                .help("omit `--engine`, and unset `MIGRATE_ENGINE`")),
                 None => Ok(own),
             };
         }
         let url = self.global.database.as_deref();
         match (named, url.and_then(engine_of)) {
             (Some(named), Some(other)) if named != other => Err(Failure::usage(format!(
-                "`--database` names a database that is {other}, and the scripts are said to be \
-                 for {named}"
+                "`--database` names a database of {other}, but the engine is set to {named}"
             ))
-            .help("leave `--engine` out, and unset `MIGRATE_ENGINE`: the database tells it")),
+            .help("omit `--engine`, and unset `MIGRATE_ENGINE`: the URL determines the engine")),
             (Some(named), _) => Ok(named),
             (None, _) => Ok(self.engine_of_url().unwrap_or(features::DEFAULT_ENGINE)),
         }
@@ -129,8 +128,8 @@ impl Context<'_> {
         };
         let found = directory.check(None, &self.connect).ok()?;
         (found.errors.len() < errors).then_some(
-            "the scripts were read as SQLite's, and look like PostgreSQL's: say `--engine \
-             postgres`, or set `MIGRATE_ENGINE=postgres`",
+            "the scripts were read as SQLite but look like PostgreSQL: use `--engine postgres`, or \
+             set `MIGRATE_ENGINE=postgres`",
         )
     }
 
@@ -165,9 +164,9 @@ impl Context<'_> {
         match std::env::var("DATABASE_URL") {
             Ok(url) => Database::parse(&url),
             Err(VarError::NotUnicode(_)) => Err(Failure::usage("`DATABASE_URL` is not UTF-8")
-                .help(format!("say `--database URL`, such as {EXAMPLES}"))),
-            Err(VarError::NotPresent) => Err(Failure::usage("no database was named")
-                .help(format!("say `--database {EXAMPLE}`, or set `DATABASE_URL`"))),
+                .help(format!("use `--database URL`, such as {EXAMPLES}"))),
+            Err(VarError::NotPresent) => Err(Failure::usage("no database is given")
+                .help(format!("use `--database {EXAMPLE}`, or set `DATABASE_URL`"))),
         }
     }
 }
@@ -184,8 +183,8 @@ fn refuse_cut_off(directory: &Path) -> Result<(), Failure> {
     }
     let shown = directory.display();
     Err(
-        Failure::new(format!("the conversion of `{shown}` was cut off")).help(format!(
-            "`migrate adopt --from TOOL --files {shown}`, with the tool as before, ends it"
+        Failure::new(format!("the conversion of `{shown}` was interrupted")).help(format!(
+            "run `migrate adopt --from TOOL --files {shown}` with the same tool to complete it"
         )),
     )
 }

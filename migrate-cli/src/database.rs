@@ -74,7 +74,7 @@ impl Database {
             None => {
                 let scheme = scheme(url).map_or(url, |(scheme, _)| scheme);
                 Err(
-                    Failure::usage(format!("`{scheme}:` is no database that is known here"))
+                    Failure::usage(format!("`{scheme}:` is not a known kind of database"))
                         .help(format!("give it as {EXAMPLES}")),
                 )
             }

@@ -71,8 +71,8 @@ impl Directory<'_> {
                 }
                 let mut check = check_directory::<Postgres>(path, numbering);
                 check.notes = vec![
-                    "the migrations were not replayed: name a PostgreSQL server with \
-                     `--database`, on which scratch databases can be made and dropped"
+                    "the migrations were not replayed: use `--database` to name a PostgreSQL \
+                     server where scratch databases can be created and dropped"
                         .to_owned(),
                 ];
                 Ok(check)

@@ -119,8 +119,8 @@ impl From<Error> for Failure {
         let run = error.runtime();
         let is_without_function = run.is_some_and(|it| it.is_without_function());
         let help = is_without_function.then(|| {
-            "with `migrate_cli::Program::embedded(Migration::migrator())` that program has this \
-             command line, too"
+            "`migrate_cli::Program::embedded(Migration::migrator())` gives that program this \
+             command line"
                 .to_owned()
         });
         Failure {

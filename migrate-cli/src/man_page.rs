@@ -27,29 +27,29 @@ pub(crate) fn write(out: &mut dyn Write) -> Result<()> {
 const END: &str = r#".SH ENVIRONMENT
 .TP
 DATABASE_URL
-The database, unless it is named with \-\-database.
+The database, unless \-\-database is given.
 .TP
 MIGRATE_ENGINE
-The database that the scripts are for, unless it is named with \-\-engine.
+The engine of the scripts, unless \-\-engine is given.
 .TP
 MIGRATE_HISTORY_TABLE
-The table of the history, unless it is named with \-\-history\-table.
+The history table, unless \-\-history\-table is given.
 .TP
 GIT_COMMIT
-What `up` records as the commit, unless it is named with \-\-git\-commit.
+The commit that `up` records, unless \-\-git\-commit is given.
 .TP
 NO_COLOR
-No colors, whatever it is set to.
+Disables colors, whatever its value.
 .SH "EXIT STATUS"
 .TP
 0
-Fine.
+Success.
 .TP
 1
-Failed: a migration, the directory, the database; or stopped, or answered with no.
+Failure: of a migration, the directory or the database; stopped by a signal; or not confirmed.
 .TP
 2
-Usage: an unknown option or migration, no database named, or nobody to ask.
+Usage error: an unknown option or migration, no database, or no terminal to ask for confirmation.
 .TP
 3
 Something is pending, with \-\-exit\-code.
@@ -61,10 +61,10 @@ Drift: modified, renamed, missing, out of order, or another schema.
 The database is ahead of the migrations.
 .TP
 6
-The lock was not had in time.
+The lock was not acquired in time.
 .TP
 7
-A migration without a transaction has stopped half\-way.
+A migration without a transaction stopped half\-way.
 "#;
 
 /// The section of a verb: its description, options and examples, without

@@ -118,10 +118,10 @@ impl AnyMigrator {
                 (Some(_), _) if !features::has_engine(Engine::Postgres) => {
                     Err(features::missing_engine(Engine::Postgres))
                 }
-                (Some(option), _) => Err(Failure::usage(format!(
-                    "`{option}` is for PostgreSQL alone"
-                ))
-                .help("leave it out, or name a PostgreSQL database")),
+                (Some(option), _) => {
+                    Err(Failure::usage(format!("`{option}` is only for PostgreSQL"))
+                        .help("omit it, or name a PostgreSQL database"))
+                }
                 (None, Some(table)) => Ok(AnyMigrator::Sqlite(migrator.history_table(table))),
                 (None, None) => Ok(AnyMigrator::Sqlite(migrator)),
             },
@@ -143,9 +143,10 @@ impl AnyMigrator {
             AnyMigrator::Sqlite(migrator) => Ok(AnyMigrator::Sqlite(migrator.backup_to(path))),
             #[cfg(feature = "postgres")]
             AnyMigrator::Postgres(_) => Err(Failure::usage(
-                "`--backup` copies the file of an SQLite database, and this one is PostgreSQL",
+                "`--backup` copies the file of an SQLite database, and this is a PostgreSQL \
+                 database",
             )
-            .help("make a copy with `pg_dump` first, and leave `--backup` out")),
+            .help("make a backup with `pg_dump` first, and omit `--backup`")),
         }
     }
 }

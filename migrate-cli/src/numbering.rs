@@ -17,10 +17,8 @@ pub(crate) fn numbering(global: &Global) -> Result<Numbering, Failure> {
             ))),
         },
         (Numbers::Timestamp, None) => Ok(Numbering::Timestamp),
-        (Numbers::Timestamp, Some(_)) => Err(Failure::usage(
-            "versions that are timestamps have no first number",
-        )
-        .help("leave `--first` out, or say `--numbering sequential`")),
+        (Numbers::Timestamp, Some(_)) => Err(Failure::usage("timestamps have no first number")
+            .help("omit `--first`, or use `--numbering sequential`")),
     }
 }
 

@@ -157,11 +157,11 @@ fn wrong_engine(database: &str, engine: Engine, needed: Engine) -> Failure {
         "the database `{database}` is {engine}, and the migrations are for {needed}"
     ))
     .help(format!(
-        "name a database that is {needed} with `--database`"
+        "use `--database` with the URL of a database for {needed}"
     ))
 }
 
 /// The hint for a schema that was created without a history.
-const ADOPTION_HINT: &str = "the database had a schema and no history of ours: take over that of \
-                             the tool which made it with `migrate adopt`, or record what is \
-                             applied already with `migrate baseline`";
+const ADOPTION_HINT: &str = "the database had a schema but no history of ours: take over the \
+                             history of the tool that created it with `migrate adopt`, or record \
+                             what is already applied with `migrate baseline`";

@@ -40,7 +40,7 @@ pub(crate) fn resolve(
             "`{text}` is the name of several migrations: {}",
             quoted_list(named.values())
         ))
-        .help("name the one that is meant by its number")),
+        .help("give its number instead")),
     }
 }
 
@@ -71,7 +71,9 @@ fn no_such(text: &str, labels: &Labels) -> Failure {
         return failure.help(format!("did you mean `{label}`?"));
     }
     match (labels.values().next(), labels.values().next_back()) {
-        (Some(first), Some(last)) => failure.help(format!("they go from `{first}` to `{last}`")),
+        (Some(first), Some(last)) => {
+            failure.help(format!("the migrations go from `{first}` to `{last}`"))
+        }
         _ => failure,
     }
 }

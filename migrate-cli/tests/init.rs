@@ -35,7 +35,7 @@ fn a_package_is_set_up() {
     }
     "#);
     insta::assert_snapshot!(folder.read("migrations/.gitattributes"), @"
-    # What is frozen must be the same text on every machine.
+    # Frozen files must have the same text on every machine.
     *.sql text eol=lf
     migrations.lock text eol=lf
     ");
@@ -50,10 +50,10 @@ fn running_it_twice_changes_nothing() {
     insta::assert_snapshot!(folder.run("init"), @r#"
     exit code 0
     --- stdout
-    `migrations` is there already, and stays as it is
-    `migrations/migrations.lock` is there already, and stays as it is
-    `migrations/.gitattributes` is there already, and stays as it is
-    `build.rs` is there already, and stays as it is
+    `migrations` already exists and was not changed
+    `migrations/migrations.lock` already exists and was not changed
+    `migrations/.gitattributes` already exists and was not changed
+    `build.rs` already exists and was not changed
     next: cargo add migrate-runtime
           cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
@@ -91,13 +91,13 @@ fn it_runs_in_the_folder_of_a_package_only() {
     exit code 1
     --- stderr
     error: there is no `Cargo.toml` here
-      help: run it in the folder of a package, or make one with `cargo init`
+      help: run it in the folder of a package, or create one with `cargo init`
     ");
     folder.write("Cargo.toml", "[workspace]\nmembers = [\"app\"]\n");
     insta::assert_snapshot!(folder.run("init"), @"
     exit code 1
     --- stderr
-    error: the `Cargo.toml` here is that of a workspace, and of no package
+    error: the `Cargo.toml` here belongs to a workspace, not to a package
       help: run it in the folder of the package that will embed the migrations
     ");
     folder.write("app/src/main.rs", "");
@@ -149,7 +149,7 @@ fn another_directory_is_told_to_the_build_script() {
     insta::assert_snapshot!(folder.run("init --dir /srv/migrations"), @"
     exit code 2
     --- stderr
-    error: the directory `/srv/migrations` is absolute, and would be another one on each machine
+    error: the directory `/srv/migrations` is absolute, and would differ on each machine
       help: name one relative to the package: `--dir migrations`
     ");
 }
@@ -164,7 +164,7 @@ fn a_build_script_is_not_touched() {
     created `migrations`
     created `migrations/migrations.lock`
     created `migrations/.gitattributes`
-    `build.rs` is there already, and stays as it is
+    `build.rs` already exists and was not changed
     next: add to the function `main` of build.rs:
             println!("cargo::rerun-if-changed=migrations");
             println!("cargo::rustc-env=MIGRATIONS_WATCHED=migrations");
@@ -179,10 +179,10 @@ fn a_build_script_is_not_touched() {
     let script = "fn main() {\n    println!(\"cargo::rustc-env=MIGRATIONS_WATCHED=db\");\n}\n";
     folder.write("build.rs", script);
     insta::assert_snapshot!(folder.run("init").stdout, @r#"
-    `migrations` is there already, and stays as it is
-    `migrations/migrations.lock` is there already, and stays as it is
-    `migrations/.gitattributes` is there already, and stays as it is
-    `build.rs` is there already, and stays as it is
+    `migrations` already exists and was not changed
+    `migrations/migrations.lock` already exists and was not changed
+    `migrations/.gitattributes` already exists and was not changed
+    `build.rs` already exists and was not changed
     next: add to the function `main` of build.rs:
             println!("cargo::rerun-if-changed=migrations");
             println!("cargo::rustc-env=MIGRATIONS_WATCHED=db;migrations"); // instead of the one for `db`
@@ -200,10 +200,10 @@ fn a_build_script_is_not_touched() {
     );
     folder.remove("build.rs");
     insta::assert_snapshot!(folder.run("init").stdout, @r#"
-    `migrations` is there already, and stays as it is
-    `migrations/migrations.lock` is there already, and stays as it is
-    `migrations/.gitattributes` is there already, and stays as it is
-    next: take `build = false` out of Cargo.toml, and write a build.rs:
+    `migrations` already exists and was not changed
+    `migrations/migrations.lock` already exists and was not changed
+    `migrations/.gitattributes` already exists and was not changed
+    next: remove `build = false` from Cargo.toml, and write a build.rs:
             fn main() {
                 println!("cargo::rerun-if-changed=migrations");
                 println!("cargo::rustc-env=MIGRATIONS_WATCHED=migrations");
@@ -226,7 +226,7 @@ fn migrations_that_are_there_become_drafts() {
     created `migrations/migrations.lock`
     created `migrations/.gitattributes`
     created `build.rs`
-    `migrations` is there already, and stays as it is
+    `migrations` already exists and was not changed
     next: cargo add migrate-runtime
           cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:
@@ -245,8 +245,8 @@ fn migrations_that_are_there_become_drafts() {
     --- stdout
     created `migrations/.gitattributes`
     created `build.rs`
-    `migrations` is there already, and stays as it is
-    next: mend what `migrate check` says, and run `migrate lock`: there is no lock file yet, because the migrations have errors
+    `migrations` already exists and was not changed
+    next: fix the errors that `migrate check` reports, then run `migrate lock`: there is no lock file yet, because the migrations have errors
           cargo add migrate-runtime
           cargo add --dev migrate-runtime --features testing
           add to src/main.rs or src/lib.rs:

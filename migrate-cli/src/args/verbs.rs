@@ -23,24 +23,24 @@ use std::time::Duration;
 
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "The number is the one behind the highest; layout, separator and width are those \
-                  of the newest migrations. A down is written along if there is no migration yet, \
-                  or most have one. If there is a lock file, the new one becomes a draft in \
-                  it.\n\n\
+    after_help = "The number is one higher than the highest existing one; layout, separator and \
+                  width follow the newest migrations. A down is written if there are no \
+                  migrations yet, or if most have one. If there is a lock file, the new migration \
+                  is added to it as a draft.\n\n\
                   Examples:\n  migrate create add_users --down\n  \
                   migrate create backfill_totals --rust\n  \
                   migrate create admin --category seed"
 )]
 pub(crate) struct Create {
-    /// What it does: `add_users`
+    /// The name, which says what it does: `add_users`
     pub(crate) name: String,
     /// Write it in Rust
     #[arg(long)]
     pub(crate) rust: bool,
-    /// The folder to put it into, relative to the directory
+    /// The folder to write it to, relative to the directory
     #[arg(long, value_name = "DIR")]
     pub(crate) category: Option<PathBuf>,
-    /// With a template for its down, whatever the others have
+    /// Write a down too, whatever the other migrations have
     #[arg(long)]
     pub(crate) down: bool,
 }
@@ -52,7 +52,7 @@ pub(crate) struct Create {
                         migrate status --exit-code    # 3 if something is pending, 4 on drift"
 )]
 pub(crate) struct Status {
-    /// Tell by the exit code whether something is pending (3) or wrong (4, 5, 7)
+    /// Exit with 3 if something is pending, and with 4, 5 or 7 if something is wrong
     #[arg(long)]
     pub(crate) exit_code: bool,
 }
@@ -72,7 +72,7 @@ pub(crate) struct Until {
     /// Stop after this migration, by number or name
     #[arg(long, value_name = "VERSION")]
     pub(crate) to: Option<String>,
-    /// Apply so many at most
+    /// Apply at most N migrations
     #[arg(long, value_name = "N", conflicts_with = "to", value_parser = count)]
     pub(crate) steps: Option<usize>,
 }
@@ -80,8 +80,8 @@ pub(crate) struct Until {
 /// The option that limits how long to wait for a lock.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Patience {
-    /// How long to wait for other processes: `30s`, `500ms`; without it 60 seconds, and 5 minutes
-    /// on PostgreSQL
+    /// How long to wait for other processes: `30s`, `500ms`; default: 60 seconds, and 5 minutes on
+    /// PostgreSQL
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) lock_timeout: Option<Duration>,
 }
@@ -91,10 +91,10 @@ pub(crate) struct Patience {
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) patience: Patience,
-    /// Run although the database is ahead of the migrations
+    /// Run even if the database is ahead of the migrations
     #[arg(long)]
     pub(crate) allow_ahead: bool,
-    /// Run although the database has a foreign history: the one of another tool
+    /// Run even if the database has a foreign history: that of another tool
     #[arg(long)]
     pub(crate) allow_foreign_history: bool,
 }
@@ -108,22 +108,22 @@ pub(crate) struct Up {
     pub(crate) until: Until,
     #[command(flatten)]
     pub(crate) run: Run,
-    /// Show what would be done, as `plan`
+    /// Only show what would be done, like `plan`
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Wait for a database that cannot be reached yet: `30s`; 60 seconds without a time
+    /// Wait for a database that cannot be reached yet: `30s`; without a time: 60 seconds
     #[arg(long, value_name = "TIME", value_parser = duration, num_args = 0..=1, default_missing_value = "60s")]
     pub(crate) wait: Option<Duration>,
     /// Copy the SQLite file before the first change: to this path, or into this folder
     #[arg(long, value_name = "PATH")]
     pub(crate) backup: Option<PathBuf>,
-    /// One transaction for all that is pending: if one fails, none is applied
+    /// Use one transaction for all pending migrations: if one fails, none is applied
     #[arg(long)]
     pub(crate) all_or_nothing: bool,
-    /// The release that applies it, for the history
+    /// The release to record in the history
     #[arg(long, value_name = "TEXT")]
     pub(crate) release: Option<String>,
-    /// The commit that it comes from, for the history
+    /// The commit to record in the history
     #[arg(long, value_name = "SHA", env = "GIT_COMMIT")]
     pub(crate) git_commit: Option<String>,
 }
@@ -136,15 +136,15 @@ pub(crate) struct Up {
                         migrate down 012_add_users    # if it is the newest"
 )]
 pub(crate) struct Down {
-    /// Undo this one, by number, name or file; refused while later ones are applied
+    /// Undo this migration, by number, name or file; refused while later ones are applied
     pub(crate) name: Option<String>,
-    /// Undo the newest N; 1 if nothing is said
+    /// Undo the newest N migrations; default: 1
     #[arg(long, value_name = "N", conflicts_with_all = ["name", "to"], value_parser = count)]
     pub(crate) steps: Option<usize>,
-    /// Undo all above this one, which stays; 0 undoes all
+    /// Undo all migrations after this one; 0 undoes all
     #[arg(long, value_name = "VERSION", conflicts_with = "name")]
     pub(crate) to: Option<String>,
-    /// Show what would be done
+    /// Only show what would be done
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
@@ -154,7 +154,7 @@ pub(crate) struct Down {
 /// The options of verbs that undo something.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Change {
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     pub(crate) yes: bool,
     /// Copy the SQLite file before the first change: to this path, or into this folder
@@ -167,7 +167,7 @@ pub(crate) struct Change {
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  migrate verify --exit-code    # 3 if something is pending")]
 pub(crate) struct Verify {
-    /// Tell by the exit code whether something is pending, too
+    /// Exit with 3 if something is pending
     #[arg(long)]
     pub(crate) exit_code: bool,
     /// Do not replay the migrations to compare the schema
@@ -180,10 +180,10 @@ pub(crate) struct Verify {
                         migrate check --report github # annotations of a pull request\n  \
                         migrate check --report sarif > check.sarif")]
 pub(crate) struct Check {
-    /// Print the findings for a machine
-    #[arg(long, value_name = "FORM")]
+    /// Print the findings in a machine-readable format
+    #[arg(long, value_name = "FORMAT")]
     pub(crate) report: Option<Report>,
-    /// Fail on warnings, too
+    /// Fail on warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
 }
@@ -193,7 +193,7 @@ pub(crate) struct Check {
 pub(crate) enum Report {
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Workflow commands, which GitHub shows at the lines of a pull request
+    /// Workflow commands, which GitHub shows as annotations of a pull request
     Github,
 }
 
@@ -203,10 +203,10 @@ pub(crate) enum Report {
                         migrate lock --freeze         # when you release"
 )]
 pub(crate) struct Lock {
-    /// Freeze the drafts: they are released, and never change again
+    /// Freeze the drafts: they are released and must not change again
     #[arg(long)]
     pub(crate) freeze: bool,
-    /// Freeze up to this one, by number or name
+    /// Freeze only up to this migration, by number or name
     #[arg(long, value_name = "VERSION", requires = "freeze")]
     pub(crate) to: Option<String>,
 }
@@ -214,19 +214,19 @@ pub(crate) struct Lock {
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  migrate renumber              # after a merge\n  \
-                        migrate renumber 013_prices   # that one goes behind the others\n  \
+                        migrate renumber 013_prices   # move this one to the end\n  \
                         migrate renumber --all --yes  # a directory with gaps and duplicates"
 )]
 pub(crate) struct Renumber {
-    /// The draft that goes behind all others, by number and name
+    /// The draft to move to the end, by number and name
     pub(crate) name: Option<String>,
     /// Put a whole directory in order: duplicates, gaps, files without a number
     #[arg(long, conflicts_with = "name")]
     pub(crate) all: bool,
-    /// Show what would be done
+    /// Only show what would be done
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
@@ -250,10 +250,10 @@ pub(crate) struct Repair {
     pub(crate) version: String,
     #[command(flatten)]
     pub(crate) how: Mending,
-    /// Why; it stays in the history
+    /// The reason, recorded in the history
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
@@ -262,11 +262,10 @@ pub(crate) struct Repair {
 #[derive(Args, Clone, Debug)]
 #[group(required = false, multiple = false)]
 pub(crate) struct Mending {
-    /// It was changed or renamed after it was applied, and that does no harm; this if nothing is
-    /// said
+    /// It was edited or renamed after it was applied, and the change is harmless; the default
     #[arg(long)]
     pub(crate) restamp: bool,
-    /// It stopped half-way: go on with the statement that has not ended
+    /// It stopped half-way: continue with the statement that did not finish
     #[arg(long)]
     pub(crate) resume: bool,
     /// It stopped half-way, and was completed by hand
@@ -279,23 +278,23 @@ pub(crate) struct Mending {
 
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "On PostgreSQL it is what `pg_dump` prints, which has to be installed; --replay \
-                  is for SQLite.\n\n\
+    after_help = "On PostgreSQL, `pg_dump` prints the schema and must be installed; --replay is \
+                  for SQLite only.\n\n\
                   Examples:\n  migrate schema > schema.sql\n  \
                   migrate schema --replay --check schema.sql"
 )]
 pub(crate) struct Schema {
-    /// The schema that the migrations make, on a database in memory
+    /// Print the schema that the migrations produce in a database in memory
     #[arg(long)]
     pub(crate) replay: bool,
-    /// Compare with this file, and fail if it says something else
+    /// Compare the schema with this file, and fail if they differ
     #[arg(long, value_name = "FILE")]
     pub(crate) check: Option<PathBuf>,
 }
 
 fn count(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("a number from 1".to_owned()),
+        Ok(0) | Err(_) => Err("it must be at least 1".to_owned()),
         Ok(count) => Ok(count),
     }
 }

@@ -49,9 +49,8 @@ impl Place {
             return Ok(Place::Memory);
         }
         if path.is_empty() {
-            return Err(
-                Failure::usage(format!("`{url}` names no file")).help("give it as `sqlite:app.db`")
-            );
+            return Err(Failure::usage(format!("`{url}` does not name a file"))
+                .help("give it as `sqlite:app.db`"));
         }
         let path = PathBuf::from(without_root(&path));
         Ok(if says("mode=ro") || says("immutable=1") {
@@ -117,7 +116,7 @@ impl Place {
             Place::File(path) if is_absent(path) => {
                 let shown = self.shown();
                 Err(Failure::new(format!("there is no database `{shown}`"))
-                    .help("correct the path; `migrate up` makes a new one"))
+                    .help("correct the path; `migrate up` creates a new database"))
             }
             _ => self.open(options),
         }

@@ -46,15 +46,15 @@ pub(crate) fn history(global: &Global) -> Result<(Option<&str>, Option<&str>), F
         (Some((schema, name)), _) if schema.is_empty() || name.is_empty() || name.contains('.') => {
             Err(
                 Failure::usage(format!("`{table}` is not the name of a history table")).help(
-                    "write it as `TABLE` or `SCHEMA.TABLE`, without quotes and as it stands in \
-                     the catalog",
+                    "write it as `TABLE` or `SCHEMA.TABLE`, without quotes, exactly as in the \
+                     catalog",
                 ),
             )
         }
         (Some((schema, _)), Some(tenant)) if schema != tenant => Err(Failure::usage(format!(
-            "the history of `--schema {tenant}` cannot lie in the schema `{schema}`"
+            "the history of `--schema {tenant}` cannot be in the schema `{schema}`"
         ))
-        .help("name its table without a schema: each schema has a history of its own")),
+        .help("name its table without a schema: each schema has its own history")),
         (Some((schema, name)), _) => Ok((Some(schema), Some(name))),
     }
 }

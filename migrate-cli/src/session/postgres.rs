@@ -122,7 +122,8 @@ impl Session for PostgresSession {
             .db
             .run(async |client| may_create_databases(client).await);
         matches!(may_create, Ok(false)).then_some(
-            "to replay the migrations in a scratch database the role needs the right `CREATEDB`",
+            "to replay the migrations in a scratch database, the role needs the privilege \
+             `CREATEDB`",
         )
     }
 

@@ -164,9 +164,9 @@ impl Session for SqliteSession {
         Some(match user_version {
             ..=0 => ADOPTION_HINT.to_owned(),
             _ => format!(
-                "the database had a schema and no history of ours, and its `PRAGMA user_version` \
-                 is {user_version}: if rusqlite_migration made it, take it over with `migrate \
-                 adopt --from rusqlite_migration`; or record what is applied already with \
+                "the database had a schema but no history of ours, and its `PRAGMA user_version` \
+                 is {user_version}: if rusqlite_migration created it, take it over with `migrate \
+                 adopt --from rusqlite_migration`; otherwise, record what is already applied with \
                  `migrate baseline`"
             ),
         })

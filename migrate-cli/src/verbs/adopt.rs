@@ -34,16 +34,18 @@ fn detected(context: &Context<'_>, found: Result<Vec<Tool>, Error>) -> Result<To
             context.output.note(note);
             Ok(tool)
         }
-        [] => Err(Failure::new("the database has the history of no tool that is known here").help(
-            "name the tool with `--from`; rusqlite_migration keeps no table, so that it has to be \
-             named; what was adopted before is shown by `migrate status`",
-        )),
+        [] => Err(
+            Failure::new("the database has no history of a known tool").help(
+                "name the tool with `--from`; rusqlite_migration has no table and must always be \
+             named; `migrate status` shows what was adopted before",
+            ),
+        ),
         _ => {
             let names = quoted_list(found.iter().map(|tool| tool.name()));
             Err(Failure::usage(format!(
                 "the database has the histories of several tools: {names}"
             ))
-            .help("name the one that is meant with `--from`"))
+            .help("choose one with `--from`"))
         }
     }
 }

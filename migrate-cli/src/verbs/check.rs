@@ -18,8 +18,8 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
         check.notes.push(hint.to_owned());
     }
     if directory.numbering == Numbering::Timestamp && context.global.numbering.is_none() {
-        let note = "the versions are timestamps, which a call of the macro has to say: \
-                    `numbering = \"timestamp\"`";
+        let note = "the versions are timestamps, and the call of the macro needs `numbering = \
+                    \"timestamp\"`";
         check.notes.push(note.to_owned());
     }
     let output = context.output;

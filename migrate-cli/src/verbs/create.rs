@@ -49,23 +49,27 @@ fn make_directory(directory: &Path) -> Result<bool, Failure> {
     }
     // Another process may have created it in the meantime.
     if directory.symlink_metadata().is_ok() && !directory.is_dir() {
-        return Err(Failure::new(format!("`{}` is no folder", shown(directory)))
-            .help("name the migrations directory with `--dir`"));
+        return Err(
+            Failure::new(format!("`{}` is not a folder", shown(directory)))
+                .help("name the migrations directory with `--dir`"),
+        );
     }
     let parent = directory.parent().unwrap_or(directory);
     if !parent.as_os_str().is_empty() && !parent.is_dir() {
         return Err(Failure::new(format!(
-            "the migrations directory `{}` cannot be made: there is no `{}`",
+            "the migrations directory `{}` cannot be created: `{}` does not exist",
             shown(directory),
             shown(parent)
         ))
-        .help("correct `--dir`, which is relative to the current directory, or make that folder"));
+        .help(
+            "correct `--dir`, which is relative to the current directory, or create that folder",
+        ));
     }
     match std::fs::create_dir(directory) {
         Ok(()) => Ok(true),
         // Another process was faster.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(io("made", directory, &error)),
+        Err(error) => Err(io("created", directory, &error)),
     }
 }
 
@@ -84,8 +88,8 @@ fn write(request: &Request<'_>) -> Result<NewMigration, Failure> {
         }
     }
     Err(
-        Failure::new("others took every number that was tried; nothing was written")
-            .help("try it again when they are done"),
+        Failure::new("other processes took every number that was tried; nothing was written")
+            .help("try again when they are done"),
     )
 }
 
@@ -97,7 +101,7 @@ fn tell(
 ) {
     let output = context.output;
     if let Some(category) = &migration.new_category {
-        let note = format!("the category `{category}` is new: its folder is made");
+        let note = format!("created the folder of the new category `{category}`");
         output.note(note);
     }
     for path in paths {
@@ -110,7 +114,8 @@ fn tell(
     let first = &paths[0];
     let next = match (migration.is_rust, paths.len()) {
         (true, _) => format!(
-            "write it in `{first}`, where `compile_error!` stands; the crate does not build before"
+            "write it in `{first}`, in place of `compile_error!`; the crate does not build until \
+             then"
         ),
         (_, 1) if !migration.has_down => {
             format!("write its SQL in `{first}`; the build fails until it is there (M016)")

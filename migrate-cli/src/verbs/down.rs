@@ -93,11 +93,7 @@ fn ask(
         (Some(backup), _) => format!(", after a backup to `{}`", backup.display()),
         (None, count) => format!(
             "; the data in what {} is lost (`{}` keeps a copy)",
-            if count == 1 {
-                "that drops"
-            } else {
-                "they drop"
-            },
+            if count == 1 { "it drops" } else { "they drop" },
             session.backup_command()
         ),
     };

@@ -22,7 +22,7 @@ use std::path::{Component, Path};
 /// Checksums are computed over text with LF, and the lock file is written with
 /// LF.
 const ATTRIBUTES: &str = "\
-# What is frozen must be the same text on every machine.
+# Frozen files must have the same text on every machine.
 *.sql text eol=lf
 migrations.lock text eol=lf
 ";
@@ -44,7 +44,7 @@ pub(crate) fn run(context: &Context<'_>) -> Result<Outcome, Failure> {
     if path.is_dir() {
         made.skipped.push(directory.clone());
     } else {
-        fs::create_dir_all(path).map_err(|error| io("made", path, &error))?;
+        fs::create_dir_all(path).map_err(|error| io("created", path, &error))?;
         made.files.push(directory.clone());
     }
     lock_file(context, &directory, &mut made)?;
@@ -66,7 +66,7 @@ pub(crate) fn run(context: &Context<'_>) -> Result<Outcome, Failure> {
         context.output.done(format!("{done} `{path}`"));
     }
     for path in &made.skipped {
-        let text = format!("`{path}` is there already, and stays as it is");
+        let text = format!("`{path}` already exists and was not changed");
         context.output.done(styled(DIM, text));
     }
     for (i, step) in made.next.iter().enumerate() {
@@ -102,14 +102,12 @@ fn place(directory: &Path) -> Result<String, Failure> {
                 None => return Err(refused("is not UTF-8")),
             },
             _ => {
-                return Err(refused(
-                    "is absolute, and would be another one on each machine",
-                ));
+                return Err(refused("is absolute, and would differ on each machine"));
             }
         }
     }
     match parts.last() {
-        None | Some(&"..") => Err(refused("holds the package itself")),
+        None | Some(&"..") => Err(refused("contains the package itself")),
         Some(_) => Ok(parts.join("/")),
     }
 }
@@ -133,8 +131,8 @@ fn lock_file(context: &Context<'_>, directory: &str, made: &mut Made) -> Result<
         }
         Err(failure) if failure.diagnostics.is_empty() => return Err(failure),
         Err(_) => made.next.push(format!(
-            "mend what `{}` says, and run `{}`: there is no lock file yet, because the migrations \
-             have errors",
+            "fix the errors that `{}` reports, then run `{}`: there is no lock file yet, because \
+             the migrations have errors",
             command(directory, "migrate check"),
             command(directory, "migrate lock"),
         )),
@@ -149,7 +147,7 @@ fn has_no_migrations(failure: &Failure) -> bool {
 fn build_script(package: &Package, directory: &str, made: &mut Made) -> Result<(), Failure> {
     let Some(path) = &package.build_script else {
         let step = format!(
-            "take `build = false` out of Cargo.toml, and write a build.rs:\n{}",
+            "remove `build = false` from Cargo.toml, and write a build.rs:\n{}",
             build_script::whole(directory).trim_end()
         );
         made.next.push(step);

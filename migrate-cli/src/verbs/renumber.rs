@@ -32,7 +32,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Renumber) -> Result<Outcome, Fai
             output.done(changes);
         }
     } else if !plan.is_empty() {
-        output.note("nothing was renamed; without `--dry-run` this is done");
+        output.note("nothing was renamed; to rename the files, omit `--dry-run`");
     }
     Ok(Outcome::fine(json!({
         "moves": json::list(plan.moves(), |(from, to)| json!({ "from": from, "to": to })),

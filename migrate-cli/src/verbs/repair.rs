@@ -43,12 +43,12 @@ fn repair(args: &Args) -> Result<(Repair<'_>, &'static str), Failure> {
     let reason = || {
         let given = args.reason.as_deref().filter(|it| !it.trim().is_empty());
         given.ok_or_else(|| {
-            Failure::usage("this repair needs a reason, which stays in the history")
-                .help("say `--reason \"why it is right\"`")
+            Failure::usage("this repair needs a reason, which is recorded in the history")
+                .help("use `--reason \"why it is right\"`")
         })
     };
     if args.how.resume {
-        Ok((Repair::Resume, "goes on with"))
+        Ok((Repair::Resume, "resumes"))
     } else if args.how.pending {
         Ok((Repair::MarkPending, "marks as not applied:"))
     } else if args.how.applied {

@@ -42,7 +42,7 @@ fn dump(context: &Context<'_>) -> Result<String, Failure> {
             if !reading.exists {
                 let shown = place.shown();
                 return Err(Failure::new(format!("there is no database `{shown}`"))
-                    .help("say `--replay` for the schema that the migrations make"));
+                    .help("use `--replay` for the schema that the migrations produce"));
             }
             sqlite::dump(&reading.conn, context.history_table())
         }
@@ -62,10 +62,10 @@ fn replay(context: &Context<'_>) -> Result<String, Failure> {
         }
         #[cfg(feature = "postgres")]
         AnyMigrator::Postgres(_) => Err(Failure::usage(
-            "`--replay` makes the schema on an SQLite in memory, and these migrations are for \
-             PostgreSQL",
+            "`--replay` builds the schema in an SQLite database in memory, but these migrations \
+             are for PostgreSQL",
         )
-        .help("apply them to an empty database, and say `--database` without `--replay`")),
+        .help("apply them to an empty database, and use `--database` without `--replay`")),
     }
 }
 
@@ -74,14 +74,14 @@ fn compare(context: &Context<'_>, path: &Path, text: &str) -> Result<Outcome, Fa
     let wanted = std::fs::read_to_string(path).map_err(|error| {
         let failure = io("read", path, &error);
         match error.kind() {
-            ErrorKind::NotFound => failure.help(format!("`migrate schema > {shown}` makes it")),
+            ErrorKind::NotFound => failure.help(format!("`migrate schema > {shown}` creates it")),
             _ => failure,
         }
     })?;
     let wanted = wanted.replace("\r\n", "\n");
     let (wanted, text) = (wanted.trim_end(), text.trim_end());
     if wanted == text {
-        let agrees = format!("the schema is that of `{shown}`");
+        let agrees = format!("the schema matches `{shown}`");
         context.output.done(styled(GREEN, agrees));
         return Ok(Outcome::fine(json!({ "differs": false, "difference": [] })));
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 pub(crate) fn completions(context: &Context<'_>, args: &Completions) -> Result<Outcome, Failure> {
     let Some(command) = context.command else {
         return Err(Failure::usage(
-            "this is a part of a program, and a shell completes whole command lines",
+            "this is a part of a program, and completions need its whole command line",
         )
         .help("`clap_complete::generate` prints a script for the command of the program"));
     };

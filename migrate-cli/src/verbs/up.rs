@@ -89,11 +89,11 @@ pub(crate) fn refuse_rust<'m>(
         _ => ("are", "them"),
     };
     Err(Failure::new(format!(
-        "{} {are} written in Rust, and `migrate` reads SQL alone; nothing was changed",
+        "{} {are} written in Rust, and `migrate` reads only SQL; nothing was changed",
         quoted_list(paths)
     ))
     .help(format!(
         "run {them} from the program that embeds {them}: give it this command line with \
-         `migrate_cli::Program::embedded(Migration::migrator())`, then say `myapp migrate {verb}`"
+         `migrate_cli::Program::embedded(Migration::migrator())`, then run `myapp migrate {verb}`"
     )))
 }

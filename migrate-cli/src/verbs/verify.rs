@@ -25,7 +25,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
     }
     for down in found.changed_downs() {
         output.result(format_args!(
-            "{} the down of `{}` is another one than when it was applied",
+            "{} the down of `{}` has changed since it was applied",
             styled(YELLOW, "down:"),
             down.label
         ));

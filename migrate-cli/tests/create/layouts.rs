@@ -90,7 +90,7 @@ fn categories_are_folders_of_the_directory() {
     created `migrations/seed/003_c.sql`
     next: write its SQL in `migrations/seed/003_c.sql`; the build fails until it is there (M016)
     --- stderr
-    note: the category `seed` is new: its folder is made
+    note: created the folder of the new category `seed`
     ");
     assert_eq!(
         made(&folder, "create d --category ./schema/"),
@@ -109,8 +109,8 @@ fn categories_are_folders_of_the_directory() {
     insta::assert_snapshot!(refused(&folder, "create c"), @"
     exit code 2
     --- stderr
-    error: the migrations lie in several categories: `schema`, `seed`
-      help: say which one it is for, such as `--category schema`
+    error: the migrations are in several categories: `schema`, `seed`
+      help: choose one of them, such as with `--category schema`
     ");
     assert_eq!(made(&folder, "create c --category seed"), "seed/003_c.sql");
 }
@@ -146,13 +146,13 @@ fn a_category_stays_within_the_directory() {
     insta::assert_snapshot!(refused(&folder, "create b --category ../seed"), @"
     exit code 2
     --- stderr
-    error: the category `../seed` lies outside of the migrations directory
+    error: the category `../seed` is outside the migrations directory
       help: name a folder of the migrations directory, relative to it: `--category schema`
     ");
     insta::assert_snapshot!(refused(&folder, "create b --category archive"), @"
     exit code 2
     --- stderr
-    error: `archive` cannot be a category: such a folder is left out with all that it holds
+    error: `archive` cannot be a category: such a folder is ignored, with everything in it
       help: choose another name for the category
     ");
     insta::assert_snapshot!(refused(&folder, "create b --category down"), @"

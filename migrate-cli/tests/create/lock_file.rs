@@ -96,8 +96,8 @@ fn the_number_of_a_frozen_one_is_never_taken() {
     insta::assert_snapshot!(refused(&folder, "create x"), @"
     exit code 1
     --- stderr
-    error: `002_b` is frozen, and its file is gone or has another name
-      help: restore it as it was committed: what is frozen keeps its number for ever
+    error: `002_b` is frozen, but its file is missing or was renamed
+      help: restore the committed version: a frozen migration keeps its number
     ");
     folder.write("migrations/002_x.sql", "SELECT");
     let _ = refused(&folder, "create y");

@@ -17,7 +17,7 @@ fn the_first_number_can_be_chosen() {
     error: M008: the first migration is number 010, not 001
      --> migrations/010_a.sql
       = help: restore what is missing, or renumber; a set that begins at 10 on purpose says `first = 10` in the call
-      help: a new migration has no number before the others are in order: say `--first` if the directory begins with another one on purpose, or see `migrate renumber`
+      help: a new migration gets its number when the others are in order: use `--first` if the directory begins with another number on purpose, or see `migrate renumber`
     ");
     assert_eq!(made(&folder, "create b --first 10"), "011_b.sql");
 }
@@ -57,14 +57,14 @@ fn numbers_do_not_become_wider_by_the_way() {
     insta::assert_snapshot!(refused(&folder, "create b --first 999"), @"
     exit code 1
     --- stderr
-    error: version 1000 has 4 digits, and the numbers here have 3
-      help: write the others with 4 digits first, as `0999`: names must sort in the order of their numbers
+    error: version 1000 has 4 digits, but the numbers here have 3
+      help: first rename the others to 4 digits, as in `0999`: names must sort in the order of their numbers
     ");
     let last = directory(&["9223372036854775807_a.sql"]);
     insta::assert_snapshot!(refused(&last, "create b --first 9223372036854775807"), @"
     exit code 1
     --- stderr
-    error: the highest version is as high as one can be
+    error: the highest version is already the maximum
       help: give the newest migration a lower number; see `migrate renumber`
     ");
 }
@@ -78,7 +78,7 @@ fn disorder_is_refused() {
      --> migrations/003_c.sql
       = note: the migration before it is `migrations/001_a.sql`
       = help: restore what is missing, or renumber this migration to 002
-      help: a new migration has no number before the others are in order: `migrate renumber` moves drafts behind what is released, and `migrate renumber --all` puts a whole directory in order
+      help: a new migration gets its number when the others are in order: `migrate renumber` moves drafts after the released migrations, and `migrate renumber --all` puts a whole directory in order
     ");
     insta::assert_snapshot!(refused(&directory(&["001_a.sql", "001_b.sql"]), "create d"), @"
     exit code 1
@@ -88,7 +88,7 @@ fn disorder_is_refused() {
       = note: `migrations/001_a.sql`
               `migrations/001_b.sql`
       = help: give all but one of them another number; 002 and those above it are free
-      help: a new migration has no number before the others are in order: `migrate renumber` moves drafts behind what is released, and `migrate renumber --all` puts a whole directory in order
+      help: a new migration gets its number when the others are in order: `migrate renumber` moves drafts after the released migrations, and `migrate renumber --all` puts a whole directory in order
     ");
     insta::assert_snapshot!(refused(&directory(&["001_a.sql", "2_b.sql"]), "create d"), @"
     exit code 1
@@ -96,7 +96,7 @@ fn disorder_is_refused() {
     error: M005: the number of `2_b.sql` has fewer than three digits
      --> migrations/2_b.sql
       = help: call it `002_b.sql`, so that names sort in the order of their numbers
-      help: a new migration has no number before these have good ones
+      help: a new migration gets its number when these have valid ones
     ");
     for wrong in [
         ["001_a.sql", "0002_b.sql"],

@@ -18,16 +18,16 @@ fn the_first_one_shows_what_there_is() {
     -- 001_add_users: say here what it does, and why.
     --
     -- It runs in a transaction, together with its row in the history: no BEGIN, no
-    -- COMMIT. The build fails until a statement stands here, such as:
+    -- COMMIT. The build fails until there is a statement here, such as:
     --
     --     CREATE TABLE examples (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
     --
-    -- Comments that begin with `migrate:` say what is on purpose: `empty "why"`,
+    -- Comments that begin with `migrate:` mark what is intentional: `empty "why"`,
     -- `irreversible "why"`, `no-transaction`, `allow RULE "why"`.
 
     -- migrate:down
-    -- This undoes it. If nothing can, take this part out, and say above why it is
-    -- `irreversible`.
+    -- This undoes it. If that is impossible, remove this section and declare the
+    -- migration `irreversible` above, with the reason.
     --
     --     DROP TABLE examples;
     "#);
@@ -47,8 +47,8 @@ fn the_first_one_shows_what_there_is() {
     error: M016: this down has comments, but no statement
       --> migrations/001_add_users.sql:12:1
        |
-    12 | -- This undoes it. If nothing can, take this part out, and say above why it is
-       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    12 | -- This undoes it. If that is impossible, remove this section and declare the
+       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
     note: the migrations are replayed once these errors are fixed
     "#);
@@ -68,16 +68,16 @@ fn a_down_may_have_its_own_file() {
     -- 002_two: say here what it does, and why.
     --
     -- It runs in a transaction, together with its row in the history: no BEGIN, no
-    -- COMMIT. The build fails until a statement stands here, such as:
+    -- COMMIT. The build fails until there is a statement here, such as:
     --
     --     CREATE TABLE examples (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
     --
-    -- Comments that begin with `migrate:` say what is on purpose: `empty "why"`,
+    -- Comments that begin with `migrate:` mark what is intentional: `empty "why"`,
     -- `irreversible "why"`, `no-transaction`, `allow RULE "why"`.
     "#);
     insta::assert_snapshot!(folder.read("migrations/002_two.down.sql"), @"
-    -- This undoes 002_two. If nothing can, remove this file, and say in the
-    -- other one why it is `irreversible`.
+    -- This undoes 002_two. If that is impossible, remove this file and declare
+    -- the migration `irreversible` in the other file, with the reason.
     --
     --     DROP TABLE examples;
     ");
@@ -85,8 +85,8 @@ fn a_down_may_have_its_own_file() {
     error: M016: this down has comments, but no statement
      --> migrations/002_two.down.sql:1:1
       |
-    1 | -- This undoes 002_two. If nothing can, remove this file, and say in the
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    1 | -- This undoes 002_two. If that is impossible, remove this file and declare
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
 
     error: M016: this migration has comments, but no statement
@@ -133,14 +133,14 @@ fn one_in_rust_has_the_right_signature() {
     exit code 0
     --- stdout
     created `migrations/002_backfill.rs`
-    next: write it in `migrations/002_backfill.rs`, where `compile_error!` stands; the crate does not build before
+    next: write it in `migrations/002_backfill.rs`, in place of `compile_error!`; the crate does not build until then
     ");
     let text = folder.read("migrations/002_backfill.rs");
     insta::assert_snapshot!(text, @r#"
     // 002_backfill: say here what it does, and why.
     //
     // It runs in a transaction, together with its row in the history; an error or a
-    // panic takes all of it back. `super` is the module of `embed_migrations!`.
+    // panic rolls all of it back. `super` is the module of `embed_migrations!`.
 
     use migrate_runtime::rusqlite::{Result, Transaction};
 
@@ -150,7 +150,7 @@ fn one_in_rust_has_the_right_signature() {
         Ok(())
     }
 
-    /// If nothing can undo it, take this function out.
+    /// If it cannot be undone, remove this function.
     pub fn down(tx: &Transaction<'_>) -> Result<()> {
         compile_error!("write what undoes 002_backfill here");
         // tx.execute_batch("…")?;
@@ -203,8 +203,8 @@ fn names_are_made_good() {
     insta::assert_snapshot!(refused(&Folder::new(), "create 日本"), @"
     exit code 2
     --- stderr
-    error: nothing of `日本` can stand in the name of a migration
-      help: a name is made of the letters a to z, digits, `_` and `-`: `add_users`
+    error: no part of `日本` can be used in the name of a migration
+      help: a name consists of the letters a to z, digits, `_` and `-`, such as `add_users`
     ");
 }
 
@@ -240,14 +240,14 @@ fn the_directory_is_made_but_not_what_is_above_it() {
     insta::assert_snapshot!(refused(&folder, "create one --dir db/migrations"), @"
     exit code 1
     --- stderr
-    error: the migrations directory `db/migrations` cannot be made: there is no `db`
-      help: correct `--dir`, which is relative to the current directory, or make that folder
+    error: the migrations directory `db/migrations` cannot be created: `db` does not exist
+      help: correct `--dir`, which is relative to the current directory, or create that folder
     ");
     folder.write("file", "");
     insta::assert_snapshot!(refused(&folder, "create one --dir file"), @"
     exit code 1
     --- stderr
-    error: `file` is no folder
+    error: `file` is not a folder
       help: name the migrations directory with `--dir`
     ");
 }

@@ -49,11 +49,11 @@ fn from_files_to_what_is_pending() {
            1 - -- no-transaction
       20240105090000_index_posts.down.sql: it runs without a transaction: a statement of it cannot run in one; each statement commits alone
              + -- migrate: no-transaction
-    10 files are in `migrations` now
-    the old ones are in `migrations/archive`
+    10 files are now in `migrations`
+    the old files are in `migrations/archive`
     --- stderr
     note: the database has the history of sqlx
-    note: the next step: `migrate adopt --from sqlx` on each database that sqlx has migrated
+    note: the next step: run `migrate adopt --from sqlx` on each database that sqlx has migrated
     ");
     assert_snapshot!(shop.shown(&shop.run("adopt --dry-run").fine()), @"
     exit code 0
@@ -65,7 +65,7 @@ fn from_files_to_what_is_pending() {
     Pending: 003_add_published_at, 004_publish_posts, 005_index_posts
     --- stderr
     note: the database has the history of sqlx
-    note: nothing was written; without `--dry-run` this is recorded
+    note: nothing was written; to record this, omit `--dry-run`
     ");
     assert_eq!(shop.psql("SELECT to_regclass('_migrations') IS NULL"), "t");
     assert_snapshot!(shop.shown(&shop.run("adopt --from sqlx").fine()), @"
@@ -77,7 +77,7 @@ fn from_files_to_what_is_pending() {
     The schema is the one that these migrations make.
     Pending: 003_add_published_at, 004_publish_posts, 005_index_posts
     --- stderr
-    note: `migrate verify` compares all of it once more, and `migrate up` applies what is pending
+    note: `migrate verify` compares everything again, and `migrate up` applies what is pending
     ");
     assert_snapshot!(shop.shown(&shop.run("up").fine()), @"
     exit code 0
@@ -142,7 +142,7 @@ fn what_was_done_by_hand_is_seen() {
     The schema is the one that these migrations make.
     Pending: 002_create_posts
     --- stderr
-    note: `migrate verify` compares all of it once more, and `migrate up` applies what is pending
+    note: `migrate verify` compares everything again, and `migrate up` applies what is pending
     ");
     assert_eq!(
         shop.psql("SELECT note FROM app._migrations"),

@@ -30,9 +30,9 @@ fn a_wrong_guess_is_told() {
         let ran = folder.run(arguments).ends_with(1);
         ran.stderr.lines().last().unwrap_or_default().to_owned()
     };
-    assert_snapshot!(end("lock"), @"  help: the scripts were read as SQLite's, and look like PostgreSQL's: say `--engine postgres`, or set `MIGRATE_ENGINE=postgres`");
-    assert_snapshot!(end("check"), @"note: the scripts were read as SQLite's, and look like PostgreSQL's: say `--engine postgres`, or set `MIGRATE_ENGINE=postgres`");
-    assert_snapshot!(end("up"), @"  help: the scripts were read as SQLite's, and look like PostgreSQL's: say `--engine postgres`, or set `MIGRATE_ENGINE=postgres`");
+    assert_snapshot!(end("lock"), @"  help: the scripts were read as SQLite but look like PostgreSQL: use `--engine postgres`, or set `MIGRATE_ENGINE=postgres`");
+    assert_snapshot!(end("check"), @"note: the scripts were read as SQLite but look like PostgreSQL: use `--engine postgres`, or set `MIGRATE_ENGINE=postgres`");
+    assert_snapshot!(end("up"), @"  help: the scripts were read as SQLite but look like PostgreSQL: use `--engine postgres`, or set `MIGRATE_ENGINE=postgres`");
     let sqlite = Folder::with(&[("migrations/001_a.sql", "CREATE TABEL a (x);\n")]);
     let ran = sqlite.run("check").ends_with(1);
     assert!(!ran.stderr.contains("PostgreSQL"), "{ran}");
@@ -63,36 +63,36 @@ fn options_of_the_other_engine_are_refused() {
     assert_snapshot!(told, @"
     exit code 2
     --- stderr
-    error: `--backup` copies the file of an SQLite database, and this one is PostgreSQL
-      help: make a copy with `pg_dump` first, and leave `--backup` out
+    error: `--backup` copies the file of an SQLite database, and this is a PostgreSQL database
+      help: make a backup with `pg_dump` first, and omit `--backup`
     exit code 2
     --- stderr
-    error: `--backup` copies the file of an SQLite database, and this one is PostgreSQL
-      help: make a copy with `pg_dump` first, and leave `--backup` out
+    error: `--backup` copies the file of an SQLite database, and this is a PostgreSQL database
+      help: make a backup with `pg_dump` first, and omit `--backup`
     exit code 2
     --- stderr
-    error: `--database` names a database that is PostgreSQL, and the scripts are said to be for SQLite
-      help: leave `--engine` out, and unset `MIGRATE_ENGINE`: the database tells it
+    error: `--database` names a database of PostgreSQL, but the engine is set to SQLite
+      help: omit `--engine`, and unset `MIGRATE_ENGINE`: the URL determines the engine
     exit code 2
     --- stderr
-    error: `--schema` is for PostgreSQL alone
-      help: leave it out, or name a PostgreSQL database
+    error: `--schema` is only for PostgreSQL
+      help: omit it, or name a PostgreSQL database
     exit code 2
     --- stderr
-    error: `--lock` is for PostgreSQL alone
-      help: leave it out, or name a PostgreSQL database
+    error: `--lock` is only for PostgreSQL
+      help: omit it, or name a PostgreSQL database
     exit code 2
     --- stderr
-    error: `--table-lock-timeout` is for PostgreSQL alone
-      help: leave it out, or name a PostgreSQL database
+    error: `--table-lock-timeout` is only for PostgreSQL
+      help: omit it, or name a PostgreSQL database
     exit code 2
     --- stderr
-    error: `--connect-timeout` is for PostgreSQL alone
-      help: leave it out, or name a PostgreSQL database
+    error: `--connect-timeout` is only for PostgreSQL
+      help: omit it, or name a PostgreSQL database
     exit code 2
     --- stderr
-    error: `--database` names a database that is SQLite, and the scripts are said to be for PostgreSQL
-      help: leave `--engine` out, and unset `MIGRATE_ENGINE`: the database tells it
+    error: `--database` names a database of SQLite, but the engine is set to PostgreSQL
+      help: omit `--engine`, and unset `MIGRATE_ENGINE`: the URL determines the engine
     ");
     let ran = folder.run("status --engine sqlite -d postgres://nobody.invalid/x");
     let _ = ran.ends_with(2);
@@ -128,19 +128,19 @@ fn new_migrations_are_for_it() {
     -- 001_users: say here what it does, and why.
     --
     -- It runs in a transaction, together with its row in the history: no BEGIN, no
-    -- COMMIT. The build fails until a statement stands here, such as:
+    -- COMMIT. The build fails until there is a statement here, such as:
     --
     --     CREATE TABLE examples (
     --         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     --         name text NOT NULL
     --     );
     --
-    -- Comments that begin with `migrate:` say what is on purpose: `empty "why"`,
+    -- Comments that begin with `migrate:` mark what is intentional: `empty "why"`,
     -- `irreversible "why"`, `no-transaction`, `allow RULE "why"`.
 
     -- migrate:down
-    -- This undoes it. If nothing can, take this part out, and say above why it is
-    -- `irreversible`.
+    -- This undoes it. If that is impossible, remove this section and declare the
+    -- migration `irreversible` above, with the reason.
     --
     --     DROP TABLE examples;
     "#);
@@ -148,7 +148,7 @@ fn new_migrations_are_for_it() {
     // 002_fill: say here what it does, and why.
     //
     // It runs in a transaction, together with its row in the history; an error or a
-    // panic takes all of it back. `super` is the module of `embed_migrations!`.
+    // panic rolls all of it back. `super` is the module of `embed_migrations!`.
 
     use migrate_runtime::tokio_postgres::{Error, Transaction};
 
@@ -158,7 +158,7 @@ fn new_migrations_are_for_it() {
         Ok(())
     }
 
-    /// If nothing can undo it, take this function out.
+    /// If it cannot be undone, remove this function.
     pub async fn down(tx: &Transaction<'_>) -> Result<(), Error> {
         compile_error!("write what undoes 002_fill here");
         // tx.batch_execute("…").await?;

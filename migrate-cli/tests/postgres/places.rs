@@ -53,15 +53,15 @@ fn the_history_has_a_schema_and_a_name() {
     exit code 2
     --- stderr
     error: `a.b.c` is not the name of a history table
-      help: write it as `TABLE` or `SCHEMA.TABLE`, without quotes and as it stands in the catalog
+      help: write it as `TABLE` or `SCHEMA.TABLE`, without quotes, exactly as in the catalog
     exit code 2
     --- stderr
     error: `.b` is not the name of a history table
-      help: write it as `TABLE` or `SCHEMA.TABLE`, without quotes and as it stands in the catalog
+      help: write it as `TABLE` or `SCHEMA.TABLE`, without quotes, exactly as in the catalog
     exit code 2
     --- stderr
-    error: the history of `--schema a` cannot lie in the schema `b`
-      help: name its table without a schema: each schema has a history of its own
+    error: the history of `--schema a` cannot be in the schema `b`
+      help: name its table without a schema: each schema has its own history
     ");
 }
 

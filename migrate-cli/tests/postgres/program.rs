@@ -61,10 +61,10 @@ fn it_has_every_verb_for_its_own_database() {
     assert_snapshot!(printed(&shop, "down --yes"), @"undid 003_by_user in N ms");
     assert_snapshot!(printed(&shop, "status -d sqlite:app.db"), @"
     error: the database `app.db` is SQLite, and the migrations are for PostgreSQL
-      help: name a database that is PostgreSQL with `--database`
+      help: use `--database` with the URL of a database for PostgreSQL
     ");
     assert_snapshot!(printed(&shop, "check --engine sqlite"), @"
-    error: the migrations of this program are for PostgreSQL, and not for SQLite
-      help: leave `--engine` out, and unset `MIGRATE_ENGINE`
+    error: the migrations of this program are for PostgreSQL, not for SQLite
+      help: omit `--engine`, and unset `MIGRATE_ENGINE`
     ");
 }

@@ -81,10 +81,10 @@ fn a_password_is_wrong_or_missing() {
     assert_snapshot!(shown(&told, &at), @"
     exit code 1
     --- stderr
-    error: `pg_dump` has failed
+    error: `pg_dump` failed
       because: pg_dump: error: aborting because of server version mismatch
       because: pg_dump: detail: server version: 18.0
-      help: install a `pg_dump` that is as new as the server, and have it first in `PATH`
+      help: install a `pg_dump` that is at least as new as the server, and put it first in `PATH`
     ");
 }
 
@@ -183,7 +183,7 @@ fn a_url_is_not_understood() {
       because: invalid value for option `port`
     exit code 2
     --- stderr
-    error: `postgresq:` is no database that is known here
+    error: `postgresq:` is not a known kind of database
       help: give it as `sqlite:app.db` or `postgres://USER:PASSWORD@HOST/DATABASE`
     exit code 2
     --- stderr

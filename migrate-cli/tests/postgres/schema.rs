@@ -39,12 +39,12 @@ fn the_schema_is_what_pg_dump_prints_without_the_history() {
     exit code 1
     --- stderr
     error: the schema of a PostgreSQL database is printed by `pg_dump`, which is not installed
-      help: install the client programs of PostgreSQL, of the version of the server or a newer one, and have them in `PATH`
+      help: install the PostgreSQL client programs, in the version of the server or newer, and add them to `PATH`
     ");
     assert_snapshot!(shop.shown(&run("schema --replay", binaries).ends_with(2)), @"
     exit code 2
     --- stderr
-    error: `--replay` makes the schema on an SQLite in memory, and these migrations are for PostgreSQL
-      help: apply them to an empty database, and say `--database` without `--replay`
+    error: `--replay` builds the schema in an SQLite database in memory, but these migrations are for PostgreSQL
+      help: apply them to an empty database, and use `--database` without `--replay`
     ");
 }

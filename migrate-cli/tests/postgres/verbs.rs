@@ -94,7 +94,7 @@ fn a_reset_names_the_database_and_wants_a_yes() {
     exit code 2
     --- stderr
     error: on `[server]/shop`, this undoes all migrations: `003_by_user`, `002_orders`, `001_users`; the data in what they drop is lost (`pg_dump` keeps a copy); nothing was changed
-      help: say `--yes` if that is meant: nobody can be asked here
+      help: give `--yes` to confirm: there is no terminal to ask on
     ");
     assert_eq!(shop.psql("SELECT count(*) FROM _migrations"), "3");
     assert_snapshot!(shop.shown(&shop.run("reset --yes").fine()), @"
@@ -137,8 +137,8 @@ fn a_database_is_compared_with_the_migrations() {
     assert_snapshot!(shop.shown(&shop.run("repair 2 --yes").ends_with(2)), @r#"
     exit code 2
     --- stderr
-    error: this repair needs a reason, which stays in the history
-      help: say `--reason "why it is right"`
+    error: this repair needs a reason, which is recorded in the history
+      help: use `--reason "why it is right"`
     "#);
     let repair = [
         "repair",
@@ -180,7 +180,7 @@ fn the_schema_is_compared_with_a_replay() {
     --- stdout
     history and migrations agree
     --- stderr
-    note: the schema was not compared: to replay the migrations in a scratch database the role needs the right `CREATEDB`
+    note: the schema was not compared: to replay the migrations in a scratch database, the role needs the privilege `CREATEDB`
     ");
     shop.psql("DROP OWNED BY reader; DROP ROLE reader");
     // What was made for it is gone.
@@ -235,7 +235,7 @@ fn what_a_database_has_already_is_recorded() {
       |
     1 | CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text);
       | ^^^^^^
-      help: the database had a schema and no history of ours: take over that of the tool which made it with `migrate adopt`, or record what is applied already with `migrate baseline`
+      help: the database had a schema but no history of ours: take over the history of the tool that created it with `migrate adopt`, or record what is already applied with `migrate baseline`
     "#);
     assert_snapshot!(shop.shown(&shop.run("baseline 1").fine()), @"
     exit code 0
@@ -328,7 +328,7 @@ fn a_directory_is_checked_without_a_server() {
     --- stdout
     nothing is wrong
     --- stderr
-    note: the migrations were not replayed: name a PostgreSQL server with `--database`, on which scratch databases can be made and dropped
+    note: the migrations were not replayed: use `--database` to name a PostgreSQL server where scratch databases can be created and dropped
     ");
     assert_snapshot!(folder.run("lock --engine postgres --freeze").fine(), @"
     exit code 0
@@ -356,6 +356,6 @@ fn a_directory_is_checked_without_a_server() {
     1 | CREATE TABEL a (x int);
       |        ^^^^^
       = help: correct the statement; if PostgreSQL accepts it and only this check does not, say `syntax = false` in the call
-    note: the migrations were not replayed: name a PostgreSQL server with `--database`, on which scratch databases can be made and dropped
+    note: the migrations were not replayed: use `--database` to name a PostgreSQL server where scratch databases can be created and dropped
     ");
 }

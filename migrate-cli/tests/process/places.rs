@@ -85,14 +85,14 @@ fn the_url_of_the_environment_is_read() {
     assert_snapshot!(with("mysql://elsewhere", "status"), @"
     exit code 2
     --- stderr
-    error: `mysql:` is no database that is known here
+    error: `mysql:` is not a known kind of database
       help: give it as `sqlite:app.db` or `postgres://USER:PASSWORD@HOST/DATABASE`
     ");
     assert_snapshot!(folder.run("status"), @"
     exit code 2
     --- stderr
-    error: no database was named
-      help: say `--database sqlite:app.db`, or set `DATABASE_URL`
+    error: no database is given
+      help: use `--database sqlite:app.db`, or set `DATABASE_URL`
     ");
 }
 
@@ -128,8 +128,8 @@ fn a_current_folder_that_is_gone() {
       = help: create the directory, or correct the path; it is relative to the current directory
     exit code 1
     --- stderr
-    error: the database `app.db` cannot be opened: it cannot be made
-      help: let this user read and write the file and its folder
+    error: the database `app.db` cannot be opened: it cannot be created
+      help: give this user read and write access to the file and its folder
 
     status: exit code 1
     --- stderr
@@ -234,12 +234,12 @@ fn a_database_that_is_none() {
 
     exit code 1
     --- stderr
-    error: the database `app.db` cannot be opened: it is no SQLite database, or it is encrypted
+    error: the database `app.db` cannot be opened: it is not an SQLite database, or it is encrypted
       help: correct the path
 
     exit code 1
     --- stderr
-    error: the database `short.db` cannot be opened: it is no SQLite database, or it is encrypted
+    error: the database `short.db` cannot be opened: it is not an SQLite database, or it is encrypted
       help: correct the path
 
     exit code 1
@@ -360,7 +360,7 @@ fn what_is_no_file_is_no_database() {
         assert_eq!(
             ran.stderr,
             "error: the database `/dev/null` cannot be opened: it is a pipe or a device\n  \
-             help: correct the path; `sqlite::memory:` is a database that nobody keeps\n"
+             help: correct the path; use `sqlite::memory:` for a temporary database\n"
         );
     }
 }

@@ -108,8 +108,8 @@ fn a_file_in_a_read_only_folder_can_be_looked_at() {
       because: its directory cannot be written
     new: exit code 1
     --- stderr
-    error: the database `data/new.db` cannot be opened: it cannot be made
-      help: let this user read and write the file and its folder
+    error: the database `data/new.db` cannot be opened: it cannot be created
+      help: give this user read and write access to the file and its folder
     ");
 }
 
@@ -129,7 +129,7 @@ fn a_read_only_file_with_write_ahead_logging() {
     exit code 1
     --- stderr
     error: the database `data/app.db` cannot be opened: attempt to write a readonly database
-      help: with write-ahead logging a reader writes beside the file: make its folder writable, or look at a copy
+      help: with write-ahead logging, a reader writes next to the file: make its folder writable, or read a copy
     ");
 }
 
@@ -151,12 +151,12 @@ fn what_may_not_be_read_is_named() {
     exit code 1
     --- stderr
     error: the database `data/app.db` cannot be opened: Permission denied (os error 13)
-      help: let this user read and write the file and its folder
+      help: give this user read and write access to the file and its folder
 
     exit code 1
     --- stderr
     error: the database `data/app.db` cannot be opened: Permission denied (os error 13)
-      help: let this user read and write the file and its folder
+      help: give this user read and write access to the file and its folder
 
     exit code 1
     --- stderr

@@ -65,7 +65,7 @@ fn nothing_is_waited_for_that_cannot_come() {
     assert_snapshot!(ran, @"
     exit code 1
     --- stderr
-    error: the database `app.db` cannot be opened: it is no SQLite database, or it is encrypted
+    error: the database `app.db` cannot be opened: it is not an SQLite database, or it is encrypted
       help: correct the path
     ");
 }

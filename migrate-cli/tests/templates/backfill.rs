@@ -1,7 +1,7 @@
 // 002_backfill: say here what it does, and why.
 //
 // It runs in a transaction, together with its row in the history; an error or a
-// panic takes all of it back. `super` is the module of `embed_migrations!`.
+// panic rolls all of it back. `super` is the module of `embed_migrations!`.
 
 use migrate_runtime::rusqlite::{Result, Transaction};
 
@@ -10,7 +10,7 @@ pub fn up(tx: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-/// If nothing can undo it, take this function out.
+/// If it cannot be undone, remove this function.
 pub fn down(tx: &Transaction<'_>) -> Result<()> {
     // tx.execute_batch("…")?;
     Ok(())

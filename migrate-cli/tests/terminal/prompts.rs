@@ -60,7 +60,7 @@ fn a_yes_does_what_was_said() {
     let seen = answered(&applied("down"), "down", "y\r");
     assert_snapshot!(shown(&seen), @"
     exit code 0
-    on `app.db`, this undoes `002_orders`; the data in what that drops is lost (`--backup PATH` keeps a copy)
+    on `app.db`, this undoes `002_orders`; the data in what it drops is lost (`--backup PATH` keeps a copy)
     go on? [y/N] y
     undid 002_orders in [time]
     ");
@@ -75,7 +75,7 @@ fn a_yes_does_what_was_said() {
     let seen = answered(&applied("redo"), "redo", "Y\r");
     assert_snapshot!(shown(&seen), @"
     exit code 0
-    on `app.db`, this undoes and applies again `002_orders`; the data in what that drops is lost (`--backup PATH` keeps a copy)
+    on `app.db`, this undoes and applies again `002_orders`; the data in what it drops is lost (`--backup PATH` keeps a copy)
     go on? [y/N] Y
     undid 002_orders in [time]
     applied 002_orders in [time]
@@ -149,7 +149,7 @@ fn the_question_says_what_will_be_done() {
     ]
     .map(|verb| answered(&folder, verb, "n\r").screen);
     assert_snapshot!(asked.join("\n---\n"), @"
-    on `app.db`, this undoes `002_orders`; the data in what that drops is lost (`--backup PATH` keeps a copy)
+    on `app.db`, this undoes `002_orders`; the data in what it drops is lost (`--backup PATH` keeps a copy)
     go on? [y/N] n
     error: nothing was changed
     ---
@@ -193,7 +193,7 @@ fn nobody_is_asked_if_either_end_is_no_terminal() {
     assert!(folder.contents() == before);
     assert_snapshot!(error, @"
     error: on `app.db`, this undoes all migrations: `002_orders`, `001_users`; the data in what they drop is lost (`--backup PATH` keeps a copy); nothing was changed
-      help: say `--yes` if that is meant: nobody can be asked here
+      help: give `--yes` to confirm: there is no terminal to ask on
     ");
     // What is asked is no result.
     let line = "exec \"$0\" down --database sqlite:app.db > output.txt";

@@ -16,7 +16,7 @@ fn a_schema_that_somebody_else_has_made_names_the_way_out() {
       |
     1 | CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL) STRICT;
       |              ^^^^^
-      help: the database had a schema and no history of ours: take over that of the tool which made it with `migrate adopt`, or record what is applied already with `migrate baseline`
+      help: the database had a schema but no history of ours: take over the history of the tool that created it with `migrate adopt`, or record what is already applied with `migrate baseline`
     ");
     drop(rusqlite(&folder, "PRAGMA user_version = 1"));
     shows!(folder.run("up -d app.db"), @"
@@ -28,13 +28,13 @@ fn a_schema_that_somebody_else_has_made_names_the_way_out() {
       |
     1 | CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL) STRICT;
       |              ^^^^^
-      help: the database had a schema and no history of ours, and its `PRAGMA user_version` is 1: if rusqlite_migration made it, take it over with `migrate adopt --from rusqlite_migration`; or record what is applied already with `migrate baseline`
+      help: the database had a schema but no history of ours, and its `PRAGMA user_version` is 1: if rusqlite_migration created it, take it over with `migrate adopt --from rusqlite_migration`; otherwise, record what is already applied with `migrate baseline`
     ");
     shows!(folder.run("adopt -d app.db"), @"
     exit code 1
     --- stderr
-    error: the database has the history of no tool that is known here
-      help: name the tool with `--from`; rusqlite_migration keeps no table, so that it has to be named; what was adopted before is shown by `migrate status`
+    error: the database has no history of a known tool
+      help: name the tool with `--from`; rusqlite_migration has no table and must always be named; `migrate status` shows what was adopted before
     ");
 }
 
@@ -56,8 +56,8 @@ fn the_new_files_are_not_the_originals() {
     shows!(folder.run("adopt --from dbmate --dir new --originals new -d app.db"), @"
     exit code 1
     --- stderr
-    error: `new` holds the new files, and not those of dbmate
-      help: name the directory with the old ones; those in `archive/`, next to the new ones, are found without `--originals`
+    error: `new` contains the new files, not those of dbmate
+      help: name the directory with the old files; those in `archive/`, next to the new files, are found without `--originals`
     ");
 }
 
@@ -101,9 +101,9 @@ fn what_is_left_to_be_mended_comes_before_the_next_step() {
     6 | BEGIN;
       | ^^^^^
       = help: remove it: the runner already runs each migration in a transaction, together with its row in the history
-    1 file is in `new` now
+    1 file is now in `new`
     --- stderr
-    note: the next step: mend what is shown above, until `migrate check` finds nothing; then `migrate adopt --from sqlx --originals old` on each database that sqlx has migrated
+    note: the next step: fix the problems above until `migrate check` finds none; then run `migrate adopt --from sqlx --originals old` on each database that sqlx has migrated
     "#);
 }
 
@@ -146,8 +146,8 @@ fn a_directory_amid_its_conversion_is_not_run() {
     shows!(folder.run("up --dir old -d app.db"), @"
     exit code 1
     --- stderr
-    error: the conversion of `old` was cut off
-      help: `migrate adopt --from TOOL --files old`, with the tool as before, ends it
+    error: the conversion of `old` was interrupted
+      help: run `migrate adopt --from TOOL --files old` with the same tool to complete it
     ");
     let _ = folder.run("adopt --from sqlx --files old --dir old").fine();
     shows!(folder.run("up --dir old -d app.db"), @"

@@ -10,7 +10,7 @@ fn a_baseline_records_what_is_there() {
     exit code 1
     --- stderr
     error: there is no database `app.db`
-      help: correct the path; `migrate up` makes a new one
+      help: correct the path; `migrate up` creates a new database
     ");
     drop(rusqlite(
         &folder,
@@ -66,14 +66,14 @@ fn a_restamp_needs_a_reason_and_a_yes() {
     shows!(folder.run("repair 3 -d app.db"), @r#"
     exit code 2
     --- stderr
-    error: this repair needs a reason, which stays in the history
-      help: say `--reason "why it is right"`
+    error: this repair needs a reason, which is recorded in the history
+      help: use `--reason "why it is right"`
     "#);
     shows!(folder.run_with(&["repair", "3", "--reason", "a comment", "-d", "app.db"]), @"
     exit code 2
     --- stderr
     error: on `app.db`, this gives a new checksum and name to migration `003_by_user`; nothing was changed
-      help: say `--yes` if that is meant: nobody can be asked here
+      help: give `--yes` to confirm: there is no terminal to ask on
     ");
     shows!(folder.run_with(&["repair", "3", "--reason", "a comment", "--yes", "-d", "app.db"]), @"
     exit code 0

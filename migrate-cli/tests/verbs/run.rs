@@ -140,8 +140,8 @@ fn down_asks_or_is_told() {
     shows!(folder.run("down -d app.db"), @"
     exit code 2
     --- stderr
-    error: on `app.db`, this undoes `003_by_user`; the data in what that drops is lost (`--backup PATH` keeps a copy); nothing was changed
-      help: say `--yes` if that is meant: nobody can be asked here
+    error: on `app.db`, this undoes `003_by_user`; the data in what it drops is lost (`--backup PATH` keeps a copy); nothing was changed
+      help: give `--yes` to confirm: there is no terminal to ask on
     ");
     shows!(folder.run("down --dry-run --steps 2 -d app.db"), @"
     exit code 0
@@ -189,7 +189,7 @@ fn reset_and_redo_are_one_word() {
     exit code 2
     --- stderr
     error: on `app.db`, this undoes all migrations: `003_by_user`, `002_orders`, `001_users`; the data in what they drop is lost (`--backup PATH` keeps a copy); nothing was changed
-      help: say `--yes` if that is meant: nobody can be asked here
+      help: give `--yes` to confirm: there is no terminal to ask on
     ");
     shows!(folder.run("reset --yes -d app.db"), @"
     exit code 0
@@ -232,8 +232,8 @@ fn a_migration_in_rust_stops_it_before_anything_runs() {
     shows!(folder.run("up -d app.db"), @"
     exit code 1
     --- stderr
-    error: `migrations/004_totals.rs` is written in Rust, and `migrate` reads SQL alone; nothing was changed
-      help: run it from the program that embeds it: give it this command line with `migrate_cli::Program::embedded(Migration::migrator())`, then say `myapp migrate up`
+    error: `migrations/004_totals.rs` is written in Rust, and `migrate` reads only SQL; nothing was changed
+      help: run it from the program that embeds it: give it this command line with `migrate_cli::Program::embedded(Migration::migrator())`, then run `myapp migrate up`
     ");
     assert!(!folder.at("app.db").exists());
     // What lies before it can run, and be looked at.
@@ -307,8 +307,8 @@ fn the_environment_names_the_database() {
     shows!(folder.run("up"), @"
     exit code 2
     --- stderr
-    error: no database was named
-      help: say `--database sqlite:app.db`, or set `DATABASE_URL`
+    error: no database is given
+      help: use `--database sqlite:app.db`, or set `DATABASE_URL`
     ");
     shows!(folder.run("up -d no/such/folder/app.db"), @"
     exit code 1
@@ -350,14 +350,14 @@ fn a_url_that_says_read_only_is_not_written_to() {
     shows!(folder.run("up -d sqlite:app.db?mode=ro"), @"
     exit code 1
     --- stderr
-    error: the database `app.db` is not written to: its URL says that it is read-only
-      help: leave `mode=ro` or `immutable=1` out of the URL to write to it
+    error: the database `app.db` cannot be written to: its URL says that it is read-only
+      help: remove `mode=ro` or `immutable=1` from the URL to write to it
     ");
     shows!(folder.run("adopt --from sqlx -d sqlite:app.db?cache=private&mode=ro"), @"
     exit code 1
     --- stderr
-    error: the database `app.db` is not written to: its URL says that it is read-only
-      help: leave `mode=ro` or `immutable=1` out of the URL to write to it
+    error: the database `app.db` cannot be written to: its URL says that it is read-only
+      help: remove `mode=ro` or `immutable=1` from the URL to write to it
     ");
     shows!(folder.run("plan -d sqlite:app.db?mode=ro"), @"
     exit code 0

@@ -23,7 +23,7 @@ fn a_schema_does_not_tell_how_it_came_about() {
     shows!(folder.run("schema --check schema.sql -d app.db"), @"
     exit code 0
     --- stdout
-    the schema is that of `schema.sql`
+    the schema matches `schema.sql`
     ");
     drop(rusqlite(
         &folder,
@@ -45,7 +45,7 @@ fn a_schema_does_not_tell_how_it_came_about() {
     exit code 1
     --- stderr
     error: `nothing.sql` cannot be read: No such file or directory (os error 2)
-      help: `migrate schema > nothing.sql` makes it
+      help: `migrate schema > nothing.sql` creates it
     ");
 }
 
@@ -55,7 +55,7 @@ fn a_database_that_is_not_there_has_no_schema() {
     exit code 1
     --- stderr
     error: there is no database `app.db`
-      help: say `--replay` for the schema that the migrations make
+      help: use `--replay` for the schema that the migrations produce
     ");
 }
 

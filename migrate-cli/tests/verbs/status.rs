@@ -104,7 +104,7 @@ fn verify_finds_what_status_does_not() {
     shows!(folder.run("verify --no-schema -d app.db"), @"
     exit code 4
     --- stdout
-    down: the down of `001_users` is another one than when it was applied
+    down: the down of `001_users` has changed since it was applied
     broken: row 1 of `child` refers to no row of `users`
     ");
 }

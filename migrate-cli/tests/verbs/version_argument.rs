@@ -22,7 +22,7 @@ fn a_wrong_name_gets_a_guess() {
     exit code 2
     --- stderr
     error: there is no migration `12`
-      help: they go from `001_users` to `003_by_user`
+      help: the migrations go from `001_users` to `003_by_user`
     ");
     shows!(folder.run("up --stesp 1 -d app.db"), @"
     exit code 2
@@ -69,13 +69,13 @@ fn a_number_gets_no_guess() {
     exit code 2
     --- stderr
     error: there is no migration `20260102120001`
-      help: they go from `20260101120000_a` to `20260102120000_b`
+      help: the migrations go from `20260101120000_a` to `20260102120000_b`
     ");
     shows!(folder.run("up --to 7 -d app.db"), @"
     exit code 2
     --- stderr
     error: there is no migration `7`
-      help: they go from `20260101120000_a` to `20260102120000_b`
+      help: the migrations go from `20260101120000_a` to `20260102120000_b`
     ");
 }
 
@@ -107,7 +107,7 @@ fn one_name_of_two_migrations_is_not_enough() {
     exit code 2
     --- stderr
     error: `users` is the name of several migrations: `001_users`, `004_users`
-      help: name the one that is meant by its number
+      help: give its number instead
     ");
 }
 

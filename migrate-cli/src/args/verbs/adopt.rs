@@ -14,31 +14,32 @@ use std::path::PathBuf;
                         docs/guide/src/adoption.md has a page for each tool."
 )]
 pub(crate) struct Adopt {
-    /// The tool; without it the tables of the database tell
+    /// The tool; default: detected from the tables of the database
     #[arg(long, value_name = "TOOL", value_parser = tools())]
     pub(crate) from: Option<String>,
     /// Convert this directory of the tool into the migrations directory
     #[arg(long, value_name = "DIR")]
     pub(crate) files: Option<PathBuf>,
-    /// Write one migration that makes the schema of the database, for migrations that are programs
+    /// Write one migration that creates the schema of the database, for a tool whose migrations are
+    /// programs
     #[arg(long, conflicts_with_all = ["files", "map", "originals"])]
     pub(crate) squash: bool,
-    /// The table of the tool's history, if it was given another name
+    /// The tool's history table, if it does not have the default name
     #[arg(long, value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) table: Option<String>,
-    /// Which old version is which migration: `20240101=1,20240105=2`
+    /// The migration for each old version: `20240101=1,20240105=2`
     #[arg(long, value_name = "OLD=NEW", value_delimiter = ',')]
     pub(crate) map: Vec<String>,
-    /// The old directory, to compare the old checksums with
+    /// The old directory, to compare with the old checksums
     #[arg(long, value_name = "DIR")]
     pub(crate) originals: Option<PathBuf>,
-    /// What has to agree before anything is recorded
+    /// What must match before anything is recorded
     #[arg(long, value_name = "WHAT", default_value = "all")]
     pub(crate) verify: Evidence,
-    /// Give the old table another name, where it has the name of ours
+    /// The new name for the old table, if that has the name of our history table
     #[arg(long, value_name = "TABLE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) rename_old: Option<String>,
-    /// Show what would be done
+    /// Only show what would be done
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
@@ -48,11 +49,11 @@ pub(crate) struct Adopt {
 /// What is compared to show that the old history belongs to these migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Evidence {
-    /// The checksums that the tool has, and the schema
+    /// The checksums that the tool recorded, and the schema
     All,
-    /// The checksums alone
+    /// Only the checksums
     Checksum,
-    /// The schema alone
+    /// Only the schema
     Schema,
     /// Nothing
     None,

@@ -27,7 +27,7 @@ impl OpenError {
     }
 
     pub(super) fn memory(error: rusqlite::Error) -> OpenError {
-        let what = "a database in memory cannot be made";
+        let what = "a database in memory cannot be created";
         OpenError::new(what.to_owned(), error, None)
     }
 
@@ -35,15 +35,15 @@ impl OpenError {
         OpenError::new(
             format!("the database `{}` cannot be opened", path.display()),
             "it is a pipe or a device",
-            Some("correct the path; `sqlite::memory:` is a database that nobody keeps"),
+            Some("correct the path; use `sqlite::memory:` for a temporary database"),
         )
     }
 
     pub(super) fn read_only(path: &Path) -> OpenError {
         OpenError::new(
-            format!("the database `{}` is not written to", path.display()),
+            format!("the database `{}` cannot be written to", path.display()),
             "its URL says that it is read-only",
-            Some("leave `mode=ro` or `immutable=1` out of the URL to write to it"),
+            Some("remove `mode=ro` or `immutable=1` from the URL to write to it"),
         )
     }
 
@@ -84,24 +84,24 @@ impl OpenError {
         }
         match code {
             Some(ErrorCode::NotADatabase) => (
-                "it is no SQLite database, or it is encrypted".to_owned(),
+                "it is not an SQLite database, or it is encrypted".to_owned(),
                 Some("correct the path"),
             ),
             Some(ErrorCode::DatabaseCorrupt) => (error.to_string(), Some("restore a backup")),
             Some(ErrorCode::ReadOnly) => (
                 error.to_string(),
                 Some(
-                    "with write-ahead logging a reader writes beside the file: make its folder \
-                     writable, or look at a copy",
+                    "with write-ahead logging, a reader writes next to the file: make its folder \
+                     writable, or read a copy",
                 ),
             ),
             Some(ErrorCode::CannotOpen) => match std::fs::File::open(path) {
                 Ok(_) => (error.to_string(), None),
                 Err(refused) => {
-                    let help = "let this user read and write the file and its folder";
+                    let help = "give this user read and write access to the file and its folder";
                     let reason = match refused.kind() {
                         // The file was to be created.
-                        ErrorKind::NotFound => "it cannot be made".to_owned(),
+                        ErrorKind::NotFound => "it cannot be created".to_owned(),
                         _ => refused.to_string(),
                     };
                     (reason, Some(help))

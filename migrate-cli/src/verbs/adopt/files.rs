@@ -22,8 +22,10 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
             detected(context, detect_without_migrations(context)?)?
         }
         None => {
-            return Err(Failure::usage("it is not said whose files these are")
-                .help("name the tool with `--from`"));
+            return Err(
+                Failure::usage("the tool that these files belong to is not known")
+                    .help("name the tool with `--from`"),
+            );
         }
     };
     let mut options = files::Options::default();
@@ -72,7 +74,7 @@ fn open(context: &Context<'_>) -> Result<Connection, Failure> {
         Database::Sqlite(place) => place.open_existing(&context.connect),
         #[cfg(feature = "postgres")]
         Database::Postgres(_) => Err(Failure::usage(
-            "`migrate adopt --squash` is not there for PostgreSQL yet",
+            "`migrate adopt --squash` is not available for PostgreSQL yet",
         )
         .help("name an SQLite database with `--database`")),
     }
@@ -107,12 +109,12 @@ fn finish(
     } else if !args.dry_run {
         let shown = shown(&context.global.dir);
         output.done(match (written.len(), conversion.files.len()) {
-            (0, _) => format!("all of it is in `{shown}` already"),
-            (_, 1) => format!("1 file is in `{shown}` now"),
-            (_, count) => format!("{count} files are in `{shown}` now"),
+            (0, _) => format!("everything is already in `{shown}`"),
+            (_, 1) => format!("1 file is now in `{shown}`"),
+            (_, count) => format!("{count} files are now in `{shown}`"),
         });
         if written.iter().any(|line| line.starts_with("moved ")) {
-            output.done(format_args!("the old ones are in `{shown}/archive`"));
+            output.done(format_args!("the old files are in `{shown}/archive`"));
         }
     }
     let is_elsewhere = old.filter(|old| !is_same(old, &context.global.dir));
@@ -120,16 +122,16 @@ fn finish(
         format!(" --originals {}", shell_quoted(&old.display().to_string()))
     });
     if args.dry_run {
-        output.note("nothing was written; without `--dry-run` this is done");
+        output.note("nothing was written; to write it, omit `--dry-run`");
     } else {
         let first = if conversion.diagnostics.is_empty() {
             ""
         } else {
-            "mend what is shown above, until `migrate check` finds nothing; then "
+            "fix the problems above until `migrate check` finds none; then "
         };
         output.note(format_args!(
-            "the next step: {first}`migrate adopt --from {tool}{originals}` on each database that \
-             {} has migrated",
+            "the next step: {first}run `migrate adopt --from {tool}{originals}` on each database \
+             that {} has migrated",
             tool.called()
         ));
     }

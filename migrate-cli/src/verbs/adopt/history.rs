@@ -39,11 +39,10 @@ pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fail
     let output = context.output;
     output.result(adoption.to_string().trim_end());
     match (args.dry_run, adoption.pending.is_empty()) {
-        (true, _) => output.note("nothing was written; without `--dry-run` this is recorded"),
-        (false, true) => output.note("`migrate verify` compares all of it once more"),
+        (true, _) => output.note("nothing was written; to record this, omit `--dry-run`"),
+        (false, true) => output.note("`migrate verify` compares everything again"),
         (false, false) => output.note(
-            "`migrate verify` compares all of it once more, and `migrate up` applies what is \
-             pending",
+            "`migrate verify` compares everything again, and `migrate up` applies what is pending",
         ),
     }
     Ok(Outcome::fine(document(
@@ -57,8 +56,10 @@ pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fail
 fn map(pairs: &[String], migrations: &[Migration]) -> Result<Vec<(String, Version)>, Failure> {
     let pair = |text: &String| {
         let (old, new) = text.rsplit_once('=').ok_or_else(|| {
-            Failure::usage(format!("`{text}` does not say which migration is which"))
-                .help("write it as `OLD=NEW`, such as `20240101120000=1`")
+            Failure::usage(format!(
+                "`{text}` is not a pair of an old version and a migration"
+            ))
+            .help("write it as `OLD=NEW`, such as `20240101120000=1`")
         })?;
         Ok((old.to_owned(), resolve(new, migrations, None)?))
     };
@@ -74,13 +75,13 @@ fn originals(context: &Context<'_>, args: &Adopt, tool: Tool) -> Result<Vec<Orig
                 return error.into();
             }
             Failure::new(format!(
-                "`{}` holds the new files, and not those of {}",
+                "`{}` contains the new files, not those of {}",
                 directory.display(),
                 tool.called()
             ))
             .help(
-                "name the directory with the old ones; those in `archive/`, next to the new ones, \
-                 are found without `--originals`",
+                "name the directory with the old files; those in `archive/`, next to the new \
+                 files, are found without `--originals`",
             )
         });
     }

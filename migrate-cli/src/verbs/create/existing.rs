@@ -53,18 +53,18 @@ impl Existing<'_> {
         let help = match self.directory.numbering {
             _ if diagnostics.is_empty() => return Ok(()),
             Numbering::Sequential { .. } if has(Code::WrongFirstVersion) => {
-                "a new migration has no number before the others are in order: say `--first` if \
-                 the directory begins with another one on purpose, or see `migrate renumber`"
+                "a new migration gets its number when the others are in order: use `--first` if \
+                 the directory begins with another number on purpose, or see `migrate renumber`"
             }
             _ if has(Code::Gap) || has(Code::DuplicateVersion) => {
-                "a new migration has no number before the others are in order: `migrate renumber` \
-                 moves drafts behind what is released, and `migrate renumber --all` puts a whole \
-                 directory in order"
+                "a new migration gets its number when the others are in order: `migrate renumber` \
+                 moves drafts after the released migrations, and `migrate renumber --all` puts a \
+                 whole directory in order"
             }
-            _ => "a new migration has no number before these have good ones",
+            _ => "a new migration gets its number when these have valid ones",
         };
         Err(
-            Failure::new("the migrations have no order that could be continued")
+            Failure::new("the order of the migrations cannot be continued")
                 .with_diagnostics(diagnostics)
                 .help(help),
         )

@@ -57,7 +57,7 @@ fn read(directory: &Path) -> Result<Option<String>, Failure> {
         Ok(bytes) => match canonicalize(&bytes) {
             Ok(text) => Ok(Some(text)),
             Err(_) => Err(Failure::new(format!("`{}` is not UTF-8", shown(&path)))
-                .help("restore it as it was committed")),
+                .help("restore the committed version")),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(io("read", &path, &error)),
@@ -71,7 +71,7 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
     let path = shown(&directory.join(FILE_NAME));
     let parsed = |text: &str| {
         LockFile::parse(&path, text).map_err(|diagnostics| {
-            Failure::new(format!("`{path}` cannot be continued")).with_diagnostics(diagnostics)
+            Failure::new(format!("`{path}` cannot be extended")).with_diagnostics(diagnostics)
         })
     };
     let lock = parsed(old)?;
@@ -79,10 +79,10 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
     let is_lost = |frozen: &&Entry| stems.iter().all(|(stem, _)| *stem != frozen.stem);
     if let Some(lost) = frozen.clone().find(is_lost) {
         return Err(Failure::new(format!(
-            "`{}` is frozen, and its file is gone or has another name",
+            "`{}` is frozen, but its file is missing or was renamed",
             lost.stem
         ))
-        .help("restore it as it was committed: what is frozen keeps its number for ever"));
+        .help("restore the committed version: a frozen migration keeps its number"));
     }
     // The header is a separate line.
     let kept = frozen.clone().count() + 1;
@@ -92,7 +92,7 @@ fn listed(directory: &Path, old: &str, stems: &[(String, Version)]) -> Result<St
             _ if frozen.clone().any(|it| it.stem == *stem) => {}
             Some(last) if *version <= last.version => {
                 return Err(Failure::new(format!(
-                    "`{stem}` is no higher than `{}`, which is frozen",
+                    "`{stem}` is not higher than `{}`, which is frozen",
                     last.stem
                 ))
                 .help("run `migrate renumber`, which gives it the next free number"));

@@ -45,9 +45,9 @@ impl Request<'_> {
         }
         let name = nearest_name(stem).ok_or_else(|| {
             Failure::usage(format!(
-                "nothing of `{stem}` can stand in the name of a migration"
+                "no part of `{stem}` can be used in the name of a migration"
             ))
-            .help("a name is made of the letters a to z, digits, `_` and `-`: `add_users`")
+            .help("a name consists of the letters a to z, digits, `_` and `-`, such as `add_users`")
         })?;
         Ok(Request {
             directory,
@@ -140,12 +140,12 @@ fn category(path: &Path) -> Result<String, Failure> {
                 None => return Err(refused("is not UTF-8")),
             },
             Component::CurDir => {}
-            _ => return Err(refused("lies outside of the migrations directory")),
+            _ => return Err(refused("is outside the migrations directory")),
         }
     }
     match category.split('/').count() {
         // The directory reader limits the depth, because links may form a cycle.
-        7.. => Err(refused("is nested too deep")),
+        7.. => Err(refused("is nested too deeply")),
         _ => Ok(category),
     }
 }
@@ -160,8 +160,8 @@ fn usual_category(layout: &Layout) -> Result<String, Failure> {
         (Some(first), _) => {
             let all = quoted_list(&layout.categories);
             Err(
-                Failure::usage(format!("the migrations lie in several categories: {all}")).help(
-                    format!("say which one it is for, such as `--category {first}`"),
+                Failure::usage(format!("the migrations are in several categories: {all}")).help(
+                    format!("choose one of them, such as with `--category {first}`"),
                 ),
             )
         }
@@ -175,13 +175,13 @@ fn next(numbering: Numbering, existing: &Existing<'_>) -> Result<Version, Failur
     let next = match numbering {
         // Clocks differ, and two migrations may be created in one second.
         Numbering::Timestamp => {
-            let now = now().ok_or_else(|| Failure::new("the present time is not known"))?;
+            let now = now().ok_or_else(|| Failure::new("the current time is not available"))?;
             now.get().max(behind.unwrap_or_default())
         }
         Numbering::Sequential { first } => behind.unwrap_or(first.get()),
     };
     Version::from_u64(next).ok_or_else(|| {
-        Failure::new("the highest version is as high as one can be")
+        Failure::new("the highest version is already the maximum")
             .help("give the newest migration a lower number; see `migrate renumber`")
     })
 }
@@ -193,10 +193,10 @@ fn width(version: Version, numbering: Numbering, layout: &Layout) -> Result<usiz
         None => Ok(needed.max(3)),
         Some(digits) if needed <= digits => Ok(digits),
         Some(digits) => Err(Failure::new(format!(
-            "version {version} has {needed} digits, and the numbers here have {digits}"
+            "version {version} has {needed} digits, but the numbers here have {digits}"
         ))
         .help(format!(
-            "write the others with {needed} digits first, as `{:0needed$}`: names must sort in \
+            "first rename the others to {needed} digits, as in `{:0needed$}`: names must sort in \
              the order of their numbers",
             version.get() - 1
         ))),
@@ -213,7 +213,7 @@ fn check(
     let what = match classify(path, numbering == Numbering::Timestamp) {
         FileKind::Script(script) if is_right(script.role) => return Ok(()),
         FileKind::Script(_) => "is for downs",
-        FileKind::Ignored => "is left out with all that it holds",
+        FileKind::Ignored => "is ignored, with everything in it",
         FileKind::Unknown(_) => "looks like the folder of a single migration",
     };
     Err(Failure::usage(format!(

@@ -18,11 +18,11 @@ pub(super) fn up(stem: &str, engine: Engine) -> String {
         "-- {stem}: say here what it does, and why.
 --
 -- It runs in a transaction, together with its row in the history: no BEGIN, no
--- COMMIT. The build fails until a statement stands here, such as:
+-- COMMIT. The build fails until there is a statement here, such as:
 --
 --     {example}
 --
--- Comments that begin with `migrate:` say what is on purpose: `empty \"why\"`,
+-- Comments that begin with `migrate:` mark what is intentional: `empty \"why\"`,
 -- `irreversible \"why\"`, `no-transaction`, `allow RULE \"why\"`.
 "
     )
@@ -32,8 +32,8 @@ pub(super) fn up(stem: &str, engine: Engine) -> String {
 pub(super) fn down_section() -> &'static str {
     "
 -- migrate:down
--- This undoes it. If nothing can, take this part out, and say above why it is
--- `irreversible`.
+-- This undoes it. If that is impossible, remove this section and declare the
+-- migration `irreversible` above, with the reason.
 --
 --     DROP TABLE examples;
 "
@@ -42,8 +42,8 @@ pub(super) fn down_section() -> &'static str {
 /// The template of a separate down file.
 pub(super) fn down_file(stem: &str) -> String {
     format!(
-        "-- This undoes {stem}. If nothing can, remove this file, and say in the
--- other one why it is `irreversible`.
+        "-- This undoes {stem}. If that is impossible, remove this file and declare
+-- the migration `irreversible` in the other file, with the reason.
 --
 --     DROP TABLE examples;
 "
@@ -77,7 +77,7 @@ pub(super) fn rust(stem: &str, engine: Engine, has_down: bool) -> String {
         "// {stem}: say here what it does, and why.
 //
 // It runs in a transaction, together with its row in the history; an error or a
-// panic takes all of it back. `super` is the module of `embed_migrations!`.
+// panic rolls all of it back. `super` is the module of `embed_migrations!`.
 
 use migrate_runtime::{types};
 
@@ -91,7 +91,7 @@ pub {function} up(tx: &Transaction<'_>) -> {result} {{
     if has_down {
         text += &format!(
             "
-/// If nothing can undo it, take this function out.
+/// If it cannot be undone, remove this function.
 pub {function} down(tx: &Transaction<'_>) -> {result} {{
     compile_error!(\"write what undoes {stem} here\");
     // {batch}

@@ -18,7 +18,7 @@ impl Package {
         let path = Path::new("Cargo.toml");
         match std::fs::read_to_string(path) {
             Ok(text) => read(&text).ok_or_else(|| {
-                Failure::new("the `Cargo.toml` here is that of a workspace, and of no package")
+                Failure::new("the `Cargo.toml` here belongs to a workspace, not to a package")
                     .help("run it in the folder of the package that will embed the migrations")
             }),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(no_package()),
@@ -38,7 +38,7 @@ fn no_package() -> Failure {
             "run it in the folder of a package; there is one in `{}`",
             folder.display()
         ),
-        None => "run it in the folder of a package, or make one with `cargo init`".to_owned(),
+        None => "run it in the folder of a package, or create one with `cargo init`".to_owned(),
     };
     Failure::new("there is no `Cargo.toml` here").help(help)
 }

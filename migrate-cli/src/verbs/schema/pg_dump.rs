@@ -37,20 +37,21 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
             "the schema of a PostgreSQL database is printed by `{PROGRAM}`, which is not installed"
         ))
         .help(
-            "install the client programs of PostgreSQL, of the version of the server or a newer \
-             one, and have them in `PATH`",
+            "install the PostgreSQL client programs, in the version of the server or newer, and \
+             add them to `PATH`",
         ),
         _ => Failure::new(format!("`{PROGRAM}` cannot be run")).because(&error),
     })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        let mut failure = Failure::new(format!("`{PROGRAM}` has failed"));
+        let mut failure = Failure::new(format!("`{PROGRAM}` failed"));
         failure
             .causes
             .extend(said.lines().map(str::trim).map(str::to_owned));
         if said.contains("server version mismatch") {
             failure = failure.help(format!(
-                "install a `{PROGRAM}` that is as new as the server, and have it first in `PATH`"
+                "install a `{PROGRAM}` that is at least as new as the server, and put it first in \
+                 `PATH`"
             ));
         }
         return Err(failure);
@@ -104,9 +105,10 @@ fn without_password(url: &str) -> Result<(String, Option<String>), Failure> {
             .map_or(true, |config| config.get_password().is_some());
         if has_password && url.contains("password") {
             return Err(Failure::usage(format!(
-                "the password in `key=value` pairs cannot be given to `{PROGRAM}` unseen"
+                "a password in `key=value` pairs cannot be passed to `{PROGRAM}` without exposing \
+                 it"
             ))
-            .help("name the database by a URL: `postgres://USER:PASSWORD@HOST/DATABASE`"));
+            .help("give a URL instead: `postgres://USER:PASSWORD@HOST/DATABASE`"));
         }
         return Ok((url.to_owned(), None));
     };
