@@ -5,8 +5,8 @@ mod verbs;
 #[cfg(feature = "adopt")]
 pub(crate) use verbs::Evidence;
 pub(crate) use verbs::{
-    Adopt, Baseline, Change, Check, Completions, Create, Down, Lock, Man, Patience, Plan, Renumber,
-    Repair, Report, Run, Schema, Status, Until, Up, Verify,
+    Adopt, Baseline, Change, Check, Completions, Create, Down, Lock, LockOptions, Man, Plan,
+    Renumber, Repair, Report, RunOptions, Schema, Status, Target, Up, Verify,
 };
 
 use crate::features::HAS_ONE_ENGINE;
@@ -57,7 +57,7 @@ pub(crate) struct Global {
 
     /// How versions are numbered; default: detected from the files
     #[arg(long, value_name = "HOW", global = true)]
-    pub(crate) numbering: Option<Numbers>,
+    pub(crate) numbering: Option<NumberingName>,
 
     /// The first version, if the directory does not begin with 1
     #[arg(
@@ -85,7 +85,7 @@ pub(crate) struct Global {
     pub(crate) verbose: bool,
 
     #[command(flatten)]
-    pub(crate) postgres: OnPostgres,
+    pub(crate) postgres: PostgresOptions,
 }
 
 const HAS_POSTGRES: bool = cfg!(feature = "postgres");
@@ -108,7 +108,7 @@ const HISTORY_TABLE: &str = if HAS_POSTGRES {
 /// Options that apply only to PostgreSQL.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options for PostgreSQL")]
-pub(crate) struct OnPostgres {
+pub(crate) struct PostgresOptions {
     /// Migrate this schema of the database, such as that of a tenant: it has its own history and
     /// its own lock
     #[arg(
@@ -135,7 +135,7 @@ pub(crate) struct OnPostgres {
     pub(crate) connect_timeout: Option<Duration>,
 }
 
-impl OnPostgres {
+impl PostgresOptions {
     /// The first of these options that was given.
     #[cfg(feature = "sqlite")]
     pub(crate) fn given(&self) -> Option<&'static str> {
@@ -172,7 +172,7 @@ pub(crate) enum LockName {
 
 /// How versions are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Numbers {
+pub(crate) enum NumberingName {
     /// 001, 002, 003, without gaps
     Sequential,
     /// 14 digits: the time of creation

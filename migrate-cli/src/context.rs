@@ -1,6 +1,6 @@
 //! The context of a verb: options, output, migrations, engine and database.
 
-use crate::args::{EngineName, Global, Patience};
+use crate::args::{EngineName, Global, LockOptions};
 use crate::database::{ConnectOptions, Database, EXAMPLE, EXAMPLES, engine_of};
 use crate::directory::Directory;
 use crate::failure::Failure;
@@ -48,10 +48,10 @@ impl Context<'_> {
     /// locks.
     pub(crate) fn migrator_with_timeout(
         &self,
-        patience: &Patience,
+        options: &LockOptions,
     ) -> Result<AnyMigrator, Failure> {
         let migrator = self.migrator()?;
-        Ok(match patience.lock_timeout {
+        Ok(match options.lock_timeout {
             Some(timeout) => map!(migrator, it => it.lock_deadline(timeout)),
             None => migrator,
         })

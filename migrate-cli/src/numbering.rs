@@ -1,6 +1,6 @@
 //! The numbering of versions, from the options or else detected from the files.
 
-use crate::args::{Global, Numbers};
+use crate::args::{Global, NumberingName};
 use crate::failure::Failure;
 use migrate_model::files::is_ignored_folder;
 use migrate_runtime::{Numbering, Version};
@@ -9,21 +9,23 @@ use std::path::Path;
 pub(crate) fn numbering(global: &Global) -> Result<Numbering, Failure> {
     let numbers = global.numbering.unwrap_or_else(|| detect(&global.dir));
     match (numbers, global.first) {
-        (Numbers::Sequential, None) => Ok(Numbering::DEFAULT),
-        (Numbers::Sequential, Some(first)) => match Version::from_u64(first) {
+        (NumberingName::Sequential, None) => Ok(Numbering::DEFAULT),
+        (NumberingName::Sequential, Some(first)) => match Version::from_u64(first) {
             Some(first) => Ok(Numbering::Sequential { first }),
             None => Err(Failure::usage(format!(
                 "{first} is too large for a version"
             ))),
         },
-        (Numbers::Timestamp, None) => Ok(Numbering::Timestamp),
-        (Numbers::Timestamp, Some(_)) => Err(Failure::usage("timestamps have no first number")
-            .help("omit `--first`, or use `--numbering sequential`")),
+        (NumberingName::Timestamp, None) => Ok(Numbering::Timestamp),
+        (NumberingName::Timestamp, Some(_)) => {
+            Err(Failure::usage("timestamps have no first number")
+                .help("omit `--first`, or use `--numbering sequential`"))
+        }
     }
 }
 
 /// Detects timestamps if the number of every file and folder has 14 digits.
-fn detect(directory: &Path) -> Numbers {
+fn detect(directory: &Path) -> NumberingName {
     let mut has_timestamps = false;
     let mut folders = vec![(directory.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
@@ -42,13 +44,13 @@ fn detect(directory: &Path) -> Numbers {
                     }
                 }
                 0 => {}
-                _ => return Numbers::Sequential,
+                _ => return NumberingName::Sequential,
             }
         }
     }
     if has_timestamps {
-        Numbers::Timestamp
+        NumberingName::Timestamp
     } else {
-        Numbers::Sequential
+        NumberingName::Sequential
     }
 }

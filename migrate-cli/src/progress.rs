@@ -20,13 +20,17 @@ pub(crate) struct Progress {
     output: Output,
     bar: ProgressBar,
     /// Whether each migration is committed when it ends, and gets its line.
-    tells: bool,
+    commits_each: bool,
 }
 
 impl Progress {
-    pub(crate) fn new(output: Output, tells: bool) -> Progress {
+    pub(crate) fn new(output: Output, commits_each: bool) -> Progress {
         let bar = bar(output.quiet || output.is_json);
-        Progress { output, bar, tells }
+        Progress {
+            output,
+            bar,
+            commits_each,
+        }
     }
 
     pub(crate) fn end(&self) {
@@ -72,7 +76,7 @@ impl Observer for Progress {
                 ..
             } => {
                 self.bar.inc(1);
-                if self.tells {
+                if self.commits_each {
                     let done = match direction {
                         Direction::Up => styled(GREEN, "applied"),
                         Direction::Down => styled(YELLOW, "undid"),

@@ -30,7 +30,7 @@ pub(crate) fn run(context: &Context<'_>, verb: &Verb) -> Result<Outcome, Failure
         Verb::Init => init::run(context),
         Verb::Create(args) => create::run(context, args),
         Verb::Status(args) => status::run(context, args),
-        Verb::Plan(args) => plan::run(context, &args.until, &args.run),
+        Verb::Plan(args) => plan::run(context, &args.target, &args.run),
         Verb::Up(args) => up::run(context, args),
         Verb::Down(args) => down::run(context, args),
         Verb::Redo(change) => down::redo(context, change),

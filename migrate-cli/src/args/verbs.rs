@@ -61,14 +61,14 @@ pub(crate) struct Status {
 #[command(after_help = "Example:\n  migrate plan --to 12")]
 pub(crate) struct Plan {
     #[command(flatten)]
-    pub(crate) until: Until,
+    pub(crate) target: Target,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
 }
 
 /// Where a run ends.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Until {
+pub(crate) struct Target {
     /// Stop after this migration, by number or name
     #[arg(long, value_name = "VERSION")]
     pub(crate) to: Option<String>,
@@ -79,7 +79,7 @@ pub(crate) struct Until {
 
 /// The option that limits how long to wait for a lock.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Patience {
+pub(crate) struct LockOptions {
     /// How long to wait for other processes: `30s`, `500ms`; default: 60 seconds, and 5 minutes on
     /// PostgreSQL
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -88,9 +88,9 @@ pub(crate) struct Patience {
 
 /// The options that `up` and `plan` share.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Run {
+pub(crate) struct RunOptions {
     #[command(flatten)]
-    pub(crate) patience: Patience,
+    pub(crate) lock_options: LockOptions,
     /// Run even if the database is ahead of the migrations
     #[arg(long)]
     pub(crate) allow_ahead: bool,
@@ -105,9 +105,9 @@ pub(crate) struct Run {
                         migrate up --wait 30s         # in a container that starts early")]
 pub(crate) struct Up {
     #[command(flatten)]
-    pub(crate) until: Until,
+    pub(crate) target: Target,
     #[command(flatten)]
-    pub(crate) run: Run,
+    pub(crate) run: RunOptions,
     /// Only show what would be done, like `plan`
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -161,7 +161,7 @@ pub(crate) struct Change {
     #[arg(long, value_name = "PATH")]
     pub(crate) backup: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) patience: Patience,
+    pub(crate) lock_options: LockOptions,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -237,7 +237,7 @@ pub(crate) struct Baseline {
     /// The last migration that counts as applied, by number or name
     pub(crate) version: String,
     #[command(flatten)]
-    pub(crate) patience: Patience,
+    pub(crate) lock_options: LockOptions,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -249,7 +249,7 @@ pub(crate) struct Repair {
     /// The migration, by number or name
     pub(crate) version: String,
     #[command(flatten)]
-    pub(crate) how: Mending,
+    pub(crate) kind: RepairKind,
     /// The reason, recorded in the history
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
@@ -261,7 +261,7 @@ pub(crate) struct Repair {
 /// The kind of repair.
 #[derive(Args, Clone, Debug)]
 #[group(required = false, multiple = false)]
-pub(crate) struct Mending {
+pub(crate) struct RepairKind {
     /// It was edited or renamed after it was applied, and the change is harmless; the default
     #[arg(long)]
     pub(crate) restamp: bool,

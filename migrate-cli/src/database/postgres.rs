@@ -19,10 +19,10 @@ pub(crate) struct Server {
 /// The default connect timeout. It is shorter than that of a service, so that a
 /// wrong port is reported quickly, and long enough for temporary conditions
 /// such as a server without a free connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long to try before the wait is reported.
-const QUIET: Duration = Duration::from_secs(1);
+const SILENT_TIME: Duration = Duration::from_secs(1);
 
 impl Server {
     /// Parses what PostgreSQL's own programs accept.
@@ -42,21 +42,21 @@ impl Server {
     pub(crate) fn connect(
         &self,
         options: &ConnectOptions,
-        patience: Option<Duration>,
+        timeout: Option<Duration>,
     ) -> Result<Blocking, Failure> {
-        let patience = patience.or(options.timeout).unwrap_or(PATIENCE);
+        let timeout = timeout.or(options.timeout).unwrap_or(CONNECT_TIMEOUT);
         let started = Instant::now();
-        let first = self.connector.clone().budget(patience.min(QUIET));
+        let first = self.connector.clone().budget(timeout.min(SILENT_TIME));
         match Blocking::connect(&first) {
-            Err(error) if error.is_unreachable() && started.elapsed() < patience => {}
+            Err(error) if error.is_unreachable() && started.elapsed() < timeout => {}
             result => return Ok(result?),
         }
         options.output.note(format_args!(
             "waiting for `{}`, up to {:.0} s",
             self.connector.shown(),
-            patience.as_secs_f64()
+            timeout.as_secs_f64()
         ));
-        let left = patience.saturating_sub(started.elapsed());
+        let left = timeout.saturating_sub(started.elapsed());
         Ok(Blocking::connect(&self.connector.clone().budget(left))?)
     }
 }

@@ -77,16 +77,16 @@ impl Place {
     pub(crate) fn wait(
         &self,
         options: &ConnectOptions,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Connection, Failure> {
         let started = Instant::now();
-        let mut is_told = false;
+        let mut is_reported = false;
         loop {
             let error = match self.try_open(options) {
                 Ok(conn) => return Ok(conn),
                 Err(error) => error,
             };
-            if !error.is_transient || patience.is_zero() {
+            if !error.is_transient || timeout.is_zero() {
                 return Err(error.into());
             }
             let (shown, waited) = (self.shown(), started.elapsed());
@@ -96,17 +96,17 @@ impl Place {
                     error.reason
                 )));
             }
-            if waited >= patience {
+            if waited >= timeout {
                 let mut failure = Failure::from(error);
                 failure.message += &format!("; waited {:.1} s", waited.as_secs_f64());
                 return Err(failure);
             }
-            if !is_told {
+            if !is_reported {
                 let note = format!("waiting for `{shown}`: {}", error.reason);
                 options.output.note(note);
-                is_told = true;
+                is_reported = true;
             }
-            std::thread::sleep(Duration::from_millis(100).min(patience));
+            std::thread::sleep(Duration::from_millis(100).min(timeout));
         }
     }
 

@@ -9,7 +9,7 @@ use crate::version_argument::resolve;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Baseline) -> Result<Outcome, Failure> {
-    let migrator = context.migrator_with_timeout(&args.patience)?;
+    let migrator = context.migrator_with_timeout(&args.lock_options)?;
     let version = resolve(&args.version, migrator.migrations(), None)?;
     let mut session = session::open(context, migrator, Access::Existing)?;
     let baseline = session.baseline(version)?;

@@ -33,7 +33,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Create) -> Result<Outcome, Failu
         .inspect_err(|_| write::remove(directory.path, &migration.files))?;
     drop(lock);
     let paths: Vec<String> = migration.paths(&shown).collect();
-    tell(context, &migration, &paths, lock_file);
+    report(context, &migration, &paths, lock_file);
     Ok(Outcome::fine(json!({
         "files": paths,
         "version": migration.version.get(),
@@ -93,7 +93,7 @@ fn write(request: &Request<'_>) -> Result<NewMigration, Failure> {
     )
 }
 
-fn tell(
+fn report(
     context: &Context<'_>,
     migration: &NewMigration,
     paths: &[String],

@@ -1,6 +1,6 @@
 //! `plan`: shows what `up` would do.
 
-use crate::args::{Run, Until};
+use crate::args::{RunOptions, Target};
 use crate::context::Context;
 use crate::escape;
 use crate::failure::Failure;
@@ -13,10 +13,14 @@ use crate::version_argument::resolve;
 use migrate_runtime::{Ahead, Migration};
 use serde_json::json;
 
-pub(crate) fn run(context: &Context<'_>, until: &Until, run: &Run) -> Result<Outcome, Failure> {
+pub(crate) fn run(
+    context: &Context<'_>,
+    target: &Target,
+    run: &RunOptions,
+) -> Result<Outcome, Failure> {
     let migrator = configured(context, run)?;
     let mut session = session::open(context, migrator, Access::Read)?;
-    until_target(&mut *session, until)?;
+    set_target(&mut *session, target)?;
     let plan = session.plan()?;
     for migration in plan.pending() {
         context.output.result(shown(context, migration));
@@ -31,8 +35,8 @@ pub(crate) fn run(context: &Context<'_>, until: &Until, run: &Run) -> Result<Out
 }
 
 /// The migrator with the options that `plan` and `up` share.
-pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<AnyMigrator, Failure> {
-    let mut migrator = context.migrator_with_timeout(&run.patience)?;
+pub(crate) fn configured(context: &Context<'_>, run: &RunOptions) -> Result<AnyMigrator, Failure> {
+    let mut migrator = context.migrator_with_timeout(&run.lock_options)?;
     if run.allow_ahead {
         migrator = map!(migrator, it => it.ahead(Ahead::Allow));
     }
@@ -43,11 +47,11 @@ pub(crate) fn configured(context: &Context<'_>, run: &Run) -> Result<AnyMigrator
 }
 
 /// Sets the migration after which the run stops.
-pub(crate) fn until_target(session: &mut dyn Session, until: &Until) -> Result<(), Failure> {
-    if let Some(to) = &until.to {
-        let target = resolve(to, session.migrations(), None)?;
-        session.stop_after(target);
-    } else if let Some(steps) = until.steps {
+pub(crate) fn set_target(session: &mut dyn Session, target: &Target) -> Result<(), Failure> {
+    if let Some(to) = &target.to {
+        let version = resolve(to, session.migrations(), None)?;
+        session.stop_after(version);
+    } else if let Some(steps) = target.steps {
         let plan = session.plan()?;
         let last = plan.pending().get(steps - 1).or(plan.pending().last());
         if let Some(last) = last {

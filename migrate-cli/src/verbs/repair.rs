@@ -47,11 +47,11 @@ fn repair(args: &Args) -> Result<(Repair<'_>, &'static str), Failure> {
                 .help("use `--reason \"why it is right\"`")
         })
     };
-    if args.how.resume {
+    if args.kind.resume {
         Ok((Repair::Resume, "resumes"))
-    } else if args.how.pending {
+    } else if args.kind.pending {
         Ok((Repair::MarkPending, "marks as not applied:"))
-    } else if args.how.applied {
+    } else if args.kind.applied {
         Ok((Repair::MarkApplied(reason()?), "marks as applied:"))
     } else {
         Ok((

@@ -10,13 +10,13 @@ use crate::output::quoted_list;
 use crate::progress::Progress;
 use crate::session::{self, Access, Session};
 use crate::verbs::plan;
-use crate::verbs::plan::{configured, until_target};
+use crate::verbs::plan::{configured, set_target};
 use migrate_runtime::{Error, Migration, Transactions};
 use std::time::Duration;
 
 pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> {
     if args.dry_run {
-        return plan::run(context, &args.until, &args.run);
+        return plan::run(context, &args.target, &args.run);
     }
     let mut migrator = configured(context, &args.run)?;
     if let Some(backup) = &args.backup {
@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     }
     // This connection creates no file: a refused run must leave nothing behind.
     let mut session = session::open(context, migrator, Access::Apply { wait: args.wait })?;
-    until_target(&mut *session, &args.until)?;
+    set_target(&mut *session, &args.target)?;
     if !context.has_functions() {
         refuse_rust(context, session.plan()?.pending().iter().copied(), "up")?;
     }

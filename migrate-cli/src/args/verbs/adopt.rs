@@ -1,6 +1,6 @@
 //! The arguments of `adopt`.
 
-use super::Patience;
+use super::LockOptions;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use migrate_adopt::Tool;
@@ -43,7 +43,7 @@ pub(crate) struct Adopt {
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
-    pub(crate) patience: Patience,
+    pub(crate) lock_options: LockOptions,
 }
 
 /// What is compared to show that the old history belongs to these migrations.

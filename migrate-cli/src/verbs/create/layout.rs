@@ -130,11 +130,11 @@ fn down(migration: &SourceMigration, existing: &Existing<'_>) -> Option<Option<P
     }
     let ending = file.strip_prefix(&migration.stem).unwrap_or(".sql");
     let mut pattern = Pattern::with_ending(ending);
-    let inside = folder.strip_prefix(category);
-    let outside = folder.strip_suffix(category);
+    let after_category = folder.strip_prefix(category);
+    let before_category = folder.strip_suffix(category);
     match (
-        inside.and_then(|it| it.strip_prefix('/')),
-        outside.and_then(|it| it.strip_suffix('/')),
+        after_category.and_then(|it| it.strip_prefix('/')),
+        before_category.and_then(|it| it.strip_suffix('/')),
     ) {
         (Some(below), _) if !category.is_empty() => below.clone_into(&mut pattern.below),
         (_, Some(above)) if !category.is_empty() => above.clone_into(&mut pattern.above),

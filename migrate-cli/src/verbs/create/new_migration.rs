@@ -171,14 +171,14 @@ fn usual_category(layout: &Layout) -> Result<String, Failure> {
 /// The next number after the highest one.
 fn next(numbering: Numbering, existing: &Existing<'_>) -> Result<Version, Failure> {
     let highest = existing.migrations.iter().map(|it| it.version.get()).max();
-    let behind = highest.map(|highest| highest.saturating_add(1));
+    let successor = highest.map(|highest| highest.saturating_add(1));
     let next = match numbering {
         // Clocks differ, and two migrations may be created in one second.
         Numbering::Timestamp => {
             let now = now().ok_or_else(|| Failure::new("the current time is not available"))?;
-            now.get().max(behind.unwrap_or_default())
+            now.get().max(successor.unwrap_or_default())
         }
-        Numbering::Sequential { first } => behind.unwrap_or(first.get()),
+        Numbering::Sequential { first } => successor.unwrap_or(first.get()),
     };
     Version::from_u64(next).ok_or_else(|| {
         Failure::new("the highest version is already the maximum")

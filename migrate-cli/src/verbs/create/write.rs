@@ -113,7 +113,7 @@ pub(super) fn remove(directory: &Path, files: &[(String, String)]) {
 /// its own after a timeout, because a process that checked before our write
 /// does not know about us.
 fn is_ours(migration: &NewMigration, request: &Request<'_>) -> bool {
-    const PATIENCE: Duration = Duration::from_secs(1);
+    const CONFLICT_TIMEOUT: Duration = Duration::from_secs(1);
     let start = Instant::now();
     let ours = migration.files.first().map_or("", |(path, _)| path);
     loop {
@@ -128,7 +128,7 @@ fn is_ours(migration: &NewMigration, request: &Request<'_>) -> bool {
         if others.peek().is_none() {
             return true;
         }
-        if others.any(|it| it < ours) || start.elapsed() > PATIENCE {
+        if others.any(|it| it < ours) || start.elapsed() > CONFLICT_TIMEOUT {
             return false;
         }
         sleep(POLL);
