@@ -123,7 +123,7 @@ fn a_killed_process_leaves_nothing() {
     let _ = running.end();
     shop.folder
         .write("migrations/002_slow.sql", "CREATE TABLE b (x int);\n");
-    // The server notices amid the statement, within seconds.
+    // The server notices it during the statement, within seconds.
     let _ = shop.run("up --lock-timeout 60s").fine();
     assert_eq!(shop.psql("SELECT count(*) FROM _migrations"), "2");
 }

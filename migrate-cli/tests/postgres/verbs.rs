@@ -17,7 +17,7 @@ fn it_goes_up_and_down_and_up() {
 
     Total: 3 | Applied: 0 | Pending: 3
     ");
-    // Nobody asked for anything to be made.
+    // Nothing was created.
     assert_eq!(
         shop.psql("SELECT count(*) FROM pg_class WHERE relname = '_migrations'"),
         "0"
@@ -172,7 +172,8 @@ fn the_schema_is_compared_with_a_replay() {
     --- stdout
     schema: the column `orders.cents` is not made by the migrations
     ");
-    // Whoever may not make a scratch database is told, and the rest is compared.
+    // A role that must not create a scratch database is told so, and the rest is
+    // compared.
     shop.psql("CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
     let url = shop.database.url().replace("postgres@", "reader@");
     assert_snapshot!(shop.shown(&shop.folder.run(&format!("verify -d {url}")).fine()), @"

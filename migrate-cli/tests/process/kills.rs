@@ -27,8 +27,8 @@ fn folder(each: Duration) -> Folder {
     folder
 }
 
-/// Checks that exactly the first so many migrations are there, and says how
-/// many.
+/// Checks that exactly the first migrations are applied, without a gap, and
+/// returns their number.
 #[track_caller]
 fn consistent(folder: &Folder) -> usize {
     let conn = open(folder);

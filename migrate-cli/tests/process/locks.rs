@@ -1,4 +1,4 @@
-//! A lock that somebody else has.
+//! A lock that another process holds.
 
 use crate::running::{Running, SOON, STATUS, UP, history, open};
 use crate::support::Folder;

@@ -63,7 +63,7 @@ fn a_run_does_not_need_its_readers() {
     let status = command.stdout(unread()).stderr(unread()).status().unwrap();
     assert_eq!(status.code(), Some(0));
     assert_eq!(history(&open(&folder)), ["work", "more"]);
-    // What is wrong is told by the code, at least.
+    // At least the exit code reports the error.
     folder.write(
         "migrations/003_work.sql",
         "CREATE TABLE work (n INTEGER);\n",

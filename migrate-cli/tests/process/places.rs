@@ -291,7 +291,7 @@ fn a_damaged_database_is_said_to_be_damaged() {
     );
     let sound = fs::read(folder.at("app.db")).unwrap();
     // The cells of the schema, the header of its page, and the whole file
-    // behind the first page.
+    // after the first page.
     let mut cells = sound.clone();
     let page = usize::from(u16::from_be_bytes([sound[16], sound[17]]));
     cells[page - 200..page].fill(0xa5);
@@ -349,7 +349,7 @@ fn five_hundred_migrations_take_no_time() {
     );
 }
 
-/// To open a pipe would wait for ever, and a device keeps nothing.
+/// Opening a pipe would block forever, and a device stores nothing.
 #[test]
 fn what_is_no_file_is_no_database() {
     let folder = folder();

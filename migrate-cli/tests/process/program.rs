@@ -70,7 +70,7 @@ fn the_schema_is_without_its_history_and_with_its_setup() {
     );
 }
 
-/// Whoever loaded a script for `migrate` would complete another command.
+/// A completion script for `migrate` would complete another command.
 #[test]
 fn completions_are_those_of_a_whole_command_line() {
     let said = printed(

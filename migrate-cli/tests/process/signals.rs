@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// Three migrations, the second of which says when it has begun: with `-v` the
-/// end of its first statement is told.
+/// end of its first statement is printed.
 fn folder(head: &str, slow: &str) -> Folder {
     let folder = Folder::with(&[
         (

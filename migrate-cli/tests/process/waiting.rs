@@ -38,7 +38,7 @@ fn a_folder_that_never_comes_is_named() {
     let took = started.elapsed();
     assert!(took >= Duration::from_secs(2), "{took:?}");
     assert!(took < SOON, "{took:?}");
-    // Tenths are told, and rounded.
+    // Tenths are printed, rounded.
     let told = ran.stderr.split_once("; waited ").unwrap().1;
     let told: f64 = told.split_once(" s").unwrap().0.parse().unwrap();
     assert!((2.0..=took.as_secs_f64() + 0.05).contains(&told), "{ran}");

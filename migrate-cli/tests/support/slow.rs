@@ -28,7 +28,7 @@ fn measure() -> f64 {
     const ROWS: u64 = 200_000;
     let mut conn = Connection::open_in_memory().unwrap();
     conn.execute_batch("CREATE TABLE work (n INTEGER)").unwrap();
-    // As in a run that can be stopped amid a statement.
+    // As in a run that can be stopped during a statement.
     conn.progress_handler(8, Some(|| false)).unwrap();
     let started = Instant::now();
     conn.execute_batch(&counting(ROWS)).unwrap();

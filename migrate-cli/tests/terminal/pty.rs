@@ -172,7 +172,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // A test that failed leaves nothing behind.
+        // A failed test leaves no process behind.
         if !self.has_ended {
             let _ = self.child.kill();
             let _ = self.child.wait();

@@ -1,4 +1,4 @@
-//! What somebody reads who does not know what to type.
+//! The help texts.
 
 use crate::folder;
 

@@ -341,7 +341,7 @@ fn a_directory_has_its_numbering() {
     ");
 }
 
-/// Whoever has written it there counts on it.
+/// The user who wrote it there relies on it.
 #[test]
 fn a_url_that_says_read_only_is_not_written_to() {
     let folder = folder();

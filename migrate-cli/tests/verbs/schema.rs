@@ -59,8 +59,8 @@ fn a_database_that_is_not_there_has_no_schema() {
     ");
 }
 
-/// SQLite keeps a comment at the end of a view, and takes what is behind it on
-/// the line as a part of it.
+/// SQLite keeps a comment at the end of a view, and treats the rest of the line
+/// as part of it.
 #[test]
 fn what_is_printed_makes_the_same_schema() {
     let folder = Folder::with(&[(
