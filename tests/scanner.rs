@@ -86,8 +86,9 @@ fn compare(conn: &Connection, script: &str, counts: &mut Counts) -> Result<(), S
         // Their text begins with the gap before the statement, and with empty
         // statements; it ends with the semicolon or, without one, with the end
         // of the script.
-        let rest = skip_gap(&theirs, ";").strip_prefix(text);
-        let rest = rest.ok_or_else(|| format!("SQLite has `{theirs}`, the scanner `{text}`"))?;
+        let rest = skip_gap(&theirs, ";")
+            .strip_prefix(text)
+            .ok_or_else(|| format!("SQLite has `{theirs}`, the scanner `{text}`"))?;
         let has_right_end = if text.ends_with(';') {
             rest.is_empty()
         } else {

@@ -358,11 +358,11 @@ fn numbers_are_as_the_argument_says() {
         ("20250131235959_b.sql", "CREATE TABLE b(x)"),
     ]);
     let registry = read_directory::<Sqlite>(&path, Numbering::Timestamp).unwrap();
-    let labels = registry
+    let labels: Vec<&str> = registry
         .migrations()
         .iter()
-        .map(|migration| migration.label);
-    let labels: Vec<&str> = labels.collect();
+        .map(|migration| migration.label)
+        .collect();
     assert_eq!(labels, ["20250131235959_b", "20260131235959_a"]);
     insta::assert_snapshot!(refused(&path, Numbering::DEFAULT), @r#"
     M008: the first migration is number 20250131235959, which looks like a timestamp

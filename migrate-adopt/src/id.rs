@@ -6,11 +6,11 @@ use std::cmp::Ordering;
 /// equal: without redundant zeros, and without the folder and extension of a
 /// file name.
 pub(crate) fn canonical(id: &str) -> String {
-    let id = id.trim();
-    let id = match id.strip_suffix(".sql") {
+    let trimmed = id.trim();
+    let id = match trimmed.strip_suffix(".sql") {
         // The folder depends on the search path of the tool.
         Some(path) => path.rsplit('/').next().unwrap_or(path),
-        None => id,
+        None => trimmed,
     };
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if !id.split('.').all(is_number) {
@@ -35,8 +35,9 @@ pub(crate) fn by_parts(one: &str, other: &str) -> Ordering {
     let key = |id: &str| {
         let id = canonical(id);
         let is_script = id.starts_with(|c: char| !c.is_ascii_digit());
-        let parts = id.split('.').filter(|_| !is_script);
-        let parts: Vec<u128> = parts
+        let parts: Vec<u128> = id
+            .split('.')
+            .filter(|_| !is_script)
             .map(|part| part.parse().unwrap_or(u128::MAX))
             .collect();
         (is_script, parts, description(&id))

@@ -295,8 +295,8 @@ async fn find_locked(
     ask: &Ask,
     compared: &Compared,
 ) -> Result<(Adoption, Vec<Adopted>), Error> {
-    let table = ask.options.table.as_deref();
-    let table = read::located(tx, &ask.place, ask.tool, table).await?;
+    let named = ask.options.table.as_deref();
+    let table = read::located(tx, &ask.place, ask.tool, named).await?;
     lock::take(tx, ask.tool, &table, ask.patience).await?;
     let found = compared.confirm(draft(tx, ask).await?, ask)?.finish(ask)?;
     if let Some(name) = &found.0.renamed_to {

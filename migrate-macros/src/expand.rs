@@ -66,8 +66,9 @@ fn enumeration(call: &Call, migrations: &[SourceMigration]) -> (TokenStream, Vec
         .iter()
         .map(|migration| format_ident!("{}", migration.variant()))
         .collect();
-    let docs = migrations.iter().map(docs::variant);
-    let docs = docs.map(|docs| Literal::string(&docs));
+    let docs = migrations
+        .iter()
+        .map(|migration| Literal::string(&docs::variant(migration)));
     let versions = migrations.iter().map(|migration| number(migration.version));
     let enumeration = quote! {
         #attributes
@@ -287,8 +288,7 @@ fn source(place: &Place, directory: &Directory) -> TokenStream {
 fn tracking(place: &Place, directory: &Directory) -> TokenStream {
     let read = directory.read.iter().map(|(file, _)| file);
     let lock = directory.lock.iter().map(|(file, _)| file);
-    let files = read.chain(lock);
-    let files = files.map(|file| place.expression(Some(file)));
+    let files = read.chain(lock).map(|file| place.expression(Some(file)));
     let variable = crate::watch::VARIABLE;
     quote! {
         #(const _: &[u8] = ::core::include_bytes!(#files);)*

@@ -125,8 +125,11 @@ impl Disk {
             // It was listed a moment ago, but not under the name in UTF-8.
             return "its name is not UTF-8".to_owned();
         }
-        let in_package = self.in_package.iter().find(|(_, path)| path.is_dir());
-        let in_package = in_package.map(|(written, _)| written.clone());
+        let in_package = self
+            .in_package
+            .iter()
+            .find(|(_, path)| path.is_dir())
+            .map(|(written, _)| written.clone());
         match in_package.or_else(|| self.sibling()) {
             Some(name) => format!("there is no such directory; did you mean `{name}`?"),
             None => "there is no such directory".to_owned(),

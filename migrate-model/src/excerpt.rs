@@ -68,8 +68,11 @@ pub fn render_place(path: &str, excerpt: &Excerpt) -> String {
 /// assert_eq!(migrate_model::excerpt::one_line("no\n  such table\n"), "no such table");
 /// ```
 pub fn one_line(text: &str) -> String {
-    let lines = text.split(['\n', '\r']).map(str::trim);
-    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = text
+        .split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     lines.join(" ")
 }
 

@@ -185,8 +185,7 @@ proptest! {
             let at = at.index(history.len());
             history[at].state = State::Started;
         }
-        let dirty = history.iter().filter(|row| row.state == State::Started);
-        let dirty: Vec<Version> = dirty.map(|row| row.version).collect();
+        let dirty: Vec<Version> = history.iter().filter(|row| row.state == State::Started).map(|row| row.version).collect();
         let Err(Obstacle::Dirty(found)) = plan_down(&REGISTRY, &history, &down) else {
             return Err(TestCaseError::fail("planned"));
         };
@@ -306,8 +305,11 @@ fn what_the_registry_lacks_takes_the_down_of_its_row() {
     008_m8: DROP TABLE t8
     ");
     let undos = plan_down(&REGISTRY, &history, &Down::All).unwrap();
-    let known = undos.iter().filter(|undo| undo.migration.is_some());
-    let known: Vec<u64> = known.map(|undo| undo.version.get()).collect();
+    let known: Vec<u64> = undos
+        .iter()
+        .filter(|undo| undo.migration.is_some())
+        .map(|undo| undo.version.get())
+        .collect();
     assert_eq!(known, [7, 6, 5]);
 }
 

@@ -65,8 +65,10 @@ impl SyntaxChecker {
 }
 
 fn is_insert(statement: &str) -> bool {
-    let word = statement.split(|character: char| !character.is_ascii_alphabetic());
-    let word = word.into_iter().next().unwrap_or_default();
+    let word = statement
+        .split(|character: char| !character.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
     word.eq_ignore_ascii_case("INSERT") || word.eq_ignore_ascii_case("REPLACE")
 }
 

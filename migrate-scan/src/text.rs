@@ -17,8 +17,8 @@
 /// assert_eq!(canonicalize(b"ok \xFF"), Err(3));
 /// ```
 pub fn canonicalize(bytes: &[u8]) -> Result<String, usize> {
-    let text = std::str::from_utf8(bytes).map_err(|error| error.valid_up_to())?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let decoded = std::str::from_utf8(bytes).map_err(|error| error.valid_up_to())?;
+    let text = decoded.strip_prefix('\u{feff}').unwrap_or(decoded);
     if !text.contains('\r') {
         return Ok(text.to_owned());
     }

@@ -114,8 +114,9 @@ fn commands_of_psql_and_the_rows_that_it_reads() {
         let text = |range: &std::ops::Range<usize>| sql[range.clone()].to_owned();
         let shell: Vec<String> = scan.shell_commands.iter().map(text).collect();
         let rows: Vec<String> = scan.copied_rows.iter().map(text).collect();
-        let statements = scan.statements.iter();
-        let statements: Vec<&str> = statements
+        let statements: Vec<&str> = scan
+            .statements
+            .iter()
             .map(|it| &sql[it.start as usize..it.end as usize])
             .collect();
         (shell, rows, statements.join("|"))

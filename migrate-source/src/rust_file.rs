@@ -98,8 +98,9 @@ fn find(tokens: &[Token<'_>], name: &str) -> Option<Function> {
         .position(|pair| pair == [Token::Word("fn"), Token::Word(name)])?;
     // Between the visibility and `fn` there can only be words such as `const`, and the
     // parentheses of `pub(crate)`.
-    let before = tokens[..at].iter().rev();
-    let before = before
+    let before = tokens[..at]
+        .iter()
+        .rev()
         .take_while(|token| matches!(token, Token::Word(_) | Token::Text | Token::Group('(', _)));
     let has = |word: &'static str| before.clone().any(|token| *token == Token::Word(word));
     let has_signature = match tokens.get(at + 2) {

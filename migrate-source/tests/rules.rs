@@ -102,10 +102,13 @@ fn each_page_agrees_with_the_table() {
 
 #[test]
 fn no_page_is_without_a_rule() {
-    let files = std::fs::read_dir(folder()).unwrap();
-    let files = files.map(|it| it.unwrap().file_name().into_string().unwrap());
-    let expected = RULES.iter().map(|rule| format!("{}.md", rule.code));
-    let expected = expected.chain(["README.md".to_owned()]);
+    let files = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|it| it.unwrap().file_name().into_string().unwrap());
+    let expected = RULES
+        .iter()
+        .map(|rule| format!("{}.md", rule.code))
+        .chain(["README.md".to_owned()]);
     assert_eq!(files.collect::<BTreeSet<_>>(), expected.collect());
 }
 

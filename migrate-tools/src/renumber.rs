@@ -226,8 +226,11 @@ impl RenumberPlan {
 impl fmt::Display for RenumberPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = self.lines();
-        let width = lines.iter().map(|(from, _)| from.chars().count()).max();
-        let width = width.unwrap_or_default();
+        let width = lines
+            .iter()
+            .map(|(from, _)| from.chars().count())
+            .max()
+            .unwrap_or_default();
         let mut blocks: Vec<String> = Vec::new();
         for (from, to) in lines {
             blocks.push(format!("{from:width$} -> {}", without_common(from, to)));

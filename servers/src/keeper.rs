@@ -77,8 +77,8 @@ impl Keeper {
             "a command to the keeper is one line: {line}"
         );
         line.push('\n');
-        let mut pipes = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
-        let pipes = pipes.as_mut().expect("the keeper was not dropped");
+        let mut locked = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
+        let pipes = locked.as_mut().expect("the keeper was not dropped");
         pipes
             .commands
             .write_all(line.as_bytes())

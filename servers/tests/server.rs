@@ -59,8 +59,8 @@ fn both_addresses_are_understood_by_others() {
     for url in [database.url(), database.socket_url()] {
         let output = Command::new(server.binaries().join("psql"))
             .args(["-XAtq", "-c", "SELECT current_database()", url])
-            .output();
-        let output = output.unwrap();
+            .output()
+            .unwrap();
         let name = String::from_utf8_lossy(&output.stdout);
         assert_eq!(name.trim(), database.name(), "{url}: {output:?}");
     }

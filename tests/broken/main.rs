@@ -35,8 +35,10 @@ fn findings(at: &Path) -> Vec<(Code, String)> {
     let check = check_directory::<Sqlite>(at, Numbering::DEFAULT);
     let root = format!("{}/", at.display()).replace('\\', "/");
     let place = |finding: &Diagnostic| {
-        let path = finding.path.replace(&root, "");
-        let path = path.replace(root.trim_end_matches('/'), ".");
+        let path = finding
+            .path
+            .replace(&root, "")
+            .replace(root.trim_end_matches('/'), ".");
         match &finding.excerpt {
             Some(excerpt) => {
                 let position = excerpt.position;

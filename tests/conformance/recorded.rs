@@ -94,8 +94,10 @@ fn how_long_it_took<D: Database>(mut db: D) {
     };
     assert!(second.duration > Duration::from_millis(20), "{second:?}");
     assert!(report.elapsed() >= second.duration && report.elapsed() <= elapsed);
-    let recorded = db.rows("SELECT execution_ms FROM _migrations WHERE version = 2");
-    let recorded: u128 = recorded.parse().unwrap();
+    let recorded: u128 = db
+        .rows("SELECT execution_ms FROM _migrations WHERE version = 2")
+        .parse()
+        .unwrap();
     assert!(
         recorded.abs_diff(second.duration.as_millis()) <= 50,
         "{recorded} {second:?}"

@@ -140,8 +140,9 @@ fn masked(error: &Error) -> String {
     let (before, rest) = text.split_once(" of ").unwrap();
     let after = rest
         .split_once('`')
-        .and_then(|(_, rest)| rest.split_once('`'));
-    let after = after.unwrap().1;
+        .and_then(|(_, rest)| rest.split_once('`'))
+        .unwrap()
+        .1;
     let before = match before.split_once(" s ") {
         Some((_, doing)) => format!("waited # s {doing}"),
         None => before.to_owned(),

@@ -18,8 +18,10 @@ use migrate_tests::markdown;
 #[test]
 fn the_summary_lists_every_chapter_once() {
     let summary = markdown::chapter("SUMMARY.md");
-    let links = summary.lines().filter_map(|line| line.split_once("]("));
-    let links = links.map(|(_, link)| link.trim_end_matches(')').to_owned());
+    let links = summary
+        .lines()
+        .filter_map(|line| line.split_once("]("))
+        .map(|(_, link)| link.trim_end_matches(')').to_owned());
     let mut listed: Vec<String> = links.collect();
     listed.sort();
     assert_eq!(listed, markdown::chapters());

@@ -320,8 +320,13 @@ impl<S: System> Case<'_, S> {
 
     /// One of the versions of the directory and of the history.
     fn version(&self, at: u8) -> u64 {
-        let known = self.model.files.iter().chain(&self.model.applied);
-        let known: Vec<u64> = known.map(|migration| migration.version).collect();
+        let known: Vec<u64> = self
+            .model
+            .files
+            .iter()
+            .chain(&self.model.applied)
+            .map(|migration| migration.version)
+            .collect();
         let at = usize::from(at).checked_rem(known.len());
         at.map_or(1, |at| known[at])
     }

@@ -114,8 +114,10 @@ impl Postgres {
             }
         });
         prop_assert_eq!(plan.map_err(|error| refusal(&error)), expected, "the plan");
-        let verification = self.db.run(async |client| migrator.verify(client).await);
-        let verification = verification.unwrap();
+        let verification = self
+            .db
+            .run(async |client| migrator.verify(client).await)
+            .unwrap();
         prop_assert_eq!(
             verification.is_clean(),
             model.is_clean(),
@@ -218,8 +220,13 @@ impl System for Postgres {
             .map(|row| {
                 let (version, name) = (row.version, row.name);
                 let checksum = Checksum::of(&row.up.text());
-                let down = row.down.map(super::model::Down::text).unwrap_or_default();
-                let down: String = down.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let down: String = row
+                    .down
+                    .map(super::model::Down::text)
+                    .unwrap_or_default()
+                    .bytes()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect();
                 format!("{version}|m{name}|applied|{checksum}|{down}")
             })
             .collect();
@@ -266,8 +273,8 @@ fn outcome(result: &Result<Report, Error>) -> Outcome {
     let message = result
         .as_ref()
         .err()
-        .map(|error| migrate_tests::chain(error));
-    let message = message.unwrap_or_default();
+        .map(|error| migrate_tests::chain(error))
+        .unwrap_or_default();
     let (status, kind) = match result {
         Ok(_) => (0, "ok"),
         Err(error) if error.is_ahead() => (1 << 8, "ahead"),

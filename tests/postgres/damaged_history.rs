@@ -90,8 +90,11 @@ fn a_column_is_gone() {
         );
     }
     let drop = |columns: &str| {
-        let columns = columns.split(' ').map(|name| format!("DROP COLUMN {name}"));
-        let columns = columns.collect::<Vec<_>>().join(", ");
+        let columns = columns
+            .split(' ')
+            .map(|name| format!("DROP COLUMN {name}"))
+            .collect::<Vec<_>>()
+            .join(", ");
         check_pending(&format!("ALTER TABLE _migrations {columns}"))
     };
     insta::assert_snapshot!(drop("note progress origin down_sql"), @"damaged: the columns `down_sql`, `origin`, `progress`, `note` are missing");

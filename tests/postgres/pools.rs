@@ -58,19 +58,20 @@ fn bb8() {
             .build(manager)
             .await
             .unwrap();
-        let starters = (0..4).map(|_| {
-            let pool = pool.clone();
-            tokio::spawn(async move {
-                let mut client = pool.get().await.unwrap();
-                migrator(&[A])
-                    .up(&mut client)
-                    .await
-                    .unwrap()
-                    .applied()
-                    .len()
+        let starters: Vec<_> = (0..4)
+            .map(|_| {
+                let pool = pool.clone();
+                tokio::spawn(async move {
+                    let mut client = pool.get().await.unwrap();
+                    migrator(&[A])
+                        .up(&mut client)
+                        .await
+                        .unwrap()
+                        .applied()
+                        .len()
+                })
             })
-        });
-        let starters: Vec<_> = starters.collect();
+            .collect();
         let mut applied = 0;
         for starter in starters {
             applied += starter.await.unwrap();

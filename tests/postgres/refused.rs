@@ -36,8 +36,10 @@ fn passwords_and_rights() {
     let error = at_once(&format!("postgres://app:wrong@{at}/postgres"));
     assert!(error.is_denied());
     insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` refused the password of the user `app`; correct the user or the password: db error: FATAL: password authentication failed for user "app""#);
-    let cause = std::error::Error::source(&error).unwrap();
-    let cause: &migrate_runtime::tokio_postgres::Error = cause.downcast_ref().unwrap();
+    let cause: &migrate_runtime::tokio_postgres::Error = std::error::Error::source(&error)
+        .unwrap()
+        .downcast_ref()
+        .unwrap();
     assert_eq!(cause.code(), Some(&SqlState::INVALID_PASSWORD));
     assert!(!format!("{error:?}").contains("wrong\""));
 

@@ -70,12 +70,12 @@ fn found(files: &[(&str, &str)]) -> Option<String> {
     let database = server.database();
     let folder = directory(files);
     let connector = connector(database.url());
-    let check = block(prove_directory(
+    let mut check = block(prove_directory(
         folder.path(),
         Numbering::DEFAULT,
         &connector,
-    ));
-    let mut check = check.unwrap();
+    ))
+    .unwrap();
     let is_replayed = |it: &Diagnostic| it.code.rule().is_none_or(|rule| rule.needs_replay);
     check.warnings.retain(is_replayed);
     let text = check.to_string();

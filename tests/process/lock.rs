@@ -25,8 +25,16 @@ fn assert_locked(outcome: &Outcome, deadline: Duration, database: &Database) {
         "{outcome:?}"
     );
     // Tenths are told, and rounded.
-    let told = outcome.message.split_once("waited ").unwrap().1;
-    let told: f64 = told.split_once(" s ").unwrap().0.parse().unwrap();
+    let told: f64 = outcome
+        .message
+        .split_once("waited ")
+        .unwrap()
+        .1
+        .split_once(" s ")
+        .unwrap()
+        .0
+        .parse()
+        .unwrap();
     let bounds = deadline.as_secs_f64() - 0.05..=elapsed.as_secs_f64() + 0.05;
     assert!(bounds.contains(&told), "{outcome:?}");
     let path = format!("`{}`", database.path().display());

@@ -94,8 +94,11 @@ impl Drop for Mount {
 }
 
 fn mount(options: &[&str], at: &Path) -> Result<(), String> {
-    let output = Command::new("mount").args(options).arg(at).output();
-    let output = output.map_err(|error| error.to_string())?;
+    let output = Command::new("mount")
+        .args(options)
+        .arg(at)
+        .output()
+        .map_err(|error| error.to_string())?;
     if output.status.success() {
         Ok(())
     } else {

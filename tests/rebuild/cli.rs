@@ -30,8 +30,11 @@ fn run(name: &str, package: &Package, arguments: &str) -> (Option<i32>, String) 
 }
 
 fn verbs(help: &str) -> Vec<&str> {
-    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let lines = lines.take_while(|line| !line.is_empty());
+    let lines = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty());
     lines
         .filter_map(|line| line.split_whitespace().next())
         .collect()

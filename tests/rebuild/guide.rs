@@ -80,8 +80,10 @@ fn the_first_chapter() {
     let applied = ["applied 001_users in # ms", "applied 002_orders in # ms"];
     assert_eq!(times(&start(name, &package).ok()), applied);
     assert_eq!(times(&start(name, &package).ok()), ["nothing is pending"]);
-    let test = package.cargo(&["test"]).ok();
-    let test = test.has("embedded_migrations_are_sound ... ok");
+    let test = package
+        .cargo(&["test"])
+        .ok()
+        .has("embedded_migrations_are_sound ... ok");
     assert_eq!(test.count("test snippet_"), noted("run").len());
 }
 
@@ -122,10 +124,12 @@ fn what_is_only_compiled() {
              -> Result<(), Box<dyn Error>>"
         )
     });
-    let items = noted("check items").into_iter().enumerate();
-    let items = items.map(|(at, (place, text))| {
-        format!("/// {place}\nmod items_{at} {{\nuse super::*;\n{text}}}\n\n")
-    });
+    let items = noted("check items")
+        .into_iter()
+        .enumerate()
+        .map(|(at, (place, text))| {
+            format!("/// {place}\nmod items_{at} {{\nuse super::*;\n{text}}}\n\n")
+        });
     let postgres = functions("check postgres", |name| {
         format!(
             "async fn {name}(client: &mut Client, connector: Connector) \

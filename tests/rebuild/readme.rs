@@ -168,11 +168,12 @@ fn with_rusqlite_among_the_dependencies() {
         match role {
             Role::QuickStart("Cargo.toml") => {}
             Role::QuickStart(file) => {
-                let own = code.replace("migrate_runtime::rusqlite::", "rusqlite::");
-                let own = own.replace(
-                    "use migrate_runtime::{embed_migrations, rusqlite::Connection};",
-                    "use migrate_runtime::embed_migrations;\nuse rusqlite::Connection;",
-                );
+                let own = code
+                    .replace("migrate_runtime::rusqlite::", "rusqlite::")
+                    .replace(
+                        "use migrate_runtime::{embed_migrations, rusqlite::Connection};",
+                        "use migrate_runtime::embed_migrations;\nuse rusqlite::Connection;",
+                    );
                 assert!(!own.contains("rusqlite::Connection}"), "{own}");
                 package.write(file, &own);
             }

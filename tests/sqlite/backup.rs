@@ -121,8 +121,8 @@ fn one_transaction_for_all_is_copied_once() {
         let path = beside(&database, "down.db");
         let down = together
             .backup_to(&path)
-            .down(&mut conn, Down::Steps(steps));
-        let down = down.unwrap();
+            .down(&mut conn, Down::Steps(steps))
+            .unwrap();
         assert_eq!(down.undone().len(), steps);
         assert_eq!(down.backup(), Some(&*path));
         assert_copy(&path, &before);
@@ -169,8 +169,9 @@ fn refused(database: &Database, conn: &mut Connection, to: &Path) -> String {
     assert_eq!(dump(conn), before);
     assert_eq!(names(database.path().parent().unwrap()), files);
     let folder = database.path().parent().unwrap().to_owned();
-    let message = chain(&error).replace(&*folder.to_string_lossy(), "FOLDER");
-    let message = message.replace("FOLDER\\", "FOLDER/");
+    let message = chain(&error)
+        .replace(&*folder.to_string_lossy(), "FOLDER")
+        .replace("FOLDER\\", "FOLDER/");
     // Every system has its own words.
     let exists = std::io::Error::from_raw_os_error(if cfg!(windows) { 183 } else { 17 });
     message.replace(&exists.to_string(), "File exists (os error 17)")

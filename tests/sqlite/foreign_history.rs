@@ -217,8 +217,9 @@ fn an_empty_history_does_not_stop() {
     for (tool, create, _) in TOOLS {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch(create).unwrap();
-        let report = for_tool(create).up(&mut conn);
-        let report = report.unwrap_or_else(|error| panic!("{tool}: {}", chain(&error)));
+        let report = for_tool(create)
+            .up(&mut conn)
+            .unwrap_or_else(|error| panic!("{tool}: {}", chain(&error)));
         assert_eq!(report.applied().len(), 1);
     }
 }
@@ -337,8 +338,9 @@ fn unrelated_tables_with_such_names_do_not_stop() {
     ] {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch(script).unwrap();
-        let report = migrator(&[("001_x.sql", "CREATE TABLE x(y)")]).up(&mut conn);
-        let report = report.unwrap_or_else(|error| panic!("{script}: {}", chain(&error)));
+        let report = migrator(&[("001_x.sql", "CREATE TABLE x(y)")])
+            .up(&mut conn)
+            .unwrap_or_else(|error| panic!("{script}: {}", chain(&error)));
         assert_eq!(report.applied().len(), 1);
     }
 }

@@ -308,8 +308,10 @@ fn an_added_observer_stands_beside_the_first() {
     }
     let (first, second) = (Log::default(), Log::default());
     let migrator = migrator(&[BASE, B]);
-    let watched = migrator.clone().add_observer(first.clone());
-    let watched = watched.add_observer(second.clone());
+    let watched = migrator
+        .clone()
+        .add_observer(first.clone())
+        .add_observer(second.clone());
     watched.up(&mut memory()).unwrap();
     let told = first.take();
     assert!(told.contains("run up of 1"), "{told}");

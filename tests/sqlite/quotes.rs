@@ -35,8 +35,9 @@ fn a_schema_that_has_such_texts_can_still_be_changed() {
                 "ALTER TABLE t RENAME TO u; ALTER TABLE u DROP COLUMN b; INSERT INTO u VALUES (1)",
             ),
         ];
-        let report = migrator(&files).up(&mut conn);
-        let report = report.unwrap_or_else(|error| panic!("{old}: {}", chain(&error)));
+        let report = migrator(&files)
+            .up(&mut conn)
+            .unwrap_or_else(|error| panic!("{old}: {}", chain(&error)));
         assert_eq!(report.applied().len(), 2);
         let tried = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'migrate_t%'";
         let tried: i64 = conn.query_row(tried, [], |row| row.get(0)).unwrap();

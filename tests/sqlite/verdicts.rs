@@ -27,8 +27,10 @@ fn verdict(error: &Error) -> String {
     let text = error.to_string();
     let (_, after) = text.split_once(".sql:").expect(&text);
     let (_, verdict) = after.split_once(": ").expect(&text);
-    let verdict = verdict.split("; it runs without a transaction").next();
-    let verdict = verdict.and_then(|it| it.split("; it is one transaction").next());
+    let verdict = verdict
+        .split("; it runs without a transaction")
+        .next()
+        .and_then(|it| it.split("; it is one transaction").next());
     verdict.expect(&text).to_owned()
 }
 
@@ -377,8 +379,7 @@ fn with_an_allow_directive() {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     let check = check_directory::<Sqlite>(folder.path(), Numbering::DEFAULT);
-    let shown = check.to_string().replace('\\', "/");
-    let shown = shown.replace(
+    let shown = check.to_string().replace('\\', "/").replace(
         &folder.path().display().to_string().replace('\\', "/"),
         "FOLDER",
     );

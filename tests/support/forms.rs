@@ -47,8 +47,10 @@ fn of_database(error: &Error) -> Vec<String> {
         SqlInputError { msg, .. } => Some(msg.clone()),
         _ => None,
     });
-    let postgres = error.postgres().and_then(|error| error.as_db_error());
-    let postgres = postgres.map(|error| error.message().to_owned());
+    let postgres = error
+        .postgres()
+        .and_then(|error| error.as_db_error())
+        .map(|error| error.message().to_owned());
     sqlite
         .chain(postgres)
         .map(|said| {

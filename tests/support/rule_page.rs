@@ -78,8 +78,9 @@ fn files_of(section: &str) -> Option<Files> {
     if rest.contains("```") {
         return None;
     }
-    let files = block.strip_prefix("-- migrations/")?;
-    let files = files.split("\n-- migrations/");
+    let files = block
+        .strip_prefix("-- migrations/")?
+        .split("\n-- migrations/");
     files
         .map(|file| {
             let (name, text) = file.split_once('\n')?;

@@ -385,8 +385,11 @@ impl Way for Redo {
     }
 
     fn again(&self, conn: &mut Connection, _: &Result<Report, Error>) -> Result<(), String> {
-        let second = self.files.migrator.up(conn);
-        let second = second.map_err(|error| format!("then {}", chain(&error)))?;
+        let second = self
+            .files
+            .migrator
+            .up(conn)
+            .map_err(|error| format!("then {}", chain(&error)))?;
         if second.applied().len() == COUNT - self.applied {
             Ok(())
         } else {

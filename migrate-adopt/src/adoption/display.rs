@@ -62,8 +62,11 @@ impl Row {
             Verified::Differs => "another text",
             Verified::No => "not compared",
         };
-        let time = self.applied_at.as_deref().map(short_time);
-        let time = time.unwrap_or_default();
+        let time = self
+            .applied_at
+            .as_deref()
+            .map(short_time)
+            .unwrap_or_default();
         [old, self.label.clone(), time, verified.to_owned()]
     }
 }

@@ -27,8 +27,9 @@ fn tool_of(origin: &str) -> Option<Tool> {
 /// The default history tables. A table that contains a version among other rows
 /// belongs to the application.
 pub(super) fn others(conn: &Connection) -> Result<Vec<(Tool, &'static str)>, Error> {
-    let others = detect(conn)?.into_iter();
-    let others = others.filter(|other| *other != Tool::Metadata);
+    let others = detect(conn)?
+        .into_iter()
+        .filter(|other| *other != Tool::Metadata);
     Ok(others
         .filter_map(|other| Some((other, other.table()?)))
         .collect())
@@ -61,8 +62,7 @@ pub(super) fn others(conn: &Connection) -> Result<Vec<(Tool, &'static str)>, Err
 ///
 /// Fails if the history or the schema cannot be read.
 pub fn left_behind<M>(migrator: &Migrator<M>, conn: &Connection) -> Result<Vec<String>, Error> {
-    let status = migrator.status(conn);
-    let status = status.map_err(|error| {
+    let status = migrator.status(conn).map_err(|error| {
         Error::with_source(
             Kind::Reading {
                 table: migrator.history_table_name().to_owned(),

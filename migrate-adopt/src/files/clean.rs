@@ -148,8 +148,10 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
         }
     }));
     let outside = [0..section.range.start, section.range.end..text.len()];
-    let ranges = removed.into_iter().map(|(range, _)| range);
-    let ranges = ranges.chain(outside.into_iter().filter(|range| !range.is_empty()));
+    let ranges = removed
+        .into_iter()
+        .map(|(range, _)| range)
+        .chain(outside.into_iter().filter(|range| !range.is_empty()));
     cleaned.text = without(text, ranges.collect(), &section.semicolons);
     cleaned
 }

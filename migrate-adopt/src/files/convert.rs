@@ -68,8 +68,9 @@ pub(super) fn check(conversion: &mut Conversion, shown: &str, engine: Engine) {
     let mut options = migrate_source::Options::default();
     options.shown_root = shown;
     options.engine = engine;
-    let files = conversion.files.iter();
-    let files: Vec<(&str, &str)> = files
+    let files: Vec<(&str, &str)> = conversion
+        .files
+        .iter()
         .map(|file| (file.path.as_str(), file.text.as_str()))
         .collect();
     let found = read(&mut InMemory(&files), &options);

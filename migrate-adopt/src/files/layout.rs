@@ -143,11 +143,11 @@ fn flyway(path: &str, file: &str) -> Option<Entry> {
         order.pop();
     }
     let is_settings = rest.ends_with(".sql.conf");
-    let name = rest.strip_suffix(".conf").unwrap_or(rest);
+    let file_name = rest.strip_suffix(".conf").unwrap_or(rest);
     let name = Name {
         order,
         id,
-        name: name.strip_suffix(".sql")?.to_owned(),
+        name: file_name.strip_suffix(".sql")?.to_owned(),
         ..Name::default()
     };
     Some(if is_settings {
@@ -239,8 +239,8 @@ fn in_a_folder(name: Name, file: &str) -> Option<Entry> {
 /// in a separate folder or with an ending.
 fn own(tool: Tool, folder: &str, file: &str) -> Option<Entry> {
     let (digits, version, rest) = number(file)?;
-    let rest = rest.strip_suffix(".sql")?;
-    let rest = rest.strip_prefix(['_', '-', '.']).unwrap_or(rest);
+    let stem = rest.strip_suffix(".sql")?;
+    let rest = stem.strip_prefix(['_', '-', '.']).unwrap_or(stem);
     let named = |name: &str| Name {
         order: vec![version],
         id: match tool {

@@ -65,9 +65,13 @@ enum Mark {
 
 /// Newer versions of goose ignore the case.
 fn goose(comment: &str) -> Option<Mark> {
-    let words = comment.strip_prefix("--")?.trim_start();
-    let words = words.strip_prefix("+goose")?.split_whitespace();
-    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+    let words: Vec<String> = comment
+        .strip_prefix("--")?
+        .trim_start()
+        .strip_prefix("+goose")?
+        .split_whitespace()
+        .map(str::to_ascii_lowercase)
+        .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     Some(match words[..] {
         ["up"] => Mark::Up { outside: false },
@@ -82,11 +86,11 @@ fn goose(comment: &str) -> Option<Mark> {
 }
 
 fn dbmate(comment: &str) -> Option<Mark> {
-    let words = comment
+    let mut words = comment
         .strip_prefix("--")?
         .trim_start()
-        .strip_prefix("migrate:")?;
-    let mut words = words.split_whitespace();
+        .strip_prefix("migrate:")?
+        .split_whitespace();
     let direction = words.next()?;
     let outside = words.any(|word| word == "transaction:false");
     match direction {

@@ -115,13 +115,16 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
         if up.id.contains(['"', '\n']) {
             return Err(Kind::Unspeakable(path.clone()).into());
         }
-        let down = downs.iter().position(|(down, _)| match tool {
-            Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => {
-                down.order == up.order && (down.name == up.name || counts[up.order.as_slice()] == 1)
-            }
-            _ => down.id == up.id,
-        });
-        let down = down.map(|at| downs.remove(at).1);
+        let down = downs
+            .iter()
+            .position(|(down, _)| match tool {
+                Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => {
+                    down.order == up.order
+                        && (down.name == up.name || counts[up.order.as_slice()] == 1)
+                }
+                _ => down.id == up.id,
+            })
+            .map(|at| downs.remove(at).1);
         source.migrations.push(Original {
             id: up.id.clone(),
             name: up.name.clone(),

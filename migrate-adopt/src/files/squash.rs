@@ -131,8 +131,8 @@ struct Object {
 }
 
 fn objects(conn: &Connection, options: &Squash) -> rusqlite::Result<Vec<Object>> {
-    let mut shadows = conn.prepare("SELECT name FROM pragma_table_list WHERE type = 'shadow'")?;
-    let shadows: BTreeSet<String> = shadows
+    let shadows: BTreeSet<String> = conn
+        .prepare("SELECT name FROM pragma_table_list WHERE type = 'shadow'")?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     // An application with a counter has other rows in that table.

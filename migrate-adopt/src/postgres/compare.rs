@@ -47,8 +47,10 @@ pub(super) async fn compare<M>(
     let differences = compare_schema(migrator, client, connector, last, &ignored)
         .await
         .map_err(|error| Error::with_source(Kind::NotCompared, error))?;
-    let differences = Some(differences);
-    let compared = Compared { draft, differences };
+    let compared = Compared {
+        draft,
+        differences: Some(differences),
+    };
     // The history may have changed before the schema was read.
     compared.confirm(super::draft(client, ask).await?, ask)
 }

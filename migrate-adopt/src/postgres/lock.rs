@@ -42,8 +42,7 @@ pub(super) async fn take(
 }
 
 async fn ask(tx: &Transaction<'_>, sql: &str) -> Result<String, Error> {
-    let messages = tx.simple_query(sql).await;
-    let messages = messages.map_err(reading("pg_locks"))?;
+    let messages = tx.simple_query(sql).await.map_err(reading("pg_locks"))?;
     let text = messages.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.get(0),
         _ => None,

@@ -129,8 +129,10 @@ pub(super) async fn tables(
                AND n.nspname::text = ANY ($1) GROUP BY 1, 2 ORDER BY 2";
     let parameters: [(&(dyn ToSql + Sync), Type); 2] =
         [(&schemas, Type::TEXT_ARRAY), (&name, Type::TEXT)];
-    let rows = client.query_typed(sql, &parameters).await;
-    let rows = rows.map_err(reading("pg_class"))?;
+    let rows = client
+        .query_typed(sql, &parameters)
+        .await
+        .map_err(reading("pg_class"))?;
     let mut tables: Vec<Found> = rows
         .iter()
         .map(|row| Found {

@@ -52,8 +52,8 @@ pub async fn histories(
 ) -> Result<Vec<String>, Error> {
     let schemas = self::schemas(client, &place(schemas)).await?;
     let tables = tables(client, &schemas, None).await?;
-    let tables = tables.iter().filter(|table| may_be_of(tool, table));
-    Ok(tables.map(Found::shown).collect())
+    let own = tables.iter().filter(|table| may_be_of(tool, table));
+    Ok(own.map(Found::shown).collect())
 }
 
 /// Whether a table can be the history of a tool, whatever its name.
@@ -80,8 +80,8 @@ pub(super) async fn left(
         let usual = Tool::ALL.into_iter().find(is_usual);
         usual.or_else(|| tools.iter().copied().find(|tool| may_be_of(*tool, table)))
     };
-    let tables = tables.into_iter();
     Ok(tables
+        .into_iter()
         .filter_map(|table| whose(&table).map(|tool| (tool, table)))
         .collect())
 }
@@ -250,8 +250,10 @@ async fn rows(
     table: &Found,
     sql: &str,
 ) -> Result<Vec<SimpleQueryRow>, Error> {
-    let messages = client.simple_query(sql).await;
-    let messages = messages.map_err(reading(&table.shown()))?;
+    let messages = client
+        .simple_query(sql)
+        .await
+        .map_err(reading(&table.shown()))?;
     let rows = messages.into_iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,

@@ -36,8 +36,9 @@ pub(crate) fn database(tool: Tool, name: &str) -> Left {
 pub(crate) fn ours(tool: Tool) -> Migrator<Version> {
     let source = read_source(tool, &fixtures(tool).join("migrations")).unwrap();
     let conversion = convert(&source, &HowToConvert::default()).unwrap();
-    let files = conversion.files.iter();
-    let files: Vec<(&str, &str)> = files
+    let files: Vec<(&str, &str)> = conversion
+        .files
+        .iter()
         .map(|file| (file.path.as_str(), file.text.as_str()))
         .collect();
     migrator(&files).history_table("ours")

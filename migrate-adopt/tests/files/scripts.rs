@@ -107,8 +107,8 @@ fn other_words_for_the_same() {
         let script = shown
             .rsplit_once(head)
             .unwrap_or_else(|| panic!("{shown}"))
-            .1;
-        let script = script.replace("/* x */\n", "");
+            .1
+            .replace("/* x */\n", "");
         if begin.starts_with("INSERT") {
             // This transaction is around nothing.
             assert!(script.contains("BEGIN; COMMIT;"), "{shown}");
@@ -304,8 +304,9 @@ fn any_parts_in_any_order() {
     assert_eq!(conversion.files.len(), 1000);
     for ((new, kept), (_, old)) in conversion.files.iter().zip(&expected).zip(&files) {
         let scan = migrate_scan::sqlite::scan(&new.text);
-        let statements = scan.statements.iter();
-        let statements: Vec<&str> = statements
+        let statements: Vec<&str> = scan
+            .statements
+            .iter()
             .map(|it| &new.text[it.start as usize..it.end as usize])
             .collect();
         assert_eq!(&statements, kept, "{old}");

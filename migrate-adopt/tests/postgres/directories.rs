@@ -18,8 +18,10 @@ fn convert_one(tool: Tool, files: &[(&str, &str)]) -> String {
     options.engine = Engine::Postgres;
     let conversion = convert(&source, &options).unwrap();
     assert_eq!(conversion.diagnostics, [], "{conversion}");
-    let files = conversion.files.iter();
-    let files = files.map(|file| format!("== {}\n{}", file.path, file.text));
+    let files = conversion
+        .files
+        .iter()
+        .map(|file| format!("== {}\n{}", file.path, file.text));
     files.collect::<String>() + &conversion.notes.join("\n")
 }
 
@@ -38,8 +40,10 @@ fn every_directory_becomes_ours() {
     ] {
         let conversion = converted(tool);
         assert_eq!(conversion.diagnostics, [], "{tool}");
-        let outside = conversion.files.iter();
-        let outside = outside.filter(|file| file.text.contains("-- migrate: no-transaction"));
+        let outside = conversion
+            .files
+            .iter()
+            .filter(|file| file.text.contains("-- migrate: no-transaction"));
         let expected = match tool {
             // An up and a down each.
             Tool::Sqlx | Tool::Diesel | Tool::GolangMigrate | Tool::Goose | Tool::Dbmate => 2,

@@ -60,8 +60,9 @@ async fn the_old_tool_is_at_work() {
         other.query(HASHES).unwrap();
         other.query(lock).unwrap();
         let options = with_originals(tool);
-        let error = adopt(&migrator, &mut left.client, tool, &options).await;
-        let error = error.expect_err("the lock is held");
+        let error = adopt(&migrator, &mut left.client, tool, &options)
+            .await
+            .expect_err("the lock is held");
         assert!(error.is_locked(), "{tool}: {error}");
         if tool == Tool::Sqlx {
             insta::assert_snapshot!(error, @"sqlx is at work on this database: its lock was not to be had in 300ms, and nothing was recorded; wait until it is done, or stop it, and do this again");

@@ -83,8 +83,9 @@ pub(crate) fn converted(tool: Tool) -> Conversion {
 
 pub(crate) fn ours(tool: Tool) -> Migrator<Version, Postgres> {
     let conversion = converted(tool);
-    let files = conversion.files.iter();
-    let files: Vec<(&str, &str)> = files
+    let files: Vec<(&str, &str)> = conversion
+        .files
+        .iter()
         .map(|file| (file.path.as_str(), file.text.as_str()))
         .collect();
     let migrator = migrator(&files);

@@ -170,8 +170,10 @@ pub(super) fn actions(statement: &str) -> Vec<Action> {
                     .for_each(|it| add(dropped("schema", &it, cascade)));
             }
             Stmt::Truncate(it) => {
-                let tables = it.table_list().into_iter();
-                let tables = tables.flat_map(|it| it.table_relation_names());
+                let tables = it
+                    .table_list()
+                    .into_iter()
+                    .flat_map(|it| it.table_relation_names());
                 tables.for_each(|it| add(Kind::Truncate(path(Some(it)))));
             }
             Stmt::AlterType(it) => match it.action() {
@@ -278,8 +280,10 @@ fn alter_table(alter: &ast::AlterTable, found: &mut Vec<Action>) {
 fn end_of_head(constraint: &ast::Constraint) -> Option<usize> {
     let node = constraint.syntax();
     let keywords = ["foreign", "primary", "unique", "check", "exclude", "not"];
-    let words = node.children_with_tokens().filter_map(|it| it.into_token());
-    let mut words = words.skip_while(|it| !keywords.contains(&&*it.text().to_lowercase()));
+    let mut words = node
+        .children_with_tokens()
+        .filter_map(|it| it.into_token())
+        .skip_while(|it| !keywords.contains(&&*it.text().to_lowercase()));
     let first = words.next()?;
     let second = words.find(|it| !it.text().trim().is_empty());
     let two = ["foreign", "primary", "not"].contains(&&*first.text().to_lowercase());
@@ -291,8 +295,11 @@ fn constraint(constraint: &ast::Constraint) -> Option<Constraint> {
     use ast::Constraint as It;
     let (kind, clause, uses_index) = match constraint {
         It::CheckConstraint(it) => {
-            let text = it.expr().map(|it| it.syntax().text().to_string());
-            let text = text.unwrap_or_default().to_lowercase();
+            let text = it
+                .expr()
+                .map(|it| it.syntax().text().to_string())
+                .unwrap_or_default()
+                .to_lowercase();
             let words: Vec<&str> = text.split_whitespace().collect();
             let kind = ConstraintKind::Check(words.join(" "));
             (kind, it.constraint_name_clause(), false)
@@ -313,8 +320,10 @@ fn constraint(constraint: &ast::Constraint) -> Option<Constraint> {
         It::NotNullConstraint(it) => (ConstraintKind::NotNull, it.constraint_name_clause(), false),
         _ => return None,
     };
-    let options = constraint.syntax().children();
-    let mut options = options.filter_map(ast::ConstraintOption::cast);
+    let mut options = constraint
+        .syntax()
+        .children()
+        .filter_map(ast::ConstraintOption::cast);
     Some(Constraint {
         name: clause
             .and_then(|it| it.constraint_name())
@@ -331,16 +340,16 @@ fn constraint(constraint: &ast::Constraint) -> Option<Constraint> {
 }
 
 fn columns(create: &ast::CreateTable) -> Vec<Column> {
-    let arguments = create.table_arg_list().into_iter();
-    let arguments = arguments.flat_map(|it| it.args());
-    let columns = arguments.filter_map(|it| match it {
-        ast::TableArg::Column(it) => Some(it),
-        _ => None,
-    });
-    let columns = columns.filter_map(|it| {
-        let constraints = it.syntax().children().filter_map(ast::Constraint::cast);
-        Some(column(&it.name()?, it.ty(), constraints))
-    });
+    let arguments = create.table_arg_list().into_iter().flat_map(|it| it.args());
+    let columns = arguments
+        .filter_map(|it| match it {
+            ast::TableArg::Column(it) => Some(it),
+            _ => None,
+        })
+        .filter_map(|it| {
+            let constraints = it.syntax().children().filter_map(ast::Constraint::cast);
+            Some(column(&it.name()?, it.ty(), constraints))
+        });
     columns.collect()
 }
 
@@ -351,8 +360,9 @@ fn literal(literal: Option<ast::Literal>) -> String {
 
 /// The words with which a statement begins, up to three.
 fn head(node: &SyntaxNode) -> Range<usize> {
-    let tokens = node.descendants_with_tokens();
-    let tokens = tokens.filter_map(|it| it.into_token());
+    let tokens = node
+        .descendants_with_tokens()
+        .filter_map(|it| it.into_token());
     let words = tokens.filter(|it| !it.kind().is_trivia());
     let is_keyword = |text: &str| text.chars().all(|it| it.is_ascii_alphabetic());
     let words: Vec<_> = words.take_while(|it| is_keyword(it.text())).collect();
@@ -362,8 +372,11 @@ fn head(node: &SyntaxNode) -> Range<usize> {
         Some([first, _]) if ["update", "truncate"].contains(&&*first.to_lowercase()) => 1,
         _ => 2,
     };
-    let last = words.get(..count).and_then(|it| it.last()).or(words.last());
-    let last = last.map(|it| usize::from(it.text_range().end()));
+    let last = words
+        .get(..count)
+        .and_then(|it| it.last())
+        .or(words.last())
+        .map(|it| usize::from(it.text_range().end()));
     first.unwrap_or(0)..last.unwrap_or(0)
 }
 

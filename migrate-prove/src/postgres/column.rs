@@ -115,8 +115,10 @@ pub(super) fn column(
             ast::Constraint::PrimaryKeyConstraint(_) => column.is_primary = true,
             ast::Constraint::UniqueConstraint(_) => column.is_unique = true,
             ast::Constraint::DefaultConstraint(default) => {
-                let text = default.expr().map(|it| it.syntax().text().to_string());
-                let text = text.unwrap_or_default();
+                let text = default
+                    .expr()
+                    .map(|it| it.syntax().text().to_string())
+                    .unwrap_or_default();
                 column.has_default = !text.eq_ignore_ascii_case("null");
                 column.volatile = volatile(&text);
             }

@@ -84,8 +84,8 @@ impl Own {
                 if self.tables.contains(table) {
                     self.tables.insert(to.clone());
                 }
-                let columns: Vec<_> = self.columns.iter().filter(|it| it.0 == *table).collect();
-                let columns: Vec<_> = columns.into_iter().map(|it| it.1.clone()).collect();
+                let of_table = self.columns.iter().filter(|it| it.0 == *table);
+                let columns: Vec<_> = of_table.map(|it| it.1.clone()).collect();
                 self.columns
                     .extend(columns.into_iter().map(|it| (to.clone(), it)));
             }
@@ -126,8 +126,12 @@ impl Known {
     /// Whether a check has made sure that a column holds no NULL.
     pub(super) fn has_no_null(&self, table: &str, column: &str) -> bool {
         let is_checked = format!("{column} is not null");
-        let checks = self.tables.get(table).map(|it| &it.checks[..]);
-        let mut checks = checks.unwrap_or_default().iter();
+        let mut checks = self
+            .tables
+            .get(table)
+            .map(|it| &it.checks[..])
+            .unwrap_or_default()
+            .iter();
         checks.any(|(_, text, is_valid)| *is_valid && text.replace('"', "").contains(&is_checked))
     }
 

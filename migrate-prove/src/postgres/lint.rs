@@ -100,8 +100,11 @@ fn read(script: &SourceScript) -> Vec<(usize, Action)> {
     let mut all = Vec::new();
     for (number, statement) in script.statements.iter().enumerate() {
         let start = statement.start as usize;
-        let text = script.text.get(start..statement.end as usize);
-        let text = text.filter(|it| is_of_interest(it)).unwrap_or_default();
+        let text = script
+            .text
+            .get(start..statement.end as usize)
+            .filter(|it| is_of_interest(it))
+            .unwrap_or_default();
         let found = guarded(text, || actions(text)).unwrap_or_default();
         all.extend(found.into_iter().map(|mut action| {
             action.shift(start);
@@ -113,8 +116,11 @@ fn read(script: &SourceScript) -> Vec<(usize, Action)> {
 
 /// Most of a script can be seed data and functions, which are not read again.
 fn is_of_interest(statement: &str) -> bool {
-    let first = statement.split(|it: char| !it.is_ascii_alphabetic()).next();
-    let first = first.unwrap_or_default().to_ascii_uppercase();
+    let first = statement
+        .split(|it: char| !it.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default()
+        .to_ascii_uppercase();
     let known = [
         "ALTER", "CREATE", "DELETE", "DROP", "REINDEX", "SELECT", "TRUNCATE", "UPDATE", "WITH",
     ];

@@ -33,8 +33,10 @@ pub(super) fn guarded<T: Send>(text: &str, parse: impl FnOnce() -> T + Send) -> 
         return run();
     }
     thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(STACK);
-        let thread = thread.spawn_scoped(scope, run).ok()?;
+        let thread = thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, run)
+            .ok()?;
         thread.join().ok().flatten()
     })
 }

@@ -139,8 +139,12 @@ fn problem(statement: &str, root: &SyntaxNode, errors: &[SyntaxError]) -> Option
     let is_within = |range: &Range<usize>| range.start < start;
     let (message, range) = match wrong {
         _ if !is_plain => {
-            let range = start..usize::from(error.range().end());
-            let range = if range.is_empty() { wrong? } else { range };
+            let reported = start..usize::from(error.range().end());
+            let range = if reported.is_empty() {
+                wrong?
+            } else {
+                reported
+            };
             (lower(message), range)
         }
         Some(range) if is_within(&range) => {
@@ -174,8 +178,9 @@ const COMMANDS: [&str; 8] = [
 
 /// The places of all tokens but white space and comments.
 fn code(root: &SyntaxNode) -> Vec<Range<usize>> {
-    let tokens = root.descendants_with_tokens();
-    let tokens = tokens.filter_map(|element| element.into_token());
+    let tokens = root
+        .descendants_with_tokens()
+        .filter_map(|element| element.into_token());
     tokens
         .filter(|token| !matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT))
         .map(|token| token.text_range().into())

@@ -227,16 +227,15 @@ fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Pa
     } else {
         reference.to.clone()
     };
-    let list: Vec<String> = keys.iter().map(|it| quote(it)).collect();
-    let list = if list.len() == reference.from.len() {
-        list
+    let selected: Vec<String> = if keys.len() == reference.from.len() {
+        keys.iter().map(|it| quote(it)).collect()
     } else {
         // It is not there, or not a parent that this could refer to.
         reference.from.iter().map(|_| "NULL".to_owned()).collect()
     };
     let sql = format!(
         "SELECT {} FROM main.{} LIMIT {ROWS}",
-        list.join(", "),
+        selected.join(", "),
         quote(&reference.parent)
     );
     let mut parents: Vec<Vec<Value>> = Vec::new();
@@ -244,7 +243,7 @@ fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Pa
     if let Ok(mut statement) = conn.prepare_cached(&sql) {
         let mut rows = statement.query([])?;
         while let Some(found) = rows.next()? {
-            let values = (0..list.len()).map(|at| found.get(at));
+            let values = (0..selected.len()).map(|at| found.get(at));
             parents.push(values.collect::<Result<_>>()?);
         }
     }

@@ -131,8 +131,9 @@ pub(crate) fn references(conn: &Connection, table: &str) -> Result<Vec<Reference
 /// The columns of the primary key, in its order.
 pub(crate) fn primary_key(conn: &Connection, table: &str) -> Result<Vec<String>> {
     let mut statement = pragma(conn, "table_info", table)?;
-    let columns = statement.query_map([], |row| Ok((row.get("pk")?, row.get("name")?)))?;
-    let mut columns: Vec<(i64, String)> = columns.collect::<Result<_>>()?;
+    let mut columns: Vec<(i64, String)> = statement
+        .query_map([], |row| Ok((row.get("pk")?, row.get("name")?)))?
+        .collect::<Result<_>>()?;
     columns.retain(|(place, _)| *place > 0);
     columns.sort();
     Ok(columns.into_iter().map(|(_, name)| name).collect())
@@ -156,9 +157,10 @@ pub(crate) fn indexes(conn: &Connection, table: &str) -> Result<Vec<Index>> {
     let mut indexes = Vec::new();
     while let Some(row) = rows.next()? {
         let (is_unique, is_partial): (bool, bool) = (row.get("unique")?, row.get("partial")?);
-        let mut columns = pragma(conn, "index_info", &row.get::<_, String>("name")?)?;
-        let columns = columns.query_map([], |row| row.get::<_, Option<String>>("name"))?;
-        let columns = columns.map(|column| Ok(column?.unwrap_or_default()));
+        let mut statement = pragma(conn, "index_info", &row.get::<_, String>("name")?)?;
+        let columns = statement
+            .query_map([], |row| row.get::<_, Option<String>>("name"))?
+            .map(|column| Ok(column?.unwrap_or_default()));
         indexes.push(Index {
             columns: columns.collect::<Result<_>>()?,
             is_unique: is_unique && !is_partial,

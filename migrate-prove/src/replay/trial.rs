@@ -228,8 +228,10 @@ impl<'t, 'a> Trial<'t, 'a> {
             catalogue, part, ..
         } = self;
         let all = part.is_none().then(|| catalogue.objects());
-        let some = part.into_iter().flat_map(|part| &part.objects);
-        let some = some.filter_map(|place| catalogue.at(*place));
+        let some = part
+            .into_iter()
+            .flat_map(|part| &part.objects)
+            .filter_map(|place| catalogue.at(*place));
         all.into_iter().flatten().chain(some)
     }
 

@@ -60,8 +60,9 @@ fn a_server_runs_the_examples() {
                 .map(|(name, text)| {
                     let found = crate::directory(&[(*name, *text)]);
                     let script = &found.migrations[0].up;
-                    let statements = script.statements.iter();
-                    let statements: Vec<&str> = statements
+                    let statements: Vec<&str> = script
+                        .statements
+                        .iter()
                         .map(|it| &script.text[it.start as usize..it.end as usize])
                         .collect();
                     let batch = if script.in_transaction {

@@ -25,8 +25,12 @@ fn check(sql: &str, expected: impl FnOnce(String)) {
     for it in findings(&[("001_before.sql", BEFORE), ("002_sql.sql", sql)]) {
         let excerpt = it.excerpt.expect("a place");
         let line = excerpt.position.line;
-        let text = excerpt.line.chars().skip(excerpt.position.column - 1);
-        let text: String = text.take(excerpt.width).collect();
+        let text: String = excerpt
+            .line
+            .chars()
+            .skip(excerpt.position.column - 1)
+            .take(excerpt.width)
+            .collect();
         let _ = writeln!(shown, "{line} {} `{text}`: {}", it.code, it.message);
         if it.code.rule().is_none() {
             let _ = writeln!(shown, "  not a rule");

@@ -17,8 +17,12 @@ fn codes(files: &[(&str, &str)], code: Code) -> (Vec<Code>, String) {
         options.functions = &functions;
     }
     let proof = proof(files, &options);
-    let all = directory.diagnostics.iter().chain(&directory.warnings);
-    let all: Vec<_> = all.chain(&proof.findings).collect();
+    let all: Vec<_> = directory
+        .diagnostics
+        .iter()
+        .chain(&directory.warnings)
+        .chain(&proof.findings)
+        .collect();
     let shown: Vec<String> = all.iter().map(|finding| render(finding)).collect();
     let notes = proof.notes.join("\n");
     let codes = all.iter().map(|finding| finding.code).collect();

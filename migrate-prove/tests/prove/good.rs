@@ -23,8 +23,11 @@ fn nothing_is_found_in_good_sets() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let diagnostics = directory(&files).diagnostics;
         // The rules that look at the text alone are another matter.
-        let diagnostics = diagnostics.iter().filter(|it| it.code.rule().is_none());
-        let diagnostics: Vec<String> = diagnostics.map(render).collect();
+        let diagnostics: Vec<String> = diagnostics
+            .iter()
+            .filter(|it| it.code.rule().is_none())
+            .map(render)
+            .collect();
         if !diagnostics.is_empty() {
             wrong.push(format!("{name} is no set: {}", diagnostics.join("\n\n")));
         }

@@ -142,8 +142,7 @@ fn main_verb(words: &Words<'_>) -> usize {
 
 fn create(words: &Words<'_>, at: usize) -> Option<Action> {
     const UNLESS: [&str; 3] = ["IF", "NOT", "EXISTS"];
-    let at = words.after(at, &["TEMP"]);
-    let at = words.after(at, &["TEMPORARY"]);
+    let at = words.after(words.after(at, &["TEMP"]), &["TEMPORARY"]);
     if words.is(at, "TABLE") {
         let (table, next) = words.table(words.after(at + 1, &UNLESS))?;
         let body = words.is(next, "(").then_some(next);

@@ -97,8 +97,9 @@ impl Made {
                     self.table(table.name, number, module.starts_with("fts"));
                 }
                 Action::RenameTable { table, to } => {
-                    let is_search = last_before(self.tables.get(&table.name), number + 1);
-                    let is_search = is_search.copied().unwrap_or_default();
+                    let is_search = last_before(self.tables.get(&table.name), number + 1)
+                        .copied()
+                        .unwrap_or_default();
                     self.table(to.name, number, is_search);
                 }
                 Action::CreateIndex {

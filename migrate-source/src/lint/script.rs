@@ -104,8 +104,10 @@ impl<'a> Script<'a> {
                 self.renamed_away.insert(to.name.clone());
                 let from = (table.name.clone(), String::new());
                 let added = self.added.range(from..);
-                let columns = added.take_while(|((name, _), _)| *name == table.name);
-                let columns: Vec<String> = columns.map(|((_, it), _)| it.clone()).collect();
+                let columns: Vec<String> = added
+                    .take_while(|((name, _), _)| *name == table.name)
+                    .map(|((_, it), _)| it.clone())
+                    .collect();
                 for column in columns {
                     self.added.entry((to.name.clone(), column)).or_insert(now);
                 }
@@ -178,8 +180,12 @@ impl<'a> Script<'a> {
     pub(crate) fn dropped_unique(&self, step: usize, index: &str, table: &str) -> Vec<String> {
         let before = || self.steps.iter().take(step);
         let is_dropped = before().any(|step| step.drops_index(index));
-        let unique = self.past.unique(self.number, index).filter(|_| is_dropped);
-        let mut unique = unique.unwrap_or_default().to_vec();
+        let mut unique = self
+            .past
+            .unique(self.number, index)
+            .filter(|_| is_dropped)
+            .unwrap_or_default()
+            .to_vec();
         for step in before() {
             if let Action::RenameColumn {
                 table: of,
@@ -208,8 +214,9 @@ impl<'a> Script<'a> {
 }
 
 fn read_words<'a>(text: &'a str, start: usize, budget: &mut usize) -> Words<'a> {
-    let first = Tokens::new(text).find(|token| !token.kind.is_blank());
-    let first = first.and_then(|token| text.get(token.range));
+    let first = Tokens::new(text)
+        .find(|token| !token.kind.is_blank())
+        .and_then(|token| text.get(token.range));
     let is_insert = |word: &str| {
         ["INSERT", "REPLACE"]
             .iter()

@@ -116,8 +116,10 @@ pub fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
     for side in [0, 1] {
         let other = 1 - side;
         let name = found.conflicts.iter().map(|conflict| conflict.names[side]);
-        let name = name.max().filter(|name| !name.is_empty());
-        let name = name.unwrap_or(["ours", "theirs"][side]);
+        let name = name
+            .max()
+            .filter(|name| !name.is_empty())
+            .unwrap_or(["ours", "theirs"][side]);
         let mut stems = Vec::new();
         for conflict in &found.conflicts {
             let own = conflict.lines[side]

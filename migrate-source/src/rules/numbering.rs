@@ -246,8 +246,11 @@ fn wrong_first(claimed: &BTreeMap<u64, &str>, first: u64) -> Option<(u64, Diagno
 }
 
 fn gaps(claimed: &BTreeMap<u64, &str>, sources: &[SourceFile], found: &mut Vec<(u64, Diagnostic)>) {
-    let width = sources.iter().map(|source| source.name.digits).max();
-    let width = width.unwrap_or(3);
+    let width = sources
+        .iter()
+        .map(|source| source.name.digits)
+        .max()
+        .unwrap_or(3);
     let last = claimed.keys().next_back().copied().unwrap_or_default();
     let later = claimed.iter().skip(1);
     for ((&before, path_before), (&after, path_after)) in claimed.iter().zip(later) {

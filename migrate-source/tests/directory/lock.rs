@@ -269,8 +269,9 @@ fn a_draft_among_frozen_numbers() {
     let early = ("20230101000000_early.sql", "CREATE TABLE e(x);\n");
     let late = ("20240101000000_late.sql", "CREATE TABLE l(x);\n");
     let directory = read(&mut Memory::new([late]), &options);
-    let late_lock = freeze(&LockFile::default(), &directory.migrations, None).unwrap();
-    let late_lock = late_lock.to_string();
+    let late_lock = freeze(&LockFile::default(), &directory.migrations, None)
+        .unwrap()
+        .to_string();
     let files = [early, late, ("migrations.lock", late_lock.as_str())];
     assert_snapshot!(super::problems_with(&files, &options), @r#"
     M034: `20230101000000_early` is not listed in `migrations/migrations.lock`

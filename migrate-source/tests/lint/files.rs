@@ -121,8 +121,10 @@ fn a_down_that_must_be_there() {
     options.rust = Some(&rust);
     assert!(all(read(&mut Memory::new(files), &options)).is_empty());
     options.downs_required = true;
-    let found = all(read(&mut Memory::new(files), &options));
-    let found: Vec<String> = found.iter().map(render).collect();
+    let found: Vec<String> = all(read(&mut Memory::new(files), &options))
+        .iter()
+        .map(render)
+        .collect();
     assert_snapshot!(found.join("\n\n"), @r#"
     S33: this migration has no down
      --> 001_a.sql

@@ -31,8 +31,7 @@ fn all(directory: Directory) -> Vec<Diagnostic> {
 
 /// Every finding, as the user reads it.
 fn shown(files: &[(&str, &str)]) -> String {
-    let findings = all(directory(files));
-    let findings: Vec<String> = findings.iter().map(render).collect();
+    let findings: Vec<String> = all(directory(files)).iter().map(render).collect();
     findings.join("\n\n")
 }
 

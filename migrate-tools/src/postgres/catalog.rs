@@ -233,8 +233,7 @@ impl Catalog {
             };
             differences.push(Difference { key, how });
         }
-        let added = now.objects.iter();
-        let added = added.filter(|(key, object)| {
+        let added = now.objects.iter().filter(|(key, object)| {
             let comes_along = now.has_table(key, object) && !self.is_relation(&object.table);
             !self.objects.contains_key(*key) && !comes_along
         });

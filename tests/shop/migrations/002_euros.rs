@@ -1,6 +1,5 @@
 pub fn up(tx: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
-    let mut orders = tx.prepare("SELECT id, cents FROM orders")?;
-    let orders: Vec<(i64, i64)> = orders
+    let orders: Vec<(i64, i64)> = tx.prepare("SELECT id, cents FROM orders")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (id, cents) in orders {

@@ -35,9 +35,9 @@ fn finding(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
             if is_own || table.is_some_and(|it| seen.known.is_partitioned(it)) {
                 return None;
             }
-            let table = table.map_or("its table".to_owned(), |it| format!("`{it}`"));
+            let shown = table.map_or("its table".to_owned(), |it| format!("`{it}`"));
             let message = format!(
-                "dropping `{index}` waits for every transaction that uses {table}, and blocks all \
+                "dropping `{index}` waits for every transaction that uses {shown}, and blocks all \
                  later ones"
             );
             (message, "DROP INDEX CONCURRENTLY")

@@ -61,8 +61,11 @@ fn literals(hint: &Hint, column: &Column, row: usize) -> (Vec<Value>, Vec<Value>
     let step = i64::try_from(row).unwrap_or(0);
     for Literal { text, relation } in &hint.literals {
         if text.starts_with('\'') {
-            let text = text.strip_prefix('\'').unwrap_or(text);
-            let text = text.strip_suffix('\'').unwrap_or(text).replace("''", "'");
+            let opened = text.strip_prefix('\'').unwrap_or(text);
+            let text = opened
+                .strip_suffix('\'')
+                .unwrap_or(opened)
+                .replace("''", "'");
             if text.contains(['%', '*', '?', '[']) {
                 values.push(Value::Text(matching(&text, row)));
                 // A pattern is no value, but may be one.

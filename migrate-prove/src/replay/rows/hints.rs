@@ -89,8 +89,10 @@ impl Hints {
     /// begins with these columns, in any order.
     pub(crate) fn has_index(&self, table: &str, columns: &[String]) -> bool {
         let table = table.to_ascii_lowercase();
-        let of_table = self.indexes.range((table.clone(), Vec::new())..);
-        let mut of_table = of_table.take_while(|(name, _)| *name == table);
+        let mut of_table = self
+            .indexes
+            .range((table.clone(), Vec::new())..)
+            .take_while(|(name, _)| *name == table);
         of_table.any(|(_, index)| {
             let first = &index[..columns.len().min(index.len())];
             let mut columns = columns.iter();
@@ -124,8 +126,7 @@ impl Hints {
             }
             let is_call = tokens.get(at + 1).is_some_and(|it| it == "(");
             if is_call && TIMES.contains(&token.as_str()) {
-                let arguments = tokens[at + 2..].iter().take(6);
-                let arguments = arguments.take_while(|it| *it != ")");
+                let arguments = tokens[at + 2..].iter().take(6).take_while(|it| *it != ")");
                 self.times
                     .extend(arguments.filter(|it| is_word(it)).cloned());
             }
@@ -193,10 +194,14 @@ fn index(tokens: &[String]) -> Option<(String, Vec<String>)> {
     let is_index = tokens.first().is_some_and(|word| word == "create")
         && tokens.iter().take(3).any(|word| word == "index")
         && !tokens.iter().any(|word| word == "where");
-    let on = tokens.iter().position(|word| word == "on");
-    let on = on.filter(|_| is_index)?;
-    let columns = tokens.get(on + 3..)?.split(|word| word == ",");
-    let columns = columns.filter_map(|column| column.first().cloned());
+    let on = tokens
+        .iter()
+        .position(|word| word == "on")
+        .filter(|_| is_index)?;
+    let columns = tokens
+        .get(on + 3..)?
+        .split(|word| word == ",")
+        .filter_map(|column| column.first().cloned());
     Some((tokens.get(on + 1)?.clone(), columns.collect()))
 }
 

@@ -19,8 +19,11 @@ fn beyond_ascii(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
     for object in change.changed() {
         if !object.name.is_ascii() {
             // The copy has only what the migration names.
-            let others = change.trial.catalogue.objects();
-            let mut others = others.chain(change.after.catalogue.objects());
+            let mut others = change
+                .trial
+                .catalogue
+                .objects()
+                .chain(change.after.catalogue.objects());
             if let Some(other) = others.find(|it| is_other(&it.name, &object.name)) {
                 report(change, (&object.name, &other.name), findings);
             }

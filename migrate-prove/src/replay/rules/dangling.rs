@@ -77,11 +77,12 @@ fn is_renamed_away(change: Change<'_, '_>, problem: &Problem) -> bool {
 fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result<Range<usize>> {
     let part = change.task.part;
     let message = problem.to_string();
-    let since = change.since(change.has_rows, &|memory| {
-        let problems = memory.problems()?.new_schema(before);
-        Ok(problems.iter().any(|it| it.to_string() == message))
-    })?;
-    let since = since.unwrap_or(0);
+    let since = change
+        .since(change.has_rows, &|memory| {
+            let problems = memory.problems()?.new_schema(before);
+            Ok(problems.iter().any(|it| it.to_string() == message))
+        })?
+        .unwrap_or(0);
     let triggers = match &problem.object {
         Object::Triggers(names) => &names[..],
         _ => &[],
@@ -91,9 +92,10 @@ fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result
     {
         return Ok(range);
     }
-    let names = missing(problem).into_iter();
-    let names = names.chain(triggers.iter().map(String::as_str));
-    let mut names = names.chain([problem.name.as_str()]);
+    let mut names = missing(problem)
+        .into_iter()
+        .chain(triggers.iter().map(String::as_str))
+        .chain([problem.name.as_str()]);
     let range = names.find_map(|name| word_in(part, since, name));
     Ok(range.unwrap_or_else(|| beginning(part, since)))
 }

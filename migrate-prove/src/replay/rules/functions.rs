@@ -27,12 +27,13 @@ pub(super) fn of_the_application(
         own.remove(&builtin);
     }
     for object in change.changed() {
-        let called = object
+        let mut called: BTreeSet<&String> = object
             .tokens
             .windows(2)
             .filter(|pair| pair[1] == "(" || pair[0] == "regexp")
-            .filter(|pair| own.contains(&pair[0]));
-        let mut called: BTreeSet<&String> = called.map(|pair| &pair[0]).collect();
+            .filter(|pair| own.contains(&pair[0]))
+            .map(|pair| &pair[0])
+            .collect();
         // What was so before is reported, or allowed, where it became so.
         if let Some(before) = before(change, object) {
             called.retain(|function| !before.tokens.contains(function));

@@ -14,16 +14,20 @@ pub(super) fn missing(
     change: Change<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
-    let tables = change.changed().filter(|it| it.kind == Kind::Table);
-    let tables = tables.filter(|it| it.has_references());
+    let tables = change
+        .changed()
+        .filter(|it| it.kind == Kind::Table)
+        .filter(|it| it.has_references());
     for table in tables {
         let before = change.before_of(table);
         let count = |tokens: &[String]| tokens.iter().filter(|it| *it == "references").count();
         if before.is_some_and(|before| count(&before.tokens) == count(&table.tokens)) {
             continue;
         }
-        let indexes = indexes(&scratch.conn, &table.name)?;
-        let mut indexes: Vec<Vec<String>> = indexes.into_iter().map(|it| it.columns).collect();
+        let mut indexes: Vec<Vec<String>> = indexes(&scratch.conn, &table.name)?
+            .into_iter()
+            .map(|it| it.columns)
+            .collect();
         indexes.push(primary_key(&scratch.conn, &table.name)?);
         for reference in references(&scratch.conn, &table.name)? {
             let is_served = indexes.iter().any(|index| serves(index, &reference));
@@ -37,8 +41,7 @@ pub(super) fn missing(
 
 /// Whether an index begins with the columns, in any order.
 fn serves(index: &[String], reference: &Reference) -> bool {
-    let first = index.iter().take(reference.from.len());
-    let first: Vec<&String> = first.collect();
+    let first: Vec<&String> = index.iter().take(reference.from.len()).collect();
     first.len() == reference.from.len()
         && reference.from.iter().all(|column| {
             let mut first = first.iter();

@@ -69,12 +69,14 @@ struct Rebuilt<'o> {
 impl<'o> Rebuilt<'o> {
     fn read(conn: &Connection, object: &'o Object) -> Result<Rebuilt<'o>> {
         let table = Table::read(conn, object)?;
-        let unique = indexes(conn, &object.name)?.into_iter();
-        let unique = unique.filter(|index| index.is_unique).map(|index| {
-            let columns = index.columns.iter().map(|name| name.to_ascii_lowercase());
-            (columns.collect(), index.is_constraint)
-        });
-        let mut unique: Vec<(BTreeSet<String>, bool)> = unique.collect();
+        let mut unique: Vec<(BTreeSet<String>, bool)> = indexes(conn, &object.name)?
+            .into_iter()
+            .filter(|index| index.is_unique)
+            .map(|index| {
+                let columns = index.columns.iter().map(|name| name.to_ascii_lowercase());
+                (columns.collect(), index.is_constraint)
+            })
+            .collect();
         // A primary key that is the rowid has no index.
         let key = table.columns.iter().filter(|column| column.key > 0);
         unique.push((key.map(|it| it.name.to_ascii_lowercase()).collect(), false));

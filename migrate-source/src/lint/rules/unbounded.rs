@@ -47,8 +47,10 @@ fn fills_new_columns(script: &Script<'_>, now: usize, step: &Step<'_>, table: &s
     let Some(set) = step.keyword("SET") else {
         return false;
     };
-    let ends = ["FROM", "RETURNING", "ORDER", "LIMIT"];
-    let mut ends: Vec<usize> = ends.iter().filter_map(|word| step.keyword(word)).collect();
+    let mut ends: Vec<usize> = ["FROM", "RETURNING", "ORDER", "LIMIT"]
+        .iter()
+        .filter_map(|word| step.keyword(word))
+        .collect();
     ends.retain(|at| *at > set);
     let mut range = step.rest(set + 1);
     range.end = ends.into_iter().min().unwrap_or(range.end);

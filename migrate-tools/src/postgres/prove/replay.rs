@@ -114,9 +114,9 @@ impl Fresh<'_> {
                 continue;
             }
             let migrations = self.migrator.registry().migrations().iter().rev();
-            let named = migrations.filter(|it| !it.is_frozen && !it.up.is_rust());
-            let mut named =
-                named.filter_map(|migration| Some((migration, naming(&migration.up, name)?)));
+            let mut named = migrations
+                .filter(|it| !it.is_frozen && !it.up.is_rust())
+                .filter_map(|migration| Some((migration, naming(&migration.up, name)?)));
             let Some((migration, range)) = named.next() else {
                 continue;
             };

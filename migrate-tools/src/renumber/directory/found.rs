@@ -118,8 +118,8 @@ pub(super) fn find(
             it.up.from.clone(),
         )
     });
-    let downs = by_number(&mut found.migrations, downs);
-    let downs = by_name(&mut found, downs);
+    let without_number = by_number(&mut found.migrations, downs);
+    let downs = by_name(&mut found, without_number);
     let undoing = undoing(&mut found);
     found.orphans.extend(downs);
     found.orphans.extend(undoing);

@@ -106,8 +106,9 @@ fn behind(found: &Found, notes: &mut Vec<String>) {
 }
 
 fn unplaced(found: &Found, options: &RenumberAll<'_>, notes: &mut Vec<String>) {
-    let unplaced = found.migrations.iter();
-    let unplaced: Vec<&Migration> = unplaced
+    let unplaced: Vec<&Migration> = found
+        .migrations
+        .iter()
         .filter(|it| it.place.is_none() && !it.is_frozen)
         .collect();
     let what = match options.numbering {

@@ -14,15 +14,18 @@ pub(super) struct Candidates {
 
 /// Values by the type of a column, and by the literals in its checks.
 pub(super) fn candidates(table: &Table, column: &Column) -> Candidates {
-    let checks = table.constraints.iter().filter(|it| {
-        let names_it = it.columns.contains(&column.name);
-        it.kind == 'c' && names_it
-    });
-    let checks = checks.map(|it| it.definition.as_str());
-    let hints = checks
+    let checks = table
+        .constraints
+        .iter()
+        .filter(|it| {
+            let names_it = it.columns.contains(&column.name);
+            it.kind == 'c' && names_it
+        })
+        .map(|it| it.definition.as_str());
+    let mut hints: Vec<String> = checks
         .chain([column.checks.as_str()])
-        .flat_map(|check| from_check(column, check));
-    let mut hints: Vec<String> = hints.collect();
+        .flat_map(|check| from_check(column, check))
+        .collect();
     hints.dedup();
     let texts: Vec<String> = match column.kind {
         'e' => column.labels.clone(),
@@ -136,9 +139,12 @@ fn from_check(column: &Column, check: &str) -> Vec<String> {
         let written = &check[token.range];
         match token.kind {
             TokenKind::Quoted => {
-                let text = written.trim_start_matches(['E', 'e']);
-                let text = text.strip_prefix('\'').and_then(|it| it.strip_suffix('\''));
-                let text = text.unwrap_or_default().replace("''", "'");
+                let text = written
+                    .trim_start_matches(['E', 'e'])
+                    .strip_prefix('\'')
+                    .and_then(|it| it.strip_suffix('\''))
+                    .unwrap_or_default()
+                    .replace("''", "'");
                 if text.contains(['%', '_']) {
                     hints.push(text.replace('%', "aa").replace('_', "a"));
                 }
