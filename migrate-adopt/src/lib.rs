@@ -23,7 +23,7 @@
 //! println!("{adoption}");
 //! // 1 migration of sea-orm, from `seaql_migrations`:
 //! //   m20240101_000001_initial_schema  ->  001_initial_schema  2024-01-01 10:00:00  not compared
-//! // The schema is the one that these migrations make.
+//! // The schema is the one that these migrations produce.
 //! // Pending: 002_add_indexes, 003_add_tree_indexes
 //! # assert_eq!(adoption.to_string().lines().last(), Some("Pending: 002_add_indexes, 003_add_tree_indexes"));
 //! migrator.up(&mut db)?;

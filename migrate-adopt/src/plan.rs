@@ -75,7 +75,7 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
         if !pairs.iter().any(is_used) {
             let tool = known.tool;
             notes.push(format!(
-                "`--map {old}={version}` was not needed: {tool} has not applied `{old}`",
+                "`--map {old}={version}` was not used: {tool} has not applied `{old}`",
                 tool = tool.called()
             ));
         }
@@ -83,7 +83,7 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
         if let Some(said) = said.first().filter(|_| !claims.has(*version, old)) {
             let migration = known.migration(*version);
             notes.push(format!(
-                "`--map {old}={version}` is not what `{}` says of itself, which is `{said}`",
+                "`--map {old}={version}` contradicts `{}`, which says `{said}`",
                 migration.map_or("", |migration| migration.label)
             ));
         }

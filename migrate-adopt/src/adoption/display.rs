@@ -32,17 +32,20 @@ impl fmt::Display for Adoption {
         match &self.schema {
             None => writeln!(f, "The schema was not compared.")?,
             Some(differences) if differences.is_empty() => {
-                writeln!(f, "The schema is the one that these migrations make.")?;
+                writeln!(f, "The schema is the one that these migrations produce.")?;
             }
             Some(differences) => {
-                writeln!(f, "The schema is not the one that these migrations make:")?;
+                writeln!(
+                    f,
+                    "The schema is not the one that these migrations produce:"
+                )?;
                 for difference in differences {
                     writeln!(f, "  {difference}")?;
                 }
             }
         }
         if let (Some(table), Some(name)) = (&self.table, &self.renamed_to) {
-            writeln!(f, "The table `{table}` is called `{name}` afterwards.")?;
+            writeln!(f, "The table `{table}` is renamed to `{name}`.")?;
         }
         for note in &self.notes {
             writeln!(f, "Note: {note}.")?;
@@ -59,7 +62,7 @@ impl Row {
         let old = called(&self.old_id, self.old_name.as_deref());
         let verified = match self.verified {
             Verified::Checksum => "same checksum",
-            Verified::Differs => "another text",
+            Verified::Differs => "different text",
             Verified::No => "not compared",
         };
         let time = self

@@ -131,30 +131,30 @@ impl Kind {
                         tool.table().unwrap_or_default()
                     ),
                     [] if !schemas.is_empty() => f.write_str(
-                        "if the table has another name, or lies in another schema, say it with \
-                         `--table SCHEMA.TABLE`; a database that nobody has migrated so far needs \
-                         no adoption",
+                        "if the table has another name, or is in another schema, give it with \
+                         `--table SCHEMA.TABLE`; a database that has never been migrated needs no \
+                         adoption",
                     ),
                     [] => f.write_str(
-                        "if the table has another name, say it with `--table`; a database that \
-                         nobody has migrated so far needs no adoption",
+                        "if the table has another name, give it with `--table`; a database that \
+                         has never been migrated needs no adoption",
                     ),
                     [other] => write!(
                         f,
                         "it has that of {other}, which `--from {other}` adopts; if the table has \
-                         another name, say it with `--table`"
+                         another name, give it with `--table`"
                     ),
                     _ => write!(
                         f,
-                        "it has those of {}; say with `--from` which one counts",
+                        "it has those of {}; choose one with `--from`",
                         listed(others)
                     ),
                 }
             }
             Kind::NoTableOfItsOwn { tool, table } => write!(
                 f,
-                "{tool} keeps its history in `PRAGMA user_version`, and in no table: leave out \
-                 `--table {table}`, or say with `--from` which tool the table is of",
+                "{tool} keeps its history in `PRAGMA user_version`, not in a table: omit `--table \
+                 {table}`, or name the tool of that table with `--from`",
                 tool = tool.called()
             ),
             Kind::Shape {
@@ -166,12 +166,17 @@ impl Kind {
                 let columns = listed(columns);
                 write!(
                     f,
-                    "the table `{table}` is not one that {tool} makes: its columns are {columns}; "
+                    "the table `{table}` does not have the columns that {tool} creates: its \
+                     columns are {columns}; "
                 )?;
                 match others[..] {
-                    [] => f.write_str("say with `--table` where the history is"),
-                    [other] => write!(f, "it looks like one of {other}: say `--from {other}`"),
-                    _ => write!(f, "it may be one of {}: say `--from`", listed(others)),
+                    [] => f.write_str("give the table of the history with `--table`"),
+                    [other] => write!(f, "it looks like a table of {other}: use `--from {other}`"),
+                    _ => write!(
+                        f,
+                        "it may be a table of {}: choose one with `--from`",
+                        listed(others)
+                    ),
                 }
             }
             Kind::Empty {
@@ -191,14 +196,15 @@ impl Kind {
                         tool = tool.called()
                     )?,
                 }
-                f.write_str(", so that there is nothing to adopt: ")?;
+                f.write_str(", so there is nothing to adopt: ")?;
                 match table.as_ref().filter(|_| *is_in_our_place) {
                     Some(table) => write!(
                         f,
-                        "drop the table, because our history is to be in `{table}`, or give ours \
-                         another name with `--history-table`; then `migrate up` applies them all"
+                        "drop the table, because our history table is also named `{table}`, or \
+                         give ours another name with `--history-table`; then `migrate up` applies \
+                         all migrations"
                     ),
-                    None => f.write_str("`migrate up` applies them all"),
+                    None => f.write_str("`migrate up` applies all migrations"),
                 }
             }
             Kind::Damaged {
@@ -209,35 +215,35 @@ impl Kind {
                 found,
             } => write!(
                 f,
-                "row {number} of `{table}` has {found} as its `{column}`, where {wanted} should \
-                 be: mend it, or say with `--table` where the history is"
+                "row {number} of `{table}` has {found} in the column `{column}`, where {wanted} is \
+                 expected: correct it, or give the table of the history with `--table`"
             ),
             Kind::ManyRows { table, rows } => write!(
                 f,
-                "`{table}` has {rows} rows, and golang-migrate writes one: delete those that are \
-                 not the newest version"
+                "`{table}` has {rows} rows, but golang-migrate writes only one: delete all rows \
+                 except the one with the newest version"
             ),
             Kind::NoCount { table, text } => write!(
                 f,
-                "the `schema_version` in `{table}` is `{}`, where a whole number should be: mend \
-                 it, or say with `--table` where the history is",
+                "the `schema_version` in `{table}` is `{}`, where a whole number is expected: \
+                 correct it, or give the table of the history with `--table`",
                 text.escape_debug()
             ),
             Kind::NegativeUserVersion(number) => write!(
                 f,
                 "`PRAGMA user_version` is {number}, which rusqlite_migration never writes: it \
-                 belongs to something else; record what is applied with `migrate baseline`"
+                 belongs to something else; record what is already applied with `migrate baseline`"
             ),
             Kind::Dirty { tool, migration } => {
                 write!(
                     f,
-                    "{tool} records `{migration}` as failed or not finished, so that nobody knows \
-                     how much of it took effect: mend the database, ",
+                    "{tool} records `{migration}` as failed or unfinished, so it is not known how \
+                     much of it took effect: repair the database, ",
                     tool = tool.called()
                 )?;
                 match tool {
-                    Tool::GolangMigrate => f.write_str("then say so with its `force`"),
-                    Tool::Flyway => f.write_str("then say so with its `repair`"),
+                    Tool::GolangMigrate => f.write_str("then clear the state with its `force`"),
+                    Tool::Flyway => f.write_str("then clear the state with its `repair`"),
                     _ => write!(
                         f,
                         "then delete that row, or finish the migration with {tool}",
@@ -255,7 +261,7 @@ impl Kind {
                 write!(
                     f,
                     "nothing was recorded: the schema is not the one that the migrations up to \
-                     `{last}` make, although {tool} has applied them:",
+                     `{last}` produce, although {tool} has applied them:",
                     tool = tool.called()
                 )?;
                 let (line, next, end) = if reason.is_on_one_line() {
@@ -271,14 +277,15 @@ impl Kind {
                 }
                 write!(
                     f,
-                    "{end}mend the database or the files, or leave the schema out with `--verify \
-                     checksum` if the differences are meant",
+                    "{end}correct the database or the files, or skip the comparison with `--verify \
+                     checksum` if the differences are intentional",
                 )
             }
             Kind::InOurPlace { tool, table } => write!(
                 f,
-                "{tool} keeps its history in `{table}`, where ours is to be: give the old table \
-                 another name with `--rename-old`, or ours with `--history-table`",
+                "{tool} keeps its history in `{table}`, which is also the name of our history \
+                 table: give the old table another name with `--rename-old`, or ours with \
+                 `--history-table`",
                 tool = tool.called()
             ),
             Kind::HasHistory { rows } => {
@@ -288,54 +295,53 @@ impl Kind {
                 };
                 write!(
                     f,
-                    "the database has a history of ours already, with {rows}: `migrate status` \
-                     shows them"
+                    "the database already has a history of ours, with {rows}: `migrate status` \
+                     shows it"
                 )
             }
             Kind::NoReplay => write!(
                 f,
-                "the migrations here could not be replayed, to compare the schema of the database \
-                 with what they make{reason}; mend them, or leave the schema out with `--verify \
-                 checksum`"
+                "the migrations could not be replayed to compare the schema{reason}; correct them, \
+                 or skip the comparison with `--verify checksum`"
             ),
             #[cfg(feature = "postgres")]
             Kind::NoConnector => f.write_str(
-                "the schema is compared with one that the migrations make in a scratch database on \
-                 the same server, and the migrator does not know how to connect to it: say it with \
-                 `.connector(...)`, or leave the schema out with `Verify::Checksum`",
+                "comparing the schema needs a scratch database on the same server, and the \
+                 migrator has no connector: set one with `.connector(...)`, or skip the comparison \
+                 with `Verify::Checksum`",
             ),
             #[cfg(feature = "postgres")]
             Kind::NotCompared => write!(
                 f,
-                "nothing was recorded: the schema could not be compared with what the migrations \
-                 here make in a scratch database on the same server{reason}; mend that, or leave \
-                 the schema out with `--verify checksum`"
+                "nothing was recorded: the schema could not be compared with that of a scratch \
+                 database on the same server{reason}; correct that, or skip the comparison with \
+                 `--verify checksum`"
             ),
             #[cfg(feature = "postgres")]
             Kind::Changed { tool } => write!(
                 f,
                 "nothing was recorded: {tool} has changed its history while the schema was \
-                 compared; stop its programs, and do this again",
+                 compared; stop its programs and try again",
                 tool = tool.called()
             ),
             #[cfg(feature = "postgres")]
             Kind::OnlyInSqlite(tool) => write!(
                 f,
-                "{tool} keeps its history in `PRAGMA user_version`, which only SQLite has: say \
-                 with `--from` which tool has migrated this database",
+                "{tool} keeps its history in `PRAGMA user_version`, which only SQLite has: give \
+                 the tool that has migrated this database with `--from`",
                 tool = tool.called()
             ),
             #[cfg(feature = "postgres")]
             Kind::Locked { tool, patience } => write!(
                 f,
-                "{tool} is at work on this database: its lock was not to be had in {patience:?}, and \
-                 nothing was recorded; wait until it is done, or stop it, and do this again",
+                "{tool} is at work on this database: its lock was not acquired in {patience:?}, \
+                 and nothing was recorded; wait until it is done, or stop it, and try again",
                 tool = tool.called()
             ),
             Kind::NotRenamed { table, name } => write!(
                 f,
-                "the table `{table}` could not be called `{name}`{reason}; give another name with \
-                 `--rename-old`"
+                "the table `{table}` could not be renamed to `{name}`{reason}; give another name \
+                 with `--rename-old`"
             ),
             Kind::Runtime { tool } => write!(
                 f,

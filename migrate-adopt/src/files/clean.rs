@@ -36,13 +36,13 @@ pub(super) struct Cleaned {
 }
 
 const WRAP: (&str, &str) = (
-    "the transaction around the script is taken off",
+    "the transaction around the script is removed",
     "the runner runs each migration in one, together with its row in the history",
 );
 const PRAGMA: (&str, &str) = (
-    "the switch of foreign keys is taken out",
-    "the runner switches them off for the run, and checks before each commit that no reference \
-     was broken",
+    "the switch of foreign keys is removed",
+    "the runner switches them off for the run, and checks before each commit that no reference is \
+     broken",
 );
 
 pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -> Cleaned {
@@ -50,8 +50,8 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
     let mut cleaned = Cleaned::default();
     let mut removed: Vec<(Range<usize>, (String, &'static str))> = Vec::new();
     let marks = section.marks.iter().map(|mark| {
-        let what = format!("a mark of {} is taken out", from.tool);
-        (mark.clone(), (what, "nobody else reads it"))
+        let what = format!("a marker of {} is removed", from.tool);
+        (mark.clone(), (what, "no other tool reads it"))
     });
     removed.extend(marks);
     let line = |at: usize| position(text, at).line;
@@ -73,12 +73,12 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
                 let tool = from.tool;
                 let why = match found {
                     Tracking::Mixed => Some(format!(
-                        "writes the version of {tool} together with other rows, and was left; take \
-                         the version out"
+                        "writes the version of {tool} together with other rows, and was left; \
+                         remove the version"
                     )),
                     Tracking::Names => Some(format!(
                         "names `{}`, the history of {tool}, and was left; a new database will not \
-                         have it: take out what needs it",
+                         have it: remove what needs it",
                         from.table.unwrap_or_default()
                     )),
                     _ => None,
@@ -101,7 +101,7 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
     for (range, head) in kept.iter().filter(|(_, head)| head.is_control) {
         cleaned.notes.push(format!(
             "`{file}`, line {}: `{}` was left, because only a transaction around the whole script \
-             is taken off",
+             is removed",
             line(range.start),
             head.word(0)
         ));
@@ -111,8 +111,8 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
         cleaned.needs_outside || (section.is_outside && !is_wrapped && !had_switch);
     if section.is_outside && !cleaned.is_outside {
         cleaned.notes.push(format!(
-            "`{file}` ran without a transaction of {}, for statements that are taken out; now it \
-             runs in one",
+            "`{file}` ran without a transaction in {}, because of statements that are removed; now \
+             it runs in one",
             from.tool
         ));
     }
@@ -144,7 +144,7 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
             what: "a statement gets its semicolon".to_owned(),
             removed: removed.to_owned(),
             added: format!("{removed};"),
-            why: "it was ended by a mark".to_owned(),
+            why: "it was ended by a marker".to_owned(),
         }
     }));
     let outside = [0..section.range.start, section.range.end..text.len()];
@@ -158,7 +158,7 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
 
 fn history(tool: Tool) -> (String, &'static str) {
     (
-        format!("what keeps the history of {tool} is taken out"),
+        format!("a statement that maintains the history of {tool} is removed"),
         "the runner records each migration itself",
     )
 }

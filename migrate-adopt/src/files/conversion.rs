@@ -91,7 +91,7 @@ impl fmt::Display for Conversion {
             writeln!(f, "note: {note}")?;
         }
         if !self.diagnostics.is_empty() {
-            writeln!(f, "what is left to be mended in the new files:")?;
+            writeln!(f, "to fix in the new files:")?;
         }
         for diagnostic in self.diagnostics.iter().take(MOST_PROBLEMS) {
             writeln!(f, "\n{}", render(diagnostic))?;
@@ -111,7 +111,7 @@ fn lines(f: &mut fmt::Formatter<'_>, change: &Change) -> fmt::Result {
         writeln!(f, "    {:>4} - {line}", change.line + i)?;
     }
     if count > MOST {
-        writeln!(f, "         … and {} lines more", count - MOST)?;
+        writeln!(f, "         … and {} more lines", count - MOST)?;
     }
     for line in change.added.lines() {
         writeln!(f, "         + {line}")?;

@@ -130,10 +130,10 @@ fn migration(
     if up.left == 0 {
         let reason = match up.had {
             0 => format!("it had no statement when it was adopted from {tool}"),
-            _ => format!("it only did what {tool} needed"),
+            _ => format!("it only did what {tool} required"),
         };
         let directive = format!("-- migrate: empty \"{reason}\"");
-        let why = "an empty one is refused, unless it says so".to_owned();
+        let why = "an empty migration is refused unless it declares this".to_owned();
         header.push(add(&original.path, directive, "it has no statement", why));
     }
     let kept_down = down.as_ref().filter(|(_, cleaned, _)| cleaned.left > 0);
@@ -143,10 +143,10 @@ fn migration(
             Some((_, down, _)) if down.had == 0 => {
                 format!("its down had no statement when it was adopted from {tool}")
             }
-            Some(_) => format!("its down only did what {tool} needed"),
+            Some(_) => format!("its down only did what {tool} required"),
         };
         let directive = format!("-- migrate: irreversible \"{reason}\"");
-        let why = "remove this line where you write one".to_owned();
+        let why = "remove this line if you write one".to_owned();
         header.push(add(&original.path, directive, "it has no down", why));
     }
     conversion.changes.extend(up.changes.iter().cloned());
@@ -201,7 +201,7 @@ const RUNS_OUTSIDE: &str = "it runs without a transaction";
 
 fn why_outside(from: From<'_>, script: &Cleaned) -> String {
     let why = if script.needs_outside {
-        "a statement of it cannot run in one".to_owned()
+        "one of its statements cannot run in a transaction".to_owned()
     } else {
         format!("so it did in {}", from.tool)
     };
@@ -230,7 +230,7 @@ fn dropped(path: &str, (whole, lines_before): (&str, usize), comments: &str) -> 
     Change {
         file: path.to_owned(),
         line: lines_before + whole[..blank].lines().count() + 1,
-        what: "the comments of a down without a statement are left out".to_owned(),
+        what: "the comments of a down without a statement are dropped".to_owned(),
         removed: comments.trim_end().to_owned(),
         added: String::new(),
         why: "there is no file for them".to_owned(),

@@ -133,20 +133,20 @@ impl Explained for Error {
             ),
             Kind::Nul(file) => write!(
                 f,
-                "`{file}` holds a NUL byte; save it as UTF-8 (an editor may have written UTF-16)"
+                "`{file}` contains a NUL byte; save it as UTF-8 (an editor may have written UTF-16)"
             ),
             Kind::Programs { tool, files } => write!(
                 f,
-                "{} cannot be converted: what is not SQL would have to be run; write each as SQL \
-                 under the same version and convert again (one without a statement becomes an \
-                 `empty` migration, in whose place an `NNN_name.rs` can be written), or squash \
-                 what a database adopted from {tool} has",
+                "{} cannot be converted: these are programs; write each as SQL under the same \
+                 version and convert again (a file without a statement becomes an `empty` \
+                 migration, which an `NNN_name.rs` can replace), or squash the schema of a \
+                 database migrated by {tool}",
                 listed_up_to(MOST_FILES, files)
             ),
             Kind::OnlyPrograms(tool) => write!(
                 f,
-                "the migrations of {tool} are programs, and cannot be converted; squash them: what \
-                 they have made in a database becomes one migration"
+                "the migrations of {tool} are programs, which cannot be converted; squash them: \
+                 the schema that they have created in a database becomes one migration"
             ),
             Kind::Converted {
                 directory,
@@ -154,8 +154,8 @@ impl Explained for Error {
                 tool,
             } => write!(
                 f,
-                "`{directory}` was converted before: `{file}` says that it was adopted from {tool}; \
-                 nothing is left to do"
+                "`{directory}` is already converted: `{file}` says that it was adopted from \
+                 {tool}; there is nothing to do"
             ),
             Kind::Nothing {
                 tool,
@@ -171,10 +171,10 @@ impl Explained for Error {
                 write!(
                     f,
                     "`{one}` and `{other}` have the same version `{id}`; give one of them another, \
-                     or join them"
+                     or merge them"
                 )?;
                 if files.iter().any(|file| file.ends_with(".down.sql")) {
-                    f.write_str("; if one undoes the other, they are of another tool")
+                    f.write_str("; if one undoes the other, they belong to another tool")
                 } else {
                     Ok(())
                 }
@@ -182,7 +182,7 @@ impl Explained for Error {
             Kind::SameDescription { description, files } => write!(
                 f,
                 "`{}` and `{}` have the same description `{description}`; give one of them \
-                 another, or join them",
+                 another, or merge them",
                 files[0], files[1]
             ),
             Kind::Marks { file, what } => write!(f, "`{file}` {what}"),
@@ -193,19 +193,20 @@ impl Explained for Error {
                 };
                 write!(
                     f,
-                    "the first file has the version {first}, and what the application made before \
-                     it is in none: a new database would not have it; write it as \
-                     `001_….sql`{last} next to the other files, and convert then"
+                    "the first file has the version {first}, and no file contains what the \
+                     application created before: a new database would not have it; write that as \
+                     `001_….sql`{last} next to the other files, then convert"
                 )
             }
             Kind::Unspeakable(file) => write!(
                 f,
-                "the version of `{file}` holds a double quote, which a header cannot; rename it"
+                "the version of `{file}` contains a double quote, which a header cannot contain; \
+                 rename it"
             ),
             Kind::InTheWay(what) | Kind::Unwritten(what) => reason.write_into(f, what),
             Kind::Database(doing) => write!(f, "the database failed while {doing}"),
             Kind::NoSchema => f.write_str(
-                "the database has no tables to be squashed; name the database that the old \
+                "the database has no tables to squash; name the database that the old \
                  migrations were applied to",
             ),
         }?;

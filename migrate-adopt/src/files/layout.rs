@@ -29,7 +29,7 @@ pub(super) struct Name {
     pub(super) or_up: Option<Box<Name>>,
 }
 
-const NO_MIGRATION: &str = "is no migration";
+const NO_MIGRATION: &str = "is not a migration";
 const IN_A_FOLDER: &str = "is in a folder, where the tool does not look";
 
 /// Determines the role of a file from its path relative to the directory.
@@ -125,13 +125,13 @@ fn flyway(path: &str, file: &str) -> Option<Entry> {
     }
     if file.starts_with('B') && file.contains("__") && file.ends_with(".sql") {
         return Some(Entry::Other(
-            "is a baseline, which stands for the migrations before it",
+            "is a baseline, which represents the migrations before it",
         ));
     }
     if is_callback(file) {
         return Some(Entry::Other(
-            "is a callback, which flyway ran beside its migrations, and nothing runs it here: do \
-             it in the application, or in a migration",
+            "is a callback of flyway, which is not run here: do its work in the application, or in \
+             a migration",
         ));
     }
     let (version, rest) = file.strip_prefix(['V', 'U'])?.split_once("__")?;

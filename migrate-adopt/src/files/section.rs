@@ -162,8 +162,8 @@ fn divided(
     }
     if !has_up {
         let what = match first {
-            "-- migrate:up" => "has no line `-- migrate:up`; write it before the first statement",
-            _ => "has no line `-- +goose Up`; write it before the first statement",
+            "-- migrate:up" => "has no line `-- migrate:up`; add it before the first statement",
+            _ => "has no line `-- +goose Up`; add it before the first statement",
         };
         return Err(refused(what));
     }

@@ -82,8 +82,7 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
         refuse_converted(directory, &paths)?;
         if directory.join(ARCHIVE).is_dir() {
             source.notes.push(format!(
-                "`{ARCHIVE}/` was not looked into, as it will never be: move out of it what is a \
-                 migration"
+                "`{ARCHIVE}/` is never read: move migrations out of it"
             ));
         }
     }
@@ -243,7 +242,7 @@ impl Found {
             _ => ("are repeatable migrations", "one of them"),
         };
         Some(format!(
-            "{} {what}, which {} behind the others and will not run again: write each change of \
+            "{} {what}, which {} after the others and will not run again: write each change of \
              {it} as a new migration",
             listed(&paths),
             if paths.len() == 1 { "comes" } else { "come" },

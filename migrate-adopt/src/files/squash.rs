@@ -64,7 +64,7 @@ impl Squash {
 ///     conversion.files[0].text,
 ///     "-- migrate: adopted sea-orm \"m20240101_000001_users\"\n\
 ///      -- migrate: adopted sea-orm \"m20240102_000001_names\"\n\
-///      -- migrate: irreversible \"it is the whole schema as sea-orm had made it\"\n\
+///      -- migrate: irreversible \"it is the complete schema that sea-orm created\"\n\
 ///      \n\
 ///      CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);\n",
 /// );
@@ -88,7 +88,7 @@ pub fn squash(conn: &Connection, options: &Squash) -> Result<Conversion, Error> 
         text += &format!("-- migrate: adopted {} \"{id}\"\n", options.tool);
     }
     text += &format!(
-        "-- migrate: irreversible \"it is the whole schema as {} had made it\"\n",
+        "-- migrate: irreversible \"it is the complete schema that {} created\"\n",
         options.tool
     );
     for object in &objects {
@@ -116,7 +116,7 @@ pub fn squash(conn: &Connection, options: &Squash) -> Result<Conversion, Error> 
     };
     if options.ids.is_empty() {
         conversion.notes.push(format!(
-            "no version of {} is in it: no history can be matched with it",
+            "it contains no version of {}: no history can be matched with it",
             options.tool
         ));
     }
@@ -190,8 +190,8 @@ fn rows(conn: &Connection, objects: &[Object]) -> rusqlite::Result<Vec<String>> 
         Vec::new()
     } else {
         vec![format!(
-            "rows are not carried over; if migrations wrote those of {}, write the same `INSERT` \
-         behind the schema, because a new database will not have them",
+            "rows are not carried over; if migrations wrote those of {}, add the same `INSERT` \
+             after the schema, because a new database will not have them",
             found.join(", ")
         )]
     })

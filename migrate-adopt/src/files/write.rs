@@ -74,8 +74,8 @@ fn write_apart(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Er
     ) && source.starts_with(&new)
     {
         return Err(Kind::InTheWay(format!(
-            "`{}` lies in `{}`, where the old files would count as migrations; convert it in its \
-             place, or into a directory outside of it",
+            "`{}` is in `{}`, where the old files would count as migrations; convert it in place, \
+             or into a directory outside it",
             disk::shown(&source, ""),
             disk::shown(target, "")
         ))
@@ -119,8 +119,8 @@ fn refuse_others(conversion: &Conversion, target: &Path) -> Result<(), Error> {
 
 fn in_the_way(target: &Path, path: &str) -> Error {
     Kind::InTheWay(format!(
-        "`{}` is there already, and is another file; nothing was written: move it away, or write \
-         into another directory",
+        "`{}` already exists with other content; nothing was written: move it away, or write into \
+         another directory",
         disk::shown(target, path)
     ))
     .into()
@@ -180,7 +180,7 @@ fn write_in_place(conversion: &Conversion, target: &Path) -> Result<Vec<String>,
     });
     done.extend(others.map(|path| {
         format!(
-            "left `{}`, which is no migration; move it out of the directory",
+            "left `{}`, which is not a migration; move it out of the directory",
             disk::shown(target, &path)
         )
     }));
@@ -214,8 +214,8 @@ fn refuse_another(conversion: &Conversion, stage: &Path) -> Result<(), Error> {
         return Ok(());
     }
     Err(Kind::InTheWay(format!(
-        "`{}` is of another conversion, which was cut off; do that one again, or move its files \
-         back from `{ARCHIVE}/` and remove it",
+        "`{}` belongs to another conversion, which was interrupted; run that one again, or move \
+         its files back from `{ARCHIVE}/` and remove it",
         disk::shown(stage, "")
     ))
     .into())
@@ -264,7 +264,8 @@ fn unwritten(path: &Path, error: io::Error) -> Error {
         _ => "make its folder writable and ",
     };
     let what = format!(
-        "`{path}` cannot be written; {first}do the same again, which goes on where this was cut off"
+        "`{path}` cannot be written; {first}run the same again, which continues where this was \
+         interrupted"
     );
     Error::with_source(Kind::Unwritten(what), error)
 }

@@ -104,8 +104,8 @@ pub(super) fn flyway(rows: Rows<'_>, notes: &mut Vec<String>) -> Result<Vec<OldR
             Entry::Program(script) => {
                 failed.remove(&canonical(&script));
                 let note = format!(
-                    "`{script}` is a repeatable migration that is no script, and is left out: \
-                     what it makes belongs in a migration, and each change of it in a new one"
+                    "`{script}` is a repeatable migration that is not a script, and is left out: \
+                     write a migration for what it creates, and a new one for each change"
                 );
                 if !notes.contains(&note) {
                     notes.push(note);

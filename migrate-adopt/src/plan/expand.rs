@@ -125,7 +125,7 @@ fn baselines(
         }
         if expanded.len() == before {
             notes.push(format!(
-                "the baseline `{}` stands for no migration that is known here",
+                "the baseline `{}` represents no migration that is known here",
                 old.id
             ));
         }

@@ -125,7 +125,7 @@ impl fmt::Display for Refusal {
                 latest,
             } => write!(
                 f,
-                "`--map {old}={version}` names a version that is not there: the newest migration \
+                "`--map {old}={version}` names a version that does not exist: the newest migration \
                  is `{latest}`"
             ),
             Refusal::Unmapped {
@@ -140,15 +140,15 @@ impl fmt::Display for Refusal {
                     write!(
                         f,
                         "{old} has applied {rows}, and no script here says so with `-- migrate: \
-                         adopted {tool} \"{first}\"`: add the files, or say with `--map OLD=NEW` \
-                         which migrations they are"
+                         adopted {tool} \"{first}\"`: add the files, or give their migrations \
+                         with `--map OLD=NEW`"
                     )
                 } else {
                     write!(
                         f,
-                        "{old} has applied {rows}, for which no migration is left of the {of} \
-                         here: add the files, or say with `--map OLD=NEW` which ones became the \
-                         same migration"
+                        "{old} has applied {rows}, for which none of the {of} migrations here is \
+                         left: add the files, or give the migrations that were merged with `--map \
+                         OLD=NEW`"
                     )
                 }
             }
@@ -164,8 +164,8 @@ impl fmt::Display for Refusal {
                 missing,
             } => write!(
                 f,
-                "`{label}` was put together from {} of {tool}, of which {} {} not applied to this \
-                 database: bring it up to there with {tool} first",
+                "`{label}` was merged from {} of {tool}, of which {} {} not applied to this \
+                 database: apply them with {tool} first",
                 listed(ids),
                 listed(missing),
                 are(missing.len()),
@@ -178,7 +178,7 @@ impl fmt::Display for Refusal {
             } => write!(
                 f,
                 "{tool} has applied `{last}`, but not {}, which {} before it: apply {} with \
-                 {tool} first, or say with `--map OLD=NEW` under which version {} recorded",
+                 {tool} first, or give with `--map OLD=NEW` the version under which {} recorded",
                 listed(missing),
                 if missing.len() == 1 { "comes" } else { "come" },
                 if missing.len() == 1 { "it" } else { "them" },
@@ -195,22 +195,22 @@ impl fmt::Display for Refusal {
                 newest,
             } => write!(
                 f,
-                "{tool} says that the database is at version `{version}`, which is not among the \
-                 known ones (the newest is `{newest}`): give all of its files with \
+                "{tool} says that the database is at version `{version}`, which is not a known \
+                 version (the newest is `{newest}`): give all of its files with \
                  `--originals DIR`",
                 tool = tool.called()
             ),
             Refusal::NeedsOriginals { tool, version, of } => write!(
                 f,
-                "{tool} records only its newest version, `{version}`, and how many of the {of} \
-                 migrations here that are cannot be told: give its files with `--originals DIR`, \
-                 or say with `--map OLD=NEW` which version each of them had",
+                "{tool} records only its newest version, `{version}`, which does not show how many \
+                 of the {of} migrations here are applied: give its files with `--originals DIR`, \
+                 or the old version of each migration with `--map OLD=NEW`",
                 tool = tool.called()
             ),
             Refusal::TooMany { tool, count, of } => write!(
                 f,
-                "{tool} has applied {count} migrations, but here are only {of}: add those that \
-                 are missing, or say with `--map OLD=NEW` which of them became the same migration",
+                "{tool} has applied {count} migrations, but there are only {of} here: add the \
+                 missing ones, or give the migrations that were merged with `--map OLD=NEW`",
                 tool = tool.called()
             ),
             Refusal::Differs {
@@ -224,7 +224,7 @@ impl fmt::Display for Refusal {
                 };
                 write!(
                     f,
-                    "{what} applied by {tool} had another text: ",
+                    "{what} applied by {tool} had a different text: ",
                     tool = tool.called()
                 )?;
                 write_series(f, rows, |f, (row, path)| {
@@ -239,7 +239,7 @@ impl fmt::Display for Refusal {
                 f.write_str(if !has_originals {
                     "; give the files as they were applied with `--originals DIR`, "
                 } else if rows.iter().any(|(row, _)| row.is_repeatable) {
-                    "; let flyway run what is repeatable once more, restore other files as they \
+                    "; let flyway run the repeatable migrations again, restore other files as they \
                      were applied, "
                 } else {
                     "; restore the files as they were applied, "
@@ -247,7 +247,8 @@ impl fmt::Display for Refusal {
                 f.write_str("or compare only the schema with `--verify schema`")?;
                 match tool {
                     Tool::Refinery => f.write_str(
-                        ", as for one that was a program there, whose checksum no file can have",
+                        ", which is also right for a migration that was a program, because no file \
+                         has its checksum",
                     ),
                     _ => Ok(()),
                 }
@@ -266,7 +267,7 @@ fn write_disagreement(
     migrations: &'static [Migration],
     rows: &[(OldRow, &'static Migration)],
 ) -> fmt::Result {
-    write!(f, "the names do not agree with the order: ")?;
+    write!(f, "the names do not match the order: ")?;
     let called = tool.called();
     write_series(f, rows, |f, (row, migration)| {
         write!(f, "`{row}` of {called} would be `{}`", migration.label)
@@ -284,15 +285,15 @@ fn write_disagreement(
     if meant.len() == rows.len() && meant.len() <= SHOWN {
         write!(
             f,
-            "; by their names it is `--map {}`, if that is meant",
+            "; by their names, the map would be `--map {}`",
             meant.join(",")
         )
     } else {
         let (row, migration) = &rows[0];
         write!(
             f,
-            "; say with `--map OLD=NEW` which is which, such as `--map {}={}` if these two \
-             are the same",
+            "; give the right pairs with `--map OLD=NEW`, such as `--map {}={}` if these two are \
+             the same",
             row.id, migration.version
         )
     }

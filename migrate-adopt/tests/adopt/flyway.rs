@@ -35,8 +35,8 @@ fn the_newest_row_counts() {
     2 migrations of flyway, from `flyway_schema_history`:
       1.9 a   ->  001_a  2024-01-31 12:00:01  same checksum
       1.10 b  ->  002_b  2024-01-31 12:00:00  same checksum
-    The schema is the one that these migrations make.
-    Note: `db.migration.R__Views` is a repeatable migration that is no script, and is left out: what it makes belongs in a migration, and each change of it in a new one.
+    The schema is the one that these migrations produce.
+    Note: `db.migration.R__Views` is a repeatable migration that is not a script, and is left out: write a migration for what it creates, and a new one for each change.
     Pending: 003_c
     ");
     insta::assert_snapshot!(history(&left.conn), @"
@@ -64,7 +64,7 @@ fn with_a_baseline() {
       1    ->  001_a  2024-01-31 12:00:00  not compared
       2    ->  002_b  2024-01-31 12:00:00  not compared
       3 c  ->  003_c  2024-01-31 12:00:01  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Nothing is pending.
     ");
 
@@ -81,7 +81,7 @@ fn with_a_baseline() {
     2 migrations of flyway, from `flyway_schema_history`:
       2    ->  001_base  2024-01-31 12:00:00  not compared
       3 c  ->  002_c     2024-01-31 12:00:01  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Nothing is pending.
     ");
 }
@@ -180,7 +180,7 @@ fn repeatables_come_last() {
       2 b               ->  002_b          2024-01-31 12:00:08  same checksum
       R__all.sql        ->  003_all        2024-01-31 12:00:03  same checksum
       R__all_total.sql  ->  004_all_total  2024-01-31 12:00:07  same checksum
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Nothing is pending.
     ");
     insta::assert_snapshot!(history(&by_claims.conn), @"
@@ -223,7 +223,7 @@ fn the_folder_of_a_repeatable_makes_no_difference() {
       2 b               ->  002_b          2024-01-31 12:00:02  same checksum
       views/R__all.sql  ->  003_all        2024-01-31 12:00:03  same checksum
       R__all_total.sql  ->  004_all_total  2024-01-31 12:00:04  same checksum
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Nothing is pending.
     ");
 }
@@ -249,7 +249,7 @@ fn the_newest_row_of_a_repeatable_is_not_what_it_should_be() {
     let changed = (None, "all", "SQL", "R__all.sql", "SELECT 1;", true);
     let mut left = with_views(&[ONE, TWO, ALL, TOTAL, changed]);
     let error = refused(&mut left, &four(), Tool::Flyway, &originals());
-    insta::assert_snapshot!(error, @"a migration that was applied by flyway had another text: `R__all.sql`; let flyway run what is repeatable once more, restore other files as they were applied, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(error, @"a migration that was applied by flyway had a different text: `R__all.sql`; let flyway run the repeatable migrations again, restore other files as they were applied, or compare only the schema with `--verify schema`");
     assert!(error.is_unverified());
 }
 
@@ -262,11 +262,11 @@ fn the_file_of_a_repeatable_is_gone() {
         ("003_all.sql", "R__all.sql", VIEW),
     ];
     let error = refused(&mut left(), &claiming(&three), Tool::Flyway, &options());
-    insta::assert_snapshot!(error, @r#"flyway has applied `R__all_total.sql`, and no script here says so with `-- migrate: adopted flyway "R__all_total.sql"`: add the files, or say with `--map OLD=NEW` which migrations they are"#);
+    insta::assert_snapshot!(error, @r#"flyway has applied `R__all_total.sql`, and no script here says so with `-- migrate: adopted flyway "R__all_total.sql"`: add the files, or give their migrations with `--map OLD=NEW`"#);
     assert!(error.is_unmapped());
     let unclaimed = three.map(|(path, _, text)| (path, text));
     let error = refused(&mut left(), &migrator(&unclaimed), Tool::Flyway, &options());
-    insta::assert_snapshot!(error, @"flyway has applied `R__all_total.sql`, for which no migration is left of the 3 here: add the files, or say with `--map OLD=NEW` which ones became the same migration");
+    insta::assert_snapshot!(error, @"flyway has applied `R__all_total.sql`, for which none of the 3 migrations here is left: add the files, or give the migrations that were merged with `--map OLD=NEW`");
 }
 
 /// What it stands on would be missing.
@@ -274,7 +274,7 @@ fn the_file_of_a_repeatable_is_gone() {
 fn a_repeatable_has_run_before_a_version_that_is_pending() {
     let mut left = with_views(&[ONE, ALL, TOTAL]);
     let error = refused(&mut left, &four(), Tool::Flyway, &originals());
-    insta::assert_snapshot!(error, @"flyway has applied `004_all_total`, but not `002_b`, which comes before it: apply it with flyway first, or say with `--map OLD=NEW` under which version it is recorded");
+    insta::assert_snapshot!(error, @"flyway has applied `004_all_total`, but not `002_b`, which comes before it: apply it with flyway first, or give with `--map OLD=NEW` the version under which it is recorded");
     left.conn.execute_batch("DROP TABLE b").unwrap();
     let ours = migrator(&[
         ("001_a.sql", A),
@@ -282,7 +282,7 @@ fn a_repeatable_has_run_before_a_version_that_is_pending() {
         ("003_total.sql", SUM),
     ]);
     let error = refused(&mut left, &ours, Tool::Flyway, &originals());
-    insta::assert_snapshot!(error, @"the names do not agree with the order: `R__all_total.sql` of flyway would be `003_total`; say with `--map OLD=NEW` which is which, such as `--map R__all_total.sql=003` if these two are the same");
+    insta::assert_snapshot!(error, @"the names do not match the order: `R__all_total.sql` of flyway would be `003_total`; give the right pairs with `--map OLD=NEW`, such as `--map R__all_total.sql=003` if these two are the same");
     let map = mapped(&[("R__all_total.sql", 3), ("R__all.sql", 2), ("1", 1)]);
     let adoption = adopted(&mut left, &ours, Tool::Flyway, &map);
     assert_eq!(adoption.rows.len(), 3);

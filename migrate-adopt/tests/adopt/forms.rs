@@ -41,14 +41,14 @@ fn a_schema_that_differs() {
     options.verify = Verify::Schema;
     let error = adopt(&abc(), &mut old.conn, TOOL, &options).unwrap_err();
     insta::assert_snapshot!(shown(&error), @"
-    nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although rusqlite_migration has applied them: the table `b` is missing; the table `c` is not made by the migrations; mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
+    nothing was recorded: the schema is not the one that the migrations up to `002_b` produce, although rusqlite_migration has applied them: the table `b` is missing; the table `c` is not made by the migrations; correct the database or the files, or skip the comparison with `--verify checksum` if the differences are intentional
 
-    nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although rusqlite_migration has applied them: the table `b` is missing; the table `c` is not made by the migrations; mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
+    nothing was recorded: the schema is not the one that the migrations up to `002_b` produce, although rusqlite_migration has applied them: the table `b` is missing; the table `c` is not made by the migrations; correct the database or the files, or skip the comparison with `--verify checksum` if the differences are intentional
 
-    nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although rusqlite_migration has applied them:
+    nothing was recorded: the schema is not the one that the migrations up to `002_b` produce, although rusqlite_migration has applied them:
       the table `b` is missing
       the table `c` is not made by the migrations
-    mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
+    correct the database or the files, or skip the comparison with `--verify checksum` if the differences are intentional
     ");
 }
 

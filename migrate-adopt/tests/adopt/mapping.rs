@@ -31,7 +31,7 @@ fn names_that_disagree_with_the_order() {
     let there = sea_orm(&["m20220101_000001_b", "m20220102_000001_a"]);
     let mut old = left(Tool::SeaOrm, 2, &there);
     let error = refused(&mut old, &abc(), Tool::SeaOrm, &options());
-    insta::assert_snapshot!(error, @"the names do not agree with the order: `m20220101_000001_b` of sea-orm would be `001_a`, `m20220102_000001_a` of sea-orm would be `002_b`; by their names it is `--map m20220101_000001_b=002,m20220102_000001_a=001`, if that is meant");
+    insta::assert_snapshot!(error, @"the names do not match the order: `m20220101_000001_b` of sea-orm would be `001_a`, `m20220102_000001_a` of sea-orm would be `002_b`; by their names, the map would be `--map m20220101_000001_b=002,m20220102_000001_a=001`");
     assert!(error.is_unmapped() && !error.is_unverified());
     // It can be taken from the message.
     let map = mapped(&[("m20220101_000001_b", 2), ("m20220102_000001_a", 1)]);
@@ -44,7 +44,7 @@ fn names_that_disagree_with_the_order() {
     let there = sea_orm(&["m20220101_000001_a", "m20220102_000001_something"]);
     let mut old = left(Tool::SeaOrm, 2, &there);
     let error = refused(&mut old, &abc(), Tool::SeaOrm, &options());
-    insta::assert_snapshot!(error, @"the names do not agree with the order: `m20220102_000001_something` of sea-orm would be `002_b`; say with `--map OLD=NEW` which is which, such as `--map m20220102_000001_something=002` if these two are the same");
+    insta::assert_snapshot!(error, @"the names do not match the order: `m20220102_000001_something` of sea-orm would be `002_b`; give the right pairs with `--map OLD=NEW`, such as `--map m20220102_000001_something=002` if these two are the same");
     let map = mapped(&[("m20220102_000001_something", 2)]);
     let adoption = adopted(&mut old, &abc(), Tool::SeaOrm, &map);
     assert_eq!(pairs(&adoption)[1], "m20220102_000001_something 002_b");
@@ -63,7 +63,7 @@ fn spelling_does_not_matter() {
 fn there_are_more_than_here() {
     let mut left = left(Tool::Dbmate, 3, &dbmate(&["1", "2", "3", "4", "5"]));
     let error = refused(&mut left, &abc(), Tool::Dbmate, &options());
-    insta::assert_snapshot!(error, @"dbmate has applied `4` and `5`, for which no migration is left of the 3 here: add the files, or say with `--map OLD=NEW` which ones became the same migration");
+    insta::assert_snapshot!(error, @"dbmate has applied `4` and `5`, for which none of the 3 migrations here is left: add the files, or give the migrations that were merged with `--map OLD=NEW`");
     assert!(error.is_unmapped());
     // Two pairs were put together.
     let map = mapped(&[("1", 1), ("2", 1), ("4", 3), ("3", 2), ("5", 3)]);
@@ -83,21 +83,21 @@ fn there_are_more_than_here() {
 fn the_map_names_what_is_not_there() {
     let mut left = left(Tool::Dbmate, 1, &dbmate(&["1"]));
     let error = refused(&mut left, &abc(), Tool::Dbmate, &mapped(&[("1", 4)]));
-    insta::assert_snapshot!(error, @"`--map 1=004` names a version that is not there: the newest migration is `003_c`");
+    insta::assert_snapshot!(error, @"`--map 1=004` names a version that does not exist: the newest migration is `003_c`");
     // The same map may be meant for databases that are further.
     let adoption = adopted(&mut left, &abc(), Tool::Dbmate, &mapped(&[("7", 3)]));
-    insta::assert_snapshot!(adoption.notes.join("\n"), @"`--map 7=003` was not needed: dbmate has not applied `7`");
+    insta::assert_snapshot!(adoption.notes.join("\n"), @"`--map 7=003` was not used: dbmate has not applied `7`");
 }
 
 #[test]
 fn a_gap() {
     let mut old = left(Tool::Dbmate, 1, &dbmate(&["1"]));
     let error = refused(&mut old, &abc(), Tool::Dbmate, &mapped(&[("1", 3)]));
-    insta::assert_snapshot!(error, @"dbmate has applied `003_c`, but not `001_a` and `002_b`, which come before it: apply them with dbmate first, or say with `--map OLD=NEW` under which version they are recorded");
+    insta::assert_snapshot!(error, @"dbmate has applied `003_c`, but not `001_a` and `002_b`, which come before it: apply them with dbmate first, or give with `--map OLD=NEW` the version under which they are recorded");
     assert!(error.is_unmapped());
     let mut old = left(Tool::Dbmate, 2, &dbmate(&["1", "2"]));
     let error = refused(&mut old, &abc(), Tool::Dbmate, &mapped(&[("2", 3)]));
-    insta::assert_snapshot!(error, @"dbmate has applied `003_c`, but not `002_b`, which comes before it: apply it with dbmate first, or say with `--map OLD=NEW` under which version it is recorded");
+    insta::assert_snapshot!(error, @"dbmate has applied `003_c`, but not `002_b`, which comes before it: apply it with dbmate first, or give with `--map OLD=NEW` the version under which it is recorded");
 }
 
 #[test]
@@ -130,12 +130,12 @@ fn scripts_say_what_they_were() {
     // Half of a migration cannot be recorded.
     let mut part = left(Tool::Dbmate, 1, &dbmate(&["20240101"]));
     let error = refused(&mut part, &ours, Tool::Dbmate, &options());
-    insta::assert_snapshot!(error, @"`001_base` was put together from `20240101` and `20240102` of dbmate, of which `20240102` is not applied to this database: bring it up to there with dbmate first");
+    insta::assert_snapshot!(error, @"`001_base` was merged from `20240101` and `20240102` of dbmate, of which `20240102` is not applied to this database: apply them with dbmate first");
     // A migration that says nothing is new: it is not taken for the next one.
     let four = dbmate(&["20240101", "20240102", "20240103", "20240104"]);
     let mut more = left(Tool::Dbmate, 3, &four);
     let error = refused(&mut more, &ours, Tool::Dbmate, &options());
-    insta::assert_snapshot!(error, @r#"dbmate has applied `20240104`, and no script here says so with `-- migrate: adopted dbmate "20240104"`: add the files, or say with `--map OLD=NEW` which migrations they are"#);
+    insta::assert_snapshot!(error, @r#"dbmate has applied `20240104`, and no script here says so with `-- migrate: adopted dbmate "20240104"`: add the files, or give their migrations with `--map OLD=NEW`"#);
     // What they were for another tool says nothing here.
     let mut other = left(Tool::SeaOrm, 2, &sea_orm(&["m1_base"]));
     let adoption = adopted(&mut other, &ours, Tool::SeaOrm, &options());
@@ -215,7 +215,7 @@ fn a_number_that_says_too_little() {
     let newest = "INSERT INTO schema_migrations VALUES (20240103, 0)";
     let mut old = left(Tool::GolangMigrate, 2, newest);
     let error = refused(&mut old, &abc(), Tool::GolangMigrate, &options());
-    insta::assert_snapshot!(error, @"golang-migrate records only its newest version, `20240103`, and how many of the 3 migrations here that are cannot be told: give its files with `--originals DIR`, or say with `--map OLD=NEW` which version each of them had");
+    insta::assert_snapshot!(error, @"golang-migrate records only its newest version, `20240103`, which does not show how many of the 3 migrations here are applied: give its files with `--originals DIR`, or the old version of each migration with `--map OLD=NEW`");
     assert!(error.is_unmapped());
     let mut with = options();
     with.originals = vec![
@@ -223,7 +223,7 @@ fn a_number_that_says_too_little() {
         Original::new("20240102", "b", "20240102_b.up.sql", B),
     ];
     let error = refused(&mut old, &abc(), Tool::GolangMigrate, &with);
-    insta::assert_snapshot!(error, @"golang-migrate says that the database is at version `20240103`, which is not among the known ones (the newest is `20240102`): give all of its files with `--originals DIR`");
+    insta::assert_snapshot!(error, @"golang-migrate says that the database is at version `20240103`, which is not a known version (the newest is `20240102`): give all of its files with `--originals DIR`");
     let map = mapped(&[("20240101", 1), ("20240103", 2), ("20240104", 3)]);
     let adoption = adopted(&mut old, &abc(), Tool::GolangMigrate, &map);
     assert_eq!(pairs(&adoption), ["20240101 001_a", "20240103 002_b"]);
@@ -237,12 +237,12 @@ fn a_count_that_is_too_high() {
         "PRAGMA user_version = 2147483647",
     );
     let error = refused(&mut by_pragma, &abc(), Tool::RusqliteMigration, &options());
-    insta::assert_snapshot!(error, @"rusqlite_migration has applied 2147483647 migrations, but here are only 3: add those that are missing, or say with `--map OLD=NEW` which of them became the same migration");
+    insta::assert_snapshot!(error, @"rusqlite_migration has applied 2147483647 migrations, but there are only 3 here: add the missing ones, or give the migrations that were merged with `--map OLD=NEW`");
     assert!(error.is_unmapped());
     let nine = "INSERT INTO metadata VALUES ('schema_version', '18446744073709551615')";
     let mut by_key = left(Tool::Metadata, 3, nine);
     let error = refused(&mut by_key, &abc(), Tool::Metadata, &options());
-    insta::assert_snapshot!(error, @"the old runner has applied 18446744073709551615 migrations, but here are only 3: add those that are missing, or say with `--map OLD=NEW` which of them became the same migration");
+    insta::assert_snapshot!(error, @"the old runner has applied 18446744073709551615 migrations, but there are only 3 here: add the missing ones, or give the migrations that were merged with `--map OLD=NEW`");
 }
 
 /// A migration in Rust cannot say what it was; it stands where the tool had it.
@@ -267,5 +267,5 @@ fn rust_between_scripts() {
         .execute_batch("UPDATE seaql_migrations SET version = 'm2_x' WHERE version = 'm2_fill'")
         .unwrap();
     let error = refused(&mut left, &ours, Tool::SeaOrm, &with);
-    insta::assert_snapshot!(error, @"the names do not agree with the order: `m2_x` of sea-orm would be `002_fill`; say with `--map OLD=NEW` which is which, such as `--map m2_x=002` if these two are the same");
+    insta::assert_snapshot!(error, @"the names do not match the order: `m2_x` of sea-orm would be `002_fill`; give the right pairs with `--map OLD=NEW`, such as `--map m2_x=002` if these two are the same");
 }

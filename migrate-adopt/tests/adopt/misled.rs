@@ -19,7 +19,7 @@ fn a_table_is_named_that_is_not_there() {
     let error = refused(&mut old, &abc(), Tool::Diesel, &table("nope"));
     insta::assert_snapshot!(error, @"the database has no table `nope`, in which diesel keeps its history: it has one in `__diesel_schema_migrations`, which is read without `--table`");
     let error = refused(&mut old, &abc(), Tool::Sqlx, &table("nope"));
-    insta::assert_snapshot!(error, @"the database has no table `nope`, in which sqlx keeps its history: it has that of diesel, which `--from diesel` adopts; if the table has another name, say it with `--table`");
+    insta::assert_snapshot!(error, @"the database has no table `nope`, in which sqlx keeps its history: it has that of diesel, which `--from diesel` adopts; if the table has another name, give it with `--table`");
 }
 
 #[test]
@@ -38,9 +38,9 @@ fn the_map_says_otherwise_than_the_scripts() {
     2 migrations of diesel, from `__diesel_schema_migrations`:
       2  ->  001_a  not compared
       1  ->  002_b  not compared
-    The schema is the one that these migrations make.
-    Note: `--map 1=002` is not what `002_b` says of itself, which is `2`.
-    Note: `--map 2=001` is not what `001_a` says of itself, which is `1`.
+    The schema is the one that these migrations produce.
+    Note: `--map 1=002` contradicts `002_b`, which says `2`.
+    Note: `--map 2=001` contradicts `001_a`, which says `1`.
     Nothing is pending.
     ");
     let mut old = left(Tool::Diesel, 2, TWO);
@@ -59,13 +59,13 @@ fn another_history_is_no_difference() {
     insta::assert_snapshot!(adopted(&mut old, &abc(), Tool::Diesel, &options()), @"
     1 migration of diesel, from `__diesel_schema_migrations`:
       1  ->  001_a  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Note: the table `schema_migrations` was not compared: it is the history of dbmate.
     Pending: 002_b, 003_c
     ");
     let there = format!("{ONE}; CREATE TABLE other(version varchar(128) primary key)");
     let mut old = left(Tool::Diesel, 1, &there);
-    insta::assert_snapshot!(refused(&mut old, &abc(), Tool::Diesel, &options()), @"nothing was recorded: the schema is not the one that the migrations up to `001_a` make, although diesel has applied them: the table `other` is not made by the migrations; mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant");
+    insta::assert_snapshot!(refused(&mut old, &abc(), Tool::Diesel, &options()), @"nothing was recorded: the schema is not the one that the migrations up to `001_a` produce, although diesel has applied them: the table `other` is not made by the migrations; correct the database or the files, or skip the comparison with `--verify checksum` if the differences are intentional");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn an_empty_table_stands_in_our_place() {
     let mut renaming = options();
     renaming.rename_to = Some("before".to_owned());
     let error = refused(&mut old, &abc(), Tool::Names, &renaming);
-    insta::assert_snapshot!(error, @"`_migrations` records no applied migration of the old runner, so that there is nothing to adopt: drop the table, because our history is to be in `_migrations`, or give ours another name with `--history-table`; then `migrate up` applies them all");
+    insta::assert_snapshot!(error, @"`_migrations` records no applied migration of the old runner, so there is nothing to adopt: drop the table, because our history table is also named `_migrations`, or give ours another name with `--history-table`; then `migrate up` applies all migrations");
     assert!(error.is_missing());
 }
 
@@ -84,7 +84,7 @@ fn refinery_has_the_checksum_of_a_program() {
     let row = "INSERT INTO refinery_schema_history VALUES (1, 'a', '', '5')";
     let mut old = left(Tool::Refinery, 1, row);
     let error = refused(&mut old, &abc(), Tool::Refinery, &options());
-    insta::assert_snapshot!(error, @"a migration that was applied by refinery had another text: `1 a`, whose file is `001_a.sql`; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`, as for one that was a program there, whose checksum no file can have");
+    insta::assert_snapshot!(error, @"a migration that was applied by refinery had a different text: `1 a`, whose file is `001_a.sql`; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`, which is also right for a migration that was a program, because no file has its checksum");
     let mut schema = options();
     schema.verify = Verify::Schema;
     adopted(&mut old, &abc(), Tool::Refinery, &schema);

@@ -141,7 +141,7 @@ fn what_cannot_be_adopted() {
     let mut changed = database(tool, "changed.db");
     let with = with_originals(tool, "migrations");
     let error = refused(&mut changed, &ours(tool), tool, &with);
-    insta::assert_snapshot!(error, @"a migration that was applied by the old runner had another text: `002 create_posts`, whose file is `versions/002_create_posts.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(error, @"a migration that was applied by the old runner had a different text: `002 create_posts`, whose file is `versions/002_create_posts.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
     assert!(error.is_unverified());
 }
 
@@ -167,7 +167,7 @@ fn flyway() {
       2.1 add published at    ->  003_add_published_at  2024-01-31 12:00:00  same checksum
       10 unpublish posts      ->  004_unpublish_posts   2024-01-31 12:00:00  same checksum
       R__published_posts.sql  ->  005_published_posts   2024-01-31 12:00:00  same checksum
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Nothing is pending.
     ");
     let last = "SELECT version, name, origin, note FROM ours ORDER BY version DESC LIMIT 1";

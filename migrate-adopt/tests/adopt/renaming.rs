@@ -16,15 +16,15 @@ fn renaming(name: &str) -> Options {
 fn the_old_table_makes_room() {
     let mut old = left(Tool::Names, 2, TWO);
     let error = refused(&mut old, &abc(), Tool::Names, &options());
-    insta::assert_snapshot!(error, @"the old runner keeps its history in `_migrations`, where ours is to be: give the old table another name with `--rename-old`, or ours with `--history-table`");
+    insta::assert_snapshot!(error, @"the old runner keeps its history in `_migrations`, which is also the name of our history table: give the old table another name with `--rename-old`, or ours with `--history-table`");
     assert!(error.is_in_our_place());
     let adoption = adopted(&mut old, &abc(), Tool::Names, &renaming("old \"migrations"));
     insta::assert_snapshot!(adoption, @r#"
     2 migrations of the old runner, from `_migrations`:
       001_a  ->  001_a  2024-01-31 12:00:00  not compared
       002_b  ->  002_b  2024-01-31 12:00:01  not compared
-    The schema is the one that these migrations make.
-    The table `_migrations` is called `old "migrations` afterwards.
+    The schema is the one that these migrations produce.
+    The table `_migrations` is renamed to `old "migrations`.
     Pending: 003_c
     "#);
     insta::assert_snapshot!(history(&old.conn), @"
@@ -47,7 +47,7 @@ fn a_refusal_renames_nothing() {
     let mut taken = left(Tool::Names, 2, TWO);
     let before = dump(&taken.conn);
     let error = migrate_adopt::adopt(&abc(), &mut taken.conn, Tool::Names, &renaming("a"));
-    insta::assert_snapshot!(chain(&error.unwrap_err()), @"the table `_migrations` could not be called `a`; give another name with `--rename-old`: there is already another table or index with this name: a: Error code 1: SQL logic error");
+    insta::assert_snapshot!(chain(&error.unwrap_err()), @"the table `_migrations` could not be renamed to `a`; give another name with `--rename-old`: there is already another table or index with this name: a: Error code 1: SQL logic error");
     assert_eq!(dump(&taken.conn), before);
 }
 

@@ -20,7 +20,7 @@ fn once_and_never_again() {
     assert!(again.is_none());
     assert_eq!(dump(&old.conn), before);
     let error = adopt(&abc(), &mut old.conn, TOOL, &options()).unwrap_err();
-    insta::assert_snapshot!(error, @"the database has a history of ours already, with 3 migrations: `migrate status` shows them");
+    insta::assert_snapshot!(error, @"the database already has a history of ours, with 3 migrations: `migrate status` shows it");
     assert!(error.is_adopted());
 }
 

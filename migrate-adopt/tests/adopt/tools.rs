@@ -17,7 +17,7 @@ fn refinery() {
     2 migrations of refinery, from `refinery_schema_history`:
       1 a  ->  001_a  2024-01-31 12:00:00  same checksum
       2 b  ->  002_b  2024-02-01 00:00:00  same checksum
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
     insta::assert_snapshot!(history(&left.conn), @"
@@ -56,7 +56,7 @@ fn sqlx() {
     2 migrations of sqlx, from `_sqlx_migrations`:
       20240101120000 a  ->  001_a  2024-01-31 12:00:00  same checksum
       20240102120000 b  ->  002_b  2024-01-31 12:00:00  same checksum
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
     insta::assert_snapshot!(history(&left.conn), @"
@@ -79,7 +79,7 @@ fn diesel() {
     2 migrations of diesel, from `__diesel_schema_migrations`:
       20231231000000      ->  001_a                       not compared
       202401010000000000  ->  002_b  2024-01-31 12:00:00  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
     // A time that cannot be understood is left out; the runtime writes its own.
@@ -100,7 +100,7 @@ fn rusqlite_migration() {
     2 migrations of rusqlite_migration:
       1  ->  001_a  not compared
       2  ->  002_b  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
     assert_eq!(lines(&left.conn, "PRAGMA user_version"), ["2"]);
@@ -120,7 +120,7 @@ fn sea_orm() {
     2 migrations of sea-orm, from `seaql_migrations`:
       m20220101_000001_a  ->  001_a  2024-01-31 12:00:00  not compared
       m20220102_000001_b  ->  002_b  2024-01-31 12:00:01  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
     insta::assert_snapshot!(history(&left.conn), @"
@@ -139,7 +139,7 @@ fn golang_migrate() {
     2 migrations of golang-migrate, from `schema_migrations`:
       1  ->  001_a  not compared
       2  ->  002_b  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
 }
@@ -160,7 +160,7 @@ fn golang_migrate_with_its_files() {
     2 migrations of golang-migrate, from `schema_migrations`:
       20240101  ->  001_a  not compared
       20240102  ->  002_b  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
 
@@ -201,7 +201,7 @@ fn goose() {
     2 migrations of goose, from `goose_db_version`:
       1  ->  001_a  2024-01-31 12:00:00  not compared
       2  ->  002_b  2024-01-31 12:00:05  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
 }
@@ -216,7 +216,7 @@ fn dbmate() {
     2 migrations of dbmate, from `schema_migrations`:
       20240101000000  ->  001_a  not compared
       20240102000000  ->  002_b  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
 }
@@ -236,7 +236,7 @@ fn names() {
     2 migrations of the old runner, from `_migrations`:
       001_a  ->  001_a  2024-01-31 12:00:00  not compared
       002_b  ->  002_b  2024-01-31 12:00:01  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
     assert_eq!(
@@ -258,7 +258,7 @@ fn metadata() {
     2 migrations of the old runner, from `metadata`:
       1  ->  001_a  not compared
       2  ->  002_b  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
 
@@ -289,7 +289,7 @@ fn archon() {
     2 migrations of the old runner, from `archon_migrations`:
       001_a.sql  ->  001_a  2024-01-31 12:00:00  same checksum
       002_b.sql  ->  002_b  2024-01-31 12:00:01  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
     assert_eq!(adoption.rows[0].verified, Verified::Checksum);
@@ -316,7 +316,7 @@ fn numbered() {
     2 migrations of the old runner, from `_migrations`:
       001 a  ->  001_a  2024-01-31 12:00:00  same checksum
       002 b  ->  002_b  2024-01-31 12:00:01  same checksum
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
 }

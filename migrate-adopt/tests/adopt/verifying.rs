@@ -36,7 +36,7 @@ fn another_text() {
         &sqlx(&[A, "CREATE TABLE b(id INTEGER, x);\n"]),
     );
     let error = refused(&mut old, &abc(), Tool::Sqlx, &options());
-    insta::assert_snapshot!(error, @"a migration that was applied by sqlx had another text: `2 b`, whose file is `002_b.sql`; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(error, @"a migration that was applied by sqlx had a different text: `2 b`, whose file is `002_b.sql`; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`");
     assert!(error.is_unverified() && !error.is_unmapped());
     let mut with = options();
     with.originals = vec![
@@ -44,7 +44,7 @@ fn another_text() {
         Original::new("2", "b", "2_b.sql", B),
     ];
     let error = refused(&mut old, &abc(), Tool::Sqlx, &with);
-    insta::assert_snapshot!(error, @"2 migrations that were applied by sqlx had another text: `1 a`, whose file is `1_a.sql`, `2 b`, whose file is `2_b.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(error, @"2 migrations that were applied by sqlx had a different text: `1 a`, whose file is `1_a.sql`, `2 b`, whose file is `2_b.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
     // The schema is right, and counts for more if the user says so.
     let adoption = adopted(&mut old, &abc(), Tool::Sqlx, &verifying(Verify::Schema));
     assert!(adoption.rows.iter().all(|row| row.verified == Verified::No));
@@ -52,7 +52,7 @@ fn another_text() {
     2 migrations of sqlx, from `_sqlx_migrations`:
       1 a  ->  001_a  2024-01-31 12:00:00  not compared
       2 b  ->  002_b  2024-01-31 12:00:00  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_c
     ");
     insta::assert_snapshot!(history(&old.conn), @"
@@ -77,9 +77,9 @@ fn messages_name_the_first_of_many() {
     };
     let mut old = left(Tool::Sqlx, 2, &sqlx(&["SELECT 1;\n"; 12]));
     let error = refused(&mut old, &registry('a'), Tool::Sqlx, &options());
-    insta::assert_snapshot!(error, @"12 migrations that were applied by sqlx had another text: `1 a`, whose file is `001_a.sql`, `2 b`, whose file is `002_b.sql`, `3 c`, whose file is `003_c.sql`, `4 d`, whose file is `004_d.sql`, `5 e`, whose file is `005_e.sql`, `6 f`, whose file is `006_f.sql`, `7 g`, whose file is `007_g.sql`, `8 h`, whose file is `008_h.sql`, `9 i`, whose file is `009_i.sql`, `10 j`, whose file is `010_j.sql`, and 2 more; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(error, @"12 migrations that were applied by sqlx had a different text: `1 a`, whose file is `001_a.sql`, `2 b`, whose file is `002_b.sql`, `3 c`, whose file is `003_c.sql`, `4 d`, whose file is `004_d.sql`, `5 e`, whose file is `005_e.sql`, `6 f`, whose file is `006_f.sql`, `7 g`, whose file is `007_g.sql`, `8 h`, whose file is `008_h.sql`, `9 i`, whose file is `009_i.sql`, `10 j`, whose file is `010_j.sql`, and 2 more; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`");
     let error = refused(&mut old, &registry('n'), Tool::Sqlx, &options());
-    insta::assert_snapshot!(error, @"the names do not agree with the order: `1 a` of sqlx would be `001_n`, `2 b` of sqlx would be `002_o`, `3 c` of sqlx would be `003_p`, `4 d` of sqlx would be `004_q`, `5 e` of sqlx would be `005_r`, `6 f` of sqlx would be `006_s`, `7 g` of sqlx would be `007_t`, `8 h` of sqlx would be `008_u`, `9 i` of sqlx would be `009_v`, `10 j` of sqlx would be `010_w`, and 2 more; say with `--map OLD=NEW` which is which, such as `--map 1=001` if these two are the same");
+    insta::assert_snapshot!(error, @"the names do not match the order: `1 a` of sqlx would be `001_n`, `2 b` of sqlx would be `002_o`, `3 c` of sqlx would be `003_p`, `4 d` of sqlx would be `004_q`, `5 e` of sqlx would be `005_r`, `6 f` of sqlx would be `006_s`, `7 g` of sqlx would be `007_t`, `8 h` of sqlx would be `008_u`, `9 i` of sqlx would be `009_v`, `10 j` of sqlx would be `010_w`, and 2 more; give the right pairs with `--map OLD=NEW`, such as `--map 1=001` if these two are the same");
 }
 
 /// A text that was converted has another checksum, of which nothing follows
@@ -119,7 +119,7 @@ fn another_schema() {
     let there = format!("{}; {elsewhere}", sqlx(&[A, B]));
     let mut old = left(Tool::Sqlx, 2, &there);
     let error = refused(&mut old, &abc(), Tool::Sqlx, &options());
-    insta::assert_snapshot!(error, @"nothing was recorded: the schema is not the one that the migrations up to `002_b` make, although sqlx has applied them: the table `b` is `CREATE TABLE b(id TEXT)`, and the migrations make it `CREATE TABLE b(id INTEGER)`; the index `by_id` is not made by the migrations; mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant");
+    insta::assert_snapshot!(error, @"nothing was recorded: the schema is not the one that the migrations up to `002_b` produce, although sqlx has applied them: the table `b` is `CREATE TABLE b(id TEXT)`, and the migrations make it `CREATE TABLE b(id INTEGER)`; the index `by_id` is not made by the migrations; correct the database or the files, or skip the comparison with `--verify checksum` if the differences are intentional");
     assert!(error.is_unverified());
     assert_eq!(error.differences().len(), 2);
     for verify in [Verify::Checksum, Verify::None] {
@@ -145,5 +145,5 @@ fn migrations_that_do_not_run() {
     let ours = migrator(&[("001_a.sql", A), ("002_b.sql", "CREATE TABLE a(x)")]);
     let mut old = left(Tool::RusqliteMigration, 1, "PRAGMA user_version = 2");
     let error = refused(&mut old, &ours, Tool::RusqliteMigration, &options());
-    insta::assert_snapshot!(chain(&error), @"the migrations here could not be replayed, to compare the schema of the database with what they make; mend them, or leave the schema out with `--verify checksum`: the database failed while replaying the migrations: migration `002_b` failed at 002_b.sql:1:14 and was rolled back: table a already exists: Error code 1: SQL logic error");
+    insta::assert_snapshot!(chain(&error), @"the migrations could not be replayed to compare the schema; correct them, or skip the comparison with `--verify checksum`: the database failed while replaying the migrations: migration `002_b` failed at 002_b.sql:1:14 and was rolled back: table a already exists: Error code 1: SQL logic error");
 }

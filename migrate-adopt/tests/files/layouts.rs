@@ -16,19 +16,19 @@ fn refinery() {
         ("mod.rs", "// embeds\n"),
     ]), @r#"
     V1__Initial.sql -> 001_initial.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from refinery"
     nested/V2__AddUserName.sql -> 002_add_user_name.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from refinery"
     U3__index.sql -> 003_index.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from refinery"
     V10__add_orders.sql -> 004_add_orders.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from refinery"
-    note: `V1.2__x.sql` is no migration
-    note: `mod.rs` is no migration
+    note: `V1.2__x.sql` is not a migration
+    note: `mod.rs` is not a migration
 
     === 001_initial.sql
     -- migrate: adopted refinery "1"
@@ -68,30 +68,30 @@ fn sqlx() {
         ("old/1_x.sql", "SELECT 1;\n"),
     ]), @r#"
     1_users.sql -> 001_users.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
     20240101120000_add_orders.up.sql, 20240101120000_add_orders.down.sql -> 002_add_orders.sql, 002_add_orders.down.sql
     20240102120000_vacuum.sql -> 003_vacuum.sql
-      a mark of sqlx is taken out: nobody else reads it
+      a marker of sqlx is removed: no other tool reads it
            1 - -- no-transaction
-      it runs without a transaction: a statement of it cannot run in one; each statement commits alone
+      it runs without a transaction: one of its statements cannot run in a transaction; each statement commits alone
              + -- migrate: no-transaction
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
     20240103120000_rebuild.sql -> 004_rebuild.sql
-      a mark of sqlx is taken out: nobody else reads it
+      a marker of sqlx is removed: no other tool reads it
            1 - -- no-transaction
-      the switch of foreign keys is taken out: the runner switches them off for the run, and checks before each commit that no reference was broken
+      the switch of foreign keys is removed: the runner switches them off for the run, and checks before each commit that no reference is broken
            2 - PRAGMA foreign_keys = OFF;
            8 - PRAGMA foreign_keys = ON;
-      the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            3 - BEGIN;
            7 - COMMIT;
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
-    note: `notes.txt` is no migration
+    note: `notes.txt` is not a migration
     note: `old/1_x.sql` is in a folder, where the tool does not look
-    note: `20240103120000_rebuild.sql` ran without a transaction of sqlx, for statements that are taken out; now it runs in one
+    note: `20240103120000_rebuild.sql` ran without a transaction in sqlx, because of statements that are removed; now it runs in one
 
     === 001_users.sql
     -- migrate: adopted sqlx "1"
@@ -136,18 +136,18 @@ fn diesel() {
     ]), @r#"
     2024-01-01-000000_create_users/up.sql, 2024-01-01-000000_create_users/down.sql -> 001_create_users.sql, 001_create_users.down.sql
     2024-01-02-000000_seed/up.sql, 2024-01-02-000000_seed/down.sql -> 002_seed.sql
-      2024-01-02-000000_seed/up.sql: it has no statement: an empty one is refused, unless it says so
+      2024-01-02-000000_seed/up.sql: it has no statement: an empty migration is refused unless it declares this
              + -- migrate: empty "it had no statement when it was adopted from diesel"
-      2024-01-02-000000_seed/up.sql: it has no down: remove this line where you write one
+      2024-01-02-000000_seed/up.sql: it has no down: remove this line if you write one
              + -- migrate: irreversible "its down had no statement when it was adopted from diesel"
-      2024-01-02-000000_seed/down.sql: the comments of a down without a statement are left out: there is no file for them
+      2024-01-02-000000_seed/down.sql: the comments of a down without a statement are dropped: there is no file for them
            1 - -- This file should undo anything in `up.sql`
     2024-01-03-000000-0000_wal/up.sql -> 003_wal.sql
-      it runs without a transaction: a statement of it cannot run in one; each statement commits alone
+      it runs without a transaction: one of its statements cannot run in a transaction; each statement commits alone
              + -- migrate: no-transaction
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from diesel"
-    note: `schema.rs` is no migration
+    note: `schema.rs` is not a migration
 
     === 001_create_users.sql
     -- migrate: adopted diesel "20240101000000"
@@ -180,12 +180,12 @@ fn rusqlite_migration() {
     ]), @r#"
     01-users/up.sql, 01-users/down.sql -> 001_users.sql, 001_users.down.sql
     02-orders/up.sql -> 002_orders.sql
-      what keeps the history of rusqlite_migration is taken out: the runner records each migration itself
+      a statement that maintains the history of rusqlite_migration is removed: the runner records each migration itself
            2 - PRAGMA user_version = 2;
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from rusqlite_migration"
     10-items/up.sql -> 003_items.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from rusqlite_migration"
 
     === 001_users.sql
@@ -221,16 +221,16 @@ fn golang_migrate() {
         ("README.md", "x"),
     ]), @r#"
     000001_users.up.sql, 000001_users.down.sql -> 001_users.sql, 001_users.down.sql
-      000001_users.up.sql: the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      000001_users.up.sql: the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            1 - BEGIN TRANSACTION;
            3 - END;
-      000001_users.down.sql: the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      000001_users.down.sql: the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            1 - BEGIN IMMEDIATE;
            3 - COMMIT TRANSACTION;
     000002_orders.up.sql, 000002_orders.down.sql -> 002_orders.sql
-      000002_orders.up.sql: it has no down: remove this line where you write one
+      000002_orders.up.sql: it has no down: remove this line if you write one
              + -- migrate: irreversible "its down had no statement when it was adopted from golang-migrate"
-    note: `README.md` is no migration
+    note: `README.md` is not a migration
     note: `000003_gone.down.sql` is a down without its up
 
     === 001_users.sql
@@ -264,29 +264,29 @@ fn flyway() {
         ("flyway.toml", ""),
     ]), @r#"
     V1__Users.sql -> 001_users.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from flyway"
     V1_1__Orders.sql -> 002_orders.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from flyway"
     V1.2__Compact.sql -> 003_compact.sql
-      it runs without a transaction: a statement of it cannot run in one; each statement commits alone
+      it runs without a transaction: one of its statements cannot run in a transaction; each statement commits alone
              + -- migrate: no-transaction
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from flyway"
     V1.10__Items of orders.sql, U1.10__Items of orders.sql -> 004_items_of_orders.sql, 004_items_of_orders.down.sql
     sub/R__A_view.sql -> 005_a_view.sql
       it runs without a transaction: so it did in flyway; each statement commits alone
              + -- migrate: no-transaction
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from flyway"
     R__A1.sql -> 006_a1.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from flyway"
-    note: `B1__base.sql` is a baseline, which stands for the migrations before it
-    note: `R1__numbered.sql` is no migration
-    note: `flyway.toml` is no migration
-    note: `sub/R__A_view.sql` and `R__A1.sql` are repeatable migrations, which come behind the others and will not run again: write each change of one of them as a new migration
+    note: `B1__base.sql` is a baseline, which represents the migrations before it
+    note: `R1__numbered.sql` is not a migration
+    note: `flyway.toml` is not a migration
+    note: `sub/R__A_view.sql` and `R__A1.sql` are repeatable migrations, which come after the others and will not run again: write each change of one of them as a new migration
 
     === 001_users.sql
     -- migrate: adopted flyway "1"

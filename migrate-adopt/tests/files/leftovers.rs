@@ -37,7 +37,7 @@ fn a_statement_that_reads_the_old_history_is_told() {
 
     INSERT INTO a(id) SELECT count(*) FROM "archon_migrations";
 
-    `001_a.sql`, line 4: a statement names `archon_migrations`, the history of archon, and was left; a new database will not have it: take out what needs it
+    `001_a.sql`, line 4: a statement names `archon_migrations`, the history of archon, and was left; a new database will not have it: remove what needs it
     "#);
     // There the table is the application's own.
     assert_snapshot!(one(Tool::Metadata, "001_a.sql", "SELECT * FROM metadata;\n"), @r#"
@@ -54,12 +54,12 @@ fn goose_reads_its_marks_in_any_case() {
         "--+goose up\n-- +goose statementbegin\nCREATE TABLE a(id INTEGER PRIMARY KEY)\n-- +goose statementend\n-- +goose   DOWN\nDROP TABLE a;\n",
     )]), @r#"
     00001_a.sql -> 001_a.sql, 001_a.down.sql
-      a mark of goose is taken out: nobody else reads it
+      a marker of goose is removed: no other tool reads it
            1 - --+goose up
            2 - -- +goose statementbegin
            4 - -- +goose statementend
            5 - -- +goose   DOWN
-      a statement gets its semicolon: it was ended by a mark
+      a statement gets its semicolon: it was ended by a marker
            3 - CREATE TABLE a(id INTEGER PRIMARY KEY)
              + CREATE TABLE a(id INTEGER PRIMARY KEY);
 
@@ -97,8 +97,8 @@ fn callbacks_of_flyway_are_told() {
         ("after.sql", "SELECT 4;\n"),
     ]);
     assert_snapshot!(conversion(Tool::Flyway, folder.path()).notes.join("\n"), @"
-    `after.sql` is no migration
-    `afterMigrate.sql` is a callback, which flyway ran beside its migrations, and nothing runs it here: do it in the application, or in a migration
-    `beforeEachMigrate__log.sql` is a callback, which flyway ran beside its migrations, and nothing runs it here: do it in the application, or in a migration
+    `after.sql` is not a migration
+    `afterMigrate.sql` is a callback of flyway, which is not run here: do its work in the application, or in a migration
+    `beforeEachMigrate__log.sql` is a callback of flyway, which is not run here: do its work in the application, or in a migration
     ");
 }

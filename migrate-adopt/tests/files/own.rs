@@ -14,17 +14,17 @@ fn names() {
         ("runner.ts", "export {}\n"),
     ]), @r#"
     001_initial_schema.sql -> 001_initial_schema.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from names"
     002_add_indexes.sql, 002_down.sql -> 002_add_indexes.sql, 002_add_indexes.down.sql
-      002_add_indexes.sql: what keeps the history of names is taken out: the runner records each migration itself
+      002_add_indexes.sql: a statement that maintains the history of names is removed: the runner records each migration itself
            2 - INSERT INTO _migrations (name) VALUES ('002_add_indexes');
-      002_down.sql: what keeps the history of names is taken out: the runner records each migration itself
+      002_down.sql: a statement that maintains the history of names is removed: the runner records each migration itself
            2 - DELETE FROM _migrations WHERE name = '002_add_indexes';
     003_break_down.sql -> 003_break_down.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from names"
-    note: `runner.ts` is no migration
+    note: `runner.ts` is not a migration
 
     === 001_initial_schema.sql
     -- migrate: adopted names "001_initial_schema"
@@ -65,19 +65,19 @@ fn metadata() {
         ),
     ]), @r#"
     001-initial.sql -> 001_initial.sql
-      what keeps the history of metadata is taken out: the runner records each migration itself
+      a statement that maintains the history of metadata is removed: the runner records each migration itself
            2 - INSERT INTO metadata (key, value) VALUES ('schema_version', '1');
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from metadata"
     002-add-user-field.sql -> 002_add-user-field.sql
-      what keeps the history of metadata is taken out: the runner records each migration itself
+      a statement that maintains the history of metadata is removed: the runner records each migration itself
            2 - UPDATE metadata SET value = '2' WHERE key = 'schema_version';
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from metadata"
     003-both.sql -> 003_both.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from metadata"
-    note: `003-both.sql`, line 1: a statement writes the version of metadata together with other rows, and was left; take the version out
+    note: `003-both.sql`, line 1: a statement writes the version of metadata together with other rows, and was left; remove the version
 
     === 001_initial.sql
     -- migrate: adopted metadata "1"
@@ -105,8 +105,8 @@ fn the_base_schema_must_be_a_file() {
         let read = migrate_adopt::files::read_source(Tool::Metadata, folder.path());
         read.unwrap_err().to_string()
     };
-    assert_snapshot!(refused("002-add.sql"), @"the first file has the version 2, and what the application made before it is in none: a new database would not have it; write it as `001_….sql` next to the other files, and convert then");
-    assert_snapshot!(refused("4-add.sql"), @"the first file has the version 4, and what the application made before it is in none: a new database would not have it; write it as `001_….sql` to `003_….sql` next to the other files, and convert then");
+    assert_snapshot!(refused("002-add.sql"), @"the first file has the version 2, and no file contains what the application created before: a new database would not have it; write that as `001_….sql` next to the other files, then convert");
+    assert_snapshot!(refused("4-add.sql"), @"the first file has the version 4, and no file contains what the application created before: a new database would not have it; write that as `001_….sql` to `003_….sql` next to the other files, then convert");
 }
 
 #[test]
@@ -126,30 +126,30 @@ fn archon() {
         ("rollbacks/010_add_provider.sql", down),
     ]), @r#"
     008_tracking.sql -> 001_tracking.sql
-      what keeps the history of archon is taken out: the runner records each migration itself
+      a statement that maintains the history of archon is removed: the runner records each migration itself
            1 - CREATE TABLE IF NOT EXISTS archon_migrations (id TEXT PRIMARY KEY, version TEXT);
            2 - CREATE INDEX IF NOT EXISTS by_version ON archon_migrations(version);
-      it has no statement: an empty one is refused, unless it says so
-             + -- migrate: empty "it only did what archon needed"
-      it has no down: remove this line where you write one
+      it has no statement: an empty migration is refused unless it declares this
+             + -- migrate: empty "it only did what archon required"
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from archon"
     010_add_provider.sql, rollbacks/010_add_provider.sql -> 002_add_provider.sql, 002_add_provider.down.sql
-      010_add_provider.sql: the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      010_add_provider.sql: the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            4 - BEGIN;
           14 - COMMIT;
-      010_add_provider.sql: what keeps the history of archon is taken out: the runner records each migration itself
+      010_add_provider.sql: a statement that maintains the history of archon is removed: the runner records each migration itself
           10 - INSERT INTO archon_migrations (version, migration_name)
           11 - VALUES ('0.1.0', '010_add_provider.sql')
           12 - ON CONFLICT (version, migration_name) DO NOTHING;
-      rollbacks/010_add_provider.sql: the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      rollbacks/010_add_provider.sql: the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            1 - BEGIN;
            4 - COMMIT;
-      rollbacks/010_add_provider.sql: what keeps the history of archon is taken out: the runner records each migration itself
+      rollbacks/010_add_provider.sql: a statement that maintains the history of archon is removed: the runner records each migration itself
            3 - DELETE FROM archon_migrations WHERE migration_name = '010_add_provider.sql';
 
     === 001_tracking.sql
     -- migrate: adopted archon "008_tracking.sql"
-    -- migrate: empty "it only did what archon needed"
+    -- migrate: empty "it only did what archon required"
     -- migrate: irreversible "it had no down when it was adopted from archon"
 
     === 002_add_provider.sql
@@ -186,20 +186,20 @@ fn numbered() {
         ("migrate.py", "pass\n"),
     ]), @r#"
     versions/001_initial_schema.sql -> 001_initial_schema.sql
-      the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            2 - BEGIN;
            6 - COMMIT;
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from numbered"
     versions/002_job_queue.sql, down/002_job_queue_down.sql -> 002_job_queue.sql, 002_job_queue.down.sql
-      versions/002_job_queue.sql: the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      versions/002_job_queue.sql: the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            2 - BEGIN;
            6 - COMMIT;
-      down/002_job_queue_down.sql: the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      down/002_job_queue_down.sql: the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            1 - BEGIN;
            3 - COMMIT;
-    note: `migrate.py` is no migration
-    note: `setup_db.sql` is no migration
+    note: `migrate.py` is not a migration
+    note: `setup_db.sql` is not a migration
 
     === 001_initial_schema.sql
     -- migrate: adopted numbered "001"
@@ -248,5 +248,5 @@ fn a_directory_that_went_wrong() {
     024_remove_client_id_from_llm_types
     025_create_llm_models_table
     ");
-    assert_snapshot!(conversion.notes.iter().filter(|note| note.contains("no migration")).take(6).cloned().collect::<Vec<_>>().join("\n"), @"`feature-additions/add_client_id_to_files_and_chunks.sql` is no migration");
+    assert_snapshot!(conversion.notes.iter().filter(|note| note.contains("not a migration")).take(6).cloned().collect::<Vec<_>>().join("\n"), @"`feature-additions/add_client_id_to_files_and_chunks.sql` is not a migration");
 }

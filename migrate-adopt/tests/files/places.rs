@@ -128,7 +128,7 @@ fn in_its_place() {
     assert_eq!(write(&conversion, folder.path()).unwrap(), [""; 0]);
     let error = read_source(Tool::Names, folder.path()).unwrap_err();
     assert!(error.is_converted());
-    assert_snapshot!(error.to_string().replace(&shown, "DIR"), @"`DIR` was converted before: `001_a.sql` says that it was adopted from names; nothing is left to do");
+    assert_snapshot!(error.to_string().replace(&shown, "DIR"), @"`DIR` is already converted: `001_a.sql` says that it was adopted from names; there is nothing to do");
     assert_eq!(tree(folder.path()), after);
 }
 
@@ -186,7 +186,7 @@ fn another_conversion_that_was_cut_off_is_not_lost() {
     let error = write(&conversion, folder.path()).unwrap_err();
     assert!(error.is_in_the_way());
     let shown = folder.path().display().to_string();
-    assert_snapshot!(error.to_string().replace(&shown, "DIR"), @"`DIR/.adopting` is of another conversion, which was cut off; do that one again, or move its files back from `archive/` and remove it");
+    assert_snapshot!(error.to_string().replace(&shown, "DIR"), @"`DIR/.adopting` belongs to another conversion, which was interrupted; run that one again, or move its files back from `archive/` and remove it");
     assert_eq!(tree(folder.path()), before);
 }
 
@@ -198,7 +198,7 @@ fn an_archive_that_has_the_same_file() {
     ]);
     let before = tree(folder.path());
     let conversion = conversion(Tool::Sqlx, folder.path());
-    assert_snapshot!(conversion.notes.join("\n"), @"`archive/` was not looked into, as it will never be: move out of it what is a migration");
+    assert_snapshot!(conversion.notes.join("\n"), @"`archive/` is never read: move migrations out of it");
     assert!(
         write(&conversion, folder.path())
             .unwrap_err()

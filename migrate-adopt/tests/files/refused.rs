@@ -54,20 +54,20 @@ fn programs() {
         ("00001_a.sql", b"-- +goose Up\nSELECT 1;\n"),
         ("00002_b.go", b"package x\n"),
         ("00003_c.go", b"package x\n"),
-    ]), @"`00002_b.go` and `00003_c.go` cannot be converted: what is not SQL would have to be run; write each as SQL under the same version and convert again (one without a statement becomes an `empty` migration, in whose place an `NNN_name.rs` can be written), or squash what a database adopted from goose has");
-    assert_snapshot!(message(Tool::Names, &[("001_a.ts", b"export {}\n")]), @"`001_a.ts` cannot be converted: what is not SQL would have to be run; write each as SQL under the same version and convert again (one without a statement becomes an `empty` migration, in whose place an `NNN_name.rs` can be written), or squash what a database adopted from names has");
+    ]), @"`00002_b.go` and `00003_c.go` cannot be converted: these are programs; write each as SQL under the same version and convert again (a file without a statement becomes an `empty` migration, which an `NNN_name.rs` can replace), or squash the schema of a database migrated by goose");
+    assert_snapshot!(message(Tool::Names, &[("001_a.ts", b"export {}\n")]), @"`001_a.ts` cannot be converted: these are programs; write each as SQL under the same version and convert again (a file without a statement becomes an `empty` migration, which an `NNN_name.rs` can replace), or squash the schema of a database migrated by names");
     assert!(error(Tool::Refinery, &[("V1__a.rs", b"")]).is_program());
     assert!(error(Tool::Flyway, &[("V2__a.java", b"")]).is_program());
     assert!(error(Tool::Metadata, &[("002-a.js", b"")]).is_program());
     let sea = error(Tool::SeaOrm, &[]);
     assert!(sea.is_program());
-    assert_snapshot!(sea, @"the migrations of sea-orm are programs, and cannot be converted; squash them: what they have made in a database becomes one migration");
+    assert_snapshot!(sea, @"the migrations of sea-orm are programs, which cannot be converted; squash them: the schema that they have created in a database becomes one migration");
 }
 
 #[test]
 fn what_is_no_text() {
     assert_snapshot!(message(Tool::Sqlx, &[("1_a.sql", b"SELECT '\xff';\n")]), @"`1_a.sql` is not UTF-8, from byte 9 on; save it as UTF-8");
-    assert_snapshot!(message(Tool::Sqlx, &[("1_a.sql", b"S\0E\0")]), @"`1_a.sql` holds a NUL byte; save it as UTF-8 (an editor may have written UTF-16)");
+    assert_snapshot!(message(Tool::Sqlx, &[("1_a.sql", b"S\0E\0")]), @"`1_a.sql` contains a NUL byte; save it as UTF-8 (an editor may have written UTF-16)");
     assert!(error(Tool::Sqlx, &[("1_a.sql", b"\xff")]).is_not_text());
 }
 
@@ -85,28 +85,28 @@ fn the_same_version_twice() {
     assert_snapshot!(message(Tool::Sqlx, &[
         ("01_a.sql", b"SELECT 1;\n"),
         ("1_b.sql", b"SELECT 1;\n"),
-    ]), @"`01_a.sql` and `1_b.sql` have the same version `1`; give one of them another, or join them");
+    ]), @"`01_a.sql` and `1_b.sql` have the same version `1`; give one of them another, or merge them");
     assert_snapshot!(message(Tool::Goose, &[
         ("1_a.down.sql", b"SELECT 1;\n"),
         ("1_a.up.sql", b"SELECT 1;\n"),
-    ]), @"`1_a.down.sql` and `1_a.up.sql` have the same version `1`; give one of them another, or join them; if one undoes the other, they are of another tool");
+    ]), @"`1_a.down.sql` and `1_a.up.sql` have the same version `1`; give one of them another, or merge them; if one undoes the other, they belong to another tool");
     let flyway = [
         ("V1__a.sql", &b"SELECT 1;\n"[..]),
         ("V1.0__b.sql", b"SELECT 1;\n"),
     ];
-    assert_snapshot!(message(Tool::Flyway, &flyway), @"`V1.0__b.sql` and `V1__a.sql` have the same version `1`; give one of them another, or join them");
+    assert_snapshot!(message(Tool::Flyway, &flyway), @"`V1.0__b.sql` and `V1__a.sql` have the same version `1`; give one of them another, or merge them");
     let repeatables = [
         ("R__all_views.sql", &b"SELECT 1;\n"[..]),
         ("R__all views.sql", b"SELECT 1;\n"),
     ];
-    assert_snapshot!(message(Tool::Flyway, &repeatables), @"`R__all views.sql` and `R__all_views.sql` have the same description `all views`; give one of them another, or join them");
+    assert_snapshot!(message(Tool::Flyway, &repeatables), @"`R__all views.sql` and `R__all_views.sql` have the same description `all views`; give one of them another, or merge them");
 }
 
 #[test]
 fn marks_that_make_no_sense() {
     let goose = |text: &[u8]| message(Tool::Goose, &[("1_a.sql", text)]);
-    assert_snapshot!(goose(b"CREATE TABLE t(a);\n"), @"`1_a.sql` has no line `-- +goose Up`; write it before the first statement");
+    assert_snapshot!(goose(b"CREATE TABLE t(a);\n"), @"`1_a.sql` has no line `-- +goose Up`; add it before the first statement");
     assert_snapshot!(goose(b"-- +goose Down\nSELECT 1;\n-- +goose Up\nSELECT 1;\n"), @"`1_a.sql` has a down before its up, or two; put them in order");
     assert_snapshot!(message(Tool::Dbmate, &[("1_a.sql", b"-- migrate:up\n-- migrate:up\n")]), @"`1_a.sql` has two ups; divide it into two files");
-    assert_snapshot!(message(Tool::Dbmate, &[("1_a.sql", b"SELECT 1;\n")]), @"`1_a.sql` has no line `-- migrate:up`; write it before the first statement");
+    assert_snapshot!(message(Tool::Dbmate, &[("1_a.sql", b"SELECT 1;\n")]), @"`1_a.sql` has no line `-- migrate:up`; add it before the first statement");
 }

@@ -14,13 +14,13 @@ fn one(text: &str) -> String {
 fn a_transaction_that_does_not_wrap_stays() {
     assert_snapshot!(one("BEGIN;\nCREATE TABLE t(id INTEGER PRIMARY KEY);\nCOMMIT;\nBEGIN;\nSELECT 1;\nCOMMIT;\n"), @r#"
     1_a.sql -> 001_a.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
-    note: `1_a.sql`, line 1: `BEGIN` was left, because only a transaction around the whole script is taken off
-    note: `1_a.sql`, line 3: `COMMIT` was left, because only a transaction around the whole script is taken off
-    note: `1_a.sql`, line 4: `BEGIN` was left, because only a transaction around the whole script is taken off
-    note: `1_a.sql`, line 6: `COMMIT` was left, because only a transaction around the whole script is taken off
-    what is left to be mended in the new files:
+    note: `1_a.sql`, line 1: `BEGIN` was left, because only a transaction around the whole script is removed
+    note: `1_a.sql`, line 3: `COMMIT` was left, because only a transaction around the whole script is removed
+    note: `1_a.sql`, line 4: `BEGIN` was left, because only a transaction around the whole script is removed
+    note: `1_a.sql`, line 6: `COMMIT` was left, because only a transaction around the whole script is removed
+    to fix in the new files:
 
     M019: this script is wrapped in `BEGIN; … COMMIT;`
      --> migrations/001_a.sql:3:1
@@ -56,14 +56,14 @@ fn a_transaction_that_does_not_wrap_stays() {
     "#);
     assert_snapshot!(one("BEGIN;\nSAVEPOINT a;\nCREATE TABLE t(id INTEGER PRIMARY KEY);\nRELEASE a;\nCOMMIT;\n"), @r#"
     1_a.sql -> 001_a.sql
-      the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            1 - BEGIN;
            5 - COMMIT;
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
-    note: `1_a.sql`, line 2: `SAVEPOINT` was left, because only a transaction around the whole script is taken off
-    note: `1_a.sql`, line 4: `RELEASE` was left, because only a transaction around the whole script is taken off
-    what is left to be mended in the new files:
+    note: `1_a.sql`, line 2: `SAVEPOINT` was left, because only a transaction around the whole script is removed
+    note: `1_a.sql`, line 4: `RELEASE` was left, because only a transaction around the whole script is removed
+    to fix in the new files:
 
     M019: `SAVEPOINT` would break the transaction of the migration
      --> migrations/001_a.sql:3:1
@@ -139,10 +139,10 @@ fn one_blank_line_stays_of_two() {
 fn several_on_one_line() {
     assert_snapshot!(one("BEGIN; CREATE TABLE t(id INTEGER PRIMARY KEY); /* kept */ COMMIT; -- kept too"), @r#"
     1_a.sql -> 001_a.sql
-      the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            1 - BEGIN;
            1 - COMMIT;
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
 
     === 001_a.sql
@@ -152,13 +152,13 @@ fn several_on_one_line() {
     "#);
     assert_snapshot!(one("PRAGMA foreign_keys=OFF; BEGIN;\n  CREATE TABLE t(\n    id INTEGER PRIMARY KEY\n  );\nCOMMIT; PRAGMA foreign_keys=ON;"), @r#"
     1_a.sql -> 001_a.sql
-      the switch of foreign keys is taken out: the runner switches them off for the run, and checks before each commit that no reference was broken
+      the switch of foreign keys is removed: the runner switches them off for the run, and checks before each commit that no reference is broken
            1 - PRAGMA foreign_keys=OFF;
            5 - PRAGMA foreign_keys=ON;
-      the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            1 - BEGIN;
            5 - COMMIT;
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
 
     === 001_a.sql
@@ -174,24 +174,24 @@ fn several_on_one_line() {
 fn all_that_is_left_is_nothing() {
     assert_snapshot!(one("BEGIN;\nCOMMIT;\n"), @r#"
     1_a.sql -> 001_a.sql
-      the transaction around the script is taken off: the runner runs each migration in one, together with its row in the history
+      the transaction around the script is removed: the runner runs each migration in one, together with its row in the history
            1 - BEGIN;
            2 - COMMIT;
-      it has no statement: an empty one is refused, unless it says so
-             + -- migrate: empty "it only did what sqlx needed"
-      it has no down: remove this line where you write one
+      it has no statement: an empty migration is refused unless it declares this
+             + -- migrate: empty "it only did what sqlx required"
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
 
     === 001_a.sql
     -- migrate: adopted sqlx "1"
-    -- migrate: empty "it only did what sqlx needed"
+    -- migrate: empty "it only did what sqlx required"
     -- migrate: irreversible "it had no down when it was adopted from sqlx"
     "#);
     assert_snapshot!(one(""), @r#"
     1_a.sql -> 001_a.sql
-      it has no statement: an empty one is refused, unless it says so
+      it has no statement: an empty migration is refused unless it declares this
              + -- migrate: empty "it had no statement when it was adopted from sqlx"
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
 
     === 001_a.sql
@@ -205,9 +205,9 @@ fn all_that_is_left_is_nothing() {
 fn problems_are_a_part_of_the_result() {
     assert_snapshot!(one("CREATE TABLE t(id INTEGER PRIMARY KEY);\nATTACH 'x.db' AS x;\nSELECT 'open\n"), @r#"
     1_a.sql -> 001_a.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
-    what is left to be mended in the new files:
+    to fix in the new files:
 
     M020: a migration cannot attach or detach another database
      --> migrations/001_a.sql:4:1

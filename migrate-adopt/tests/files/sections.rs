@@ -17,29 +17,29 @@ fn goose() {
         ("00001_users_test.go", "package migrations\n"),
     ]), @r#"
     00001_users.sql -> 001_users.sql, 001_users.down.sql
-      a mark of goose is taken out: nobody else reads it
+      a marker of goose is removed: no other tool reads it
            2 - -- +goose Up
            3 - -- +goose StatementBegin
            5 - -- +goose StatementEnd
            7 - -- +goose StatementBegin
           11 - -- +goose StatementEnd
           13 - -- +goose Down
-      a statement gets its semicolon: it was ended by a mark
+      a statement gets its semicolon: it was ended by a marker
            4 - CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT)
              + CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);
     00002_vacuum.sql -> 002_vacuum.sql
-      a mark of goose is taken out: nobody else reads it
+      a marker of goose is removed: no other tool reads it
            1 - -- +goose NO TRANSACTION
            2 - -- +goose Up
            5 - -- +goose Down
-      it runs without a transaction: a statement of it cannot run in one; each statement commits alone
+      it runs without a transaction: one of its statements cannot run in a transaction; each statement commits alone
              + -- migrate: no-transaction
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "its down had no statement when it was adopted from goose"
-      the comments of a down without a statement are left out: there is no file for them
+      the comments of a down without a statement are dropped: there is no file for them
            6 - -- nothing to do
-    note: `00001_users_test.go` is no migration
-    note: `embed.go` is no migration
+    note: `00001_users_test.go` is not a migration
+    note: `embed.go` is not a migration
 
     === 001_users.sql
     -- migrate: adopted goose "1"
@@ -76,16 +76,16 @@ fn dbmate() {
         ),
     ]), @r#"
     20240101000000_users.sql -> 001_users.sql, 001_users.down.sql
-      a mark of dbmate is taken out: nobody else reads it
+      a marker of dbmate is removed: no other tool reads it
            1 - -- migrate:up
            4 - -- migrate:down
     20240102000000_vacuum.sql -> 002_vacuum.sql
-      a mark of dbmate is taken out: nobody else reads it
+      a marker of dbmate is removed: no other tool reads it
            1 - -- migrate:up transaction:false
            4 - -- migrate:down
-      it runs without a transaction: a statement of it cannot run in one; each statement commits alone
+      it runs without a transaction: one of its statements cannot run in a transaction; each statement commits alone
              + -- migrate: no-transaction
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "its down had no statement when it was adopted from dbmate"
 
     === 001_users.sql

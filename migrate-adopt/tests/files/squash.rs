@@ -52,12 +52,12 @@ fn makes_the_same_schema() {
     let conversion = squash(&db, &options).unwrap();
     assert_snapshot!(shown(&conversion), @r#"
     new: 001_from_sea.sql
-    note: rows are not carried over; if migrations wrote those of `roles` (2 rows), `words` (1 row), write the same `INSERT` behind the schema, because a new database will not have them
+    note: rows are not carried over; if migrations wrote those of `roles` (2 rows), `words` (1 row), add the same `INSERT` after the schema, because a new database will not have them
 
     === 001_from_sea.sql
     -- migrate: adopted sea-orm "m20240101_000001_a"
     -- migrate: adopted sea-orm "m20240102_000001_b"
-    -- migrate: irreversible "it is the whole schema as sea-orm had made it"
+    -- migrate: irreversible "it is the complete schema that sea-orm created"
 
     CREATE TABLE "order"(id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT DEFAULT 'a;b', role TEXT REFERENCES roles);
 
@@ -91,9 +91,9 @@ fn what_cannot_be_squashed() {
         .unwrap();
     let error = squash(&db, &Squash::new(Tool::SeaOrm, &[])).unwrap_err();
     assert!(error.is_nothing());
-    assert_snapshot!(error, @"the database has no tables to be squashed; name the database that the old migrations were applied to");
+    assert_snapshot!(error, @"the database has no tables to squash; name the database that the old migrations were applied to");
     db.execute_batch("CREATE TABLE t(id INTEGER PRIMARY KEY)")
         .unwrap();
     let conversion = squash(&db, &Squash::new(Tool::RusqliteMigration, &[])).unwrap();
-    assert_snapshot!(conversion.notes.join("\n"), @"no version of rusqlite_migration is in it: no history can be matched with it");
+    assert_snapshot!(conversion.notes.join("\n"), @"it contains no version of rusqlite_migration: no history can be matched with it");
 }

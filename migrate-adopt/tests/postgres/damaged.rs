@@ -22,7 +22,7 @@ async fn nothing_is_applied() {
     let Some(message) = message(SQLX, Tool::Sqlx).await else {
         return;
     };
-    insta::assert_snapshot!(message, @"`public._sqlx_migrations` records no applied migration of sqlx, so that there is nothing to adopt: `migrate up` applies them all");
+    insta::assert_snapshot!(message, @"`public._sqlx_migrations` records no applied migration of sqlx, so there is nothing to adopt: `migrate up` applies all migrations");
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn a_table_of_another_shape() {
     let Some(message) = message(sql, Tool::Sqlx).await else {
         return;
     };
-    insta::assert_snapshot!(message, @"the table `public._sqlx_migrations` is not one that sqlx makes: its columns are `version` and `dirty`; it looks like one of golang-migrate: say `--from golang-migrate`");
+    insta::assert_snapshot!(message, @"the table `public._sqlx_migrations` does not have the columns that sqlx creates: its columns are `version` and `dirty`; it looks like a table of golang-migrate: use `--from golang-migrate`");
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_checksum_that_is_none() {
     let Some(message) = message(&sql, Tool::Refinery).await else {
         return;
     };
-    insta::assert_snapshot!(message, @"row 1 of `public.refinery_schema_history` has `x` as its `checksum`, where a whole number should be: mend it, or say with `--table` where the history is");
+    insta::assert_snapshot!(message, @"row 1 of `public.refinery_schema_history` has `x` in the column `checksum`, where a whole number is expected: correct it, or give the table of the history with `--table`");
 }
 
 /// Bytes are not a text that looks like them.
@@ -51,7 +51,7 @@ async fn a_checksum_of_another_type() {
     let Some(message) = message(&sql, Tool::Sqlx).await else {
         return;
     };
-    insta::assert_snapshot!(message, @"row 1 of `public._sqlx_migrations` has `00` as its `checksum`, where bytes should be: mend it, or say with `--table` where the history is");
+    insta::assert_snapshot!(message, @"row 1 of `public._sqlx_migrations` has `00` in the column `checksum`, where bytes is expected: correct it, or give the table of the history with `--table`");
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn a_file_that_is_another() {
     let Some(message) = message(&sql, Tool::Sqlx).await else {
         return;
     };
-    insta::assert_snapshot!(message, @"a migration that was applied by sqlx had another text: `1 a`, whose file is `001_a.sql`; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(message, @"a migration that was applied by sqlx had a different text: `1 a`, whose file is `001_a.sql`; give the files as they were applied with `--originals DIR`, or compare only the schema with `--verify schema`");
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn another_order() {
     let Some(message) = message(sql, Tool::Archon).await else {
         return;
     };
-    insta::assert_snapshot!(message, @"the names do not agree with the order: `001_b.sql` of the old runner would be `001_a`, `002_a.sql` of the old runner would be `002_b`; by their names it is `--map 001_b.sql=002,002_a.sql=001`, if that is meant");
+    insta::assert_snapshot!(message, @"the names do not match the order: `001_b.sql` of the old runner would be `001_a`, `002_a.sql` of the old runner would be `002_b`; by their names, the map would be `--map 001_b.sql=002,002_a.sql=001`");
 }
 
 /// Numbers are sorted as numbers, whatever the collation of the database.
@@ -103,7 +103,7 @@ async fn what_this_engine_does_not_have() {
     };
     let options = Options::default();
     let error = refused(&mut left, &abc(), Tool::RusqliteMigration, &options).await;
-    insta::assert_snapshot!(error, @"rusqlite_migration keeps its history in `PRAGMA user_version`, which only SQLite has: say with `--from` which tool has migrated this database");
+    insta::assert_snapshot!(error, @"rusqlite_migration keeps its history in `PRAGMA user_version`, which only SQLite has: give the tool that has migrated this database with `--from`");
 }
 
 /// The table is there, and may not be read.

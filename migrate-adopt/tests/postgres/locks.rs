@@ -65,7 +65,7 @@ async fn the_old_tool_is_at_work() {
             .expect_err("the lock is held");
         assert!(error.is_locked(), "{tool}: {error}");
         if tool == Tool::Sqlx {
-            insta::assert_snapshot!(error, @"sqlx is at work on this database: its lock was not to be had in 300ms, and nothing was recorded; wait until it is done, or stop it, and do this again");
+            insta::assert_snapshot!(error, @"sqlx is at work on this database: its lock was not acquired in 300ms, and nothing was recorded; wait until it is done, or stop it, and try again");
         }
         let rows = left
             .database

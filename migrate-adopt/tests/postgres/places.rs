@@ -58,7 +58,7 @@ async fn the_search_path_of_the_connection() {
         return;
     };
     let error = refused(&mut left, &abc(), Tool::Diesel, &Options::default()).await;
-    insta::assert_snapshot!(error, @"the database has no table `__diesel_schema_migrations` in the schema `public`, in which diesel keeps its history: if the table has another name, or lies in another schema, say it with `--table SCHEMA.TABLE`; a database that nobody has migrated so far needs no adoption");
+    insta::assert_snapshot!(error, @"the database has no table `__diesel_schema_migrations` in the schema `public`, in which diesel keeps its history: if the table has another name, or is in another schema, give it with `--table SCHEMA.TABLE`; a database that has never been migrated needs no adoption");
     assert!(error.is_missing());
     let sql =
         "SET search_path = nowhere, app; SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'German'";
@@ -131,19 +131,19 @@ async fn in_the_place_of_ours() {
     let migrator = connected(&ours(tool), &left).history_table("_migrations");
     let mut options = Options::default();
     let error = refused(&mut left, &migrator, tool, &options).await;
-    insta::assert_snapshot!(error, @"the old runner keeps its history in `public._migrations`, where ours is to be: give the old table another name with `--rename-old`, or ours with `--history-table`");
+    insta::assert_snapshot!(error, @"the old runner keeps its history in `public._migrations`, which is also the name of our history table: give the old table another name with `--rename-old`, or ours with `--history-table`");
     assert!(error.is_in_our_place());
     options.rename_to = Some("users".to_owned());
     let error = migrate_adopt::postgres::adopt(&migrator, &mut left.client, tool, &options).await;
-    insta::assert_snapshot!(chain(&error.unwrap_err()), @r#"the table `public._migrations` could not be called `users`; give another name with `--rename-old`: relation "users" already exists (42P07)"#);
+    insta::assert_snapshot!(chain(&error.unwrap_err()), @r#"the table `public._migrations` could not be renamed to `users`; give another name with `--rename-old`: relation "users" already exists (42P07)"#);
     options.rename_to = Some("migrations_before".to_owned());
     let adoption = adopted(&mut left, &migrator, tool, &options).await;
     insta::assert_snapshot!(adoption, @"
     2 migrations of the old runner, from `public._migrations`:
       001 create_users  ->  001_create_users  2026-11-21 19:56:58  not compared
       002 create_posts  ->  002_create_posts  2026-11-21 19:56:58  not compared
-    The schema is the one that these migrations make.
-    The table `public._migrations` is called `migrations_before` afterwards.
+    The schema is the one that these migrations produce.
+    The table `public._migrations` is renamed to `migrations_before`.
     Pending: 003_add_published_at, 004_publish_posts
     ");
     let report = migrator.up(&mut left.client).await.unwrap();

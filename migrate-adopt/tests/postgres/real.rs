@@ -107,7 +107,7 @@ async fn what_cannot_be_adopted() {
     let tool = Tool::Numbered;
     let mut changed = left(tool, "changed").await.unwrap();
     let error = refused(&mut changed, &ours(tool), tool, &with_originals(tool)).await;
-    insta::assert_snapshot!(error, @"a migration that was applied by the old runner had another text: `002 create_posts`, whose file is `versions/002_create_posts.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
+    insta::assert_snapshot!(error, @"a migration that was applied by the old runner had a different text: `002 create_posts`, whose file is `versions/002_create_posts.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
     assert!(error.is_unverified());
 }
 
@@ -191,7 +191,7 @@ async fn what_is_told() {
     2 migrations of golang-migrate, from `public.schema_migrations`:
       1  ->  001_create_users  not compared
       2  ->  002_create_posts  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_add_published_at, 004_publish_posts, 005_index_posts
     ");
 }

@@ -66,9 +66,9 @@ async fn another_schema() {
         adopted(&mut left, &ours(tool), tool, &verify(Verify::Checksum)).await;
     }
     insta::assert_snapshot!(shown, @"
-    nothing was recorded: the schema is not the one that the migrations up to `002_create_posts` make, although golang-migrate has applied them:
+    nothing was recorded: the schema is not the one that the migrations up to `002_create_posts` produce, although golang-migrate has applied them:
       the column `users.phone` is not made by the migrations
-    mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
+    correct the database or the files, or skip the comparison with `--verify checksum` if the differences are intentional
     ");
 }
 
@@ -90,7 +90,7 @@ async fn what_other_tools_left() {
     insta::assert_snapshot!(adoption, @"
     1 migration of diesel, from `tools.__diesel_schema_migrations`:
       1  ->  001_a  2024-01-01 12:00:00  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Note: the table `public.schema_migrations` was not compared: it is the history of dbmate.
     Pending: 002_b, 003_c
     ");
@@ -106,13 +106,13 @@ async fn no_way_to_a_scratch_database() {
     let error = adopt(&ours, &mut left.client, Tool::Diesel, &options).await;
     let error = error.unwrap_err();
     assert_eq!(planned.unwrap_err().to_string(), error.to_string());
-    insta::assert_snapshot!(error, @"the schema is compared with one that the migrations make in a scratch database on the same server, and the migrator does not know how to connect to it: say it with `.connector(...)`, or leave the schema out with `Verify::Checksum`");
+    insta::assert_snapshot!(error, @"comparing the schema needs a scratch database on the same server, and the migrator has no connector: set one with `.connector(...)`, or skip the comparison with `Verify::Checksum`");
     left.database.psql("CREATE ROLE adopt_poor LOGIN");
     let url = left.database.url().replacen("postgres@", "adopt_poor@", 1);
     let poor = ours.connector(Connector::parse(&url).unwrap());
     let error = adopt(&poor, &mut left.client, Tool::Diesel, &options).await;
     left.database.psql("DROP ROLE adopt_poor");
-    insta::assert_snapshot!(chain(&error.unwrap_err()), @"nothing was recorded: the schema could not be compared with what the migrations here make in a scratch database on the same server; mend that, or leave the schema out with `--verify checksum`: the role `adopt_poor` may not create databases, and the migrations are tried on a database of their own; nothing was changed, have a superuser run `ALTER ROLE adopt_poor CREATEDB`, or use another server, such as a local one: permission denied to create database (42501)");
+    insta::assert_snapshot!(chain(&error.unwrap_err()), @"nothing was recorded: the schema could not be compared with that of a scratch database on the same server; correct that, or skip the comparison with `--verify checksum`: the role `adopt_poor` may not create databases, and the migrations are tried on a database of their own; nothing was changed, have a superuser run `ALTER ROLE adopt_poor CREATEDB`, or use another server, such as a local one: permission denied to create database (42501)");
 }
 
 /// What was compared belongs to the history of that moment: while the first

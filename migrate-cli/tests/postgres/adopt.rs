@@ -41,13 +41,13 @@ fn from_files_to_what_is_pending() {
     20240103090000_add_published_at.up.sql, 20240103090000_add_published_at.down.sql -> 003_add_published_at.sql, 003_add_published_at.down.sql
     20240104090000_publish_posts.up.sql, 20240104090000_publish_posts.down.sql -> 004_publish_posts.sql, 004_publish_posts.down.sql
     20240105090000_index_posts.up.sql, 20240105090000_index_posts.down.sql -> 005_index_posts.sql, 005_index_posts.down.sql
-      20240105090000_index_posts.up.sql: a mark of sqlx is taken out: nobody else reads it
+      20240105090000_index_posts.up.sql: a marker of sqlx is removed: no other tool reads it
            1 - -- no-transaction
-      20240105090000_index_posts.up.sql: it runs without a transaction: a statement of it cannot run in one; each statement commits alone
+      20240105090000_index_posts.up.sql: it runs without a transaction: one of its statements cannot run in a transaction; each statement commits alone
              + -- migrate: no-transaction
-      20240105090000_index_posts.down.sql: a mark of sqlx is taken out: nobody else reads it
+      20240105090000_index_posts.down.sql: a marker of sqlx is removed: no other tool reads it
            1 - -- no-transaction
-      20240105090000_index_posts.down.sql: it runs without a transaction: a statement of it cannot run in one; each statement commits alone
+      20240105090000_index_posts.down.sql: it runs without a transaction: one of its statements cannot run in a transaction; each statement commits alone
              + -- migrate: no-transaction
     10 files are now in `migrations`
     the old files are in `migrations/archive`
@@ -61,7 +61,7 @@ fn from_files_to_what_is_pending() {
     2 migrations of sqlx, from `public._sqlx_migrations`:
       20240101090000 create users  ->  001_create_users  DATE TIME  same checksum
       20240102090000 create posts  ->  002_create_posts  DATE TIME  same checksum
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_add_published_at, 004_publish_posts, 005_index_posts
     --- stderr
     note: the database has the history of sqlx
@@ -74,7 +74,7 @@ fn from_files_to_what_is_pending() {
     2 migrations of sqlx, from `public._sqlx_migrations`:
       20240101090000 create users  ->  001_create_users  DATE TIME  same checksum
       20240102090000 create posts  ->  002_create_posts  DATE TIME  same checksum
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 003_add_published_at, 004_publish_posts, 005_index_posts
     --- stderr
     note: `migrate verify` compares everything again, and `migrate up` applies what is pending
@@ -89,7 +89,7 @@ fn from_files_to_what_is_pending() {
     assert_snapshot!(shop.shown(&shop.run("adopt --from sqlx").ends_with(1)), @"
     exit code 1
     --- stderr
-    error: the database has a history of ours already, with 5 migrations: `migrate status` shows them
+    error: the database already has a history of ours, with 5 migrations: `migrate status` shows it
     ");
     let _ = shop.run("verify --exit-code").fine();
 }
@@ -123,9 +123,9 @@ fn what_was_done_by_hand_is_seen() {
     assert_snapshot!(refused, @"
     exit code 1
     --- stderr
-    error: nothing was recorded: the schema is not the one that the migrations up to `001_create_users` make, although diesel has applied them:
+    error: nothing was recorded: the schema is not the one that the migrations up to `001_create_users` produce, although diesel has applied them:
       the column `users.phone` is not made by the migrations
-    mend the database or the files, or leave the schema out with `--verify checksum` if the differences are meant
+    correct the database or the files, or skip the comparison with `--verify checksum` if the differences are intentional
     ");
     let schema = format!("{adopt} --verify schema");
     assert_eq!(shop.shown(&shop.run(&schema).ends_with(1)), refused);
@@ -139,7 +139,7 @@ fn what_was_done_by_hand_is_seen() {
     --- stdout
     1 migration of diesel, from `app.__diesel_schema_migrations`:
       20240101000000  ->  001_create_users  DATE TIME  not compared
-    The schema is the one that these migrations make.
+    The schema is the one that these migrations produce.
     Pending: 002_create_posts
     --- stderr
     note: `migrate verify` compares everything again, and `migrate up` applies what is pending
@@ -175,7 +175,7 @@ fn sqlx_is_waited_for() {
     assert_snapshot!(shop.shown(&ran), @"
     exit code 6
     --- stderr
-    error: sqlx is at work on this database: its lock was not to be had in 1s, and nothing was recorded; wait until it is done, or stop it, and do this again
+    error: sqlx is at work on this database: its lock was not acquired in 1s, and nothing was recorded; wait until it is done, or stop it, and try again
     ");
 }
 

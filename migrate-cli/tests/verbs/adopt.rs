@@ -1,4 +1,4 @@
-//! What somebody is told who comes from another tool.
+//! `adopt`, and hints about it.
 
 use crate::document::rusqlite;
 use crate::{folder, shows};
@@ -72,13 +72,13 @@ fn what_is_left_to_be_mended_comes_before_the_next_step() {
     exit code 0
     --- stdout
     1_a.sql -> 001_a.sql
-      it has no down: remove this line where you write one
+      it has no down: remove this line if you write one
              + -- migrate: irreversible "it had no down when it was adopted from sqlx"
-    note: `1_a.sql`, line 1: `BEGIN` was left, because only a transaction around the whole script is taken off
-    note: `1_a.sql`, line 3: `COMMIT` was left, because only a transaction around the whole script is taken off
-    note: `1_a.sql`, line 4: `BEGIN` was left, because only a transaction around the whole script is taken off
-    note: `1_a.sql`, line 6: `COMMIT` was left, because only a transaction around the whole script is taken off
-    what is left to be mended in the new files:
+    note: `1_a.sql`, line 1: `BEGIN` was left, because only a transaction around the whole script is removed
+    note: `1_a.sql`, line 3: `COMMIT` was left, because only a transaction around the whole script is removed
+    note: `1_a.sql`, line 4: `BEGIN` was left, because only a transaction around the whole script is removed
+    note: `1_a.sql`, line 6: `COMMIT` was left, because only a transaction around the whole script is removed
+    to fix in the new files:
 
     M019: this script is wrapped in `BEGIN; … COMMIT;`
      --> new/001_a.sql:3:1
