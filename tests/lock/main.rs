@@ -159,7 +159,9 @@ fn what_is_frozen_is_not_moved() {
     let before = text(folder.path());
     let error = renumber::renumber(folder.path(), NUMBERING, Some("001_a")).unwrap_err();
     assert!(
-        error.to_string().starts_with("`001_a` is frozen: "),
+        error
+            .to_string()
+            .starts_with("`001_a` is frozen and cannot be moved: "),
         "{error}"
     );
     assert_eq!(text(folder.path()), before);
@@ -232,7 +234,7 @@ fn a_write_that_fails_leaves_the_old_file() {
         .join(format!(".migrations.lock.{}", std::process::id()));
     fs::create_dir(&temporary).unwrap();
     let error = lock::update::<Sqlite>(folder.path(), NUMBERING).unwrap_err();
-    assert!(error.to_string().contains("is as it was"), "{error}");
+    assert!(error.to_string().contains("is unchanged"), "{error}");
     assert!(std::error::Error::source(&error).is_some());
     assert_eq!(text(folder.path()), before);
     fs::remove_dir(&temporary).unwrap();

@@ -1,5 +1,4 @@
-//! Every disk fault in `down` and `redo`, and what those tests share with the one
-//! for migrations without a transaction.
+//! Every disk fault in `down` and `redo`, and what other tests share with those.
 
 use crate::every_fault::{TROUBLES, points};
 use crate::workload::{CACHE, Database, PATIENCE, dump, open, sound};
@@ -10,9 +9,7 @@ use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Each down is the exact inverse of its up, so that a database on its way down
-/// is one that never went further up. That is also why the first text has the
-/// quotes that a renaming leaves.
+/// Each down is the exact inverse of its up, with the quotes that a renaming leaves.
 const FILES: [(&str, &str); 8] = [
     (
         "001_items.sql",
