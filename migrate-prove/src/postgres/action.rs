@@ -1,5 +1,4 @@
-//! What a statement does, as far as a rule asks. Nothing of the tree is kept,
-//! as it cannot leave the thread that parsed it.
+//! The actions of a statement, without its tree, which cannot leave its thread.
 
 use super::column::{Column, Type, column, type_of};
 use super::name::{name, named, path};
