@@ -68,7 +68,7 @@ fn a_redo_of_one_that_was_undone_meanwhile<D: Database>(mut db: D) {
     )
     .unwrap_err();
     assert_eq!(kinds(&error), "not applied");
-    insta::assert_snapshot!(error.message(), @"migration `002_b` is not applied, so that it cannot be undone");
+    insta::assert_snapshot!(error.message(), @"migration `002_b` cannot be undone, because it is not applied");
     assert_state(&mut db, "a: 1");
     db.assert_free();
 }
