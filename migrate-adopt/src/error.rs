@@ -4,6 +4,7 @@ mod kind;
 
 pub(crate) use kind::Kind;
 
+use crate::Tool;
 use crate::plan::Refusal;
 use migrate_runtime::__private::error::{self, Explained, Reason};
 use std::fmt;
@@ -22,6 +23,16 @@ struct Inner {
 }
 
 impl Error {
+    /// The tool has applied nothing. `table` is its history table, if it has one.
+    pub(crate) fn empty(tool: Tool, table: Option<&str>) -> Error {
+        Kind::Empty {
+            tool,
+            table: table.map(str::to_owned),
+            is_in_our_place: false,
+        }
+        .into()
+    }
+
     /// Notes that an empty table has the name of our history table.
     pub(crate) fn with_our_table(mut self, ours: &str) -> Error {
         if let Kind::Empty {

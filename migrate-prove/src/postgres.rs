@@ -7,6 +7,7 @@ mod lint;
 
 mod action;
 mod column;
+mod finding;
 mod known;
 mod name;
 mod parse;

@@ -1,12 +1,15 @@
 //! The replay on an SQLite in memory.
 
 mod catalogue;
+mod change;
 mod closure;
 mod compare;
 mod finding;
 mod memory;
+mod options;
 mod proof;
 mod repeat;
+mod round_trip;
 mod rows;
 mod rules;
 mod run;
@@ -18,5 +21,6 @@ mod trial;
 
 pub use compare::schema_differences;
 pub use memory::stand_in;
-pub use proof::{Options, Proof, Rust, Setup, prove};
+pub use options::{Options, Rust, Setup};
+pub use proof::{Proof, prove};
 pub use subject::{Part, Subject};

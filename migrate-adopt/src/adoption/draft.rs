@@ -4,7 +4,7 @@ use super::left::origin;
 use super::{Adoption, Options, Row, Verified};
 use crate::Tool;
 use crate::error::{Error, Kind};
-use crate::history::{self, OldHistory};
+use crate::history::OldHistory;
 use crate::plan::{Known, Plan, Planned, plan};
 use migrate_model::Migration;
 use migrate_runtime::{Adopted, Status};
@@ -40,7 +40,7 @@ impl Draft {
         };
         let Plan { rows, notes } = plan(known, old)?;
         let Some(last) = rows.last().map(|planned| planned.migration) else {
-            return Err(history::empty(tool, table.as_deref()).with_our_table(ours));
+            return Err(Error::empty(tool, table.as_deref()).with_our_table(ours));
         };
         Ok(Draft {
             tool,

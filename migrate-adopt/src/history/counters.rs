@@ -1,7 +1,7 @@
 //! Histories that consist of a single number.
 
+use super::applied::{Applied, OldHistory};
 use super::record::Rows;
-use super::{Applied, OldHistory, empty};
 use crate::Tool;
 use crate::error::{Error, Kind};
 
@@ -12,7 +12,7 @@ pub(super) fn user_version(number: i64, tool: Tool) -> Result<OldHistory, Error>
         return Err(Kind::NegativeUserVersion(number).into());
     };
     if count == 0 {
-        return Err(empty(tool, None));
+        return Err(Error::empty(tool, None));
     }
     Ok(OldHistory {
         table: None,
@@ -36,7 +36,7 @@ pub(super) fn golang_migrate(rows: Rows<'_>) -> Result<Applied, Error> {
             .map_err(|_| record.damaged("version", "a whole number from 0"))
     })?;
     match rows[..] {
-        [] => Err(empty(tool, Some(table))),
+        [] => Err(Error::empty(tool, Some(table))),
         [version] => Ok(Applied::UpTo(version)),
         _ => Err(Kind::ManyRows {
             table: table.to_owned(),
@@ -57,10 +57,10 @@ pub(super) fn metadata(rows: Rows<'_>) -> Result<Applied, Error> {
     // In a column, the highest number counts, which comes last.
     let value = if is_key { values.next() } else { values.last() };
     let Some(text) = value.flatten() else {
-        return Err(empty(tool, Some(table)));
+        return Err(Error::empty(tool, Some(table)));
     };
     match text.trim().parse() {
-        Ok(0) => Err(empty(tool, Some(table))),
+        Ok(0) => Err(Error::empty(tool, Some(table))),
         Ok(count) => Ok(Applied::Count(count)),
         Err(_) => Err(Kind::NoCount {
             table: table.to_owned(),

@@ -1,6 +1,6 @@
 //! Histories that are logs, in which a later row can revoke an earlier one.
 
-use super::OldRow;
+use super::applied::OldRow;
 use super::record::Rows;
 use super::tables::milliseconds;
 use crate::Tool;

@@ -1,9 +1,11 @@
 //! Reading histories from SQLite.
 
+use super::applied::OldHistory;
 use super::cell::Cell;
+use super::counters;
+use super::interpret::{check_shape, table_of, understand};
 use super::record::Rows;
 use super::shape::{is_readable, query_applied, wanted};
-use super::{OldHistory, check_shape, counters, table_of, understand};
 use crate::Tool;
 use crate::error::{Error, Kind};
 use migrate_runtime::rusqlite::{self, Connection, OptionalExtension, types::Value};

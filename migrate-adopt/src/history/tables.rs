@@ -1,6 +1,6 @@
 //! Histories with one row for each applied migration.
 
-use super::OldRow;
+use super::applied::OldRow;
 use super::record::{Record, Rows};
 use crate::Tool;
 use crate::checksum::OldChecksum;

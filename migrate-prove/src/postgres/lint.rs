@@ -1,9 +1,10 @@
 //! The rules of PostgreSQL on the scripts of a directory.
 
 use super::action::{Action, actions};
+use super::finding::{Finding, Seen};
 use super::known::{Known, Own};
 use super::parse::guarded;
-use super::rules::{self, Finding};
+use super::rules;
 use migrate_scan::Engine;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::lint::{Allowances, or_allow};
@@ -12,17 +13,6 @@ use std::cell::LazyCell;
 
 /// How many findings of one script are reported.
 const MOST: usize = 20;
-
-/// The input of a rule.
-pub(super) struct Seen<'a> {
-    pub(super) known: &'a Known,
-    pub(super) own: &'a Own,
-    pub(super) script: &'a SourceScript,
-    /// The actions that follow in the script.
-    pub(super) later: &'a [(usize, Action)],
-    /// The statement that the action is a part of.
-    pub(super) statement: usize,
-}
 
 /// What the rules of PostgreSQL find in the migrations of a directory that can
 /// still be changed, except for what they allow. Each up is judged with what

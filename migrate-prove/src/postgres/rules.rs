@@ -7,29 +7,7 @@ mod index;
 mod value;
 
 use super::action::Action;
-use super::lint::Seen;
-use migrate_source::diagnostic::Code;
-use std::ops::Range;
-
-/// The finding of a rule.
-#[derive(Debug)]
-pub(super) struct Finding {
-    pub(super) code: Code,
-    pub(super) range: Range<usize>,
-    pub(super) message: String,
-    pub(super) help: String,
-}
-
-impl Finding {
-    fn new(code: Code, range: &Range<usize>, message: String, help: &str) -> Finding {
-        Finding {
-            code,
-            range: range.clone(),
-            message,
-            help: help.to_owned(),
-        }
-    }
-}
+use super::finding::{Finding, Seen};
 
 type Rule = fn(&Seen<'_>, &Action) -> Vec<Finding>;
 

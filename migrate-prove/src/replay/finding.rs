@@ -1,6 +1,7 @@
 //! The findings of one migration.
 
 use crate::replay::subject::{Part, Subject};
+use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Tokens, name_of, scan};
 use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_source::lint::{Allowances, or_allow};
@@ -120,6 +121,12 @@ pub(crate) fn nth_word(part: &Part<'_>, statement: usize, position: usize) -> Op
 /// The first word of a statement.
 pub(crate) fn beginning(part: &Part<'_>, statement: usize) -> Range<usize> {
     let start = part.range(statement).start;
-    let word = crate::replay::run::first_word(part.statement(statement));
+    let word = first_word(part.statement(statement));
     start + word.start..start + word.end
+}
+
+/// The first word, which is where a statement begins.
+pub(crate) fn first_word(text: &str) -> Range<usize> {
+    let token = Tokens::new(text).find(|token| token.kind == TokenKind::Word);
+    token.map_or(0..0, |token| token.range)
 }

@@ -1,59 +1,25 @@
-//! The replay of a set of migrations.
+//! The whole replay: each migration is tried on a copy of what it is about, and
+//! then runs on the database that all of them build.
+//!
+//! At most 500 rows of reference data are copied. Before a finding is reported, the
+//! trial is repeated with all of them. The statement that broke something is found
+//! by running the migration again and looking after each statement, which costs time
+//! only if there is a finding.
 
 use crate::replay::catalogue::Catalogue;
 use crate::replay::closure::{closure, needs_everything};
 use crate::replay::finding::Findings;
 use crate::replay::memory::Memory;
+use crate::replay::options::Options;
+use crate::replay::round_trip::Outcome;
 use crate::replay::rows::Hints;
 use crate::replay::rules;
 use crate::replay::run::{Task, run};
 use crate::replay::subject::Subject;
-use crate::replay::trial::{Outcome, Trial};
-use migrate_model::Version;
-use migrate_model::history::{COLUMNS, Direction};
+use crate::replay::trial::Trial;
+use migrate_model::history::COLUMNS;
 use migrate_source::diagnostic::Diagnostic;
-use rusqlite::{Connection, Transaction};
 use std::collections::BTreeSet;
-
-/// What a replay is done with.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub struct Options<'a> {
-    /// The name of the history table, which no migration may touch.
-    pub history: &'a str,
-    /// Gives each connection what the application gives it: functions,
-    /// collations, virtual tables.
-    pub setup: Option<Setup<'a>>,
-    /// Functions of the application that are replaced by placeholders, because their
-    /// code is not there: their names and numbers of arguments, -1 for any.
-    pub functions: &'a [(String, i32)],
-    /// Collations of the application, in the same way.
-    pub collations: &'a [String],
-    /// Runs a migration in Rust. Without it, the replay ends before the first.
-    pub rust: Option<Rust<'a>>,
-    /// How many steps SQLite's machine may take for one migration; without an
-    /// end if that is not given.
-    pub max_steps: Option<u64>,
-}
-
-/// Prepares a connection.
-pub type Setup<'a> = &'a dyn Fn(&Connection) -> rusqlite::Result<()>;
-
-/// Runs the function of a migration, and returns what went wrong in words.
-pub type Rust<'a> = &'a dyn Fn(Version, Direction, &Transaction<'_>) -> Result<(), String>;
-
-impl Default for Options<'_> {
-    fn default() -> Self {
-        Options {
-            history: "_migrations",
-            setup: None,
-            functions: &[],
-            collations: &[],
-            rust: None,
-            max_steps: None,
-        }
-    }
-}
 
 /// The result of a replay.
 #[derive(Clone, Debug, Default)]

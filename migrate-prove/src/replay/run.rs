@@ -1,10 +1,10 @@
 //! Running one script, as the runtime does: each statement to its end.
 
+use crate::replay::finding::first_word;
 use crate::replay::memory::Memory;
 use crate::replay::subject::Part;
 use crate::{Options, Subject};
 use migrate_model::history::Direction;
-use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Head, Tokens, name_of};
 use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::settings::SavedSettings;
@@ -232,10 +232,4 @@ fn named(text: &str, message: &str) -> Option<usize> {
 fn word_at(text: &str, at: usize) -> Range<usize> {
     let token = Tokens::new(text).find(|token| token.range.contains(&at));
     token.map_or_else(|| first_word(text), |token| token.range)
-}
-
-/// The first word, which is where a statement begins.
-pub(crate) fn first_word(text: &str) -> Range<usize> {
-    let token = Tokens::new(text).find(|token| token.kind == TokenKind::Word);
-    token.map_or(0..0, |token| token.range)
 }

@@ -1,20 +1,74 @@
 //! A copy of the part of a schema that a migration has to do with, for trying
 //! it with rows in every table.
 
-use crate::replay::catalogue::{Kind, Object};
+use crate::replay::catalogue::{Catalogue, Kind, Object};
 use crate::replay::memory::Memory;
-use crate::replay::rows::recipe;
+use crate::replay::rows::{fill, recipe};
+use crate::replay::run::{Failure, Task, run};
 use crate::replay::trial::Trial;
-use migrate_model::history::COLUMNS;
+use migrate_model::history::{COLUMNS, Direction};
 use migrate_scan::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+impl Trial<'_, '_> {
+    pub(crate) fn copy(self, has_rows: bool) -> Result<Memory> {
+        Ok(self.copy_and_catalogue(has_rows)?.0)
+    }
+
+    /// The tables that stay empty come last.
+    pub(crate) fn copy_and_catalogue(
+        self,
+        has_rows: bool,
+    ) -> Result<(Memory, Catalogue, Vec<String>)> {
+        let scratch = copy(self)?;
+        let catalogue = Catalogue::read(&scratch.conn, self.catalogue)?;
+        let empty = if has_rows {
+            fill(&scratch, &catalogue, self)?
+        } else {
+            Vec::new()
+        };
+        Ok((scratch, catalogue, empty))
+    }
+
+    pub(crate) fn run(
+        self,
+        memory: &Memory,
+        task: Task<'_, '_>,
+    ) -> Result<std::result::Result<(), Failure>> {
+        run(memory, task, self.options, &mut |_| Ok(()))
+    }
+
+    /// The statement of a script since which something is so until its end.
+    pub(crate) fn since(
+        self,
+        (task, has_rows): (Task<'_, '_>, bool),
+        is_so: &dyn Fn(&Memory) -> Result<bool>,
+    ) -> Result<Option<usize>> {
+        let scratch = self.copy(has_rows)?;
+        let up = Task::up(self.subject);
+        if task.direction == Direction::Down && self.run(&scratch, up)?.is_err() {
+            return Ok(None);
+        }
+        let mut since = None;
+        let mut watch = |statement| {
+            since = if is_so(&scratch)? {
+                since.or(Some(statement))
+            } else {
+                None
+            };
+            Ok(())
+        };
+        let _ = run(&scratch, task, self.options, &mut watch)?;
+        Ok(since)
+    }
+}
+
 /// Makes a database with the part of another one that a trial needs, and the
 /// rows that its tables have. Triggers come last, so that copying fires none.
-pub(crate) fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
+fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
     // It is hardly ever read, and has many columns.
     let history = if trial.mentions(&trial.options.history.to_ascii_lowercase()) {
         &COLUMNS[..]

@@ -1,9 +1,8 @@
 //! Rules on columns: P09, P10, P11 and P27.
 
-use super::Finding;
 use crate::postgres::action::{Action, Kind, OnTable};
 use crate::postgres::column::{Column, Type};
-use crate::postgres::lint::Seen;
+use crate::postgres::finding::{Finding, Seen};
 use migrate_source::diagnostic::Code;
 
 /// P10, P11 and P27: what has a table rewritten, and types with traps.

@@ -1,8 +1,7 @@
 //! Rules on constraints: P06, P07, P08, P12 and P13.
 
-use super::Finding;
 use crate::postgres::action::{Action, Constraint, ConstraintKind, Kind, OnTable};
-use crate::postgres::lint::Seen;
+use crate::postgres::finding::{Finding, Seen};
 use migrate_source::diagnostic::Code;
 
 /// P06, P07, P08, P12 and P13: constraints for which all rows are read under a

@@ -1,9 +1,8 @@
 //! Rules on data and names: P14, P16 and P20.
 
-use super::Finding;
 use crate::postgres::action::{Action, Kind, OnTable};
+use crate::postgres::finding::{Finding, Seen};
 use crate::postgres::known::beside;
-use crate::postgres::lint::Seen;
 use migrate_source::diagnostic::Code;
 
 /// P14, P16 and P20: what deletes data, takes names away, or changes all rows.

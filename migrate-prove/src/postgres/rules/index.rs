@@ -1,8 +1,7 @@
 //! Rules on indexes: P01 and P03.
 
-use super::Finding;
 use crate::postgres::action::{Action, Kind, OnTable};
-use crate::postgres::lint::Seen;
+use crate::postgres::finding::{Finding, Seen};
 use migrate_source::diagnostic::Code;
 
 const HELP: &str = "in a migration of its own that says `-- migrate: no-transaction`";

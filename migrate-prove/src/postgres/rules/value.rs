@@ -1,8 +1,7 @@
 //! Rules on values of enums: P21.
 
-use super::Finding;
 use crate::postgres::action::{Action, Kind};
-use crate::postgres::lint::Seen;
+use crate::postgres::finding::{Finding, Seen};
 use crate::postgres::name::normal;
 use migrate_scan::postgres::Tokens;
 use migrate_source::diagnostic::Code;

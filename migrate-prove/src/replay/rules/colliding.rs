@@ -1,6 +1,6 @@
 //! S34: names that differ only by case.
 
-use super::Change;
+use crate::replay::change::Change;
 use crate::replay::finding::{Findings, place_of, word_in};
 use migrate_scan::sqlite::{Tokens, name_of};
 use migrate_source::diagnostic::Code;

@@ -1,6 +1,6 @@
 //! S07, S11, S12, S13 and S37: what refers to something that is not there.
 
-use super::Change;
+use crate::replay::change::Change;
 use crate::replay::finding::{Findings, beginning, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::subject::Part;

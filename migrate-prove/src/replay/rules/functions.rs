@@ -1,7 +1,7 @@
 //! S28: a function of the application that the schema needs.
 
-use super::Change;
 use crate::replay::catalogue::{Kind, Object};
+use crate::replay::change::Change;
 use crate::replay::finding::{Findings, place_of, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::subject::Part;

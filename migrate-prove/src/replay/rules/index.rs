@@ -1,7 +1,7 @@
 //! S22: a foreign key whose columns have no index.
 
-use super::Change;
 use crate::replay::catalogue::Kind;
+use crate::replay::change::Change;
 use crate::replay::finding::{Findings, is_subject, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::table::{Reference, indexes, primary_key, references};

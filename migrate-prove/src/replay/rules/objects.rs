@@ -1,8 +1,8 @@
 //! S14, and the half of S16 that only a comparison finds: what a table loses
 //! when it is rebuilt.
 
-use super::Change;
 use crate::replay::catalogue::{Kind, Object};
+use crate::replay::change::Change;
 use crate::replay::finding::{Findings, is_subject, place_of, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::subject::Part;

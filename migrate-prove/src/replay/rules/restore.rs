@@ -1,6 +1,6 @@
 //! S33: a down brings the schema back, and its up can run again.
 
-use super::Change;
+use crate::replay::change::Change;
 use crate::replay::finding::{Findings, beginning, word_in};
 use crate::replay::run::Task;
 use crate::replay::snapshot::Snapshot;

@@ -1,7 +1,7 @@
 //! S01 and S15: rows that are lost.
 
-use super::Change;
 use crate::replay::catalogue::{Catalogue, Kind};
+use crate::replay::change::Change;
 use crate::replay::finding::{Findings, beginning, word_in};
 use crate::replay::snapshot::Snapshot;
 use crate::replay::subject::Part;

@@ -1,6 +1,6 @@
 //! S31: bytes that mislead a reader.
 
-use super::Finding;
+use crate::lint::finding::Finding;
 use crate::lint::script::Script;
 use crate::source_file::SourceFile;
 use crate::text::LineEnd;

@@ -1,7 +1,7 @@
 //! S16: dropping a table or column with its data.
 
-use super::{Finding, in_up};
 use crate::lint::action::Action;
+use crate::lint::finding::{Finding, in_up};
 use crate::lint::script::{Script, Step};
 
 /// Finds `DROP TABLE` and `ALTER TABLE … DROP COLUMN` in an up if data may be lost.

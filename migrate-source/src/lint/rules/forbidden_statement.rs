@@ -1,7 +1,7 @@
 //! S24: a statement that a migration must not contain.
 
-use super::Finding;
 use crate::lint::action::Action;
+use crate::lint::finding::Finding;
 use crate::lint::script::{Script, Step};
 use crate::text::shortened;
 

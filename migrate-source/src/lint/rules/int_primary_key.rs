@@ -1,8 +1,8 @@
 //! S20: a primary key that looks like the rowid but is not.
 
-use super::Finding;
 use crate::lint::action::Action;
 use crate::lint::columns::{Column, columns};
+use crate::lint::finding::Finding;
 use crate::lint::script::{Script, Step};
 use crate::text::shortened;
 use std::ops::Range;

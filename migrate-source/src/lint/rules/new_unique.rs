@@ -1,7 +1,7 @@
 //! S10: a unique index on columns that may have duplicates.
 
-use super::{Finding, in_up};
 use crate::lint::action::Action;
+use crate::lint::finding::{Finding, in_up};
 use crate::lint::script::{Script, Step};
 
 /// Finds `CREATE UNIQUE INDEX` on a table that an earlier migration created.

@@ -1,7 +1,7 @@
 //! S25: data that differs between machines.
 
-use super::Finding;
 use crate::lint::action::Action;
+use crate::lint::finding::Finding;
 use crate::lint::script::{Script, Step};
 use crate::lint::words::Word;
 

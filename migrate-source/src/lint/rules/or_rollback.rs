@@ -1,7 +1,7 @@
 //! S04: a conflict clause that ends the transaction of the migration.
 
-use super::Finding;
 use crate::lint::action::Action;
+use crate::lint::finding::Finding;
 use crate::lint::script::Script;
 
 /// Finds `INSERT OR ROLLBACK`, `ON CONFLICT ROLLBACK` and `RAISE(ROLLBACK, …)`.

@@ -1,7 +1,7 @@
 //! S32: a statement that returns rows.
 
-use super::Finding;
 use crate::lint::action::Action;
+use crate::lint::finding::Finding;
 use crate::lint::script::Script;
 
 /// Finds `SELECT`, `VALUES`, `EXPLAIN` and `RETURNING`, whose rows are discarded.

@@ -1,7 +1,7 @@
 //! S27: a change of all rows.
 
-use super::{Finding, in_up};
 use crate::lint::action::Action;
+use crate::lint::finding::{Finding, in_up};
 use crate::lint::script::{Script, Step};
 use crate::text::shortened;
 

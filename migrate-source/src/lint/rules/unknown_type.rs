@@ -1,8 +1,8 @@
 //! S19: a type that SQLite does not recognize.
 
-use super::Finding;
 use crate::lint::action::Action;
 use crate::lint::columns::{Column, column, columns};
+use crate::lint::finding::Finding;
 use crate::lint::script::{Script, Step};
 use crate::nearest;
 use crate::text::shortened;

@@ -1,0 +1,63 @@
+//! Parsing the rows of each tool's table.
+
+use super::applied::{Applied, OldHistory};
+use super::record::Rows;
+use super::shape::{detect_in, is_readable};
+use super::{counters, logs, tables};
+use crate::Tool;
+use crate::error::{Error, Kind};
+
+/// The history table, if the tool has one.
+pub(crate) fn table_of(tool: Tool, table: Option<&str>) -> Result<Option<&str>, Error> {
+    match (tool.table(), table) {
+        (None, Some(table)) => Err(Kind::NoTableOfItsOwn {
+            tool,
+            table: table.to_owned(),
+        }
+        .into()),
+        (usual, table) => Ok(table.or(usual)),
+    }
+}
+
+/// Fails unless the table has a form that the tool creates.
+pub(crate) fn check_shape(tool: Tool, table: &str, columns: &[String]) -> Result<(), Error> {
+    if is_readable(tool, columns) {
+        return Ok(());
+    }
+    Err(Kind::Shape {
+        tool,
+        table: table.to_owned(),
+        others: detect_in(columns),
+        columns: columns.to_vec(),
+    }
+    .into())
+}
+
+/// Parses the rows of a tool's table.
+pub(crate) fn understand(tool: Tool, rows: Rows<'_>) -> Result<OldHistory, Error> {
+    let table = rows.table;
+    let mut notes = Vec::new();
+    let applied = match tool {
+        Tool::Refinery => Applied::Each(tables::refinery(rows)?),
+        Tool::Sqlx => Applied::Each(tables::sqlx(rows)?),
+        Tool::Diesel => Applied::Each(tables::diesel(rows)?),
+        Tool::SeaOrm => Applied::Each(tables::sea_orm(rows)?),
+        Tool::Dbmate => Applied::Each(tables::dbmate(rows)?),
+        Tool::Names => Applied::Each(tables::names(rows)?),
+        Tool::Archon => Applied::Each(tables::archon(rows)?),
+        Tool::Numbered => Applied::Each(tables::numbered(rows)?),
+        Tool::Goose => Applied::Each(logs::goose(rows)?),
+        Tool::Flyway => Applied::Each(logs::flyway(rows, &mut notes)?),
+        Tool::GolangMigrate => counters::golang_migrate(rows)?,
+        Tool::Metadata => counters::metadata(rows)?,
+        Tool::RusqliteMigration => Applied::Count(0),
+    };
+    if matches!(&applied, Applied::Each(rows) if rows.is_empty()) {
+        return Err(Error::empty(tool, Some(table)));
+    }
+    Ok(OldHistory {
+        table: Some(table.to_owned()),
+        applied,
+        notes,
+    })
+}
