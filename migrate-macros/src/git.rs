@@ -1,7 +1,8 @@
 //! The earlier text of a frozen file, for a message that shows the changed lines.
 //!
 //! This runs only when the build has already failed. If anything goes wrong, the
-//! message has checksums instead of lines.
+//! message has checksums instead of lines. It uses two of git's commands, without a
+//! shell, pager, hooks or filters.
 
 use migrate_model::Checksum;
 use migrate_scan::text::canonicalize;

@@ -1,4 +1,8 @@
 //! Removing from a script what only the old tool needs.
+//!
+//! A script that ran without a transaction only because of `PRAGMA foreign_keys`, or
+//! because it has a transaction of its own, gets the runner's transaction: the pragma
+//! and its own `BEGIN` and `COMMIT` are removed.
 
 use super::Change;
 use super::edit::without;

@@ -1,4 +1,7 @@
 //! Conversion of the migrations of another tool.
+//!
+//! Each new file names the version it had in the old tool with `-- migrate: adopted`,
+//! so the lock file can be written anew and need not exist.
 
 use super::clean::{Cleaned, From, clean};
 use super::section::{Section, sections, whole};

@@ -1,4 +1,7 @@
 //! Removing parts of a text without leaving gaps.
+//!
+//! Statements are found by tokens in a copy of the text in which the marks of the
+//! tool and the other half are spaces, so all places are places in the source.
 
 use std::ops::Range;
 

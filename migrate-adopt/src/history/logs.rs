@@ -1,4 +1,7 @@
 //! Histories that are logs, in which a later row can revoke an earlier one.
+//!
+//! A repeatable of flyway has no version. It is known by its script, comes after
+//! all migrations that have a version, and its newest row counts.
 
 use super::applied::OldRow;
 use super::record::Rows;

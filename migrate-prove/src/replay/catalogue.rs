@@ -1,4 +1,7 @@
 //! A schema in comparable form, independent of how it is written.
+//!
+//! No query asks for what the tokens of the schema tell, and pragmas are not used as
+//! table-valued functions: in most builds SQLite's parser is not optimized.
 
 use migrate_scan::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Row};

@@ -3,6 +3,10 @@
 //! A migration is tried on a copy of that part, because the work of SQLite on
 //! a change grows with the whole schema: with a thousand tables, a copy of all
 //! of them for each migration would take minutes.
+//!
+//! A table that is only referred to is copied bare: its columns, what makes the
+//! reference valid, and the rows that migrations inserted. With foreign keys off,
+//! SQLite looks at nothing else of it.
 
 use crate::replay::catalogue::{Catalogue, Kind, Object, as_name};
 use crate::replay::subject::{Part, Subject};

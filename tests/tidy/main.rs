@@ -6,9 +6,27 @@
     reason = "clippy does not see that helpers of tests belong to tests"
 )]
 
+mod circles;
+mod modules;
+mod references;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// The crates that are published.
+const CRATES: [&str; 10] = [
+    "migrate-adopt",
+    "migrate-cli",
+    "migrate-model",
+    "migrate-macros",
+    "migrate-prove",
+    "migrate-runtime",
+    "migrate-scan",
+    "migrate-source",
+    "migrate-sqlite",
+    "migrate-tools",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -21,30 +39,19 @@ fn text(path: &str) -> String {
 /// The paths of all Rust files of the workspace.
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = [
-        "migrate-adopt",
-        "migrate-cli",
-        "migrate-model",
-        "migrate-macros",
-        "migrate-prove",
-        "migrate-runtime",
-        "migrate-scan",
-        "migrate-source",
-        "migrate-sqlite",
-        "migrate-tools",
-    ]
-    .into_iter()
-    .chain([
-        "examples",
-        "tests",
-        "benches",
-        "servers",
-        "faults",
-        "fuzz/src",
-        "fuzz/fuzz_targets",
-    ])
-    .map(|folder| root().join(folder))
-    .collect();
+    let mut folders: Vec<PathBuf> = CRATES
+        .into_iter()
+        .chain([
+            "examples",
+            "tests",
+            "benches",
+            "servers",
+            "faults",
+            "fuzz/src",
+            "fuzz/fuzz_targets",
+        ])
+        .map(|folder| root().join(folder))
+        .collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -264,6 +271,19 @@ fn no_source_file_is_too_long() {
             "{} has {lines} lines: split it",
             path.display()
         );
+    }
+}
+
+#[test]
+fn the_first_line_of_a_file_says_what_it_is() {
+    for path in sources() {
+        let is_source = CRATES
+            .iter()
+            .any(|name| path.starts_with(root().join(name).join("src")));
+        if is_source {
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.starts_with("//! "), "{}", path.display());
+        }
     }
 }
 
