@@ -136,10 +136,12 @@ impl Error {
     pub(crate) fn outside(mut self, progress: Progress) -> Error {
         let Progress { done, of, .. } = progress;
         self.0.stays = true;
-        let what = match done < of {
-            true if done == 1 => format!("1 of its {of} statements stays"),
-            true => format!("{done} of its {of} statements stay"),
-            false => format!("its {of} statements stay"),
+        let what = if done >= of {
+            format!("its {of} statements stay")
+        } else if done == 1 {
+            format!("1 of its {of} statements stays")
+        } else {
+            format!("{done} of its {of} statements stay")
         };
         self.0.aside += &format!(
             "; it runs without a transaction, so that {what}: mend the cause, then \

@@ -114,7 +114,7 @@ fn recorded<E>(registry: &Registry<E>, row: Row) -> StatusEntry {
     let kind = match (row.state, known) {
         (State::Started, _) => StatusKind::Started,
         (_, None) => StatusKind::Unknown,
-        (_, Some(_)) if same_name.filter(same_text).is_some() => StatusKind::Applied,
+        (_, Some(_)) if same_name.as_ref().is_some_and(same_text) => StatusKind::Applied,
         (_, Some(_)) => StatusKind::Modified,
     };
     StatusEntry {

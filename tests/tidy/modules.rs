@@ -122,7 +122,8 @@ impl Reader<'_> {
                     next += 1;
                 }
                 _ => {
-                    next += self.read_path(at, &trees[next..], next > 0 && is_dot(&trees[next - 1]))
+                    next +=
+                        self.read_path(at, &trees[next..], next > 0 && is_dot(&trees[next - 1]));
                 }
             }
             is_public = false;

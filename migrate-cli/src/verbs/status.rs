@@ -27,7 +27,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
         status.pending()
     ));
     for message in status.sentences() {
-        let message = escape::lines(&message.to_string());
+        let message = escape::lines(&message);
         output.result(format_args!("{} {message}", styled(RED, "drift:")));
     }
     let exit = match Exit::of_drift(status.drift()) {

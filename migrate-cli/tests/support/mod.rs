@@ -67,9 +67,9 @@ impl Folder {
             }
             for entry in entries {
                 if entry.file_type().unwrap().is_dir() {
-                    folders.push(entry.path())
+                    folders.push(entry.path());
                 } else {
-                    found.push(self.relative(&entry.path()))
+                    found.push(self.relative(&entry.path()));
                 }
             }
         }

@@ -47,8 +47,10 @@ impl Memory {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
         // It is the first of all tables, as in an application. A script may
         // read it.
-        let columns = history.iter().map(|(name, kind)| format!("{name} {kind}"));
-        let columns: Vec<String> = columns.collect();
+        let columns: Vec<String> = history
+            .iter()
+            .map(|(name, kind)| format!("{name} {kind}"))
+            .collect();
         let (table, columns) = (quote(options.history), columns.join(", "));
         conn.execute_batch(&format!("CREATE TABLE main.{table} ({columns}) STRICT"))?;
         let authorizer = Authorizer::new(options.history);
@@ -123,9 +125,10 @@ pub fn stand_in(
         // Whatever it does, it has no effect and is the same for equal input.
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         conn.create_scalar_function(name.as_ref(), arguments, flags, |context| {
-            match context.is_empty() {
-                true => Ok(rusqlite::types::Value::Null),
-                false => context.get::<rusqlite::types::Value>(0),
+            if context.is_empty() {
+                Ok(rusqlite::types::Value::Null)
+            } else {
+                context.get::<rusqlite::types::Value>(0)
             }
         })?;
     }

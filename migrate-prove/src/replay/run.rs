@@ -81,9 +81,10 @@ pub(crate) fn run(
     let saved = may_set
         .then(|| SavedSettings::read(&memory.conn))
         .transpose()?;
-    let result = match task.part.is_rust {
-        true => function(memory, task, options),
-        false => script(memory, task.part, after),
+    let result = if task.part.is_rust {
+        function(memory, task, options)
+    } else {
+        script(memory, task.part, after)
     };
     // The next migration finds what it would find in a run of its own.
     memory.start_anew();

@@ -69,9 +69,9 @@ fn read(text: &str) -> Option<Package> {
         if let ("package", "build", Some(value)) = (section, key, value) {
             let name = value.split(['"', '\'']).nth(1).map(str::to_owned);
             if value.starts_with("false") {
-                package = Some(None)
+                package = Some(None);
             } else {
-                package = package.map(|usual| name.or(usual))
+                package = package.map(|usual| name.or(usual));
             }
         }
     }

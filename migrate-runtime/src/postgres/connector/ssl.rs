@@ -146,7 +146,7 @@ fn decode(text: &str) -> Option<String> {
             [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)),
             _ => None,
         };
-        (rest, _) = match escape {
+        (rest, ()) = match escape {
             Some((high, low)) => (&tail[2..], bytes.push(high << 4 | low)),
             None => (tail, bytes.push(*first)),
         };
@@ -169,9 +169,9 @@ fn from_pairs(text: &str) -> (String, Taken) {
     let mut rest = text;
     while let Some((pair, key, value, tail)) = next_pair(rest) {
         if is_ours(key) {
-            taken.push((key.to_owned(), value))
+            taken.push((key.to_owned(), value));
         } else {
-            kept.push_str(pair)
+            kept.push_str(pair);
         }
         rest = tail;
     }
