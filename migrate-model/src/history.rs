@@ -230,7 +230,7 @@ impl Progress {
 
     /// The location of the next statement in a script, if there is one.
     pub fn next(&self, script: &Script) -> Option<Location> {
-        let statement = script.statements().nth(self.done)?;
+        let statement = script.statement(self.done)?;
         Some(script.location(statement.start as usize))
     }
 }

@@ -110,19 +110,36 @@ impl Script {
         self.sql
     }
 
-    /// The position of each statement, in order.
-    pub fn statements(&self) -> impl ExactSizeIterator<Item = Statement> + use<> {
-        let (packed, single) = match self.body {
-            Body::Rust => (&[][..], None),
-            Body::Packed(packed) => (packed, None),
-            Body::Single => (
-                &[][..],
-                Some(Statement {
+    /// The number of statements.
+    pub const fn statement_count(&self) -> usize {
+        match self.body {
+            Body::Rust => 0,
+            Body::Single => 1,
+            Body::Packed(packed) => packed.len() / PACKED,
+        }
+    }
+
+    /// The position of a statement, by its index from 0.
+    pub fn statement(&self, index: usize) -> Option<Statement> {
+        let packed = match self.body {
+            Body::Packed(packed) => packed.chunks_exact(PACKED).nth(index)?,
+            Body::Single if index == 0 => {
+                return Some(Statement {
                     start: 0,
                     end: u32::try_from(self.sql.len()).unwrap_or(u32::MAX),
                     line: 1,
-                }),
-            ),
+                });
+            }
+            Body::Single | Body::Rust => return None,
+        };
+        Some(unpack(packed))
+    }
+
+    /// The position of each statement, in order.
+    pub fn statements(&self) -> impl ExactSizeIterator<Item = Statement> + use<> {
+        let (packed, single) = match self.body {
+            Body::Packed(packed) => (packed, None),
+            Body::Single | Body::Rust => (&[][..], self.statement(0)),
         };
         StatementIter {
             packed: packed.chunks_exact(PACKED),
@@ -153,6 +170,17 @@ pub fn pack(statements: &[Statement]) -> Vec<u8> {
         .collect()
 }
 
+/// The position that 12 bytes hold.
+fn unpack(bytes: &[u8]) -> Statement {
+    let field =
+        |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    Statement {
+        start: field(0),
+        end: field(4),
+        line: field(8),
+    }
+}
+
 struct StatementIter {
     packed: std::slice::ChunksExact<'static, u8>,
     single: Option<Statement>,
@@ -162,17 +190,8 @@ impl Iterator for StatementIter {
     type Item = Statement;
 
     fn next(&mut self) -> Option<Statement> {
-        let Some(bytes) = self.packed.next() else {
-            return self.single.take();
-        };
-        let field = |at: usize| {
-            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-        };
-        Some(Statement {
-            start: field(0),
-            end: field(4),
-            line: field(8),
-        })
+        let packed = self.packed.next().map(unpack);
+        packed.or_else(|| self.single.take())
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -241,6 +260,8 @@ mod tests {
         let script = Script::packed("a.sql", "", 1, packed);
         assert_eq!(script.statements().len(), 2);
         assert!(script.statements().eq(statements));
+        let by_index = (0..3).map(|index| script.statement(index));
+        assert!(by_index.eq([Some(statements[0]), Some(statements[1]), None]));
     }
 
     #[test]

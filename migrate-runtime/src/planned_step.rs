@@ -160,7 +160,7 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
     /// How far it is when it starts, if it runs without a transaction, and what
     /// records that.
     pub(crate) fn start<'a>(&self, settings: &'a Settings<E>) -> (Progress, HistoryWrite<'a>) {
-        let statements = self.no_transaction().map_or(0, |sql| sql.statements.len());
+        let statements = self.no_transaction().map_or(0, |sql| sql.count());
         let progress = Progress::start(self.direction, statements);
         let Some(migration) = self.recorded else {
             return (progress, HistoryWrite::SetProgress(self.version, progress));
@@ -224,7 +224,7 @@ impl<'s, E: EngineRules> Resumed<'s, E> {
             return Err(Kind::Edited { label }.into());
         }
         // What has not run yet may be more or less than it was.
-        progress.of = sql.statements.len();
+        progress.of = sql.count();
         let recorded = known.filter(|_| progress.direction == Direction::Up);
         let mut writes = vec![HistoryWrite::SetProgress(version, progress)];
         if let Some(migration) = recorded

@@ -18,8 +18,16 @@ pub(crate) struct Sql {
     path: Cow<'static, str>,
     text: Cow<'static, str>,
     first_line: u32,
-    pub(crate) statements: Vec<Statement>,
+    statements: Statements,
     pub(crate) in_transaction: bool,
+}
+
+/// Where the places of the statements are.
+enum Statements {
+    /// In the registry. A plan looks at each script that is pending, and copies none.
+    Embedded(Script),
+    /// Found in a down that the history stores.
+    Scanned(Vec<Statement>),
 }
 
 impl Sql {
@@ -28,7 +36,7 @@ impl Sql {
             path: Cow::Borrowed(script.path()),
             text: Cow::Borrowed(script.sql()),
             first_line: script.first_line(),
-            statements: script.statements().collect(),
+            statements: Statements::Embedded(*script),
             in_transaction: script.in_transaction(),
         }
     }
@@ -52,15 +60,30 @@ impl Sql {
             text: Cow::Owned(text.to_owned()),
             first_line: 1,
             in_transaction: !scan.is_without_transaction(text),
-            statements: scan.statements,
+            statements: Statements::Scanned(scan.statements),
         }
     }
 
-    /// Whether it is a down that the history stores: only that has a name which was
-    /// made here.
+    /// Whether it is a down that the history stores.
     #[cfg(feature = "postgres")]
     pub(crate) fn is_stored(&self) -> bool {
-        matches!(self.path, Cow::Owned(_))
+        matches!(self.statements, Statements::Scanned(_))
+    }
+
+    /// The number of statements.
+    pub(crate) fn count(&self) -> usize {
+        match &self.statements {
+            Statements::Embedded(script) => script.statement_count(),
+            Statements::Scanned(statements) => statements.len(),
+        }
+    }
+
+    /// The place of a statement, by its index.
+    pub(crate) fn statement(&self, index: usize) -> Option<Statement> {
+        match &self.statements {
+            Statements::Embedded(script) => script.statement(index),
+            Statements::Scanned(statements) => statements.get(index).copied(),
+        }
     }
 
     pub(crate) fn text(&self, statement: Statement) -> &str {
@@ -71,9 +94,7 @@ impl Sql {
 
     /// The texts of all statements.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.statements
-            .iter()
-            .map(|statement| self.text(*statement))
+        (0..self.count()).filter_map(|index| self.statement(index).map(|at| self.text(at)))
     }
 
     /// The place of a byte, with the word that begins there marked.
@@ -90,7 +111,7 @@ impl Sql {
 
     /// The error of a statement that was refused.
     pub(crate) fn refused(&self, label: &str, index: usize, what: String) -> Kind {
-        let statement = self.statements.get(index);
+        let statement = self.statement(index);
         Kind::Refused {
             label: label.to_owned(),
             place: self.place(statement.map_or(0, |it| it.start as usize)),
@@ -100,14 +121,14 @@ impl Sql {
 
     /// Reports that a statement starts.
     pub(crate) fn started(&self, listeners: Listeners<'_>, label: &str, index: usize) {
-        let Some(statement) = self.statements.get(index) else {
+        let Some(statement) = self.statement(index) else {
             return;
         };
         listeners.tell(&Event::StatementStarted {
             label,
             number: index + 1,
-            of: self.statements.len(),
-            sql: self.text(*statement),
+            of: self.count(),
+            sql: self.text(statement),
         });
     }
 
@@ -123,7 +144,7 @@ impl Sql {
         listeners.tell(&Event::StatementEnded {
             label,
             number: index + 1,
-            of: self.statements.len(),
+            of: self.count(),
             duration,
             error,
         });

@@ -140,9 +140,9 @@ async fn statements(
     let started = Instant::now();
     let state = &session.state;
     let table = &state.settings.engine.table;
-    while progress.done < sql.statements.len() {
+    while progress.done < sql.count() {
         let index = progress.done;
-        let text = sql.statements.get(index).map_or("", |at| sql.text(*at));
+        let text = sql.statement(index).map_or("", |at| sql.text(at));
         // Nothing of it has taken effect yet.
         if index == 0
             && let Err(error) = planned.check_stop(state.settings)

@@ -62,10 +62,7 @@ pub(super) fn check_step(
     if !sql.in_transaction && settings.engine.lock != Lock::Session {
         return Err(PostgresKind::NotPooled { label: label() }.into());
     }
-    if !server.has_transactional_ddl()
-        && sql.statements.len() > 1
-        && sql.texts().any(changes_schema)
-    {
+    if !server.has_transactional_ddl() && sql.count() > 1 && sql.texts().any(changes_schema) {
         return Err(PostgresKind::SeveralChanges {
             label: label(),
             server: server.shown().to_owned(),

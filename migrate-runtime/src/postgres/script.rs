@@ -46,9 +46,9 @@ pub(super) async fn run(
     let mut next = 0;
     loop {
         while sent.len() < ON_THEIR_WAY
-            && let Some(statement) = sql.statements.get(next)
+            && let Some(statement) = sql.statement(next)
         {
-            let text = sql.text(*statement);
+            let text = sql.text(statement);
             let mut answer: Pin<Box<dyn Future<Output = Answer> + Send>> =
                 Box::pin(tx.batch_execute(text));
             // The first poll sends it, so that their order is that of the
@@ -87,13 +87,13 @@ pub(super) async fn step(
     sql: &Sql,
     index: usize,
 ) -> Result<(), Error> {
-    let Some(statement) = sql.statements.get(index) else {
+    let Some(statement) = sql.statement(index) else {
         return Ok(());
     };
     let listeners = state.settings.listeners();
     sql.started(listeners, label, index);
     let started = Instant::now();
-    let answer = client.batch_execute(sql.text(*statement)).await;
+    let answer = client.batch_execute(sql.text(statement)).await;
     let result = answer.map_err(|error| failed(label, sql, index, error));
     let error = result.as_ref().err();
     sql.ended(listeners, label, index, started.elapsed(), error);
@@ -104,11 +104,11 @@ fn failed(label: &str, sql: &Sql, index: usize, error: tokio_postgres::Error) ->
     if is_lost(&error) {
         return lost(label, error);
     }
-    let statement = sql.statements.get(index);
+    let statement = sql.statement(index);
     let place = statement.map_or(0, |statement| {
         let within = error
             .as_db_error()
-            .map_or(0, |error| offset(error, sql.text(*statement)));
+            .map_or(0, |error| offset(error, sql.text(statement)));
         statement.start as usize + within
     });
     let kind = Kind::Statement {

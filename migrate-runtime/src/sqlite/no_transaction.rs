@@ -132,14 +132,14 @@ fn statements(
     }
     // If all has run, what is broken may be its work.
     let mut before = Problems::default();
-    if progress.done < sql.statements.len() {
+    if progress.done < sql.count() {
         match run.problems_before() {
             Ok((_, problems)) => before = problems,
             Err(error) => return Err(stopped(run, step, *progress, error)),
         }
     }
     let started = Instant::now();
-    while progress.done < sql.statements.len() {
+    while progress.done < sql.count() {
         run.deadline = run.deadline.anew();
         if let Err(error) = statement(run, step, sql, progress) {
             let is_elsewhere = run.is_own && lacks_something(&error);
@@ -175,7 +175,7 @@ fn statement(
     progress: &mut Progress,
 ) -> Result<(), Error> {
     let index = progress.done;
-    let text = sql.statements.get(index).map_or("", |at| sql.text(*at));
+    let text = sql.statement(index).map_or("", |at| sql.text(at));
     let mut next = *progress;
     next.advance(text);
     let record = HistoryWrite::SetProgress(step.version, next);

@@ -31,7 +31,7 @@ impl Context<'_> {
     /// that is open, under the authorizer.
     pub(super) fn run(&self, sql: &Sql) -> Result<(), Error> {
         let timeout = BusyTimeout::of(self.conn);
-        (0..sql.statements.len()).try_for_each(|index| {
+        (0..sql.count()).try_for_each(|index| {
             // Short ones never come to the progress handler.
             if self.interrupt.is_wanted() {
                 return Err(stopped_at(self.label));
@@ -59,7 +59,7 @@ impl Context<'_> {
         index: usize,
         act: impl FnOnce() -> Result<(), Error>,
     ) -> Result<(), Error> {
-        if index >= sql.statements.len() {
+        if index >= sql.count() {
             return Ok(());
         }
         if !self.listeners.is_any() {
@@ -75,12 +75,12 @@ impl Context<'_> {
 
     /// Runs one statement to its end.
     pub(super) fn step(&self, sql: &Sql, index: usize, scope: Scope) -> Result<(), Error> {
-        let Some(statement) = sql.statements.get(index) else {
+        let Some(statement) = sql.statement(index) else {
             return Ok(());
         };
-        let text = sql.text(*statement);
+        let text = sql.text(statement);
         statement::run(self.conn, self.authorizer, scope, text)
-            .map_err(|error| self.failed(sql, *statement, error))
+            .map_err(|error| self.failed(sql, statement, error))
     }
 
     /// Runs a statement of a part that has run already, if it sets something of
