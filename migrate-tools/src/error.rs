@@ -157,3 +157,23 @@ impl std::error::Error for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Kind};
+    use migrate_runtime::__private::error::{causes, text};
+
+    /// As the cause of another error it must not say what its own causes say next.
+    #[test]
+    fn a_text_leaves_the_cause_out() {
+        let what = "`migrations.lock` cannot be written; make its folder writable";
+        let full = std::io::Error::other("the disk is full");
+        let error = Error::with_source(Kind::LockFile(what.to_owned()), full);
+        assert_eq!(text(&error), what);
+        assert_eq!(causes(&error), ["the disk is full"]);
+        assert_eq!(
+            error.to_string(),
+            "`migrations.lock` cannot be written: the disk is full; make its folder writable"
+        );
+    }
+}

@@ -54,15 +54,12 @@ pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let text = |error: &(dyn std::error::Error + 'static)| {
         if let Some(own) = error.downcast_ref::<migrate_runtime::Error>() {
             forms::check(own);
-            return own.message();
-        }
-        if let Some(own) = error.downcast_ref::<migrate_tools::Error>() {
-            return own.message();
         }
         // What a code means is said by rusqlite, in other words by each version.
         match error.downcast_ref::<rusqlite::ffi::Error>() {
             Some(error) => format!("Error code {}", error.extended_code),
-            None => error.to_string(),
+            // Of ours the message alone.
+            None => format!("{error:-}"),
         }
     };
     let causes = std::iter::successors(Some(error), |error| (*error).source());

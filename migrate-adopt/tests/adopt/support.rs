@@ -22,17 +22,14 @@ pub(crate) fn migrator(files: &[(&str, &str)]) -> Migrator<Version> {
     Migrator::new(leak(Numbering::DEFAULT, directory.migrations))
 }
 
-/// An error with all its causes, on one line.
 pub(crate) fn hex(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// An error with all its causes, on one line.
 pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let text = match (error.downcast_ref(), error.downcast_ref()) {
-        (Some(error), _) => migrate_adopt::Error::message(error),
-        (_, Some(error)) => migrate_runtime::Error::message(error),
-        _ => error.to_string(),
-    };
+    // Of ours the message alone.
+    let text = format!("{error:-}");
     let source = error.source();
     source.map_or(text.clone(), |source| format!("{text}: {}", chain(source)))
 }

@@ -154,15 +154,8 @@ pub(crate) async fn refused(
 
 /// An error with all its causes, on one line.
 pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let text = if let Some(error) = error.downcast_ref() {
-        migrate_adopt::Error::message(error)
-    } else if let Some(error) = error.downcast_ref() {
-        migrate_runtime::Error::message(error)
-    } else if let Some(error) = error.downcast_ref() {
-        migrate_tools::Error::message(error)
-    } else {
-        error.to_string()
-    };
+    // Of ours the message alone.
+    let text = format!("{error:-}");
     let source = error.source();
     source.map_or(text.clone(), |source| format!("{text}: {}", chain(source)))
 }

@@ -86,18 +86,16 @@ fn next(error: &Dyn) -> Option<&Dyn> {
     error.source()
 }
 
-/// What an error says without its causes.
+/// What an error says without its causes. Those of this workspace leave them out
+/// with the flag `-`; others do not know it.
 pub fn text(error: &Dyn) -> String {
-    if let Some(error) = error.downcast_ref::<super::Error>() {
-        return error.message();
-    }
     #[cfg(feature = "postgres")]
     if let Some(error) = error.downcast_ref::<tokio_postgres::Error>()
         && let Some(error) = error.as_db_error()
     {
         return crate::postgres::db_error::said(error);
     }
-    error.to_string()
+    format!("{error:-}")
 }
 
 fn is_database(error: &Dyn) -> bool {

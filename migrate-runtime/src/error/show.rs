@@ -28,13 +28,19 @@ pub fn message<E: Explained>(error: &E) -> String {
     written(error, &Reason::default())
 }
 
-/// For a log: on one line, and with `#` the other causes behind it.
+/// For a log: on one line, with the reason, and with the flag `#` also with the other
+/// causes. With the flag `-` it is the message alone, as [`text`](super::causes::text)
+/// needs it: an error cannot be asked for its message as a `dyn Error`.
 ///
 /// # Errors
 ///
 /// As the formatter's.
 pub fn display<E: Explained>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (reason, mut left) = parts(&message(error), error);
+    let message = message(error);
+    if f.sign_minus() {
+        return f.write_str(&message);
+    }
+    let (reason, mut left) = parts(&message, error);
     if !f.alternate() {
         left.clear();
     }
