@@ -256,6 +256,7 @@ compile_error!("migrate-runtime needs an engine: enable its feature `sqlite` or 
 mod adoption;
 #[cfg(feature = "sqlite")]
 mod assert_sound;
+mod attached;
 mod engine;
 mod error;
 mod exclusive_file;

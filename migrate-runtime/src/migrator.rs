@@ -1,5 +1,6 @@
 //! The migrator: what to do, and the options of a run.
 
+use crate::attached::Attached;
 use crate::error::{Error, Kind, Stopped};
 use crate::listeners::Listeners;
 use crate::observer::Both;
@@ -105,22 +106,21 @@ impl<E: Engine> Settings<E> {
 
     /// Whether each function that was attached has its migration: otherwise it
     /// would never be called, and nobody would notice.
-    pub(crate) fn check_attached(
-        &self,
-        mut attached: impl Iterator<Item = (Version, Direction)>,
-    ) -> Result<(), Error> {
-        let is_wanted = |version: Version, direction: Direction| {
-            let migration = self.registry.get(version);
-            let script = migration.and_then(|migration| match direction {
-                Direction::Up => Some(migration.up),
-                Direction::Down => migration.down,
-            });
-            script.is_some_and(|script| script.is_rust())
-        };
-        match attached.find(|&(version, direction)| !is_wanted(version, direction)) {
-            Some((version, direction)) => Err(Kind::NotInRust { version, direction }.into()),
-            None => Ok(()),
+    pub(crate) fn check_attached<F: ?Sized>(&self, attached: &[Attached<F>]) -> Result<(), Error> {
+        for attached in attached {
+            let (version, direction) = (attached.version, attached.direction);
+            let script = self
+                .registry
+                .get(version)
+                .and_then(|migration| match direction {
+                    Direction::Up => Some(migration.up),
+                    Direction::Down => migration.down,
+                });
+            if !script.is_some_and(|script| script.is_rust()) {
+                return Err(Kind::NotInRust { version, direction }.into());
+            }
         }
+        Ok(())
     }
 
     /// Whether the program is not older than its directory.

@@ -1,10 +1,8 @@
 //! Migrations in Rust: the functions that belong to the versions of a registry.
 
 use crate::function_error::FunctionError;
-use crate::{BoxError, Direction, Version};
-use std::fmt;
+use crate::{BoxError, Version};
 use std::pin::Pin;
-use std::sync::Arc;
 use tokio_postgres::Transaction;
 
 /// What a migration in Rust is doing.
@@ -40,19 +38,8 @@ pub(super) fn boxed<'t, E: FunctionError>(
 
 type Closure = dyn for<'t> Fn(&'t Transaction<'t>) -> Doing<'t> + Send + Sync;
 
-/// A function or closure that a migrator got at run time.
-#[derive(Clone)]
-pub(crate) struct Attached {
-    pub(crate) version: Version,
-    pub(crate) direction: Direction,
-    pub(crate) function: Arc<Closure>,
-}
-
-impl fmt::Debug for Attached {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.direction, self.version)
-    }
-}
+/// One that a migrator got at run time.
+pub(crate) type Attached = crate::attached::Attached<Closure>;
 
 /// A function that can be called.
 #[derive(Clone, Copy)]

@@ -24,10 +24,8 @@ impl EngineRules for Postgres {
         direction: Direction,
     ) -> Option<Function<'_>> {
         let options = &settings.engine;
-        let is_it =
-            |attached: &&Attached| attached.version == version && attached.direction == direction;
-        if let Some(attached) = options.attached.iter().rev().find(is_it) {
-            return Some(Function::Attached(&*attached.function));
+        if let Some(function) = Attached::find(&options.attached, version, direction) {
+            return Some(Function::Attached(function));
         }
         let mut functions = options.functions.iter();
         let functions = functions.find(|known| known.version == version)?;

@@ -257,6 +257,5 @@ async fn run(
 /// What can be wrong with the program, whatever the database is.
 fn check_program(settings: &Settings<Postgres>) -> Result<(), Error> {
     settings.check_source()?;
-    let attached = settings.engine.attached.iter();
-    settings.check_attached(attached.map(|attached| (attached.version, attached.direction)))
+    settings.check_attached(&settings.engine.attached)
 }

@@ -1,10 +1,8 @@
 //! Migrations in Rust: the functions that belong to the versions of a registry.
 
 use crate::function_error::FunctionError;
-use crate::{BoxError, Direction, Version};
+use crate::{BoxError, Version};
 use rusqlite::Transaction;
-use std::fmt;
-use std::sync::Arc;
 
 /// A function that applies or undoes a migration.
 pub type Plain = fn(&Transaction<'_>) -> Result<(), BoxError>;
@@ -57,19 +55,8 @@ where
 
 type Closure = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + Sync;
 
-/// A function or closure that a migrator got at run time.
-#[derive(Clone)]
-pub(crate) struct Attached {
-    pub(crate) version: Version,
-    pub(crate) direction: Direction,
-    pub(crate) function: Arc<Closure>,
-}
-
-impl fmt::Debug for Attached {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.direction, self.version)
-    }
-}
+/// One that a migrator got at run time.
+pub(crate) type Attached = crate::attached::Attached<Closure>;
 
 /// A function that can be called.
 pub(crate) type Function<'a> = &'a dyn Fn(&Transaction<'_>) -> Result<(), BoxError>;

@@ -16,10 +16,8 @@ impl EngineRules for Sqlite {
         direction: Direction,
     ) -> Option<Function<'_>> {
         let options = &settings.engine;
-        let is_it =
-            |attached: &&Attached| attached.version == version && attached.direction == direction;
-        if let Some(attached) = options.attached.iter().rev().find(is_it) {
-            return Some(&*attached.function);
+        if let Some(function) = Attached::find(&options.attached, version, direction) {
+            return Some(function);
         }
         let mut functions = options.functions.iter();
         let functions = functions.find(|known| known.version == version)?;

@@ -357,9 +357,7 @@ impl<M> Migrator<M> {
         if needed > found {
             return Err(Kind::TooOld { needed, found }.into());
         }
-        let attached = self.settings.engine.attached.iter();
-        let attached = attached.map(|attached| (attached.version, attached.direction));
-        self.settings.check_attached(attached)
+        self.settings.check_attached(&self.settings.engine.attached)
     }
 
     pub(super) fn check_entry(&self, conn: &Connection) -> Result<(), Error> {

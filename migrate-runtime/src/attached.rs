@@ -1,0 +1,37 @@
+//! The functions that a migrator got at run time for migrations in Rust.
+
+use crate::Direction;
+use migrate_model::Version;
+use std::fmt;
+use std::sync::Arc;
+
+/// A function for one direction of a migration. `F` is the closure of the engine.
+pub(crate) struct Attached<F: ?Sized> {
+    pub(crate) version: Version,
+    pub(crate) direction: Direction,
+    pub(crate) function: Arc<F>,
+}
+
+impl<F: ?Sized> Attached<F> {
+    /// The function for a direction of a version: of several, the last one.
+    pub(crate) fn find(all: &[Self], version: Version, direction: Direction) -> Option<&F> {
+        let is_it = |it: &&Self| it.version == version && it.direction == direction;
+        all.iter().rev().find(is_it).map(|it| &*it.function)
+    }
+}
+
+impl<F: ?Sized> Clone for Attached<F> {
+    fn clone(&self) -> Self {
+        Attached {
+            version: self.version,
+            direction: self.direction,
+            function: Arc::clone(&self.function),
+        }
+    }
+}
+
+impl<F: ?Sized> fmt::Debug for Attached<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.direction, self.version)
+    }
+}
