@@ -42,7 +42,7 @@ use std::time::Duration;
 /// assert!(migrator.up(&mut db)?.applied().is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Migrator<M = Version, E: Engine = Sqlite> {
     pub(crate) settings: Settings<E>,
     target: PhantomData<fn(M)>,
@@ -126,6 +126,13 @@ impl<E: Engine> Settings<E> {
     /// Whether the program is not older than its directory.
     pub(crate) fn check_source(&self) -> Result<(), Error> {
         self.source.map_or(Ok(()), Source::check)
+    }
+}
+
+/// Whatever the type of a target is.
+impl<M, E: Engine> Clone for Migrator<M, E> {
+    fn clone(&self) -> Migrator<M, E> {
+        Migrator::with_settings(self.settings.clone())
     }
 }
 

@@ -106,8 +106,7 @@ fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
 ///
 /// As [`Migrator::up`].
 pub fn at<M: Into<Version>>(migrator: &Migrator<M>, version: M) -> Result<Connection, Error> {
-    let migrator = Migrator::<M>::with_settings(migrator.settings.clone());
-    database(&migrator.to(version))
+    database(&migrator.clone().to(version))
 }
 
 /// Proves a set of migrations, for [`test_migrations!`](crate::test_migrations)

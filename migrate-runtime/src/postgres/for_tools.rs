@@ -16,12 +16,6 @@ impl<M> Migrator<M, Postgres> {
         Postgres::function(&self.settings, version, direction).is_some()
     }
 
-    /// The same for plain versions.
-    #[doc(hidden)]
-    pub fn plain(&self) -> Migrator<Version, Postgres> {
-        Migrator::with_settings(self.settings.clone())
-    }
-
     /// A migrator for a scratch database: with all that has a part in what the
     /// migrations do, and without what leads to another database or reports on it.
     #[doc(hidden)]

@@ -85,7 +85,7 @@ pub async fn prove<M>(
 ) -> Result<Check, Error> {
     migrator.check_source()?;
     let mut check = Check::default();
-    replay_into(&mut check, &migrator.plain(), connector).await?;
+    replay_into(&mut check, &migrator.clone().untyped(), connector).await?;
     Ok(check)
 }
 
