@@ -1,5 +1,7 @@
 //! Display of paths, and creation of files.
 
+pub(crate) use migrate_tools::shown;
+
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -11,12 +13,6 @@ pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
         // A partial file would be taken for a complete one.
         let _ = fs::remove_file(path);
     })
-}
-
-/// Formats a path the way the compiler shows it.
-pub(crate) fn shown(path: &Path) -> String {
-    let shown = path.to_string_lossy().replace('\\', "/");
-    shown.trim_end_matches('/').to_owned()
 }
 
 /// Quotes a path so that it can be pasted into a shell.

@@ -1,6 +1,7 @@
 //! A registry read from a directory at run time, as the macro reads one at compile
 //! time.
 
+use crate::disk::shown;
 use crate::error::{Error, Kind};
 use migrate_model::{EngineType, Migration, Numbering, Registry, Script, pack};
 use migrate_runtime::__private::Disk;
@@ -78,9 +79,9 @@ pub(crate) fn find(
     numbering: Numbering,
     syntax: Option<SyntaxCheck<'_>>,
 ) -> Directory {
-    let shown = directory.to_string_lossy().replace('\\', "/");
+    let shown = shown(directory);
     let mut options = Options::default();
-    options.shown_root = shown.trim_end_matches('/');
+    options.shown_root = &shown;
     options.engine = engine;
     options.numbering = numbering;
     options.rust = Some(&rust_file::check);

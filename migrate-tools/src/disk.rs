@@ -9,6 +9,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// A path as the compiler shows it: with `/` on every system, and not at the end.
+pub fn shown(path: &Path) -> String {
+    let shown = path.to_string_lossy().replace('\\', "/");
+    shown.trim_end_matches('/').to_owned()
+}
+
 /// Replaces the lock file.
 pub fn replace(directory: &Path, text: &str) -> Result<(), Error> {
     put(directory, FILE_NAME, text.as_bytes()).map_err(|error| {

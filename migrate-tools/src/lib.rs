@@ -32,5 +32,5 @@ pub use check::{Check, check_directory};
 pub use directory::leak;
 pub use directory::read_directory;
 #[doc(hidden)]
-pub use disk::{now, put, replace};
+pub use disk::{now, put, replace, shown};
 pub use error::Error;

@@ -24,7 +24,7 @@ use migrate_source::SourceMigration;
 use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_source::lock_file::{self, FILE_NAME, LockFile, Refusal};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The changes that were made. `Display` has a line for each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,10 +78,16 @@ pub fn freeze<E: EngineType>(
     })
 }
 
-pub(crate) fn is_no_file(shown: &str) -> Error {
-    refused(format!(
-        "`{shown}` is not a file, and is in the place of the lock file; move it away"
-    ))
+/// The path of the lock file, which is a file if it exists.
+pub(crate) fn path_in(directory: &Path) -> Result<PathBuf, Error> {
+    let path = directory.join(FILE_NAME);
+    if path.exists() && !path.is_file() {
+        let shown = disk::shown(&path);
+        return Err(refused(format!(
+            "`{shown}` is not a file, and is in the place of the lock file; move it away"
+        )));
+    }
+    Ok(path)
 }
 
 pub(crate) fn refused(what: String) -> Error {
@@ -94,10 +100,7 @@ fn change<E: EngineType>(
     numbering: Numbering,
     make: impl FnOnce(&LockFile, &[SourceMigration]) -> Result<LockFile, Refusal>,
 ) -> Result<Changes, Error> {
-    let path = directory.join(FILE_NAME);
-    if path.exists() && !path.is_file() {
-        return Err(is_no_file(&path.to_string_lossy().replace('\\', "/")));
-    }
+    path_in(directory)?;
     let found = find(directory, E::ENGINE, numbering, None);
     let is_mended = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);
     let mut diagnostics = found.diagnostics;

@@ -13,7 +13,7 @@ pub use refuse::Unnumbered;
 use crate::Error;
 use crate::disk::{self, now};
 use crate::error::Kind;
-use crate::lock::{Changes, is_no_file, refused};
+use crate::lock::{self, Changes, refused};
 use directory::{RenumberAll, renumber_all};
 use drafts::Renumber;
 use migrate_model::Numbering;
@@ -282,10 +282,7 @@ fn look(directory: &Path) -> Result<Seen, Error> {
     };
     let mut disk = Disk(directory.to_owned());
     let paths = list(&mut disk).map_err(unreadable)?;
-    let path = directory.join(FILE_NAME);
-    if path.exists() && !path.is_file() {
-        return Err(is_no_file(&shown(directory)));
-    }
+    let path = lock::path_in(directory)?;
     let lock = if path.exists() {
         Some(std::fs::read(&path).map_err(|error| {
             let what = format!(
@@ -327,10 +324,7 @@ fn archived(disk: &mut Disk) -> Vec<String> {
 
 /// The path of the lock file in messages.
 fn shown(directory: &Path) -> String {
-    directory
-        .join(FILE_NAME)
-        .to_string_lossy()
-        .replace('\\', "/")
+    disk::shown(&directory.join(FILE_NAME))
 }
 
 fn text(directory: &Path, bytes: &[u8]) -> Result<String, Error> {
