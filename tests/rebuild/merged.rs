@@ -164,7 +164,9 @@ fn what_the_other_branch_has_released_stays() {
 
     let error = renumber::renumber(&directory, NUMBERING, Some("003_theirs")).unwrap_err();
     assert!(
-        error.to_string().starts_with("`003_theirs` is frozen: "),
+        error
+            .to_string()
+            .starts_with("`003_theirs` is frozen and cannot be moved: "),
         "{error}"
     );
     let now = fs::read_to_string(directory.join("migrations.lock")).unwrap();

@@ -164,10 +164,11 @@ fn ctrl_c_rolls_back_and_leaves_a_clean_screen() {
 fn a_stop_that_has_to_wait_was_heard() {
     let folder = folder("slow");
     let slow = slow::statement(Duration::from_millis(2500));
-    let script = format!("-- migrate: no-transaction\n{slow}");
+    let script = format!("-- migrate: no-transaction\nCREATE TABLE two(x);\n{slow}");
     folder.write("migrations/002_slow.sql", &script);
     let mut terminal = Terminal::migrate(&folder, UP, &Setting::default());
-    terminal.wait_for("[1/3] 002_slow");
+    // Before its first statement it would be stopped at once.
+    terminal.wait_for("[1/3] 002_slow, statement 2 of 2");
     terminal.press("\u{3}");
     terminal.wait_for("s, stopping; Ctrl-C again ends at once");
     let seen = terminal.end();
