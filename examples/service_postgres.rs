@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: &Cli) -> Result<ExitCode, Box<dyn Error>> {
-    let connector = Connector::parse(&cli.url)?.budget(Duration::from_secs(cli.patience));
+    let connector = Connector::parse(&cli.url)?.connect_timeout(Duration::from_secs(cli.patience));
     // A server that comes up, or that others fill, is tried again with pauses
     // that grow; a wrong password is an error at once.
     let mut client = connector.connect().await?;

@@ -89,7 +89,7 @@ fn a_migrator_is_a_description() {
         Migrator::<Version>::new(black_box(&REGISTRY))
             .to(Version::new(1))
             .ahead(Ahead::Allow)
-            .lock_deadline(Duration::from_secs(5))
+            .lock_timeout(Duration::from_secs(5))
             .wal()
             .release("shop 1.2.3")
             .git_commit("abc123")

@@ -150,7 +150,7 @@ fn a_copy_and_a_lock_are_told_too() {
         holder.execute_batch("BEGIN IMMEDIATE").unwrap();
         let patience = std::time::Duration::from_millis(700);
         more.clone()
-            .lock_deadline(patience)
+            .lock_timeout(patience)
             .up(&mut conn)
             .unwrap_err();
         let text = collector.take();

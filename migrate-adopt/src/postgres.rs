@@ -89,7 +89,7 @@ impl Ask {
             options: options.clone(),
             migrations: migrator.registry().migrations(),
             place: Place::of(migrator),
-            patience: migrator.lock_patience(),
+            patience: migrator.get_lock_timeout(),
         }
     }
 }
@@ -119,7 +119,7 @@ pub async fn plan_adoption<M>(
 /// # Errors
 ///
 /// As [`adopt`](crate::adopt) on SQLite. Also fails if the old tool holds its
-/// lock for longer than [`Migrator::lock_deadline`]. If the schema is compared,
+/// lock for longer than [`Migrator::lock_timeout`]. If the schema is compared,
 /// fails without a [`Migrator::connector`], and if the role must not create
 /// databases.
 pub async fn adopt<M>(
@@ -242,7 +242,7 @@ pub async fn left_behind<M>(
     client: &Client,
 ) -> Result<Vec<String>, Error> {
     let status = migrator.status(client).await.map_err(|error| {
-        let table = migrator.history_table_name().to_owned();
+        let table = migrator.get_history_table().to_owned();
         Error::with_source(Kind::Reading { table }, error)
     })?;
     let tools = tools_of(&status);

@@ -1,6 +1,6 @@
 //! The context of a verb: options, output, migrations, engine and database.
 
-use crate::args::{EngineName, Global, LockOptions};
+use crate::args::{EngineName, Global};
 use crate::database::{ConnectOptions, Database, EXAMPLE, EXAMPLES, engine_of};
 use crate::directory::Directory;
 use crate::failure::Failure;
@@ -31,8 +31,15 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The migrations, ready to run.
+    /// The migrations, for the verbs that apply none.
     pub(crate) fn migrator(&self) -> Result<AnyMigrator, Failure> {
+        let migrator = self.migrator_to_run()?;
+        Ok(migrator.without_backup().without_target())
+    }
+
+    /// The migrations, with the target and the backup of the program that embeds
+    /// them.
+    pub(crate) fn migrator_to_run(&self) -> Result<AnyMigrator, Failure> {
         let migrator = if let Some(embedded) = self.embedded {
             embedded.clone()
         } else {
@@ -42,19 +49,6 @@ impl Context<'_> {
             map!(migrator, it => it.release(concat!("migrate ", env!("CARGO_PKG_VERSION"))))
         };
         migrator.configured(self.global)
-    }
-
-    /// The migrations, ready to run, with the lock timeout of a verb that takes
-    /// locks.
-    pub(crate) fn migrator_with_timeout(
-        &self,
-        options: &LockOptions,
-    ) -> Result<AnyMigrator, Failure> {
-        let migrator = self.migrator()?;
-        Ok(match options.lock_timeout {
-            Some(timeout) => map!(migrator, it => it.lock_deadline(timeout)),
-            None => migrator,
-        })
     }
 
     /// The migrations directory. Fails if its engine is not compiled in.
@@ -145,7 +139,7 @@ impl Context<'_> {
     pub(crate) fn history_table(&self) -> &str {
         match (&self.global.history_table, self.embedded) {
             (Some(table), _) => table,
-            (None, Some(migrator)) => migrator.history_table_name(),
+            (None, Some(migrator)) => migrator.get_history_table(),
             (None, None) => "_migrations",
         }
     }

@@ -4,6 +4,7 @@ use crate::files;
 use crate::json;
 use crate::outcome::Exit;
 use migrate_runtime::__private::error::{Explained, causes, text};
+use migrate_runtime::ErrorKind;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_tools::Error;
 use serde_json::{Value, json};
@@ -117,7 +118,7 @@ impl From<migrate_runtime::Error> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         let run = error.runtime();
-        let is_without_function = run.is_some_and(|it| it.is_without_function());
+        let is_without_function = run.is_some_and(|it| it.kind() == ErrorKind::FunctionMissing);
         let help = is_without_function.then(|| {
             "`migrate_cli::Program::embedded(Migration::migrator())` gives that program this \
              command line"

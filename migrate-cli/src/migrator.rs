@@ -3,7 +3,7 @@
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 
-use crate::args::Global;
+use crate::args::{Global, LockOptions};
 use crate::failure::Failure;
 #[cfg(feature = "sqlite")]
 use crate::features;
@@ -99,8 +99,8 @@ impl AnyMigrator {
     }
 
     #[cfg(any(feature = "adopt", feature = "sqlite"))]
-    pub(crate) fn history_table_name(&self) -> &str {
-        get!(self, it => it.history_table_name())
+    pub(crate) fn get_history_table(&self) -> &str {
+        get!(self, it => it.get_history_table())
     }
 
     /// Applies the options that every verb accepts.
@@ -129,6 +129,27 @@ impl AnyMigrator {
             AnyMigrator::Postgres(migrator) => {
                 postgres::configured(migrator, global).map(AnyMigrator::Postgres)
             }
+        }
+    }
+
+    pub(crate) fn without_target(self) -> AnyMigrator {
+        map!(self, it => it.without_target())
+    }
+
+    pub(crate) fn without_backup(self) -> AnyMigrator {
+        match self {
+            #[cfg(feature = "sqlite")]
+            AnyMigrator::Sqlite(migrator) => AnyMigrator::Sqlite(migrator.without_backup()),
+            #[cfg(feature = "postgres")]
+            migrator @ AnyMigrator::Postgres(_) => migrator,
+        }
+    }
+
+    /// Sets the lock timeout of a verb that takes locks.
+    pub(crate) fn with_lock_options(self, options: &LockOptions) -> AnyMigrator {
+        match options.lock_timeout {
+            Some(timeout) => map!(self, it => it.lock_timeout(timeout)),
+            None => self,
         }
     }
 

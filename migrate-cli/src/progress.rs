@@ -85,9 +85,13 @@ impl Observer for Progress {
                     self.line(&format!("{done} {label} in {}", milliseconds(*duration)));
                 }
             }
-            Event::Waiting { doing, waited, .. } => {
+            Event::Waiting {
+                waiting_for,
+                waited,
+                ..
+            } => {
                 let waited = waited.as_secs_f64();
-                let message = format!("waiting {doing}, {waited:.1} s so far");
+                let message = format!("waiting for {waiting_for}, {waited:.1} s so far");
                 self.bar.set_message(message);
             }
             Event::Warning { message, .. } => self.bar.suspend(|| self.output.warning(message)),

@@ -15,7 +15,7 @@ pub trait Engine: EngineType {
 
     /// How long to wait for the lock, if nothing else is said.
     #[doc(hidden)]
-    const LOCK_DEADLINE: Duration;
+    const LOCK_TIMEOUT: Duration;
 }
 
 impl Engine for Sqlite {
@@ -24,7 +24,7 @@ impl Engine for Sqlite {
     #[cfg(not(feature = "sqlite"))]
     type EngineOptions = ();
 
-    const LOCK_DEADLINE: Duration = Duration::from_secs(60);
+    const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 }
 
 impl Engine for Postgres {
@@ -35,5 +35,5 @@ impl Engine for Postgres {
 
     /// A migration of a large database takes minutes, and there all starters
     /// wait for it.
-    const LOCK_DEADLINE: Duration = Duration::from_secs(300);
+    const LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 }

@@ -3,12 +3,12 @@
 pub(crate) mod causes;
 #[cfg(feature = "postgres")]
 mod connect;
+mod error_kind;
 mod kind;
 mod lists;
 mod message;
 #[cfg(feature = "postgres")]
 mod postgres;
-mod predicates;
 pub(crate) mod reason;
 pub(crate) mod show;
 mod words;
@@ -17,8 +17,9 @@ mod words;
 pub(crate) use causes::with_causes;
 #[cfg(feature = "postgres")]
 pub(crate) use connect::{ConnectKind, Passing, Refusal, Trouble};
+pub use error_kind::ErrorKind;
 pub(crate) use kind::{Hook, Kind, Place, Stopped};
-pub(crate) use lists::sentences;
+pub(crate) use lists::messages;
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::PostgresKind;
 

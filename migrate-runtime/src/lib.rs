@@ -69,11 +69,11 @@
 //! # let mut db = Connection::open_in_memory()?;
 //!
 //! let report = Migration::migrator()
-//!     .to(Migration::V002AddIndexes)          // a target; all of them without
-//!     .ahead(Ahead::Allow)                    // a newer database is fine; refused without
-//!     .transactions(Transactions::All)        // one for all that are pending; one each without
-//!     .lock_deadline(Duration::from_secs(10)) // how long to wait for others; 60 s without
-//!     .history_table("_orders_migrations")    // `_migrations` without
+//!     .to(Migration::V002AddIndexes)          // default: all
+//!     .ahead(Ahead::Allow)                    // a newer database; default: refuse
+//!     .transactions(Transactions::All)        // one for the whole run; default: one each
+//!     .lock_timeout(Duration::from_secs(10))  // default: 60 s
+//!     .history_table("_orders_migrations")    // default: `_migrations`
 //!     .git_commit("4f2a91c")                  // for the history
 //!     .up(&mut db)?;
 //! # assert_eq!(report.applied().len(), 2);
@@ -150,19 +150,19 @@
 //! start tries it again; there is nothing to clean up. Every other trouble is an
 //! [`Error`] that says what it is, where, and how to mend it:
 //!
-//! | predicate | what happened | what to do |
+//! | kind | what happened | what to do |
 //! |---|---|---|
-//! | [`is_locked`](Error::is_locked) | another connection held the lock past the deadline | start again, or wait longer |
-//! | [`is_ahead`](Error::is_ahead) | the database knows newer migrations | start the newer program, go [`down`](Migrator::down) with this one, or allow it |
-//! | [`is_modified`](Error::is_modified), [`is_renamed`](Error::is_renamed) | an applied file was changed | restore it; [`Repair::Restamp`] if the change does no harm |
-//! | [`is_missing`](Error::is_missing), [`is_gap`](Error::is_gap), [`is_replaced`](Error::is_replaced) | files were removed, inserted or renumbered | restore the order |
-//! | [`is_dirty`](Error::is_dirty) | a migration without a transaction was cut off | [`Repair::Resume`], or one of the marks |
-//! | [`is_read_only`](Error::is_read_only) | something is pending, and nothing can be written | open it for writing |
-//! | [`is_damaged`](Error::is_damaged), [`is_foreign_history`](Error::is_foreign_history) | the history is not readable, or another tool's | restore a backup; [`adopt`](Migrator::adopt) |
-//! | [`is_unknown`](Error::is_unknown) | the disk, or the connection, failed in a commit | start again: the next run finds out |
-//! | [`is_stopped`](Error::is_stopped) | [`stop_when`](Migrator::stop_when) said so | start again: the next run goes on |
-//! | [`is_irreversible`](Error::is_irreversible) | there is no way back | restore a backup |
-//! | [`is_stale`](Error::is_stale) | the program is older than its directory | rebuild it |
+//! | [`Locked`](ErrorKind::Locked) | another connection held the lock until the timeout | start again, or wait longer |
+//! | [`Ahead`](ErrorKind::Ahead) | the database has newer migrations | start the newer program, go [`down`](Migrator::down) with this one, or allow it |
+//! | [`Drift`](ErrorKind::Drift) | applied files were changed, renamed, removed or renumbered ([`Error::drift`]) | restore them; [`Repair::Restamp`] if the change does no harm |
+//! | [`Dirty`](ErrorKind::Dirty) | a migration without a transaction was interrupted | [`Repair::Resume`], or one of the marks |
+//! | [`ReadOnly`](ErrorKind::ReadOnly) | something is pending, and nothing can be written | open the database for writing |
+//! | [`DamagedHistory`](ErrorKind::DamagedHistory) | the history is not readable | restore a backup |
+//! | [`ForeignHistory`](ErrorKind::ForeignHistory) | the history is another tool's | [`adopt`](Migrator::adopt) it |
+//! | [`CommitUnknown`](ErrorKind::CommitUnknown) | the disk, or the connection, failed during a commit | start again: the next run finds out |
+//! | [`Stopped`](ErrorKind::Stopped) | the function of [`stop_when`](Migrator::stop_when) returned `true` | start again: the next run continues |
+//! | [`Irreversible`](ErrorKind::Irreversible) | a migration to undo has no down | restore a backup |
+//! | [`Stale`](ErrorKind::Stale) | the program is older than its directory | rebuild it |
 //!
 //! [`Error::report`] says what was applied before; [`Error::location`] is the
 //! place in the file.
@@ -298,7 +298,7 @@ pub mod testing;
 
 pub use adoption::Adopted;
 pub use engine::Engine;
-pub use error::Error;
+pub use error::{Error, ErrorKind};
 pub use migrate_macros::embed_migrations;
 pub use migrate_model::history::{Direction, Row, State};
 pub use migrate_model::plan::{Ahead, Down, DownScript, Drift, Undo};

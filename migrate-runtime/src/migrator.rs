@@ -3,7 +3,6 @@
 use crate::attached::Attached;
 use crate::error::{Error, Kind, Stopped};
 use crate::listeners::Listeners;
-use crate::observer::Both;
 use crate::source::Source;
 use crate::stop::Stop;
 use crate::{Direction, Engine, Observer};
@@ -35,7 +34,7 @@ use std::time::Duration;
 ///     Checksum::from_hex([b'0'; 64]),
 ///     Script::single("001_users.sql", "CREATE TABLE users(id INTEGER PRIMARY KEY)"),
 /// )]);
-/// let migrator = Migrator::<Version>::new(&REGISTRY).lock_deadline(Duration::from_secs(10));
+/// let migrator = Migrator::<Version>::new(&REGISTRY).lock_timeout(Duration::from_secs(10));
 ///
 /// let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
 /// assert_eq!(migrator.up(&mut db)?.applied().len(), 1);
@@ -53,13 +52,13 @@ pub struct Migrator<M = Version, E: Engine = Sqlite> {
 pub(crate) struct Settings<E: Engine = Sqlite> {
     pub(crate) registry: &'static Registry<E>,
     pub(crate) plan: Options,
-    pub(crate) lock_deadline: Duration,
+    pub(crate) lock_timeout: Duration,
     pub(crate) transactions: Transactions,
     pub(crate) release: Option<Cow<'static, str>>,
     pub(crate) git_commit: Option<Cow<'static, str>>,
     pub(crate) source: Option<&'static Source>,
     pub(crate) allows_foreign_history: bool,
-    pub(crate) observer: Option<Watched>,
+    pub(crate) observers: Vec<SharedObserver>,
     pub(crate) stop: Option<Stop>,
     /// What only this engine can be told.
     pub(crate) engine: E::EngineOptions,
@@ -78,9 +77,9 @@ pub enum Transactions {
 }
 
 #[derive(Clone)]
-pub(crate) struct Watched(pub(crate) Arc<dyn Observer>);
+pub(crate) struct SharedObserver(pub(crate) Arc<dyn Observer>);
 
-impl fmt::Debug for Watched {
+impl fmt::Debug for SharedObserver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an observer")
     }
@@ -97,11 +96,7 @@ impl<E: Engine> Settings<E> {
     }
 
     pub(crate) fn listeners(&self) -> Listeners<'_> {
-        Listeners(self.observer())
-    }
-
-    pub(crate) fn observer(&self) -> Option<&dyn Observer> {
-        self.observer.as_ref().map(|observer| &*observer.0)
+        Listeners(&self.observers)
     }
 
     /// Whether each function that was attached has its migration: otherwise it
@@ -127,6 +122,15 @@ impl<E: Engine> Settings<E> {
     pub(crate) fn check_source(&self) -> Result<(), Error> {
         self.source.map_or(Ok(()), Source::check)
     }
+
+    /// Refuses a target for a verb that has no use for one: it would go further
+    /// than the caller wants.
+    pub(crate) fn check_no_target(&self, verb: &'static str) -> Result<(), Error> {
+        match self.plan.target {
+            Some(_) => Err(Kind::OptionUnused { option: "to", verb }.into()),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Whatever the type of a target is.
@@ -143,13 +147,13 @@ impl<M, E: Engine> Migrator<M, E> {
             settings: Settings {
                 registry,
                 plan: Options::default(),
-                lock_deadline: E::LOCK_DEADLINE,
+                lock_timeout: E::LOCK_TIMEOUT,
                 transactions: Transactions::default(),
                 release: None,
                 git_commit: None,
                 source: None,
                 allows_foreign_history: false,
-                observer: None,
+                observers: Vec::new(),
                 stop: None,
                 engine: E::EngineOptions::default(),
             },
@@ -164,6 +168,14 @@ impl<M, E: Engine> Migrator<M, E> {
         }
     }
 
+    /// Without a target, for the verbs that refuse one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_target(mut self) -> Migrator<M, E> {
+        self.settings.plan.target = None;
+        self
+    }
+
     /// The same for plain versions: for code that has to do with several
     /// registries.
     #[must_use]
@@ -176,8 +188,10 @@ impl<M, E: Engine> Migrator<M, E> {
         self.settings.registry
     }
 
-    /// Stops after this migration. A database that is further already is left
-    /// as it is.
+    /// The last migration that [`up`](Migrator::up) applies and
+    /// [`plan`](Migrator::plan) shows. A database that is already past it is left as
+    /// it is. All other verbs refuse a target: [`Down::To`](crate::Down::To) is the
+    /// one of `down`.
     #[must_use]
     pub fn to(mut self, target: M) -> Migrator<M, E>
     where
@@ -203,21 +217,21 @@ impl<M, E: Engine> Migrator<M, E> {
         self
     }
 
-    /// How long to wait for the lock of the database, each time that it is
-    /// needed: 60 seconds without this call.
+    /// How long to wait for the lock of the database each time it is needed.
+    /// Default: 60 seconds on SQLite, 5 minutes on PostgreSQL.
     ///
-    /// It is separate from the connection's busy timeout, because a sibling
+    /// It is separate from the connection's busy timeout, because another process
     /// that migrates a large database may hold the lock for longer than any
-    /// query should wait. Only the first read waits as the busy timeout says.
+    /// query should wait. Only the first read uses the busy timeout.
     #[must_use]
-    pub fn lock_deadline(mut self, deadline: Duration) -> Migrator<M, E> {
-        self.settings.lock_deadline = deadline;
+    pub fn lock_timeout(mut self, timeout: Duration) -> Migrator<M, E> {
+        self.settings.lock_timeout = timeout;
         self
     }
 
-    /// How long is waited for the lock of the database.
-    pub fn lock_patience(&self) -> Duration {
-        self.settings.lock_deadline
+    /// The value of [`lock_timeout`](Migrator::lock_timeout).
+    pub fn get_lock_timeout(&self) -> Duration {
+        self.settings.lock_timeout
     }
 
     /// Runs although the database has a foreign history: a table in which another
@@ -243,21 +257,13 @@ impl<M, E: Engine> Migrator<M, E> {
         self
     }
 
-    /// Who is told what a run does, and may veto.
+    /// Adds an observer, which sees what a run does and may veto each migration.
+    /// Several observers are called in the order in which they were added.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer + 'static) -> Migrator<M, E> {
-        self.settings.observer = Some(Watched(Arc::new(observer)));
+        let observer = SharedObserver(Arc::new(observer));
+        self.settings.observers.push(observer);
         self
-    }
-
-    /// One more beside those there are, for whoever is handed a migrator: all of
-    /// them are told, in this order, and each may veto.
-    #[must_use]
-    pub fn add_observer(mut self, observer: impl Observer + 'static) -> Migrator<M, E> {
-        match self.settings.observer.take() {
-            Some(Watched(first)) => self.observer(Both(first, observer)),
-            None => self.observer(observer),
-        }
     }
 
     /// Stops a run from the moment that this function says `true`, such as

@@ -1,13 +1,12 @@
 //! Observers of a run: its events, and the hooks that may veto a migration.
 
-use crate::error::{Error, Hook, Kind};
+use crate::error::Error;
 use crate::{Direction, Version};
 #[cfg(feature = "sqlite")]
 use rusqlite::Connection;
 use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Sees what a run does, and may veto each migration: for logs and progress,
@@ -72,45 +71,6 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     fn on_event(&self, event: &Event<'_>) {
         self(event);
     }
-}
-
-/// Two observers as one: both are told, in this order, and each may veto.
-pub(crate) struct Both<O>(pub(crate) Arc<dyn Observer>, pub(crate) O);
-
-impl<O: Observer> Observer for Both<O> {
-    fn on_event(&self, event: &Event<'_>) {
-        self.0.on_event(event);
-        self.1.on_event(event);
-    }
-
-    fn before(&self, step: &Step<'_>) -> Result<(), BoxError> {
-        self.0.before(step)?;
-        self.1.before(step)
-    }
-
-    fn after(&self, step: &Step<'_>) -> Result<(), BoxError> {
-        self.0.after(step)?;
-        self.1.after(step)
-    }
-}
-
-/// Asks an observer about a migration.
-pub(crate) fn ask(
-    observer: Option<&dyn Observer>,
-    step: &Step<'_>,
-    hook: Hook,
-) -> Result<(), Error> {
-    let Some(observer) = observer else {
-        return Ok(());
-    };
-    let answer = match hook {
-        Hook::Before => observer.before(step),
-        Hook::After => observer.after(step),
-    };
-    answer.map_err(|error| {
-        let label = step.label.to_owned();
-        Error::with_source(Kind::Vetoed { label, hook }, error)
-    })
 }
 
 /// Any error that can go from one thread to another.
@@ -233,8 +193,8 @@ pub enum Event<'a> {
     /// Another connection is in the way. It comes again while that lasts.
     #[non_exhaustive]
     Waiting {
-        /// What for: the rest of a sentence that begins with "waiting".
-        doing: &'static str,
+        /// What the run waits for, such as `the write lock`.
+        waiting_for: &'static str,
         /// For how long already.
         waited: Duration,
     },

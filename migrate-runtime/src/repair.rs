@@ -69,7 +69,7 @@ pub struct Baseline {
 
 impl Baseline {
     /// The migrations that count as applied from now on, in order.
-    pub fn recorded(&self) -> &[&'static str] {
+    pub fn labels(&self) -> &[&'static str] {
         &self.labels
     }
 }

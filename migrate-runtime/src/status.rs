@@ -98,8 +98,8 @@ impl Status {
     }
 
     /// The same for people. Many migrations that are ahead are one sentence.
-    pub fn sentences(&self) -> Vec<String> {
-        crate::error::sentences(&self.drift)
+    pub fn messages(&self) -> Vec<String> {
+        crate::error::messages(&self.drift)
     }
 }
 
@@ -137,7 +137,7 @@ impl fmt::Display for Status {
             self.applied(),
             self.pending()
         )?;
-        for sentence in self.sentences() {
+        for sentence in self.messages() {
             write!(f, "\ndrift: {sentence}")?;
         }
         Ok(())

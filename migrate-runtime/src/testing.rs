@@ -58,7 +58,7 @@ pub fn database<M>(migrator: &Migrator<M>) -> Result<Connection, Error> {
     if let Some(setup) = &settings.engine.setup {
         setup.0(&conn).map_err(failed("preparing a database in memory"))?;
     }
-    if !settings.engine.attached.is_empty() || settings.observer().is_some() {
+    if !settings.engine.attached.is_empty() || !settings.observers.is_empty() {
         migrator.up(&mut conn)?;
         return Ok(conn);
     }

@@ -81,9 +81,12 @@ pub(crate) fn event(event: &Event<'_>) {
                 }
             }
         }
-        Event::Waiting { doing, waited } => {
+        Event::Waiting {
+            waiting_for,
+            waited,
+        } => {
             let waited_ms = milliseconds(*waited);
-            tracing::warn!(waited_ms, "waiting {doing}");
+            tracing::warn!(waited_ms, "waiting for {waiting_for}");
         }
         Event::Warning { message } => tracing::warn!("{message}"),
     }

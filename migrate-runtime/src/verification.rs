@@ -63,8 +63,8 @@ impl Verification {
     }
 
     /// The same for people. Many migrations that are ahead are one sentence.
-    pub fn sentences(&self) -> Vec<String> {
-        crate::error::sentences(&self.drift)
+    pub fn messages(&self) -> Vec<String> {
+        crate::error::messages(&self.drift)
     }
 
     /// The migrations that are not applied.
@@ -94,7 +94,7 @@ impl Verification {
 
 impl fmt::Display for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines = self.sentences();
+        let mut lines = self.messages();
         let pending = self.pending.iter().map(|migration| migration.label);
         lines.extend(pending.map(|label| format!("migration `{label}` is pending")));
         let downs = self.changed_downs.iter().map(|migration| migration.label);

@@ -1,7 +1,8 @@
 //! Taking over the history of another tool.
 
-use crate::database::{A, B, Database, THREE, done, kinds, refused, version};
+use crate::database::{A, B, Database, THREE, done, refused, version};
 use migrate_runtime::Adopted;
+use migrate_tests::kinds;
 
 const OLD: &str = "CREATE TABLE a(x bigint); CREATE TABLE b(x bigint); \
                    CREATE TABLE old(version bigint)";
@@ -19,7 +20,7 @@ fn rows_say_what_the_other_tool_knew<D: Database>(mut db: D) {
     second.note = Some("no time".to_owned());
     let migrator = D::migrator(&THREE).release("app 1.0");
     let recorded = db.adopt(&migrator, "", Ok(vec![first, second])).unwrap();
-    assert_eq!(recorded.recorded(), ["001_a", "002_b"]);
+    assert_eq!(recorded.labels(), ["001_a", "002_b"]);
     insta::assert_snapshot!(recorded, @"
     recorded 001_a as applied
     recorded 002_b as applied
@@ -97,7 +98,7 @@ fn an_error_of_the_reader_is_the_source<D: Database>(mut db: D) {
     assert_eq!(
         db.adopt(&migrator, "", Ok(vec![adopted(1)]))
             .unwrap()
-            .recorded(),
+            .labels(),
         ["001_a"]
     );
 }
@@ -120,7 +121,7 @@ fn a_table_in_the_place_of_ours<D: Database>(mut db: D) {
     let migrator = D::migrator(&[A, B]);
     let both = || Ok(vec![adopted(1), adopted(2)]);
     let error = refused(&mut db, |db| db.adopt(&migrator, "", both()));
-    assert_eq!(kinds(&error), "foreign");
+    assert_eq!(kinds(&error), "foreign history");
     insta::assert_snapshot!(error.message(), @"the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)");
     let rename = "ALTER TABLE _migrations RENAME TO theirs";
     db.adopt(&migrator, rename, both()).unwrap();

@@ -1,7 +1,8 @@
 //! 22. A database that is ahead of the binary.
 
-use crate::database::{A, B, Database, THREE, assert_state, done, kinds, refused};
+use crate::database::{A, B, Database, THREE, assert_state, done, refused};
 use migrate_runtime::{Ahead, Down};
+use migrate_tests::kinds;
 
 fn it_is_refused<D: Database>(mut db: D) {
     db.up(&D::migrator(&THREE)).unwrap();

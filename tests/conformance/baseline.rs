@@ -9,7 +9,7 @@ fn it_records_and_runs_nothing<D: Database>(mut db: D) {
     db.execute("CREATE TABLE a(x bigint); CREATE TABLE b(x bigint)");
     let migrator = D::migrator(&[A, B, C]).release("app 1.0");
     let baseline = db.baseline(&migrator, 2).unwrap();
-    assert_eq!(baseline.recorded(), ["001_a", "002_b"]);
+    assert_eq!(baseline.labels(), ["001_a", "002_b"]);
     insta::assert_snapshot!(baseline, @"
     recorded 001_a as applied
     recorded 002_b as applied
@@ -36,7 +36,7 @@ fn it_is_for_a_database_without_a_history<D: Database>(mut db: D) {
     insta::assert_snapshot!(refused(&mut db, |db| db.baseline(&migrator, 3)), @"a baseline is for a database without a history, and this one has 1 migration, up to `001_a`; nothing was changed");
     // An empty one counts for nothing.
     db.execute("DELETE FROM _migrations");
-    assert_eq!(db.baseline(&migrator, 3).unwrap().recorded().len(), 3);
+    assert_eq!(db.baseline(&migrator, 3).unwrap().labels().len(), 3);
     assert!(db.up(&migrator).unwrap().is_empty());
 }
 

@@ -192,34 +192,3 @@ pub(crate) fn refused<D: Database, T>(
     db.assert_free();
     error
 }
-
-/// The names of the predicates that hold.
-pub(crate) fn kinds(error: &Error) -> String {
-    let kinds = [
-        ("modified", error.is_modified()),
-        ("renamed", error.is_renamed()),
-        ("replaced", error.is_replaced()),
-        ("missing", error.is_missing()),
-        ("ahead", error.is_ahead()),
-        ("gap", error.is_gap()),
-        ("dirty", error.is_dirty()),
-        ("damaged", error.is_damaged()),
-        ("foreign", error.is_foreign_history()),
-        ("locked", error.is_locked()),
-        ("read-only", error.is_read_only()),
-        ("in use", error.is_in_use()),
-        ("stale", error.is_stale()),
-        ("stopped", error.is_stopped()),
-        ("vetoed", error.is_vetoed()),
-        ("panic", error.is_panic()),
-        ("irreversible", error.is_irreversible()),
-        ("not applied", error.is_not_applied()),
-        ("out of order", error.is_out_of_order()),
-    ];
-    let kinds: Vec<&str> = kinds
-        .iter()
-        .filter(|kind| kind.1)
-        .map(|kind| kind.0)
-        .collect();
-    kinds.join(", ")
-}

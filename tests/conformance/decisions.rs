@@ -1,10 +1,13 @@
 //! What a run decides where both engines could decide otherwise: the state, the
 //! messages and the events are the same.
 
-use crate::database::{A, B, C, Database, On, THREE, assert_state, done, kinds, refused};
+use crate::database::{A, B, C, Database, On, THREE, assert_state, done, refused};
 use crate::observer::{Log, logged};
 use crate::rust::SECOND;
-use migrate_runtime::{BoxError, Down, Error, Event, Observer, Report, Step, Transactions};
+use migrate_runtime::{
+    BoxError, Down, Error, ErrorKind, Event, Observer, Report, Step, Transactions,
+};
+use migrate_tests::kinds;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -219,7 +222,7 @@ fn an_observer_is_not_part_of_the_duration<D: Database>(mut db: D) {
 fn what_is_refused_is_no_run<D: Database>(mut db: D) {
     let (log, migrator) = logged::<D>(&[A, SECOND]);
     let error = refused(&mut db, |db| db.up(&migrator));
-    assert!(error.is_without_function());
+    assert_eq!(error.kind(), ErrorKind::FunctionMissing);
     assert_eq!(log.take(), "");
     let bad = (
         "002_b.sql",
@@ -273,7 +276,7 @@ fn a_value_of_the_history_is_not_one_of_ours<D: Database>(_: D) {
             "UPDATE _migrations SET {assignment} WHERE version = 2"
         ));
         let error = refused(&mut db, |db| db.up(&D::migrator(&THREE)));
-        assert_eq!(kinds(&error), "damaged");
+        assert_eq!(kinds(&error), "damaged history");
         messages.push(error.message().replace("`public.", "`"));
     }
     insta::assert_snapshot!(messages.join("\n"), @"

@@ -1,7 +1,8 @@
 //! The way down: what is undone, in which order, and what stops it.
 
-use crate::database::{A, B, Database, THREE, assert_state, done, kinds, refused, version};
+use crate::database::{A, B, Database, THREE, assert_state, done, refused, version};
 use migrate_runtime::Down;
+use migrate_tests::kinds;
 
 fn by_steps<D: Database>(mut db: D) {
     let three = D::migrator(&THREE);

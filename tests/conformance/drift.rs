@@ -1,7 +1,8 @@
 //! 21. A history that is not that of the registry.
 
-use crate::database::{Database, Files, kinds, refused, version};
+use crate::database::{Database, Files, refused, version};
 use migrate_runtime::Ahead;
+use migrate_tests::kinds;
 
 const A: (&str, &str) = ("001_a.sql", "CREATE TABLE a(x bigint)");
 const B: (&str, &str) = ("002_b.sql", "CREATE TABLE b(x bigint)");
@@ -50,7 +51,7 @@ fn a_renamed_file<T: Database>(mut db: T) {
 fn a_deleted_file<T: Database>(mut db: T) {
     let renumbered = ("002_c.sql", C.1);
     insta::assert_snapshot!(check(&mut db, &[A, B, C], "", &[A, renumbered]), @"
-    replaced, ahead:
+    ahead, replaced:
     the version of migration `002_c` was applied as `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers
     the database is ahead of this binary: migration `003_c` is applied but not contained in it; start a newer release, or restore its file
     ");
@@ -91,7 +92,7 @@ fn all_disagreements_at_once<T: Database>(mut db: T) {
                    UPDATE _migrations SET checksum = 'sha256:00' WHERE version = 1";
     let files = [A, B, ("003_sea.sql", C.1)];
     insta::assert_snapshot!(check(&mut db, &[A, B, C, D], by_hand, &files), @"
-    modified, renamed, ahead, gap, dirty:
+    ahead, dirty, gap, modified, renamed:
     migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:2cb75448ad3e9976b198988494ed6034db16d29a6ba80a83bb92a29c639ad4cb`; restore `001_a.sql` and make the change in a new migration, or accept a harmless change with `repair`
     the up of migration `003_c` was started outside a transaction and has not finished; check what it left behind, then use `repair` to resume it or to record its outcome
     migration `003_sea` was applied under the name `c`; give the file its old name back

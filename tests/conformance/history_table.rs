@@ -1,7 +1,8 @@
 //! The history under other names, and several in one database.
 
-use crate::database::{A, B, Database, THREE, assert_state, done, kinds, refused, version};
+use crate::database::{A, B, Database, THREE, assert_state, done, refused, version};
 use migrate_runtime::Down;
+use migrate_tests::kinds;
 
 const NAMES: [&str; 10] = [
     "history of \"orders\"",
@@ -79,9 +80,9 @@ fn a_name_that_is_taken<D: Database>(mut db: D) {
         messages.push(format!("{name}, {}: {message}", kinds(&error)));
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    people, foreign: the table `people` was made by another tool (its columns are `name`, `age`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
-    v, damaged: the history table `v` is damaged: it is a view, not a table; nothing was applied, restore the table from a backup
-    i, damaged: the history table `i` is damaged: it is an index, not a table; nothing was applied, restore the table from a backup
+    people, foreign history: the table `people` was made by another tool (its columns are `name`, `age`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
+    v, damaged history: the history table `v` is damaged: it is a view, not a table; nothing was applied, restore the table from a backup
+    i, damaged history: the history table `i` is damaged: it is an index, not a table; nothing was applied, restore the table from a backup
     ");
 }
 
@@ -120,7 +121,7 @@ fn it_belongs_to_another_tool<D: Database>(_: D) {
         }
         let migrator = D::migrator(&[A, B]);
         let error = refused(&mut db, |db| db.up(&migrator));
-        assert_eq!(kinds(&error), "foreign");
+        assert_eq!(kinds(&error), "foreign history");
         messages.push(error.message());
         if table != "_migrations" {
             let beside = migrator.allow_foreign_history();
@@ -146,7 +147,7 @@ fn a_column_is_gone<D: Database>(_: D) {
         db.execute(&format!("ALTER TABLE _migrations DROP COLUMN {column}"));
         for migrator in [&migrator, &D::migrator(&THREE)] {
             let error = refused(&mut db, |db| db.up(migrator));
-            assert_eq!(kinds(&error), "damaged");
+            assert_eq!(kinds(&error), "damaged history");
             for other in [
                 refused(&mut db, |db| db.plan(migrator)),
                 refused(&mut db, |db| db.status(migrator)),

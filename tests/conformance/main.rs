@@ -34,5 +34,6 @@ mod rust;
 mod status;
 mod stop;
 mod stored_down;
+mod target;
 mod transactions;
 mod veto;

@@ -61,7 +61,7 @@ impl Observer for Log {
                 error,
                 ..
             } => format!("    {label} {number} of {of} ended: {}", outcome(error)),
-            Event::Waiting { doing, .. } => format!("waiting {doing}"),
+            Event::Waiting { waiting_for, .. } => format!("waiting for {waiting_for}"),
             other => format!("{other:?}"),
         });
     }
@@ -195,8 +195,8 @@ fn one_that_fails_outside_of_a_transaction<D: Database>(mut db: D) {
 /// Whoever adds one does not take the place of the application's.
 fn an_added_one_stands_beside_the_first<D: Database>(mut db: D) {
     let (first, second) = (Log::default(), Log::default());
-    let migrator = D::migrator(&[A]).add_observer(first.clone());
-    db.up(&migrator.add_observer(second.clone())).unwrap();
+    let migrator = D::migrator(&[A]).observer(first.clone());
+    db.up(&migrator.observer(second.clone())).unwrap();
     let told = first.take();
     assert!(told.contains("run up of 1"), "{told}");
     assert_eq!(second.take(), told);

@@ -1,7 +1,8 @@
 //! Migrations without a transaction that stop half-way.
 
-use crate::database::{A, Database, Files, assert_state, done, kinds, refused};
+use crate::database::{A, Database, Files, assert_state, done, refused};
 use migrate_runtime::{Down, Repair};
+use migrate_tests::kinds;
 
 pub(crate) fn outside<D: Database>(script: &str) -> crate::database::On<D> {
     let script = format!("-- migrate: no-transaction\n{script}");

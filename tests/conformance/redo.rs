@@ -1,7 +1,8 @@
 //! Undoing the newest migration and applying it again.
 
-use crate::database::{A, B, Database, THREE, assert_state, done, kinds, refused};
+use crate::database::{A, B, Database, THREE, assert_state, done, refused};
 use migrate_runtime::Transactions;
+use migrate_tests::kinds;
 
 fn the_newest_is_undone_and_applied<D: Database>(mut db: D) {
     let three = D::migrator(&THREE);

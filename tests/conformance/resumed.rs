@@ -1,8 +1,9 @@
 //! Going on with a migration without a transaction that stopped half-way.
 
-use crate::database::{A, Database, assert_state, done, kinds, refused};
+use crate::database::{A, Database, assert_state, done, refused};
 use crate::outside::outside;
 use migrate_runtime::{Down, Repair};
+use migrate_tests::kinds;
 
 fn it_goes_on_where_it_stopped<D: Database>(mut db: D) {
     db.up(&D::migrator(&[A])).unwrap();

@@ -1,7 +1,8 @@
 //! 46. Migrations in Rust: what becomes of the database when they fail.
 
-use crate::database::{A, C, Database, On, Work, assert_state, done, kinds, refused};
+use crate::database::{A, C, Database, On, Work, assert_state, done, refused};
 use migrate_runtime::{Direction, Down, Transactions};
+use migrate_tests::kinds;
 
 pub(crate) const SECOND: (&str, &str) = ("002_second.rs", "// second\n");
 pub(crate) const CREATE: &str = "CREATE TABLE b(x bigint); INSERT INTO a VALUES (3)";
@@ -31,7 +32,7 @@ fn its_error_is_the_source<D: Database>(mut db: D) {
     db.up(&D::migrator(&[A])).unwrap();
     let migrator = second::<D>(Work::Fails(CREATE, "there are no words for it"));
     let error = refused(&mut db, |db| db.up(&migrator));
-    assert_eq!(kinds(&error), "");
+    assert_eq!(kinds(&error), "migration failed");
     insta::assert_snapshot!(migrate_tests::chain(&error), @"migration `002_second` failed in 002_second.rs and was rolled back: there are no words for it");
     let migrator = second::<D>(Work::Runs("INSERT INTO nowhere VALUES (1)"));
     let error = refused(&mut db, |db| db.up(&migrator));
@@ -47,7 +48,7 @@ fn a_panic_is_an_error<D: Database>(mut db: D) {
     db.up(&D::migrator(&[A])).unwrap();
     let migrator = second::<D>(Work::Panics(CREATE, "it is too much\nby far"));
     let error = refused(&mut db, |db| db.up(&migrator));
-    assert_eq!(kinds(&error), "panic");
+    assert_eq!(kinds(&error), "panicked");
     insta::assert_snapshot!(migrate_tests::chain(&error), @"
     migration `002_second` panicked in 002_second.rs and was rolled back: it is too much
     by far

@@ -1,7 +1,8 @@
 //! Stopping a run from outside of it, and waiting for others.
 
-use crate::database::{A, B, C, Database, On, assert_state, done, kinds, refused};
+use crate::database::{A, B, C, Database, On, assert_state, done, refused};
 use migrate_runtime::{BoxError, Down, Error, Event, Observer, Report, Step, Transactions};
+use migrate_tests::kinds;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -183,7 +184,7 @@ fn while_waiting<D: Database>(mut db: D) {
 fn until_the_deadline<D: Database>(mut db: D) {
     db.up(&D::migrator(&[A])).unwrap();
     let other = while_locked(&mut db, D::migrator(&[A, B]), |db| {
-        let migrator = D::migrator(&[A, B]).lock_deadline(Duration::from_millis(300));
+        let migrator = D::migrator(&[A, B]).lock_timeout(Duration::from_millis(300));
         for down in [false, true] {
             let begun = Instant::now();
             let error = if down {

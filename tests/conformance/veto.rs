@@ -1,8 +1,9 @@
 //! An observer that refuses a migration.
 
-use crate::database::{A, B, Database, assert_state, done, kinds, refused, version};
+use crate::database::{A, B, Database, assert_state, done, refused, version};
 use crate::observer::Log;
 use migrate_runtime::{BoxError, Down, Event, Observer, Repair, Step, Transactions};
+use migrate_tests::kinds;
 
 /// Refuses the second migration.
 struct Veto {

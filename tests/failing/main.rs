@@ -13,13 +13,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = arguments.next().ok_or("which folder?")?;
     let database = arguments.next().ok_or("which database?")?;
     let report = if database.starts_with("postgres:") {
-        let connector = Connector::parse(&database)?.budget(Duration::ZERO);
+        let connector = Connector::parse(&database)?.connect_timeout(Duration::ZERO);
         let mut db = Blocking::connect(&connector)?;
         let migrator = migrate_tests::postgres::folder(folder.as_ref());
         db.run(async |client| migrator.up(client).await)?
     } else {
         let registry = read_directory(&folder, Numbering::DEFAULT)?;
-        let migrator = Migrator::<Version>::new(registry).lock_deadline(Duration::from_millis(20));
+        let migrator = Migrator::<Version>::new(registry).lock_timeout(Duration::from_millis(20));
         migrator.up(&mut Connection::open(database)?)?
     };
     println!("{report}");

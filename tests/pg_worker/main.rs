@@ -17,15 +17,15 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let folder = arguments.next().ok_or("which folder?")?;
     let url = arguments.next().ok_or("which database?")?;
     let mut migrator =
-        migrate_tests::postgres::folder(Path::new(&folder)).lock_deadline(Duration::from_secs(50));
-    let connector = Connector::parse(&url)?.budget(Duration::from_secs(20));
+        migrate_tests::postgres::folder(Path::new(&folder)).lock_timeout(Duration::from_secs(50));
+    let connector = Connector::parse(&url)?.connect_timeout(Duration::from_secs(20));
     let mut down = None;
     for argument in arguments {
         let (key, value) = argument.split_once('=').ok_or("expected key=value")?;
         let milliseconds = || value.parse().map(Duration::from_millis);
         match key {
-            "deadline_ms" => migrator = migrator.lock_deadline(milliseconds()?),
             "lock_timeout_ms" => migrator = migrator.lock_timeout(milliseconds()?),
+            "table_lock_timeout_ms" => migrator = migrator.table_lock_timeout(milliseconds()?),
             "attempts" => migrator = migrator.attempts(value.parse()?),
             "schema" => migrator = migrator.in_schema(value),
             "history_schema" => migrator = migrator.history_schema(value),
@@ -92,7 +92,7 @@ fn kind(error: &Error) -> &'static str {
     match error {
         error if error.is_locked() => "locked",
         error if error.is_read_only() => "read_only",
-        error if error.is_unknown() => "unknown",
+        error if error.is_commit_unknown() => "unknown",
         error if error.is_dirty() => "dirty",
         error if error.is_unreachable() => "unreachable",
         error if !error.drift().is_empty() => "drift",

@@ -85,6 +85,8 @@ fn nobody_is_there() {
         "postgres://app@127.0.0.1:{}/orders",
         crate::connect::nobody()
     );
-    let connector = Connector::parse(&url).unwrap().budget(Duration::ZERO);
+    let connector = Connector::parse(&url)
+        .unwrap()
+        .connect_timeout(Duration::ZERO);
     assert!(Blocking::connect(&connector).unwrap_err().is_unreachable());
 }

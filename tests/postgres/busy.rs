@@ -46,16 +46,15 @@ fn readers_stall_no_longer_than_the_timeout() {
     long.query("BEGIN; SELECT count(*) FROM users").unwrap();
     let waits = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&waits);
-    let migrator =
-        migrator()
-            .lock_timeout(LOCK_TIMEOUT)
-            .attempts(20)
-            .observer(move |event: &Event<'_>| {
-                if let Event::Waiting { doing, .. } = event {
-                    assert_eq!(*doing, "to try the migration again");
-                    counted.fetch_add(1, Ordering::Relaxed);
-                }
-            });
+    let migrator = migrator()
+        .table_lock_timeout(LOCK_TIMEOUT)
+        .attempts(20)
+        .observer(move |event: &Event<'_>| {
+            if let Event::Waiting { waiting_for, .. } = event {
+                assert_eq!(*waiting_for, "another attempt at the migration");
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+        });
     let over = AtomicBool::new(false);
     let longest = thread::scope(|scope| {
         let reader = scope.spawn(|| {
@@ -104,7 +103,7 @@ fn attempts_are_bounded_and_nothing_is_left() {
     let tries = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&tries);
     let migrator = migrator()
-        .lock_timeout(Duration::from_millis(20))
+        .table_lock_timeout(Duration::from_millis(20))
         .attempts(3)
         .observer(move |event: &Event<'_>| {
             if let Event::StatementStarted { .. } = event {
@@ -145,7 +144,7 @@ fn a_deadlock_is_tried_again() {
     other
         .query("SET deadlock_timeout = '10s'; BEGIN; LOCK TABLE b")
         .unwrap();
-    let mut worker = Worker::start(files.worker(database.url(), &["lock_timeout_ms=20000"]));
+    let mut worker = Worker::start(files.worker(database.url(), &["table_lock_timeout_ms=20000"]));
     worker.release();
     running(&database, "SELECT pg_sleep%");
     // The statements of a script are sent ahead of their answers, so this one

@@ -24,7 +24,7 @@ fn migrator() -> Migrator<Version, Postgres> {
 
 fn with_connector(proxy: &Proxy, database: &Database) -> Migrator<Version, Postgres> {
     let connector = Connector::parse(&proxy.url(database.name())).unwrap();
-    migrator().connector(connector.budget(Duration::from_secs(10)))
+    migrator().connector(connector.connect_timeout(Duration::from_secs(10)))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,7 +86,7 @@ fn without_a_connector_nobody_knows_and_the_next_run_converges() {
             let mut client = client(&proxy.url(database.name())).await;
             migrator().up(&mut client).await.unwrap_err()
         });
-        assert!(error.is_unknown(), "{cut:?} {error}");
+        assert!(error.is_commit_unknown(), "{cut:?} {error}");
         assert_eq!(error.report().applied().len(), 1);
         insta::allow_duplicates! {
             insta::assert_snapshot!(migrate_tests::chain(&error), @"the commit of migration `002_m` failed, and whether it took effect is not known; the next run reads the history again and finds out: connection closed");
@@ -261,7 +261,7 @@ fn what_a_listener_is_told_of_a_commit_in_doubt() {
 }
 
 fn kind(error: &Error) -> &'static str {
-    if error.is_unknown() {
+    if error.is_commit_unknown() {
         "unknown"
     } else {
         "other"

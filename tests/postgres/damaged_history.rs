@@ -1,6 +1,7 @@
 //! 23. A history table that is not as this crate writes it.
 
 use crate::set::{Set, migrator};
+use migrate_runtime::{Drift, ErrorKind};
 use migrate_tests::chain;
 
 const A: (&str, &str) = ("001_a.sql", "CREATE TABLE a(x int)");
@@ -43,11 +44,14 @@ fn refused(by_hand: &str, files: &[(&str, &str)]) -> String {
     let Err(error) = set.up(&migrator) else {
         unreachable!("applied in spite of: {by_hand}")
     };
-    let kind = match (error.is_damaged(), error.is_foreign_history()) {
+    let kind = match (
+        error.kind() == ErrorKind::DamagedHistory,
+        error.is_foreign_history(),
+    ) {
         (true, false) => "damaged",
         (false, true) => "foreign",
         _ if error.is_ahead() => "ahead",
-        _ if error.is_gap() => "gap",
+        _ if matches!(error.drift(), [Drift::Gap { .. }, ..]) => "gap",
         _ => "other",
     };
     let message = error.to_string();
@@ -278,7 +282,7 @@ fn rows_are_hidden_from_a_role() {
             .unwrap();
         migrator(&[A, B]).up(client).await.unwrap_err()
     });
-    assert!(error.is_damaged());
+    assert_eq!(error.kind(), ErrorKind::DamagedHistory);
     insta::assert_snapshot!(error, @"the history table `public._migrations` is damaged: row-level security hides some of its rows from this role; nothing was applied, restore the table from a backup");
     assert_eq!(set.dump(), before);
     set.database

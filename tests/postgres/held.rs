@@ -22,7 +22,7 @@ fn a_lock_that_is_held_for_ever_names_its_holder() {
         let mut holder = Worker::start(files.worker(database.url(), &[&setting]));
         holder.release();
         let pid = running(&database, "SELECT pg_sleep%");
-        let migrator = migrate_tests::postgres::migrator(&[USERS, SLOW]).lock_deadline(DEADLINE);
+        let migrator = migrate_tests::postgres::migrator(&[USERS, SLOW]).lock_timeout(DEADLINE);
         let migrator = match lock {
             "session" => migrator,
             _ => migrator.behind_pooler(),
@@ -46,7 +46,7 @@ fn a_lock_that_is_held_for_ever_names_its_holder() {
             insta::assert_snapshot!(text, @"the lock of the migrations of database `DATABASE`, and another connection is still in the way; nothing was applied: process PID of the server has it, role `postgres`, from `127.0.0.1`, now `active`");
         }
         // With nothing pending nobody asks for the lock.
-        let none = migrate_tests::postgres::migrator(&[USERS]).lock_deadline(DEADLINE);
+        let none = migrate_tests::postgres::migrator(&[USERS]).lock_timeout(DEADLINE);
         block(async {
             let mut client = client(database.url()).await;
             none.to(migrate_runtime::Version::new(1))
@@ -70,11 +70,11 @@ fn the_lock_of_a_tenant_does_not_hold_up_another() {
     let mut holder = Worker::start(slow.worker(database.url(), &["schema=a"]));
     holder.release();
     let pid = running(&database, "SELECT pg_sleep%");
-    let outcome = together([quick.worker(database.url(), &["schema=b", "deadline_ms=1000"])]);
+    let outcome = together([quick.worker(database.url(), &["schema=b", "lock_timeout_ms=1000"])]);
     outcome[0].assert_ok();
     // The same schema is held up.
     let files = Files::new(&[USERS, SLOW]);
-    let outcome = together([files.worker(database.url(), &["schema=a", "deadline_ms=500"])]);
+    let outcome = together([files.worker(database.url(), &["schema=a", "lock_timeout_ms=500"])]);
     outcome[0].assert_error("locked");
     assert!(!holder.has_ended());
     database.psql(&format!("SELECT pg_terminate_backend({pid})"));

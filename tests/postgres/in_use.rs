@@ -3,7 +3,7 @@
 
 use crate::message;
 use migrate_runtime::postgres::{Blocking, Connector};
-use migrate_runtime::{Migrator, Postgres, Registry, Version};
+use migrate_runtime::{ErrorKind, Migrator, Postgres, Registry, Version};
 use migrate_servers::{Database, Server};
 
 fn migrator(sql: &str) -> Migrator<Version, Postgres> {
@@ -33,13 +33,13 @@ fn a_transaction_of_the_caller_is_left_alone() {
         let begin = "BEGIN; CREATE TABLE mine(x int)";
         client.batch_execute(begin).await.unwrap();
         let error = both.up(client).await.unwrap_err();
-        assert!(error.is_in_use());
+        assert_eq!(error.kind(), ErrorKind::ConnectionInUse);
         insta::assert_snapshot!(message(&error), @"the connection is inside of a transaction; end it first: every migration has a transaction of its own");
         // With nothing pending nothing is begun and nothing is ended.
         assert!(first.up(client).await.unwrap().is_empty());
         client.batch_execute("SELECT 1 / 0").await.unwrap_err();
         let error = both.up(client).await.unwrap_err();
-        assert!(error.is_in_use());
+        assert_eq!(error.kind(), ErrorKind::ConnectionInUse);
         client.batch_execute("ROLLBACK").await.unwrap();
         assert_eq!(both.up(client).await.unwrap().applied().len(), 1);
     });

@@ -47,7 +47,7 @@ use std::time::Duration;
 
 /// Connects once, within some seconds.
 fn connect(url: &str, budget: Duration) -> Result<(), Error> {
-    let connector = Connector::parse(url)?.budget(budget);
+    let connector = Connector::parse(url)?.connect_timeout(budget);
     block(async { connector.connect().await.map(drop) })
 }
 

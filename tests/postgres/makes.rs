@@ -115,7 +115,7 @@ fn the_lease_of_a_process_that_was_killed_ends() {
     database.psql(&format!("SELECT pg_terminate_backend({pid})"));
     // It is still there, and keeps the next one out.
     let files = Files::new(&steps(2, ""));
-    let settings = ["lock=table", "deadline_ms=600"];
+    let settings = ["lock=table", "lock_timeout_ms=600"];
     let outcome = &together([files.worker(database.url(), &settings)])[0];
     outcome.assert_error("locked");
     let text = outcome.message.replace(database.name(), "DATABASE");

@@ -82,7 +82,7 @@ fn the_lock_of_a_session_is_found_not_to_hold() {
         let database = server.database();
         let was = settings(&pooler, &database);
         let url = pooler.url(database.name());
-        let commands = repeat_with(|| files.worker(&url, &["deadline_ms=3000"])).take(8);
+        let commands = repeat_with(|| files.worker(&url, &["lock_timeout_ms=3000"])).take(8);
         for outcome in together(commands) {
             match outcome.result.as_str() {
                 "ok" => ok += 1,

@@ -1,9 +1,9 @@
 //! What waiting does not mend is told at once.
 
 use crate::{authenticate, connect, message};
-use migrate_runtime::Error;
 use migrate_runtime::postgres::Connector;
 use migrate_runtime::tokio_postgres::error::SqlState;
+use migrate_runtime::{Error, ErrorKind};
 use migrate_servers::Server;
 use std::time::{Duration, Instant};
 
@@ -34,7 +34,7 @@ fn passwords_and_rights() {
     )
     .unwrap();
     let error = at_once(&format!("postgres://app:wrong@{at}/postgres"));
-    assert!(error.is_denied());
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` refused the password of the user `app`; correct the user or the password: db error: FATAL: password authentication failed for user "app""#);
     let cause: &migrate_runtime::tokio_postgres::Error = std::error::Error::source(&error)
         .unwrap()
@@ -44,24 +44,24 @@ fn passwords_and_rights() {
     assert!(!format!("{error:?}").contains("wrong\""));
 
     let error = at_once(&format!("postgres://app@{at}/postgres"));
-    assert!(error.is_denied());
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     insta::assert_snapshot!(message(&error), @"`127.0.0.1:PORT` asks for the password of the user `app`, and there is none; write it into the URL, as in `postgres://USER:PASSWORD@HOST/DATABASE`: invalid configuration: password missing");
 
     let error = at_once(&format!("postgres://app:right@{at}/secret"));
-    assert!(error.is_denied());
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     insta::assert_snapshot!(message(&error), @r#"
     the user `app` may not connect to the database `secret` at `127.0.0.1:PORT`; allow it with `GRANT CONNECT ON DATABASE`: db error: FATAL: permission denied for database "secret"
     DETAIL: User does not have CONNECT privilege.
     "#);
 
     let error = at_once(&format!("postgres://banned@{at}/postgres"));
-    assert!(error.is_denied());
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not let the user `banned` in; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: no pg_hba.conf entry for host "127.0.0.1", user "banned", database "postgres", no encryption"#);
 
     let error = at_once(&format!(
         "postgres://app:right@{at}/postgres?channel_binding=require"
     ));
-    assert!(error.is_denied());
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     insta::assert_snapshot!(message(&error), @"the user `app` and `127.0.0.1:PORT` found no way to authenticate; look at the method in its `pg_hba.conf`, and at `channel_binding`: authentication error: server did not use channel binding");
 }
 
@@ -71,7 +71,7 @@ fn a_database_that_does_not_exist() {
         return;
     };
     let error = at_once(&server.url("nothing"));
-    assert!(!error.is_denied());
+    assert_ne!(error.kind(), ErrorKind::PermissionDenied);
     insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` has no database `nothing`; create it with `CREATE DATABASE`, or correct the name: db error: FATAL: database "nothing" does not exist"#);
     let error = at_once(&format!("postgres://nobody@{}/postgres", server.address()));
     insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not let the user `nobody` in; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: role "nobody" does not exist"#);

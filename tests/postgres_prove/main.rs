@@ -40,7 +40,7 @@ fn block<T>(work: impl Future<Output = T>) -> T {
 fn connector(url: &str) -> Connector {
     Connector::parse(url)
         .unwrap()
-        .budget(Duration::from_secs(10))
+        .connect_timeout(Duration::from_secs(10))
 }
 
 /// A directory with these files.

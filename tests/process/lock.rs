@@ -50,7 +50,7 @@ fn a_writer_that_never_ends_is_waited_for_until_the_deadline() {
         database.run(OLDER, &[]).assert_ok();
         let holder = hold(&database, "BEGIN IMMEDIATE");
 
-        let outcome = database.run(SET, &["deadline_ms=1000"]);
+        let outcome = database.run(SET, &["lock_timeout_ms=1000"]);
         assert_locked(&outcome, Duration::from_secs(1), &database);
         assert!(
             outcome.message.contains("for the write lock"),
@@ -59,7 +59,7 @@ fn a_writer_that_never_ends_is_waited_for_until_the_deadline() {
         assert_eq!(database.check_steps(3), 2);
 
         // With nothing pending no lock is needed.
-        database.run(OLDER, &["deadline_ms=1000"]).assert_ok();
+        database.run(OLDER, &["lock_timeout_ms=1000"]).assert_ok();
 
         drop(holder);
         database.run(SET, &[]).assert_ok();
@@ -75,7 +75,7 @@ fn an_exclusive_lock_that_never_ends_is_waited_for_until_the_deadline() {
     for set in [OLDER, SET] {
         // The first read waits as the application said; what is left until the
         // deadline comes after it.
-        let outcome = database.run(set, &["busy_ms=300", "deadline_ms=2000"]);
+        let outcome = database.run(set, &["busy_ms=300", "lock_timeout_ms=2000"]);
         assert_locked(&outcome, Duration::from_secs(2), &database);
         assert!(outcome.message.contains("for a read"), "{outcome:?}");
     }
@@ -88,7 +88,7 @@ fn an_exclusive_lock_that_never_ends_is_waited_for_until_the_deadline() {
 fn a_busy_timeout_beyond_the_deadline_is_waited_for_once() {
     let database = Database::new(Journal::Rollback);
     let holder = hold(&database, "BEGIN EXCLUSIVE");
-    let outcome = database.run(SET, &["busy_ms=5000", "deadline_ms=1000"]);
+    let outcome = database.run(SET, &["busy_ms=5000", "lock_timeout_ms=1000"]);
     drop(holder);
     assert_locked(&outcome, Duration::from_secs(5), &database);
 }
@@ -98,7 +98,7 @@ fn a_switch_to_wal_waits_until_the_deadline() {
     let database = Database::new(Journal::Rollback);
     database.run(SET, &[]).assert_ok();
     let holder = hold(&database, "BEGIN IMMEDIATE");
-    let outcome = database.run(SET, &["wal=yes", "deadline_ms=1000"]);
+    let outcome = database.run(SET, &["wal=yes", "lock_timeout_ms=1000"]);
     assert_locked(&outcome, Duration::from_secs(1), &database);
     drop(holder);
     database.run(SET, &["wal=yes"]).assert_ok();
@@ -113,7 +113,7 @@ fn a_commit_succeeds_when_the_reader_ends() {
     let database = Database::new(Journal::Rollback);
     database.run(OLDER, &[]).assert_ok();
     let mut reader = hold(&database, READ);
-    let mut run = database.start(SET, &["deadline_ms=20000"]);
+    let mut run = database.start(SET, &["lock_timeout_ms=20000"]);
     run.release();
     std::thread::sleep(Duration::from_millis(700));
     assert!(!run.has_ended(), "it did not wait");
@@ -130,7 +130,7 @@ fn a_commit_is_rolled_back_when_the_reader_stays() {
     database.run(OLDER, &[]).assert_ok();
     let before = std::fs::read(database.path()).unwrap();
     let reader = hold(&database, READ);
-    let outcome = database.run(SET, &["deadline_ms=1000"]);
+    let outcome = database.run(SET, &["lock_timeout_ms=1000"]);
     assert_locked(&outcome, Duration::from_secs(1), &database);
     assert!(outcome.message.contains("for the readers"), "{outcome:?}");
     drop(reader);
@@ -149,7 +149,7 @@ fn a_reader_is_not_waited_for_in_each_statement_that_spills() {
         .unwrap();
     let before = std::fs::read(database.path()).unwrap();
     let reader = hold(&database, READ);
-    let settings = ["cache_pages=5", "deadline_ms=1000"];
+    let settings = ["cache_pages=5", "lock_timeout_ms=1000"];
     let outcome = database.run("inserts:40", &settings);
     drop(reader);
     outcome.assert_error("locked");
@@ -166,7 +166,7 @@ fn readers_do_not_delay_a_run_with_wal() {
     let database = Database::new(Journal::Wal);
     database.run(OLDER, &[]).assert_ok();
     let reader = hold(&database, READ);
-    database.run(SET, &["deadline_ms=1000"]).assert_ok();
+    database.run(SET, &["lock_timeout_ms=1000"]).assert_ok();
     drop(reader);
     assert_eq!(database.check_steps(3), 3);
 }

@@ -38,7 +38,7 @@ fn check(conn: &Connection, statements: usize) {
 }
 
 fn migrator() -> Migrator<Version> {
-    sets::migrator(SET).lock_deadline(Duration::from_secs(10))
+    sets::migrator(SET).lock_timeout(Duration::from_secs(10))
 }
 
 // docs/internals/sqlite.md, "Migrations without a transaction".
@@ -120,7 +120,7 @@ fn with_wal_others_read_and_write_and_whoever_migrates_waits() {
         assert_eq!(number(&idle, "SELECT count(*) FROM t1"), 2000);
         // Before a statement that needs no transaction, nobody has the lock.
         assert_eq!(can_write(&database), statement % 4 == 1, "{statement}");
-        let short = migrator().lock_deadline(Duration::from_millis(100));
+        let short = migrator().lock_timeout(Duration::from_millis(100));
         for error in [
             short.up(&mut idle).unwrap_err(),
             short

@@ -61,7 +61,7 @@ fn rows_say_what_the_other_tool_knew() {
     let mut conn = database();
     let before = rows(&conn, "SELECT * FROM old");
     let recorded: Baseline = ours().release("app 1.0").adopt(&mut conn, find).unwrap();
-    assert_eq!(recorded.recorded(), ["001_base", "002_b"]);
+    assert_eq!(recorded.labels(), ["001_base", "002_b"]);
     insta::assert_snapshot!(recorded, @"
     recorded 001_base as applied
     recorded 002_b as applied
@@ -160,7 +160,7 @@ fn an_error_of_the_reader_is_the_source() {
         Ok(vec![adopted(1)])
     });
     insta::assert_snapshot!(chain(&error), @"the history of the other tool was not adopted: not authorized: Error code 23");
-    assert_eq!(ours().adopt(&mut conn, find).unwrap().recorded().len(), 2);
+    assert_eq!(ours().adopt(&mut conn, find).unwrap().labels().len(), 2);
 }
 
 #[test]
@@ -240,10 +240,10 @@ fn it_is_read_under_the_write_lock() {
             assert!(error.to_string().contains("locked"), "{error}");
             find(conn)
         });
-        assert_eq!(recorded.unwrap().recorded().len(), 2);
+        assert_eq!(recorded.unwrap().labels().len(), 2);
         let holder = database.open();
         holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let impatient = ours().lock_deadline(Duration::from_millis(20));
+        let impatient = ours().lock_timeout(Duration::from_millis(20));
         let error = impatient.adopt(&mut conn, |_| panic!("it is not asked"));
         assert!(error.unwrap_err().is_locked());
     }

@@ -1,7 +1,7 @@
 //! 54. The copy of the database before the first change.
 
 use crate::database::{BASE, Database, MODES, dump, number, text};
-use migrate_runtime::{Down, Error, Event, Migrator, Transactions, Version};
+use migrate_runtime::{Down, Error, ErrorKind, Event, Migrator, Repair, Transactions, Version};
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -156,13 +156,43 @@ fn no_copy_is_made_where_there_is_nothing_to_lose() {
     assert!(!path.exists());
 }
 
+#[test]
+fn verbs_that_change_no_schema_refuse_a_copy() {
+    let (database, mut conn, before) = filled(false);
+    let path = beside(&database, "copy.db");
+    let migrator = all().backup_to(&path);
+    let version = Version::new(1);
+    let reason = Repair::Restamp("to see");
+    let errors: Vec<Error> = vec![
+        migrator.status(&conn).unwrap_err(),
+        migrator.verify(&conn).unwrap_err(),
+        migrator.compare_schema(&conn, None, &[]).unwrap_err(),
+        migrator.baseline(&mut conn, version).unwrap_err(),
+        migrator.repair(&mut conn, version, reason).unwrap_err(),
+        migrator.adopt(&mut conn, |_| Ok(Vec::new())).unwrap_err(),
+    ];
+    assert!(errors.iter().all(|it| it.kind() == ErrorKind::InvalidInput));
+    let messages: Vec<String> = errors.iter().map(Error::message).collect();
+    insta::assert_snapshot!(messages.join("\n"), @"
+    `status` does not use the option `backup_to`; nothing was changed, omit it
+    `verify` does not use the option `backup_to`; nothing was changed, omit it
+    `compare_schema` does not use the option `backup_to`; nothing was changed, omit it
+    `baseline` does not use the option `backup_to`; nothing was changed, omit it
+    `repair` does not use the option `backup_to`; nothing was changed, omit it
+    `adopt` does not use the option `backup_to`; nothing was changed, omit it
+    ");
+    assert_eq!(dump(&conn), before);
+    assert_eq!(migrator.plan(&conn).unwrap().pending().len(), 2);
+    assert!(!path.exists());
+}
+
 /// Nothing is migrated, and no half of a copy stays.
 #[track_caller]
 fn refused(database: &Database, conn: &mut Connection, to: &Path) -> String {
     let before = dump(conn);
     let files = names(database.path().parent().unwrap());
     let error: Error = all().backup_to(to).up(conn).unwrap_err();
-    assert!(error.is_backup(), "{}", chain(&error));
+    assert_eq!(error.kind(), ErrorKind::BackupFailed, "{}", chain(&error));
     assert!(error.report().is_empty());
     assert_eq!(error.report().backup(), None);
     assert!(conn.is_autocommit());
@@ -195,7 +225,7 @@ fn without_a_copy_nothing_is_changed() {
         .backup_to(beside(&database, "copy.db"))
         .up(&mut conn)
         .unwrap_err();
-    assert!(error.is_backup());
+    assert_eq!(error.kind(), ErrorKind::BackupFailed);
     assert!(all().up(&mut conn).is_ok());
 }
 

@@ -96,7 +96,7 @@ fn one_that_is_vetoed_is_rolled_back_for_good() {
         ];
         compat::remove_commit_hook(&mut conn).unwrap();
         for error in &errors {
-            assert!(!error.is_unknown(), "{}", chain(error));
+            assert!(!error.is_commit_unknown(), "{}", chain(error));
             assert!(error.report().is_empty());
         }
         let [up, down] = errors.map(|error| error.to_string());
@@ -129,10 +129,10 @@ fn the_file_decides_and_not_the_error() {
         let elsewhere = migrator(&FILES).connect_with(move |_| Connection::open(&path));
         let error = elsewhere.up(&mut conn).unwrap_err();
         // With a log, a later reader may find what this one does not.
-        assert_eq!(error.is_unknown(), wal, "{}", chain(&error));
+        assert_eq!(error.is_commit_unknown(), wal, "{}", chain(&error));
         let nowhere = migrator(&FILES).connect_with(|_| Connection::open("/nowhere/app.db"));
         let error = nowhere.down(&mut conn, Down::Steps(1)).unwrap_err();
-        assert!(error.is_unknown(), "{}", chain(&error));
+        assert!(error.is_commit_unknown(), "{}", chain(&error));
         compat::remove_progress_handler(&mut conn).unwrap();
         let report = migrator(&FILES).up(&mut conn).unwrap();
         assert_eq!(report.applied().len(), 1);

@@ -153,7 +153,6 @@ fn it_is_replayed_as_the_application_would() {
     let full = plain
         .setup(setup)
         .observer(|event: &migrate_runtime::Event<'_>| panic!("it is told of {event:?}"))
-        .backup_to("/nowhere/at/all")
         .stop_when(|| true)
         .transactions(Transactions::All);
     assert_eq!(full.compare_schema(&conn, None, &[]).unwrap(), [""; 0]);

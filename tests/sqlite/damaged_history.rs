@@ -1,6 +1,7 @@
 //! 23. A history table that is not as this crate writes it.
 
 use crate::database::{Database, dump};
+use migrate_runtime::ErrorKind;
 use migrate_tests::{chain, migrator};
 
 const A: (&str, &str) = ("001_a.sql", "CREATE TABLE a(x)");
@@ -39,7 +40,10 @@ fn refused(by_hand: &str, files: &[(&str, &str)]) -> String {
     conn.execute_batch(by_hand).unwrap();
     let (content, bytes) = (dump(&conn), database.files());
     let error = migrator(files).up(&mut conn).expect_err(by_hand);
-    let kind = match (error.is_damaged(), error.is_foreign_history()) {
+    let kind = match (
+        error.kind() == ErrorKind::DamagedHistory,
+        error.is_foreign_history(),
+    ) {
         (true, false) => "damaged",
         (false, true) => "foreign",
         _ => "other",

@@ -1,7 +1,7 @@
 //! The way down: what is undone, in which order, and what stops it.
 
 use crate::database::{Database, MODES, dump, number, text};
-use migrate_runtime::{Down, Error, Event, Migrator, Version};
+use migrate_runtime::{Down, Error, ErrorKind, Event, Migrator, Version};
 use migrate_tests::{chain, migrator};
 use rusqlite::{Connection, ErrorCode};
 use std::sync::mpsc::channel;
@@ -143,17 +143,17 @@ fn all_and_reset_leave_an_empty_history() {
 fn only_the_newest_can_be_undone_alone() {
     let (mut conn, migrator) = applied(&THREE);
     let error = refused(&migrator, &mut conn, Down::Only(version(1)));
-    assert!(error.is_out_of_order());
+    assert_eq!(error.kind(), ErrorKind::OutOfOrder);
     insta::assert_snapshot!(chain(&error), @"migration `001_a` cannot be undone on its own, because later migrations are applied: `002_b`, `003_c`; undo those first, or go down to the version before it");
     assert_eq!(
         undone(&migrator, &mut conn, Down::Only(version(3))),
         ["003_c"]
     );
     let error = refused(&migrator, &mut conn, Down::Only(version(3)));
-    assert!(error.is_not_applied());
+    assert_eq!(error.kind(), ErrorKind::NotApplied);
     insta::assert_snapshot!(chain(&error), @"migration `003_c` cannot be undone, because it is not applied");
     let error = refused(&migrator, &mut conn, Down::Only(version(99)));
-    assert!(error.is_not_applied());
+    assert_eq!(error.kind(), ErrorKind::NotApplied);
     insta::assert_snapshot!(chain(&error), @"migration `099` cannot be undone, because it is not applied");
     assert_state(&conn, "a b", "1 2");
 }
@@ -170,7 +170,7 @@ fn nothing_applied_is_no_error_and_writes_nothing() {
     assert!(migrator.reset(&mut conn).unwrap().is_empty());
     assert!(migrator.redo(&mut conn).unwrap().is_empty());
     let error = refused(&migrator, &mut conn, Down::Only(version(1)));
-    assert!(error.is_not_applied());
+    assert_eq!(error.kind(), ErrorKind::NotApplied);
     assert_eq!(number(&conn, "SELECT count(*) FROM sqlite_schema"), 0);
     assert_eq!(std::fs::metadata(database.path()).unwrap().len(), 0);
 }
@@ -193,8 +193,11 @@ fn a_connection_in_use_is_refused() {
     conn.execute_batch("BEGIN; INSERT INTO a VALUES (9)")
         .unwrap();
     let error = migrator.down(&mut conn, Down::All).unwrap_err();
-    assert!(error.is_in_use());
-    assert!(migrator.redo(&mut conn).unwrap_err().is_in_use());
+    assert_eq!(error.kind(), ErrorKind::ConnectionInUse);
+    assert_eq!(
+        migrator.redo(&mut conn).unwrap_err().kind(),
+        ErrorKind::ConnectionInUse
+    );
     conn.execute_batch("COMMIT").unwrap();
     assert_eq!(number(&conn, "SELECT count(*) FROM a WHERE x = 9"), 1);
     assert_state(&conn, "a b c", "1 2 3");

@@ -1,39 +1,14 @@
 //! A database whose history is not that of the registry.
 
 use crate::database::{Database, dump};
-use migrate_runtime::{Ahead, Error, Migrator, Numbering, Registry, Version};
-use migrate_tests::{migrator, registry};
+use migrate_runtime::{Ahead, Migrator, Numbering, Registry, Version};
+use migrate_tests::{kinds, migrator, registry};
 use rusqlite::Connection;
 
 const A: (&str, &str) = ("001_a.sql", "CREATE TABLE a(x)");
 const B: (&str, &str) = ("002_b.sql", "CREATE TABLE b(x)");
 const C: (&str, &str) = ("003_c.sql", "CREATE TABLE c(x)");
 const D: (&str, &str) = ("004_d.sql", "CREATE TABLE d(x)");
-
-/// The names of the predicates that hold.
-fn kinds(error: &Error) -> String {
-    let kinds = [
-        ("modified", error.is_modified()),
-        ("renamed", error.is_renamed()),
-        ("replaced", error.is_replaced()),
-        ("missing", error.is_missing()),
-        ("ahead", error.is_ahead()),
-        ("gap", error.is_gap()),
-        ("dirty", error.is_dirty()),
-        ("damaged", error.is_damaged()),
-        ("foreign", error.is_foreign_history()),
-        ("locked", error.is_locked()),
-        ("read-only", error.is_read_only()),
-        ("in use", error.is_in_use()),
-        ("stale", error.is_stale()),
-    ];
-    let kinds: Vec<&str> = kinds
-        .iter()
-        .filter(|kind| kind.1)
-        .map(|kind| kind.0)
-        .collect();
-    kinds.join(", ")
-}
 
 fn database(applied: &[(&str, &str)], by_hand: &str) -> (Database, Connection) {
     let database = Database::new(false);
@@ -96,7 +71,7 @@ fn a_renamed_file() {
 fn a_deleted_file() {
     let renumbered = ("002_c.sql", C.1);
     insta::assert_snapshot!(check(&[A, B, C], "", &[A, renumbered]), @"
-    replaced, ahead:
+    ahead, replaced:
     the version of migration `002_c` was applied as `b`: files were inserted, removed or renumbered; give the applied migrations their old numbers back, and the new ones higher numbers; also, the database is ahead of this binary: migration `003_c` is applied but not contained in it; start a newer release, or restore its file
     ");
 }
@@ -151,7 +126,7 @@ fn all_disagreements_at_once() {
                    UPDATE _migrations SET checksum = 'sha256:00' WHERE version = 1";
     let files = [A, B, ("003_sea.sql", C.1)];
     insta::assert_snapshot!(check(&[A, B, C, D], by_hand, &files), @"
-    modified, renamed, ahead, gap, dirty:
+    ahead, dirty, gap, modified, renamed:
     migration `001_a` was changed after it was applied: the history has `sha256:00`, this binary `sha256:b8c2f006b34c22121aed2ce43713f43570cb14a457a16aa788e6308e8522e093`; restore `001_a.sql` and make the change in a new migration, or accept a harmless change with `repair`; also, the up of migration `003_c` was started outside a transaction and has not finished; check what it left behind, then use `repair` to resume it or to record its outcome; also, migration `003_sea` was applied under the name `c`; give the file its old name back; also, the database is ahead of this binary: migration `004_d` is applied but not contained in it; start a newer release, or restore its file; also, migration `002_b` is not applied, but the later version 004 is; give it a number above 004
     ");
 }

@@ -156,7 +156,7 @@ fn a_database_that_is_locked() {
     let database = Database::new(false);
     let holder = database.open();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let migrator = migrator(&[BASE]).lock_deadline(Duration::ZERO);
+    let migrator = migrator(&[BASE]).lock_timeout(Duration::ZERO);
     let error = migrator.up(&mut database.open()).unwrap_err();
     assert!(error.is_locked());
     let path = database.path().display().to_string();

@@ -116,7 +116,7 @@ fn a_lock_not_had() {
         let shown = without_times(&chain(error));
         shown.replace(path.to_str().unwrap(), "PATH")
     };
-    let migrator = migrator(&[BASE]).lock_deadline(Duration::from_millis(20));
+    let migrator = migrator(&[BASE]).lock_timeout(Duration::from_millis(20));
     let holder = database.open();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     insta::assert_snapshot!(shown(&migrator.up(&mut conn).unwrap_err()), @"waited # s for the write lock of `PATH`, and another connection is still in the way; nothing was applied: database is locked: Error code 5");
@@ -142,7 +142,7 @@ fn a_memory_that_is_shared() {
     };
     let holder = open();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let migrator = migrator(&[BASE]).lock_deadline(Duration::from_millis(20));
+    let migrator = migrator(&[BASE]).lock_timeout(Duration::from_millis(20));
     let error = migrator.up(&mut open()).unwrap_err();
     insta::assert_snapshot!(without_times(&chain(&error)), @"waited # s for the write lock of the in-memory database, and another connection is still in the way; nothing was applied: database table is locked: Error code 262");
 }

@@ -2,7 +2,7 @@
 //! leads nowhere, or to another database.
 
 use crate::database::{BASE, Database, dump};
-use migrate_runtime::{Error, Report};
+use migrate_runtime::{Error, ErrorKind, Report};
 use migrate_tests::{chain, migrator};
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -20,7 +20,7 @@ fn up_after(database: &Database, change: impl FnOnce()) -> Result<Report, Error>
     change();
     let (done, is_done) = channel();
     std::thread::spawn(move || {
-        let migrator = migrator(&[BASE, OUTSIDE]).lock_deadline(Duration::from_secs(1));
+        let migrator = migrator(&[BASE, OUTSIDE]).lock_timeout(Duration::from_secs(1));
         done.send(migrator.up(&mut conn))
     });
     let ended = is_done.recv_timeout(Duration::from_secs(60));
@@ -59,6 +59,9 @@ fn a_file_that_is_gone_is_not_backed_up() {
     let copy = folder.path().join("copy.db");
     let second = ("002_second.sql", "CREATE TABLE b(y)");
     let migrator = migrator(&[BASE, second]).backup_to(&copy);
-    assert!(migrator.up(&mut conn).unwrap_err().is_backup());
+    assert_eq!(
+        migrator.up(&mut conn).unwrap_err().kind(),
+        ErrorKind::BackupFailed
+    );
     assert!(!copy.exists() && !database.path().exists());
 }

@@ -35,7 +35,7 @@ fn not_a_byte_is_written() {
         for migrator in idle() {
             assert!(migrator.up(&mut conn).unwrap().is_empty());
             assert!(migrator.plan(&conn).unwrap().is_empty());
-            migrator.status(&conn).unwrap();
+            migrator.without_target().status(&conn).unwrap();
         }
         assert_eq!(database.files(), files);
         assert_eq!(conn.total_changes(), changes);
@@ -54,7 +54,7 @@ fn a_writer_does_not_disturb() {
         conn.busy_timeout(Duration::ZERO).unwrap();
         // With no patience at all, waiting would be an error.
         for migrator in idle() {
-            let migrator = migrator.lock_deadline(Duration::ZERO);
+            let migrator = migrator.lock_timeout(Duration::ZERO);
             assert!(migrator.up(&mut conn).unwrap().is_empty());
         }
         // And the other way round: nothing is held afterwards.
@@ -72,7 +72,7 @@ fn no_lock_is_left() {
         for migrator in idle() {
             migrator.up(&mut conn).unwrap();
             migrator.plan(&conn).unwrap();
-            migrator.status(&conn).unwrap();
+            migrator.without_target().status(&conn).unwrap();
             let other = database.open();
             other.busy_timeout(Duration::ZERO).unwrap();
             other

@@ -1,7 +1,7 @@
 //! What an observer is told, in which order, and what it may do.
 
 use crate::database::{BASE, dump, memory, number};
-use migrate_runtime::{BoxError, Down, Event, Migrator, Observer, Step, Version};
+use migrate_runtime::{BoxError, Down, ErrorKind, Event, Migrator, Observer, Step, Version};
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,7 +80,7 @@ impl Observer for Log {
             } => {
                 format!("    {label} {number} of {of} ended: {}", outcome(error))
             }
-            Event::Waiting { doing, .. } => format!("waiting {doing}"),
+            Event::Waiting { waiting_for, .. } => format!("waiting for {waiting_for}"),
             other => format!("{other:?}"),
         });
     }
@@ -270,7 +270,7 @@ fn a_veto_rolls_back_and_stays_the_source() {
             .observer(veto)
             .up(&mut conn)
             .unwrap_err();
-        assert!(error.is_vetoed());
+        assert_eq!(error.kind(), ErrorKind::Vetoed);
         let source = std::error::Error::source(&error).unwrap();
         assert_eq!(source.downcast_ref(), Some(&Refused));
         assert_eq!(dump(&conn), state);
@@ -310,21 +310,18 @@ fn an_added_observer_stands_beside_the_first() {
     let migrator = migrator(&[BASE, B]);
     let watched = migrator
         .clone()
-        .add_observer(first.clone())
-        .add_observer(second.clone());
+        .observer(first.clone())
+        .observer(second.clone());
     watched.up(&mut memory()).unwrap();
     let told = first.take();
     assert!(told.contains("run up of 1"), "{told}");
     assert_eq!(second.take(), told);
     for refusing in [
-        migrator
-            .clone()
-            .observer(Refuses)
-            .add_observer(second.clone()),
-        migrator.observer(first).add_observer(Refuses),
+        migrator.clone().observer(Refuses).observer(second.clone()),
+        migrator.observer(first).observer(Refuses),
     ] {
         let mut db = memory();
-        assert!(refusing.up(&mut db).unwrap_err().is_vetoed());
+        assert_eq!(refusing.up(&mut db).unwrap_err().kind(), ErrorKind::Vetoed);
         assert_eq!(
             number(&db, "SELECT count(*) FROM sqlite_schema WHERE name = 'b'"),
             0

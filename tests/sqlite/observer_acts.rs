@@ -77,7 +77,7 @@ fn waiting_is_told_while_it_lasts() {
         let waited = Arc::new(Mutex::new(Vec::new()));
         let times = Arc::clone(&waited);
         let migrator = migrator(&[BASE, B])
-            .lock_deadline(Duration::from_secs(2))
+            .lock_timeout(Duration::from_secs(2))
             .observer(move |event: &Event<'_>| {
                 inner.on_event(event);
                 if let Event::Waiting { waited, .. } = event {

@@ -2,7 +2,7 @@
 
 use crate::database::{BASE, Database, MODES, dump, rows, text};
 use crate::outside::{SECOND, assert_released, failed, outside, up};
-use migrate_runtime::{BoxError, Observer, Repair, Step};
+use migrate_runtime::{BoxError, ErrorKind, Observer, Repair, Step};
 use migrate_tests::{chain, migrator};
 
 struct Veto(bool);
@@ -37,7 +37,7 @@ fn a_veto_before_leaves_nothing_and_one_after_leaves_all() {
             .observer(Veto(true))
             .up(&mut conn)
             .unwrap_err();
-        assert!(error.is_vetoed());
+        assert_eq!(error.kind(), ErrorKind::Vetoed);
         insta::allow_duplicates! { insta::assert_snapshot!(chain(&error), @"the observer refused migration `002_second` before it ran: not today"); }
         assert_eq!(dump(&conn), before);
         assert_released(&database, &conn);
@@ -46,7 +46,7 @@ fn a_veto_before_leaves_nothing_and_one_after_leaves_all() {
             .observer(Veto(false))
             .up(&mut conn)
             .unwrap_err();
-        assert!(error.is_vetoed());
+        assert_eq!(error.kind(), ErrorKind::Vetoed);
         insta::allow_duplicates! {
             insta::assert_snapshot!(chain(&error), @"the observer refused migration `002_second` after it ran; it runs without a transaction, so that its 2 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as: not like that");
             insta::assert_snapshot!(outside(script).up(&mut conn).unwrap_err(), @"the up of migration `002_second` was started outside a transaction and has not finished: 2 of 2 statements finished; check what it left behind, then use `repair` to resume it or to record its outcome");

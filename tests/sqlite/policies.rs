@@ -4,7 +4,7 @@
 use crate::database::{BASE, Database, MODES, dump, number, text};
 use crate::down::{A, B, THREE, applied, assert_state, version};
 use migrate_runtime::{Ahead, Down, Error, Migrator, Transactions, Version};
-use migrate_tests::{chain, migrator};
+use migrate_tests::{chain, kinds, migrator};
 use rusqlite::{Connection, OpenFlags};
 use std::time::Duration;
 
@@ -112,10 +112,10 @@ fn a_database_that_is_ahead_is_allowed_on_request() {
     assert!(allowed.plan(&conn).unwrap().is_empty());
     // Everything else is still found: a change, and a gap below what is ahead.
     let changed = migrator(&[A, ("002_b.sql", "CREATE TABLE b(y)")]).ahead(Ahead::Allow);
-    assert!(refused(&changed, &mut conn).is_modified());
+    assert_eq!(kinds(&refused(&changed, &mut conn)), "modified");
     conn.execute_batch("DELETE FROM _migrations WHERE version = 2")
         .unwrap();
-    assert!(refused(&allowed, &mut conn).is_gap());
+    assert_eq!(kinds(&refused(&allowed, &mut conn)), "gap");
 }
 
 const NAMES: [&str; 9] = [
@@ -239,11 +239,11 @@ fn a_lock_that_is_not_had_says_how_long_and_what_for() {
         let deadline = Duration::from_millis(300);
         let mut conn = database.open();
         let up = migrator(&THREE)
-            .lock_deadline(deadline)
+            .lock_timeout(deadline)
             .up(&mut conn)
             .unwrap_err();
         let down = migrator(&THREE)
-            .lock_deadline(deadline)
+            .lock_timeout(deadline)
             .down(&mut conn, Down::All)
             .unwrap_err();
         assert!(up.is_locked() && down.is_locked());

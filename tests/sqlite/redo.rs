@@ -243,17 +243,6 @@ fn the_history_of_another_tool_does_not_matter_by_then() {
     assert_eq!((report.undone().len(), report.applied().len()), (1, 1));
 }
 
-/// A target above or below what is newest does not matter.
-#[test]
-fn a_target_does_not_matter() {
-    let mut conn = Connection::open_in_memory().unwrap();
-    let all = migrator(&[A, B, C]);
-    all.up(&mut conn).unwrap();
-    let low = all.to(Version::new(1));
-    assert_eq!(low.redo(&mut conn).unwrap().applied()[0].label, "003_c");
-    assert_state(&conn, "a b c", "1 2 3");
-}
-
 /// A backup is of the state before the first of the two runs.
 #[test]
 fn two_runs_make_one_backup() {

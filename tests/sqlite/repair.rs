@@ -133,7 +133,7 @@ fn a_baseline_records_and_runs_nothing() {
         conn.execute_batch("CREATE TABLE a(x INTEGER PRIMARY KEY); CREATE TABLE b(y)")
             .unwrap();
         let baseline = baselined().baseline(&mut conn, TWO).unwrap();
-        assert_eq!(baseline.recorded(), ["001_base", "002_b"]);
+        assert_eq!(baseline.labels(), ["001_base", "002_b"]);
         insta::allow_duplicates! { insta::assert_snapshot!(baseline, @"
         recorded 001_base as applied
         recorded 002_b as applied

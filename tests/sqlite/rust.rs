@@ -3,7 +3,7 @@
 
 use crate::database::{BASE, Database, MODES, dump, memory, number};
 use crate::settings::settings;
-use migrate_runtime::{BoxError, Error, Migrator, Version};
+use migrate_runtime::{BoxError, Error, ErrorKind, Migrator, Version};
 use migrate_tests::{chain, migrator};
 use rusqlite::Transaction;
 use rusqlite::config::DbConfig;
@@ -76,7 +76,7 @@ fn the_error_of_the_function_is_the_source() {
             .map_err(Late)
     });
     assert!(error.source().is_some_and(|source| source.is::<Late>()));
-    assert!(!error.is_panic());
+    assert_ne!(error.kind(), ErrorKind::Panicked);
     insta::assert_snapshot!(chain(&error), @"migration `002_second` failed in 002_second.rs and was rolled back: it came too late: no such table: nowhere: Error code 1");
 
     insta::assert_snapshot!(chain(&failed(|tx| {
@@ -93,7 +93,7 @@ fn a_panic_is_an_error() {
         good(tx)?;
         panic!("a plain text")
     });
-    assert!(error.is_panic());
+    assert_eq!(error.kind(), ErrorKind::Panicked);
     insta::assert_snapshot!(chain(&error), @"migration `002_second` panicked in 002_second.rs and was rolled back: a plain text");
     let formatted = failed(|tx| -> rusqlite::Result<()> {
         good(tx)?;
@@ -132,13 +132,13 @@ fn a_panic_amid_a_statement_is_an_error() {
         let first = rows.next()?.map(|row| row.get::<_, i64>(0)).transpose()?;
         panic!("read {first:?}")
     });
-    assert!(reading.is_panic(), "{reading}");
+    assert_eq!(reading.kind(), ErrorKind::Panicked, "{reading}");
     let writing = failed(|tx| -> rusqlite::Result<()> {
         let mut statement = tx.prepare("INSERT INTO a VALUES (7), (8) RETURNING x")?;
         let _rows = statement.query([])?.next()?.map(|row| row.get::<_, i64>(0));
         panic!("written")
     });
-    assert!(writing.is_panic(), "{writing}");
+    assert_eq!(writing.kind(), ErrorKind::Panicked, "{writing}");
     let nested = failed(|tx| -> rusqlite::Result<()> {
         tx.query_row("SELECT x FROM a", [], |_| {
             tx.query_row("SELECT x FROM a", [], |_| -> rusqlite::Result<()> {
@@ -147,7 +147,7 @@ fn a_panic_amid_a_statement_is_an_error() {
             })
         })
     });
-    assert!(nested.is_panic(), "{nested}");
+    assert_eq!(nested.kind(), ErrorKind::Panicked, "{nested}");
     assert!(chain(&nested).ends_with("in the inner row"));
 }
 
@@ -259,7 +259,7 @@ fn nothing_is_committed_after_that() {
             .unwrap();
         Ok(())
     });
-    assert!(panicking.is_panic(), "{panicking}");
+    assert_eq!(panicking.kind(), ErrorKind::Panicked, "{panicking}");
 }
 
 /// The hooks are those of the run, and no longer.

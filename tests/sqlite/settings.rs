@@ -287,7 +287,7 @@ fn no_deadline_is_too_long() {
     conn.busy_timeout(Duration::from_secs(1)).unwrap();
     let before = settings(&conn);
     migrator(&[BASE, ("002_second.sql", "CREATE TABLE b(y)")])
-        .lock_deadline(Duration::MAX)
+        .lock_timeout(Duration::MAX)
         .up(&mut conn)
         .unwrap();
     assert_eq!(settings(&conn), before);

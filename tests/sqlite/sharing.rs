@@ -1,6 +1,7 @@
 //! One database, several users of it in one process.
 
 use crate::database::{BASE, Database, dump, number};
+use migrate_runtime::ErrorKind;
 use migrate_tests::{chain, migrator};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -79,7 +80,7 @@ fn a_reader_of_a_shared_cache() {
         BASE,
         ("002_b.sql", "CREATE TABLE b(y); UPDATE a SET x = -x"),
     ];
-    let impatient = migrator(&files).lock_deadline(Duration::from_millis(50));
+    let impatient = migrator(&files).lock_timeout(Duration::from_millis(50));
     let error = impatient.up(&mut conn).unwrap_err();
     assert!(error.is_locked(), "{}", chain(&error));
     assert!(
@@ -110,7 +111,7 @@ fn settings_come_back_in_a_shared_cache() {
     });
     is_ready.recv().unwrap();
     let files = [BASE, ("002_b.sql", "CREATE TABLE b(y)")];
-    let migrator = migrator(&files).lock_deadline(Duration::from_millis(400));
+    let migrator = migrator(&files).lock_timeout(Duration::from_millis(400));
     assert!(migrator.up(&mut conn).unwrap_err().is_locked());
     assert!(conn.db_config(FOREIGN_KEYS).unwrap());
     holder.join().unwrap();
@@ -127,7 +128,7 @@ fn a_transaction_of_the_caller() {
         conn.execute_batch("INSERT INTO mine VALUES (1)").unwrap();
         let content = dump(&conn);
         let error = migrator(&[BASE]).up(&mut conn).unwrap_err();
-        assert!(error.is_in_use(), "{error}");
+        assert_eq!(error.kind(), ErrorKind::ConnectionInUse, "{error}");
         assert_eq!(dump(&conn), content);
         assert!(!conn.is_autocommit());
         conn.execute_batch("INSERT INTO mine VALUES (2)").unwrap();
@@ -142,7 +143,10 @@ fn a_transaction_of_the_caller() {
         // Nothing pending makes no difference: it is wrong every time, or a
         // test would pass that fails with the next release.
         conn.execute_batch(begin).unwrap();
-        assert!(migrator(&[BASE]).up(&mut conn).unwrap_err().is_in_use());
+        assert_eq!(
+            migrator(&[BASE]).up(&mut conn).unwrap_err().kind(),
+            ErrorKind::ConnectionInUse
+        );
     }
 }
 
@@ -160,7 +164,7 @@ fn a_running_statement_of_the_caller() {
     std::mem::forget(rows);
     std::mem::forget(statement);
     let error = migrator(&[BASE]).up(&mut conn).unwrap_err();
-    assert!(error.is_in_use(), "{error}");
+    assert_eq!(error.kind(), ErrorKind::ConnectionInUse, "{error}");
     assert_eq!(number(&conn, "SELECT count(*) FROM sqlite_schema"), 1);
 }
 
@@ -176,7 +180,7 @@ fn a_lock_that_is_held() {
             let holder = database.open();
             holder.execute_batch("BEGIN IMMEDIATE").unwrap();
             let started = Instant::now();
-            let migrator = migrator(&[BASE]).lock_deadline(Duration::from_millis(200));
+            let migrator = migrator(&[BASE]).lock_timeout(Duration::from_millis(200));
             let error = migrator.up(&mut conn).unwrap_err();
             let waited = started.elapsed();
             assert!(error.is_locked(), "{}", chain(&error));

@@ -31,7 +31,7 @@ fn a_statement_that_spills_does_not_wait_beyond_the_deadline() {
     let files = [BASE, ("002_big.sql", spill)];
 
     let reader = reader(&database);
-    let impatient = migrator(&files).lock_deadline(Duration::from_millis(100));
+    let impatient = migrator(&files).lock_timeout(Duration::from_millis(100));
     let started = Instant::now();
     let error = impatient.up(&mut conn).unwrap_err();
     assert!(error.is_locked(), "{}", chain(&error));
@@ -43,7 +43,7 @@ fn a_statement_that_spills_does_not_wait_beyond_the_deadline() {
         std::thread::sleep(time);
         drop(reader);
     });
-    let patient = migrator(&files).lock_deadline(Duration::from_secs(30));
+    let patient = migrator(&files).lock_timeout(Duration::from_secs(30));
     patient.up(&mut conn).unwrap();
     assert!(started.elapsed() >= time);
     reader.join().unwrap();
@@ -63,10 +63,15 @@ fn who_listens_is_told_now_and_then() {
         let told = Arc::new(Mutex::new(Vec::new()));
         let tell = Arc::clone(&told);
         let error = migrator(&[BASE])
-            .lock_deadline(Duration::from_millis(1300))
+            .lock_timeout(Duration::from_millis(1300))
             .observer(move |event: &Event<'_>| {
-                if let Event::Waiting { doing, waited, .. } = event {
-                    tell.lock().unwrap().push((*doing, *waited));
+                if let Event::Waiting {
+                    waiting_for,
+                    waited,
+                    ..
+                } = event
+                {
+                    tell.lock().unwrap().push((*waiting_for, *waited));
                 }
             })
             .up(&mut conn)
@@ -74,7 +79,7 @@ fn who_listens_is_told_now_and_then() {
         assert!(error.is_locked(), "{}", chain(&error));
         let told = told.lock().unwrap();
         assert!((1..=3).contains(&told.len()), "{told:?}");
-        assert!(told.iter().all(|(doing, _)| *doing == "for the write lock"));
+        assert!(told.iter().all(|(doing, _)| *doing == "the write lock"));
         let first = told[0].1;
         assert!(
             timeout == 0 || first >= Duration::from_millis(400),
@@ -112,7 +117,7 @@ fn each_migration_has_a_deadline_of_its_own() {
     let database = Database::new(false);
     let slow: &'static Slow = Box::leak(Box::new(Slow(database.path(), Mutex::default())));
     let files = [BASE, ("002_b.sql", "CREATE TABLE b(x)")];
-    let migrator = migrator(&files).lock_deadline(PATIENCE).observer(slow);
+    let migrator = migrator(&files).lock_timeout(PATIENCE).observer(slow);
     let report = migrator.up(&mut database.open());
     for thread in slow.1.lock().unwrap().drain(..) {
         thread.join().unwrap();

@@ -7,7 +7,7 @@ pub mod postgres;
 pub mod sets;
 
 use migrate_model::files::InMemory;
-use migrate_runtime::{Migrator, Numbering, Registry, Version};
+use migrate_runtime::{Drift, Error, ErrorKind, Migrator, Numbering, Registry, Version};
 use migrate_source::Options;
 use migrate_source::directory::read;
 use migrate_tools::leak;
@@ -91,4 +91,42 @@ pub fn open(path: &Path, wal: bool) -> rusqlite::Result<rusqlite::Connection> {
 pub fn shown(error: &migrate_runtime::Error) -> String {
     forms::check(error);
     format!("{error}\n\n{error:#}\n\n{error:?}")
+}
+
+/// The kind of an error in words, with the kinds of drift that it lists.
+#[must_use]
+pub fn kinds(error: &Error) -> String {
+    let mut kinds: Vec<String> = error.drift().iter().map(drift).collect();
+    if kinds.is_empty() {
+        kinds.push(words(error.kind()));
+    } else {
+        assert!(matches!(
+            error.kind(),
+            ErrorKind::Drift | ErrorKind::Ahead | ErrorKind::Dirty
+        ));
+    }
+    kinds.sort();
+    kinds.dedup();
+    if error.is_dirty() && !kinds.contains(&"dirty".to_owned()) {
+        kinds.push("dirty".to_owned());
+    }
+    kinds.join(", ")
+}
+
+fn drift(drift: &Drift) -> String {
+    let debug = format!("{drift:?}");
+    let end = debug.find(' ').unwrap_or(debug.len());
+    debug[..end].to_lowercase()
+}
+
+/// `OutOfOrder` as `out of order`.
+fn words(kind: ErrorKind) -> String {
+    let mut words = String::new();
+    for letter in format!("{kind:?}").chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
 }

@@ -6,7 +6,8 @@
 //! of a set it takes a directory, as `sequence:<path>` or `timestamps:<path>`.
 
 use migrate_runtime::{
-    Ahead, Down, Error, Event, Migrator, Numbering, Observer, Report, Transactions, Version,
+    Ahead, Down, Error, ErrorKind, Event, Migrator, Numbering, Observer, Report, Transactions,
+    Version,
 };
 use migrate_sqlite::compat;
 use migrate_tests::{chain, sets};
@@ -20,14 +21,14 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let set = arguments.next().ok_or("which set?")?;
     let path = arguments.next().ok_or("which database?")?;
-    let mut migrator = migrator(&set)?.lock_deadline(Duration::from_secs(30));
+    let mut migrator = migrator(&set)?.lock_timeout(Duration::from_secs(30));
     let mut setup = Setup::default();
     let (mut hold, mut down, mut cycles) = (None, None, 1_u32);
     for argument in arguments {
         let (key, value) = argument.split_once('=').ok_or("expected key=value")?;
         match key {
-            "deadline_ms" => {
-                migrator = migrator.lock_deadline(Duration::from_millis(value.parse()?));
+            "lock_timeout_ms" => {
+                migrator = migrator.lock_timeout(Duration::from_millis(value.parse()?));
             }
             "wal" => migrator = migrator.wal(),
             "down" => down = Some(target(value.parse()?)),
@@ -210,12 +211,12 @@ fn kind(error: &Error) -> &'static str {
     match error {
         error if error.is_locked() => "locked",
         error if error.is_read_only() => "read_only",
-        error if error.is_panic() => "panic",
+        error if error.kind() == ErrorKind::Panicked => "panic",
         error if error.is_ahead() => "ahead",
-        error if error.is_damaged() => "damaged",
+        error if error.kind() == ErrorKind::DamagedHistory => "damaged",
         error if error.is_dirty() => "dirty",
-        error if error.is_backup() => "backup",
-        error if error.is_out_of_order() => "out_of_order",
+        error if error.kind() == ErrorKind::BackupFailed => "backup",
+        error if error.kind() == ErrorKind::OutOfOrder => "out_of_order",
         error if error.is_irreversible() => "irreversible",
         error if !error.drift().is_empty() => "drift",
         _ => "other",

@@ -244,9 +244,9 @@ impl Way for Outside {
                     _ => return Err("the report and the message differ".to_owned()),
                 };
                 // A start that could not be taken back may be gone all the same.
-                let is_unsure = error.is_unknown() && told == Stand::Started(0);
+                let is_unsure = error.is_commit_unknown() && told == Stand::Started(0);
                 stand == told
-                    || error.is_unknown() && stand == told.next()
+                    || error.is_commit_unknown() && stand == told.next()
                     || is_unsure && stand == Stand::Before
             }
         };

@@ -253,9 +253,7 @@ pub(crate) fn on(disk: Faults, files: &[(&str, &str)]) -> Migrator<Version> {
         conn.pragma_update(None, "cache_size", CACHE)?;
         Ok(conn)
     };
-    migrator(files)
-        .lock_deadline(PATIENCE)
-        .connect_with(connect)
+    migrator(files).lock_timeout(PATIENCE).connect_with(connect)
 }
 
 pub(crate) fn version(number: usize) -> Version {
@@ -303,7 +301,7 @@ fn report(result: &Result<Report, Error>) -> &Report {
 
 /// Whether a run does not know what became of its last commit.
 fn is_unknown(result: &Result<Report, Error>) -> bool {
-    result.as_ref().is_err_and(Error::is_unknown)
+    result.as_ref().is_err_and(Error::is_commit_unknown)
 }
 
 struct WayDown(Files);

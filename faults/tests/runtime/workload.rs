@@ -66,7 +66,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_millis(5);
 pub(crate) fn workload() -> Migrator<Version> {
     static MIGRATOR: OnceLock<Migrator<Version>> = OnceLock::new();
     MIGRATOR
-        .get_or_init(|| migrator(&FILES).lock_deadline(PATIENCE))
+        .get_or_init(|| migrator(&FILES).lock_timeout(PATIENCE))
         .clone()
 }
 

@@ -65,7 +65,7 @@ pub fn left_behind<M>(migrator: &Migrator<M>, conn: &Connection) -> Result<Vec<S
     let status = migrator.status(conn).map_err(|error| {
         Error::with_source(
             Kind::Reading {
-                table: migrator.history_table_name().to_owned(),
+                table: migrator.get_history_table().to_owned(),
             },
             error,
         )

@@ -165,7 +165,7 @@ fn check_place<M>(
     tool: Tool,
     options: &Options,
 ) -> Result<(), Error> {
-    let ours = migrator.history_table_name();
+    let ours = migrator.get_history_table();
     let table = options.table.as_deref().or(tool.table());
     draft::check_place(migrator.status(conn), (tool, options), ours, || {
         table.is_some_and(|table| table.eq_ignore_ascii_case(ours))
@@ -178,7 +178,7 @@ fn find<M>(
     tool: Tool,
     options: &Options,
 ) -> Result<(Adoption, Vec<Adopted>), Error> {
-    let ours = migrator.history_table_name();
+    let ours = migrator.get_history_table();
     let migrations = migrator.registry().migrations();
     let old = sqlite::read(conn, tool, options.table.as_deref())
         .map_err(|error| error.with_our_table(ours))?;

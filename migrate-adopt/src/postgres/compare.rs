@@ -31,7 +31,7 @@ pub(super) async fn compare<M>(
         let differences = None;
         return Ok(Compared { draft, differences });
     }
-    let connector = migrator.own_connector().ok_or(Kind::NoConnector)?;
+    let connector = migrator.get_connector().ok_or(Kind::NoConnector)?;
     let mut ignored: Vec<String> = draft.table.iter().cloned().collect();
     for (tool, table) in read::left(client, &ask.place, &[ask.tool]).await? {
         let shown = table.shown();

@@ -32,9 +32,9 @@ pub(super) struct Found {
 impl Place {
     pub(super) fn of<M>(migrator: &Migrator<M, Postgres>) -> Place {
         Place {
-            schemas: migrator.schemas().to_vec(),
-            schema: migrator.history_schema_name().to_owned(),
-            table: migrator.history_table_name().to_owned(),
+            schemas: migrator.get_search_path().to_vec(),
+            schema: migrator.get_history_schema().to_owned(),
+            table: migrator.get_history_table().to_owned(),
         }
     }
 

@@ -17,7 +17,7 @@ fn a_database_that_is_locked() {
     let mut old = left(TOOL, 2, "PRAGMA user_version = 2");
     let holder = Connection::open(&old.path).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let migrator = abc().lock_deadline(Duration::ZERO);
+    let migrator = abc().lock_timeout(Duration::ZERO);
     let error = adopt(&migrator, &mut old.conn, TOOL, &options()).unwrap_err();
     assert!(error.is_locked());
     let path = old.path.display().to_string();

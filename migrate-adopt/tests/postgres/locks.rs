@@ -55,7 +55,7 @@ async fn the_old_tool_is_at_work() {
         let Some(mut left) = left(tool, "app").await else {
             return;
         };
-        let migrator = connected(&ours(tool), &left).lock_deadline(Duration::from_millis(300));
+        let migrator = connected(&ours(tool), &left).lock_timeout(Duration::from_millis(300));
         let mut other = left.database.connect();
         other.query(HASHES).unwrap();
         other.query(lock).unwrap();
@@ -72,7 +72,7 @@ async fn the_old_tool_is_at_work() {
             .psql("SELECT to_regclass('public._migrations') IS NULL");
         assert_eq!(rows, "t", "{tool}");
         // Whoever waits in this way gets it as soon as it is free.
-        let migrator = migrator.lock_deadline(Duration::from_secs(20));
+        let migrator = migrator.lock_timeout(Duration::from_secs(20));
         let release = async {
             tokio::time::sleep(Duration::from_millis(300)).await;
             other.query("SELECT pg_advisory_unlock_all()").unwrap();

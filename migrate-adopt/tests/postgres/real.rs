@@ -152,7 +152,7 @@ async fn the_rows_that_are_written() {
         };
         let ours = ours(tool);
         adopted(&mut left, &ours, tool, &with_originals(tool)).await;
-        let table = ours.history_table_name();
+        let table = ours.get_history_table();
         let sql = format!(
             "SELECT name, state, origin, applied_at ~ '^20\\d\\d-\\d\\d-\\d\\dT[0-9:]{{8}}\\.\\d{{3}}Z$', \
              execution_ms BETWEEN 1 AND 5000, note FROM {table} ORDER BY version LIMIT 2"

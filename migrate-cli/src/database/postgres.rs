@@ -46,7 +46,10 @@ impl Server {
     ) -> Result<Blocking, Failure> {
         let timeout = timeout.or(options.timeout).unwrap_or(CONNECT_TIMEOUT);
         let started = Instant::now();
-        let first = self.connector.clone().budget(timeout.min(SILENT_TIME));
+        let first = self
+            .connector
+            .clone()
+            .connect_timeout(timeout.min(SILENT_TIME));
         match Blocking::connect(&first) {
             Err(error) if error.is_unreachable() && started.elapsed() < timeout => {}
             result => return Ok(result?),
@@ -57,7 +60,9 @@ impl Server {
             timeout.as_secs_f64()
         ));
         let left = timeout.saturating_sub(started.elapsed());
-        Ok(Blocking::connect(&self.connector.clone().budget(left))?)
+        Ok(Blocking::connect(
+            &self.connector.clone().connect_timeout(left),
+        )?)
     }
 }
 

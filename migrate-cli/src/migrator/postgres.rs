@@ -30,7 +30,7 @@ pub(super) fn configured(
         });
     }
     if let Some(timeout) = options.table_lock_timeout {
-        migrator = migrator.lock_timeout(timeout);
+        migrator = migrator.table_lock_timeout(timeout);
     }
     Ok(migrator)
 }

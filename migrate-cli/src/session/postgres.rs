@@ -80,7 +80,7 @@ impl Session for PostgresSession {
     }
 
     fn show(&mut self, progress: &Progress) {
-        self.migrator = self.migrator.clone().add_observer(progress.clone());
+        self.migrator = self.migrator.clone().observer(progress.clone());
     }
 
     fn stop_after(&mut self, version: Version) {
@@ -142,15 +142,21 @@ impl Session for PostgresSession {
     }
 
     fn adoption_hint(&mut self) -> Option<String> {
-        let table = self.migrator.history_table_name();
+        let table = self.migrator.get_history_table();
         let ours = [table.to_owned(), format!("{table}_lock")];
-        let found = run!(self, migrator, client => has_tables(client, migrator.schemas(), &ours));
+        let found =
+            run!(self, migrator, client => has_tables(client, migrator.get_search_path(), &ours));
         matches!(found, Ok(true)).then(|| ADOPTION_HINT.to_owned())
     }
 
     #[cfg(feature = "adopt")]
     fn detect_tools(&mut self) -> Result<Vec<Tool>, AdoptError> {
-        let schemas: Vec<&str> = self.migrator.schemas().iter().map(String::as_str).collect();
+        let schemas: Vec<&str> = self
+            .migrator
+            .get_search_path()
+            .iter()
+            .map(String::as_str)
+            .collect();
         self.db
             .run(async |client| adopt::detect(client, &schemas).await)
     }

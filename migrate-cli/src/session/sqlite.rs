@@ -91,7 +91,7 @@ impl Session for SqliteSession {
     }
 
     fn show(&mut self, progress: &Progress) {
-        self.migrator = self.migrator.clone().add_observer(progress.clone());
+        self.migrator = self.migrator.clone().observer(progress.clone());
     }
 
     fn stop_after(&mut self, version: Version) {
@@ -113,7 +113,9 @@ impl Session for SqliteSession {
     }
 
     fn status(&mut self) -> Result<Status, Error> {
-        self.migrator.status(&self.conn)
+        // Repairing needs both: the status first, and a backup when it resumes.
+        let migrator = self.migrator.clone().without_backup();
+        migrator.status(&self.conn)
     }
 
     fn plan(&mut self) -> Result<Plan, Error> {
@@ -153,7 +155,7 @@ impl Session for SqliteSession {
     }
 
     fn adoption_hint(&mut self) -> Option<String> {
-        let table = self.migrator.history_table_name();
+        let table = self.migrator.get_history_table();
         if !matches!(has_tables(&self.conn, table), Ok(true)) {
             return None;
         }

@@ -71,7 +71,10 @@ fn undo(
 
 /// Opens the database for reading: nothing is changed before confirmation.
 fn open(context: &Context<'_>, change: &Change) -> Result<Box<dyn Session>, Failure> {
-    let mut migrator = context.migrator_with_timeout(&change.lock_options)?;
+    let mut migrator = context
+        .migrator_to_run()?
+        .without_target()
+        .with_lock_options(&change.lock_options);
     if let Some(backup) = &change.backup {
         migrator = migrator.backup_to(backup)?;
     }

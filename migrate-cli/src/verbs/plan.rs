@@ -36,7 +36,9 @@ pub(crate) fn run(
 
 /// The migrator with the options that `plan` and `up` share.
 pub(crate) fn configured(context: &Context<'_>, run: &RunOptions) -> Result<AnyMigrator, Failure> {
-    let mut migrator = context.migrator_with_timeout(&run.lock_options)?;
+    let mut migrator = context
+        .migrator_to_run()?
+        .with_lock_options(&run.lock_options);
     if run.allow_ahead {
         migrator = map!(migrator, it => it.ahead(Ahead::Allow));
     }

@@ -12,7 +12,12 @@ use migrate_runtime::Repair;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
-    let migrator = context.migrator()?;
+    // Resuming runs statements, with the backup of the program.
+    let migrator = if args.kind.resume {
+        context.migrator_to_run()?.without_target()
+    } else {
+        context.migrator()?
+    };
     let mut session = session::open(context, migrator, Access::Existing)?;
     let status = session.status()?;
     let version = resolve(&args.version, session.migrations(), Some(&status))?;

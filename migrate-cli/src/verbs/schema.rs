@@ -58,7 +58,7 @@ fn replay(context: &Context<'_>) -> Result<String, Failure> {
         AnyMigrator::Sqlite(migrator) => {
             let migrations = migrator.registry().migrations();
             refuse_rust(context, migrations, "schema --replay")?;
-            sqlite::dump(&migrator.replay()?, migrator.history_table_name())
+            sqlite::dump(&migrator.replay()?, migrator.get_history_table())
         }
         #[cfg(feature = "postgres")]
         AnyMigrator::Postgres(_) => Err(Failure::usage(

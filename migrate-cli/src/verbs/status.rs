@@ -26,7 +26,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Status) -> Result<Outcome, Failu
         status.applied(),
         status.pending()
     ));
-    for message in status.sentences() {
+    for message in status.messages() {
         let message = escape::lines(&message);
         output.result(format_args!("{} {message}", styled(RED, "drift:")));
     }

@@ -20,7 +20,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
         compare_schema(context, &mut *session)?
     };
     let output = context.output;
-    for sentence in found.sentences() {
+    for sentence in found.messages() {
         output.result(format_args!("{} {sentence}", styled(RED, "drift:")));
     }
     for down in found.changed_downs() {

@@ -39,7 +39,7 @@ pub(crate) enum Kind {
     Locked {
         database: String,
         waited: Duration,
-        doing: &'static str,
+        waiting_for: &'static str,
     },
     /// The caller has stopped the run.
     Stopped(Stopped),
@@ -60,6 +60,11 @@ pub(crate) enum Kind {
     ForeignKeysOn,
     /// A backup cannot be made in the caller's transaction.
     NoBackupInside,
+    /// An option that the verb does not use.
+    OptionUnused {
+        option: &'static str,
+        verb: &'static str,
+    },
     /// The copy before the first change failed.
     Backup { path: String, what: String },
     /// The observer refused.
@@ -190,7 +195,7 @@ pub(crate) enum Stopped {
     },
     Waiting {
         database: String,
-        doing: &'static str,
+        waiting_for: &'static str,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::kind::{Hook, Kind, Stopped};
-use super::lists::{list, sentences};
+use super::lists::{list, messages};
 use super::reason::Reason;
 use super::show::{self, Explained};
 use super::words::Words;
@@ -72,9 +72,9 @@ impl Kind {
                 "the connection {what}{cause}; end it first: every migration has a transaction of its own"
             ),
             Kind::Drift(drift) if cause.is_on_one_line() => {
-                f.write_str(&sentences(drift).join("; also, "))
+                f.write_str(&messages(drift).join("; also, "))
             }
-            Kind::Drift(drift) => f.write_str(&sentences(drift).join("\n")),
+            Kind::Drift(drift) => f.write_str(&messages(drift).join("\n")),
             Kind::Damaged { table, what } => write!(
                 f,
                 "the history table `{table}` is damaged: {what}; nothing{more} was {applied}, \
@@ -105,10 +105,10 @@ impl Kind {
             Kind::Locked {
                 database,
                 waited,
-                doing,
+                waiting_for,
             } => write!(
                 f,
-                "waited {:.1} s {doing} of {database}, and another connection is still in the \
+                "waited {:.1} s for {waiting_for} of {database}, and another connection is still in the \
                  way{cause}{}",
                 waited.as_secs_f64(),
                 if stays {
@@ -123,9 +123,12 @@ impl Kind {
             Kind::Stopped(Stopped::Before { label }) => {
                 write!(f, "stopped before {migration} `{label}`")
             }
-            Kind::Stopped(Stopped::Waiting { database, doing }) => write!(
+            Kind::Stopped(Stopped::Waiting {
+                database,
+                waiting_for,
+            }) => write!(
                 f,
-                "stopped while waiting {doing} of {database}; nothing{more} was {applied}"
+                "stopped while waiting for {waiting_for} of {database}; nothing{more} was {applied}"
             ),
             Kind::NoFunction { label, path } => write!(
                 f,
@@ -163,6 +166,14 @@ impl Kind {
             Kind::NoBackupInside => f.write_str(
                 "a backup cannot be made in a transaction of the caller; nothing was applied, make \
                  it before the transaction, or call `up` on the connection instead",
+            ),
+            Kind::OptionUnused { option, verb } => write!(
+                f,
+                "`{verb}` does not use the option `{option}`; nothing was changed, omit it{}",
+                match *verb {
+                    "down" | "plan_down" => ", and name the target with `Down::To`",
+                    _ => "",
+                }
             ),
             Kind::Backup { path, what } => write!(
                 f,

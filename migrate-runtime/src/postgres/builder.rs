@@ -87,8 +87,8 @@ impl<M> Migrator<M, Postgres> {
     /// so that this is how long the application may stand still:
     /// <https://www.postgresql.org/docs/current/explicit-locking.html>.
     #[must_use]
-    pub fn lock_timeout(mut self, timeout: Duration) -> Migrator<M, Postgres> {
-        self.settings.engine.lock_timeout = timeout;
+    pub fn table_lock_timeout(mut self, timeout: Duration) -> Migrator<M, Postgres> {
+        self.settings.engine.table_lock_timeout = timeout;
         self
     }
 
@@ -183,23 +183,23 @@ impl<M> Migrator<M, Postgres> {
 
     /// How this migrator connects again; none, if
     /// [`connector`](Migrator::connector) was not called.
-    pub fn own_connector(&self) -> Option<&Connector> {
+    pub fn get_connector(&self) -> Option<&Connector> {
         self.settings.engine.connector.as_ref()
     }
 
     /// The schemas that unqualified names in scripts mean; none, if
     /// [`search_path`](Migrator::search_path) was not called.
-    pub fn schemas(&self) -> &[String] {
+    pub fn get_search_path(&self) -> &[String] {
         &self.settings.engine.schemas
     }
 
     /// The name of the history table, without its schema.
-    pub fn history_table_name(&self) -> &str {
+    pub fn get_history_table(&self) -> &str {
         self.settings.engine.table.name()
     }
 
     /// The schema of the history table.
-    pub fn history_schema_name(&self) -> &str {
+    pub fn get_history_schema(&self) -> &str {
         self.settings.engine.table.schema()
     }
 }

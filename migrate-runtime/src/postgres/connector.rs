@@ -24,20 +24,20 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::{CancelToken, Client, Config};
 
 /// How long connecting is tried, if nothing else is said.
-const BUDGET: Duration = Duration::from_secs(60);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long one address may take, if the URL has no `connect_timeout`. Some
 /// servers take connections and never answer, such as one that is stopped in a
 /// debugger, or a balancer without anything behind it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What an address gets at the end of the budget all the same.
+/// What an address gets at the end of the timeout all the same.
 const LEAST: Duration = Duration::from_secs(1);
 
 /// Where a PostgreSQL server is, and how to connect to it.
 ///
 /// At the start of a program its database may be starting too, or failing over
-/// to another host. So connecting is tried again for a [budget](Connector::budget)
+/// to another host. So connecting is tried again until a [timeout](Connector::connect_timeout) ends
 /// of time as long as the cause may pass by itself: nobody listens, the name of
 /// the host is not known yet, the connection breaks, there is no answer, or the
 /// server starts, stops, is full, or is not what `target_session_attrs` asks
@@ -93,7 +93,7 @@ const LEAST: Duration = Duration::from_secs(1);
 pub struct Connector {
     config: Config,
     ssl: Ssl,
-    budget: Duration,
+    connect_timeout: Duration,
 }
 
 impl Connector {
@@ -127,7 +127,7 @@ impl Connector {
         Ok(Connector {
             config,
             ssl,
-            budget: BUDGET,
+            connect_timeout: CONNECT_TIMEOUT,
         })
     }
 
@@ -147,7 +147,7 @@ impl Connector {
         Connector {
             config,
             ssl,
-            budget: BUDGET,
+            connect_timeout: CONNECT_TIMEOUT,
         }
     }
 
@@ -156,8 +156,8 @@ impl Connector {
     ///
     /// The last attempt may last some seconds longer.
     #[must_use]
-    pub fn budget(mut self, budget: Duration) -> Connector {
-        self.budget = budget;
+    pub fn connect_timeout(mut self, connect_timeout: Duration) -> Connector {
+        self.connect_timeout = connect_timeout;
         self
     }
 
@@ -186,9 +186,9 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// If nobody let us in within the [budget](Connector::budget)
+    /// If nobody let us in within the [timeout](Connector::connect_timeout)
     /// ([`is_unreachable`](Error::is_unreachable)); at once if the user or the
-    /// password is refused ([`is_denied`](Error::is_denied)), the database does
+    /// password is refused ([`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied)), the database does
     /// not exist, no encryption came about that was asked for, or the
     /// configuration is unusable. What the server or the system said is the
     /// source.
@@ -220,7 +220,7 @@ impl Connector {
                 }
             }
             let waited = begun.elapsed();
-            let left = self.budget.saturating_sub(waited);
+            let left = self.connect_timeout.saturating_sub(waited);
             let refused = failures
                 .iter()
                 .any(|failure| matches!(failure.verdict, Verdict::Final(_)));
@@ -231,7 +231,7 @@ impl Connector {
         }
     }
 
-    /// How long one address may take: what is left of the budget at most, unless
+    /// How long one address may take: what is left of the timeout at most, unless
     /// there is none at all.
     fn patience(&self, waited: Duration) -> Duration {
         let patience = self
@@ -239,10 +239,10 @@ impl Connector {
             .get_connect_timeout()
             .copied()
             .unwrap_or(PATIENCE);
-        if self.budget.is_zero() {
+        if self.connect_timeout.is_zero() {
             patience
         } else {
-            patience.min(self.budget.saturating_sub(waited).max(LEAST))
+            patience.min(self.connect_timeout.saturating_sub(waited).max(LEAST))
         }
     }
 
@@ -321,7 +321,7 @@ impl fmt::Debug for Connector {
             .field("at", &self.shown())
             .field("user", &self.config.get_user())
             .field("ssl", &self.ssl)
-            .field("budget", &self.budget)
+            .field("connect_timeout", &self.connect_timeout)
             .finish()
     }
 }

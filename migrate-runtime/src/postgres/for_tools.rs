@@ -27,7 +27,7 @@ impl<M> Migrator<M, Postgres> {
         // After a lost connection a run goes on where this leads.
         own.connector = Some(connector);
         migrator.settings.stop.clone_from(&self.settings.stop);
-        migrator.settings.lock_deadline = self.settings.lock_deadline;
+        migrator.settings.lock_timeout = self.settings.lock_timeout;
         migrator
     }
 }

@@ -11,7 +11,6 @@ use super::transaction::{BEGINNING, LockedTransaction};
 use super::{advisory_lock, history};
 use crate::error::Hook;
 use crate::error::{Error, Kind, PostgresKind};
-use crate::observer::ask;
 use crate::planned_step::Body;
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
@@ -43,8 +42,8 @@ impl LockedTransaction<'_> {
         // A script may read the history, as that of any later migration may.
         history::create(tx, table).await?;
         let rows = history::read_existing(tx, table).await?;
-        let observer = state.settings.observer();
-        ask(observer, &step.asked(), Hook::Before)?;
+        let listeners = state.settings.listeners();
+        listeners.ask(&step.asked(), Hook::Before)?;
         let texts = match &step.body {
             Body::Sql(sql) => Some(sql.texts()),
             Body::Rust { .. } => None,
@@ -70,7 +69,7 @@ impl LockedTransaction<'_> {
         if history::read(tx, table).await? != rows {
             return Err(self.wrote_history(step));
         }
-        ask(observer, &step.asked(), Hook::After)?;
+        listeners.ask(&step.asked(), Hook::After)?;
         self.record(step, duration).await?;
         Ok(duration)
     }

@@ -17,7 +17,6 @@ use crate::error::Hook;
 use crate::error::{Error, PostgresKind};
 use crate::history_write::HistoryWrite;
 use crate::migrator::Settings;
-use crate::observer::ask;
 use crate::planned_step::Resumed;
 use crate::run_report::Done;
 use crate::script::Sql;
@@ -174,7 +173,10 @@ async fn statements(
         *progress = next;
     }
     let duration = started.elapsed();
-    let asked = ask(state.settings.observer(), &planned.asked(), Hook::After);
+    let asked = state
+        .settings
+        .listeners()
+        .ask(&planned.asked(), Hook::After);
     asked.map_err(|error| error.outside(*progress))?;
     Ok(duration)
 }
@@ -200,7 +202,10 @@ async fn prepare(
 ) -> Result<(), Error> {
     let Session { client, state, .. } = session;
     if is_new {
-        ask(state.settings.observer(), &planned.asked(), Hook::Before)?;
+        state
+            .settings
+            .listeners()
+            .ask(&planned.asked(), Hook::Before)?;
     }
     // An index that is made concurrently waits for every transaction that is
     // older; to give up there would leave it half-made.

@@ -15,7 +15,7 @@ pub struct PostgresOptions {
     /// The same, one by one.
     pub(crate) schemas: Vec<String>,
     pub(crate) lock: Lock,
-    pub(crate) lock_timeout: Duration,
+    pub(crate) table_lock_timeout: Duration,
     pub(crate) attempts: u32,
     pub(crate) connector: Option<Connector>,
     pub(crate) functions: &'static [Functions],
@@ -47,7 +47,7 @@ impl Default for PostgresOptions {
             search_path: None,
             schemas: Vec::new(),
             lock: Lock::default(),
-            lock_timeout: Duration::from_secs(5),
+            table_lock_timeout: Duration::from_secs(5),
             attempts: 5,
             connector: None,
             functions: &[],

@@ -60,7 +60,7 @@ impl<'s> Run<'s> {
             };
             attempts += 1;
             self.settings.listeners().tell(&Event::Waiting {
-                doing: "to connect again",
+                waiting_for: "another attempt to connect",
                 waited: self.report.started.elapsed(),
             });
             match self.connect(connector).await {
@@ -138,7 +138,7 @@ impl<'s> Run<'s> {
     async fn connect(&self, connector: &Connector) -> Result<Client, Error> {
         let client = connector.connect().await?;
         if let Some(doubt) = &self.doubt {
-            wait_for(&client, doubt, self.settings.lock_deadline).await?;
+            wait_for(&client, doubt, self.settings.lock_timeout).await?;
         }
         Ok(client)
     }

@@ -61,7 +61,7 @@ impl SessionSettings {
         [
             (
                 "lock_timeout",
-                format!("{}ms", own.lock_timeout.as_millis()),
+                format!("{}ms", own.table_lock_timeout.as_millis()),
             ),
             ("statement_timeout", "0".to_owned()),
             ("idle_in_transaction_session_timeout", "0".to_owned()),

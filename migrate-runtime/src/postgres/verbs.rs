@@ -28,7 +28,7 @@ impl<M> Migrator<M, Postgres> {
     /// one.
     ///
     /// A statement waits for the lock of a table no longer than
-    /// [`lock_timeout`](Migrator::lock_timeout) says; the migration is rolled
+    /// [`table_lock_timeout`](Migrator::table_lock_timeout) says; the migration is rolled
     /// back then and tried again. Other runs are kept out by an advisory lock of
     /// the session, for which nobody waits inside of the server. What a script
     /// sets for the session (role, `search_path`, and any other setting) is put
@@ -48,12 +48,12 @@ impl<M> Migrator<M, Postgres> {
     /// Fails if a migration fails (it is rolled back, those before it stay and
     /// stand in [`Error::report`]), if database and registry disagree, if the
     /// history cannot be understood or is another tool's, if the server is older
-    /// than PostgreSQL 13 ([`Error::is_too_old`]), if the lock is not had in
+    /// than PostgreSQL 13 ([`ErrorKind::TooOld`](crate::ErrorKind::TooOld)), if the lock is not had in
     /// time, or if something is pending on a standby or with a role that
     /// may not write. After a connection was lost it goes on with another one,
     /// if there is a [`connector`](Migrator::connector).
     pub async fn up(&self, client: &mut Client) -> Result<Report, Error> {
-        run(client, &self.settings, Goal::Up).await
+        run(client, &self.settings, "up", Goal::Up).await
     }
 
     /// Undoes migrations, newest first.
@@ -67,14 +67,14 @@ impl<M> Migrator<M, Postgres> {
     /// # Errors
     ///
     /// As [`up`](Migrator::up); and if there is no way back
-    /// ([`Error::is_irreversible`]), if the one to undo is not applied
-    /// ([`Error::is_not_applied`]) or not the newest
-    /// ([`Error::is_out_of_order`]).
+    /// ([`ErrorKind::Irreversible`](crate::ErrorKind::Irreversible)), if the one to undo is not applied
+    /// ([`ErrorKind::NotApplied`](crate::ErrorKind::NotApplied)) or not the newest
+    /// ([`ErrorKind::OutOfOrder`](crate::ErrorKind::OutOfOrder)).
     pub async fn down(&self, client: &mut Client, down: Down<M>) -> Result<Report, Error>
     where
         M: Into<Version>,
     {
-        run(client, &self.settings, Goal::Down(down.untyped())).await
+        run(client, &self.settings, "down", Goal::Down(down.untyped())).await
     }
 
     /// Undoes the newest migration and applies it again, as it is now: in one
@@ -84,7 +84,7 @@ impl<M> Migrator<M, Postgres> {
     ///
     /// As [`down`](Migrator::down), and if the registry has no such version.
     pub async fn redo(&self, client: &mut Client) -> Result<Report, Error> {
-        run(client, &self.settings, Goal::Redo).await
+        run(client, &self.settings, "redo", Goal::Redo).await
     }
 
     /// Undoes all migrations, newest first. **The data goes with the tables.**
@@ -92,11 +92,8 @@ impl<M> Migrator<M, Postgres> {
     /// # Errors
     ///
     /// As [`down`](Migrator::down).
-    pub async fn reset(&self, client: &mut Client) -> Result<Report, Error>
-    where
-        M: Into<Version>,
-    {
-        self.down(client, Down::All).await
+    pub async fn reset(&self, client: &mut Client) -> Result<Report, Error> {
+        run(client, &self.settings, "reset", Goal::Down(Down::All)).await
     }
 
     /// What [`up`](Migrator::up) would apply; nothing is written.
@@ -129,6 +126,7 @@ impl<M> Migrator<M, Postgres> {
         let settings = &self.settings;
         let mut steps = Steps::new(settings, Goal::Down(down.untyped()));
         let plan = async {
+            settings.check_no_target("plan_down")?;
             let history = self.read_history(client).await?;
             let changes = steps.plan(&history, &Report::default())?;
             let server = Server::of(client).await?;
@@ -148,6 +146,7 @@ impl<M> Migrator<M, Postgres> {
     ///
     /// Fails if the history cannot be read or understood.
     pub async fn status(&self, client: &Client) -> Result<Status, Error> {
+        self.settings.check_no_target("status")?;
         let history = self.read_history(client).await?;
         let settings = &self.settings;
         Ok(Status::new(settings.registry, history, settings.plan.ahead))
@@ -160,6 +159,7 @@ impl<M> Migrator<M, Postgres> {
     ///
     /// Fails if the history cannot be read or understood.
     pub async fn verify(&self, client: &Client) -> Result<Verification, Error> {
+        self.settings.check_no_target("verify")?;
         let history = self.read_history(client).await?;
         let problems = super::invalid_indexes::all(client).await?;
         let problems = problems
@@ -187,6 +187,7 @@ impl<M> Migrator<M, Postgres> {
         version: impl Into<Version>,
     ) -> Result<Baseline, Error> {
         check_program(&self.settings)?;
+        self.settings.check_no_target("baseline")?;
         repair::baseline(client, &self.settings, version.into()).await
     }
 
@@ -204,6 +205,7 @@ impl<M> Migrator<M, Postgres> {
         repair: Repair<'_>,
     ) -> Result<Repaired, Error> {
         check_program(&self.settings)?;
+        self.settings.check_no_target("repair")?;
         repair::repair(client, &self.settings, version.into(), &repair).await
     }
 
@@ -227,6 +229,7 @@ impl<M> Migrator<M, Postgres> {
         find: impl for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync,
     ) -> Result<Baseline, Error> {
         check_program(&self.settings)?;
+        self.settings.check_no_target("adopt")?;
         repair::adopt(client, &self.settings, find).await
     }
 
@@ -240,14 +243,19 @@ impl<M> Migrator<M, Postgres> {
 async fn run(
     client: &mut Client,
     settings: &Settings<Postgres>,
+    verb: &'static str,
     goal: Goal,
 ) -> Result<Report, Error> {
     let report = RunReport::new(settings, goal.direction(), Instant::now());
-    if let Err(error) = check_program(settings) {
-        return report.end(Err(error));
+    let is_up = matches!(goal, Goal::Up);
+    let mut checked = check_program(settings);
+    if checked.is_ok() && !is_up {
+        checked = settings.check_no_target(verb);
+    }
+    if checked.is_err() {
+        return report.end(checked);
     }
     let (table, plan) = (&settings.engine.table, &settings.plan);
-    let is_up = matches!(goal, Goal::Up);
     if is_up && history::is_current(client, table, settings.registry, plan).await {
         return report.end(Ok(()));
     }

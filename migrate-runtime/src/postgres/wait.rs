@@ -10,7 +10,7 @@ use crate::{Event, Postgres};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-pub(super) const FOR_THE_LOCK: &str = "for the lock of the migrations";
+pub(super) const THE_LOCK: &str = "the lock of the migrations";
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ pub(super) const ASKED: Duration = Duration::from_millis(50);
 /// One wait, from its first attempt on.
 pub(super) struct Wait<'a> {
     database: &'a str,
-    doing: &'static str,
+    waiting_for: &'static str,
     patience: Duration,
     stop: Option<&'a Stop>,
     listeners: Listeners<'a>,
@@ -38,8 +38,8 @@ impl<'a> Wait<'a> {
     pub(super) fn for_the_lock(settings: &'a Settings<Postgres>, database: &'a str) -> Wait<'a> {
         Wait {
             database,
-            doing: FOR_THE_LOCK,
-            patience: settings.lock_deadline,
+            waiting_for: THE_LOCK,
+            patience: settings.lock_timeout,
             stop: settings.stop.as_ref(),
             listeners: settings.listeners(),
             started: Instant::now(),
@@ -54,7 +54,7 @@ impl<'a> Wait<'a> {
         database: &'a str,
     ) -> Wait<'a> {
         Wait {
-            doing: "to try the migration again",
+            waiting_for: "another attempt at the migration",
             patience: Duration::MAX,
             backoff: Backoff::new(AGAIN, LONGEST_AGAIN),
             ..Wait::for_the_lock(settings, database)
@@ -74,8 +74,11 @@ impl<'a> Wait<'a> {
         }
         if self.told.is_none_or(|told| told.elapsed() >= NEWS) {
             self.told = Some(Instant::now());
-            let doing = self.doing;
-            self.listeners.tell(&Event::Waiting { doing, waited });
+            let waiting_for = self.waiting_for;
+            self.listeners.tell(&Event::Waiting {
+                waiting_for,
+                waited,
+            });
         }
         let pause = self.backoff.delay().min(self.patience - waited);
         self.sleep(pause).await
@@ -88,7 +91,7 @@ impl<'a> Wait<'a> {
             if self.stop.is_some_and(Stop::is_wanted) {
                 return Err(Kind::Stopped(Stopped::Waiting {
                     database: self.shown(),
-                    doing: self.doing,
+                    waiting_for: self.waiting_for,
                 })
                 .into());
             }
@@ -108,7 +111,7 @@ impl<'a> Wait<'a> {
         Kind::Locked {
             database: self.shown(),
             waited: self.started.elapsed(),
-            doing: self.doing,
+            waiting_for: self.waiting_for,
         }
     }
 

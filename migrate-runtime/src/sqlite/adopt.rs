@@ -1,7 +1,7 @@
 //! Taking over the history of another tool.
 
 use super::connection::check_writable;
-use super::deadline::{Deadline, FOR_THE_LOCK};
+use super::deadline::{Deadline, WRITE_LOCK};
 use super::run_state::RunState;
 use super::session::Session;
 use crate::adoption::{matched, refuse_history};
@@ -43,7 +43,7 @@ impl<M> Migrator<M> {
     ///     adopted.applied_at = Some(conn.query_row("SELECT at FROM applied", [], |row| row.get(0))?);
     ///     Ok(vec![adopted])
     /// })?;
-    /// assert_eq!(adopted.recorded(), ["001_a"]);
+    /// assert_eq!(adopted.labels(), ["001_a"]);
     /// assert!(migrator.up(&mut db)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -59,12 +59,13 @@ impl<M> Migrator<M> {
         conn: &mut Connection,
         find: impl FnOnce(&Connection) -> Result<Vec<Adopted>, BoxError>,
     ) -> Result<Baseline, Error> {
+        self.check_reading("adopt")?;
         self.check_entry(conn)?;
         adopt(conn, &self.settings, find)
     }
 
     /// The name of the history table.
-    pub fn history_table_name(&self) -> &str {
+    pub fn get_history_table(&self) -> &str {
         self.settings.engine.table.name()
     }
 }
@@ -94,7 +95,7 @@ fn adopt(
         // A reader of the same shared cache has had the transaction begin anew,
         // and what was found in the first one may not be so any more.
         let Some(find) = find.take() else {
-            return Err(deadline.locked(run.conn, FOR_THE_LOCK).into());
+            return Err(deadline.locked(run.conn, WRITE_LOCK).into());
         };
         let adopted = {
             let _entered = run.authorizer.enter(Scope::Adoption);

@@ -35,10 +35,19 @@ impl<M> Migrator<M> {
     /// lock is held: to this path, or into this folder under a name that says
     /// when, and before which migration. An existing file is never written to.
     /// The copy is synced and checked before anything runs; the report has its
-    /// path.
+    /// path. The verbs that run no migration refuse this option, except
+    /// [`plan`](Migrator::plan) and [`plan_down`](Migrator::plan_down).
     #[must_use]
     pub fn backup_to(mut self, path: impl Into<PathBuf>) -> Migrator<M> {
         self.settings.engine.backup = Some(path.into());
+        self
+    }
+
+    /// Without a backup, for the verbs that refuse one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_backup(mut self) -> Migrator<M> {
+        self.settings.engine.backup = None;
         self
     }
 

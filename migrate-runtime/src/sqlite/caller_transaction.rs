@@ -2,7 +2,7 @@
 
 use super::connection::{check_writable, journal_mode};
 use super::db_error::{Failure, failed, read_only};
-use super::deadline::{Deadline, FOR_A_READ};
+use super::deadline::{Deadline, READ};
 use super::history;
 use super::run::refuse_foreign_history;
 use super::run_state::{PlannedStep, RunState};
@@ -25,7 +25,7 @@ pub(super) fn up(
 ) -> Result<(), Error> {
     let deadline = Deadline::starting(report.started, settings);
     let table = &settings.engine.table;
-    let history = deadline.retry(tx, FOR_A_READ, || history::read(tx, table))?;
+    let history = deadline.retry(tx, READ, || history::read(tx, table))?;
     let pending = pending(settings, &history)?;
     if pending.is_empty() {
         return Ok(());
@@ -46,7 +46,7 @@ pub(super) fn up(
         return Err(Kind::ForeignKeysOn.into());
     }
     // Nothing could be taken back on a connection without a journal.
-    let mode = deadline.retry(tx, FOR_A_READ, || {
+    let mode = deadline.retry(tx, READ, || {
         journal_mode(tx).map_err(Failure::new("reading the journal mode"))
     })?;
     if mode == "off" {

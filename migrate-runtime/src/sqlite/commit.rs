@@ -2,7 +2,7 @@
 
 use super::connection::{file, journal_mode};
 use super::db_error::{Failure, is_busy, without_sql};
-use super::deadline::FOR_THE_READERS;
+use super::deadline::READERS;
 use super::history;
 use super::run_state::RunState;
 use super::session::roll_back;
@@ -20,7 +20,7 @@ impl RunState<'_> {
     ) -> Result<(), Error> {
         self.check_open(label)?;
         let mut failure = None;
-        self.deadline.anew().retry(self.conn, FOR_THE_READERS, || {
+        self.deadline.anew().retry(self.conn, READERS, || {
             match self.conn.execute_batch("COMMIT") {
                 Ok(()) => Ok(()),
                 Err(error) if is_busy(&error) && !self.conn.is_autocommit() => {

@@ -1,7 +1,7 @@
 //! The schema of a database, compared with what the migrations make.
 
 use super::db_error::{Failure, failed};
-use super::deadline::{Deadline, FOR_A_READ};
+use super::deadline::{Deadline, READ};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::{Migrator, Version};
@@ -37,7 +37,7 @@ impl<M> Migrator<M> {
         up_to: Option<Version>,
         ignored: &[&str],
     ) -> Result<Vec<String>, Error> {
-        self.settings.check_source()?;
+        self.check_reading("compare_schema")?;
         let settings = &self.settings;
         let up_to = match up_to {
             Some(version) if settings.registry.get(version).is_none() => {
@@ -55,7 +55,7 @@ impl<M> Migrator<M> {
         let expected = replay(settings, up_to)?;
         let ignored = [ignored, &[settings.engine.table.name()]].concat();
         let deadline = Deadline::starting(Instant::now(), settings);
-        deadline.retry(conn, FOR_A_READ, || {
+        deadline.retry(conn, READ, || {
             migrate_prove::schema_differences(&expected, conn, &ignored)
                 .map_err(Failure::new("comparing the schema"))
         })
@@ -81,16 +81,16 @@ impl<M> Migrator<M> {
 /// A database in memory with the migrations up to a version; an empty one
 /// without.
 fn replay(settings: &Settings, up_to: Option<Version>) -> Result<Connection, Error> {
-    const DOING: &str = "replaying the migrations";
-    let mut conn = Connection::open_in_memory().map_err(failed(DOING))?;
+    const SWITCH: &str = "replaying the migrations";
+    let mut conn = Connection::open_in_memory().map_err(failed(SWITCH))?;
     let Some(version) = up_to else {
         return Ok(conn);
     };
     let functions = settings.engine.stand_ins.functions.iter().copied();
     migrate_prove::stand_in(&conn, functions, settings.engine.stand_ins.collations)
-        .map_err(failed(DOING))?;
+        .map_err(failed(SWITCH))?;
     if let Some(setup) = &settings.engine.setup {
-        setup.0(&conn).map_err(failed(DOING))?;
+        setup.0(&conn).map_err(failed(SWITCH))?;
     }
     // Only what has a part in the result: nobody is told, and nothing copied.
     let mut replayed = Migrator::<Version>::new(settings.registry).to(version);
@@ -99,6 +99,6 @@ fn replay(settings: &Settings, up_to: Option<Version>) -> Result<Connection, Err
     replayed.settings.engine.attached = settings.engine.attached.clone();
     replayed
         .up(&mut conn)
-        .map_err(|error| Error::with_source(Kind::Database(DOING), error))?;
+        .map_err(|error| Error::with_source(Kind::Database(SWITCH), error))?;
     Ok(conn)
 }

@@ -12,9 +12,9 @@ use rusqlite::Connection;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-pub(super) const FOR_THE_LOCK: &str = "for the write lock";
-pub(super) const FOR_A_READ: &str = "for a read";
-pub(super) const FOR_THE_READERS: &str = "for the readers";
+pub(super) const WRITE_LOCK: &str = "the write lock";
+pub(super) const READ: &str = "a read";
+pub(super) const READERS: &str = "the readers";
 
 /// Until when a run waits for a lock, and what happens while it waits: events are
 /// reported, and it can be stopped.
@@ -44,7 +44,7 @@ impl<'o> Deadline<'o> {
     pub(super) fn starting(started: Instant, settings: &'o Settings) -> Deadline<'o> {
         Deadline {
             started,
-            patience: settings.lock_deadline,
+            patience: settings.lock_timeout,
             listeners: settings.listeners(),
             stop: settings.stop.as_ref(),
         }
@@ -85,10 +85,18 @@ impl<'o> Deadline<'o> {
     }
 
     /// To be called during a wait.
-    pub(super) fn check_stop(&self, conn: &Connection, doing: &'static str) -> Result<(), Error> {
+    pub(super) fn check_stop(
+        &self,
+        conn: &Connection,
+        waiting_for: &'static str,
+    ) -> Result<(), Error> {
         if self.stop.is_some_and(Stop::is_wanted) {
             let database = name(conn);
-            return Err(Kind::Stopped(Stopped::Waiting { database, doing }).into());
+            return Err(Kind::Stopped(Stopped::Waiting {
+                database,
+                waiting_for,
+            })
+            .into());
         }
         Ok(())
     }
@@ -100,11 +108,11 @@ impl<'o> Deadline<'o> {
     }
 
     /// The error of a lock that was not had.
-    pub(super) fn locked(&self, conn: &Connection, doing: &'static str) -> Kind {
+    pub(super) fn locked(&self, conn: &Connection, waiting_for: &'static str) -> Kind {
         Kind::Locked {
             database: name(conn),
             waited: self.started.elapsed(),
-            doing,
+            waiting_for,
         }
     }
 
@@ -116,7 +124,7 @@ impl<'o> Deadline<'o> {
     pub(super) fn retry<T>(
         &self,
         conn: &Connection,
-        doing: &'static str,
+        waiting_for: &'static str,
         mut attempt: impl FnMut() -> Result<T, Failure>,
     ) -> Result<T, Error> {
         let timeout = BusyTimeout::of(conn);
@@ -128,14 +136,17 @@ impl<'o> Deadline<'o> {
                 Ok(value) => return Ok(value),
                 Err(Failure::Other(error)) => return Err(error),
                 Err(Failure::Busy(error)) => {
-                    self.check_stop(conn, doing)?;
+                    self.check_stop(conn, waiting_for)?;
                     let waited = self.started.elapsed();
                     if waited >= self.patience {
-                        return Err(Error::with_source(self.locked(conn, doing), error));
+                        return Err(Error::with_source(self.locked(conn, waiting_for), error));
                     }
                     if told.is_none_or(|told| told.elapsed() >= NEWS) {
                         told = Some(Instant::now());
-                        self.listeners.tell(&Event::Waiting { doing, waited });
+                        self.listeners.tell(&Event::Waiting {
+                            waiting_for,
+                            waited,
+                        });
                     }
                     sleep(pause.min(self.patience - waited));
                     pause = (pause * 2).min(LONGEST_PAUSE);

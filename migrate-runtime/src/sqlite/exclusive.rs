@@ -3,7 +3,7 @@
 
 use super::connection::{file, journal_mode, keeps_locks};
 use super::db_error::{Failure, failed};
-use super::deadline::{FOR_A_READ, FOR_THE_LOCK};
+use super::deadline::{READ, WRITE_LOCK};
 use super::migrating_file;
 use super::run_state::RunState;
 use super::session::Session;
@@ -26,7 +26,7 @@ pub(super) fn exclusively<T>(
         Some(path) => Path::new(path),
         None => return Err(Kind::NoPath.into()),
     };
-    let is_in_the_way = run.deadline.retry(conn, FOR_A_READ, || {
+    let is_in_the_way = run.deadline.retry(conn, READ, || {
         keeps_locks(conn).map_err(Failure::new("reading the journal mode"))
     })?;
     if is_in_the_way {
@@ -80,7 +80,7 @@ pub(super) fn keep_out(run: &mut RunState<'_>) -> Result<(), Error> {
     if run.migrating_file.is_none() {
         let taken = migrating_file::take(path).map_err(|failure| match failure {
             Failure::Busy(error) => {
-                Error::with_source(run.deadline.locked(run.conn, FOR_THE_LOCK), error)
+                Error::with_source(run.deadline.locked(run.conn, WRITE_LOCK), error)
             }
             Failure::Other(error) => error,
         })?;

@@ -8,7 +8,6 @@ use super::run_state::{PlannedStep, RunState};
 use super::script::Context;
 use crate::error::Hook;
 use crate::error::{Error, Kind};
-use crate::observer::ask;
 use crate::planned_step::Body;
 use crate::run_report::Done;
 use migrate_sqlite::authorizer::Scope;
@@ -140,7 +139,7 @@ impl RunState<'_> {
         let _entered = self.authorizer.enter(Scope::Transaction);
         let mut asked = step.asked();
         asked.connection = Some(self.conn);
-        ask(self.settings.observer(), &asked, hook)
+        self.settings.listeners().ask(&asked, hook)
     }
 
     pub(super) fn context<'s>(&'s self, label: &'s str) -> Context<'s> {

@@ -23,7 +23,7 @@ use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::integrity::Problems;
 use std::time::{Duration, Instant};
 
-const FOR_THE_OTHERS: &str = "for the other connections";
+const OTHERS: &str = "the other connections";
 const RECORDING_PROGRESS: &str = "recording how far the migration got";
 
 /// Runs a migration from its first statement, unless a sibling has been faster.
@@ -195,7 +195,7 @@ fn statement(
                     match context.step(sql, index, scope) {
                         Err(error) if cause(&error).is_some_and(is_busy_code) => {
                             if !deadline.pause() {
-                                let kind = deadline.locked(conn, FOR_THE_OTHERS);
+                                let kind = deadline.locked(conn, OTHERS);
                                 return Err(error.with_kind(kind));
                             }
                         }

@@ -2,7 +2,7 @@
 
 use super::connection::check_writable;
 use super::db_error::{Failure, read_only};
-use super::deadline::{Deadline, FOR_A_READ, FOR_THE_LOCK};
+use super::deadline::{Deadline, READ, WRITE_LOCK};
 use super::migrating_file::{at_work, is_at_work};
 use super::run_state::RunState;
 use super::session::{Session, roll_back};
@@ -65,11 +65,11 @@ pub(super) fn settled_history(
     deadline: &Deadline<'_>,
 ) -> Result<Vec<Row>, Error> {
     let read = || history::read(conn, &settings.engine.table);
-    let history = deadline.retry(conn, FOR_A_READ, read)?;
+    let history = deadline.retry(conn, READ, read)?;
     if !history.iter().any(Row::is_started) || compat::is_readonly(conn).unwrap_or(true) {
         return Ok(history);
     }
-    deadline.retry(conn, FOR_THE_LOCK, || {
+    deadline.retry(conn, WRITE_LOCK, || {
         conn.execute_batch("BEGIN IMMEDIATE")
             .map_err(Failure::new("taking the write lock"))?;
         let history = read().and_then(|history| match is_at_work(conn, &history) {
@@ -86,7 +86,7 @@ pub(super) fn refuse_foreign_history(
     conn: &Connection,
     deadline: &Deadline<'_>,
 ) -> Result<(), Error> {
-    let found = deadline.retry(conn, FOR_A_READ, || {
+    let found = deadline.retry(conn, READ, || {
         foreign_history::find(conn).map_err(Failure::new("looking for foreign histories"))
     })?;
     found.map_or(Ok(()), |found| Err(Kind::ForeignHistory(found).into()))

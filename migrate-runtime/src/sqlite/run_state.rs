@@ -3,7 +3,7 @@
 
 use super::connection::file;
 use super::db_error::{Failure, failed, is_table_lock};
-use super::deadline::{Deadline, FOR_A_READ, FOR_THE_LOCK, FOR_THE_READERS};
+use super::deadline::{Deadline, READ, READERS, WRITE_LOCK};
 use super::history;
 use super::interrupt::Interrupt;
 use super::migrating_file::{self, at_work, is_at_work};
@@ -91,9 +91,9 @@ impl<'a> RunState<'a> {
         let (conn, table) = (self.conn, &self.settings.engine.table);
         let history = self
             .deadline
-            .retry(conn, FOR_A_READ, || history::read(conn, table))?;
+            .retry(conn, READ, || history::read(conn, table))?;
         if self.migrating_file.is_none() && is_at_work(conn, &history)? {
-            let kind = self.deadline.locked(conn, FOR_THE_LOCK);
+            let kind = self.deadline.locked(conn, WRITE_LOCK);
             return Err(Error::with_source(kind, at_work()));
         }
         Ok(history)
@@ -111,7 +111,7 @@ impl<'a> RunState<'a> {
     pub(super) fn has_history(&self) -> Result<bool, Error> {
         let (conn, table) = (self.conn, &self.settings.engine.table);
         self.deadline
-            .retry(conn, FOR_A_READ, || history::exists(conn, table))
+            .retry(conn, READ, || history::exists(conn, table))
     }
 
     /// Changes the history, in the transaction that is open.
@@ -135,7 +135,7 @@ impl<'a> RunState<'a> {
         let conn = self.conn;
         let deadline = self.deadline;
         loop {
-            let mut tx = deadline.retry(conn, FOR_THE_LOCK, || {
+            let mut tx = deadline.retry(conn, WRITE_LOCK, || {
                 Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
                     .map_err(Failure::new("taking the write lock"))
             })?;
@@ -151,14 +151,14 @@ impl<'a> RunState<'a> {
             }
             match acted {
                 Err(error) if is_table_lock(&error) => {
-                    deadline.check_stop(conn, FOR_THE_READERS)?;
+                    deadline.check_stop(conn, READERS)?;
                     if !deadline.pause() {
-                        let kind = deadline.locked(conn, FOR_THE_READERS);
+                        let kind = deadline.locked(conn, READERS);
                         return Err(error.with_kind(kind));
                     }
                 }
                 Err(error) if migrating_file::is_cause(&error) => {
-                    deadline.retry(conn, FOR_THE_LOCK, || migrating_file::wait(conn))?;
+                    deadline.retry(conn, WRITE_LOCK, || migrating_file::wait(conn))?;
                 }
                 acted => return acted,
             }

@@ -2,7 +2,7 @@
 
 use super::connection::journal_mode;
 use super::db_error::{Failure, failed, is_busy};
-use super::deadline::{Deadline, FOR_A_READ};
+use super::deadline::{Deadline, READ};
 use super::interrupt::Interrupt;
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
@@ -38,7 +38,7 @@ impl<'c> Session<'c> {
     ) -> Result<Session<'c>, Error> {
         // It takes the place of the application's, which would judge the
         // checks of the runner as well.
-        let has_code = settings.observer.is_some() || settings.engine.has_functions();
+        let has_code = !settings.observers.is_empty() || settings.engine.has_functions();
         let authorizer = Authorizer::new(settings.engine.table.name());
         authorizer
             .install(conn)
@@ -73,24 +73,24 @@ impl<'c> Session<'c> {
         if session.saved.pragma("query_only") == Some(1) {
             return Err(Kind::ReadOnly { pending }.into());
         }
-        let mode = deadline.retry(session.conn, FOR_A_READ, || {
+        let mode = deadline.retry(session.conn, READ, || {
             journal_mode(session.conn).map_err(Failure::new("reading the journal mode"))
         })?;
         if mode == "off" {
             return Err(Kind::NoJournal.into());
         }
-        deadline.retry(session.conn, FOR_A_READ, || session.prepare())?;
+        deadline.retry(session.conn, READ, || session.prepare())?;
         Ok(session)
     }
 
     fn prepare(&self) -> Result<(), Failure> {
-        const DOING: &str = "preparing the connection";
+        const SWITCH: &str = "preparing the connection";
         // Dropping a table deletes its rows, and with foreign keys on that
         // cascades into other tables, even in the rebuild that SQLite's manual
         // recommends. It can only be switched outside of a transaction:
         // https://sqlite.org/lang_altertable.html#otheralter
-        write_pragma(self.conn, "foreign_keys", 0).map_err(Failure::new(DOING))?;
-        if read_pragma(self.conn, "foreign_keys").map_err(Failure::new(DOING))? == Some(1) {
+        write_pragma(self.conn, "foreign_keys", 0).map_err(Failure::new(SWITCH))?;
+        if read_pragma(self.conn, "foreign_keys").map_err(Failure::new(SWITCH))? == Some(1) {
             return Err(Kind::Database("switching foreign keys off").into());
         }
         if self
@@ -98,9 +98,9 @@ impl<'c> Session<'c> {
             .pragma("synchronous")
             .is_some_and(|level| level < EXTRA)
         {
-            write_pragma(self.conn, "synchronous", EXTRA).map_err(Failure::new(DOING))?;
+            write_pragma(self.conn, "synchronous", EXTRA).map_err(Failure::new(SWITCH))?;
         }
-        refuse_double_quoted_strings(self.conn).map_err(Failure::new(DOING))
+        refuse_double_quoted_strings(self.conn).map_err(Failure::new(SWITCH))
     }
 
     /// What the connection was set to.
@@ -129,7 +129,7 @@ pub(super) fn saved_settings(
     conn: &Connection,
     deadline: &Deadline<'_>,
 ) -> Result<SavedSettings, Error> {
-    deadline.retry(conn, FOR_A_READ, || {
+    deadline.retry(conn, READ, || {
         SavedSettings::read(conn).map_err(Failure::new("reading a setting"))
     })
 }

@@ -1,7 +1,7 @@
 //! The verbs of a migrator on SQLite.
 
 use super::db_error::{Failure, failed};
-use super::deadline::{Deadline, FOR_A_READ};
+use super::deadline::{Deadline, READ};
 use super::{caller_transaction, history, in_transaction, repair, run, wal};
 use crate::error::{Error, Kind};
 use crate::next_step::{Change, Goal, Steps, pending};
@@ -48,9 +48,9 @@ impl<M> Migrator<M> {
     /// stand in [`Error::report`]), if database and registry disagree, if the
     /// history cannot be understood or is another tool's, if the lock is not
     /// had in time, if something is pending on a read-only database, or if the
-    /// connection is in use. The predicates of [`Error`] tell which.
+    /// connection is in use. [`Error::kind`] tells which.
     pub fn up(&self, conn: &mut Connection) -> Result<Report, Error> {
-        self.run(conn, Goal::Up)
+        self.run(conn, "up", Goal::Up)
     }
 
     /// As [`up`](Migrator::up), inside of a transaction that the caller holds:
@@ -121,14 +121,14 @@ impl<M> Migrator<M> {
     /// # Errors
     ///
     /// As [`up`](Migrator::up); and if there is no way back
-    /// ([`Error::is_irreversible`]), if the one to undo is not applied
-    /// ([`Error::is_not_applied`]) or not the newest
-    /// ([`Error::is_out_of_order`]).
+    /// ([`ErrorKind::Irreversible`](crate::ErrorKind::Irreversible)), if the one to undo is not applied
+    /// ([`ErrorKind::NotApplied`](crate::ErrorKind::NotApplied)) or not the newest
+    /// ([`ErrorKind::OutOfOrder`](crate::ErrorKind::OutOfOrder)).
     pub fn down(&self, conn: &mut Connection, down: Down<M>) -> Result<Report, Error>
     where
         M: Into<Version>,
     {
-        self.run(conn, Goal::Down(down.untyped()))
+        self.run(conn, "down", Goal::Down(down.untyped()))
     }
 
     /// Undoes the newest migration and applies it again, as it is now: in one
@@ -139,7 +139,7 @@ impl<M> Migrator<M> {
     ///
     /// As [`down`](Migrator::down), and if the registry has no such version.
     pub fn redo(&self, conn: &mut Connection) -> Result<Report, Error> {
-        self.run(conn, Goal::Redo)
+        self.run(conn, "redo", Goal::Redo)
     }
 
     /// Undoes all migrations, newest first. **The data goes with the tables.**
@@ -147,11 +147,8 @@ impl<M> Migrator<M> {
     /// # Errors
     ///
     /// As [`down`](Migrator::down).
-    pub fn reset(&self, conn: &mut Connection) -> Result<Report, Error>
-    where
-        M: Into<Version>,
-    {
-        self.down(conn, Down::All)
+    pub fn reset(&self, conn: &mut Connection) -> Result<Report, Error> {
+        self.run(conn, "reset", Goal::Down(Down::All))
     }
 
     /// What [`up`](Migrator::up) would apply; nothing is written.
@@ -195,6 +192,7 @@ impl<M> Migrator<M> {
         let mut steps = Steps::new(&self.settings, Goal::Down(down.untyped()));
         let mut plan = || {
             self.settings.check_source()?;
+            self.settings.check_no_target("plan_down")?;
             let history = self.read_history(conn)?;
             let changes = steps.plan(&history, &Report::default())?;
             steps.check(&history, &changes, |_| Ok(()))?;
@@ -210,7 +208,7 @@ impl<M> Migrator<M> {
     ///
     /// Fails if the history cannot be read or understood.
     pub fn status(&self, conn: &Connection) -> Result<Status, Error> {
-        self.settings.check_source()?;
+        self.check_reading("status")?;
         let history = self.read_history(conn)?;
         let settings = &self.settings;
         Ok(Status::new(settings.registry, history, settings.plan.ahead))
@@ -234,7 +232,7 @@ impl<M> Migrator<M> {
     ///
     /// Fails if the history cannot be read or understood.
     pub fn verify(&self, conn: &Connection) -> Result<Verification, Error> {
-        self.settings.check_source()?;
+        self.check_reading("verify")?;
         let history = self.read_history(conn)?;
         let problems =
             integrity::check(conn, &BTreeSet::new()).map_err(failed("checking the schema"))?;
@@ -275,6 +273,7 @@ impl<M> Migrator<M> {
         conn: &mut Connection,
         version: impl Into<Version>,
     ) -> Result<Baseline, Error> {
+        self.check_reading("baseline")?;
         self.check_entry(conn)?;
         repair::baseline(conn, &self.settings, version.into())
     }
@@ -292,7 +291,7 @@ impl<M> Migrator<M> {
     /// # let (old, new) = (Migrator::<Version>::new(&BEFORE), Migrator::<Version>::new(&NOW));
     /// # let mut db = migrate_runtime::rusqlite::Connection::open_in_memory()?;
     /// old.up(&mut db)?;
-    /// assert!(new.up(&mut db).unwrap_err().is_modified());
+    /// assert_eq!(new.up(&mut db).unwrap_err().kind(), migrate_runtime::ErrorKind::Drift);
     /// let repaired = new.repair(&mut db, Version::new(1), Repair::Restamp("a comment was added"))?;
     /// println!("{repaired}"); // restamped 001_a: sha256:00… became sha256:11…
     /// new.up(&mut db)?;
@@ -310,17 +309,24 @@ impl<M> Migrator<M> {
         version: impl Into<Version>,
         repair: Repair<'_>,
     ) -> Result<Repaired, Error> {
+        self.settings.check_no_target("repair")?;
+        if !matches!(repair, Repair::Resume) {
+            self.check_no_backup("repair")?;
+        }
         self.check_entry(conn)?;
         repair::repair(conn, &self.settings, version.into(), &repair)
     }
 
     /// Does what is to be done, unless a look at the history shows that nothing is.
-    fn run(&self, conn: &mut Connection, goal: Goal) -> Result<Report, Error> {
+    fn run(&self, conn: &mut Connection, verb: &'static str, goal: Goal) -> Result<Report, Error> {
         let settings = &self.settings;
         let report = RunReport::new(settings, goal.direction(), Instant::now());
         let is_up = matches!(goal, Goal::Up);
         let prepared = self.check_entry(conn).and_then(|()| {
-            if is_up && settings.engine.wal {
+            if !is_up {
+                return settings.check_no_target(verb);
+            }
+            if settings.engine.wal {
                 wal::enable_wal(conn, &Deadline::starting(report.started, settings))?;
                 wal::warn_of_wal_reset(conn, settings.listeners());
             }
@@ -346,7 +352,22 @@ impl<M> Migrator<M> {
         let settings = &self.settings;
         let deadline = Deadline::starting(Instant::now(), settings);
         let read = || -> Result<_, Failure> { history::read(conn, &settings.engine.table) };
-        deadline.retry(conn, FOR_A_READ, read)
+        deadline.retry(conn, READ, read)
+    }
+
+    /// The checks of a verb that runs no migration.
+    pub(super) fn check_reading(&self, verb: &'static str) -> Result<(), Error> {
+        self.settings.check_source()?;
+        self.settings.check_no_target(verb)?;
+        self.check_no_backup(verb)
+    }
+
+    fn check_no_backup(&self, verb: &'static str) -> Result<(), Error> {
+        let option = "backup_to";
+        match self.settings.engine.backup {
+            Some(_) => Err(Kind::OptionUnused { option, verb }.into()),
+            None => Ok(()),
+        }
     }
 
     /// What can be wrong with the program, whatever the database is.

@@ -39,9 +39,9 @@ pub(super) fn wal_reset_warning(conn: &Connection) -> Option<String> {
 /// several first openers switch at once, and reading the mode first does not
 /// close the race; so the switch itself is retried.
 pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
-    const DOING: &str = "for the switch to write-ahead logging";
+    const SWITCH: &str = "the switch to write-ahead logging";
     let failure = Failure::new;
-    deadline.retry(conn, DOING, || {
+    deadline.retry(conn, SWITCH, || {
         let current = journal_mode(conn).map_err(failure("reading the journal mode"))?;
         // A database in memory or in a temporary file, neither of which has a
         // name, has no journal to switch, and a read-only file keeps its own.

@@ -136,7 +136,7 @@ impl Drop for Scratch {
         if self.is_over {
             return;
         }
-        let server = self.server.clone().budget(Duration::from_secs(2));
+        let server = self.server.clone().connect_timeout(Duration::from_secs(2));
         let name = std::mem::take(&mut self.name);
         let thread = std::thread::Builder::new().spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()

@@ -14,7 +14,7 @@ use migrate_runtime::{Migration, Version};
 use serde_json::{Value, json};
 
 pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
-    let migrator = context.migrator_with_timeout(&args.lock_options)?;
+    let migrator = context.migrator()?.with_lock_options(&args.lock_options);
     let mut session = session::open(context, migrator, Access::Existing)?;
     let tool = match named(args) {
         Some(tool) => tool,

@@ -64,7 +64,7 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
 fn history<'a>(context: &'a Context<'_>) -> Result<(&'a str, &'a str), Failure> {
     let (schema, table) = postgres::history(context.global)?;
     let (own_schema, own_table) = match context.embedded {
-        Some(AnyMigrator::Postgres(own)) => (own.history_schema_name(), own.history_table_name()),
+        Some(AnyMigrator::Postgres(own)) => (own.get_history_schema(), own.get_history_table()),
         _ => ("public", "_migrations"),
     };
     Ok((schema.unwrap_or(own_schema), table.unwrap_or(own_table)))
