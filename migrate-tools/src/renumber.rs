@@ -113,7 +113,7 @@ pub fn plan(
 /// nothing, and applying the plan deletes nothing. Frozen migrations stay, and a
 /// directory without a lock file gets none.
 ///
-/// [`renumber_all`](crate::renumber::renumber_all) describes the order. If applying the
+/// [`renumber_all`] describes the order. If applying the
 /// plan is interrupted, planning and applying again completes it.
 ///
 /// ```
