@@ -2,10 +2,10 @@
 //! (docs/internals/sqlite.md).
 //!
 //! The order of the steps matters more than anything else here. A run reads the
-//! history without a lock. If something is pending it takes the write lock
+//! history without a lock. If something is pending, it takes the write lock
 //! (`BEGIN IMMEDIATE`), reads the history *again*, and only then applies one
-//! migration, writes its row and commits both. A process that lost the race
-//! finds out under the lock that nothing is left to do.
+//! migration, writes its row, and commits both. A process that lost the race
+//! finds under the lock that nothing is left to do.
 
 mod adopt;
 mod backup;

@@ -1,4 +1,4 @@
-//! Taking over the history of another tool.
+//! Adopting the history of another tool.
 
 use super::connection::check_writable;
 use super::deadline::{Deadline, WRITE_LOCK};
@@ -14,15 +14,15 @@ use rusqlite::Connection;
 use std::time::Instant;
 
 impl<M> Migrator<M> {
-    /// Records as applied what another tool has applied, without running it:
-    /// for a database that is to be migrated by this program from now on.
+    /// Records as applied the migrations that another tool has applied, without
+    /// running them. From then on, this program migrates the database.
     ///
     /// `find` reads the other tool's history. It is called in the transaction
-    /// that writes ours, under the write lock, so that what it reads cannot
-    /// change. All that it may write is another name for the other tool's table, if
-    /// that has the name of ours. What it returns must be the first
-    /// migrations of the registry, in order. The other tool's tables stay as
-    /// they are otherwise.
+    /// that writes our history, under the write lock, so what it reads cannot
+    /// change. It may write only one thing: it may rename the other tool's
+    /// table if that table has the name of ours. It must return the first
+    /// migrations of the registry, in order. Otherwise the other tool's tables
+    /// are left as they are.
     ///
     /// ```
     /// # use migrate_runtime::{Adopted, Checksum, Migration, Migrator, Registry, Script, Version};
@@ -50,10 +50,10 @@ impl<M> Migrator<M> {
     ///
     /// # Errors
     ///
-    /// Fails if the database has a history of ours already, if `find` fails
-    /// (its error is the source) or finds nothing, if what it finds is not the
-    /// beginning of the registry, and as [`up`](Migrator::up) does. Nothing is
-    /// written then.
+    /// Fails if the database already has a history of this crate, if `find`
+    /// fails (its error is the source) or finds nothing, if what it finds is
+    /// not the beginning of the registry, and for the reasons for which
+    /// [`up`](Migrator::up) fails. Then nothing is written.
     pub fn adopt(
         &self,
         conn: &mut Connection,
@@ -83,8 +83,8 @@ fn adopt(
     let mut run = RunState::new(&session, settings, deadline);
     let mut find = Some(find);
     run.locked(|run, _| {
-        // Where ours is to be, the other tool's table may be, until it is called
-        // otherwise.
+        // The other tool's table may have the name of ours until `find` renames
+        // it.
         let is_taken = match run.history() {
             Err(error) if error.is_foreign_history() => true,
             history => {
@@ -92,8 +92,8 @@ fn adopt(
                 false
             }
         };
-        // A reader of the same shared cache has had the transaction begin anew,
-        // and what was found in the first one may not be so any more.
+        // A reader of the same shared cache made the transaction restart, and
+        // what `find` read in the first one may no longer be true.
         let Some(find) = find.take() else {
             return Err(deadline.locked(run.conn, WRITE_LOCK).into());
         };

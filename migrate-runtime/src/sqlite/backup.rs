@@ -1,7 +1,7 @@
 //! A copy of the database before the first change of a run.
 //!
-//! The write lock is held meanwhile, so that the copy is what the migration
-//! finds: <https://sqlite.org/lang_vacuum.html#vacuuminto>.
+//! The write lock is held during the copy, so the copy is the database that the
+//! migration finds: <https://sqlite.org/lang_vacuum.html#vacuuminto>.
 
 use super::connection::file;
 use super::db_error;
@@ -16,8 +16,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Makes the copy, unless none is wanted or this run has changed something
-/// already. To be called with the write lock.
+/// Makes the copy, unless none is configured or this run has already changed
+/// something. Call it with the write lock held.
 pub(super) fn before_first_change(run: &mut RunState<'_>, label: &str) -> Result<(), Error> {
     let Some(wanted) = &run.settings.engine.backup else {
         return Ok(());
@@ -32,7 +32,7 @@ pub(super) fn before_first_change(run: &mut RunState<'_>, label: &str) -> Result
         return Err(failed(wanted, what));
     };
     let target = target(run, wanted, path, label)?;
-    // Under its own name it appears only when it is whole.
+    // The file gets its final name only when it is complete.
     let mut partial = target.clone().into_os_string();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
@@ -76,7 +76,8 @@ fn because(
     Error::with_source(Kind::Backup { path, what }, error)
 }
 
-/// Where the copy goes: the path, or a name of its own in the folder.
+/// The path of the copy: the configured path, or a new name in the configured
+/// folder.
 fn target(
     run: &RunState<'_>,
     wanted: &Path,
@@ -136,7 +137,7 @@ fn make(run: &RunState<'_>, database: &Path, partial: &Path, target: &Path) -> R
     }
 }
 
-/// Gives the copy its name, so that it is there after a loss of power too.
+/// Gives the copy its final name, durably: it survives a loss of power.
 fn publish(partial: &Path, target: &Path) -> Result<(), Error> {
     rename(partial, target)
         .and_then(|()| sync_folder(target))
@@ -151,7 +152,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Other systems have no such call, and need none.
+/// Other systems have no such call, and do not need it.
 #[cfg(not(unix))]
 fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())

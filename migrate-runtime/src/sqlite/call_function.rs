@@ -9,7 +9,6 @@ use rusqlite::{Transaction, ffi};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl RunState<'_> {
-    /// Calls the function of a migration in Rust.
     pub(super) fn call(
         &self,
         tx: &Transaction<'_>,
@@ -20,8 +19,8 @@ impl RunState<'_> {
         let timeout = BusyTimeout::of(self.conn);
         timeout.limit(&self.deadline);
         let entered = self.authorizer.enter(Scope::Transaction);
-        // The transaction is rolled back after a panic, so that nothing is
-        // seen half-done.
+        // The transaction is rolled back after a panic, so no half-finished
+        // state is visible.
         let called = catch_unwind(AssertUnwindSafe(|| function(tx)));
         drop(entered);
         let label = || label.to_owned();
@@ -64,8 +63,8 @@ impl RunState<'_> {
 const WENT_ON: &str = "an error made SQLite end the transaction, and the function went on; \
                        return that error";
 
-/// What SQLite said, if that is the cause of an error, however the application
-/// has wrapped it.
+/// The extended result code of SQLite, if that is the cause of an error,
+/// however the application has wrapped it.
 fn code(error: &(dyn std::error::Error + 'static)) -> Option<i32> {
     let mut causes = std::iter::successors(Some(error), |error| error.source());
     let cause = causes.find_map(|cause| cause.downcast_ref::<rusqlite::Error>())?;

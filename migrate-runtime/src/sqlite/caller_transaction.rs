@@ -1,4 +1,4 @@
-//! A run inside of a transaction that the caller holds.
+//! A run inside a transaction of the caller.
 
 use super::connection::{check_writable, journal_mode};
 use super::db_error::{Failure, failed, read_only};
@@ -17,7 +17,7 @@ use migrate_sqlite::authorizer::Authorizer;
 use migrate_sqlite::settings::{SavedSettings, refuse_double_quoted_strings};
 use rusqlite::{Connection, Transaction};
 
-/// Applies what is pending, and leaves the commit to the caller.
+/// Applies the pending migrations, and leaves the commit to the caller.
 pub(super) fn up(
     tx: &Transaction<'_>,
     settings: &Settings,
@@ -103,7 +103,8 @@ fn in_savepoint(
 }
 
 impl RunState<'_> {
-    /// Runs a script without an authorizer. The history is compared instead.
+    /// Runs a script without an authorizer. The history is compared before and
+    /// after instead.
     pub(super) fn unguarded(&self, label: &str, sql: &Sql) -> Result<(), Error> {
         let (schema, rows) = (self.schema_of_history()?, self.history()?);
         self.context(label).run(sql)?;
@@ -131,8 +132,8 @@ impl RunState<'_> {
     }
 }
 
-/// What failed must leave the caller's transaction as it was: dropping it, as a
-/// panic does, goes back to it.
+/// A savepoint around the run: a failure must leave the caller's transaction as
+/// it was. Dropping it, as a panic does, rolls back to it.
 struct Savepoint<'c>(&'c Connection);
 
 impl<'c> Savepoint<'c> {
@@ -156,7 +157,7 @@ impl<'c> Savepoint<'c> {
 
 impl Drop for Savepoint<'_> {
     fn drop(&mut self) {
-        // Without a transaction SQLite has gone back by itself.
+        // If the transaction is gone, SQLite has already rolled back.
         if !self.0.is_autocommit() {
             let _ = execute(self.0, "ROLLBACK TO migrate_run; RELEASE migrate_run");
         }
@@ -168,7 +169,7 @@ fn execute(conn: &Connection, sql: &str) -> Result<(), Error> {
         .map_err(failed("setting a savepoint"))
 }
 
-/// Puts the settings back, after a panic too.
+/// Restores the settings when dropped, after a panic too.
 struct Restored<'r> {
     conn: &'r Connection,
     saved: &'r SavedSettings,

@@ -1,4 +1,4 @@
-//! Committing, and finding out what became of a commit that failed.
+//! Committing, and determining the outcome of a commit that failed.
 
 use super::connection::{file, journal_mode};
 use super::db_error::{Failure, is_busy, without_sql};
@@ -12,7 +12,7 @@ use rusqlite::ffi;
 
 impl RunState<'_> {
     /// With a rollback journal, a commit has to wait for readers. The
-    /// transaction stays open meanwhile, so that the commit can be repeated.
+    /// transaction stays open, so the commit can be repeated.
     pub(super) fn commit(
         &self,
         label: &str,
@@ -38,9 +38,9 @@ impl RunState<'_> {
         }
     }
 
-    /// SQLite ends a transaction by itself where it cannot continue, and the
+    /// SQLite ends a transaction itself when it cannot continue, and the
     /// statement returns an error. If that error was ignored, nothing may be
-    /// written: each statement would commit alone.
+    /// written: each statement would commit on its own.
     pub(super) fn check_open(&self, label: &str) -> Result<(), Error> {
         if self.conn.is_autocommit() {
             let label = label.to_owned();
@@ -49,9 +49,10 @@ impl RunState<'_> {
         Ok(())
     }
 
-    /// Whether a commit that failed, and is not in the history, will never be.
-    /// With write-ahead logging the connections of this process share an index
-    /// that may lack it; the next one to open the file can still find it.
+    /// Whether a commit that failed, and is not in the history, can never
+    /// appear there. With write-ahead logging the connections of this process
+    /// share an index that may lack it, and the next process to open the file
+    /// can still find it.
     fn is_final(&self, error: &rusqlite::Error) -> bool {
         let is_vetoed = error
             .sqlite_error()
@@ -59,10 +60,10 @@ impl RunState<'_> {
         is_vetoed || journal_mode(self.conn).is_ok_and(|mode| mode != "wal")
     }
 
-    /// A commit that reports an error may have taken effect all the same: with
-    /// write-ahead logging the error can come after the commit record. Only the
-    /// history in the file can tell, read on a connection of its own. What is
-    /// in memory has no second reader, and no disk that could fail.
+    /// A commit that reports an error may have taken effect: with write-ahead
+    /// logging the error can come after the commit record. Only the history in
+    /// the file shows it, read on a separate connection. A database in memory
+    /// has no second reader, and no disk that could fail.
     fn settle(
         &self,
         label: &str,

@@ -1,4 +1,4 @@
-//! The schema of a database, compared with what the migrations make.
+//! Comparing the schema of a database with the one that the migrations produce.
 
 use super::db_error::{Failure, failed};
 use super::deadline::{Deadline, READ};
@@ -10,10 +10,13 @@ use rusqlite::Connection;
 use std::time::Instant;
 
 impl<M> Migrator<M> {
-    /// What the schema of a database has otherwise than the migrations make it,
-    /// one text for each object. They are replayed in memory, up to a version, or
-    /// the newest one that is applied and known here. The history table, tables
-    /// that are named in `ignored` and what SQLite makes by itself are left out.
+    /// The differences between the schema of a database and the one that the
+    /// migrations produce, one text for each object.
+    ///
+    /// The migrations are replayed in memory, up to the given version or else
+    /// up to the newest one that is applied and in the registry. The history
+    /// table, the tables named in `ignored`, and what SQLite creates itself are
+    /// left out.
     ///
     /// ```
     /// # use migrate_runtime::{embed_migrations, rusqlite::Connection};
@@ -63,14 +66,14 @@ impl<M> Migrator<M> {
 }
 
 impl<M> Migrator<M> {
-    /// A database in memory with all migrations, as
-    /// [`compare_schema`](Migrator::compare_schema) makes it: with the stand-ins
-    /// and the [`setup`](Migrator::setup) of the application, and without its
-    /// observer.
+    /// A database in memory with all migrations applied, as
+    /// [`compare_schema`](Migrator::compare_schema) builds it: with the
+    /// stand-ins and the [`setup`](Migrator::setup) of the application, but
+    /// without its observer.
     ///
     /// # Errors
     ///
-    /// Fails if a migration does.
+    /// Fails if a migration fails.
     pub fn replay(&self) -> Result<Connection, Error> {
         self.settings.check_source()?;
         let last = self.settings.registry.migrations().last();
@@ -78,8 +81,8 @@ impl<M> Migrator<M> {
     }
 }
 
-/// A database in memory with the migrations up to a version; an empty one
-/// without.
+/// A database in memory with the migrations up to a version; an empty one if
+/// there is no version.
 fn replay(settings: &Settings, up_to: Option<Version>) -> Result<Connection, Error> {
     const SWITCH: &str = "replaying the migrations";
     let mut conn = Connection::open_in_memory().map_err(failed(SWITCH))?;
@@ -92,7 +95,7 @@ fn replay(settings: &Settings, up_to: Option<Version>) -> Result<Connection, Err
     if let Some(setup) = &settings.engine.setup {
         setup.0(&conn).map_err(failed(SWITCH))?;
     }
-    // Only what has a part in the result: nobody is told, and nothing copied.
+    // Only the settings that affect the result: no listeners, no backup.
     let mut replayed = Migrator::<Version>::new(settings.registry).to(version);
     replayed.settings.engine.table = settings.engine.table.clone();
     replayed.settings.engine.functions = settings.engine.functions;

@@ -1,4 +1,4 @@
-//! What is known of a connection: its file, its modes, and whether it can write.
+//! Facts about a connection: its file, its modes, and whether it can write.
 
 use super::db_error::failed;
 use crate::error::{Error, Kind};
@@ -6,12 +6,12 @@ use migrate_sqlite::compat;
 use rusqlite::Connection;
 use std::path::Path;
 
-/// The file of a database; none in memory, and none that has no name.
+/// The file of a database. A database in memory and a temporary one have none.
 pub(super) fn file(conn: &Connection) -> Option<&Path> {
     conn.path().filter(|path| !path.is_empty()).map(Path::new)
 }
 
-/// The database as the user knows it, for a message.
+/// The name of the database in messages.
 pub(super) fn name(conn: &Connection) -> String {
     match file(conn) {
         None => "the in-memory database".to_owned(),
@@ -24,14 +24,14 @@ pub(super) fn journal_mode(conn: &Connection) -> rusqlite::Result<String> {
     conn.query_row("PRAGMA main.journal_mode", [], |row| row.get(0))
 }
 
-/// Whether a connection keeps a lock while it does nothing: a shared one with
-/// write-ahead logging, and the only one if the application asked for that.
+/// Whether a connection keeps a lock while it is idle: a shared one with
+/// write-ahead logging, the exclusive one if the application asked for it.
 pub(super) fn keeps_locks(conn: &Connection) -> rusqlite::Result<bool> {
     let locking: String = conn.query_row("PRAGMA main.locking_mode", [], |row| row.get(0))?;
     Ok(locking == "exclusive" || journal_mode(conn)? == "wal")
 }
 
-/// Whether what is pending can be written at all.
+/// Fails if the connection is read-only.
 pub(super) fn check_writable(conn: &Connection, pending: usize) -> Result<(), Error> {
     if compat::is_readonly(conn).map_err(failed("asking whether it is read-only"))? {
         return Err(Kind::ReadOnly { pending }.into());

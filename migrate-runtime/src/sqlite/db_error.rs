@@ -3,14 +3,14 @@
 use crate::error::{Error, Kind};
 use rusqlite::{ErrorCode, ffi};
 
-/// The error of a call that has no better name.
+/// An error of SQLite during `doing`.
 pub(crate) fn failed(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
     move |error| Error::with_source(Kind::Database(doing), without_sql(error))
 }
 
-/// rusqlite prints the whole remaining text with an input error: megabytes of
-/// a seed file would end in a log. The message and the code are enough. And
-/// SQLite speaks of a readonly database where only its directory is.
+/// rusqlite prints the whole remaining text with an input error, and megabytes
+/// of a seed file would end up in a log. The message and the code are enough.
+/// SQLite also calls a database read-only when only its directory is.
 pub(super) fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
     let (error, message) = match error {
         rusqlite::Error::SqlInputError { error, msg, .. } => (error, Some(msg)),
@@ -24,7 +24,8 @@ pub(super) fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(error, message)
 }
 
-/// Why an attempt failed: a lock that may be gone in a moment, or for good.
+/// Why an attempt failed: because of a lock that may soon be released, or for
+/// good.
 pub(super) enum Failure {
     Busy(rusqlite::Error),
     Other(Error),
@@ -48,18 +49,18 @@ impl From<Kind> for Failure {
     }
 }
 
-/// Whether another connection is in the way. A plain `SQLITE_LOCKED` is not
-/// among them: that is a conflict on the same connection, and would last.
+/// Whether another connection holds a lock. A plain `SQLITE_LOCKED` does not
+/// count: it is a conflict on the same connection, and would never end.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(is_busy_code)
 }
 
-/// The same, of the code alone.
+/// Like [`is_busy`], for a result code.
 pub(super) fn is_busy_code(error: &ffi::Error) -> bool {
     error.code == ErrorCode::DatabaseBusy || error.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE
 }
 
-/// What SQLite itself said, if an error came from there.
+/// The result code of SQLite, if it is the cause of an error.
 pub(super) fn cause(error: &Error) -> Option<&ffi::Error> {
     use std::error::Error as _;
     error
@@ -68,13 +69,13 @@ pub(super) fn cause(error: &Error) -> Option<&ffi::Error> {
         .and_then(rusqlite::Error::sqlite_error)
 }
 
-/// Whether an error came from a reader of the same shared cache.
+/// Whether the cause of an error is a reader of the same shared cache.
 pub(super) fn is_table_lock(error: &Error) -> bool {
     cause(error).is_some_and(|cause| cause.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE)
 }
 
-/// Where no journal can be made beside a file, SQLite calls the file writable
-/// until the first write.
+/// If no journal can be created next to the file, SQLite calls the file
+/// writable until the first write.
 pub(super) fn read_only(error: Error, pending: usize) -> Error {
     match cause(&error) {
         Some(cause) if cause.extended_code == ffi::SQLITE_READONLY_DIRECTORY => {

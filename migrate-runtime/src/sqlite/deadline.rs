@@ -1,4 +1,4 @@
-//! Waiting for locks, up to a deadline of our own.
+//! Waiting for locks, up to a deadline that is independent of SQLite's.
 
 use super::connection::name;
 use super::db_error::Failure;
@@ -16,8 +16,8 @@ pub(super) const WRITE_LOCK: &str = "the write lock";
 pub(super) const READ: &str = "a read";
 pub(super) const READERS: &str = "the readers";
 
-/// Until when a run waits for a lock, and what happens while it waits: events are
-/// reported, and it can be stopped.
+/// Until when a run waits for a lock. During the wait, events are reported, and
+/// the run can be stopped.
 #[derive(Clone, Copy)]
 pub(super) struct Deadline<'o> {
     started: Instant,
@@ -26,7 +26,7 @@ pub(super) struct Deadline<'o> {
     stop: Option<&'o Stop>,
 }
 
-/// The pauses between two tries: short at first, because most holders are
+/// The pauses between two attempts: short at first, because most holders are
 /// done in milliseconds, and never so long that a free lock goes unnoticed.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
@@ -34,10 +34,10 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 /// The time between two events of a wait.
 const NEWS: Duration = Duration::from_millis(500);
 
-/// The time between two questions whether to stop.
+/// The time between two checks whether to stop.
 const ASKED: Duration = Duration::from_millis(50);
 
-/// SQLite counts milliseconds in 32 bits.
+/// SQLite stores a timeout as milliseconds in 32 bits.
 const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 
 impl<'o> Deadline<'o> {
@@ -50,15 +50,15 @@ impl<'o> Deadline<'o> {
         }
     }
 
-    /// The time that is left; at least a millisecond, because zero would turn
-    /// SQLite's busy handler off, and no more than SQLite can count.
+    /// The time that is left: at least a millisecond, because zero would
+    /// disable SQLite's busy handler, and at most what SQLite can store.
     fn remaining(&self) -> Duration {
         self.patience
             .saturating_sub(self.started.elapsed())
             .clamp(Duration::from_millis(1), LONGEST_TIMEOUT)
     }
 
-    /// The same patience, from now on.
+    /// The same timeout, counted from now.
     pub(super) fn anew(&self) -> Deadline<'o> {
         Deadline {
             started: Instant::now(),
@@ -66,7 +66,7 @@ impl<'o> Deadline<'o> {
         }
     }
 
-    /// The same, but it cannot be stopped.
+    /// The same deadline, but the wait cannot be stopped.
     pub(super) fn unstoppable(&self) -> Deadline<'o> {
         Deadline {
             stop: None,
@@ -101,7 +101,7 @@ impl<'o> Deadline<'o> {
         Ok(())
     }
 
-    /// Gives another connection a moment; `false` if time is up.
+    /// Sleeps for a moment. Returns `false` if the deadline has passed.
     pub(super) fn pause(&self) -> bool {
         sleep(FIRST_PAUSE);
         self.started.elapsed() < self.patience
@@ -116,11 +116,12 @@ impl<'o> Deadline<'o> {
         }
     }
 
-    /// Calls `attempt` until it no longer meets a lock, or time is up.
+    /// Calls `attempt` until it no longer meets a lock or the deadline has
+    /// passed.
     ///
-    /// SQLite's busy handler does not cover every case: it is not called where
+    /// SQLite's busy handler does not cover every case: it is not called when
     /// two connections would wait for each other, nor for the table locks of a
-    /// shared cache. So those errors are retried here.
+    /// shared cache. Those errors are retried here.
     pub(super) fn retry<T>(
         &self,
         conn: &Connection,
@@ -156,10 +157,10 @@ impl<'o> Deadline<'o> {
     }
 }
 
-/// How long SQLite itself waits within a statement; put back when dropped.
+/// How long SQLite itself waits within a statement; restored when dropped.
 ///
-/// Without a timeout the application may have a busy handler of its own, which
-/// could not be put back, so that it is left alone.
+/// If no timeout is set, the application may have a busy handler of its own,
+/// which could not be restored, so it is left alone.
 pub(super) struct BusyTimeout<'c> {
     conn: &'c Connection,
     saved: Option<Duration>,
@@ -176,10 +177,10 @@ impl BusyTimeout<'_> {
         }
     }
 
-    /// Lets SQLite wait until the deadline, during a statement.
+    /// Lets SQLite wait until the deadline during a statement.
     ///
-    /// For the main database that is no more than a pause: what does not get
-    /// into the file stays in the cache. A statement that waits for another
+    /// For the main database a short wait is harmless: what cannot be written
+    /// to the file stays in the cache. A statement that waits for an attached
     /// database would fail.
     pub(super) fn limit(&self, deadline: &Deadline<'_>) {
         let is_alone = self.conn.db_name(2).is_err();

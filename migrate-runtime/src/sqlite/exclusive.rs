@@ -1,5 +1,5 @@
-//! Using a database exclusively, for a migration without a transaction: where it
-//! runs, and how others are kept out.
+//! Exclusive use of a database for a migration without a transaction: on which
+//! connection it runs, and how others are kept out.
 
 use super::connection::{file, journal_mode, keeps_locks};
 use super::db_error::{Failure, failed};
@@ -10,12 +10,14 @@ use super::session::Session;
 use crate::error::{Error, Kind};
 use std::path::Path;
 
-/// Where a migration without a transaction runs.
+/// Calls `act` on the connection on which a migration without a transaction
+/// runs.
 ///
-/// That is a connection of its own, which is closed at the end: a connection
-/// that switches to write-ahead logging while it keeps the lock would keep it
-/// until then. It is that of the application where that would stand in the way:
-/// of a switch back from write-ahead logging, or of all others for good.
+/// Normally that is a separate connection, which is closed at the end: a
+/// connection that switches to write-ahead logging while it keeps the lock
+/// would keep it until it is closed. It is the application's connection if that
+/// one keeps a lock itself: it would prevent a switch back from write-ahead
+/// logging, or keep out all others for good.
 pub(super) fn exclusively<T>(
     run: &mut RunState<'_>,
     act: impl FnOnce(&mut RunState<'_>) -> Result<T, Error>,
@@ -47,7 +49,7 @@ pub(super) fn exclusively<T>(
     result
 }
 
-/// What a script says about its connection holds until its end.
+/// The settings that a script changes are kept until its end.
 fn on<T>(
     run: &mut RunState<'_>,
     act: impl FnOnce(&mut RunState<'_>) -> Result<T, Error>,
@@ -62,10 +64,10 @@ fn on<T>(
     result
 }
 
-/// Keeps others out from now on, also between the statements. To be called with
-/// the write lock, under which the journal mode cannot change; and not before,
-/// because in this mode even those who wait for the lock keep what they have,
-/// and would wait for each other.
+/// Keeps others out from now on, also between the statements. Call it with the
+/// write lock held, under which the journal mode cannot change. It must not be
+/// called earlier: in this mode even connections that wait for the lock keep
+/// the locks they have, and would wait for each other.
 pub(super) fn keep_out(run: &mut RunState<'_>) -> Result<(), Error> {
     let Some(path) = file(run.conn) else {
         return Ok(());

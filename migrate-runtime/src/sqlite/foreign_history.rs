@@ -1,4 +1,4 @@
-//! Looks for a foreign history in a database.
+//! Finding a foreign history in a database.
 
 use crate::foreign_history::ForeignHistory;
 use crate::foreign_history::tables::HISTORY_TABLES;
@@ -6,12 +6,13 @@ use crate::history_table::is_ours;
 use migrate_scan::sqlite::quote;
 use rusqlite::{Connection, OptionalExtension};
 
-/// Looks for the history of another tool, in a database that has none of ours.
-/// One that records nothing as applied is ignored.
+/// Looks for the history of another tool in a database without one of ours. A
+/// history that records nothing as applied is ignored.
 pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<ForeignHistory>> {
     for known in &HISTORY_TABLES {
         let columns = columns(conn, known.name)?;
-        // A history of ours, for another registry, can have this name.
+        // A history table of this crate for another registry can have this
+        // name.
         if !known.recognizes(&columns) || is_ours(&columns) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Migrations in Rust: the functions that belong to the versions of a registry.
+//! The functions of the migrations in Rust.
 
 use crate::function_error::FunctionError;
 use crate::{BoxError, Version};
@@ -7,19 +7,19 @@ use rusqlite::Transaction;
 /// A function that applies or undoes a migration.
 pub type Plain = fn(&Transaction<'_>) -> Result<(), BoxError>;
 
-/// The functions of one migration, as generated code holds them.
+/// The functions of one migration, as generated code defines them.
 #[derive(Debug)]
 pub struct Functions {
     /// The migration.
     pub version: Version,
-    /// What applies it.
+    /// The function that applies it.
     pub up: Plain,
-    /// What undoes it.
+    /// The function that undoes it.
     pub down: Option<Plain>,
 }
 
-/// The transaction that a migration in Rust borrows. It is a trait only so that
-/// the compiler can say what is wrong with another type.
+/// The transaction that a migration in Rust borrows. It is a trait so that the
+/// compiler can explain what is wrong with another type.
 #[diagnostic::on_unimplemented(
     message = "a migration in Rust takes `&migrate_runtime::rusqlite::Transaction<'_>`",
     label = "its function takes `&{Self}`",
@@ -38,8 +38,8 @@ impl<'t> Borrowed<'t> for Transaction<'t> {
     }
 }
 
-/// Calls a function of a migration, whatever its error is. The compiler checks
-/// the signature here.
+/// Calls a function of a migration with any error type. The compiler checks the
+/// signature here.
 ///
 /// # Errors
 ///
@@ -55,7 +55,7 @@ where
 
 type Closure = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + Sync;
 
-/// One that a migrator got at run time.
+/// A function that was attached to a migrator at run time.
 pub(crate) type Attached = crate::attached::Attached<Closure>;
 
 /// A function that can be called.

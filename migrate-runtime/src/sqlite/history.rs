@@ -21,12 +21,12 @@ const DIALECT: Dialect = Dialect {
     table_options: " STRICT",
 };
 
-/// The fast path: whether the history is exactly what the registry says, and
-/// nothing up to the target is pending. One statement, no lock beyond its
-/// read, no write, and no allocation for a row.
+/// The fast path: whether the history matches the registry exactly, and nothing
+/// up to the target is pending. One statement, no lock beyond that of the read,
+/// no write, and no allocation for a row.
 ///
-/// `false` only means that a closer look is needed: an error is found
-/// again, and reported, by that.
+/// `false` only means that the slow path is needed, which finds and reports
+/// errors.
 pub(super) fn is_current(
     conn: &Connection,
     table: &Table,
@@ -50,9 +50,9 @@ pub(super) fn is_current(
             Err(_) => return false,
         }
     }
-    // A view can have a column that is called `rowid`, and a table without this
-    // key the right rows by chance. It is asked last, of the schema for which
-    // the statement was good; it costs no statement.
+    // A view can have a column named `rowid`, and a table without this key can
+    // have the right rows by chance. This is checked last, against the schema
+    // for which the statement was prepared. It needs no statement.
     if !compat::is_primary_key(conn, table.name(), "version") {
         return false;
     }
@@ -66,8 +66,8 @@ fn is_recorded(row: &rusqlite::Row<'_>, migration: &Migration) -> bool {
         && matches!(row.get_ref(2), Ok(ValueRef::Text(text)) if text == migration.name.as_bytes())
 }
 
-/// Reads the whole history, sorted by version. A database without the table
-/// has an empty one; any other trouble is an error, never "version 0".
+/// Reads the whole history, sorted by version. A database without the table has
+/// an empty history. Any other failure is an error, never "version 0".
 pub(super) fn read(conn: &Connection, table: &Table) -> Result<Vec<Row>, Failure> {
     if !exists(conn, table)? {
         return Ok(Vec::new());
@@ -93,7 +93,7 @@ pub(super) fn read(conn: &Connection, table: &Table) -> Result<Vec<Row>, Failure
     Ok(history)
 }
 
-/// A key of another type has rows in another order.
+/// With a key of another type, the rows are in another order.
 fn check_key(row: &rusqlite::Row<'_>) -> Result<(), String> {
     match (row.get_ref(0), row.get_ref(1)) {
         (Ok(ValueRef::Integer(rowid)), Ok(ValueRef::Integer(version))) if rowid != version => {
@@ -116,13 +116,13 @@ fn cell<'r>(row: &'r rusqlite::Row<'_>, at: usize) -> Cell<'r> {
     }
 }
 
-/// Whether the table is there, in the shape that this crate gave it.
+/// Whether the table exists, with the columns that this crate gave it.
 pub(super) fn exists(conn: &Connection, table: &Table) -> Result<bool, Failure> {
     let failure = |error: rusqlite::Error| Failure::new("looking for the history")(error);
     let kind: Option<String> = conn
         .query_row(
-            // Triggers have a name space of their own. The application may have
-            // put something else in the place of `lower`.
+            // Triggers have a namespace of their own. `COLLATE NOCASE` is used
+            // because the application may have replaced `lower`.
             "SELECT type FROM main.sqlite_schema \
              WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'",
             [table.name()],
@@ -166,13 +166,13 @@ fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure
     Ok(())
 }
 
-/// Makes the table; only under the write lock, and only when something is to
-/// be applied.
+/// Creates the table. Only called under the write lock, and only if something
+/// is to be applied.
 pub(super) fn create(conn: &Connection, table: &Table) -> rusqlite::Result<()> {
     execute(conn, &DIALECT.create_table(&table.sql()), [])
 }
 
-/// Changes the history, in the transaction that is open.
+/// Changes the history in the open transaction.
 pub(super) fn write(
     conn: &Connection,
     table: &Table,
@@ -191,8 +191,8 @@ impl ToSql for Value<'_> {
     }
 }
 
-/// With `PRAGMA count_changes` a write returns a row, which `execute` of rusqlite
-/// refuses.
+/// With `PRAGMA count_changes` a write returns a row, which rusqlite's
+/// `execute` refuses.
 fn execute(conn: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<()> {
     let mut statement = conn.prepare(sql)?;
     let mut rows = statement.query(params)?;

@@ -1,4 +1,4 @@
-//! Migrations in a transaction: what comes before, between and after their
+//! Migrations in a transaction: the steps before, between and after their
 //! statements.
 
 use super::backup;
@@ -16,14 +16,14 @@ use rusqlite::Transaction;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// A migration that has been performed, and waits for its commit.
+/// A migration that has run and is not yet committed.
 pub(super) struct Performed {
     duration: Duration,
     baseline: (i64, Problems),
 }
 
 impl RunState<'_> {
-    /// Performs migrations in one transaction, and commits nothing.
+    /// Runs migrations in one transaction, without the commit.
     pub(super) fn perform_all(
         &mut self,
         tx: &Transaction<'_>,
@@ -33,7 +33,7 @@ impl RunState<'_> {
         let mut last: Option<Performed> = None;
         for (at, step) in steps.iter().enumerate() {
             if let Some(performed) = last.take() {
-                // It begins with the settings that the first one found.
+                // Each migration begins with the same settings as the first.
                 self.reset();
                 self.baseline = Some(performed.baseline);
             }
@@ -48,7 +48,7 @@ impl RunState<'_> {
         Ok((done, last))
     }
 
-    /// Commits what was performed.
+    /// Commits the migrations that have run.
     pub(super) fn commit_all(
         &mut self,
         done: &Done,
@@ -59,14 +59,14 @@ impl RunState<'_> {
             .map_err(|error| done.on_the_way(error));
         done.tell_end(self.settings.listeners(), committed.as_ref().err());
         committed?;
-        // The version of before the commit: another connection may have
+        // The data version from before the commit: another connection may have
         // written since, and our own commit does not change it.
         self.baseline = performed.map(|performed| performed.baseline);
         Ok(())
     }
 
-    /// Runs a migration and writes the history, in the transaction that is
-    /// open; everything but the commit.
+    /// Runs a migration and writes the history in the open transaction:
+    /// everything but the commit.
     fn perform(
         &mut self,
         tx: &Transaction<'_>,
@@ -111,8 +111,8 @@ impl RunState<'_> {
         })
     }
 
-    /// What comes before anything of a migration: whether it may begin, and the
-    /// copy of the database.
+    /// The first step of a migration: checks whether it may begin, and makes
+    /// the backup.
     pub(super) fn may_begin(&mut self, step: &PlannedStep<'_>) -> Result<(), Error> {
         step.check_stop(self.settings)?;
         let copied = backup::before_first_change(self, &step.label);
@@ -122,7 +122,7 @@ impl RunState<'_> {
         copied
     }
 
-    /// What comes before the first statement of each migration.
+    /// The preparation for the first statement of each migration.
     pub(super) fn begin(&mut self, step: &PlannedStep<'_>) -> Result<(), Error> {
         self.check_hidden(&step.label)?;
         if std::mem::take(&mut self.is_first) {
@@ -130,11 +130,12 @@ impl RunState<'_> {
                 .allow_existing_double_quoted_strings(self.conn)
                 .map_err(failed("trying to rename a table"))?;
         }
-        // A script may read the history, as that of any later migration may.
+        // A script may read the history, so the first one must find it too.
         self.make_history()
     }
 
-    /// Asks the observer. It may use the connection, but not the transaction.
+    /// Calls the observer. It may use the connection, but not end the
+    /// transaction.
     pub(super) fn hook(&self, step: &PlannedStep<'_>, hook: Hook) -> Result<(), Error> {
         let _entered = self.authorizer.enter(Scope::Transaction);
         let mut asked = step.asked();
@@ -153,8 +154,8 @@ impl RunState<'_> {
         }
     }
 
-    /// The problems that are there already. The last check still holds if no
-    /// other connection has written since:
+    /// The problems that already exist. The result of the last check is still
+    /// valid if no other connection has written since:
     /// <https://sqlite.org/pragma.html#pragma_data_version>.
     pub(super) fn problems_before(&mut self) -> Result<(i64, Problems), Error> {
         let version = self
@@ -195,11 +196,11 @@ impl RunState<'_> {
     }
 
     fn record(&self, step: &PlannedStep<'_>, duration: Duration) -> Result<(), Error> {
-        // The row may be what no longer fits into the cache, as in a script.
+        // The insert may be the write that outgrows the cache, as in a script.
         let timeout = BusyTimeout::of(self.conn);
         timeout.limit(&self.deadline);
-        // The authorizer keeps a script away from it; if something came through
-        // all the same, that is said here.
+        // The authorizer keeps scripts away from the table. If one changed it
+        // nevertheless, that is reported here.
         self.has_history()?;
         self.check_open(&step.label)?;
         let change = step.record(self.settings, duration);

@@ -7,14 +7,15 @@ use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// SQLite counts the operations of each statement anew, and one that a function
-/// in Rust repeats a million times has few. So it calls often, and not each call
-/// asks.
+/// SQLite restarts its count of operations with each statement, and a statement
+/// that a function in Rust repeats a million times has few. So the handler is
+/// called often, but does not check on every call.
 const OPERATIONS: i32 = 8;
 const CALLS: u32 = 64;
 
-/// Asks whether to stop. During a statement the progress handler does that. It is
-/// installed once, as the authorizer is, and does nothing until it is armed.
+/// Checks whether to stop. During a statement the progress handler does that.
+/// It is installed once, like the authorizer, and does nothing until it is
+/// armed.
 #[derive(Clone, Debug)]
 pub(super) struct Interrupt {
     stop: Option<Stop>,
@@ -28,7 +29,7 @@ struct State {
 }
 
 impl Interrupt {
-    /// One that is not installed, and only answers questions.
+    /// Not installed yet: it only answers [`is_wanted`](Self::is_wanted).
     pub(super) fn new(stop: Option<&Stop>) -> Interrupt {
         Interrupt {
             stop: stop.cloned(),
@@ -68,7 +69,7 @@ impl Interrupt {
 
 impl State {
     fn interrupts(&self, calls: u32, stop: &Stop) -> bool {
-        // A function that continues after an error is interrupted again.
+        // A function that continues after the error is interrupted again.
         if self.has_acted.load(Ordering::Relaxed) {
             return true;
         }
@@ -80,7 +81,7 @@ impl State {
     }
 }
 
-/// While it lives, statements may be interrupted.
+/// A guard: while it exists, statements may be interrupted.
 struct Armed<'b>(&'b State);
 
 impl Drop for Armed<'_> {
@@ -89,7 +90,7 @@ impl Drop for Armed<'_> {
     }
 }
 
-/// The copy of a large database takes its time, too.
+/// Makes the backup interruptible: copying a large database takes a while too.
 pub(super) fn interrupt_copy(conn: &mut Connection, stop: Option<&Stop>) -> rusqlite::Result<()> {
     let Some(stop) = stop.cloned() else {
         return Ok(());
@@ -98,8 +99,8 @@ pub(super) fn interrupt_copy(conn: &mut Connection, stop: Option<&Stop>) -> rusq
 }
 
 impl Interrupt {
-    /// Calls `act`, a part of a migration in a transaction, which may be
-    /// interrupted. Not so what commits, rolls back or puts settings back.
+    /// Calls `act`, a part of a migration in a transaction that may be
+    /// interrupted. Commits, rollbacks and the restoring of settings may not.
     pub(super) fn stoppable<T>(
         &self,
         label: &str,
@@ -114,7 +115,7 @@ impl Interrupt {
         let armed = self.arm();
         let result = act();
         drop(armed);
-        // A function may have met the interrupt and gone on.
+        // A function may have ignored the interrupt.
         if self.state.has_acted.load(Ordering::Relaxed) {
             return Err(stopped_at(label));
         }

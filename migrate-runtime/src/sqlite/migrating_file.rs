@@ -1,11 +1,11 @@
-//! The file `NAME-migrating`: whether another process is at work on a migration
-//! without a transaction, where SQLite's own lock does not show it.
+//! The file `NAME-migrating`: it shows that another process is running a
+//! migration without a transaction where SQLite's own lock does not.
 //!
 //! With write-ahead logging every connection holds a shared lock from its first
-//! read until it is closed, so that nobody can keep the file for itself while
-//! another connection is open, however idle. There a lock on an empty file
-//! next to the database shows that its owner is alive: the system releases it when
-//! the process dies.
+//! read until it is closed, so no connection can lock the file exclusively
+//! while another one is open, however idle. In that mode a lock on an empty
+//! file next to the database shows that its owner is alive: the system releases
+//! it when the process dies.
 
 use super::connection::file;
 use super::db_error::Failure;
@@ -22,14 +22,14 @@ fn path_for(database: &Path) -> PathBuf {
     PathBuf::from(path)
 }
 
-/// The error for a caller that may wait.
+/// The error that tells the caller to wait.
 pub(super) fn at_work() -> rusqlite::Error {
     let message = "another process is at a migration without a transaction";
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(message.to_owned()))
 }
 
-/// Whether the history holds a migration at which another process is at work,
-/// and not only one that has died. Only the holder of the write lock may ask.
+/// Whether another live process is running a migration that the history shows
+/// as started. Only call it with the write lock held.
 pub(super) fn is_at_work(conn: &Connection, history: &[Row]) -> Result<bool, Error> {
     match file(conn) {
         Some(path) if history.iter().any(Row::is_started) => is_taken(path),
@@ -37,7 +37,7 @@ pub(super) fn is_at_work(conn: &Connection, history: &[Row]) -> Result<bool, Err
     }
 }
 
-/// To be tried until nobody is.
+/// Fails as busy while another process holds the file. Call it in a retry loop.
 pub(super) fn wait(conn: &Connection) -> Result<(), Failure> {
     match is_taken(Path::new(conn.path().unwrap_or_default())) {
         Ok(false) => Ok(()),
@@ -46,14 +46,14 @@ pub(super) fn wait(conn: &Connection) -> Result<(), Failure> {
     }
 }
 
-/// Whether an error came from another process that is at work.
+/// Whether the cause of an error is another process that holds the file.
 pub(super) fn is_cause(error: &Error) -> bool {
     use std::error::Error as _;
     let source = error.source().and_then(|source| source.downcast_ref());
     source.is_some_and(|source: &rusqlite::Error| *source == at_work())
 }
 
-/// Takes the file, if nobody has it.
+/// Takes the file if no other process holds it.
 pub(super) fn take(database: &Path) -> Result<ExclusiveFile, Failure> {
     let path = path_for(database);
     match ExclusiveFile::try_take(&path) {
@@ -63,7 +63,7 @@ pub(super) fn take(database: &Path) -> Result<ExclusiveFile, Failure> {
     }
 }
 
-/// Whether somebody has the file.
+/// Whether a process holds the file.
 fn is_taken(database: &Path) -> Result<bool, Error> {
     let path = path_for(database);
     ExclusiveFile::is_taken(&path).map_err(|error| unusable(&path, error))

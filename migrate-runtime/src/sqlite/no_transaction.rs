@@ -1,10 +1,11 @@
-//! Migrations without a transaction: one statement at a time, with the
-//! progress in the history.
+//! Migrations without a transaction: one statement at a time, with the progress
+//! in the history.
 //!
-//! `PRAGMA locking_mode = EXCLUSIVE` keeps the lock of the file between the
-//! statements, or a lock on the file beside it does where that is impossible. A
-//! killed process gives both up. So a run that finds a row that was started, while
-//! it has the lock itself and nobody has that file, knows that nobody is at work.
+//! `PRAGMA locking_mode = EXCLUSIVE` keeps the lock on the database between the
+//! statements, or, where that is impossible, a lock on the file next to it
+//! does. A killed process releases both. So a run that finds a started row
+//! while it holds the write lock and no process holds that file knows that the
+//! migration was interrupted.
 
 use super::db_error::{cause, is_busy_code};
 use super::exclusive::{exclusively, keep_out};
@@ -26,7 +27,8 @@ use std::time::{Duration, Instant};
 const OTHERS: &str = "the other connections";
 const RECORDING_PROGRESS: &str = "recording how far the migration got";
 
-/// Runs a migration from its first statement, unless a sibling has been faster.
+/// Runs a migration from its first statement, unless another process was
+/// faster.
 pub(super) fn run<'s>(
     run: &mut RunState<'_>,
     steps: &mut Steps<'s, Sqlite>,
@@ -41,7 +43,7 @@ pub(super) fn run<'s>(
             run.may_begin(step)?;
             begin(run, step, |run| {
                 run.hook(step, Hook::Before)?;
-                // Nothing of it has run yet.
+                // None of its statements has run yet.
                 step.check_stop(run.settings)?;
                 let (progress, start) = step.start(run.settings);
                 run.write(&start, "recording the start of the migration")?;
@@ -55,14 +57,14 @@ pub(super) fn run<'s>(
     })
 }
 
-/// Resumes a migration that was interrupted, from the statement that did not end.
+/// Resumes an interrupted migration at the statement that did not complete.
 pub(super) fn resume(
     run: &mut RunState<'_>,
     history: &[Row],
     version: Version,
 ) -> Result<Repaired, Error> {
     let settings = run.settings;
-    // What is refused must be before another connection is opened.
+    // Refuse before another connection is opened.
     Resumed::<Sqlite>::plan(settings, history, version)?;
     exclusively(run, |run| {
         let resumed = run.locked(|run, _| {
@@ -80,7 +82,7 @@ pub(super) fn resume(
     })
 }
 
-/// Keeps others out, and commits what records that a migration is at work.
+/// Keeps others out, and commits the row that records the migration as started.
 fn begin<'a>(
     run: &mut RunState<'a>,
     step: &PlannedStep<'_>,
@@ -99,13 +101,13 @@ fn begin<'a>(
     begun
 }
 
-/// Runs the statements that are left, and records the end.
+/// Runs the remaining statements, and records the end.
 fn run_statements(
     run: &mut RunState<'_>,
     step: &PlannedStep<'_>,
     mut progress: Progress,
 ) -> Result<Duration, Error> {
-    // Its first statement may take effect from now on.
+    // From here on a statement may have taken effect.
     run.deadline = run.deadline.unstoppable();
     let started = Instant::now();
     let result = statements(run, step, &mut progress);
@@ -117,8 +119,8 @@ fn run_statements(
     result
 }
 
-/// Each statement is recorded when it has ended; one that can run in a transaction
-/// is recorded in the same.
+/// Each statement is recorded when it has completed. If it can run in a
+/// transaction, it is recorded in the same one.
 fn statements(
     run: &mut RunState<'_>,
     step: &PlannedStep<'_>,
@@ -130,7 +132,7 @@ fn statements(
     for text in sql.texts().take(progress.done) {
         run.context(&step.label).set_again(text)?;
     }
-    // If all has run, what is broken may be its work.
+    // If all statements have already run, a broken schema may be their doing.
     let mut before = Problems::default();
     if progress.done < sql.count() {
         match run.problems_before() {
@@ -182,7 +184,7 @@ fn statement(
     match Head::of(text).word(0) {
         word @ ("VACUUM" | "PRAGMA") => {
             // VACUUM attaches a database and copies every table, the history
-            // too; there is nothing else that the statement could do.
+            // too. The statement cannot do anything else.
             let scope = if word == "VACUUM" {
                 Scope::Unrestricted
             } else {
@@ -219,7 +221,8 @@ fn statement(
     Ok(())
 }
 
-/// Whether a statement asked for what an application adds to a connection.
+/// Whether a statement needs something that an application adds to its
+/// connections.
 fn lacks_something(error: &Error) -> bool {
     use std::error::Error as _;
     let message = error.source().map(ToString::to_string).unwrap_or_default();
@@ -228,11 +231,11 @@ fn lacks_something(error: &Error) -> bool {
         .any(|what| message.starts_with(&format!("no such {what}:")))
 }
 
-/// A statement that reports an error has done nothing. If it was the first, the
-/// migration has done nothing, and is not left as started.
+/// A failed statement has changed nothing. If it was the first, the migration
+/// has changed nothing, and its row is removed again.
 ///
-/// Not so if the error came from the commit, which may have taken effect: then
-/// the history shows one statement more.
+/// That is not true if the error came from the commit, which may have taken
+/// effect: then the history shows one more statement.
 fn stopped(
     run: &mut RunState<'_>,
     step: &PlannedStep<'_>,
@@ -275,8 +278,8 @@ fn write(
     })
 }
 
-/// Commits a change of the row. With a `progress` the history must show it if
-/// the commit failed; without one, no migration may be left started.
+/// Commits a change of the row. If the commit reports an error, the history
+/// must show `progress`, or without one, no started migration.
 fn commit(
     run: &RunState<'_>,
     step: &PlannedStep<'_>,

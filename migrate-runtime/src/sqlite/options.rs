@@ -1,4 +1,4 @@
-//! What only an SQLite migrator can be told.
+//! The options of a migrator that only SQLite has.
 
 use super::functions::{Attached, Functions};
 use super::setup::{Setup, StandIns};
@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What an SQLite migrator was told beside what all are.
+/// The options of an SQLite migrator, besides those of every engine.
 #[derive(Clone, Debug, Default)]
 pub struct SqliteOptions {
     pub(crate) table: Table,
@@ -34,13 +34,14 @@ impl fmt::Debug for Connect {
 }
 
 impl SqliteOptions {
-    /// Whether migrations in Rust have a part in a run.
+    /// Whether the migrator has migrations in Rust.
     pub(super) fn has_functions(&self) -> bool {
         !self.functions.is_empty() || !self.attached.is_empty()
     }
 
-    /// Another connection to the same file. It makes none if that is gone: an
-    /// empty database is not the one that the caller has open.
+    /// Opens another connection to the same file. It does not create the file
+    /// if it is gone: an empty database is not the one that the caller has
+    /// open.
     pub(crate) fn connect(&self, path: &Path) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         match &self.connect {

@@ -1,4 +1,4 @@
-//! Writing the history by hand: where it begins, and where it is repaired.
+//! Changing the history by hand: baselines and repairs.
 
 use super::connection::check_writable;
 use super::deadline::Deadline;
@@ -57,7 +57,8 @@ pub(super) fn repair(
     let session = Session::start(conn, settings, 0, deadline)?;
     let mut run = RunState::new(&session, settings, deadline);
     if let Repair::Resume = repair {
-        // Not under the lock: the connection that resumes it takes the lock.
+        // Not under the lock: the connection that resumes the migration takes
+        // it.
         let history = settled_history(run.conn, settings, &deadline)?;
         return no_transaction::resume(&mut run, &history, version);
     }

@@ -1,4 +1,4 @@
-//! What the decisions of a run ask of this engine.
+//! The engine-specific rules that a plan needs.
 
 use super::functions::{Attached, Function};
 use crate::migrator::Settings;

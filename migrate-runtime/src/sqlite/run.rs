@@ -16,7 +16,8 @@ use migrate_model::history::Row;
 use migrate_sqlite::compat;
 use rusqlite::{Connection, Transaction};
 
-/// Does what is to be done. The caller has found that something may be.
+/// Applies or undoes migrations. The caller has found that something may be
+/// pending.
 pub(super) fn run(
     conn: &mut Connection,
     settings: &Settings,
@@ -56,9 +57,9 @@ fn try_run(
     result.map_err(|error| read_only(error, count.saturating_sub(report.count())))
 }
 
-/// The history as it is without a lock; unless it holds a migration that has
-/// been started and has not ended: another process may be at work, and only under
-/// the lock it is known that none is.
+/// The history, read without a lock. If it contains a started migration,
+/// another process may be running it; only a read under the lock shows whether
+/// that is so, and this waits for it.
 pub(super) fn settled_history(
     conn: &Connection,
     settings: &Settings,
@@ -92,7 +93,7 @@ pub(super) fn refuse_foreign_history(
     found.map_or(Ok(()), |found| Err(Kind::ForeignHistory(found).into()))
 }
 
-/// Does one step after the other, until nothing is left.
+/// Runs one step after the other until nothing is left.
 fn run_all(
     run: &mut RunState<'_>,
     steps: &mut Steps<'_, Sqlite>,
@@ -105,7 +106,8 @@ fn run_all(
             Acted::Done(done) => done.report(&mut report.report),
             Acted::NoTransaction(step) => {
                 let this = (step.version, step.direction);
-                // Another connection has found it done, and this one has not.
+                // The separate connection found it applied, but this one does
+                // not.
                 if found_done == Some(this) {
                     let label = step.label.into_owned();
                     return Err(Kind::Moved { label }.into());

@@ -1,4 +1,4 @@
-//! The state of a run: what it works with, how far it is, and transactions that
+//! The state of a run: what it works with, its progress, and transactions that
 //! hold the write lock.
 
 use super::connection::file;
@@ -22,29 +22,29 @@ use std::path::PathBuf;
 
 pub(super) type PlannedStep<'s> = crate::planned_step::PlannedStep<'s, Sqlite>;
 
-/// What a run works with, and how far it is.
+/// The state of a run.
 pub(super) struct RunState<'a> {
     pub(super) conn: &'a Connection,
     pub(super) authorizer: &'a Authorizer,
     pub(super) settings: &'a Settings,
     pub(super) saved: &'a SavedSettings,
     pub(super) interrupt: Interrupt,
-    /// Until when a lock is waited for.
+    /// Until when the run waits for a lock.
     pub(super) deadline: Deadline<'a>,
-    /// Whether no migration has been begun yet.
+    /// Whether no migration has begun yet.
     pub(super) is_first: bool,
-    /// The problems at the end of the last migration, and the state of the
-    /// file for which they hold.
+    /// The problems after the last migration, and the data version of the file
+    /// for which they are valid.
     pub(super) baseline: Option<(i64, Problems)>,
-    /// Whether the first change has come, before which a copy is made.
+    /// Whether the run has changed something. The backup is made before.
     pub(super) has_changed: bool,
-    /// The copy that was made.
+    /// The backup that was made.
     pub(super) backup: Option<PathBuf>,
-    /// That of a migration without a transaction.
+    /// The file that a migration without a transaction holds.
     pub(super) migrating_file: Option<ExclusiveFile>,
     /// Whether settings outlive a transaction, because the migration does.
     pub(super) keeps_settings: bool,
-    /// Whether the connection was opened for this, and will be closed.
+    /// Whether this is a separate connection, which will be closed.
     pub(super) is_own: bool,
 }
 
@@ -85,8 +85,9 @@ impl<'a> RunState<'a> {
         }
     }
 
-    /// To be called with the write lock: it is an error that passes if another
-    /// process is at a migration without a transaction.
+    /// The history, read with the write lock held. Returns an error that
+    /// [`locked`](Self::locked) retries if another process is running a
+    /// migration without a transaction.
     pub(super) fn history(&self) -> Result<Vec<Row>, Error> {
         let (conn, table) = (self.conn, &self.settings.engine.table);
         let history = self
@@ -99,7 +100,7 @@ impl<'a> RunState<'a> {
         Ok(history)
     }
 
-    /// Makes the history table if there is none.
+    /// Creates the history table if it does not exist.
     pub(super) fn make_history(&self) -> Result<(), Error> {
         if self.has_history()? {
             return Ok(());
@@ -114,7 +115,7 @@ impl<'a> RunState<'a> {
             .retry(conn, READ, || history::exists(conn, table))
     }
 
-    /// Changes the history, in the transaction that is open.
+    /// Changes the history in the open transaction.
     pub(super) fn write(
         &self,
         change: &HistoryWrite<'_>,
@@ -123,11 +124,11 @@ impl<'a> RunState<'a> {
         history::write(self.conn, &self.settings.engine.table, change).map_err(failed(doing))
     }
 
-    /// Calls `act` in a transaction that holds the write lock. What `act` has
-    /// not committed is rolled back.
+    /// Calls `act` in a transaction that holds the write lock. Whatever `act`
+    /// has not committed is rolled back.
     ///
-    /// In a shared cache, a reader's table lock can meet any statement of the
-    /// transaction, which then begins anew.
+    /// In a shared cache, any statement of the transaction can meet the table
+    /// lock of a reader. The transaction then restarts.
     pub(super) fn locked<T>(
         &mut self,
         mut act: impl FnMut(&mut RunState<'a>, &Transaction<'_>) -> Result<T, Error>,
@@ -139,7 +140,7 @@ impl<'a> RunState<'a> {
                 Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
                     .map_err(Failure::new("taking the write lock"))
             })?;
-            // Whether it is still open is looked at below, in every case.
+            // `roll_back` below checks whether it is still open.
             tx.set_drop_behavior(DropBehavior::Ignore);
             let acted = act(self, &tx);
             drop(tx);
@@ -165,13 +166,13 @@ impl<'a> RunState<'a> {
         }
     }
 
-    /// Puts back what a migration may have set.
+    /// Restores the settings that a migration may have changed.
     pub(super) fn reset(&self) {
         restore(self.saved, self.conn, &self.deadline);
     }
 
-    /// Removes the file that a killed process left, which was at a migration
-    /// without a transaction.
+    /// Removes the file of a process that was killed during a migration without
+    /// a transaction.
     pub(super) fn clear_migrating_file(&self) {
         if let Some(path) = file(self.conn) {
             migrating_file::clear(path);

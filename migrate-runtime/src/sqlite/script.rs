@@ -15,7 +15,7 @@ use migrate_sqlite::statement::{self, StatementError};
 use rusqlite::Connection;
 use std::time::Instant;
 
-/// What a script runs with.
+/// What the statements of a script need.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) conn: &'a Connection,
@@ -27,23 +27,22 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Runs every statement of a script to its end, inside of the transaction
-    /// that is open, under the authorizer.
+    /// Runs every statement of a script to completion in the open transaction,
+    /// under the authorizer.
     pub(super) fn run(&self, sql: &Sql) -> Result<(), Error> {
         let timeout = BusyTimeout::of(self.conn);
         (0..sql.count()).try_for_each(|index| {
-            // Short ones never come to the progress handler.
+            // Short statements never reach the progress handler.
             if self.interrupt.is_wanted() {
                 return Err(stopped_at(self.label));
             }
-            // Changes that outgrow the cache of a rollback-journal database
-            // wait for its readers, and each statement would begin to wait
-            // anew.
+            // In rollback-journal mode, changes that outgrow the cache wait for
+            // readers, and each statement would start a new wait.
             timeout.limit(&self.deadline);
             self.telling(sql, index, || self.step(sql, index, Scope::Transaction))?;
-            // The authorizer lets nothing through that could end the
-            // transaction; if something does all the same, recording the
-            // migration would be wrong.
+            // The authorizer refuses everything that could end the transaction.
+            // If something does nevertheless, the migration must not be
+            // recorded.
             if self.conn.is_autocommit() {
                 let what = "it ended the migration's transaction".to_owned();
                 return Err(sql.refused(self.label, index, what).into());
@@ -73,7 +72,7 @@ impl Context<'_> {
         result
     }
 
-    /// Runs one statement to its end.
+    /// Runs one statement to completion.
     pub(super) fn step(&self, sql: &Sql, index: usize, scope: Scope) -> Result<(), Error> {
         let Some(statement) = sql.statement(index) else {
             return Ok(());
@@ -83,8 +82,8 @@ impl Context<'_> {
             .map_err(|error| self.failed(sql, statement, error))
     }
 
-    /// Runs a statement of a part that has run already, if it sets something of
-    /// the connection alone: that went with the connection.
+    /// Repeats a statement that already ran if it changes a setting of the
+    /// connection, because the setting was lost with the connection.
     pub(super) fn set_again(&self, text: &str) -> Result<(), Error> {
         let is_setting = Head::of(text).pragma().is_some_and(|(name, value)| {
             let is_known = matches!(&*name, "page_size" | "auto_vacuum");
@@ -114,8 +113,9 @@ impl Context<'_> {
         }
     }
 
-    /// The error of a script that wrote to the history, where only that it did
-    /// is known: it points to the first statement that has its name.
+    /// The error of a script that wrote to the history, if the statement is
+    /// unknown: it points to the first statement that contains the table's
+    /// name.
     pub(super) fn wrote_history(&self, sql: &Sql) -> Kind {
         let history = self.authorizer.history();
         let has_name = |text: &str| {

@@ -1,4 +1,4 @@
-//! The state of the connection for a run, put back when it ends.
+//! The settings of the connection during a run, restored when it ends.
 
 use super::connection::journal_mode;
 use super::db_error::{Failure, failed, is_busy};
@@ -13,9 +13,10 @@ use migrate_sqlite::settings::{
 };
 use rusqlite::{Connection, ErrorCode};
 
-/// `PRAGMA synchronous` of a commit that survives a loss of power. With a
-/// rollback journal, `FULL` is not enough: until the folder is synced too, the
-/// deleted journal can come back, and with it the state of before.
+/// The value of `PRAGMA synchronous` for a commit that survives a loss of
+/// power. With a rollback journal, `FULL` is not enough: until the directory is
+/// synced too, the deleted journal can come back, and its rollback undoes the
+/// commit.
 const EXTRA: i64 = 3;
 
 /// A connection that is set up for migrating. Dropping it rolls an open
@@ -65,7 +66,7 @@ impl<'c> Session<'c> {
             deadline,
             conn,
         };
-        // From here on it is taken off again, whatever happens.
+        // From here on the drop removes it.
         session
             .interrupt
             .install(session.conn)
@@ -103,14 +104,15 @@ impl<'c> Session<'c> {
         refuse_double_quoted_strings(self.conn).map_err(Failure::new(SWITCH))
     }
 
-    /// What the connection was set to.
+    /// The settings of the connection before the run.
     pub(super) fn saved(&self) -> &SavedSettings {
         &self.saved
     }
 
-    /// An application that cancels a run by a progress handler or an interrupt
-    /// would cancel this too, and be left with an open transaction. Its handler
-    /// is taken off where there is no other way.
+    /// Calls `act`, also if the application interrupts it: an application that
+    /// cancels a run with a progress handler or an interrupt would also cancel
+    /// this, and be left with an open transaction. If there is no other way,
+    /// its handler is removed.
     fn undisturbed(&mut self, mut act: impl FnMut(&Session<'c>) -> rusqlite::Result<()>) {
         let is_interrupted = |result: rusqlite::Result<()>| {
             result.is_err_and(|error| {
@@ -124,7 +126,7 @@ impl<'c> Session<'c> {
     }
 }
 
-/// Reads the settings, up to the deadline.
+/// Reads the settings, and waits for a lock until the deadline.
 pub(super) fn saved_settings(
     conn: &Connection,
     deadline: &Deadline<'_>,
@@ -134,8 +136,8 @@ pub(super) fn saved_settings(
     })
 }
 
-/// Restores what a migration may have changed. A setting that cannot be restored
-/// is tried until the deadline, and then left as it is.
+/// Restores the settings that a migration may have changed. If a setting cannot
+/// be restored by the deadline, it is left as it is.
 pub(super) fn restore(saved: &SavedSettings, conn: &Connection, deadline: &Deadline<'_>) {
     let _ = saved.restore(conn, |error| is_busy(error) && deadline.pause());
 }
@@ -158,10 +160,10 @@ impl Drop for Session<'_> {
     }
 }
 
-/// Ends a transaction that is open.
+/// Rolls an open transaction back.
 pub(super) fn roll_back(conn: &Connection) -> rusqlite::Result<()> {
-    // SQLite may have rolled back by itself, as it does on a full disk. A
-    // second ROLLBACK would only hide the first error.
+    // SQLite may have rolled back itself, as it does on a full disk. A second
+    // ROLLBACK would only hide the first error.
     if conn.is_autocommit() {
         return Ok(());
     }
@@ -169,7 +171,7 @@ pub(super) fn roll_back(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 fn remove_authorizer(conn: &mut Connection, has_code: bool) {
-    // It fails only while a statement runs, and none does.
+    // It fails only while a statement is running, and none is.
     let _ = compat::remove_authorizer(conn);
     if has_code {
         let _ = compat::remove_commit_hook(conn);
@@ -194,8 +196,8 @@ mod tests {
         Migrator::<Version>::new(&REGISTRY).settings
     }
 
-    /// Panics of functions, hooks and migrations in Rust are caught where they
-    /// are called; an observer's comes through.
+    /// Panics in functions, hooks and migrations in Rust are caught where they
+    /// are called. A panic in an observer is not.
     #[test]
     fn a_panic_puts_the_connection_back() {
         let mut conn = Connection::open_in_memory().unwrap();

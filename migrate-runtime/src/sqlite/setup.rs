@@ -1,4 +1,4 @@
-//! What the application adds to SQLite on each of its connections.
+//! Functions and collations that the application adds to its connections.
 
 use rusqlite::Connection;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 type Prepare = dyn Fn(&Connection) -> rusqlite::Result<()> + Send + Sync;
 
-/// What the application does to each of its connections.
+/// The function that sets up each connection of the application.
 #[derive(Clone)]
 #[cfg_attr(
     not(feature = "testing"),
@@ -20,7 +20,7 @@ impl fmt::Debug for Setup {
     }
 }
 
-/// What stands for functions and collations whose code is elsewhere.
+/// Stand-ins for functions and collations whose code is not available here.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(
     not(feature = "testing"),

@@ -1,4 +1,4 @@
-//! The history table of a migrator: its name, as text and in statements.
+//! The history table of a migrator: its name, plain and quoted for SQL.
 
 use migrate_scan::sqlite::quote;
 use std::borrow::Cow;
@@ -7,16 +7,17 @@ use std::borrow::Cow;
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     name: Cow<'static, str>,
-    /// What the fast path asks, made once.
+    /// The query of the fast path, built once.
     pub(super) compare: Cow<'static, str>,
 }
 
 const NAME: &str = "_migrations";
 
-/// What the fast path compares. A column that is fetched costs more than a
-/// comparison inside of SQLite, so the state is compared there, and the version
-/// is NULL where it is another one. The order is that of the table itself; by
-/// its name it is an error in a view, which is no history.
+/// The query of the fast path. A column that is fetched costs more than a
+/// comparison inside SQLite, so the state is compared there, and the version is
+/// NULL if the state is not `applied`. The order is that of the table itself.
+/// `rowid` is used by name, because it is an error in a view, which is not a
+/// history.
 const COMPARE: &str = "SELECT CASE state WHEN 'applied' THEN version END, checksum, name \
                        FROM main._migrations ORDER BY rowid";
 
@@ -42,7 +43,7 @@ impl Table {
         &self.name
     }
 
-    /// As it is written in a statement.
+    /// The name as it is written in a statement.
     pub(super) fn sql(&self) -> String {
         format!("main.{}", quote(&self.name))
     }

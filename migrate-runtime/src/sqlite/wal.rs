@@ -1,5 +1,5 @@
-//! Write-ahead logging: switching to it, and the bug that some versions of SQLite
-//! have with it.
+//! Write-ahead logging: switching to it, and a warning about a bug of some
+//! SQLite versions.
 
 use super::connection::{file, journal_mode};
 use super::db_error::Failure;
@@ -11,12 +11,12 @@ use migrate_sqlite::{compat, library};
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Reports the bug of the SQLite that is linked, if it has one and the database
-/// uses write-ahead logging. A process has one library and many databases, so
-/// that it is reported once, to the first run that has a listener.
+/// Reports the bug if the linked SQLite has it and the database uses
+/// write-ahead logging. A process has one library but many databases, so it is
+/// reported once, to the first run that has a listener.
 pub(super) fn warn_of_wal_reset(conn: &Connection, listeners: Listeners<'_>) {
     static HAS_WARNED: AtomicBool = AtomicBool::new(false);
-    // A start pays for the rest at most until it was reported.
+    // After the report, a start no longer pays for the check.
     if !listeners.is_any() || HAS_WARNED.load(Ordering::Relaxed) {
         return;
     }
@@ -36,15 +36,15 @@ pub(super) fn wal_reset_warning(conn: &Connection) -> Option<String> {
 }
 
 /// Switches to write-ahead logging. SQLite's busy handler is not called when
-/// several first openers switch at once, and reading the mode first does not
-/// close the race; so the switch itself is retried.
+/// several processes open a new file and switch at once, and reading the mode
+/// first does not close the race. So the switch itself is retried.
 pub(super) fn enable_wal(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
     const SWITCH: &str = "the switch to write-ahead logging";
     let failure = Failure::new;
     deadline.retry(conn, SWITCH, || {
         let current = journal_mode(conn).map_err(failure("reading the journal mode"))?;
-        // A database in memory or in a temporary file, neither of which has a
-        // name, has no journal to switch, and a read-only file keeps its own.
+        // A database in memory or in a temporary file has no name and no
+        // journal mode to switch, and a read-only file keeps its own.
         let is_fixed = file(conn).is_none() || compat::is_readonly(conn).unwrap_or(false);
         if current == "wal" || is_fixed {
             return Ok(());
