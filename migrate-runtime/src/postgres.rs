@@ -2,10 +2,11 @@
 //! (docs/internals/postgres.md). It needs the feature `postgres`.
 //!
 //! The order of the steps matters more than anything else here. A run reads the
-//! history without a lock. If something is pending it takes an advisory lock,
-//! without waiting for it inside the server, reads the history *again*, and only
-//! then applies one migration, writes its row and commits both. If the outcome of
-//! a commit is unknown, the run finds it out and never assumes it.
+//! history without a lock. If something is pending, it takes an advisory lock
+//! by polling, without waiting for it inside the server, reads the history
+//! *again*, and only then applies one migration, writes its row, and commits
+//! both. If the outcome of a commit is unknown, the run determines it and never
+//! assumes it.
 
 mod advisory_lock;
 mod blocking;
@@ -45,7 +46,7 @@ pub use functions::{Functions, Plain, call};
 pub use options::Lock;
 pub(crate) use options::PostgresOptions;
 
-/// What `migrate-tools` needs; no part of the public interface.
+/// For `migrate-tools`; not part of the public interface.
 #[doc(hidden)]
 pub mod tools {
     pub use super::advisory_lock::literal;

@@ -1,6 +1,6 @@
-//! The advisory lock that keeps other runs out. Nobody waits for it inside the
-//! server: a waiter there would block `CREATE INDEX CONCURRENTLY` of the lock
-//! holder, and the two would wait for each other.
+//! The advisory lock that keeps other runs out. A run polls for it and never
+//! waits inside the server: a waiting session would block
+//! `CREATE INDEX CONCURRENTLY` of the lock holder, a deadlock.
 
 use super::server::rows;
 use super::session::{SessionState, set};
@@ -12,15 +12,15 @@ use tokio_postgres::{Client, GenericClient, Transaction};
 
 const DOING: &str = "taking the lock of the migrations";
 
-/// The first and the last half of a key, as `pg_locks` shows them.
+/// The high and the low half of a key, as `pg_locks` shows them.
 fn halves(key: i64) -> (u32, u32) {
     let key = key.cast_unsigned();
     let half = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or_default();
     (half(key >> 32), half(key))
 }
 
-/// Which rows of `pg_locks` are of this lock. Both halves of a key are shown,
-/// and a third number that is 1 for keys of 64 bits:
+/// The condition for the rows of `pg_locks` that belong to this lock. The view
+/// shows both halves of a key, and a third number that is 1 for 64-bit keys:
 /// <https://www.postgresql.org/docs/current/view-pg-locks.html>.
 fn is_ours(key: i64) -> String {
     let (high, low) = halves(key);
@@ -31,7 +31,7 @@ fn is_ours(key: i64) -> String {
     )
 }
 
-/// Takes the lock of the session, asking for it until the deadline.
+/// Takes the session-level lock, polling until the deadline.
 pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Result<(), Error> {
     let key = state.key;
     let ask = format!("pg_catalog.pg_try_advisory_lock({key})");
@@ -55,7 +55,7 @@ pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Re
         if has_lock {
             break;
         }
-        // The server may end sessions that wait between two questions.
+        // The server may end sessions that are idle between two attempts.
         if state.saved.is_empty() {
             set(client, state, &[("idle_session_timeout", "0".to_owned())]).await?;
         }
@@ -66,8 +66,9 @@ pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Re
     check(client, state).await
 }
 
-/// Whether the lock is on the connection to the server that runs this. Behind a
-/// pooler it may be on another; or a script has let go of it.
+/// Checks that the server process that runs this statement holds the lock.
+/// Behind a pooler another process may hold it, or a script may have released
+/// it.
 pub(super) async fn check(
     client: &(impl GenericClient + Sync),
     state: &SessionState<'_>,
@@ -90,15 +91,15 @@ pub(super) async fn check(
     }
 }
 
-/// Takes the lock of a transaction; `false` if somebody else has it.
+/// Takes the transaction-level lock. Returns `false` if another run holds it.
 pub(super) async fn try_in(tx: &Transaction<'_>, key: i64) -> Result<bool, Error> {
     let sql = format!("SELECT pg_catalog.pg_try_advisory_xact_lock({key})");
     let rows = rows(tx.simple_query(&sql).await, DOING)?;
     Ok(rows.first().and_then(|row| row.get(0)) == Some("t"))
 }
 
-/// What a statement of the run has to be to act on the connection that has the
-/// lock, and on no other.
+/// Wraps an expression in a statement that evaluates it only in the server
+/// process that holds the lock.
 pub(super) fn on(backend: i32, act: &str) -> String {
     format!(
         "SELECT pg_catalog.pg_backend_pid() = {backend}, \
@@ -106,12 +107,12 @@ pub(super) fn on(backend: i32, act: &str) -> String {
     )
 }
 
-/// Gives the lock back on whatever connection this runs.
+/// The statement that releases the lock in whatever server process runs it.
 pub(super) fn unlock(state: &SessionState<'_>) -> String {
     format!("SELECT pg_catalog.pg_advisory_unlock({})", state.key)
 }
 
-/// The statements by which a run gives the lock and its settings back.
+/// The statements that release the lock and restore the settings.
 pub(super) fn release_statements(state: &SessionState<'_>) -> Vec<String> {
     let Some(backend) = state.backend else {
         return Vec::new();
@@ -130,9 +131,10 @@ pub(super) fn release_statements(state: &SessionState<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Gives the lock and the settings back. Through a pooler that gives each
-/// statement another connection, the right one comes by asking again; if it
-/// never does, it is closed, because the lock would stay otherwise.
+/// Releases the lock and restores the settings. A pooler may give each
+/// statement another server process, so each is repeated until it runs in the
+/// right one. If that never happens, the process is terminated, because
+/// otherwise the lock would stay.
 pub(super) async fn release(client: &Client, state: &SessionState<'_>) {
     const TRIES: usize = 100;
     let Some(backend) = state.backend else {
@@ -161,7 +163,7 @@ pub(super) async fn release(client: &Client, state: &SessionState<'_>) {
     }
 }
 
-/// Names the session that has the lock, if the server shows it.
+/// Adds the session that holds the lock to the error, if the server shows it.
 pub(super) async fn with_holder(client: &Client, key: i64, error: Error) -> Error {
     if !error.is_locked() {
         return error;
@@ -192,7 +194,7 @@ pub(super) async fn with_holder(client: &Client, key: i64, error: Error) -> Erro
     error.caused_by(holder)
 }
 
-/// A text as it is written in a statement, whatever
+/// A string literal for use in a statement, whatever
 /// `standard_conforming_strings` is.
 pub fn literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))

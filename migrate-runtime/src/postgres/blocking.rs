@@ -1,4 +1,4 @@
-//! Connections for programs without a runtime.
+//! Connections for programs without an asynchronous runtime.
 
 use super::connector::{Connector, Driver};
 use crate::error::{ConnectKind, Error};
@@ -8,10 +8,10 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout;
 use tokio_postgres::Client;
 
-/// A connection, and a small runtime for it.
+/// A connection with a small runtime of its own.
 ///
-/// The verbs of PostgreSQL are asynchronous, because its client is. A program
-/// that is not has them run to their end:
+/// The methods of a PostgreSQL migrator are asynchronous, because the client
+/// is. A synchronous program uses this type to run them to completion:
 ///
 /// ```no_run
 /// use migrate_runtime::postgres::{Blocking, Connector};
@@ -26,11 +26,11 @@ use tokio_postgres::Client;
 /// ```
 ///
 /// Everything happens on the thread that calls [`run`](Blocking::run), and
-/// nothing between two calls: notices and the end of a connection are noticed in
-/// the next.
+/// nothing happens between two calls: notices and a closed connection are
+/// noticed in the next call.
 pub struct Blocking {
     connector: Connector,
-    /// There until `drop` takes it.
+    /// `Some` until `drop` takes it.
     open: Option<Open>,
 }
 
@@ -40,7 +40,7 @@ struct Open {
     runtime: Runtime,
 }
 
-/// How long a server may take for saying goodbye.
+/// How long to wait for the connection to close.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 impl Blocking {
@@ -48,8 +48,9 @@ impl Blocking {
     ///
     /// # Errors
     ///
-    /// As [`Connector::connect`]; and on a thread of a runtime, as in an
-    /// asynchronous function, where waiting would keep others from working.
+    /// Fails as [`Connector::connect`] does, and on a thread of a runtime, as
+    /// in an asynchronous function, where blocking would keep other tasks from
+    /// running.
     pub fn connect(connector: &Connector) -> Result<Blocking, Error> {
         if Handle::try_current().is_ok() {
             return Err(ConnectKind::InRuntime.into());
@@ -69,12 +70,13 @@ impl Blocking {
         })
     }
 
-    /// Runs something with the client to its end, such as a verb of a migrator.
+    /// Runs an asynchronous function with the client to completion, such as a
+    /// method of a migrator.
     ///
     /// # Panics
     ///
-    /// In an asynchronous function: a connection that was made elsewhere must
-    /// not be used there.
+    /// Panics in an asynchronous function: a connection that was opened
+    /// elsewhere must not be used there.
     pub fn run<T>(&mut self, work: impl AsyncFnOnce(&mut Client) -> T) -> T {
         let Some(Open {
             client, runtime, ..
@@ -85,8 +87,8 @@ impl Blocking {
         runtime.block_on(work(client))
     }
 
-    /// How this was connected, for instance to cancel what it does from another
-    /// thread.
+    /// The connector of this connection, for example to cancel a statement from
+    /// another thread.
     pub fn connector(&self) -> &Connector {
         &self.connector
     }
@@ -104,14 +106,14 @@ impl Drop for Blocking {
         };
         drop(client);
         if Handle::try_current().is_err() {
-            // The end of a client is told to the server by its task, which works
-            // only while the runtime does. Without it the server would write of a
-            // client that was lost into its log.
+            // The task of the client tells the server that the client is done,
+            // and it runs only while the runtime does. Without that, the server
+            // would log a lost client.
             runtime.block_on(async {
                 let _ = timeout(GOODBYE, driver).await;
             });
         }
-        // Waiting for a runtime to end is not allowed inside of another.
+        // Waiting for a runtime to shut down is not allowed inside another one.
         runtime.shutdown_background();
     }
 }

@@ -1,12 +1,13 @@
-//! What an error of the server means for a run: that the connection is lost, that
-//! it may pass, or what was not possible.
+//! What an error of the server means for a run: the connection is lost, a retry
+//! may succeed, or something is not permitted.
 
 use super::db_error::PostgresError;
 use crate::error::{Error, Kind, PostgresKind};
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
 impl Error {
-    /// What PostgreSQL, or the connection to it, said, if that is the cause.
+    /// The error of PostgreSQL, or of the connection to it, if that is the
+    /// cause.
     pub fn postgres(&self) -> Option<&tokio_postgres::Error> {
         let source = std::error::Error::source(self)?;
         let causes = std::iter::successors(Some(source), |error| error.source());
@@ -18,7 +19,7 @@ impl Error {
     }
 }
 
-/// The error of a call that has no better name.
+/// An error of the server during `doing`.
 pub fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
     move |error| {
         let kind = match error.code() {
@@ -27,8 +28,8 @@ pub fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
             }
             .into(),
             Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Kind::ReadOnly { pending: 0 },
-            // A transaction of the caller: of ours, the error is reported that
-            // made it fail.
+            // This is a transaction of the caller. In one of ours, the error
+            // that made it fail is reported.
             Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
                 Kind::InUse("is inside of a transaction that has failed")
             }
@@ -39,11 +40,11 @@ pub fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
     }
 }
 
-/// Whether the connection is gone, so that nobody knows what became of what was
-/// asked last.
+/// Whether the connection is lost, so that the outcome of the last request is
+/// unknown.
 pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
     match error.as_db_error() {
-        // Everything else that has no answer of the server is about the answer
+        // All other errors without an answer of the server are about the answer
         // itself: it could not be read, or had another type.
         None => error.is_closed() || is_io(error),
         Some(error) => ends_the_session(error),
@@ -56,7 +57,7 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
 }
 
 /// `FATAL` and `PANIC` end the session. Such an answer to a `COMMIT` can come
-/// after it took effect: a server that waits for a standby says so.
+/// after it took effect: a server that waits for a standby reports that so.
 fn ends_the_session(error: &DbError) -> bool {
     matches!(
         error.parsed_severity(),
@@ -64,9 +65,9 @@ fn ends_the_session(error: &DbError) -> bool {
     )
 }
 
-/// Whether it may go well the next time: a lock was not had in time, two
-/// transactions waited for each other, could not be put in an order, or made the
-/// same schema.
+/// Whether a retry may succeed: a lock was not granted in time, there was a
+/// deadlock or a serialization failure, or two runs created the same schema at
+/// once.
 pub(super) fn is_passing(error: &Error) -> bool {
     if error.is_raced() {
         return true;
@@ -83,7 +84,7 @@ pub(super) fn is_passing(error: &Error) -> bool {
 }
 
 impl Error {
-    /// Whether the connection was lost.
+    /// Whether the cause is a lost connection.
     pub(super) fn is_lost(&self) -> bool {
         self.postgres().is_some_and(is_lost)
     }

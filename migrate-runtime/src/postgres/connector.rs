@@ -26,9 +26,9 @@ use tokio_postgres::{CancelToken, Client, Config};
 /// How long connecting is tried, if nothing else is said.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long one address may take, if the URL has no `connect_timeout`. Some
-/// servers take connections and never answer, such as one that is stopped in a
-/// debugger, or a balancer without anything behind it.
+/// How long one attempt at an address may take if the URL has no
+/// `connect_timeout`. Some servers accept connections and never answer, such as
+/// one that is stopped in a debugger, or a load balancer without a server.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What an address gets at the end of the timeout all the same.
@@ -56,8 +56,7 @@ const LEAST: Duration = Duration::from_secs(1);
 /// # }
 /// ```
 ///
-/// With several hosts each is tried in its turn, so that the server is found that
-/// was promoted:
+/// With several hosts, each is tried in turn, so a promoted server is found:
 ///
 /// ```
 /// use migrate_runtime::postgres::Connector;
@@ -72,23 +71,24 @@ const LEAST: Duration = Duration::from_secs(1);
 /// With the feature `rustls`, `sslmode` means what it means to
 /// [libpq](https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-SSLMODE-STATEMENTS):
 ///
-/// | `sslmode` | encrypts | the server proves |
+/// | `sslmode` | encrypts | verifies |
 /// |---|---|---|
 /// | `disable` | no | nothing |
 /// | `allow`, `prefer` (default) | if the server can | nothing |
 /// | `require` | yes | **nothing** |
-/// | `verify-ca` | yes | that an authority vouches for it |
-/// | `verify-full` | yes | that, and its name |
+/// | `verify-ca` | yes | that a trusted authority signed the certificate |
+/// | `verify-full` | yes | that, and the name of the server |
 ///
-/// **`require` does not authenticate the server**: it keeps out those who listen,
-/// not those who answer in its place. Over a network that is not yours, use
-/// `verify-full`. The authorities are those of the system, or the certificates in
-/// the PEM file that `sslrootcert` names; with such a file `require` is
-/// `verify-ca`, and with `sslrootcert=system` the mode is `verify-full`. Through
-/// a Unix socket nothing is encrypted.
+/// **`require` does not authenticate the server**: it protects against
+/// eavesdropping, not against an impostor. Over a network that you do not
+/// control, use `verify-full`. The trusted authorities are those of the system,
+/// or the certificates in the PEM file that `sslrootcert` names. With such a
+/// file `require` means `verify-ca`, and with `sslrootcert=system` the default
+/// mode is `verify-full`. A connection through a Unix socket is never
+/// encrypted.
 ///
-/// Without the feature, the modes from `require` on are an error, and `prefer`
-/// does not encrypt.
+/// Without the feature, `require` and the stricter modes are an error, and
+/// `prefer` does not encrypt.
 #[derive(Clone)]
 pub struct Connector {
     config: Config,
@@ -97,10 +97,10 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// Reads a URL, or `key=value` pairs.
+    /// Parses a URL or `key=value` pairs.
     ///
-    /// Both may state what [`Config`] understands, and `sslmode` and `sslrootcert`
-    /// as [above](Connector#encryption).
+    /// Both may contain what [`Config`] understands, and `sslmode` and
+    /// `sslrootcert` as described [above](Connector#encryption).
     ///
     /// ```
     /// use migrate_runtime::postgres::Connector;
@@ -114,7 +114,7 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// If the text cannot be understood, or names no host.
+    /// Fails if the text cannot be parsed or names no host.
     pub fn parse(url: &str) -> Result<Connector, Error> {
         let (rest, ssl) = ssl::take(url)?;
         let config: Config = rest.parse().map_err(|error: tokio_postgres::Error| {
@@ -131,8 +131,8 @@ impl Connector {
         })
     }
 
-    /// Takes a configuration of tokio-postgres, which can ask for encryption but
-    /// not for verifying: that takes a [URL](Connector::parse).
+    /// Uses a configuration of tokio-postgres. It can ask for encryption but
+    /// not for verification: for that use a [URL](Connector::parse).
     ///
     /// ```
     /// use migrate_runtime::postgres::Connector;
@@ -154,14 +154,14 @@ impl Connector {
     /// For how long connecting is tried; 60 s without. With zero it is tried
     /// once.
     ///
-    /// The last attempt may last some seconds longer.
+    /// The last attempt may take a few seconds longer.
     #[must_use]
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> Connector {
         self.connect_timeout = connect_timeout;
         self
     }
 
-    /// Where this connects to, without the user and the password.
+    /// The hosts and the database, without the user and the password.
     pub fn shown(&self) -> String {
         let hosts: Vec<String> = targets(&self.config)
             .unwrap_or_default()
@@ -174,7 +174,7 @@ impl Connector {
         }
     }
 
-    /// The same server, and another database of it.
+    /// A connector to another database on the same server.
     #[doc(hidden)]
     pub fn to_database(&self, name: &str) -> Connector {
         let mut other = self.clone();
@@ -182,7 +182,7 @@ impl Connector {
         other
     }
 
-    /// Connects, and has a task of this runtime carry what the client says.
+    /// Connects, and spawns a task on this runtime that drives the connection.
     ///
     /// # Errors
     ///
@@ -195,13 +195,13 @@ impl Connector {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, or in one whose time or I/O is not enabled:
-    /// there [`Blocking`](crate::postgres::Blocking) connects.
+    /// Panics outside a tokio runtime, or in one without time and I/O enabled.
+    /// There, use [`Blocking`](crate::postgres::Blocking).
     pub async fn connect(&self) -> Result<Client, Error> {
         Ok(self.open().await?.0)
     }
 
-    /// The same, and the task.
+    /// Like [`connect`](Connector::connect), but returns the task too.
     pub(in crate::postgres) async fn open(&self) -> Result<(Client, Driver), Error> {
         let encryption = Encryption::new(&self.ssl)?;
         let mut targets = targets(&self.config)?;
@@ -280,11 +280,11 @@ impl Connector {
         }
     }
 
-    /// Asks the server to cancel what the client of this token is doing, with the
-    /// same encryption.
+    /// Asks the server to cancel the statement that the client of this token is
+    /// running. The request is encrypted like the connection.
     ///
-    /// The server does not say whether there was anything to cancel; the
-    /// statement itself fails if there was.
+    /// The server does not report whether there was anything to cancel. If
+    /// there was, the statement itself fails.
     ///
     /// ```no_run
     /// # async fn cancel() -> Result<(), migrate_runtime::Error> {
@@ -299,7 +299,7 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// If the request did not reach the server.
+    /// Fails if the request did not reach the server.
     pub async fn cancel(&self, token: CancelToken) -> Result<(), Error> {
         let encryption = Encryption::new(&self.ssl)?;
         let patience = self.patience(Duration::ZERO);
@@ -314,7 +314,7 @@ impl Connector {
     }
 }
 
-/// Without the password.
+/// Leaves out the password.
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connector")

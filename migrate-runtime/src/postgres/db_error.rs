@@ -1,11 +1,11 @@
-//! What the server said, as an error's source.
+//! An error of the server, as the source of our error.
 
 use migrate_model::excerpt::one_line;
 use std::fmt;
 use tokio_postgres::error::DbError;
 
-/// An error of the connection, told in one line: tokio-postgres itself says
-/// `db error`, and leaves the rest to its source.
+/// An error of tokio-postgres, shown on one line: its own text is `db error`,
+/// and the rest is in its source.
 #[derive(Debug)]
 pub struct PostgresError(pub tokio_postgres::Error);
 
@@ -24,7 +24,7 @@ impl fmt::Display for PostgresError {
     }
 }
 
-/// What the server said, on one line.
+/// The message of the server, on one line.
 pub(crate) fn said(error: &DbError) -> String {
     let mut said = format!("{} ({})", one_line(error.message()), error.code().code());
     for (what, text) in [("detail", error.detail()), ("hint", error.hint())] {

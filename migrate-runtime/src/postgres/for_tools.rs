@@ -1,4 +1,4 @@
-//! What `migrate-tools` needs of a migrator; no part of the public interface.
+//! Methods for `migrate-tools`; not part of the public interface.
 
 use super::Connector;
 use super::table::Table;
@@ -16,15 +16,16 @@ impl<M> Migrator<M, Postgres> {
         Postgres::function(&self.settings, version, direction).is_some()
     }
 
-    /// A migrator for a scratch database: with all that has a part in what the
-    /// migrations do, and without what leads to another database or reports on it.
+    /// A migrator for a scratch database: with everything that affects what the
+    /// migrations do, and without listeners and connections to another
+    /// database.
     #[doc(hidden)]
     pub fn on_scratch(&self, connector: Connector) -> Migrator<Version, Postgres> {
         let mut migrator =
             Migrator::<Version, Postgres>::new(self.settings.registry).allow_foreign_history();
         let own = &mut migrator.settings.engine;
         own.clone_from(&self.settings.engine);
-        // After a lost connection a run goes on where this leads.
+        // After a lost connection, a run continues on this connector.
         own.connector = Some(connector);
         migrator.settings.stop.clone_from(&self.settings.stop);
         migrator.settings.lock_timeout = self.settings.lock_timeout;

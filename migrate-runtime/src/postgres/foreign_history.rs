@@ -1,4 +1,4 @@
-//! Looks for a foreign history in a database.
+//! Finding a foreign history in a database.
 
 use super::classify::failed;
 use super::server::rows;
@@ -12,8 +12,8 @@ use tokio_postgres::types::Type;
 
 const DOING: &str = "looking for foreign histories";
 
-/// Refuses a database that has the history of another tool, and none of ours.
-/// It is looked for in the schemas that names mean, and in that of our own.
+/// Fails if the database has the history of another tool. The schemas of the
+/// search path and the schema of our own history are searched.
 pub(super) async fn refuse(client: &Client, schema: &str) -> Result<(), Error> {
     let names = HISTORY_TABLES.each_ref().map(|known| known.name);
     let names = names.as_slice();

@@ -1,29 +1,29 @@
-//! Migrations in Rust: the functions that belong to the versions of a registry.
+//! The functions of the migrations in Rust.
 
 use crate::function_error::FunctionError;
 use crate::{BoxError, Version};
 use std::pin::Pin;
 use tokio_postgres::Transaction;
 
-/// What a migration in Rust is doing.
+/// The future of a migration in Rust.
 pub(crate) type Doing<'t, E = BoxError> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
 
 /// A function that applies or undoes a migration.
 pub type Plain = for<'t> fn(&'t Transaction<'t>) -> Doing<'t>;
 
-/// The functions of one migration, as generated code holds them.
+/// The functions of one migration, as generated code defines them.
 #[derive(Debug)]
 pub struct Functions {
     /// The migration.
     pub version: Version,
-    /// What applies it.
+    /// The function that applies it.
     pub up: Plain,
-    /// What undoes it.
+    /// The function that undoes it.
     pub down: Option<Plain>,
 }
 
-/// What an `async fn` of a migration does, whatever its error is. The compiler
-/// checks its signature here.
+/// The future of an `async fn` of a migration, with any error type. The
+/// compiler checks the signature here.
 pub fn call<'t, E: FunctionError>(
     doing: impl Future<Output = Result<(), E>> + Send + 't,
 ) -> Doing<'t> {
@@ -38,7 +38,7 @@ pub(super) fn boxed<'t, E: FunctionError>(
 
 type Closure = dyn for<'t> Fn(&'t Transaction<'t>) -> Doing<'t> + Send + Sync;
 
-/// One that a migrator got at run time.
+/// A function that was attached to a migrator at run time.
 pub(crate) type Attached = crate::attached::Attached<Closure>;
 
 /// A function that can be called.

@@ -24,27 +24,26 @@ const DIALECT: Dialect = Dialect {
     parameter: '$',
     now: "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
     line_end: "chr(10)",
-    // An `INTEGER` of SQLite has 64 bits.
+    // SQLite's `INTEGER` has 64 bits.
     types: ["bigint", "text"],
     table_options: "",
 };
 
 const READING: &str = "reading the history";
 
-/// The fast path: whether the history is exactly what the registry says, and
-/// nothing up to the target is pending. One message to the server, one answer;
-/// no lock beyond its read, and no write.
+/// The fast path: whether the history matches the registry exactly, and nothing
+/// up to the target is pending. One round trip, no lock beyond that of the
+/// read, and no write.
 ///
-/// `false` only means that a closer look is needed: an error is found
-/// again, and reported, by that.
+/// `false` only means that the slow path is needed, which finds and reports
+/// errors.
 pub(super) async fn is_current(
     client: &Client,
     table: &Table,
     registry: &Registry<Postgres>,
     options: &Options,
 ) -> bool {
-    // No view has a `tableoid`, so that one in the place of the table is an
-    // error.
+    // A view has no `tableoid`, so a view in place of the table is an error.
     let sql = format!(
         "SELECT version, checksum, state, name FROM {} WHERE tableoid IS NOT NULL ORDER BY version",
         table.sql()
@@ -71,8 +70,8 @@ pub(super) async fn is_current(
     is_complete(expected.next(), options)
 }
 
-/// Reads the whole history, sorted by version. A database without the table
-/// has an empty one; any other trouble is an error, never "version 0".
+/// Reads the whole history, sorted by version. A database without the table has
+/// an empty history. Any other failure is an error, never "version 0".
 pub async fn read(client: &(impl GenericClient + Sync), table: &Table) -> Result<Vec<Row>, Error> {
     if exists(client, table).await? {
         read_existing(client, table).await
@@ -81,7 +80,7 @@ pub async fn read(client: &(impl GenericClient + Sync), table: &Table) -> Result
     }
 }
 
-/// The same of a table that has just been looked at.
+/// Reads the history from a table that is known to exist.
 pub(super) async fn read_existing(
     client: &(impl GenericClient + Sync),
     table: &Table,
@@ -97,7 +96,7 @@ pub(super) async fn read_existing(
     Ok(history)
 }
 
-/// Everything comes as a text.
+/// The simple protocol returns every value as text.
 fn cell(row: &SimpleQueryRow, at: usize) -> Cell<'_> {
     let Some(text) = row.try_get(at).ok().flatten() else {
         return Cell::Null;
@@ -113,9 +112,10 @@ fn damaged(table: &Table, what: String) -> Error {
     Kind::Damaged { table, what }.into()
 }
 
-/// Makes the table, and its schema, if they are not there; only under the lock,
-/// and only when something is to be recorded. Each is looked for first: to make
-/// what is there already takes a right that a careful administrator withholds.
+/// Creates the table and its schema if they do not exist. Only called under the
+/// lock, and only if something is to be recorded. Each is looked up first:
+/// `IF NOT EXISTS` needs the privilege to create, which a careful administrator
+/// withholds.
 pub(super) async fn create(tx: &Transaction<'_>, table: &Table) -> Result<(), Error> {
     let failed = failed("making the history table");
     if exists(tx, table).await? {
@@ -131,8 +131,8 @@ pub(super) async fn create(tx: &Transaction<'_>, table: &Table) -> Result<(), Er
     if !has_schema {
         let sql = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
         match tx.batch_execute(&sql).await {
-            // Somebody else made it for another history, at the same moment:
-            // `IF NOT EXISTS` does not help then.
+            // Another run created it for another history at the same moment,
+            // and `IF NOT EXISTS` does not help against that.
             Err(error) if is_there_by_now(&error) => {
                 return Err(Error::with_source(
                     PostgresKind::Raced.into(),

@@ -1,4 +1,4 @@
-//! One migration in one direction, within a transaction.
+//! One migration in one direction, in a transaction.
 
 use super::classify::{failed, is_lost};
 use super::db_error::PostgresError;
@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 use tokio_postgres::error::SqlState;
 
 impl LockedTransaction<'_> {
-    /// Runs a migration and writes the history; everything but the commit. Of the
-    /// last one in the transaction that is checked, too, which a commit would.
+    /// Runs a migration and writes the history: everything but the commit. For
+    /// the last migration in the transaction, deferred constraints are checked
+    /// too.
     pub(super) async fn perform(
         &self,
         step: &PlannedStep<'_>,
@@ -39,7 +40,7 @@ impl LockedTransaction<'_> {
     async fn try_perform(&self, step: &PlannedStep<'_>, is_last: bool) -> Result<Duration, Error> {
         let (tx, state) = (self.tx, self.state);
         let table = &state.settings.engine.table;
-        // A script may read the history, as that of any later migration may.
+        // A script may read the history, so the first one must find it too.
         history::create(tx, table).await?;
         let rows = history::read_existing(tx, table).await?;
         let listeners = state.settings.listeners();
@@ -50,7 +51,7 @@ impl LockedTransaction<'_> {
         };
         let custom = Custom::read(tx, texts.into_iter().flatten()).await?;
         self.before.for_scripts(tx, state).await?;
-        // A name that no script can know.
+        // The name is unknown to every script.
         let guard = format!("migrate_{}", nonce());
         let sql = format!("SAVEPOINT {guard}");
         tx.batch_execute(&sql).await.map_err(failed(BEGINNING))?;
@@ -74,8 +75,8 @@ impl LockedTransaction<'_> {
         Ok(duration)
     }
 
-    /// Whether the transaction is still the one that the migration was begun
-    /// in: any `COMMIT` or `ROLLBACK` takes the savepoint with it.
+    /// Checks that this is still the transaction in which the migration began:
+    /// any `COMMIT` or `ROLLBACK` removes the savepoint.
     async fn check_guard(&self, step: &PlannedStep<'_>, guard: &str) -> Result<(), Error> {
         let sql = format!("RELEASE SAVEPOINT {guard}");
         let Err(error) = self.tx.batch_execute(&sql).await else {
@@ -92,8 +93,7 @@ impl LockedTransaction<'_> {
         if is_lost(&error) {
             return Err(script::lost(&step.label, error));
         }
-        // A function that met an error and went on leaves a transaction in which
-        // nothing works any more.
+        // A function that ignored an error leaves a failed transaction.
         if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
             && let Body::Rust { path, .. } = &step.body
         {
@@ -109,8 +109,8 @@ impl LockedTransaction<'_> {
         Err(failed("ending the migration")(error))
     }
 
-    /// What is to be checked at the commit is checked now, while it is known
-    /// whose work it is.
+    /// Checks deferred constraints now, while it is known which migration
+    /// violated them.
     async fn settle_constraints(&self, step: &PlannedStep<'_>) -> Result<(), Error> {
         if !self.state.server.has_transactional_ddl() {
             return Ok(());
@@ -172,7 +172,7 @@ impl LockedTransaction<'_> {
     }
 
     async fn record(&self, step: &PlannedStep<'_>, duration: Duration) -> Result<(), Error> {
-        // Names of functions mean the server's own.
+        // Makes function names refer to the server's own functions.
         let sql = "SET LOCAL search_path = pg_catalog";
         let doing = "recording the migration";
         self.tx.batch_execute(sql).await.map_err(failed(doing))?;

@@ -1,11 +1,11 @@
-//! Indexes that the server does not use, because they were not made to the end.
+//! Invalid indexes: `CREATE INDEX CONCURRENTLY` did not finish, and the server
+//! does not use them.
 
 use super::classify::failed;
 use crate::error::Error;
 use tokio_postgres::Client;
 
-/// The indexes that the server does not use, because they were not made to the
-/// end, and that the texts name.
+/// The invalid indexes whose names occur in the texts.
 pub(super) async fn named<'a>(
     client: &Client,
     texts: impl IntoIterator<Item = &'a str>,
@@ -19,8 +19,8 @@ pub(super) async fn named<'a>(
         .collect())
 }
 
-/// All of them, as schema and name. Those of a partitioned table are not valid
-/// until each of its partitions has one, which is no mistake.
+/// All invalid indexes, as schema and name. An index of a partitioned table is
+/// invalid until each partition has one, which is not an error.
 pub(super) async fn all(client: &Client) -> Result<Vec<(String, String)>, Error> {
     let query = "SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_index i \
                  JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \

@@ -1,8 +1,8 @@
-//! A row as the lock, for servers without advisory locks: the row names its holder
-//! and the time until which the lock is held.
+//! A row as the lock, for servers without advisory locks: the row contains the
+//! holder and the time at which the lease expires.
 //!
-//! A transaction of the run also locks the row itself, so a lease that ends during
-//! a long migration lets nobody in before that has ended.
+//! A transaction of the run also locks the row itself. So a lease that expires
+//! during a long migration lets no other run in before the migration has ended.
 
 use super::classify::failed;
 use super::random::nonce;
@@ -16,14 +16,14 @@ use tokio_postgres::{Client, Transaction};
 
 const DOING: &str = "taking the lease of the migrations";
 
-/// How long a lease of a run that was killed keeps others out, in seconds.
+/// The duration of a lease in seconds: how long a killed run keeps others out.
 const SECONDS: u32 = 60;
 
 fn until() -> String {
     format!("now() + INTERVAL '{SECONDS} seconds'")
 }
 
-/// Takes the lease, asking for it until the deadline.
+/// Takes the lease, polling until the deadline.
 pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Result<(), Error> {
     if state.settings.engine.lock != Lock::Table {
         return Ok(());
@@ -37,12 +37,12 @@ pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Re
              (id bigint PRIMARY KEY, holder text NOT NULL, until timestamptz NOT NULL)"
         ),
     ] {
-        // A sibling may make the same at the same moment; if it is missing
-        // then, that is reported below.
+        // Another run may create the same at the same moment. If the table is
+        // missing afterwards, that is reported below.
         let _ = client.batch_execute(&sql).await;
     }
     let holder = nonce();
-    // A waiting run only looks; the row is written when it is free.
+    // A waiting run only reads. It writes the row when the lease is free.
     let look = format!("SELECT until < now() FROM {table} WHERE id = 1");
     let take = format!(
         "INSERT INTO {table} (id, holder, until) VALUES (1, '{holder}', {until}) \
@@ -53,7 +53,8 @@ pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Re
     loop {
         let seen = rows(client.simple_query(&look).await, DOING)?;
         if seen.first().is_none_or(|row| row.get(0) == Some("t")) {
-            // From here on it may be taken, also if the answer never comes.
+            // From here on the lease may be ours, even if the answer never
+            // comes.
             state.lease = Some(holder.clone());
             let taken = rows(client.simple_query(&take).await, DOING)?;
             if !taken.is_empty() {
@@ -65,8 +66,8 @@ pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Re
     }
 }
 
-/// Whether the lease is still ours, for the length of a transaction; its time
-/// begins anew.
+/// Checks that the lease is still ours, and renews it. The update locks the row
+/// until the end of the transaction.
 pub(super) async fn check(tx: &Transaction<'_>, state: &SessionState<'_>) -> Result<(), Error> {
     let Some(holder) = &state.lease else {
         return Ok(());
@@ -89,7 +90,7 @@ pub(super) async fn check(tx: &Transaction<'_>, state: &SessionState<'_>) -> Res
     }
 }
 
-/// The statement that gives the lease back.
+/// The statement that releases the lease.
 pub(super) fn release_statement(state: &SessionState<'_>) -> Option<String> {
     let holder = state.lease.as_ref()?;
     let table = state.settings.engine.table.lease();
@@ -98,7 +99,7 @@ pub(super) fn release_statement(state: &SessionState<'_>) -> Option<String> {
     ))
 }
 
-/// Gives it back.
+/// Releases the lease.
 pub(super) async fn release(client: &Client, state: &mut SessionState<'_>) {
     if let Some(sql) = release_statement(state) {
         let released = client.batch_execute(&sql).await.map_err(failed(DOING));

@@ -1,9 +1,9 @@
 //! Migrations without a transaction: one statement at a time, with the progress
 //! in the history.
 //!
-//! The lock of the session is held from the first to the last, and the server
-//! releases it with the session. So a run that has the lock and finds a row that was
-//! started knows that nobody is at work.
+//! The session-level lock is held from the first to the last statement, and the
+//! server releases it with the session. So a run that has the lock and finds a
+//! started row knows that the migration was interrupted.
 
 use super::classify::failed;
 use super::rules::{PlannedStep, check_step};
@@ -26,7 +26,7 @@ use migrate_model::history::Progress;
 use migrate_scan::postgres::Head;
 use std::time::{Duration, Instant};
 
-/// Runs a migration, unless a sibling has been faster.
+/// Runs a migration, unless another process was faster.
 pub(super) async fn run<'s>(
     session: &mut Session<'_>,
     run: &mut Run<'s>,
@@ -40,8 +40,8 @@ pub(super) async fn run<'s>(
     Ok(())
 }
 
-/// Records that a migration was started; none, if there is nothing to do any
-/// more.
+/// Records that a migration was started. The result is `None` if it is no
+/// longer pending.
 struct Start<'r, 's> {
     run: &'r mut Run<'s>,
     step: &'r PlannedStep<'s>,
@@ -67,7 +67,7 @@ impl LockedUnit for Start<'_, '_> {
     }
 }
 
-/// Resumes a migration that was interrupted.
+/// Resumes an interrupted migration.
 pub(super) async fn resume(session: &mut Session<'_>, version: Version) -> Result<Repaired, Error> {
     let settings = session.state.settings;
     let resumed = locked(session, &mut Resume { settings, version }).await?;
@@ -96,7 +96,7 @@ impl<'s> LockedUnit for Resume<'s> {
     }
 }
 
-/// Runs the statements that are left, and records the end.
+/// Runs the remaining statements, and records the end.
 async fn run_statements(
     session: &mut Session<'_>,
     step: &PlannedStep<'_>,
@@ -142,7 +142,7 @@ async fn statements(
     while progress.done < sql.count() {
         let index = progress.done;
         let text = sql.statement(index).map_or("", |at| sql.text(at));
-        // Nothing of it has taken effect yet.
+        // None of its statements has taken effect yet.
         if index == 0
             && let Err(error) = planned.check_stop(state.settings)
         {
@@ -152,8 +152,8 @@ async fn statements(
             let leaves_something = is_in_parts(text);
             return Err(stopped(session, planned, *progress, error, leaves_something).await);
         }
-        // `IF NOT EXISTS` is content with an index that is not valid. It counts as
-        // a statement that has not ended, so that it is not passed over later.
+        // `IF NOT EXISTS` accepts an invalid index. The statement then counts
+        // as not completed, so that it is not skipped later.
         if is_in_parts(text) {
             let indexes = invalid_indexes::named(session.client, [text]).await;
             let indexes = indexes.map_err(|error| error.outside(*progress))?;
@@ -181,7 +181,7 @@ async fn statements(
     Ok(duration)
 }
 
-/// Puts back what the script has set for the session.
+/// Restores the settings that the script has changed.
 async fn restore(session: &mut Session<'_>) -> Result<(), Error> {
     let Some(sql) = session.state.restore.clone() else {
         return Ok(());
@@ -191,8 +191,8 @@ async fn restore(session: &mut Session<'_>) -> Result<(), Error> {
     restored.map_err(failed("putting the settings of the connection back"))
 }
 
-/// Sets the session up for the statements, of which some may have run on another
-/// one.
+/// Prepares the session for the statements. Some of them may have run in
+/// another session.
 async fn prepare(
     session: &mut Session<'_>,
     planned: &PlannedStep<'_>,
@@ -207,8 +207,8 @@ async fn prepare(
             .listeners()
             .ask(&planned.asked(), Hook::Before)?;
     }
-    // An index that is made concurrently waits for every transaction that is
-    // older; to give up there would leave it half-made.
+    // A concurrent index build waits for every older transaction. A timeout
+    // would leave an invalid index.
     let mut wanted = vec![
         ("lock_timeout", "0".to_owned()),
         ("statement_timeout", "0".to_owned()),
@@ -229,8 +229,8 @@ async fn prepare(
     Ok(())
 }
 
-/// Whether a statement takes effect in several transactions, so that some of its
-/// work stays if it fails.
+/// Whether a statement uses several transactions, so that part of its effect
+/// remains if it fails.
 fn is_in_parts(text: &str) -> bool {
     let head = Head::of(text);
     let upper = text.to_ascii_uppercase();
@@ -240,9 +240,9 @@ fn is_in_parts(text: &str) -> bool {
     ) || upper.contains("CONCURRENTLY")
 }
 
-/// A statement that reports an error has done nothing, but for those that work
-/// in parts. If it was the first, the migration has done nothing, and is not
-/// left as started.
+/// A failed statement has changed nothing, unless it uses several transactions.
+/// If it was the first, the migration has changed nothing, and its row is
+/// removed again.
 async fn stopped(
     session: &mut Session<'_>,
     planned: &PlannedStep<'_>,
@@ -284,7 +284,7 @@ async fn stopped(
     }
 }
 
-/// A change of the history about one migration.
+/// A change of one row of the history.
 struct Write<'a>(HistoryWrite<'static>, &'a str);
 
 impl LockedUnit for Write<'_> {

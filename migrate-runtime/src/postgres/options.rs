@@ -1,18 +1,17 @@
-//! What only a PostgreSQL migrator can be told.
+//! The options of a migrator that only PostgreSQL has.
 
 use super::connector::Connector;
 use super::functions::{Attached, Functions};
 use super::table::Table;
 use std::time::Duration;
 
-/// What a PostgreSQL migrator was told beside what all are.
+/// The options of a PostgreSQL migrator, besides those of every engine.
 #[derive(Clone, Debug)]
 pub struct PostgresOptions {
     pub(crate) table: Table,
-    /// What unqualified names in scripts mean, if it is not what the connection
-    /// says.
+    /// The `search_path` of scripts; `None` keeps that of the connection.
     pub(crate) search_path: Option<String>,
-    /// The same, one by one.
+    /// The schemas of `search_path`.
     pub(crate) schemas: Vec<String>,
     pub(crate) lock: Lock,
     pub(crate) table_lock_timeout: Duration,
@@ -26,17 +25,17 @@ pub struct PostgresOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lock {
-    /// An advisory lock of the session, held for the whole run.
+    /// A session-level advisory lock, held for the whole run.
     #[default]
     Session,
-    /// An advisory lock of each transaction, for connections through a pooler
-    /// that gives each transaction another connection to the server, as
+    /// A transaction-level advisory lock, for connections through a pooler that
+    /// may use another server connection for each transaction, such as
     /// PgBouncer with `pool_mode = transaction`. Migrations without a
-    /// transaction cannot run so.
+    /// transaction cannot run with it.
     Transaction,
-    /// A row of a table beside the history, for servers without advisory locks:
-    /// CockroachDB, and YugabyteDB before 2.27. It is a lease, which a run that
-    /// was killed leaves until it ends.
+    /// A row in a table next to the history, for servers without advisory
+    /// locks: CockroachDB, and YugabyteDB before 2.27. It is a lease: if a run
+    /// is killed, it stays until it expires.
     Table,
 }
 

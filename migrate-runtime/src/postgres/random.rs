@@ -1,4 +1,4 @@
-//! Random numbers without a further dependency: the keys of a hasher are random.
+//! Random numbers without another dependency: the keys of a hasher are random.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -11,7 +11,7 @@ pub(super) fn fraction() -> f64 {
     f64::from(number() as u32) / f64::from(u32::MAX)
 }
 
-/// 16 hexadecimal digits that nobody else has.
+/// 16 random hexadecimal digits.
 pub fn nonce() -> String {
     format!("{:016x}", number())
 }

@@ -1,5 +1,5 @@
-//! Writing the history by hand: where it begins, where it is repaired, and
-//! where another tool's is adopted.
+//! Changing the history without running migrations: baselines, repairs, and the
+//! adoption of another tool's history.
 
 use super::server::Server;
 use super::session::Session;
@@ -15,7 +15,7 @@ use migrate_model::Migration;
 use std::pin::Pin;
 use tokio_postgres::{Client, Transaction};
 
-/// Does something in one transaction that has the lock.
+/// Runs a unit in one transaction under the lock.
 async fn once<U: LockedUnit>(
     client: &mut Client,
     settings: &Settings<Postgres>,
@@ -72,11 +72,11 @@ impl LockedUnit for Baselining {
     }
 }
 
-/// What reads another tool's history.
+/// The future that reads another tool's history.
 pub(super) type Finding<'t> =
     Pin<Box<dyn Future<Output = Result<Vec<Adopted>, BoxError>> + Send + 't>>;
 
-/// Records what another tool has applied.
+/// Records the migrations that another tool has applied.
 pub(super) async fn adopt(
     client: &mut Client,
     settings: &Settings<Postgres>,
@@ -97,8 +97,8 @@ impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> LockedUnit
     ) -> Result<End<Vec<&'static str>>, Error> {
         const WHAT: &str = "an adoption";
         let table = &locked.state.settings.engine.table;
-        // Where ours is to be, the other tool's table may be, until it is called
-        // otherwise.
+        // The other tool's table may have the name of ours until `find` renames
+        // it.
         let is_taken = match locked.history().await {
             Err(error) if error.is_foreign_history() => true,
             history => {

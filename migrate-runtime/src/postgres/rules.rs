@@ -1,4 +1,4 @@
-//! What the decisions of a run ask of this engine, and what it refuses before
+//! The engine-specific rules that a plan needs, and what is refused before
 //! anything runs.
 
 use super::functions::{Attached, Function};
@@ -44,7 +44,7 @@ impl EngineRules for Postgres {
     }
 }
 
-/// Whether a step can run the way that this run takes.
+/// Fails if a step cannot run with the lock and the server of this run.
 pub(super) fn check_step(
     settings: &Settings<Postgres>,
     server: &Server,
@@ -77,8 +77,9 @@ fn changes_schema(statement: &str) -> bool {
     )
 }
 
-/// What the history stores may have been written by anybody, and no compiler has
-/// seen it. Once the server has read a `COMMIT`, nothing is rolled back.
+/// The SQL stored in the history may have been written by anyone, and no
+/// compiler has checked it. Once the server has executed a `COMMIT`, nothing
+/// can be rolled back.
 fn check_stored(label: &str, sql: &Sql) -> Result<(), Error> {
     let is_control = |text| Head::of(text).transaction_control().is_some();
     let Some(index) = sql.texts().position(is_control) else {

@@ -1,5 +1,4 @@
-//! A run from its beginning to its end, over more than one connection if one is
-//! lost.
+//! A run from start to end, over several connections if one is lost.
 
 use super::connector::Connector;
 use super::rules::check_step;
@@ -17,8 +16,8 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use tokio_postgres::Client;
 
-/// Does what is to be done. After a connection was lost, and with the means to
-/// make another, the run begins anew with that.
+/// Applies or undoes migrations. If the connection is lost and there is a
+/// connector, the run starts again on a new connection.
 pub(super) async fn run<'s>(
     client: &mut Client,
     settings: &'s Settings<Postgres>,
@@ -36,13 +35,13 @@ pub(super) async fn run<'s>(
     run.report.end(result)
 }
 
-/// A run, whatever connection it has.
+/// A run, independent of its connection.
 pub(super) struct Run<'s> {
     settings: &'s Settings<Postgres>,
     pub(super) steps: Steps<'s, Postgres>,
     pub(super) report: RunReport<'s>,
     direction: Direction,
-    /// A commit whose answer never came.
+    /// A commit without an answer.
     doubt: Option<CommitInDoubt>,
 }
 
@@ -65,7 +64,8 @@ impl<'s> Run<'s> {
             });
             match self.connect(connector).await {
                 Ok(again) => *client = again,
-                // What became of the commit is more than why nobody can ask.
+                // The unknown commit is more important than the failed
+                // reconnect.
                 Err(_) if self.doubt.is_some() => return Err(error),
                 Err(again) => return Err(again),
             }
@@ -79,8 +79,8 @@ impl<'s> Run<'s> {
         if self.steps.is_over(&self.report.report) {
             return Ok(());
         }
-        // Another process may be at work on a migration that was started. Only
-        // under the lock it is known that none is.
+        // Another process may be running a started migration. Only a read under
+        // the lock shows that none is.
         let is_settled = !history.iter().any(Row::is_started);
         let mut changes = Vec::new();
         if is_settled {
@@ -122,8 +122,8 @@ impl<'s> Run<'s> {
         Ok(())
     }
 
-    /// Looks whether a commit in doubt took effect. A history that was read
-    /// under the lock is final: nobody else can be at it.
+    /// Checks whether a commit in doubt took effect. A history that was read
+    /// under the lock is final: no other run can change it.
     fn settle(&mut self, history: &[Row], is_final: bool) {
         match self.doubt.take() {
             Some(doubt) if doubt.done.is_in(history) => {
@@ -134,7 +134,7 @@ impl<'s> Run<'s> {
         }
     }
 
-    /// Another connection, on which a commit in doubt has come to its end.
+    /// Connects again, and waits until a commit in doubt has ended.
     async fn connect(&self, connector: &Connector) -> Result<Client, Error> {
         let client = connector.connect().await?;
         if let Some(doubt) = &self.doubt {
@@ -144,7 +144,7 @@ impl<'s> Run<'s> {
     }
 }
 
-/// What comes next, as far as one transaction goes.
+/// The migrations of the next transaction.
 struct Unit<'r, 's>(&'r mut Run<'s>);
 
 impl<'s> LockedUnit for Unit<'_, 's> {
@@ -186,8 +186,9 @@ impl<'s> LockedUnit for Unit<'_, 's> {
     }
 }
 
-/// Waits until a transaction has ended, if the server can tell; how it has, the
-/// history shows: after a failover the number may be that of another one.
+/// Waits until a transaction has ended, if the server can tell. The history
+/// shows its outcome: after a failover the number may belong to another
+/// transaction.
 async fn wait_for(client: &Client, doubt: &CommitInDoubt, patience: Duration) -> Result<(), Error> {
     let Some(number) = &doubt.transaction else {
         return Ok(());
@@ -200,7 +201,7 @@ async fn wait_for(client: &Client, doubt: &CommitInDoubt, patience: Duration) ->
             .as_ref()
             .is_err_and(|error| error.as_db_error().is_some())
         {
-            // A server that was promoted may not have come to this number.
+            // A promoted server may not have reached this number.
             return Ok(());
         }
         let rows = rows(answer, "asking what became of a commit")?;

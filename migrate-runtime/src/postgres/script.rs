@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_postgres::{GenericClient, Transaction};
 
-/// How many statements are on their way at once. The server takes them one
-/// after the other; this only spares the wait for the answer to each, which is
-/// most of the time of a script with many small ones.
+/// The number of statements in flight. The server runs them one after the
+/// other. This saves only the wait for each answer, which is most of the time
+/// of a script with many small statements.
 const ON_THEIR_WAY: usize = 32;
 
 type Answer = Result<(), tokio_postgres::Error>;
@@ -25,16 +25,16 @@ type Answer = Result<(), tokio_postgres::Error>;
 /// A statement that was sent.
 struct Sent<'a> {
     index: usize,
-    /// Its answer, if there was one at once: a connection that is closed.
+    /// The answer if there is one immediately: a closed connection.
     early: Option<Answer>,
     answer: Pin<Box<dyn Future<Output = Answer> + Send + 'a>>,
 }
 
-/// Runs every statement of a script, each a message of its own, in the
-/// transaction that is open.
+/// Runs every statement of a script as a message of its own, in the open
+/// transaction.
 ///
-/// After one that fails, those after it fail by themselves: the server then accepts
-/// only the end of the transaction.
+/// After a failed statement, the following ones fail too: the server then
+/// accepts only the end of the transaction.
 pub(super) async fn run(
     tx: &Transaction<'_>,
     state: &SessionState<'_>,
@@ -51,7 +51,7 @@ pub(super) async fn run(
             let text = sql.text(statement);
             let mut answer: Pin<Box<dyn Future<Output = Answer> + Send>> =
                 Box::pin(tx.batch_execute(text));
-            // The first poll sends it, so that their order is that of the
+            // The first poll sends it, so they are sent in the order of the
             // script.
             let early = answer.as_mut().now_or_never();
             sent.push_back(Sent {
@@ -64,7 +64,7 @@ pub(super) async fn run(
         let Some(first) = sent.pop_front() else {
             return Ok(());
         };
-        // That is when the server takes it, if it has not done so already.
+        // The server starts it now at the latest.
         sql.started(listeners, label, first.index);
         let started = Instant::now();
         let answer = match first.early {
@@ -79,7 +79,7 @@ pub(super) async fn run(
     }
 }
 
-/// Runs one statement outside of a transaction.
+/// Runs one statement outside a transaction.
 pub(super) async fn step(
     client: &(impl GenericClient + Sync),
     state: &SessionState<'_>,
@@ -118,14 +118,14 @@ fn failed(label: &str, sql: &Sql, index: usize, error: tokio_postgres::Error) ->
     Error::with_source(kind, PostgresError(error))
 }
 
-/// The error of a migration whose connection was lost, before its commit.
+/// The error of a migration whose connection was lost before the commit.
 pub(super) fn lost(label: &str, error: tokio_postgres::Error) -> Error {
     let label = Some(label.to_owned());
     Error::with_source(PostgresKind::Lost { label }.into(), PostgresError(error))
 }
 
-/// Waits for an answer of the server, and has it cancel what it does if the run
-/// is to stop.
+/// Waits for an answer of the server, and cancels the statement if the run is
+/// to stop.
 pub(super) async fn stoppable<T>(
     state: &SessionState<'_>,
     label: &str,
@@ -137,7 +137,7 @@ pub(super) async fn stoppable<T>(
     let mut answer = pin!(answer);
     loop {
         if stop.is_wanted() {
-            // A cancellation that comes too early or too late does nothing.
+            // A cancellation that comes too early or too late has no effect.
             while timeout(Duration::from_secs(1), async {
                 cancel(state).await;
                 answer.as_mut().await;

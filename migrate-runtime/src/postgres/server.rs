@@ -1,26 +1,26 @@
-//! What is known of the server and the connection before a run.
+//! Facts about the server and the connection, read before a run.
 
 use super::classify::failed;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::postgres::Lock;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-/// What a server is, and whether the connection can write.
+/// The product, the version, and whether the connection can write.
 #[derive(Clone, Debug)]
 pub(super) struct Server {
     pub(super) make: Make,
-    /// As it calls itself, up to the platform.
+    /// The name and version that the server reports, without the platform.
     shown: String,
     pub(super) database: String,
     standing: Standing,
 }
 
-/// Its maker.
+/// The product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Make {
     Postgres,
     Cockroach,
-    /// With its version: major and minor.
+    /// With its major and minor version.
     Yugabyte(u32, u32),
 }
 
@@ -31,7 +31,7 @@ enum Standing {
     ReadOnly,
 }
 
-/// `version()` is not qualified: what it says can be tried with a function of
+/// `version()` is not qualified so that tests can replace it by a function of
 /// that name in a schema that comes first.
 const ASK: &str = "SELECT version(), pg_catalog.current_database(), \
                    pg_catalog.pg_is_in_recovery(), \
@@ -40,12 +40,12 @@ const ASK: &str = "SELECT version(), pg_catalog.current_database(), \
 
 const ASKING: &str = "asking what the server is";
 
-/// The oldest PostgreSQL that a run works with. It has to know
-/// `DROP DATABASE … WITH (FORCE)`, for one.
+/// The oldest supported version of PostgreSQL. One reason: older versions do
+/// not have `DROP DATABASE … WITH (FORCE)`.
 const OLDEST: u32 = 13;
 
-/// Refuses a PostgreSQL that is too old, by what its `version()` says. Other
-/// makes number their releases differently, and are not judged here.
+/// Fails if PostgreSQL is too old, given its `version()`. Other products number
+/// their releases differently and are not checked here.
 pub(super) fn check_version(version: &str) -> Result<(), Error> {
     match number(version) {
         Some((major, found)) if major < OLDEST => Err(PostgresKind::TooOld {
@@ -57,7 +57,7 @@ pub(super) fn check_version(version: &str) -> Result<(), Error> {
     }
 }
 
-/// The same, for a connection of which nothing is known yet.
+/// Like `check_version`, but asks the server.
 pub async fn check_version_of(client: &Client) -> Result<(), Error> {
     let rows = rows(client.simple_query("SELECT version()").await, ASKING)?;
     let version = rows.first().and_then(|row| row.get(0));
@@ -79,8 +79,9 @@ impl Server {
         let version = text(0);
         check_version(version)?;
         let make = make(version);
-        // A statement by itself begins when its transaction does. Our commit
-        // would commit what the caller has not.
+        // A statement outside a transaction starts at the same time as its
+        // transaction. In the caller's transaction, our commit would commit the
+        // caller's work.
         if make != Make::Cockroach && text(4) == "f" {
             return Err(Kind::InUse("is inside of a transaction").into());
         }
@@ -92,7 +93,7 @@ impl Server {
         })
     }
 
-    /// Whether something can be written.
+    /// Fails if the connection cannot write.
     pub(super) fn check_writable(&self, pending: usize) -> Result<(), Error> {
         let why = match self.standing {
             Standing::Writable => return Ok(()),
@@ -105,7 +106,7 @@ impl Server {
         Err(Error::with_source(Kind::ReadOnly { pending }, why))
     }
 
-    /// Whether this way to keep others out works there.
+    /// Fails if the server does not support this kind of lock.
     pub(super) fn check_lock(&self, lock: Lock) -> Result<(), Error> {
         let has_advisory = match self.make {
             Make::Postgres => true,
@@ -125,8 +126,8 @@ impl Server {
         .into())
     }
 
-    /// Whether a change of the schema is undone with its transaction, so that
-    /// several make one migration.
+    /// Whether a rollback undoes schema changes, so that one migration may
+    /// contain several.
     pub(super) fn has_transactional_ddl(&self) -> bool {
         self.make == Make::Postgres
     }
@@ -151,8 +152,8 @@ fn make(version: &str) -> Make {
     )
 }
 
-/// The major version of PostgreSQL itself, and the whole number: 12 and `12.22`
-/// of `PostgreSQL 12.22 (Debian 12.22-1) on x86_64`.
+/// The major version of PostgreSQL and the full version: 12 and `12.22` for
+/// `PostgreSQL 12.22 (Debian 12.22-1) on x86_64`.
 fn number(version: &str) -> Option<(u32, &str)> {
     if make(version) != Make::Postgres {
         return None;
@@ -164,7 +165,7 @@ fn number(version: &str) -> Option<(u32, &str)> {
     Some((major, number))
 }
 
-/// The rows of an answer.
+/// The rows in an answer of the simple protocol.
 pub fn rows(
     answer: Result<Vec<SimpleQueryMessage>, tokio_postgres::Error>,
     doing: &'static str,

@@ -1,5 +1,5 @@
 //! The connection of a run: its lock, its settings, and what happens to both if
-//! the run is dropped in the middle.
+//! the run is dropped.
 
 use super::classify::failed;
 use super::server::{Server, rows};
@@ -17,52 +17,51 @@ use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryStream};
 
-/// What a run knows of its connection.
+/// What a run knows about its connection.
 pub(super) struct SessionState<'a> {
     pub(super) settings: &'a Settings<Postgres>,
     pub(super) server: Server,
     /// The key of the advisory lock.
     pub(super) key: i64,
-    /// Whether the lock of the session was asked for: the answer may not have
+    /// Whether the session-level lock was requested. The answer may not have
     /// come.
     pub(super) has_asked: bool,
-    /// The process of the server that has the lock of the session, if it is
-    /// that one that is used.
+    /// The server process that holds the session-level lock.
     pub(super) backend: Option<i32>,
-    /// The settings of the session that the run has changed, as they were.
+    /// The original values of the settings that the run has changed.
     pub(super) saved: Vec<(&'static str, String)>,
-    /// What puts back the settings that a script without a transaction may have
-    /// made, while one runs.
+    /// The statements that restore the settings that a running script without a
+    /// transaction may have changed.
     pub(super) restore: Option<String>,
-    /// By which a statement is cancelled.
+    /// Cancels a statement.
     pub(super) cancel: CancelToken,
     /// The holder of the lease, where the lock is a row.
     pub(super) lease: Option<String>,
 }
 
-/// A connection with the lock of a run.
+/// A connection that holds the lock of a run.
 ///
-/// A run whose future is dropped must leave neither its transaction open nor its
-/// lock taken, and `drop` cannot wait for an answer. So the statements that end
-/// both are queued, and the statement that is running is cancelled.
+/// A run whose future is dropped must leave neither its transaction open nor
+/// its lock held, and `drop` cannot wait for an answer. So the statements that
+/// end both are queued, and the running statement is cancelled.
 pub(super) struct Session<'a> {
     pub(super) client: &'a mut Client,
     pub(super) state: SessionState<'a>,
     is_over: bool,
 }
 
-/// The settings of the session during a run, in this order; those that an older
-/// server does not know are left out.
+/// The settings of the session during a run. Those that an older server does
+/// not know are left out.
 fn wanted(application: &str) -> [(&'static str, String); 7] {
     [
         ("application_name", application.to_owned()),
-        // The server would end a session that waits for the lock, or for an
-        // observer, and with it the lock.
+        // Otherwise the server could end a session that waits for the lock or
+        // an observer, and release the lock.
         ("idle_in_transaction_session_timeout", "0".to_owned()),
         ("idle_session_timeout", "0".to_owned()),
         // If this process dies, the server notices during a long statement.
         ("client_connection_check_interval", "5s".to_owned()),
-        // And between two statements, if the network is cut without a word.
+        // And it notices between two statements if the network fails silently.
         ("tcp_keepalives_idle", "30".to_owned()),
         ("tcp_keepalives_interval", "10".to_owned()),
         ("tcp_keepalives_count", "3".to_owned()),
@@ -70,7 +69,7 @@ fn wanted(application: &str) -> [(&'static str, String); 7] {
 }
 
 impl<'a> Session<'a> {
-    /// Takes the lock, and sets the session up.
+    /// Takes the lock, and changes the settings.
     pub(super) async fn start(
         client: &'a mut Client,
         settings: &'a Settings<Postgres>,
@@ -115,7 +114,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Gives the lock back, and the settings.
+    /// Releases the lock, and restores the settings.
     pub(super) async fn end(mut self) {
         if !self.client.is_closed() {
             lease::release(self.client, &mut self.state).await;
@@ -125,8 +124,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Changes settings of the session for the run. How they were is known before the
-/// first is another, so that a run that is dropped can put it back.
+/// Changes settings of the session for the run. All original values are read
+/// before the first change, so that a run that is dropped can restore them.
 pub(super) async fn set(
     client: &Client,
     state: &mut SessionState<'_>,
@@ -138,7 +137,7 @@ pub(super) async fn set(
     let sql = format!("SELECT {}", sql.join(", "));
     let known = rows(client.simple_query(&sql).await, DOING)?;
     for (at, (name, value)) in wanted.iter().enumerate() {
-        // An older server does not know each of them.
+        // An older server does not know all of them.
         let Some(before) = known.first().and_then(|row| row.get(at)) else {
             continue;
         };
@@ -149,8 +148,8 @@ pub(super) async fn set(
             "pg_catalog.set_config('{name}', {}, false)",
             advisory_lock::literal(value)
         );
-        // A pooler may give this statement another connection to the server,
-        // which must stay as it is.
+        // A pooler may send this statement to another server process, whose
+        // settings must not change.
         let sql = match state.backend {
             Some(backend) => advisory_lock::on(backend, &act),
             None => format!("SELECT true, {act}"),
@@ -169,7 +168,7 @@ pub(super) async fn set(
     Ok(())
 }
 
-/// Not every system has what a setting takes.
+/// Not every server and platform supports each setting.
 fn is_not_there(code: &SqlState) -> bool {
     [
         SqlState::UNDEFINED_OBJECT,
@@ -183,7 +182,7 @@ impl Drop for Session<'_> {
         if self.is_over || self.client.is_closed() {
             return;
         }
-        // A transaction that was open has queued its own end before this.
+        // The drop of an open transaction has already queued its rollback.
         let mut statements = vec!["ROLLBACK".to_owned()];
         statements.extend(self.state.restore.take());
         statements.extend(advisory_lock::release_statements(&self.state));
@@ -193,8 +192,9 @@ impl Drop for Session<'_> {
         statements.extend(lease::release_statement(&self.state));
         // The first poll sends it.
         let queue = |sql: &str| self.client.simple_query_raw(sql).now_or_never();
-        // The cancellation may hit one of them in the place of what it is for;
-        // each of them does nothing the second time.
+        // The cancellation may hit one of these statements instead of the
+        // running one. So they are queued twice; the second time they have no
+        // effect.
         let mut last = None;
         for statement in statements.iter().chain(&statements) {
             last = queue(statement);
@@ -203,15 +203,16 @@ impl Drop for Session<'_> {
             return;
         };
         if cancel_until(&self.state, last) {
-            // One that is late must not hit what the application does next.
+            // A late cancellation must not hit the application's next
+            // statement.
             drop(queue("SELECT pg_catalog.pg_sleep(0.1)"));
         }
     }
 }
 
-/// Asks the server to cancel what runs on the connection, on another one, until
-/// the answer to the last statement is there; `false` if nobody can. To ask once
-/// would not do: between two statements the server does not listen.
+/// Asks the server, over another connection, to cancel what is running, until
+/// the last statement is answered. Returns `false` outside a runtime. One
+/// request is not enough: between two statements the server ignores it.
 fn cancel_until(state: &SessionState<'_>, last: SimpleQueryStream) -> bool {
     const FIRST_PAUSE: Duration = Duration::from_millis(20);
     const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -230,12 +231,12 @@ fn cancel_until(state: &SessionState<'_>, last: SimpleQueryStream) -> bool {
             let cancel = async {
                 match &connector {
                     Some(connector) => drop(connector.cancel(token.clone()).await),
-                    // The server asks for no password here, and the request says
-                    // nothing that others may not know.
+                    // The server asks for no password here, and the request
+                    // contains nothing confidential.
                     None => drop(token.cancel_query(NoTls).await),
                 }
             };
-            // What is over needs no cancellation any more.
+            // A statement that has ended needs no cancellation.
             if let Either::Left(_) = select(over.as_mut(), pin!(cancel)).await {
                 return;
             }
@@ -244,7 +245,7 @@ fn cancel_until(state: &SessionState<'_>, last: SimpleQueryStream) -> bool {
     true
 }
 
-/// Waits for the end of an answer, whatever it is.
+/// Waits for the end of an answer, and ignores its content.
 async fn end(answer: SimpleQueryStream) {
     let mut answer = pin!(answer);
     while let Some(message) = answer.next().await {
@@ -254,8 +255,8 @@ async fn end(answer: SimpleQueryStream) {
     }
 }
 
-/// Asks the server to cancel what runs on the connection, and waits until it was
-/// asked.
+/// Asks the server to cancel what is running on the connection, and waits until
+/// the request was sent.
 pub(super) async fn cancel(state: &SessionState<'_>) {
     match &state.settings.engine.connector {
         Some(connector) => drop(connector.cancel(state.cancel.clone()).await),
@@ -263,7 +264,7 @@ pub(super) async fn cancel(state: &SessionState<'_>) {
     }
 }
 
-/// Reads all settings that the session has of its own: those that a script
+/// Reads all settings with a value for this session. Those that a script
 /// changes outlive its transaction.
 pub(super) async fn own_settings(
     client: &(impl tokio_postgres::GenericClient + Sync),

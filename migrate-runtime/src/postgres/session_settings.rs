@@ -1,5 +1,5 @@
-//! The settings of the connection around a script: what it sets outlives its
-//! transaction, and must not reach the next migration or the application.
+//! The settings of the connection around a script: its changes outlive the
+//! transaction, and must not affect the next migration or the application.
 
 use super::advisory_lock::literal;
 use super::classify::failed;
@@ -10,7 +10,7 @@ use tokio_postgres::Transaction;
 
 const DOING: &str = "putting the settings of the connection back";
 
-/// The settings that a connection has of its own, and what names mean on it.
+/// The session's own settings, and its `search_path`.
 #[derive(Debug)]
 pub(super) struct SessionSettings {
     own: Vec<(String, String)>,
@@ -35,7 +35,8 @@ impl SessionSettings {
         })
     }
 
-    /// What a script runs with, up to the end of the transaction.
+    /// Sets the settings that scripts run with, until the end of the
+    /// transaction.
     pub(super) async fn for_scripts(
         &self,
         tx: &Transaction<'_>,
@@ -54,7 +55,7 @@ impl SessionSettings {
             .map_err(failed("preparing the transaction"))
     }
 
-    /// What is set for each script.
+    /// The settings that scripts run with.
     fn ours(&self, state: &SessionState<'_>) -> [(&'static str, String); 4] {
         let own = &state.settings.engine;
         let search_path = own.search_path.as_ref().unwrap_or(&self.search_path);
@@ -69,8 +70,7 @@ impl SessionSettings {
         ]
     }
 
-    /// Puts back what a script has set, for the session or until the end of the
-    /// transaction.
+    /// Restores what a script has set, for the session or for the transaction.
     pub(super) async fn restore(
         &self,
         tx: &Transaction<'_>,
@@ -80,7 +80,8 @@ impl SessionSettings {
         if !state.server.has_transactional_ddl() {
             return Ok(());
         }
-        // The role that a script has set may not even be allowed to look.
+        // The role that a script has set may not be allowed to read the
+        // settings.
         let mut sql = String::new();
         let was = |name: &str| {
             let found = self.own.iter().find(|(known, _)| known == name);
@@ -122,8 +123,8 @@ impl SessionSettings {
     }
 }
 
-/// What brings a session back to these settings, whatever was set since, in one
-/// message.
+/// The statements that restore these settings, whatever was changed since, in
+/// one message.
 pub(super) fn back_to(own: &[(String, String)], custom: &Custom) -> String {
     let identity = |wanted: &str| {
         let found = own.iter().find(|(name, _)| name == wanted);
@@ -133,8 +134,8 @@ pub(super) fn back_to(own: &[(String, String)], custom: &Custom) -> String {
     let mut sql = "RESET SESSION AUTHORIZATION;".to_owned();
     sql += &identity("session_authorization");
     sql += &identity("role");
-    // Not `RESET ALL`, by which the application would lose settings of its own
-    // that no list shows.
+    // Not `RESET ALL`, which would also reset custom settings of the
+    // application, which no view lists.
     sql += "SELECT pg_catalog.set_config(name, reset_val, false) FROM pg_catalog.pg_settings \
             WHERE source = 'session' AND context IN ('user', 'superuser') \
             AND name NOT LIKE 'transaction\\_%';";
@@ -146,13 +147,12 @@ pub(super) fn back_to(own: &[(String, String)], custom: &Custom) -> String {
     sql + &custom.back()
 }
 
-/// Settings of applications that a script names: no list of the server shows
-/// them.
+/// The custom settings that a script names: no view of the server lists them.
 #[derive(Debug)]
 pub(super) struct Custom(Vec<(String, String)>);
 
 impl Custom {
-    /// How they are before the script.
+    /// Reads their values before the script.
     pub(super) async fn read<'a>(
         client: &(impl tokio_postgres::GenericClient + Sync),
         texts: impl Iterator<Item = &'a str>,
@@ -178,7 +178,8 @@ impl Custom {
         ))
     }
 
-    /// What puts them back. What was never set would be set by that.
+    /// The statements that restore them. A setting that still has its value is
+    /// skipped, because `set_config` would create one that never existed.
     fn back(&self) -> String {
         let back = self.0.iter().map(|(name, value)| {
             let (name, value) = (literal(name), literal(value));
@@ -191,7 +192,7 @@ impl Custom {
     }
 }
 
-/// The names in two parts of a statement that sets something.
+/// The two-part names in a statement that sets something.
 fn custom_names(text: &str) -> Vec<String> {
     let upper = text.to_ascii_uppercase();
     if !upper.trim_start().starts_with("SET") && !upper.contains("SET_CONFIG") {
@@ -217,7 +218,7 @@ fn set(name: &str, value: &str) -> String {
     format!("SELECT pg_catalog.set_config({name}, {value}, false);")
 }
 
-/// A setting of an application has a name in two parts.
+/// Quotes the name of a setting; that of a custom one has two parts.
 fn parts(name: &str) -> String {
     let parts: Vec<String> = name.split('.').map(quote).collect();
     parts.join(".")

@@ -1,4 +1,4 @@
-//! Which table the history is, and which lock belongs to it.
+//! The name of the history table, and the key of its lock.
 
 use hmac_sha256::Hash as Sha256;
 use migrate_scan::sqlite::quote;
@@ -8,7 +8,7 @@ use migrate_scan::sqlite::quote;
 pub struct Table {
     schema: String,
     name: String,
-    /// As it is written in a statement.
+    /// The qualified name as it is written in a statement.
     sql: String,
 }
 
@@ -42,12 +42,12 @@ impl Table {
         &self.schema
     }
 
-    /// As it is written in a statement: both names quoted.
+    /// The qualified name as it is written in a statement, quoted.
     pub fn sql(&self) -> &str {
         &self.sql
     }
 
-    /// As messages show it.
+    /// The qualified name in messages.
     pub(super) fn shown(&self) -> String {
         format!("{}.{}", self.schema, self.name)
     }
@@ -61,8 +61,8 @@ impl Table {
         )
     }
 
-    /// The key of the advisory lock: 64 bits that no other table has, and that
-    /// every program with this table has.
+    /// The key of the advisory lock: 64 bits that are the same in every program
+    /// that uses this table, and differ from those of other tables.
     pub(super) fn key(&self) -> i64 {
         let mut hash = Sha256::new();
         for part in ["migrate-runtime", &self.schema, &self.name] {
@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn every_table_has_a_key_of_its_own() {
         let table = |schema: &str, name: &str| Table::new(schema.to_owned(), name.to_owned());
-        // Releases must agree on it, or two of them would run side by side.
+        // Releases must agree on the key, or two of them would run at the same
+        // time.
         assert_eq!(Table::default().key(), table("public", "_migrations").key());
         assert_ne!(table("a", "bc").key(), table("ab", "c").key());
         assert_eq!(table("a\"b", "c").sql(), "\"a\"\"b\".\"c\"");

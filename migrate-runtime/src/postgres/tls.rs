@@ -1,7 +1,7 @@
-//! Encryption by rustls, with what libpq means by `sslmode`.
+//! Encryption with rustls, and libpq's meaning of `sslmode`.
 //!
-//! The cryptography is always that of ring, and never what another crate of the
-//! program has made the default of the process.
+//! The cryptography provider is always ring, never the process default that
+//! another crate may have set.
 
 mod verify;
 
@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// What makes encrypted connections.
+/// Creates the connector for encrypted connections.
 pub(super) fn connector(ssl: &Ssl) -> Result<MakeRustlsConnect, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = verifier(ssl, &provider)?;
@@ -27,8 +27,8 @@ pub(super) fn connector(ssl: &Ssl) -> Result<MakeRustlsConnect, Error> {
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
-    // Servers from 17 on insist on it where encryption begins at once
-    // (`sslnegotiation=direct`); others ignore it.
+    // PostgreSQL 17 and later requires it for `sslnegotiation=direct`; other
+    // servers ignore it.
     config.alpn_protocols = vec![b"postgresql".to_vec()];
     Ok(MakeRustlsConnect::new(config))
 }
@@ -56,8 +56,8 @@ fn roots(roots: &Roots) -> Result<RootCertStore, Error> {
 fn system() -> Result<RootCertStore, Error> {
     let found = rustls_native_certs::load_native_certs();
     let mut store = RootCertStore::empty();
-    // Systems have certificates that are too odd for webpki; they would vouch for
-    // nobody.
+    // Some system certificates cannot be parsed by webpki. They would not be
+    // usable anyway.
     let (added, _) = store.add_parsable_certificates(found.certs);
     match (added, found.errors.into_iter().next()) {
         (0, Some(cause)) => Err(unreadable("the system", cause)),
@@ -89,7 +89,8 @@ fn unreadable(place: &str, cause: impl Into<Box<dyn std::error::Error + Send + S
     Error::with_source(ConnectKind::Roots { place }.into(), cause)
 }
 
-/// What an error of rustls means, which comes as one of I/O; nothing for others.
+/// The meaning of an error of rustls, which is wrapped in an I/O error; `None`
+/// for other errors.
 pub(super) fn refusal(cause: &io::Error) -> Option<Refusal> {
     let error: &rustls::Error = cause.get_ref()?.downcast_ref()?;
     let rustls::Error::InvalidCertificate(problem) = error else {

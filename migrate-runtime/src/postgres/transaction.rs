@@ -1,5 +1,5 @@
-//! A transaction of a run: it has the lock, and is tried again if it failed only
-//! because of others.
+//! Transactions of a run: they hold the lock, and are retried if they failed
+//! only because of other sessions.
 
 use super::classify::{failed, is_lost, is_passing};
 use super::db_error::PostgresError;
@@ -14,36 +14,36 @@ use crate::run_report::Done;
 use migrate_model::history::Row;
 use tokio_postgres::{IsolationLevel, Transaction};
 
-/// A transaction of a run: it has the lock.
+/// A transaction that holds the lock.
 pub(super) struct LockedTransaction<'t> {
     pub(super) tx: &'t Transaction<'t>,
     pub(super) state: &'t SessionState<'t>,
-    /// The settings that the connection had when it began.
+    /// The settings of the connection when the transaction began.
     pub(super) before: SessionSettings,
 }
 
-/// What is done in a transaction that has the lock. It may be called several
-/// times.
+/// A unit of work in a transaction that holds the lock. It may be called
+/// several times.
 pub(super) trait LockedUnit: Send {
     type Value: Send;
 
-    // Not `async fn`, and no closure: a run that is spawned needs a future that
-    // can go to another thread.
+    // Neither `async fn` nor a closure: a run that is spawned needs a future
+    // that is `Send`.
     fn act(
         &mut self,
         locked: &LockedTransaction<'_>,
     ) -> impl Future<Output = Result<End<Self::Value>, Error>> + Send;
 }
 
-/// What becomes of a transaction.
+/// How a transaction ends.
 pub(super) enum End<T> {
-    /// It commits.
+    /// It is committed.
     Commit(Commit, T),
     /// There was nothing to do in it.
     RollBack(T),
 }
 
-/// What is committed.
+/// The content of a commit.
 pub(super) struct Commit {
     pub(super) label: String,
     /// The migrations of a run.
@@ -51,7 +51,7 @@ pub(super) struct Commit {
 }
 
 impl Commit {
-    /// A change of the history alone.
+    /// A commit that changes only the history.
     pub(super) fn of_history(label: impl Into<String>) -> Commit {
         Commit {
             label: label.into(),
@@ -60,16 +60,16 @@ impl Commit {
     }
 }
 
-/// A commit of which nobody knows whether it took effect.
+/// A commit whose outcome is unknown.
 pub(super) struct CommitInDoubt {
     pub(super) label: String,
     /// The number of the transaction, if the server numbers them.
     pub(super) transaction: Option<String>,
-    /// What was done, if it did.
+    /// What was done if the commit took effect.
     pub(super) done: Done,
 }
 
-/// Why a transaction came to nothing.
+/// The error of a transaction, with the commit in doubt if there is one.
 pub(super) struct Failure {
     pub(super) error: Error,
     pub(super) doubt: Option<CommitInDoubt>,
@@ -89,8 +89,8 @@ impl From<Failure> for Error {
 
 pub(super) const BEGINNING: &str = "beginning a transaction";
 
-/// Does something in a transaction that has the lock, and ends it. What failed only
-/// because of others is tried again, from the beginning.
+/// Runs a unit in a transaction that holds the lock, and ends it. If it failed
+/// only because of other sessions, it is retried from the beginning.
 pub(super) async fn locked<U: LockedUnit>(
     session: &mut Session<'_>,
     unit: &mut U,
@@ -102,7 +102,8 @@ pub(super) async fn locked<U: LockedUnit>(
     let mut again = Wait::for_another_attempt(settings, &state.server.database);
     let mut attempts = 0;
     loop {
-        // Another level would read a history from before the lock was had.
+        // A higher isolation level would read a history from before the lock
+        // was taken.
         let tx = client
             .build_transaction()
             .isolation_level(IsolationLevel::ReadCommitted)
@@ -159,8 +160,8 @@ pub(super) async fn locked<U: LockedUnit>(
                 error
             }
             Err(error) => {
-                // What ended the transaction of a script has also ended that of
-                // the next attempt.
+                // The result is ignored: there may be no transaction left to
+                // roll back, and the next attempt reports a lost connection.
                 let _ = tx.rollback().await;
                 error
             }
@@ -172,8 +173,8 @@ pub(super) async fn locked<U: LockedUnit>(
     }
 }
 
-/// Takes the lock, if it is one of the transaction, or sees that it is there;
-/// none, if somebody else has it.
+/// Takes the transaction-level lock, or checks that the session holds the lock.
+/// Returns `None` if another run holds it.
 async fn begin(
     tx: &Transaction<'_>,
     state: &SessionState<'_>,
@@ -191,8 +192,8 @@ async fn begin(
     SessionSettings::read(tx, state).await.map(Some)
 }
 
-/// The number of the transaction, by which the server knows later what became of
-/// it.
+/// The number of the transaction, with which the server can report its outcome
+/// later.
 async fn number(tx: &Transaction<'_>, state: &SessionState<'_>) -> Result<Option<String>, Error> {
     if !state.server.has_transactional_ddl() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Waiting for others, with a deadline.
+//! Waiting for other sessions, with a deadline.
 
 use super::connector::Backoff;
 use crate::error::Stopped;
@@ -14,15 +14,16 @@ pub(super) const THE_LOCK: &str = "the lock of the migrations";
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// The same between attempts at a migration, which block others while they last.
+/// Longer pauses between attempts at a migration, because an attempt blocks
+/// others.
 const AGAIN: Duration = Duration::from_millis(250);
 const LONGEST_AGAIN: Duration = Duration::from_secs(4);
 /// The time between two events of a wait.
 const NEWS: Duration = Duration::from_secs(1);
-/// How long it takes until a wish to stop is seen.
+/// The time between two checks whether to stop.
 pub(super) const ASKED: Duration = Duration::from_millis(50);
 
-/// One wait, from its first attempt on.
+/// One wait, which begins with its creation.
 pub(super) struct Wait<'a> {
     database: &'a str,
     waiting_for: &'static str,
@@ -48,7 +49,7 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// Between two attempts at a migration.
+    /// The wait between two attempts at a migration.
     pub(super) fn for_another_attempt(
         settings: &'a Settings<Postgres>,
         database: &'a str,
@@ -61,12 +62,12 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// Gives others a moment. The pauses grow, and no two processes make the
-    /// same, so that they do not come back together.
+    /// Sleeps for a moment. The pauses grow, and vary between processes, so
+    /// that they do not retry together.
     ///
     /// # Errors
     ///
-    /// Says that the lock was not had, if time is up, or that it was to stop.
+    /// Fails if the deadline has passed or the run is to stop.
     pub(super) async fn pause(&mut self) -> Result<(), Error> {
         let waited = self.started.elapsed();
         if waited >= self.patience {
@@ -84,7 +85,7 @@ impl<'a> Wait<'a> {
         self.sleep(pause).await
     }
 
-    /// Sleeps, unless it is to stop.
+    /// Sleeps, unless the run is to stop.
     async fn sleep(&self, pause: Duration) -> Result<(), Error> {
         let until = Instant::now() + pause;
         loop {

@@ -16,21 +16,21 @@ use tokio_postgres::{CancelToken, Client, Config, NoTls, Socket};
 #[cfg(feature = "rustls")]
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The task that carries what a client says; it ends after the client.
+/// The task that drives a connection. It ends after the client is dropped.
 pub(in crate::postgres) type Driver = JoinHandle<()>;
 
 type Opened = (Client, Driver);
 type PostgresError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a host did not let us in.
+/// A failed attempt at a host.
 pub(super) struct Failure {
     pub(super) at: String,
     pub(super) verdict: Verdict,
     pub(super) cause: PostgresError,
 }
 
-/// What encrypts, made before anybody is asked: a file that is missing will not
-/// come by waiting.
+/// The encryption of connections. It is prepared before the first attempt,
+/// because waiting does not help against a missing file.
 pub(super) struct Encryption {
     mode: SslMode,
     #[cfg(feature = "rustls")]
@@ -93,7 +93,7 @@ impl Encryption {
     }
 }
 
-/// Tries the addresses of a host in turn, for as long each as our patience lasts.
+/// Tries the addresses of a host in turn, each with the given timeout.
 pub(super) async fn host(
     all: &Config,
     target: &Target,
@@ -116,8 +116,8 @@ pub(super) async fn host(
             },
             Err(_) => failed(target, Passing::Silent, no_answer(patience)),
         };
-        // `localhost` may be two addresses, one of which nobody listens at: a
-        // wrong password at the other is what counts.
+        // `localhost` may have two addresses, of which only one is in use: a
+        // wrong password at that one matters more than a refused connection.
         match &worst {
             Some(worst) if matches!(worst.verdict, Verdict::Final(_)) => {}
             _ => worst = Some(failure),
@@ -137,7 +137,7 @@ fn failed(target: &Target, what: Passing, cause: io::Error) -> Failure {
     }
 }
 
-/// The source of an error of somebody who says nothing.
+/// The cause of an attempt that timed out.
 pub(super) fn no_answer(patience: Duration) -> io::Error {
     let text = format!("no answer in {:.1} s", patience.as_secs_f64());
     io::Error::new(io::ErrorKind::TimedOut, text)
@@ -155,7 +155,7 @@ async fn addresses(all: &Config, target: &Target) -> io::Result<Vec<Option<IpAdd
     };
     let mut addresses: Vec<Option<IpAddr>> = Vec::new();
     for found in tokio::net::lookup_host((name, target.port)).await? {
-        // A name may be there twice in `/etc/hosts`.
+        // A name may occur twice in `/etc/hosts`.
         if !addresses.contains(&Some(found.ip())) {
             addresses.push(Some(found.ip()));
         }
@@ -183,8 +183,8 @@ async fn one(
     };
     let config = target.config(all, address, SslMode::Disable);
     match encryption.open(&config).await {
-        // The server takes this user neither way; the first answer is about the
-        // way that was preferred.
+        // The server rejects this user with and without encryption. The first
+        // error is about the preferred way.
         Err(second) if may_be_the_encryption(&second) => Err(error),
         other => other,
     }
@@ -197,7 +197,7 @@ where
 {
     let (client, connection) = config.connect(tls).await?;
     let driver = tokio::spawn(async move {
-        // Whoever uses the client is told of a connection that broke.
+        // The client reports a broken connection to its user.
         let _ = connection.await;
     });
     Ok((client, driver))

@@ -1,10 +1,10 @@
-//! How long to wait before the next attempt.
+//! Delays between attempts.
 
 use crate::postgres::random::fraction;
 use std::time::Duration;
 
-/// Delays that double up to a limit, each moved by up to a half, so that many
-/// programs that lost one server do not come back in step.
+/// Delays that double up to a limit. Each varies by up to a half, so that many
+/// programs that lost one server do not reconnect in step.
 pub(in crate::postgres) struct Backoff {
     next: Duration,
     most: Duration,

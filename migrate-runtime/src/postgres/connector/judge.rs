@@ -1,5 +1,5 @@
-//! What an error of connecting means: whether it may pass by itself, and what to
-//! say of it.
+//! What a connection error means: whether a retry may succeed, and how to
+//! report it.
 
 use crate::error::{Passing, Refusal};
 use std::error::Error as _;
@@ -12,18 +12,18 @@ use tokio_postgres::error::SqlState;
 pub(super) enum Verdict {
     /// Worth another attempt.
     Passing(Passing),
-    /// Waiting does not mend it.
+    /// A retry does not help.
     Final(Refusal),
 }
 
-/// Judges by the protocol: nobody there, a connection that breaks, a server that
-/// starts, stops or is full may pass; the rest does not.
+/// A retry may succeed if nothing listens, the connection breaks, or the server
+/// is starting, stopping or full. Otherwise it does not.
 pub(super) fn judge(error: &Error, attributes: TargetSessionAttrs) -> Verdict {
     if let Some(code) = error.code() {
         return by_code(code);
     }
     let cause = io_cause(error);
-    // The kind of an error of tokio-postgres shows in its text alone.
+    // tokio-postgres shows the kind of an error only in its text.
     match (error.to_string().as_str(), cause) {
         ("error connecting to server", Some(cause)) => by_socket(cause, attributes),
         ("error communicating with the server", Some(cause)) => by_stream(cause),
@@ -44,8 +44,8 @@ pub(super) fn judge(error: &Error, attributes: TargetSessionAttrs) -> Verdict {
     }
 }
 
-/// Whether it is worth trying without encryption, where `prefer` leaves the
-/// choice: no encryption came about, or the server takes none for this user.
+/// Whether an attempt without encryption may succeed where `prefer` allows one:
+/// the handshake failed, or the server accepts no encryption for this user.
 pub(super) fn may_be_the_encryption(error: &Error) -> bool {
     error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
         || error.to_string() == "error performing TLS handshake" && io_cause(error).is_some()
@@ -71,8 +71,8 @@ fn by_code(code: &SqlState) -> Verdict {
 
 fn by_socket(cause: &io::Error, attributes: TargetSessionAttrs) -> Verdict {
     use io::ErrorKind as K;
-    // tokio-postgres says so of a server that is not what
-    // `target_session_attrs` asks for; the system's errors have a number.
+    // tokio-postgres reports this for a server that does not match
+    // `target_session_attrs`. Errors of the system have a number.
     if cause.kind() == K::PermissionDenied && cause.raw_os_error().is_none() {
         return Verdict::Passing(match attributes {
             TargetSessionAttrs::ReadOnly => Passing::NotReadOnly,
@@ -91,8 +91,8 @@ fn by_socket(cause: &io::Error, attributes: TargetSessionAttrs) -> Verdict {
     }
 }
 
-/// Of a connection that was made: it broke, or what came is not understood. With
-/// TLS 1.3 the server judges our side only then.
+/// For an established connection: it broke, or the answer is not understood.
+/// With TLS 1.3 the server rejects our side only here.
 fn by_stream(cause: &io::Error) -> Verdict {
     match cause.kind() {
         io::ErrorKind::InvalidData if by_certificate(cause).is_some() => by_handshake(cause),
@@ -126,7 +126,7 @@ fn by_configuration(error: &Error) -> Refusal {
     }
 }
 
-/// What an error of rustls means, if it is one.
+/// The meaning of an error of rustls, if it is one.
 #[cfg(feature = "rustls")]
 fn by_certificate(cause: &io::Error) -> Option<Refusal> {
     crate::postgres::tls::refusal(cause)

@@ -1,19 +1,19 @@
-//! `sslmode` and `sslrootcert`, which are taken out of a URL: tokio-postgres
-//! refuses the modes that verify.
+//! `sslmode` and `sslrootcert`. They are taken out of the URL, because
+//! tokio-postgres rejects the modes that verify.
 
 use crate::error::{ConnectKind, Error};
 use std::path::PathBuf;
 use tokio_postgres::config::SslMode;
 
-/// How a connection is encrypted, and what a server has to prove.
+/// How a connection is encrypted and verified.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::postgres) struct Ssl {
     pub(in crate::postgres) mode: Mode,
     pub(in crate::postgres) roots: Roots,
 }
 
-/// The modes of libpq. Its `allow` is `prefer` here: both come to a connection
-/// where one is possible, and neither promises anything.
+/// The modes of libpq. Its `allow` is `prefer` here: both connect if it is
+/// possible, and neither promises anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::postgres) enum Mode {
     Disable,
@@ -23,7 +23,7 @@ pub(in crate::postgres) enum Mode {
     VerifyFull,
 }
 
-/// Whose certificates are trusted.
+/// The trusted authorities.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::postgres) enum Roots {
     System,
@@ -31,14 +31,14 @@ pub(in crate::postgres) enum Roots {
 }
 
 impl Ssl {
-    /// As a configuration of tokio-postgres says it, which cannot ask for
-    /// verifying.
+    /// The settings of a configuration of tokio-postgres, which cannot ask for
+    /// verification.
     pub(super) fn of(mode: SslMode) -> Ssl {
         Ssl {
             mode: match mode {
                 SslMode::Disable => Mode::Disable,
                 SslMode::Prefer => Mode::Prefer,
-                // The type may get further modes, which would promise more.
+                // The type may get more modes, which would promise more.
                 _ => Mode::Require,
             },
             roots: Roots::System,
@@ -84,8 +84,8 @@ impl Ssl {
     }
 }
 
-/// Parts a connection string into what tokio-postgres understands and what it
-/// does not.
+/// Splits a connection string into what tokio-postgres understands and the
+/// settings of TLS.
 pub(super) fn take(text: &str) -> Result<(String, Ssl), Error> {
     let (rest, taken) = if ["postgres://", "postgresql://"]
         .iter()
@@ -107,8 +107,8 @@ fn is_ours(key: &str) -> bool {
 type Taken = Vec<(String, String)>;
 
 fn from_url(url: &str) -> Result<(String, Taken), Error> {
-    // A password may state any character but `@`, so that the query is looked for
-    // behind it.
+    // A password may contain any character but `@`, so the query is searched
+    // for after it.
     let host = url.find('@').map_or(0, |at| at + 1);
     let Some(query) = url[host..].find('?').map(|at| host + at) else {
         return Ok((url.to_owned(), Taken::new()));
@@ -137,7 +137,7 @@ fn from_url(url: &str) -> Result<(String, Taken), Error> {
     Ok((rest, taken))
 }
 
-/// Reads `%20` and the like.
+/// Decodes `%20` and the like.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -160,9 +160,9 @@ fn hex(digit: u8) -> Option<u8> {
         .and_then(|value| u8::try_from(value).ok())
 }
 
-/// `key=value` pairs, by the rules of libpq: values with spaces stand between
-/// `'`, and a backslash takes the next character as it is. What breaks the rules
-/// is kept, so that tokio-postgres says so.
+/// Parses `key=value` pairs by the rules of libpq: values with spaces are
+/// enclosed in `'`, and a backslash escapes the next character. Text that
+/// breaks the rules is kept, so that tokio-postgres reports it.
 fn from_pairs(text: &str) -> (String, Taken) {
     let mut taken = Taken::new();
     let mut kept = String::new();
@@ -179,8 +179,8 @@ fn from_pairs(text: &str) -> (String, Taken) {
     (kept, taken)
 }
 
-/// The text of the first pair with the spaces before it, its key and value, and
-/// what follows.
+/// The text of the first pair with the spaces before it, its key, its value,
+/// and the rest.
 fn next_pair(text: &str) -> Option<(&str, &str, String, &str)> {
     let (key, behind) = text.split_once('=')?;
     let key = key.trim();
@@ -277,7 +277,8 @@ mod tests {
             Some(r"a b\c"),
         );
         check(r"sslrootcert=a\ b user=x", " user=x", Prefer, Some("a b"));
-        // What is no list of pairs is left for tokio-postgres to refuse.
+        // Text that is not a list of pairs is left for tokio-postgres to
+        // refuse.
         for text in ["sslmode", "a b=c sslmode=require", "sslmode='require", "x"] {
             check(text, text, Prefer, None);
         }

@@ -1,8 +1,8 @@
-//! The addresses that a configuration names, one at a time.
+//! The hosts of a configuration, one at a time.
 //!
-//! tokio-postgres walks a list of hosts by itself. It would tell the last error
-//! alone, though, which hides that another host is about to come up, and it has
-//! no limit on how long a server may say nothing.
+//! tokio-postgres can iterate over a list of hosts itself. But it would report
+//! only the last error, which hides that another host is about to start, and it
+//! does not limit how long a server may be silent.
 
 use crate::error::{ConnectKind, Error};
 use crate::postgres::random::fraction;
@@ -13,7 +13,8 @@ use tokio_postgres::config::{Host, LoadBalanceHosts, SslMode};
 /// One host of a configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
-    /// The name, or the folder of a socket; nothing if there is only an address.
+    /// The name, or the directory of a socket; `None` if there is only an
+    /// address.
     pub(super) host: Option<Host>,
     pub(super) address: Option<IpAddr>,
     pub(super) port: u16,
@@ -52,8 +53,8 @@ impl Target {
                 config.host(name);
                 address.map(|address| config.hostaddr(address));
             }
-            // The name is what a certificate is compared with; libpq takes the
-            // address, where there is no name.
+            // A certificate is compared with the name. libpq uses the address
+            // if there is no name.
             (_, Some(address)) => {
                 config.host(address.to_string()).hostaddr(address);
             }
@@ -84,7 +85,7 @@ impl Target {
     }
 }
 
-/// Every host of a configuration, in its order.
+/// The hosts of a configuration, in order.
 pub(super) fn targets(config: &Config) -> Result<Vec<Target>, Error> {
     let (hosts, addresses, ports) = (
         config.get_hosts(),
@@ -118,7 +119,7 @@ pub(super) fn targets(config: &Config) -> Result<Vec<Target>, Error> {
     Ok(targets.collect())
 }
 
-/// Shuffles, where the configuration asks for it.
+/// Shuffles the items if the configuration asks for load balancing.
 pub(super) fn shuffle<T>(all: &Config, items: &mut [T]) {
     if all.get_load_balance_hosts() == LoadBalanceHosts::Random {
         for end in (1..items.len()).rev() {

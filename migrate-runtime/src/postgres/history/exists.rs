@@ -1,4 +1,5 @@
-//! Whether the history table has the shape that this crate gave it.
+//! Checking that the history table exists, with the columns that this crate
+//! gave it.
 
 use super::{READING, damaged};
 use crate::error::Error;
@@ -10,10 +11,11 @@ use migrate_model::history::COLUMNS;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 
-/// Whether the table is there, in the shape that this crate gave it.
+/// Whether the table exists. Fails if it does not have the columns that this
+/// crate gave it.
 ///
-/// Every verb that goes beyond the fast path asks this first, so that it is also
-/// where an older server is refused, without a round trip for it.
+/// Every method that goes beyond the fast path calls this first, so an old
+/// server is refused here too, without an additional round trip.
 pub(in crate::postgres) async fn exists(
     client: &(impl GenericClient + Sync),
     table: &Table,
@@ -64,8 +66,8 @@ pub(in crate::postgres) async fn exists(
     Ok(true)
 }
 
-/// A version that is a text would put the tenth before the second, and a time that
-/// is none could not be written.
+/// Versions as text would sort 10 before 2, and a time could not be written to
+/// another type.
 fn check_type(table: &Table, column: &str, found: &str) -> Result<(), Error> {
     let Some((_, kind)) = COLUMNS.iter().find(|(name, _)| *name == column) else {
         return Ok(());
@@ -82,8 +84,8 @@ fn check_type(table: &Table, column: &str, found: &str) -> Result<(), Error> {
     Err(damaged(table, what))
 }
 
-/// Rows that are hidden from this role would be taken for migrations that are
-/// pending. Owners and superusers see all of them.
+/// Rows hidden from this role would count as pending migrations. Owners and
+/// superusers see all rows.
 async fn check_visible(client: &(impl GenericClient + Sync), table: &Table) -> Result<(), Error> {
     let sql = "SELECT pg_catalog.row_security_active($1)";
     let row = client

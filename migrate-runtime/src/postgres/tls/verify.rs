@@ -1,4 +1,4 @@
-//! What a server has to prove.
+//! Verification of the server's certificate.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
@@ -8,18 +8,18 @@ use rustls::server::ParsedCertificate;
 use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use std::sync::Arc;
 
-/// Checks as much of a certificate as `sslmode` asks for.
+/// Verifies as much of a certificate as `sslmode` asks for.
 #[derive(Debug)]
 pub(super) struct Verifier {
     provider: Arc<CryptoProvider>,
-    /// The authorities one of which has to vouch for the server.
+    /// The trusted authorities, if the certificate must be signed by one.
     roots: Option<RootCertStore>,
-    /// Whether the name of the host has to be in the certificate.
+    /// Whether the certificate must contain the name of the host.
     named: bool,
 }
 
 impl Verifier {
-    /// Any certificate: what `prefer` and `require` mean.
+    /// Accepts any certificate: `prefer` and `require`.
     pub(super) fn anybody(provider: Arc<CryptoProvider>) -> Verifier {
         Verifier {
             provider,
@@ -28,7 +28,7 @@ impl Verifier {
         }
     }
 
-    /// One of an authority, for any name: `verify-ca`.
+    /// Accepts a certificate signed by an authority, for any name: `verify-ca`.
     pub(super) fn authority(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Verifier {
         Verifier {
             provider,
@@ -37,7 +37,8 @@ impl Verifier {
         }
     }
 
-    /// One of an authority, for this name: `verify-full`.
+    /// Accepts a certificate signed by an authority, for this name:
+    /// `verify-full`.
     pub(super) fn name(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Verifier {
         Verifier {
             provider,
@@ -73,7 +74,7 @@ impl ServerCertVerifier for Verifier {
         Ok(ServerCertVerified::assertion())
     }
 
-    // Even where the certificate proves nothing, the server has to have its key.
+    // Even if the certificate is not verified, the server must have its key.
 
     fn verify_tls12_signature(
         &self,
