@@ -1,4 +1,4 @@
-//! What another tool has applied, as our history records it.
+//! Migrations that another tool has applied, and the rows that record them.
 
 use crate::error::Kind;
 use migrate_model::history::Row;
@@ -9,20 +9,20 @@ use migrate_model::{Migration, Registry, Version};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Adopted {
-    /// The migration of the registry that it is.
+    /// The migration of the registry that corresponds to it.
     pub version: Version,
-    /// The tool, and what it calls the migration: `sqlx 20240101120000`.
+    /// The tool, and its name for the migration: `sqlx 20240101120000`.
     pub origin: String,
-    /// When it was applied: RFC 3339, in UTC. Without it, it is now.
+    /// When it was applied: RFC 3339, in UTC. Default: now.
     pub applied_at: Option<String>,
-    /// How long it took, in milliseconds; zero if that is not known.
+    /// How long it took, in milliseconds; zero if unknown.
     pub execution_ms: u64,
-    /// What else is to be known of it, such as how it was verified.
+    /// Additional information, such as how it was verified.
     pub note: Option<String>,
 }
 
 impl Adopted {
-    /// A migration of which no more is known.
+    /// A migration without further information.
     pub fn new(version: Version, origin: impl Into<String>) -> Adopted {
         Adopted {
             version,
@@ -34,8 +34,8 @@ impl Adopted {
     }
 }
 
-/// Whether a text is a time such as `2024-01-01T12:00:00Z`, with or without a
-/// fraction of the second.
+/// Whether a text is a time such as `2024-01-01T12:00:00Z`, with or without
+/// fractional seconds.
 fn is_time_in_utc(text: &str) -> bool {
     let Some(time) = text
         .strip_suffix('Z')
@@ -68,7 +68,8 @@ fn is_time_in_utc(text: &str) -> bool {
         && in_range(17..19, 0, 60)
 }
 
-/// What writes the first rows is for a database that has none.
+/// Fails if the history is not empty: baselines and adoptions write its first
+/// rows.
 pub(crate) fn refuse_history(what: &'static str, history: &[Row]) -> Result<(), Kind> {
     match history.last() {
         None => Ok(()),
@@ -80,7 +81,7 @@ pub(crate) fn refuse_history(what: &'static str, history: &[Row]) -> Result<(), 
     }
 }
 
-/// The migrations that were adopted: the first ones of the registry.
+/// The adopted migrations, which must be the first ones of the registry.
 pub(crate) fn matched<E>(
     registry: &'static Registry<E>,
     adopted: &[Adopted],

@@ -1,13 +1,13 @@
-//! The assertions of the tests that the macros write.
+//! The assertions of the tests that the macros generate.
 
 use crate::Migrator;
 
-/// Proves the migrations, which takes the feature `testing`; another test says whether
-/// the binary is stale.
+/// Proves the migrations. This needs the feature `testing`. A separate
+/// assertion finds a stale binary.
 ///
 /// # Panics
 ///
-/// With everything that the proof finds.
+/// Panics with everything that the proof finds.
 #[cfg(feature = "testing")]
 #[expect(clippy::panic, reason = "this is the assertion of a test")]
 pub fn assert_sound<M>(migrator: &Migrator<M>) {
@@ -16,11 +16,11 @@ pub fn assert_sound<M>(migrator: &Migrator<M>) {
     }
 }
 
-/// Says that the proof is off, and how to turn it on.
+/// Reports that the proof is off, and how to turn it on.
 #[cfg(not(feature = "testing"))]
 pub fn assert_sound<M>(_: &Migrator<M>) {
     use std::io::Write as _;
-    // Not `eprintln!`: what a test prints is shown only if it fails.
+    // Not `eprintln!`: the output of a test is shown only if it fails.
     let _ = writeln!(
         std::io::stderr(),
         "SKIPPED: the migrations are not proved; to turn the proof on, run `cargo add --dev \
@@ -28,11 +28,12 @@ pub fn assert_sound<M>(_: &Migrator<M>) {
     );
 }
 
-/// The same, and that the registry is not older than its directory.
+/// Like [`assert_sound`], and also asserts that the registry is not older than
+/// its directory.
 ///
 /// # Panics
 ///
-/// As a test must, with everything that it finds.
+/// Panics with everything that it finds.
 pub fn assert_fresh_and_sound<M>(migrator: &Migrator<M>) {
     if let Some(source) = migrator.settings.source {
         source.assert_fresh();
@@ -40,12 +41,13 @@ pub fn assert_fresh_and_sound<M>(migrator: &Migrator<M>) {
     assert_sound(migrator);
 }
 
-/// Writes a test of a set of migrations, as `testing::check` makes it. It takes
-/// the feature `testing`: without it the test only finds a stale registry.
+/// Defines a test of a set of migrations, which calls `testing::check`. This
+/// needs the feature `testing`: without it, the test only finds a stale
+/// registry.
 ///
-/// A set that is embedded has such a test already. This is for a registry that
-/// is built otherwise, and for a call of the macro in the body of a function,
-/// where the test harness does not look.
+/// An embedded set already has such a test. This macro is for a registry that
+/// is built in another way, and for a call of `embed_migrations!` in the body
+/// of a function, where the test harness does not find tests.
 ///
 /// ```
 /// use migrate_runtime::{embed_migrations, test_migrations};
@@ -56,8 +58,8 @@ pub fn assert_fresh_and_sound<M>(migrator: &Migrator<M>) {
 /// # fn main() {}
 /// ```
 ///
-/// The test is called `migrations_are_sound`; for a second set in the same
-/// module say `test_migrations!(orders_are_sound, Orders)`. For a set whose
+/// The test is named `migrations_are_sound`. For a second set in the same
+/// module, write `test_migrations!(orders_are_sound, Orders)`. For a set whose
 /// functions are attached at run time, call `testing::check` instead.
 #[macro_export]
 macro_rules! test_migrations {

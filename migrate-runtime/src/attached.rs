@@ -1,4 +1,5 @@
-//! The functions that a migrator got at run time for migrations in Rust.
+//! The functions for migrations in Rust that were attached to a migrator at run
+//! time.
 
 use crate::Direction;
 use migrate_model::Version;
@@ -13,7 +14,8 @@ pub(crate) struct Attached<F: ?Sized> {
 }
 
 impl<F: ?Sized> Attached<F> {
-    /// The function for a direction of a version: of several, the last one.
+    /// The function for one direction of a version. If there are several, the
+    /// last one.
     pub(crate) fn find(all: &[Self], version: Version, direction: Direction) -> Option<&F> {
         let is_it = |it: &&Self| it.version == version && it.direction == direction;
         all.iter().rev().find(is_it).map(|it| &*it.function)

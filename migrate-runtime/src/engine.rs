@@ -1,4 +1,4 @@
-//! The databases that there are engines for.
+//! The supported databases.
 
 use migrate_model::{EngineType, Postgres, Sqlite};
 use std::fmt::Debug;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 /// A database that this build can migrate: `Sqlite` or `Postgres`.
 ///
-/// It is the second parameter of [`Migrator`](crate::Migrator), so that the
-/// migrations for one database do not run on another.
+/// It is the second parameter of [`Migrator`](crate::Migrator), so the
+/// migrations for one database cannot run on another.
 pub trait Engine: EngineType {
-    /// What only this engine can be told.
+    /// The options that only this engine has.
     #[doc(hidden)]
     type EngineOptions: Clone + Debug + Default + Send + Sync;
 

@@ -1,14 +1,15 @@
-//! A file that one process has at a time, and that is gone afterwards.
+//! A file that only one process holds at a time, and that is removed
+//! afterwards.
 //!
-//! The lock on it is the system's, which takes it back from a process that dies.
-//! The file itself is removed by whoever had it last. If that process was killed,
-//! the next one finds the file unlocked, takes it, and removes it.
+//! The lock is the system's, which releases it when the process dies. The last
+//! holder removes the file. If it was killed, the next process finds the file
+//! unlocked, takes it, and removes it.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// While this lives, nobody else has the file.
+/// A guard: while it exists, no other process holds the file.
 #[derive(Debug)]
 pub struct ExclusiveFile {
     path: PathBuf,
@@ -17,8 +18,8 @@ pub struct ExclusiveFile {
 }
 
 impl ExclusiveFile {
-    /// Takes the file, and creates it if necessary. Returns `None` if somebody
-    /// else has it.
+    /// Takes the file, and creates it if necessary. Returns `None` if another
+    /// process holds it.
     ///
     /// # Errors
     ///
@@ -33,7 +34,7 @@ impl ExclusiveFile {
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
-            // Its last owner may have removed it since it was opened.
+            // Its last holder may have removed it since it was opened.
             if system::is_at(&file, path)? {
                 return Ok(Some(ExclusiveFile {
                     path: path.to_owned(),
@@ -43,7 +44,7 @@ impl ExclusiveFile {
         }
     }
 
-    /// Whether somebody has the file.
+    /// Whether a process holds the file.
     ///
     /// # Errors
     ///
@@ -54,7 +55,7 @@ impl ExclusiveFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
-        // Those who only look do not get in each other's way.
+        // A shared lock, so that concurrent checks do not interfere.
         match file.try_lock_shared() {
             Ok(()) => Ok(false),
             Err(TryLockError::WouldBlock) => Ok(true),
@@ -83,7 +84,7 @@ mod system {
         options.open(path)
     }
 
-    /// Whether this file still has its name.
+    /// Whether this file still has this name.
     #[cfg(unix)]
     pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
         use std::os::unix::fs::MetadataExt;
@@ -102,7 +103,7 @@ mod system {
     }
 
     pub(super) fn remove(file: File, path: &Path) {
-        // While it is locked, nobody else takes a file of this name.
+        // While it is locked, no other process takes a file of this name.
         if cfg!(unix) {
             let _ = std::fs::remove_file(path);
         }
@@ -110,9 +111,9 @@ mod system {
     }
 }
 
-/// On Windows a file that is open can be removed only if everybody who has it
-/// open allows that, and those who want to take it do not. So a file that was
-/// opened keeps its name, and one that somebody else is about to take stays.
+/// On Windows an open file can be removed only if every handle allows that, and
+/// the handles that take the file do not. So an open file keeps its name, and a
+/// file that another process is about to take is kept.
 #[cfg(windows)]
 mod system {
     use super::{ExclusiveFile, File, OpenOptions, Path, io};
@@ -124,8 +125,8 @@ mod system {
     const SHARE_WRITE: u32 = 2;
     const SHARE_DELETE: u32 = 4;
 
-    /// Another process removes the file at this moment, which takes it a few
-    /// microseconds, or longer if a virus scanner has the file open.
+    /// Another process is removing the file, which takes a few microseconds, or
+    /// longer if a virus scanner has the file open.
     const ATTEMPTS: u32 = 200;
     const PAUSE: Duration = Duration::from_millis(5);
 
@@ -143,7 +144,7 @@ mod system {
     fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
         for _ in 1..ATTEMPTS {
             match options.open(path) {
-                // Windows says of a folder that access is denied.
+                // For a directory, Windows reports that access is denied.
                 Err(error) if is_passing(&error) && path.is_dir() => {
                     return Err(io::ErrorKind::IsADirectory.into());
                 }
@@ -167,14 +168,14 @@ mod system {
     }
 
     pub(super) fn remove(file: File, path: &Path) {
-        // Our own handle would be in the way.
+        // Our own handle would prevent the removal.
         drop(file);
         for _ in 0..20 {
             match std::fs::remove_file(path) {
                 Err(error) if is_passing(&error) => {}
                 _ => return,
             }
-            // The next owner removes it.
+            // The next holder removes it.
             if ExclusiveFile::is_taken(path).unwrap_or(true) {
                 return;
             }
@@ -230,7 +231,7 @@ mod tests {
         let file = ExclusiveFile::try_take(&path).unwrap().unwrap();
         assert!(path.exists());
         assert!(ExclusiveFile::try_take(&path).unwrap().is_none());
-        // Somebody who looks does not keep it from being removed.
+        // A process that only checks does not prevent the removal.
         let looking = system::open_to_look(File::options().read(true), &path).unwrap();
         drop(file);
         drop(looking);

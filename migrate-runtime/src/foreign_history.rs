@@ -1,4 +1,4 @@
-//! A foreign history: the one of another tool, recognized by its table.
+//! A foreign history: that of another tool, recognized by its table.
 
 pub(crate) mod tables;
 
@@ -9,17 +9,17 @@ use tables::{HISTORY_TABLES, HistoryTable};
 #[derive(Clone, Debug)]
 pub(crate) struct ForeignHistory {
     table: String,
-    /// What is known about it.
+    /// The known table with this name and these columns.
     known: Option<&'static HistoryTable>,
     columns: Vec<String>,
-    /// The number of its rows, where it was counted.
+    /// The number of rows, if they were counted.
     rows: Option<u64>,
-    /// Whether it has the name that our own table should have.
+    /// Whether it has the name of our history table.
     is_in_our_place: bool,
 }
 
 impl ForeignHistory {
-    /// The table of a tool.
+    /// The table of a known tool.
     pub(crate) fn new(
         known: &'static HistoryTable,
         columns: Vec<String>,
@@ -34,7 +34,7 @@ impl ForeignHistory {
         }
     }
 
-    /// A table that has the name of our own.
+    /// A table with the name of our history table.
     pub(crate) fn in_our_place(table: &str, columns: Vec<String>) -> ForeignHistory {
         let known = HISTORY_TABLES.iter().find(|known| {
             let is_here = known.name == "_migrations" || known.name.eq_ignore_ascii_case(table);
@@ -49,7 +49,7 @@ impl ForeignHistory {
         }
     }
 
-    /// The options of `migrate adopt` with which it accepts the table.
+    /// The options with which `migrate adopt` accepts the table.
     fn adopt_options(&self) -> Option<String> {
         let known = self.known.filter(|known| known.can_read(&self.columns))?;
         let mut options = format!("--from {}", known.adopt_from?);

@@ -2,15 +2,15 @@
 
 use crate::BoxError;
 
-/// The error of a migration in Rust. It is a trait only so that the compiler can
-/// say what is wrong with another type.
+/// The error of a migration in Rust. It is a trait so that the compiler can
+/// explain what is wrong with another type.
 #[diagnostic::on_unimplemented(
     message = "the error of a migration in Rust must be a `std::error::Error` that is `Send` and `Sync`",
     label = "its function returns `Result<(), {Self}>`",
     note = "instead of `Box<dyn Error>`, write `Box<dyn std::error::Error + Send + Sync>`"
 )]
 pub trait FunctionError {
-    /// The same error in a box.
+    /// Boxes the error.
     fn boxed(self) -> BoxError;
 }
 

@@ -1,4 +1,4 @@
-//! One row of the history, from the values of its columns.
+//! Parsing one row of the history from the values of its columns.
 
 use migrate_model::Version;
 use migrate_model::history::{Progress, Row, State};
@@ -8,7 +8,7 @@ pub(crate) enum Cell<'a> {
     Null,
     Integer(i64),
     Text(&'a str),
-    /// A value of another type, as it is shown.
+    /// A value of another type, as text.
     #[cfg(feature = "sqlite")]
     Other(String),
 }
@@ -25,13 +25,13 @@ impl Cell<'_> {
     }
 }
 
-/// Reads a row; `cell` gives the value of a column by its place in
-/// [`COLUMNS`](migrate_model::history::COLUMNS). Every type is checked: a history
-/// that was edited by hand must not make a service panic.
+/// Parses a row. `cell` returns the value of a column by its index in
+/// [`COLUMNS`](migrate_model::history::COLUMNS). Every type is checked: a
+/// history that was edited by hand must not make a service panic.
 ///
 /// # Errors
 ///
-/// Says what is wrong.
+/// Fails with a text that says what is wrong.
 pub(crate) fn parse<'a>(cell: impl Fn(usize) -> Cell<'a>) -> Result<Row, String> {
     let number = |at: usize| match cell(at) {
         Cell::Integer(number) => u64::try_from(number).ok(),

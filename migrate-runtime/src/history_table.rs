@@ -1,4 +1,4 @@
-//! Which table is the history, for every engine: its columns make it ours.
+//! Recognizing our history table by its columns, for every engine.
 
 use crate::error::Kind;
 use crate::foreign_history::ForeignHistory;
@@ -6,7 +6,7 @@ use migrate_model::Migration;
 use migrate_model::history::{COLUMNS, Row};
 use migrate_model::plan::Options;
 
-/// Which of our columns a table lacks.
+/// The columns of our history that a table lacks.
 fn missing(columns: &[String]) -> Vec<&'static str> {
     COLUMNS
         .into_iter()
@@ -15,17 +15,17 @@ fn missing(columns: &[String]) -> Vec<&'static str> {
         .collect()
 }
 
-/// A table that has most of our columns is ours, even if it is damaged. One that
-/// has few of them is another tool's.
+/// Whether a table is ours: it has most of our columns, even if it is damaged.
+/// A table with few of them belongs to another tool.
 pub(crate) fn is_ours(columns: &[String]) -> bool {
     missing(columns).len() <= COLUMNS.len() / 3
 }
 
-/// What is wrong with the columns of the table that has the name of our history.
+/// The problem with the columns of a table that has the name of our history.
 ///
 /// # Errors
 ///
-/// If it is another tool's.
+/// Fails if the table belongs to another tool.
 pub(crate) fn lacks(table: &str, columns: Vec<String>) -> Result<Option<String>, Kind> {
     if !is_ours(&columns) {
         return Err(Kind::ForeignHistory(ForeignHistory::in_our_place(
@@ -42,13 +42,13 @@ pub(crate) fn lacks(table: &str, columns: Vec<String>) -> Result<Option<String>,
     Ok(Some(format!("the {columns} `{missing}` {are} missing")))
 }
 
-/// The names of the columns, as a query lists them.
+/// The names of the columns, separated by commas.
 pub(crate) fn column_list() -> String {
     COLUMNS.map(|(name, _)| name).join(", ")
 }
 
-/// Whether nothing up to the target is pending, if the next migration that is
-/// not recorded is this one.
+/// Whether nothing up to the target is pending, given the first migration that
+/// is not recorded.
 pub(crate) fn is_complete(next: Option<&Migration>, options: &Options) -> bool {
     match (next, options.target) {
         (None, _) => true,
@@ -57,11 +57,11 @@ pub(crate) fn is_complete(next: Option<&Migration>, options: &Options) -> bool {
     }
 }
 
-/// Adds a row that was read after those before it.
+/// Adds a row to those that were read before it.
 ///
 /// # Errors
 ///
-/// Says what is wrong with it.
+/// Fails if the row is a duplicate.
 pub(crate) fn push(history: &mut Vec<Row>, row: Row) -> Result<(), String> {
     let version = row.version;
     if history.last().is_some_and(|last| last.version >= version) {

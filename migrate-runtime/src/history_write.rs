@@ -1,5 +1,5 @@
-//! What is written to the history, as values. The SQL of each is made once, and
-//! engines differ by a small dialect.
+//! Changes of the history as values. Their SQL is built here, and engines
+//! differ only by a small dialect.
 
 use crate::migrator::Settings;
 use crate::{Adopted, Engine};
@@ -8,22 +8,22 @@ use migrate_model::{Migration, Version};
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// What the history says of a migration beside its own data.
+/// The columns of a row that do not come from the migration itself.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Record<'a> {
     pub(crate) execution_ms: u64,
     pub(crate) release: Option<&'a str>,
     pub(crate) git_commit: Option<&'a str>,
     pub(crate) origin: Option<&'a str>,
-    /// Now, if nothing is said.
+    /// `None` means now.
     pub(crate) applied_at: Option<&'a str>,
     pub(crate) note: Option<&'a str>,
-    /// For a migration without a transaction that has only been started.
+    /// Set for a migration without a transaction that has only been started.
     pub(crate) progress: Option<Progress>,
 }
 
 impl<'a> Record<'a> {
-    /// What every row says of the application.
+    /// The columns that every row takes from the settings of the application.
     pub(crate) fn of_release<E: Engine>(settings: &'a Settings<E>) -> Record<'a> {
         Record {
             release: settings.release.as_deref(),
@@ -32,7 +32,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// What a row says of a migration that another tool has applied.
+    /// The columns for a migration that another tool has applied.
     pub(crate) fn adopted(adopted: &'a Adopted) -> Record<'a> {
         Record {
             execution_ms: adopted.execution_ms,
@@ -46,31 +46,31 @@ impl<'a> Record<'a> {
 
 /// One change of the history.
 pub(crate) enum HistoryWrite<'a> {
-    /// A migration is recorded, in the transaction that applied or started it.
+    /// Records a migration, in the transaction that applied or started it.
     Insert(&'a Migration, Record<'a>),
-    /// A migration was undone, or has done nothing.
+    /// Removes a migration that was undone, or whose first statement failed.
     Delete(Version),
-    /// How far a script without a transaction got.
+    /// Sets the progress of a script without a transaction.
     SetProgress(Version, Progress),
-    /// A migration that was started is applied from now on.
+    /// Marks a started migration as applied.
     Finish(Version, Duration),
-    /// A migration that was started is applied again, as it was before; with a
-    /// line for its note.
+    /// Marks a started migration as applied as it was before, with a line for
+    /// its note.
     Reopen(Version, Option<String>),
-    /// A row gets what the registry says, and a line for its note.
+    /// Updates a row from the registry, with a line for its note.
     Restamp(&'a Migration, String),
 }
 
-/// How the SQL of an engine differs.
+/// The differences in the SQL of an engine.
 pub(crate) struct Dialect {
-    /// What a parameter begins with; its number follows.
+    /// The character before the number of a parameter.
     pub(crate) parameter: char,
-    /// The time of a row: RFC 3339, UTC.
+    /// The expression for the current time: RFC 3339, UTC.
     pub(crate) now: &'static str,
     pub(crate) line_end: &'static str,
-    /// The types of whole numbers and of texts.
+    /// The types of integers and texts.
     pub(crate) types: [&'static str; 2],
-    /// What follows the columns of a table.
+    /// The options after the column list of a table.
     pub(crate) table_options: &'static str,
 }
 
@@ -127,7 +127,7 @@ impl Dialect {
         format!("CREATE TABLE {table} ({columns}\n){options}")
     }
 
-    /// Adds a line with the time to a note.
+    /// Appends a line with the time to a note.
     fn append_note(&self, parameter: usize) -> String {
         let Dialect {
             parameter: p,
@@ -143,7 +143,7 @@ impl Dialect {
 }
 
 impl HistoryWrite<'_> {
-    /// The statement for a table, whose name is quoted already.
+    /// The statement for a table, given its quoted name.
     pub(crate) fn statement(&self, dialect: &Dialect, table: &str) -> Statement<'_> {
         let (p, now) = (dialect.parameter, dialect.now);
         let applied = "state = 'applied', progress = NULL";
@@ -243,7 +243,7 @@ fn insert<'a>(
     }
 }
 
-/// The down as a row holds it: that of a migration in Rust cannot be.
+/// The down that a row stores. One in Rust cannot be stored.
 fn stored_down(migration: &Migration) -> Option<&'static str> {
     let down = migration.down.filter(|down| !down.is_rust());
     down.map(|down| down.sql())

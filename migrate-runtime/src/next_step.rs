@@ -1,8 +1,8 @@
-//! What a run does next: the decisions on the way up, down, and of a redo, for
-//! every engine.
+//! What a run does next: the decisions on the way up, on the way down and of a
+//! redo, for every engine.
 //!
-//! An engine reads the history under its lock and asks. It performs the answer,
-//! adds it to the report, and asks again.
+//! An engine reads the history under its lock and asks for the next step. It
+//! performs the step, adds it to the report, and asks again.
 
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
@@ -13,13 +13,13 @@ use migrate_model::history::Row;
 use migrate_model::plan::{self, Down, Obstacle, Options, Undo};
 use migrate_model::{Migration, Version};
 
-/// What is to be reached.
+/// The goal of a run.
 #[derive(Clone, Copy)]
 pub(crate) enum Goal {
-    /// Everything up to the target is applied.
+    /// Apply everything up to the target.
     Up,
     Down(Down),
-    /// The newest migration is undone and applied again as it is now.
+    /// Undo the newest migration, and apply it again in its current form.
     Redo,
 }
 
@@ -32,28 +32,28 @@ impl Goal {
     }
 }
 
-/// What becomes of one migration.
+/// A change of one migration.
 pub(crate) enum Change {
     Up(&'static Migration),
     Down(Box<Undo>),
 }
 
-/// What comes next.
+/// The next step.
 pub(crate) enum NextStep<'s, E: EngineRules> {
-    /// These, in one transaction, which is then committed.
+    /// These migrations, in one transaction.
     Transaction(Vec<PlannedStep<'s, E>>),
-    /// One that runs without a transaction.
+    /// A migration without a transaction.
     NoTransaction(Box<PlannedStep<'s, E>>),
     /// Nothing is left to do.
     Done,
 }
 
-/// What became of it in a transaction.
+/// The result of a step in a transaction.
 pub(crate) enum Acted<'s, E: EngineRules> {
     Done(Done),
-    /// It runs without a transaction, and waits for that.
+    /// The migration runs without a transaction, and has not started.
     NoTransaction(Box<PlannedStep<'s, E>>),
-    /// A sibling may have been faster.
+    /// Nothing was left to do. Another process may have been faster.
     Nothing,
 }
 
@@ -61,15 +61,15 @@ pub(crate) enum Acted<'s, E: EngineRules> {
 pub(crate) struct Steps<'s, E: EngineRules> {
     settings: &'s Settings<E>,
     goal: Goal,
-    /// What is to be undone is decided once, under the first lock. After that,
-    /// whatever a sibling has undone meanwhile is no longer there to be undone,
-    /// and what it has applied is in the way.
+    /// The migrations to undo, decided once, under the first lock. After that,
+    /// a migration that another process has undone is skipped, and one that it
+    /// has applied is an error.
     left: Option<Vec<Version>>,
-    /// The migration of a redo, decided as soon as it is known.
+    /// The migration of a redo, as soon as it is known.
     redone: Option<Version>,
     /// Whether a redo is one transaction.
     is_one_redo: bool,
-    /// How many migrations the run is about, once they were checked.
+    /// The number of migrations of the run, once they were checked.
     pub(crate) count: usize,
     is_checked: bool,
 }
@@ -87,7 +87,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         }
     }
 
-    /// Whether there is nothing left to do, whatever the history says.
+    /// Whether nothing is left to do, whatever the history contains.
     pub(crate) fn is_over(&self, report: &Report) -> bool {
         match (self.goal, &self.left) {
             (Goal::Redo, _) => !report.applied.is_empty(),
@@ -97,8 +97,8 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         }
     }
 
-    /// What is left to do by a history. Without the lock, it only tells whether
-    /// the lock is needed.
+    /// The changes that are left to do, given a history. If it was read without
+    /// the lock, they only show whether the lock is needed.
     pub(crate) fn plan(&mut self, history: &[Row], report: &Report) -> Result<Vec<Change>, Error> {
         match self.goal {
             Goal::Up => Ok(ups(pending(self.settings, history)?)),
@@ -143,7 +143,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         Ok(vec![Change::Down(Box::new(undo)), Change::Up(migration)])
     }
 
-    /// What is pending up to a version that was undone.
+    /// The pending migrations up to a version that was undone.
     fn again(&self, history: &[Row], version: Version) -> Result<Vec<&'static Migration>, Error> {
         let options = self.settings.plan.to(version);
         pending_to(self.settings, history, &options)
@@ -156,8 +156,8 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         }
     }
 
-    /// Whether all that is to be done can be, before anything is. `rules` are
-    /// those of the engine.
+    /// Checks before anything runs that all changes can be made. `rules` are
+    /// the checks of the engine.
     pub(crate) fn check(
         &mut self,
         history: &[Row],
@@ -175,7 +175,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
             }
             rules(&step)?;
             if is_outside && let Some(version) = self.redone {
-                // What would refuse the second half must do so before the first.
+                // An error in the second half must be found before the first.
                 let below: Vec<Row> = history
                     .iter()
                     .filter(|row| row.version != version)
@@ -188,8 +188,9 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         Ok(())
     }
 
-    /// What comes next, by a history that was read under the lock and the report
-    /// of what was done so far. It may be asked again if that was rolled back.
+    /// The next step, given a history that was read under the lock and the
+    /// report of what was done so far. It may be called again if that step was
+    /// rolled back.
     pub(crate) fn next(
         &mut self,
         history: &[Row],
@@ -232,7 +233,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         })
     }
 
-    /// Whether a step without a transaction is still what comes next.
+    /// Whether a step without a transaction is still the next one.
     pub(crate) fn is_due(
         &mut self,
         step: &PlannedStep<'s, E>,
@@ -244,7 +245,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
             if (next.version, next.direction) == (step.version, step.direction)))
     }
 
-    /// Says of the error of a transaction what else was in it.
+    /// Adds to the error of a transaction what else was in it.
     pub(crate) fn explain(&self, error: Error) -> Error {
         if self.is_one_redo {
             error.redone()
@@ -259,7 +260,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
 }
 
 impl Change {
-    /// Those of a way down, as a plan.
+    /// Turns the changes of a way down into a plan.
     pub(crate) fn down_plan(changes: Vec<Change>) -> DownPlan {
         let undos = changes.into_iter().filter_map(|change| match change {
             Change::Down(undo) => Some(*undo),
@@ -291,7 +292,7 @@ fn is_undone(report: &Report, version: Version) -> bool {
     report.undone.iter().any(|undone| undone.version == version)
 }
 
-/// What is pending, if the history agrees with the registry.
+/// The pending migrations, if the history agrees with the registry.
 pub(crate) fn pending<E: Engine>(
     settings: &Settings<E>,
     history: &[Row],
@@ -307,7 +308,7 @@ fn pending_to<E: Engine>(
     plan::plan(settings.registry, history, options).map_err(|drift| Kind::Drift(drift).into())
 }
 
-/// What is to be undone.
+/// The migrations to undo.
 fn plan_down<E: Engine>(
     settings: &Settings<E>,
     history: &[Row],

@@ -9,10 +9,10 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-/// Sees what a run does, and may veto each migration: for logs and progress,
-/// for a check before, for a notification after.
+/// Observes a run, and may veto each migration: for logs and progress, for a
+/// check before, or for a notification after.
 ///
-/// A closure that takes an [`Event`] is one, too.
+/// A closure that takes an [`Event`] is an observer too.
 ///
 /// ```
 /// use migrate_runtime::{BoxError, Observer, Step, embed_migrations};
@@ -38,7 +38,7 @@ use std::time::Duration;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Observer: Send + Sync {
-    /// Something happened. It must be quick: the run waits for it.
+    /// Called for each event. It must be quick: the run waits for it.
     fn on_event(&self, event: &Event<'_>) {
         let _ = event;
     }
@@ -54,13 +54,13 @@ pub trait Observer: Send + Sync {
         Ok(())
     }
 
-    /// Called after each migration, in its transaction, when it only remains
-    /// to commit.
+    /// Called after each migration, in its transaction, when only the commit
+    /// remains.
     ///
     /// # Errors
     ///
-    /// An error is a veto: the migration is rolled back, and the run fails. One
-    /// that runs without a transaction cannot be; it stays started.
+    /// An error is a veto: the migration is rolled back, and the run fails. A
+    /// migration without a transaction cannot be rolled back; it stays started.
     fn after(&self, step: &Step<'_>) -> Result<(), BoxError> {
         let _ = step;
         Ok(())
@@ -92,8 +92,9 @@ pub struct Step<'a> {
 
 #[cfg(feature = "sqlite")]
 impl<'a> Step<'a> {
-    /// The connection that migrates, on SQLite. The transaction on it cannot be
-    /// ended. There is none on PostgreSQL, whose connection answers later.
+    /// The connection that runs the migration, on SQLite. The transaction on it
+    /// cannot be ended. There is none on PostgreSQL, whose client is
+    /// asynchronous.
     pub fn connection(&self) -> Option<&'a Connection> {
         self.connection
     }
@@ -105,16 +106,16 @@ impl fmt::Debug for Step<'_> {
     }
 }
 
-/// Something that a run did.
+/// An event of a run.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A run begins that has something to do.
+    /// A run with something to do begins.
     #[non_exhaustive]
     RunStarted {
         /// Up or down.
         direction: Direction,
-        /// How many migrations it is about, as far as is known without a lock.
+        /// The number of migrations, as far as it is known without a lock.
         count: usize,
     },
     /// A run has ended.
@@ -124,7 +125,7 @@ pub enum Event<'a> {
         direction: Direction,
         /// How many migrations were committed.
         count: usize,
-        /// How long it took, with waiting.
+        /// How long it took, including waits.
         duration: Duration,
         /// Why it failed, if it did.
         error: Option<&'a Error>,
@@ -147,9 +148,9 @@ pub enum Event<'a> {
         /// Up or down.
         direction: Direction,
     },
-    /// A migration has done its work, or has failed. Without an error it is
-    /// committed, unless it shares a transaction with others, as in a redo, with
-    /// [`Transactions::All`](crate::Transactions::All) and in
+    /// A migration has succeeded or failed. Without an error it is committed,
+    /// unless it shares a transaction with others, as in a redo, with
+    /// [`Transactions::All`](crate::Transactions::All), and in
     /// [`up_in`](crate::Migrator::up_in): there it may still be rolled back.
     #[non_exhaustive]
     MigrationEnded {
@@ -190,7 +191,8 @@ pub enum Event<'a> {
         /// Where and why it failed, if it did.
         error: Option<&'a Error>,
     },
-    /// Another connection is in the way. It comes again while that lasts.
+    /// The run waits for another connection. The event is repeated during the
+    /// wait.
     #[non_exhaustive]
     Waiting {
         /// What the run waits for, such as `the write lock`.
@@ -198,7 +200,7 @@ pub enum Event<'a> {
         /// For how long already.
         waited: Duration,
     },
-    /// The run goes on, but something about the program or the database puts
+    /// The run continues, but something about the program or the database puts
     /// data at risk.
     #[non_exhaustive]
     Warning {

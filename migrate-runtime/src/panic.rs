@@ -1,8 +1,8 @@
-//! What a panic of a migration in Rust said.
+//! The message of a panic in a migration in Rust.
 
 use std::any::Any;
 
-/// What a panic said.
+/// The message of a panic.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
     if let Some(text) = panic.downcast_ref::<&str>() {
         (*text).to_owned()

@@ -1,5 +1,5 @@
-//! One migration in one direction: what a run of any engine has to do, and what
-//! it writes to the history.
+//! One migration in one direction: what a run of any engine executes and writes
+//! to the history.
 
 use crate::error::{Error, Kind};
 use crate::history_write::{HistoryWrite, Record};
@@ -15,7 +15,7 @@ use migrate_scan::Scan;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// What the decisions of a run ask of an engine.
+/// The engine-specific functions that a plan needs.
 pub(crate) trait EngineRules: Engine {
     /// The function of a migration in Rust.
     type Function<'s>: Copy;
@@ -26,10 +26,10 @@ pub(crate) trait EngineRules: Engine {
         direction: Direction,
     ) -> Option<Self::Function<'s>>;
 
-    /// The name of the history.
+    /// The name of the history table.
     fn history_table(settings: &Settings<Self>) -> &str;
 
-    /// Splits a down that the history stores.
+    /// Splits a down that is stored in the history.
     fn scan(text: &str) -> Scan;
 }
 
@@ -39,13 +39,14 @@ pub(crate) struct PlannedStep<'s, E: EngineRules> {
     pub(crate) label: Cow<'static, str>,
     pub(crate) direction: Direction,
     pub(crate) body: Body<E::Function<'s>>,
-    /// What the history will hold: this migration, or no longer that version.
+    /// The migration that the history will contain; `None` if the row of the
+    /// version will be gone.
     pub(crate) recorded: Option<&'static Migration>,
-    /// The row that is there before, on the way down.
+    /// The existing row, on the way down.
     pub(crate) row: Option<Row>,
 }
 
-/// What a migration does.
+/// The code of a migration.
 pub(crate) enum Body<F> {
     Sql(Sql),
     Rust { function: F, path: &'static str },
@@ -85,7 +86,7 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
                     in_rust(settings, undo.version, &undo.label, direction, &down)?
                 }
                 Some(down) => Body::Sql(sql_of_down::<E>(settings, down, &undo.row)),
-                // Not reached: the planner has seen that there is one.
+                // Not reached: the planner has checked that there is one.
                 None => return Err(not_known(undo.label.clone())),
             },
             recorded: None,
@@ -101,13 +102,13 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
         }
     }
 
-    /// Whether it may begin.
+    /// Fails if the run is to stop.
     pub(crate) fn check_stop(&self, settings: &Settings<E>) -> Result<(), Error> {
         let checked = settings.check_stop(&self.label);
         checked.map_err(|error| error.on_the_way(self.direction))
     }
 
-    /// What an observer is asked about, without a connection.
+    /// The step that hooks receive, without a connection.
     pub(crate) fn asked(&self) -> Step<'_> {
         Step {
             version: self.version,
@@ -141,7 +142,8 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
         });
     }
 
-    /// What records it, in the transaction in which it ran.
+    /// The change of the history that records it, in the transaction in which
+    /// it ran.
     pub(crate) fn record<'a>(
         &self,
         settings: &'a Settings<E>,
@@ -157,8 +159,8 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
         HistoryWrite::Insert(migration, record)
     }
 
-    /// How far it is when it starts, if it runs without a transaction, and what
-    /// records that.
+    /// The progress at the start of a step without a transaction, and the
+    /// change of the history that records it.
     pub(crate) fn start<'a>(&self, settings: &'a Settings<E>) -> (Progress, HistoryWrite<'a>) {
         let statements = self.no_transaction().map_or(0, |sql| sql.count());
         let progress = Progress::start(self.direction, statements);
@@ -172,7 +174,7 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
         (progress, HistoryWrite::Insert(migration, record))
     }
 
-    /// What records the end of one that was started.
+    /// The change of the history that records the end of a started step.
     pub(crate) fn record_end(&self, duration: Duration) -> HistoryWrite<'static> {
         match self.recorded {
             Some(_) => HistoryWrite::Finish(self.version, duration),
@@ -180,7 +182,8 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
         }
     }
 
-    /// What undoes the record of its start, if it has done nothing.
+    /// The change of the history that removes the record of its start, if no
+    /// statement took effect.
     pub(crate) fn record_nothing(&self) -> HistoryWrite<'static> {
         match self.direction {
             Direction::Up => HistoryWrite::Delete(self.version),
@@ -189,17 +192,17 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
     }
 }
 
-/// A migration without a transaction that was interrupted, and is resumed.
+/// An interrupted migration without a transaction that is resumed.
 pub(crate) struct Resumed<'s, E: EngineRules> {
     pub(crate) step: PlannedStep<'s, E>,
     pub(crate) progress: Progress,
-    /// What records that it is resumed.
+    /// The changes of the history that record the resumption.
     pub(crate) writes: Vec<HistoryWrite<'static>>,
     pub(crate) repaired: Repaired,
 }
 
 impl<'s, E: EngineRules> Resumed<'s, E> {
-    /// Decides how to resume a version, by its row.
+    /// Plans how to resume a version, given its row.
     pub(crate) fn plan(
         settings: &'s Settings<E>,
         history: &[Row],
@@ -223,7 +226,7 @@ impl<'s, E: EngineRules> Resumed<'s, E> {
             let label = label.into_owned();
             return Err(Kind::Edited { label }.into());
         }
-        // What has not run yet may be more or less than it was.
+        // Statements that have not run yet may have been added or removed.
         progress.of = sql.count();
         let recorded = known.filter(|_| progress.direction == Direction::Up);
         let mut writes = vec![HistoryWrite::SetProgress(version, progress)];

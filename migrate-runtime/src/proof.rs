@@ -1,5 +1,5 @@
-//! The replay of a registry on an SQLite in memory, with the functions of the
-//! application.
+//! The replay of a registry in an in-memory SQLite database, with the functions
+//! of the application.
 
 use crate::error::{Error, Kind, with_causes};
 use crate::migrator::Settings;
@@ -10,7 +10,8 @@ use migrate_prove::{Options, Proof, Subject};
 use rusqlite::{Connection, Transaction};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Replays a registry as [`testing::check`](crate::testing::check) says.
+/// Replays a registry as described at
+/// [`testing::check`](crate::testing::check).
 pub(crate) fn prove(settings: &Settings) -> Result<Proof, Error> {
     let subjects: Vec<Subject<'_>> = settings
         .registry
@@ -22,7 +23,7 @@ pub(crate) fn prove(settings: &Settings) -> Result<Proof, Error> {
         functions,
         collations,
     } = settings.engine.stand_ins;
-    // What the application really has takes the place of what stands for it.
+    // The application's real functions replace the stand-ins.
     let functions: Vec<(String, i32)> = functions
         .iter()
         .map(|(name, arguments)| ((*name).to_owned(), *arguments))

@@ -1,17 +1,17 @@
-//! Renaming a file that another program may hold.
+//! Renaming a file that another program may have open.
 
 use std::io;
 use std::path::Path;
 
-/// Renames a file, in the place of one that may be there.
+/// Renames a file, and replaces an existing one.
 ///
-/// On Windows this fails while an editor, a virus scanner or a backup has one of
-/// them open. It is tried again for two seconds.
+/// On Windows this fails while an editor, a virus scanner or a backup program
+/// has one of them open. It is retried for two seconds.
 ///
 /// # Errors
 ///
-/// As [`std::fs::rename`]; if a file is held, the error is of the kind
-/// `ResourceBusy`, and names it.
+/// Fails as [`std::fs::rename`] does. If another program has a file open, the
+/// error has the kind `ResourceBusy` and names the file.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     system::rename(from, to)
 }
@@ -50,8 +50,8 @@ mod system {
         Ok(())
     }
 
-    /// Whether the error may be that somebody has a file open. Which of them is
-    /// not asked here: that would keep others from opening it.
+    /// Whether the error may mean that another program has a file open.
+    /// Checking which file here would keep other programs from opening it.
     fn may_pass(error: &io::Error, to: &Path) -> bool {
         let is_replaceable = || {
             let found = fs::metadata(to);
@@ -70,13 +70,13 @@ mod system {
         io::Error::new(io::ErrorKind::ResourceBusy, format!("{what}: {error}"))
     }
 
-    /// The file that another program holds.
+    /// The file that another program has open.
     fn held<'a>(from: &'a Path, to: &'a Path) -> Option<&'a Path> {
         [to, from].into_iter().find(|path| is_held(path))
     }
 
-    /// Whether somebody has it open. Where it may not be replaced for another
-    /// reason, this is not the one.
+    /// Whether another program has it open. An error for another reason does
+    /// not count.
     fn is_held(path: &Path) -> bool {
         const DELETE: u32 = 0x0001_0000;
         let mut options = OpenOptions::new();
@@ -120,7 +120,7 @@ mod tests {
         closes.join().unwrap();
         assert_eq!(fs::read_to_string(&to).unwrap(), "new");
 
-        // Something else is reported at once, as it is.
+        // Any other error is reported at once, unchanged.
         let start = Instant::now();
         let error = rename(&from, &to).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::NotFound);

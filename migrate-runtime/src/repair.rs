@@ -8,22 +8,23 @@ use migrate_model::history::{Row, State};
 use migrate_model::{Migration, Version};
 use std::fmt;
 
-/// What to do about a row of the history that stops every run.
+/// A repair of a row of the history that stops every run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Repair<'a> {
-    /// For a migration that was changed or renamed after it was applied, when
-    /// that does no harm: the row gets the checksum, name and down of this
-    /// binary. It needs a reason, which stays in the history.
+    /// For a migration that was changed or renamed after it was applied, if the
+    /// change is harmless: the row gets the checksum, name and down of this
+    /// binary. It needs a reason, which is stored in the history.
     Restamp(&'a str),
-    /// For a migration without a transaction that stopped half-way: goes on
-    /// with the statement that has not ended. Refused if a statement that has
-    /// is another one by now.
+    /// For a migration without a transaction that was interrupted: continues
+    /// with the statement that did not complete. Refused if a statement that
+    /// completed has been edited since.
     Resume,
-    /// For one whose work was completed, or whose half-done down was undone, by
-    /// hand: it counts as applied. It needs a reason.
+    /// For a started migration that was completed by hand, or whose interrupted
+    /// down was undone by hand: it counts as applied. It needs a reason.
     MarkApplied(&'a str),
-    /// For one whose work was undone by hand: it counts as not applied.
+    /// For a started migration that was undone by hand: it counts as not
+    /// applied.
     MarkPending,
 }
 
@@ -36,7 +37,7 @@ impl Repair<'_> {
     }
 }
 
-/// What a repair did. `Display` writes it as one line.
+/// The result of a repair. `Display` writes it as one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Repaired {
@@ -46,7 +47,7 @@ pub struct Repaired {
     pub label: String,
     /// The checksum that the row had.
     pub old: String,
-    /// The checksum that it has now; `None` if there is no row any more.
+    /// The checksum that it has now; `None` if the row was removed.
     pub new: Option<String>,
     pub(crate) what: &'static str,
 }
@@ -61,7 +62,7 @@ impl fmt::Display for Repaired {
     }
 }
 
-/// What a baseline recorded. `Display` writes a line for each migration.
+/// The result of a baseline. `Display` writes a line for each migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Baseline {
     pub(crate) labels: Vec<&'static str>,
@@ -85,7 +86,7 @@ impl fmt::Display for Baseline {
 }
 
 impl Repair<'_> {
-    /// Whether a reason is given, where one is needed.
+    /// Fails if a reason is needed and empty.
     pub(crate) fn check_reason(&self) -> Result<(), Error> {
         match self.reason() {
             Some(reason) if reason.trim().is_empty() => Err(Kind::NoReason.into()),
@@ -129,7 +130,7 @@ pub(crate) fn nothing(row: &Row) -> Error {
     Kind::NothingToRepair { label }.into()
 }
 
-/// What a repair does to a row, if it is one for it.
+/// The change that a repair makes to a row, if it applies to it.
 pub(crate) fn plan_repair<E: Engine>(
     settings: &Settings<E>,
     row: &Row,

@@ -1,4 +1,4 @@
-//! What a run did, or would do.
+//! The results of runs, and plans of what a run would do.
 
 use migrate_model::plan::Undo;
 use migrate_model::{Migration, Version};
@@ -6,13 +6,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What a run did. `Display` writes a line for each migration.
+/// The result of a run. `Display` writes a line for each migration.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     pub(crate) applied: Vec<Applied>,
     pub(crate) undone: Vec<Undone>,
     pub(crate) backup: Option<PathBuf>,
-    /// Whether the way was down.
+    /// Whether the run was a way down.
     pub(crate) is_down: bool,
     pub(crate) elapsed: Duration,
 }
@@ -47,13 +47,12 @@ impl Report {
         &self.applied
     }
 
-    /// The migrations that were undone, in that order: newest first.
+    /// The migrations that were undone, newest first.
     pub fn undone(&self) -> &[Undone] {
         &self.undone
     }
 
-    /// The copy of the database from before the first change, if one was
-    /// wanted.
+    /// The backup from before the first change, if backups are configured.
     pub fn backup(&self) -> Option<&Path> {
         self.backup.as_deref()
     }
@@ -63,7 +62,7 @@ impl Report {
         self.applied.is_empty() && self.undone.is_empty()
     }
 
-    /// How long the run took, with waiting and commits.
+    /// How long the run took, including waits and commits.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
@@ -83,7 +82,7 @@ impl fmt::Display for Report {
             write!(f, "backed up to {}", backup.display())?;
             line_end = "\n";
         }
-        // Undoing comes first where a run does both.
+        // In a redo, the undo comes first.
         let undone = self
             .undone
             .iter()
@@ -101,7 +100,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// What a run would do. `Display` writes a line for each migration.
+/// The plan of a way up. `Display` writes a line for each migration.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(crate) pending: Vec<&'static Migration>,
@@ -132,7 +131,7 @@ impl fmt::Display for Plan {
     }
 }
 
-/// What a way down would do. `Display` writes a line for each migration.
+/// The plan of a way down. `Display` writes a line for each migration.
 #[derive(Clone, Debug)]
 pub struct DownPlan {
     pub(crate) undos: Vec<Undo>,

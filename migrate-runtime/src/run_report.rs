@@ -1,5 +1,5 @@
-//! A run as others see it: the events of its beginning and end, the report, and
-//! the report in an error.
+//! The output of a run: the events of its start and end, the report, and the
+//! report in an error.
 
 use crate::error::Error;
 use crate::listeners::Listeners;
@@ -11,7 +11,7 @@ use migrate_model::{Migration, Version};
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-/// What a run tells, and what it has done so far.
+/// The listeners of a run, and the report so far.
 pub(crate) struct RunReport<'s> {
     listeners: Listeners<'s>,
     direction: Direction,
@@ -39,7 +39,7 @@ impl<'s> RunReport<'s> {
         }
     }
 
-    /// Tells that the run begins, once.
+    /// Reports the start of the run, once.
     pub(crate) fn begin(&mut self, count: usize) {
         if !self.has_begun {
             self.has_begun = true;
@@ -52,7 +52,7 @@ impl<'s> RunReport<'s> {
         self.report.applied.len() + self.report.undone.len()
     }
 
-    /// Tells how the run has ended, if it has begun.
+    /// Reports the end of the run, if its start was reported.
     pub(crate) fn end(mut self, result: Result<(), Error>) -> Result<Report, Error> {
         let (direction, count) = (self.direction, self.count());
         let duration = self.started.elapsed();
@@ -74,7 +74,7 @@ impl<'s> RunReport<'s> {
     }
 }
 
-/// What a transaction of a run has done.
+/// The migrations that a transaction of a run has performed.
 #[derive(Clone, Default)]
 pub(crate) struct Done(Vec<DoneStep>);
 
@@ -96,7 +96,7 @@ impl Done {
         done
     }
 
-    /// The label of the last one, by which the commit is called.
+    /// The label of the last migration, which errors of the commit name.
     pub(crate) fn label(&self) -> &str {
         self.0.last().map_or("", |last| &last.label)
     }
@@ -112,7 +112,7 @@ impl Done {
         });
     }
 
-    /// Whether a history shows that it was committed.
+    /// Whether a history shows that the transaction was committed.
     pub(crate) fn is_in(&self, history: &[Row]) -> bool {
         self.0.iter().enumerate().all(|(at, done)| {
             let mut later = self.0.iter().skip(at + 1);
@@ -121,7 +121,7 @@ impl Done {
             }
             let row = history.iter().find(|row| row.version == done.version);
             match (done.recorded, row) {
-                // The row from before a redo looks the same except for its times.
+                // The row from before a redo differs only in its times.
                 (Some(migration), Some(row)) => {
                     migration.checksum.matches(row.checksum.as_bytes())
                         && self.0.iter().all(|done| done.row.as_ref() != Some(row))
@@ -132,7 +132,7 @@ impl Done {
         })
     }
 
-    /// The error of its commit.
+    /// Adds the direction to an error of the commit.
     pub(crate) fn on_the_way(&self, error: Error) -> Error {
         match self.0.last() {
             Some(last) => error.on_the_way(last.direction),
@@ -140,8 +140,8 @@ impl Done {
         }
     }
 
-    /// Tells of the end of the last migration, which the commit decides. The ends
-    /// of those before it were told already.
+    /// Reports the end of the last migration, which depends on the commit. The
+    /// ends of the others were reported earlier.
     pub(crate) fn tell_end(&self, listeners: Listeners<'_>, error: Option<&Error>) {
         if let Some(last) = self.0.last() {
             listeners.tell(&Event::MigrationEnded {
@@ -154,7 +154,7 @@ impl Done {
         }
     }
 
-    /// Adds it to the report of the run.
+    /// Adds the migrations to the report of the run.
     pub(crate) fn report(self, report: &mut Report) {
         for done in self.0 {
             let (version, duration) = (done.version, done.duration);

@@ -1,5 +1,5 @@
-//! Questions about a schema, for migrations in Rust that must do no harm when
-//! their change is there already.
+//! Queries about a schema, for migrations in Rust that must do nothing if their
+//! change already exists.
 //!
 //! ```
 //! use migrate_runtime::{rusqlite, schema};
@@ -17,25 +17,25 @@
 //! # Ok::<(), rusqlite::Error>(())
 //! ```
 //!
-//! They look at the main database. Names are equal up to ASCII case, as SQLite
-//! has it.
+//! They search the main database. Names are compared without regard to ASCII
+//! case, as in SQLite.
 
 use rusqlite::{Connection, Result};
 
-/// Whether there is a table, virtual or not, of this name.
+/// Whether there is a table with this name, ordinary or virtual.
 ///
 /// # Errors
 ///
-/// As SQLite's.
+/// Returns the error of SQLite.
 pub fn table_exists(conn: &Connection, table: &str) -> Result<bool> {
     exists(conn, "table", table)
 }
 
-/// Whether there is an index of this name.
+/// Whether there is an index with this name.
 ///
 /// # Errors
 ///
-/// As SQLite's.
+/// Returns the error of SQLite.
 pub fn index_exists(conn: &Connection, index: &str) -> Result<bool> {
     exists(conn, "index", index)
 }
@@ -49,12 +49,12 @@ fn exists(conn: &Connection, kind: &str, name: &str) -> Result<bool> {
     )
 }
 
-/// Whether a table or view has a column of this name, generated ones included;
-/// `false` too if there is no such table.
+/// Whether a table or view has a column with this name, generated columns
+/// included. Returns `false` if there is no such table.
 ///
 /// # Errors
 ///
-/// As SQLite's.
+/// Returns the error of SQLite.
 pub fn column_exists(conn: &Connection, table: &str, column: &str) -> Result<bool> {
     conn.query_row(
         "SELECT EXISTS (SELECT 1 FROM pragma_table_xinfo(?1, 'main') \
@@ -64,12 +64,12 @@ pub fn column_exists(conn: &Connection, table: &str, column: &str) -> Result<boo
     )
 }
 
-/// Adds a column, unless the table has one of that name; says whether it did.
-/// The definition is SQL: `TEXT NOT NULL DEFAULT ''`.
+/// Adds a column unless the table has one with that name. Returns whether it
+/// did. The definition is SQL: `TEXT NOT NULL DEFAULT ''`.
 ///
 /// # Errors
 ///
-/// As SQLite's; in particular if there is no such table.
+/// Returns the error of SQLite, in particular if there is no such table.
 pub fn add_column_if_missing(
     conn: &Connection,
     table: &str,

@@ -1,4 +1,4 @@
-//! The statements of a script, with their places.
+//! A script: its text, its statements and their places.
 
 use crate::error::{Error, Kind, Place};
 use crate::listeners::Listeners;
@@ -22,11 +22,11 @@ pub(crate) struct Sql {
     pub(crate) in_transaction: bool,
 }
 
-/// Where the places of the statements are.
+/// The places of the statements.
 enum Statements {
-    /// In the registry. A plan looks at each script that is pending, and copies none.
+    /// In the registry. A plan reads every pending script, and copies none.
     Embedded(Script),
-    /// Found in a down that the history stores.
+    /// Found by scanning a down that is stored in the history.
     Scanned(Vec<Statement>),
 }
 
@@ -41,9 +41,9 @@ impl Sql {
         }
     }
 
-    /// What undoes the migration of a row. The down that the row itself holds was
-    /// checked when it was embedded into the binary that wrote it; `scan` cuts
-    /// it into statements.
+    /// The script that undoes the migration of a row. A down that is stored in
+    /// the row was checked when it was embedded into the binary that wrote it.
+    /// `scan` splits it into statements.
     pub(crate) fn down(
         down: DownScript<'_>,
         row: &Row,
@@ -64,7 +64,7 @@ impl Sql {
         }
     }
 
-    /// Whether it is a down that the history stores.
+    /// Whether it is a down that is stored in the history.
     #[cfg(feature = "postgres")]
     pub(crate) fn is_stored(&self) -> bool {
         matches!(self.statements, Statements::Scanned(_))
@@ -151,7 +151,7 @@ impl Sql {
     }
 }
 
-/// How many bytes the word has with which a text begins, or the name in quotes.
+/// The length in bytes of the first word of a text, or of a quoted name.
 fn word(text: &str) -> usize {
     let Some(first) = text.chars().next() else {
         return 0;

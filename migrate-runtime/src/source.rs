@@ -1,5 +1,5 @@
-//! The directory that a registry was made from, for the comparison that finds
-//! a stale binary.
+//! The directory that a registry was generated from, and the comparison that
+//! finds a stale binary.
 
 use crate::error::{Error, Kind};
 use migrate_model::Checksum;
@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What to do about a stale registry.
+/// The advice for a stale registry.
 pub(crate) const REBUILD: &str = "rebuild the crate; if Cargo finds nothing to do, touch one of \
     its source files, because Cargo notices a new migration only if a build script watches the \
     directory";
 
-/// Where the files of a registry are, and which were embedded. Generated code
-/// holds one in debug binaries only, so that a release knows no local path.
+/// The directory of a registry, and the files that were embedded. Generated
+/// code contains it only in debug builds, so that a release build contains no
+/// local path.
 #[derive(Debug)]
 pub struct Source {
     directory: &'static str,
@@ -39,8 +40,9 @@ impl Source {
         }
     }
 
-    /// Compares the names with the directory, once per process. A directory
-    /// that is gone means that the binary has moved to another machine.
+    /// Compares the names with the directory, once per process. If the
+    /// directory does not exist, the binary runs on another machine, and
+    /// nothing is compared.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.is_checked.load(Ordering::Relaxed) {
             return Ok(());
@@ -59,12 +61,12 @@ impl Source {
         }))
     }
 
-    /// What the generated test calls: names and contents must be those that
-    /// were embedded.
+    /// The assertion of the generated test: names and contents must be those
+    /// that were embedded.
     ///
     /// # Panics
     ///
-    /// Panics, as a test must, with a message that names each difference.
+    /// Panics with a message that names each difference.
     #[expect(clippy::panic, reason = "this is the assertion of a generated test")]
     pub fn assert_fresh(&self) {
         let shown = self.shown;
@@ -78,8 +80,8 @@ impl Source {
         }
     }
 
-    /// How names and contents differ from those that were embedded, or `None`
-    /// if the directory cannot be read.
+    /// The differences in names and contents, or `None` if the directory cannot
+    /// be read.
     fn differences(&self) -> Option<Vec<String>> {
         let present = files(self.directory)?;
         let mut differences = difference(&present, self.files.iter().map(|(path, _)| *path));
@@ -96,7 +98,8 @@ impl Source {
     }
 }
 
-/// The paths of all files in the directory that are not left out, or `None` if it cannot be read.
+/// The paths of all files in the directory except ignored ones, or `None` if it
+/// cannot be read.
 fn files(directory: &str) -> Option<Vec<String>> {
     let mut paths = list(&mut Disk(PathBuf::from(directory))).ok()?;
     paths.retain(|path| !is_ignored(path));
@@ -129,7 +132,7 @@ impl Files for Disk {
             let entry = entry.map_err(|error| error.to_string())?;
             listed.push(Listed {
                 name: entry.file_name().to_string_lossy().into_owned(),
-                // A link that leads nowhere is a file that cannot be read.
+                // A broken link is a file that cannot be read.
                 is_folder: entry.path().is_dir(),
             });
         }

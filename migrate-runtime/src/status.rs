@@ -5,8 +5,8 @@ use migrate_model::plan::{self, Ahead, Drift};
 use migrate_model::{Migration, Registry, Version};
 use std::fmt;
 
-/// Where a database stands: every migration that the registry or the history
-/// knows, in order.
+/// The status of a database: every migration in the registry or the history, in
+/// order.
 ///
 /// `Display` writes a list and a summary:
 ///
@@ -36,19 +36,19 @@ pub struct StatusEntry {
     pub row: Option<Row>,
 }
 
-/// How a migration stands to the database.
+/// The state of a migration in a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StatusKind {
-    /// Applied, as the registry has it.
+    /// Applied, and unchanged in the registry.
     Applied,
     /// Not applied yet.
     Pending,
-    /// Applied, but the registry has another text or name for it.
+    /// Applied, but the text or name in the registry differs.
     Modified,
     /// Applied, but not in the registry.
     Unknown,
-    /// Started outside of a transaction, and not ended.
+    /// Started outside a transaction, and not finished.
     Started,
 }
 
@@ -76,12 +76,12 @@ impl Status {
         &self.entries
     }
 
-    /// How many are applied, known to the registry or not.
+    /// The number of applied migrations, in the registry or not.
     pub fn applied(&self) -> usize {
         self.entries.len() - self.pending() - self.count(StatusKind::Started)
     }
 
-    /// How many are pending.
+    /// The number of pending migrations.
     pub fn pending(&self) -> usize {
         self.count(StatusKind::Pending)
     }
@@ -91,8 +91,9 @@ impl Status {
         entries.filter(|entry| entry.kind == kind).count()
     }
 
-    /// Every way in which database and registry disagree; a run would be
-    /// refused while there is one. With [`Ahead::Allow`], being ahead is none.
+    /// Every disagreement between the history and the registry. While there is
+    /// one, a run is refused. With [`Ahead::Allow`], a database that is ahead
+    /// does not count.
     pub fn drift(&self) -> &[Drift] {
         &self.drift
     }
@@ -155,8 +156,8 @@ impl fmt::Display for StatusEntry {
         };
         write!(f, "[{mark}] {}", self.label)?;
         if self.kind == StatusKind::Started {
-            // It is not said to be applied, and its time may be that of the up
-            // whose down was started.
+            // It does not count as applied, and `applied_at` may be the time of
+            // the up although the down was started.
             return f.write_str(" (started and not ended)");
         }
         if let Some(row) = &self.row {

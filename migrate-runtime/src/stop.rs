@@ -1,10 +1,10 @@
-//! Stopping a run from outside of it.
+//! Stopping a run from outside.
 
 use crate::error::{Error, Kind, Stopped};
 use std::fmt;
 use std::sync::Arc;
 
-/// Says whether a run shall stop.
+/// The function that decides whether a run is to stop.
 #[derive(Clone)]
 pub(crate) struct Stop(pub(crate) Arc<dyn Fn() -> bool + Send + Sync>);
 

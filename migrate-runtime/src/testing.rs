@@ -5,12 +5,12 @@
 //!
 //! embed_migrations!("../migrations", watch = false);
 //!
-//! // Every test has a database of its own; only the first one in a process
-//! // waits for the migrations.
+//! // Every test has its own database. Only the first one in a process waits
+//! // for the migrations.
 //! let db = testing::database(&Migration::migrator())?;
 //! db.execute("INSERT INTO nodes (title, url, source_domain) VALUES ('a', 'https://b.c', 'b.c')", [])?;
 //!
-//! // One migration, from a given state with rows of the test's own.
+//! // Test one migration, from a given state with existing rows.
 //! let mut db = testing::at(&Migration::migrator(), Migration::V001InitialSchema)?;
 //! db.execute("INSERT INTO nodes (title, url, source_domain) VALUES ('a', 'https://b.c', 'b.c')", [])?;
 //! Migration::migrator().to(Migration::V002AddIndexes).up(&mut db)?;
@@ -31,8 +31,8 @@ use std::io::Write;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What an image depends on: the registry, by its place in memory, the target,
-/// the name of the history table, and what its rows say of the application.
+/// The key of an image: the registry, by its address, the target, the name of
+/// the history table, and the release and commit in its rows.
 type Key = (
     usize,
     Option<Version>,
@@ -42,15 +42,15 @@ type Key = (
 
 static IMAGES: LazyLock<Mutex<HashMap<Key, Connection>>> = LazyLock::new(Mutex::default);
 
-/// A database in memory with all migrations up to the target of the migrator.
+/// An in-memory database with all migrations up to the target of the migrator.
 ///
-/// The first call in a process applies them; each later one copies the database
-/// that the first one left, which takes a small fraction of the time. With
-/// functions that were attached at run time, or an observer, nothing is copied.
+/// The first call in a process applies them. Each later call copies the result,
+/// which takes a small fraction of the time. If functions are attached at run
+/// time, or there is an observer, nothing is copied.
 ///
 /// # Errors
 ///
-/// As [`Migrator::up`].
+/// Fails as [`Migrator::up`] does.
 pub fn database<M>(migrator: &Migrator<M>) -> Result<Connection, Error> {
     let settings = &migrator.settings;
     let failed = crate::sqlite::failed;
@@ -68,8 +68,8 @@ pub fn database<M>(migrator: &Migrator<M>) -> Result<Connection, Error> {
         settings.engine.table.name().to_owned(),
         [settings.release.clone(), settings.git_commit.clone()],
     );
-    // The lock is held while the first one migrates: others would only do the
-    // same work.
+    // The lock is held while the first call migrates: otherwise others would do
+    // the same work.
     let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
     match images.get(&key) {
         Some(image) => {
@@ -84,51 +84,51 @@ pub fn database<M>(migrator: &Migrator<M>) -> Result<Connection, Error> {
     Ok(conn)
 }
 
-/// A copy that nobody else has.
+/// A separate copy of a database.
 fn image(conn: &Connection) -> rusqlite::Result<Connection> {
     let mut image = Connection::open_in_memory()?;
-    // A database in memory takes no pages of another size.
+    // An in-memory database accepts only pages of its own size.
     let size: i64 = conn.query_row("PRAGMA main.page_size", [], |row| row.get(0))?;
     image.execute_batch(&format!("PRAGMA main.page_size = {size}"))?;
     copy(conn, &mut image)?;
     Ok(image)
 }
 
-/// Copies all pages at once: nobody else is at work on either database.
+/// Copies all pages at once: no other connection uses either database.
 fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
     Backup::new(from, to)?.run_to_completion(c_int::MAX, Duration::ZERO, None)
 }
 
-/// The same, with the migrations up to this one: for a test of the next, with
-/// rows of its own.
+/// An in-memory database with the migrations up to this one, to test the next
+/// one with existing rows.
 ///
 /// # Errors
 ///
-/// As [`Migrator::up`].
+/// Fails as [`Migrator::up`] does.
 pub fn at<M: Into<Version>>(migrator: &Migrator<M>, version: M) -> Result<Connection, Error> {
     database(&migrator.clone().to(version))
 }
 
-/// Proves a set of migrations, for [`test_migrations!`](crate::test_migrations)
-/// and the test that the macro generates: each up runs on empty tables and on
-/// tables with rows, each down brings the schema back, and each up runs again
-/// after it. Rows and objects that get lost on the way are found as well.
+/// Proves a set of migrations. [`test_migrations!`](crate::test_migrations) and
+/// the generated test call it: each up runs on empty tables and on tables with
+/// rows, each down restores the schema, and each up runs again after it. It
+/// also finds rows and objects that are lost in between.
 ///
-/// Warnings are written to the standard error, and do not fail the test.
+/// Warnings are written to standard error, and do not fail the test.
 ///
 /// # Panics
 ///
-/// Panics, as a test must, with everything that it found.
+/// Panics with everything that it finds.
 pub fn check<M>(migrator: &Migrator<M>) {
     crate::assert_sound::assert_fresh_and_sound(migrator);
 }
 
-/// The problems of a set, if it has any.
+/// Fails with the problems of a set, if it has any.
 pub(crate) fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
     let proof = proof::prove(&migrator.settings);
     let proof = proof.map_err(|error| format!("{error:#}"))?;
     let (errors, warnings) = by_level(proof.findings);
-    // Not `eprintln!`: what a test prints is shown only if it fails.
+    // Not `eprintln!`: the output of a test is shown only if it fails.
     let mut stderr = std::io::stderr();
     for warning in &warnings {
         let _ = writeln!(stderr, "{}\n", render_with_level(warning));

@@ -1,4 +1,4 @@
-//! Events for `tracing`: one span for each run, and what happens inside of it.
+//! Events for `tracing`: one span for each run, with its events.
 
 #[cfg(feature = "sqlite")]
 use crate::Direction;

@@ -30,7 +30,7 @@ impl Verification {
         let migrations = || registry.migrations().iter();
         let is_recorded =
             |migration: &&Migration| history.iter().any(|row| row.version == migration.version);
-        // The down of a migration that is another one anyway says nothing.
+        // If the migration itself has changed, its down is not compared.
         let has_changed_down = |migration: &&Migration| {
             let down = migration.down.filter(|down| !down.is_rust());
             find(migration).is_some_and(|row| {
@@ -57,7 +57,7 @@ impl Verification {
             && self.broken.is_empty()
     }
 
-    /// Every way in which history and registry disagree.
+    /// Every disagreement between the history and the registry.
     pub fn drift(&self) -> &[Drift] {
         &self.drift
     }
@@ -72,8 +72,9 @@ impl Verification {
         &self.pending
     }
 
-    /// The applied migrations whose down is another one than the history
-    /// holds. That stops no run: the way down takes the one of the registry.
+    /// The applied migrations whose down differs from the one that the history
+    /// stores. That does not stop a run: a way down uses the one of the
+    /// registry.
     pub fn changed_downs(&self) -> &[&'static Migration] {
         &self.changed_downs
     }
@@ -84,8 +85,8 @@ impl Verification {
         &self.broken
     }
 
-    /// What puts data at risk although nothing differs: a database with
-    /// write-ahead logging and a linked SQLite
+    /// Risks for the data although nothing differs: a database with write-ahead
+    /// logging and a linked SQLite
     /// [that can corrupt it](https://sqlite.org/wal.html#walresetbug).
     pub fn warnings(&self) -> &[String] {
         &self.warnings

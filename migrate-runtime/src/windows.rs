@@ -1,6 +1,6 @@
-//! Errors of Windows that `std` has no name for.
+//! Windows error codes without a name in `std`.
 
-/// A file that is being removed, or that may not be changed.
+/// The file is being removed, or may not be changed.
 pub(crate) const ACCESS_DENIED: i32 = 5;
 /// Another program has the file open, and does not share it.
 pub(crate) const SHARING_VIOLATION: i32 = 32;

@@ -1,7 +1,7 @@
-//! The tables in which other tools keep their histories: the one list for `up`,
-//! which refuses them, and for `migrate adopt`, which reads them.
+//! The history tables of other tools: one list for `up`, which refuses them,
+//! and for `migrate adopt`, which reads them.
 
-/// A table in which a tool keeps its history, with the columns of the tool's own
+/// The history table of a tool, with the columns of the tool's own
 /// `CREATE TABLE`.
 #[derive(Clone, Copy, Debug)]
 pub struct HistoryTable {
@@ -14,25 +14,24 @@ pub struct HistoryTable {
     /// A table of this name with these columns is a history of the tool, perhaps
     /// of another version of it.
     recognized_by: &'static [&'static str],
-    /// The columns that an adoption reads, with those of `recognized_by` among
-    /// them.
+    /// The columns that an adoption reads, including those of `recognized_by`.
     pub columns: &'static [&'static str],
-    /// Columns that tell a similar table from this one.
+    /// Columns that a similar table has and this one does not.
     absent: &'static [&'static str],
     further: Further,
-    /// Which rows say that something is applied, in SQL of both engines, with
-    /// `{table}` for the table; without it all rows do.
+    /// The condition for rows that record something as applied, in SQL of both
+    /// engines, with `{table}` for the table. Default: all rows.
     applied: Option<&'static str>,
 }
 
-/// What it means if a table has columns besides the known ones.
+/// What additional columns in a table mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Further {
     /// Nothing.
     Allowed,
-    /// That it is not as the tool makes it, and cannot be adopted.
+    /// The tool did not create the table like this, so it cannot be adopted.
     NotAdopted,
-    /// That it belongs to another tool.
+    /// The table belongs to another tool.
     OtherTool,
 }
 
@@ -54,7 +53,7 @@ impl HistoryTable {
         }
     }
 
-    /// One that can be adopted.
+    /// A table that can be adopted.
     const fn adopted(
         from: &'static str,
         name: &'static str,
@@ -72,25 +71,25 @@ impl HistoryTable {
         has(columns, self.recognized_by) && !is_other
     }
 
-    /// Whether the application uses the table for other things too, so that it
-    /// cannot be given another name.
+    /// Whether the application also uses the table for other things, so that it
+    /// cannot be renamed.
     pub(super) fn is_of_application(&self) -> bool {
         self.name == METADATA_COLUMN.name
     }
 
-    /// Whether a table of these columns, whatever its name, can be read as the tool
-    /// does.
+    /// Whether a table with these columns, whatever its name, can be read as a
+    /// history of the tool.
     pub fn can_read(&self, columns: &[String]) -> bool {
         has(columns, self.columns)
             && !self.absent.iter().any(|name| has(columns, &[name]))
             && (self.further == Further::Allowed || columns.len() == self.columns.len())
     }
 
-    /// A query that has a row if the table records something as applied: a tool may
-    /// write rows before that, and leave some after it has undone everything.
-    /// `sql` is the table as a statement names it.
+    /// A query that returns a row if the table records something as applied. A
+    /// tool may write rows before that, and keep some after it has undone
+    /// everything. `sql` is the table name as it is written in a statement.
     pub fn query_applied(&self, sql: &str, columns: &[String]) -> String {
-        // Without all columns it is not known how the rows are to be read.
+        // If a column is missing, the meaning of the rows is unknown.
         let condition = self.applied.filter(|_| self.can_read(columns));
         let condition = condition.unwrap_or("TRUE").replace("{table}", sql);
         format!("SELECT 1 FROM {sql} WHERE {condition} LIMIT 1")
@@ -166,7 +165,8 @@ pub const FLYWAY: HistoryTable = HistoryTable {
 /// goose.
 pub const GOOSE: HistoryTable = HistoryTable {
     recognized_by: &["version_id", "is_applied"],
-    // A log, in which the newest row of a version counts. Version 0 is goose's own.
+    // The table is a log, in which the newest row of a version counts. Version
+    // 0 is goose's own.
     applied: Some(
         "is_applied AND (version_id, id) IN \
          (SELECT version_id, max(id) FROM {table} WHERE version_id <> 0 GROUP BY version_id)",
@@ -188,7 +188,7 @@ pub const DBMATE: HistoryTable = HistoryTable {
     ..HistoryTable::adopted("dbmate", "schema_migrations", &["version"])
 };
 
-/// The name and the column are common: those of Ecto, for one.
+/// Several tools use this name and column, for example Ecto.
 const SCHEMA_MIGRATIONS: HistoryTable =
     HistoryTable::new("another tool", "schema_migrations", &["version"]);
 
@@ -200,7 +200,7 @@ const GENI: HistoryTable = HistoryTable {
 const HIQLITE: HistoryTable =
     HistoryTable::new("hiqlite", "_migrations", &["id", "name", "ts", "hash"]);
 
-/// A runner that writes the checksum of the whole file, as MD5.
+/// A runner that stores the MD5 checksum of the whole file.
 pub const ARCHON: HistoryTable = HistoryTable {
     tool: "a runner with its history in `archon_migrations`",
     recognized_by: &["version", "migration_name", "checksum"],
@@ -211,11 +211,11 @@ pub const ARCHON: HistoryTable = HistoryTable {
     )
 };
 
-/// A runner that writes the first digits of a SHA-256.
+/// A runner that stores the first digits of a SHA-256.
 pub const NUMBERED: HistoryTable = HistoryTable {
     tool: "a runner with numbered rows and short checksums",
     recognized_by: &["version", "name", "checksum", "execution_time_ms"],
-    // Ours has it.
+    // A column of our own history.
     absent: &["origin"],
     ..HistoryTable::adopted(
         "numbered",
@@ -230,21 +230,21 @@ pub const NUMBERED: HistoryTable = HistoryTable {
     )
 };
 
-/// A runner that writes names and no checksums.
+/// A runner that stores names but no checksums.
 pub const NAMES: HistoryTable = HistoryTable {
     tool: "a runner that records names",
     absent: &["checksum", "hash"],
     ..HistoryTable::adopted("names", "_migrations", &["id", "name", "applied_at"])
 };
 
-/// An application that counts: the highest version is in a column.
+/// An application with a version counter in a column.
 pub const METADATA_COLUMN: HistoryTable = HistoryTable {
     tool: "an application that counts in `metadata.schema_version`",
     applied: Some("trim(CAST(schema_version AS text)) <> '0'"),
     ..HistoryTable::adopted("metadata", "metadata", &["schema_version"])
 };
 
-/// An application that counts: the version is one value among others.
+/// An application with a version counter in one row among others.
 pub const METADATA_KEY: HistoryTable = HistoryTable {
     columns: &["key", "value"],
     recognized_by: &["key", "value"],
@@ -252,7 +252,7 @@ pub const METADATA_KEY: HistoryTable = HistoryTable {
     ..METADATA_COLUMN
 };
 
-/// All of them; of those with the same name the most specific first.
+/// All tables. Among those with the same name, the most specific comes first.
 pub static HISTORY_TABLES: [HistoryTable; 16] = [
     SQLX,
     REFINERY,
