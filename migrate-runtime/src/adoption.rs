@@ -95,8 +95,8 @@ pub(crate) fn matched<E>(
         let (origin, version) = (&adopted.origin, adopted.version);
         let Some(migration) = registry.get(version) else {
             return Err(Kind::Unadoptable(format!(
-                "`{origin}` was to be adopted as migration {version}, which this binary does not \
-                 contain; nothing was written, add its file, or adopt it as another one"
+                "`{origin}` cannot be adopted as migration {version}: this binary does not contain \
+                 it; nothing was written, add its file, or adopt it as another migration"
             )));
         };
         let label = migration.label;
@@ -104,16 +104,16 @@ pub(crate) fn matched<E>(
             Some(expected) if expected.version == version => {}
             Some(expected) if version > expected.version => {
                 return Err(Kind::Unadoptable(format!(
-                    "`{origin}` was to be adopted as migration `{label}`, but `{}` comes first and \
-                     was not applied by the other tool; nothing was written, apply it with that \
+                    "`{origin}` cannot be adopted as migration `{label}`, but `{}` comes first and \
+                     the other tool has not applied it; nothing was written, apply it with that \
                      tool, or move its file to the end",
                     expected.label
                 )));
             }
             _ => {
                 return Err(Kind::Unadoptable(format!(
-                    "`{origin}` was to be adopted as migration `{label}`, which was adopted before; \
-                     nothing was written, give each migration once, in order"
+                    "`{origin}` cannot be adopted as migration `{label}`: it is already adopted; \
+                     nothing was written, list each migration once, in order"
                 )));
             }
         }
@@ -121,7 +121,7 @@ pub(crate) fn matched<E>(
             && !is_time_in_utc(time)
         {
             return Err(Kind::Unadoptable(format!(
-                "`{origin}` was applied at `{time}`, which is no time in UTC such as \
+                "`{origin}` was applied at `{time}`, which is not a time in UTC such as \
                  `2024-01-01T12:00:00Z`; nothing was written, correct it"
             )));
         }

@@ -68,26 +68,26 @@ impl fmt::Display for ForeignHistory {
         if self.is_in_our_place {
             write!(
                 f,
-                "the table `{table}` was made by {tool} (its columns are `{}`); nothing was \
+                "the table `{table}` was created by {tool} (its columns are `{}`); nothing was \
                  written: ",
                 self.columns.join("`, `")
             )?;
             return match adopt {
                 Some(options) => write!(
                     f,
-                    "take it over with `migrate adopt {options} --rename-old {table}_before`, \
-                     which gives this table another name, or give our history one with \
+                    "adopt it with `migrate adopt {options} --rename-old {table}_before`, which \
+                     renames this table, or choose another name for the history with \
                      `history_table` (on the command line `--history-table`)"
                 ),
                 None => f.write_str(
-                    "give the history another name with `history_table`, and record what is \
-                     applied already with `baseline`",
+                    "choose another name for the history with `history_table`, and record the \
+                     applied migrations with `baseline`",
                 ),
             };
         }
         write!(
             f,
-            "the database has a foreign history, that of {tool}: table `{table}`"
+            "the database has a foreign history, created by {tool}: table `{table}`"
         )?;
         match self.rows {
             Some(1) => f.write_str(" with 1 row")?,
@@ -96,12 +96,12 @@ impl fmt::Display for ForeignHistory {
         }
         f.write_str("; nothing was written: ")?;
         match adopt {
-            Some(options) => write!(f, "take it over with `migrate adopt {options}`")?,
-            None => f.write_str("record what is applied already with `baseline`")?,
+            Some(options) => write!(f, "adopt it with `migrate adopt {options}`")?,
+            None => f.write_str("record the applied migrations with `baseline`")?,
         }
         f.write_str(
             ", or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if \
-             both tools are meant to work on this database",
+             both tools are meant to use this database",
         )
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn is_complete(next: Option<&Migration>, options: &Options) -> bool {
 pub(crate) fn push(history: &mut Vec<Row>, row: Row) -> Result<(), String> {
     let version = row.version;
     if history.last().is_some_and(|last| last.version >= version) {
-        return Err(format!("version {version} stands in it twice"));
+        return Err(format!("version {version} is in it twice"));
     }
     history.push(row);
     Ok(())

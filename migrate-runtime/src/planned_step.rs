@@ -234,7 +234,7 @@ impl<'s, E: EngineRules> Resumed<'s, E> {
             && !migration.checksum.matches(row.checksum.as_bytes())
         {
             let note = format!(
-                "resumed with another text: {} became {}",
+                "resumed with a different text: {} became {}",
                 row.checksum, migration.checksum
             );
             writes.push(HistoryWrite::Restamp(migration, note));
@@ -244,7 +244,7 @@ impl<'s, E: EngineRules> Resumed<'s, E> {
             label: label.clone().into_owned(),
             old: row.checksum.clone(),
             new: recorded.map(|migration| migration.checksum.to_string()),
-            what: "resumed and ended",
+            what: "resumed and finished",
         };
         let step = PlannedStep {
             version,

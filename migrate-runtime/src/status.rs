@@ -158,7 +158,7 @@ impl fmt::Display for StatusEntry {
         if self.kind == StatusKind::Started {
             // It does not count as applied, and `applied_at` may be the time of
             // the up although the down was started.
-            return f.write_str(" (started and not ended)");
+            return f.write_str(" (started, not finished)");
         }
         if let Some(row) = &self.row {
             write!(f, " (applied: {}{remark})", short_time(&row.applied_at))?;

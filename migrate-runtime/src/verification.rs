@@ -100,7 +100,7 @@ impl fmt::Display for Verification {
         lines.extend(pending.map(|label| format!("migration `{label}` is pending")));
         let downs = self.changed_downs.iter().map(|migration| migration.label);
         lines.extend(downs.map(|label| {
-            format!("the down of migration `{label}` is another one than when it was applied")
+            format!("the down of migration `{label}` has changed since it was applied")
         }));
         lines.extend(self.broken.iter().cloned());
         if lines.is_empty() {

@@ -69,14 +69,14 @@ fn what_is_not_the_beginning_of_the_registry<D: Database>(mut db: D) {
     }
     insta::assert_snapshot!(messages.join("\n"), @"
     the other tool has applied nothing, so that there is nothing to adopt; nothing was written, run `up`
-    `old 2` was to be adopted as migration `002_b`, but `001_a` comes first and was not applied by the other tool; nothing was written, apply it with that tool, or move its file to the end
-    `old 3` was to be adopted as migration `003_c`, but `002_b` comes first and was not applied by the other tool; nothing was written, apply it with that tool, or move its file to the end
-    `old 3` was to be adopted as migration `003_c`, but `002_b` comes first and was not applied by the other tool; nothing was written, apply it with that tool, or move its file to the end
-    `old 1` was to be adopted as migration `001_a`, which was adopted before; nothing was written, give each migration once, in order
-    `old 3` was to be adopted as migration `003_c`, which was adopted before; nothing was written, give each migration once, in order
-    `old 7` was to be adopted as migration 007, which this binary does not contain; nothing was written, add its file, or adopt it as another one
-    `old 2` was applied at `yesterday`, which is no time in UTC such as `2024-01-01T12:00:00Z`; nothing was written, correct it
-    `old 2` was applied at `2024-01-01 12:00:00`, which is no time in UTC such as `2024-01-01T12:00:00Z`; nothing was written, correct it
+    `old 2` cannot be adopted as migration `002_b`, but `001_a` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
+    `old 3` cannot be adopted as migration `003_c`, but `002_b` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
+    `old 3` cannot be adopted as migration `003_c`, but `002_b` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
+    `old 1` cannot be adopted as migration `001_a`: it is already adopted; nothing was written, list each migration once, in order
+    `old 3` cannot be adopted as migration `003_c`: it is already adopted; nothing was written, list each migration once, in order
+    `old 7` cannot be adopted as migration 007: this binary does not contain it; nothing was written, add its file, or adopt it as another migration
+    `old 2` was applied at `yesterday`, which is not a time in UTC such as `2024-01-01T12:00:00Z`; nothing was written, correct it
+    `old 2` was applied at `2024-01-01 12:00:00`, which is not a time in UTC such as `2024-01-01T12:00:00Z`; nothing was written, correct it
     ");
 }
 
@@ -122,7 +122,7 @@ fn a_table_in_the_place_of_ours<D: Database>(mut db: D) {
     let both = || Ok(vec![adopted(1), adopted(2)]);
     let error = refused(&mut db, |db| db.adopt(&migrator, "", both()));
     assert_eq!(kinds(&error), "foreign history");
-    insta::assert_snapshot!(error.message(), @"the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)");
+    insta::assert_snapshot!(error.message(), @"the table `_migrations` was created by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: adopt it with `migrate adopt --from names --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)");
     let rename = "ALTER TABLE _migrations RENAME TO theirs";
     db.adopt(&migrator, rename, both()).unwrap();
     assert!(db.up(&migrator).unwrap().is_empty());

@@ -80,7 +80,7 @@ fn a_name_that_is_taken<D: Database>(mut db: D) {
         messages.push(format!("{name}, {}: {message}", kinds(&error)));
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    people, foreign history: the table `people` was made by another tool (its columns are `name`, `age`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
+    people, foreign history: the table `people` was created by another tool (its columns are `name`, `age`); nothing was written: choose another name for the history with `history_table`, and record the applied migrations with `baseline`
     v, damaged history: the history table `v` is damaged: it is a view, not a table; nothing was applied, restore the table from a backup
     i, damaged history: the history table `i` is damaged: it is an index, not a table; nothing was applied, restore the table from a backup
     ");
@@ -129,11 +129,11 @@ fn it_belongs_to_another_tool<D: Database>(_: D) {
         }
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
-    the table `_migrations` was made by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: take it over with `migrate adopt --from numbered --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
-    the database has a foreign history, that of sqlx: table `_sqlx_migrations` with 1 row; nothing was written: take it over with `migrate adopt --from sqlx`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to work on this database
-    the database has a foreign history, that of refinery: table `refinery_schema_history` with 1 row; nothing was written: take it over with `migrate adopt --from refinery`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to work on this database
-    the database has a foreign history, that of diesel: table `__diesel_schema_migrations` with 1 row; nothing was written: take it over with `migrate adopt --from diesel`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to work on this database
+    the table `_migrations` was created by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: adopt it with `migrate adopt --from names --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)
+    the table `_migrations` was created by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: adopt it with `migrate adopt --from numbered --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)
+    the database has a foreign history, created by sqlx: table `_sqlx_migrations` with 1 row; nothing was written: adopt it with `migrate adopt --from sqlx`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to use this database
+    the database has a foreign history, created by refinery: table `refinery_schema_history` with 1 row; nothing was written: adopt it with `migrate adopt --from refinery`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to use this database
+    the database has a foreign history, created by diesel: table `__diesel_schema_migrations` with 1 row; nothing was written: adopt it with `migrate adopt --from diesel`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to use this database
     ");
 }
 

@@ -18,7 +18,7 @@ fn it_goes_on_where_it_stopped<D: Database>(mut db: D) {
     insta::assert_snapshot!(message, @"migration `002_second` failed at 002_second.sql:4:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
     db.execute("CREATE TABLE later(x bigint)");
     let repaired = db.repair(&migrator, 2, Repair::Resume).unwrap();
-    insta::assert_snapshot!(repaired, @"resumed and ended 002_second");
+    insta::assert_snapshot!(repaired, @"resumed and finished 002_second");
     assert_eq!(db.rows("SELECT y FROM b ORDER BY y"), "1\n2");
     assert!(db.up(&migrator).unwrap().is_empty());
     assert_eq!(
@@ -41,9 +41,9 @@ fn with_another_text<D: Database>(mut db: D) {
     refused(&mut db, |db| db.repair(&shorter, 2, Repair::Resume));
     let mended = outside::<D>(&format!("{began}VACUUM;\nINSERT INTO b VALUES (2);\n"));
     assert_eq!(kinds(&refused(&mut db, |db| db.up(&mended))), "dirty");
-    insta::assert_snapshot!(db.repair(&mended, 2, Repair::Resume).unwrap(), @"resumed and ended 002_second: sha256:28dde99d050cfb9fb28f23608eaa243534a52db7cfff82b07ea37dad6b413f70 became sha256:cfd3dc049927b156667656d03f7d39dac576f7ac78fe7d4dbe650cdcd707c0bb");
+    insta::assert_snapshot!(db.repair(&mended, 2, Repair::Resume).unwrap(), @"resumed and finished 002_second: sha256:28dde99d050cfb9fb28f23608eaa243534a52db7cfff82b07ea37dad6b413f70 became sha256:cfd3dc049927b156667656d03f7d39dac576f7ac78fe7d4dbe650cdcd707c0bb");
     assert_eq!(db.rows("SELECT sum(y) FROM b"), "3");
-    insta::assert_snapshot!(crate::repair::notes(&mut db), @"resumed with another text: sha256:28dde99d050cfb9fb28f23608eaa243534a52db7cfff82b07ea37dad6b413f70 became sha256:cfd3dc049927b156667656d03f7d39dac576f7ac78fe7d4dbe650cdcd707c0bb");
+    insta::assert_snapshot!(crate::repair::notes(&mut db), @"resumed with a different text: sha256:28dde99d050cfb9fb28f23608eaa243534a52db7cfff82b07ea37dad6b413f70 became sha256:cfd3dc049927b156667656d03f7d39dac576f7ac78fe7d4dbe650cdcd707c0bb");
     assert!(db.up(&mended).unwrap().is_empty());
 }
 
@@ -63,7 +63,7 @@ fn a_down_that_stopped<D: Database>(_: D) {
             db.execute("CREATE TABLE later(x bigint)");
             let repaired = db.repair(&migrator, 2, Repair::Resume).unwrap();
             assert_eq!(repaired.new, None);
-            insta::assert_snapshot!(repaired, @"resumed and ended 002_second");
+            insta::assert_snapshot!(repaired, @"resumed and finished 002_second");
             assert_state(&mut db, "a later: 1");
             assert_eq!(done(&db.up(&migrator).unwrap()), "002_second");
         } else {

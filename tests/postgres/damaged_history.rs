@@ -102,7 +102,7 @@ fn a_column_is_gone() {
         check_pending(&format!("ALTER TABLE _migrations {columns}"))
     };
     insta::assert_snapshot!(drop("note progress origin down_sql"), @"damaged: the columns `down_sql`, `origin`, `progress`, `note` are missing");
-    insta::assert_snapshot!(drop("note progress origin down_sql git_commit"), @"foreign: the table `_migrations` was made by another tool (its columns are `version`, `name`, `checksum`, `state`, `applied_at`, `execution_ms`, `release`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`");
+    insta::assert_snapshot!(drop("note progress origin down_sql git_commit"), @"foreign: the table `_migrations` was created by another tool (its columns are `version`, `name`, `checksum`, `state`, `applied_at`, `execution_ms`, `release`); nothing was written: choose another name for the history with `history_table`, and record the applied migrations with `baseline`");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn the_key_is_another() {
     let shown = all(&[&format!("{drop}; {twice}"), inherited], check);
     insta::assert_snapshot!(shown.unwrap(), @"
     damaged: `version` is not its primary key
-    damaged: version 002 stands in it twice
+    damaged: version 002 is in it twice
     ");
 }
 
@@ -257,8 +257,8 @@ fn something_else_is_in_its_place() {
         return;
     };
     insta::assert_snapshot!(shown, @"
-    foreign: the table `_migrations` was made by another tool (its columns are `id`, `name`, `run_on`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
-    foreign: the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
+    foreign: the table `_migrations` was created by another tool (its columns are `id`, `name`, `run_on`); nothing was written: choose another name for the history with `history_table`, and record the applied migrations with `baseline`
+    foreign: the table `_migrations` was created by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: adopt it with `migrate adopt --from names --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)
     ");
 }
 

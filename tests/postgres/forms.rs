@@ -117,11 +117,11 @@ fn nobody_there() {
     ");
     let error = Connector::parse("postgres://app@127.0.0.1:port/orders").unwrap_err();
     insta::assert_snapshot!(shown(&error), @"
-    the URL of the database cannot be understood: invalid connection string: invalid value for option `port`; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
+    the database URL cannot be parsed: invalid connection string: invalid value for option `port`; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
 
-    the URL of the database cannot be understood: invalid connection string: invalid value for option `port`; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
+    the database URL cannot be parsed: invalid connection string: invalid value for option `port`; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
 
-    the URL of the database cannot be understood: invalid connection string: invalid value for option `port`; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
+    the database URL cannot be parsed: invalid connection string: invalid value for option `port`; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
     ");
 }
 

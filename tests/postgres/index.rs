@@ -50,7 +50,7 @@ fn an_index_that_failed_is_named_and_not_called_good() {
     let database = server.database();
     let error = up(&database).unwrap_err();
     assert_eq!(error.report().applied().len(), 1);
-    insta::assert_snapshot!(chain(&error), @r#"migration `002_index` failed at 002_index.sql:2:1; it runs without a transaction, so that 0 of its 1 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as; the index `public.users_mail` is INVALID: drop it first, because `IF NOT EXISTS` would leave it so: could not create unique index "users_mail" (23505); detail: Key (mail)=(a) is duplicated"#);
+    insta::assert_snapshot!(chain(&error), @r#"migration `002_index` failed at 002_index.sql:2:1; it runs without a transaction, so that 0 of its 1 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as; the index `public.users_mail` is INVALID: drop it first, because `IF NOT EXISTS` would skip it: could not create unique index "users_mail" (23505); detail: Key (mail)=(a) is duplicated"#);
     assert_eq!(index(&database), "f");
     // Whoever comes next does not try.
     let error = up(&database).unwrap_err();

@@ -40,10 +40,10 @@ fn other_makes_are_refused_or_take_a_lease() {
         });
         match version {
             COCKROACH => {
-                insta::assert_snapshot!(chain(&error), @"CockroachDB CCL v23.2.0 (x86_64-pc-linux-gnu, built 2024/01/01) has no advisory locks, by which runs keep each other out; say `lock(Lock::Table)` (on the command line `--lock table`), which was tried on PostgreSQL only; nothing was applied");
+                insta::assert_snapshot!(chain(&error), @"CockroachDB CCL v23.2.0 (x86_64-pc-linux-gnu, built 2024/01/01) has no advisory locks, which keep concurrent runs out; use `lock(Lock::Table)` (on the command line `--lock table`), which has been tested only on PostgreSQL; nothing was applied");
             }
             _ => {
-                insta::assert_snapshot!(chain(&error), @"PostgreSQL 11.2-YB-2.20.1.3-b0 has no advisory locks, by which runs keep each other out; say `lock(Lock::Table)` (on the command line `--lock table`), which was tried on PostgreSQL only; nothing was applied");
+                insta::assert_snapshot!(chain(&error), @"PostgreSQL 11.2-YB-2.20.1.3-b0 has no advisory locks, which keep concurrent runs out; use `lock(Lock::Table)` (on the command line `--lock table`), which has been tested only on PostgreSQL; nothing was applied");
             }
         }
         let none = "SELECT to_regclass('public._migrations') IS NULL";

@@ -113,25 +113,25 @@ fn urls_that_cannot_be_used() {
 
       the URL names no host; write `postgres://HOST/DATABASE`, or the folder of the server's socket as in `postgres:///DATABASE?host=/var/run/postgresql`
     mysql://host/orders
-      the URL of the database cannot be understood; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters: invalid connection string: unexpected EOF
+      the database URL cannot be parsed; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters: invalid connection string: unexpected EOF
     postgres:///orders
       the URL names no host; write `postgres://HOST/DATABASE`, or the folder of the server's socket as in `postgres:///DATABASE?host=/var/run/postgresql`
     postgres://host:port/orders
-      the URL of the database cannot be understood; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters: invalid connection string: invalid value for option `port`
+      the database URL cannot be parsed; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters: invalid connection string: invalid value for option `port`
     postgres://host/orders?color=red
-      the URL of the database cannot be understood; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters: invalid connection string: unknown option `color`
+      the database URL cannot be parsed; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters: invalid connection string: unknown option `color`
     postgres://host/orders?sslmode=strict
-      `sslmode=strict` is none of `disable`, `allow`, `prefer`, `require`, `verify-ca` and `verify-full`; write one of them
+      `sslmode=strict` is not one of `disable`, `allow`, `prefer`, `require`, `verify-ca` and `verify-full`; use one of them
     postgres://host/orders?sslmode=require&sslrootcert=system
-      `sslrootcert=system` needs `sslmode=verify-full`, because anybody can get a certificate from a public authority; write that mode, or name a file
+      `sslrootcert=system` needs `sslmode=verify-full`, because anyone can get a certificate from a public authority; use that mode, or name a file
     postgres://host/orders?sslrootcert=%FF
-      the value of `sslrootcert` in the URL is not text; write it in UTF-8, and other characters than letters and digits as `%20`
+      the value of `sslrootcert` in the URL is not valid UTF-8; write characters other than letters and digits as `%20`
     host=a,b port=1,2,3
-      the URL has another number of ports than of hosts; give a port for each host, or one for all
+      the URL has different numbers of ports and hosts; give a port for each host, or one for all
     host=a,b hostaddr=127.0.0.1
-      the URL has another number of values in `host` than in `hostaddr`; give an address for each host, or none
+      the URL has different numbers of values in `host` and `hostaddr`; give an address for each host, or none
     user='app
-      the URL of the database cannot be understood; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters: invalid connection string: unterminated quoted connection parameter value
+      the database URL cannot be parsed; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters: invalid connection string: unterminated quoted connection parameter value
     ");
 }
 

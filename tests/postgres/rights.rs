@@ -61,7 +61,7 @@ fn a_role_that_may_only_read() {
     let reader = url_of(&database, "reader");
     // Nothing is there, and nothing can be made.
     let error = up(&reader, 1).unwrap_err();
-    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for making the history table; nothing was applied, grant it, or connect with another role: permission denied for schema public (42501)");
+    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for creating the history table; nothing was applied, grant it, or connect with another role: permission denied for schema public (42501)");
     assert_eq!(up(database.url(), 2).unwrap(), 2);
     let error = up(&reader, 2).unwrap_err();
     insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for reading the history; nothing was applied, grant it, or connect with another role: permission denied for table _migrations (42501)");
@@ -96,7 +96,7 @@ fn rights_that_are_missing_are_named() {
     };
     // No schema can be made.
     let error = as_maker(&|migrator| migrator.in_schema("tenant"));
-    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for making the history table; nothing was applied, grant it, or connect with another role: permission denied for database DATABASE (42501)");
+    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for creating the history table; nothing was applied, grant it, or connect with another role: permission denied for database DATABASE (42501)");
     // There is one, of which the role knows nothing.
     database.psql("CREATE SCHEMA tenant");
     let error = as_maker(&|migrator| migrator.in_schema("tenant"));
@@ -104,7 +104,7 @@ fn rights_that_are_missing_are_named() {
     // It may look, and make nothing.
     database.psql("GRANT USAGE ON SCHEMA tenant TO maker");
     let error = as_maker(&|migrator| migrator.in_schema("tenant"));
-    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for making the history table; nothing was applied, grant it, or connect with another role: permission denied for schema tenant (42501)");
+    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for creating the history table; nothing was applied, grant it, or connect with another role: permission denied for schema tenant (42501)");
     // Its own history, and tables of somebody else.
     database.psql("CREATE SCHEMA own AUTHORIZATION maker; CREATE TABLE public.users (id int)");
     let files = [("001_m.sql", "ALTER TABLE public.users ADD name text;\n")];

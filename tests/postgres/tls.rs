@@ -99,7 +99,7 @@ fn certificates_that_cannot_be_read() {
     std::fs::write(&empty, "nothing\n").unwrap();
     for (path, text) in [
         (&missing, "missing"),
-        (&empty, "there is no certificate in it"),
+        (&empty, "it contains no certificate"),
     ] {
         let url = format!(
             "postgres://app@db/orders?sslmode=verify-ca&sslrootcert={}",
@@ -112,7 +112,7 @@ fn certificates_that_cannot_be_read() {
                 insta::assert_snapshot!(text_seen, @"the certificates to trust cannot be read from `FOLDER/missing.pem`; name a readable PEM file in `sslrootcert`: I/O error: No such file or directory (os error 2)");
             }
             _ => {
-                insta::assert_snapshot!(text_seen, @"the certificates to trust cannot be read from `FOLDER/empty.pem`; name a readable PEM file in `sslrootcert`: there is no certificate in it");
+                insta::assert_snapshot!(text_seen, @"the certificates to trust cannot be read from `FOLDER/empty.pem`; name a readable PEM file in `sslrootcert`: it contains no certificate");
             }
         }
     }

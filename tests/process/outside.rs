@@ -201,7 +201,7 @@ fn resolve(database: &Database, expected: Option<usize>, way: usize) -> bool {
             let repaired = migrator()
                 .repair(&mut conn, version, Repair::Resume)
                 .unwrap();
-            assert_eq!(repaired.to_string(), "resumed and ended 002_m");
+            assert_eq!(repaired.to_string(), "resumed and finished 002_m");
             check(&conn, COUNT);
         }
         1 => {

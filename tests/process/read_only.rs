@@ -90,7 +90,7 @@ fn a_wal_database_in_a_read_only_directory_cannot_even_be_read() {
         for set in [CURRENT, PENDING] {
             let outcome = run_unprivileged(&database, set);
             outcome.assert_error("other");
-            let message = "its directory cannot be written";
+            let message = "its directory is not writable";
             assert!(outcome.message.contains(message), "{outcome:?}");
         }
         assert_unchanged(&database, &before);

@@ -132,15 +132,15 @@ fn what_is_not_the_beginning_of_the_registry_is_refused() {
     }
     insta::assert_snapshot!(messages.join("\n"), @"
     the other tool has applied nothing, so that there is nothing to adopt; nothing was written, run `up`
-    `old 2` was to be adopted as migration `002_b`, but `001_base` comes first and was not applied by the other tool; nothing was written, apply it with that tool, or move its file to the end
-    `old 3` was to be adopted as migration `003_c`, but `002_b` comes first and was not applied by the other tool; nothing was written, apply it with that tool, or move its file to the end
-    `old 3` was to be adopted as migration `003_c`, but `002_b` comes first and was not applied by the other tool; nothing was written, apply it with that tool, or move its file to the end
-    `old 1` was to be adopted as migration `001_base`, which was adopted before; nothing was written, give each migration once, in order
-    `old 1` was to be adopted as migration `001_base`, which was adopted before; nothing was written, give each migration once, in order
-    `old 3` was to be adopted as migration `003_c`, which was adopted before; nothing was written, give each migration once, in order
-    `old 7` was to be adopted as migration 007, which this binary does not contain; nothing was written, add its file, or adopt it as another one
-    `old 2` was applied at `yesterday`, which is no time in UTC such as `2024-01-01T12:00:00Z`; nothing was written, correct it
-    `old 2` was applied at `2024-01-01 12:00:00`, which is no time in UTC such as `2024-01-01T12:00:00Z`; nothing was written, correct it
+    `old 2` cannot be adopted as migration `002_b`, but `001_base` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
+    `old 3` cannot be adopted as migration `003_c`, but `002_b` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
+    `old 3` cannot be adopted as migration `003_c`, but `002_b` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
+    `old 1` cannot be adopted as migration `001_base`: it is already adopted; nothing was written, list each migration once, in order
+    `old 1` cannot be adopted as migration `001_base`: it is already adopted; nothing was written, list each migration once, in order
+    `old 3` cannot be adopted as migration `003_c`: it is already adopted; nothing was written, list each migration once, in order
+    `old 7` cannot be adopted as migration 007: this binary does not contain it; nothing was written, add its file, or adopt it as another migration
+    `old 2` was applied at `yesterday`, which is not a time in UTC such as `2024-01-01T12:00:00Z`; nothing was written, correct it
+    `old 2` was applied at `2024-01-01 12:00:00`, which is not a time in UTC such as `2024-01-01T12:00:00Z`; nothing was written, correct it
     ");
 }
 
@@ -184,7 +184,7 @@ fn a_table_in_the_place_of_ours_is_named() {
     .unwrap();
     let error = refused(&ours(), &mut conn, |_| Ok(vec![adopted(1)]));
     assert!(error.is_foreign_history());
-    insta::assert_snapshot!(error, @"the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)");
+    insta::assert_snapshot!(error, @"the table `_migrations` was created by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: adopt it with `migrate adopt --from names --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)");
     let elsewhere = ours().history_table("ours");
     elsewhere
         .adopt(&mut conn, |_| Ok(vec![adopted(1)]))

@@ -212,13 +212,13 @@ fn without_a_copy_nothing_is_changed() {
     let (database, mut conn, _) = filled(false);
     let there = beside(&database, "there.db");
     std::fs::write(&there, "something").unwrap();
-    insta::assert_snapshot!(refused(&database, &mut conn, &there), @"the database was not backed up to `FOLDER/there.db`: there is a file already; name a folder, and each copy gets a name of its own; nothing was changed");
+    insta::assert_snapshot!(refused(&database, &mut conn, &there), @"the database was not backed up to `FOLDER/there.db`: the file already exists; name a folder, and each copy gets its own name; nothing was changed");
     assert_eq!(std::fs::read(&there).unwrap(), b"something");
     insta::assert_snapshot!(refused(&database, &mut conn, &beside(&database, "no/copy.db")), @"the database was not backed up to `FOLDER/no/copy.db`: the copy cannot be written; nothing was changed: unable to open database: FOLDER/no/copy.db.partial: Error code 14");
-    insta::assert_snapshot!(refused(&database, &mut conn, &beside(&database, "there.db/")), @"the database was not backed up to `FOLDER/there.db/`: the folder cannot be made; nothing was changed: File exists (os error 17)");
+    insta::assert_snapshot!(refused(&database, &mut conn, &beside(&database, "there.db/")), @"the database was not backed up to `FOLDER/there.db/`: the folder cannot be created; nothing was changed: File exists (os error 17)");
     let mut memory = Connection::open_in_memory().unwrap();
     migrator(&[BASE]).up(&mut memory).unwrap();
-    insta::assert_snapshot!(refused(&database, &mut memory, &beside(&database, "copy.db")), @"the database was not backed up to `FOLDER/copy.db`: a database in memory has no file to copy; nothing was changed");
+    insta::assert_snapshot!(refused(&database, &mut memory, &beside(&database, "copy.db")), @"the database was not backed up to `FOLDER/copy.db`: an in-memory database has no file to copy; nothing was changed");
 
     let unfit = all().connect_with(|_| Err(rusqlite::Error::InvalidQuery));
     let error = unfit

@@ -186,7 +186,7 @@ fn many_columns_are_gone() {
         check_pending(&drops.collect::<String>())
     };
     insta::assert_snapshot!(without(&["note", "progress", "origin", "down_sql"]), @"damaged: the columns `down_sql`, `origin`, `progress`, `note` are missing");
-    insta::assert_snapshot!(without(&["note", "progress", "origin", "down_sql", "git_commit"]), @"foreign: the table `_migrations` was made by another tool (its columns are `version`, `name`, `checksum`, `state`, `applied_at`, `execution_ms`, `release`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`");
+    insta::assert_snapshot!(without(&["note", "progress", "origin", "down_sql", "git_commit"]), @"foreign: the table `_migrations` was created by another tool (its columns are `version`, `name`, `checksum`, `state`, `applied_at`, `execution_ms`, `release`); nothing was written: choose another name for the history with `history_table`, and record the applied migrations with `baseline`");
 }
 
 /// A key of SQLite's own numbers beside it orders the rows by those.
@@ -271,13 +271,13 @@ fn it_belongs_to_another_tool() {
         check("DROP TABLE _migrations; CREATE TABLE _migrations(id INTEGER PRIMARY KEY, \
                name TEXT NOT NULL UNIQUE, applied_at TEXT DEFAULT CURRENT_TIMESTAMP); \
                INSERT INTO _migrations(name) VALUES ('001_initial_schema')"),
-        @"foreign: the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)"
+        @"foreign: the table `_migrations` was created by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: adopt it with `migrate adopt --from names --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)"
     );
     insta::assert_snapshot!(
         check("DROP TABLE _migrations; CREATE TABLE _Migrations(id INTEGER PRIMARY KEY, \
                version VARCHAR(10) UNIQUE, name VARCHAR(255), checksum VARCHAR(32), \
                applied_at TIMESTAMP, execution_time_ms INTEGER, git_commit VARCHAR(40)); \
                INSERT INTO _Migrations(version, name) VALUES ('001', 'init')"),
-        @"foreign: the table `_migrations` was made by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: take it over with `migrate adopt --from numbered --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)"
+        @"foreign: the table `_migrations` was created by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: adopt it with `migrate adopt --from numbered --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)"
     );
 }

@@ -91,7 +91,7 @@ const TOOLS: [(&str, &str, &str); 14] = [
         "INSERT INTO _migrations(name) VALUES ('001_initial_schema'), ('002_add_indexes')",
     ),
     (
-        "an application that counts in `metadata.schema_version`",
+        "an application with a version counter in `metadata.schema_version`",
         "CREATE TABLE metadata(key TEXT PRIMARY KEY, value TEXT)",
         "INSERT INTO metadata VALUES ('schema_version', '3')",
     ),
@@ -134,25 +134,25 @@ fn every_tool_is_recognised_by_name_with_its_rows() {
         seen.push(format!("{what}; {way_out}"));
     }
     insta::assert_snapshot!(seen.join("\n"), @"
-    the database has a foreign history, that of sqlx: table `_sqlx_migrations` with 2 rows; take it over with `migrate adopt --from sqlx`
-    the database has a foreign history, that of refinery: table `refinery_schema_history` with 1 row; take it over with `migrate adopt --from refinery`
-    the database has a foreign history, that of diesel: table `__diesel_schema_migrations` with 3 rows; take it over with `migrate adopt --from diesel`
-    the database has a foreign history, that of sea-orm: table `seaql_migrations` with 1 row; take it over with `migrate adopt --from sea-orm`
-    the database has a foreign history, that of flyway: table `flyway_schema_history` with 1 row; take it over with `migrate adopt --from flyway`
-    the database has a foreign history, that of goose: table `goose_db_version` with 2 rows; take it over with `migrate adopt --from goose`
-    the database has a foreign history, that of golang-migrate: table `schema_migrations` with 1 row; take it over with `migrate adopt --from golang-migrate`
-    the database has a foreign history, that of dbmate: table `schema_migrations` with 2 rows; take it over with `migrate adopt --from dbmate`
-    the database has a foreign history, that of geni: table `schema_migrations` with 1 row; record what is applied already with `baseline`
-    the database has a foreign history, that of a runner with its history in `archon_migrations`: table `archon_migrations` with 1 row; take it over with `migrate adopt --from archon`
-    the database has a foreign history, that of hiqlite: table `_migrations` with 1 row; record what is applied already with `baseline`
-    the database has a foreign history, that of a runner with numbered rows and short checksums: table `_migrations` with 1 row; take it over with `migrate adopt --from numbered`
-    the database has a foreign history, that of a runner that records names: table `_migrations` with 2 rows; take it over with `migrate adopt --from names`
-    the database has a foreign history, that of an application that counts in `metadata.schema_version`: table `metadata` with 1 row; take it over with `migrate adopt --from metadata`
+    the database has a foreign history, created by sqlx: table `_sqlx_migrations` with 2 rows; adopt it with `migrate adopt --from sqlx`
+    the database has a foreign history, created by refinery: table `refinery_schema_history` with 1 row; adopt it with `migrate adopt --from refinery`
+    the database has a foreign history, created by diesel: table `__diesel_schema_migrations` with 3 rows; adopt it with `migrate adopt --from diesel`
+    the database has a foreign history, created by sea-orm: table `seaql_migrations` with 1 row; adopt it with `migrate adopt --from sea-orm`
+    the database has a foreign history, created by flyway: table `flyway_schema_history` with 1 row; adopt it with `migrate adopt --from flyway`
+    the database has a foreign history, created by goose: table `goose_db_version` with 2 rows; adopt it with `migrate adopt --from goose`
+    the database has a foreign history, created by golang-migrate: table `schema_migrations` with 1 row; adopt it with `migrate adopt --from golang-migrate`
+    the database has a foreign history, created by dbmate: table `schema_migrations` with 2 rows; adopt it with `migrate adopt --from dbmate`
+    the database has a foreign history, created by geni: table `schema_migrations` with 1 row; record the applied migrations with `baseline`
+    the database has a foreign history, created by a runner with its history in `archon_migrations`: table `archon_migrations` with 1 row; adopt it with `migrate adopt --from archon`
+    the database has a foreign history, created by hiqlite: table `_migrations` with 1 row; record the applied migrations with `baseline`
+    the database has a foreign history, created by a runner with numbered rows and short checksums: table `_migrations` with 1 row; adopt it with `migrate adopt --from numbered`
+    the database has a foreign history, created by a runner that records names: table `_migrations` with 2 rows; adopt it with `migrate adopt --from names`
+    the database has a foreign history, created by an application with a version counter in `metadata.schema_version`: table `metadata` with 1 row; adopt it with `migrate adopt --from metadata`
     ");
     let mut conn = Connection::open_in_memory().unwrap();
     let (_, create, insert) = TOOLS[0];
     conn.execute_batch(&format!("{create}; {insert}")).unwrap();
-    insta::assert_snapshot!(refused(&migrator(&[BASE]), &mut conn), @"the database has a foreign history, that of sqlx: table `_sqlx_migrations` with 2 rows; nothing was written: take it over with `migrate adopt --from sqlx`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to work on this database");
+    insta::assert_snapshot!(refused(&migrator(&[BASE]), &mut conn), @"the database has a foreign history, created by sqlx: table `_sqlx_migrations` with 2 rows; nothing was written: adopt it with `migrate adopt --from sqlx`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to use this database");
 }
 
 /// Other names for the history do not hide that somebody else keeps one.
@@ -290,11 +290,11 @@ fn a_table_in_the_place_of_ours_is_named() {
         &mut conn,
     ));
     insta::assert_snapshot!(seen.join("\n"), @"
-    the table `_migrations` was made by hiqlite (its columns are `id`, `name`, `ts`, `hash`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
-    the table `_migrations` was made by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: take it over with `migrate adopt --from numbered --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
-    the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
-    the table `_sqlx_migrations` was made by sqlx (its columns are `version`, `description`, `installed_on`, `success`, `checksum`, `execution_time`); nothing was written: take it over with `migrate adopt --from sqlx --rename-old _sqlx_migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)
-    the table `people` was made by another tool (its columns are `name`, `age`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
+    the table `_migrations` was created by hiqlite (its columns are `id`, `name`, `ts`, `hash`); nothing was written: choose another name for the history with `history_table`, and record the applied migrations with `baseline`
+    the table `_migrations` was created by a runner with numbered rows and short checksums (its columns are `id`, `version`, `name`, `checksum`, `applied_at`, `execution_time_ms`, `git_commit`); nothing was written: adopt it with `migrate adopt --from numbered --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)
+    the table `_migrations` was created by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: adopt it with `migrate adopt --from names --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)
+    the table `_sqlx_migrations` was created by sqlx (its columns are `version`, `description`, `installed_on`, `success`, `checksum`, `execution_time`); nothing was written: adopt it with `migrate adopt --from sqlx --rename-old _sqlx_migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)
+    the table `people` was created by another tool (its columns are `name`, `age`); nothing was written: choose another name for the history with `history_table`, and record the applied migrations with `baseline`
     ");
 }
 

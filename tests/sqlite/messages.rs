@@ -271,7 +271,7 @@ fn status_lists() {
     .unwrap();
     insta::assert_snapshot!(shown(&conn), @"
     [!] 001_base (applied: # #; changed since)
-    [~] 002_b (started and not ended)
+    [~] 002_b (started, not finished)
     [ ] 003_c
     [?] 012_later (applied: # #; unknown to this binary)
 

@@ -33,7 +33,7 @@ fn a_file_that_is_gone_is_not_made_anew() {
     let error = up_after(&database, || std::fs::remove_file(database.path()).unwrap());
     let path = database.path().display().to_string();
     let message = chain(&error.unwrap_err()).replace(&path, "PATH");
-    insta::assert_snapshot!(message, @"the database failed while opening a connection of its own: unable to open database file: PATH: Error code 14");
+    insta::assert_snapshot!(message, @"the database failed while opening a separate connection: unable to open database file: PATH: Error code 14");
     assert!(!database.path().exists());
 }
 

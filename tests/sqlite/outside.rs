@@ -178,7 +178,7 @@ fn a_resume_goes_on_with_a_mended_script_but_not_with_another_beginning() {
     assert!(mended.up(&mut conn).unwrap().applied().is_empty());
     let note = text(&conn, "SELECT note FROM _migrations WHERE version = 2");
     let (old, new) = (&repaired.old, repaired.new.as_ref().unwrap());
-    let expected = format!("resumed with another text: {old} became {new}");
+    let expected = format!("resumed with a different text: {old} became {new}");
     assert_eq!(note.split_once(' ').unwrap().1, expected);
 }
 
@@ -244,7 +244,7 @@ fn a_down_that_stopped_can_be_resumed_or_taken_back() {
             path.store(true, std::sync::atomic::Ordering::SeqCst);
             let repaired = migrator.repair(&mut conn, SECOND, Repair::Resume).unwrap();
             assert_eq!(repaired.new, None);
-            insta::assert_snapshot!(repaired, @"resumed and ended 002_second");
+            insta::assert_snapshot!(repaired, @"resumed and finished 002_second");
             let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'b'";
             assert_eq!(number(&conn, tables), 0);
             assert_eq!(number(&conn, "SELECT count(*) FROM _migrations"), 1);

@@ -188,11 +188,11 @@ fn a_name_that_is_taken_or_impossible_is_refused() {
         seen.push(format!("{name:?}: {}", chain(&error)));
     }
     insta::assert_snapshot!(seen.join("\n"), @r#"
-    "people": the table `people` was made by another tool (its columns are `name`, `age`); nothing was written: give the history another name with `history_table`, and record what is applied already with `baseline`
+    "people": the table `people` was created by another tool (its columns are `name`, `age`); nothing was written: choose another name for the history with `history_table`, and record the applied migrations with `baseline`
     "v": the history table `v` is damaged: it is a view, not a table; nothing was applied, restore the table from a backup
     "i": the history table `i` is damaged: it is an index, not a table; nothing was applied, restore the table from a backup
-    "sqlite_history": the database failed while making the history table: object name reserved for internal use: sqlite_history: Error code 1
-    "sqlite_schema": the database failed while making the history table: object name reserved for internal use: sqlite_schema: Error code 1
+    "sqlite_history": the database failed while creating the history table: object name reserved for internal use: sqlite_history: Error code 1
+    "sqlite_schema": the database failed while creating the history table: object name reserved for internal use: sqlite_schema: Error code 1
     "#);
 }
 

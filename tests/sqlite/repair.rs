@@ -261,7 +261,7 @@ fn a_verification_finds_all_at_once_and_writes_nothing() {
             migration `010_j` is not applied, but the later version 020 is; give it a number above 020
             migration `006_f` is pending
             migration `010_j` is pending
-            the down of migration `003_c` is another one than when it was applied
+            the down of migration `003_c` has changed since it was applied
             view `w`: no such table: main.nowhere
             row 1 of `d` refers to no row of `a`
             ");

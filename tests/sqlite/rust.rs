@@ -105,7 +105,7 @@ fn a_panic_is_an_error() {
         good(tx)?;
         panic_any(7)
     });
-    insta::assert_snapshot!(chain(&other), @"migration `002_second` panicked in 002_second.rs and was rolled back: a value that is no text");
+    insta::assert_snapshot!(chain(&other), @"migration `002_second` panicked in 002_second.rs and was rolled back: a value that is not text");
     // As an assertion says it.
     let several_lines = failed(|tx| -> rusqlite::Result<()> {
         assert_eq!(
@@ -232,12 +232,12 @@ fn a_transaction_that_ended_by_itself_is_seen() {
         let _ = tx.execute_batch("INSERT OR ROLLBACK INTO a VALUES (1)");
         Ok::<(), BoxError>(())
     });
-    insta::assert_snapshot!(chain(&error), @"migration `002_second` was refused in 002_second.rs and rolled back: an error made SQLite end the transaction, and the function went on; return that error");
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` was refused in 002_second.rs and rolled back: an error made SQLite end the transaction, and the function continued; return that error");
     let lost = failed(|tx| {
         let _ = tx.execute_batch("INSERT OR ROLLBACK INTO a VALUES (1)");
         tx.execute_batch("CREATE TABLE lost(x)")
     });
-    insta::assert_snapshot!(chain(&lost), @"migration `002_second` was refused in 002_second.rs and rolled back: an error made SQLite end the transaction, and the function went on; return that error: constraint failed: Error code 531");
+    insta::assert_snapshot!(chain(&lost), @"migration `002_second` was refused in 002_second.rs and rolled back: an error made SQLite end the transaction, and the function continued; return that error: constraint failed: Error code 531");
 }
 
 /// The same with a statement that was prepared while there was a transaction.

@@ -184,7 +184,7 @@ fn a_table_with_another_name_is_adopted_as_recommended() {
     left.conn.execute_batch(rename).unwrap();
     let ours = abc().history_table("versions");
     let message = refusal(&left, &ours).unwrap();
-    insta::assert_snapshot!(message, @"the table `versions` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --table versions --rename-old versions_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)");
+    insta::assert_snapshot!(message, @"the table `versions` was created by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: adopt it with `migrate adopt --from names --table versions --rename-old versions_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)");
     let (tool, options) = command(&message).unwrap();
     adopt(&ours, &mut left.conn, tool, &options).unwrap();
     assert_eq!(ours.up(&mut left.conn).unwrap().applied().len(), 2);

@@ -60,7 +60,7 @@ fn another_table_in_our_place() {
     );
     let mut old = left(Tool::Diesel, 1, &there);
     let error = refused(&mut old, &abc(), Tool::Diesel, &renaming("old"));
-    insta::assert_snapshot!(chain(&error), @"the history of diesel was not adopted: the table `_migrations` was made by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: take it over with `migrate adopt --from names --rename-old _migrations_before`, which gives this table another name, or give our history one with `history_table` (on the command line `--history-table`)");
+    insta::assert_snapshot!(chain(&error), @"the history of diesel was not adopted: the table `_migrations` was created by a runner that records names (its columns are `id`, `name`, `applied_at`); nothing was written: adopt it with `migrate adopt --from names --rename-old _migrations_before`, which renames this table, or choose another name for the history with `history_table` (on the command line `--history-table`)");
     assert!(error.runtime().unwrap().is_foreign_history());
 }
 

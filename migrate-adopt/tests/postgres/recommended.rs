@@ -84,11 +84,11 @@ async fn a_table_is_recognized_as_on_sqlite() {
     insta::assert_snapshot!(seen.join("\n"), @"
     not refused
     not refused
-    the database has a foreign history, that of goose: table `goose_db_version` with 4 rows; nothing was written: take it over with `migrate adopt --from goose`
-    the database has a foreign history, that of goose: table `goose_db_version` with 2 rows; nothing was written: record what is applied already with `baseline`
-    the database has a foreign history, that of another tool: table `schema_migrations` with 1 row; nothing was written: record what is applied already with `baseline`
+    the database has a foreign history, created by goose: table `goose_db_version` with 4 rows; nothing was written: adopt it with `migrate adopt --from goose`
+    the database has a foreign history, created by goose: table `goose_db_version` with 2 rows; nothing was written: record the applied migrations with `baseline`
+    the database has a foreign history, created by another tool: table `schema_migrations` with 1 row; nothing was written: record the applied migrations with `baseline`
     not refused
-    the database has a foreign history, that of an application that counts in `metadata.schema_version`: table `metadata` with 1 row; nothing was written: take it over with `migrate adopt --from metadata`
+    the database has a foreign history, created by an application with a version counter in `metadata.schema_version`: table `metadata` with 1 row; nothing was written: adopt it with `migrate adopt --from metadata`
     not refused
     ");
 }

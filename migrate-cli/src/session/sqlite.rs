@@ -167,8 +167,8 @@ impl Session for SqliteSession {
             ..=0 => ADOPTION_HINT.to_owned(),
             _ => format!(
                 "the database had a schema but no history of ours, and its `PRAGMA user_version` \
-                 is {user_version}: if rusqlite_migration created it, take it over with `migrate \
-                 adopt --from rusqlite_migration`; otherwise, record what is already applied with \
+                 is {user_version}: if rusqlite_migration created it, adopt it with `migrate adopt \
+                 --from rusqlite_migration`; otherwise, record what is already applied with \
                  `migrate baseline`"
             ),
         })

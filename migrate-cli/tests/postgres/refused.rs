@@ -173,12 +173,12 @@ fn a_url_is_not_understood() {
     error: the URL names no host; write `postgres://HOST/DATABASE`, or the folder of the server's socket as in `postgres:///DATABASE?host=/var/run/postgresql`
     exit code 2
     --- stderr
-    error: the URL of the database cannot be understood; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
+    error: the database URL cannot be parsed; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
       because: invalid connection string
       because: unexpected EOF
     exit code 2
     --- stderr
-    error: the URL of the database cannot be understood; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
+    error: the database URL cannot be parsed; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
       because: invalid connection string
       because: invalid value for option `port`
     exit code 2
@@ -187,7 +187,7 @@ fn a_url_is_not_understood() {
       help: give it as `sqlite:app.db` or `postgres://USER:PASSWORD@HOST/DATABASE`
     exit code 2
     --- stderr
-    error: the URL of the database cannot be understood; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
+    error: the database URL cannot be parsed; write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for special characters
       because: invalid connection string
       because: invalid value for option `port`
     ");

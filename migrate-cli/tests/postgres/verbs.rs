@@ -316,7 +316,7 @@ fn a_migration_that_stopped_half_way_is_resumed() {
     assert_snapshot!(shop.shown(&shop.run("repair 1 --resume --yes").fine()), @"
     exit code 0
     --- stdout
-    resumed and ended 001_a: sha256:1e7144baa357013abc4fe1f16c53f74092f8d2730cb9b342ba8cabd5c4a70037 became sha256:b72197aeb1bfe26df47c62528511e91d76958638693ed86ed42b8cd2ac60b824
+    resumed and finished 001_a: sha256:1e7144baa357013abc4fe1f16c53f74092f8d2730cb9b342ba8cabd5c4a70037 became sha256:b72197aeb1bfe26df47c62528511e91d76958638693ed86ed42b8cd2ac60b824
     ");
     let _ = shop.run("status --exit-code").fine();
 }

@@ -154,7 +154,7 @@ fn a_migration_that_stopped_half_way_is_7_until_it_is_resumed() {
     assert_snapshot!(folder.run(resume).fine(), @"
     exit code 0
     --- stdout
-    resumed and ended 004_d
+    resumed and finished 004_d
     ");
     for table in ["a", "later"] {
         let count = format!("SELECT CAST(count(*) AS TEXT) FROM {table}");

@@ -101,11 +101,11 @@ fn a_file_in_a_read_only_folder_can_be_looked_at() {
     up: exit code 1
     --- stderr
     error: the database is read-only, and 1 migration is pending; open it for writing
-      because: its directory cannot be written
+      because: its directory is not writable
     down --yes: exit code 1
     --- stderr
     error: the database is read-only, and 1 migration is to be undone; open it for writing
-      because: its directory cannot be written
+      because: its directory is not writable
     new: exit code 1
     --- stderr
     error: the database `data/new.db` cannot be opened: it cannot be created

@@ -159,7 +159,7 @@ fn what_is_resumed_is_finished() {
     running.signal(Signal::INT);
     let ran = running.end().fine();
     assert!(
-        ran.stdout.starts_with("resumed and ended 002_slow"),
+        ran.stdout.starts_with("resumed and finished 002_slow"),
         "{ran}"
     );
     assert_eq!(history(&open(&folder)), ["work", "slow"]);

@@ -28,7 +28,7 @@ fn a_schema_that_somebody_else_has_made_names_the_way_out() {
       |
     1 | CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL) STRICT;
       |              ^^^^^
-      help: the database had a schema but no history of ours, and its `PRAGMA user_version` is 1: if rusqlite_migration created it, take it over with `migrate adopt --from rusqlite_migration`; otherwise, record what is already applied with `migrate baseline`
+      help: the database had a schema but no history of ours, and its `PRAGMA user_version` is 1: if rusqlite_migration created it, adopt it with `migrate adopt --from rusqlite_migration`; otherwise, record what is already applied with `migrate baseline`
     ");
     shows!(folder.run("adopt -d app.db"), @"
     exit code 1

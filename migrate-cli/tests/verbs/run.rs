@@ -266,7 +266,7 @@ fn the_history_of_another_tool_names_the_way_out() {
     shows!(folder.run("up -d app.db"), @"
     exit code 1
     --- stderr
-    error: the database has a foreign history, that of sqlx: table `_sqlx_migrations` with 1 row; nothing was written: take it over with `migrate adopt --from sqlx`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to work on this database
+    error: the database has a foreign history, created by sqlx: table `_sqlx_migrations` with 1 row; nothing was written: adopt it with `migrate adopt --from sqlx`, or call `allow_foreign_history` (on the command line `--allow-foreign-history`) if both tools are meant to use this database
     ");
     let _ = folder.run("up --allow-foreign-history -d app.db").fine();
 }

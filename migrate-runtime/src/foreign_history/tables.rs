@@ -239,7 +239,7 @@ pub const NAMES: HistoryTable = HistoryTable {
 
 /// An application with a version counter in a column.
 pub const METADATA_COLUMN: HistoryTable = HistoryTable {
-    tool: "an application that counts in `metadata.schema_version`",
+    tool: "an application with a version counter in `metadata.schema_version`",
     applied: Some("trim(CAST(schema_version AS text)) <> '0'"),
     ..HistoryTable::adopted("metadata", "metadata", &["schema_version"])
 };

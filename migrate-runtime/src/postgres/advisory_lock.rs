@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tokio_postgres::{Client, GenericClient, Transaction};
 
-const DOING: &str = "taking the lock of the migrations";
+const DOING: &str = "taking the migration lock";
 
 /// The high and the low half of a key, as `pg_locks` shows them.
 fn halves(key: i64) -> (u32, u32) {
@@ -182,7 +182,7 @@ pub(super) async fn with_holder(client: &Client, key: i64, error: Error) -> Erro
         return error;
     };
     let text = |at: usize| row.get(at).filter(|text| !text.is_empty());
-    let mut holder = format!("process {} of the server has it", text(0).unwrap_or("?"));
+    let mut holder = format!("server process {} holds it", text(0).unwrap_or("?"));
     for (what, at) in [("role", 1), ("application", 2), ("from", 3), ("now", 4)] {
         if let Some(text) = text(at) {
             holder += &format!(", {what} `{text}`");

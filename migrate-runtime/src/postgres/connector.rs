@@ -118,9 +118,9 @@ impl Connector {
     pub fn parse(url: &str) -> Result<Connector, Error> {
         let (rest, ssl) = ssl::take(url)?;
         let config: Config = rest.parse().map_err(|error: tokio_postgres::Error| {
-            let what = "the URL of the database cannot be understood; write it as \
-                        `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like \
-                        for special characters";
+            let what = "the database URL cannot be parsed; write it as \
+                        `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for \
+                        special characters";
             Error::with_source(unusable(what), error)
         })?;
         targets(&config)?;

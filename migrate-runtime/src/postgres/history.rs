@@ -117,7 +117,7 @@ fn damaged(table: &Table, what: String) -> Error {
 /// `IF NOT EXISTS` needs the privilege to create, which a careful administrator
 /// withholds.
 pub(super) async fn create(tx: &Transaction<'_>, table: &Table) -> Result<(), Error> {
-    let failed = failed("making the history table");
+    let failed = failed("creating the history table");
     if exists(tx, table).await? {
         return Ok(());
     }

@@ -100,8 +100,8 @@ impl LockedTransaction<'_> {
             return Err(Kind::RefusedFunction {
                 label: step.label.to_string(),
                 path,
-                what: "a statement failed, which ends a transaction, and the function went on; \
-                       return that error"
+                what: "a statement failed, which aborts the transaction, and the function \
+                       continued; return that error"
                     .to_owned(),
             }
             .into());

@@ -14,7 +14,7 @@ use crate::postgres::Lock;
 use migrate_scan::sqlite::quote;
 use tokio_postgres::{Client, Transaction};
 
-const DOING: &str = "taking the lease of the migrations";
+const DOING: &str = "taking the lease";
 
 /// The duration of a lease in seconds: how long a killed run keeps others out.
 const SECONDS: u32 = 60;
@@ -80,8 +80,8 @@ pub(super) async fn check(tx: &Transaction<'_>, state: &SessionState<'_>) -> Res
     if rows(tx.simple_query(&sql).await, DOING)?.is_empty() {
         Err(PostgresKind::Unsupported {
             server: state.server.shown().to_owned(),
-            what: "gave the lease of this run to another one, because it took too long between \
-                   two migrations; start again"
+            what: "gave the lease of this run to another run, because this one took too long \
+                   between two migrations; start it again"
                 .to_owned(),
         }
         .into())

@@ -188,7 +188,7 @@ async fn restore(session: &mut Session<'_>) -> Result<(), Error> {
     };
     let restored = session.client.batch_execute(&sql).await;
     session.state.restore = None;
-    restored.map_err(failed("putting the settings of the connection back"))
+    restored.map_err(failed("restoring the settings of the connection"))
 }
 
 /// Prepares the session for the statements. Some of them may have run in
@@ -276,7 +276,7 @@ async fn stopped(
             };
             error.aside(&format!(
                 "; the {index} `{}` {is} INVALID: drop {it} first, because `IF NOT EXISTS` would \
-                 leave {it} so",
+                 skip {it}",
                 indexes.join("`, `")
             ))
         }

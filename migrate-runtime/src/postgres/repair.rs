@@ -115,7 +115,7 @@ impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> LockedUnit
         history::create(locked.tx, table).await?;
         for (migration, adopted) in migrations.iter().zip(&adopted) {
             let row = HistoryWrite::Insert(migration, Record::adopted(adopted));
-            locked.write(&row, "recording what is adopted").await?;
+            locked.write(&row, "recording the adoption").await?;
         }
         let labels = migrations.iter().map(|migration| migration.label).collect();
         Ok(End::Commit(Commit::of_history("the adoption"), labels))

@@ -204,7 +204,7 @@ async fn wait_for(client: &Client, doubt: &CommitInDoubt, patience: Duration) ->
             // A promoted server may not have reached this number.
             return Ok(());
         }
-        let rows = rows(answer, "asking what became of a commit")?;
+        let rows = rows(answer, "asking for the outcome of a commit")?;
         if rows.first().and_then(|row| row.get(0)) != Some("in progress") {
             return Ok(());
         }

@@ -38,7 +38,7 @@ const ASK: &str = "SELECT version(), pg_catalog.current_database(), \
                    pg_catalog.current_setting('transaction_read_only'), \
                    pg_catalog.now() = pg_catalog.statement_timestamp()";
 
-const ASKING: &str = "asking what the server is";
+const ASKING: &str = "reading the version of the server";
 
 /// The oldest supported version of PostgreSQL. One reason: older versions do
 /// not have `DROP DATABASE … WITH (FORCE)`.
@@ -118,9 +118,8 @@ impl Server {
         }
         Err(PostgresKind::Unsupported {
             server: self.shown.clone(),
-            what: "has no advisory locks, by which runs keep each other out; say \
-                   `lock(Lock::Table)` (on the command line `--lock table`), which was tried on \
-                   PostgreSQL only"
+            what: "has no advisory locks, which keep concurrent runs out; use `lock(Lock::Table)` \
+                   (on the command line `--lock table`), which has been tested only on PostgreSQL"
                 .to_owned(),
         }
         .into())

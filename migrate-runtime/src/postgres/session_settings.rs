@@ -8,7 +8,7 @@ use crate::error::Error;
 use migrate_scan::sqlite::quote;
 use tokio_postgres::Transaction;
 
-const DOING: &str = "putting the settings of the connection back";
+const DOING: &str = "restoring the settings of the connection";
 
 /// The session's own settings, and its `search_path`.
 #[derive(Debug)]

@@ -78,7 +78,7 @@ fn file(path: &Path) -> Result<RootCertStore, Error> {
             .map_err(|cause| unreadable(&place, cause))?;
     }
     if store.is_empty() {
-        Err(unreadable(&place, "there is no certificate in it"))
+        Err(unreadable(&place, "it contains no certificate"))
     } else {
         Ok(store)
     }

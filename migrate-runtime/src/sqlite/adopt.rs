@@ -109,7 +109,7 @@ fn adopt(
         run.make_history()?;
         for (migration, adopted) in migrations.iter().zip(&adopted) {
             let row = HistoryWrite::Insert(migration, Record::adopted(adopted));
-            run.write(&row, "recording what is adopted")?;
+            run.write(&row, "recording the adoption")?;
         }
         run.commit("the adoption", |history| history.len() == migrations.len())?;
         let labels = migrations.iter().map(|migration| migration.label);

@@ -28,7 +28,7 @@ pub(super) fn before_first_change(run: &mut RunState<'_>, label: &str) -> Result
     }
     let started = Instant::now();
     let Some(path) = file(run.conn) else {
-        let what = "a database in memory has no file to copy";
+        let what = "an in-memory database has no file to copy";
         return Err(failed(wanted, what));
     };
     let target = target(run, wanted, path, label)?;
@@ -87,7 +87,7 @@ fn target(
     let ends_with_separator = wanted.as_os_str().to_string_lossy().ends_with(['/', '\\']);
     if ends_with_separator {
         fs::create_dir_all(wanted)
-            .map_err(|error| because(wanted, "the folder cannot be made", error))?;
+            .map_err(|error| because(wanted, "the folder cannot be created", error))?;
     }
     let target = if wanted.is_dir() {
         let sql = "SELECT replace(strftime('%Y%m%dT%H%M%fZ', 'now'), '.', '')";
@@ -104,7 +104,7 @@ fn target(
         Ok(false) => Ok(target),
         Ok(true) => Err(failed(
             &target,
-            "there is a file already; name a folder, and each copy gets a name of its own",
+            "the file already exists; name a folder, and each copy gets its own name",
         )),
         Err(error) => Err(because(&target, "its folder cannot be read", error)),
     }

@@ -60,7 +60,7 @@ impl RunState<'_> {
     }
 }
 
-const WENT_ON: &str = "an error made SQLite end the transaction, and the function went on; \
+const WENT_ON: &str = "an error made SQLite end the transaction, and the function continued; \
                        return that error";
 
 /// The extended result code of SQLite, if that is the cause of an error,

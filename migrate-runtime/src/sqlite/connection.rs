@@ -33,7 +33,7 @@ pub(super) fn keeps_locks(conn: &Connection) -> rusqlite::Result<bool> {
 
 /// Fails if the connection is read-only.
 pub(super) fn check_writable(conn: &Connection, pending: usize) -> Result<(), Error> {
-    if compat::is_readonly(conn).map_err(failed("asking whether it is read-only"))? {
+    if compat::is_readonly(conn).map_err(failed("checking whether the connection is read-only"))? {
         return Err(Kind::ReadOnly { pending }.into());
     }
     Ok(())

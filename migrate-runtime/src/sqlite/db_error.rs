@@ -18,7 +18,7 @@ pub(super) fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
         other => return other,
     };
     let message = match error.extended_code {
-        ffi::SQLITE_READONLY_DIRECTORY => Some("its directory cannot be written".to_owned()),
+        ffi::SQLITE_READONLY_DIRECTORY => Some("its directory is not writable".to_owned()),
         _ => message,
     };
     rusqlite::Error::SqliteFailure(error, message)

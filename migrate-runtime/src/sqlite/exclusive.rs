@@ -38,7 +38,7 @@ pub(super) fn exclusively<T>(
         .settings
         .engine
         .connect(path)
-        .map_err(failed("opening a connection of its own"))?;
+        .map_err(failed("opening a separate connection"))?;
     let session = Session::start(&mut conn, run.settings, 1, run.deadline)?;
     let mut own = RunState::new(&session, run.settings, run.deadline);
     own.is_own = true;

@@ -25,7 +25,7 @@ pub struct Functions {
     label = "its function takes `&{Self}`",
     note = "if that is a transaction of rusqlite too, the program has two versions of rusqlite: \
             `cargo tree -d` shows them, and `cargo update -p rusqlite@X --precise Y` replaces X by Y",
-    note = "or take rusqlite from `migrate_runtime::rusqlite`, which is always the right one"
+    note = "or use rusqlite through `migrate_runtime::rusqlite`, which is always the right version"
 )]
 pub trait Borrowed<'t> {
     /// The same transaction.

@@ -161,7 +161,7 @@ impl RunState<'_> {
         let version = self
             .conn
             .query_row("PRAGMA main.data_version", [], |row| row.get(0))
-            .map_err(failed("reading its data version"))?;
+            .map_err(failed("reading the data version"))?;
         match self.baseline.take() {
             Some((at, problems)) if at == version => Ok((version, problems)),
             _ => integrity::check(self.conn, &BTreeSet::new())

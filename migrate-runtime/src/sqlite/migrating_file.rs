@@ -24,7 +24,7 @@ fn path_for(database: &Path) -> PathBuf {
 
 /// The error that tells the caller to wait.
 pub(super) fn at_work() -> rusqlite::Error {
-    let message = "another process is at a migration without a transaction";
+    let message = "another process is running a migration without a transaction";
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(message.to_owned()))
 }
 

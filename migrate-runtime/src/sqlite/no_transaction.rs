@@ -252,7 +252,7 @@ fn stopped(
         if found != Some(progress) {
             return Ok(found);
         }
-        let doing = "taking the start of the migration back";
+        let doing = "removing the record of the start";
         run.write(&step.record_nothing(), doing)?;
         commit(run, step, None)?;
         Ok(None)

@@ -106,7 +106,7 @@ impl<'a> RunState<'a> {
             return Ok(());
         }
         history::create(self.conn, &self.settings.engine.table)
-            .map_err(failed("making the history table"))
+            .map_err(failed("creating the history table"))
     }
 
     pub(super) fn has_history(&self) -> Result<bool, Error> {

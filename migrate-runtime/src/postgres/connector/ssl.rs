@@ -50,7 +50,7 @@ impl Ssl {
         let system = roots == Some("system");
         let mode = match mode {
             // libpq: `system` implies `verify-full`, and weaker modes are refused,
-            // because anybody can get a certificate from a public authority.
+            // because anyone can get a certificate from a public authority.
             None if system => Mode::VerifyFull,
             None | Some("prefer" | "allow") => Mode::Prefer,
             Some("disable") => Mode::Disable,
@@ -59,15 +59,15 @@ impl Ssl {
             Some("verify-full") => Mode::VerifyFull,
             Some(other) => {
                 return Err(unusable(format!(
-                    "`sslmode={other}` is none of `disable`, `allow`, `prefer`, `require`, \
-                     `verify-ca` and `verify-full`; write one of them"
+                    "`sslmode={other}` is not one of `disable`, `allow`, `prefer`, `require`, \
+                     `verify-ca` and `verify-full`; use one of them"
                 )));
             }
         };
         if system && mode != Mode::VerifyFull {
             return Err(unusable(
-                "`sslrootcert=system` needs `sslmode=verify-full`, because anybody can get a \
-                 certificate from a public authority; write that mode, or name a file"
+                "`sslrootcert=system` needs `sslmode=verify-full`, because anyone can get a \
+                 certificate from a public authority; use that mode, or name a file"
                     .to_owned(),
             ));
         }
@@ -120,8 +120,8 @@ fn from_url(url: &str) -> Result<(String, Taken), Error> {
             Some((key, value)) if is_ours(key) => {
                 let value = decode(value).ok_or_else(|| {
                     unusable(format!(
-                        "the value of `{key}` in the URL is not text; write it in UTF-8, and \
-                         other characters than letters and digits as `%20`"
+                        "the value of `{key}` in the URL is not valid UTF-8; write characters \
+                         other than letters and digits as `%20`"
                     ))
                 })?;
                 taken.push((key.to_owned(), value));
@@ -182,15 +182,15 @@ fn from_pairs(text: &str) -> (String, Taken) {
 /// The text of the first pair with the spaces before it, its key, its value,
 /// and the rest.
 fn next_pair(text: &str) -> Option<(&str, &str, String, &str)> {
-    let (key, behind) = text.split_once('=')?;
+    let (key, after) = text.split_once('=')?;
     let key = key.trim();
     if key.contains(char::is_whitespace) {
         return None;
     }
-    let behind = behind.trim_start();
-    let (quoted, body) = match behind.strip_prefix('\'') {
+    let after = after.trim_start();
+    let (quoted, body) = match after.strip_prefix('\'') {
         Some(body) => (true, body),
-        None => (false, behind),
+        None => (false, after),
     };
     let mut value = String::new();
     let mut characters = body.char_indices();

@@ -101,13 +101,13 @@ pub(super) fn targets(config: &Config) -> Result<Vec<Target>, Error> {
     }
     if !hosts.is_empty() && !addresses.is_empty() && hosts.len() != addresses.len() {
         return Err(unusable(
-            "the URL has another number of values in `host` than in `hostaddr`; give an address \
-             for each host, or none",
+            "the URL has different numbers of values in `host` and `hostaddr`; give an address for \
+             each host, or none",
         ));
     }
     if ports.len() > 1 && ports.len() != count {
         return Err(unusable(
-            "the URL has another number of ports than of hosts; give a port for each host, or one \
+            "the URL has different numbers of ports and hosts; give a port for each host, or one \
              for all",
         ));
     }
