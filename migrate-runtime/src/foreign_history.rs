@@ -19,7 +19,6 @@ pub(crate) struct ForeignHistory {
 }
 
 impl ForeignHistory {
-    /// The table of a known tool.
     pub(crate) fn new(
         known: &'static HistoryTable,
         columns: Vec<String>,

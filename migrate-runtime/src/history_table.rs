@@ -42,7 +42,6 @@ pub(crate) fn lacks(table: &str, columns: Vec<String>) -> Result<Option<String>,
     Ok(Some(format!("the {columns} `{missing}` {are} missing")))
 }
 
-/// The names of the columns, separated by commas.
 pub(crate) fn column_list() -> String {
     COLUMNS.map(|(name, _)| name).join(", ")
 }

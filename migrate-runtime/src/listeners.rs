@@ -9,7 +9,6 @@ use crate::observer::{Event, Step};
 pub(crate) struct Listeners<'o>(pub(crate) &'o [SharedObserver]);
 
 impl Listeners<'_> {
-    /// Whether there is a listener.
     #[cfg(feature = "sqlite")]
     pub(crate) fn is_any(self) -> bool {
         cfg!(feature = "tracing") || !self.0.is_empty()

@@ -32,19 +32,15 @@ impl Goal {
     }
 }
 
-/// A change of one migration.
 pub(crate) enum Change {
     Up(&'static Migration),
     Down(Box<Undo>),
 }
 
-/// The next step.
 pub(crate) enum NextStep<'s, E: EngineRules> {
     /// These migrations, in one transaction.
     Transaction(Vec<PlannedStep<'s, E>>),
-    /// A migration without a transaction.
     NoTransaction(Box<PlannedStep<'s, E>>),
-    /// Nothing is left to do.
     Done,
 }
 
@@ -308,7 +304,6 @@ fn pending_to<E: Engine>(
     plan::plan(settings.registry, history, options).map_err(|drift| Kind::Drift(drift).into())
 }
 
-/// The migrations to undo.
 fn plan_down<E: Engine>(
     settings: &Settings<E>,
     history: &[Row],

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 
-/// The message of a panic.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
     if let Some(text) = panic.downcast_ref::<&str>() {
         (*text).to_owned()

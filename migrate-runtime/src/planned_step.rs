@@ -17,7 +17,6 @@ use std::time::Duration;
 
 /// The engine-specific functions that a plan needs.
 pub(crate) trait EngineRules: Engine {
-    /// The function of a migration in Rust.
     type Function<'s>: Copy;
 
     fn function<'s>(
@@ -26,14 +25,12 @@ pub(crate) trait EngineRules: Engine {
         direction: Direction,
     ) -> Option<Self::Function<'s>>;
 
-    /// The name of the history table.
     fn history_table(settings: &Settings<Self>) -> &str;
 
     /// Splits a down that is stored in the history.
     fn scan(text: &str) -> Scan;
 }
 
-/// One migration, in one direction.
 pub(crate) struct PlannedStep<'s, E: EngineRules> {
     pub(crate) version: Version,
     pub(crate) label: Cow<'static, str>,
@@ -46,7 +43,6 @@ pub(crate) struct PlannedStep<'s, E: EngineRules> {
     pub(crate) row: Option<Row>,
 }
 
-/// The code of a migration.
 pub(crate) enum Body<F> {
     Sql(Sql),
     Rust { function: F, path: &'static str },

@@ -44,7 +44,6 @@ pub(crate) fn prove(settings: &Settings) -> Result<Proof, Error> {
         .map_err(|error| Error::with_source(Kind::Database("replaying the migrations"), error))
 }
 
-/// Calls the function of a migration in Rust.
 fn call(
     settings: &Settings,
     version: Version,

@@ -35,6 +35,14 @@ impl Repair<'_> {
             Repair::Resume | Repair::MarkPending => None,
         }
     }
+
+    /// Fails if a reason is needed and empty.
+    pub(crate) fn check_reason(&self) -> Result<(), Error> {
+        match self.reason() {
+            Some(reason) if reason.trim().is_empty() => Err(Kind::NoReason.into()),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The result of a repair. `Display` writes it as one line.
@@ -85,16 +93,6 @@ impl fmt::Display for Baseline {
     }
 }
 
-impl Repair<'_> {
-    /// Fails if a reason is needed and empty.
-    pub(crate) fn check_reason(&self) -> Result<(), Error> {
-        match self.reason() {
-            Some(reason) if reason.trim().is_empty() => Err(Kind::NoReason.into()),
-            _ => Ok(()),
-        }
-    }
-}
-
 /// The migrations that a baseline records.
 pub(crate) fn up_to<E: Engine>(
     settings: &Settings<E>,
@@ -109,7 +107,6 @@ pub(crate) fn up_to<E: Engine>(
         .collect())
 }
 
-/// The row to repair.
 pub(crate) fn find<'h, E: Engine>(
     settings: &Settings<E>,
     history: &'h [Row],

@@ -89,7 +89,6 @@ struct DoneStep {
 }
 
 impl Done {
-    /// One step.
     pub(crate) fn of<E: EngineRules>(step: &PlannedStep<'_, E>, duration: Duration) -> Done {
         let mut done = Done::default();
         done.add(step, duration);

@@ -3,13 +3,11 @@
 use crate::error::{Error, Kind, Place};
 use crate::listeners::Listeners;
 use crate::{Event, Location};
-use migrate_model::Excerpt;
-use migrate_model::Script;
 use migrate_model::excerpt::render_place;
 use migrate_model::history::Row;
 use migrate_model::plan::DownScript;
-use migrate_scan::Scan;
-use migrate_scan::Statement;
+use migrate_model::{Excerpt, Script};
+use migrate_scan::{Scan, Statement};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -70,7 +68,6 @@ impl Sql {
         matches!(self.statements, Statements::Scanned(_))
     }
 
-    /// The number of statements.
     pub(crate) fn count(&self) -> usize {
         match &self.statements {
             Statements::Embedded(script) => script.statement_count(),
@@ -92,7 +89,6 @@ impl Sql {
             .unwrap_or_default()
     }
 
-    /// The texts of all statements.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         (0..self.count()).filter_map(|index| self.statement(index).map(|at| self.text(at)))
     }
@@ -119,7 +115,6 @@ impl Sql {
         }
     }
 
-    /// Reports that a statement starts.
     pub(crate) fn started(&self, listeners: Listeners<'_>, label: &str, index: usize) {
         let Some(statement) = self.statement(index) else {
             return;
@@ -132,7 +127,6 @@ impl Sql {
         });
     }
 
-    /// Reports that it has ended.
     pub(crate) fn ended(
         &self,
         listeners: Listeners<'_>,

@@ -4,7 +4,6 @@
 use crate::Direction;
 use crate::Event;
 
-/// The span of a run.
 #[cfg(feature = "sqlite")]
 pub(crate) fn run(direction: Direction, database: Option<&str>) -> tracing::Span {
     tracing::info_span!("migrate", %direction, database = database.unwrap_or_default())

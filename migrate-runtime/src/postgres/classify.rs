@@ -17,6 +17,11 @@ impl Error {
         });
         causes.next()
     }
+
+    /// Whether the cause is a lost connection.
+    pub(super) fn is_lost(&self) -> bool {
+        self.postgres().is_some_and(is_lost)
+    }
 }
 
 /// An error of the server during `doing`.
@@ -81,11 +86,4 @@ pub(super) fn is_passing(error: &Error) -> bool {
         SqlState::T_R_SERIALIZATION_FAILURE,
     ]
     .contains(code)
-}
-
-impl Error {
-    /// Whether the cause is a lost connection.
-    pub(super) fn is_lost(&self) -> bool {
-        self.postgres().is_some_and(is_lost)
-    }
 }

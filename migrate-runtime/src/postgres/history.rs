@@ -151,7 +151,6 @@ fn is_there_by_now(error: &tokio_postgres::Error) -> bool {
     code == Some(&SqlState::UNIQUE_VIOLATION) || code == Some(&SqlState::DUPLICATE_SCHEMA)
 }
 
-/// Changes the history.
 pub(super) async fn write(
     client: &(impl GenericClient + Sync),
     table: &Table,

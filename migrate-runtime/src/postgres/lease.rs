@@ -99,7 +99,6 @@ pub(super) fn release_statement(state: &SessionState<'_>) -> Option<String> {
     ))
 }
 
-/// Releases the lease.
 pub(super) async fn release(client: &Client, state: &mut SessionState<'_>) {
     if let Some(sql) = release_statement(state) {
         let released = client.batch_execute(&sql).await.map_err(failed(DOING));

@@ -13,8 +13,7 @@ use super::session::{Session, own_settings, set};
 use super::session_settings::{Custom, back_to};
 use super::transaction::{Commit, End, LockedTransaction, LockedUnit, locked};
 use super::{history, invalid_indexes};
-use crate::error::Hook;
-use crate::error::{Error, PostgresKind};
+use crate::error::{Error, Hook, PostgresKind};
 use crate::history_write::HistoryWrite;
 use crate::migrator::Settings;
 use crate::planned_step::Resumed;
@@ -67,7 +66,6 @@ impl LockedUnit for Start<'_, '_> {
     }
 }
 
-/// Resumes an interrupted migration.
 pub(super) async fn resume(session: &mut Session<'_>, version: Version) -> Result<Repaired, Error> {
     let settings = session.state.settings;
     let resumed = locked(session, &mut Resume { settings, version }).await?;
@@ -284,7 +282,6 @@ async fn stopped(
     }
 }
 
-/// A change of one row of the history.
 struct Write<'a>(HistoryWrite<'static>, &'a str);
 
 impl LockedUnit for Write<'_> {

@@ -36,7 +36,6 @@ async fn open<'a>(
     Session::start(client, settings, server).await
 }
 
-/// Records the migrations up to a version without running them.
 pub(super) async fn baseline(
     client: &mut Client,
     settings: &Settings<Postgres>,
@@ -76,7 +75,6 @@ impl LockedUnit for Baselining {
 pub(super) type Finding<'t> =
     Pin<Box<dyn Future<Output = Result<Vec<Adopted>, BoxError>> + Send + 't>>;
 
-/// Records the migrations that another tool has applied.
 pub(super) async fn adopt(
     client: &mut Client,
     settings: &Settings<Postgres>,
@@ -122,7 +120,6 @@ impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> LockedUnit
     }
 }
 
-/// Repairs one row.
 pub(super) async fn repair(
     client: &mut Client,
     settings: &Settings<Postgres>,

@@ -15,12 +15,10 @@ pub(super) struct Server {
     standing: Standing,
 }
 
-/// The product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Make {
     Postgres,
     Cockroach,
-    /// With its major and minor version.
     Yugabyte(u32, u32),
 }
 

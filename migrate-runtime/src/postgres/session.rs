@@ -21,7 +21,6 @@ use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryStream};
 pub(super) struct SessionState<'a> {
     pub(super) settings: &'a Settings<Postgres>,
     pub(super) server: Server,
-    /// The key of the advisory lock.
     pub(super) key: i64,
     /// Whether the session-level lock was requested. The answer may not have
     /// come.
@@ -33,7 +32,6 @@ pub(super) struct SessionState<'a> {
     /// The statements that restore the settings that a running script without a
     /// transaction may have changed.
     pub(super) restore: Option<String>,
-    /// Cancels a statement.
     pub(super) cancel: CancelToken,
     /// The holder of the lease, where the lock is a row.
     pub(super) lease: Option<String>,

@@ -37,13 +37,10 @@ pub(super) trait LockedUnit: Send {
 
 /// How a transaction ends.
 pub(super) enum End<T> {
-    /// It is committed.
     Commit(Commit, T),
-    /// There was nothing to do in it.
     RollBack(T),
 }
 
-/// The content of a commit.
 pub(super) struct Commit {
     pub(super) label: String,
     /// The migrations of a run.
@@ -208,7 +205,6 @@ impl LockedTransaction<'_> {
         history::read(self.tx, &self.state.settings.engine.table).await
     }
 
-    /// Changes the history.
     pub(super) async fn write(
         &self,
         change: &HistoryWrite<'_>,

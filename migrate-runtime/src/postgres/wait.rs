@@ -1,8 +1,7 @@
 //! Waiting for other sessions, with a deadline.
 
 use super::connector::Backoff;
-use crate::error::Stopped;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Stopped};
 use crate::listeners::Listeners;
 use crate::migrator::Settings;
 use crate::stop::Stop;

@@ -63,9 +63,7 @@ impl<M> Migrator<M> {
                 .map_err(Failure::new("comparing the schema"))
         })
     }
-}
 
-impl<M> Migrator<M> {
     /// A database in memory with all migrations applied, as
     /// [`compare_schema`](Migrator::compare_schema) builds it: with the
     /// stand-ins and the [`setup`](Migrator::setup) of the application, but

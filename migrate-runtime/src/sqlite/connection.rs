@@ -31,7 +31,6 @@ pub(super) fn keeps_locks(conn: &Connection) -> rusqlite::Result<bool> {
     Ok(locking == "exclusive" || journal_mode(conn)? == "wal")
 }
 
-/// Fails if the connection is read-only.
 pub(super) fn check_writable(conn: &Connection, pending: usize) -> Result<(), Error> {
     if compat::is_readonly(conn).map_err(failed("checking whether the connection is read-only"))? {
         return Err(Kind::ReadOnly { pending }.into());

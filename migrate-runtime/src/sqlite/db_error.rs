@@ -85,7 +85,6 @@ pub(super) fn read_only(error: Error, pending: usize) -> Error {
     }
 }
 
-/// Whether SQLite was interrupted.
 pub(super) fn is_interrupted(error: &Error) -> bool {
     cause(error).is_some_and(|cause| cause.code == ErrorCode::OperationInterrupted)
 }

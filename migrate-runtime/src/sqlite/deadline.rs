@@ -3,8 +3,7 @@
 use super::connection::name;
 use super::db_error::Failure;
 use crate::Event;
-use crate::error::Stopped;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Stopped};
 use crate::listeners::Listeners;
 use crate::migrator::Settings;
 use crate::stop::Stop;

@@ -172,7 +172,6 @@ pub(super) fn create(conn: &Connection, table: &Table) -> rusqlite::Result<()> {
     execute(conn, &DIALECT.create_table(&table.sql()), [])
 }
 
-/// Changes the history in the open transaction.
 pub(super) fn write(
     conn: &Connection,
     table: &Table,

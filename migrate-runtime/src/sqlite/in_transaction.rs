@@ -6,8 +6,7 @@ use super::db_error::{failed, is_interrupted};
 use super::deadline::BusyTimeout;
 use super::run_state::{PlannedStep, RunState};
 use super::script::Context;
-use crate::error::Hook;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Hook, Kind};
 use crate::planned_step::Body;
 use crate::run_report::Done;
 use migrate_sqlite::authorizer::Scope;
@@ -48,7 +47,6 @@ impl RunState<'_> {
         Ok((done, last))
     }
 
-    /// Commits the migrations that have run.
     pub(super) fn commit_all(
         &mut self,
         done: &Done,
@@ -208,7 +206,6 @@ impl RunState<'_> {
     }
 }
 
-/// The message of each problem.
 pub(super) fn texts<T: ToString>(problems: &[T]) -> Vec<String> {
     problems.iter().map(ToString::to_string).collect()
 }

@@ -60,6 +60,29 @@ impl Interrupt {
         self.stop.as_ref().is_some_and(Stop::is_wanted)
     }
 
+    /// Calls `act`, a part of a migration in a transaction that may be
+    /// interrupted. Commits, rollbacks and the restoring of settings may not.
+    pub(super) fn stoppable<T>(
+        &self,
+        label: &str,
+        act: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.stop.is_none() {
+            return act();
+        }
+        if self.is_wanted() {
+            return Err(stopped_at(label));
+        }
+        let armed = self.arm();
+        let result = act();
+        drop(armed);
+        // A function may have ignored the interrupt.
+        if self.state.has_acted.load(Ordering::Relaxed) {
+            return Err(stopped_at(label));
+        }
+        result
+    }
+
     fn arm(&self) -> Armed<'_> {
         self.state.has_acted.store(false, Ordering::Relaxed);
         self.state.is_armed.store(true, Ordering::Relaxed);
@@ -96,29 +119,4 @@ pub(super) fn interrupt_copy(conn: &mut Connection, stop: Option<&Stop>) -> rusq
         return Ok(());
     };
     compat::set_progress_handler(conn, 1000, Some(move || stop.is_wanted()))
-}
-
-impl Interrupt {
-    /// Calls `act`, a part of a migration in a transaction that may be
-    /// interrupted. Commits, rollbacks and the restoring of settings may not.
-    pub(super) fn stoppable<T>(
-        &self,
-        label: &str,
-        act: impl FnOnce() -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        if self.stop.is_none() {
-            return act();
-        }
-        if self.is_wanted() {
-            return Err(stopped_at(label));
-        }
-        let armed = self.arm();
-        let result = act();
-        drop(armed);
-        // A function may have ignored the interrupt.
-        if self.state.has_acted.load(Ordering::Relaxed) {
-            return Err(stopped_at(label));
-        }
-        result
-    }
 }

@@ -10,8 +10,7 @@
 use super::db_error::{cause, is_busy_code};
 use super::exclusive::{exclusively, keep_out};
 use super::run_state::{PlannedStep, RunState};
-use crate::error::Error;
-use crate::error::Hook;
+use crate::error::{Error, Hook};
 use crate::history_write::HistoryWrite;
 use crate::next_step::Steps;
 use crate::planned_step::Resumed;

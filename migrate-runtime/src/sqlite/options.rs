@@ -34,7 +34,6 @@ impl fmt::Debug for Connect {
 }
 
 impl SqliteOptions {
-    /// Whether the migrator has migrations in Rust.
     pub(super) fn has_functions(&self) -> bool {
         !self.functions.is_empty() || !self.attached.is_empty()
     }

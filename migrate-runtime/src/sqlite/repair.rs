@@ -15,7 +15,6 @@ use crate::repair::{Baseline, Repair, Repaired, find, plan_repair, up_to};
 use rusqlite::Connection;
 use std::time::Instant;
 
-/// Records the migrations up to a version without running them.
 pub(super) fn baseline(
     conn: &mut Connection,
     settings: &Settings,
@@ -44,7 +43,6 @@ pub(super) fn baseline(
     })
 }
 
-/// Repairs one row.
 pub(super) fn repair(
     conn: &mut Connection,
     settings: &Settings,

@@ -38,7 +38,6 @@ pub(super) struct RunState<'a> {
     pub(super) baseline: Option<(i64, Problems)>,
     /// Whether the run has changed something. The backup is made before.
     pub(super) has_changed: bool,
-    /// The backup that was made.
     pub(super) backup: Option<PathBuf>,
     /// The file that a migration without a transaction holds.
     pub(super) migrating_file: Option<ExclusiveFile>,
@@ -115,7 +114,6 @@ impl<'a> RunState<'a> {
             .retry(conn, READ, || history::exists(conn, table))
     }
 
-    /// Changes the history in the open transaction.
     pub(super) fn write(
         &self,
         change: &HistoryWrite<'_>,

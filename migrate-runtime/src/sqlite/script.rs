@@ -72,7 +72,6 @@ impl Context<'_> {
         result
     }
 
-    /// Runs one statement to completion.
     pub(super) fn step(&self, sql: &Sql, index: usize, scope: Scope) -> Result<(), Error> {
         let Some(statement) = sql.statement(index) else {
             return Ok(());

@@ -104,7 +104,6 @@ impl<'c> Session<'c> {
         refuse_double_quoted_strings(self.conn).map_err(Failure::new(SWITCH))
     }
 
-    /// The settings of the connection before the run.
     pub(super) fn saved(&self) -> &SavedSettings {
         &self.saved
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 type Prepare = dyn Fn(&Connection) -> rusqlite::Result<()> + Send + Sync;
 
-/// The function that sets up each connection of the application.
 #[derive(Clone)]
 #[cfg_attr(
     not(feature = "testing"),

@@ -27,7 +27,6 @@ pub(super) fn warn_of_wal_reset(conn: &Connection, listeners: Listeners<'_>) {
     }
 }
 
-/// The warning for this connection.
 pub(super) fn wal_reset_warning(conn: &Connection) -> Option<String> {
     let message = library::wal_reset_warning(library::version())?;
     journal_mode(conn)

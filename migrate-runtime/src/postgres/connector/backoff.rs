@@ -15,7 +15,6 @@ impl Backoff {
         Backoff { next: first, most }
     }
 
-    /// The delay before the next attempt.
     pub(in crate::postgres) fn delay(&mut self) -> Duration {
         let delay = self.next.mul_f64(0.5 + fraction()).min(self.most);
         self.next = (self.next * 2).min(self.most);
