@@ -108,10 +108,7 @@ fn recorded<E>(registry: &Registry<E>, row: Row) -> StatusEntry {
     let same_text = |migration: &&Migration| migration.checksum.matches(row.checksum.as_bytes());
     let known = registry.get(row.version);
     let same_name = known.filter(|migration| migration.name == row.name);
-    let label = match same_name {
-        Some(migration) => migration.label.to_owned(),
-        None => format!("{}_{}", row.version, row.name),
-    };
+    let label = same_name.map_or_else(|| row.label(), |known| known.label.to_owned());
     let kind = match (row.state, known) {
         (State::Started, _) => StatusKind::Started,
         (_, None) => StatusKind::Unknown,

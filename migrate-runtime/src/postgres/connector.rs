@@ -13,7 +13,7 @@ pub(in crate::postgres) use ssl::{Mode, Roots, Ssl};
 #[cfg(not(feature = "rustls"))]
 use ssl::Ssl;
 
-use crate::error::{ConnectKind, Error, Kind, Trouble};
+use crate::error::{ConnectKind, Error, Trouble};
 use attempt::{Encryption, Failure};
 pub(in crate::postgres) use backoff::Backoff;
 use judge::Verdict;
@@ -121,7 +121,7 @@ impl Connector {
             let what = "the database URL cannot be parsed; write it as \
                         `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for \
                         special characters";
-            Error::with_source(unusable(what), error)
+            unusable(what).caused_by(error)
         })?;
         targets(&config)?;
         Ok(Connector {
@@ -326,7 +326,7 @@ impl fmt::Debug for Connector {
     }
 }
 
-fn unusable(what: &str) -> Kind {
-    let what = what.to_owned();
+fn unusable(what: impl Into<String>) -> Error {
+    let what = what.into();
     ConnectKind::Unusable { what }.into()
 }

@@ -7,7 +7,7 @@ use super::{advisory_lock, lease};
 use crate::Postgres;
 use crate::error::{Error, PostgresKind};
 use crate::migrator::Settings;
-use crate::postgres::Lock;
+use crate::postgres::{Connector, Lock};
 use futures_util::FutureExt as _;
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
@@ -226,14 +226,7 @@ fn cancel_until(state: &SessionState<'_>, last: SimpleQueryStream) -> bool {
         let mut pause = FIRST_PAUSE;
         while timeout(pause, over.as_mut()).await.is_err() {
             pause = (pause * 2).min(LONGEST_PAUSE);
-            let cancel = async {
-                match &connector {
-                    Some(connector) => drop(connector.cancel(token.clone()).await),
-                    // The server asks for no password here, and the request
-                    // contains nothing confidential.
-                    None => drop(token.cancel_query(NoTls).await),
-                }
-            };
+            let cancel = request(connector.as_ref(), &token);
             // A statement that has ended needs no cancellation.
             if let Either::Left(_) = select(over.as_mut(), pin!(cancel)).await {
                 return;
@@ -253,12 +246,18 @@ async fn end(answer: SimpleQueryStream) {
     }
 }
 
-/// Asks the server to cancel what is running on the connection, and waits until
-/// the request was sent.
+/// Asks the server to cancel what is running on the connection, and waits
+/// until the request was sent.
 pub(super) async fn cancel(state: &SessionState<'_>) {
-    match &state.settings.engine.connector {
-        Some(connector) => drop(connector.cancel(state.cancel.clone()).await),
-        None => drop(state.cancel.cancel_query(NoTls).await),
+    request(state.settings.engine.connector.as_ref(), &state.cancel).await;
+}
+
+async fn request(connector: Option<&Connector>, token: &CancelToken) {
+    match connector {
+        Some(connector) => drop(connector.cancel(token.clone()).await),
+        // The server asks for no password here, and the request contains
+        // nothing confidential.
+        None => drop(token.cancel_query(NoTls).await),
     }
 }
 

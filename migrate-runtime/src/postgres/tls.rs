@@ -37,13 +37,15 @@ fn verifier(
     ssl: &Ssl,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let provider = provider.clone();
-    let verifier = match ssl.mode {
-        Mode::Disable | Mode::Prefer | Mode::Require => verify::Verifier::anybody(provider),
-        Mode::VerifyCa => verify::Verifier::authority(provider, roots(&ssl.roots)?),
-        Mode::VerifyFull => verify::Verifier::name(provider, roots(&ssl.roots)?),
+    let roots = match ssl.mode {
+        Mode::Disable | Mode::Prefer | Mode::Require => None,
+        Mode::VerifyCa | Mode::VerifyFull => Some(roots(&ssl.roots)?),
     };
-    Ok(Arc::new(verifier))
+    Ok(Arc::new(verify::Verifier {
+        provider: provider.clone(),
+        roots,
+        named: ssl.mode == Mode::VerifyFull,
+    }))
 }
 
 fn roots(roots: &Roots) -> Result<RootCertStore, Error> {

@@ -1,7 +1,8 @@
 //! `sslmode` and `sslrootcert`. They are taken out of the URL, because
 //! tokio-postgres rejects the modes that verify.
 
-use crate::error::{ConnectKind, Error};
+use super::unusable;
+use crate::error::Error;
 use std::path::PathBuf;
 use tokio_postgres::config::SslMode;
 
@@ -206,10 +207,6 @@ fn next_pair(text: &str) -> Option<(&str, &str, String, &str)> {
     };
     let tail = &body[end..];
     Some((&text[..text.len() - tail.len()], key, value, tail))
-}
-
-fn unusable(what: String) -> Error {
-    Error::from(ConnectKind::Unusable { what })
 }
 
 #[cfg(test)]

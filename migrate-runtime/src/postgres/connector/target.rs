@@ -4,7 +4,8 @@
 //! only the last error, which hides that another host is about to start, and it
 //! does not limit how long a server may be silent.
 
-use crate::error::{ConnectKind, Error};
+use super::unusable;
+use crate::error::Error;
 use crate::postgres::random::fraction;
 use std::net::IpAddr;
 use tokio_postgres::Config;
@@ -127,10 +128,4 @@ pub(super) fn shuffle<T>(all: &Config, items: &mut [T]) {
             items.swap(end, other.min(end));
         }
     }
-}
-
-fn unusable(what: &str) -> Error {
-    Error::from(ConnectKind::Unusable {
-        what: what.to_owned(),
-    })
 }

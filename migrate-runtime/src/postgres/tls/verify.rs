@@ -11,41 +11,11 @@ use std::sync::Arc;
 /// Verifies as much of a certificate as `sslmode` asks for.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    provider: Arc<CryptoProvider>,
+    pub(super) provider: Arc<CryptoProvider>,
     /// The trusted authorities, if the certificate must be signed by one.
-    roots: Option<RootCertStore>,
+    pub(super) roots: Option<RootCertStore>,
     /// Whether the certificate must contain the name of the host.
-    named: bool,
-}
-
-impl Verifier {
-    /// Accepts any certificate: `prefer` and `require`.
-    pub(super) fn anybody(provider: Arc<CryptoProvider>) -> Verifier {
-        Verifier {
-            provider,
-            roots: None,
-            named: false,
-        }
-    }
-
-    /// Accepts a certificate signed by an authority, for any name: `verify-ca`.
-    pub(super) fn authority(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Verifier {
-        Verifier {
-            provider,
-            roots: Some(roots),
-            named: false,
-        }
-    }
-
-    /// Accepts a certificate signed by an authority, for this name:
-    /// `verify-full`.
-    pub(super) fn name(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Verifier {
-        Verifier {
-            provider,
-            roots: Some(roots),
-            named: true,
-        }
-    }
+    pub(super) named: bool,
 }
 
 impl ServerCertVerifier for Verifier {
