@@ -8,22 +8,22 @@ use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 /// The product, the version, and whether the connection can write.
 #[derive(Clone, Debug)]
 pub(super) struct Server {
-    pub(super) make: Make,
+    pub(super) product: Product,
     /// The name and version that the server reports, without the platform.
     shown: String,
     pub(super) database: String,
-    standing: Standing,
+    access: Access,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Make {
+pub(super) enum Product {
     Postgres,
     Cockroach,
     Yugabyte(u32, u32),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum Access {
     Writable,
     Standby,
     ReadOnly,
@@ -69,34 +69,34 @@ impl Server {
             let row = rows.first();
             row.and_then(|row| row.get(at)).unwrap_or_default()
         };
-        let standing = match (text(2), text(3)) {
-            ("t", _) => Standing::Standby,
-            (_, "on") => Standing::ReadOnly,
-            _ => Standing::Writable,
+        let access = match (text(2), text(3)) {
+            ("t", _) => Access::Standby,
+            (_, "on") => Access::ReadOnly,
+            _ => Access::Writable,
         };
         let version = text(0);
         check_version(version)?;
-        let make = make(version);
+        let product = product(version);
         // A statement outside a transaction starts at the same time as its
         // transaction. In the caller's transaction, our commit would commit the
         // caller's work.
-        if make != Make::Cockroach && text(4) == "f" {
+        if product != Product::Cockroach && text(4) == "f" {
             return Err(Kind::InUse("is inside of a transaction").into());
         }
         Ok(Server {
-            make,
+            product,
             shown: version.split(" on ").next().unwrap_or_default().to_owned(),
             database: text(1).to_owned(),
-            standing,
+            access,
         })
     }
 
     /// Fails if the connection cannot write.
     pub(super) fn check_writable(&self, pending: usize) -> Result<(), Error> {
-        let why = match self.standing {
-            Standing::Writable => return Ok(()),
-            Standing::Standby => "the server is a standby; connect to the primary",
-            Standing::ReadOnly => {
+        let why = match self.access {
+            Access::Writable => return Ok(()),
+            Access::Standby => "the server is a standby; connect to the primary",
+            Access::ReadOnly => {
                 "transactions of this role or database are read-only: see \
                                    `default_transaction_read_only`"
             }
@@ -106,10 +106,10 @@ impl Server {
 
     /// Fails if the server does not support this kind of lock.
     pub(super) fn check_lock(&self, lock: Lock) -> Result<(), Error> {
-        let has_advisory = match self.make {
-            Make::Postgres => true,
-            Make::Cockroach => false,
-            Make::Yugabyte(major, minor) => (major, minor) >= (2, 27),
+        let has_advisory = match self.product {
+            Product::Postgres => true,
+            Product::Cockroach => false,
+            Product::Yugabyte(major, minor) => (major, minor) >= (2, 27),
         };
         if has_advisory || lock == Lock::Table {
             return Ok(());
@@ -126,7 +126,7 @@ impl Server {
     /// Whether a rollback undoes schema changes, so that one migration may
     /// contain several.
     pub(super) fn has_transactional_ddl(&self) -> bool {
-        self.make == Make::Postgres
+        self.product == Product::Postgres
     }
 
     pub(super) fn shown(&self) -> &str {
@@ -134,16 +134,16 @@ impl Server {
     }
 }
 
-fn make(version: &str) -> Make {
+fn product(version: &str) -> Product {
     if version.starts_with("CockroachDB") {
-        return Make::Cockroach;
+        return Product::Cockroach;
     }
     // `PostgreSQL 15.2-YB-2.25.1.0-b0 on x86_64`.
     let Some((_, yugabyte)) = version.split_once("-YB-") else {
-        return Make::Postgres;
+        return Product::Postgres;
     };
     let mut numbers = yugabyte.split('.').map(|part| part.parse().unwrap_or(0));
-    Make::Yugabyte(
+    Product::Yugabyte(
         numbers.next().unwrap_or_default(),
         numbers.next().unwrap_or_default(),
     )
@@ -152,7 +152,7 @@ fn make(version: &str) -> Make {
 /// The major version of PostgreSQL and the full version: 12 and `12.22` for
 /// `PostgreSQL 12.22 (Debian 12.22-1) on x86_64`.
 fn number(version: &str) -> Option<(u32, &str)> {
-    if make(version) != Make::Postgres {
+    if product(version) != Product::Postgres {
         return None;
     }
     let number = version.strip_prefix("PostgreSQL ")?.split(' ').next()?;
@@ -182,27 +182,27 @@ mod tests {
 
     #[test]
     fn servers_are_told_apart() {
-        let makes = [
+        let products = [
             (
                 "PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64",
-                Make::Postgres,
+                Product::Postgres,
             ),
             (
                 "CockroachDB CCL v23.2.0 (x86_64-pc-linux-gnu, built …)",
-                Make::Cockroach,
+                Product::Cockroach,
             ),
             (
                 "PostgreSQL 11.2-YB-2.20.1.3-b0 on x86_64-pc-linux-gnu",
-                Make::Yugabyte(2, 20),
+                Product::Yugabyte(2, 20),
             ),
             (
                 "PostgreSQL 15.2-YB-2.27.0.0-b1 on x86_64",
-                Make::Yugabyte(2, 27),
+                Product::Yugabyte(2, 27),
             ),
-            ("", Make::Postgres),
+            ("", Product::Postgres),
         ];
-        for (version, expected) in makes {
-            assert_eq!(make(version), expected, "{version}");
+        for (version, expected) in products {
+            assert_eq!(product(version), expected, "{version}");
         }
     }
 
