@@ -145,10 +145,10 @@ mod system {
         for _ in 1..ATTEMPTS {
             match options.open(path) {
                 // For a directory, Windows reports that access is denied.
-                Err(error) if is_passing(&error) && path.is_dir() => {
+                Err(error) if is_transient(&error) && path.is_dir() => {
                     return Err(io::ErrorKind::IsADirectory.into());
                 }
-                Err(error) if is_passing(&error) => std::thread::sleep(PAUSE),
+                Err(error) if is_transient(&error) => std::thread::sleep(PAUSE),
                 result => return result,
             }
         }
@@ -156,7 +156,7 @@ mod system {
     }
 
     /// A file that is being removed can neither be opened nor created.
-    fn is_passing(error: &io::Error) -> bool {
+    fn is_transient(error: &io::Error) -> bool {
         matches!(
             error.raw_os_error(),
             Some(SHARING_VIOLATION | ACCESS_DENIED)
@@ -172,7 +172,7 @@ mod system {
         drop(file);
         for _ in 0..20 {
             match std::fs::remove_file(path) {
-                Err(error) if is_passing(&error) => {}
+                Err(error) if is_transient(&error) => {}
                 _ => return,
             }
             // The next holder removes it.

@@ -36,7 +36,7 @@ mod system {
         let start = Instant::now();
         for pause in 1.. {
             match fs::rename(from, to) {
-                Err(error) if !may_pass(&error, to) => return Err(error),
+                Err(error) if !is_transient(&error, to) => return Err(error),
                 Err(error) if start.elapsed() >= PATIENCE => {
                     return Err(match held(from, to) {
                         Some(path) => busy(path, &error),
@@ -52,7 +52,7 @@ mod system {
 
     /// Whether the error may mean that another program has a file open.
     /// Checking which file here would keep other programs from opening it.
-    fn may_pass(error: &io::Error, to: &Path) -> bool {
+    fn is_transient(error: &io::Error, to: &Path) -> bool {
         let is_replaceable = || {
             let found = fs::metadata(to);
             found.is_ok_and(|it| it.is_file() && !it.permissions().readonly())

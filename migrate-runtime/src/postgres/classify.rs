@@ -73,7 +73,7 @@ fn ends_the_session(error: &DbError) -> bool {
 /// Whether a retry may succeed: a lock was not granted in time, there was a
 /// deadlock or a serialization failure, or two runs created the same schema at
 /// once.
-pub(super) fn is_passing(error: &Error) -> bool {
+pub(super) fn is_transient(error: &Error) -> bool {
     if error.is_raced() {
         return true;
     }

@@ -1,7 +1,7 @@
 //! Transactions of a run: they hold the lock, and are retried if they failed
 //! only because of other sessions.
 
-use super::classify::{failed, is_lost, is_passing};
+use super::classify::{failed, is_lost, is_transient};
 use super::db_error::PostgresError;
 use super::session::{Session, SessionState};
 use super::session_settings::SessionSettings;
@@ -163,7 +163,7 @@ pub(super) async fn locked<U: LockedUnit>(
                 error
             }
         };
-        if !is_passing(&error) || attempts >= settings.engine.attempts {
+        if !is_transient(&error) || attempts >= settings.engine.attempts {
             return Err(error.into());
         }
         again.pause().await?;
