@@ -23,14 +23,14 @@ fn path_for(database: &Path) -> PathBuf {
 }
 
 /// The error that tells the caller to wait.
-pub(super) fn at_work() -> rusqlite::Error {
+pub(super) fn in_progress() -> rusqlite::Error {
     let message = "another process is running a migration without a transaction";
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(message.to_owned()))
 }
 
 /// Whether another live process is running a migration that the history shows
 /// as started. Only call it with the write lock held.
-pub(super) fn is_at_work(conn: &Connection, history: &[Row]) -> Result<bool, Error> {
+pub(super) fn is_in_progress(conn: &Connection, history: &[Row]) -> Result<bool, Error> {
     match file(conn) {
         Some(path) if history.iter().any(Row::is_started) => is_taken(path),
         _ => Ok(false),
@@ -41,7 +41,7 @@ pub(super) fn is_at_work(conn: &Connection, history: &[Row]) -> Result<bool, Err
 pub(super) fn wait(conn: &Connection) -> Result<(), Failure> {
     match is_taken(Path::new(conn.path().unwrap_or_default())) {
         Ok(false) => Ok(()),
-        Ok(true) => Err(Failure::Busy(at_work())),
+        Ok(true) => Err(Failure::Busy(in_progress())),
         Err(error) => Err(Failure::Other(error)),
     }
 }
@@ -50,7 +50,7 @@ pub(super) fn wait(conn: &Connection) -> Result<(), Failure> {
 pub(super) fn is_cause(error: &Error) -> bool {
     use std::error::Error as _;
     let source = error.source().and_then(|source| source.downcast_ref());
-    source.is_some_and(|source: &rusqlite::Error| *source == at_work())
+    source.is_some_and(|source: &rusqlite::Error| *source == in_progress())
 }
 
 /// Takes the file if no other process holds it.
@@ -58,7 +58,7 @@ pub(super) fn take(database: &Path) -> Result<ExclusiveFile, Failure> {
     let path = path_for(database);
     match ExclusiveFile::try_take(&path) {
         Ok(Some(taken)) => Ok(taken),
-        Ok(None) => Err(Failure::Busy(at_work())),
+        Ok(None) => Err(Failure::Busy(in_progress())),
         Err(error) => Err(Failure::Other(unusable(&path, error))),
     }
 }

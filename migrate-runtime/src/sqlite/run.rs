@@ -3,7 +3,7 @@
 use super::connection::check_writable;
 use super::db_error::{Failure, read_only};
 use super::deadline::{Deadline, READ, WRITE_LOCK};
-use super::migrating_file::{at_work, is_at_work};
+use super::migrating_file::{in_progress, is_in_progress};
 use super::run_state::RunState;
 use super::session::{Session, roll_back};
 use super::{foreign_history, history, no_transaction};
@@ -73,9 +73,9 @@ pub(super) fn settled_history(
     deadline.retry(conn, WRITE_LOCK, || {
         conn.execute_batch("BEGIN IMMEDIATE")
             .map_err(Failure::new("taking the write lock"))?;
-        let history = read().and_then(|history| match is_at_work(conn, &history) {
+        let history = read().and_then(|history| match is_in_progress(conn, &history) {
             Ok(false) => Ok(history),
-            Ok(true) => Err(Failure::Busy(at_work())),
+            Ok(true) => Err(Failure::Busy(in_progress())),
             Err(error) => Err(Failure::Other(error)),
         });
         let _ = roll_back(conn);

@@ -6,7 +6,7 @@ use super::db_error::{Failure, failed, is_table_lock};
 use super::deadline::{Deadline, READ, READERS, WRITE_LOCK};
 use super::history;
 use super::interrupt::Interrupt;
-use super::migrating_file::{self, at_work, is_at_work};
+use super::migrating_file::{self, in_progress, is_in_progress};
 use super::session::{Session, restore, roll_back};
 use crate::Sqlite;
 use crate::error::Error;
@@ -92,9 +92,9 @@ impl<'a> RunState<'a> {
         let history = self
             .deadline
             .retry(conn, READ, || history::read(conn, table))?;
-        if self.migrating_file.is_none() && is_at_work(conn, &history)? {
+        if self.migrating_file.is_none() && is_in_progress(conn, &history)? {
             let kind = self.deadline.locked(conn, WRITE_LOCK);
-            return Err(Error::with_source(kind, at_work()));
+            return Err(Error::with_source(kind, in_progress()));
         }
         Ok(history)
     }
