@@ -20,7 +20,7 @@ impl RunState<'_> {
     ) -> Result<(), Error> {
         self.check_open(label)?;
         let mut failure = None;
-        self.deadline.anew().retry(self.conn, READERS, || {
+        self.deadline.restarted().retry(self.conn, READERS, || {
             match self.conn.execute_batch("COMMIT") {
                 Ok(()) => Ok(()),
                 Err(error) if is_busy(&error) && !self.conn.is_autocommit() => {

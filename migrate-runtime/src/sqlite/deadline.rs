@@ -58,7 +58,7 @@ impl<'o> Deadline<'o> {
     }
 
     /// The same timeout, counted from now.
-    pub(super) fn anew(&self) -> Deadline<'o> {
+    pub(super) fn restarted(&self) -> Deadline<'o> {
         Deadline {
             started: Instant::now(),
             ..*self

@@ -58,7 +58,7 @@ fn on<T>(
     run.keeps_settings = true;
     let result = act(run);
     run.keeps_settings = false;
-    run.deadline = deadline.anew();
+    run.deadline = deadline.restarted();
     run.reset();
     run.migrating_file = None;
     result

@@ -141,7 +141,7 @@ fn statements(
     }
     let started = Instant::now();
     while progress.done < sql.count() {
-        run.deadline = run.deadline.anew();
+        run.deadline = run.deadline.restarted();
         if let Err(error) = statement(run, step, sql, progress) {
             let is_elsewhere = run.is_own && lacks_something(&error);
             let error = if is_elsewhere {
@@ -153,7 +153,7 @@ fn statements(
         }
     }
     let duration = started.elapsed();
-    run.deadline = run.deadline.anew();
+    run.deadline = run.deadline.restarted();
     run.check(&step.label, &before)
         .and_then(|_| run.hook(step, Hook::After))
         .and_then(|()| {

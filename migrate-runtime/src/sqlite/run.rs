@@ -119,7 +119,7 @@ fn run_all(
             }
             Acted::Nothing => return Ok(()),
         }
-        run.deadline = run.deadline.anew();
+        run.deadline = run.deadline.restarted();
     }
     Ok(())
 }

@@ -147,7 +147,7 @@ impl Drop for Session<'_> {
         self.interrupt.remove(self.conn);
         self.undisturbed(|session| roll_back(session.conn));
         self.saved.restore_double_quoted_strings(self.conn);
-        let deadline = self.deadline.anew();
+        let deadline = self.deadline.restarted();
         let saved = self.saved.clone();
         for (pragma, value) in saved.pragmas() {
             self.undisturbed(|session| {
