@@ -41,7 +41,7 @@ struct Open {
 }
 
 /// How long to wait for the connection to close.
-const GOODBYE: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Blocking {
     /// Connects.
@@ -77,14 +77,14 @@ impl Blocking {
     ///
     /// Panics in an asynchronous function: a connection that was opened
     /// elsewhere must not be used there.
-    pub fn run<T>(&mut self, work: impl AsyncFnOnce(&mut Client) -> T) -> T {
+    pub fn run<T>(&mut self, function: impl AsyncFnOnce(&mut Client) -> T) -> T {
         let Some(Open {
             client, runtime, ..
         }) = &mut self.open
         else {
             unreachable!("only `drop` takes it")
         };
-        runtime.block_on(work(client))
+        runtime.block_on(function(client))
     }
 
     /// The connector of this connection, for example to cancel a statement from
@@ -110,7 +110,7 @@ impl Drop for Blocking {
             // and it runs only while the runtime does. Without that, the server
             // would log a lost client.
             runtime.block_on(async {
-                let _ = timeout(GOODBYE, driver).await;
+                let _ = timeout(CLOSE_TIMEOUT, driver).await;
             });
         }
         // Waiting for a runtime to shut down is not allowed inside another one.

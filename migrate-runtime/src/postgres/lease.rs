@@ -17,10 +17,10 @@ use tokio_postgres::{Client, Transaction};
 const DOING: &str = "taking the lease";
 
 /// The duration of a lease in seconds: how long a killed run keeps others out.
-const SECONDS: u32 = 60;
+const LEASE_SECONDS: u32 = 60;
 
-fn until() -> String {
-    format!("now() + INTERVAL '{SECONDS} seconds'")
+fn expiry() -> String {
+    format!("now() + INTERVAL '{LEASE_SECONDS} seconds'")
 }
 
 /// Takes the lease, polling until the deadline.
@@ -28,7 +28,7 @@ pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Re
     if state.settings.engine.lock != Lock::Table {
         return Ok(());
     }
-    let (table, until) = (state.settings.engine.table.lease(), until());
+    let (table, until) = (state.settings.engine.table.lease(), expiry());
     let schema = quote(state.settings.engine.table.schema());
     for sql in [
         format!("CREATE SCHEMA IF NOT EXISTS {schema}"),
@@ -75,7 +75,7 @@ pub(super) async fn check(tx: &Transaction<'_>, state: &SessionState<'_>) -> Res
     let sql = format!(
         "UPDATE {} SET until = {} WHERE id = 1 AND holder = '{holder}' RETURNING holder",
         state.settings.engine.table.lease(),
-        until()
+        expiry()
     );
     if rows(tx.simple_query(&sql).await, DOING)?.is_empty() {
         Err(PostgresKind::Unsupported {

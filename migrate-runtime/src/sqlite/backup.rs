@@ -36,7 +36,7 @@ pub(super) fn before_first_change(run: &mut RunState<'_>, label: &str) -> Result
     let mut partial = target.clone().into_os_string();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
-    let made = make(run, path, &partial, &target).and_then(|()| publish(&partial, &target));
+    let made = copy(run, path, &partial, &target).and_then(|()| publish(&partial, &target));
     if let Err(error) = made {
         let _ = fs::remove_file(&partial);
         return Err(error);
@@ -66,7 +66,7 @@ fn failed(path: &Path, what: &str) -> Error {
     Kind::Backup { path, what }.into()
 }
 
-fn because(
+fn failed_with(
     path: &Path,
     what: &str,
     error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -87,7 +87,7 @@ fn target(
     let ends_with_separator = wanted.as_os_str().to_string_lossy().ends_with(['/', '\\']);
     if ends_with_separator {
         fs::create_dir_all(wanted)
-            .map_err(|error| because(wanted, "the folder cannot be created", error))?;
+            .map_err(|error| failed_with(wanted, "the folder cannot be created", error))?;
     }
     let target = if wanted.is_dir() {
         let sql = "SELECT replace(strftime('%Y%m%dT%H%M%fZ', 'now'), '.', '')";
@@ -106,11 +106,11 @@ fn target(
             &target,
             "the file already exists; name a folder, and each copy gets its own name",
         )),
-        Err(error) => Err(because(&target, "its folder cannot be read", error)),
+        Err(error) => Err(failed_with(&target, "its folder cannot be read", error)),
     }
 }
 
-fn make(run: &RunState<'_>, database: &Path, partial: &Path, target: &Path) -> Result<(), Error> {
+fn copy(run: &RunState<'_>, database: &Path, partial: &Path, target: &Path) -> Result<(), Error> {
     let _ = fs::remove_file(partial);
     let Some(name) = partial.to_str() else {
         return Err(failed(target, "SQLite needs a path in UTF-8"));
@@ -122,18 +122,18 @@ fn make(run: &RunState<'_>, database: &Path, partial: &Path, target: &Path) -> R
     };
     let copied =
         connect(database).and_then(|conn: Connection| conn.execute("VACUUM INTO ?1", [name]));
-    copied.map_err(|error| because(target, "the copy cannot be written", error))?;
+    copied.map_err(|error| failed_with(target, "the copy cannot be written", error))?;
     File::options()
         .write(true)
         .open(partial)
         .and_then(|file| file.sync_all())
-        .map_err(|error| because(target, "the copy cannot be synced", error))?;
+        .map_err(|error| failed_with(target, "the copy cannot be synced", error))?;
     let checked: rusqlite::Result<String> = connect(partial)
         .and_then(|conn| conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)));
     match checked {
         Ok(answer) if answer == "ok" => Ok(()),
         Ok(answer) => Err(failed(target, &format!("the copy is damaged: {answer}"))),
-        Err(error) => Err(because(target, "the copy cannot be read", error)),
+        Err(error) => Err(failed_with(target, "the copy cannot be read", error)),
     }
 }
 
@@ -141,7 +141,7 @@ fn make(run: &RunState<'_>, database: &Path, partial: &Path, target: &Path) -> R
 fn publish(partial: &Path, target: &Path) -> Result<(), Error> {
     rename(partial, target)
         .and_then(|()| sync_folder(target))
-        .map_err(|error| because(target, "the copy cannot be renamed", error))
+        .map_err(|error| failed_with(target, "the copy cannot be renamed", error))
 }
 
 #[cfg(unix)]

@@ -30,14 +30,14 @@ impl RunState<'_> {
             what,
         };
         match called {
-            Ok(Ok(())) if self.conn.is_autocommit() => Err(refused(WENT_ON.to_owned()).into()),
+            Ok(Ok(())) if self.conn.is_autocommit() => Err(refused(CONTINUED.to_owned()).into()),
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
                 let refusal = match code(&*error) {
                     Some(ffi::SQLITE_AUTH) => {
                         self.authorizer.take_refusal().map(|it| it.to_string())
                     }
-                    Some(ffi::SQLITE_CONSTRAINT_COMMITHOOK) => Some(WENT_ON.to_owned()),
+                    Some(ffi::SQLITE_CONSTRAINT_COMMITHOOK) => Some(CONTINUED.to_owned()),
                     _ => None,
                 };
                 let kind = refusal.map_or_else(
@@ -60,7 +60,7 @@ impl RunState<'_> {
     }
 }
 
-const WENT_ON: &str = "an error made SQLite end the transaction, and the function continued; \
+const CONTINUED: &str = "an error made SQLite end the transaction, and the function continued; \
                        return that error";
 
 /// The extended result code of SQLite, if that is the cause of an error,

@@ -129,7 +129,7 @@ fn statements(
         return Ok(Duration::ZERO);
     };
     for text in sql.texts().take(progress.done) {
-        run.context(&step.label).set_again(text)?;
+        run.context(&step.label).repeat_setting(text)?;
     }
     // If all statements have already run, a broken schema may be their doing.
     let mut before = Problems::default();
@@ -143,7 +143,7 @@ fn statements(
     while progress.done < sql.count() {
         run.deadline = run.deadline.restarted();
         if let Err(error) = statement(run, step, sql, progress) {
-            let is_elsewhere = run.is_own && lacks_something(&error);
+            let is_elsewhere = run.is_own && needs_application(&error);
             let error = if is_elsewhere {
                 error.elsewhere()
             } else {
@@ -222,7 +222,7 @@ fn statement(
 
 /// Whether a statement needs something that an application adds to its
 /// connections.
-fn lacks_something(error: &Error) -> bool {
+fn needs_application(error: &Error) -> bool {
     use std::error::Error as _;
     let message = error.source().map(ToString::to_string).unwrap_or_default();
     ["function", "collation sequence", "module"]

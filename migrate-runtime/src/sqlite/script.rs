@@ -83,7 +83,7 @@ impl Context<'_> {
 
     /// Repeats a statement that already ran if it changes a setting of the
     /// connection, because the setting was lost with the connection.
-    pub(super) fn set_again(&self, text: &str) -> Result<(), Error> {
+    pub(super) fn repeat_setting(&self, text: &str) -> Result<(), Error> {
         let is_setting = Head::of(text).pragma().is_some_and(|(name, value)| {
             let is_known = matches!(&*name, "page_size" | "auto_vacuum");
             value.is_some() && (is_known || migrate_sqlite::settings::is_saved(&name))
