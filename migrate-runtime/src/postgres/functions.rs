@@ -42,17 +42,4 @@ type Closure = dyn for<'t> Fn(&'t Transaction<'t>) -> Doing<'t> + Send + Sync;
 pub(crate) type Attached = crate::attached::Attached<Closure>;
 
 /// A function that can be called.
-#[derive(Clone, Copy)]
-pub(crate) enum Function<'a> {
-    Plain(Plain),
-    Attached(&'a Closure),
-}
-
-impl Function<'_> {
-    pub(crate) fn start<'t>(self, tx: &'t Transaction<'t>) -> Doing<'t> {
-        match self {
-            Function::Plain(function) => function(tx),
-            Function::Attached(function) => function(tx),
-        }
-    }
-}
+pub(crate) type Function<'a> = &'a Closure;

@@ -133,7 +133,7 @@ pub(super) async fn create(tx: &Transaction<'_>, table: &Table) -> Result<(), Er
         match tx.batch_execute(&sql).await {
             // Another run created it for another history at the same moment,
             // and `IF NOT EXISTS` does not help against that.
-            Err(error) if is_there_by_now(&error) => {
+            Err(error) if already_exists(&error) => {
                 return Err(Error::with_source(
                     PostgresKind::Raced.into(),
                     PostgresError(error),
@@ -146,7 +146,7 @@ pub(super) async fn create(tx: &Transaction<'_>, table: &Table) -> Result<(), Er
     tx.batch_execute(&sql).await.map_err(&failed)
 }
 
-fn is_there_by_now(error: &tokio_postgres::Error) -> bool {
+fn already_exists(error: &tokio_postgres::Error) -> bool {
     let code = error.code();
     code == Some(&SqlState::UNIQUE_VIOLATION) || code == Some(&SqlState::DUPLICATE_SCHEMA)
 }

@@ -133,7 +133,7 @@ impl LockedTransaction<'_> {
         path: &'static str,
     ) -> Result<(), Error> {
         let label = || step.label.to_string();
-        let doing = AssertUnwindSafe(async { function.start(self.tx).await }).catch_unwind();
+        let doing = AssertUnwindSafe(async { function(self.tx).await }).catch_unwind();
         match stoppable(self.state, &step.label, doing).await? {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Error::with_source(

@@ -25,13 +25,14 @@ impl EngineRules for Postgres {
     ) -> Option<Function<'_>> {
         let options = &settings.engine;
         if let Some(function) = Attached::find(&options.attached, version, direction) {
-            return Some(Function::Attached(function));
+            return Some(function);
         }
         let mut functions = options.functions.iter();
         let functions = functions.find(|known| known.version == version)?;
-        match direction {
-            Direction::Up => Some(Function::Plain(functions.up)),
-            Direction::Down => functions.down.map(Function::Plain),
+        match (direction, &functions.down) {
+            (Direction::Up, _) => Some(&functions.up),
+            (Direction::Down, Some(down)) => Some(down),
+            (Direction::Down, None) => None,
         }
     }
 
