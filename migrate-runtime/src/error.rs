@@ -1,4 +1,4 @@
-//! The error of every verb.
+//! The error of every operation.
 
 pub(crate) mod causes;
 #[cfg(feature = "postgres")]
@@ -28,9 +28,9 @@ use migrate_model::Location;
 use migrate_model::history::{Direction, Progress};
 use migrate_model::plan::Drift;
 
-/// Why a verb did not do what it was asked.
+/// The error of a migrator's method.
 ///
-/// | form | for | what it says |
+/// | form | for | content |
 /// |---|---|---|
 /// | `{error}` | a log | one line: what happened, what the database said, and what to do |
 /// | `{error:#}` | a log | the same, and the other causes, each once |
@@ -46,19 +46,19 @@ use migrate_model::plan::Drift;
 ///   | ^^^^^
 /// ```
 ///
-/// What the database said is the [`source`](std::error::Error::source) too. A
-/// program that prints the sources by itself takes [`message`](Error::message),
-/// so that nothing is said twice.
+/// The error of the database is also the [`source`](std::error::Error::source).
+/// A program that prints the sources itself uses [`message`](Error::message),
+/// so that nothing is printed twice.
 pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
-    /// What else the reader has to know, as the end of the message.
+    /// Additional information, appended to the message.
     aside: String,
-    /// On which way it happened; up, if nothing is said.
+    /// The direction in which it happened; default: up.
     direction: Option<Direction>,
-    /// Whether something of the migration stays, so that nothing may be said of
-    /// rolling back.
+    /// Whether part of the migration stays in effect, so that the message must
+    /// not say that it was rolled back.
     stays: bool,
     report: Report,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -75,13 +75,13 @@ impl Error {
     }
 
     #[cfg(feature = "sqlite")]
-    /// The same cause, told in another way.
+    /// The same cause with another kind.
     pub(crate) fn with_kind(mut self, kind: Kind) -> Error {
         self.0.kind = kind;
         self
     }
 
-    /// The same, with another cause.
+    /// Replaces the cause.
     #[cfg(feature = "postgres")]
     pub(crate) fn caused_by(
         mut self,
@@ -91,20 +91,20 @@ impl Error {
         self
     }
 
-    /// The same, with one more thing that the reader has to know.
+    /// Appends to the message.
     #[cfg(feature = "postgres")]
     pub(crate) fn aside(mut self, aside: &str) -> Error {
         self.0.aside.push_str(aside);
         self
     }
 
-    /// On the way up or down, if nobody nearer to it has said that already.
+    /// Sets the direction, unless it is already set.
     pub(crate) fn on_the_way(mut self, direction: Direction) -> Error {
         self.0.direction.get_or_insert(direction);
         self
     }
 
-    /// Of a run that takes one transaction for all.
+    /// For a run in one transaction.
     pub(crate) fn whole(self) -> Error {
         self.of_a_migration(
             "; it is one transaction with all others of this run, of which none took effect",
@@ -112,7 +112,7 @@ impl Error {
     }
 
     #[cfg(feature = "sqlite")]
-    /// Of a transaction of the caller that SQLite has ended by itself.
+    /// For a transaction of the caller that SQLite itself ended.
     pub(crate) fn ended(mut self) -> Error {
         self.0.aside = "; SQLite ended the transaction of the caller, and rolled back all that \
                         was in it"
@@ -120,12 +120,12 @@ impl Error {
         self
     }
 
-    /// Of a redo, in which a migration is undone and applied at once.
+    /// For a redo, which undoes and applies a migration at once.
     pub(crate) fn redone(self) -> Error {
         self.of_a_migration("; a redo is one transaction, so that it is applied as before")
     }
 
-    /// Says more, if a migration failed, and not what is around it.
+    /// Appends to the message if the migration itself failed.
     fn of_a_migration(mut self, aside: &str) -> Error {
         if self.0.kind.is_of_a_migration() {
             aside.clone_into(&mut self.0.aside);
@@ -133,7 +133,7 @@ impl Error {
         self
     }
 
-    /// Of a migration without a transaction, of which something stays.
+    /// For a migration without a transaction of which part stays in effect.
     pub(crate) fn outside(mut self, progress: Progress) -> Error {
         let Progress { done, of, .. } = progress;
         self.0.stays = true;
@@ -152,7 +152,8 @@ impl Error {
     }
 
     #[cfg(feature = "sqlite")]
-    /// Of a statement that may lack what the application's connection has.
+    /// For a statement that may need something that only the application's
+    /// connection has.
     pub(crate) fn elsewhere(mut self) -> Error {
         self.0.aside.push_str(
             "; it ran on a connection of its own, which has what `connect_with` gives it",
@@ -169,8 +170,8 @@ impl Error {
         self
     }
 
-    /// What happened, without what the database said, and on several lines if it
-    /// is about several things.
+    /// What happened, without the error of the database, and on several lines
+    /// if there are several problems.
     ///
     /// ```
     /// fn print(error: &migrate_runtime::Error) {
@@ -186,7 +187,7 @@ impl Error {
         show::message(self)
     }
 
-    /// What did get applied before the error; it stays applied.
+    /// The migrations that were applied before the error; they stay applied.
     pub fn report(&self) -> &Report {
         &self.0.report
     }
@@ -196,7 +197,7 @@ impl Error {
         self.0.kind.place().map(|place| place.location.clone())
     }
 
-    /// Every way in which database and registry disagree, if that is the
+    /// Every disagreement between the history and the registry, if that is the
     /// error.
     pub fn drift(&self) -> &[Drift] {
         match &self.0.kind {

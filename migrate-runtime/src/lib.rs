@@ -2,10 +2,10 @@
 //! transactionally and exactly once.
 //!
 //! [`embed_migrations!`] reads a directory while the crate compiles, rejects
-//! every defect that can be known then, and generates a typed, ordered
+//! every defect that can be found then, and generates a typed, ordered
 //! registry. At start-up one call brings the database to the newest version:
 //! each migration and its row in the history commit together, however many
-//! processes start at the same moment and wherever one of them is killed.
+//! processes start at once and wherever one of them is killed.
 //!
 //! # Quick start
 //!
@@ -22,29 +22,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What a directory may hold, the arguments of the macro, and the `build.rs`
-//! that lets Cargo see an added file, stand at [`embed_migrations!`].
+//! [`embed_migrations!`] describes the content of a directory, the arguments of
+//! the macro, and the `build.rs` that makes Cargo notice an added file.
 //!
 //! # Verbs
 //!
-//! [`Migrator`] is a description of what to do; the last call names the verb.
+//! [`Migrator`] is a description of a run; the last call is the operation.
 //!
 //! | verb | what it does | writes |
 //! |---|---|---|
 //! | [`up`](Migrator::up) | applies what is pending, up to a target | if something is pending |
-//! | [`up_in`](Migrator::up_in) | the same, inside of the caller's transaction | if something is pending |
-//! | [`plan`](Migrator::plan) | says what `up` would apply | no |
-//! | [`status`](Migrator::status) | lists every migration and how it stands | no |
+//! | [`up_in`](Migrator::up_in) | the same, inside the caller's transaction | if something is pending |
+//! | [`plan`](Migrator::plan) | returns what `up` would apply | no |
+//! | [`status`](Migrator::status) | lists every migration and its state | no |
 //! | [`down`](Migrator::down) | undoes by steps, to a version, one, or all | yes |
 //! | [`redo`](Migrator::redo) | undoes the newest and applies it again | yes |
 //! | [`reset`](Migrator::reset) | undoes all | yes |
 //! | [`verify`](Migrator::verify) | finds every difference at once | no |
-//! | [`baseline`](Migrator::baseline) | records what a database has already | the history |
-//! | [`repair`](Migrator::repair) | mends a row of the history | the history |
+//! | [`baseline`](Migrator::baseline) | records the migrations that a database already has | the history |
+//! | [`repair`](Migrator::repair) | repairs a row of the history | the history |
 //!
-//! The way down is complete or not taken: a migration without a down in the
-//! way is an error that names it. The down is stored in the history, so that an
-//! older program can undo what it never knew:
+//! A way down is complete or refused: if a migration on the way has no down,
+//! that is an error that names it. The down is stored in the history, so that
+//! an older program can undo a migration that it does not contain:
 //!
 //! ```
 //! # use migrate_runtime::{embed_migrations, Down, rusqlite::Connection};
@@ -81,16 +81,17 @@
 //! ```
 //!
 //! [`backup_to`](Migrator::backup_to) copies the database before the first
-//! change; [`observer`](Migrator::observer) is told what happens and may veto;
+//! change; [`observer`](Migrator::observer) receives events and may veto;
 //! [`wal`](Migrator::wal) switches to write-ahead logging, safely while others
 //! do the same; [`connect_with`](Migrator::connect_with) opens further
 //! connections to a database that needs a key;
 //! [`allow_foreign_history`](Migrator::allow_foreign_history) accepts a foreign
-//! history, the one of another tool, which is refused by default.
+//! history, that of another tool, which is refused by default.
 //!
 //! # Migrations in Rust
 //!
-//! What SQL cannot say stands in `003_backfill.rs`, between the SQL files:
+//! What SQL cannot express goes into a file such as `003_backfill.rs`, between
+//! the SQL files:
 //!
 //! ```
 //! use migrate_runtime::rusqlite::{Result, Transaction};
@@ -114,24 +115,24 @@
 //! ```
 //!
 //! The file is compiled into your crate, and its text is checksummed. The
-//! transaction cannot be ended by the function; a panic becomes an error and a
-//! rollback. [`schema`] has questions for changes that may be there already.
+//! function cannot end the transaction; a panic becomes an error and a
+//! rollback. [`schema`] has functions for changes that may already exist.
 //!
 //! # The lock file
 //!
-//! `migrations.lock` in the directory says which migrations are released: a frozen one
-//! that is changed, renamed or removed does not compile. The command `migrate lock`
-//! writes it, and so does the crate `migrate-tools`, which also gives the drafts of two
-//! branches new numbers.
+//! `migrations.lock` in the directory lists the released migrations: if one is
+//! changed, renamed or removed, the crate does not compile. The command
+//! `migrate lock` writes it, and so does the crate `migrate-tools`, which also
+//! renumbers the drafts of two branches.
 //!
 //! # Testing
 //!
-//! With the feature `testing`, which belongs into `[dev-dependencies]`, the macro
-//! generates a test that replays the migrations with rows in every table: every up runs,
-//! every down undoes its up, every up runs again, and nothing is lost on the way.
-//! `testing::database` gives each test a migrated database of its own in memory, at the
-//! price of a copy. `test_migrations!` writes the same test for a registry that was
-//! built otherwise:
+//! With the feature `testing`, which belongs in `[dev-dependencies]`, the macro
+//! generates a test that replays the migrations with rows in every table: every
+//! up runs, every down undoes its up, every up runs again, and no data is lost.
+//! `testing::database` gives each test its own migrated in-memory database for
+//! the cost of a copy. `test_migrations!` defines the same test for a registry
+//! that is built in another way:
 //!
 //! ```
 //! # use migrate_runtime::embed_migrations;
@@ -146,9 +147,9 @@
 //!
 //! # Recovery
 //!
-//! A migration that fails, is killed or loses power is rolled back, and the next
-//! start tries it again; there is nothing to clean up. Every other trouble is an
-//! [`Error`] that says what it is, where, and how to mend it:
+//! A migration that fails, is killed or loses power is rolled back, and the
+//! next start tries it again; there is nothing to clean up. Every other problem
+//! is an [`Error`] that says what it is, where it is, and how to fix it:
 //!
 //! | kind | what happened | what to do |
 //! |---|---|---|
@@ -164,8 +165,8 @@
 //! | [`Irreversible`](ErrorKind::Irreversible) | a migration to undo has no down | restore a backup |
 //! | [`Stale`](ErrorKind::Stale) | the program is older than its directory | rebuild it |
 //!
-//! [`Error::report`] says what was applied before; [`Error::location`] is the
-//! place in the file.
+//! [`Error::report`] lists what was applied before; [`Error::location`] is the
+//! position in the file.
 //!
 //! ```
 //! # use migrate_runtime::{Checksum, Migration, Migrator, Registry, Repair, Script, Version};
@@ -194,11 +195,12 @@
 //!
 //! # PostgreSQL
 //!
-//! With the feature `postgres` a service that outgrows one machine keeps its
-//! verbs, history and errors. The call says `engine = "postgres"`, and the type
-//! of the migrator keeps such a registry away from SQLite. The verbs are async
-//! and take a `tokio_postgres::Client`; `postgres::Connector` waits for a server
-//! that starts, and `postgres::Blocking` is for a `main` without a runtime:
+//! With the feature `postgres`, a service that outgrows one machine keeps its
+//! API, history and errors. The macro gets `engine = "postgres"`, and the type
+//! of the migrator prevents the use of such a registry with SQLite. The methods
+//! are async and take a `tokio_postgres::Client`; `postgres::Connector` waits
+//! for a server that is starting, and `postgres::Blocking` is for a `main`
+//! without a runtime:
 //!
 //! ```no_run
 //! # #[cfg(feature = "postgres")]
@@ -224,20 +226,20 @@
 //! # fn main() {}
 //! ```
 //!
-//! `docs/guide/src/postgres.md` of the repository says what a run does there, about
-//! poolers, failover and tenants.
+//! `docs/guide/src/postgres.md` in the repository describes a run on
+//! PostgreSQL, poolers, failover and tenants.
 //!
 //! # What it does not do
 //!
 //! It never changes the journal mode unless asked, never writes when nothing is
 //! pending, never runs a migration that the history records as applied, and
-//! never runs one again that may have been cut off half-way.
+//! never restarts one that may have been interrupted halfway.
 //!
 //! # Features
 //!
-//! On docs.rs each item names the feature that it needs.
+//! On docs.rs each item lists the feature that it needs.
 //!
-//! | feature | what it brings | items |
+//! | feature | what it adds | items |
 //! |---|---|---|
 //! | `sqlite` (default) | the SQLite engine, through rusqlite | the verbs of `Migrator<M>`, [`schema`], [`rusqlite`] |
 //! | `bundled` (default) | SQLite is compiled in; without it the system's is linked | |
@@ -317,24 +319,25 @@ pub use rusqlite;
 #[cfg(feature = "postgres")]
 pub use tokio_postgres;
 
-/// What generated code names; no part of the public interface.
+/// For generated code and the crates of this workspace; not part of the public
+/// interface.
 #[doc(hidden)]
 pub mod __private {
-    /// How errors are shown, for the crates of this workspace.
+    /// Formatting of errors.
     pub mod error {
         pub use crate::error::causes::{causes, readable, text, with_causes};
         pub use crate::error::reason::Reason;
         pub use crate::error::show::{Explained, debug, display, message};
     }
     pub use crate::exclusive_file::ExclusiveFile;
-    /// The tables in which other tools keep their histories.
+    /// The history tables of other tools.
     pub mod foreign_history {
         pub use crate::foreign_history::tables::*;
     }
     pub use crate::migrator::Migrator;
     pub use crate::rename::rename;
     pub use crate::source::{Disk, Source};
-    /// What migrations in Rust for PostgreSQL are.
+    /// Functions of migrations in Rust for PostgreSQL.
     #[cfg(feature = "postgres")]
     pub mod postgres {
         pub use crate::postgres::tools::*;

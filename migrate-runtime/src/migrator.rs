@@ -1,4 +1,4 @@
-//! The migrator: what to do, and the options of a run.
+//! The migrator: a registry and the options of a run.
 
 use crate::attached::Attached;
 use crate::error::{Error, Kind, Stopped};
@@ -14,14 +14,14 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Applies a registry to a database; made by `Migration::migrator()`.
+/// Applies a registry to a database; created by `Migration::migrator()`.
 ///
-/// It is a description of what to do, cheap to make and to clone: the options
-/// are set one after the other, and the last call names the verb.
+/// It is a description of a run, cheap to create and to clone: the options are
+/// set one after the other, and the last call is the operation.
 ///
-/// `M` is the type of a target: the generated enum, so that a version that
-/// does not exist does not compile, or [`Version`] for a registry that is
-/// built by hand. `E` is the database, [`Sqlite`] or
+/// `M` is the type of a target: the generated enum, so that a version that does
+/// not exist does not compile, or [`Version`] for a registry that is built by
+/// hand. `E` is the engine, [`Sqlite`] or
 /// [`Postgres`](migrate_model::Postgres).
 ///
 /// ```
@@ -47,7 +47,7 @@ pub struct Migrator<M = Version, E: Engine = Sqlite> {
     target: PhantomData<fn(M)>,
 }
 
-/// What a migrator was told; the same whatever the type of a target is.
+/// The options of a migrator, independent of the type of a target.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings<E: Engine = Sqlite> {
     pub(crate) registry: &'static Registry<E>,
@@ -60,19 +60,20 @@ pub(crate) struct Settings<E: Engine = Sqlite> {
     pub(crate) allows_foreign_history: bool,
     pub(crate) observers: Vec<SharedObserver>,
     pub(crate) stop: Option<Stop>,
-    /// What only this engine can be told.
+    /// The options that only this engine has.
     pub(crate) engine: E::EngineOptions,
 }
 
-/// How many transactions a run takes.
+/// The number of transactions of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transactions {
-    /// One for each migration: those before one that fails stay applied.
+    /// One for each migration: if one fails, the migrations before it stay
+    /// applied.
     #[default]
     Each,
-    /// One for all that are pending: if one fails, none is applied. It cannot
-    /// hold a migration that runs without a transaction.
+    /// One for all pending migrations: if one fails, none is applied. A
+    /// migration without a transaction is an error.
     All,
 }
 
@@ -86,7 +87,7 @@ impl fmt::Debug for SharedObserver {
 }
 
 impl<E: Engine> Settings<E> {
-    /// Whether another migration may begin.
+    /// Fails if the run is to stop before this migration.
     pub(crate) fn check_stop(&self, label: &str) -> Result<(), Error> {
         if self.stop.as_ref().is_some_and(Stop::is_wanted) {
             let label = label.to_owned();
@@ -99,8 +100,8 @@ impl<E: Engine> Settings<E> {
         Listeners(&self.observers)
     }
 
-    /// Whether each function that was attached has its migration: otherwise it
-    /// would never be called, and nobody would notice.
+    /// Checks that each attached function has its migration: otherwise it would
+    /// silently never be called.
     pub(crate) fn check_attached<F: ?Sized>(&self, attached: &[Attached<F>]) -> Result<(), Error> {
         for attached in attached {
             let (version, direction) = (attached.version, attached.direction);
@@ -183,7 +184,7 @@ impl<M, E: Engine> Migrator<M, E> {
         Migrator::with_settings(self.settings)
     }
 
-    /// The migrations that it applies.
+    /// The registry that it applies.
     pub fn registry(&self) -> &'static Registry<E> {
         self.settings.registry
     }
@@ -201,16 +202,15 @@ impl<M, E: Engine> Migrator<M, E> {
         self
     }
 
-    /// What to do when the database holds versions that this binary does not
-    /// know; refused without this call.
+    /// What to do if the database has versions that this binary does not
+    /// contain; default: refuse.
     #[must_use]
     pub fn ahead(mut self, ahead: Ahead) -> Migrator<M, E> {
         self.settings.plan.ahead = ahead;
         self
     }
 
-    /// One transaction for each migration, which is the default, or one for
-    /// all that are pending.
+    /// One transaction for each migration, or one for all; default: one each.
     #[must_use]
     pub fn transactions(mut self, transactions: Transactions) -> Migrator<M, E> {
         self.settings.transactions = transactions;
@@ -243,7 +243,7 @@ impl<M, E: Engine> Migrator<M, E> {
     }
 
     /// The name and version of the application, for the history. The generated
-    /// `migrator()` sets it to those of the package.
+    /// `migrator()` sets it to that of the package.
     #[must_use]
     pub fn release(mut self, release: impl Into<Cow<'static, str>>) -> Migrator<M, E> {
         self.settings.release = Some(release.into());
@@ -272,11 +272,11 @@ impl<M, E: Engine> Migrator<M, E> {
     /// statement too. One that runs without a transaction is finished first,
     /// because to stop it half-way would leave it so.
     ///
-    /// The function is asked very often, from the thread that runs and amid
-    /// statements: it should do no more than read an atomic. It must not use the
-    /// connection. For the run a progress handler of the application is
-    /// replaced and must be set again. In [`up_in`](Migrator::up_in) it is asked
-    /// between the statements.
+    /// The function is called very often, on the thread of the run and during
+    /// statements, so it should do no more than read an atomic. It must not use
+    /// the connection. A progress handler of the application is replaced during
+    /// the run and must be set again. In [`up_in`](Migrator::up_in) the
+    /// function is called between the statements.
     ///
     /// The error says [`is_stopped`](crate::Error::is_stopped), and the next run
     /// goes on.
@@ -302,8 +302,8 @@ impl<M, E: Engine> Migrator<M, E> {
         self
     }
 
-    /// Whether [`stop_when`](Migrator::stop_when) was called, for those that
-    /// would stop runs in a way of their own otherwise.
+    /// Whether [`stop_when`](Migrator::stop_when) was called, for code that
+    /// would otherwise stop runs in its own way.
     pub fn has_stop(&self) -> bool {
         self.settings.stop.is_some()
     }

@@ -1,26 +1,26 @@
-//! The causes below an error, as people read them.
+//! The causes of an error in readable form.
 
 use migrate_model::excerpt::one_line;
 use std::error::Error as StdError;
 
 type Dyn = dyn StdError + 'static;
 
-/// How rusqlite begins the text of a number.
+/// The beginning of a result code in the text of rusqlite.
 const CODE: &str = "Error code ";
 
-/// The causes below an error, nearest first, with the error codes of SQLite.
+/// The causes of an error, nearest first, with the result codes of SQLite.
 pub fn causes(error: &Dyn) -> Vec<String> {
     below(error).map(|cause| cause.text).collect()
 }
 
-/// Those of the causes that say something new: no numbers whose text is there
-/// already, and nothing twice. Each is one line.
+/// The causes that add something: no result codes whose text is already there,
+/// and no duplicates. Each is one line.
 pub fn readable(message: &str, causes: &[String]) -> Vec<String> {
     let mut said = vec![one_line(message)];
     let mut new = Vec::new();
     for (index, cause) in causes.iter().enumerate() {
-        // rusqlite has the code below its error, and has nothing else to say if
-        // SQLite had no message.
+        // rusqlite reports the code as the source of its error, and it is the
+        // only text if SQLite had no message.
         if cause.starts_with(CODE) && causes.get(index + 1) != Some(cause) {
             continue;
         }
@@ -34,7 +34,7 @@ pub fn readable(message: &str, causes: &[String]) -> Vec<String> {
     new
 }
 
-/// An error and its causes on one line, each of them once.
+/// An error and its causes on one line, each once.
 pub fn with_causes(error: &Dyn) -> String {
     if let Some(error) = error.downcast_ref::<super::Error>() {
         return format!("{error:#}");
@@ -44,20 +44,21 @@ pub fn with_causes(error: &Dyn) -> String {
     readable("", &all).join(": ")
 }
 
-/// What one cause says.
+/// The text of one cause.
 struct Said {
     text: String,
-    /// Whether it is the database's word, or below it.
+    /// Whether it is the error of the database, or a cause of that.
     is_of_database: bool,
 }
 
-/// The causes in two parts: what the message includes, and what is left.
+/// The causes in two parts: those that the message includes, and the rest.
 pub(super) fn parts(message: &str, error: &Dyn) -> (Option<String>, Vec<String>) {
     let all: Vec<Said> = below(error).collect();
     let database = all.iter().any(|said| said.is_of_database);
     let texts: Vec<String> = all.into_iter().map(|said| said.text).collect();
     let mut texts = readable(message, &texts);
-    // The database's word is the last: what is above it leads there.
+    // If the database reported an error, all causes are included: they lead
+    // there.
     let included = if database { texts.len() } else { 1 };
     let left = texts.split_off(included.min(texts.len()));
     let reason = texts.join(": ");
@@ -75,7 +76,8 @@ fn below(error: &Dyn) -> impl Iterator<Item = Said> {
     })
 }
 
-/// The next cause; what PostgreSQL said is told with the error of its client.
+/// The next cause. An error of PostgreSQL is part of the text of its client's
+/// error.
 fn next(error: &Dyn) -> Option<&Dyn> {
     #[cfg(feature = "postgres")]
     if let Some(client) = error.downcast_ref::<tokio_postgres::Error>()
@@ -86,8 +88,8 @@ fn next(error: &Dyn) -> Option<&Dyn> {
     error.source()
 }
 
-/// What an error says without its causes. Those of this workspace leave them out
-/// with the flag `-`; others do not know it.
+/// The message of an error without its causes. The errors of this workspace
+/// leave them out with the flag `-`, which others ignore.
 pub fn text(error: &Dyn) -> String {
     #[cfg(feature = "postgres")]
     if let Some(error) = error.downcast_ref::<tokio_postgres::Error>()
@@ -111,7 +113,7 @@ fn is_database(error: &Dyn) -> bool {
     false
 }
 
-/// Whether a message that was put together has this as one of its parts.
+/// Whether a joined message contains this part.
 fn says(message: &str, part: &str) -> bool {
     message.match_indices(part).any(|(at, _)| {
         let (before, after) = (&message[..at], &message[at + part.len()..]);
@@ -120,7 +122,7 @@ fn says(message: &str, part: &str) -> bool {
     })
 }
 
-/// `Error code 5: database is locked` is all that rusqlite says at times.
+/// Sometimes `Error code 5: database is locked` is the whole text of rusqlite.
 fn without_code(text: &str) -> &str {
     let code = text.strip_prefix(CODE);
     let text_of_it = code.and_then(|rest| rest.split_once(": "));

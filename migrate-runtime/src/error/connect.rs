@@ -1,4 +1,4 @@
-//! The errors of connecting to a PostgreSQL server.
+//! Errors while connecting to a PostgreSQL server.
 
 use super::reason::Reason;
 use std::fmt;
@@ -6,27 +6,27 @@ use std::time::Duration;
 
 #[derive(Debug)]
 pub(crate) enum ConnectKind {
-    /// A URL or a configuration that names no server, or not one way to it.
+    /// A URL or a configuration that is invalid or names no server.
     Unusable { what: String },
-    /// Nobody has let us in for as long as was to be tried.
+    /// No server accepted a connection in time.
     Unreachable {
         database: Option<String>,
         waited: Duration,
         attempts: u32,
-        /// Of the last attempt, for each address.
+        /// The problem of each address in the last attempt.
         troubles: Vec<Trouble>,
     },
-    /// Something that waiting does not mend.
+    /// An error that a retry does not fix.
     Refused {
         at: String,
         user: Option<String>,
         database: Option<String>,
         why: Refusal,
     },
-    /// The certificates to trust cannot be read.
+    /// The trusted certificates cannot be read.
     #[cfg(feature = "rustls")]
     Roots { place: String },
-    /// Encryption is asked for, and not compiled in.
+    /// Encryption is required, but not compiled in.
     #[cfg(not(feature = "rustls"))]
     NoEncryption { mode: &'static str },
     /// A blocking connection in a program that has a runtime.
@@ -37,14 +37,14 @@ pub(crate) enum ConnectKind {
     NotCancelled,
 }
 
-/// Why an address did not let us in, which may be another in a moment.
+/// Why an address could not be used in the last attempt.
 #[derive(Debug)]
 pub(crate) struct Trouble {
     pub(crate) at: String,
     pub(crate) what: Passing,
 }
 
-/// What may pass by itself.
+/// A problem that may go away.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Passing {
     NobodyListens,
@@ -61,7 +61,7 @@ pub(crate) enum Passing {
     Troubled,
 }
 
-/// What does not pass by itself.
+/// A problem that does not go away.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Refusal {
     Password,
@@ -85,7 +85,7 @@ pub(crate) enum Refusal {
 }
 
 impl ConnectKind {
-    /// Whether the server knows who asks, and does not let them in.
+    /// Whether the server rejects the user or the password.
     pub(super) fn is_denied(&self) -> bool {
         matches!(
             self,
@@ -177,7 +177,7 @@ fn no_connection(
     )
 }
 
-/// The cause is that of the last trouble.
+/// Writes the problem of each address. The cause is that of the last one.
 fn unreachable(
     f: &mut fmt::Formatter<'_>,
     troubles: &[Trouble],
@@ -246,7 +246,7 @@ fn unreachable(
     write!(f, "{cause}; {}", helps.join("; "))
 }
 
-/// What was refused, and what to do.
+/// What was refused, and what to do about it.
 fn refused(at: &str, user: &str, database: &str, why: Refusal) -> (String, &'static str) {
     match why {
         Refusal::Password => (

@@ -1,4 +1,4 @@
-//! Every error there is.
+//! The kinds of errors.
 
 #[cfg(feature = "postgres")]
 use super::{connect::ConnectKind, postgres::PostgresKind};
@@ -30,12 +30,11 @@ pub(crate) enum Kind {
     Damaged { table: String, what: String },
     /// Another tool's history.
     ForeignHistory(ForeignHistory),
-    /// Something is pending, or the history is to be mended, and nothing can be
-    /// written.
+    /// Something is pending or to be repaired, but nothing can be written.
     ReadOnly { pending: usize },
-    /// Nothing could be rolled back on this connection.
+    /// The connection has no journal, so nothing could be rolled back.
     NoJournal,
-    /// The lock was not had in time.
+    /// The lock was not released in time.
     Locked {
         database: String,
         waited: Duration,
@@ -45,18 +44,18 @@ pub(crate) enum Kind {
     Stopped(Stopped),
     /// A migration in Rust without its function.
     NoFunction { label: String, path: &'static str },
-    /// A function for a migration that is none in Rust.
+    /// A function for a migration that is not in Rust.
     NotInRust {
         version: Version,
         direction: Direction,
     },
-    /// A migration without a transaction among those that share one.
+    /// A migration without a transaction among migrations that share one.
     NotTogether { label: String },
     /// Two connections to one path see two databases.
     Moved { label: String },
     /// A migration that cannot run in the caller's transaction.
     NotInside { label: String, what: &'static str },
-    /// The caller's transaction would cascade.
+    /// Foreign keys are on in the caller's transaction.
     ForeignKeysOn,
     /// A backup cannot be made in the caller's transaction.
     NoBackupInside,
@@ -71,7 +70,7 @@ pub(crate) enum Kind {
     Vetoed { label: String, hook: Hook },
     /// A statement of a migration failed.
     Statement { label: String, place: Place },
-    /// A statement of a migration did what no migration may do.
+    /// A statement of a migration did something forbidden.
     Refused {
         label: String,
         place: Place,
@@ -79,7 +78,7 @@ pub(crate) enum Kind {
     },
     /// The function of a migration failed.
     Function { label: String, path: &'static str },
-    /// The function of a migration did what no migration may do.
+    /// The function of a migration did something forbidden.
     RefusedFunction {
         label: String,
         path: &'static str,
@@ -94,15 +93,15 @@ pub(crate) enum Kind {
         label: String,
         problems: Vec<String>,
     },
-    /// Temporary tables hide those that a migration means.
+    /// Temporary tables hide tables that a migration uses.
     Hidden { label: String, tables: Vec<String> },
-    /// SQLite ended the transaction by itself.
+    /// SQLite itself ended the transaction.
     Ended { label: String },
     /// A commit failed, and the migration is not in the history.
     Commit { label: String },
-    /// A commit failed in a way that leaves its outcome open.
+    /// A commit failed, and its outcome is unknown.
     CommitUnknown { label: String },
-    /// Something to be undone cannot be.
+    /// A migration cannot be undone.
     NoWayBack(Obstacle),
     /// A migration that this binary does not contain.
     NotKnown { label: String },
@@ -114,27 +113,27 @@ pub(crate) enum Kind {
         rows: usize,
         last: String,
     },
-    /// What another tool has applied was not found out.
+    /// Reading the history of another tool failed.
     NotAdopted,
     /// Another tool has applied nothing.
     NothingToAdopt,
-    /// A row that another tool's history cannot give to ours.
+    /// A row of another tool's history that cannot be adopted.
     Unadoptable(String),
-    /// A repair of a version that the history does not hold.
+    /// A repair of a version that is not in the history.
     NotInHistory { label: String },
-    /// A repair of a row that has nothing wrong with it.
+    /// A repair that does not apply to the row.
     NothingToRepair { label: String },
-    /// A repair of a version that is another migration here.
+    /// A repair of a version that is a different migration in this binary.
     AnotherMigration { label: String, recorded: String },
     /// A repair without a reason.
     NoReason,
-    /// A migration to resume, of which what has run is another by now.
+    /// A migration to resume of which a statement that already ran was edited.
     Edited { label: String },
-    /// The file that tells who is at work cannot be used.
+    /// The file that shows a running migration cannot be used.
     NoClaim { path: String },
-    /// The path of a database is not text.
+    /// The path of a database is not valid UTF-8.
     NoPath,
-    /// One that only PostgreSQL has.
+    /// An error that only PostgreSQL has.
     #[cfg(feature = "postgres")]
     Postgres(PostgresKind),
     /// Any other error of the database.
@@ -150,7 +149,7 @@ impl Kind {
         }
     }
 
-    /// Whether a migration failed, and not what is around it.
+    /// Whether the migration itself failed.
     pub(super) fn is_of_a_migration(&self) -> bool {
         matches!(
             self,
@@ -169,14 +168,14 @@ impl Kind {
     }
 }
 
-/// A place in a script, and what is there as people are shown it.
+/// A position in a script, and the excerpt to show.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) location: Location,
     pub(crate) excerpt: String,
 }
 
-/// When an observer is asked.
+/// When an observer is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hook {
     Before,
@@ -186,7 +185,7 @@ pub(crate) enum Hook {
 /// Where a run was stopped.
 #[derive(Debug)]
 pub(crate) enum Stopped {
-    /// Amid a migration, which was rolled back.
+    /// During a migration, which was rolled back.
     At {
         label: String,
     },

@@ -1,4 +1,4 @@
-//! Several things in one message.
+//! Messages about several problems.
 
 use migrate_model::plan::Drift;
 
@@ -26,7 +26,7 @@ pub(crate) fn messages(drift: &[Drift]) -> Vec<String> {
         .collect()
 }
 
-/// The first ten; a broken reference may stand in a million rows.
+/// The first ten, because there may be a million broken references.
 pub(super) fn list(items: &[String]) -> String {
     const MOST: usize = 10;
     let shown = items[..items.len().min(MOST)].join("; ");

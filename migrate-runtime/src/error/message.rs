@@ -1,4 +1,4 @@
-//! The message of every error.
+//! The messages of errors.
 
 use super::Error;
 use super::kind::{Hook, Kind, Stopped};
@@ -37,7 +37,8 @@ impl fmt::Debug for Error {
 }
 
 impl Kind {
-    /// Writes the message; the cause is written after it, unless it is here.
+    /// Writes the message. If it does not contain the cause, the caller appends
+    /// it.
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, words: Words<'_>) -> fmt::Result {
         let Words {
             cause,
@@ -316,7 +317,7 @@ impl Kind {
     }
 }
 
-/// `3035004` as people write it.
+/// Formats `3035004` as `3.35.4`.
 fn sqlite_version(number: i32) -> String {
     let (major, minor, patch) = (number / 1_000_000, number / 1_000 % 1_000, number % 1_000);
     format!("{major}.{minor}.{patch}")

@@ -1,4 +1,4 @@
-//! The errors that only PostgreSQL has.
+//! Errors that only PostgreSQL has.
 
 use super::connect::ConnectKind;
 use super::words::Words;
@@ -8,28 +8,28 @@ use std::fmt;
 pub(crate) enum PostgresKind {
     /// There is no connection.
     Connect(ConnectKind),
-    /// A pooler gives each transaction another connection to the server.
+    /// A pooler uses another server connection for each transaction.
     Pooler,
-    /// Two runs have made the same schema at the same moment.
+    /// Two runs created the same schema at once.
     Raced,
-    /// A migration without a transaction, where no lock outlives one.
+    /// A migration without a transaction, but no session-level lock.
     NotPooled { label: String },
-    /// A migration with several changes of the schema, on a server that does not
-    /// undo those together.
+    /// A migration with several schema changes, on a server that does not roll
+    /// them back together.
     SeveralChanges { label: String, server: String },
-    /// Indexes that a migration without a transaction has left half-made.
+    /// Invalid indexes that a migration without a transaction left.
     Invalid { label: String, indexes: Vec<String> },
-    /// A script has ended the transaction that it runs in.
+    /// A script ended its transaction.
     ScriptEnded { label: String },
-    /// A script has released the lock of the run.
+    /// A script released the lock of the run.
     LockReleased,
-    /// The role lacks a right.
+    /// The role lacks a privilege.
     NoPrivilege { doing: String },
-    /// The connection broke while something ran that it takes with it.
+    /// The connection was lost during a statement.
     Lost { label: Option<String> },
-    /// A server that speaks the protocol and lacks what a run needs.
+    /// A server that speaks the protocol but lacks a feature that a run needs.
     Unsupported { server: String, what: String },
-    /// A PostgreSQL that is older than this crate works with.
+    /// A version of PostgreSQL that is not supported.
     TooOld { needed: u32, found: String },
 }
 

@@ -1,10 +1,10 @@
-//! Why something happened, for a message that has a place for it.
+//! The reason of an error, for messages that have a place for it.
 
 use std::cell::Cell;
 use std::fmt;
 
-/// Why it happened, for a message that has a place for it: `Display` writes
-/// nothing, or a colon and the reason.
+/// The reason of an error, for a message that has a place for it. `Display`
+/// writes a colon and the reason, or nothing.
 #[derive(Default)]
 pub struct Reason<'a> {
     text: Option<&'a str>,
@@ -13,17 +13,17 @@ pub struct Reason<'a> {
 }
 
 impl Reason<'_> {
-    /// Whether the message must not have several lines.
+    /// Whether the message must be on one line.
     pub fn is_on_one_line(&self) -> bool {
         self.is_on_one_line
     }
 
     /// Writes a text, with the reason before the first semicolon: what follows
-    /// that is what to do.
+    /// is the advice.
     ///
     /// # Errors
     ///
-    /// As the formatter's.
+    /// Fails if the formatter does.
     pub fn write_into(&self, f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
         match text.split_once("; ") {
             Some((what, help)) => write!(f, "{what}{self}; {help}"),
@@ -31,11 +31,11 @@ impl Reason<'_> {
         }
     }
 
-    /// Writes the reason, if the message had no place for it.
+    /// Writes the reason if the message had no place for it.
     ///
     /// # Errors
     ///
-    /// As the formatter's.
+    /// Fails if the formatter does.
     pub fn write_rest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_written.get() {
             Ok(())

@@ -1,5 +1,5 @@
 //! The three forms of a message: with its reason on one line, without it, and
-//! as people read it on a screen.
+//! on several lines for a person.
 
 use super::causes::parts;
 use super::reason::Reason;
@@ -9,32 +9,33 @@ use std::fmt;
 
 /// An error of these crates: its message, and where the reason belongs in it.
 pub trait Explained: StdError + Sized + 'static {
-    /// Writes the message, with the reason at its place.
+    /// Writes the message, with the reason in its place.
     ///
     /// # Errors
     ///
-    /// As the formatter's.
+    /// Fails if the formatter does.
     fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result;
 
-    /// The place in a file, as the compiler shows one.
+    /// The excerpt of a file, formatted as the compiler does.
     fn excerpt(&self) -> Option<&str> {
         None
     }
 }
 
-/// The message without the reason, on several lines where it tells several
-/// things.
+/// The message without the reason, on several lines if there are several
+/// problems.
 pub fn message<E: Explained>(error: &E) -> String {
     written(error, &Reason::default())
 }
 
-/// For a log: on one line, with the reason, and with the flag `#` also with the other
-/// causes. With the flag `-` it is the message alone, as [`text`](super::causes::text)
-/// needs it: an error cannot be asked for its message as a `dyn Error`.
+/// For a log: on one line, with the reason, and with the flag `#` also with the
+/// other causes. With the flag `-` it is the message alone, which
+/// [`text`](super::causes::text) needs: a `dyn Error` has no method for its
+/// message.
 ///
 /// # Errors
 ///
-/// As the formatter's.
+/// Fails if the formatter does.
 pub fn display<E: Explained>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let message = message(error);
     if f.sign_minus() {
@@ -44,18 +45,18 @@ pub fn display<E: Explained>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     if !f.alternate() {
         left.clear();
     }
-    // Before what the message says of the state of the data.
+    // They come before the state of the data in the message.
     let reasons: Vec<String> = reason.into_iter().chain(left).collect();
     let reasons = reasons.join(": ");
     let reason = Reason::new(Some(&reasons), true);
     f.write_str(&one_line(&written(error, &reason)))
 }
 
-/// For a person: the message, what else led to it, and the place.
+/// For a person: the message, the other causes, and the excerpt.
 ///
 /// # Errors
 ///
-/// As the formatter's.
+/// Fails if the formatter does.
 pub fn debug<E: Explained>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (reason, left) = parts(&message(error), error);
     let reason = Reason::new(reason.as_deref(), false);

@@ -1,20 +1,20 @@
-//! The words by which messages differ from run to run.
+//! Words in messages that depend on the run.
 
 use super::reason::Reason;
 use migrate_model::history::Direction;
 
-/// The words of a message that depend on the run.
+/// Words in a message that depend on the run.
 #[derive(Clone, Copy)]
 pub(super) struct Words<'a> {
-    /// What the database said, for the place where it belongs.
+    /// The error of the database, for the place where it belongs.
     pub(super) cause: &'a Reason<'a>,
-    /// For runs that did something before.
+    /// ` more` if the run did something before the error.
     pub(super) more: &'static str,
     pub(super) migration: &'static str,
     pub(super) applied: &'static str,
     pub(super) pending: &'static str,
-    /// `and rolled back` and the like, in the forms that sentences need; nothing
-    /// of the kind may be said where something stays.
+    /// `and rolled back` and similar phrases; empty if part of the migration
+    /// stays in effect.
     pub(super) and_rolled_back: &'static str,
     pub(super) and_it_was: &'static str,
     pub(super) was_because_it: &'static str,
@@ -28,8 +28,7 @@ impl Words<'_> {
         did_something: bool,
         stays: bool,
     ) -> Words<'a> {
-        // On the way down, "the migration was rolled back" would say that it
-        // worked.
+        // On the way down, "the migration was rolled back" would mean success.
         let (migration, applied, pending) = match direction {
             Direction::Up => ("migration", "applied", "pending"),
             Direction::Down => ("the down of migration", "undone", "to be undone"),

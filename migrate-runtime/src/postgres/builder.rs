@@ -10,25 +10,26 @@ use std::time::Duration;
 use tokio_postgres::Transaction;
 
 impl<M> Migrator<M, Postgres> {
-    /// The name of the history table, `_migrations` without this call. With
-    /// names of their own, several registries live in one schema.
+    /// The name of the history table; default: `_migrations`. With different
+    /// names, several registries can share one schema.
     #[must_use]
     pub fn history_table(mut self, name: &str) -> Migrator<M, Postgres> {
         self.settings.engine.table.set_name(name);
         self
     }
 
-    /// The schema of the history table, `public` without this call. It is made
-    /// if there is none. What the scripts make is not moved by this.
+    /// The schema of the history table; default: `public`. It is created if it
+    /// does not exist. The objects that scripts create are not affected.
     #[must_use]
     pub fn history_schema(mut self, name: &str) -> Migrator<M, Postgres> {
         self.settings.engine.table.set_schema(name);
         self
     }
 
-    /// Migrates this schema of the database, for one schema per tenant: the
-    /// history lies there, the lock is its own, and unqualified names in scripts
-    /// mean objects of this schema alone. It is made if there is none.
+    /// Migrates this schema of the database, for one schema per tenant: it
+    /// contains the history, it has its own lock, and unqualified names in
+    /// scripts refer to objects in this schema only. It is created if it does
+    /// not exist.
     ///
     /// ```no_run
     /// use migrate_runtime::{Checksum, Migration, Migrator, Postgres, Registry, Script, Version};
@@ -52,8 +53,8 @@ impl<M> Migrator<M, Postgres> {
         self.history_schema(name).search_path([name])
     }
 
-    /// The schemas that unqualified names in scripts mean, in this order, in
-    /// the place of those that the connection says.
+    /// The schemas in which unqualified names in scripts are looked up, in this
+    /// order, instead of the `search_path` of the connection.
     #[must_use]
     pub fn search_path<'a>(
         mut self,
@@ -66,7 +67,7 @@ impl<M> Migrator<M, Postgres> {
         self
     }
 
-    /// How runs keep each other out: [`Lock::Session`] without this call.
+    /// The kind of lock that keeps other runs out; default: [`Lock::Session`].
     #[must_use]
     pub fn lock(mut self, lock: Lock) -> Migrator<M, Postgres> {
         self.settings.engine.lock = lock;
@@ -74,7 +75,7 @@ impl<M> Migrator<M, Postgres> {
     }
 
     /// For a connection through PgBouncer with `pool_mode = transaction`, and
-    /// poolers like it: [`Lock::Transaction`].
+    /// similar poolers: [`Lock::Transaction`].
     #[must_use]
     pub fn behind_pooler(self) -> Migrator<M, Postgres> {
         self.lock(Lock::Transaction)
@@ -101,9 +102,9 @@ impl<M> Migrator<M, Postgres> {
         self
     }
 
-    /// How to connect again after the connection was lost: to find out what
-    /// became of a commit, and to go on. Without it a lost connection is an
-    /// error, and the next run goes on.
+    /// How to reconnect after a lost connection: to determine the outcome of a
+    /// commit, and to continue. Default: a lost connection is an error, and the
+    /// next run continues.
     #[must_use]
     pub fn connector(mut self, connector: Connector) -> Migrator<M, Postgres> {
         self.settings.engine.connector = Some(connector);
@@ -146,7 +147,7 @@ impl<M> Migrator<M, Postgres> {
         self.attach(migration.into(), Direction::Up, up)
     }
 
-    /// The function that undoes such a migration.
+    /// The function that undoes a migration in Rust.
     #[must_use]
     pub fn with_down<E: Into<BoxError> + 'static>(
         self,
@@ -181,13 +182,13 @@ impl<M> Migrator<M, Postgres> {
         self
     }
 
-    /// How this migrator connects again; none, if
+    /// The connector for reconnecting; `None` if
     /// [`connector`](Migrator::connector) was not called.
     pub fn get_connector(&self) -> Option<&Connector> {
         self.settings.engine.connector.as_ref()
     }
 
-    /// The schemas that unqualified names in scripts mean; none, if
+    /// The schemas of the search path; empty if
     /// [`search_path`](Migrator::search_path) was not called.
     pub fn get_search_path(&self) -> &[String] {
         &self.settings.engine.schemas

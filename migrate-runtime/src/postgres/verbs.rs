@@ -1,4 +1,4 @@
-//! The verbs of a migrator on PostgreSQL.
+//! The operations of a migrator on PostgreSQL.
 
 use super::repair::Finding;
 use super::rules::check_step;
@@ -20,12 +20,12 @@ impl<M> Migrator<M, Postgres> {
     /// Applies every pending migration up to the target, in order.
     ///
     /// Each one commits together with its row in the history, exactly once,
-    /// also when several processes start at the same moment. With nothing
-    /// pending it sends one query, takes no lock and writes nothing.
+    /// even if several processes start at once. If nothing is pending, it sends
+    /// one query, takes no lock and writes nothing.
     ///
-    /// The client may come from a pool: `&mut client` of deadpool-postgres or bb8
-    /// will do. It needs a tokio runtime; [`Blocking`](super::Blocking) brings
-    /// one.
+    /// The client may come from a pool: `&mut client` of deadpool-postgres or
+    /// bb8 works. It needs a tokio runtime; [`Blocking`](super::Blocking) has
+    /// its own.
     ///
     /// A statement waits for the lock of a table no longer than
     /// [`table_lock_timeout`](Migrator::table_lock_timeout) says; the migration is rolled
@@ -34,14 +34,14 @@ impl<M> Migrator<M, Postgres> {
     /// sets for the session (role, `search_path`, and any other setting) is put
     /// back before its commit.
     ///
-    /// **If the future is dropped**, what the server is doing is cancelled, the
-    /// transaction is rolled back and the lock given up, without anybody who
-    /// waits for it; the client can be used again.
+    /// **If the future is dropped**, the running statement is cancelled, the
+    /// transaction is rolled back and the lock is released, without waiting.
+    /// The client can be used again.
     ///
-    /// A migration that says `-- migrate: no-transaction` runs one statement at
-    /// a time. If it stops half-way, the history says so, every later run is
-    /// refused with an error that names the statement and the indexes that are
-    /// INVALID, and [`repair`](Migrator::repair) resolves it.
+    /// A migration with the directive `-- migrate: no-transaction` runs one
+    /// statement at a time. If it is interrupted, the history records that,
+    /// every later run is refused with an error that names the statement and
+    /// the invalid indexes, and [`repair`](Migrator::repair) resolves it.
     ///
     /// # Errors
     ///
@@ -77,8 +77,8 @@ impl<M> Migrator<M, Postgres> {
         run(client, &self.settings, "down", Goal::Down(down.untyped())).await
     }
 
-    /// Undoes the newest migration and applies it again, as it is now: in one
-    /// transaction, if neither runs without one.
+    /// Undoes the newest migration and applies it again in its current form: in
+    /// one transaction, if neither runs without one.
     ///
     /// # Errors
     ///
@@ -100,8 +100,8 @@ impl<M> Migrator<M, Postgres> {
     ///
     /// # Errors
     ///
-    /// Fails as `up` does where database and registry disagree, or where the
-    /// history cannot be read.
+    /// Fails if the database and the registry disagree, or if the history cannot
+    /// be read.
     pub async fn plan(&self, client: &Client) -> Result<Plan, Error> {
         let settings = &self.settings;
         let history = self.read_history(client).await?;
@@ -117,8 +117,7 @@ impl<M> Migrator<M, Postgres> {
     ///
     /// # Errors
     ///
-    /// Fails as `down` does where there is no way back, or where the history
-    /// cannot be read.
+    /// Fails if a migration cannot be undone, or if the history cannot be read.
     pub async fn plan_down(&self, client: &Client, down: Down<M>) -> Result<DownPlan, Error>
     where
         M: Into<Version>,
@@ -139,8 +138,8 @@ impl<M> Migrator<M, Postgres> {
         plan.map_err(|error| error.on_the_way(Direction::Down))
     }
 
-    /// Where the database stands; nothing is written. Disagreements are part
-    /// of the status and no error.
+    /// The status of the database; nothing is written. Disagreements are part
+    /// of the status, not an error.
     ///
     /// # Errors
     ///
@@ -152,8 +151,8 @@ impl<M> Migrator<M, Postgres> {
         Ok(Status::new(settings.registry, history, settings.plan.ahead))
     }
 
-    /// Every difference between database and registry at once; nothing is
-    /// written. Indexes that are INVALID are found too.
+    /// Every difference between the database and the registry; nothing is
+    /// written. Invalid indexes are found too.
     ///
     /// # Errors
     ///
@@ -173,9 +172,9 @@ impl<M> Migrator<M, Postgres> {
         ))
     }
 
-    /// Records all migrations up to a version as applied, without running
-    /// them: for a database whose schema was made in another way. The rows say
-    /// `baseline` as their origin.
+    /// Records all migrations up to a version as applied, without running them:
+    /// for a database whose schema was created in another way. The origin of
+    /// the rows is `baseline`.
     ///
     /// # Errors
     ///
@@ -191,13 +190,13 @@ impl<M> Migrator<M, Postgres> {
         repair::baseline(client, &self.settings, version.into()).await
     }
 
-    /// Mends a row of the history that stops every run.
+    /// Repairs a row of the history that stops every run.
     ///
     /// # Errors
     ///
-    /// Fails if the row does not need this repair, if the reason is empty, if a
-    /// migration to resume was edited where it has run, and as
-    /// [`up`](Migrator::up) does.
+    /// Fails if the repair does not apply to the row, if the reason is empty,
+    /// if an executed statement of a migration to resume was edited, and for
+    /// the reasons for which [`up`](Migrator::up) fails.
     pub async fn repair(
         &self,
         client: &mut Client,
@@ -209,20 +208,21 @@ impl<M> Migrator<M, Postgres> {
         repair::repair(client, &self.settings, version.into(), &repair).await
     }
 
-    /// Records as applied what another tool has applied, without running it:
-    /// for a database that is to be migrated by this program from now on.
+    /// Records as applied the migrations that another tool has applied, without
+    /// running them. From then on, this program migrates the database.
     ///
-    /// `find` (a closure such as `|tx| Box::pin(find(tx))`) reads the other tool's history. It is called in the transaction
-    /// that writes ours, under the lock. All that it may write is another name
-    /// for the other tool's table, if that has the name of ours. What it returns
-    /// must be the first migrations of the registry, in order.
+    /// `find` (a closure such as `|tx| Box::pin(find(tx))`) reads the other
+    /// tool's history. It is called in the transaction that writes our history,
+    /// under the lock. It may write only one thing: it may rename the other
+    /// tool's table if that table has the name of ours. It must return the
+    /// first migrations of the registry, in order.
     ///
     /// # Errors
     ///
-    /// Fails if the database has a history of ours already, if `find` fails
-    /// (its error is the source) or finds nothing, if what it finds is not the
-    /// beginning of the registry, and as [`up`](Migrator::up) does. Nothing is
-    /// written then.
+    /// Fails if the database already has a history of this crate, if `find`
+    /// fails (its error is the source) or finds nothing, if what it finds is
+    /// not the beginning of the registry, and for the reasons for which
+    /// [`up`](Migrator::up) fails. Then nothing is written.
     pub async fn adopt(
         &self,
         client: &mut Client,
@@ -262,7 +262,7 @@ async fn run(
     super::run::run(client, settings, goal, report).await
 }
 
-/// What can be wrong with the program, whatever the database is.
+/// Checks what depends only on the program.
 fn check_program(settings: &Settings<Postgres>) -> Result<(), Error> {
     settings.check_source()?;
     settings.check_attached(&settings.engine.attached)

@@ -10,21 +10,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 impl<M> Migrator<M> {
-    /// Switches an SQLite database to write-ahead logging before the run,
-    /// safely while other processes do the same. Without this call the journal
-    /// mode is never touched.
+    /// Switches the database to write-ahead logging before the run, safely
+    /// while other processes do the same. Default: the journal mode is not
+    /// changed.
     ///
-    /// SQLite 3.7.0 to 3.51.2 [can corrupt such a
-    /// database](https://sqlite.org/wal.html#walresetbug). With one of them the first
-    /// run of the process reports an [`Event::Warning`](crate::Event::Warning).
+    /// SQLite 3.7.0 to 3.51.2
+    /// [can corrupt such a database](https://sqlite.org/wal.html#walresetbug).
+    /// With these versions the first run of the process reports an
+    /// [`Event::Warning`](crate::Event::Warning).
     #[must_use]
     pub fn wal(mut self) -> Migrator<M> {
         self.settings.engine.wal = true;
         self
     }
 
-    /// The name of the history table, `_migrations` without this call. With
-    /// names of their own, several registries live in one database.
+    /// The name of the history table; default: `_migrations`. With different
+    /// names, several registries can share one database.
     #[must_use]
     pub fn history_table(mut self, name: &str) -> Migrator<M> {
         self.settings.engine.table = Table::named(name);
@@ -52,10 +53,10 @@ impl<M> Migrator<M> {
     }
 
     /// How to open another connection to the database file, for databases that
-    /// need a key or another VFS, and migrations without a transaction that use
-    /// functions or collations of the application. It is used for backups, for migrations
-    /// without a transaction, and to find out what became of a commit that
-    /// failed.
+    /// need a key or another VFS, and for migrations without a transaction that
+    /// use functions or collations of the application. It is used for backups,
+    /// for migrations without a transaction, and to determine the outcome of a
+    /// commit that failed.
     #[must_use]
     pub fn connect_with(
         mut self,
@@ -65,7 +66,7 @@ impl<M> Migrator<M> {
         self
     }
 
-    /// The oldest SQLite that runs the migrations; every verb that writes
+    /// The oldest SQLite that the migrations support; every method that writes
     /// refuses an older one. The argument `min_sqlite` of the macro sets it.
     #[must_use]
     pub fn min_sqlite(mut self, major: u32, minor: u32, patch: u32) -> Migrator<M> {
@@ -108,7 +109,7 @@ impl<M> Migrator<M> {
         self.attach(migration.into(), Direction::Up, up)
     }
 
-    /// The function that undoes such a migration.
+    /// The function that undoes a migration in Rust.
     #[must_use]
     pub fn with_down<E: Into<BoxError>>(
         self,
@@ -143,9 +144,9 @@ impl<M> Migrator<M> {
         self
     }
 
-    /// What the application does to each connection that it opens: its
-    /// functions, collations and modules. It is done to the databases in memory
-    /// that tests get, and on which the migrations are proved.
+    /// Sets up each connection as the application does: functions, collations
+    /// and modules. It is used for the in-memory databases of tests, and for
+    /// the proof of the migrations.
     #[must_use]
     pub fn setup(
         mut self,
@@ -155,7 +156,7 @@ impl<M> Migrator<M> {
         self
     }
 
-    /// The functions and collations that the call of the macro names.
+    /// The functions and collations that the arguments of the macro name.
     #[doc(hidden)]
     #[must_use]
     pub fn stand_ins(

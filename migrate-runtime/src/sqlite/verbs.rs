@@ -1,4 +1,4 @@
-//! The verbs of a migrator on SQLite.
+//! The operations of a migrator on SQLite.
 
 use super::db_error::{Failure, failed};
 use super::deadline::{Deadline, READ};
@@ -22,25 +22,24 @@ impl<M> Migrator<M> {
     /// Applies every pending migration up to the target, in order.
     ///
     /// Each one commits together with its row in the history, exactly once,
-    /// also when several processes start at the same moment. With nothing
-    /// pending it takes no lock and writes nothing.
+    /// even if several processes start at once. If nothing is pending, it takes
+    /// no lock and writes nothing.
     ///
-    /// For the run the connection's foreign keys are off (references are
-    /// checked before each commit instead), `synchronous` is at least FULL,
-    /// and double-quoted strings are not accepted, unless the schema holds some
-    /// already; all is put back at the end,
-    /// after an error and a panic too. An authorizer of the application is
-    /// replaced and must be set again, and with migrations in Rust or an observer
-    /// its commit hook too; a progress handler is taken off if it
-    /// interrupts even that.
+    /// During the run, foreign keys are off (references are checked before each
+    /// commit instead), `synchronous` is at least FULL, and double-quoted
+    /// strings are not accepted unless the schema already contains some. All
+    /// settings are restored at the end, after an error and a panic too. An
+    /// authorizer of the application is replaced and must be set again, and
+    /// with migrations in Rust or an observer its commit hook too. A progress
+    /// handler is removed if it interrupts even the cleanup.
     ///
-    /// A migration that says `-- migrate: no-transaction` runs one statement at
-    /// a time, on a connection of its own and while every other connection is
-    /// kept out. With write-ahead logging it runs on this connection, and keeps
-    /// out only those who migrate: others can read, and write between the
-    /// statements. If it stops half-way, the history says so, every later run
-    /// is refused with an error that names the statement, and
-    /// [`repair`](Migrator::repair) resolves it.
+    /// A migration with the directive `-- migrate: no-transaction` runs one
+    /// statement at a time, on a separate connection, while all other
+    /// connections are kept out. With write-ahead logging it runs on this
+    /// connection, and keeps out only other runs: other connections can read,
+    /// and write between the statements. If it is interrupted, the history
+    /// records that, every later run is refused with an error that names the
+    /// statement, and [`repair`](Migrator::repair) resolves it.
     ///
     /// # Errors
     ///
@@ -53,14 +52,14 @@ impl<M> Migrator<M> {
         self.run(conn, "up", Goal::Up)
     }
 
-    /// As [`up`](Migrator::up), inside of a transaction that the caller holds:
-    /// everything that is pending, with its rows, takes effect when that
-    /// commits, and nothing if it is rolled back. After an error the
-    /// transaction is as it was before the call.
+    /// Like [`up`](Migrator::up), inside a transaction of the caller: all
+    /// pending migrations, with their rows, take effect when it commits, and
+    /// none if it is rolled back. After an error the transaction is as it was
+    /// before the call.
     ///
-    /// It is for plain SQL, and foreign keys must be off, which can only be
-    /// said before the transaction begins. The lock and the wait for it are the
-    /// caller's concern: begin with `IMMEDIATE`.
+    /// It supports only SQL, and foreign keys must be off, which can only be
+    /// set before the transaction begins. The caller takes the lock and waits
+    /// for it: begin with `IMMEDIATE`.
     ///
     /// ```
     /// use migrate_runtime::{embed_migrations, rusqlite};
@@ -131,9 +130,10 @@ impl<M> Migrator<M> {
         self.run(conn, "down", Goal::Down(down.untyped()))
     }
 
-    /// Undoes the newest migration and applies it again, as it is now: in one
-    /// transaction, if neither runs without one. So a migration that was edited
-    /// before anybody else has it takes effect; the down of its old text runs.
+    /// Undoes the newest migration and applies it again in its current form: in
+    /// one transaction, if neither runs without one. So an edit of a migration
+    /// that nobody else has applied takes effect; the down of its old text
+    /// runs.
     ///
     /// # Errors
     ///
@@ -155,8 +155,8 @@ impl<M> Migrator<M> {
     ///
     /// # Errors
     ///
-    /// Fails as `up` does where database and registry disagree, or where the
-    /// history cannot be read.
+    /// Fails if the database and the registry disagree, or if the history cannot
+    /// be read.
     pub fn plan(&self, conn: &Connection) -> Result<Plan, Error> {
         self.settings.check_source()?;
         let history = self.read_history(conn)?;
@@ -183,8 +183,7 @@ impl<M> Migrator<M> {
     ///
     /// # Errors
     ///
-    /// Fails as `down` does where there is no way back, or where the history
-    /// cannot be read.
+    /// Fails if a migration cannot be undone, or if the history cannot be read.
     pub fn plan_down(&self, conn: &Connection, down: Down<M>) -> Result<DownPlan, Error>
     where
         M: Into<Version>,
@@ -201,8 +200,8 @@ impl<M> Migrator<M> {
         plan().map_err(|error: Error| error.on_the_way(Direction::Down))
     }
 
-    /// Where the database stands; nothing is written. Disagreements are part
-    /// of the status and no error.
+    /// The status of the database; nothing is written. Disagreements are part
+    /// of the status, not an error.
     ///
     /// # Errors
     ///
@@ -214,9 +213,9 @@ impl<M> Migrator<M> {
         Ok(Status::new(settings.registry, history, settings.plan.ahead))
     }
 
-    /// Every difference between database and registry at once; nothing is
-    /// written. Broken references and objects of the schema are found too,
-    /// which takes time with the number of rows that refer to others.
+    /// Every difference between the database and the registry; nothing is
+    /// written. Broken references and schema objects are found too, which takes
+    /// time in proportion to the number of referencing rows.
     ///
     /// ```
     /// # use migrate_runtime::{embed_migrations, rusqlite::Connection};
@@ -250,9 +249,9 @@ impl<M> Migrator<M> {
         ))
     }
 
-    /// Records all migrations up to a version as applied, without running
-    /// them: for a database whose schema was made in another way. The rows say
-    /// `baseline` as their origin.
+    /// Records all migrations up to a version as applied, without running them:
+    /// for a database whose schema was created in another way. The origin of
+    /// the rows is `baseline`.
     ///
     /// ```
     /// # use migrate_runtime::{embed_migrations, rusqlite::Connection};
@@ -278,7 +277,7 @@ impl<M> Migrator<M> {
         repair::baseline(conn, &self.settings, version.into())
     }
 
-    /// Mends a row of the history that stops every run.
+    /// Repairs a row of the history that stops every run.
     ///
     /// ```
     /// # use migrate_runtime::{Checksum, Migration, Migrator, Registry, Repair, Script, Version};
@@ -300,9 +299,9 @@ impl<M> Migrator<M> {
     ///
     /// # Errors
     ///
-    /// Fails if the row does not need this repair, if the reason is empty, if a
-    /// migration to resume was edited where it has run, and as
-    /// [`up`](Migrator::up) does.
+    /// Fails if the repair does not apply to the row, if the reason is empty,
+    /// if an executed statement of a migration to resume was edited, and for
+    /// the reasons for which [`up`](Migrator::up) fails.
     pub fn repair(
         &self,
         conn: &mut Connection,
@@ -370,7 +369,7 @@ impl<M> Migrator<M> {
         }
     }
 
-    /// What can be wrong with the program, whatever the database is.
+    /// Checks what depends only on the program.
     fn check_program(&self) -> Result<(), Error> {
         self.settings.check_source()?;
         let needed = self.settings.engine.min_sqlite.max(library::MINIMUM);
