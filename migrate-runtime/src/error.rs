@@ -107,22 +107,23 @@ impl Error {
     /// For a run in one transaction.
     pub(crate) fn whole(self) -> Error {
         self.of_a_migration(
-            "; it is one transaction with all others of this run, of which none took effect",
+            "; all migrations of this run share one transaction, so none took effect",
         )
     }
 
     #[cfg(feature = "sqlite")]
     /// For a transaction of the caller that SQLite itself ended.
     pub(crate) fn ended(mut self) -> Error {
-        self.0.aside = "; SQLite ended the transaction of the caller, and rolled back all that \
-                        was in it"
-            .to_owned();
+        self.0.aside =
+            "; SQLite ended the caller's transaction and rolled back everything in it".to_owned();
         self
     }
 
     /// For a redo, which undoes and applies a migration at once.
     pub(crate) fn redone(self) -> Error {
-        self.of_a_migration("; a redo is one transaction, so that it is applied as before")
+        self.of_a_migration(
+            "; a redo is one transaction, so the migration is still applied as before",
+        )
     }
 
     /// Appends to the message if the migration itself failed.
@@ -145,8 +146,8 @@ impl Error {
             format!("{done} of its {of} statements stay")
         };
         self.0.aside += &format!(
-            "; it runs without a transaction, so that {what}: mend the cause, then \
-             say with `repair` whether to resume it or what it counts as"
+            "; it runs without a transaction, so {what} in effect: fix the cause, then use \
+             `repair` to resume it, or to mark it as applied or as not applied"
         );
         self
     }
@@ -155,9 +156,9 @@ impl Error {
     /// For a statement that may need something that only the application's
     /// connection has.
     pub(crate) fn elsewhere(mut self) -> Error {
-        self.0.aside.push_str(
-            "; it ran on a connection of its own, which has what `connect_with` gives it",
-        );
+        self.0
+            .aside
+            .push_str("; it ran on a separate connection, which has only what `connect_with` adds");
         self
     }
 

@@ -68,7 +68,7 @@ fn what_is_not_the_beginning_of_the_registry<D: Database>(mut db: D) {
         messages.push(error.message());
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    the other tool has applied nothing, so that there is nothing to adopt; nothing was written, run `up`
+    the other tool has applied nothing, so there is nothing to adopt; nothing was written, run `up`
     `old 2` cannot be adopted as migration `002_b`, but `001_a` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
     `old 3` cannot be adopted as migration `003_c`, but `002_b` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
     `old 3` cannot be adopted as migration `003_c`, but `002_b` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
@@ -107,7 +107,7 @@ fn a_database_with_a_history<D: Database>(mut db: D) {
     db.up(&D::migrator(&[A])).unwrap();
     let migrator = D::migrator(&THREE);
     let one = || Ok(vec![adopted(1)]);
-    insta::assert_snapshot!(refused(&mut db, |db| db.adopt(&migrator, "", one())), @"an adoption is for a database without a history, and this one has 1 migration, up to `001_a`; nothing was changed");
+    insta::assert_snapshot!(refused(&mut db, |db| db.adopt(&migrator, "", one())), @"an adoption is for a database without a history, but this one has 1 migration, up to `001_a`; nothing was changed");
     // One whose rows are gone counts for nothing.
     db.execute("DELETE FROM _migrations");
     db.adopt(&migrator, "", one()).unwrap();

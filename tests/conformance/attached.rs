@@ -29,10 +29,10 @@ fn for_something_else<D: Database>(mut db: D) {
         messages.push(error.message());
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    a function was attached to the up of version 001, and there is none in Rust; nothing was changed, remove the call, or make its script `Script::rust`
-    a function was attached to the up of version 007, and there is none in Rust; nothing was changed, remove the call, or make its script `Script::rust`
-    a function was attached to the down of version 002, and there is none in Rust; nothing was changed, remove the call, or make its script `Script::rust`
-    a function was attached to the down of version 002, and there is none in Rust; nothing was changed, remove the call, or make its script `Script::rust`
+    a function was attached to the up of version 001, but there is no such migration in Rust; nothing was changed, remove the call, or make its script `Script::rust`
+    a function was attached to the up of version 007, but there is no such migration in Rust; nothing was changed, remove the call, or make its script `Script::rust`
+    a function was attached to the down of version 002, but there is no such migration in Rust; nothing was changed, remove the call, or make its script `Script::rust`
+    a function was attached to the down of version 002, but there is no such migration in Rust; nothing was changed, remove the call, or make its script `Script::rust`
     ");
 }
 

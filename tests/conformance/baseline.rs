@@ -29,11 +29,11 @@ fn it_records_and_runs_nothing<D: Database>(mut db: D) {
 
 fn it_is_for_a_database_without_a_history<D: Database>(mut db: D) {
     let migrator = D::migrator(&[A, B, C]);
-    insta::assert_snapshot!(refused(&mut db, |db| db.baseline(&migrator, 7)), @"this binary contains no migration 007, so that it cannot be the baseline; nothing was changed");
+    insta::assert_snapshot!(refused(&mut db, |db| db.baseline(&migrator, 7)), @"this binary contains no migration 007, so it cannot be the baseline; nothing was changed");
     db.up(&D::migrator(&[A, B])).unwrap();
-    insta::assert_snapshot!(refused(&mut db, |db| db.baseline(&migrator, 3)), @"a baseline is for a database without a history, and this one has 2 migrations, up to `002_b`; nothing was changed");
+    insta::assert_snapshot!(refused(&mut db, |db| db.baseline(&migrator, 3)), @"a baseline is for a database without a history, but this one has 2 migrations, up to `002_b`; nothing was changed");
     db.execute("DELETE FROM _migrations WHERE version = 2");
-    insta::assert_snapshot!(refused(&mut db, |db| db.baseline(&migrator, 3)), @"a baseline is for a database without a history, and this one has 1 migration, up to `001_a`; nothing was changed");
+    insta::assert_snapshot!(refused(&mut db, |db| db.baseline(&migrator, 3)), @"a baseline is for a database without a history, but this one has 1 migration, up to `001_a`; nothing was changed");
     // An empty one counts for nothing.
     db.execute("DELETE FROM _migrations");
     assert_eq!(db.baseline(&migrator, 3).unwrap().labels().len(), 3);

@@ -145,14 +145,14 @@ fn stopped_between_two_in_one_transaction<D: Database>(mut db: D) {
         .observer(StopsAfterTheFirst(log.clone(), flag))
         .stop_when(move || is_set.load(Ordering::Relaxed));
     let error = refused(&mut db, |db| db.up(&migrator));
-    insta::assert_snapshot!(error.message(), @"stopped before migration `002_b`; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(error.message(), @"stopped before migration `002_b`; all migrations of this run share one transaction, so none took effect");
     insta::assert_snapshot!(log.take(), @"
     run up of 2
       up 001_a (001)
         001_a 1 of 1: CREATE TABLE a(x bigint);
         001_a 1 of 1 ended: ok
       up 001_a ended: ok
-    run up ended with 0: stopped before migration `002_b`; it is one transaction with all others of this run, of which none took effect
+    run up ended with 0: stopped before migration `002_b`; all migrations of this run share one transaction, so none took effect
     ");
 }
 

@@ -187,8 +187,8 @@ fn one_that_fails_outside_of_a_transaction<D: Database>(mut db: D) {
         002_b 2 of 3 ended: ok
         002_b 3 of 3: SELECT nope
         002_b 3 of 3 ended: migration `002_b` failed at 002_b.sql:4:8 and was rolled back
-      up 002_b ended: migration `002_b` failed at 002_b.sql:4:8; it runs without a transaction, so that 2 of its 3 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as
-    run up ended with 0: migration `002_b` failed at 002_b.sql:4:8; it runs without a transaction, so that 2 of its 3 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as
+      up 002_b ended: migration `002_b` failed at 002_b.sql:4:8; it runs without a transaction, so 2 of its 3 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied
+    run up ended with 0: migration `002_b` failed at 002_b.sql:4:8; it runs without a transaction, so 2 of its 3 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied
     ");
 }
 

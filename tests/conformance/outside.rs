@@ -35,7 +35,7 @@ fn a_later_error_leaves_it_started<D: Database>(mut db: D) {
         "CREATE TABLE b(y bigint);\nVACUUM;\nINSERT INTO b VALUES (7);\nSELECT nope;\nSELECT 5;\n",
     );
     let error = db.up(&migrator).unwrap_err();
-    insta::assert_snapshot!(error.message(), @"migration `002_second` failed at 002_second.sql:5:8; it runs without a transaction, so that 3 of its 5 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(error.message(), @"migration `002_second` failed at 002_second.sql:5:8; it runs without a transaction, so 3 of its 5 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
     assert!(error.report().is_empty());
     db.assert_free();
     let progress = db.rows("SELECT state, progress FROM _migrations WHERE version = 2");

@@ -37,8 +37,8 @@ fn what_fails_leaves_it_applied<D: Database>(_: D) {
         assert!(db.up(&migrator).unwrap().is_empty());
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    migration `002_b` failed at 002_b.sql:4:1 and was rolled back; a redo is one transaction, so that it is applied as before
-    the down of migration `002_b` failed at 002_b.sql:7:1 and was rolled back; a redo is one transaction, so that it is applied as before
+    migration `002_b` failed at 002_b.sql:4:1 and was rolled back; a redo is one transaction, so the migration is still applied as before
+    the down of migration `002_b` failed at 002_b.sql:7:1 and was rolled back; a redo is one transaction, so the migration is still applied as before
     ");
 }
 

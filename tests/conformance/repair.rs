@@ -75,19 +75,19 @@ fn no_other_row_is_mended<D: Database>(mut db: D) {
     db.execute("DELETE FROM _migrations");
     refuse(&mut db, &[A], 1, why);
     insta::assert_snapshot!(messages, @"
-    the version of migration `002_other` is applied as another one, `b`; nothing was changed, a repair is for one that is still the same
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
+    the version of migration `002_other` was applied as `b`; nothing was changed, a restamp is for a migration that is still the same
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
     this binary does not contain migration `002_b`; nothing was changed, use the program that does
-    migration `003` is not in the history, so that there is nothing to repair
-    migration `003_c` is not in the history, so that there is nothing to repair
-    a repair needs a reason, which stays in the history
-    a repair needs a reason, which stays in the history
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    migration `001_a` is not in the history, so that there is nothing to repair
+    migration `003` is not in the history, so there is nothing to repair
+    migration `003_c` is not in the history, so there is nothing to repair
+    a repair needs a reason, which is kept in the history
+    a repair needs a reason, which is kept in the history
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
+    migration `001_a` is not in the history, so there is nothing to repair
     ");
 }
 

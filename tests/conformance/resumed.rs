@@ -15,7 +15,7 @@ fn it_goes_on_where_it_stopped<D: Database>(mut db: D) {
     let error = db.repair(&migrator, 2, Repair::Resume).unwrap_err();
     // Only one of them says where in the statement it is.
     let message = error.message().replace("sql:4:15", "sql:4:1");
-    insta::assert_snapshot!(message, @"migration `002_second` failed at 002_second.sql:4:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(message, @"migration `002_second` failed at 002_second.sql:4:1; it runs without a transaction, so 2 of its 4 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
     db.execute("CREATE TABLE later(x bigint)");
     let repaired = db.repair(&migrator, 2, Repair::Resume).unwrap();
     insta::assert_snapshot!(repaired, @"resumed and finished 002_second");
@@ -36,7 +36,7 @@ fn with_another_text<D: Database>(mut db: D) {
         .unwrap_err();
     let edited = outside::<D>("CREATE TABLE b(y bigint, z bigint);\nINSERT INTO b VALUES (1);\n");
     let error = refused(&mut db, |db| db.repair(&edited, 2, Repair::Resume));
-    insta::assert_snapshot!(error.message(), @"migration `002_second` cannot be resumed, because a statement of it that has run is another one by now; nothing was changed, restore its file, or bring the database to a known state and mark the migration as applied or as not applied");
+    insta::assert_snapshot!(error.message(), @"migration `002_second` cannot be resumed, because a statement that already ran has been edited since; nothing was changed, restore its file, or bring the database to a known state and mark the migration as applied or as not applied");
     let shorter = outside::<D>("CREATE TABLE b(y bigint);\n");
     refused(&mut db, |db| db.repair(&shorter, 2, Repair::Resume));
     let mended = outside::<D>(&format!("{began}VACUUM;\nINSERT INTO b VALUES (2);\n"));
@@ -57,7 +57,7 @@ fn a_down_that_stopped<D: Database>(_: D) {
         let error = db.down(&migrator, Down::Steps(1)).unwrap_err();
         // Only one of them says where in the statement it is.
         let message = error.message().replace("sql:6:15", "sql:6:1");
-        insta::assert_snapshot!(message, @"the down of migration `002_second` failed at 002_second.sql:6:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+        insta::assert_snapshot!(message, @"the down of migration `002_second` failed at 002_second.sql:6:1; it runs without a transaction, so 2 of its 4 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
         insta::assert_snapshot!(refused(&mut db, |db| db.up(&migrator)), @"the down of migration `002_second` was started outside a transaction and has not finished: 2 of 4 statements finished, and statement 3 may have been partly executed (002_second.sql:6:1); check what it left behind, then use `repair` to resume it or to record its outcome");
         if resumes {
             db.execute("CREATE TABLE later(x bigint)");

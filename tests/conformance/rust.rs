@@ -68,7 +68,7 @@ fn it_cannot_end_its_transaction<D: Database>(mut db: D) {
         if D::is_sqlite() {
             insta::assert_snapshot!(error.message(), @"migration `002_second` was refused in 002_second.rs and rolled back: transaction control would end the migration's transaction; remove it, the runner begins and commits");
         } else {
-            insta::assert_snapshot!(error.message(), @"migration `002_second` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`");
+            insta::assert_snapshot!(error.message(), @"migration `002_second` ended its transaction; it is not recorded, and its changes up to that point may be committed: check what it left, and remove the `COMMIT` or `ROLLBACK`");
         }
     }
 }
@@ -79,9 +79,9 @@ fn in_one_transaction_with_others<D: Database>(mut db: D) {
     let base = D::attach(base, 2, Direction::Up, Work::Runs(CREATE));
     let with = |work| D::attach(base.clone(), 3, Direction::Up, work);
     let failing = with(Work::Fails("DELETE FROM b", "it is wrong"));
-    insta::assert_snapshot!(migrate_tests::chain(&refused(&mut db, |db| db.up(&failing))), @"migration `003_third` failed in 003_third.rs and was rolled back; it is one transaction with all others of this run, of which none took effect: it is wrong");
+    insta::assert_snapshot!(migrate_tests::chain(&refused(&mut db, |db| db.up(&failing))), @"migration `003_third` failed in 003_third.rs and was rolled back; all migrations of this run share one transaction, so none took effect: it is wrong");
     let panicking = with(Work::Panics("DELETE FROM b", "no"));
-    insta::assert_snapshot!(migrate_tests::chain(&refused(&mut db, |db| db.up(&panicking))), @"migration `003_third` panicked in 003_third.rs and was rolled back; it is one transaction with all others of this run, of which none took effect: no");
+    insta::assert_snapshot!(migrate_tests::chain(&refused(&mut db, |db| db.up(&panicking))), @"migration `003_third` panicked in 003_third.rs and was rolled back; all migrations of this run share one transaction, so none took effect: no");
     let mended = with(Work::Runs("DELETE FROM b"));
     assert_eq!(
         done(&db.up(&mended).unwrap()),

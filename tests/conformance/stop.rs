@@ -58,7 +58,7 @@ fn before_anything<D: Database>(mut db: D) {
     // With nothing to do there is nothing to stop.
     assert!(db.up(&migrator).unwrap().is_empty());
     insta::assert_snapshot!(refused(&mut db, |db| db.reset(&migrator)), @"stopped before the down of migration `002_b`");
-    insta::assert_snapshot!(refused(&mut db, |db| db.redo(&migrator)), @"stopped before the down of migration `002_b`; a redo is one transaction, so that it is applied as before");
+    insta::assert_snapshot!(refused(&mut db, |db| db.redo(&migrator)), @"stopped before the down of migration `002_b`; a redo is one transaction, so the migration is still applied as before");
 }
 
 fn amid_a_statement<D: Database>(mut db: D) {
@@ -77,7 +77,7 @@ fn amid_a_statement<D: Database>(mut db: D) {
     db.reset(&D::migrator(&[A, B, C])).unwrap();
     let migrator = stopped_in_the_second::<D>(plain.transactions(Transactions::All));
     let error = stopped(&mut db, |db| db.up(&migrator));
-    insta::assert_snapshot!(error.message(), @"stopped: migration `002_b` was rolled back; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(error.message(), @"stopped: migration `002_b` was rolled back; all migrations of this run share one transaction, so none took effect");
     assert_state(&mut db, ": ");
 }
 
@@ -97,7 +97,7 @@ fn on_the_way_down<D: Database>(mut db: D) {
     let two = D::migrator(&[A, ("002_b.sql", &text)]);
     let migrator = stopped_in_the_second::<D>(two);
     let error = stopped(&mut db, |db| db.redo(&migrator));
-    insta::assert_snapshot!(error.message(), @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before");
+    insta::assert_snapshot!(error.message(), @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so the migration is still applied as before");
     assert_state(&mut db, "a b: 1 2");
 }
 

@@ -118,7 +118,7 @@ fn one_without_a_transaction<D: Database>(mut db: D) {
     let old = D::migrator(&[A]);
     let all = old.clone().transactions(migrate_runtime::Transactions::All);
     let error = refused(&mut db, |db| db.down(&all, Down::To(version(1))));
-    insta::assert_snapshot!(error.message(), @"the down of migration `002_b` runs without a transaction, so that it cannot share one with others; nothing was undone, take one transaction for each");
+    insta::assert_snapshot!(error.message(), @"the down of migration `002_b` runs without a transaction, so it cannot share one with others; nothing was undone, use one transaction for each");
     db.down(&old, Down::To(version(1))).unwrap();
     assert_state(&mut db, "a: 1");
 }

@@ -19,7 +19,7 @@ fn one_is_all_or_nothing<D: Database>(mut db: D) {
     let bad = ("003_c.sql", "CREATE TABLE c(x bigint);\nSELECT nope;\n");
     let all = |files: &[(&str, &str)]| D::migrator(files).transactions(Transactions::All);
     let error = refused(&mut db, |db| db.up(&all(&[A, B, bad])));
-    insta::assert_snapshot!(error.message(), @"migration `003_c` failed at 003_c.sql:2:8 and was rolled back; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(error.message(), @"migration `003_c` failed at 003_c.sql:2:8 and was rolled back; all migrations of this run share one transaction, so none took effect");
     assert_eq!(done(&db.up(&all(&THREE)).unwrap()), "001_a 002_b 003_c");
     assert!(db.up(&all(&THREE)).unwrap().is_empty());
     let report = db.down(&all(&THREE), Down::All).unwrap();
@@ -35,7 +35,7 @@ fn all_downs_in_one<D: Database>(mut db: D) {
     let all = D::migrator(&[bad, B, C]).transactions(Transactions::All);
     db.up(&all).unwrap();
     let error = refused(&mut db, |db| db.down(&all, Down::All));
-    insta::assert_snapshot!(error.message(), @"the down of migration `001_a` failed at 001_a.sql:3:1 and was rolled back; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(error.message(), @"the down of migration `001_a` failed at 001_a.sql:3:1 and was rolled back; all migrations of this run share one transaction, so none took effect");
     let report = db.down(&all, Down::To(version(1))).unwrap();
     assert_eq!(done(&report), "-003_c -002_b");
     assert_state(&mut db, "a: 1");
@@ -45,7 +45,7 @@ fn what_runs_without_one_cannot_share_one<D: Database>(mut db: D) {
     let vacuum = ("002_v.sql", "-- migrate: no-transaction\nVACUUM;\n");
     let all = D::migrator(&[A, vacuum]).transactions(Transactions::All);
     let error = refused(&mut db, |db| db.up(&all));
-    insta::assert_snapshot!(error.message(), @"migration `002_v` runs without a transaction, so that it cannot share one with others; nothing was applied, take one transaction for each");
+    insta::assert_snapshot!(error.message(), @"migration `002_v` runs without a transaction, so it cannot share one with others; nothing was applied, use one transaction for each");
     // What is not pending does not matter.
     let first = all.clone().to(version(1));
     assert_eq!(done(&db.up(&first).unwrap()), "001_a");
@@ -71,7 +71,7 @@ fn a_script_that_ends_its_transaction<D: Database>(_: D) {
                 "{error}"
             );
         } else {
-            insta::assert_snapshot!(error.message(), @"migration `002_b` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`");
+            insta::assert_snapshot!(error.message(), @"migration `002_b` ended its transaction; it is not recorded, and its changes up to that point may be committed: check what it left, and remove the `COMMIT` or `ROLLBACK`");
         }
         assert_eq!(db.rows("SELECT version FROM _migrations"), "1");
         db.assert_free();

@@ -87,7 +87,7 @@ fn after_it_ran<D: Database>(mut db: D) {
     assert_eq!(done(&db.up(&D::migrator(&[A, B])).unwrap()), "002_b");
     let error = refused(&mut db, |db| db.down(&migrator, Down::All));
     insta::assert_snapshot!(error.message(), @"the observer refused the down of migration `002_b` after it ran, and it was rolled back");
-    insta::assert_snapshot!(refused(&mut db, |db| db.redo(&migrator)).message(), @"the observer refused the down of migration `002_b` after it ran, and it was rolled back; a redo is one transaction, so that it is applied as before");
+    insta::assert_snapshot!(refused(&mut db, |db| db.redo(&migrator)).message(), @"the observer refused the down of migration `002_b` after it ran, and it was rolled back; a redo is one transaction, so the migration is still applied as before");
 }
 
 fn of_one_transaction_for_all<D: Database>(mut db: D) {
@@ -95,7 +95,7 @@ fn of_one_transaction_for_all<D: Database>(mut db: D) {
     let migrator = D::migrator(&[A, B])
         .observer(veto)
         .transactions(Transactions::All);
-    insta::assert_snapshot!(refused(&mut db, |db| db.up(&migrator)).message(), @"the observer refused migration `002_b` after it ran, and it was rolled back; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(refused(&mut db, |db| db.up(&migrator)).message(), @"the observer refused migration `002_b` after it ran, and it was rolled back; all migrations of this run share one transaction, so none took effect");
 }
 
 /// One that runs without a transaction cannot be rolled back.
@@ -111,7 +111,7 @@ fn without_a_transaction<D: Database>(mut db: D) {
     insta::assert_snapshot!(refused(&mut db, |db| db.up(&migrator)).message(), @"the observer refused migration `002_b` before it ran");
     let (_, after) = veto(false);
     let error = db.up(&plain.clone().observer(after)).unwrap_err();
-    insta::assert_snapshot!(error.message(), @"the observer refused migration `002_b` after it ran; it runs without a transaction, so that its 1 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(error.message(), @"the observer refused migration `002_b` after it ran; it runs without a transaction, so its 1 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
     db.assert_free();
     let error = refused(&mut db, |db| db.up(&plain));
     assert_eq!(kinds(&error), "dirty");

@@ -69,7 +69,7 @@ fn a_connection_that_breaks_between_two_calls() {
 fn inside_of_a_runtime() {
     let connector = Connector::parse("postgres://app@db/orders").unwrap();
     let error = block(async { Blocking::connect(&connector).unwrap_err() });
-    insta::assert_snapshot!(message(&error), @"a blocking connection cannot be used in an asynchronous function, because it would keep the runtime from working; use `Connector::connect` there, and await it");
+    insta::assert_snapshot!(message(&error), @"a blocking connection cannot be used in an asynchronous function, because it would block the runtime; use `Connector::connect` there, and await it");
 
     let Some(server) = Server::shared() else {
         return;

@@ -89,7 +89,7 @@ fn without_a_connector_nobody_knows_and_the_next_run_converges() {
         assert!(error.is_commit_unknown(), "{cut:?} {error}");
         assert_eq!(error.report().applied().len(), 1);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(migrate_tests::chain(&error), @"the commit of migration `002_m` failed, and whether it took effect is not known; the next run reads the history again and finds out: connection closed");
+            insta::assert_snapshot!(migrate_tests::chain(&error), @"the commit of migration `002_m` failed, and it is not known whether it took effect; the next run reads the history and finds out: connection closed");
         }
         assert_eq!(check_steps(|sql| database.psql(sql)), applied, "{cut:?}");
         let report = block(async {

@@ -58,7 +58,7 @@ fn nobody_listens() {
     let error = connect(&url, SHORT).unwrap_err();
     assert!(error.is_unreachable() && error.kind() != ErrorKind::PermissionDenied);
     assert!((SHORT..SHORT * 5).contains(&begun.elapsed()));
-    insta::assert_snapshot!(message(&error), @"no connection to the database `orders` in TIME s and SOME attempts: nobody listens at `127.0.0.1:PORT`; start the server, or correct the host and the port: error connecting to server: Connection refused (os error 111)");
+    insta::assert_snapshot!(message(&error), @"no connection to the database `orders` in TIME s and SOME attempts: nothing listens at `127.0.0.1:PORT`; start the server, or correct the host and the port: error connecting to server: Connection refused (os error 111)");
 
     let folder = tempfile::tempdir().unwrap();
     let url = format!("host={} user=app dbname=orders", folder.path().display());
@@ -71,7 +71,7 @@ fn nobody_listens() {
 fn a_budget_of_nothing_is_one_attempt() {
     let url = format!("postgres://app@127.0.0.1:{}/orders", nobody());
     let error = connect(&url, Duration::ZERO).unwrap_err();
-    insta::assert_snapshot!(message(&error), @"no connection to the database `orders` in TIME s and 1 attempt: nobody listens at `127.0.0.1:PORT`; start the server, or correct the host and the port: error connecting to server: Connection refused (os error 111)");
+    insta::assert_snapshot!(message(&error), @"no connection to the database `orders` in TIME s and 1 attempt: nothing listens at `127.0.0.1:PORT`; start the server, or correct the host and the port: error connecting to server: Connection refused (os error 111)");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_server_that_says_nothing_is_left() {
     let begun = Instant::now();
     let error = connect(&url, Duration::ZERO).unwrap_err();
     assert!((Duration::from_secs(1)..Duration::from_secs(3)).contains(&begun.elapsed()));
-    insta::assert_snapshot!(message(&error), @"no connection to the database `orders` in TIME s and 1 attempt: `127.0.0.1:PORT` does not answer; look at the network and its firewalls, or give a longer `connect_timeout`: no answer in TIME s");
+    insta::assert_snapshot!(message(&error), @"no connection to the database `orders` in TIME s and 1 attempt: `127.0.0.1:PORT` does not answer; check the network and its firewalls, or give a longer `connect_timeout`: no answer in TIME s");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn an_unknown_host() {
     // What the system says of it differs between machines.
     let text = message(&error);
     let (ours, _) = text.split_once(": failed to lookup").unwrap();
-    insta::assert_snapshot!(ours, @"no connection to the database `orders` in TIME s and SOME attempts: the address of `nowhere.invalid:PORT` cannot be found; correct the name of the host, or look at the name service");
+    insta::assert_snapshot!(ours, @"no connection to the database `orders` in TIME s and SOME attempts: the address of `nowhere.invalid:PORT` cannot be found; correct the name of the host, or check the name service");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_connection_that_is_cut_is_tried_again() {
         let _ = stream.read(&mut [0; 100]);
     });
     let url = format!("postgres://app@127.0.0.1:{port}/orders");
-    insta::assert_snapshot!(message(&connect(&url, SHORT).unwrap_err()), @"no connection to the database `orders` in TIME s and SOME attempts: `127.0.0.1:PORT` takes connections and cuts them; look at its log, or whether it is a PostgreSQL server at all: error communicating with the server: early eof");
+    insta::assert_snapshot!(message(&connect(&url, SHORT).unwrap_err()), @"no connection to the database `orders` in TIME s and SOME attempts: `127.0.0.1:PORT` accepts connections and closes them; check its log, and whether it is a PostgreSQL server: error communicating with the server: early eof");
 }
 
 #[test]
@@ -125,11 +125,11 @@ fn somebody_else_answers() {
     // The length of a message that PostgreSQL never sends.
     let error = connect(&url(answers(b"N\0\0\0\0\0\0\0\0")), LONG).unwrap_err();
     assert!(!error.is_unreachable());
-    insta::assert_snapshot!(message(&error), @"what answers at `127.0.0.1:PORT` does not speak as PostgreSQL does; correct the host and the port: error communicating with the server: invalid message length: header length < 4");
+    insta::assert_snapshot!(message(&error), @"`127.0.0.1:PORT` does not speak the PostgreSQL protocol; correct the host and the port: error communicating with the server: invalid message length: header length < 4");
     // This looks like the beginning of a long one.
     let error = connect(&url(answers(b"HTTP/1.1 400 Bad Request\r\n\r\n")), SHORT).unwrap_err();
     assert!(error.is_unreachable());
-    insta::assert_snapshot!(message(&error), @"no connection to the database `orders` in TIME s and SOME attempts: `127.0.0.1:PORT` takes connections and cuts them; look at its log, or whether it is a PostgreSQL server at all: error communicating with the server: bytes remaining on stream");
+    insta::assert_snapshot!(message(&error), @"no connection to the database `orders` in TIME s and SOME attempts: `127.0.0.1:PORT` accepts connections and closes them; check its log, and whether it is a PostgreSQL server: error communicating with the server: bytes remaining on stream");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_server_that_starts_up_is_waited_for() {
                 },
             }
         };
-        insta::assert_snapshot!(text, @"no connection to the database `postgres` in TIME s and 1 attempt: `127.0.0.1:PORT` is not ready for connections; wait until it has started, or look at its log: db error: FATAL: the database system is starting up");
+        insta::assert_snapshot!(text, @"no connection to the database `postgres` in TIME s and 1 attempt: `127.0.0.1:PORT` is not ready for connections; wait until it has started, or check its log: db error: FATAL: the database system is starting up");
         connect(&url, LONG).unwrap();
     });
 }
@@ -222,6 +222,6 @@ fn a_request_to_cancel_that_does_not_arrive() {
         let client = connector.connect().await.unwrap();
         server.stop();
         let error = connector.cancel(client.cancel_token()).await.unwrap_err();
-        insta::assert_snapshot!(message(&error), @"the request to cancel did not reach the server; the statement may run on: error connecting to server: Connection refused (os error 111)");
+        insta::assert_snapshot!(message(&error), @"the request to cancel did not reach the server; the statement may still be running: error connecting to server: Connection refused (os error 111)");
     });
 }

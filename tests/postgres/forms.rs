@@ -109,11 +109,11 @@ fn nobody_there() {
     let connector = Connector::parse("postgres://app@127.0.0.1:1/orders").unwrap();
     let error = Blocking::connect(&connector.connect_timeout(Duration::ZERO)).unwrap_err();
     insta::assert_snapshot!(masked(&shown(&error)), @"
-    no connection to the database `orders` in TIME s and 1 attempt: nobody listens at `127.0.0.1:PORT`: error connecting to server: Connection refused (os error 111); start the server, or correct the host and the port
+    no connection to the database `orders` in TIME s and 1 attempt: nothing listens at `127.0.0.1:PORT`: error connecting to server: Connection refused (os error 111); start the server, or correct the host and the port
 
-    no connection to the database `orders` in TIME s and 1 attempt: nobody listens at `127.0.0.1:PORT`: error connecting to server: Connection refused (os error 111); start the server, or correct the host and the port
+    no connection to the database `orders` in TIME s and 1 attempt: nothing listens at `127.0.0.1:PORT`: error connecting to server: Connection refused (os error 111); start the server, or correct the host and the port
 
-    no connection to the database `orders` in TIME s and 1 attempt: nobody listens at `127.0.0.1:PORT`: error connecting to server: Connection refused (os error 111); start the server, or correct the host and the port
+    no connection to the database `orders` in TIME s and 1 attempt: nothing listens at `127.0.0.1:PORT`: error connecting to server: Connection refused (os error 111); start the server, or correct the host and the port
     ");
     let error = Connector::parse("postgres://app@127.0.0.1:port/orders").unwrap_err();
     insta::assert_snapshot!(shown(&error), @"

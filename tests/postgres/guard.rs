@@ -47,7 +47,7 @@ fn a_script_that_ends_its_transaction_is_not_recorded() {
             error
         });
         insta::allow_duplicates! {
-            insta::assert_snapshot!(chain(&error), @"migration `001_m` ended the transaction that it runs in; it is not recorded, and what it did before may be committed: look at what it left, and remove the `COMMIT` or `ROLLBACK`");
+            insta::assert_snapshot!(chain(&error), @"migration `001_m` ended its transaction; it is not recorded, and its changes up to that point may be committed: check what it left, and remove the `COMMIT` or `ROLLBACK`");
         }
         let history = "SELECT to_regclass('_migrations') IS NULL";
         if database.psql(history) != "t" {

@@ -31,7 +31,7 @@ fn the_second_is_found_where_the_first_is_dead_or_silent() {
 fn each_is_named_where_none_answers() {
     let (_listener, port) = silence();
     let error = connect(&both(nobody(), port, ""), SHORT).unwrap_err();
-    insta::assert_snapshot!(message(&error), @"no connection to the database `postgres` in TIME s and 1 attempt: nobody listens at `127.0.0.1:PORT`, and `127.0.0.1:PORT` does not answer; start the server, or correct the host and the port; look at the network and its firewalls, or give a longer `connect_timeout`: no answer in TIME s");
+    insta::assert_snapshot!(message(&error), @"no connection to the database `postgres` in TIME s and 1 attempt: nothing listens at `127.0.0.1:PORT`, and `127.0.0.1:PORT` does not answer; start the server, or correct the host and the port; check the network and its firewalls, or give a longer `connect_timeout`: no answer in TIME s");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_one_that_can_be_written_to_is_found() {
 
     // The primary fails; the standby is there and read-only, until it is promoted.
     primary.stop();
-    insta::assert_snapshot!(message(&connect(&url, SHORT).unwrap_err()), @"no connection to the database `postgres` in TIME s and SOME attempts: `127.0.0.1:PORT` is read-only, and nobody listens at `127.0.0.1:PORT`; promote a standby, or name the primary; start the server, or correct the host and the port: error connecting to server: Connection refused (os error 111)");
+    insta::assert_snapshot!(message(&connect(&url, SHORT).unwrap_err()), @"no connection to the database `postgres` in TIME s and SOME attempts: `127.0.0.1:PORT` is read-only, and nothing listens at `127.0.0.1:PORT`; promote a standby, or name the primary; start the server, or correct the host and the port: error connecting to server: Connection refused (os error 111)");
     thread::scope(|scope| {
         scope.spawn(|| {
             thread::sleep(SHORT);

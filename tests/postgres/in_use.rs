@@ -55,7 +55,7 @@ fn a_script_that_lets_go_of_the_lock_is_rolled_back() {
     let mut db = open(&database);
     let migrator = migrator("CREATE TABLE a(x int); SELECT pg_advisory_unlock_all()");
     let error = db.run(async |client| migrator.up(client).await.unwrap_err());
-    insta::assert_snapshot!(message(&error), @"a migration released the lock that keeps other runs out, or something else of this session did; nothing was applied, remove its `pg_advisory_unlock_all` or `DISCARD`, or say `behind_pooler` if there is a pooler");
+    insta::assert_snapshot!(message(&error), @"the lock that keeps other runs out was released, by a migration or by other code in this session; nothing was applied, remove its `pg_advisory_unlock_all` or `DISCARD`, or call `behind_pooler` if there is a pooler");
     assert_eq!(database.psql("SELECT to_regclass('a') IS NULL"), "t");
 }
 

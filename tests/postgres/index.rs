@@ -50,7 +50,7 @@ fn an_index_that_failed_is_named_and_not_called_good() {
     let database = server.database();
     let error = up(&database).unwrap_err();
     assert_eq!(error.report().applied().len(), 1);
-    insta::assert_snapshot!(chain(&error), @r#"migration `002_index` failed at 002_index.sql:2:1; it runs without a transaction, so that 0 of its 1 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as; the index `public.users_mail` is INVALID: drop it first, because `IF NOT EXISTS` would skip it: could not create unique index "users_mail" (23505); detail: Key (mail)=(a) is duplicated"#);
+    insta::assert_snapshot!(chain(&error), @r#"migration `002_index` failed at 002_index.sql:2:1; it runs without a transaction, so 0 of its 1 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied; the index `public.users_mail` is INVALID: drop it first, because `IF NOT EXISTS` would skip it: could not create unique index "users_mail" (23505); detail: Key (mail)=(a) is duplicated"#);
     assert_eq!(index(&database), "f");
     // Whoever comes next does not try.
     let error = up(&database).unwrap_err();
@@ -58,7 +58,7 @@ fn an_index_that_failed_is_named_and_not_called_good() {
     insta::assert_snapshot!(chain(&error), @"the up of migration `002_index` was started outside a transaction and has not finished: 0 of 1 statements finished, and statement 1 may have been partly executed (002_index.sql:2:1); check what it left behind, then use `repair` to resume it or to record its outcome");
     // `IF NOT EXISTS` finds the index and does nothing.
     let error = repair(&database, Repair::Resume).unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"migration `002_index` finds that the index `public.users_mail` is INVALID, which no query uses and `IF NOT EXISTS` leaves so; drop what is INVALID first; it runs without a transaction, so that 0 of its 1 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as");
+    insta::assert_snapshot!(chain(&error), @"migration `002_index` found that the index `public.users_mail` is INVALID: queries do not use such an index, and `IF NOT EXISTS` skips it; drop what is INVALID first; it runs without a transaction, so 0 of its 1 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
     assert_eq!(index(&database), "f");
     assert!(up(&database).unwrap_err().is_dirty());
     // As the error says.
@@ -124,7 +124,7 @@ fn one_is_not_resumed_with_a_lock_for_each_transaction() {
             .await
             .unwrap_err()
     });
-    insta::assert_snapshot!(chain(&error), @"migration `002_index` runs without a transaction, and then only a lock of the session keeps other runs out, which a pooler does not have; nothing was applied, connect to the server itself");
+    insta::assert_snapshot!(chain(&error), @"migration `002_index` runs without a transaction, and then only a session-level lock keeps other runs out, which a pooler does not support; nothing was applied, connect to the server directly");
     repair(&database, Repair::Resume).unwrap();
     assert_eq!(index(&database), "t");
 }

@@ -78,7 +78,7 @@ fn several_changes_of_the_schema_are_refused() {
             .await
             .unwrap_err()
     });
-    insta::assert_snapshot!(chain(&error), @"migration `001_two` has a change of the schema beside other statements, and CockroachDB CCL v23.2.0 (x86_64-pc-linux-gnu, built 2024/01/01) does not undo it with its transaction; nothing was applied, give each change a migration of its own");
+    insta::assert_snapshot!(chain(&error), @"migration `001_two` contains a schema change besides other statements, and CockroachDB CCL v23.2.0 (x86_64-pc-linux-gnu, built 2024/01/01) does not roll it back with its transaction; nothing was applied, give each change its own migration");
     assert_eq!(database.psql("SELECT to_regclass('public.a') IS NULL"), "t");
 }
 

@@ -62,7 +62,7 @@ fn behind_a_pooler_nothing_runs_without_a_transaction() {
     let url = pooler.url(database.name());
     let outcomes = together([Files::new(&files).worker(&url, &["lock=transaction"])]);
     outcomes[0].assert_error("other");
-    insta::assert_snapshot!(outcomes[0].message, @r#""migration `003_index` runs without a transaction, and then only a lock of the session keeps other runs out, which a pooler does not have; nothing was applied, connect to the server itself""#);
+    insta::assert_snapshot!(outcomes[0].message, @r#""migration `003_index` runs without a transaction, and then only a session-level lock keeps other runs out, which a pooler does not support; nothing was applied, connect to the server directly""#);
     assert_eq!(check_steps(|sql| database.psql(sql)), 0);
 }
 

@@ -45,7 +45,7 @@ fn passwords_and_rights() {
 
     let error = at_once(&format!("postgres://app@{at}/postgres"));
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
-    insta::assert_snapshot!(message(&error), @"`127.0.0.1:PORT` asks for the password of the user `app`, and there is none; write it into the URL, as in `postgres://USER:PASSWORD@HOST/DATABASE`: invalid configuration: password missing");
+    insta::assert_snapshot!(message(&error), @"`127.0.0.1:PORT` asks for the password of the user `app`, but none was given; write it into the URL, as in `postgres://USER:PASSWORD@HOST/DATABASE`: invalid configuration: password missing");
 
     let error = at_once(&format!("postgres://app:right@{at}/secret"));
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
@@ -56,13 +56,13 @@ fn passwords_and_rights() {
 
     let error = at_once(&format!("postgres://banned@{at}/postgres"));
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
-    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not let the user `banned` in; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: no pg_hba.conf entry for host "127.0.0.1", user "banned", database "postgres", no encryption"#);
+    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not accept the user `banned`; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: no pg_hba.conf entry for host "127.0.0.1", user "banned", database "postgres", no encryption"#);
 
     let error = at_once(&format!(
         "postgres://app:right@{at}/postgres?channel_binding=require"
     ));
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
-    insta::assert_snapshot!(message(&error), @"the user `app` and `127.0.0.1:PORT` found no way to authenticate; look at the method in its `pg_hba.conf`, and at `channel_binding`: authentication error: server did not use channel binding");
+    insta::assert_snapshot!(message(&error), @"the user `app` could not be authenticated at `127.0.0.1:PORT`; check the method in its `pg_hba.conf`, and `channel_binding`: authentication error: server did not use channel binding");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_database_that_does_not_exist() {
     assert_ne!(error.kind(), ErrorKind::PermissionDenied);
     insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` has no database `nothing`; create it with `CREATE DATABASE`, or correct the name: db error: FATAL: database "nothing" does not exist"#);
     let error = at_once(&format!("postgres://nobody@{}/postgres", server.address()));
-    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not let the user `nobody` in; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: role "nobody" does not exist"#);
+    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not accept the user `nobody`; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: role "nobody" does not exist"#);
 }
 
 #[test]

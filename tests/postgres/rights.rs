@@ -61,10 +61,10 @@ fn a_role_that_may_only_read() {
     let reader = url_of(&database, "reader");
     // Nothing is there, and nothing can be made.
     let error = up(&reader, 1).unwrap_err();
-    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for creating the history table; nothing was applied, grant it, or connect with another role: permission denied for schema public (42501)");
+    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a privilege for creating the history table; nothing was applied, grant it, or connect with another role: permission denied for schema public (42501)");
     assert_eq!(up(database.url(), 2).unwrap(), 2);
     let error = up(&reader, 2).unwrap_err();
-    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for reading the history; nothing was applied, grant it, or connect with another role: permission denied for table _migrations (42501)");
+    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a privilege for reading the history; nothing was applied, grant it, or connect with another role: permission denied for table _migrations (42501)");
     database.psql("GRANT SELECT ON _migrations TO reader");
     assert_eq!(up(&reader, 2).unwrap(), 0);
     let error = up(&reader, 3).unwrap_err();
@@ -96,15 +96,15 @@ fn rights_that_are_missing_are_named() {
     };
     // No schema can be made.
     let error = as_maker(&|migrator| migrator.in_schema("tenant"));
-    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for creating the history table; nothing was applied, grant it, or connect with another role: permission denied for database DATABASE (42501)");
+    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a privilege for creating the history table; nothing was applied, grant it, or connect with another role: permission denied for database DATABASE (42501)");
     // There is one, of which the role knows nothing.
     database.psql("CREATE SCHEMA tenant");
     let error = as_maker(&|migrator| migrator.in_schema("tenant"));
-    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for looking for the history; nothing was applied, grant it, or connect with another role: permission denied for schema tenant (42501)");
+    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a privilege for looking for the history; nothing was applied, grant it, or connect with another role: permission denied for schema tenant (42501)");
     // It may look, and make nothing.
     database.psql("GRANT USAGE ON SCHEMA tenant TO maker");
     let error = as_maker(&|migrator| migrator.in_schema("tenant"));
-    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for creating the history table; nothing was applied, grant it, or connect with another role: permission denied for schema tenant (42501)");
+    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a privilege for creating the history table; nothing was applied, grant it, or connect with another role: permission denied for schema tenant (42501)");
     // Its own history, and tables of somebody else.
     database.psql("CREATE SCHEMA own AUTHORIZATION maker; CREATE TABLE public.users (id int)");
     let files = [("001_m.sql", "ALTER TABLE public.users ADD name text;\n")];
@@ -119,6 +119,6 @@ fn rights_that_are_missing_are_named() {
     assert_eq!(up(database.url(), 1).unwrap(), 1);
     database.psql("GRANT SELECT ON _migrations TO maker; GRANT ALL ON ledger TO maker");
     let error = up(&maker, 2).unwrap_err();
-    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a right for recording the migration; nothing was applied, grant it, or connect with another role: permission denied for table _migrations (42501)");
+    insta::assert_snapshot!(message(&error, &database), @"the role of this connection lacks a privilege for recording the migration; nothing was applied, grant it, or connect with another role: permission denied for table _migrations (42501)");
     assert_eq!(check_steps(|sql| database.psql(sql)), 1);
 }

@@ -61,7 +61,7 @@ fn a_server_that_can_encrypt() {
     let query = format!("sslmode=verify-ca sslrootcert={root}");
     assert!(encrypted(&misnamed(&server, &query)).unwrap());
     let query = format!("sslmode=verify-full sslrootcert={root}");
-    insta::assert_snapshot!(fails(&misnamed(&server, &query)), @r#"`db.internal:PORT` has a certificate for another name; use the name in the certificate, or `sslmode=verify-ca` if any server of that authority will do: error performing TLS handshake: invalid peer certificate: certificate not valid for name "db.internal"; certificate is only valid for DnsName("localhost") or IpAddress(127.0.0.1)"#);
+    insta::assert_snapshot!(fails(&misnamed(&server, &query)), @r#"the certificate of `db.internal:PORT` is for another name; use the name in the certificate, or `sslmode=verify-ca` if any server of that authority will do: error performing TLS handshake: invalid peer certificate: certificate not valid for name "db.internal"; certificate is only valid for DnsName("localhost") or IpAddress(127.0.0.1)"#);
     // By address alone.
     let port = server.port();
     let address = format!("hostaddr=127.0.0.1 port={port} user=postgres {query}");
@@ -80,7 +80,7 @@ fn an_authority_that_is_not_trusted() {
     let root = other.folder().join("ca.pem").display().to_string();
     let url = |mode: &str| format!("{}?sslmode={mode}", server.url("postgres"));
     let verified = fails(&format!("{}&sslrootcert={root}", url("verify-full")));
-    insta::assert_snapshot!(verified, @"`127.0.0.1:PORT` has a certificate that nobody vouches for who is trusted; name the certificate of its authority in `sslrootcert`: error performing TLS handshake: invalid peer certificate: BadSignature");
+    insta::assert_snapshot!(verified, @"the certificate of `127.0.0.1:PORT` is not signed by a trusted authority; name the certificate of its authority in `sslrootcert`: error performing TLS handshake: invalid peer certificate: BadSignature");
     for mode in ["verify-ca", "require"] {
         let text = fails(&format!("{}&sslrootcert={root}", url(mode)));
         assert_eq!(text, verified);
@@ -109,10 +109,10 @@ fn certificates_that_cannot_be_read() {
         assert!(text_seen.contains(text));
         match text {
             "missing" => {
-                insta::assert_snapshot!(text_seen, @"the certificates to trust cannot be read from `FOLDER/missing.pem`; name a readable PEM file in `sslrootcert`: I/O error: No such file or directory (os error 2)");
+                insta::assert_snapshot!(text_seen, @"the trusted certificates cannot be read from `FOLDER/missing.pem`; name a readable PEM file in `sslrootcert`: I/O error: No such file or directory (os error 2)");
             }
             _ => {
-                insta::assert_snapshot!(text_seen, @"the certificates to trust cannot be read from `FOLDER/empty.pem`; name a readable PEM file in `sslrootcert`: it contains no certificate");
+                insta::assert_snapshot!(text_seen, @"the trusted certificates cannot be read from `FOLDER/empty.pem`; name a readable PEM file in `sslrootcert`: it contains no certificate");
             }
         }
     }
@@ -125,7 +125,7 @@ fn a_server_that_cannot_encrypt() {
     };
     let url = server.url("postgres");
     assert!(!encrypted(&url).unwrap());
-    insta::assert_snapshot!(fails(&format!("{url}?sslmode=require")), @"`127.0.0.1:PORT` does not encrypt, and `sslmode` asks for it; turn `ssl` on in its configuration, or choose another `sslmode`: error performing TLS handshake: server does not support TLS");
+    insta::assert_snapshot!(fails(&format!("{url}?sslmode=require")), @"`127.0.0.1:PORT` does not support encryption, but `sslmode` requires it; turn `ssl` on in its configuration, or choose another `sslmode`: error performing TLS handshake: server does not support TLS");
     assert!(!encrypted(&format!("{url}?sslmode=prefer")).unwrap());
 }
 
@@ -150,12 +150,12 @@ fn prefer_takes_what_there_is() {
     assert!(encrypted(&url("wrapped", "prefer")).unwrap());
     let error = encrypted(&url("plain", "require")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
-    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not let the user `plain` in; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: no pg_hba.conf entry for host "127.0.0.1", user "plain", database "postgres", SSL encryption"#);
+    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not accept the user `plain`; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: no pg_hba.conf entry for host "127.0.0.1", user "plain", database "postgres", SSL encryption"#);
     let error = encrypted(&url("wrapped", "disable")).unwrap_err();
-    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not let the user `wrapped` in; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: no pg_hba.conf entry for host "127.0.0.1", user "wrapped", database "postgres", no encryption"#);
+    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not accept the user `wrapped`; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: no pg_hba.conf entry for host "127.0.0.1", user "wrapped", database "postgres", no encryption"#);
     // Where neither is taken, the way that was preferred is told of.
     let error = encrypted(&url("nobody", "prefer")).unwrap_err();
-    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not let the user `nobody` in; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: no pg_hba.conf entry for host "127.0.0.1", user "nobody", database "postgres", SSL encryption"#);
+    insta::assert_snapshot!(message(&error), @r#"`127.0.0.1:PORT` does not accept the user `nobody`; create the role, or allow it this connection in `pg_hba.conf`: db error: FATAL: no pg_hba.conf entry for host "127.0.0.1", user "nobody", database "postgres", SSL encryption"#);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn encryption_from_the_first_byte_is_no_matter_of_preference() {
         return;
     };
     let url = format!("{}?sslnegotiation=direct", server.url("postgres"));
-    insta::assert_snapshot!(fails(&url), @r#"no encrypted connection to `127.0.0.1:PORT` came about; look at its certificate and at its log: error performing TLS handshake: weak sslmode "prefer" may not be used with sslnegotiation=direct (use "require")"#);
+    insta::assert_snapshot!(fails(&url), @r#"no encrypted connection to `127.0.0.1:PORT` could be made; check its certificate and its log: error performing TLS handshake: weak sslmode "prefer" may not be used with sslnegotiation=direct (use "require")"#);
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn no_version_in_common() {
         return;
     };
     let url = server.url("postgres");
-    insta::assert_snapshot!(fails(&format!("{url}?sslmode=require")), @"no encrypted connection to `127.0.0.1:PORT` came about; look at its certificate and at its log: error performing TLS handshake: received fatal alert: ProtocolVersion");
+    insta::assert_snapshot!(fails(&format!("{url}?sslmode=require")), @"no encrypted connection to `127.0.0.1:PORT` could be made; check its certificate and its log: error performing TLS handshake: received fatal alert: ProtocolVersion");
     assert!(!encrypted(&url).unwrap());
 }
 

@@ -1,5 +1,5 @@
 //! Disks, files and databases that must not grow: what was applied stays,
-//! SQLite's own error is shown, and with more room the next run goes on.
+//! SQLite's own error is shown, and with more room the next run continues.
 
 use crate::database::{Database, Journal};
 use crate::worker::{Outcome, Worker, command};
@@ -45,7 +45,7 @@ fn assert_told(outcome: &Outcome, journal: Journal, cache: &str) {
     let told = match (cache == CACHES[0], journal) {
         (true, _) => "and was rolled back: ",
         (false, Journal::Rollback) => "failed, and it was rolled back: ",
-        (false, Journal::Wal) => "failed, and whether it took effect is not known; ",
+        (false, Journal::Wal) => "failed, and it is not known whether it took effect; ",
     };
     assert!(outcome.message.contains(told), "{outcome:?}");
 }

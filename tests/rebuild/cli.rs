@@ -141,5 +141,5 @@ fn a_command_for_postgres_has_no_sqlite() {
     // Nobody listens there, and so the right engine has been asked.
     let (code, text) = run("status -d postgres://app@127.0.0.1:1/a --connect-timeout 0");
     assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("nobody listens at `127.0.0.1:1`"), "{text}");
+    assert!(text.contains("nothing listens at `127.0.0.1:1`"), "{text}");
 }

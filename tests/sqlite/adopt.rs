@@ -131,7 +131,7 @@ fn what_is_not_the_beginning_of_the_registry_is_refused() {
         messages.push(chain(&error));
     }
     insta::assert_snapshot!(messages.join("\n"), @"
-    the other tool has applied nothing, so that there is nothing to adopt; nothing was written, run `up`
+    the other tool has applied nothing, so there is nothing to adopt; nothing was written, run `up`
     `old 2` cannot be adopted as migration `002_b`, but `001_base` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
     `old 3` cannot be adopted as migration `003_c`, but `002_b` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
     `old 3` cannot be adopted as migration `003_c`, but `002_b` comes first and the other tool has not applied it; nothing was written, apply it with that tool, or move its file to the end
@@ -168,7 +168,7 @@ fn a_database_with_a_history_is_refused() {
     let mut conn = Connection::open_in_memory().unwrap();
     migrator(&[BASE]).up(&mut conn).unwrap();
     let error = refused(&ours(), &mut conn, |_| panic!("it is not asked"));
-    insta::assert_snapshot!(error, @"an adoption is for a database without a history, and this one has 1 migration, up to `001_base`; nothing was changed");
+    insta::assert_snapshot!(error, @"an adoption is for a database without a history, but this one has 1 migration, up to `001_base`; nothing was changed");
     // One whose rows are gone counts for nothing.
     conn.execute_batch("DELETE FROM _migrations").unwrap();
     ours().adopt(&mut conn, |_| Ok(vec![adopted(1)])).unwrap();

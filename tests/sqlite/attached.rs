@@ -35,7 +35,7 @@ fn a_function_for_something_else_is_refused() {
         let message = chain(&wrong.up(&mut conn).unwrap_err());
         assert_eq!(dump(&conn), before);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(message.replace("007", "001"), @"a function was attached to the up of version 001, and there is none in Rust; nothing was changed, remove the call, or make its script `Script::rust`");
+            insta::assert_snapshot!(message.replace("007", "001"), @"a function was attached to the up of version 001, but there is no such migration in Rust; nothing was changed, remove the call, or make its script `Script::rust`");
         }
     }
 }
@@ -47,7 +47,7 @@ fn a_down_that_nobody_would_call_is_refused() {
     let mut conn = memory();
     let before = dump(&conn);
     let without_down = second(good).with_down(SECOND, undo);
-    insta::assert_snapshot!(chain(&without_down.up(&mut conn).unwrap_err()), @"a function was attached to the down of version 002, and there is none in Rust; nothing was changed, remove the call, or make its script `Script::rust`");
+    insta::assert_snapshot!(chain(&without_down.up(&mut conn).unwrap_err()), @"a function was attached to the down of version 002, but there is no such migration in Rust; nothing was changed, remove the call, or make its script `Script::rust`");
     let in_sql = Migrator::<Version>::new(&WITH_DOWN).with_down(Version::new(1), undo);
     assert!(in_sql.up(&mut conn).is_err());
     assert_eq!(dump(&conn), before);
@@ -151,12 +151,12 @@ fn in_one_transaction_with_others() {
     let mut conn = Connection::open_in_memory().unwrap();
     let before = dump(&conn);
     let failing = all.clone().with_up(third, |_| Err("it is wrong"));
-    insta::assert_snapshot!(chain(&failing.up(&mut conn).unwrap_err()), @"migration `003_third` failed in 003_third.rs and was rolled back; it is one transaction with all others of this run, of which none took effect: it is wrong");
+    insta::assert_snapshot!(chain(&failing.up(&mut conn).unwrap_err()), @"migration `003_third` failed in 003_third.rs and was rolled back; all migrations of this run share one transaction, so none took effect: it is wrong");
     assert_eq!(dump(&conn), before);
     let panicking = all
         .clone()
         .with_up(third, |_| -> rusqlite::Result<()> { panic!("no") });
-    insta::assert_snapshot!(chain(&panicking.up(&mut conn).unwrap_err()), @"migration `003_third` panicked in 003_third.rs and was rolled back; it is one transaction with all others of this run, of which none took effect: no");
+    insta::assert_snapshot!(chain(&panicking.up(&mut conn).unwrap_err()), @"migration `003_third` panicked in 003_third.rs and was rolled back; all migrations of this run share one transaction, so none took effect: no");
     assert_eq!(dump(&conn), before);
     let mended = all.with_up(third, |tx| tx.execute_batch("DELETE FROM b"));
     assert_eq!(mended.up(&mut conn).unwrap().applied().len(), 4);
@@ -187,5 +187,5 @@ fn not_in_a_transaction_of_the_caller() {
     let mut conn = memory();
     conn.pragma_update(None, "foreign_keys", false).unwrap();
     let tx = conn.transaction().unwrap();
-    insta::assert_snapshot!(second(good).up_in(&tx).unwrap_err(), @"migration `002_second` is written in Rust, so that it cannot run in a transaction of the caller; nothing was applied, call `up` on the connection instead");
+    insta::assert_snapshot!(second(good).up_in(&tx).unwrap_err(), @"migration `002_second` is written in Rust, so it cannot run in the caller's transaction; nothing was applied, call `up` on the connection instead");
 }

@@ -177,8 +177,8 @@ fn one_whose_transaction_has_ended_is_none() {
                 .unwrap_err();
             insta::allow_duplicates! {
                 match transactions {
-                    Transactions::All => insta::assert_snapshot!(chain(&error), @"SQLite ended the transaction of migration `002_b` by itself, and it was rolled back; it is one transaction with all others of this run, of which none took effect"),
-                    _ => insta::assert_snapshot!(chain(&error), @"SQLite ended the transaction of migration `002_b` by itself, and it was rolled back"),
+                    Transactions::All => insta::assert_snapshot!(chain(&error), @"SQLite itself ended the transaction of migration `002_b`, and it was rolled back; all migrations of this run share one transaction, so none took effect"),
+                    _ => insta::assert_snapshot!(chain(&error), @"SQLite itself ended the transaction of migration `002_b`, and it was rolled back"),
                 }
             }
             let applied = error.report().applied().len();

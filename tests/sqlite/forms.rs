@@ -148,7 +148,7 @@ fn causes_that_are_not_of_the_database() {
     ");
     // All causes come before what became of the data.
     let all = second(move |_| Err(unfilled())).transactions(Transactions::All);
-    insta::assert_snapshot!(format!("{:#}", all.up(&mut memory()).unwrap_err()), @"migration `002_second` failed in 002_second.rs and was rolled back: the rates were not read: the disk is gone; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(format!("{:#}", all.up(&mut memory()).unwrap_err()), @"migration `002_second` failed in 002_second.rs and was rolled back: the rates were not read: the disk is gone; all migrations of this run share one transaction, so none took effect");
 }
 
 #[test]

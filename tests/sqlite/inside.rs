@@ -103,11 +103,11 @@ fn a_target_is_kept() {
 #[test]
 fn a_failing_migration_takes_those_before_it_along() {
     let error = refused_script("CREATE TABLE b(x);\nINSERT INTO a VALUES (1);\nSELECT nope;\n");
-    insta::assert_snapshot!(chain(&error), @"migration `002_b` failed at 002_b.sql:3:8 and was rolled back; it is one transaction with all others of this run, of which none took effect: no such column: nope: Error code 1");
+    insta::assert_snapshot!(chain(&error), @"migration `002_b` failed at 002_b.sql:3:8 and was rolled back; all migrations of this run share one transaction, so none took effect: no such column: nope: Error code 1");
     let error = refused_script("CREATE VIEW v AS SELECT * FROM nowhere");
-    insta::assert_snapshot!(chain(&error), @"migration `002_b` was rolled back, because it leaves a broken schema: view `v`: no such table: main.nowhere; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(chain(&error), @"migration `002_b` was rolled back, because it leaves a broken schema: view `v`: no such table: main.nowhere; all migrations of this run share one transaction, so none took effect");
     let error = refused_script("CREATE TABLE c(a REFERENCES a(x)); INSERT INTO c VALUES (5)");
-    insta::assert_snapshot!(chain(&error), @r#"migration `002_b` was rolled back, because it leaves a broken schema: table `c`: foreign key mismatch - "c" referencing "a"; it is one transaction with all others of this run, of which none took effect"#);
+    insta::assert_snapshot!(chain(&error), @r#"migration `002_b` was rolled back, because it leaves a broken schema: table `c`: foreign key mismatch - "c" referencing "a"; all migrations of this run share one transaction, so none took effect"#);
 }
 
 /// Drift is found there as anywhere.
@@ -144,16 +144,16 @@ fn what_cannot_run_inside_is_refused() {
     )]);
     let rust = Migrator::<Version>::new(&RUST)
         .with_up(version(1), |tx| tx.execute_batch("CREATE TABLE never(x)"));
-    insta::assert_snapshot!(chain(&refused(&rust, &mut memory())), @"migration `001_rust` is written in Rust, so that it cannot run in a transaction of the caller; nothing was applied, call `up` on the connection instead");
+    insta::assert_snapshot!(chain(&refused(&rust, &mut memory())), @"migration `001_rust` is written in Rust, so it cannot run in the caller's transaction; nothing was applied, call `up` on the connection instead");
     let error = refused_script("-- migrate: no-transaction\nVACUUM;\n");
-    insta::assert_snapshot!(chain(&error), @"migration `002_b` runs without a transaction, so that it cannot run in a transaction of the caller; nothing was applied, call `up` on the connection instead");
+    insta::assert_snapshot!(chain(&error), @"migration `002_b` runs without a transaction, so it cannot run in the caller's transaction; nothing was applied, call `up` on the connection instead");
     let folder = tempfile::tempdir().unwrap();
     let backup = migrator(&THREE).backup_to(folder.path());
-    insta::assert_snapshot!(chain(&refused(&backup, &mut memory())), @"a backup cannot be made in a transaction of the caller; nothing was applied, make it before the transaction, or call `up` on the connection instead");
+    insta::assert_snapshot!(chain(&refused(&backup, &mut memory())), @"a backup cannot be made in the caller's transaction; nothing was applied, make it before the transaction, or call `up` on the connection instead");
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
     let mut conn = memory();
     conn.pragma_update(None, "foreign_keys", true).unwrap();
-    insta::assert_snapshot!(chain(&refused(&migrator(&THREE), &mut conn)), @"foreign keys are on in this transaction, so that dropping a table would delete rows of others; nothing was applied, say `PRAGMA foreign_keys = OFF` before the transaction begins");
+    insta::assert_snapshot!(chain(&refused(&migrator(&THREE), &mut conn)), @"foreign keys are on in this transaction, so dropping a table would delete rows of other tables; nothing was applied, run `PRAGMA foreign_keys = OFF` before the transaction begins");
 }
 
 /// Without a journal, nothing could be taken back.
@@ -163,7 +163,7 @@ fn a_connection_without_a_journal_is_refused() {
     let mut conn = database.open();
     conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; CREATE TABLE own(x)")
         .unwrap();
-    insta::assert_snapshot!(chain(&refused(&migrator(&THREE), &mut conn)), @"the journal of the connection is off, so that a migration that fails could not be rolled back; nothing was applied, set another `journal_mode` first");
+    insta::assert_snapshot!(chain(&refused(&migrator(&THREE), &mut conn)), @"the journal of the connection is off, so a failed migration could not be rolled back; nothing was applied, set another `journal_mode` first");
 }
 
 #[test]
@@ -319,8 +319,8 @@ fn a_script_that_rolls_back_by_itself_is_told_as_such() {
         assert_eq!(number(&conn, "SELECT count(*) FROM sqlite_schema"), 1);
     }
     insta::assert_snapshot!(seen.join("\n"), @"
-    migration `002_b` failed at 002_b.sql:2:1 and was rolled back; SQLite ended the transaction of the caller, and rolled back all that was in it: UNIQUE constraint failed: a.x: Error code 2067
-    migration `002_b` failed at 002_b.sql:2:1 and was rolled back; SQLite ended the transaction of the caller, and rolled back all that was in it: no: Error code 1811
+    migration `002_b` failed at 002_b.sql:2:1 and was rolled back; SQLite ended the caller's transaction and rolled back everything in it: UNIQUE constraint failed: a.x: Error code 2067
+    migration `002_b` failed at 002_b.sql:2:1 and was rolled back; SQLite ended the caller's transaction and rolled back everything in it: no: Error code 1811
     ");
 }
 

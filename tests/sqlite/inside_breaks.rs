@@ -54,7 +54,7 @@ fn a_commit_behind_a_semicolon_is_one() {
     let before = dump(&conn);
     let tx = conn.transaction().unwrap();
     let error = Migrator::<Version>::new(&REGISTRY).up_in(&tx).unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"migration `002_b` was refused at 002_b.sql:1:1 and rolled back: transaction control would end the migration's transaction; remove it, the caller begins and commits; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(chain(&error), @"migration `002_b` was refused at 002_b.sql:1:1 and rolled back: transaction control would end the migration's transaction; remove it, the caller begins and commits; all migrations of this run share one transaction, so none took effect");
     assert!(!tx.is_autocommit());
     tx.commit().unwrap();
     assert_eq!(dump(&conn), before);

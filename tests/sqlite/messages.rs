@@ -178,7 +178,7 @@ fn a_commit_with_an_open_end() {
     let hook = move || std::fs::remove_file(&path).is_ok();
     compat::set_commit_hook(&mut conn, Some(hook)).unwrap();
     let error = migrator(&[BASE]).up(&mut conn).unwrap_err();
-    insta::assert_snapshot!(error, @"the commit of migration `001_base` failed: constraint failed, and whether it took effect is not known; the next run reads the history again and finds out");
+    insta::assert_snapshot!(error, @"the commit of migration `001_base` failed: constraint failed, and it is not known whether it took effect; the next run reads the history and finds out");
 }
 
 #[test]

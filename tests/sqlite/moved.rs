@@ -45,7 +45,7 @@ fn another_database_in_its_place_is_left_alone() {
     let error = up_after(&database, || {
         std::fs::rename(other.path(), database.path()).unwrap();
     });
-    insta::assert_snapshot!(chain(&error.unwrap_err()), @"the database that has this path by now says something else of migration `002_outside` than the one that this connection has open: the file was moved or replaced; open it anew");
+    insta::assert_snapshot!(chain(&error.unwrap_err()), @"the database now at this path disagrees about migration `002_outside` with the one that this connection has open: the file was moved or replaced; open it again");
     assert_eq!(dump(&database.open()), before);
 }
 

@@ -137,7 +137,7 @@ fn an_error_of_a_later_statement_leaves_those_before() {
         let script = "CREATE TABLE b(y);\nVACUUM;\nINSERT INTO a VALUES (1);\nVACUUM;";
         let (mut conn, error) = failed(&database, script);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(chain(&error), @"migration `002_second` failed at 002_second.sql:4:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as: UNIQUE constraint failed: a.x: Error code 1555");
+            insta::assert_snapshot!(chain(&error), @"migration `002_second` failed at 002_second.sql:4:1; it runs without a transaction, so 2 of its 4 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied: UNIQUE constraint failed: a.x: Error code 1555");
             insta::assert_snapshot!(up(&mut conn, script).unwrap_err(), @"the up of migration `002_second` was started outside a transaction and has not finished: 2 of 4 statements finished, and statement 3 may have been partly executed (002_second.sql:4:1); check what it left behind, then use `repair` to resume it or to record its outcome");
         }
         assert_eq!(error.location().unwrap().line, 4);
@@ -165,7 +165,7 @@ fn a_resume_goes_on_with_a_mended_script_but_not_with_another_beginning() {
     let error = edited
         .repair(&mut conn, SECOND, Repair::Resume)
         .unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"migration `002_second` cannot be resumed, because a statement of it that has run is another one by now; nothing was changed, restore its file, or bring the database to a known state and mark the migration as applied or as not applied");
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` cannot be resumed, because a statement that already ran has been edited since; nothing was changed, restore its file, or bring the database to a known state and mark the migration as applied or as not applied");
     assert_eq!(dump(&conn), before);
 
     let mended =
@@ -223,7 +223,7 @@ fn a_down_that_stopped_can_be_resumed_or_taken_back() {
         migrator.up(&mut conn).unwrap();
         let error = migrator.down(&mut conn, Down::Steps(1)).unwrap_err();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(chain(&error), @"the down of migration `002_second` failed at 002_second.sql:6:1; it runs without a transaction, so that 2 of its 4 statements stay: mend the cause, then say with `repair` whether to resume it or what it counts as: stopped: Error code 1");
+            insta::assert_snapshot!(chain(&error), @"the down of migration `002_second` failed at 002_second.sql:6:1; it runs without a transaction, so 2 of its 4 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied: stopped: Error code 1");
             insta::assert_snapshot!(migrator.up(&mut conn).unwrap_err(), @"the down of migration `002_second` was started outside a transaction and has not finished: 2 of 4 statements finished, and statement 3 may have been partly executed (002_second.sql:6:1); check what it left behind, then use `repair` to resume it or to record its outcome");
         }
         assert_released(&database, &conn);
@@ -272,7 +272,7 @@ fn a_function_of_the_application_needs_a_connection_that_has_it() {
     function(&conn, true).unwrap();
     migrator(&[BASE]).up(&mut conn).unwrap();
     let script = "DELETE FROM a WHERE x = stop(x)";
-    insta::assert_snapshot!(chain(&up(&mut conn, script).unwrap_err()), @"migration `002_second` failed at 002_second.sql:2:25 and was rolled back; it ran on a connection of its own, which has what `connect_with` gives it: no such function: stop: Error code 1");
+    insta::assert_snapshot!(chain(&up(&mut conn, script).unwrap_err()), @"migration `002_second` failed at 002_second.sql:2:25 and was rolled back; it ran on a separate connection, which has only what `connect_with` adds: no such function: stop: Error code 1");
     let connected = outside(script).connect_with(|path| {
         let conn = Connection::open(path)?;
         function(&conn, true)?;
@@ -313,7 +313,7 @@ fn a_path_that_is_no_text_is_refused() {
     let path = folder.path().join(std::ffi::OsStr::from_bytes(b"a\xff.db"));
     let mut conn = Connection::open(path).unwrap();
     migrator(&[BASE]).up(&mut conn).unwrap();
-    insta::assert_snapshot!(chain(&up(&mut conn, "VACUUM").unwrap_err()), @"the path of the database is not valid UTF-8, so that no second connection to it can be opened; nothing was applied, give it another name");
+    insta::assert_snapshot!(chain(&up(&mut conn, "VACUUM").unwrap_err()), @"the path of the database is not valid UTF-8, so no second connection to it can be opened; nothing was applied, rename it");
     assert!(conn.is_autocommit());
 }
 

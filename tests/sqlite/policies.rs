@@ -29,7 +29,7 @@ fn one_transaction_is_all_or_nothing() {
         let database = Database::new(wal);
         let mut conn = database.open();
         let error = refused(&all(&[A, B, bad]), &mut conn);
-        insta::allow_duplicates! { insta::assert_snapshot!(chain(&error), @"migration `003_c` failed at 003_c.sql:2:8 and was rolled back; it is one transaction with all others of this run, of which none took effect: no such column: nope: Error code 1"); }
+        insta::allow_duplicates! { insta::assert_snapshot!(chain(&error), @"migration `003_c` failed at 003_c.sql:2:8 and was rolled back; all migrations of this run share one transaction, so none took effect: no such column: nope: Error code 1"); }
         assert_eq!(number(&conn, "SELECT count(*) FROM sqlite_schema"), 0);
         // One transaction for each keeps the first two.
         let error = migrator(&[A, B, bad]).up(&mut conn).unwrap_err();
@@ -58,7 +58,7 @@ fn in_one_transaction_each_is_checked() {
             .to_string()
             .starts_with("migration `002_v` was rolled back")
     );
-    insta::assert_snapshot!(chain(&error), @"migration `002_v` was rolled back, because it leaves a broken schema: view `v`: no such table: main.later; it is one transaction with all others of this run, of which none took effect");
+    insta::assert_snapshot!(chain(&error), @"migration `002_v` was rolled back, because it leaves a broken schema: view `v`: no such table: main.later; all migrations of this run share one transaction, so none took effect");
 }
 
 /// And settings do not leak from one into the next.
@@ -84,7 +84,7 @@ fn what_runs_without_a_transaction_cannot_share_one() {
     let vacuum = ("002_v.sql", "-- migrate: no-transaction\nVACUUM;\n");
     let mut conn = Connection::open_in_memory().unwrap();
     let error = refused(&all(&[A, vacuum]), &mut conn);
-    insta::assert_snapshot!(chain(&error), @"migration `002_v` runs without a transaction, so that it cannot share one with others; nothing was applied, take one transaction for each");
+    insta::assert_snapshot!(chain(&error), @"migration `002_v` runs without a transaction, so it cannot share one with others; nothing was applied, use one transaction for each");
     // Nor can it alone; but what is not pending does not matter.
     assert_eq!(
         all(&[A, vacuum])

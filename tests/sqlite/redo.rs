@@ -51,7 +51,7 @@ fn an_up_that_fails_after_its_down_leaves_it_applied() {
     let (mut conn, migrator) = applied(&[A, once]);
     let before = dump(&conn);
     let error = migrator.redo(&mut conn).unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"migration `002_b` failed at 002_b.sql:1:1 and was rolled back; a redo is one transaction, so that it is applied as before: UNIQUE constraint failed: a.x: Error code 2067");
+    insta::assert_snapshot!(chain(&error), @"migration `002_b` failed at 002_b.sql:1:1 and was rolled back; a redo is one transaction, so the migration is still applied as before: UNIQUE constraint failed: a.x: Error code 2067");
     assert!(error.report().is_empty());
     assert!(conn.is_autocommit());
     assert_eq!(dump(&conn), before);
@@ -67,7 +67,7 @@ fn a_down_that_fails_leaves_it_applied() {
     let (mut conn, migrator) = applied(&[A, bad]);
     let before = dump(&conn);
     let error = migrator.redo(&mut conn).unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"the down of migration `002_b` failed at 002_b.sql:4:1 and was rolled back; a redo is one transaction, so that it is applied as before: no such table: nowhere: Error code 1");
+    insta::assert_snapshot!(chain(&error), @"the down of migration `002_b` failed at 002_b.sql:4:1 and was rolled back; a redo is one transaction, so the migration is still applied as before: no such table: nowhere: Error code 1");
     assert!(error.report().is_empty());
     assert_eq!(dump(&conn), before);
 }
@@ -281,7 +281,7 @@ fn a_commit_that_fails_is_not_taken_for_one_that_did_not() {
         let error = migrator.redo(&mut conn).unwrap_err();
         compat::remove_commit_hook(&mut conn).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(chain(&error), @"the commit of migration `003_c` failed, and it was rolled back; a redo is one transaction, so that it is applied as before: constraint failed: Error code 531");
+            insta::assert_snapshot!(chain(&error), @"the commit of migration `003_c` failed, and it was rolled back; a redo is one transaction, so the migration is still applied as before: constraint failed: Error code 531");
         }
         assert!(error.report().is_empty());
         assert_eq!(dump(&conn), before);

@@ -102,18 +102,18 @@ fn no_other_row_is_restamped() {
     let mut empty = Connection::open_in_memory().unwrap();
     refuse(&mut empty, &[BASE], ONE, why);
     insta::assert_snapshot!(messages, @"
-    the version of migration `002_other` is applied as another one, `b`; nothing was changed, a repair is for one that is still the same
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
+    the version of migration `002_other` was applied as `b`; nothing was changed, a restamp is for a migration that is still the same
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
     this binary does not contain migration `002_b`; nothing was changed, use the program that does
-    migration `003` is not in the history, so that there is nothing to repair
-    migration `003_c` is not in the history, so that there is nothing to repair
-    a repair needs a reason, which stays in the history
-    a repair needs a reason, which stays in the history
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    this repair is not for the row of migration `002_b` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
-    migration `001_base` is not in the history, so that there is nothing to repair
+    migration `003` is not in the history, so there is nothing to repair
+    migration `003_c` is not in the history, so there is nothing to repair
+    a repair needs a reason, which is kept in the history
+    a repair needs a reason, which is kept in the history
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
+    this repair does not apply to migration `002_b` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
+    migration `001_base` is not in the history, so there is nothing to repair
     ");
 }
 
@@ -164,17 +164,17 @@ fn a_baseline_is_for_a_database_without_a_history() {
     let unknown = baselined()
         .baseline(&mut conn, Version::new(7))
         .unwrap_err();
-    insta::assert_snapshot!(unknown, @"this binary contains no migration 007, so that it cannot be the baseline; nothing was changed");
+    insta::assert_snapshot!(unknown, @"this binary contains no migration 007, so it cannot be the baseline; nothing was changed");
     assert_eq!(dump(&conn), dump(&Connection::open_in_memory().unwrap()));
     migrator(&[BASE, B]).up(&mut conn).unwrap();
     let before = dump(&conn);
     let error = baselined().baseline(&mut conn, THREE).unwrap_err();
-    insta::assert_snapshot!(error, @"a baseline is for a database without a history, and this one has 2 migrations, up to `002_b`; nothing was changed");
+    insta::assert_snapshot!(error, @"a baseline is for a database without a history, but this one has 2 migrations, up to `002_b`; nothing was changed");
     assert_eq!(dump(&conn), before);
     conn.execute("DELETE FROM _migrations WHERE version = 2", [])
         .unwrap();
     let error = baselined().baseline(&mut conn, THREE).unwrap_err();
-    insta::assert_snapshot!(error, @"a baseline is for a database without a history, and this one has 1 migration, up to `001_base`; nothing was changed");
+    insta::assert_snapshot!(error, @"a baseline is for a database without a history, but this one has 1 migration, up to `001_base`; nothing was changed");
 }
 
 const C: (&str, &str) = (
@@ -296,7 +296,7 @@ fn a_read_only_database_is_not_mended() {
         let error = result.unwrap_err();
         assert!(error.is_read_only());
         insta::allow_duplicates! {
-            insta::assert_snapshot!(chain(&error), @"the database is read-only, so that the history cannot be written; open it for writing");
+            insta::assert_snapshot!(chain(&error), @"the database is read-only, so the history cannot be written; open it for writing");
         }
     }
 }

@@ -182,7 +182,7 @@ fn a_temporary_table_hides_no_other() {
     let mut conn = memory();
     conn.execute_batch("CREATE TEMP TABLE A(x)").unwrap();
     let error = up_second(&mut conn, "INSERT INTO a VALUES (7)").unwrap_err();
-    insta::assert_snapshot!(chain(&error), @"migration `002_second` was not applied, because temporary tables or views of this connection hide those of the database with the same name: `A`; drop them before the run, or at the end of the migration that makes them");
+    insta::assert_snapshot!(chain(&error), @"migration `002_second` was not applied, because temporary tables or views of this connection hide objects of the database with the same name: `A`; drop them before the run, or at the end of the migration that creates them");
     let error = up_second(&mut conn, "DROP TABLE a").unwrap_err();
     assert!(chain(&error).contains("hide"), "{}", chain(&error));
     conn.execute_batch("DROP TABLE temp.A; CREATE TEMP VIEW late AS SELECT 1 AS y")

@@ -271,7 +271,7 @@ fn of_one_transaction_for_all_nothing_stays() {
         let error = stopped(&database, &mut conn, all, |migrator, conn| {
             migrator.up(conn).unwrap_err()
         });
-        insta::allow_duplicates! { insta::assert_snapshot!(chain(&error), @"stopped: migration `002_b` was rolled back; it is one transaction with all others of this run, of which none took effect"); }
+        insta::allow_duplicates! { insta::assert_snapshot!(chain(&error), @"stopped: migration `002_b` was rolled back; all migrations of this run share one transaction, so none took effect"); }
         assert!(error.report().is_empty());
         assert_eq!(dump(&conn), before);
         assert_eq!(
@@ -325,9 +325,9 @@ fn a_redo_that_is_stopped_leaves_the_migration_applied() {
             migrator.redo(conn).unwrap_err()
         });
         if up.is_empty() {
-            insta::assert_snapshot!(chain(&error), @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before");
+            insta::assert_snapshot!(chain(&error), @"stopped: the down of migration `002_b` was rolled back; a redo is one transaction, so the migration is still applied as before");
         } else {
-            insta::assert_snapshot!(chain(&error), @"stopped: migration `002_b` was rolled back; a redo is one transaction, so that it is applied as before");
+            insta::assert_snapshot!(chain(&error), @"stopped: migration `002_b` was rolled back; a redo is one transaction, so the migration is still applied as before");
         }
         assert_eq!(dump(&conn), before);
         assert!(error.report().is_empty());

@@ -174,7 +174,7 @@ fn a_stored_down_may_run_without_a_transaction() {
     let old = migrator(&[A]);
     let all = old.clone().transactions(Transactions::All);
     let error = refused(&all, &mut conn, Down::To(version(1)));
-    insta::assert_snapshot!(chain(&error), @"the down of migration `002_b` runs without a transaction, so that it cannot share one with others; nothing was undone, take one transaction for each");
+    insta::assert_snapshot!(chain(&error), @"the down of migration `002_b` runs without a transaction, so it cannot share one with others; nothing was undone, use one transaction for each");
     old.down(&mut conn, Down::To(version(1))).unwrap();
     assert_state(&conn, "a", "1");
 }
@@ -188,7 +188,7 @@ fn all_downs_in_one_transaction() {
     let (mut conn, each) = applied(&[bad, B, C]);
     let all = each.transactions(Transactions::All);
     let error = refused(&all, &mut conn, Down::All);
-    insta::assert_snapshot!(chain(&error), @"the down of migration `001_a` failed at 001_a.sql:3:1 and was rolled back; it is one transaction with all others of this run, of which none took effect: no such table: nowhere: Error code 1");
+    insta::assert_snapshot!(chain(&error), @"the down of migration `001_a` failed at 001_a.sql:3:1 and was rolled back; all migrations of this run share one transaction, so none took effect: no such table: nowhere: Error code 1");
     let report = all.down(&mut conn, Down::To(version(1))).unwrap();
     assert_eq!(report.undone().len(), 2);
     assert_state(&conn, "a", "1");
@@ -208,7 +208,7 @@ fn all_downs_in_one_transaction() {
     let (mut conn, each) = applied(&outside);
     let all = each.transactions(Transactions::All);
     let error = refused(&all, &mut conn, Down::All);
-    insta::assert_snapshot!(chain(&error), @"the down of migration `002_b` runs without a transaction, so that it cannot share one with others; nothing was undone, take one transaction for each");
+    insta::assert_snapshot!(chain(&error), @"the down of migration `002_b` runs without a transaction, so it cannot share one with others; nothing was undone, use one transaction for each");
     assert_eq!(
         all.down(&mut conn, Down::Steps(1)).unwrap().undone().len(),
         1

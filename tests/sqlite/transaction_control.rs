@@ -123,7 +123,7 @@ fn a_connection_without_a_journal_is_refused() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(
                 chain(&migrator(&files).up(&mut conn).unwrap_err()),
-                @"the journal of the connection is off, so that a migration that fails could not be rolled back; nothing was applied, set another `journal_mode` first"
+                @"the journal of the connection is off, so a failed migration could not be rolled back; nothing was applied, set another `journal_mode` first"
             );
         }
         assert_eq!(dump(&conn), before);

@@ -86,7 +86,7 @@ fn a_pooler_needs_the_lock_of_transactions() {
     assert_snapshot!(shop.shown(&ran.ends_with(1)), @"
     exit code 1
     --- stderr
-    error: migration `002_outside` runs without a transaction, and then only a lock of the session keeps other runs out, which a pooler does not have; nothing was applied, connect to the server itself
+    error: migration `002_outside` runs without a transaction, and then only a session-level lock keeps other runs out, which a pooler does not support; nothing was applied, connect to the server directly
     ");
 }
 

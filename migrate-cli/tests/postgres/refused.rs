@@ -43,7 +43,7 @@ fn a_password_is_wrong_or_missing() {
     assert_snapshot!(shown(&status("app").ends_with(1), &at), @"
     exit code 1
     --- stderr
-    error: `[server]` asks for the password of the user `app`, and there is none; write it into the URL, as in `postgres://USER:PASSWORD@HOST/DATABASE`
+    error: `[server]` asks for the password of the user `app`, but none was given; write it into the URL, as in `postgres://USER:PASSWORD@HOST/DATABASE`
       because: invalid configuration
       because: password missing
     ");
@@ -110,7 +110,7 @@ fn a_database_or_a_server_is_not_there() {
     error: `[server]` has no database `nowhere`; create it with `CREATE DATABASE`, or correct the name
       because: database "nowhere" does not exist (3D000)
     "#);
-    // A port that nobody listens at, because it was given back.
+    // A port that nothing listens at, because it was given back.
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let free = { free }.local_addr().unwrap().to_string();
     let url = format!("postgres://app:{SECRET}@{free}/shop");
@@ -118,7 +118,7 @@ fn a_database_or_a_server_is_not_there() {
     assert_snapshot!(shown(&ran.ends_with(1), &free), @"
     exit code 1
     --- stderr
-    error: no connection to the database `shop` in N s and 1 attempt: nobody listens at `[server]`; start the server, or correct the host and the port
+    error: no connection to the database `shop` in N s and 1 attempt: nothing listens at `[server]`; start the server, or correct the host and the port
       because: error connecting to server
       because: Connection refused (os error 111)
     ");

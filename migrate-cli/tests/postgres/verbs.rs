@@ -284,7 +284,7 @@ fn an_error_names_its_place_and_leaves_nothing() {
     assert_snapshot!(shop.shown(&shop.run("up --all-or-nothing").ends_with(1)), @"
     exit code 1
     --- stderr
-    error: migration `003_by_user` runs without a transaction, so that it cannot share one with others; nothing was applied, take one transaction for each
+    error: migration `003_by_user` runs without a transaction, so it cannot share one with others; nothing was applied, use one transaction for each
     ");
 }
 
@@ -300,7 +300,7 @@ fn a_migration_that_stopped_half_way_is_resumed() {
     assert_snapshot!(shop.shown(&shop.run("up").ends_with(7)), @r#"
     exit code 7
     --- stderr
-    error: migration `001_a` failed at migrations/001_a.sql:3:1; it runs without a transaction, so that 1 of its 2 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
+    error: migration `001_a` failed at migrations/001_a.sql:3:1; it runs without a transaction, so 1 of its 2 statements stays in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied
       because: column "nothing" does not exist (42703)
      --> migrations/001_a.sql:3:1
       |

@@ -132,7 +132,7 @@ fn a_migration_that_stopped_half_way_is_7_until_it_is_resumed() {
     assert_snapshot!(first, @"
     exit code 7
     --- stderr
-    error: migration `004_d` failed at migrations/004_d.sql:3:1; it runs without a transaction, so that 1 of its 2 statements stays: mend the cause, then say with `repair` whether to resume it or what it counts as
+    error: migration `004_d` failed at migrations/004_d.sql:3:1; it runs without a transaction, so 1 of its 2 statements stays in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied
       because: no such table: later
      --> migrations/004_d.sql:3:1
       |

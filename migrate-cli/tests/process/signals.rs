@@ -226,7 +226,7 @@ fn an_interrupt_takes_all_back_where_all_share_a_transaction() {
       statement 1 of 1 in [time]
       statement 1 of 2 in [time]
     --- stderr
-    error: stopped: migration `002_slow` was rolled back; it is one transaction with all others of this run, of which none took effect
+    error: stopped: migration `002_slow` was rolled back; all migrations of this run share one transaction, so none took effect
     ");
     assert!(history(&open(&folder)).is_empty());
 }

@@ -26,7 +26,7 @@ fn a_baseline_records_what_is_there() {
     shows!(folder.run("baseline 2 -d app.db"), @"
     exit code 1
     --- stderr
-    error: a baseline is for a database without a history, and this one has 2 migrations, up to `002_orders`; nothing was changed
+    error: a baseline is for a database without a history, but this one has 2 migrations, up to `002_orders`; nothing was changed
     ");
     shows!(folder.run("up -d app.db"), @"
     exit code 0
@@ -84,7 +84,7 @@ fn a_restamp_needs_a_reason_and_a_yes() {
     shows!(folder.run_with(&["repair", "3", "--reason", "again", "--yes", "-d", "app.db"]), @"
     exit code 1
     --- stderr
-    error: this repair is not for the row of migration `003_by_user` as it is; nothing was changed: a restamp is for one that was changed or renamed after it was applied, the others for one that was started and has not ended
+    error: this repair does not apply to migration `003_by_user` as it is; nothing was changed: a restamp is for a migration that was changed or renamed after it was applied, the other repairs are for one that was started and has not finished
     ");
     shows!(folder.run("repair 3 --resume --pending -d app.db"), @"
     exit code 2

@@ -70,7 +70,7 @@ fn all_or_nothing_is_one_transaction() {
     shows!(folder.run("up --all-or-nothing -d app.db"), @"
     exit code 1
     --- stderr
-    error: migration `004_wrong` failed at migrations/004_wrong.sql:1:1 and was rolled back; it is one transaction with all others of this run, of which none took effect
+    error: migration `004_wrong` failed at migrations/004_wrong.sql:1:1 and was rolled back; all migrations of this run share one transaction, so none took effect
       because: no such table: nowhere
      --> migrations/004_wrong.sql:1:1
       |

@@ -132,27 +132,27 @@ impl ConnectKind {
             #[cfg(feature = "rustls")]
             ConnectKind::Roots { place } => write!(
                 f,
-                "the certificates to trust cannot be read from {place}{cause}; name a readable PEM file \
+                "the trusted certificates cannot be read from {place}{cause}; name a readable PEM file \
                  in `sslrootcert`"
             ),
             #[cfg(not(feature = "rustls"))]
             ConnectKind::NoEncryption { mode } => write!(
                 f,
-                "`sslmode={mode}` asks for encryption, and this program is built without; enable \
-                 the feature `rustls` of `migrate-runtime`"
+                "`sslmode={mode}` asks for encryption, but this program is built without it; \
+                 enable the feature `rustls` of `migrate-runtime`"
             ),
             ConnectKind::InRuntime => f.write_str(
                 "a blocking connection cannot be used in an asynchronous function, because it \
-                 would keep the runtime from working; use `Connector::connect` there, and await it",
+                 would block the runtime; use `Connector::connect` there, and await it",
             ),
             ConnectKind::NoRuntime => write!(
                 f,
-                "the runtime of the connection cannot be built{cause}; look at the limits on open \
+                "the runtime of the connection cannot be built{cause}; check the limits on open \
                  files and threads"
             ),
             ConnectKind::NotCancelled => write!(
                 f,
-                "the request to cancel did not reach the server{cause}; the statement may run on"
+                "the request to cancel did not reach the server{cause}; the statement may still be running"
             ),
         }
     }
@@ -191,7 +191,7 @@ fn unreachable(
         let at = &trouble.at;
         let help = match trouble.what {
             Passing::NobodyListens => {
-                write!(f, "nobody listens at `{at}`")?;
+                write!(f, "nothing listens at `{at}`")?;
                 "start the server, or correct the host and the port"
             }
             Passing::NoSocket => {
@@ -200,23 +200,23 @@ fn unreachable(
             }
             Passing::UnknownName => {
                 write!(f, "the address of `{at}` cannot be found")?;
-                "correct the name of the host, or look at the name service"
+                "correct the name of the host, or check the name service"
             }
             Passing::NoRoute => {
-                write!(f, "there is no way to `{at}`")?;
-                "look at the network and its firewalls"
+                write!(f, "there is no route to `{at}`")?;
+                "check the network and its firewalls"
             }
             Passing::Silent => {
                 write!(f, "`{at}` does not answer")?;
-                "look at the network and its firewalls, or give a longer `connect_timeout`"
+                "check the network and its firewalls, or give a longer `connect_timeout`"
             }
             Passing::Lost => {
-                write!(f, "`{at}` takes connections and cuts them")?;
-                "look at its log, or whether it is a PostgreSQL server at all"
+                write!(f, "`{at}` accepts connections and closes them")?;
+                "check its log, and whether it is a PostgreSQL server"
             }
             Passing::StartingUp => {
                 write!(f, "`{at}` is not ready for connections")?;
-                "wait until it has started, or look at its log"
+                "wait until it has started, or check its log"
             }
             Passing::ShuttingDown => {
                 write!(f, "`{at}` is shutting down")?;
@@ -232,11 +232,11 @@ fn unreachable(
             }
             Passing::NotReadOnly => {
                 write!(f, "`{at}` can be written to")?;
-                "leave `target_session_attrs=read-only` out, as migrations write"
+                "remove `target_session_attrs=read-only`, because migrations write"
             }
             Passing::Troubled => {
-                write!(f, "`{at}` cannot take the connection")?;
-                "look at what it says"
+                write!(f, "`{at}` cannot accept the connection")?;
+                "see its message"
             }
         };
         if !helps.contains(&help) {
@@ -254,16 +254,16 @@ fn refused(at: &str, user: &str, database: &str, why: Refusal) -> (String, &'sta
             "correct the user or the password",
         ),
         Refusal::NoPassword => (
-            format!("`{at}` asks for the password of {user}, and there is none"),
+            format!("`{at}` asks for the password of {user}, but none was given"),
             "write it into the URL, as in `postgres://USER:PASSWORD@HOST/DATABASE`",
         ),
         Refusal::NotLetIn => (
-            format!("`{at}` does not let {user} in"),
+            format!("`{at}` does not accept {user}"),
             "create the role, or allow it this connection in `pg_hba.conf`",
         ),
         Refusal::Authentication => (
-            format!("{user} and `{at}` found no way to authenticate"),
-            "look at the method in its `pg_hba.conf`, and at `channel_binding`",
+            format!("{user} could not be authenticated at `{at}`"),
+            "check the method in its `pg_hba.conf`, and `channel_binding`",
         ),
         Refusal::NoDatabase => (
             format!("`{at}` has no {database}"),
@@ -274,43 +274,40 @@ fn refused(at: &str, user: &str, database: &str, why: Refusal) -> (String, &'sta
             "allow it with `GRANT CONNECT ON DATABASE`",
         ),
         Refusal::NotEncrypted => (
-            format!("`{at}` does not encrypt, and `sslmode` asks for it"),
+            format!("`{at}` does not support encryption, but `sslmode` requires it"),
             "turn `ssl` on in its configuration, or choose another `sslmode`",
         ),
         #[cfg(feature = "rustls")]
         Refusal::Untrusted => (
-            format!("`{at}` has a certificate that nobody vouches for who is trusted"),
+            format!("the certificate of `{at}` is not signed by a trusted authority"),
             "name the certificate of its authority in `sslrootcert`",
         ),
         #[cfg(feature = "rustls")]
         Refusal::WrongName => (
-            format!("`{at}` has a certificate for another name"),
+            format!("the certificate of `{at}` is for another name"),
             "use the name in the certificate, or `sslmode=verify-ca` if any server of that authority will do",
         ),
         #[cfg(feature = "rustls")]
         Refusal::OutOfDate => (
-            format!("`{at}` has a certificate that is not valid today"),
-            "renew it, or look at the clock",
+            format!("the certificate of `{at}` is not valid today"),
+            "renew it, or check the clock",
         ),
         Refusal::Handshake => (
-            format!("no encrypted connection to `{at}` came about"),
-            "look at its certificate and at its log",
+            format!("no encrypted connection to `{at}` could be made"),
+            "check its certificate and its log",
         ),
         Refusal::ForbiddenSocket => (
             format!("the socket `{at}` cannot be opened by this program"),
-            "look at the rights on it and its folder, and at the length of its path",
+            "check the permissions of the socket and its folder, and the length of its path",
         ),
         Refusal::NotPostgres => (
-            format!("what answers at `{at}` does not speak as PostgreSQL does"),
+            format!("`{at}` does not speak the PostgreSQL protocol"),
             "correct the host and the port",
         ),
         Refusal::Configuration => (
-            format!("the connection to `{at}` is not described well"),
+            format!("the configuration of the connection to `{at}` is invalid"),
             "correct the URL",
         ),
-        Refusal::Other => (
-            format!("`{at}` refused the connection"),
-            "look at what it says",
-        ),
+        Refusal::Other => (format!("`{at}` refused the connection"), "see its message"),
     }
 }

@@ -84,8 +84,8 @@ impl Kind {
             Kind::ForeignHistory(found) => write!(f, "{found}"),
             Kind::ReadOnly { pending: 0 } => write!(
                 f,
-                "the database is read-only, so that the history cannot be written{cause}; open it \
-                 for writing"
+                "the database is read-only, so the history cannot be written{cause}; open it for \
+                 writing"
             ),
             Kind::ReadOnly { pending } => {
                 let are = if *pending == 1 {
@@ -100,8 +100,8 @@ impl Kind {
             }
             Kind::NoJournal => write!(
                 f,
-                "the journal of the connection is off, so that a migration that fails could not \
-                 be rolled back; nothing was {applied}, set another `journal_mode` first",
+                "the journal of the connection is off, so a failed migration could not be rolled \
+                 back; nothing was {applied}, set another `journal_mode` first",
             ),
             Kind::Locked {
                 database,
@@ -139,34 +139,33 @@ impl Kind {
             ),
             Kind::NotInRust { version, direction } => write!(
                 f,
-                "a function was attached to the {direction} of version {version}, and there is \
-                 none in Rust; nothing was changed, remove the call, or make its script \
+                "a function was attached to the {direction} of version {version}, but there is no \
+                 such migration in Rust; nothing was changed, remove the call, or make its script \
                  `Script::rust`"
             ),
             Kind::NotTogether { label } => write!(
                 f,
-                "{migration} `{label}` runs without a transaction, so that it cannot share one with \
-                 others; nothing was {applied}, take one transaction for each"
+                "{migration} `{label}` runs without a transaction, so it cannot share one with \
+                 others; nothing was {applied}, use one transaction for each"
             ),
             Kind::Moved { label } => write!(
                 f,
-                "the database that has this path by now says something else of migration `{label}` \
-                 than the one that this connection has open: the file was moved or replaced; \
-                 open it anew"
+                "the database now at this path disagrees about migration `{label}` with the one \
+                 that this connection has open: the file was moved or replaced; open it again"
             ),
             Kind::NotInside { label, what } => write!(
                 f,
-                "migration `{label}` {what}, so that it cannot run in a transaction of the caller; \
-                 nothing was applied, call `up` on the connection instead"
+                "migration `{label}` {what}, so it cannot run in the caller's transaction; nothing \
+                 was applied, call `up` on the connection instead"
             ),
             Kind::ForeignKeysOn => f.write_str(
-                "foreign keys are on in this transaction, so that dropping a table would delete \
-                 rows of others; nothing was applied, say `PRAGMA foreign_keys = OFF` before the \
+                "foreign keys are on in this transaction, so dropping a table would delete rows of \
+                 other tables; nothing was applied, run `PRAGMA foreign_keys = OFF` before the \
                  transaction begins",
             ),
             Kind::NoBackupInside => f.write_str(
-                "a backup cannot be made in a transaction of the caller; nothing was applied, make \
-                 it before the transaction, or call `up` on the connection instead",
+                "a backup cannot be made in the caller's transaction; nothing was applied, make it \
+                 before the transaction, or call `up` on the connection instead",
             ),
             Kind::OptionUnused { option, verb } => write!(
                 f,
@@ -233,13 +232,13 @@ impl Kind {
             Kind::Hidden { label, tables } => write!(
                 f,
                 "migration `{label}` was not {applied}, because temporary tables or views of this \
-                 connection hide those of the database with the same name: `{}`; drop them before \
-                 the run, or at the end of the migration that makes them",
+                 connection hide objects of the database with the same name: `{}`; drop them \
+                 before the run, or at the end of the migration that creates them",
                 tables.join("`, `")
             ),
             Kind::Ended { label } => write!(
                 f,
-                "SQLite ended the transaction of {migration} `{label}` by itself{and_it_was}"
+                "SQLite itself ended the transaction of {migration} `{label}`{and_it_was}"
             ),
             Kind::Commit { label } => write!(
                 f,
@@ -248,8 +247,8 @@ impl Kind {
             ),
             Kind::CommitUnknown { label } => write!(
                 f,
-                "the commit of {migration} `{label}` failed{cause}, and whether it took effect \
-                 is not known; the next run reads the history again and finds out"
+                "the commit of {migration} `{label}` failed{cause}, and it is not known whether it \
+                 took effect; the next run reads the history and finds out"
             ),
             Kind::NoWayBack(obstacle) => write!(f, "{obstacle}"),
             Kind::NotKnown { label } => write!(
@@ -259,12 +258,12 @@ impl Kind {
             ),
             Kind::NoBaseline(version) => write!(
                 f,
-                "this binary contains no migration {version}, so that it cannot be the baseline; \
+                "this binary contains no migration {version}, so it cannot be the baseline; \
                  nothing was changed"
             ),
             Kind::HasHistory { what, rows, last } => write!(
                 f,
-                "{what} is for a database without a history, and this one has {rows} {}, up to \
+                "{what} is for a database without a history, but this one has {rows} {}, up to \
                  `{last}`; nothing was changed",
                 if *rows == 1 {
                     "migration"
@@ -274,41 +273,41 @@ impl Kind {
             ),
             Kind::NotAdopted => f.write_str("the history of the other tool was not adopted"),
             Kind::NothingToAdopt => f.write_str(
-                "the other tool has applied nothing, so that there is nothing to adopt; nothing \
-                 was written, run `up`",
+                "the other tool has applied nothing, so there is nothing to adopt; nothing was \
+                 written, run `up`",
             ),
             Kind::Unadoptable(what) => write!(f, "{what}"),
             Kind::NotInHistory { label } => write!(
                 f,
-                "migration `{label}` is not in the history, so that there is nothing to repair"
+                "migration `{label}` is not in the history, so there is nothing to repair"
             ),
             Kind::NothingToRepair { label } => write!(
                 f,
-                "this repair is not for the row of migration `{label}` as it is; nothing was \
-                 changed: a restamp is for one that was changed or renamed after it was applied, \
-                 the others for one that was started and has not ended"
+                "this repair does not apply to migration `{label}` as it is; nothing was changed: \
+                 a restamp is for a migration that was changed or renamed after it was applied, \
+                 the other repairs are for one that was started and has not finished"
             ),
             Kind::AnotherMigration { label, recorded } => write!(
                 f,
-                "the version of migration `{label}` is applied as another one, `{recorded}`; \
-                 nothing was changed, a repair is for one that is still the same"
+                "the version of migration `{label}` was applied as `{recorded}`; nothing was \
+                 changed, a restamp is for a migration that is still the same"
             ),
-            Kind::NoReason => f.write_str("a repair needs a reason, which stays in the history"),
+            Kind::NoReason => f.write_str("a repair needs a reason, which is kept in the history"),
             Kind::Edited { label } => write!(
                 f,
-                "migration `{label}` cannot be resumed, because a statement of it that has run is \
-                 another one by now; nothing was changed, restore its file, or bring the database \
+                "migration `{label}` cannot be resumed, because a statement that already ran has \
+                 been edited since; nothing was changed, restore its file, or bring the database \
                  to a known state and mark the migration as applied or as not applied"
             ),
             Kind::NoClaim { path } => write!(
                 f,
-                "the file `{path}`, which tells other processes that a migration without a \
-                 transaction is at work, cannot be used{cause}; nothing was {applied}, remove what stands \
-                 there, or make its folder writable"
+                "the file `{path}`, which shows other processes that a migration without a \
+                 transaction is running, cannot be used{cause}; nothing was {applied}, remove what \
+                 is there, or make its folder writable"
             ),
             Kind::NoPath => f.write_str(
-                "the path of the database is not valid UTF-8, so that no second connection to it \
-                 can be opened; nothing was applied, give it another name",
+                "the path of the database is not valid UTF-8, so no second connection to it can be \
+                 opened; nothing was applied, rename it",
             ),
             #[cfg(feature = "postgres")]
             Kind::Postgres(kind) => kind.write(f, words),

@@ -47,27 +47,27 @@ impl PostgresKind {
             PostgresKind::Connect(kind) => kind.write(f, cause),
             PostgresKind::Pooler => write!(
                 f,
-                "a pooler gives each transaction another connection to the server, so that the \
-                 lock of this run keeps nobody out; nothing{more} was {applied}, say \
+                "a pooler may use another server connection for each transaction, so the lock of \
+                 this run does not keep other runs out; nothing{more} was {applied}, call \
                  `behind_pooler` (on the command line `--lock transaction`), or connect to the \
-                 server itself"
+                 server directly"
             ),
             PostgresKind::Raced => write!(
                 f,
-                "the schema of the history was made by somebody else at the same moment{cause}; \
+                "another run created the schema of the history at the same moment{cause}; \
                  nothing{more} was {applied}, the next run finds it"
             ),
             PostgresKind::NotPooled { label } => write!(
                 f,
-                "{migration} `{label}` runs without a transaction, and then only a lock of the \
-                 session keeps other runs out, which a pooler does not have; nothing{more} was \
-                 {applied}, connect to the server itself"
+                "{migration} `{label}` runs without a transaction, and then only a session-level \
+                 lock keeps other runs out, which a pooler does not support; nothing{more} was \
+                 {applied}, connect to the server directly"
             ),
             PostgresKind::SeveralChanges { label, server } => write!(
                 f,
-                "{migration} `{label}` has a change of the schema beside other statements, and \
-                 {server} does not undo it with its transaction; nothing{more} was {applied}, give \
-                 each change a migration of its own"
+                "{migration} `{label}` contains a schema change besides other statements, and \
+                 {server} does not roll it back with its transaction; nothing{more} was {applied}, \
+                 give each change its own migration"
             ),
             PostgresKind::Invalid { label, indexes } => {
                 let (index, is) = match indexes.len() {
@@ -76,37 +76,37 @@ impl PostgresKind {
                 };
                 write!(
                     f,
-                    "{migration} `{label}` finds that the {index} `{}` {is} INVALID, which no query \
-                     uses and `IF NOT EXISTS` leaves so; drop what is INVALID first",
+                    "{migration} `{label}` found that the {index} `{}` {is} INVALID: queries do \
+                     not use such an index, and `IF NOT EXISTS` skips it; drop what is INVALID \
+                     first",
                     indexes.join("`, `")
                 )
             }
             PostgresKind::ScriptEnded { label } => write!(
                 f,
-                "{migration} `{label}` ended the transaction that it runs in; it is not recorded, \
-                 and what it did before may be committed: look at what it left, and remove the \
-                 `COMMIT` or `ROLLBACK`"
+                "{migration} `{label}` ended its transaction; it is not recorded, and its changes \
+                 up to that point may be committed: check what it left, and remove the `COMMIT` or \
+                 `ROLLBACK`"
             ),
             PostgresKind::LockReleased => write!(
                 f,
-                "a migration released the lock that keeps other runs out, or something else of \
-                 this session did; nothing{more} was {applied}, remove its \
-                 `pg_advisory_unlock_all` or `DISCARD`, or say `behind_pooler` if there is a \
-                 pooler"
+                "the lock that keeps other runs out was released, by a migration or by other code \
+                 in this session; nothing{more} was {applied}, remove its `pg_advisory_unlock_all` \
+                 or `DISCARD`, or call `behind_pooler` if there is a pooler"
             ),
             PostgresKind::NoPrivilege { doing } => write!(
                 f,
-                "the role of this connection lacks a right for {doing}{cause}; nothing{more} was \
-                 {applied}, grant it, or connect with another role"
+                "the role of this connection lacks a privilege for {doing}{cause}; nothing{more} \
+                 was {applied}, grant it, or connect with another role"
             ),
             PostgresKind::Lost { label: Some(label) } => write!(
                 f,
-                "the connection was lost during {migration} `{label}`{and_it_was}{cause}; the next run \
-                 goes on"
+                "the connection was lost during {migration} `{label}`{and_it_was}{cause}; the next \
+                 run continues"
             ),
             PostgresKind::Lost { label: None } => write!(
                 f,
-                "the connection was lost{cause}; nothing{more} was {applied}, the next run goes on"
+                "the connection was lost{cause}; nothing{more} was {applied}, the next run continues"
             ),
             PostgresKind::Unsupported { server, what } => {
                 write!(f, "{server} {what}; nothing{more} was {applied}")

@@ -215,7 +215,7 @@ mod tests {
             assert_eq!(
                 Encryption::new(&ssl).err().unwrap().to_string(),
                 format!(
-                    "`sslmode={mode}` asks for encryption, and this program is built without; \
+                    "`sslmode={mode}` asks for encryption, but this program is built without it; \
                      enable the feature `rustls` of `migrate-runtime`"
                 )
             );
