@@ -13,7 +13,7 @@ pub trait Engine: EngineType {
     #[doc(hidden)]
     type EngineOptions: Clone + Debug + Default + Send + Sync;
 
-    /// How long to wait for the lock, if nothing else is said.
+    /// How long to wait for the lock by default.
     #[doc(hidden)]
     const LOCK_TIMEOUT: Duration;
 }
@@ -33,7 +33,7 @@ impl Engine for Postgres {
     #[cfg(not(feature = "postgres"))]
     type EngineOptions = ();
 
-    /// A migration of a large database takes minutes, and there all starters
-    /// wait for it.
+    /// Migrating a large database takes minutes, and all processes that start
+    /// meanwhile wait for it.
     const LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 }

@@ -177,8 +177,8 @@ impl<M, E: Engine> Migrator<M, E> {
         self
     }
 
-    /// The same for plain versions: for code that has to do with several
-    /// registries.
+    /// The same migrator with plain versions as targets, for code that handles
+    /// several registries.
     #[must_use]
     pub fn untyped(self) -> Migrator<Version, E> {
         Migrator::with_settings(self.settings)
@@ -266,11 +266,11 @@ impl<M, E: Engine> Migrator<M, E> {
         self
     }
 
-    /// Stops a run from the moment that this function says `true`, such as
-    /// after a signal: no further migration begins, a wait for a lock ends, and
-    /// the migration at hand is interrupted and rolled back, amid a long
-    /// statement too. One that runs without a transaction is finished first,
-    /// because to stop it half-way would leave it so.
+    /// Stops a run once this function returns `true`, for example after a
+    /// signal: no further migration begins, a wait for a lock ends, and the
+    /// current migration is interrupted and rolled back, even during a long
+    /// statement. A migration without a transaction is finished first, because
+    /// otherwise it would be left incomplete.
     ///
     /// The function is called very often, on the thread of the run and during
     /// statements, so it should do no more than read an atomic. It must not use

@@ -73,7 +73,7 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     }
 }
 
-/// Any error that can go from one thread to another.
+/// Any error that can be sent to another thread.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// One migration, on the way up or down.
@@ -197,7 +197,7 @@ pub enum Event<'a> {
     Waiting {
         /// What the run waits for, such as `the write lock`.
         waiting_for: &'static str,
-        /// For how long already.
+        /// How long the wait has lasted.
         waited: Duration,
     },
     /// The run continues, but something about the program or the database puts

@@ -62,7 +62,8 @@ impl Verification {
         &self.drift
     }
 
-    /// The same for people. Many migrations that are ahead are one sentence.
+    /// The disagreements as messages. Many migrations that are ahead are one
+    /// message.
     pub fn messages(&self) -> Vec<String> {
         crate::error::messages(&self.drift)
     }

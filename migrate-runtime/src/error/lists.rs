@@ -2,8 +2,8 @@
 
 use migrate_model::plan::Drift;
 
-/// Each disagreement is a sentence of its own. Only a database that is ahead is
-/// one fact, however many migrations a program of last year does not know.
+/// One message for each disagreement. A database that is ahead is one message,
+/// however many migrations an old program does not contain.
 pub(crate) fn messages(drift: &[Drift]) -> Vec<String> {
     let mut ahead = drift.iter().filter_map(|drift| match drift {
         Drift::Ahead { version, name } => Some(format!("`{version}_{name}`")),

@@ -81,11 +81,11 @@ impl<M> Migrator<M, Postgres> {
         self.lock(Lock::Transaction)
     }
 
-    /// How long a statement may wait for a lock on a table before the migration
-    /// is rolled back and tried again: 5 seconds without this call.
+    /// How long a statement may wait for a table lock before the migration is
+    /// rolled back and tried again; default: 5 seconds.
     ///
-    /// Whoever wants to read a table queues behind a change that waits for it,
-    /// so that this is how long the application may stand still:
+    /// Every query on a table queues after a change that waits for it, so this
+    /// is how long the application may be blocked:
     /// <https://www.postgresql.org/docs/current/explicit-locking.html>.
     #[must_use]
     pub fn table_lock_timeout(mut self, timeout: Duration) -> Migrator<M, Postgres> {
@@ -93,9 +93,9 @@ impl<M> Migrator<M, Postgres> {
         self
     }
 
-    /// How often a migration is tried that could not have a lock, met a
-    /// deadlock, or could not be serialized: 5 times without this call. There
-    /// is a pause between, which doubles.
+    /// The number of attempts at a migration that was not granted a lock, met a
+    /// deadlock, or could not be serialized; default: 5. The pauses between
+    /// them double.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Migrator<M, Postgres> {
         self.settings.engine.attempts = attempts.max(1);

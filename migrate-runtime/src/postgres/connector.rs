@@ -23,7 +23,7 @@ use target::targets;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::{CancelToken, Client, Config};
 
-/// How long connecting is tried, if nothing else is said.
+/// How long connecting is retried by default.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long one attempt at an address may take if the URL has no
@@ -31,19 +31,19 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 /// one that is stopped in a debugger, or a load balancer without a server.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What an address gets at the end of the timeout all the same.
+/// The least time for an attempt at the end of the whole time.
 const LEAST: Duration = Duration::from_secs(1);
 
 /// Where a PostgreSQL server is, and how to connect to it.
 ///
-/// At the start of a program its database may be starting too, or failing over
-/// to another host. So connecting is tried again until a [timeout](Connector::connect_timeout) ends
-/// of time as long as the cause may pass by itself: nobody listens, the name of
-/// the host is not known yet, the connection breaks, there is no answer, or the
-/// server starts, stops, is full, or is not what `target_session_attrs` asks
-/// for. The delays begin at 100 ms, double up to 5 s, and vary by a half. A wrong
-/// password, a database that does not exist and a certificate that is not
-/// trusted are errors at once.
+/// When a program starts, its database may be starting too, or failing over to
+/// another host. So connecting is retried for a limited time as long as the
+/// cause may go away: nothing listens, the name of the host is not known yet,
+/// the connection breaks, there is no answer, or the server is starting,
+/// stopping, full, or not what `target_session_attrs` asks for. The delays
+/// begin at 100 ms, double up to 5 s, and vary by a half. A wrong password, a
+/// database that does not exist and an untrusted certificate are errors at
+/// once.
 ///
 /// ```no_run
 /// use migrate_runtime::postgres::Connector;
@@ -231,8 +231,8 @@ impl Connector {
         }
     }
 
-    /// How long one address may take: what is left of the timeout at most, unless
-    /// there is none at all.
+    /// How long one attempt may take: at most the time that is left, unless
+    /// connecting is tried only once.
     fn patience(&self, waited: Duration) -> Duration {
         let patience = self
             .config

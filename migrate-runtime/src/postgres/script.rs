@@ -4,7 +4,7 @@ use super::classify::is_lost;
 use super::db_error::PostgresError;
 use super::position::offset;
 use super::session::{SessionState, cancel};
-use super::wait::ASKED;
+use super::wait::STOP_INTERVAL;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::script::Sql;
 use crate::stop::stopped_at;
@@ -147,7 +147,7 @@ pub(super) async fn stoppable<T>(
             {}
             return Err(stopped_at(label));
         }
-        if let Ok(answer) = timeout(ASKED, answer.as_mut()).await {
+        if let Ok(answer) = timeout(STOP_INTERVAL, answer.as_mut()).await {
             return if stop.is_wanted() {
                 Err(stopped_at(label))
             } else {

@@ -27,12 +27,12 @@ impl<M> Migrator<M, Postgres> {
     /// bb8 works. It needs a tokio runtime; [`Blocking`](super::Blocking) has
     /// its own.
     ///
-    /// A statement waits for the lock of a table no longer than
-    /// [`table_lock_timeout`](Migrator::table_lock_timeout) says; the migration is rolled
-    /// back then and tried again. Other runs are kept out by an advisory lock of
-    /// the session, for which nobody waits inside of the server. What a script
-    /// sets for the session (role, `search_path`, and any other setting) is put
-    /// back before its commit.
+    /// A statement waits for a table lock no longer than
+    /// [`table_lock_timeout`](Migrator::table_lock_timeout); then the migration
+    /// is rolled back and tried again. A session-level advisory lock keeps
+    /// other runs out; a run polls for it and never waits inside the server.
+    /// The settings that a script changes for the session (role, `search_path`,
+    /// and any other setting) are restored before its commit.
     ///
     /// **If the future is dropped**, the running statement is cancelled, the
     /// transaction is rolled back and the lock is released, without waiting.
@@ -239,7 +239,7 @@ impl<M> Migrator<M, Postgres> {
     }
 }
 
-/// Does what is to be done, unless a look at the history shows that nothing is.
+/// Runs, unless the fast path shows that there is nothing to do.
 async fn run(
     client: &mut Client,
     settings: &Settings<Postgres>,

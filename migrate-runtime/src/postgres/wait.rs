@@ -18,9 +18,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_millis(250);
 const LONGEST_AGAIN: Duration = Duration::from_secs(4);
 /// The time between two events of a wait.
-const NEWS: Duration = Duration::from_secs(1);
+const EVENT_INTERVAL: Duration = Duration::from_secs(1);
 /// The time between two checks whether to stop.
-pub(super) const ASKED: Duration = Duration::from_millis(50);
+pub(super) const STOP_INTERVAL: Duration = Duration::from_millis(50);
 
 /// One wait, which begins with its creation.
 pub(super) struct Wait<'a> {
@@ -30,7 +30,7 @@ pub(super) struct Wait<'a> {
     stop: Option<&'a Stop>,
     listeners: Listeners<'a>,
     started: Instant,
-    told: Option<Instant>,
+    reported: Option<Instant>,
     backoff: Backoff,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Wait<'a> {
             stop: settings.stop.as_ref(),
             listeners: settings.listeners(),
             started: Instant::now(),
-            told: None,
+            reported: None,
             backoff: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE),
         }
     }
@@ -72,8 +72,11 @@ impl<'a> Wait<'a> {
         if waited >= self.patience {
             return Err(self.locked().into());
         }
-        if self.told.is_none_or(|told| told.elapsed() >= NEWS) {
-            self.told = Some(Instant::now());
+        if self
+            .reported
+            .is_none_or(|reported| reported.elapsed() >= EVENT_INTERVAL)
+        {
+            self.reported = Some(Instant::now());
             let waiting_for = self.waiting_for;
             self.listeners.tell(&Event::Waiting {
                 waiting_for,
@@ -100,7 +103,7 @@ impl<'a> Wait<'a> {
                 return Ok(());
             }
             sleep(match self.stop {
-                Some(_) => left.min(ASKED),
+                Some(_) => left.min(STOP_INTERVAL),
                 None => left,
             })
             .await;

@@ -45,7 +45,7 @@ pub(super) fn up(
     if saved.pragma("foreign_keys") == Some(1) {
         return Err(Kind::ForeignKeysOn.into());
     }
-    // Nothing could be taken back on a connection without a journal.
+    // Without a journal nothing can be rolled back.
     let mode = deadline.retry(tx, READ, || {
         journal_mode(tx).map_err(Failure::new("reading the journal mode"))
     })?;

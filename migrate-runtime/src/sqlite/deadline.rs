@@ -31,10 +31,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 
 /// The time between two events of a wait.
-const NEWS: Duration = Duration::from_millis(500);
+const EVENT_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The time between two checks whether to stop.
-const ASKED: Duration = Duration::from_millis(50);
+const STOP_INTERVAL: Duration = Duration::from_millis(50);
 
 /// SQLite stores a timeout as milliseconds in 32 bits.
 const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
@@ -76,14 +76,14 @@ impl<'o> Deadline<'o> {
     /// How long SQLite may wait by itself.
     fn patience_of_sqlite(&self) -> Duration {
         let at_most = match (self.stop, self.listeners.is_any()) {
-            (Some(_), _) => ASKED,
-            (None, true) => NEWS,
+            (Some(_), _) => STOP_INTERVAL,
+            (None, true) => EVENT_INTERVAL,
             (None, false) => LONGEST_TIMEOUT,
         };
         self.remaining().min(at_most)
     }
 
-    /// To be called during a wait.
+    /// Fails if the run is to stop. Call it during a wait.
     pub(super) fn check_stop(
         &self,
         conn: &Connection,
@@ -106,7 +106,7 @@ impl<'o> Deadline<'o> {
         self.started.elapsed() < self.patience
     }
 
-    /// The error of a lock that was not had.
+    /// The error if the lock was not released in time.
     pub(super) fn locked(&self, conn: &Connection, waiting_for: &'static str) -> Kind {
         Kind::Locked {
             database: name(conn),
@@ -129,7 +129,7 @@ impl<'o> Deadline<'o> {
     ) -> Result<T, Error> {
         let timeout = BusyTimeout::of(conn);
         let mut pause = FIRST_PAUSE;
-        let mut told = None::<Instant>;
+        let mut reported = None::<Instant>;
         loop {
             timeout.set(self.patience_of_sqlite());
             match attempt() {
@@ -141,8 +141,8 @@ impl<'o> Deadline<'o> {
                     if waited >= self.patience {
                         return Err(Error::with_source(self.locked(conn, waiting_for), error));
                     }
-                    if told.is_none_or(|told| told.elapsed() >= NEWS) {
-                        told = Some(Instant::now());
+                    if reported.is_none_or(|reported| reported.elapsed() >= EVENT_INTERVAL) {
+                        reported = Some(Instant::now());
                         self.listeners.tell(&Event::Waiting {
                             waiting_for,
                             waited,

@@ -37,8 +37,8 @@ impl<'c> Session<'c> {
         pending: usize,
         deadline: Deadline<'c>,
     ) -> Result<Session<'c>, Error> {
-        // It takes the place of the application's, which would judge the
-        // checks of the runner as well.
+        // It replaces the authorizer of the application, which would also check
+        // the statements of the runner.
         let has_code = !settings.observers.is_empty() || settings.engine.has_functions();
         let authorizer = Authorizer::new(settings.engine.table.name());
         authorizer
@@ -86,9 +86,9 @@ impl<'c> Session<'c> {
 
     fn prepare(&self) -> Result<(), Failure> {
         const SWITCH: &str = "preparing the connection";
-        // Dropping a table deletes its rows, and with foreign keys on that
+        // Dropping a table deletes its rows, and with foreign keys on, that
         // cascades into other tables, even in the rebuild that SQLite's manual
-        // recommends. It can only be switched outside of a transaction:
+        // recommends. The setting can only be changed outside a transaction:
         // https://sqlite.org/lang_altertable.html#otheralter
         write_pragma(self.conn, "foreign_keys", 0).map_err(Failure::new(SWITCH))?;
         if read_pragma(self.conn, "foreign_keys").map_err(Failure::new(SWITCH))? == Some(1) {

@@ -316,7 +316,7 @@ impl<M> Migrator<M> {
         repair::repair(conn, &self.settings, version.into(), &repair)
     }
 
-    /// Does what is to be done, unless a look at the history shows that nothing is.
+    /// Runs, unless the fast path shows that there is nothing to do.
     fn run(&self, conn: &mut Connection, verb: &'static str, goal: Goal) -> Result<Report, Error> {
         let settings = &self.settings;
         let report = RunReport::new(settings, goal.direction(), Instant::now());
