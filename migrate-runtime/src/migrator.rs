@@ -119,7 +119,7 @@ impl<E: Engine> Settings<E> {
         Ok(())
     }
 
-    /// Whether the program is not older than its directory.
+    /// Fails if the program is older than its directory.
     pub(crate) fn check_source(&self) -> Result<(), Error> {
         self.source.map_or(Ok(()), Source::check)
     }
@@ -134,7 +134,7 @@ impl<E: Engine> Settings<E> {
     }
 }
 
-/// Whatever the type of a target is.
+/// For every type of a target.
 impl<M, E: Engine> Clone for Migrator<M, E> {
     fn clone(&self) -> Migrator<M, E> {
         Migrator::with_settings(self.settings.clone())
@@ -278,8 +278,8 @@ impl<M, E: Engine> Migrator<M, E> {
     /// the run and must be set again. In [`up_in`](Migrator::up_in) the
     /// function is called between the statements.
     ///
-    /// The error says [`is_stopped`](crate::Error::is_stopped), and the next run
-    /// goes on.
+    /// The run fails with [`is_stopped`](crate::Error::is_stopped), and the next
+    /// run continues.
     ///
     /// ```
     /// use migrate_runtime::embed_migrations;
@@ -308,7 +308,7 @@ impl<M, E: Engine> Migrator<M, E> {
         self.settings.stop.is_some()
     }
 
-    /// Whether the program is not older than its directory.
+    /// Fails if the program is older than its directory.
     #[doc(hidden)]
     pub fn check_source(&self) -> Result<(), Error> {
         self.settings.check_source()

@@ -43,7 +43,7 @@ fn a_lock_that_is_held_for_ever_names_its_holder() {
         // Behind a pooler nothing is set for the session.
         let text = text.replace(", application `migrate: an application`", "");
         insta::allow_duplicates! {
-            insta::assert_snapshot!(text, @"the lock of the migrations of database `DATABASE`, and another connection is still in the way; nothing was applied: server process PID holds it, role `postgres`, from `127.0.0.1`, now `active`");
+            insta::assert_snapshot!(text, @"the migration lock of database `DATABASE`, and another connection is still in the way; nothing was applied: server process PID holds it, role `postgres`, from `127.0.0.1`, now `active`");
         }
         // With nothing pending nobody asks for the lock.
         let none = migrate_tests::postgres::migrator(&[USERS]).lock_timeout(DEADLINE);

@@ -120,7 +120,7 @@ fn the_lease_of_a_process_that_was_killed_ends() {
     outcome.assert_error("locked");
     let text = outcome.message.replace(database.name(), "DATABASE");
     let (_, text) = text.split_once(" s for ").unwrap();
-    insta::assert_snapshot!(text, @r#"the lock of the migrations of database `DATABASE`, and another connection is still in the way; nothing was applied""#);
+    insta::assert_snapshot!(text, @r#"the migration lock of database `DATABASE`, and another connection is still in the way; nothing was applied""#);
     let left = "SELECT until > now() AND until < now() + INTERVAL '61 seconds' \
                 FROM _migrations_lock";
     assert_eq!(database.psql(left), "t");

@@ -77,7 +77,7 @@ fn who_does_not_get_the_lock_says_so() {
     assert_snapshot!(told, @"
     exit code 6
     --- stderr
-    error: waited N s for the lock of the migrations of database `shop`, and another connection is still in the way; nothing was applied
+    error: waited N s for the migration lock of database `shop`, and another connection is still in the way; nothing was applied
       because:
     ");
     let mut waiting = Running::migrate(&shop.folder, &arguments);
@@ -86,7 +86,7 @@ fn who_does_not_get_the_lock_says_so() {
     assert_snapshot!(shop.shown(&ran), @"
     exit code 1
     --- stderr
-    error: stopped while waiting for the lock of the migrations of database `shop`; nothing was applied
+    error: stopped while waiting for the migration lock of database `shop`; nothing was applied
     ");
     drop(running.ends_soon_after(Signal::INT));
 }

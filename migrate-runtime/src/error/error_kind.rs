@@ -45,9 +45,9 @@ pub enum ErrorKind {
     Ahead,
     /// A migration without a transaction was started earlier and has not finished.
     Dirty,
-    /// The history table cannot be understood.
+    /// The history table is damaged.
     DamagedHistory,
-    /// The database has a foreign history: the one of another tool.
+    /// The database has a foreign history: that of another tool.
     ForeignHistory,
     /// A baseline or an adoption for a database that already has a history.
     HistoryExists,
@@ -155,8 +155,8 @@ impl Error {
         }
     }
 
-    /// A migration without a transaction stopped half-way, in this run or an
-    /// earlier one, so that the database needs a [repair](crate::Repair). The
+    /// A migration without a transaction was interrupted, in this run or an
+    /// earlier one, so the database needs a [repair](crate::Repair). The
     /// [kind](Error::kind) says why this run failed.
     pub fn is_dirty(&self) -> bool {
         self.0.stays || self.kind() == ErrorKind::Dirty
@@ -208,7 +208,7 @@ impl Error {
     }
 }
 
-/// A migration that stopped half-way needs manual attention before anything else.
+/// An interrupted migration needs manual attention before anything else.
 fn of_drift(drift: &[Drift]) -> ErrorKind {
     if drift
         .iter()
@@ -249,8 +249,8 @@ impl PostgresKind {
 
 #[cfg(feature = "postgres")]
 impl Error {
-    /// Whether two runs created the same schema at the same moment, which does
-    /// not happen twice.
+    /// Whether two runs created the same schema at once, which does not happen
+    /// twice.
     pub(crate) fn is_raced(&self) -> bool {
         matches!(self.0.kind, Kind::Postgres(PostgresKind::Raced))
     }

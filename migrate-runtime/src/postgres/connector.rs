@@ -31,19 +31,19 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 /// one that is stopped in a debugger, or a load balancer without a server.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The least time for an attempt at the end of the whole time.
+/// The least time for an attempt, even shortly before the timeout.
 const LEAST: Duration = Duration::from_secs(1);
 
 /// Where a PostgreSQL server is, and how to connect to it.
 ///
 /// When a program starts, its database may be starting too, or failing over to
-/// another host. So connecting is retried for a limited time as long as the
-/// cause may go away: nothing listens, the name of the host is not known yet,
-/// the connection breaks, there is no answer, or the server is starting,
-/// stopping, full, or not what `target_session_attrs` asks for. The delays
-/// begin at 100 ms, double up to 5 s, and vary by a half. A wrong password, a
-/// database that does not exist and an untrusted certificate are errors at
-/// once.
+/// another host. So connecting is retried until a
+/// [timeout](Connector::connect_timeout) as long as the cause may go away:
+/// nothing listens, the name of the host is not known yet, the connection
+/// breaks, there is no answer, or the server is starting, stopping, full, or
+/// not what `target_session_attrs` asks for. The delays begin at 100 ms, double
+/// up to 5 s, and vary by a half. A wrong password, a database that does not
+/// exist and an untrusted certificate are errors at once.
 ///
 /// ```no_run
 /// use migrate_runtime::postgres::Connector;
@@ -186,12 +186,14 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// If nobody let us in within the [timeout](Connector::connect_timeout)
-    /// ([`is_unreachable`](Error::is_unreachable)); at once if the user or the
-    /// password is refused ([`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied)), the database does
-    /// not exist, no encryption came about that was asked for, or the
-    /// configuration is unusable. What the server or the system said is the
-    /// source.
+    /// Fails if no server accepts the connection within the
+    /// [timeout](Connector::connect_timeout)
+    /// ([`is_unreachable`](Error::is_unreachable)), and at once if the user or
+    /// the password is refused
+    /// ([`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied)),
+    /// the database does not exist, a required encryption is not possible, or
+    /// the configuration is invalid. The error of the server or the system is
+    /// the source.
     ///
     /// # Panics
     ///

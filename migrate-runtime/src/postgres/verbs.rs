@@ -45,28 +45,29 @@ impl<M> Migrator<M, Postgres> {
     ///
     /// # Errors
     ///
-    /// Fails if a migration fails (it is rolled back, those before it stay and
-    /// stand in [`Error::report`]), if database and registry disagree, if the
-    /// history cannot be understood or is another tool's, if the server is older
-    /// than PostgreSQL 13 ([`ErrorKind::TooOld`](crate::ErrorKind::TooOld)), if the lock is not had in
-    /// time, or if something is pending on a standby or with a role that
-    /// may not write. After a connection was lost it goes on with another one,
-    /// if there is a [`connector`](Migrator::connector).
+    /// Fails if a migration fails (it is rolled back; those before it stay
+    /// applied and are in [`Error::report`]), if the database and the registry
+    /// disagree, if the history is damaged or another tool's, if the server is
+    /// older than PostgreSQL 13
+    /// ([`ErrorKind::TooOld`](crate::ErrorKind::TooOld)), if the lock is not
+    /// released in time, or if something is pending on a standby or with a role
+    /// that may not write. After a lost connection, the run continues on
+    /// another one if there is a [`connector`](Migrator::connector).
     pub async fn up(&self, client: &mut Client) -> Result<Report, Error> {
         run(client, &self.settings, "up", Goal::Up).await
     }
 
     /// Undoes migrations, newest first.
     ///
-    /// Each commits together with the removal of its row. The way is complete
-    /// or nothing is undone: a migration without a down in the way is an error
-    /// that names it. Where the registry knows the migration as it was
-    /// applied, its own down runs; otherwise the one that the history holds, so
-    /// that an older binary can undo what it never knew.
+    /// Each commits together with the removal of its row. If a migration on the
+    /// way has no down, nothing is undone, and the error names it. If the registry
+    /// contains the migration as it was applied, its down runs; otherwise the one
+    /// that the history stores, so that an older binary can undo a migration that
+    /// it does not contain.
     ///
     /// # Errors
     ///
-    /// As [`up`](Migrator::up); and if there is no way back
+    /// Fails as [`up`](Migrator::up) does, and also if there is no way back
     /// ([`ErrorKind::Irreversible`](crate::ErrorKind::Irreversible)), if the one to undo is not applied
     /// ([`ErrorKind::NotApplied`](crate::ErrorKind::NotApplied)) or not the newest
     /// ([`ErrorKind::OutOfOrder`](crate::ErrorKind::OutOfOrder)).
@@ -82,16 +83,17 @@ impl<M> Migrator<M, Postgres> {
     ///
     /// # Errors
     ///
-    /// As [`down`](Migrator::down), and if the registry has no such version.
+    /// Fails as [`down`](Migrator::down) does, and also if the registry has no
+    /// such version.
     pub async fn redo(&self, client: &mut Client) -> Result<Report, Error> {
         run(client, &self.settings, "redo", Goal::Redo).await
     }
 
-    /// Undoes all migrations, newest first. **The data goes with the tables.**
+    /// Undoes all migrations, newest first. **The data is deleted with the tables.**
     ///
     /// # Errors
     ///
-    /// As [`down`](Migrator::down).
+    /// Fails as [`down`](Migrator::down) does.
     pub async fn reset(&self, client: &mut Client) -> Result<Report, Error> {
         run(client, &self.settings, "reset", Goal::Down(Down::All)).await
     }

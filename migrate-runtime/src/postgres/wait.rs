@@ -9,7 +9,7 @@ use crate::{Event, Postgres};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-pub(super) const THE_LOCK: &str = "the lock of the migrations";
+pub(super) const THE_LOCK: &str = "the migration lock";
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);

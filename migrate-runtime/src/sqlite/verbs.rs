@@ -43,11 +43,11 @@ impl<M> Migrator<M> {
     ///
     /// # Errors
     ///
-    /// Fails if a migration fails (it is rolled back, those before it stay and
-    /// stand in [`Error::report`]), if database and registry disagree, if the
-    /// history cannot be understood or is another tool's, if the lock is not
-    /// had in time, if something is pending on a read-only database, or if the
-    /// connection is in use. [`Error::kind`] tells which.
+    /// Fails if a migration fails (it is rolled back; those before it stay
+    /// applied and are in [`Error::report`]), if the database and the registry
+    /// disagree, if the history is damaged or another tool's, if the lock is
+    /// not released in time, if something is pending on a read-only database,
+    /// or if the connection is in use. [`Error::kind`] tells which.
     pub fn up(&self, conn: &mut Connection) -> Result<Report, Error> {
         self.run(conn, "up", Goal::Up)
     }
@@ -78,8 +78,9 @@ impl<M> Migrator<M> {
     ///
     /// # Errors
     ///
-    /// As `up`; and if a pending migration is written in Rust or runs without a
-    /// transaction, if foreign keys are on, or if a backup is wanted.
+    /// Fails as `up` does, and also if a pending migration is written in Rust
+    /// or runs without a transaction, if foreign keys are on, or if a backup is
+    /// configured.
     pub fn up_in(&self, tx: &Transaction<'_>) -> Result<Report, Error> {
         let settings = &self.settings;
         let mut report = RunReport::new(settings, Direction::Up, Instant::now());
@@ -96,11 +97,11 @@ impl<M> Migrator<M> {
 
     /// Undoes migrations, newest first.
     ///
-    /// Each commits together with the removal of its row. The way is complete
-    /// or nothing is undone: a migration without a down in the way is an error
-    /// that names it. Where the registry knows the migration as it was
-    /// applied, its own down runs; otherwise the one that the history holds, so
-    /// that an older binary can undo what it never knew:
+    /// Each commits together with the removal of its row. If a migration on the
+    /// way has no down, nothing is undone, and the error names it. If the registry
+    /// contains the migration as it was applied, its down runs; otherwise the one
+    /// that the history stores, so that an older binary can undo a migration that
+    /// it does not contain:
     /// `down(&mut db, Down::To(Migration::LATEST))`.
     ///
     /// ```
@@ -119,7 +120,7 @@ impl<M> Migrator<M> {
     ///
     /// # Errors
     ///
-    /// As [`up`](Migrator::up); and if there is no way back
+    /// Fails as [`up`](Migrator::up) does, and also if there is no way back
     /// ([`ErrorKind::Irreversible`](crate::ErrorKind::Irreversible)), if the one to undo is not applied
     /// ([`ErrorKind::NotApplied`](crate::ErrorKind::NotApplied)) or not the newest
     /// ([`ErrorKind::OutOfOrder`](crate::ErrorKind::OutOfOrder)).
@@ -137,16 +138,17 @@ impl<M> Migrator<M> {
     ///
     /// # Errors
     ///
-    /// As [`down`](Migrator::down), and if the registry has no such version.
+    /// Fails as [`down`](Migrator::down) does, and also if the registry has no
+    /// such version.
     pub fn redo(&self, conn: &mut Connection) -> Result<Report, Error> {
         self.run(conn, "redo", Goal::Redo)
     }
 
-    /// Undoes all migrations, newest first. **The data goes with the tables.**
+    /// Undoes all migrations, newest first. **The data is deleted with the tables.**
     ///
     /// # Errors
     ///
-    /// As [`down`](Migrator::down).
+    /// Fails as [`down`](Migrator::down) does.
     pub fn reset(&self, conn: &mut Connection) -> Result<Report, Error> {
         self.run(conn, "reset", Goal::Down(Down::All))
     }
