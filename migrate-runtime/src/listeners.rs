@@ -14,7 +14,7 @@ impl Listeners<'_> {
         cfg!(feature = "tracing") || !self.0.is_empty()
     }
 
-    pub(crate) fn tell(self, event: &Event<'_>) {
+    pub(crate) fn emit(self, event: &Event<'_>) {
         #[cfg(feature = "tracing")]
         crate::trace::event(event);
         for SharedObserver(observer) in self.0 {

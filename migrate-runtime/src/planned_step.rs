@@ -115,21 +115,21 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
         }
     }
 
-    pub(crate) fn tell_started(&self, listeners: Listeners<'_>) {
-        listeners.tell(&Event::MigrationStarted {
+    pub(crate) fn emit_started(&self, listeners: Listeners<'_>) {
+        listeners.emit(&Event::MigrationStarted {
             version: self.version,
             label: &self.label,
             direction: self.direction,
         });
     }
 
-    pub(crate) fn tell_ended(
+    pub(crate) fn emit_ended(
         &self,
         listeners: Listeners<'_>,
         duration: Duration,
         error: Option<&Error>,
     ) {
-        listeners.tell(&Event::MigrationEnded {
+        listeners.emit(&Event::MigrationEnded {
             version: self.version,
             label: &self.label,
             direction: self.direction,

@@ -44,7 +44,7 @@ impl<'s> RunReport<'s> {
         if !self.has_begun {
             self.has_begun = true;
             let direction = self.direction;
-            self.listeners.tell(&Event::RunStarted { direction, count });
+            self.listeners.emit(&Event::RunStarted { direction, count });
         }
     }
 
@@ -63,7 +63,7 @@ impl<'s> RunReport<'s> {
             Err(error) => Err(error.on_the_way(direction).with_report(report)),
         };
         if self.has_begun {
-            self.listeners.tell(&Event::RunEnded {
+            self.listeners.emit(&Event::RunEnded {
                 direction,
                 count,
                 duration,
@@ -141,9 +141,9 @@ impl Done {
 
     /// Reports the end of the last migration, which depends on the commit. The
     /// ends of the others were reported earlier.
-    pub(crate) fn tell_end(&self, listeners: Listeners<'_>, error: Option<&Error>) {
+    pub(crate) fn emit_end(&self, listeners: Listeners<'_>, error: Option<&Error>) {
         if let Some(last) = self.0.last() {
-            listeners.tell(&Event::MigrationEnded {
+            listeners.emit(&Event::MigrationEnded {
                 version: last.version,
                 label: &last.label,
                 direction: last.direction,

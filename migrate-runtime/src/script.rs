@@ -119,7 +119,7 @@ impl Sql {
         let Some(statement) = self.statement(index) else {
             return;
         };
-        listeners.tell(&Event::StatementStarted {
+        listeners.emit(&Event::StatementStarted {
             label,
             number: index + 1,
             of: self.count(),
@@ -135,7 +135,7 @@ impl Sql {
         duration: Duration,
         error: Option<&Error>,
     ) {
-        listeners.tell(&Event::StatementEnded {
+        listeners.emit(&Event::StatementEnded {
             label,
             number: index + 1,
             of: self.count(),

@@ -27,11 +27,11 @@ impl LockedTransaction<'_> {
     ) -> Result<Duration, Error> {
         let started = Instant::now();
         let listeners = self.state.settings.listeners();
-        step.tell_started(listeners);
+        step.emit_started(listeners);
         let result = self.try_perform(step, is_last).await;
         let result = result.map_err(|error| error.on_the_way(step.direction));
         if let Err(error) = &result {
-            step.tell_ended(listeners, started.elapsed(), Some(error));
+            step.emit_ended(listeners, started.elapsed(), Some(error));
         }
         result
     }

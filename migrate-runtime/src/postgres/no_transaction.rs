@@ -102,7 +102,7 @@ async fn run_statements(
     is_new: bool,
 ) -> Result<Duration, Error> {
     let listeners = session.state.settings.listeners();
-    step.tell_started(listeners);
+    step.emit_started(listeners);
     let started = Instant::now();
     let mut result = statements(session, step, &mut progress, is_new).await;
     if let Err(error) = restore(session).await {
@@ -118,7 +118,7 @@ async fn run_statements(
     let duration = result
         .as_ref()
         .map_or_else(|_| started.elapsed(), |duration| *duration);
-    step.tell_ended(listeners, duration, result.as_ref().err());
+    step.emit_ended(listeners, duration, result.as_ref().err());
     result
 }
 

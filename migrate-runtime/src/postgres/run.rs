@@ -58,7 +58,7 @@ impl<'s> Run<'s> {
                 return Err(error);
             };
             attempts += 1;
-            self.settings.listeners().tell(&Event::Waiting {
+            self.settings.listeners().emit(&Event::Waiting {
                 waiting_for: "another attempt to connect",
                 waited: self.report.started.elapsed(),
             });
@@ -177,7 +177,7 @@ impl<'s> LockedUnit for Unit<'_, 's> {
             let is_last = at + 1 == steps.len();
             let duration = locked.perform(step, is_last).await?;
             if !is_last {
-                step.tell_ended(settings.listeners(), duration, None);
+                step.emit_ended(settings.listeners(), duration, None);
             }
             done.add(step, duration);
         }

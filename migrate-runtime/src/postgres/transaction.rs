@@ -132,7 +132,7 @@ pub(super) async fn locked<U: LockedUnit>(
             }
             Ok(End::Commit(commit, value)) => {
                 let Err(error) = tx.commit().await else {
-                    commit.done.tell_end(settings.listeners(), None);
+                    commit.done.emit_end(settings.listeners(), None);
                     return Ok(value);
                 };
                 let is_in_doubt = is_lost(&error);
@@ -145,7 +145,7 @@ pub(super) async fn locked<U: LockedUnit>(
                 let error = commit
                     .done
                     .on_the_way(Error::with_source(kind, PostgresError(error)));
-                commit.done.tell_end(settings.listeners(), Some(&error));
+                commit.done.emit_end(settings.listeners(), Some(&error));
                 if is_in_doubt {
                     let doubt = Some(CommitInDoubt {
                         label: commit.label,

@@ -78,7 +78,7 @@ impl<'a> Wait<'a> {
         {
             self.reported = Some(Instant::now());
             let waiting_for = self.waiting_for;
-            self.listeners.tell(&Event::Waiting {
+            self.listeners.emit(&Event::Waiting {
                 waiting_for,
                 waited,
             });

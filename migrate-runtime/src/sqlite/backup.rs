@@ -41,7 +41,7 @@ pub(super) fn before_first_change(run: &mut RunState<'_>, label: &str) -> Result
         let _ = fs::remove_file(&partial);
         return Err(error);
     }
-    run.settings.listeners().tell(&Event::BackedUp {
+    run.settings.listeners().emit(&Event::BackedUp {
         path: &target,
         duration: started.elapsed(),
     });

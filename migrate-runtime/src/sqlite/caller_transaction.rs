@@ -90,7 +90,7 @@ fn in_savepoint(
     match run.perform_all(tx, steps) {
         Ok((done, _)) => {
             savepoint.release()?;
-            done.tell_end(run.settings.listeners(), None);
+            done.emit_end(run.settings.listeners(), None);
             done.report(&mut report.report);
             Ok(())
         }

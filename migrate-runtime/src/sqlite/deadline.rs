@@ -143,7 +143,7 @@ impl<'o> Deadline<'o> {
                     }
                     if reported.is_none_or(|reported| reported.elapsed() >= EVENT_INTERVAL) {
                         reported = Some(Instant::now());
-                        self.listeners.tell(&Event::Waiting {
+                        self.listeners.emit(&Event::Waiting {
                             waiting_for,
                             waited,
                         });

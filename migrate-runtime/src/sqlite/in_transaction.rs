@@ -39,7 +39,7 @@ impl RunState<'_> {
             self.may_begin(step)?;
             let performed = self.perform(tx, step)?;
             if at + 1 < steps.len() {
-                step.tell_ended(self.settings.listeners(), performed.duration, None);
+                step.emit_ended(self.settings.listeners(), performed.duration, None);
             }
             done.add(step, performed.duration);
             last = Some(performed);
@@ -55,7 +55,7 @@ impl RunState<'_> {
         let committed = self
             .commit(done.label(), |history| done.is_in(history))
             .map_err(|error| done.on_the_way(error));
-        done.tell_end(self.settings.listeners(), committed.as_ref().err());
+        done.emit_end(self.settings.listeners(), committed.as_ref().err());
         committed?;
         // The data version from before the commit: another connection may have
         // written since, and our own commit does not change it.
@@ -72,12 +72,12 @@ impl RunState<'_> {
     ) -> Result<Performed, Error> {
         let started = Instant::now();
         let listeners = self.settings.listeners();
-        step.tell_started(listeners);
+        step.emit_started(listeners);
         let result = self
             .try_perform(tx, step)
             .map_err(|error| error.on_the_way(step.direction));
         if let Err(error) = &result {
-            step.tell_ended(listeners, started.elapsed(), Some(error));
+            step.emit_ended(listeners, started.elapsed(), Some(error));
         }
         result
     }

@@ -88,14 +88,14 @@ fn begin<'a>(
     record: impl FnOnce(&mut RunState<'a>) -> Result<Progress, Error>,
 ) -> Result<Progress, Error> {
     keep_out(run)?;
-    step.tell_started(run.settings.listeners());
+    step.emit_started(run.settings.listeners());
     let begun = run
         .begin(step)
         .and_then(|()| record(run))
         .and_then(|progress| commit(run, step, Some(progress)).map(|()| progress))
         .map_err(|error| error.on_the_way(step.direction));
     if let Err(error) = &begun {
-        step.tell_ended(run.settings.listeners(), Duration::ZERO, Some(error));
+        step.emit_ended(run.settings.listeners(), Duration::ZERO, Some(error));
     }
     begun
 }
@@ -114,7 +114,7 @@ fn run_statements(
     let duration = result
         .as_ref()
         .map_or_else(|_| started.elapsed(), |duration| *duration);
-    step.tell_ended(run.settings.listeners(), duration, result.as_ref().err());
+    step.emit_ended(run.settings.listeners(), duration, result.as_ref().err());
     result
 }
 
@@ -191,7 +191,7 @@ fn statement(
             };
             let (conn, deadline) = (run.conn, run.deadline);
             let context = run.context(&step.label);
-            context.telling(sql, index, || {
+            context.with_events(sql, index, || {
                 loop {
                     match context.step(sql, index, scope) {
                         Err(error) if cause(&error).is_some_and(is_busy_code) => {
@@ -209,7 +209,7 @@ fn statement(
         }
         _ => run.locked(|run, _| {
             let context = run.context(&step.label);
-            context.telling(sql, index, || {
+            context.with_events(sql, index, || {
                 context.step(sql, index, Scope::NoTransaction)
             })?;
             run.write(&record, RECORDING_PROGRESS)?;

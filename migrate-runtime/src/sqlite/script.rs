@@ -39,7 +39,7 @@ impl Context<'_> {
             // In rollback-journal mode, changes that outgrow the cache wait for
             // readers, and each statement would start a new wait.
             timeout.limit(&self.deadline);
-            self.telling(sql, index, || self.step(sql, index, Scope::Transaction))?;
+            self.with_events(sql, index, || self.step(sql, index, Scope::Transaction))?;
             // The authorizer refuses everything that could end the transaction.
             // If something does nevertheless, the migration must not be
             // recorded.
@@ -52,7 +52,7 @@ impl Context<'_> {
     }
 
     /// Runs one statement with `act`, and reports its start and end.
-    pub(super) fn telling(
+    pub(super) fn with_events(
         &self,
         sql: &Sql,
         index: usize,

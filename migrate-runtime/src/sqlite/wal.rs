@@ -23,7 +23,7 @@ pub(super) fn warn_of_wal_reset(conn: &Connection, listeners: Listeners<'_>) {
     if let Some(message) = wal_reset_warning(conn)
         && !HAS_WARNED.swap(true, Ordering::Relaxed)
     {
-        listeners.tell(&Event::Warning { message: &message });
+        listeners.emit(&Event::Warning { message: &message });
     }
 }
 
