@@ -149,7 +149,9 @@ impl Error {
             | Kind::AnotherMigration { .. }
             | Kind::NoReason
             | Kind::Edited { .. } => ErrorKind::RepairRefused,
-            Kind::Moved { .. } | Kind::NoClaim { .. } | Kind::Database(_) => ErrorKind::Database,
+            Kind::Moved { .. } | Kind::MigratingFile { .. } | Kind::Database(_) => {
+                ErrorKind::Database
+            }
             #[cfg(feature = "postgres")]
             Kind::Postgres(kind) => kind.kind(),
         }

@@ -130,7 +130,7 @@ pub(crate) enum Kind {
     /// A migration to resume of which a statement that already ran was edited.
     Edited { label: String },
     /// The file that shows a running migration cannot be used.
-    NoClaim { path: String },
+    MigratingFile { path: String },
     /// The path of a database is not valid UTF-8.
     NoPath,
     /// An error that only PostgreSQL has.

@@ -299,7 +299,7 @@ impl Kind {
                  been edited since; nothing was changed, restore its file, or bring the database \
                  to a known state and mark the migration as applied or as not applied"
             ),
-            Kind::NoClaim { path } => write!(
+            Kind::MigratingFile { path } => write!(
                 f,
                 "the file `{path}`, which shows other processes that a migration without a \
                  transaction is running, cannot be used{cause}; nothing was {applied}, remove what \

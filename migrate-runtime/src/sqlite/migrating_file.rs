@@ -78,5 +78,5 @@ pub(super) fn clear(database: &Path) {
 
 fn unusable(path: &Path, error: io::Error) -> Error {
     let path = path.display().to_string();
-    Error::with_source(Kind::NoClaim { path }, error)
+    Error::with_source(Kind::MigratingFile { path }, error)
 }
