@@ -9,7 +9,7 @@ fn it_is_refused<D: Database>(mut db: D) {
     let one = D::migrator(&[A]);
     let error = refused(&mut db, |db| db.up(&one));
     assert_eq!(kinds(&error), "ahead");
-    insta::assert_snapshot!(error.message(), @"the database is ahead of this binary: 2 migrations, `002_b` to `003_c`, are applied but not contained in it; start a newer release, or restore their files");
+    insta::assert_snapshot!(error.message(), @"the database is ahead of this binary: 2 migrations, `002_b` to `003_c`, are applied but this binary does not contain them; start a newer release, or restore their files");
     let two = D::migrator(&[A, B]);
     insta::assert_snapshot!(refused(&mut db, |db| db.plan(&two)), @"the database is ahead of this binary: migration `003_c` is applied but not contained in it; start a newer release, or restore its file");
 }

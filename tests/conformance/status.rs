@@ -128,7 +128,7 @@ fn they_disagree<D: Database>(mut db: D) {
     [?] 003_c (applied: TIME; unknown to this binary)
 
     Total: 3 | Applied: 3 | Pending: 0
-    drift: the database is ahead of this binary: 2 migrations, `002_b` to `003_c`, are applied but not contained in it; start a newer release, or restore their files
+    drift: the database is ahead of this binary: 2 migrations, `002_b` to `003_c`, are applied but this binary does not contain them; start a newer release, or restore their files
     ");
 }
 

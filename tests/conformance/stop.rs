@@ -148,7 +148,9 @@ fn masked(error: &Error) -> String {
         Some((_, doing)) => format!("waited # s {doing}"),
         None => before.to_owned(),
     };
-    format!("{before} of `DATABASE`{after}").replace("the write lock", "the lock")
+    format!("{before} of `DATABASE`{after}")
+        .replace("the write lock", "the lock")
+        .replace("the migration lock", "the lock")
 }
 
 fn while_waiting<D: Database>(mut db: D) {

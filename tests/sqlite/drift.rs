@@ -115,7 +115,7 @@ fn a_migration_that_the_binary_lacks() {
 fn a_database_that_is_ahead() {
     insta::assert_snapshot!(check(&[A, B, C], "", &[A]), @"
     ahead:
-    the database is ahead of this binary: 2 migrations, `002_b` to `003_c`, are applied but not contained in it; start a newer release, or restore their files
+    the database is ahead of this binary: 2 migrations, `002_b` to `003_c`, are applied but this binary does not contain them; start a newer release, or restore their files
     ");
 }
 

@@ -30,7 +30,7 @@ fn verdict(error: &Error) -> String {
     let verdict = verdict
         .split("; it runs without a transaction")
         .next()
-        .and_then(|it| it.split("; it is one transaction").next());
+        .and_then(|it| it.split("; all migrations of this run share").next());
     verdict.expect(&text).to_owned()
 }
 

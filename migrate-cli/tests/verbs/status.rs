@@ -69,7 +69,7 @@ fn every_way_to_differ_is_shown() {
 
     Total: 4 | Applied: 4 | Pending: 0
     drift: migration `002_orders` was changed after it was applied: the history has `sha256:7c93805d5d73eb6ea3eab326c218f1034d65442f8fd9ee22422e99114c7aff66`, this binary `sha256:9e531187827caebc897099d210909070e16bf5cb83d515e9cafc0a811e9ac9c0`; restore `migrations/002_orders.sql` and make the change in a new migration, or accept a harmless change with `repair`
-    drift: the database is ahead of this binary: 2 migrations, `003_by_user` to `004_later`, are applied but not contained in it; start a newer release, or restore their files
+    drift: the database is ahead of this binary: 2 migrations, `003_by_user` to `004_later`, are applied but this binary does not contain them; start a newer release, or restore their files
     ");
     let _ = folder.run("status --exit-code -d app.db").ends_with(4);
 }

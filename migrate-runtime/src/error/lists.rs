@@ -15,7 +15,7 @@ pub(crate) fn messages(drift: &[Drift]) -> Vec<String> {
     let count = ahead.count() + 2;
     let mut ahead = Some(format!(
         "the database is ahead of this binary: {count} migrations, {first} to {last}, are applied \
-         but not contained in it; start a newer release, or restore their files"
+         but this binary does not contain them; start a newer release, or restore their files"
     ));
     drift
         .iter()
