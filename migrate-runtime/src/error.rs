@@ -1,4 +1,4 @@
-//! The error of every operation.
+//! The error of every verb.
 
 pub(crate) mod causes;
 #[cfg(feature = "postgres")]
@@ -28,7 +28,7 @@ use migrate_model::Location;
 use migrate_model::history::{Direction, Progress};
 use migrate_model::plan::Drift;
 
-/// The error of a migrator's method.
+/// The error of a verb of a migrator.
 ///
 /// | form | for | content |
 /// |---|---|---|

@@ -27,7 +27,7 @@
 //!
 //! # Verbs
 //!
-//! [`Migrator`] is a description of a run; the last call is the operation.
+//! [`Migrator`] is a description of a run; the last call is the verb.
 //!
 //! | verb | what it does | writes |
 //! |---|---|---|

@@ -17,7 +17,7 @@ use std::time::Duration;
 /// Applies a registry to a database; created by `Migration::migrator()`.
 ///
 /// It is a description of a run, cheap to create and to clone: the options are
-/// set one after the other, and the last call is the operation.
+/// set one after the other, and the last call is the verb.
 ///
 /// `M` is the type of a target: the generated enum, so that a version that does
 /// not exist does not compile, or [`Version`] for a registry that is built by

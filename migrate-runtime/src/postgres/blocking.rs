@@ -10,7 +10,7 @@ use tokio_postgres::Client;
 
 /// A connection with a small runtime of its own.
 ///
-/// The methods of a PostgreSQL migrator are asynchronous, because the client
+/// The verbs of a PostgreSQL migrator are asynchronous, because the client
 /// is. A synchronous program uses this type to run them to completion:
 ///
 /// ```no_run

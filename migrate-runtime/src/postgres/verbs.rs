@@ -1,4 +1,4 @@
-//! The operations of a migrator on PostgreSQL.
+//! The verbs of a migrator on PostgreSQL.
 
 use super::repair::Finding;
 use super::rules::check_step;

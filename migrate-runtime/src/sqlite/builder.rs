@@ -66,7 +66,7 @@ impl<M> Migrator<M> {
         self
     }
 
-    /// The oldest SQLite that the migrations support; every method that writes
+    /// The oldest SQLite that the migrations support; every verb that writes
     /// refuses an older one. The argument `min_sqlite` of the macro sets it.
     #[must_use]
     pub fn min_sqlite(mut self, major: u32, minor: u32, patch: u32) -> Migrator<M> {

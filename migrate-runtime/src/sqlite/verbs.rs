@@ -1,4 +1,4 @@
-//! The operations of a migrator on SQLite.
+//! The verbs of a migrator on SQLite.
 
 use super::db_error::{Failure, failed};
 use super::deadline::{Deadline, READ};

@@ -14,7 +14,7 @@ use tokio_postgres::types::Type;
 /// Whether the table exists. Fails if it does not have the columns that this
 /// crate gave it.
 ///
-/// Every method that goes beyond the fast path calls this first, so an old
+/// Every verb that goes beyond the fast path calls this first, so an old
 /// server is refused here too, without an additional round trip.
 pub(in crate::postgres) async fn exists(
     client: &(impl GenericClient + Sync),
