@@ -16,8 +16,8 @@ use std::path::Path;
 /// Normally that is a separate connection, which is closed at the end: a
 /// connection that switches to write-ahead logging while it keeps the lock
 /// would keep it until it is closed. It is the application's connection if that
-/// one keeps a lock itself: it would prevent a switch back from write-ahead
-/// logging, or keep out all others for good.
+/// one keeps a lock itself: the lock would prevent a switch back from
+/// write-ahead logging, or keep out a separate connection for good.
 pub(super) fn exclusively<T>(
     run: &mut RunState<'_>,
     act: impl FnOnce(&mut RunState<'_>) -> Result<T, Error>,

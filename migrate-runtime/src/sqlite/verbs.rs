@@ -132,8 +132,8 @@ impl<M> Migrator<M> {
     }
 
     /// Undoes the newest migration and applies it again in its current form: in
-    /// one transaction, if neither runs without one. So an edit of a migration
-    /// that nobody else has applied takes effect; the down of its old text
+    /// one transaction, if neither runs without one. So an edited migration
+    /// that is not applied elsewhere takes effect; the down of its old text
     /// runs.
     ///
     /// # Errors
