@@ -27,7 +27,7 @@ pub(crate) fn silence() -> (TcpListener, u16) {
     (listener, port)
 }
 
-/// A port at which nobody listens.
+/// A port at which nothing listens.
 pub(crate) fn nobody() -> u16 {
     silence().1
 }
@@ -149,7 +149,7 @@ fn a_server_that_starts_up_is_waited_for() {
             match connect(&url, Duration::ZERO) {
                 Ok(()) => break "it came up too soon".to_owned(),
                 Err(error) => match message(&error) {
-                    text if text.contains("nobody listens") => {}
+                    text if text.contains("nothing listens") => {}
                     text => break text,
                 },
             }

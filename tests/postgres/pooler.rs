@@ -90,7 +90,7 @@ fn the_lock_of_a_session_is_found_not_to_hold() {
                 _ => {
                     // Another run may have had the same connection, and have
                     // released the lock on it.
-                    let is_found = outcome.message.contains("say `behind_pooler`");
+                    let is_found = outcome.message.contains("call `behind_pooler`");
                     assert!(is_found, "{outcome:?}");
                     detected += 1;
                 }

@@ -83,7 +83,7 @@ impl Outcome {
 
     fn is_unknown(&self) -> bool {
         let message = self.message.as_ref();
-        message.is_some_and(|message| message.contains("whether it took effect is not known"))
+        message.is_some_and(|message| message.contains("it is not known whether it took effect"))
     }
 }
 
