@@ -52,6 +52,7 @@ fn refused(by_hand: &str, files: &[(&str, &str)]) -> String {
         (false, true) => "foreign",
         _ if error.is_ahead() => "ahead",
         _ if matches!(error.drift(), [Drift::Gap { .. }, ..]) => "gap",
+        _ if error.kind() == ErrorKind::Drift => "drift",
         _ => "other",
     };
     let message = error.to_string();
@@ -140,7 +141,7 @@ fn a_value_is_not_one_of_ours() {
     // What is wrong with the whole depends on what is pending.
     let huge = "UPDATE _migrations SET version = 9223372036854775807 WHERE version = 2";
     insta::assert_snapshot!(refused(huge, &[A, B]), @"
-    ahead: the database is ahead of this binary: migration `9223372036854775807_b` is applied but not contained in it; start a newer release, or restore its file
+    drift: the database is ahead of this binary: migration `9223372036854775807_b` is applied but not contained in it; start a newer release, or restore its file
     migration `002_b` is not applied, but the later version 9223372036854775807 is; give it a number above 9223372036854775807
     ");
     let gap = "DELETE FROM _migrations WHERE version = 1";

@@ -143,7 +143,7 @@ fn the_password_is_not_shown() {
     ] {
         let connector = Connector::parse(url).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(format!("{connector:?}"), @r#"Connector { at: "db1:5432,db2:5433/orders", user: Some("app"), ssl: Ssl { mode: VerifyFull, roots: System }, budget: 60s }"#);
+            insta::assert_snapshot!(format!("{connector:?}"), @r#"Connector { at: "db1:5432,db2:5433/orders", user: Some("app"), ssl: Ssl { mode: VerifyFull, roots: System }, connect_timeout: 60s }"#);
         }
         assert_eq!(connector.shown(), "db1:5432,db2:5433/orders");
     }
