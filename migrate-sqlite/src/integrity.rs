@@ -7,8 +7,8 @@ pub use problems::{Object, Problem, Problems, Violation};
 
 use migrate_scan::sqlite::{Tokens, quote};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Error, ErrorCode, Params, Result, Row};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use rusqlite::{Connection, Error, ErrorCode, Result, Row};
+use std::collections::BTreeSet;
 
 /// Finds all problems of the main database.
 ///
@@ -44,7 +44,13 @@ pub fn hidden(conn: &Connection, history: &str) -> Result<Vec<String>> {
                WHERE type IN ('table', 'view') AND name <> ?1 COLLATE NOCASE \
                AND name COLLATE NOCASE IN \
                (SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view')) ORDER BY name";
-    all(conn, sql, [history], |row| row.get(0))
+    let mut names = Vec::new();
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([history])?;
+    while let Some(row) = rows.next()? {
+        names.push(row.get(0)?);
+    }
+    Ok(names)
 }
 
 /// The tables, views and triggers of the main database.
@@ -59,14 +65,17 @@ struct Entry {
 
 impl Schema {
     fn read(conn: &Connection) -> Result<Schema> {
-        let sql = "SELECT type, tbl_name, name, sql FROM main.sqlite_schema WHERE type <> 'index'";
-        let entries = all(conn, sql, [], |row| {
-            Ok(Entry {
+        let sql = "SELECT type, tbl_name, name, sql FROM main.sqlite_schema \
+                   WHERE type <> 'index' ORDER BY tbl_name, name";
+        let mut entries = Vec::new();
+        each(conn, sql, &mut |row| {
+            entries.push(Entry {
                 kind: text(row, 0)?,
                 table: text(row, 1)?,
                 name: text(row, 2)?,
                 sql: text(row, 3)?,
-            })
+            });
+            Ok(())
         })?;
         Ok(Schema(entries))
     }
@@ -97,10 +106,11 @@ fn foreign_keys(
     if !problems.violations.is_empty() {
         let sql = "SELECT name, rootpage FROM main.sqlite_schema \
                    WHERE type = 'table' AND rootpage > 0";
-        let roots = all(conn, sql, [], |row| {
-            Ok((text(row, 0)?.to_ascii_lowercase(), row.get(1)?))
+        each(conn, sql, &mut |row| {
+            let name = text(row, 0)?.to_ascii_lowercase();
+            problems.roots.insert(name, row.get(1)?);
+            Ok(())
         })?;
-        problems.roots = roots.into_iter().collect();
     }
     Ok(())
 }
@@ -134,19 +144,17 @@ fn violations(
     check: &str,
     problems: &mut Problems,
 ) -> Result<()> {
-    let found = all(conn, check, [], |row| {
-        Ok(Violation {
+    each(conn, check, &mut |row| {
+        let violation = Violation {
             table: text(row, 0)?,
             parent: text(row, 2)?,
             rowid: row.get(1)?,
-        })
-    })?;
-    for violation in found {
+        };
         if !is_among(elsewhere, &violation.parent) {
             *problems.violations.entry(violation).or_default() += 1;
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// If the child table is empty, `foreign_key_check` does not report a parent that
@@ -159,20 +167,22 @@ fn missing_parents(
 ) -> Result<()> {
     // Names are compared up to ASCII case, even if the application has replaced
     // SQL's `lower`.
-    let tables: HashSet<String> = schema
+    let tables: BTreeSet<String> = schema
         .tables()
         .map(|table| table.name.to_ascii_lowercase())
         .collect();
     for child in schema.tables().filter(|it| it.has_references()) {
         let child = &child.name;
         let keys = format!("PRAGMA main.foreign_key_list({})", quote(child));
-        for parent in all(conn, &keys, [], |row| text(row, 2))? {
+        each(conn, &keys, &mut |row| {
+            let parent = text(row, 2)?;
             let is_there = tables.contains(&parent.to_ascii_lowercase());
             if !is_there && !is_among(elsewhere, &parent) {
                 let message = format!("refers to the table `{parent}`, which does not exist");
                 problems.add(Object::Reference, child, message);
             }
-        }
+            Ok(())
+        })?;
     }
     Ok(())
 }
@@ -193,13 +203,10 @@ fn views(conn: &Connection, schema: &Schema, problems: &mut Problems) -> Result<
 
 /// Triggers are compiled together with the statement that fires them.
 fn triggers(conn: &Connection, schema: &Schema, problems: &mut Problems) -> Result<()> {
-    let mut tables: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
-    for trigger in schema.of_kind("trigger") {
-        tables.entry(&trigger.table).or_default().push(trigger);
-    }
-    for (table, mut triggers) in tables {
-        triggers.sort_by(|a, b| a.name.cmp(&b.name));
-        for sql in firing(conn, table, &triggers)? {
+    let triggers: Vec<&Entry> = schema.of_kind("trigger").collect();
+    for triggers in triggers.chunk_by(|a, b| a.table == b.table) {
+        let table = &triggers[0].table;
+        for sql in firing(conn, table, triggers)? {
             if let Some(message) = compile(conn, &sql)? {
                 let names = triggers.iter().map(|it| it.name.clone()).collect();
                 problems.add(Object::Triggers(names), table, message);
@@ -239,12 +246,15 @@ fn firing(conn: &Connection, name: &str, triggers: &[&Entry]) -> Result<Vec<Stri
 /// The columns that can be assigned: neither hidden nor generated.
 fn updatable(conn: &Connection, table: &str) -> Result<Vec<String>> {
     let sql = format!("PRAGMA main.table_xinfo({table})");
-    let columns = all(conn, &sql, [], |row| {
-        let hidden: i64 = row.get("hidden")?;
-        Ok((hidden == 0).then_some(text(row, 1)?))
+    let mut columns = Vec::new();
+    let read = each(conn, &sql, &mut |row| {
+        if row.get::<_, i64>("hidden")? == 0 {
+            columns.push(text(row, 1)?);
+        }
+        Ok(())
     });
-    match columns {
-        Ok(columns) => Ok(columns.into_iter().flatten().collect()),
+    match read {
+        Ok(()) => Ok(columns),
         // The columns of a broken view are not known.
         Err(error) => message(error).map(|_| Vec::new()),
     }
@@ -297,14 +307,14 @@ fn message(error: Error) -> Result<String> {
     }
 }
 
-/// Every row of a query.
-fn all<T>(
-    conn: &Connection,
-    sql: &str,
-    parameters: impl Params,
-    read: impl FnMut(&Row<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
-    conn.prepare(sql)?.query_map(parameters, read)?.collect()
+/// Calls `read` for every row of a query.
+fn each(conn: &Connection, sql: &str, read: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        read(row)?;
+    }
+    Ok(())
 }
 
 /// A text value; a damaged schema may hold another type.

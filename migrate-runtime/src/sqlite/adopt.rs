@@ -111,7 +111,7 @@ fn adopt(
             let row = HistoryWrite::Insert(migration, Record::adopted(adopted));
             run.write(&row, "recording the adoption")?;
         }
-        run.commit("the adoption", |history| history.len() == migrations.len())?;
+        run.commit("the adoption", &|history| history.len() == migrations.len())?;
         let labels = migrations.iter().map(|migration| migration.label);
         Ok(Baseline {
             labels: labels.collect(),

@@ -16,7 +16,7 @@ impl RunState<'_> {
     pub(super) fn commit(
         &self,
         label: &str,
-        is_done: impl Fn(&[Row]) -> bool,
+        is_done: &dyn Fn(&[Row]) -> bool,
     ) -> Result<(), Error> {
         self.check_open(label)?;
         let mut failure = None;
@@ -68,7 +68,7 @@ impl RunState<'_> {
         &self,
         label: &str,
         error: rusqlite::Error,
-        is_done: impl Fn(&[Row]) -> bool,
+        is_done: &dyn Fn(&[Row]) -> bool,
     ) -> Result<(), Error> {
         let _ = roll_back(self.conn);
         let table = &self.settings.engine.table;

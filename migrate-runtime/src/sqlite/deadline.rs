@@ -127,32 +127,70 @@ impl<'o> Deadline<'o> {
         waiting_for: &'static str,
         mut attempt: impl FnMut() -> Result<T, Failure>,
     ) -> Result<T, Error> {
-        let timeout = BusyTimeout::of(conn);
-        let mut pause = FIRST_PAUSE;
-        let mut reported = None::<Instant>;
+        let mut retries = Retries::start(self, conn, waiting_for);
         loop {
-            timeout.set(self.patience_of_sqlite());
             match attempt() {
                 Ok(value) => return Ok(value),
-                Err(Failure::Other(error)) => return Err(error),
-                Err(Failure::Busy(error)) => {
-                    self.check_stop(conn, waiting_for)?;
-                    let waited = self.started.elapsed();
-                    if waited >= self.patience {
-                        return Err(Error::with_source(self.locked(conn, waiting_for), error));
-                    }
-                    if reported.is_none_or(|reported| reported.elapsed() >= EVENT_INTERVAL) {
-                        reported = Some(Instant::now());
-                        self.listeners.emit(&Event::Waiting {
-                            waiting_for,
-                            waited,
-                        });
-                    }
-                    sleep(pause.min(self.patience - waited));
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
+                Err(failure) => retries.pause(failure)?,
             }
         }
+    }
+}
+
+/// The pauses between the attempts of [`Deadline::retry`], apart from it because
+/// that is compiled for each kind of attempt.
+struct Retries<'d, 'c> {
+    deadline: &'d Deadline<'d>,
+    timeout: BusyTimeout<'c>,
+    waiting_for: &'static str,
+    pause: Duration,
+    reported: Option<Instant>,
+}
+
+impl<'d, 'c> Retries<'d, 'c> {
+    fn start(
+        deadline: &'d Deadline<'d>,
+        conn: &'c Connection,
+        waiting_for: &'static str,
+    ) -> Retries<'d, 'c> {
+        let timeout = BusyTimeout::of(conn);
+        timeout.set(deadline.patience_of_sqlite());
+        Retries {
+            deadline,
+            timeout,
+            waiting_for,
+            pause: FIRST_PAUSE,
+            reported: None,
+        }
+    }
+
+    /// Sleeps before the next attempt, unless the failure is final.
+    fn pause(&mut self, failure: Failure) -> Result<(), Error> {
+        let error = match failure {
+            Failure::Busy(error) => error,
+            Failure::Other(error) => return Err(error),
+        };
+        let (deadline, conn, waiting_for) = (self.deadline, self.timeout.conn, self.waiting_for);
+        deadline.check_stop(conn, waiting_for)?;
+        let waited = deadline.started.elapsed();
+        if waited >= deadline.patience {
+            return Err(Error::with_source(
+                deadline.locked(conn, waiting_for),
+                error,
+            ));
+        }
+        let is_due = |reported: Instant| reported.elapsed() >= EVENT_INTERVAL;
+        if self.reported.is_none_or(is_due) {
+            self.reported = Some(Instant::now());
+            deadline.listeners.emit(&Event::Waiting {
+                waiting_for,
+                waited,
+            });
+        }
+        sleep(self.pause.min(deadline.patience - waited));
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        self.timeout.set(deadline.patience_of_sqlite());
+        Ok(())
     }
 }
 

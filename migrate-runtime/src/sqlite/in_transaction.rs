@@ -53,7 +53,7 @@ impl RunState<'_> {
         performed: Option<Performed>,
     ) -> Result<(), Error> {
         let committed = self
-            .commit(done.label(), |history| done.is_in(history))
+            .commit(done.label(), &|history| done.is_in(history))
             .map_err(|error| done.on_the_way(error));
         done.emit_end(self.settings.listeners(), committed.as_ref().err());
         committed?;

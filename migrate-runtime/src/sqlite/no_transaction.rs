@@ -284,7 +284,7 @@ fn commit(
     step: &PlannedStep<'_>,
     progress: Option<Progress>,
 ) -> Result<(), Error> {
-    run.commit(&step.label, |history| match progress {
+    run.commit(&step.label, &|history| match progress {
         Some(progress) => history.iter().any(|row| row.progress == Some(progress)),
         None => history.iter().all(|row| row.state == State::Applied),
     })

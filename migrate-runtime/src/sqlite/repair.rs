@@ -36,7 +36,7 @@ pub(super) fn baseline(
             let row = HistoryWrite::Insert(migration, record);
             run.write(&row, "recording the baseline")?;
         }
-        run.commit("baseline", |history| history.len() == migrations.len())
+        run.commit("baseline", &|history| history.len() == migrations.len())
     })?;
     Ok(Baseline {
         labels: migrations.iter().map(|migration| migration.label).collect(),
@@ -65,7 +65,7 @@ pub(super) fn repair(
         let row = find(settings, &history, version)?;
         let (repaired, change) = plan_repair(settings, row, repair)?;
         run.write(&change, "repairing the history")?;
-        run.commit(&repaired.label, |history| !history.contains(row))?;
+        run.commit(&repaired.label, &|history| !history.contains(row))?;
         run.clear_migrating_file();
         Ok(repaired)
     })

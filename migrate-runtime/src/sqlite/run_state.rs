@@ -131,36 +131,48 @@ impl<'a> RunState<'a> {
         &mut self,
         mut act: impl FnMut(&mut RunState<'a>, &Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let conn = self.conn;
         let deadline = self.deadline;
         loop {
-            let mut tx = deadline.retry(conn, WRITE_LOCK, || {
-                Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
-                    .map_err(Failure::new("taking the write lock"))
-            })?;
-            // `roll_back` below checks whether it is still open.
-            tx.set_drop_behavior(DropBehavior::Ignore);
+            let tx = self.begin_locked(&deadline)?;
             let acted = act(self, &tx);
             drop(tx);
             // After a commit there is nothing to roll back; in every other
             // case the transaction ends here.
-            let _ = roll_back(conn);
+            let _ = roll_back(self.conn);
             if !self.keeps_settings {
                 self.reset();
             }
             match acted {
-                Err(error) if is_table_lock(&error) => {
-                    deadline.check_stop(conn, READERS)?;
-                    if !deadline.pause() {
-                        let kind = deadline.locked(conn, READERS);
-                        return Err(error.with_kind(kind));
-                    }
-                }
-                Err(error) if migrating_file::is_cause(&error) => {
-                    deadline.retry(conn, WRITE_LOCK, || migrating_file::wait(conn))?;
-                }
+                Err(error) => self.pause_after(error, &deadline)?,
                 acted => return acted,
             }
+        }
+    }
+
+    fn begin_locked(&self, deadline: &Deadline<'_>) -> Result<Transaction<'a>, Error> {
+        let conn = self.conn;
+        let mut tx = deadline.retry(conn, WRITE_LOCK, || {
+            Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
+                .map_err(Failure::new("taking the write lock"))
+        })?;
+        // `roll_back` checks whether it is still open.
+        tx.set_drop_behavior(DropBehavior::Ignore);
+        Ok(tx)
+    }
+
+    /// Waits until the transaction can restart, unless the error is final.
+    fn pause_after(&self, error: Error, deadline: &Deadline<'_>) -> Result<(), Error> {
+        let conn = self.conn;
+        if is_table_lock(&error) {
+            deadline.check_stop(conn, READERS)?;
+            if !deadline.pause() {
+                return Err(error.with_kind(deadline.locked(conn, READERS)));
+            }
+            Ok(())
+        } else if migrating_file::is_cause(&error) {
+            deadline.retry(conn, WRITE_LOCK, || migrating_file::wait(conn))
+        } else {
+            Err(error)
         }
     }
 

@@ -1,6 +1,6 @@
 //! The problems of a database, and which of them are new.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 
 /// The problems of a database. Those that existed before a migration do not count
@@ -9,13 +9,13 @@ use std::fmt;
 pub struct Problems {
     /// How often each broken reference occurs; the references of a table without
     /// a rowid cannot be told apart.
-    pub(super) violations: BTreeMap<Violation, usize>,
+    pub(super) violations: HashMap<Violation, usize>,
     /// The root page of each table, by its name in lower case, if there are
     /// broken references. A table that was renamed keeps its root page, and one
     /// that was rebuilt has a new one.
-    pub(super) roots: BTreeMap<String, i64>,
-    /// The problems of the schema, by what identifies a problem.
-    schema: BTreeMap<String, Problem>,
+    pub(super) roots: HashMap<String, i64>,
+    /// The problems of the schema, sorted by what identifies a problem.
+    schema: Vec<(String, Problem)>,
 }
 
 /// Something in the schema that cannot be used.
@@ -45,7 +45,7 @@ pub enum Object {
 }
 
 /// A reference to a row that does not exist.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Violation {
     /// The table of the referring row.
     pub table: String,
@@ -88,22 +88,21 @@ impl Problems {
         let (totals_now, totals_then) = (totals(&now), totals(&then));
         let is_new = |violation: &Violation| {
             let key = violation.renamed(name_before);
-            let pair = (key.table.as_str(), key.parent.as_str());
+            let pair = key.of_any_row();
             let root = self.roots.get(&violation.table.to_ascii_lowercase());
             let is_built_anew = root != before.roots.get(&key.table);
             now.get(&key) > then.get(&key)
                 && (!is_built_anew || totals_now.get(&pair) > totals_then.get(&pair))
         };
-        self.violations
-            .keys()
-            .filter(|violation| is_new(violation))
-            .cloned()
-            .collect()
+        let all = self.violations.keys();
+        let mut new: Vec<Violation> = all.filter(|it| is_new(it)).cloned().collect();
+        new.sort();
+        new
     }
 
     /// How often each broken reference occurs, with the tables renamed by `name`.
-    fn counts(&self, name: impl Fn(&str) -> String + Copy) -> BTreeMap<Violation, usize> {
-        let mut counts = BTreeMap::new();
+    fn counts(&self, name: impl Fn(&str) -> String + Copy) -> HashMap<Violation, usize> {
+        let mut counts = HashMap::new();
         for (violation, count) in &self.violations {
             *counts.entry(violation.renamed(name)).or_default() += count;
         }
@@ -114,9 +113,14 @@ impl Problems {
     pub fn new_schema(&self, before: &Problems) -> Vec<Problem> {
         self.schema
             .iter()
-            .filter(|(problem, _)| !before.schema.contains_key(*problem))
-            .map(|(_, shown)| shown.clone())
+            .filter(|(key, _)| before.place(key).is_err())
+            .map(|(_, problem)| problem.clone())
             .collect()
+    }
+
+    fn place(&self, key: &str) -> Result<usize, usize> {
+        self.schema
+            .binary_search_by(|(other, _)| other.as_str().cmp(key))
     }
 
     pub(super) fn add(&mut self, object: Object, name: &str, message: String) {
@@ -134,7 +138,10 @@ impl Problems {
             name,
             message,
         };
-        self.schema.insert(key, problem);
+        match self.place(&key) {
+            Ok(at) => self.schema[at].1 = problem,
+            Err(at) => self.schema.insert(at, (key, problem)),
+        }
     }
 }
 
@@ -159,16 +166,23 @@ impl fmt::Display for Problem {
 }
 
 /// The number of broken references from each table to each parent.
-fn totals(counts: &BTreeMap<Violation, usize>) -> BTreeMap<(&str, &str), usize> {
-    let mut totals = BTreeMap::new();
+fn totals(counts: &HashMap<Violation, usize>) -> HashMap<Violation, usize> {
+    let mut totals = HashMap::new();
     for (violation, count) in counts {
-        let pair = (violation.table.as_str(), violation.parent.as_str());
-        *totals.entry(pair).or_default() += count;
+        *totals.entry(violation.of_any_row()).or_default() += count;
     }
     totals
 }
 
 impl Violation {
+    /// What the references of a table to a parent have in common.
+    fn of_any_row(&self) -> Violation {
+        Violation {
+            rowid: None,
+            ..self.clone()
+        }
+    }
+
     fn renamed(&self, name: impl Fn(&str) -> String) -> Violation {
         Violation {
             table: name(&self.table),
