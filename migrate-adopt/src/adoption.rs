@@ -45,24 +45,6 @@ pub enum Verify {
 }
 
 impl Verify {
-    /// Parses a value of `--verify`.
-    ///
-    /// ```
-    /// use migrate_adopt::Verify;
-    ///
-    /// assert_eq!(Verify::parse("schema"), Some(Verify::Schema));
-    /// assert_eq!(Verify::parse("nothing"), None);
-    /// ```
-    pub fn parse(name: &str) -> Option<Verify> {
-        match name {
-            "all" => Some(Verify::All),
-            "checksum" => Some(Verify::Checksum),
-            "schema" => Some(Verify::Schema),
-            "none" => Some(Verify::None),
-            _ => None,
-        }
-    }
-
     pub(crate) const fn compares_checksums(self) -> bool {
         matches!(self, Verify::All | Verify::Checksum)
     }

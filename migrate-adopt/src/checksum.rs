@@ -7,7 +7,6 @@
 use md5::Md5;
 use sha2::{Digest, Sha256, Sha384};
 use siphasher::sip::SipHasher13;
-use std::borrow::Cow;
 use std::hash::Hasher;
 
 /// A checksum in the history of a tool.
@@ -30,47 +29,27 @@ const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Whether these bytes have that checksum. Some tools also hash the name and the
 /// version.
 pub(crate) fn matches(old: &OldChecksum, name: &str, id: &str, bytes: &[u8]) -> bool {
-    if let OldChecksum::Crc32(old) = old {
-        return flyway(bytes) == *old;
-    }
     spellings(bytes).iter().any(|bytes| match old {
         OldChecksum::Sip(old) => refinery(name, id, bytes).contains(old),
         OldChecksum::Sha384(old) => Sha384::digest(bytes)[..] == old[..],
-        OldChecksum::Crc32(_) => false,
+        OldChecksum::Crc32(old) => flyway(bytes) == *old,
         OldChecksum::Md5(old) => is_hex_of(old, &Md5::digest(bytes)),
         OldChecksum::Sha256(old) => is_hex_of(old, &Sha256::digest(bytes)),
     })
 }
 
 /// The bytes as they are, and with the line endings of another checkout.
-fn spellings(bytes: &[u8]) -> Vec<Cow<'_, [u8]>> {
+fn spellings(bytes: &[u8]) -> Vec<Vec<u8>> {
     let bare = bytes.strip_prefix(MARK).unwrap_or(bytes);
-    let mut lf = Vec::with_capacity(bare.len());
-    let mut crlf = Vec::with_capacity(bare.len());
-    for line in bare.split_inclusive(|&byte| byte == b'\n') {
-        let text = line.strip_suffix(b"\n").unwrap_or(line);
-        let ends = text.len() < line.len();
-        let text = if ends {
-            text.strip_suffix(b"\r").unwrap_or(text)
-        } else {
-            text
-        };
-        lf.extend_from_slice(text);
-        crlf.extend_from_slice(text);
-        if ends {
-            lf.push(b'\n');
-            crlf.extend_from_slice(b"\r\n");
-        }
+    let mut spellings = vec![bytes.to_vec(), bare.to_vec()];
+    if let Ok(text) = str::from_utf8(bare) {
+        let lf = text.replace("\r\n", "\n");
+        spellings.push(lf.replace('\n', "\r\n").into_bytes());
+        // Some tools hash the byte-order mark as part of the text.
+        spellings.push([MARK, lf.as_bytes()].concat());
+        spellings.push(lf.into_bytes());
     }
-    // Some tools hash the byte-order mark as part of the text.
-    let marked = [MARK, &lf].concat();
-    vec![
-        Cow::Borrowed(bytes),
-        Cow::Borrowed(bare),
-        Cow::Owned(lf),
-        Cow::Owned(crlf),
-        Cow::Owned(marked),
-    ]
+    spellings
 }
 
 /// Tries both widths of versions. refinery used the wider one before April 2020,
@@ -98,19 +77,10 @@ fn refinery(name: &str, id: &str, bytes: &[u8]) -> Vec<u64> {
 
 /// flyway hashes lines without their endings, so those make no difference.
 fn flyway(bytes: &[u8]) -> i32 {
-    let mut bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let mut hasher = crc32fast::Hasher::new();
-    while !bytes.is_empty() {
-        let end = bytes
-            .iter()
-            .position(|&byte| byte == b'\n' || byte == b'\r')
-            .unwrap_or(bytes.len());
-        hasher.update(&bytes[..end]);
-        let rest = &bytes[end..];
-        bytes = rest
-            .strip_prefix(b"\r\n")
-            .or_else(|| rest.get(1..))
-            .unwrap_or_default();
+    for line in bytes.split(|byte| matches!(byte, b'\n' | b'\r')) {
+        hasher.update(line);
     }
     hasher.finalize().cast_signed()
 }

@@ -39,23 +39,39 @@ pub enum Tool {
     Numbered,
 }
 
+/// The name of each tool, and the possible forms of its history table; in the order of
+/// the enum.
+const TOOLS: [(Tool, &str, &[HistoryTable]); 13] = [
+    (Tool::Refinery, "refinery", &[REFINERY]),
+    (Tool::Sqlx, "sqlx", &[SQLX]),
+    (Tool::Diesel, "diesel", &[DIESEL]),
+    (Tool::RusqliteMigration, "rusqlite_migration", &[]),
+    (Tool::SeaOrm, "sea-orm", &[SEA_ORM]),
+    (Tool::GolangMigrate, "golang-migrate", &[GOLANG_MIGRATE]),
+    (Tool::Goose, "goose", &[GOOSE]),
+    (Tool::Dbmate, "dbmate", &[DBMATE]),
+    (Tool::Flyway, "flyway", &[FLYWAY]),
+    (Tool::Names, "names", &[NAMES]),
+    (Tool::Metadata, "metadata", &[METADATA_COLUMN, METADATA_KEY]),
+    (Tool::Archon, "archon", &[ARCHON]),
+    (Tool::Numbered, "numbered", &[NUMBERED]),
+];
+
 impl Tool {
     /// Every tool, in the order of the documentation.
-    pub const ALL: [Tool; 13] = [
-        Tool::Refinery,
-        Tool::Sqlx,
-        Tool::Diesel,
-        Tool::RusqliteMigration,
-        Tool::SeaOrm,
-        Tool::GolangMigrate,
-        Tool::Goose,
-        Tool::Dbmate,
-        Tool::Flyway,
-        Tool::Names,
-        Tool::Metadata,
-        Tool::Archon,
-        Tool::Numbered,
-    ];
+    pub const ALL: [Tool; TOOLS.len()] = {
+        let mut all = [Tool::Refinery; TOOLS.len()];
+        let mut at = 0;
+        while at < TOOLS.len() {
+            all[at] = TOOLS[at].0;
+            assert!(
+                all[at] as usize == at,
+                "the table has the order of the enum"
+            );
+            at += 1;
+        }
+        all
+    };
 
     /// The name that `--from` takes, and that the history keeps as the origin.
     ///
@@ -67,21 +83,7 @@ impl Tool {
     /// }
     /// ```
     pub const fn name(self) -> &'static str {
-        match self {
-            Tool::Refinery => "refinery",
-            Tool::Sqlx => "sqlx",
-            Tool::Diesel => "diesel",
-            Tool::RusqliteMigration => "rusqlite_migration",
-            Tool::SeaOrm => "sea-orm",
-            Tool::GolangMigrate => "golang-migrate",
-            Tool::Goose => "goose",
-            Tool::Dbmate => "dbmate",
-            Tool::Flyway => "flyway",
-            Tool::Names => "names",
-            Tool::Metadata => "metadata",
-            Tool::Archon => "archon",
-            Tool::Numbered => "numbered",
-        }
+        TOOLS[self as usize].1
     }
 
     /// The name in a sentence: that of the tool, or `the old runner`.
@@ -107,21 +109,7 @@ impl Tool {
 
     /// The possible forms of its history table.
     pub(crate) const fn history_tables(self) -> &'static [HistoryTable] {
-        match self {
-            Tool::Refinery => &[REFINERY],
-            Tool::Sqlx => &[SQLX],
-            Tool::Diesel => &[DIESEL],
-            Tool::RusqliteMigration => &[],
-            Tool::SeaOrm => &[SEA_ORM],
-            Tool::GolangMigrate => &[GOLANG_MIGRATE],
-            Tool::Goose => &[GOOSE],
-            Tool::Dbmate => &[DBMATE],
-            Tool::Flyway => &[FLYWAY],
-            Tool::Names => &[NAMES],
-            Tool::Metadata => &[METADATA_COLUMN, METADATA_KEY],
-            Tool::Archon => &[ARCHON],
-            Tool::Numbered => &[NUMBERED],
-        }
+        TOOLS[self as usize].2
     }
 }
 
