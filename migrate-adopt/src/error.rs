@@ -5,7 +5,6 @@ mod kind;
 pub(crate) use kind::Kind;
 
 use crate::Tool;
-use crate::plan::Refusal;
 use migrate_runtime::__private::error::{self, Explained, Reason};
 use std::fmt;
 
@@ -86,14 +85,14 @@ impl Error {
     /// The applied migrations are not the first ones of the registry, or cannot
     /// be identified.
     pub fn is_unmapped(&self) -> bool {
-        matches!(&self.0.kind, Kind::Refused(refusal) if !refusal.is_of_contents())
+        matches!(&self.0.kind, Kind::Refused(_, refusal) if !refusal.is_of_contents())
     }
 
     /// The applied migrations differ from the files in a checksum or in the
     /// schema.
     pub fn is_unverified(&self) -> bool {
         match &self.0.kind {
-            Kind::Refused(refusal) => refusal.is_of_contents(),
+            Kind::Refused(_, refusal) => refusal.is_of_contents(),
             Kind::Schema { .. } => true,
             _ => false,
         }
@@ -110,7 +109,7 @@ impl Error {
 
     /// The database already has a history of ours.
     pub fn is_adopted(&self) -> bool {
-        matches!(self.0.kind, Kind::HasHistory { .. })
+        matches!(self.0.kind, Kind::HasHistory(_))
     }
 
     /// The error of the runtime, if it refused: for example, because the
@@ -135,7 +134,7 @@ impl Error {
 
     #[cfg(feature = "postgres")]
     pub(crate) fn is_changed(&self) -> bool {
-        matches!(self.0.kind, Kind::Changed { .. })
+        matches!(self.0.kind, Kind::Changed(_))
     }
 
     /// The table of the tool has the name of our history table.
@@ -147,12 +146,6 @@ impl Error {
 impl From<Kind> for Error {
     fn from(kind: Kind) -> Error {
         Error(Box::new(Inner { kind, source: None }))
-    }
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Error {
-        Kind::Refused(refusal).into()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Reading the histories of other tools, without writing anything.
 
 mod applied;
-mod cell;
 mod counters;
 mod interpret;
 mod logs;
@@ -10,10 +9,9 @@ mod shape;
 pub(crate) mod sqlite;
 mod tables;
 mod time;
+mod value;
 
 pub(crate) use applied::{Applied, OldHistory, OldRow};
-#[cfg(feature = "postgres")]
-pub(crate) use cell::Cell;
 #[cfg(feature = "postgres")]
 pub(crate) use interpret::{check_shape, table_of, understand};
 #[cfg(feature = "postgres")]

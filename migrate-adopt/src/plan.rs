@@ -68,7 +68,7 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
         .collect();
     // A stable sort keeps the rows of one migration in the order of the tool.
     pairs.sort_by_key(|(_, migration)| migration.version);
-    check_parts(known, &claims, &pairs)?;
+    check_parts(&claims, &pairs)?;
     check_gaps(known, &pairs)?;
     for (old, version) in known.map {
         let is_used = |(row, _): &Pair| canonical(&row.id) == canonical(old);
@@ -134,17 +134,15 @@ fn assign(
             None => unmapped.push(row.clone()),
         }
     }
-    let (tool, migrations) = (known.tool, known.migrations);
+    let migrations = known.migrations;
     if !disagree.is_empty() {
         return Err(Refusal::Disagree {
-            tool,
             migrations,
             rows: disagree,
         });
     }
     if !unmapped.is_empty() {
         return Err(Refusal::Unmapped {
-            tool,
             rows: unmapped,
             of: migrations.len(),
             by_claims: !claims.is_empty(),
@@ -174,7 +172,7 @@ fn names_agree(row: &OldRow, migration: &Migration) -> bool {
 }
 
 /// Fails if a migration merged from several old ones is only partly applied.
-fn check_parts(known: Known<'_>, claims: &Claims, pairs: &[Pair]) -> Result<(), Refusal> {
+fn check_parts(claims: &Claims, pairs: &[Pair]) -> Result<(), Refusal> {
     let applied: HashSet<String> = pairs.iter().map(|(row, _)| canonical(&row.id)).collect();
     for (_, migration) in pairs {
         let ids = claims.of(migration.version);
@@ -186,7 +184,6 @@ fn check_parts(known: Known<'_>, claims: &Claims, pairs: &[Pair]) -> Result<(), 
         // If none of them is applied, the user has mapped another row to it.
         if !missing.is_empty() && missing.len() < ids.len() {
             return Err(Refusal::Part {
-                tool: known.tool,
                 label: migration.label,
                 ids: ids.to_vec(),
                 missing,
@@ -216,7 +213,6 @@ fn check_gaps(known: Known<'_>, pairs: &[Pair]) -> Result<(), Refusal> {
         Ok(())
     } else {
         Err(Refusal::Gap {
-            tool: known.tool,
             missing,
             last: last.label,
         })

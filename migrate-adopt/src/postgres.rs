@@ -167,8 +167,8 @@ async fn attempt<M>(
     match (written, outcome) {
         (_, Some(Err(error))) => Err(error),
         (Ok(_), Some(Ok(adoption))) => Ok(adoption),
-        (Err(error), _) => Err(Error::with_source(Kind::Runtime { tool }, error)),
-        (Ok(_), None) => Err(Kind::Runtime { tool }.into()),
+        (Err(error), _) => Err(Error::with_source(Kind::Runtime(tool), error)),
+        (Ok(_), None) => Err(Kind::Runtime(tool).into()),
     }
 }
 
@@ -243,7 +243,7 @@ pub async fn left_behind<M>(
 ) -> Result<Vec<String>, Error> {
     let status = migrator.status(client).await.map_err(|error| {
         let table = migrator.get_history_table().to_owned();
-        Error::with_source(Kind::Reading { table }, error)
+        Error::with_source(Kind::Reading(table), error)
     })?;
     let tools = tools_of(&status);
     if tools.is_empty() {

@@ -38,7 +38,8 @@ impl Draft {
             map: &options.map,
             compares_checksums: options.verify.compares_checksums(),
         };
-        let Plan { rows, notes } = plan(known, old)?;
+        let Plan { rows, notes } =
+            plan(known, old).map_err(|refusal| Kind::Refused(tool, refusal))?;
         let Some(last) = rows.last().map(|planned| planned.migration) else {
             return Err(Error::empty(tool, table.as_deref()).with_our_table(ours));
         };
@@ -117,15 +118,15 @@ pub(crate) fn check_place(
                     table: ours.to_owned(),
                 }
                 .into()),
-                (false, _) => Err(Error::with_source(Kind::Runtime { tool }, error)),
+                (false, _) => Err(Error::with_source(Kind::Runtime(tool), error)),
             };
         }
-        Err(error) => return Err(Error::with_source(Kind::Runtime { tool }, error)),
+        Err(error) => return Err(Error::with_source(Kind::Runtime(tool), error)),
     };
     let recorded = status.entries().iter().filter(|entry| entry.row.is_some());
     match recorded.count() {
         0 => Ok(()),
-        rows => Err(Kind::HasHistory { rows }.into()),
+        rows => Err(Kind::HasHistory(rows).into()),
     }
 }
 

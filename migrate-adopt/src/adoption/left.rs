@@ -63,12 +63,8 @@ pub(super) fn others(conn: &Connection) -> Result<Vec<(Tool, &'static str)>, Err
 /// Fails if the history or the schema cannot be read.
 pub fn left_behind<M>(migrator: &Migrator<M>, conn: &Connection) -> Result<Vec<String>, Error> {
     let status = migrator.status(conn).map_err(|error| {
-        Error::with_source(
-            Kind::Reading {
-                table: migrator.get_history_table().to_owned(),
-            },
-            error,
-        )
+        let table = migrator.get_history_table().to_owned();
+        Error::with_source(Kind::Reading(table), error)
     })?;
     let tools = tools_of(&status);
     let mut tables = Vec::new();

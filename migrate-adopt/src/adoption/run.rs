@@ -89,8 +89,8 @@ pub fn adopt<M>(
     match (written, outcome) {
         (_, Some(Err(error))) => Err(error),
         (Ok(_), Some(Ok(adoption))) => Ok(adoption),
-        (Err(error), _) => Err(Error::with_source(Kind::Runtime { tool }, error)),
-        (Ok(_), None) => Err(Kind::Runtime { tool }.into()),
+        (Err(error), _) => Err(Error::with_source(Kind::Runtime(tool), error)),
+        (Ok(_), None) => Err(Kind::Runtime(tool).into()),
     }
 }
 

@@ -9,9 +9,8 @@ use std::time::Duration;
 
 #[derive(Debug)]
 pub(crate) enum Kind {
-    Reading {
-        table: String,
-    },
+    /// Reading this table failed.
+    Reading(String),
     NoTable {
         tool: Tool,
         table: String,
@@ -59,7 +58,7 @@ pub(crate) enum Kind {
         tool: Tool,
         migration: String,
     },
-    Refused(Refusal),
+    Refused(Tool, Refusal),
     Schema {
         tool: Tool,
         /// The newest migration that the tool has applied.
@@ -72,9 +71,8 @@ pub(crate) enum Kind {
         tool: Tool,
         table: String,
     },
-    HasHistory {
-        rows: usize,
-    },
+    /// Our history has this many rows.
+    HasHistory(usize),
     /// The migrations do not run on an empty database.
     NoReplay,
     /// The migrator has no connector to open another connection.
@@ -85,9 +83,7 @@ pub(crate) enum Kind {
     NotCompared,
     /// The tool has changed its history while the schema was compared.
     #[cfg(feature = "postgres")]
-    Changed {
-        tool: Tool,
-    },
+    Changed(Tool),
     NotRenamed {
         table: String,
         name: String,
@@ -98,9 +94,7 @@ pub(crate) enum Kind {
         tool: Tool,
         patience: Duration,
     },
-    Runtime {
-        tool: Tool,
-    },
+    Runtime(Tool),
 }
 
 impl Kind {
@@ -108,7 +102,7 @@ impl Kind {
     /// message.
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
         match self {
-            Kind::Reading { table } => write!(f, "`{table}` could not be read"),
+            Kind::Reading(table) => write!(f, "`{table}` could not be read"),
             Kind::NoTable {
                 tool,
                 table,
@@ -251,7 +245,7 @@ impl Kind {
                     ),
                 }
             }
-            Kind::Refused(refusal) => write!(f, "{refusal}"),
+            Kind::Refused(tool, refusal) => refusal.write(f, *tool),
             Kind::Schema {
                 tool,
                 last,
@@ -288,7 +282,7 @@ impl Kind {
                  `--history-table`",
                 tool = tool.called()
             ),
-            Kind::HasHistory { rows } => {
+            Kind::HasHistory(rows) => {
                 let rows = match rows {
                     1 => "1 migration".to_owned(),
                     rows => format!("{rows} migrations"),
@@ -318,7 +312,7 @@ impl Kind {
                  `--verify checksum`"
             ),
             #[cfg(feature = "postgres")]
-            Kind::Changed { tool } => write!(
+            Kind::Changed(tool) => write!(
                 f,
                 "nothing was recorded: {tool} has changed its history while the schema was \
                  compared; stop its programs and try again",
@@ -343,7 +337,7 @@ impl Kind {
                 "the table `{table}` could not be renamed to `{name}`{reason}; give another name \
                  with `--rename-old`"
             ),
-            Kind::Runtime { tool } => write!(
+            Kind::Runtime(tool) => write!(
                 f,
                 "the history of {tool} was not adopted",
                 tool = tool.called()

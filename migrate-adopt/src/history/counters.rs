@@ -4,6 +4,7 @@ use super::applied::{Applied, OldHistory};
 use super::record::Rows;
 use crate::Tool;
 use crate::error::{Error, Kind};
+use migrate_runtime::rusqlite::types::Value;
 
 /// The number of migrations that rusqlite_migration has applied, from
 /// `PRAGMA user_version`.
@@ -52,7 +53,7 @@ pub(super) fn metadata(rows: Rows<'_>) -> Result<Applied, Error> {
     let is_key = rows.wanted.only.is_some();
     let column = if is_key { "value" } else { "schema_version" };
     let mut values = rows
-        .read(|record| Ok(record.value(column).as_text()))?
+        .read(|record| Ok(text(record.value(column))))?
         .into_iter();
     // In a column, the highest number counts, which comes last.
     let value = if is_key { values.next() } else { values.last() };
@@ -67,5 +68,16 @@ pub(super) fn metadata(rows: Rows<'_>) -> Result<Applied, Error> {
             text,
         }
         .into()),
+    }
+}
+
+/// The value as text; `None` for NULL.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Real(number) => Some(format!("{number:?}")),
+        Value::Text(text) => Some(text.clone()),
+        Value::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
     }
 }

@@ -1,8 +1,10 @@
 //! Rows of another tool's table, in which any column can have any type.
 
-use super::cell::Cell;
 use super::time;
+use super::value::{compare, leading_number};
 use crate::error::{Error, Kind};
+use migrate_runtime::rusqlite::Connection;
+use migrate_runtime::rusqlite::types::Value;
 
 /// The part of a table to read.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +30,7 @@ pub(crate) struct Rows<'a> {
     /// The name for display.
     pub(crate) table: &'a str,
     pub(crate) wanted: Wanted,
-    pub(crate) cells: Vec<Vec<Cell>>,
+    pub(crate) values: Vec<Vec<Value>>,
 }
 
 /// A row of a table.
@@ -37,7 +39,8 @@ pub(super) struct Record<'a> {
     columns: &'static [&'static str],
     /// The number of the row from 1, for messages.
     number: usize,
-    values: &'a [Cell],
+    values: &'a [Value],
+    sqlite: &'a Connection,
 }
 
 impl Rows<'_> {
@@ -54,23 +57,27 @@ impl Rows<'_> {
             Order::AsRead => {}
             Order::By(name) => {
                 let at = column(name);
-                self.cells.sort_by(|one, other| one[at].compare(&other[at]));
+                self.values
+                    .sort_by(|one, other| compare(&one[at], &other[at]));
             }
             Order::ByNumber(name) => {
                 let at = column(name);
-                self.cells.sort_by(|one, other| {
+                self.values.sort_by(|one, other| {
                     let (one, other) = (&one[at], &other[at]);
-                    let by_number = one.leading_number().cmp(&other.leading_number());
-                    by_number.then_with(|| one.compare(other))
+                    let by_number = leading_number(one).cmp(&leading_number(other));
+                    by_number.then_with(|| compare(one, other))
                 });
             }
         }
-        let rows = self.cells.iter().zip(1..).map(|(values, number)| {
+        let sqlite = Connection::open_in_memory()
+            .map_err(|error| Error::with_source(Kind::Reading(self.table.to_owned()), error))?;
+        let rows = self.values.iter().zip(1..).map(|(values, number)| {
             make(&Record {
                 table: self.table,
                 columns: self.wanted.columns,
                 number,
                 values,
+                sqlite: &sqlite,
             })
         });
         rows.collect()
@@ -79,20 +86,20 @@ impl Rows<'_> {
 
 impl Record<'_> {
     /// The value of a column; NULL if it was not read.
-    pub(super) fn value(&self, column: &str) -> &Cell {
+    pub(super) fn value(&self, column: &str) -> &Value {
         let index = self.columns.iter().position(|name| *name == column);
         index
             .and_then(|index| self.values.get(index))
-            .unwrap_or(&Cell::Null)
+            .unwrap_or(&Value::Null)
     }
 
     /// A text, or an integer formatted as text.
     pub(super) fn optional_text(&self, column: &'static str) -> Result<Option<String>, Error> {
         match self.value(column) {
-            Cell::Null => Ok(None),
-            Cell::Text(text) => Ok(Some(text.clone())),
-            Cell::Integer(number) => Ok(Some(number.to_string())),
-            Cell::Real(_) | Cell::Blob(_) => Err(self.damaged(column, "a text")),
+            Value::Null => Ok(None),
+            Value::Text(text) => Ok(Some(text.clone())),
+            Value::Integer(number) => Ok(Some(number.to_string())),
+            Value::Real(_) | Value::Blob(_) => Err(self.damaged(column, "a text")),
         }
     }
 
@@ -111,8 +118,8 @@ impl Record<'_> {
 
     pub(super) fn number(&self, column: &str) -> Option<i64> {
         match self.value(column) {
-            Cell::Integer(number) => Some(*number),
-            Cell::Text(text) => text.trim().parse().ok(),
+            Value::Integer(number) => Some(*number),
+            Value::Text(text) => text.trim().parse().ok(),
             _ => None,
         }
     }
@@ -120,8 +127,8 @@ impl Record<'_> {
     /// A number, which SQLite uses as a boolean, or a word.
     pub(super) fn flag(&self, column: &'static str) -> Result<bool, Error> {
         match self.value(column) {
-            Cell::Integer(number) => Ok(*number != 0),
-            Cell::Text(text) => match text.to_ascii_lowercase().as_str() {
+            Value::Integer(number) => Ok(*number != 0),
+            Value::Text(text) => match text.to_ascii_lowercase().as_str() {
                 "1" | "t" | "true" => Ok(true),
                 "0" | "f" | "false" => Ok(false),
                 _ => Err(self.damaged(column, "true or false")),
@@ -132,24 +139,24 @@ impl Record<'_> {
 
     pub(super) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, Error> {
         match self.value(column) {
-            Cell::Blob(bytes) => Ok(bytes.clone()),
+            Value::Blob(bytes) => Ok(bytes.clone()),
             _ => Err(self.damaged(column, "bytes")),
         }
     }
 
     /// A time in UTC; `None` if it cannot be parsed.
     pub(super) fn time(&self, column: &str) -> Option<String> {
-        time::in_utc(self.value(column))
+        time::in_utc(self.value(column), self.sqlite)
     }
 
     pub(super) fn damaged(&self, column: &'static str, wanted: &'static str) -> Error {
         let found = match self.value(column) {
-            Cell::Null => "nothing".to_owned(),
-            Cell::Integer(number) => format!("`{number}`"),
-            Cell::Real(number) => format!("`{number}`"),
-            Cell::Text(text) if text.is_empty() => "an empty text".to_owned(),
-            Cell::Text(text) => format!("`{}`", text.escape_debug()),
-            Cell::Blob(_) => "binary data".to_owned(),
+            Value::Null => "nothing".to_owned(),
+            Value::Integer(number) => format!("`{number}`"),
+            Value::Real(number) => format!("`{number}`"),
+            Value::Text(text) if text.is_empty() => "an empty text".to_owned(),
+            Value::Text(text) => format!("`{}`", text.escape_debug()),
+            Value::Blob(_) => "binary data".to_owned(),
         };
         Kind::Damaged {
             table: self.table.to_owned(),

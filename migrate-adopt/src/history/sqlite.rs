@@ -1,14 +1,13 @@
 //! Reading histories from SQLite.
 
 use super::applied::OldHistory;
-use super::cell::Cell;
 use super::counters;
 use super::interpret::{check_shape, table_of, understand};
 use super::record::Rows;
 use super::shape::{is_readable, query_applied, wanted};
 use crate::Tool;
 use crate::error::{Error, Kind};
-use migrate_runtime::rusqlite::{self, Connection, OptionalExtension, types::Value};
+use migrate_runtime::rusqlite::{self, Connection, OptionalExtension};
 use migrate_scan::sqlite::quote;
 
 /// The versions that a tool has applied, in its order and notation. For a tool
@@ -64,14 +63,12 @@ pub(crate) fn read(
         names.join(", "),
         quote(table)
     );
-    let cells = conn
+    let values = conn
         .prepare(&sql)
         .and_then(|mut select| {
             select
                 .query_map([], |row| {
-                    (0..names.len())
-                        .map(|index| row.get(index).map(cell))
-                        .collect()
+                    (0..names.len()).map(|index| row.get(index)).collect()
                 })?
                 .collect()
         })
@@ -81,19 +78,9 @@ pub(crate) fn read(
         Rows {
             table,
             wanted,
-            cells,
+            values,
         },
     )
-}
-
-fn cell(value: Value) -> Cell {
-    match value {
-        Value::Null => Cell::Null,
-        Value::Integer(number) => Cell::Integer(number),
-        Value::Real(number) => Cell::Real(number),
-        Value::Text(text) => Cell::Text(text),
-        Value::Blob(bytes) => Cell::Blob(bytes),
-    }
 }
 
 /// The tools whose histories a database has: those with a row in a table with
@@ -175,5 +162,5 @@ fn columns(conn: &Connection, table: &str) -> Result<Vec<String>, Error> {
 /// The error of reading a table.
 fn reading(table: &str) -> impl FnOnce(rusqlite::Error) -> Error {
     let table = table.to_owned();
-    move |error| Error::with_source(Kind::Reading { table }, error)
+    move |error| Error::with_source(Kind::Reading(table), error)
 }

@@ -48,7 +48,6 @@ fn up_to(known: Known<'_>, claims: &Claims, version: u64) -> Result<Vec<OldRow>,
         return match rows.last() {
             Some(last) if last.id == version.to_string() => Ok(rows),
             _ => Err(Refusal::UnknownVersion {
-                tool: known.tool,
                 version,
                 newest: ids.last().cloned().unwrap_or_default(),
             }),
@@ -57,11 +56,7 @@ fn up_to(known: Known<'_>, claims: &Claims, version: u64) -> Result<Vec<OldRow>,
     let of = known.migrations.len();
     match usize::try_from(version) {
         Ok(count) if count <= of => Ok((1..=version).map(row).collect()),
-        _ => Err(Refusal::NeedsOriginals {
-            tool: known.tool,
-            version,
-            of,
-        }),
+        _ => Err(Refusal::NeedsOriginals { version, of }),
     }
 }
 
@@ -75,11 +70,7 @@ fn counted(known: Known<'_>, claims: &Claims, count: u64) -> Result<Vec<OldRow>,
         Ok(wanted) if wanted <= highest.unwrap_or(of).max(of).max(mapped) => {
             Ok((1..=count).map(row).collect())
         }
-        _ => Err(Refusal::TooMany {
-            tool: known.tool,
-            count,
-            of,
-        }),
+        _ => Err(Refusal::TooMany { count, of }),
     }
 }
 

@@ -18,7 +18,6 @@ pub(crate) enum Refusal {
     },
     /// Rows that match no migration.
     Unmapped {
-        tool: Tool,
         rows: Vec<OldRow>,
         of: usize,
         /// Whether scripts declare their old versions.
@@ -26,43 +25,36 @@ pub(crate) enum Refusal {
     },
     /// The order matches, but the names do not.
     Disagree {
-        tool: Tool,
         migrations: &'static [Migration],
         rows: Vec<(OldRow, &'static Migration)>,
     },
     /// A merged migration is only partly applied.
     Part {
-        tool: Tool,
         label: &'static str,
         ids: Vec<String>,
         missing: Vec<String>,
     },
     /// Migrations are missing before later ones that are applied.
     Gap {
-        tool: Tool,
         missing: Vec<&'static str>,
         last: &'static str,
     },
     /// The newest version is not known.
     UnknownVersion {
-        tool: Tool,
         version: u64,
         newest: String,
     },
     /// The applied migrations cannot be determined.
     NeedsOriginals {
-        tool: Tool,
         version: u64,
         of: usize,
     },
     TooMany {
-        tool: Tool,
         count: u64,
         of: usize,
     },
     /// The files differ from those that were applied.
     Differs {
-        tool: Tool,
         /// The rows, with their files.
         rows: Vec<(OldRow, String)>,
         has_originals: bool,
@@ -73,6 +65,123 @@ impl Refusal {
     /// Whether the files differ from those that were applied.
     pub(crate) fn is_of_contents(&self) -> bool {
         matches!(self, Refusal::Differs { .. })
+    }
+
+    /// Writes the message about the history of a tool.
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, tool: Tool) -> fmt::Result {
+        let old = tool.called();
+        match self {
+            Refusal::NoSuchVersion {
+                old,
+                version,
+                latest,
+            } => write!(
+                f,
+                "`--map {old}={version}` names a version that does not exist: the newest migration \
+                 is `{latest}`"
+            ),
+            Refusal::Unmapped {
+                rows,
+                of,
+                by_claims,
+            } => {
+                let first = rows.first().map_or("", |row| row.id.as_str());
+                let rows = listed(rows);
+                if *by_claims {
+                    write!(
+                        f,
+                        "{old} has applied {rows}, and no script here says so with `-- migrate: \
+                         adopted {tool} \"{first}\"`: add the files, or give their migrations \
+                         with `--map OLD=NEW`"
+                    )
+                } else {
+                    write!(
+                        f,
+                        "{old} has applied {rows}, for which none of the {of} migrations here is \
+                         left: add the files, or give the migrations that were merged with `--map \
+                         OLD=NEW`"
+                    )
+                }
+            }
+            Refusal::Disagree { migrations, rows } => write_disagreement(f, old, migrations, rows),
+            Refusal::Part {
+                label,
+                ids,
+                missing,
+            } => write!(
+                f,
+                "`{label}` was merged from {} of {old}, of which {} {} not applied to this \
+                 database: apply them with {old} first",
+                listed(ids),
+                listed(missing),
+                if missing.len() == 1 { "is" } else { "are" }
+            ),
+            Refusal::Gap { missing, last } => {
+                let (come, them, they_are) = match missing.len() {
+                    1 => ("comes", "it", "it is"),
+                    _ => ("come", "them", "they are"),
+                };
+                write!(
+                    f,
+                    "{old} has applied `{last}`, but not {}, which {come} before it: apply {them} \
+                     with {old} first, or give with `--map OLD=NEW` the version under which \
+                     {they_are} recorded",
+                    listed(missing)
+                )
+            }
+            Refusal::UnknownVersion { version, newest } => write!(
+                f,
+                "{old} says that the database is at version `{version}`, which is not a known \
+                 version (the newest is `{newest}`): give all of its files with \
+                 `--originals DIR`"
+            ),
+            Refusal::NeedsOriginals { version, of } => write!(
+                f,
+                "{old} records only its newest version, `{version}`, which does not show how many \
+                 of the {of} migrations here are applied: give its files with `--originals DIR`, \
+                 or the old version of each migration with `--map OLD=NEW`"
+            ),
+            Refusal::TooMany { count, of } => write!(
+                f,
+                "{old} has applied {count} migrations, but there are only {of} here: add the \
+                 missing ones, or give the migrations that were merged with `--map OLD=NEW`"
+            ),
+            Refusal::Differs {
+                rows,
+                has_originals,
+            } => {
+                let what = match rows.len() {
+                    1 => "a migration that was".to_owned(),
+                    count => format!("{count} migrations that were"),
+                };
+                write!(f, "{what} applied by {old} had a different text: ")?;
+                write_series(f, rows, |f, (row, path)| {
+                    write!(f, "`{row}`")?;
+                    // The name of a repeatable is its file.
+                    if row.to_string() == *path {
+                        Ok(())
+                    } else {
+                        write!(f, ", whose file is `{path}`")
+                    }
+                })?;
+                f.write_str(if !has_originals {
+                    "; give the files as they were applied with `--originals DIR`, "
+                } else if rows.iter().any(|(row, _)| row.is_repeatable) {
+                    "; let flyway run the repeatable migrations again, restore other files as they \
+                     were applied, "
+                } else {
+                    "; restore the files as they were applied, "
+                })?;
+                f.write_str("or compare only the schema with `--verify schema`")?;
+                match tool {
+                    Tool::Refinery => f.write_str(
+                        ", which is also right for a migration that was a program, because no file \
+                         has its checksum",
+                    ),
+                    _ => Ok(()),
+                }
+            }
+        }
     }
 }
 
@@ -116,161 +225,15 @@ fn write_series<T>(
     }
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refusal::NoSuchVersion {
-                old,
-                version,
-                latest,
-            } => write!(
-                f,
-                "`--map {old}={version}` names a version that does not exist: the newest migration \
-                 is `{latest}`"
-            ),
-            Refusal::Unmapped {
-                tool,
-                rows,
-                of,
-                by_claims,
-            } => {
-                let first = rows.first().map_or("", |row| row.id.as_str());
-                let (rows, old) = (listed(rows), tool.called());
-                if *by_claims {
-                    write!(
-                        f,
-                        "{old} has applied {rows}, and no script here says so with `-- migrate: \
-                         adopted {tool} \"{first}\"`: add the files, or give their migrations \
-                         with `--map OLD=NEW`"
-                    )
-                } else {
-                    write!(
-                        f,
-                        "{old} has applied {rows}, for which none of the {of} migrations here is \
-                         left: add the files, or give the migrations that were merged with `--map \
-                         OLD=NEW`"
-                    )
-                }
-            }
-            Refusal::Disagree {
-                tool,
-                migrations,
-                rows,
-            } => write_disagreement(f, *tool, migrations, rows),
-            Refusal::Part {
-                tool,
-                label,
-                ids,
-                missing,
-            } => write!(
-                f,
-                "`{label}` was merged from {} of {tool}, of which {} {} not applied to this \
-                 database: apply them with {tool} first",
-                listed(ids),
-                listed(missing),
-                are(missing.len()),
-                tool = tool.called()
-            ),
-            Refusal::Gap {
-                tool,
-                missing,
-                last,
-            } => write!(
-                f,
-                "{tool} has applied `{last}`, but not {}, which {} before it: apply {} with \
-                 {tool} first, or give with `--map OLD=NEW` the version under which {} recorded",
-                listed(missing),
-                if missing.len() == 1 { "comes" } else { "come" },
-                if missing.len() == 1 { "it" } else { "them" },
-                if missing.len() == 1 {
-                    "it is"
-                } else {
-                    "they are"
-                },
-                tool = tool.called()
-            ),
-            Refusal::UnknownVersion {
-                tool,
-                version,
-                newest,
-            } => write!(
-                f,
-                "{tool} says that the database is at version `{version}`, which is not a known \
-                 version (the newest is `{newest}`): give all of its files with \
-                 `--originals DIR`",
-                tool = tool.called()
-            ),
-            Refusal::NeedsOriginals { tool, version, of } => write!(
-                f,
-                "{tool} records only its newest version, `{version}`, which does not show how many \
-                 of the {of} migrations here are applied: give its files with `--originals DIR`, \
-                 or the old version of each migration with `--map OLD=NEW`",
-                tool = tool.called()
-            ),
-            Refusal::TooMany { tool, count, of } => write!(
-                f,
-                "{tool} has applied {count} migrations, but there are only {of} here: add the \
-                 missing ones, or give the migrations that were merged with `--map OLD=NEW`",
-                tool = tool.called()
-            ),
-            Refusal::Differs {
-                tool,
-                rows,
-                has_originals,
-            } => {
-                let what = match rows.len() {
-                    1 => "a migration that was".to_owned(),
-                    count => format!("{count} migrations that were"),
-                };
-                write!(
-                    f,
-                    "{what} applied by {tool} had a different text: ",
-                    tool = tool.called()
-                )?;
-                write_series(f, rows, |f, (row, path)| {
-                    write!(f, "`{row}`")?;
-                    // The name of a repeatable is its file.
-                    if row.to_string() == *path {
-                        Ok(())
-                    } else {
-                        write!(f, ", whose file is `{path}`")
-                    }
-                })?;
-                f.write_str(if !has_originals {
-                    "; give the files as they were applied with `--originals DIR`, "
-                } else if rows.iter().any(|(row, _)| row.is_repeatable) {
-                    "; let flyway run the repeatable migrations again, restore other files as they \
-                     were applied, "
-                } else {
-                    "; restore the files as they were applied, "
-                })?;
-                f.write_str("or compare only the schema with `--verify schema`")?;
-                match tool {
-                    Tool::Refinery => f.write_str(
-                        ", which is also right for a migration that was a program, because no file \
-                         has its checksum",
-                    ),
-                    _ => Ok(()),
-                }
-            }
-        }
-    }
-}
-
-const fn are(count: usize) -> &'static str {
-    if count == 1 { "is" } else { "are" }
-}
-
 fn write_disagreement(
     f: &mut fmt::Formatter<'_>,
-    tool: Tool,
+    old: &str,
     migrations: &'static [Migration],
     rows: &[(OldRow, &'static Migration)],
 ) -> fmt::Result {
     write!(f, "the names do not match the order: ")?;
-    let called = tool.called();
     write_series(f, rows, |f, (row, migration)| {
-        write!(f, "`{row}` of {called} would be `{}`", migration.label)
+        write!(f, "`{row}` of {old} would be `{}`", migration.label)
     })?;
     // Migrations with the same name are most likely the right ones.
     let meant: Vec<String> = rows

@@ -52,7 +52,6 @@ pub(super) fn verify(
         Ok(planned)
     } else {
         Err(Refusal::Differs {
-            tool: known.tool,
             rows: differ,
             has_originals: !known.originals.is_empty(),
         })

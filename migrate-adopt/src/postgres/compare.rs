@@ -64,7 +64,7 @@ impl Compared {
                 differences: None,
             }),
             Some(_) if self.draft.is_same(&now) => Ok(self.clone()),
-            Some(_) => Err(Kind::Changed { tool: ask.tool }.into()),
+            Some(_) => Err(Kind::Changed(ask.tool).into()),
         }
     }
 

@@ -149,7 +149,7 @@ pub(super) async fn tables(
 /// The error of reading a table.
 pub(super) fn reading(table: &str) -> impl FnOnce(tokio_postgres::Error) -> Error {
     let table = table.to_owned();
-    move |error| Error::with_source(Kind::Reading { table }, said(&error))
+    move |error| Error::with_source(Kind::Reading(table), said(&error))
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use super::place::{Found, Place, locate, reading, schemas, tables};
 use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::{
-    Cell, OldHistory, Rows, check_shape, is_readable, query_applied, table_of, understand, wanted,
+    OldHistory, Rows, check_shape, is_readable, query_applied, table_of, understand, wanted,
 };
+use migrate_runtime::rusqlite::types::Value;
 use migrate_scan::sqlite::quote;
 use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, SimpleQueryRow};
 
@@ -169,23 +170,23 @@ pub(super) async fn read(
         condition.unwrap_or_default()
     );
     let rows = rows(client, &found, &sql).await?;
-    let cell = |row: &SimpleQueryRow, at: usize, reading: Reading| match row.get(at) {
-        Some(text) => reading.cell(text),
-        None => Cell::Null,
+    let value = |row: &SimpleQueryRow, at: usize, reading: Reading| match row.get(at) {
+        Some(text) => reading.value(text),
+        None => Value::Null,
     };
-    let cells = rows
+    let values = rows
         .iter()
         .map(|row| {
             let columns = columns.iter().enumerate();
             columns
-                .map(|(at, (_, reading))| cell(row, at, *reading))
+                .map(|(at, (_, reading))| value(row, at, *reading))
                 .collect()
         })
         .collect();
     let rows = Rows {
         table: &shown,
         wanted,
-        cells,
+        values,
     };
     let old = understand(tool, rows)?;
     Ok((found, old))
@@ -201,14 +202,14 @@ enum Reading {
 }
 
 impl Reading {
-    fn cell(self, text: &str) -> Cell {
+    fn value(self, text: &str) -> Value {
         let read = match self {
-            Reading::Integer => text.parse().ok().map(Cell::Integer),
-            Reading::Real => text.parse().ok().map(Cell::Real),
-            Reading::Hexadecimal => bytes(text).map(Cell::Blob),
+            Reading::Integer => text.parse().ok().map(Value::Integer),
+            Reading::Real => text.parse().ok().map(Value::Real),
+            Reading::Hexadecimal => bytes(text).map(Value::Blob),
             Reading::Text => None,
         };
-        read.unwrap_or_else(|| Cell::Text(text.to_owned()))
+        read.unwrap_or_else(|| Value::Text(text.to_owned()))
     }
 }
 
