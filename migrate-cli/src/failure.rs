@@ -1,8 +1,7 @@
 //! The error of a verb, and its exit code.
 
-use crate::files;
-use crate::json;
 use crate::outcome::Exit;
+use crate::{files, json};
 use migrate_runtime::__private::error::{Explained, causes, text};
 use migrate_runtime::ErrorKind;
 use migrate_source::diagnostic::Diagnostic;

@@ -8,8 +8,7 @@ use migrate_runtime::__private::Disk;
 use migrate_scan::Engine;
 use migrate_source::diagnostic::Code;
 use migrate_source::directory::{Directory, read};
-use migrate_source::rust_file;
-use migrate_source::{Options, SourceMigration, SourceScript, SyntaxCheck};
+use migrate_source::{Options, SourceMigration, SourceScript, SyntaxCheck, rust_file};
 use std::path::Path;
 
 /// Reads a migrations directory at run time. This is for tools and tests; a service

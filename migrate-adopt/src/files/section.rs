@@ -4,8 +4,7 @@ use super::clean::From as Whose;
 use super::error::{Error, Kind};
 use super::statement::tokens;
 use crate::Tool;
-use migrate_scan::Engine;
-use migrate_scan::{Token, TokenKind};
+use migrate_scan::{Engine, Token, TokenKind};
 use std::ops::Range;
 
 /// A script in its file.

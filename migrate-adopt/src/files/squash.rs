@@ -5,9 +5,8 @@ use super::error::{Error, Kind};
 use super::{Conversion, NewFile};
 use crate::Tool;
 use migrate_runtime::rusqlite::{self, Connection};
-use migrate_scan::Engine;
-use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Tokens, quote};
+use migrate_scan::{Engine, TokenKind};
 use migrate_source::file_name::slug;
 use std::collections::BTreeSet;
 

@@ -1,8 +1,7 @@
 //! The engine-specific parts: tokens, and the meaning of a statement's first
 //! words.
 
-use migrate_scan::Token;
-use migrate_scan::{Engine, postgres, sqlite};
+use migrate_scan::{Engine, Token, postgres, sqlite};
 
 /// The tokens of a text.
 pub(super) fn tokens(engine: Engine, text: &str) -> Box<dyn Iterator<Item = Token> + '_> {

@@ -3,9 +3,8 @@
 use super::clean::From;
 use super::statement::tokens;
 use crate::Tool;
-use migrate_scan::Engine;
-use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Head, name_of};
+use migrate_scan::{Engine, TokenKind};
 
 /// The effect of a statement on that history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,7 @@ mod open_error;
 
 use crate::database::ConnectOptions;
 use crate::failure::Failure;
-use crate::percent_encoding;
-use crate::signals;
+use crate::{percent_encoding, signals};
 use migrate_runtime::rusqlite::{self, Connection, OpenFlags};
 use open_error::OpenError;
 use std::path::{Path, PathBuf};

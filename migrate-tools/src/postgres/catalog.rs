@@ -1,9 +1,7 @@
 //! A schema in a comparable form: its user-defined objects, each with its definition
 //! as the server writes it.
 
-use migrate_runtime::__private::postgres::Table;
-use migrate_runtime::__private::postgres::failed;
-use migrate_runtime::__private::postgres::literal;
+use migrate_runtime::__private::postgres::{Table, failed, literal};
 use migrate_runtime::Error;
 use std::collections::BTreeMap;
 use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};

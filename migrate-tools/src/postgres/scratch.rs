@@ -6,10 +6,9 @@
 //! must have no connections.
 
 use crate::error::{Error, Kind};
-use migrate_runtime::__private::postgres::literal;
-use migrate_runtime::__private::postgres::nonce;
-use migrate_runtime::__private::postgres::{PostgresError, failed};
-use migrate_runtime::__private::postgres::{check_version_of, rows};
+use migrate_runtime::__private::postgres::{
+    PostgresError, check_version_of, failed, literal, nonce, rows,
+};
 use migrate_runtime::postgres::Connector;
 use migrate_scan::sqlite::quote;
 use std::time::Duration;

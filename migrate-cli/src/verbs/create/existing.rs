@@ -9,8 +9,7 @@ use migrate_runtime::__private::Disk;
 use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_source::directory::read;
 use migrate_source::lock_file::FILE_NAME;
-use migrate_source::rust_file;
-use migrate_source::{Options, SourceMigration};
+use migrate_source::{Options, SourceMigration, rust_file};
 
 /// The migrations of a directory, whatever their content.
 pub(super) struct Existing<'a> {

@@ -9,9 +9,8 @@ use migrate_model::Version;
 use migrate_scan::text::canonicalize;
 use migrate_source::lock_file::{Entry, FILE_NAME, LockFile};
 use migrate_tools::replace;
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 /// Fails if the migration could not be added to the lock file.
 pub(super) fn check(existing: &Existing<'_>, migration: &NewMigration) -> Result<(), Failure> {

@@ -8,10 +8,7 @@ mod value;
 pub(super) use fill::Filled;
 
 use crate::postgres::catalog::Catalog;
-use migrate_runtime::__private::postgres::Table;
-use migrate_runtime::__private::postgres::failed;
-use migrate_runtime::__private::postgres::literal;
-use migrate_runtime::__private::postgres::rows;
+use migrate_runtime::__private::postgres::{Table, failed, literal, rows};
 use migrate_runtime::Error;
 use std::collections::BTreeMap;
 use tokio_postgres::Client;

@@ -3,8 +3,7 @@
 use super::finding::{Failure, Finding, Findings, beginning, naming, script, words};
 use super::rows::Counts;
 use crate::postgres::catalog::Catalog;
-use migrate_runtime::Error;
-use migrate_runtime::{Direction, Migration, Script};
+use migrate_runtime::{Direction, Error, Migration, Script};
 use migrate_source::diagnostic::Code;
 use std::ops::Range;
 use tokio_postgres::error::SqlState;

@@ -1,8 +1,7 @@
 //! The catalog's description of tables that are to be filled.
 
 use migrate_runtime::__private::postgres::Table as History;
-use migrate_runtime::__private::postgres::literal;
-use migrate_runtime::__private::postgres::rows;
+use migrate_runtime::__private::postgres::{literal, rows};
 use migrate_runtime::Error;
 use std::collections::BTreeMap;
 use tokio_postgres::Client;
