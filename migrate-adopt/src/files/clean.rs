@@ -135,8 +135,8 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
             line: line(range.start),
             what: what.clone(),
             removed: text[range.clone()].to_owned(),
-            added: String::new(),
             why: (*why).to_owned(),
+            ..Change::default()
         })
         .collect();
     let unended = section.semicolons.iter();

@@ -18,7 +18,7 @@ pub struct NewFile {
 }
 
 /// A difference between a source file and its new file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
     /// The source file.

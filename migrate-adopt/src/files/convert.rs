@@ -4,7 +4,7 @@
 //! so the lock file can be written anew and need not exist.
 
 use super::clean::{Cleaned, From, clean};
-use super::section::{Section, sections, whole};
+use super::section::{sections, whole};
 use super::{Change, Conversion, Error, NewFile, Source, disk};
 use crate::Original;
 use migrate_model::files::InMemory;
@@ -89,10 +89,12 @@ fn migration(
     is_outside: bool,
 ) -> Result<(), Error> {
     let tool = from.tool;
-    let text = disk::text(&original.path, &original.bytes)?;
-    let (mut section, inner_down) = sections(from, &original.path, &text)?;
+    let file = &original.path;
+    let text = disk::text(file, &original.bytes)?;
+    let (mut section, inner_down) = sections(from, file, &text)?;
     section.is_outside |= is_outside;
-    let up = clean(from, &original.path, &text, &section);
+    let up = clean(from, file, &text, &section);
+    // The path of the down, the script, and its text before that.
     let down = match (&original.down, inner_down) {
         (Some((path, bytes)), _) => {
             let text = disk::text(path, bytes)?;
@@ -101,34 +103,15 @@ fn migration(
             Some((path, clean(from, path, &text, &section), text))
         }
         (None, Some(section)) => {
-            let cleaned = clean(from, &original.path, &text, &section);
-            let text = text_of(&section, &text);
-            Some((&original.path, cleaned, text))
+            let cleaned = clean(from, file, &text, &section);
+            let text = text.get(section.range).unwrap_or_default().to_owned();
+            Some((file, cleaned, text))
         }
         (None, None) => None,
     };
-    let mut sources = vec![original.path.clone()];
-    let mut targets = vec![format!("{stem}.sql")];
-    let mut header = vec![format!("-- migrate: adopted {tool} \"{}\"", original.id)];
-    let mut changes = Vec::new();
-    let mut add = |file: &str, directive: String, what: &str, why: String| {
-        changes.push(Change {
-            file: file.to_owned(),
-            line: 1,
-            what: what.to_owned(),
-            removed: String::new(),
-            added: directive.clone(),
-            why,
-        });
-        directive
-    };
+    let mut header = Vec::new();
     if up.is_outside {
-        header.push(add(
-            &original.path,
-            OUTSIDE.to_owned(),
-            RUNS_OUTSIDE,
-            why_outside(from, &up),
-        ));
+        header.push(runs_outside(file, from, &up));
     }
     if up.left == 0 {
         let reason = match up.had {
@@ -137,10 +120,9 @@ fn migration(
         };
         let directive = format!("-- migrate: empty \"{reason}\"");
         let why = "an empty migration is refused unless it declares this".to_owned();
-        header.push(add(&original.path, directive, "it has no statement", why));
+        header.push(added(file, directive, "it has no statement", why));
     }
-    let kept_down = down.as_ref().filter(|(_, cleaned, _)| cleaned.left > 0);
-    if kept_down.is_none() {
+    if down.as_ref().is_none_or(|(_, down, _)| down.left == 0) {
         let reason = match &down {
             None => format!("it had no down when it was adopted from {tool}"),
             Some((_, down, _)) if down.had == 0 => {
@@ -150,48 +132,35 @@ fn migration(
         };
         let directive = format!("-- migrate: irreversible \"{reason}\"");
         let why = "remove this line if you write one".to_owned();
-        header.push(add(&original.path, directive, "it has no down", why));
+        header.push(added(file, directive, "it has no down", why));
     }
-    conversion.changes.extend(up.changes.iter().cloned());
-    conversion.changes.append(&mut changes);
-    conversion.notes.extend(up.notes.iter().cloned());
-    conversion
-        .files
-        .push(new_file(&targets[0], &header, &up, &original.path));
-    if let Some((path, down, whole)) = &down {
-        if *path != &original.path {
-            sources.push((*path).clone());
+    let mut sources = vec![file.clone()];
+    let mut targets = vec![format!("{stem}.sql")];
+    let adopted = format!("-- migrate: adopted {tool} \"{}\"\n", original.id);
+    push_file(conversion, &targets[0], (adopted, header), up, file);
+    if let Some((path, down, whole)) = down {
+        if path != file {
+            sources.push(path.clone());
         }
-        conversion.changes.extend(down.changes.iter().cloned());
-        conversion.notes.extend(down.notes.iter().cloned());
         if down.left > 0 {
-            let mut header = Vec::new();
-            if down.is_outside {
-                header.push(OUTSIDE.to_owned());
-                conversion.changes.push(Change {
-                    file: (*path).clone(),
-                    line: 1,
-                    what: RUNS_OUTSIDE.to_owned(),
-                    removed: String::new(),
-                    added: OUTSIDE.to_owned(),
-                    why: why_outside(from, down),
-                });
+            let header = down.is_outside.then(|| runs_outside(path, from, &down));
+            let target = format!("{stem}.down.sql");
+            let header = (String::new(), header.into_iter().collect());
+            push_file(conversion, &target, header, down, path);
+            targets.push(target);
+        } else {
+            conversion.changes.extend(down.changes);
+            conversion.notes.extend(down.notes);
+            if !down.text.is_empty() && down.had == 0 {
+                // A down section is at the end of its file.
+                let lines_before = if path == file {
+                    text[..text.len() - whole.len()].lines().count()
+                } else {
+                    0
+                };
+                let change = dropped(path, (&whole, lines_before), &down.text);
+                conversion.changes.push(change);
             }
-            let path_of_down = format!("{stem}.down.sql");
-            conversion
-                .files
-                .push(new_file(&path_of_down, &header, down, path));
-            targets.push(path_of_down);
-        } else if !down.text.is_empty() && down.had == 0 {
-            // A down section is at the end of its file.
-            let first = if *path == &original.path {
-                text[..text.len() - whole.len()].lines().count()
-            } else {
-                0
-            };
-            conversion
-                .changes
-                .push(dropped(path, (whole, first), &down.text));
         }
     }
     conversion.originals.extend(sources.iter().cloned());
@@ -199,32 +168,47 @@ fn migration(
     Ok(())
 }
 
-const OUTSIDE: &str = "-- migrate: no-transaction";
-const RUNS_OUTSIDE: &str = "it runs without a transaction";
+/// A directive that is added at the top of a file.
+fn added(file: &str, directive: String, what: &str, why: String) -> Change {
+    Change {
+        file: file.to_owned(),
+        line: 1,
+        what: what.to_owned(),
+        added: directive,
+        why,
+        ..Change::default()
+    }
+}
 
-fn why_outside(from: From<'_>, script: &Cleaned) -> String {
+fn runs_outside(file: &str, from: From<'_>, script: &Cleaned) -> Change {
     let why = if script.needs_outside {
         "one of its statements cannot run in a transaction".to_owned()
     } else {
         format!("so it did in {}", from.tool)
     };
-    format!("{why}; each statement commits alone")
+    let directive = "-- migrate: no-transaction".to_owned();
+    let why = format!("{why}; each statement commits alone");
+    added(file, directive, "it runs without a transaction", why)
 }
 
-fn new_file(path: &str, header: &[String], script: &Cleaned, source: &str) -> NewFile {
-    let mut text: String = header.iter().map(|line| format!("{line}\n")).collect();
-    text.push_str(&script.text);
-    NewFile {
+/// Adds a script with its first line and its directives.
+fn push_file(
+    conversion: &mut Conversion,
+    path: &str,
+    (mut text, directives): (String, Vec<Change>),
+    script: Cleaned,
+    source: &str,
+) {
+    text.extend(directives.iter().map(|it| format!("{}\n", it.added)));
+    text += &script.text;
+    conversion.files.push(NewFile {
         path: path.to_owned(),
         text,
         source: source.to_owned(),
-    }
-}
-
-fn text_of(section: &Section, text: &str) -> String {
-    text.get(section.range.clone())
-        .unwrap_or_default()
-        .to_owned()
+    });
+    conversion.changes.extend(script.changes);
+    conversion.changes.extend(directives);
+    conversion.notes.extend(script.notes);
 }
 
 /// A down that consists only of comments gets no file.
@@ -235,7 +219,7 @@ fn dropped(path: &str, (whole, lines_before): (&str, usize), comments: &str) -> 
         line: lines_before + whole[..blank].lines().count() + 1,
         what: "the comments of a down without a statement are dropped".to_owned(),
         removed: comments.trim_end().to_owned(),
-        added: String::new(),
         why: "there is no file for them".to_owned(),
+        ..Change::default()
     }
 }

@@ -54,6 +54,21 @@ const GRANT: &str = "grant";
 
 const READING: &str = "reading the schema";
 
+impl Key {
+    fn new(kind: String, name: String) -> Key {
+        let rank = KINDS.iter().position(|it| *it == kind);
+        Key {
+            rank: rank.unwrap_or(KINDS.len()),
+            kind,
+            name,
+        }
+    }
+
+    fn shown(&self) -> String {
+        format!("the {} `{}`", self.kind, self.name)
+    }
+}
+
 impl Catalog {
     /// Reads the objects of a database. Names in the schema of the history, which is the
     /// schema of the migrations, are shown unqualified.
@@ -92,23 +107,14 @@ impl Catalog {
     fn new(rows: Vec<[String; 4]>, history: &Table) -> Catalog {
         let mut catalog = Catalog::default();
         for [kind, name, table, definition] in rows {
-            let key = Key {
-                rank: KINDS
-                    .iter()
-                    .position(|it| *it == kind)
-                    .unwrap_or(KINDS.len()),
-                kind,
-                name,
-            };
+            let key = Key::new(kind, name);
             catalog.objects.insert(key, Object { table, definition });
         }
         let lease = format!("{}_lock", history.name());
         for table in [history.name(), &lease] {
             catalog.leave_out(table);
         }
-        let home = ("schema", history.schema());
-        let is_home = |key: &Key| (key.kind.as_str(), key.name.as_str()) == home;
-        catalog.objects.retain(|key, _| !is_home(key));
+        catalog.leave_out_schema(history.schema());
         catalog
     }
 
@@ -146,9 +152,8 @@ impl Catalog {
     }
 
     pub(super) fn leave_out_schema(&mut self, schema: &str) {
-        let schema = ("schema", schema);
         self.objects
-            .retain(|key, _| (key.kind.as_str(), key.name.as_str()) != schema);
+            .remove(&Key::new("schema".to_owned(), schema.to_owned()));
     }
 
     pub(super) fn without_grants(&mut self) {
@@ -157,19 +162,8 @@ impl Catalog {
 
     /// Whether the catalog contains an object.
     pub(super) fn has(&self, kind: &str, name: &str) -> bool {
-        self.find(kind, name).is_some()
-    }
-
-    fn find(&self, kind: &str, name: &str) -> Option<&Object> {
-        let key = Key {
-            rank: KINDS
-                .iter()
-                .position(|it| *it == kind)
-                .unwrap_or(KINDS.len()),
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-        };
-        self.objects.get(&key)
+        let key = Key::new(kind.to_owned(), name.to_owned());
+        self.objects.contains_key(&key)
     }
 
     /// The kinds and names of objects that are incomplete or not validated.
@@ -185,60 +179,50 @@ impl Catalog {
 
     /// The differences in `now`, in words.
     pub(super) fn differences(&self, now: &Catalog) -> Vec<String> {
-        let told = self.compare(now).into_iter();
-        told.map(|Difference { key, how }| {
-            let Key { kind, name, .. } = key;
-            match how {
-                How::Gone => format!("the {kind} `{name}` is gone"),
-                How::Changed(was, is) => {
-                    format!("the {kind} `{name}` was `{was}`, and is `{is}`")
-                }
-                How::Added => format!("the {kind} `{name}` is left over"),
-            }
+        self.compare(now, |object, difference| match difference {
+            Difference::Gone => format!("{object} is gone"),
+            Difference::Changed(was, is) => format!("{object} was `{was}`, and is `{is}`"),
+            Difference::Added => format!("{object} is left over"),
         })
-        .collect()
     }
 
     /// The differences between a database and the schema that the migrations produce, in
     /// words.
     pub(super) fn differences_of(&self, found: &Catalog) -> Vec<String> {
-        let told = self.compare(found).into_iter();
-        told.map(|Difference { key, how }| {
-            let Key { kind, name, .. } = key;
-            match how {
-                How::Gone => format!("the {kind} `{name}` is missing"),
-                How::Changed(expected, found) => format!(
-                    "the {kind} `{name}` is `{found}`, and the migrations make it `{expected}`"
-                ),
-                How::Added => format!("the {kind} `{name}` is not made by the migrations"),
+        self.compare(found, |object, difference| match difference {
+            Difference::Gone => format!("{object} is missing"),
+            Difference::Changed(expected, found) => {
+                format!("{object} is `{found}`, and the migrations make it `{expected}`")
             }
+            Difference::Added => format!("{object} is not made by the migrations"),
         })
-        .collect()
     }
 
-    /// The removed and changed objects, then the added ones. An object that is removed or
-    /// added with its table is not reported separately.
-    fn compare<'c>(&'c self, now: &'c Catalog) -> Vec<Difference<'c>> {
+    /// Describes the removed and changed objects, then the added ones. An object that is
+    /// removed or added with its table is not reported separately.
+    fn compare(
+        &self,
+        now: &Catalog,
+        describe: impl Fn(String, Difference) -> String,
+    ) -> Vec<String> {
         let mut differences = Vec::new();
         for (key, object) in &self.objects {
-            let how = match now.objects.get(key) {
+            let difference = match now.objects.get(key) {
                 None if self.has_table(key, object) && !now.is_relation(&object.table) => continue,
-                None => How::Gone,
-                Some(found) if found.definition != object.definition => {
-                    How::Changed(one_line(&object.definition), one_line(&found.definition))
+                None => Difference::Gone,
+                Some(found) if found.definition == object.definition => continue,
+                Some(found) => {
+                    Difference::Changed(one_line(&object.definition), one_line(&found.definition))
                 }
-                Some(_) => continue,
             };
-            differences.push(Difference { key, how });
+            differences.push(describe(key.shown(), difference));
         }
-        let added = now.objects.iter().filter(|(key, object)| {
+        for (key, object) in &now.objects {
             let comes_along = now.has_table(key, object) && !self.is_relation(&object.table);
-            !self.objects.contains_key(*key) && !comes_along
-        });
-        differences.extend(added.map(|(key, _)| Difference {
-            key,
-            how: How::Added,
-        }));
+            if !self.objects.contains_key(key) && !comes_along {
+                differences.push(describe(key.shown(), Difference::Added));
+            }
+        }
         differences
     }
 
@@ -294,12 +278,7 @@ impl Reader {
     }
 }
 
-struct Difference<'c> {
-    key: &'c Key,
-    how: How,
-}
-
-enum How {
+enum Difference {
     Gone,
     Changed(String, String),
     Added,
