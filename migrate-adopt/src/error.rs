@@ -5,7 +5,8 @@ mod kind;
 pub(crate) use kind::Kind;
 
 use crate::Tool;
-use migrate_runtime::__private::error::{self, Explained, Reason};
+use migrate_runtime::__private::error::{Explained, Reason};
+use migrate_tools::{ErrorParts, explained_error};
 use std::fmt;
 
 /// The reason why a history was not adopted. Nothing was written.
@@ -14,12 +15,9 @@ use std::fmt;
 /// `Display` is one line that includes the message of the database, `Debug` is
 /// for people, and [`message`](Error::message) omits the
 /// [`source`](std::error::Error::source).
-pub struct Error(Box<Inner>);
+pub struct Error(Box<ErrorParts<Kind>>);
 
-struct Inner {
-    kind: Kind,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
-}
+explained_error!(Error, Kind);
 
 impl Error {
     /// The tool has applied nothing. `table` is its history table, if it has one.
@@ -43,21 +41,6 @@ impl Error {
             *is_in_our_place = table.eq_ignore_ascii_case(ours);
         }
         self
-    }
-
-    pub(crate) fn with_source(
-        kind: Kind,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Error {
-        let mut error = Error::from(kind);
-        error.0.source = Some(source.into());
-        error
-    }
-
-    /// What happened and what to do, without the message of the database or the
-    /// runtime, and on several lines if there are several differences.
-    pub fn message(&self) -> String {
-        error::message(self)
     }
 
     /// The tool has no history in this database: its table is missing or empty.
@@ -143,12 +126,6 @@ impl Error {
     }
 }
 
-impl From<Kind> for Error {
-    fn from(kind: Kind) -> Error {
-        Error(Box::new(Inner { kind, source: None }))
-    }
-}
-
 impl Explained for Error {
     fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
         self.0.kind.write(f, reason)?;
@@ -156,23 +133,8 @@ impl Explained for Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        error::display(self, f)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        error::debug(self, f)
-    }
-}
-
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn std::error::Error + 'static))
+        self.0.source()
     }
 }

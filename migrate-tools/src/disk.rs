@@ -9,10 +9,22 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A path as the compiler shows it: with `/` on every system, and not at the end.
+/// A path as the compiler shows it: with `/` on every system, and not at the end. The
+/// prefix that `canonicalize` adds on Windows is removed, because other programs do not
+/// accept it.
 pub fn shown(path: &Path) -> String {
-    let shown = path.to_string_lossy().replace('\\', "/");
-    shown.trim_end_matches('/').to_owned()
+    let path = path.to_string_lossy();
+    let path = match path.strip_prefix(r"\\?\UNC\") {
+        Some(share) => format!(r"\\{share}"),
+        None => path.strip_prefix(r"\\?\").unwrap_or(&path).to_owned(),
+    };
+    path.replace('\\', "/").trim_end_matches('/').to_owned()
+}
+
+/// Whether two paths name one file or folder, which exists.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    let canonical = one.canonicalize().ok();
+    canonical.is_some() && canonical == other.canonicalize().ok()
 }
 
 /// Replaces the lock file.
@@ -103,14 +115,7 @@ fn is_other_case(from: &Path, to: &Path) -> bool {
         name.to_string_lossy().to_lowercase()
     };
     let is_file = |path: &Path| path.symlink_metadata().is_ok_and(|it| it.is_file());
-    from != to
-        && name(from) == name(to)
-        && is_file(from)
-        && is_file(to)
-        && match (from.canonicalize(), to.canonicalize()) {
-            (Ok(from), Ok(to)) => from == to,
-            _ => false,
-        }
+    from != to && name(from) == name(to) && is_file(from) && is_file(to) && is_same_file(from, to)
 }
 
 /// The current time in UTC as a version of 14 digits; `None` before 1970.
@@ -141,8 +146,20 @@ fn timestamp(seconds: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{rename_one, timestamp};
+    use super::{rename_one, shown, timestamp};
     use std::fs;
+
+    #[test]
+    fn a_path_has_slashes_and_no_prefix() {
+        for (path, expected) in [
+            ("db/migrations/", "db/migrations"),
+            (r"C:\shop\db", "C:/shop/db"),
+            (r"\\?\C:\shop\db", "C:/shop/db"),
+            (r"\\?\UNC\server\share\db", "//server/share/db"),
+        ] {
+            assert_eq!(shown(path.as_ref()), expected);
+        }
+    }
 
     #[test]
     fn a_file_gets_another_case_and_overwrites_no_other_file() {

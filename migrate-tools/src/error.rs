@@ -1,6 +1,7 @@
 //! The error of the developer's tools.
 
-use migrate_runtime::__private::error::{self, Explained, Reason};
+use crate::{ErrorParts, explained_error};
+use migrate_runtime::__private::error::{Explained, Reason};
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::render::{render, summary};
 use std::fmt;
@@ -10,12 +11,9 @@ use std::fmt;
 /// It prints like [the runtime's error](migrate_runtime::Error): `Display` is one line
 /// for a log, `Debug` is for people, and [`message`](Error::message) leaves out the
 /// [`source`](std::error::Error::source).
-pub struct Error(Box<Inner>);
+pub struct Error(Box<ErrorParts<Kind>>);
 
-struct Inner {
-    kind: Kind,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
-}
+explained_error!(Error, Kind);
 
 #[derive(Debug)]
 pub(crate) enum Kind {
@@ -40,21 +38,6 @@ pub(crate) enum Kind {
 }
 
 impl Error {
-    pub(crate) fn with_source(
-        kind: Kind,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Error {
-        let mut error = Error::from(kind);
-        error.0.source = Some(source.into());
-        error
-    }
-
-    /// What happened, without the text of the system or the database. The message has
-    /// several lines if it is about several things.
-    pub fn message(&self) -> String {
-        error::message(self)
-    }
-
     /// Whether the migrations directory has problems; `Debug` and
     /// [`message`](Error::message) show each as the compiler does.
     pub fn is_invalid_directory(&self) -> bool {
@@ -75,12 +58,6 @@ impl Error {
             Kind::Runtime(error) => Some(error),
             _ => None,
         }
-    }
-}
-
-impl From<Kind> for Error {
-    fn from(kind: Kind) -> Error {
-        Error(Box::new(Inner { kind, source: None }))
     }
 }
 
@@ -133,27 +110,11 @@ impl Explained for Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        error::display(self, f)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        error::debug(self, f)
-    }
-}
-
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
             Kind::Runtime(error) => error.source(),
-            _ => self
-                .0
-                .source
-                .as_deref()
-                .map(|source| source as &(dyn std::error::Error + 'static)),
+            _ => self.0.source(),
         }
     }
 }

@@ -21,6 +21,7 @@ mod check;
 mod directory;
 mod disk;
 mod error;
+mod error_parts;
 
 pub mod lock;
 #[cfg(feature = "postgres")]
@@ -32,5 +33,7 @@ pub use check::{Check, check_directory};
 pub use directory::leak;
 pub use directory::read_directory;
 #[doc(hidden)]
-pub use disk::{now, put, replace, shown};
+pub use disk::{is_same_file, now, put, replace, shown};
 pub use error::Error;
+#[doc(hidden)]
+pub use error_parts::ErrorParts;

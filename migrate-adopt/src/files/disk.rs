@@ -40,39 +40,5 @@ pub(super) fn text(file: &str, bytes: &[u8]) -> Result<String, Error> {
 }
 
 pub(super) fn shown(directory: &Path, path: &str) -> String {
-    let directory = slashes(&directory.display().to_string());
-    match path {
-        "" => directory,
-        path => format!("{}/{path}", directory.trim_end_matches('/')),
-    }
-}
-
-/// A path with `/` on every system. The prefix that `canonicalize` adds on
-/// Windows is removed, because other programs do not accept it.
-fn slashes(path: &str) -> String {
-    let path = match path.strip_prefix(r"\\?\") {
-        None => path.to_owned(),
-        Some(path) => match path.strip_prefix(r"UNC\") {
-            Some(share) => format!(r"\\{share}"),
-            None => path.to_owned(),
-        },
-    };
-    path.replace('\\', "/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slashes;
-
-    #[test]
-    fn a_path_has_slashes_and_no_prefix() {
-        for (path, shown) in [
-            ("db/migrations", "db/migrations"),
-            (r"C:\shop\db", "C:/shop/db"),
-            (r"\\?\C:\shop\db", "C:/shop/db"),
-            (r"\\?\UNC\server\share\db", "//server/share/db"),
-        ] {
-            assert_eq!(slashes(path), shown);
-        }
-    }
+    migrate_tools::shown(&directory.join(path))
 }

@@ -2,7 +2,8 @@
 
 use crate::Tool;
 use crate::plan::listed_up_to;
-use migrate_runtime::__private::error::{self, Explained, Reason};
+use migrate_runtime::__private::error::{Explained, Reason};
+use migrate_tools::{ErrorParts, explained_error};
 use std::fmt;
 
 /// The maximum number of files in a message.
@@ -13,13 +14,12 @@ const MOST_FILES: usize = 8;
 /// `Display` names the files, the reason and what to do. The error of the system
 /// or the database, if there is one, is also the
 /// [`source`](std::error::Error::source); [`message`](Error::message) omits it.
-pub struct Error {
-    kind: Kind,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
-}
+pub struct Error(Box<ErrorParts<Kind>>);
+
+explained_error!(Error, Kind);
 
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Unreadable(String),
     NotUtf8 {
         file: String,
@@ -68,58 +68,36 @@ pub(super) enum Kind {
 }
 
 impl Error {
-    pub(super) fn with_source(
-        kind: Kind,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Error {
-        Error {
-            kind,
-            source: Some(source.into()),
-        }
-    }
-
-    /// What happened and what to do, without the message of the system or the
-    /// database.
-    pub fn message(&self) -> String {
-        error::message(self)
-    }
-
     /// Whether some migrations are programs, which cannot be converted.
     pub fn is_program(&self) -> bool {
-        matches!(self.kind, Kind::Programs { .. } | Kind::OnlyPrograms(_))
+        matches!(self.0.kind, Kind::Programs { .. } | Kind::OnlyPrograms(_))
     }
 
     /// Whether the directory is already converted.
     pub fn is_converted(&self) -> bool {
-        matches!(self.kind, Kind::Converted { .. })
+        matches!(self.0.kind, Kind::Converted { .. })
     }
 
     /// Whether there is no migration of the tool.
     pub fn is_nothing(&self) -> bool {
-        matches!(self.kind, Kind::Nothing { .. } | Kind::NoSchema)
+        matches!(self.0.kind, Kind::Nothing { .. } | Kind::NoSchema)
     }
 
     /// Whether a file is not text.
     pub fn is_not_text(&self) -> bool {
-        matches!(self.kind, Kind::NotUtf8 { .. } | Kind::Nul(_))
+        matches!(self.0.kind, Kind::NotUtf8 { .. } | Kind::Nul(_))
     }
 
     /// Whether existing files are in the way of the new ones. Nothing was
     /// written in that case.
     pub fn is_in_the_way(&self) -> bool {
-        matches!(self.kind, Kind::InTheWay(_))
-    }
-}
-
-impl From<Kind> for Error {
-    fn from(kind: Kind) -> Error {
-        Error { kind, source: None }
+        matches!(self.0.kind, Kind::InTheWay(_))
     }
 }
 
 impl Explained for Error {
     fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
-        match &self.kind {
+        match &self.0.kind {
             Kind::Unreadable(path) => {
                 write!(
                     f,
@@ -214,23 +192,8 @@ impl Explained for Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        error::display(self, f)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        error::debug(self, f)
-    }
-}
-
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.source {
-            Some(source) => Some(source.as_ref()),
-            None => None,
-        }
+        self.0.source()
     }
 }

@@ -4,7 +4,7 @@ use super::error::{Error, Kind};
 use super::{Conversion, disk};
 use migrate_runtime::__private::rename;
 use migrate_source::file_name::{FileKind, classify};
-use migrate_tools::put as write_whole;
+use migrate_tools::{is_same_file, put as write_whole};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -32,12 +32,8 @@ const ORIGINALS: &str = "originals";
 /// cannot be written or moved.
 pub fn write(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Error> {
     let source = conversion.directory.as_deref();
-    let is_same = |source: &Path| match (source.canonicalize(), target.canonicalize()) {
-        (Ok(source), Ok(target)) => source == target,
-        _ => false,
-    };
     match source {
-        Some(source) if is_same(source) => write_in_place(conversion, target),
+        Some(source) if is_same_file(source, target) => write_in_place(conversion, target),
         _ => write_apart(conversion, target),
     }
 }
@@ -65,14 +61,12 @@ pub(super) fn unfinished(directory: &Path) -> Result<Option<Vec<String>>, Error>
 }
 
 fn write_apart(conversion: &Conversion, target: &Path) -> Result<Vec<String>, Error> {
-    if let (Some(Ok(source)), Ok(new)) = (
-        conversion
-            .directory
-            .as_ref()
-            .map(|source| source.canonicalize()),
-        target.canonicalize(),
-    ) && source.starts_with(&new)
-    {
+    let inside = conversion.directory.as_ref().and_then(|source| {
+        let source = source.canonicalize().ok()?;
+        let is_inside = source.starts_with(target.canonicalize().ok()?);
+        is_inside.then_some(source)
+    });
+    if let Some(source) = inside {
         return Err(Kind::InTheWay(format!(
             "`{}` is in `{}`, where the old files would count as migrations; convert it in place, \
              or into a directory outside it",

@@ -11,6 +11,7 @@ use crate::outcome::Outcome;
 use migrate_adopt::files::{self, Change, Conversion, Squash};
 use migrate_adopt::{Tool, applied, detect};
 use migrate_runtime::rusqlite::Connection;
+use migrate_tools::is_same_file;
 use serde_json::json;
 use std::path::Path;
 
@@ -117,7 +118,7 @@ fn finish(
             output.done(format_args!("the old files are in `{shown}/archive`"));
         }
     }
-    let is_elsewhere = old.filter(|old| !is_same(old, &context.global.dir));
+    let is_elsewhere = old.filter(|old| !is_same_file(old, &context.global.dir));
     let originals = is_elsewhere.map_or(String::new(), |old| {
         format!(" --originals {}", shell_quoted(&old.display().to_string()))
     });
@@ -153,13 +154,6 @@ fn finish(
         "notes": conversion.notes,
         "is_applied": !args.dry_run,
     })))
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
 }
 
 impl From<files::Error> for Failure {
