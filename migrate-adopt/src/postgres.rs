@@ -58,7 +58,7 @@ mod read;
 
 pub use read::{applied, detect, histories};
 
-use crate::adoption::draft::{self, Draft};
+use crate::adoption::draft::{self, AdoptionResult, Draft};
 use crate::adoption::left::tools_of;
 use crate::error::{Error, Kind};
 use crate::{Adoption, Options, Tool};
@@ -147,32 +147,20 @@ async fn attempt<M>(
     client: &mut Client,
     ask: &Arc<Ask>,
 ) -> Result<Adoption, Error> {
-    let tool = ask.tool;
     check_place(migrator, client, ask).await?;
     // Everything that can be refused without the lock is refused first, and
     // no other process waits for us while the migrations are replayed.
     let compared = compare::compare(migrator, &*client, ask).await?;
     compared.clone().finish(ask)?;
-    // The runtime passes errors on only by reference. It may call this several
-    // times, and the last result counts.
-    let outcome = Arc::new(Mutex::new(None));
-    let told = Arc::clone(&outcome);
-    let written = migrator
-        .adopt(client, finder(Arc::clone(ask), Arc::new(compared), told))
-        .await;
-    let outcome = outcome
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
-    match (written, outcome) {
-        (_, Some(Err(error))) => Err(error),
-        (Ok(_), Some(Ok(adoption))) => Ok(adoption),
-        (Err(error), _) => Err(Error::with_source(Kind::Runtime(tool), error)),
-        (Ok(_), None) => Err(Kind::Runtime(tool).into()),
-    }
+    // The runtime may call this several times, and the last result counts.
+    let found = Slot::default();
+    let find = finder(Arc::clone(ask), Arc::new(compared), Arc::clone(&found));
+    let written = migrator.adopt(client, find).await;
+    let found = found.lock().unwrap_or_else(PoisonError::into_inner).take();
+    draft::outcome(ask.tool, written, found)
 }
 
-type Told = Arc<Mutex<Option<Result<Adoption, Error>>>>;
+type Slot = Arc<Mutex<Option<Result<Adoption, Error>>>>;
 
 type Finding<'t> = Pin<Box<dyn Future<Output = Result<Vec<Adopted>, BoxError>> + Send + 't>>;
 
@@ -181,19 +169,13 @@ type Finding<'t> = Pin<Box<dyn Future<Output = Result<Vec<Adopted>, BoxError>> +
 fn finder(
     ask: Arc<Ask>,
     compared: Arc<Compared>,
-    told: Told,
+    slot: Slot,
 ) -> impl for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync {
     move |tx| {
-        let (ask, compared, told) = (Arc::clone(&ask), Arc::clone(&compared), Arc::clone(&told));
+        let (ask, compared, slot) = (Arc::clone(&ask), Arc::clone(&compared), Arc::clone(&slot));
         Box::pin(async move {
-            let (found, adopted) = match find_locked(tx, &ask, &compared).await {
-                Ok((adoption, adopted)) => (Ok(adoption), Ok(adopted)),
-                Err(error) => {
-                    let text = error.to_string();
-                    (Err(error), Err(text.into()))
-                }
-            };
-            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+            let (adoption, adopted) = draft::divided(find_locked(tx, &ask, &compared).await);
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(adoption);
             adopted
         })
     }
@@ -275,7 +257,7 @@ async fn check_place<M>(
         false
     };
     let what = (ask.tool, &ask.options);
-    draft::check_place(status, what, &ask.place.ours(), || is_of_tool)
+    draft::check_place(status, what, &ask.place.ours(), is_of_tool)
 }
 
 /// Reads the old history.
@@ -290,11 +272,7 @@ async fn draft(client: &(impl GenericClient + Sync), ask: &Ask) -> Result<Draft,
 
 /// Reads the old history again in the transaction that writes ours, under the
 /// locks, and renames the old table if requested.
-async fn find_locked(
-    tx: &Transaction<'_>,
-    ask: &Ask,
-    compared: &Compared,
-) -> Result<(Adoption, Vec<Adopted>), Error> {
+async fn find_locked(tx: &Transaction<'_>, ask: &Ask, compared: &Compared) -> AdoptionResult {
     let named = ask.options.table.as_deref();
     let table = read::located(tx, &ask.place, ask.tool, named).await?;
     lock::take(tx, ask.tool, &table, ask.patience).await?;

@@ -137,28 +137,20 @@ pub(crate) fn open(
             Ok(Box::new(session))
         }
         #[cfg(all(feature = "sqlite", feature = "postgres"))]
-        (Database::Sqlite(place), AnyMigrator::Postgres(_)) => Err(wrong_engine(
-            &place.shown(),
-            Engine::Sqlite,
-            Engine::Postgres,
-        )),
-        #[cfg(all(feature = "sqlite", feature = "postgres"))]
-        (Database::Postgres(server), AnyMigrator::Sqlite(_)) => {
-            let shown = server.connector.shown();
-            Err(wrong_engine(&shown, Engine::Postgres, Engine::Sqlite))
+        (database, migrator) => {
+            let (shown, engine) = match database {
+                Database::Sqlite(place) => (place.shown(), Engine::Sqlite),
+                Database::Postgres(server) => (server.connector.shown(), Engine::Postgres),
+            };
+            let needed = migrator.engine();
+            Err(Failure::usage(format!(
+                "the database `{shown}` is {engine}, and the migrations are for {needed}"
+            ))
+            .help(format!(
+                "use `--database` with the URL of a database for {needed}"
+            )))
         }
     }
-}
-
-/// The error for a database whose engine is not that of the migrations.
-#[cfg(all(feature = "sqlite", feature = "postgres"))]
-fn wrong_engine(database: &str, engine: Engine, needed: Engine) -> Failure {
-    Failure::usage(format!(
-        "the database `{database}` is {engine}, and the migrations are for {needed}"
-    ))
-    .help(format!(
-        "use `--database` with the URL of a database for {needed}"
-    ))
 }
 
 /// The hint for a schema that was created without a history.

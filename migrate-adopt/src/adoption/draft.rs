@@ -7,7 +7,10 @@ use crate::error::{Error, Kind};
 use crate::history::OldHistory;
 use crate::plan::{Known, Plan, Planned, plan};
 use migrate_model::Migration;
-use migrate_runtime::{Adopted, Status};
+use migrate_runtime::{Adopted, BoxError, Status};
+
+/// An adoption, and the rows to record.
+pub(crate) type AdoptionResult = Result<(Adoption, Vec<Adopted>), Error>;
 
 /// The migrations of the old history, matched with ours.
 #[derive(Clone, Debug)]
@@ -67,24 +70,21 @@ impl Draft {
         options: &Options,
         migrations: &'static [Migration],
         schema: Option<Vec<String>>,
-    ) -> Result<(Adoption, Vec<Adopted>), Error> {
+    ) -> AdoptionResult {
         let tool = self.tool;
-        if let Some(differences) = schema
-            .as_ref()
-            .filter(|differences| !differences.is_empty())
-        {
-            return Err(Kind::Schema {
+        let has_compared_schema = schema.is_some();
+        if let Some(differences) = schema.filter(|differences| !differences.is_empty()) {
+            return Err(Error::from(Kind::Schema {
                 tool,
                 last: self.last.label,
-                differences: differences.clone(),
+                differences,
                 notes: self.notes,
-            }
-            .into());
+            }));
         }
         let pending = migrations
             .iter()
             .filter(|migration| migration.version > self.last.version);
-        let adopted = recorded(tool, &self.rows, schema.is_some());
+        let adopted = recorded(tool, &self.rows, has_compared_schema);
         let adoption = Adoption {
             tool,
             renamed_to: options.rename_to.clone().filter(|_| self.table.is_some()),
@@ -94,7 +94,8 @@ impl Draft {
                 .map(|migration| migration.label.to_owned())
                 .collect(),
             notes: self.notes,
-            schema,
+            // There are no differences here.
+            schema: has_compared_schema.then(Vec::new),
         };
         Ok((adoption, adopted))
     }
@@ -106,18 +107,17 @@ pub(crate) fn check_place(
     status: Result<Status, migrate_runtime::Error>,
     (tool, options): (Tool, &Options),
     ours: &str,
-    is_of_tool: impl FnOnce() -> bool,
+    is_of_tool: bool,
 ) -> Result<(), Error> {
     let status = match status {
         Ok(status) => status,
         Err(error) if error.is_foreign_history() => {
-            return match (is_of_tool(), &options.rename_to) {
+            return match (is_of_tool, &options.rename_to) {
                 (true, Some(_)) => Ok(()),
-                (true, None) => Err(Kind::InOurPlace {
-                    tool,
-                    table: ours.to_owned(),
+                (true, None) => {
+                    let table = ours.to_owned();
+                    Err(Kind::InOurPlace { tool, table }.into())
                 }
-                .into()),
                 (false, _) => Err(Error::with_source(Kind::Runtime(tool), error)),
             };
         }
@@ -127,6 +127,35 @@ pub(crate) fn check_place(
     match recorded.count() {
         0 => Ok(()),
         rows => Err(Kind::HasHistory(rows).into()),
+    }
+}
+
+/// The result for the caller, and the one for the runtime, which passes errors on only by
+/// reference.
+pub(crate) fn divided(
+    found: AdoptionResult,
+) -> (Result<Adoption, Error>, Result<Vec<Adopted>, BoxError>) {
+    match found {
+        Ok((adoption, adopted)) => (Ok(adoption), Ok(adopted)),
+        Err(error) => {
+            let text = error.to_string();
+            (Err(error), Err(text.into()))
+        }
+    }
+}
+
+/// The outcome of an adoption: what the runtime returned, and the result for the caller
+/// if the runtime has asked for one.
+pub(crate) fn outcome<T>(
+    tool: Tool,
+    written: Result<T, migrate_runtime::Error>,
+    found: Option<Result<Adoption, Error>>,
+) -> Result<Adoption, Error> {
+    match (written, found) {
+        (_, Some(Err(error))) => Err(error),
+        (Ok(_), Some(Ok(adoption))) => Ok(adoption),
+        (Err(error), _) => Err(Error::with_source(Kind::Runtime(tool), error)),
+        (Ok(_), None) => Err(Kind::Runtime(tool).into()),
     }
 }
 

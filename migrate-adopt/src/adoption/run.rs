@@ -1,13 +1,13 @@
 //! Adoption on SQLite.
 
-use super::draft::{self, Draft};
+use super::draft::{self, AdoptionResult, Draft};
 use super::left::others;
 use super::{Adoption, Options};
 use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::sqlite;
+use migrate_runtime::Migrator;
 use migrate_runtime::rusqlite::Connection;
-use migrate_runtime::{Adopted, Migrator};
 use migrate_scan::sqlite::quote;
 
 /// Shows what [`adopt`] would do. Nothing is written.
@@ -67,31 +67,17 @@ pub fn adopt<M>(
     options: &Options,
 ) -> Result<Adoption, Error> {
     check_place(migrator, conn, tool, options)?;
-    // The runtime passes errors on only by reference.
-    let mut outcome = None;
+    let mut found = None;
     let written = migrator.adopt(conn, |conn| {
-        let found = find(migrator, conn, tool, options).and_then(|(adoption, adopted)| {
+        let renamed = find(migrator, conn, tool, options).and_then(|(adoption, adopted)| {
             rename(conn, &adoption)?;
             Ok((adoption, adopted))
         });
-        match found {
-            Ok((adoption, adopted)) => {
-                outcome = Some(Ok(adoption));
-                Ok(adopted)
-            }
-            Err(error) => {
-                let text = error.to_string();
-                outcome = Some(Err(error));
-                Err(text.into())
-            }
-        }
+        let (adoption, adopted) = draft::divided(renamed);
+        found = Some(adoption);
+        adopted
     });
-    match (written, outcome) {
-        (_, Some(Err(error))) => Err(error),
-        (Ok(_), Some(Ok(adoption))) => Ok(adoption),
-        (Err(error), _) => Err(Error::with_source(Kind::Runtime(tool), error)),
-        (Ok(_), None) => Err(Kind::Runtime(tool).into()),
-    }
+    draft::outcome(tool, written, found)
 }
 
 /// Like [`adopt`], but only if there is something to adopt: for an application
@@ -167,9 +153,8 @@ fn check_place<M>(
 ) -> Result<(), Error> {
     let ours = migrator.get_history_table();
     let table = options.table.as_deref().or(tool.table());
-    draft::check_place(migrator.status(conn), (tool, options), ours, || {
-        table.is_some_and(|table| table.eq_ignore_ascii_case(ours))
-    })
+    let is_of_tool = table.is_some_and(|table| table.eq_ignore_ascii_case(ours));
+    draft::check_place(migrator.status(conn), (tool, options), ours, is_of_tool)
 }
 
 fn find<M>(
@@ -177,7 +162,7 @@ fn find<M>(
     conn: &Connection,
     tool: Tool,
     options: &Options,
-) -> Result<(Adoption, Vec<Adopted>), Error> {
+) -> AdoptionResult {
     let ours = migrator.get_history_table();
     let migrations = migrator.registry().migrations();
     let old = sqlite::read(conn, tool, options.table.as_deref())
@@ -203,11 +188,8 @@ fn rename(conn: &Connection, adoption: &Adoption) -> Result<(), Error> {
     let (Some(table), Some(name)) = (&adoption.table, &adoption.renamed_to) else {
         return Ok(());
     };
-    let sql = format!(
-        "ALTER TABLE main.{} RENAME TO {}",
-        quote(table),
-        quote(name)
-    );
+    let (old, new) = (quote(table), quote(name));
+    let sql = format!("ALTER TABLE main.{old} RENAME TO {new}");
     conn.execute_batch(&sql).map_err(|error| {
         let (table, name) = (table.clone(), name.clone());
         Error::with_source(Kind::NotRenamed { table, name }, error)

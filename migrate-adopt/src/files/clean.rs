@@ -16,7 +16,7 @@ use std::ops::Range;
 
 /// The origin of the scripts.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct From<'a> {
+pub(super) struct Origin<'a> {
     pub(super) tool: Tool,
     /// The table of its history.
     pub(super) table: Option<&'a str>,
@@ -39,67 +39,67 @@ pub(super) struct Cleaned {
     pub(super) left: usize,
 }
 
-const WRAP: (&str, &str) = (
-    "the transaction around the script is removed",
-    "the runner runs each migration in one, together with its row in the history",
-);
-const PRAGMA: (&str, &str) = (
-    "the switch of foreign keys is removed",
-    "the runner switches them off for the run, and checks before each commit that no reference is \
-     broken",
-);
-
-pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -> Cleaned {
+pub(super) fn clean(origin: Origin<'_>, file: &str, text: &str, section: &Section) -> Cleaned {
+    let tool = origin.tool;
     let masked = masked(text, section);
     let mut cleaned = Cleaned::default();
-    let mut removed: Vec<(Range<usize>, (String, &'static str))> = Vec::new();
-    let marks = section.marks.iter().map(|mark| {
-        let what = format!("a marker of {} is removed", from.tool);
-        (mark.clone(), (what, "no other tool reads it"))
-    });
-    removed.extend(marks);
     let line = |at: usize| position(text, at).line;
+    let mut removed: Vec<(Range<usize>, Change)> = Vec::new();
+    let mut remove = |range: Range<usize>, what: &str, why: &str| {
+        let change = Change {
+            file: file.to_owned(),
+            line: line(range.start),
+            what: what.to_owned(),
+            removed: text[range.clone()].to_owned(),
+            why: why.to_owned(),
+            ..Change::default()
+        };
+        removed.push((range, change));
+    };
+    for mark in &section.marks {
+        let what = format!("a marker of {tool} is removed");
+        remove(mark.clone(), &what, "no other tool reads it");
+    }
     let mut kept: Vec<(Range<usize>, Head)> = Vec::new();
     let mut had_switch = false;
-    for statement in &from.engine.scan(&masked).statements {
+    for statement in &origin.engine.scan(&masked).statements {
         // The text before the section is masked too, to keep positions.
         let range = statement.start as usize..statement.end as usize;
         let words = &masked[range.clone()];
-        let head = Head::of(from.engine, words);
+        let head = Head::of(origin.engine, words);
         cleaned.had += 1;
-        match tracking(from, words) {
-            Tracking::Only => removed.push((range, history(from.tool))),
+        let why = match tracking(origin, words) {
+            Tracking::Only => {
+                let what = format!("a statement that maintains the history of {tool} is removed");
+                remove(range, &what, "the runner records each migration itself");
+                continue;
+            }
             Tracking::No if head.is_switch => {
                 had_switch = true;
-                removed.push((range, (PRAGMA.0.to_owned(), PRAGMA.1)));
+                remove(range, "the switch of foreign keys is removed", SWITCHED_OFF);
+                continue;
             }
-            found => {
-                let tool = from.tool;
-                let why = match found {
-                    Tracking::Mixed => Some(format!(
-                        "writes the version of {tool} together with other rows, and was left; \
-                         remove the version"
-                    )),
-                    Tracking::Names => Some(format!(
-                        "names `{}`, the history of {tool}, and was left; a new database will not \
-                         have it: remove what needs it",
-                        from.table.unwrap_or_default()
-                    )),
-                    _ => None,
-                };
-                cleaned.notes.extend(
-                    why.map(|why| {
-                        format!("`{file}`, line {}: a statement {why}", line(range.start))
-                    }),
-                );
-                kept.push((range, head));
-            }
-        }
+            Tracking::No => None,
+            Tracking::Mixed => Some(format!(
+                "writes the version of {tool} together with other rows, and was left; remove the \
+                 version"
+            )),
+            Tracking::Names => Some(format!(
+                "names `{}`, the history of {tool}, and was left; a new database will not have it: \
+                 remove what needs it",
+                origin.table.unwrap_or_default()
+            )),
+        };
+        let line = line(range.start);
+        let note = why.map(|why| format!("`{file}`, line {line}: a statement {why}"));
+        cleaned.notes.extend(note);
+        kept.push((range, head));
     }
     let is_wrapped = is_wrapped(&kept);
     if is_wrapped {
         for (range, _) in [kept.remove(0), kept.remove(kept.len() - 1)] {
-            removed.push((range, (WRAP.0.to_owned(), WRAP.1)));
+            let what = "the transaction around the script is removed";
+            remove(range, what, RUNS_IN_ONE);
         }
     }
     for (range, head) in kept.iter().filter(|(_, head)| head.is_control) {
@@ -115,30 +115,24 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
         cleaned.needs_outside || (section.is_outside && !is_wrapped && !had_switch);
     if section.is_outside && !cleaned.is_outside {
         cleaned.notes.push(format!(
-            "`{file}` ran without a transaction in {}, because of statements that are removed; now \
-             it runs in one",
-            from.tool
+            "`{file}` ran without a transaction in {tool}, because of statements that are removed; \
+             now it runs in one"
         ));
     }
     if section.has_variables {
         cleaned.notes.push(format!(
-            "`{file}` has variables that {} filled in; write their values",
-            from.tool
+            "`{file}` has variables that {tool} filled in; write their values"
         ));
     }
     cleaned.left = kept.len();
     removed.sort_by_key(|(range, _)| range.start);
-    cleaned.changes = removed
-        .iter()
-        .map(|(range, (what, why))| Change {
-            file: file.to_owned(),
-            line: line(range.start),
-            what: what.clone(),
-            removed: text[range.clone()].to_owned(),
-            why: (*why).to_owned(),
-            ..Change::default()
-        })
-        .collect();
+    let outside = [0..section.range.start, section.range.end..text.len()];
+    let mut ranges = Vec::from(outside);
+    ranges.retain(|range| !range.is_empty());
+    for (range, change) in removed {
+        ranges.push(range);
+        cleaned.changes.push(change);
+    }
     let unended = section.semicolons.iter();
     cleaned.changes.extend(unended.map(|&place| {
         let (_, removed) = line_at(&text[..place], place);
@@ -151,21 +145,14 @@ pub(super) fn clean(from: From<'_>, file: &str, text: &str, section: &Section) -
             why: "it was ended by a marker".to_owned(),
         }
     }));
-    let outside = [0..section.range.start, section.range.end..text.len()];
-    let ranges = removed
-        .into_iter()
-        .map(|(range, _)| range)
-        .chain(outside.into_iter().filter(|range| !range.is_empty()));
-    cleaned.text = without(text, ranges.collect(), &section.semicolons);
+    cleaned.text = without(text, ranges, &section.semicolons);
     cleaned
 }
 
-fn history(tool: Tool) -> (String, &'static str) {
-    (
-        format!("a statement that maintains the history of {tool} is removed"),
-        "the runner records each migration itself",
-    )
-}
+const RUNS_IN_ONE: &str =
+    "the runner runs each migration in one, together with its row in the history";
+const SWITCHED_OFF: &str = "the runner switches them off for the run, and checks before each \
+                            commit that no reference is broken";
 
 /// The text with everything outside the section, and the markers, replaced by
 /// spaces. A statement without a semicolon gets one in the place of a marker.

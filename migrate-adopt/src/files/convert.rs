@@ -3,7 +3,7 @@
 //! Each new file names the version it had in the old tool with `-- migrate: adopted`,
 //! so the lock file can be written anew and need not exist.
 
-use super::clean::{Cleaned, From, clean};
+use super::clean::{Cleaned, Origin, clean};
 use super::section::{sections, whole};
 use super::{Change, Conversion, Error, NewFile, Source, disk};
 use crate::Original;
@@ -52,7 +52,7 @@ pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> 
         ..Conversion::default()
     };
     let width = source.migrations.len().to_string().len().max(3);
-    let from = From {
+    let origin = Origin {
         tool: source.tool,
         table: options.table.as_deref().or(source.tool.table()),
         engine: options.engine,
@@ -60,7 +60,7 @@ pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> 
     for (original, number) in source.migrations.iter().zip(1..) {
         let stem = format!("{number:0width$}_{}", slug(&original.name));
         let is_outside = source.outside.contains(&original.id);
-        migration(&mut conversion, from, original, &stem, is_outside)?;
+        migration(&mut conversion, origin, original, &stem, is_outside)?;
     }
     check(&mut conversion, &options.shown, options.engine);
     Ok(conversion)
@@ -83,27 +83,27 @@ pub(super) fn check(conversion: &mut Conversion, shown: &str, engine: Engine) {
 
 fn migration(
     conversion: &mut Conversion,
-    from: From<'_>,
+    origin: Origin<'_>,
     original: &Original,
     stem: &str,
     is_outside: bool,
 ) -> Result<(), Error> {
-    let tool = from.tool;
+    let tool = origin.tool;
     let file = &original.path;
     let text = disk::text(file, &original.bytes)?;
-    let (mut section, inner_down) = sections(from, file, &text)?;
+    let (mut section, inner_down) = sections(origin, file, &text)?;
     section.is_outside |= is_outside;
-    let up = clean(from, file, &text, &section);
+    let up = clean(origin, file, &text, &section);
     // The path of the down, the script, and its text before that.
     let down = match (&original.down, inner_down) {
         (Some((path, bytes)), _) => {
             let text = disk::text(path, bytes)?;
             let mut section = whole(tool, &text);
             section.is_outside |= is_outside;
-            Some((path, clean(from, path, &text, &section), text))
+            Some((path, clean(origin, path, &text, &section), text))
         }
         (None, Some(section)) => {
-            let cleaned = clean(from, file, &text, &section);
+            let cleaned = clean(origin, file, &text, &section);
             let text = text.get(section.range).unwrap_or_default().to_owned();
             Some((file, cleaned, text))
         }
@@ -111,7 +111,7 @@ fn migration(
     };
     let mut header = Vec::new();
     if up.is_outside {
-        header.push(runs_outside(file, from, &up));
+        header.push(runs_outside(file, origin, &up));
     }
     if up.left == 0 {
         let reason = match up.had {
@@ -143,7 +143,7 @@ fn migration(
             sources.push(path.clone());
         }
         if down.left > 0 {
-            let header = down.is_outside.then(|| runs_outside(path, from, &down));
+            let header = down.is_outside.then(|| runs_outside(path, origin, &down));
             let target = format!("{stem}.down.sql");
             let header = (String::new(), header.into_iter().collect());
             push_file(conversion, &target, header, down, path);
@@ -180,11 +180,11 @@ fn added(file: &str, directive: String, what: &str, why: String) -> Change {
     }
 }
 
-fn runs_outside(file: &str, from: From<'_>, script: &Cleaned) -> Change {
+fn runs_outside(file: &str, origin: Origin<'_>, script: &Cleaned) -> Change {
     let why = if script.needs_outside {
         "one of its statements cannot run in a transaction".to_owned()
     } else {
-        format!("so it did in {}", from.tool)
+        format!("so it did in {}", origin.tool)
     };
     let directive = "-- migrate: no-transaction".to_owned();
     let why = format!("{why}; each statement commits alone");

@@ -1,6 +1,6 @@
 //! The sections of a file that are scripts, and their markers.
 
-use super::clean::From as Whose;
+use super::clean::Origin;
 use super::error::{Error, Kind};
 use super::statement::tokens;
 use crate::Tool;
@@ -24,13 +24,13 @@ pub(super) struct Section {
 /// Splits a file into its up and, for tools that write both in one file, its
 /// down.
 pub(super) fn sections(
-    from: Whose<'_>,
+    origin: Origin<'_>,
     file: &str,
     text: &str,
 ) -> Result<(Section, Option<Section>), Error> {
-    match from.tool {
-        Tool::Goose => divided((file, from.engine), text, goose, "-- +goose Up"),
-        Tool::Dbmate => divided((file, from.engine), text, dbmate, "-- migrate:up"),
+    match origin.tool {
+        Tool::Goose => divided((file, origin.engine), text, goose, "-- +goose Up"),
+        Tool::Dbmate => divided((file, origin.engine), text, dbmate, "-- migrate:up"),
         tool => Ok((whole(tool, text), None)),
     }
 }

@@ -1,6 +1,6 @@
 //! Statements that maintain the history of the old tool.
 
-use super::clean::From;
+use super::clean::Origin;
 use super::statement::tokens;
 use crate::Tool;
 use migrate_scan::sqlite::{Head, name_of};
@@ -19,12 +19,12 @@ pub(super) enum Tracking {
 }
 
 /// Determines the effect of a statement on the history.
-pub(super) fn tracking(from: From<'_>, statement: &str) -> Tracking {
-    let From {
+pub(super) fn tracking(origin: Origin<'_>, statement: &str) -> Tracking {
+    let Origin {
         tool,
         table,
         engine,
-    } = from;
+    } = origin;
     if engine == Engine::Sqlite && is_user_version(tool, statement) {
         return Tracking::Only;
     }

@@ -5,10 +5,9 @@
 //! the lock.
 
 use super::{Ask, read};
-use crate::Adoption;
-use crate::adoption::draft::Draft;
+use crate::adoption::draft::{AdoptionResult, Draft};
 use crate::error::{Error, Kind};
-use migrate_runtime::{Adopted, Migrator, Postgres};
+use migrate_runtime::{Migrator, Postgres};
 use migrate_tools::postgres::compare_schema;
 use tokio_postgres::Client;
 
@@ -68,7 +67,7 @@ impl Compared {
         }
     }
 
-    pub(super) fn finish(self, ask: &Ask) -> Result<(Adoption, Vec<Adopted>), Error> {
+    pub(super) fn finish(self, ask: &Ask) -> AdoptionResult {
         self.draft
             .finish(&ask.options, ask.migrations, self.differences)
     }

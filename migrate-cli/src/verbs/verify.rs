@@ -20,28 +20,28 @@ pub(crate) fn run(context: &Context<'_>, args: &Verify) -> Result<Outcome, Failu
         compare_schema(context, &mut *session)?
     };
     let output = context.output;
+    let line = |style, kind: &str, text: &str| {
+        output.result(format_args!("{} {text}", styled(style, kind)));
+    };
     for sentence in found.messages() {
-        output.result(format_args!("{} {sentence}", styled(RED, "drift:")));
+        line(RED, "drift:", &sentence);
     }
     for down in found.changed_downs() {
-        output.result(format_args!(
-            "{} the down of `{}` has changed since it was applied",
-            styled(YELLOW, "down:"),
-            down.label
-        ));
+        let label = down.label;
+        let text = format!("the down of `{label}` has changed since it was applied");
+        line(YELLOW, "down:", &text);
     }
     for broken in found.broken() {
-        output.result(format_args!("{} {broken}", styled(RED, "broken:")));
+        line(RED, "broken:", broken);
     }
     for difference in schema.iter().flatten() {
-        output.result(format_args!("{} {difference}", styled(RED, "schema:")));
+        line(RED, "schema:", difference);
     }
     for warning in found.warnings() {
         output.warning(warning);
     }
     for pending in found.pending() {
-        let label = pending.label;
-        output.result(format_args!("{} `{label}`", styled(YELLOW, "pending:")));
+        line(YELLOW, "pending:", &format!("`{}`", pending.label));
     }
     let differs = !found.changed_downs().is_empty()
         || !found.broken().is_empty()

@@ -61,7 +61,6 @@ pub struct Reordering {
 /// only if one of the two plans has a note on downs that do not clearly belong to a
 /// migration. If a plan was interrupted between a down and its up, and several migrations
 /// have their name, that down is one of these and goes to `archive/`.
-/// is one of these, and goes to `archive/`.
 ///
 /// ```
 /// use migrate_tools::renumber::directory::{RenumberAll, renumber_all};

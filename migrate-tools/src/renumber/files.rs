@@ -56,18 +56,13 @@ pub(super) fn sources(paths: &[String], timestamps: bool) -> Result<Vec<Source>,
         // A full match is better than one without the `_down`. Among two that differ
         // by a hyphen, the exact one is better.
         let stem = stem_of(path);
+        let without_suffix = down.name_without_suffix.as_ref();
+        let find = |name| sources.iter().position(|(_, up)| belongs(up, name));
         let owner = sources
             .iter()
             .position(|(source, up)| source.stem == stem && belongs(up, Some(&down.name)))
-            .or_else(|| {
-                sources
-                    .iter()
-                    .position(|(_, up)| belongs(up, Some(&down.name)))
-            })
-            .or_else(|| {
-                let name = down.name_without_suffix.as_ref();
-                sources.iter().position(|(_, up)| belongs(up, name))
-            });
+            .or_else(|| find(Some(&down.name)))
+            .or_else(|| find(without_suffix));
         if let Some(owner) = owner {
             sources[owner].0.paths.push((*path).clone());
         }

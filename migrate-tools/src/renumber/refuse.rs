@@ -122,10 +122,8 @@ impl std::error::Error for Unnumbered {}
 
 /// Checks that each frozen migration has a file of its number and name.
 pub(super) fn lost(frozen: &[Entry], sources: &[Source]) -> Result<(), Unnumbered> {
-    let lost = frozen
-        .iter()
-        .find(|entry| sources.iter().all(|source| source.stem != entry.stem));
-    match lost {
+    let is_lost = |entry: &&Entry| sources.iter().all(|source| source.stem != entry.stem);
+    match frozen.iter().find(is_lost) {
         Some(entry) => Err(Unnumbered::FrozenMissing(entry.stem.clone())),
         None => Ok(()),
     }
@@ -161,13 +159,10 @@ pub(super) fn labelled(
     if let Some(entry) = frozen.iter().find(|entry| entry.stem == label) {
         return Err(Unnumbered::Frozen(entry.stem.clone()));
     }
-    let named = |draft: &&Source| name(&draft.stem) == label;
-    let found: Vec<&Source> = drafts.iter().filter(named).collect();
+    let all = drafts.iter().enumerate();
+    let found: Vec<(usize, &Source)> = all.filter(|(_, it)| name(&it.stem) == label).collect();
     match found[..] {
-        [only] => Ok(drafts
-            .iter()
-            .position(|draft| draft.stem == only.stem)
-            .unwrap_or_default()),
+        [(at, _)] => Ok(at),
         [] => match frozen.iter().find(|entry| name(&entry.stem) == label) {
             Some(entry) => Err(Unnumbered::Frozen(entry.stem.clone())),
             None => {
@@ -177,7 +172,7 @@ pub(super) fn labelled(
             }
         },
         _ => {
-            let stems = found.iter().map(|draft| draft.stem.clone()).collect();
+            let stems = found.iter().map(|(_, draft)| draft.stem.clone()).collect();
             Err(Unnumbered::Ambiguous(label.to_owned(), stems))
         }
     }

@@ -33,21 +33,14 @@ impl Findings {
     }
 
     pub(super) fn add(&mut self, finding: Finding) {
-        let Finding {
-            code,
-            direction,
-            range,
-            message,
-            help,
-            notes,
-        } = finding;
-        let Some(script) = script(self.migration, direction) else {
+        let Some(script) = script(self.migration, finding.direction) else {
             return;
         };
+        let (code, range, message) = (finding.code, finding.range, finding.message);
         if self.is_allowed(&script, code, range.start) {
             return;
         }
-        let help = or_allow(code, help);
+        let help = or_allow(code, finding.help);
         let path = script.path();
         let mut diagnostic = if script.is_rust() {
             Diagnostic::of_path(code, path, message, help)
@@ -55,7 +48,7 @@ impl Findings {
             let text = (script.sql(), script.first_line());
             Diagnostic::in_part(code, path, text, range, message, help)
         };
-        diagnostic.notes = notes;
+        diagnostic.notes = finding.notes;
         self.found.push(diagnostic);
     }
 

@@ -31,16 +31,12 @@ pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &
     {
         return;
     }
-    let is_any = !is_about_rows(error) || is_new_column(error, before);
-    let code = if is_any {
-        Code::FailsWithRows
+    let (code, help) = if !is_about_rows(error) || is_new_column(error, before) {
+        let help = "give the existing rows a value, such as a default";
+        (Code::FailsWithRows, help)
     } else {
-        Code::FailsOnRows
-    };
-    let help = if is_any {
-        "give the existing rows a value, such as a default"
-    } else {
-        "handle such rows in a statement before this one"
+        let help = "handle such rows in a statement before this one";
+        (Code::FailsOnRows, help)
     };
     findings.add(Finding {
         code,
@@ -57,16 +53,16 @@ fn is_new_column(error: &Error, before: &Catalog) -> bool {
     let Some(cause) = error.postgres().and_then(|cause| cause.as_db_error()) else {
         return false;
     };
-    cause.code() == &SqlState::NOT_NULL_VIOLATION
-        && cause
-            .column()
-            .zip(cause.table())
-            .is_some_and(|(column, table)| {
-                let name = |prefix: &str| format!("{prefix}{table}.{column}");
-                let schema = cause.schema().unwrap_or_default();
-                let is_there = |prefix: &str| before.has("column", &name(prefix));
-                !is_there("") && !is_there(&format!("{schema}."))
-            })
+    let (Some(column), Some(table)) = (cause.column(), cause.table()) else {
+        return false;
+    };
+    let schema = cause.schema().unwrap_or_default();
+    let names = [
+        format!("{table}.{column}"),
+        format!("{schema}.{table}.{column}"),
+    ];
+    let is_known = names.iter().any(|name| before.has("column", name));
+    cause.code() == &SqlState::NOT_NULL_VIOLATION && !is_known
 }
 
 pub(super) fn down_fails(error: &Error, migration: &'static Migration, findings: &mut Findings) {
