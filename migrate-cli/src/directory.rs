@@ -6,7 +6,7 @@ use crate::database::Database;
 use crate::failure::Failure;
 #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
 use crate::features::missing_engine;
-use crate::migrator::AnyMigrator;
+use crate::migrator::{AnyMigrator, Sealed};
 use migrate_model::{Numbering, Version};
 use migrate_runtime::Migrator;
 #[cfg(feature = "postgres")]
@@ -18,6 +18,27 @@ use migrate_tools::lock::{self, Changes};
 use migrate_tools::{Check, check_directory, read_directory};
 use std::path::Path;
 
+/// Evaluates an expression with `$E` as the type of an engine; fails if that engine is not
+/// compiled in.
+macro_rules! with_engine {
+    ($engine:expr, $E:ident => $value:expr) => {
+        match $engine {
+            #[cfg(feature = "sqlite")]
+            Engine::Sqlite => {
+                type $E = Sqlite;
+                Ok($value)
+            }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres => {
+                type $E = Postgres;
+                Ok($value)
+            }
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            missing => Err(missing_engine(missing)),
+        }
+    };
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Directory<'a> {
     pub(crate) path: &'a Path,
@@ -28,19 +49,9 @@ pub(crate) struct Directory<'a> {
 impl Directory<'_> {
     /// The migrations, ready to run.
     pub(crate) fn read(&self) -> Result<AnyMigrator, Failure> {
-        let (path, numbering) = (self.path, self.numbering);
-        match self.engine {
-            #[cfg(feature = "sqlite")]
-            Engine::Sqlite => Ok(AnyMigrator::Sqlite(Migrator::new(read_directory(
-                path, numbering,
-            )?))),
-            #[cfg(feature = "postgres")]
-            Engine::Postgres => Ok(AnyMigrator::Postgres(Migrator::new(read_directory(
-                path, numbering,
-            )?))),
-            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-            missing => Err(missing_engine(missing)),
-        }
+        with_engine!(self.engine, E => {
+            Migrator::<Version, E>::new(read_directory(self.path, self.numbering)?).any()
+        })
     }
 
     /// Checks the directory. Migrations for SQLite are replayed in memory, and
@@ -84,27 +95,11 @@ impl Directory<'_> {
 
     /// Adds new migrations to the lock file as drafts.
     pub(crate) fn update_lock(&self) -> Result<Changes, Failure> {
-        let (path, numbering) = (self.path, self.numbering);
-        match self.engine {
-            #[cfg(feature = "sqlite")]
-            Engine::Sqlite => Ok(lock::update::<Sqlite>(path, numbering)?),
-            #[cfg(feature = "postgres")]
-            Engine::Postgres => Ok(lock::update::<Postgres>(path, numbering)?),
-            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-            missing => Err(missing_engine(missing)),
-        }
+        with_engine!(self.engine, E => lock::update::<E>(self.path, self.numbering)?)
     }
 
     /// Freezes all drafts, or those up to a version.
     pub(crate) fn freeze(&self, up_to: Option<Version>) -> Result<Changes, Failure> {
-        let (path, numbering) = (self.path, self.numbering);
-        match self.engine {
-            #[cfg(feature = "sqlite")]
-            Engine::Sqlite => Ok(lock::freeze::<Sqlite>(path, numbering, up_to)?),
-            #[cfg(feature = "postgres")]
-            Engine::Postgres => Ok(lock::freeze::<Postgres>(path, numbering, up_to)?),
-            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-            missing => Err(missing_engine(missing)),
-        }
+        with_engine!(self.engine, E => lock::freeze::<E>(self.path, self.numbering, up_to)?)
     }
 }

@@ -178,17 +178,10 @@ impl Kind {
                 table,
                 is_in_our_place,
             } => {
+                let tool = tool.called();
                 match table {
-                    Some(table) => write!(
-                        f,
-                        "`{table}` records no applied migration of {tool}",
-                        tool = tool.called()
-                    )?,
-                    None => write!(
-                        f,
-                        "`PRAGMA user_version` is 0: {tool} has applied nothing",
-                        tool = tool.called()
-                    )?,
+                    Some(table) => write!(f, "`{table}` records no applied migration of {tool}")?,
+                    None => write!(f, "`PRAGMA user_version` is 0: {tool} has applied nothing")?,
                 }
                 f.write_str(", so there is nothing to adopt: ")?;
                 match table.as_ref().filter(|_| *is_in_our_place) {
@@ -229,19 +222,18 @@ impl Kind {
                  belongs to something else; record what is already applied with `migrate baseline`"
             ),
             Kind::Dirty { tool, migration } => {
+                let old = tool.called();
                 write!(
                     f,
-                    "{tool} records `{migration}` as failed or unfinished, so it is not known how \
-                     much of it took effect: repair the database, ",
-                    tool = tool.called()
+                    "{old} records `{migration}` as failed or unfinished, so it is not known how \
+                     much of it took effect: repair the database, "
                 )?;
                 match tool {
                     Tool::GolangMigrate => f.write_str("then clear the state with its `force`"),
                     Tool::Flyway => f.write_str("then clear the state with its `repair`"),
                     _ => write!(
                         f,
-                        "then delete that row, or finish the migration with {tool}",
-                        tool = tool.called()
+                        "then delete that row, or finish the migration with {old}"
                     ),
                 }
             }
@@ -337,11 +329,7 @@ impl Kind {
                 "the table `{table}` could not be renamed to `{name}`{reason}; give another name \
                  with `--rename-old`"
             ),
-            Kind::Runtime(tool) => write!(
-                f,
-                "the history of {tool} was not adopted",
-                tool = tool.called()
-            ),
+            Kind::Runtime(tool) => write!(f, "the history of {} was not adopted", tool.called()),
         }
     }
 }

@@ -175,9 +175,14 @@ fn repeatable(path: &str, rest: &str) -> Option<Entry> {
     }
 }
 
-fn sqlx(file: &str) -> Option<Entry> {
+/// The parts of `1_users.sql`.
+fn number_and_name(file: &str) -> Option<(u64, &str)> {
     let (_, version, rest) = number(file)?;
-    let name = rest.strip_prefix('_')?.strip_suffix(".sql")?;
+    Some((version, rest.strip_prefix('_')?.strip_suffix(".sql")?))
+}
+
+fn sqlx(file: &str) -> Option<Entry> {
+    let (version, name) = number_and_name(file)?;
     Some(match name.strip_suffix(".down") {
         Some(name) => Entry::Down(counted(version, name)),
         None => Entry::Up(counted(version, name.strip_suffix(".up").unwrap_or(name))),
@@ -185,8 +190,7 @@ fn sqlx(file: &str) -> Option<Entry> {
 }
 
 fn golang_migrate(file: &str) -> Option<Entry> {
-    let (_, version, rest) = number(file)?;
-    let name = rest.strip_prefix('_')?.strip_suffix(".sql")?;
+    let (version, name) = number_and_name(file)?;
     match name.strip_suffix(".down") {
         Some(name) => Some(Entry::Down(counted(version, name))),
         None => Some(Entry::Up(counted(version, name.strip_suffix(".up")?))),
@@ -194,8 +198,7 @@ fn golang_migrate(file: &str) -> Option<Entry> {
 }
 
 fn goose(file: &str) -> Option<Entry> {
-    let (_, version, rest) = number(file)?;
-    let name = rest.strip_prefix('_')?.strip_suffix(".sql")?;
+    let (version, name) = number_and_name(file)?;
     (version > 0).then(|| Entry::Up(counted(version, name)))
 }
 

@@ -27,10 +27,8 @@ pub(super) fn refinery(rows: Rows<'_>) -> Found {
 
 pub(super) fn sqlx(rows: Rows<'_>) -> Found {
     rows.read(|record| {
-        let (id, name) = (
-            record.integer("version")?.to_string(),
-            record.text("description")?,
-        );
+        let id = record.integer("version")?.to_string();
+        let name = record.text("description")?;
         if !record.flag("success")? {
             return Err(Kind::Dirty {
                 tool: Tool::Sqlx,
@@ -50,73 +48,58 @@ pub(super) fn sqlx(rows: Rows<'_>) -> Found {
     })
 }
 
-pub(super) fn diesel(rows: Rows<'_>) -> Found {
-    rows.read(|record| {
-        Ok(OldRow {
-            id: record.text("version")?,
-            applied_at: record.time("run_on"),
-            ..OldRow::default()
-        })
+/// The version and the time of a row.
+fn row(record: &Record<'_>, id: &'static str, time: &str) -> Result<OldRow, Error> {
+    Ok(OldRow {
+        id: record.text(id)?,
+        applied_at: record.time(time),
+        ..OldRow::default()
     })
+}
+
+pub(super) fn diesel(rows: Rows<'_>) -> Found {
+    rows.read(|record| row(record, "version", "run_on"))
 }
 
 pub(super) fn sea_orm(rows: Rows<'_>) -> Found {
     rows.read(|record| {
-        let id = record.text("version")?;
-        Ok(OldRow {
-            name: Some(without_number(id.strip_prefix('m').unwrap_or(&id)).to_owned()),
-            id,
-            applied_at: record.time("applied_at"),
-            ..OldRow::default()
-        })
+        let mut row = row(record, "version", "applied_at")?;
+        let id = row.id.strip_prefix('m').unwrap_or(&row.id);
+        row.name = Some(without_number(id).to_owned());
+        Ok(row)
     })
 }
 
-/// dbmate compares and sorts versions as text.
+/// dbmate compares and sorts versions as text, and records no time.
 pub(super) fn dbmate(rows: Rows<'_>) -> Found {
-    rows.read(|record| {
-        Ok(OldRow {
-            id: record.text("version")?,
-            ..OldRow::default()
-        })
-    })
+    rows.read(|record| row(record, "version", "applied_at"))
 }
 
 pub(super) fn names(rows: Rows<'_>) -> Found {
     rows.read(|record| {
-        let id = record.text("name")?;
-        Ok(OldRow {
-            name: Some(without_number(stem(&id)).to_owned()),
-            id,
-            applied_at: record.time("applied_at"),
-            ..OldRow::default()
-        })
+        let mut row = row(record, "name", "applied_at")?;
+        row.name = Some(without_number(stem(&row.id)).to_owned());
+        Ok(row)
     })
 }
 
 pub(super) fn archon(rows: Rows<'_>) -> Found {
     rows.read(|record| {
-        let id = record.text("migration_name")?;
-        Ok(OldRow {
-            name: Some(without_number(stem(&id)).to_owned()),
-            id,
-            applied_at: record.time("applied_at"),
-            // Files that record themselves write no checksum.
-            checksum: digits(record)?.map(OldChecksum::Md5),
-            ..OldRow::default()
-        })
+        let mut row = row(record, "migration_name", "applied_at")?;
+        row.name = Some(without_number(stem(&row.id)).to_owned());
+        // Files that record themselves write no checksum.
+        row.checksum = digits(record)?.map(OldChecksum::Md5);
+        Ok(row)
     })
 }
 
 pub(super) fn numbered(rows: Rows<'_>) -> Found {
     rows.read(|record| {
         Ok(OldRow {
-            id: record.text("version")?,
             name: record.optional_text("name")?,
-            applied_at: record.time("applied_at"),
             execution_ms: milliseconds(record, "execution_time_ms"),
             checksum: digits(record)?.map(OldChecksum::Sha256),
-            ..OldRow::default()
+            ..row(record, "version", "applied_at")?
         })
     })
 }
@@ -139,11 +122,11 @@ fn stem(name: &str) -> &str {
 /// `20220101_000001_create_table`.
 fn without_number(name: &str) -> &str {
     let mut rest = name;
-    while let Some((number, behind)) = rest.split_once(['_', '-']) {
+    while let Some((number, name)) = rest.split_once(['_', '-']) {
         if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             break;
         }
-        rest = behind;
+        rest = name;
     }
     rest
 }

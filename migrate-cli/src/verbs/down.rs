@@ -10,7 +10,7 @@ use crate::output::quoted_list;
 use crate::progress::Progress;
 use crate::session::{self, Access, Session};
 use crate::verbs::plan::{heading, push_line};
-use crate::verbs::up::refuse_rust;
+use crate::verbs::up::{refuse_rust, show_backup};
 use crate::version_argument::resolve;
 use migrate_runtime::{Down, DownPlan, DownScript, Report, Undo};
 use serde_json::json;
@@ -121,9 +121,8 @@ fn change_schema(
     let report = result?;
     if report.is_empty() || !commits_each {
         context.output.done(&report);
-    } else if let Some(backup) = report.backup() {
-        let backup = backup.display();
-        context.output.done(format_args!("backed up to {backup}"));
+    } else {
+        show_backup(context, &report);
     }
     Ok(Outcome::fine(json::report(&session.shown(), &report)))
 }

@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::session::{self, Access, Session};
 use crate::verbs::plan;
 use crate::verbs::plan::{configured, set_target};
-use migrate_runtime::{Error, Migration, Transactions};
+use migrate_runtime::{Error, Migration, Report, Transactions};
 use std::time::Duration;
 
 pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> {
@@ -45,16 +45,21 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     let result = session.up();
     progress.end();
     let report = result.map_err(|error| with_adoption_hint(error, &mut *session))?;
-    if let Some(backup) = report.backup() {
-        let backup = backup.display();
-        context.output.done(format_args!("backed up to {backup}"));
-    }
+    show_backup(context, &report);
     if report.is_empty() {
         context.output.done("nothing is pending");
     } else if args.all_or_nothing {
         context.output.done(&report);
     }
     Ok(Outcome::fine(json::report(&session.shown(), &report)))
+}
+
+/// Tells where the backup is, if one was made.
+pub(crate) fn show_backup(context: &Context<'_>, report: &Report) {
+    if let Some(backup) = report.backup() {
+        let backup = backup.display();
+        context.output.done(format_args!("backed up to {backup}"));
+    }
 }
 
 /// Adds a hint about adoption. If the first migration fails on a database

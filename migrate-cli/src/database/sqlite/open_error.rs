@@ -3,26 +3,25 @@
 use crate::failure::Failure;
 use crate::outcome::Exit;
 use migrate_runtime::rusqlite::{self, ErrorCode};
+use std::fmt::Display;
 use std::io::ErrorKind;
 use std::path::Path;
 
 pub(super) struct OpenError {
-    what: String,
+    failure: Failure,
     pub(super) reason: String,
-    help: Option<&'static str>,
     /// Whether waiting may help.
     pub(super) is_transient: bool,
-    exit: Exit,
 }
 
 impl OpenError {
-    fn new(what: String, reason: impl ToString, help: Option<&'static str>) -> OpenError {
+    fn new(what: String, reason: impl Display, help: Option<&'static str>) -> OpenError {
+        let mut failure = Failure::new(format!("{what}: {reason}"));
+        failure.help = help.map(str::to_owned);
         OpenError {
-            what,
+            failure,
             reason: reason.to_string(),
-            help,
             is_transient: false,
-            exit: Exit::Failed,
         }
     }
 
@@ -51,25 +50,23 @@ impl OpenError {
         let code = error.sqlite_error_code();
         let (reason, help) = OpenError::reason(path, &error);
         let what = format!("the database `{}` cannot be opened", path.display());
-        OpenError {
-            is_transient: matches!(
-                code,
-                Some(
-                    ErrorCode::CannotOpen
-                        | ErrorCode::DatabaseBusy
-                        | ErrorCode::DatabaseLocked
-                        | ErrorCode::SystemIoFailure
-                        | ErrorCode::PermissionDenied
-                )
-            ) && !path.is_dir(),
-            // The program's own function to open the file may need a lock.
-            exit: if is_lock(&error) {
-                Exit::Locked
-            } else {
-                Exit::Failed
-            },
-            ..OpenError::new(what, reason, help)
+        let mut open_error = OpenError::new(what, reason, help);
+        let is_transient = matches!(
+            code,
+            Some(
+                ErrorCode::CannotOpen
+                    | ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::PermissionDenied
+            )
+        );
+        open_error.is_transient = is_transient && !path.is_dir();
+        // The program's own function to open the file may need a lock.
+        if is_lock(&error) {
+            open_error.failure.exit = Exit::Locked;
         }
+        open_error
     }
 
     fn reason(path: &Path, error: &rusqlite::Error) -> (String, Option<&'static str>) {
@@ -114,10 +111,7 @@ impl OpenError {
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Failure {
-        let mut failure = Failure::new(format!("{}: {}", error.what, error.reason));
-        failure.help = error.help.map(str::to_owned);
-        failure.exit = error.exit;
-        failure
+        error.failure
     }
 }
 

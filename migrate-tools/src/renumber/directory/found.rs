@@ -210,17 +210,7 @@ fn undone_by(migrations: &[Migration], at: usize) -> Option<usize> {
     if this.is_frozen || !this.downs.is_empty() || !is_plain {
         return None;
     }
-    let without = |name: &str, end: &str| {
-        let name = name.strip_suffix(end)?;
-        Some(name.strip_suffix(['_', '-']).unwrap_or(name).to_owned())
-    };
-    let ends = |name: &str, end: &str| {
-        name == end || name.ends_with(&format!("_{end}")) || name.ends_with(&format!("-{end}"))
-    };
-    let name = &this.up.corrected.name.name;
-    let base = ends(name, "down")
-        .then(|| without(name, "down"))
-        .flatten()?;
+    let base = base(&this.up.corrected.name.name, "down")?;
     // Without a number, only the folder shows that they belong together.
     let is_near = |up: &Script| match this.up.corrected.number {
         None => up.corrected.number.is_none() && up.folder() == this.up.folder(),
@@ -228,9 +218,19 @@ fn undone_by(migrations: &[Migration], at: usize) -> Option<usize> {
     };
     migrations.iter().enumerate().position(|(i, other)| {
         let up = &other.up.corrected.name.name;
-        let is_up = *up == base || (ends(up, "up") && without(up, "up").as_ref() == Some(&base));
+        let is_up = up == base || self::base(up, "up") == Some(base);
         i != at && other.downs.is_empty() && is_near(&other.up) && is_up
     })
+}
+
+/// A name without this word at its end.
+fn base<'n>(name: &'n str, end: &str) -> Option<&'n str> {
+    let base = name.strip_suffix(end)?;
+    if base.is_empty() {
+        Some(base)
+    } else {
+        base.strip_suffix(['_', '-'])
+    }
 }
 
 /// Matches a down with another number to the only migration of its name that has none:
