@@ -31,14 +31,15 @@ pub(crate) fn resolve(
     if let Some((version, _)) = labels.iter().find(|(_, label)| is_same(label, stem)) {
         return Ok(*version);
     }
-    let mut named = labels.clone();
-    named.retain(|_, label| is_same(name(label), stem));
-    match (named.len(), named.first_key_value()) {
-        (1, Some((version, _))) => Ok(*version),
-        (0, _) | (_, None) => Err(no_such(text, &labels)),
-        _ => Err(Failure::usage(format!(
+    let named = labels
+        .iter()
+        .filter(|(_, label)| is_same(name(label), stem));
+    match named.collect::<Vec<_>>()[..] {
+        [(version, _)] => Ok(*version),
+        [] => Err(no_such(text, &labels)),
+        ref several => Err(Failure::usage(format!(
             "`{text}` is the name of several migrations: {}",
-            quoted_list(named.values())
+            quoted_list(several.iter().map(|(_, label)| label))
         ))
         .help("give its number instead")),
     }

@@ -50,10 +50,23 @@ pub struct RenumberPlan {
     directory: PathBuf,
     numbering: Numbering,
     seen: Seen,
-    moves: Vec<(String, String)>,
-    /// The new text of the lock file, if it changes.
-    lock: Option<String>,
-    notes: Vec<String>,
+    /// The lock file is in it only if it changes.
+    changes: Renumbering,
+}
+
+/// The new names and the new lock file. Nothing here carries the changes out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Renumbering {
+    /// The renames, in order: each path relative to the directory, and its new path.
+    /// In this order no name is taken twice, and the migrations of a whole directory stay
+    /// in the same order wherever it is interrupted.
+    pub moves: Vec<(String, String)>,
+    /// The new text of the lock file, if there is one.
+    pub lock: Option<String>,
+    /// The notes, to be read before the plan is applied: sentences without a final
+    /// stop.
+    pub notes: Vec<String>,
 }
 
 /// The state from which a plan was made. The plan is valid as long as it stays the same.
@@ -96,16 +109,8 @@ pub fn plan(
         label,
         now: now(),
     };
-    let plan =
-        drafts::renumber(&seen.paths, &shown(directory), &text, &options).map_err(unnumbered)?;
-    Ok(RenumberPlan {
-        directory: directory.to_owned(),
-        numbering,
-        moves: plan.moves,
-        lock: Some(plan.lock).filter(|new| *new != text),
-        notes: Vec::new(),
-        seen,
-    })
+    let changes = drafts::renumber(&seen.paths, &shown(directory), &text, &options);
+    RenumberPlan::new(directory, numbering, Some(&text), changes, seen)
 }
 
 /// Plans one order for a directory that may be invalid: with duplicates, gaps, bad
@@ -150,31 +155,41 @@ pub fn plan_all(directory: impl AsRef<Path>, numbering: Numbering) -> Result<Ren
         now: now(),
         archived: &seen.archived,
     };
-    let plan = renumber_all(&seen.paths, &options).map_err(unnumbered)?;
-    Ok(RenumberPlan {
-        directory: directory.to_owned(),
-        numbering,
-        moves: plan.moves,
-        lock: plan.lock.filter(|new| Some(new) != text.as_ref()),
-        notes: plan.notes,
-        seen,
-    })
+    let changes = renumber_all(&seen.paths, &options);
+    RenumberPlan::new(directory, numbering, text.as_deref(), changes, seen)
 }
 
 impl RenumberPlan {
+    fn new(
+        directory: &Path,
+        numbering: Numbering,
+        lock: Option<&str>,
+        changes: Result<Renumbering, Unnumbered>,
+        seen: Seen,
+    ) -> Result<RenumberPlan, Error> {
+        let mut changes = changes.map_err(unnumbered)?;
+        changes.lock = changes.lock.filter(|new| Some(new.as_str()) != lock);
+        Ok(RenumberPlan {
+            directory: directory.to_owned(),
+            numbering,
+            seen,
+            changes,
+        })
+    }
+
     /// The renames, in order: each path relative to the directory, and its new path.
     pub fn moves(&self) -> &[(String, String)] {
-        &self.moves
+        &self.changes.moves
     }
 
     /// Whether there is nothing to change. There may be notes even so.
     pub fn is_empty(&self) -> bool {
-        self.moves.is_empty() && self.lock.is_none()
+        self.changes.moves.is_empty() && self.changes.lock.is_none()
     }
 
     /// The notes, to be read before the plan is applied.
     pub fn notes(&self) -> &[String] {
-        &self.notes
+        &self.changes.notes
     }
 
     /// Renames the files, and then writes the lock file.
@@ -192,11 +207,11 @@ impl RenumberPlan {
             )));
         }
         let mut changes = Vec::new();
-        disk::rename(&self.directory, &self.moves)?;
-        for (from, to) in &self.moves {
+        disk::rename(&self.directory, &self.changes.moves)?;
+        for (from, to) in &self.changes.moves {
             changes.push(format!("`{from}` is `{to}` now"));
         }
-        if let Some(lock) = &self.lock {
+        if let Some(lock) = &self.changes.lock {
             disk::replace(&self.directory, lock)?;
             changes.push(format!("`{}` is written", shown(&self.directory)));
         }
@@ -207,7 +222,7 @@ impl RenumberPlan {
     /// migrations come last.
     fn lines(&self) -> Vec<(&str, &str)> {
         let mut lines: Vec<(&str, &str)> = Vec::new();
-        for (from, to) in &self.moves {
+        for (from, to) in &self.changes.moves {
             // A file that is put aside first is renamed twice.
             match lines.iter_mut().find(|(_, aside)| aside == from) {
                 Some(line) => line.1 = to,
@@ -235,13 +250,18 @@ impl fmt::Display for RenumberPlan {
         for (from, to) in lines {
             blocks.push(format!("{from:width$} -> {}", without_common(from, to)));
         }
-        if self.lock.is_some() {
+        if self.changes.lock.is_some() {
             blocks.push(format!("`{}` is rewritten", shown(&self.directory)));
         }
         if blocks.is_empty() {
             blocks.push("nothing to change".to_owned());
         }
-        blocks.extend(self.notes.iter().map(|note| format!("note: {note}")));
+        blocks.extend(
+            self.changes
+                .notes
+                .iter()
+                .map(|note| format!("note: {note}")),
+        );
         f.write_str(&blocks.join("\n"))
     }
 }

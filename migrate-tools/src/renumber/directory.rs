@@ -7,7 +7,7 @@ mod seconds;
 mod standing;
 
 use super::drafts::{consecutive, merged};
-use super::{Unnumbered, refuse};
+use super::{Renumbering, Unnumbered, refuse};
 use found::Migration;
 use migrate_model::{Numbering, Version};
 use migrate_source::lock_file::{Entry, LockFile};
@@ -27,21 +27,6 @@ pub struct RenumberAll<'a> {
     /// The files that are already in `archive/`, as paths relative to the directory. A
     /// file that is moved there gets a name that is free.
     pub archived: &'a [String],
-}
-
-/// The changes of a plan. Nothing here carries them out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Reordering {
-    /// The renames, in order: each path relative to the directory, and its new path.
-    /// In this order no name is taken twice, and the migrations stay in the same order
-    /// wherever it is interrupted.
-    pub moves: Vec<(String, String)>,
-    /// The new text of the lock file, if there is one.
-    pub lock: Option<String>,
-    /// The notes, to be read before the plan is applied: sentences without a final
-    /// stop.
-    pub notes: Vec<String>,
 }
 
 /// Plans one order for everything that is or could be a migration. It uses the numbers
@@ -79,7 +64,10 @@ pub struct Reordering {
 ///
 /// Refuses a lock file with problems, and frozen migrations that have no file, or that
 /// would have to be moved.
-pub fn renumber_all(paths: &[String], options: &RenumberAll<'_>) -> Result<Reordering, Unnumbered> {
+pub fn renumber_all(
+    paths: &[String],
+    options: &RenumberAll<'_>,
+) -> Result<Renumbering, Unnumbered> {
     refuse::cut_off(paths)?;
     let frozen = match options.lock {
         Some((shown, text)) => merged(shown, text)?.0,
@@ -109,7 +97,7 @@ pub fn renumber_all(paths: &[String], options: &RenumberAll<'_>) -> Result<Reord
         let entries = frozen.iter().cloned().chain(drafts).collect();
         LockFile { entries }.to_string()
     });
-    Ok(Reordering {
+    Ok(Renumbering {
         notes: notes::notes(&found, &versions, &moved, options),
         moves: moved.moves,
         lock,

@@ -1,8 +1,7 @@
 //! New numbers for drafts, after two branches took the same ones.
 
-use super::Unnumbered;
 use super::files::{Source, moves, sources};
-use super::refuse;
+use super::{Renumbering, Unnumbered, refuse};
 use migrate_model::{Numbering, Version};
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::lock_file::{Entry, LockFile, conflict_diagnostic, conflicts, parse};
@@ -19,17 +18,6 @@ pub struct Renumber<'a> {
     /// A number for a draft that needs another one, if versions are timestamps: the
     /// current time. The next higher free number is used.
     pub now: Option<Version>,
-}
-
-/// The changes of a plan. Nothing here carries them out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Renumbering {
-    /// The files to be renamed, one after the other: each path relative to the
-    /// directory, and its new one. In this order no name is taken twice.
-    pub moves: Vec<(String, String)>,
-    /// The new text of the lock file.
-    pub lock: String,
 }
 
 /// Plans the new numbers: frozen migrations stay, and the drafts follow them without a
@@ -56,7 +44,7 @@ pub struct Renumbering {
 /// let paths = ["001_orders.down.sql", "001_orders.sql", "001_users.sql"].map(str::to_owned);
 /// let plan = renumber(&paths, "migrations.lock", &lock, &Renumber::default())?;
 /// assert_eq!(plan.moves[1], ("001_orders.sql".into(), "002_orders.sql".into()));
-/// assert!(plan.lock.ends_with("001_users draft\n002_orders draft\n"));
+/// assert!(plan.lock.unwrap().ends_with("001_users draft\n002_orders draft\n"));
 /// # Ok::<(), migrate_tools::renumber::Unnumbered>(())
 /// ```
 ///
@@ -94,7 +82,8 @@ pub fn renumber(
     };
     Ok(Renumbering {
         moves: moves(paths, &numbered)?,
-        lock: lock.to_string(),
+        lock: Some(lock.to_string()),
+        notes: Vec::new(),
     })
 }
 

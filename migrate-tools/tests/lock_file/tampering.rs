@@ -167,7 +167,7 @@ proptest! {
         let mut options = Renumber::default();
         options.label = label.as_deref();
         if let Ok(plan) = renumber(&paths, "x", &text, &options) {
-            prop_assert!(LockFile::parse("x", &plan.lock).is_ok());
+            prop_assert!(LockFile::parse("x", &plan.lock.unwrap()).is_ok());
         }
         let files = [("001_a.sql", "CREATE TABLE a(x);\n"), (FILE_NAME, &text)];
         let _ = read(&mut Memory::new(files), &Options::default());

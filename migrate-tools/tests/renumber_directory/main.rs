@@ -18,8 +18,8 @@ mod timestamps;
 
 use memory::Memory;
 use migrate_model::files::list;
-use migrate_tools::renumber::Unnumbered;
-use migrate_tools::renumber::directory::{RenumberAll, Reordering, renumber_all};
+use migrate_tools::renumber::directory::{RenumberAll, renumber_all};
+use migrate_tools::renumber::{Renumbering, Unnumbered};
 use std::collections::BTreeMap;
 
 /// Path and content.
@@ -31,7 +31,7 @@ fn files(paths: &[&str]) -> Files {
     paths.iter().map(file).collect()
 }
 
-fn plan(files: &Files, options: &RenumberAll<'_>) -> Result<Reordering, Unnumbered> {
+fn plan(files: &Files, options: &RenumberAll<'_>) -> Result<Renumbering, Unnumbered> {
     let paths = list(&mut Memory::new(files)).unwrap();
     let is_archived = |path: &&String| path.starts_with("archive/");
     let archived: Vec<String> = files.keys().filter(is_archived).cloned().collect();

@@ -6,7 +6,8 @@ use crate::memory::Memory;
 use migrate_model::{Numbering, Version};
 use migrate_source::Options;
 use migrate_source::directory::read;
-use migrate_tools::renumber::directory::{RenumberAll, Reordering};
+use migrate_tools::renumber::Renumbering;
+use migrate_tools::renumber::directory::RenumberAll;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -185,14 +186,14 @@ proptest! {
     #[test]
     fn it_can_be_cut_off_anywhere(files in directories(), is_timestamp in any::<bool>()) {
         let options = options(is_timestamp);
-        let Reordering { moves, notes, .. } = plan(&files, &options).unwrap();
+        let Renumbering { moves, notes, .. } = plan(&files, &options).unwrap();
         let is_certain = !is_uncertain(&notes);
         let mut whole = files.clone();
         rename(&mut whole, &moves);
         for count in 0..=moves.len() {
             let mut after = files.clone();
             rename(&mut after, &moves[..count]);
-            let Reordering { moves: rest, notes, .. } = plan(&after, &options).unwrap();
+            let Renumbering { moves: rest, notes, .. } = plan(&after, &options).unwrap();
             let is_certain = is_certain && !is_uncertain(&notes);
             rename(&mut after, &rest);
             prop_assert_eq!(contents(&files), contents(&after));
@@ -216,7 +217,7 @@ proptest! {
         for path in &frozen {
             files.insert(path.clone(), crate::locked::TEXT.to_owned());
         }
-        let Reordering { moves, .. } = plan(&files, &locked(&lock)).unwrap();
+        let Renumbering { moves, .. } = plan(&files, &locked(&lock)).unwrap();
         for count in 0..=moves.len() {
             let mut after = files.clone();
             rename(&mut after, &moves[..count]);

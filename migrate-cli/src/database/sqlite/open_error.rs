@@ -3,25 +3,26 @@
 use crate::failure::Failure;
 use crate::outcome::Exit;
 use migrate_runtime::rusqlite::{self, ErrorCode};
-use std::fmt::Display;
 use std::io::ErrorKind;
 use std::path::Path;
 
 pub(super) struct OpenError {
-    failure: Failure,
+    what: String,
     pub(super) reason: String,
+    help: Option<&'static str>,
     /// Whether waiting may help.
     pub(super) is_transient: bool,
+    exit: Exit,
 }
 
 impl OpenError {
-    fn new(what: String, reason: impl Display, help: Option<&'static str>) -> OpenError {
-        let mut failure = Failure::new(format!("{what}: {reason}"));
-        failure.help = help.map(str::to_owned);
+    fn new(what: String, reason: impl ToString, help: Option<&'static str>) -> OpenError {
         OpenError {
-            failure,
+            what,
             reason: reason.to_string(),
+            help,
             is_transient: false,
+            exit: Exit::Failed,
         }
     }
 
@@ -50,23 +51,25 @@ impl OpenError {
         let code = error.sqlite_error_code();
         let (reason, help) = OpenError::reason(path, &error);
         let what = format!("the database `{}` cannot be opened", path.display());
-        let mut open_error = OpenError::new(what, reason, help);
-        let is_transient = matches!(
-            code,
-            Some(
-                ErrorCode::CannotOpen
-                    | ErrorCode::DatabaseBusy
-                    | ErrorCode::DatabaseLocked
-                    | ErrorCode::SystemIoFailure
-                    | ErrorCode::PermissionDenied
-            )
-        );
-        open_error.is_transient = is_transient && !path.is_dir();
-        // The program's own function to open the file may need a lock.
-        if is_lock(&error) {
-            open_error.failure.exit = Exit::Locked;
+        OpenError {
+            is_transient: matches!(
+                code,
+                Some(
+                    ErrorCode::CannotOpen
+                        | ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::PermissionDenied
+                )
+            ) && !path.is_dir(),
+            // The program's own function to open the file may need a lock.
+            exit: if is_lock(&error) {
+                Exit::Locked
+            } else {
+                Exit::Failed
+            },
+            ..OpenError::new(what, reason, help)
         }
-        open_error
     }
 
     fn reason(path: &Path, error: &rusqlite::Error) -> (String, Option<&'static str>) {
@@ -111,7 +114,10 @@ impl OpenError {
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Failure {
-        error.failure
+        let mut failure = Failure::new(format!("{}: {}", error.what, error.reason));
+        failure.help = error.help.map(str::to_owned);
+        failure.exit = error.exit;
+        failure
     }
 }
 

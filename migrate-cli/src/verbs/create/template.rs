@@ -55,23 +55,21 @@ pub(super) fn down_file(stem: &str) -> String {
 /// compile. The types are imported from a path that exists in every crate that
 /// can embed migrations.
 pub(super) fn rust(stem: &str, engine: Engine, has_down: bool) -> String {
-    let (function, types, update, batch) = match engine {
+    let (function, types, result, update, batch) = match engine {
         Engine::Postgres => (
             "async fn",
             "tokio_postgres::{Error, Transaction}",
+            "Result<(), Error>",
             "tx.execute(\"UPDATE examples SET name = trim(name)\", &[]).await?;",
             "tx.batch_execute(\"…\").await?;",
         ),
         _ => (
             "fn",
             "rusqlite::{Result, Transaction}",
+            "Result<()>",
             "tx.execute(\"UPDATE examples SET name = trim(name)\", [])?;",
             "tx.execute_batch(\"…\")?;",
         ),
-    };
-    let result = match engine {
-        Engine::Postgres => "Result<(), Error>",
-        _ => "Result<()>",
     };
     let mut text = format!(
         "// {stem}: say here what it does, and why.
