@@ -54,7 +54,7 @@ impl Error {
             self.0.kind,
             Kind::Shape { .. }
                 | Kind::Damaged { .. }
-                | Kind::ManyRows { .. }
+                | Kind::ManyRows(..)
                 | Kind::NoCount { .. }
                 | Kind::NegativeUserVersion(_)
         )
@@ -62,7 +62,7 @@ impl Error {
 
     /// The tool records that one of its migrations failed half-way.
     pub fn is_dirty(&self) -> bool {
-        matches!(self.0.kind, Kind::Dirty { .. })
+        matches!(self.0.kind, Kind::Dirty(..))
     }
 
     /// The applied migrations are not the first ones of the registry, or cannot
@@ -122,7 +122,7 @@ impl Error {
 
     /// The table of the tool has the name of our history table.
     pub fn is_in_our_place(&self) -> bool {
-        matches!(self.0.kind, Kind::InOurPlace { .. })
+        matches!(self.0.kind, Kind::InOurPlace(..))
     }
 }
 

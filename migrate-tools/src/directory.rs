@@ -65,10 +65,7 @@ pub fn read_directory<E: EngineType>(
     if found.diagnostics.is_empty() {
         return Ok(leak(numbering, found.migrations));
     }
-    Err(Kind::InvalidDirectory {
-        diagnostics: found.diagnostics,
-    }
-    .into())
+    Err(Kind::InvalidDirectory(found.diagnostics).into())
 }
 
 /// Reads a directory and applies the rules.

@@ -18,7 +18,7 @@ explained_error!(Error, Kind);
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// The migrations directory has problems.
-    InvalidDirectory { diagnostics: Vec<Diagnostic> },
+    InvalidDirectory(Vec<Diagnostic>),
     /// A lock file that cannot be read or written, or files that cannot be renamed.
     LockFile(String),
     /// An error of the runtime, about a database.
@@ -28,7 +28,7 @@ pub(crate) enum Kind {
     UnknownVersion(migrate_model::Version),
     /// The role may not create a database to try migrations on.
     #[cfg(feature = "postgres")]
-    NoScratch { role: String },
+    NoScratch(String),
     /// A migration that affects more than its database, so it cannot be tried.
     #[cfg(feature = "postgres")]
     Shared { label: String, what: String },
@@ -41,13 +41,13 @@ impl Error {
     /// Whether the migrations directory has problems; `Debug` and
     /// [`message`](Error::message) show each as the compiler does.
     pub fn is_invalid_directory(&self) -> bool {
-        matches!(self.0.kind, Kind::InvalidDirectory { .. })
+        matches!(self.0.kind, Kind::InvalidDirectory(_))
     }
 
     /// Every problem of the migrations directory, if that is the error.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match &self.0.kind {
-            Kind::InvalidDirectory { diagnostics } => diagnostics,
+            Kind::InvalidDirectory(diagnostics) => diagnostics,
             _ => &[],
         }
     }
@@ -70,10 +70,10 @@ impl From<migrate_runtime::Error> for Error {
 impl Explained for Error {
     fn write(&self, f: &mut fmt::Formatter<'_>, reason: &Reason<'_>) -> fmt::Result {
         match &self.0.kind {
-            Kind::InvalidDirectory { diagnostics } if reason.is_on_one_line() => {
+            Kind::InvalidDirectory(diagnostics) if reason.is_on_one_line() => {
                 f.write_str(&summary("the migrations directory", diagnostics))?;
             }
-            Kind::InvalidDirectory { diagnostics } => {
+            Kind::InvalidDirectory(diagnostics) => {
                 let shown: Vec<String> = diagnostics.iter().map(render).collect();
                 f.write_str(&shown.join("\n\n"))?;
             }
@@ -86,7 +86,7 @@ impl Explained for Error {
                  program that does"
             )?,
             #[cfg(feature = "postgres")]
-            Kind::NoScratch { role } => write!(
+            Kind::NoScratch(role) => write!(
                 f,
                 "the role `{role}` may not create databases, and the migrations are tried on a \
                  database of their own{reason}; nothing was changed, have a superuser run `ALTER \

@@ -106,14 +106,14 @@ fn change<E: EngineType>(
     let mut diagnostics = found.diagnostics;
     diagnostics.retain(|diagnostic| !is_mended(diagnostic));
     if !diagnostics.is_empty() {
-        return Err(Kind::InvalidDirectory { diagnostics }.into());
+        return Err(Kind::InvalidDirectory(diagnostics).into());
     }
     let (path, text) = found.lock.unwrap_or_default();
     let old = if text.is_empty() {
         LockFile::default()
     } else {
         LockFile::parse(&path, &text)
-            .map_err(|diagnostics| Error::from(Kind::InvalidDirectory { diagnostics }))?
+            .map_err(|diagnostics| Error::from(Kind::InvalidDirectory(diagnostics)))?
     };
     let new = make(&old, &found.migrations).map_err(|refusal| refused(refusal.to_string()))?;
     if new.to_string() != text {

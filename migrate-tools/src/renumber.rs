@@ -358,7 +358,7 @@ fn text(directory: &Path, bytes: &[u8]) -> Result<String, Error> {
 
 fn unnumbered(unnumbered: Unnumbered) -> Error {
     match unnumbered {
-        Unnumbered::Lock(diagnostics) => Kind::InvalidDirectory { diagnostics }.into(),
+        Unnumbered::Lock(diagnostics) => Kind::InvalidDirectory(diagnostics).into(),
         other => refused(other.to_string()),
     }
 }

@@ -114,10 +114,7 @@ pub(crate) fn check_place(
         Err(error) if error.is_foreign_history() => {
             return match (is_of_tool, &options.rename_to) {
                 (true, Some(_)) => Ok(()),
-                (true, None) => {
-                    let table = ours.to_owned();
-                    Err(Kind::InOurPlace { tool, table }.into())
-                }
+                (true, None) => Err(Kind::InOurPlace(tool, ours.to_owned()).into()),
                 (false, _) => Err(Error::with_source(Kind::Runtime(tool), error)),
             };
         }

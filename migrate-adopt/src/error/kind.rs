@@ -18,10 +18,8 @@ pub(crate) enum Kind {
         schemas: Vec<String>,
         others: Vec<Tool>,
     },
-    NoTableOfItsOwn {
-        tool: Tool,
-        table: String,
-    },
+    /// The tool has no table, and this one was named.
+    NoTableOfItsOwn(Tool, String),
     Shape {
         tool: Tool,
         table: String,
@@ -42,10 +40,8 @@ pub(crate) enum Kind {
         wanted: &'static str,
         found: String,
     },
-    ManyRows {
-        table: String,
-        rows: usize,
-    },
+    /// The table has this many rows, where there can be only one.
+    ManyRows(String, usize),
     NoCount {
         table: String,
         text: String,
@@ -54,10 +50,8 @@ pub(crate) enum Kind {
     /// A history that is not in a table does not exist in PostgreSQL.
     #[cfg(feature = "postgres")]
     OnlyInSqlite(Tool),
-    Dirty {
-        tool: Tool,
-        migration: String,
-    },
+    /// This migration failed half-way.
+    Dirty(Tool, String),
     Refused(Tool, Refusal),
     Schema {
         tool: Tool,
@@ -67,10 +61,8 @@ pub(crate) enum Kind {
         /// Notes about omitted parts of the old history, which may be the reason.
         notes: Vec<String>,
     },
-    InOurPlace {
-        tool: Tool,
-        table: String,
-    },
+    /// The table of the tool has the name of ours.
+    InOurPlace(Tool, String),
     /// Our history has this many rows.
     HasHistory(usize),
     /// The migrations do not run on an empty database.
@@ -145,7 +137,7 @@ impl Kind {
                     ),
                 }
             }
-            Kind::NoTableOfItsOwn { tool, table } => write!(
+            Kind::NoTableOfItsOwn(tool, table) => write!(
                 f,
                 "{tool} keeps its history in `PRAGMA user_version`, not in a table: omit `--table \
                  {table}`, or name the tool of that table with `--from`",
@@ -205,7 +197,7 @@ impl Kind {
                 "row {number} of `{table}` has {found} in the column `{column}`, where {wanted} is \
                  expected: correct it, or give the table of the history with `--table`"
             ),
-            Kind::ManyRows { table, rows } => write!(
+            Kind::ManyRows(table, rows) => write!(
                 f,
                 "`{table}` has {rows} rows, but golang-migrate writes only one: delete all rows \
                  except the one with the newest version"
@@ -221,7 +213,7 @@ impl Kind {
                 "`PRAGMA user_version` is {number}, which rusqlite_migration never writes: it \
                  belongs to something else; record what is already applied with `migrate baseline`"
             ),
-            Kind::Dirty { tool, migration } => {
+            Kind::Dirty(tool, migration) => {
                 let old = tool.called();
                 write!(
                     f,
@@ -267,7 +259,7 @@ impl Kind {
                      checksum` if the differences are intentional",
                 )
             }
-            Kind::InOurPlace { tool, table } => write!(
+            Kind::InOurPlace(tool, table) => write!(
                 f,
                 "{tool} keeps its history in `{table}`, which is also the name of our history \
                  table: give the old table another name with `--rename-old`, or ours with \

@@ -33,10 +33,7 @@ pub(super) fn text(file: &str, bytes: &[u8]) -> Result<String, Error> {
     if bytes.contains(&0) {
         return Err(Kind::Nul(file.to_owned()).into());
     }
-    text::canonicalize(bytes).map_err(|offset| {
-        let file = file.to_owned();
-        Kind::NotUtf8 { file, offset }.into()
-    })
+    text::canonicalize(bytes).map_err(|offset| Kind::NotUtf8(file.to_owned(), offset).into())
 }
 
 pub(super) fn shown(directory: &Path, path: &str) -> String {

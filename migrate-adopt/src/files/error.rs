@@ -21,16 +21,11 @@ explained_error!(Error, Kind);
 #[derive(Debug)]
 pub(crate) enum Kind {
     Unreadable(String),
-    NotUtf8 {
-        file: String,
-        offset: usize,
-    },
+    /// The file, and the offset of the first invalid byte.
+    NotUtf8(String, usize),
     Nul(String),
     /// Some migrations are programs.
-    Programs {
-        tool: Tool,
-        files: Vec<String>,
-    },
+    Programs(Tool, Vec<String>),
     /// The migrations of the tool are always programs.
     OnlyPrograms(Tool),
     Converted {
@@ -43,21 +38,12 @@ pub(crate) enum Kind {
         directory: String,
         example: &'static str,
     },
-    SameVersion {
-        id: String,
-        files: [String; 2],
-    },
-    /// Two repeatable migrations, which have no version, have the same
-    /// description.
-    SameDescription {
-        description: String,
-        files: [String; 2],
-    },
-    /// Markers of a tool are misplaced.
-    Marks {
-        file: String,
-        what: &'static str,
-    },
+    /// Two files have this version.
+    SameVersion(String, [String; 2]),
+    /// Two repeatable migrations, which have no version, have this description.
+    SameDescription(String, [String; 2]),
+    /// A file whose markers of the tool are misplaced, and how.
+    Marks(String, &'static str),
     /// The files of an application with a counter do not begin with 1.
     NoBase(u64),
     Unspeakable(String),
@@ -70,7 +56,7 @@ pub(crate) enum Kind {
 impl Error {
     /// Whether some migrations are programs, which cannot be converted.
     pub fn is_program(&self) -> bool {
-        matches!(self.0.kind, Kind::Programs { .. } | Kind::OnlyPrograms(_))
+        matches!(self.0.kind, Kind::Programs(..) | Kind::OnlyPrograms(_))
     }
 
     /// Whether the directory is already converted.
@@ -85,7 +71,7 @@ impl Error {
 
     /// Whether a file is not text.
     pub fn is_not_text(&self) -> bool {
-        matches!(self.0.kind, Kind::NotUtf8 { .. } | Kind::Nul(_))
+        matches!(self.0.kind, Kind::NotUtf8(..) | Kind::Nul(_))
     }
 
     /// Whether existing files are in the way of the new ones. Nothing was
@@ -104,7 +90,7 @@ impl Explained for Error {
                     "`{path}` cannot be read{reason}; correct the path, or make it readable"
                 )
             }
-            Kind::NotUtf8 { file, offset } => write!(
+            Kind::NotUtf8(file, offset) => write!(
                 f,
                 "`{file}` is not UTF-8, from byte {} on; save it as UTF-8",
                 offset + 1
@@ -113,7 +99,7 @@ impl Explained for Error {
                 f,
                 "`{file}` contains a NUL byte; save it as UTF-8 (an editor may have written UTF-16)"
             ),
-            Kind::Programs { tool, files } => write!(
+            Kind::Programs(tool, files) => write!(
                 f,
                 "{} cannot be converted: these are programs; write each as SQL under the same \
                  version and convert again (a file without a statement becomes an `empty` \
@@ -144,7 +130,7 @@ impl Explained for Error {
                 "there is no migration of {tool} in `{directory}`: its files are named like \
                  `{example}`; correct the directory, or the tool"
             ),
-            Kind::SameVersion { id, files } => {
+            Kind::SameVersion(id, files) => {
                 let [one, other] = files;
                 write!(
                     f,
@@ -157,13 +143,13 @@ impl Explained for Error {
                     Ok(())
                 }
             }
-            Kind::SameDescription { description, files } => write!(
+            Kind::SameDescription(description, files) => write!(
                 f,
                 "`{}` and `{}` have the same description `{description}`; give one of them \
                  another, or merge them",
                 files[0], files[1]
             ),
-            Kind::Marks { file, what } => write!(f, "`{file}` {what}"),
+            Kind::Marks(file, what) => write!(f, "`{file}` {what}"),
             Kind::NoBase(first) => {
                 let last = match first - 1 {
                     1 => String::new(),

@@ -105,10 +105,7 @@ fn divided(
     read: fn(&str) -> Option<Mark>,
     first: &'static str,
 ) -> Result<(Section, Option<Section>), Error> {
-    let refused = |what| {
-        let file = file.to_owned();
-        Error::from(Kind::Marks { file, what })
-    };
+    let refused = |what| Error::from(Kind::Marks(file.to_owned(), what));
     let mut up = Section::default();
     let mut down: Option<Section> = None;
     let mut has_up = false;

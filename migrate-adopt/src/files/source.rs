@@ -88,14 +88,11 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
     }
     let found = sort(tool, &paths, &mut source.notes)?;
     if found.ups.is_empty() {
-        let directory = disk::shown(directory, "");
-        let example = example(tool);
-        return Err(Kind::Nothing {
+        return Err(Error::from(Kind::Nothing {
             tool,
-            directory,
-            example,
-        }
-        .into());
+            directory: disk::shown(directory, ""),
+            example: example(tool),
+        }));
     }
     found.check_base(tool)?;
     source.notes.extend(found.repeatables());
@@ -172,8 +169,7 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
         }
     }
     if !programs.is_empty() {
-        let files = programs;
-        return Err(Kind::Programs { tool, files }.into());
+        return Err(Kind::Programs(tool, programs).into());
     }
     // `007_break_down.sql` is an up, unless there is a `007_break.sql`.
     let (downs, ups): (Vec<_>, Vec<_>) = found.downs.into_iter().partition(|(down, _)| {
@@ -203,18 +199,12 @@ fn sort(tool: Tool, paths: &[String], notes: &mut Vec<String>) -> Result<Found, 
         };
         if let Some(other) = seen.insert(key, path) {
             let files = [other.clone(), path.clone()];
-            return Err(if name.is_repeatable {
-                Kind::SameDescription {
-                    description: description(&name.name),
-                    files,
-                }
+            let kind = if name.is_repeatable {
+                Kind::SameDescription(description(&name.name), files)
             } else {
-                Kind::SameVersion {
-                    id: name.id.clone(),
-                    files,
-                }
-            }
-            .into());
+                Kind::SameVersion(name.id.clone(), files)
+            };
+            return Err(kind.into());
         }
     }
     Ok(found)
@@ -269,12 +259,11 @@ fn refuse_converted(directory: &Path, paths: &[String]) -> Result<(), Error> {
             continue;
         };
         if let Some(tool) = adopted_from(&text) {
-            return Err(Kind::Converted {
+            return Err(Error::from(Kind::Converted {
                 directory: disk::shown(directory, ""),
                 file: path.clone(),
                 tool,
-            }
-            .into());
+            }));
         }
     }
     Ok(())

@@ -27,11 +27,7 @@ pub(super) fn golang_migrate(rows: Rows<'_>) -> Result<Applied, Error> {
     let (tool, table) = (Tool::GolangMigrate, rows.table);
     let rows = rows.read(|record| {
         if record.flag("dirty")? {
-            return Err(Kind::Dirty {
-                tool,
-                migration: record.text("version")?,
-            }
-            .into());
+            return Err(Kind::Dirty(tool, record.text("version")?).into());
         }
         u64::try_from(record.integer("version")?)
             .map_err(|_| record.damaged("version", "a whole number from 0"))
@@ -39,11 +35,7 @@ pub(super) fn golang_migrate(rows: Rows<'_>) -> Result<Applied, Error> {
     match rows[..] {
         [] => Err(Error::empty(tool, Some(table))),
         [version] => Ok(Applied::UpTo(version)),
-        _ => Err(Kind::ManyRows {
-            table: table.to_owned(),
-            rows: rows.len(),
-        }
-        .into()),
+        _ => Err(Kind::ManyRows(table.to_owned(), rows.len()).into()),
     }
 }
 

@@ -10,11 +10,7 @@ use crate::error::{Error, Kind};
 /// The history table, if the tool has one.
 pub(crate) fn table_of(tool: Tool, table: Option<&str>) -> Result<Option<&str>, Error> {
     match (tool.table(), table) {
-        (None, Some(table)) => Err(Kind::NoTableOfItsOwn {
-            tool,
-            table: table.to_owned(),
-        }
-        .into()),
+        (None, Some(table)) => Err(Kind::NoTableOfItsOwn(tool, table.to_owned()).into()),
         (usual, table) => Ok(table.or(usual)),
     }
 }

@@ -128,6 +128,5 @@ pub(super) fn flyway(rows: Rows<'_>, notes: &mut Vec<String>) -> Result<Vec<OldR
 }
 
 fn dirty(migration: String) -> Error {
-    let tool = Tool::Flyway;
-    Kind::Dirty { tool, migration }.into()
+    Kind::Dirty(Tool::Flyway, migration).into()
 }

@@ -30,11 +30,7 @@ pub(super) fn sqlx(rows: Rows<'_>) -> Found {
         let id = record.integer("version")?.to_string();
         let name = record.text("description")?;
         if !record.flag("success")? {
-            return Err(Kind::Dirty {
-                tool: Tool::Sqlx,
-                migration: format!("{id} {name}"),
-            }
-            .into());
+            return Err(Kind::Dirty(Tool::Sqlx, format!("{id} {name}")).into());
         }
         Ok(OldRow {
             id,

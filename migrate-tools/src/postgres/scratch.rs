@@ -237,8 +237,5 @@ async fn refused(admin: &Client, error: tokio_postgres::Error) -> Error {
     let answer = admin.simple_query("SELECT current_user").await;
     let rows = rows(answer, MAKING).unwrap_or_default();
     let role = rows.first().and_then(|row| row.get(0)).unwrap_or_default();
-    let kind = Kind::NoScratch {
-        role: role.to_owned(),
-    };
-    Error::with_source(kind, PostgresError(error))
+    Error::with_source(Kind::NoScratch(role.to_owned()), PostgresError(error))
 }
