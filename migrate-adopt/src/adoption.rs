@@ -2,10 +2,10 @@
 
 mod display;
 pub(crate) mod draft;
-pub(crate) mod left;
+pub(crate) mod leftover;
 mod run;
 
-pub use left::left_behind;
+pub use leftover::left_behind;
 pub use run::{adopt, adopt_if_needed, plan_adoption};
 
 use crate::{Original, Tool};

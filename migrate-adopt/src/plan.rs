@@ -1,6 +1,6 @@
 //! Matching of old migrations with new ones: pure, and all or nothing.
 
-mod claims;
+mod declared;
 mod expand;
 mod refusal;
 mod verify;
@@ -10,7 +10,7 @@ pub(crate) use refusal::{Refusal, listed, listed_up_to};
 use crate::history::{OldHistory, OldRow};
 use crate::id::{canonical, slug};
 use crate::{Original, Tool, Verified};
-use claims::Claims;
+use declared::Declared;
 use migrate_model::{Migration, Version};
 use std::collections::HashSet;
 
@@ -58,9 +58,9 @@ pub(crate) struct Plan {
 /// the scripts, then by the order, if the names match.
 pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusal> {
     let mut notes = history.notes;
-    let claims = Claims::read(known.migrations, known.tool);
-    let rows = expand::expand(known, &claims, history.applied, &mut notes)?;
-    let found = assign(known, &claims, &rows)?;
+    let declared = Declared::read(known.migrations, known.tool);
+    let rows = expand::expand(known, &declared, history.applied, &mut notes)?;
+    let found = assign(known, &declared, &rows)?;
     let mut pairs: Vec<Pair> = rows
         .iter()
         .zip(found)
@@ -68,7 +68,7 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
         .collect();
     // A stable sort keeps the rows of one migration in the order of the tool.
     pairs.sort_by_key(|(_, migration)| migration.version);
-    check_parts(&claims, &pairs)?;
+    check_parts(&declared, &pairs)?;
     check_gaps(known, &pairs)?;
     for (old, version) in known.map {
         let is_used = |(row, _): &Pair| canonical(&row.id) == canonical(old);
@@ -79,8 +79,8 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
                 tool = tool.called()
             ));
         }
-        let said = claims.of(*version);
-        if let Some(said) = said.first().filter(|_| !claims.has(*version, old)) {
+        let said = declared.of(*version);
+        if let Some(said) = said.first().filter(|_| !declared.has(*version, old)) {
             let migration = known.migration(*version);
             notes.push(format!(
                 "`--map {old}={version}` contradicts `{}`, which says `{said}`",
@@ -88,21 +88,21 @@ pub(crate) fn plan(known: Known<'_>, history: OldHistory) -> Result<Plan, Refusa
             ));
         }
     }
-    let rows = verify::verify(known, &claims, pairs)?;
+    let rows = verify::verify(known, &declared, pairs)?;
     Ok(Plan { rows, notes })
 }
 
 /// The migrations of each row: one, unless it was split.
 fn assign(
     known: Known<'_>,
-    claims: &Claims,
+    declared: &Declared,
     rows: &[OldRow],
 ) -> Result<Vec<Vec<&'static Migration>>, Refusal> {
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let mut migrations = mapped(known, row)?;
         if migrations.is_empty() {
-            migrations = claims.get(&row.id);
+            migrations = declared.get(&row.id);
         }
         found.push(migrations);
     }
@@ -114,7 +114,7 @@ fn assign(
     let is_free = |migration: &&'static Migration| {
         // If some scripts have comments, a script without one is new. A Rust
         // migration cannot have such a comment.
-        let may_be_old = claims.is_empty() || migration.up.is_rust();
+        let may_be_old = declared.is_empty() || migration.up.is_rust();
         may_be_old && !taken.contains(&migration.version)
     };
     let free: Vec<&'static Migration> = known.migrations.iter().filter(is_free).collect();
@@ -145,7 +145,7 @@ fn assign(
         return Err(Refusal::Unmapped {
             rows: unmapped,
             of: migrations.len(),
-            by_claims: !claims.is_empty(),
+            by_declaration: !declared.is_empty(),
         });
     }
     Ok(found)
@@ -172,10 +172,10 @@ fn names_agree(row: &OldRow, migration: &Migration) -> bool {
 }
 
 /// Fails if a migration merged from several old ones is only partly applied.
-fn check_parts(claims: &Claims, pairs: &[Pair]) -> Result<(), Refusal> {
+fn check_parts(declared: &Declared, pairs: &[Pair]) -> Result<(), Refusal> {
     let applied: HashSet<String> = pairs.iter().map(|(row, _)| canonical(&row.id)).collect();
     for (_, migration) in pairs {
-        let ids = claims.of(migration.version);
+        let ids = declared.of(migration.version);
         let missing: Vec<String> = ids
             .iter()
             .filter(|id| !applied.contains(&canonical(id)))

@@ -59,7 +59,7 @@ mod read;
 pub use read::{applied, detect, histories};
 
 use crate::adoption::draft::{self, AdoptionResult, Draft};
-use crate::adoption::left::tools_of;
+use crate::adoption::leftover::tools_of;
 use crate::error::{Error, Kind};
 use crate::{Adoption, Options, Tool};
 use compare::Compared;
@@ -232,7 +232,7 @@ pub async fn left_behind<M>(
         return Ok(Vec::new());
     }
     let place = Place::of(migrator);
-    let left = read::left(client, &place, &tools).await?;
+    let left = read::leftover(client, &place, &tools).await?;
     Ok(left.iter().map(|(_, table)| table.shown()).collect())
 }
 
@@ -281,7 +281,7 @@ async fn find_locked(tx: &Transaction<'_>, ask: &Ask, compared: &Compared) -> Ad
         let sql = format!("ALTER TABLE {} RENAME TO {}", table.sql(), quote(name));
         tx.batch_execute(&sql).await.map_err(|error| {
             let (table, name) = (table.shown(), name.clone());
-            Error::with_source(Kind::NotRenamed { table, name }, said(&error))
+            Error::with_source(Kind::NotRenamed { table, name }, db_message(&error))
         })?;
     }
     Ok(found)
@@ -289,7 +289,7 @@ async fn find_locked(tx: &Transaction<'_>, ask: &Ask, compared: &Compared) -> Ad
 
 /// The message of the server in one line; `Display` of tokio-postgres is only
 /// `db error`.
-fn said(error: &tokio_postgres::Error) -> String {
+fn db_message(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(error) => format!("{} ({})", error.message(), error.code().code()),
         None => error.to_string(),

@@ -1,6 +1,6 @@
 //! The draft of an adoption, made from the histories; the same for both engines.
 
-use super::left::origin;
+use super::leftover::origin;
 use super::{Adoption, Options, Row, Verified};
 use crate::Tool;
 use crate::error::{Error, Kind};

@@ -1,7 +1,7 @@
 //! Adoption on SQLite.
 
 use super::draft::{self, AdoptionResult, Draft};
-use super::left::others;
+use super::leftover::others;
 use super::{Adoption, Options};
 use crate::Tool;
 use crate::error::{Error, Kind};

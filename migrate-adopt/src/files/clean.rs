@@ -32,8 +32,8 @@ pub(super) struct Cleaned {
     pub(super) notes: Vec<String>,
     /// Whether it must run without a transaction, and whether one of its
     /// statements is the reason.
-    pub(super) is_outside: bool,
-    pub(super) needs_outside: bool,
+    pub(super) no_transaction: bool,
+    pub(super) forbids_transaction: bool,
     /// The number of statements before and after.
     pub(super) had: usize,
     pub(super) left: usize,
@@ -110,10 +110,10 @@ pub(super) fn clean(origin: Origin<'_>, file: &str, text: &str, section: &Sectio
             head.word(0)
         ));
     }
-    cleaned.needs_outside = kept.iter().any(|(_, head)| head.needs_outside);
-    cleaned.is_outside =
-        cleaned.needs_outside || (section.is_outside && !is_wrapped && !had_switch);
-    if section.is_outside && !cleaned.is_outside {
+    cleaned.forbids_transaction = kept.iter().any(|(_, head)| head.forbids_transaction);
+    cleaned.no_transaction =
+        cleaned.forbids_transaction || (section.no_transaction && !is_wrapped && !had_switch);
+    if section.no_transaction && !cleaned.no_transaction {
         cleaned.notes.push(format!(
             "`{file}` ran without a transaction in {tool}, because of statements that are removed; \
              now it runs in one"

@@ -70,19 +70,19 @@ impl fmt::Display for Conversion {
             } else {
                 writeln!(f, "{} -> {}", sources.join(", "), targets.join(", "))?;
             }
-            let mut told: Vec<(&str, &str)> = Vec::new();
+            let mut shown: Vec<(&str, &str)> = Vec::new();
             for change in self.changes.iter().filter(|it| sources.contains(&it.file)) {
                 let group = (change.file.as_str(), change.what.as_str());
-                if told.contains(&group) {
+                if shown.contains(&group) {
                     continue;
                 }
-                told.push(group);
-                let is_told = |it: &&Change| (it.file.as_str(), it.what.as_str()) == group;
+                shown.push(group);
+                let is_in_group = |it: &&Change| (it.file.as_str(), it.what.as_str()) == group;
                 match sources.len() {
                     1 => writeln!(f, "  {}: {}", change.what, change.why)?,
                     _ => writeln!(f, "  {}: {}: {}", change.file, change.what, change.why)?,
                 }
-                for change in self.changes.iter().filter(is_told) {
+                for change in self.changes.iter().filter(is_in_group) {
                     lines(f, change)?;
                 }
             }

@@ -59,8 +59,8 @@ pub fn convert(source: &Source, options: &Options) -> Result<Conversion, Error> 
     };
     for (original, number) in source.migrations.iter().zip(1..) {
         let stem = format!("{number:0width$}_{}", slug(&original.name));
-        let is_outside = source.outside.contains(&original.id);
-        migration(&mut conversion, origin, original, &stem, is_outside)?;
+        let no_transaction = source.no_transaction.contains(&original.id);
+        migration(&mut conversion, origin, original, &stem, no_transaction)?;
     }
     check(&mut conversion, &options.shown, options.engine);
     Ok(conversion)
@@ -86,20 +86,20 @@ fn migration(
     origin: Origin<'_>,
     original: &Original,
     stem: &str,
-    is_outside: bool,
+    no_transaction: bool,
 ) -> Result<(), Error> {
     let tool = origin.tool;
     let file = &original.path;
     let text = disk::text(file, &original.bytes)?;
     let (mut section, inner_down) = sections(origin, file, &text)?;
-    section.is_outside |= is_outside;
+    section.no_transaction |= no_transaction;
     let up = clean(origin, file, &text, &section);
     // The path of the down, the script, and its text before that.
     let down = match (&original.down, inner_down) {
         (Some((path, bytes)), _) => {
             let text = disk::text(path, bytes)?;
             let mut section = whole(tool, &text);
-            section.is_outside |= is_outside;
+            section.no_transaction |= no_transaction;
             Some((path, clean(origin, path, &text, &section), text))
         }
         (None, Some(section)) => {
@@ -110,8 +110,8 @@ fn migration(
         (None, None) => None,
     };
     let mut header = Vec::new();
-    if up.is_outside {
-        header.push(runs_outside(file, origin, &up));
+    if up.no_transaction {
+        header.push(no_transaction_header(file, origin, &up));
     }
     if up.left == 0 {
         let reason = match up.had {
@@ -143,7 +143,9 @@ fn migration(
             sources.push(path.clone());
         }
         if down.left > 0 {
-            let header = down.is_outside.then(|| runs_outside(path, origin, &down));
+            let header = down
+                .no_transaction
+                .then(|| no_transaction_header(path, origin, &down));
             let target = format!("{stem}.down.sql");
             let header = (String::new(), header.into_iter().collect());
             push_file(conversion, &target, header, down, path);
@@ -180,8 +182,8 @@ fn added(file: &str, directive: String, what: &str, why: String) -> Change {
     }
 }
 
-fn runs_outside(file: &str, origin: Origin<'_>, script: &Cleaned) -> Change {
-    let why = if script.needs_outside {
+fn no_transaction_header(file: &str, origin: Origin<'_>, script: &Cleaned) -> Change {
+    let why = if script.forbids_transaction {
         "one of its statements cannot run in a transaction".to_owned()
     } else {
         format!("so it did in {}", origin.tool)

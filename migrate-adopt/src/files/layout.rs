@@ -51,7 +51,7 @@ pub(super) fn entry(tool: Tool, path: &str) -> Entry {
         Tool::Diesel => diesel(folder, file),
         Tool::RusqliteMigration => rusqlite_migration(folder, file),
         Tool::SeaOrm => None,
-        Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => own(tool, folder, file),
+        Tool::Names | Tool::Metadata | Tool::Archon | Tool::Numbered => runner(tool, folder, file),
     }
     .unwrap_or(Entry::Other(NO_MIGRATION))
 }
@@ -240,7 +240,7 @@ fn in_a_folder(name: Name, file: &str) -> Option<Entry> {
 
 /// The layouts of home-made runners: `001_users.sql` in any folder, and a down
 /// in a separate folder or with an ending.
-fn own(tool: Tool, folder: &str, file: &str) -> Option<Entry> {
+fn runner(tool: Tool, folder: &str, file: &str) -> Option<Entry> {
     let (digits, version, rest) = number(file)?;
     let stem = rest.strip_suffix(".sql")?;
     let rest = stem.strip_prefix(['_', '-', '.']).unwrap_or(stem);

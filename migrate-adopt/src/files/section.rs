@@ -16,7 +16,7 @@ pub(super) struct Section {
     /// The positions where statements end without a semicolon.
     pub(super) semicolons: Vec<usize>,
     /// Whether the tool runs it without a transaction.
-    pub(super) is_outside: bool,
+    pub(super) no_transaction: bool,
     /// Whether the tool substitutes variables.
     pub(super) has_variables: bool,
 }
@@ -43,7 +43,7 @@ pub(super) fn whole(tool: Tool, text: &str) -> Section {
     Section {
         range: 0..text.len(),
         marks: is_marked.then_some(0..line_end).into_iter().collect(),
-        is_outside: is_marked,
+        no_transaction: is_marked,
         // Substitution is on by default.
         has_variables: tool == Tool::Flyway && text.contains("${"),
         ..Section::default()
@@ -53,9 +53,10 @@ pub(super) fn whole(tool: Tool, text: &str) -> Section {
 /// A marker: a comment at the start of a line, for the tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
-    Up { outside: bool },
-    Down { outside: bool },
-    Outside,
+    /// Whether it runs without a transaction.
+    Up(bool),
+    Down(bool),
+    NoTransaction,
     Begin,
     End,
     Variables,
@@ -73,11 +74,11 @@ fn goose(comment: &str) -> Option<Mark> {
         .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     Some(match words[..] {
-        ["up"] => Mark::Up { outside: false },
-        ["down"] => Mark::Down { outside: false },
+        ["up"] => Mark::Up(false),
+        ["down"] => Mark::Down(false),
         ["statementbegin"] => Mark::Begin,
         ["statementend"] => Mark::End,
-        ["no", "transaction"] => Mark::Outside,
+        ["no", "transaction"] => Mark::NoTransaction,
         ["envsubst", "on"] => Mark::Variables,
         ["envsubst", "off"] => Mark::Nothing,
         _ => return None,
@@ -91,10 +92,10 @@ fn dbmate(comment: &str) -> Option<Mark> {
         .strip_prefix("migrate:")?
         .split_whitespace();
     let direction = words.next()?;
-    let outside = words.any(|word| word == "transaction:false");
+    let no_transaction = words.any(|word| word == "transaction:false");
     match direction {
-        "up" => Some(Mark::Up { outside }),
-        "down" => Some(Mark::Down { outside }),
+        "up" => Some(Mark::Up(no_transaction)),
+        "down" => Some(Mark::Down(no_transaction)),
         _ => None,
     }
 }
@@ -109,7 +110,7 @@ fn divided(
     let mut up = Section::default();
     let mut down: Option<Section> = None;
     let mut has_up = false;
-    let mut is_outside = false;
+    let mut no_transaction = false;
     // The end of the last token that is not a comment, and whether it ends a
     // statement.
     let mut last = (0, true);
@@ -126,28 +127,28 @@ fn divided(
             continue;
         };
         match mark {
-            Mark::Up { .. } if has_up || down.is_some() => {
+            Mark::Up(_) if has_up || down.is_some() => {
                 return Err(refused("has two ups; divide it into two files"));
             }
-            Mark::Down { .. } if !has_up || down.is_some() => {
+            Mark::Down(_) if !has_up || down.is_some() => {
                 return Err(refused(
                     "has a down before its up, or two; put them in order",
                 ));
             }
-            Mark::Up { outside } => {
+            Mark::Up(no_transaction) => {
                 has_up = true;
-                up.is_outside |= outside;
+                up.no_transaction |= no_transaction;
             }
-            Mark::Down { outside } => {
+            Mark::Down(no_transaction) => {
                 up.range = 0..range.start;
                 down = Some(Section {
-                    is_outside: outside,
+                    no_transaction,
                     ..Section::default()
                 });
             }
             _ => {}
         }
-        is_outside |= mark == Mark::Outside;
+        no_transaction |= mark == Mark::NoTransaction;
         let section = down.as_mut().unwrap_or(&mut up);
         section.has_variables |= mark == Mark::Variables;
         if mark == Mark::End && !last.1 {
@@ -166,10 +167,10 @@ fn divided(
     match &mut down {
         Some(down) => {
             down.range = up.range.end..text.len();
-            down.is_outside |= is_outside;
+            down.no_transaction |= no_transaction;
         }
         None => up.range = 0..text.len(),
     }
-    up.is_outside |= is_outside;
+    up.no_transaction |= no_transaction;
     Ok((up, down))
 }

@@ -27,7 +27,7 @@ pub struct Source {
     pub notes: Vec<String>,
     /// The versions whose settings file says that they run without a
     /// transaction.
-    pub(super) outside: BTreeSet<String>,
+    pub(super) no_transaction: BTreeSet<String>,
     /// The files that only the old directory needs: settings of migrations, and
     /// files that are not migrations and would be refused in ours.
     pub(super) others: Vec<String>,
@@ -62,7 +62,7 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
         directory: directory.to_owned(),
         migrations: Vec::new(),
         notes: Vec::new(),
-        outside: BTreeSet::new(),
+        no_transaction: BTreeSet::new(),
         others: Vec::new(),
     };
     let unfinished = unfinished(directory)?;
@@ -98,8 +98,8 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
     source.notes.extend(found.repeatables());
     for (name, path) in &found.settings {
         let text = disk::text(path, &read(path)?)?;
-        if runs_outside(&text) {
-            source.outside.insert(name.id.clone());
+        if is_without_transaction(&text) {
+            source.no_transaction.insert(name.id.clone());
         }
     }
     let mut downs = found.downs;
@@ -242,7 +242,7 @@ impl Found {
 
 /// Whether a settings file contains `run_in_transaction = false` (diesel) or
 /// `executeInTransaction=false` (flyway).
-fn runs_outside(text: &str) -> bool {
+fn is_without_transaction(text: &str) -> bool {
     text.lines().any(|line| {
         let line = line.split('#').next().unwrap_or_default();
         line.split_once('=').is_some_and(|(key, value)| {

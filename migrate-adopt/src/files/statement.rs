@@ -20,7 +20,7 @@ pub(super) struct Head {
     /// Whether it switches foreign keys, which is always refused.
     pub(super) is_switch: bool,
     /// Whether it is accepted only in a migration without a transaction.
-    pub(super) needs_outside: bool,
+    pub(super) forbids_transaction: bool,
 }
 
 impl Head {
@@ -43,14 +43,14 @@ fn of_postgres(statement: &str) -> Head {
         words: [0, 1, 2].map(|at| head.word(at).to_owned()),
         is_control: head.transaction_control().is_some(),
         is_switch: false,
-        needs_outside: migrate_source::outside_transaction(statement, false).is_some(),
+        forbids_transaction: migrate_source::outside_transaction(statement, false).is_some(),
     }
 }
 
 fn of_sqlite(statement: &str) -> Head {
     let head = sqlite::Head::of(statement);
     let is_start = head.word(0) == "START" && head.word(1) == "TRANSACTION";
-    let only_outside = |(name, value): (String, Option<&str>)| {
+    let only_without_transaction = |(name, value): (String, Option<&str>)| {
         migrate_model::pragma::refused_pragma(&name, value, true).is_some()
             && migrate_model::pragma::refused_pragma(&name, value, false).is_none()
     };
@@ -60,6 +60,7 @@ fn of_sqlite(statement: &str) -> Head {
         is_switch: head
             .pragma()
             .is_some_and(|(name, value)| name == "foreign_keys" && value.is_some()),
-        needs_outside: head.word(0) == "VACUUM" || head.pragma().is_some_and(only_outside),
+        forbids_transaction: head.word(0) == "VACUUM"
+            || head.pragma().is_some_and(only_without_transaction),
     }
 }

@@ -1,6 +1,6 @@
 //! Rows of tools that record less than one row for each migration.
 
-use super::claims::Claims;
+use super::declared::Declared;
 use super::{Known, Refusal};
 use crate::history::{Applied, OldRow};
 use crate::id::{by_parts, canonical};
@@ -9,14 +9,14 @@ use std::collections::HashSet;
 /// One row for each applied migration.
 pub(super) fn expand(
     known: Known<'_>,
-    claims: &Claims,
+    declared: &Declared,
     applied: Applied,
     notes: &mut Vec<String>,
 ) -> Result<Vec<OldRow>, Refusal> {
     match applied {
-        Applied::Each(rows) => Ok(baselines(known, claims, rows, notes)),
-        Applied::UpTo(version) => up_to(known, claims, version),
-        Applied::Count(count) => counted(known, claims, count),
+        Applied::Each(rows) => Ok(baselines(known, declared, rows, notes)),
+        Applied::UpTo(version) => up_to(known, declared, version),
+        Applied::Count(count) => counted(known, declared, count),
     }
 }
 
@@ -28,9 +28,9 @@ fn row(id: impl ToString) -> OldRow {
 }
 
 /// The known old versions, without duplicates, in order.
-fn ids(known: Known<'_>, claims: &Claims) -> Vec<String> {
+fn ids(known: Known<'_>, declared: &Declared) -> Vec<String> {
     let originals = known.originals.iter().map(|original| original.id.as_str());
-    let mut ids: Vec<String> = originals.chain(claims.ids()).map(canonical).collect();
+    let mut ids: Vec<String> = originals.chain(declared.ids()).map(canonical).collect();
     if ids.is_empty() {
         ids = known.map.iter().map(|(old, _)| canonical(old)).collect();
     }
@@ -40,8 +40,8 @@ fn ids(known: Known<'_>, claims: &Claims) -> Vec<String> {
 }
 
 /// Expands a single newest version; this needs all known versions.
-fn up_to(known: Known<'_>, claims: &Claims, version: u64) -> Result<Vec<OldRow>, Refusal> {
-    let ids = ids(known, claims);
+fn up_to(known: Known<'_>, declared: &Declared, version: u64) -> Result<Vec<OldRow>, Refusal> {
+    let ids = ids(known, declared);
     if !ids.is_empty() {
         let is_applied = |id: &&String| id.parse::<u64>().is_ok_and(|id| id <= version);
         let rows: Vec<OldRow> = ids.iter().filter(is_applied).map(row).collect();
@@ -60,10 +60,13 @@ fn up_to(known: Known<'_>, claims: &Claims, version: u64) -> Result<Vec<OldRow>,
     }
 }
 
-fn counted(known: Known<'_>, claims: &Claims, count: u64) -> Result<Vec<OldRow>, Refusal> {
+fn counted(known: Known<'_>, declared: &Declared, count: u64) -> Result<Vec<OldRow>, Refusal> {
     // Several old versions can have become one migration, so the registry
     // alone does not show how many there were.
-    let highest = claims.ids().filter_map(|id| id.parse::<usize>().ok()).max();
+    let highest = declared
+        .ids()
+        .filter_map(|id| id.parse::<usize>().ok())
+        .max();
     let of = known.migrations.len();
     let mapped = known.map.len();
     match usize::try_from(count) {
@@ -77,14 +80,14 @@ fn counted(known: Known<'_>, claims: &Claims, count: u64) -> Result<Vec<OldRow>,
 /// Expands a baseline to all known versions up to it.
 fn baselines(
     known: Known<'_>,
-    claims: &Claims,
+    declared: &Declared,
     rows: Vec<OldRow>,
     notes: &mut Vec<String>,
 ) -> Vec<OldRow> {
     if rows.iter().all(|row| !row.is_baseline) {
         return rows;
     }
-    let ids = ids(known, claims);
+    let ids = ids(known, declared);
     if ids.is_empty() {
         return rows;
     }

@@ -21,7 +21,7 @@ pub(crate) enum Refusal {
         rows: Vec<OldRow>,
         of: usize,
         /// Whether scripts declare their old versions.
-        by_claims: bool,
+        by_declaration: bool,
     },
     /// The order matches, but the names do not.
     Disagree {
@@ -83,11 +83,11 @@ impl Refusal {
             Refusal::Unmapped {
                 rows,
                 of,
-                by_claims,
+                by_declaration,
             } => {
                 let first = rows.first().map_or("", |row| row.id.as_str());
                 let rows = listed(rows);
-                if *by_claims {
+                if *by_declaration {
                     write!(
                         f,
                         "{old} has applied {rows}, and no script here says so with `-- migrate: \

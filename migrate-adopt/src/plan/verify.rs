@@ -1,6 +1,6 @@
 //! Comparison of applied migrations with files.
 
-use super::claims::{Claims, without_directives};
+use super::declared::{Declared, without_directives};
 use super::{Known, Pair, Planned, Refusal};
 use crate::checksum::matches;
 use crate::history::OldRow;
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 /// Compares the rows with the files; a known file that differs is a refusal.
 pub(super) fn verify(
     known: Known<'_>,
-    claims: &Claims,
+    declared: &Declared,
     pairs: Vec<Pair>,
 ) -> Result<Vec<Planned>, Refusal> {
     let originals: HashMap<String, &Original> = known
@@ -33,7 +33,7 @@ pub(super) fn verify(
         let id = canonical(&row.id);
         let is_whole = of_id.get(&id) == Some(&1)
             && of_version.get(&migration.version) == Some(&1)
-            && claims.of(migration.version).is_empty();
+            && declared.of(migration.version).is_empty();
         let mut verified = Verified::No;
         if known.compares_checksums {
             let path;

@@ -32,7 +32,7 @@ pub(super) async fn compare<M>(
     }
     let connector = migrator.get_connector().ok_or(Kind::NoConnector)?;
     let mut ignored: Vec<String> = draft.table.iter().cloned().collect();
-    for (tool, table) in read::left(client, &ask.place, &[ask.tool]).await? {
+    for (tool, table) in read::leftover(client, &ask.place, &[ask.tool]).await? {
         let shown = table.shown();
         if ignored.contains(&shown) {
             continue;

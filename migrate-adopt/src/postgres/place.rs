@@ -1,6 +1,6 @@
 //! Locating tables in schemas.
 
-use super::said;
+use super::db_message;
 use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::is_readable;
@@ -149,7 +149,7 @@ pub(super) async fn tables(
 /// The error of reading a table.
 pub(super) fn reading(table: &str) -> impl FnOnce(tokio_postgres::Error) -> Error {
     let table = table.to_owned();
-    move |error| Error::with_source(Kind::Reading(table), said(&error))
+    move |error| Error::with_source(Kind::Reading(table), db_message(&error))
 }
 
 #[cfg(test)]

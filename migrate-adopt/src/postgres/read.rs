@@ -65,7 +65,7 @@ fn may_be_of(tool: Tool, table: &Found) -> bool {
 
 /// The tables that these tools can have left, and those of other tools with
 /// their default names.
-pub(super) async fn left(
+pub(super) async fn leftover(
     client: &Client,
     place: &Place,
     tools: &[Tool],

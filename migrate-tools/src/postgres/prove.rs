@@ -4,8 +4,8 @@
 mod finding;
 mod replay;
 mod rows;
-mod tell;
 mod trial;
+mod verdict;
 
 use crate::check::{NOT_REPLAYED, judged};
 use crate::{Check, Error, leak};

@@ -3,8 +3,8 @@
 mod found;
 mod moves;
 mod notes;
+mod numbered_path;
 mod seconds;
-mod standing;
 
 use super::drafts::{consecutive, merged};
 use super::{Renumbering, Unnumbered, refuse};

@@ -72,7 +72,7 @@ pub(super) fn script(migration: &Migration, direction: Direction) -> Option<Scri
 
 /// Why a script failed, in words, with the place and the server's detail and hint.
 pub(super) struct Failure {
-    pub(super) said: String,
+    pub(super) message: String,
     pub(super) range: Range<usize>,
     pub(super) notes: Vec<String>,
 }
@@ -91,7 +91,7 @@ impl Failure {
         };
         match error.postgres().and_then(|cause| cause.as_db_error()) {
             Some(cause) => Failure {
-                said: format!("{} ({})", cause.message(), cause.code().code()),
+                message: format!("{} ({})", cause.message(), cause.code().code()),
                 range,
                 notes: [("detail", cause.detail()), ("hint", cause.hint())]
                     .into_iter()
@@ -99,7 +99,7 @@ impl Failure {
                     .collect(),
             },
             None => Failure {
-                said: with_causes(error),
+                message: with_causes(error),
                 range,
                 notes: Vec::new(),
             },

@@ -170,7 +170,7 @@ impl Fresh<'_> {
             code: Code::ReplayFailed,
             direction: Direction::Up,
             range: failure.range,
-            message: refused(migration, &failure.said),
+            message: refused(migration, &failure.message),
             help: if migration.up.is_rust() {
                 "correct the function; it runs on a fresh database too"
             } else {
@@ -211,10 +211,10 @@ pub(super) fn of_a_migration(error: RunError) -> Result<RunError, Error> {
     }
 }
 
-fn refused(migration: &Migration, said: &str) -> String {
+fn refused(migration: &Migration, message: &str) -> String {
     if migration.up.is_rust() {
-        format!("this migration fails: {said}")
+        format!("this migration fails: {message}")
     } else {
-        format!("PostgreSQL refuses this: {said}")
+        format!("PostgreSQL refuses this: {message}")
     }
 }

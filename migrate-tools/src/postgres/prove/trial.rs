@@ -7,7 +7,7 @@
 use super::finding::{Failure, Findings, beginning, words};
 use super::replay::{Fresh, Proof, of_a_migration};
 use super::rows::{Counts, Filled};
-use super::tell::{down_fails, is_about_rows, lost, not_repeatable, not_restored, with_rows};
+use super::verdict::{down_fails, is_about_rows, lost, not_repeatable, not_restored, with_rows};
 use crate::Error;
 use crate::postgres::catalog::{Catalog, Reader};
 use crate::postgres::scratch::Scratch;
@@ -194,11 +194,11 @@ impl Trial {
         }
         if let Some(error) = self.up(migration).await? {
             let failure = Failure::of(&error, &migration.up);
-            let said = format!(
+            let message = format!(
                 "this cannot be applied again after its down: {}",
-                failure.said
+                failure.message
             );
-            not_repeatable(failure.range, said, failure.notes, findings);
+            not_repeatable(failure.range, message, failure.notes, findings);
             return Ok(Outcome::Spoiled);
         }
         if !may_vary(&migration.up) {
@@ -210,8 +210,9 @@ impl Trial {
         if differences.is_empty() {
             return Ok(Outcome::Clean);
         }
-        let said = "this has a different effect when it is applied again after its down".to_owned();
-        not_repeatable(beginning(&migration.up), said, differences, findings);
+        let message =
+            "this has a different effect when it is applied again after its down".to_owned();
+        not_repeatable(beginning(&migration.up), message, differences, findings);
         Ok(Outcome::Spoiled)
     }
 }

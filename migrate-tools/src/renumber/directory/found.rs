@@ -1,7 +1,7 @@
 //! The files of a directory, sorted into migrations, downs and others.
 
+use super::numbered_path::numbered_path;
 use super::seconds;
-use super::standing::standing;
 use crate::renumber::Unnumbered;
 use migrate_model::Version;
 use migrate_source::file_name::{
@@ -80,7 +80,7 @@ pub(super) fn find(
         if classify(path, false) == FileKind::Ignored {
             continue;
         }
-        match corrected(&standing(path)) {
+        match corrected(&numbered_path(path)) {
             None => found.foreign.push(path.clone()),
             Some(corrected) => {
                 let from = path.clone();

@@ -14,7 +14,7 @@ pub(super) fn notes(
 ) -> Vec<String> {
     let mut notes = Vec::new();
     duplicates(found, options, &mut notes);
-    behind(found, &mut notes);
+    below_frozen(found, &mut notes);
     unplaced(found, options, &mut notes);
     for (down, up) in &found.taken {
         notes.push(format!("`{down}` is treated as the down of `{up}`"));
@@ -87,20 +87,20 @@ fn listed<'a>(migrations: impl IntoIterator<Item = &'a Migration>) -> String {
 }
 
 /// Drafts whose numbers are below those of frozen migrations.
-fn behind(found: &Found, notes: &mut Vec<String>) {
+fn below_frozen(found: &Found, notes: &mut Vec<String>) {
     let frozen = found.migrations.iter().filter(|it| it.is_frozen);
     let Some(last) = frozen.filter_map(|it| it.place).max() else {
         return;
     };
-    let behind: Vec<&Migration> = found
+    let below: Vec<&Migration> = found
         .migrations
         .iter()
         .filter(|it| !it.is_frozen && it.place.is_some_and(|place| place <= last))
         .collect();
-    if !behind.is_empty() {
+    if !below.is_empty() {
         notes.push(format!(
             "drafts go after the frozen migrations, and were among them: {}",
-            listed(behind)
+            listed(below)
         ));
     }
 }

@@ -32,10 +32,10 @@ pub(super) fn versions(
     let mut versions = Vec::new();
     for migration in migrations {
         let own = own(migration);
-        let is_behind = |version: &Version| last.is_none_or(|last| *version > last);
+        let is_after_frozen = |version: &Version| last.is_none_or(|last| *version > last);
         let version = match own {
             Some(own) if migration.is_frozen => own,
-            Some(own) if is_behind(&own) && !kept.contains(&own) => own,
+            Some(own) if is_after_frozen(&own) && !kept.contains(&own) => own,
             Some(own) => free(Some(own.max(last.unwrap_or(own))), &taken)?,
             None => {
                 let highest = taken.last().copied();

@@ -61,8 +61,8 @@ impl Filled {
             for table in waiting {
                 match self.fill_table(client, &table).await? {
                     None => {}
-                    Some(said) => {
-                        why.insert(table.oid.clone(), said);
+                    Some(message) => {
+                        why.insert(table.oid.clone(), message);
                         refused.push(table);
                     }
                 }
@@ -104,7 +104,7 @@ impl Filled {
         for row in 0..ROWS {
             match insert(client, table, &mut slots, row).await? {
                 None => has_row = true,
-                Some(said) => why = Some(said),
+                Some(message) => why = Some(message),
             }
         }
         Ok(why.filter(|_| !has_row))
@@ -165,7 +165,7 @@ async fn insert(
     row: usize,
 ) -> Result<Option<String>, Error> {
     let mut parent = row;
-    let mut said = String::new();
+    let mut message = String::new();
     for tried in 1..=TRIES {
         let sql = statement(table, slots, row, parent);
         let Some(error) = attempt(client, &sql).await? else {
@@ -178,12 +178,12 @@ async fn insert(
             Some(error) => change(error, table, slots, (tried, &mut parent)),
             None => false,
         };
-        said = PostgresError(error).to_string();
+        message = PostgresError(error).to_string();
         if !goes_on {
             break;
         }
     }
-    Ok(Some(said))
+    Ok(Some(message))
 }
 
 /// Whether the row leaves out everything optional, as the second one does.

@@ -9,24 +9,24 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The old versions that the migrations of a registry declare.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Claims {
+pub(super) struct Declared {
     /// The migrations of each old version, in its canonical form.
     by_id: HashMap<String, Vec<&'static Migration>>,
     by_version: BTreeMap<Version, Vec<String>>,
 }
 
-impl Claims {
-    pub(super) fn read(migrations: &'static [Migration], tool: Tool) -> Claims {
-        let mut claims = Claims::default();
+impl Declared {
+    pub(super) fn read(migrations: &'static [Migration], tool: Tool) -> Declared {
+        let mut declared = Declared::default();
         for migration in migrations {
             for id in ids(migration.up.sql(), tool) {
-                let of_id = claims.by_id.entry(canonical(&id)).or_default();
+                let of_id = declared.by_id.entry(canonical(&id)).or_default();
                 of_id.push(migration);
-                let of_version = claims.by_version.entry(migration.version).or_default();
+                let of_version = declared.by_version.entry(migration.version).or_default();
                 of_version.push(id);
             }
         }
-        claims
+        declared
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -57,7 +57,7 @@ impl Claims {
 /// The old versions declared at the top of a script, in the comments before
 /// anything else.
 fn ids(sql: &str, tool: Tool) -> impl Iterator<Item = String> {
-    head(sql).filter_map(move |line| claim(line, tool))
+    head(sql).filter_map(move |line| declared_version(line, tool))
 }
 
 fn head(sql: &str) -> impl Iterator<Item = &str> {
@@ -66,7 +66,7 @@ fn head(sql: &str) -> impl Iterator<Item = &str> {
         .take_while(|line| line.is_empty() || line.starts_with("--"))
 }
 
-fn claim(line: &str, tool: Tool) -> Option<String> {
+fn declared_version(line: &str, tool: Tool) -> Option<String> {
     let words = line.strip_prefix("--")?.trim_start();
     match directive::parse(words.strip_prefix("migrate:")?.trim()) {
         Ok(Directive::Adopted { tool: named, id }) if named == tool.name() => Some(id),

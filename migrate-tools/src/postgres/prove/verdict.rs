@@ -42,7 +42,7 @@ pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &
         code,
         direction,
         range: failure.range,
-        message: format!("this fails on a table that has rows: {}", failure.said),
+        message: format!("this fails on a table that has rows: {}", failure.message),
         help,
         notes: failure.notes,
     });
@@ -74,7 +74,7 @@ pub(super) fn down_fails(error: &Error, migration: &'static Migration, findings:
         code: Code::DownFails,
         direction: Direction::Down,
         range: failure.range,
-        message: format!("the down fails: {}", failure.said),
+        message: format!("the down fails: {}", failure.message),
         help: "correct the down; it runs on what the up leaves, and on tables that have rows",
         notes: failure.notes,
     });

@@ -4,7 +4,7 @@ use migrate_source::file_name::looks_numbered;
 
 /// The path from which a file's number and name are read: its own, unless its folder
 /// begins with a number and is not the folder of one migration.
-pub(super) fn standing(path: &str) -> String {
+pub(super) fn numbered_path(path: &str) -> String {
     let Some((folders, file)) = path.rsplit_once('/') else {
         return path.to_owned();
     };
