@@ -5,7 +5,7 @@ use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::is_readable;
 use migrate_runtime::{Migrator, Postgres};
-use migrate_scan::sqlite::quote;
+use migrate_scan::sqlite::{name_of, quote};
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -86,26 +86,14 @@ pub(super) async fn locate(
     table: &str,
 ) -> Result<Option<Found>, Error> {
     let (schemas, name) = match table.split_once('.') {
-        Some((schema, name)) => (vec![bare(schema)], bare(name)),
-        None => (schemas(client, place).await?, bare(table)),
+        Some((schema, name)) => (vec![name_of(schema).into_owned()], name),
+        None => (schemas(client, place).await?, table),
     };
+    let name = name_of(name);
     let mut found = tables(client, &schemas, Some(&name)).await?;
-    let at = found
-        .iter()
-        .position(|table| is_readable(tool, &table.columns));
-    Ok(if found.is_empty() {
-        None
-    } else {
-        Some(found.remove(at.unwrap_or(0)))
-    })
-}
-
-/// A name without quotes.
-fn bare(name: &str) -> String {
-    let inner = name
-        .strip_prefix('"')
-        .and_then(|name| name.strip_suffix('"'));
-    inner.map_or(name.to_owned(), |inner| inner.replace("\"\"", "\""))
+    let mut all = found.iter();
+    let at = all.position(|table| is_readable(tool, &table.columns));
+    Ok((!found.is_empty()).then(|| found.swap_remove(at.unwrap_or(0))))
 }
 
 /// The tables of these schemas, in the order of the schemas; if a name is given,
@@ -150,17 +138,4 @@ pub(super) async fn tables(
 pub(super) fn reading(table: &str) -> impl FnOnce(tokio_postgres::Error) -> Error {
     let table = table.to_owned();
     move |error| Error::with_source(Kind::Reading(table), db_message(&error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bare;
-
-    #[test]
-    fn quotes_are_no_part_of_a_name() {
-        assert_eq!(bare("a"), "a");
-        assert_eq!(bare("\"A b\""), "A b");
-        assert_eq!(bare("\"a\"\"b\""), "a\"b");
-        assert_eq!(bare("\""), "\"");
-    }
 }

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::migrator::{AnyMigrator, postgres};
 use crate::percent_encoding;
 use migrate_runtime::tokio_postgres::Config;
+use migrate_scan::sqlite::quote;
 use std::io::ErrorKind;
 use std::process::{Command, Stdio};
 
@@ -21,11 +22,12 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
     command.args(["--schema-only", "--no-owner", "--no-password"]);
     command.arg("--encoding=UTF8");
     for table in [table, &format!("{table}_lock")] {
-        let excluded = format!("{}.{}", pattern(schema), pattern(table));
+        // `pg_dump` treats a name without quotes as a pattern.
+        let excluded = format!("{}.{}", quote(schema), quote(table));
         command.arg(format!("--exclude-table={excluded}"));
     }
     if let Some(schema) = &context.global.postgres.schema {
-        command.arg(format!("--schema={}", pattern(schema)));
+        command.arg(format!("--schema={}", quote(schema)));
     }
     // Other users can read the arguments of a process, but not its environment.
     if let Some(password) = password {
@@ -90,11 +92,6 @@ fn stable(text: &str) -> String {
         is_left_out = changes;
     }
     stable
-}
-
-/// Quotes a name, so that `pg_dump` does not treat it as a pattern.
-fn pattern(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Splits the password from a URL; it is passed in the environment.
