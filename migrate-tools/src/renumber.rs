@@ -92,15 +92,13 @@ pub fn plan(
     let directory = directory.as_ref();
     let seen = look(directory)?;
     let Some(bytes) = &seen.lock else {
-        // The error of reading the lock file is the source.
-        let error = std::fs::read(directory.join(FILE_NAME)).err();
         let what = format!(
             "`{}` cannot be read, so it is unknown what may be moved; `migrate lock` creates one",
             shown(directory)
         );
-        return Err(match error {
-            Some(error) => Error::with_source(Kind::LockFile(what), error),
-            None => refused(what),
+        return Err(match std::fs::read(directory.join(FILE_NAME)) {
+            Err(error) => Error::with_source(Kind::LockFile(what), error),
+            Ok(_) => refused(what),
         });
     };
     let text = text(directory, bytes)?;

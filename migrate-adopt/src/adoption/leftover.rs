@@ -14,14 +14,10 @@ pub(super) fn origin(tool: Tool, ids: &[&str]) -> String {
 pub(crate) fn tools_of(status: &Status) -> Vec<Tool> {
     let rows = status.entries().iter().filter_map(|it| it.row.as_ref());
     let origins = rows.filter_map(|row| row.origin.as_deref());
-    let mut tools: Vec<Tool> = origins.filter_map(tool_of).collect();
+    let names = origins.filter_map(|origin| origin.split(' ').next());
+    let mut tools: Vec<Tool> = names.filter_map(Tool::parse).collect();
     tools.dedup();
     tools
-}
-
-/// The tool in such an origin.
-fn tool_of(origin: &str) -> Option<Tool> {
-    Tool::parse(origin.split(' ').next().unwrap_or_default())
 }
 
 /// The default history tables. A table that contains a version among other rows

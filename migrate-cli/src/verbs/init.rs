@@ -47,17 +47,17 @@ pub(crate) fn run(context: &Context<'_>) -> Result<Outcome, Failure> {
         fs::create_dir_all(path).map_err(|error| io("created", path, &error))?;
         made.files.push(directory.clone());
     }
-    lock_file(context, &directory, &mut made)?;
+    let migrations = Directory {
+        path,
+        ..context.directory()?
+    };
+    lock_file(migrations, &directory, &mut made)?;
     create(
         &format!("{directory}/.gitattributes"),
         ATTRIBUTES,
         &mut made,
     )?;
     build_script(&package, &directory, &mut made)?;
-    let migrations = Directory {
-        path: directory.as_ref(),
-        ..context.directory()?
-    };
     let read = migrations.read();
     let is_empty = read.is_err_and(|failure| has_no_migrations(&failure));
     steps(&package, &directory, migrations.engine, is_empty, &mut made);
@@ -114,16 +114,12 @@ fn place(directory: &Path) -> Result<String, Failure> {
 
 /// Writes a lock file that lists the existing migrations, if any: a migration
 /// missing from the lock file would break the build.
-fn lock_file(context: &Context<'_>, directory: &str, made: &mut Made) -> Result<(), Failure> {
+fn lock_file(migrations: Directory<'_>, directory: &str, made: &mut Made) -> Result<(), Failure> {
     let path = format!("{directory}/{FILE_NAME}");
     if Path::new(&path).symlink_metadata().is_ok() {
         made.skipped.push(path);
         return Ok(());
     }
-    let migrations = Directory {
-        path: directory.as_ref(),
-        ..context.directory()?
-    };
     match migrations.update_lock() {
         Ok(_) => made.files.push(path),
         Err(failure) if has_no_migrations(&failure) => {
