@@ -49,7 +49,7 @@ pub(crate) enum Kind {
     Unspeakable(String),
     InTheWay(String),
     Unwritten(String),
-    Database(&'static str),
+    UnreadableSchema,
     NoSchema,
 }
 
@@ -168,7 +168,7 @@ impl Explained for Error {
                  rename it"
             ),
             Kind::InTheWay(what) | Kind::Unwritten(what) => reason.write_into(f, what),
-            Kind::Database(doing) => write!(f, "the database failed while {doing}"),
+            Kind::UnreadableSchema => f.write_str("the database failed while reading its schema"),
             Kind::NoSchema => f.write_str(
                 "the database has no tables to squash; name the database that the old \
                  migrations were applied to",

@@ -78,7 +78,7 @@ pub fn squash(conn: &Connection, options: &Squash) -> Result<Conversion, Error> 
         return Err(Kind::Unspeakable(id.clone()).into());
     }
     let objects = objects(conn, options)
-        .map_err(|error| Error::with_source(Kind::Database("reading its schema"), error))?;
+        .map_err(|error| Error::with_source(Kind::UnreadableSchema, error))?;
     if objects.is_empty() {
         return Err(Kind::NoSchema.into());
     }
@@ -103,8 +103,7 @@ pub fn squash(conn: &Connection, options: &Squash) -> Result<Conversion, Error> 
     let path = format!("001_{}.sql", slug(&options.name));
     let mut conversion = Conversion {
         pairs: vec![(Vec::new(), vec![path.clone()])],
-        notes: rows(conn, &objects)
-            .map_err(|error| Error::with_source(Kind::Database("looking for rows"), error))?,
+        notes: rows(conn, &objects).into_iter().collect(),
         files: vec![NewFile {
             path,
             // Normalized like every text that is read from a directory.
@@ -166,8 +165,8 @@ fn objects(conn: &Connection, options: &Squash) -> rusqlite::Result<Vec<Object>>
     Ok(objects)
 }
 
-/// Tables with few rows, which migrations may have inserted.
-fn rows(conn: &Connection, objects: &[Object]) -> rusqlite::Result<Vec<String>> {
+/// A note on tables with few rows, which migrations may have inserted.
+fn rows(conn: &Connection, objects: &[Object]) -> Option<String> {
     const MOST: i64 = 500;
     let mut found = Vec::new();
     for table in objects.iter().filter(|object| object.kind == "table") {
@@ -185,13 +184,11 @@ fn rows(conn: &Connection, objects: &[Object]) -> rusqlite::Result<Vec<String>> 
             found.push(format!("`{}` ({count} {rows})", table.name));
         }
     }
-    Ok(if found.is_empty() {
-        Vec::new()
-    } else {
-        vec![format!(
+    (!found.is_empty()).then(|| {
+        format!(
             "rows are not carried over; if migrations wrote those of {}, add the same `INSERT` \
              after the schema, because a new database will not have them",
             found.join(", ")
-        )]
+        )
     })
 }

@@ -154,16 +154,15 @@ impl Refusal {
                     1 => "a migration that was".to_owned(),
                     count => format!("{count} migrations that were"),
                 };
-                write!(f, "{what} applied by {old} had a different text: ")?;
-                write_series(f, rows, |f, (row, path)| {
-                    write!(f, "`{row}`")?;
+                let files = series(rows.iter().map(|(row, path)| {
                     // The name of a repeatable is its file.
                     if row.to_string() == *path {
-                        Ok(())
+                        format!("`{row}`")
                     } else {
-                        write!(f, ", whose file is `{path}`")
+                        format!("`{row}`, whose file is `{path}`")
                     }
-                })?;
+                }));
+                write!(f, "{what} applied by {old} had a different text: {files}")?;
                 f.write_str(if !has_originals {
                     "; give the files as they were applied with `--originals DIR`, "
                 } else if rows.iter().any(|(row, _)| row.is_repeatable) {
@@ -209,19 +208,13 @@ pub(crate) fn listed_up_to<T: fmt::Display>(most: usize, items: &[T]) -> String 
     }
 }
 
-/// Writes the first items, and the number of further ones.
-fn write_series<T>(
-    f: &mut fmt::Formatter<'_>,
-    items: &[T],
-    write: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
-) -> fmt::Result {
-    for (index, item) in items.iter().take(SHOWN).enumerate() {
-        f.write_str(if index > 0 { ", " } else { "" })?;
-        write(f, item)?;
-    }
-    match items.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => write!(f, ", and {more} more"),
+/// The first items, and the number of further ones.
+fn series(items: impl ExactSizeIterator<Item = String>) -> String {
+    let more = items.len().saturating_sub(SHOWN);
+    let shown: Vec<String> = items.take(SHOWN).collect();
+    match more {
+        0 => shown.join(", "),
+        _ => format!("{}, and {more} more", shown.join(", ")),
     }
 }
 
@@ -231,10 +224,10 @@ fn write_disagreement(
     migrations: &'static [Migration],
     rows: &[(OldRow, &'static Migration)],
 ) -> fmt::Result {
-    write!(f, "the names do not match the order: ")?;
-    write_series(f, rows, |f, (row, migration)| {
-        write!(f, "`{row}` of {old} would be `{}`", migration.label)
-    })?;
+    let pairs = rows
+        .iter()
+        .map(|(row, migration)| format!("`{row}` of {old} would be `{}`", migration.label));
+    write!(f, "the names do not match the order: {}", series(pairs))?;
     // Migrations with the same name are most likely the right ones.
     let meant: Vec<String> = rows
         .iter()
