@@ -64,6 +64,7 @@ use crate::error::{Error, Kind};
 use crate::{Adoption, Options, Tool};
 use compare::Compared;
 use migrate_model::Migration;
+use migrate_runtime::__private::postgres::PostgresError;
 use migrate_runtime::{Adopted, BoxError, Migrator, Postgres};
 use migrate_scan::sqlite::quote;
 use place::Place;
@@ -281,17 +282,8 @@ async fn find_locked(tx: &Transaction<'_>, ask: &Ask, compared: &Compared) -> Ad
         let sql = format!("ALTER TABLE {} RENAME TO {}", table.sql(), quote(name));
         tx.batch_execute(&sql).await.map_err(|error| {
             let (table, name) = (table.shown(), name.clone());
-            Error::with_source(Kind::NotRenamed { table, name }, db_message(&error))
+            Error::with_source(Kind::NotRenamed { table, name }, PostgresError(error))
         })?;
     }
     Ok(found)
-}
-
-/// The message of the server in one line; `Display` of tokio-postgres is only
-/// `db error`.
-fn db_message(error: &tokio_postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(error) => format!("{} ({})", error.message(), error.code().code()),
-        None => error.to_string(),
-    }
 }

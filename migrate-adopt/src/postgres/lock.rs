@@ -1,11 +1,12 @@
 //! The advisory locks of other tools, which keep them from migrating meanwhile.
 
-use super::place::{Found, reading};
+use super::place::Found;
+use super::read::rows;
 use crate::Tool;
 use crate::error::{Error, Kind};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
-use tokio_postgres::{SimpleQueryMessage, Transaction};
+use tokio_postgres::Transaction;
 
 /// The interval between attempts to acquire a lock.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -42,11 +43,8 @@ pub(super) async fn take(
 }
 
 async fn ask(tx: &Transaction<'_>, sql: &str) -> Result<String, Error> {
-    let messages = tx.simple_query(sql).await.map_err(reading("pg_locks"))?;
-    let text = messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
-    });
+    let rows = rows(tx, "pg_locks", sql).await?;
+    let text = rows.first().and_then(|row| row.get(0));
     Ok(text.unwrap_or_default().to_owned())
 }
 

@@ -1,9 +1,9 @@
 //! Locating tables in schemas.
 
-use super::db_message;
 use crate::Tool;
 use crate::error::{Error, Kind};
 use crate::history::is_readable;
+use migrate_runtime::__private::postgres::PostgresError;
 use migrate_runtime::{Migrator, Postgres};
 use migrate_scan::sqlite::{name_of, quote};
 use tokio_postgres::GenericClient;
@@ -137,5 +137,5 @@ pub(super) async fn tables(
 /// The error of reading a table.
 pub(super) fn reading(table: &str) -> impl FnOnce(tokio_postgres::Error) -> Error {
     let table = table.to_owned();
-    move |error| Error::with_source(Kind::Reading(table), db_message(&error))
+    move |error| Error::with_source(Kind::Reading(table), PostgresError(error))
 }

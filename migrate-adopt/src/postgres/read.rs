@@ -109,7 +109,7 @@ async fn detect_in(
         let Some(applied) = query_applied(tool, &table.sql(), &table.columns) else {
             continue;
         };
-        if !rows(client, &table, &applied).await?.is_empty() {
+        if !rows(client, &table.shown(), &applied).await?.is_empty() {
             found.push(tool);
         }
     }
@@ -169,7 +169,7 @@ pub(super) async fn read(
         found.sql(),
         condition.unwrap_or_default()
     );
-    let rows = rows(client, &found, &sql).await?;
+    let rows = rows(client, &shown, &sql).await?;
     let value = |row: &SimpleQueryRow, at: usize, reading: Reading| match row.get(at) {
         Some(text) => reading.value(text),
         None => Value::Null,
@@ -246,15 +246,13 @@ impl Found {
     }
 }
 
-async fn rows(
+/// The rows that a query on a table returns.
+pub(super) async fn rows(
     client: &(impl GenericClient + Sync),
-    table: &Found,
+    table: &str,
     sql: &str,
 ) -> Result<Vec<SimpleQueryRow>, Error> {
-    let messages = client
-        .simple_query(sql)
-        .await
-        .map_err(reading(&table.shown()))?;
+    let messages = client.simple_query(sql).await.map_err(reading(table))?;
     let rows = messages.into_iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
