@@ -261,7 +261,6 @@ async fn check_place<M>(
     draft::check_place(status, what, &ask.place.ours(), is_of_tool)
 }
 
-/// Reads the old history.
 async fn draft(client: &(impl GenericClient + Sync), ask: &Ask) -> Result<Draft, Error> {
     let (tool, options) = (ask.tool, &ask.options);
     let table = options.table.as_deref();

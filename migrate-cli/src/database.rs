@@ -48,7 +48,6 @@ pub(crate) const EXAMPLES: &str = match (cfg!(feature = "sqlite"), cfg!(feature 
     _ => "`sqlite:app.db` or `postgres://USER:PASSWORD@HOST/DATABASE`",
 };
 
-/// The shortest example.
 pub(crate) const EXAMPLE: &str = if cfg!(feature = "sqlite") {
     "sqlite:app.db"
 } else {

@@ -93,12 +93,10 @@ impl Directory<'_> {
         }
     }
 
-    /// Adds new migrations to the lock file as drafts.
     pub(crate) fn update_lock(&self) -> Result<Changes, Failure> {
         with_engine!(self.engine, E => lock::update::<E>(self.path, self.numbering)?)
     }
 
-    /// Freezes all drafts, or those up to a version.
     pub(crate) fn freeze(&self, up_to: Option<Version>) -> Result<Changes, Failure> {
         with_engine!(self.engine, E => lock::freeze::<E>(self.path, self.numbering, up_to)?)
     }

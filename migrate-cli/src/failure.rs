@@ -9,7 +9,6 @@ use migrate_tools::Error;
 use serde_json::{Value, json};
 use std::error::Error as StdError;
 
-/// The error of a verb.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,

@@ -4,7 +4,6 @@
 use crate::failure::Failure;
 use migrate_scan::Engine;
 
-/// Whether only one engine is compiled in.
 pub(crate) const HAS_ONE_ENGINE: bool = !cfg!(all(feature = "sqlite", feature = "postgres"));
 
 /// The engine if neither an option nor a URL names one.
@@ -18,7 +17,6 @@ pub(crate) fn has_engine(engine: Engine) -> bool {
     !HAS_ONE_ENGINE || engine == DEFAULT_ENGINE
 }
 
-/// The error for an engine that is not compiled in.
 pub(crate) fn missing_engine(engine: Engine) -> Failure {
     let feature = match engine {
         Engine::Postgres => "postgres",
@@ -29,7 +27,6 @@ pub(crate) fn missing_engine(engine: Engine) -> Failure {
     ))
 }
 
-/// The error for a verb that is not compiled in.
 #[cfg(not(all(feature = "adopt", feature = "shell")))]
 pub(crate) fn missing_verb(verb: &str, feature: &str) -> Failure {
     Failure::usage(format!(

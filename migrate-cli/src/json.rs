@@ -80,7 +80,6 @@ pub(crate) fn entry(entry: &StatusEntry, known: Option<&Migration>) -> Value {
     })
 }
 
-/// The report of a run.
 pub(crate) fn report(database: &str, report: &Report) -> Value {
     json!({
         "database": database,

@@ -20,7 +20,6 @@ pub(crate) enum Exit {
 /// The result of a verb that completed.
 pub(crate) struct Outcome {
     pub(crate) exit: Exit,
-    /// The content of the JSON document.
     pub(crate) facts: Value,
 }
 

@@ -152,7 +152,6 @@ impl Output {
     }
 }
 
-/// Writes a message with a label to standard error.
 fn say(style: Style, label: &str, message: impl Display) {
     let message = escape::lines(&message.to_string());
     err(&format!("{}{message}\n", styled(style, label)));

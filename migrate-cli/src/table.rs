@@ -10,7 +10,6 @@ pub(crate) struct Table<const N: usize> {
     rows: Vec<[Cell; N]>,
 }
 
-/// A cell of a table.
 pub(crate) struct Cell {
     text: String,
     style: Style,

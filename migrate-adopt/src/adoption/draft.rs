@@ -16,7 +16,6 @@ pub(crate) type AdoptionResult = Result<(Adoption, Vec<Adopted>), Error>;
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     tool: Tool,
-    /// The table of the old history.
     pub(crate) table: Option<String>,
     rows: Vec<Planned>,
     pub(crate) notes: Vec<String>,

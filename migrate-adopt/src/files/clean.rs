@@ -20,7 +20,6 @@ pub(super) struct Origin<'a> {
     pub(super) tool: Tool,
     /// The table of its history.
     pub(super) table: Option<&'a str>,
-    /// The engine of the scripts.
     pub(super) engine: Engine,
 }
 

@@ -202,7 +202,7 @@ fn goose(file: &str) -> Option<Entry> {
     (version > 0).then(|| Entry::Up(counted(version, name)))
 }
 
-/// sqlx orders by file name.
+/// dbmate orders by file name.
 fn dbmate(file: &str) -> Option<Entry> {
     let (digits, _, rest) = number(file)?;
     Some(Entry::Up(Name {

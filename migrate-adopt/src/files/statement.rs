@@ -3,7 +3,6 @@
 
 use migrate_scan::{Engine, Token, postgres, sqlite};
 
-/// The tokens of a text.
 pub(super) fn tokens(engine: Engine, text: &str) -> Box<dyn Iterator<Item = Token> + '_> {
     match engine {
         Engine::Postgres => Box::new(postgres::Tokens::new(text)),

@@ -33,7 +33,6 @@ pub(crate) struct Rows<'a> {
     pub(crate) values: Vec<Vec<Value>>,
 }
 
-/// A row of a table.
 pub(super) struct Record<'a> {
     table: &'a str,
     columns: &'static [&'static str],

@@ -48,7 +48,6 @@ impl Place {
 }
 
 impl Found {
-    /// The name for display.
     pub(super) fn shown(&self) -> String {
         format!("{}.{}", self.schema, self.name)
     }

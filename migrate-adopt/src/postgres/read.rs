@@ -246,7 +246,6 @@ impl Found {
     }
 }
 
-/// The rows that a query on a table returns.
 pub(super) async fn rows(
     client: &(impl GenericClient + Sync),
     table: &str,

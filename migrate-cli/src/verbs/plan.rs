@@ -69,7 +69,6 @@ pub(crate) fn heading(what: &str, origin: &str) -> String {
     format!("{} {}", styled(BOLD, what), styled(DIM, origin))
 }
 
-/// Appends a line of a script.
 pub(crate) fn push_line(text: &mut String, line: &str) {
     *text += &format!("\n    {}", escape::lines(line));
     text.truncate(text.trim_end().len());

@@ -160,7 +160,6 @@ impl Catalog {
         self.objects.retain(|key, _| key.kind != GRANT);
     }
 
-    /// Whether the catalog contains an object.
     pub(super) fn has(&self, kind: &str, name: &str) -> bool {
         let key = Key::new(kind.to_owned(), name.to_owned());
         self.objects.contains_key(&key)

@@ -98,7 +98,6 @@ impl Scratch {
         Ok(scratch)
     }
 
-    /// The connector to this database.
     pub(super) fn connector(&self) -> Connector {
         self.server.to_database(&self.name)
     }

@@ -144,7 +144,6 @@ fn present(frozen: &[Entry], listed: Vec<Entry>, sources: &[Source]) -> Vec<Sour
     drafts
 }
 
-/// The new version of each draft.
 fn versions(
     frozen: &[Entry],
     drafts: &[Source],

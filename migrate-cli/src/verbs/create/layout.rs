@@ -4,7 +4,6 @@ use super::existing::Existing;
 use migrate_source::SourceMigration;
 use std::collections::BTreeSet;
 
-/// The conventions of a directory.
 pub(super) struct Layout {
     /// Between number and name.
     pub(super) separator: char,
@@ -12,7 +11,6 @@ pub(super) struct Layout {
     pub(super) word_separator: char,
     /// The width of the numbers, if there are migrations yet.
     pub(super) digits: Option<usize>,
-    /// Whether most migrations have a down.
     pub(super) has_downs: bool,
     /// The folders that contain migrations. An empty string is the directory
     /// itself.
@@ -146,7 +144,6 @@ fn down(migration: &SourceMigration, existing: &Existing<'_>) -> Option<Option<P
     Some(Some(pattern))
 }
 
-/// Splits a path into its folder and its last component.
 fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }

@@ -12,7 +12,6 @@ use migrate_source::file_name::{FileKind, Role, classify, nearest_name};
 use migrate_tools::now;
 use std::path::{Component, Path};
 
-/// The request, from the command line.
 pub(super) struct Request<'a> {
     pub(super) directory: Directory<'a>,
     name: String,
@@ -21,7 +20,6 @@ pub(super) struct Request<'a> {
     with_down: bool,
 }
 
-/// A new migration.
 pub(super) struct NewMigration {
     pub(super) version: Version,
     /// `004_add_users`, with `_` whatever separator the file name has.
@@ -168,7 +166,6 @@ fn usual_category(layout: &Layout) -> Result<String, Failure> {
     }
 }
 
-/// The next number after the highest one.
 fn next(numbering: Numbering, existing: &Existing<'_>) -> Result<Version, Failure> {
     let highest = existing.migrations.iter().map(|it| it.version.get()).max();
     let successor = highest.map(|highest| highest.saturating_add(1));

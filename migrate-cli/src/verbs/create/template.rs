@@ -28,7 +28,6 @@ pub(super) fn up(stem: &str, engine: Engine) -> String {
     )
 }
 
-/// The template of a down section in the up file.
 pub(super) fn down_section() -> &'static str {
     "
 -- migrate:down
@@ -39,7 +38,6 @@ pub(super) fn down_section() -> &'static str {
 "
 }
 
-/// The template of a separate down file.
 pub(super) fn down_file(stem: &str) -> String {
     format!(
         "-- This undoes {stem}. If that is impossible, remove this file and declare

@@ -18,7 +18,6 @@ pub(super) enum Written {
     Taken,
 }
 
-/// How long to wait for other processes.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(10);
 

@@ -56,7 +56,6 @@ impl BuildScript {
         script
     }
 
-    /// The lines that the script lacks.
     pub(super) fn missing(&self, directory: &str) -> Option<String> {
         let rerun = (!self.is_rerun).then(|| rerun(directory));
         let watched = (!self.is_watched).then(|| match &self.others {

@@ -62,7 +62,6 @@ pub(super) fn dump(context: &Context<'_>, server: &Server) -> Result<String, Fai
     Ok(stable(&text))
 }
 
-/// The schema and name of the history table.
 fn history<'a>(context: &'a Context<'_>) -> Result<(&'a str, &'a str), Failure> {
     let (schema, table) = postgres::history(context.global)?;
     let (own_schema, own_table) = match context.embedded {

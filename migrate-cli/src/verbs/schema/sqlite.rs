@@ -3,7 +3,6 @@
 use crate::failure::Failure;
 use migrate_runtime::rusqlite::{self, Connection};
 
-/// The statements that create the schema, in a stable order.
 pub(super) fn dump(conn: &Connection, history: &str) -> Result<String, Failure> {
     statements(conn, history)
         .map_err(|error| Failure::new("the schema cannot be read").because(&error))

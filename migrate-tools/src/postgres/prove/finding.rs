@@ -14,7 +14,6 @@ pub(super) struct Findings {
     pub(super) found: Vec<Diagnostic>,
 }
 
-/// A finding about one script.
 pub(super) struct Finding {
     pub(super) code: Code,
     pub(super) direction: Direction,

@@ -12,7 +12,6 @@ use migrate_runtime::{Direction, Error as RunError, Migration, Migrator, Postgre
 use migrate_source::diagnostic::{Code, Diagnostic};
 use tokio_postgres::Client;
 
-/// The result of a replay.
 #[derive(Debug, Default)]
 pub(super) struct Proof {
     pub(super) findings: Vec<Diagnostic>,
@@ -189,7 +188,6 @@ impl Fresh<'_> {
         Ok(self.client.insert(client))
     }
 
-    /// Copies the fresh database.
     pub(super) async fn copy(&mut self) -> Result<Scratch, Error> {
         // A template database must have no connections.
         drop(self.client.take());

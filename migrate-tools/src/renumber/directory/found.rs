@@ -61,7 +61,6 @@ impl Script {
         rest.collect::<Vec<_>>().join("/")
     }
 
-    /// Whether a down has the name of this up.
     pub(super) fn has_down_named(&self, down: &Script) -> bool {
         let (up, down) = (&self.corrected.name, &down.corrected.name);
         down.name == up.name || down.name_without_suffix.as_ref() == Some(&up.name)

@@ -11,7 +11,6 @@ const READING: &str = "reading the tables";
 /// The separator in lists: a character that does not occur in names.
 const UNIT: char = '\u{1f}';
 
-/// A table.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     pub(super) oid: String,
@@ -35,7 +34,6 @@ pub(super) struct Column {
     pub(super) kind: char,
     pub(super) category: char,
     pub(super) is_required: bool,
-    /// The default expression.
     pub(super) default: Option<String>,
     /// The labels of an enum.
     pub(super) labels: Vec<String>,
@@ -43,7 +41,6 @@ pub(super) struct Column {
     pub(super) width: usize,
     /// The constraints of a domain.
     pub(super) checks: String,
-    /// The name of the domain, if it is one.
     pub(super) domain: Option<String>,
 }
 
