@@ -266,7 +266,7 @@ async fn draft(client: &(impl GenericClient + Sync), ask: &Ask) -> Result<Draft,
     let table = options.table.as_deref();
     let ours = ask.place.ours();
     let old = read::read(client, &ask.place, tool, table).await;
-    let (_, old) = old.map_err(|error| error.with_our_table(&ours))?;
+    let old = old.map_err(|error| error.with_our_table(&ours))?;
     Draft::new(tool, options, ask.migrations, old, &ours)
 }
 

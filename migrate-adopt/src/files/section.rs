@@ -29,11 +29,14 @@ pub(super) fn sections(
     text: &str,
 ) -> Result<(Section, Option<Section>), Error> {
     match origin.tool {
-        Tool::Goose => divided((file, origin.engine), text, goose, "-- +goose Up"),
-        Tool::Dbmate => divided((file, origin.engine), text, dbmate, "-- migrate:up"),
+        Tool::Goose => divided((file, origin.engine), text, goose, NO_GOOSE_UP),
+        Tool::Dbmate => divided((file, origin.engine), text, dbmate, NO_DBMATE_UP),
         tool => Ok((whole(tool, text), None)),
     }
 }
+
+const NO_GOOSE_UP: &str = "has no line `-- +goose Up`; add it before the first statement";
+const NO_DBMATE_UP: &str = "has no line `-- migrate:up`; add it before the first statement";
 
 /// A file that is one script.
 pub(super) fn whole(tool: Tool, text: &str) -> Section {
@@ -104,7 +107,7 @@ fn divided(
     (file, engine): (&str, Engine),
     text: &str,
     read: fn(&str) -> Option<Mark>,
-    first: &'static str,
+    no_up: &'static str,
 ) -> Result<(Section, Option<Section>), Error> {
     let refused = |what| Error::from(Kind::Marks(file.to_owned(), what));
     let mut up = Section::default();
@@ -158,11 +161,7 @@ fn divided(
         section.marks.push(range);
     }
     if !has_up {
-        let what = match first {
-            "-- migrate:up" => "has no line `-- migrate:up`; add it before the first statement",
-            _ => "has no line `-- +goose Up`; add it before the first statement",
-        };
-        return Err(refused(what));
+        return Err(refused(no_up));
     }
     match &mut down {
         Some(down) => {

@@ -15,41 +15,29 @@ use std::collections::{BTreeMap, HashMap};
 /// goose: the newest row of a version says whether it is applied. Version 0 is
 /// internal.
 pub(super) fn goose(rows: Rows<'_>) -> Result<Vec<OldRow>, Error> {
-    let log = rows.read(|record| {
+    let mut applied: BTreeMap<i64, OldRow> = BTreeMap::new();
+    rows.read(|record| {
         let version = record.integer("version_id")?;
         let row = OldRow {
             id: version.to_string(),
             applied_at: record.time("tstamp"),
             ..OldRow::default()
         };
-        Ok((version, row, record.flag("is_applied")?))
-    })?;
-    let mut rows: BTreeMap<i64, OldRow> = BTreeMap::new();
-    for (version, row, is_applied) in log {
-        if is_applied && version != 0 {
-            rows.insert(version, row)
+        if record.flag("is_applied")? && version != 0 {
+            applied.insert(version, row)
         } else {
-            rows.remove(&version)
+            applied.remove(&version)
         };
-    }
-    Ok(rows.into_values().collect())
-}
-
-/// The meaning of a flyway row.
-enum Entry {
-    Applied(OldRow),
-    /// A repeatable, which may run several times.
-    Failed(String),
-    /// Revoked by `undo`, or because the file was deleted.
-    TakenBack(String),
-    /// A repeatable that is not a script.
-    Program(String),
-    /// A row about the creation of the schema.
-    Nothing,
+        Ok(())
+    })?;
+    Ok(applied.into_values().collect())
 }
 
 pub(super) fn flyway(rows: Rows<'_>, notes: &mut Vec<String>) -> Result<Vec<OldRow>, Error> {
-    let log = rows.read(|record| {
+    let mut applied: HashMap<String, OldRow> = HashMap::new();
+    // Repeatables, which may run several times.
+    let mut failed: BTreeMap<String, String> = BTreeMap::new();
+    rows.read(|record| {
         let version = record
             .optional_text("version")?
             .map(|id| id.trim().to_owned());
@@ -59,68 +47,52 @@ pub(super) fn flyway(rows: Rows<'_>, notes: &mut Vec<String>) -> Result<Vec<OldR
         let is_repeatable = version.is_none();
         let id = match version {
             Some(version) => version,
-            None if kind == "SCHEMA" => return Ok(Entry::Nothing),
+            // A row about the creation of the schema.
+            None if kind == "SCHEMA" => return Ok(()),
             None => record.text("script")?,
         };
+        let key = canonical(&id);
         if !record.flag("success")? {
-            return if is_repeatable {
-                Ok(Entry::Failed(id))
-            } else {
-                Err(dirty(format!("{id} {description}")))
-            };
+            if !is_repeatable {
+                return Err(dirty(format!("{id} {description}")));
+            }
+            failed.insert(key, id);
+            return Ok(());
         }
+        failed.remove(&key);
         if kind == "DELETE" || kind.starts_with("UNDO") {
-            return Ok(Entry::TakenBack(id));
+            // Revoked by `undo`, or because the file was deleted.
+            applied.remove(&key);
+        } else if is_repeatable && kind != "SQL" {
+            let note = format!(
+                "`{id}` is a repeatable migration that is not a script, and is left out: write a \
+                 migration for what it creates, and a new one for each change"
+            );
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        } else {
+            let row = OldRow {
+                id,
+                // The name of a baseline is an argument of its command.
+                name: (kind != "BASELINE").then_some(description),
+                applied_at: record.time("installed_on"),
+                execution_ms: milliseconds(record, "execution_time"),
+                checksum: record
+                    .number("checksum")
+                    .and_then(|number| i32::try_from(number).ok())
+                    .map(OldChecksum::Crc32),
+                is_baseline: kind.ends_with("BASELINE"),
+                is_repeatable,
+            };
+            applied.insert(key, row);
         }
-        if is_repeatable && kind != "SQL" {
-            return Ok(Entry::Program(id));
-        }
-        Ok(Entry::Applied(OldRow {
-            id,
-            // The name of a baseline is an argument of its command.
-            name: (kind != "BASELINE").then_some(description),
-            applied_at: record.time("installed_on"),
-            execution_ms: milliseconds(record, "execution_time"),
-            checksum: record
-                .number("checksum")
-                .and_then(|number| i32::try_from(number).ok())
-                .map(OldChecksum::Crc32),
-            is_baseline: kind.ends_with("BASELINE"),
-            is_repeatable,
-        }))
+        Ok(())
     })?;
-    let mut rows: HashMap<String, OldRow> = HashMap::new();
-    let mut failed: BTreeMap<String, String> = BTreeMap::new();
-    for entry in log {
-        match entry {
-            Entry::Applied(row) => {
-                failed.remove(&canonical(&row.id));
-                rows.insert(canonical(&row.id), row);
-            }
-            Entry::Failed(script) => {
-                failed.insert(canonical(&script), script);
-            }
-            Entry::TakenBack(id) => {
-                failed.remove(&canonical(&id));
-                rows.remove(&canonical(&id));
-            }
-            Entry::Program(script) => {
-                failed.remove(&canonical(&script));
-                let note = format!(
-                    "`{script}` is a repeatable migration that is not a script, and is left out: \
-                     write a migration for what it creates, and a new one for each change"
-                );
-                if !notes.contains(&note) {
-                    notes.push(note);
-                }
-            }
-            Entry::Nothing => {}
-        }
-    }
     if let Some(script) = failed.into_values().next() {
         return Err(dirty(script));
     }
-    let mut rows: Vec<OldRow> = rows.into_values().collect();
+    let mut rows: Vec<OldRow> = applied.into_values().collect();
     // The rank is the order of application. It differs from the order of
     // versions with `outOfOrder`, and for repeatables that ran earlier.
     rows.sort_by(|one, other| by_parts(&one.id, &other.id));

@@ -25,7 +25,7 @@ pub async fn applied(
     tool: Tool,
     table: Option<&str>,
 ) -> Result<Vec<String>, Error> {
-    let (_, old) = read(client, &place(schemas), tool, table).await?;
+    let old = read(client, &place(schemas), tool, table).await?;
     Ok(old.ids())
 }
 
@@ -148,16 +148,13 @@ pub(super) async fn read(
     place: &Place,
     tool: Tool,
     table: Option<&str>,
-) -> Result<(Found, OldHistory), Error> {
+) -> Result<OldHistory, Error> {
     let found = located(client, place, tool, table).await?;
     let shown = found.shown();
     check_shape(tool, &shown, &found.columns)?;
     let wanted = wanted(tool, &found.columns);
-    let columns: Vec<(String, Reading)> = wanted
-        .columns
-        .iter()
-        .filter_map(|column| found.column(column))
-        .collect();
+    let all = wanted.columns.iter();
+    let columns: Vec<(String, Parse)> = all.filter_map(|name| found.column(name)).collect();
     let selected: Vec<&str> = columns.iter().map(|(sql, _)| sql.as_str()).collect();
     let condition = wanted.only.and_then(|(column, text)| {
         let (sql, _) = found.column(column)?;
@@ -169,49 +166,26 @@ pub(super) async fn read(
         found.sql(),
         condition.unwrap_or_default()
     );
-    let rows = rows(client, &shown, &sql).await?;
-    let value = |row: &SimpleQueryRow, at: usize, reading: Reading| match row.get(at) {
-        Some(text) => reading.value(text),
+    let value = |text: Option<&str>, parse: Parse| match text {
+        Some(text) => parse(text).unwrap_or_else(|| Value::Text(text.to_owned())),
         None => Value::Null,
     };
-    let values = rows
-        .iter()
-        .map(|row| {
-            let columns = columns.iter().enumerate();
-            columns
-                .map(|(at, (_, reading))| value(row, at, *reading))
-                .collect()
-        })
-        .collect();
+    let rows = rows(client, &shown, &sql).await?;
+    let values = rows.iter().map(|row| {
+        let columns = columns.iter().enumerate();
+        let values = columns.map(|(at, (_, parse))| value(row.get(at), *parse));
+        values.collect()
+    });
     let rows = Rows {
         table: &shown,
         wanted,
-        values,
+        values: values.collect(),
     };
-    let old = understand(tool, rows)?;
-    Ok((found, old))
+    understand(tool, rows)
 }
 
-/// How the text of a column is parsed.
-#[derive(Clone, Copy)]
-enum Reading {
-    Integer,
-    Real,
-    Hexadecimal,
-    Text,
-}
-
-impl Reading {
-    fn value(self, text: &str) -> Value {
-        let read = match self {
-            Reading::Integer => text.parse().ok().map(Value::Integer),
-            Reading::Real => text.parse().ok().map(Value::Real),
-            Reading::Hexadecimal => bytes(text).map(Value::Blob),
-            Reading::Text => None,
-        };
-        read.unwrap_or_else(|| Value::Text(text.to_owned()))
-    }
-}
+/// Parses the text of a column; `None` if its value is the text itself.
+type Parse = fn(&str) -> Option<Value>;
 
 fn bytes(digits: &str) -> Option<Vec<u8>> {
     let pairs = (0..digits.len()).step_by(2);
@@ -222,26 +196,28 @@ fn bytes(digits: &str) -> Option<Vec<u8>> {
 impl Found {
     /// The expression that selects a column, independent of the settings of the
     /// connection. Tools differ in the case of names.
-    fn column(&self, name: &str) -> Option<(String, Reading)> {
+    fn column(&self, name: &str) -> Option<(String, Parse)> {
         let mut columns = self.columns.iter();
         let at = columns.position(|column| column.eq_ignore_ascii_case(name))?;
         let column = quote(&self.columns[at]);
         let text = format!("{column}::pg_catalog.text");
         Some(match self.types[at].as_str() {
-            "smallint" | "integer" | "bigint" => (text, Reading::Integer),
-            "real" | "double precision" => (text, Reading::Real),
-            "bytea" => (
-                format!("pg_catalog.encode({column}, 'hex')"),
-                Reading::Hexadecimal,
-            ),
-            "date" | "timestamp without time zone" | "timestamp with time zone" => (
-                format!(
+            "smallint" | "integer" | "bigint" => {
+                (text, |text| text.parse().ok().map(Value::Integer))
+            }
+            "real" | "double precision" => (text, |text| text.parse().ok().map(Value::Real)),
+            "bytea" => {
+                let digits = format!("pg_catalog.encode({column}, 'hex')");
+                (digits, |digits| bytes(digits).map(Value::Blob))
+            }
+            "date" | "timestamp without time zone" | "timestamp with time zone" => {
+                let time = format!(
                     "pg_catalog.to_char({column}::pg_catalog.timestamptz AT TIME ZONE 'UTC', \
                      'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-                ),
-                Reading::Text,
-            ),
-            _ => (text, Reading::Text),
+                );
+                (time, |_| None)
+            }
+            _ => (text, |_| None),
         })
     }
 }
