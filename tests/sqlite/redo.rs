@@ -1,7 +1,7 @@
 //! Undoing the newest migration and applying it again.
 
 use crate::database::{Database, MODES, dump, number, text};
-use crate::down::{A, B, C, THREE, applied, assert_state};
+use crate::down::{A, B, THREE, applied, assert_state};
 use migrate_runtime::{Migrator, Transactions, Version};
 use migrate_sqlite::compat;
 use migrate_tests::{chain, migrator};
