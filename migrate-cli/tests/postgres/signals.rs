@@ -72,7 +72,7 @@ fn who_does_not_get_the_lock_says_so() {
     running.wait_for("applied 001_a");
     let ran = shop.run("up --lock-timeout 500ms").ends_with(6);
     let told = shop.shown(&ran);
-    let (told, holder) = told.split_once("process ").unwrap();
+    let (told, holder) = told.split_once("server process ").unwrap();
     assert!(holder.contains("role `postgres`"), "{holder}");
     assert_snapshot!(told, @"
     exit code 6
