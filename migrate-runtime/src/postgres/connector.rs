@@ -5,6 +5,7 @@ mod backoff;
 mod judge;
 mod ssl;
 mod target;
+mod unusable;
 
 pub(in crate::postgres) use attempt::Driver;
 #[cfg(feature = "rustls")]
@@ -22,6 +23,7 @@ use std::time::Duration;
 use target::targets;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::{CancelToken, Client, Config};
+use unusable::unusable;
 
 /// How long connecting is retried by default.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -326,9 +328,4 @@ impl fmt::Debug for Connector {
             .field("connect_timeout", &self.connect_timeout)
             .finish()
     }
-}
-
-fn unusable(what: impl Into<String>) -> Error {
-    let what = what.into();
-    ConnectKind::Unusable { what }.into()
 }
