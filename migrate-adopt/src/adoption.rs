@@ -3,12 +3,10 @@
 mod display;
 pub(crate) mod draft;
 pub(crate) mod leftover;
-mod run;
 
 pub use leftover::left_behind;
-pub use run::{adopt, adopt_if_needed, plan_adoption};
 
-use crate::{Original, Tool};
+use crate::{OriginalMigration, Tool};
 use migrate_model::Version;
 
 /// The options of an adoption. The default is right for most databases.
@@ -23,7 +21,7 @@ pub struct Options {
     /// What to compare before anything is written.
     pub verify: Verify,
     /// The files of the old tool, to compare its checksums with.
-    pub originals: Vec<Original>,
+    pub originals: Vec<OriginalMigration>,
     /// A new name for the old table, which is renamed in the same transaction.
     /// Default: keep its name.
     pub rename_to: Option<String>,

@@ -1,13 +1,13 @@
 //! Reading the histories of other tools, without writing anything.
 
 mod applied;
-mod counters;
 mod interpret;
 mod logs;
 mod record;
+mod row_per_migration;
 mod shape;
+mod single_number;
 pub(crate) mod sqlite;
-mod tables;
 mod time;
 mod value;
 

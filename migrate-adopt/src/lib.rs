@@ -59,16 +59,16 @@ mod error;
 pub mod files;
 mod history;
 mod id;
-mod original;
+mod original_migration;
 mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod sqlite;
 mod tool;
 
-pub use adoption::{
-    Adoption, Options, Row, Verified, Verify, adopt, adopt_if_needed, left_behind, plan_adoption,
-};
+pub use adoption::{Adoption, Options, Row, Verified, Verify, left_behind};
 pub use error::Error;
 pub use history::{applied, detect, histories};
-pub use original::Original;
+pub use original_migration::OriginalMigration;
+pub use sqlite::{adopt, adopt_if_needed, plan_adoption};
 pub use tool::Tool;

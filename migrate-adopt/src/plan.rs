@@ -1,6 +1,6 @@
 //! Matching of old migrations with new ones: pure, and all or nothing.
 
-mod declared;
+mod declared_origins;
 mod expand;
 mod refusal;
 mod verify;
@@ -9,8 +9,8 @@ pub(crate) use refusal::{Refusal, listed, listed_up_to};
 
 use crate::history::{OldHistory, OldRow};
 use crate::id::{canonical, slug};
-use crate::{Original, Tool, Verified};
-use declared::Declared;
+use crate::{OriginalMigration, Tool, Verified};
+use declared_origins::Declared;
 use migrate_model::{Migration, Version};
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ pub(crate) struct Known<'a> {
     /// The migrations of the registry, for either engine.
     pub(crate) migrations: &'static [Migration],
     /// The files of the tool, if they still exist.
-    pub(crate) originals: &'a [Original],
+    pub(crate) originals: &'a [OriginalMigration],
     /// The map of the user: old version and new version.
     pub(crate) map: &'a [(String, Version)],
     pub(crate) compares_checksums: bool,

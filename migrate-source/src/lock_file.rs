@@ -41,11 +41,11 @@
 mod conflict;
 mod line;
 mod parse;
-mod write;
+mod update;
 
 pub use conflict::{Conflicts, conflicts, diagnostic as conflict_diagnostic};
 pub use parse::{Parsed, parse};
-pub use write::{Refusal, freeze, update};
+pub use update::{Refusal, freeze, update};
 
 use crate::diagnostic::Diagnostic;
 use migrate_model::{Checksum, Version};

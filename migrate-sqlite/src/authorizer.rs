@@ -6,7 +6,7 @@
 //! scanner cannot see, such as the statements of a trigger.
 
 use crate::compat;
-use crate::refusal::Refusal;
+use crate::forbidden::Refusal;
 use crate::touched::Touched;
 use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::{Connection, Result};

@@ -28,9 +28,9 @@
 
 pub mod authorizer;
 pub mod compat;
+pub mod forbidden;
 pub mod integrity;
 pub mod library;
-pub mod refusal;
 pub mod settings;
 pub mod statement;
 pub mod touched;

@@ -1,7 +1,7 @@
 //! Running one statement of a migration to its end.
 
 use crate::authorizer::{Authorizer, Scope};
-use crate::refusal::Refusal;
+use crate::forbidden::Refusal;
 use rusqlite::{Connection, Error, ErrorCode, Result};
 
 /// Why a statement did not run to its end.

@@ -22,7 +22,7 @@ pub(crate) fn tools_of(status: &Status) -> Vec<Tool> {
 
 /// The default history tables. A table that contains a version among other rows
 /// belongs to the application.
-pub(super) fn others(conn: &Connection) -> Result<Vec<(Tool, &'static str)>, Error> {
+pub(crate) fn others(conn: &Connection) -> Result<Vec<(Tool, &'static str)>, Error> {
     let others = detect(conn)?
         .into_iter()
         .filter(|other| *other != Tool::Metadata);

@@ -6,7 +6,7 @@
 use super::clean::{Cleaned, Origin, clean};
 use super::section::{sections, whole};
 use super::{Change, Conversion, Error, NewFile, Source, disk};
-use crate::Original;
+use crate::OriginalMigration;
 use migrate_model::files::InMemory;
 use migrate_scan::Engine;
 use migrate_source::directory::read;
@@ -84,7 +84,7 @@ pub(super) fn check(conversion: &mut Conversion, shown: &str, engine: Engine) {
 fn migration(
     conversion: &mut Conversion,
     origin: Origin<'_>,
-    original: &Original,
+    original: &OriginalMigration,
     stem: &str,
     no_transaction: bool,
 ) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use super::layout::{Entry, Name, entry, example};
 use super::write::{ARCHIVE, unfinished};
 use crate::id::description;
 use crate::plan::listed;
-use crate::{Original, Tool};
+use crate::{OriginalMigration, Tool};
 use migrate_scan::sqlite;
 use migrate_source::directive::Directive;
 use migrate_source::file_name::{FileKind, classify};
@@ -22,7 +22,7 @@ pub struct Source {
     /// The directory.
     pub directory: PathBuf,
     /// The migrations, in the order in which the tool applies them.
-    pub migrations: Vec<Original>,
+    pub migrations: Vec<OriginalMigration>,
     /// Notes for the user: files that are not migrations, and peculiarities.
     pub notes: Vec<String>,
     /// The versions whose settings file says that they run without a
@@ -40,7 +40,7 @@ pub struct Source {
 /// # Errors
 ///
 /// As [`read_source`].
-pub fn read_originals(tool: Tool, directory: &Path) -> Result<Vec<Original>, Error> {
+pub fn read_originals(tool: Tool, directory: &Path) -> Result<Vec<OriginalMigration>, Error> {
     Ok(read_source(tool, directory)?.migrations)
 }
 
@@ -121,7 +121,7 @@ pub fn read_source(tool: Tool, directory: &Path) -> Result<Source, Error> {
                 _ => down.id == up.id,
             })
             .map(|at| downs.remove(at).1);
-        source.migrations.push(Original {
+        source.migrations.push(OriginalMigration {
             id: up.id.clone(),
             name: up.name.clone(),
             path: path.clone(),

@@ -3,7 +3,7 @@
 use super::applied::{Applied, OldHistory};
 use super::record::Rows;
 use super::shape::{detect_in, is_readable};
-use super::{counters, logs, tables};
+use super::{logs, row_per_migration, single_number};
 use crate::Tool;
 use crate::error::{Error, Kind};
 
@@ -34,18 +34,18 @@ pub(crate) fn understand(tool: Tool, rows: Rows<'_>) -> Result<OldHistory, Error
     let table = rows.table;
     let mut notes = Vec::new();
     let applied = match tool {
-        Tool::Refinery => Applied::Each(tables::refinery(rows)?),
-        Tool::Sqlx => Applied::Each(tables::sqlx(rows)?),
-        Tool::Diesel => Applied::Each(tables::diesel(rows)?),
-        Tool::SeaOrm => Applied::Each(tables::sea_orm(rows)?),
-        Tool::Dbmate => Applied::Each(tables::dbmate(rows)?),
-        Tool::Names => Applied::Each(tables::names(rows)?),
-        Tool::Archon => Applied::Each(tables::archon(rows)?),
-        Tool::Numbered => Applied::Each(tables::numbered(rows)?),
+        Tool::Refinery => Applied::Each(row_per_migration::refinery(rows)?),
+        Tool::Sqlx => Applied::Each(row_per_migration::sqlx(rows)?),
+        Tool::Diesel => Applied::Each(row_per_migration::diesel(rows)?),
+        Tool::SeaOrm => Applied::Each(row_per_migration::sea_orm(rows)?),
+        Tool::Dbmate => Applied::Each(row_per_migration::dbmate(rows)?),
+        Tool::Names => Applied::Each(row_per_migration::names(rows)?),
+        Tool::Archon => Applied::Each(row_per_migration::archon(rows)?),
+        Tool::Numbered => Applied::Each(row_per_migration::numbered(rows)?),
         Tool::Goose => Applied::Each(logs::goose(rows)?),
         Tool::Flyway => Applied::Each(logs::flyway(rows, &mut notes)?),
-        Tool::GolangMigrate => counters::golang_migrate(rows)?,
-        Tool::Metadata => counters::metadata(rows)?,
+        Tool::GolangMigrate => single_number::golang_migrate(rows)?,
+        Tool::Metadata => single_number::metadata(rows)?,
         Tool::RusqliteMigration => Applied::Count(0),
     };
     if matches!(&applied, Applied::Each(rows) if rows.is_empty()) {

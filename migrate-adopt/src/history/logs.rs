@@ -5,7 +5,7 @@
 
 use super::applied::OldRow;
 use super::record::Rows;
-use super::tables::milliseconds;
+use super::row_per_migration::milliseconds;
 use crate::Tool;
 use crate::checksum::OldChecksum;
 use crate::error::{Error, Kind};

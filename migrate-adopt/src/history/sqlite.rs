@@ -1,10 +1,10 @@
 //! Reading histories from SQLite.
 
 use super::applied::OldHistory;
-use super::counters;
 use super::interpret::{check_shape, table_of, understand};
 use super::record::Rows;
 use super::shape::{is_readable, query_applied, wanted};
+use super::single_number;
 use crate::Tool;
 use crate::error::{Error, Kind};
 use migrate_runtime::rusqlite::{self, Connection, OptionalExtension};
@@ -40,7 +40,7 @@ pub(crate) fn read(
         let number = conn
             .query_row("PRAGMA main.user_version", [], |row| row.get(0))
             .map_err(reading("PRAGMA user_version"))?;
-        return counters::user_version(number, tool);
+        return single_number::user_version(number, tool);
     };
     let columns = columns(conn, table)?;
     if columns.is_empty() {

@@ -1,6 +1,6 @@
 //! Rows of tools that record less than one row for each migration.
 
-use super::declared::Declared;
+use super::declared_origins::Declared;
 use super::{Known, Refusal};
 use crate::history::{Applied, OldRow};
 use crate::id::{by_parts, canonical};

@@ -1,11 +1,11 @@
 //! Comparison of applied migrations with files.
 
-use super::declared::{Declared, without_directives};
+use super::declared_origins::{Declared, without_directives};
 use super::{Known, Pair, Planned, Refusal};
 use crate::checksum::matches;
 use crate::history::OldRow;
 use crate::id::canonical;
-use crate::{Original, Verified};
+use crate::{OriginalMigration, Verified};
 use migrate_model::Migration;
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(super) fn verify(
     declared: &Declared,
     pairs: Vec<Pair>,
 ) -> Result<Vec<Planned>, Refusal> {
-    let originals: HashMap<String, &Original> = known
+    let originals: HashMap<String, &OriginalMigration> = known
         .originals
         .iter()
         .map(|original| (canonical(&original.id), original))
@@ -60,7 +60,7 @@ pub(super) fn verify(
 
 /// The result for a row, and the file that was compared.
 fn compare(
-    original: Option<&Original>,
+    original: Option<&OriginalMigration>,
     row: &OldRow,
     migration: &Migration,
     is_whole: bool,

@@ -3,7 +3,7 @@
 use crate::support::{
     A, B, C, Left, abc, adopted, history, left, mapped, migrator, options, refused,
 };
-use migrate_adopt::{Options, Original, Tool, detect};
+use migrate_adopt::{Options, OriginalMigration, Tool, detect};
 use migrate_runtime::{Migrator, Version};
 
 #[test]
@@ -55,8 +55,8 @@ fn with_a_baseline() {
     let mut known = left(Tool::Flyway, 3, history);
     let mut with = options();
     with.originals = vec![
-        Original::new("1", "a", "V1__a.sql", A),
-        Original::new("2", "b", "V2__b.sql", B),
+        OriginalMigration::new("1", "a", "V1__a.sql", A),
+        OriginalMigration::new("2", "b", "V2__b.sql", B),
     ];
     let adoption = adopted(&mut known, &abc(), Tool::Flyway, &with);
     insta::assert_snapshot!(adoption, @"
@@ -124,10 +124,10 @@ const TOTAL: Written = (None, "all total", "SQL", "R__all_total.sql", SUM, true)
 fn originals() -> Options {
     let mut options = options();
     options.originals = vec![
-        Original::new("1", "a", "V1__a.sql", A),
-        Original::new("2", "b", "V2__b.sql", B),
-        Original::new("R__all.sql", "all", "R__all.sql", VIEW),
-        Original::new("R__all_total.sql", "all_total", "R__all_total.sql", SUM),
+        OriginalMigration::new("1", "a", "V1__a.sql", A),
+        OriginalMigration::new("2", "b", "V2__b.sql", B),
+        OriginalMigration::new("R__all.sql", "all", "R__all.sql", VIEW),
+        OriginalMigration::new("R__all_total.sql", "all_total", "R__all_total.sql", SUM),
     ];
     options
 }

@@ -3,7 +3,7 @@
 use crate::support::{
     A, B, C, abc, adopted, history, left, lines, mapped, migrator, options, refused,
 };
-use migrate_adopt::{Adoption, Original, Tool, Verify};
+use migrate_adopt::{Adoption, OriginalMigration, Tool, Verify};
 
 fn sea_orm(names: &[&str]) -> String {
     let rows: Vec<String> = names.iter().map(|name| format!("('{name}', 1)")).collect();
@@ -219,8 +219,8 @@ fn a_number_that_says_too_little() {
     assert!(error.is_unmapped());
     let mut with = options();
     with.originals = vec![
-        Original::new("20240101", "a", "20240101_a.up.sql", A),
-        Original::new("20240102", "b", "20240102_b.up.sql", B),
+        OriginalMigration::new("20240101", "a", "20240101_a.up.sql", A),
+        OriginalMigration::new("20240102", "b", "20240102_b.up.sql", B),
     ];
     let error = refused(&mut old, &abc(), Tool::GolangMigrate, &with);
     insta::assert_snapshot!(error, @"golang-migrate says that the database is at version `20240103`, which is not a known version (the newest is `20240102`): give all of its files with `--originals DIR`");

@@ -1,7 +1,7 @@
 //! Each tool, on its happy path: what it says is what our history says.
 
 use crate::support::{A, B, abc, adopted, hex, history, left, lines, migrator, options};
-use migrate_adopt::{Original, Tool, Verified, detect};
+use migrate_adopt::{OriginalMigration, Tool, Verified, detect};
 
 /// The checksum of `a` at 1 and `b` at 2, as refinery 0.10.1 writes them.
 const REFINERY: &str = "INSERT INTO refinery_schema_history VALUES \
@@ -151,9 +151,9 @@ fn golang_migrate_with_its_files() {
     let mut by_files = left(Tool::GolangMigrate, 2, newest);
     let mut with = options();
     with.originals = vec![
-        Original::new("20240101", "a", "20240101_a.up.sql", A),
-        Original::new("20240103", "c", "20240103_c.up.sql", ""),
-        Original::new("20240102", "b", "20240102_b.up.sql", B),
+        OriginalMigration::new("20240101", "a", "20240101_a.up.sql", A),
+        OriginalMigration::new("20240103", "c", "20240103_c.up.sql", ""),
+        OriginalMigration::new("20240102", "b", "20240102_b.up.sql", B),
     ];
     let adoption = adopted(&mut by_files, &abc(), Tool::GolangMigrate, &with);
     insta::assert_snapshot!(adoption, @"

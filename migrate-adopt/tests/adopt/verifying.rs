@@ -1,7 +1,7 @@
 //! Whether what was applied is what lies here.
 
 use crate::support::{A, B, abc, adopted, chain, hex, history, left, migrator, options, refused};
-use migrate_adopt::{Options, Original, Tool, Verified, Verify};
+use migrate_adopt::{Options, OriginalMigration, Tool, Verified, Verify};
 use sha2::{Digest, Sha384};
 
 /// A history of sqlx whose migrations had these texts.
@@ -40,8 +40,8 @@ fn another_text() {
     assert!(error.is_unverified() && !error.is_unmapped());
     let mut with = options();
     with.originals = vec![
-        Original::new("1", "a", "1_a.sql", "CREATE TABLE a(id INTEGER)"),
-        Original::new("2", "b", "2_b.sql", B),
+        OriginalMigration::new("1", "a", "1_a.sql", "CREATE TABLE a(id INTEGER)"),
+        OriginalMigration::new("2", "b", "2_b.sql", B),
     ];
     let error = refused(&mut old, &abc(), Tool::Sqlx, &with);
     insta::assert_snapshot!(error, @"2 migrations that were applied by sqlx had a different text: `1 a`, whose file is `1_a.sql`, `2 b`, whose file is `2_b.sql`; restore the files as they were applied, or compare only the schema with `--verify schema`");
@@ -100,14 +100,14 @@ fn a_converted_text() {
     // The first has only been given a head.
     assert_eq!(verified(&options()), [Verified::Checksum, Verified::No]);
     let mut with = options();
-    with.originals = vec![Original::new(
+    with.originals = vec![OriginalMigration::new(
         "2",
         "b",
         "2_b.sql",
         applied.replace('\n', "\r\n"),
     )];
     assert_eq!(verified(&with), [Verified::Checksum, Verified::Checksum]);
-    with.originals = vec![Original::new("2", "b", "2_b.sql", B)];
+    with.originals = vec![OriginalMigration::new("2", "b", "2_b.sql", B)];
     let error = refused(&mut old(), &ours, Tool::Sqlx, &with);
     assert!(error.is_unverified());
     assert_eq!(verified(&verifying(Verify::None)), [Verified::No; 2]);

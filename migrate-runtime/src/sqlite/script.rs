@@ -10,7 +10,7 @@ use crate::stop::stopped_at;
 use migrate_scan::Statement;
 use migrate_scan::sqlite::{self, Head};
 use migrate_sqlite::authorizer::{Authorizer, Scope};
-use migrate_sqlite::refusal::Refusal;
+use migrate_sqlite::forbidden::Refusal;
 use migrate_sqlite::statement::{self, StatementError};
 use rusqlite::Connection;
 use std::time::Instant;

@@ -3,7 +3,7 @@
 
 mod finding;
 mod replay;
-mod rows;
+mod sample_rows;
 mod trial;
 mod verdict;
 

@@ -9,7 +9,7 @@ use crate::outcome::{Exit, Outcome};
 use crate::session::{self, Access};
 use crate::version_argument::resolve;
 use migrate_adopt::files::read_originals;
-use migrate_adopt::{Adoption, Options, Original, Row, Tool, Verified, Verify};
+use migrate_adopt::{Adoption, Options, OriginalMigration, Row, Tool, Verified, Verify};
 use migrate_runtime::{Migration, Version};
 use serde_json::{Value, json};
 
@@ -68,7 +68,11 @@ fn map(pairs: &[String], migrations: &[Migration]) -> Result<Vec<(String, Versio
 
 /// The old files, from `--originals` or from the archive of an in-place
 /// conversion.
-fn originals(context: &Context<'_>, args: &Adopt, tool: Tool) -> Result<Vec<Original>, Failure> {
+fn originals(
+    context: &Context<'_>,
+    args: &Adopt,
+    tool: Tool,
+) -> Result<Vec<OriginalMigration>, Failure> {
     if let Some(directory) = &args.originals {
         return read_originals(tool, directory).map_err(|error| {
             if !error.is_converted() {

@@ -6,7 +6,7 @@
 
 use super::finding::{Failure, Findings, beginning, words};
 use super::replay::{Fresh, Proof, of_a_migration};
-use super::rows::{Counts, Filled};
+use super::sample_rows::{Counts, Filled};
 use super::verdict::{down_fails, is_about_rows, lost, not_repeatable, not_restored, with_rows};
 use crate::Error;
 use crate::postgres::catalog::{Catalog, Reader};

@@ -1,7 +1,7 @@
 //! The findings that follow from the result of a trial.
 
 use super::finding::{Failure, Finding, Findings, beginning, naming, script, words};
-use super::rows::Counts;
+use super::sample_rows::Counts;
 use crate::postgres::catalog::Catalog;
 use migrate_runtime::{Direction, Error, Migration, Script};
 use migrate_source::diagnostic::Code;

@@ -10,7 +10,7 @@ use std::fmt;
 /// one line.
 ///
 /// ```
-/// use migrate_sqlite::refusal::Refusal;
+/// use migrate_sqlite::forbidden::Refusal;
 ///
 /// let refusal = Refusal::of_words("SAVEPOINT a").unwrap();
 /// assert_eq!(refusal.to_string(), "savepoints are not available in a migration; remove it");

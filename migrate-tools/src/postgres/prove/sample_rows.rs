@@ -1,9 +1,9 @@
 //! Rows for tables: values are suggested by the constraints and tried out. They are the
 //! same in every run.
 
+mod candidate_values;
 mod fill;
 mod table;
-mod value;
 
 pub(super) use fill::Filled;
 

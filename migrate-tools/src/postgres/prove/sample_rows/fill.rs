@@ -1,8 +1,8 @@
 //! Trying rows until the server accepts them.
 
+use super::candidate_values::{candidates, cast};
 use super::execute;
 use super::table::{Column, Constraint, Table, read, signatures};
-use super::value::{candidates, cast};
 use migrate_runtime::__private::postgres::Table as History;
 use migrate_runtime::__private::postgres::{PostgresError, failed};
 use migrate_runtime::Error;

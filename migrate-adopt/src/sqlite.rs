@@ -1,11 +1,11 @@
 //! Adoption on SQLite.
 
-use super::draft::{self, AdoptionResult, Draft};
-use super::leftover::others;
-use super::{Adoption, Options};
 use crate::Tool;
+use crate::adoption::draft::{self, AdoptionResult, Draft};
+use crate::adoption::leftover::others;
 use crate::error::{Error, Kind};
 use crate::history::sqlite;
+use crate::{Adoption, Options};
 use migrate_runtime::Migrator;
 use migrate_runtime::rusqlite::Connection;
 use migrate_scan::sqlite::quote;

@@ -3,7 +3,7 @@
 /// A migration in the directory of another tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Original {
+pub struct OriginalMigration {
     /// Its version as in the history of the tool: `20240101120000`, `1`, a file
     /// name, or whatever the tool compares.
     pub id: String,
@@ -17,15 +17,15 @@ pub struct Original {
     pub down: Option<(String, Vec<u8>)>,
 }
 
-impl Original {
+impl OriginalMigration {
     /// Creates a migration whose down, if any, is in the same file.
     pub fn new(
         id: impl Into<String>,
         name: impl Into<String>,
         path: impl Into<String>,
         bytes: impl Into<Vec<u8>>,
-    ) -> Original {
-        Original {
+    ) -> OriginalMigration {
+        OriginalMigration {
             id: id.into(),
             name: name.into(),
             path: path.into(),
