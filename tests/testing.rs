@@ -314,7 +314,7 @@ fn a_directory_that_is_missing_or_none() {
     assert!(message.is_invalid_directory(), "{message}");
     fs::remove_file(path.join("001_a.sql")).unwrap();
     insta::assert_snapshot!(refused(&path, Numbering::DEFAULT), @"
-    M002: the migrations directory holds no migration
+    M002: the migrations directory contains no migrations
      --> …/migrations
       = help: add the first one: `001_initial_schema.sql`
     ");
@@ -336,19 +336,19 @@ fn numbers_are_as_the_argument_says() {
     insta::assert_snapshot!(refused(&path, Numbering::DEFAULT), @"
     M008: the first migration is number 041, not 001
      --> …/migrations/0041_a.sql
-      = help: restore what is missing, or renumber; a set that begins at 41 on purpose says `first = 41` in the call
+      = help: restore what is missing, or renumber; if the migrations intentionally start at 41, add `first = 41` to the call
     ");
     insta::assert_snapshot!(refused(&path, from(40)), @"
     M008: the first migration is number 041, not 040
      --> …/migrations/0041_a.sql
-      = help: restore what is missing, or renumber; a set that begins at 41 on purpose says `first = 41` in the call
+      = help: restore what is missing, or renumber; if the migrations intentionally start at 41, add `first = 41` to the call
     ");
     insta::assert_snapshot!(refused(&path, Numbering::Timestamp), @r#"
-    M005: the number of `0041_a.sql` is no timestamp of 14 digits
+    M005: the number of `0041_a.sql` is not a timestamp of 14 digits
      --> …/migrations/0041_a.sql
       = help: write it as year, month, day, hour, minute, second: `20260131235959_name.sql`; or remove `numbering = "timestamp"`
 
-    M005: the number of `0042_b.sql` is no timestamp of 14 digits
+    M005: the number of `0042_b.sql` is not a timestamp of 14 digits
      --> …/migrations/more/0042_b.sql
       = help: write it as year, month, day, hour, minute, second: `20260131235959_name.sql`; or remove `numbering = "timestamp"`
     "#);
@@ -367,7 +367,7 @@ fn numbers_are_as_the_argument_says() {
     insta::assert_snapshot!(refused(&path, Numbering::DEFAULT), @r#"
     M008: the first migration is number 20250131235959, which looks like a timestamp
      --> …/migrations/20250131235959_b.sql
-      = help: a set that is numbered by timestamps says `numbering = "timestamp"` in the call
+      = help: if the migrations are numbered by timestamps, add `numbering = "timestamp"` to the call
     "#);
 }
 

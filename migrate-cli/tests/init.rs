@@ -77,7 +77,7 @@ fn a_directory_without_migrations_is_no_good_one_yet() {
     --- stdout
     1 error, 0 warnings
     --- stderr
-    error: M002: the migrations directory holds no migration
+    error: M002: the migrations directory contains no migrations
      --> migrations
       = help: add the first one: `001_initial_schema.sql`
     note: the migrations are replayed once these errors are fixed

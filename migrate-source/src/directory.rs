@@ -184,8 +184,8 @@ fn unreadable_directory(options: &Options<'_>, folder: &str, reason: &str) -> Di
     let (message, help) = match folder {
         "" => (
             format!("the migrations directory cannot be read: {reason}"),
-            "create the directory, or correct the path; it is relative to the package's \
-             `Cargo.toml`, and one that starts with `./` to the file of the call",
+            "create the directory, or correct the path: it is relative to the package's \
+             `Cargo.toml`, or to the file of the call if it starts with `./`",
         ),
         _ => (
             format!("this folder cannot be read: {reason}"),

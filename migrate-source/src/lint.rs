@@ -178,7 +178,9 @@ pub(crate) fn check(
     paths.sort_by_key(|path| scripts.contains_key(path));
     for (path, part, first) in rules::case_colliding(&paths) {
         let finding = (
-            format!("`{part}` and `{first}` differ only by case: on some systems they are one"),
+            format!(
+                "`{part}` and `{first}` differ only by case: on some systems they are the same"
+            ),
             "rename one of them".to_owned(),
         );
         let script = scripts.get(path);

@@ -242,21 +242,21 @@ fn every_syntax_error_is_shown() {
       |
     1 | CREATE TABEL a(x);
       |        ^^^^^
-      = help: correct the statement; if SQLite accepts it and only this check does not, say `syntax = false` in the call
+      = help: correct the statement; if SQLite accepts it and only this check does not, add `syntax = false` to the call
 
     error: M025: syntax error near `,`
      --> 001_a.sql:2:8
       |
     2 | SELECT , 1;
       |        ^
-      = help: correct the statement; if SQLite accepts it and only this check does not, say `syntax = false` in the call
+      = help: correct the statement; if SQLite accepts it and only this check does not, add `syntax = false` to the call
 
     error: M025: syntax error: the statement ends too early
      --> 003_c.sql:1:6
       |
     1 | DROP TABLE
       |      ^^^^^
-      = help: correct the statement; if SQLite accepts it and only this check does not, say `syntax = false` in the call
+      = help: correct the statement; if SQLite accepts it and only this check does not, add `syntax = false` to the call
 
     note: the migrations are replayed once these errors are fixed
     ");

@@ -327,8 +327,8 @@ fn no_gap_is_frozen() {
     let error = lock::freeze::<Sqlite>(folder.path(), NUMBERING, None).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the draft `002_b` has no file, and what comes behind it would be frozen with a gap; \
-         restore the file, or run `migrate lock`, and then `migrate renumber`"
+        "the draft `002_b` has no file, and freezing the migrations after it would leave a gap; \
+         restore the file, or run `migrate lock` and then `migrate renumber`"
     );
     assert_eq!(text(folder.path()), before);
     // The advice is good.

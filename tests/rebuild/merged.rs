@@ -45,7 +45,7 @@ fn mended(package: &Package) -> (String, Vec<String>) {
     package
         .build()
         .failed()
-        .has("M029: two branches were merged that have both changed the lock file")
+        .has("M029: both of the merged branches changed the lock file")
         .has("--> migrations/migrations.lock:4:1")
         .has("= note: `HEAD` has `003_mine` (draft)")
         .has("= note: `theirs` has `003-yours` (draft)")

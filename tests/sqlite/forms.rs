@@ -246,7 +246,7 @@ fn a_directory_with_problems() {
 
     M016: this migration is empty
      --> PATH/003_c.sql
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
 }
 

@@ -27,7 +27,7 @@ fn a_transaction_that_does_not_wrap_stays() {
       |
     3 | BEGIN;
       | ^^^^^
-      = note: the `COMMIT` stands on line 8
+      = note: the `COMMIT` is on line 8
       = help: remove both: the runner already runs each migration in a transaction, together with its row in the history
 
     M019: `COMMIT` would break the transaction of the migration
@@ -214,14 +214,14 @@ fn problems_are_a_part_of_the_result() {
       |
     4 | ATTACH 'x.db' AS x;
       | ^^^^^^
-      = help: remove it; open that database on a connection of its own
+      = help: remove it; open that database on a separate connection
 
     M017: this quote is never closed
      --> migrations/001_a.sql:5:8
       |
     5 | SELECT 'open
       |        ^
-      = help: add the closing quote; one that is part of the text is written twice
+      = help: add the closing quote; a quote in the text is written twice
 
     === 001_a.sql
     -- migrate: adopted sqlx "1"

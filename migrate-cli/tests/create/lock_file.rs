@@ -115,14 +115,14 @@ fn a_lock_file_that_cannot_be_read_is_not_continued() {
     insta::assert_snapshot!(refused(&folder, "create x"), @r#"
     exit code 1
     --- stderr
-    error: M029: two branches were merged that have both changed the lock file
+    error: M029: both of the merged branches changed the lock file
      --> migrations/migrations.lock:4:1
       |
     4 | <<<<<<< HEAD
       | ^^^^^^^^^^^^
       = note: `HEAD` has `003_c` (draft)
       = note: `other` has `003_d` (draft)
-      = help: keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives the drafts the next free numbers
+      = help: keep the files of both branches, and run `migrate renumber`: it merges their lines, and gives the drafts the next free numbers
     "#);
     for wrong in [
         String::new(),

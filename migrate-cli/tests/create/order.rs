@@ -16,7 +16,7 @@ fn the_first_number_can_be_chosen() {
     --- stderr
     error: M008: the first migration is number 010, not 001
      --> migrations/010_a.sql
-      = help: restore what is missing, or renumber; a set that begins at 10 on purpose says `first = 10` in the call
+      = help: restore what is missing, or renumber; if the migrations intentionally start at 10, add `first = 10` to the call
       help: a new migration gets its number when the others are in order: use `--first` if the directory begins with another number on purpose, or see `migrate renumber`
     ");
     assert_eq!(made(&folder, "create b --first 10"), "011_b.sql");
@@ -87,7 +87,7 @@ fn disorder_is_refused() {
      --> migrations/001_a.sql
       = note: `migrations/001_a.sql`
               `migrations/001_b.sql`
-      = help: give all but one of them another number; 002 and those above it are free
+      = help: give all but one of them another number; 002 and all numbers above it are free
       help: a new migration gets its number when the others are in order: `migrate renumber` moves drafts after the released migrations, and `migrate renumber --all` puts a whole directory in order
     ");
     insta::assert_snapshot!(refused(&directory(&["001_a.sql", "2_b.sql"]), "create d"), @"
@@ -95,7 +95,7 @@ fn disorder_is_refused() {
     --- stderr
     error: M005: the number of `2_b.sql` has fewer than three digits
      --> migrations/2_b.sql
-      = help: call it `002_b.sql`, so that names sort in the order of their numbers
+      = help: rename it to `002_b.sql`, so that names sort in numeric order
       help: a new migration gets its number when these have valid ones
     ");
     for wrong in [

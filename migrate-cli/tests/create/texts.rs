@@ -42,14 +42,14 @@ fn the_first_one_shows_what_there_is() {
       |
     1 | -- 001_add_users: say here what it does, and why.
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
 
     error: M016: this down has comments, but no statement
       --> migrations/001_add_users.sql:12:1
        |
     12 | -- This undoes it. If that is impossible, remove this section and declare the
        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-       = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+       = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     note: the migrations are replayed once these errors are fixed
     "#);
 }
@@ -87,14 +87,14 @@ fn a_down_may_have_its_own_file() {
       |
     1 | -- This undoes 002_two. If that is impossible, remove this file and declare
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
 
     error: M016: this migration has comments, but no statement
      --> migrations/002_two.sql:1:1
       |
     1 | -- 002_two: say here what it does, and why.
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     note: the migrations are replayed once these errors are fixed
     "#);
 }

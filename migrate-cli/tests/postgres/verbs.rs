@@ -356,7 +356,7 @@ fn a_directory_is_checked_without_a_server() {
       |
     1 | CREATE TABEL a (x int);
       |        ^^^^^
-      = help: correct the statement; if PostgreSQL accepts it and only this check does not, say `syntax = false` in the call
+      = help: correct the statement; if PostgreSQL accepts it and only this check does not, add `syntax = false` to the call
     note: the migrations were not replayed: use `--database` to name a PostgreSQL server where scratch databases can be created and dropped
     ");
 }

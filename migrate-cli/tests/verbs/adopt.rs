@@ -85,7 +85,7 @@ fn what_is_left_to_be_mended_comes_before_the_next_step() {
       |
     3 | BEGIN;
       | ^^^^^
-      = note: the `COMMIT` stands on line 8
+      = note: the `COMMIT` is on line 8
       = help: remove both: the runner already runs each migration in a transaction, together with its row in the history
 
     M019: `COMMIT` would break the transaction of the migration

@@ -102,7 +102,7 @@ fn warnings_can_be_denied() {
       |
     1 | UPDATE users SET email = lower(email);
       | ^^^^^^
-      = help: say with `WHERE` which rows are meant
+      = help: add a `WHERE` clause for the intended rows
               or allow it: `-- migrate: allow unbounded-dml "why"`
     "#);
     let _ = folder.run("check --deny-warnings").ends_with(1);

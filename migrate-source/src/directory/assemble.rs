@@ -83,7 +83,7 @@ fn migration(
                 "this migration is declared irreversible, but has a down".to_owned(),
                 "remove the directive, or the down",
             )
-            .note(format!("the down stands in `{}`", down.source.path)),
+            .note(format!("the down is in `{}`", down.source.path)),
         );
     }
     SourceMigration {

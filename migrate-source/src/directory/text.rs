@@ -61,7 +61,7 @@ fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
         path,
         &text,
         at..at + 1,
-        format!("this file is not UTF-8: the byte 0x{byte:02X} cannot stand here"),
+        format!("this file is not UTF-8: the byte 0x{byte:02X} is invalid here"),
         "save the file as UTF-8".to_owned(),
     )
 }

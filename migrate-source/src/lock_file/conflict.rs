@@ -102,15 +102,15 @@ pub fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
     let help = if found.is_incomplete {
         "a marker is missing: check the lock file out again with `git checkout --merge`"
     } else {
-        "keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives \
-         the drafts the next free numbers"
+        "keep the files of both branches, and run `migrate renumber`: it merges their lines, and \
+         gives the drafts the next free numbers"
     };
     let mut diagnostic = Diagnostic::in_text(
         Code::LockConflict,
         path,
         text,
         first.at..end,
-        "two branches were merged that have both changed the lock file".to_owned(),
+        "both of the merged branches changed the lock file".to_owned(),
         help.to_owned(),
     );
     for side in [0, 1] {

@@ -15,12 +15,12 @@ pub(super) fn read(line: &str) -> Result<(Entry, Option<Checksum>), String> {
         return Err("this line is empty".to_owned());
     }
     if line.starts_with('#') {
-        return Err("a comment stands in the first line alone".to_owned());
+        return Err("only the first line is a comment".to_owned());
     }
     let fields: Vec<&str> = line.split(' ').collect();
     if fields.contains(&"") || line.contains('\t') {
         return Err(
-            "the parts of a line are separated by one space, and none is at its end".into(),
+            "the fields of a line are separated by one space, and there is none at its end".into(),
         );
     }
     let stem = fields[0];
@@ -52,13 +52,13 @@ pub(super) fn read(line: &str) -> Result<(Entry, Option<Checksum>), String> {
 
 fn field<'a>(text: &'a str, key: &str) -> Result<&'a str, String> {
     text.strip_prefix(key)
-        .ok_or_else(|| format!("`{}` should begin with `{key}`", shortened(text)))
+        .ok_or_else(|| format!("`{}` should start with `{key}`", shortened(text)))
 }
 
 fn checksum(text: &str) -> Result<Checksum, String> {
     Checksum::parse(text).ok_or_else(|| {
         format!(
-            "`{}` is no checksum: `sha256:` and 64 digits or letters from `a` to `f`",
+            "`{}` is not a checksum: `sha256:` and 64 digits or letters from `a` to `f`",
             shortened(text)
         )
     })

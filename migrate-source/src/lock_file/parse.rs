@@ -20,7 +20,7 @@ pub struct Parsed {
     pub draft_order: Vec<Diagnostic>,
 }
 
-const RESTORE: &str = "restore the line as it was committed; lock files are written by `migrate lock`, \
+const RESTORE: &str = "restore the committed line; lock files are written by `migrate lock`, \
                        `migrate lock --freeze` and `migrate renumber`, not by hand";
 
 /// Parses the text of a lock file.
@@ -56,7 +56,7 @@ pub fn parse(path: &str, text: &str) -> Parsed {
     }
     if parsed.problems.is_empty() && !text.ends_with('\n') {
         let end = text.len();
-        let what = "the last line has no line end".to_owned();
+        let what = "the last line has no line ending".to_owned();
         let problem = wrong_line(path, text, end..end, what);
         parsed.problems.push(problem);
     }
@@ -78,17 +78,17 @@ fn wrong_header(path: &str, text: &str, header: &str) -> Diagnostic {
         .and_then(|(number, _)| number.parse::<u64>().ok());
     let (message, help) = match number {
         _ if text.is_empty() => (
-            "the lock file is empty, and so does not say what is frozen".to_owned(),
-            "restore it as it was committed; if nothing was ever frozen, delete it, and run \
+            "the lock file is empty, so it does not say what is frozen".to_owned(),
+            "restore the committed version; if nothing was ever frozen, delete it, and run \
              `migrate lock`"
                 .to_owned(),
         ),
         Some(number) if number > 1 => (
             format!("this lock file has format {number}, which a newer version wrote"),
-            "update the crate `migrate-runtime`; this version knows format 1".to_owned(),
+            "update the crate `migrate-runtime`; this version supports format 1".to_owned(),
         ),
         _ => (
-            "the first line of a lock file is always the same, and this is another one".to_owned(),
+            "the first line of a lock file is always the same, and this one differs".to_owned(),
             format!("restore the line: `{HEADER}`"),
         ),
     };
@@ -113,11 +113,11 @@ fn order(path: &str, text: &str, parsed: &mut Parsed) {
         let message = match (last, frozen_below) {
             _ if !seen.insert(stem) => format!("`{stem}` is listed twice"),
             (Some(last), _) if last.version > entry.version => {
-                format!("`{stem}` stands behind `{}`", last.stem)
+                format!("`{stem}` is listed after `{}`", last.stem)
             }
             (_, Some(frozen)) if entry.frozen.is_none() => {
                 format!(
-                    "the draft `{stem}` stands before `{}`, which is frozen",
+                    "the draft `{stem}` is listed before `{}`, which is frozen",
                     frozen.stem
                 )
             }
@@ -128,8 +128,11 @@ fn order(path: &str, text: &str, parsed: &mut Parsed) {
         };
         let range = parsed.ranges[i].start..parsed.ranges[i].start + stem.len();
         let help = match entry.frozen {
-            Some(_) => "restore the order as it was committed: frozen lines never move",
-            None => "run `migrate renumber`, which puts the drafts in order behind what is frozen",
+            Some(_) => "restore the committed order: frozen lines never move",
+            None => {
+                "run `migrate renumber`, which puts the drafts in order after the frozen \
+                 migrations"
+            }
         };
         let code = Code::LockOrder;
         let problem = Diagnostic::in_text(code, path, text, range, message, help.to_owned());
@@ -164,12 +167,11 @@ fn broken_link(
                 text,
                 range.start..range.start + entry.stem.len(),
                 format!(
-                    "the chain is broken at `{}`: this line, or one before it, is not as it was \
-                     written",
+                    "the chain is broken at `{}`: this line, or one before it, was changed",
                     entry.stem
                 ),
-                "restore the lock file as it was committed: what is frozen is never edited, \
-                 removed or put in later"
+                "restore the committed lock file: frozen lines are never edited, removed or \
+                 inserted"
                     .to_owned(),
             ));
         }

@@ -31,23 +31,22 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::NotAsFrozen(stem) => write!(
                 f,
-                "`{stem}` is frozen, and its files are not what they were; restore them as they \
-                 were committed"
+                "`{stem}` is frozen, but its files were changed; restore the committed versions"
             ),
             Refusal::BelowFrozen { stem, last } => write!(
                 f,
-                "`{stem}` is no higher than `{last}`, which is frozen; run `migrate renumber`, which gives \
-                 it the next free number"
+                "`{stem}` is not higher than `{last}`, which is frozen; run `migrate renumber`, \
+                 which gives it the next free number"
             ),
             Refusal::Gap(stem) => write!(
                 f,
-                "the draft `{stem}` has no file, and what comes behind it would be frozen with a \
-                 gap; restore the file, or run `migrate lock`, and then `migrate renumber`"
+                "the draft `{stem}` has no file, and freezing the migrations after it would leave \
+                 a gap; restore the file, or run `migrate lock` and then `migrate renumber`"
             ),
             Refusal::UnknownVersion(version) => write!(
                 f,
-                "there is no migration {version} to freeze up to; name one that exists, or none \
-                 for all"
+                "there is no migration {version} to freeze up to; give an existing version, or \
+                 none to freeze all"
             ),
         }
     }

@@ -34,10 +34,10 @@ fn foreign_down(section: &Section<'_>) -> Option<Diagnostic> {
         Code::UnknownDirective,
         marker.start..marker.start + comment.len(),
         format!(
-            "`{}` does not begin the down here, so what follows would run with the up",
+            "`{}` does not start the down, so what follows would run with the up",
             shortened(comment)
         ),
-        "write it as `-- migrate:down`; reword the comment if it begins no down",
+        "write it as `-- migrate:down`, or reword the comment if it does not start the down",
     ))
 }
 
@@ -58,7 +58,7 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
                 Code::MisusedDirective,
                 range,
                 "a directive after the first statement".to_owned(),
-                "move it to the head of the script",
+                "move it to the top of the script",
             ))
         }
         Ok(directive) => misuse(section, range, &directive),
@@ -76,10 +76,10 @@ fn misspelled(section: &Section<'_>, range: Range<usize>, comment: &str) -> Diag
         Code::UnknownDirective,
         range,
         format!(
-            "`{}` is an ordinary comment here, and does nothing",
+            "`{}` is an ordinary comment, and has no effect",
             shortened(comment)
         ),
-        "a directive begins with `-- migrate:`, in lower case; if this is a comment, begin it \
+        "a directive starts with `-- migrate:`, in lower case; if this is a comment, start it \
          with another word",
     )
 }
@@ -101,7 +101,7 @@ fn refused(
                 "adopted" => "`adopted` needs a tool, and the version that this migration had \
                               there, in double quotes"
                     .to_owned(),
-                _ => format!("`{word}` takes nothing behind it"),
+                _ => format!("`{word}` takes no argument"),
             },
             &format!("write it as `{form}`"),
         ),
@@ -124,8 +124,8 @@ fn refused(
                 "" => "a directive without a word".to_owned(),
                 word => format!("unknown directive `{word}`"),
             },
-            "known are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` and, between up \
-             and down, `-- migrate:down`",
+            "the directives are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` \
+             and, between up and down, `-- migrate:down`",
         ),
     }
 }
@@ -136,24 +136,25 @@ fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> 
         Directive::Allow { rule, .. } => return unknown_rule(section, range, rule),
         Directive::Irreversible(_) if section.role == Role::Down => (
             "a down cannot be irreversible",
-            "remove the directive; if there is no way back, remove this down and say so in the up",
+            "remove the directive; if the migration cannot be undone, remove this down and \
+             declare it in the up",
         ),
         Directive::Adopted { .. } if section.role == Role::Down => (
-            "a down is not what was adopted",
-            "move the directive to the head of the up",
+            "`adopted` does not apply to a down",
+            "move the directive to the top of the up",
         ),
         Directive::Empty(_) if !section.scan.statements.is_empty() => (
             "this script is declared empty, but has statements",
             "remove the directive, or the statements",
         ),
         Directive::Down if section.role == Role::Down => (
-            "`-- migrate:down` inside of a down",
-            "remove it: everything here is the down already",
+            "`-- migrate:down` inside a down",
+            "remove it: everything here is already the down",
         ),
         // A marker that splits a file is not part of a section, so this one is not at
         // the start of its line.
         Directive::Down => (
-            "`-- migrate:down` must stand on a line of its own",
+            "`-- migrate:down` must be on a line of its own",
             "move it to a new line",
         ),
         Directive::Irreversible(_)
@@ -170,12 +171,9 @@ fn unknown_rule(section: &Section<'_>, range: Range<usize>, word: &str) -> Optio
     let is_code = Code::ALL.iter().any(|code| code.as_str() == word);
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
-        None if is_code => "mend what this code is about: it has no exceptions".to_owned(),
-        None => "the rules and their names stand in the documentation, at `docs/rules`".to_owned(),
+        None if is_code => "fix the problem: this code cannot be allowed".to_owned(),
+        None => "the documentation lists the rules and their names at `docs/rules`".to_owned(),
     };
-    let message = format!(
-        "there is no rule `{}` that could be allowed",
-        shortened(word)
-    );
+    let message = format!("there is no rule `{}` that can be allowed", shortened(word));
     Some(section.diagnostic(Code::MisusedDirective, range, message, &help))
 }

@@ -108,7 +108,7 @@ fn missing(
             in_lock(
                 Code::DraftMissing,
                 format!("the draft `{stem}` has no file"),
-                "restore the file; or run `migrate lock`, which takes the line out",
+                "restore the file; or run `migrate lock`, which removes the line",
             )
         });
     };
@@ -124,12 +124,12 @@ fn missing(
                 Code::FrozenRenamed,
                 &new.up.path,
                 format!(
-                    "the frozen migration `{stem}` is called `{}` here",
+                    "the frozen migration `{stem}` was renamed to `{}`",
                     new.stem
                 ),
                 format!(
-                    "call it `{stem}` again: databases know it by that number and name; what is \
-                     new takes the next free number"
+                    "rename it back to `{stem}`: databases know it by that number and name; a new \
+                     migration takes the next free number"
                 ),
             )
             .note(format!("it is frozen at `{}:{line}`", context.path)),
@@ -138,8 +138,8 @@ fn missing(
     let diagnostic = in_lock(
         Code::FrozenMissing,
         format!("the frozen migration `{stem}` has no file"),
-        "restore it, and its down, as they were committed: databases have applied it, and new \
-         ones must; to undo what it does, add a new migration",
+        "restore the committed files of its up and down: existing databases have applied it, and \
+         new ones must; to undo it, add a new migration",
     );
     Some(match in_its_place {
         Some(at) => {
@@ -155,7 +155,8 @@ fn not_listed(context: &Context<'_>, entries: &[Entry], new: &SourceMigration) -
     let last = entries.iter().rfind(|entry| entry.frozen.is_some());
     let help = match last {
         Some(last) if new.version <= last.version => format!(
-            "run `migrate renumber`, which gives it the next free number: everything up to `{}` is frozen",
+            "run `migrate renumber`, which gives it the next free number: everything up to `{}` \
+             is frozen",
             last.stem
         ),
         _ => "run `migrate lock`, which adds it as a draft".to_owned(),

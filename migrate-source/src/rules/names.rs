@@ -74,30 +74,30 @@ fn refused_name(path: &RefusedPath, next: &str) -> Option<Diagnostic> {
         {
             (
                 Code::NoNumber,
-                format!("`{base}` has no number, so it is unknown what it undoes"),
+                format!("`{base}` has no number, so the migration that it undoes is unknown"),
                 format!("give it the number of its migration, as in `001_{name}`"),
             )
         }
         NameProblem::NoNumber(name) => (
             Code::NoNumber,
             format!("`{base}` has no number, so its place in the order is unknown"),
-            format!("call it `{next}_{name}`, or give it the number of its place"),
+            format!("rename it to `{next}_{name}`, or give it the number for its place"),
         ),
         NameProblem::TooFewDigits(better) => (
             Code::BadNumber,
             format!("the number of `{base}` has fewer than three digits"),
-            format!("call it `{better}`, so that names sort in the order of their numbers"),
+            format!("rename it to `{better}`, so that names sort in numeric order"),
         ),
         NameProblem::OutOfRange => (
             Code::BadNumber,
-            format!("the number of `{base}` is no version"),
+            format!("the number of `{base}` is not a version"),
             "versions are whole numbers from 1 to 9223372036854775807, written with at most 19 \
              digits"
                 .to_owned(),
         ),
         NameProblem::NotATimestamp => (
             Code::BadNumber,
-            format!("the number of `{base}` is no timestamp of 14 digits"),
+            format!("the number of `{base}` is not a timestamp of 14 digits"),
             "write it as year, month, day, hour, minute, second: `20260131235959_name.sql`; or \
              remove `numbering = \"timestamp\"`"
                 .to_owned(),
@@ -105,18 +105,18 @@ fn refused_name(path: &RefusedPath, next: &str) -> Option<Diagnostic> {
         NameProblem::NoName(digits) => (
             Code::BadName,
             format!("`{base}` has a number, but no name"),
-            format!("say what it does: `{digits}_add_users{ending}`"),
+            format!("add a name that says what it does: `{digits}_add_users{ending}`"),
         ),
         NameProblem::BadName(better) => (
             Code::BadName,
             format!("`{base}` is not a name for a migration"),
-            format!("call it `{better}`: lower-case letters, digits, `_` and `-`"),
+            format!("rename it to `{better}`: lower-case letters, digits, `_` and `-`"),
         ),
         NameProblem::InsideMigration => (
             Code::UnknownFile,
-            format!("`{base}` cannot stand in the folder of one migration"),
-            "such a folder holds `up.sql` and, if there is one, `down.sql`; the name of a folder \
-             for many migrations does not begin with a number"
+            format!("`{base}` does not belong in the folder of a single migration"),
+            "such a folder contains `up.sql` and optionally `down.sql`; the name of a folder for \
+             several migrations must not start with a number"
                 .to_owned(),
         ),
     };

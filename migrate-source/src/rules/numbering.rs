@@ -58,7 +58,7 @@ pub(crate) fn no_migrations(options: &Options<'_>) -> Diagnostic {
         } else {
             options.shown_root
         },
-        "the migrations directory holds no migration".to_owned(),
+        "the migrations directory contains no migrations".to_owned(),
         format!("add the first one: `{first}_initial_schema.sql`"),
     )
 }
@@ -131,11 +131,11 @@ pub(crate) fn mixed_widths(sources: &[SourceFile], out: &mut Vec<Diagnostic>) {
         let needed = version.to_string().len();
         let help = if needed > width {
             format!(
-                "write the others with {needed} digits too, so that names sort in the order of \
-                 their numbers; the width is no part of the history"
+                "write the others with {needed} digits too, so that names sort in numeric order; \
+                 the width is not part of the history"
             )
         } else {
-            format!("write it as `{version:0width$}`; the width is no part of the history")
+            format!("write it as `{version:0width$}`; the width is not part of the history")
         };
         out.push(Diagnostic::of_path(
             Code::MixedWidths,
@@ -165,13 +165,11 @@ fn duplicates(
     }
     let help = match options.numbering {
         _ if is_locked => {
-            "run `migrate renumber`, which gives those that are not frozen the next free \
-                           numbers"
-                .to_owned()
+            "run `migrate renumber`, which gives the drafts the next free numbers".to_owned()
         }
         Numbering::Timestamp => "give all but one of them another timestamp".to_owned(),
         Numbering::Sequential { .. } => format!(
-            "give all but one of them another number; {} and those above it are free",
+            "give all but one of them another number; {} and all numbers above it are free",
             next_free(sources, refused)
         ),
     };
@@ -215,7 +213,7 @@ fn mistaken_down(files: &[&SourceFile]) -> Option<String> {
             up.name.name,
             width = down.name.digits,
         );
-        is_up.then(|| format!("if `{}` is the down, call it `{better}`", down.path))
+        is_up.then(|| format!("if `{}` is the down, rename it to `{better}`", down.path))
     })
 }
 
@@ -224,7 +222,7 @@ fn timestamps(found: u64, path: &str) -> Diagnostic {
         Code::WrongFirstVersion,
         path,
         format!("the first migration is number {found}, which looks like a timestamp"),
-        "a set that is numbered by timestamps says `numbering = \"timestamp\"` in the call"
+        "if the migrations are numbered by timestamps, add `numbering = \"timestamp\"` to the call"
             .to_owned(),
     )
 }
@@ -237,8 +235,8 @@ fn wrong_first(claimed: &BTreeMap<u64, &str>, first: u64) -> Option<(u64, Diagno
             path,
             format!("the first migration is number {found:03}, not {first:03}"),
             format!(
-                "restore what is missing, or renumber; a set that begins at {found} on purpose \
-                 says `first = {found}` in the call"
+                "restore what is missing, or renumber; if the migrations intentionally start at \
+                 {found}, add `first = {found}` to the call"
             ),
         )
     };
@@ -267,8 +265,8 @@ fn gaps(claimed: &BTreeMap<u64, &str>, sources: &[SourceFile], found: &mut Vec<(
             format!("restore what is missing, or renumber this migration to {from:0width$}")
         } else {
             format!(
-                "restore what is missing, or renumber this migration and all after it, from \
-                 {from:0width$} on"
+                "restore what is missing, or renumber this migration and all after it, starting \
+                 at {from:0width$}"
             )
         };
         let diagnostic = Diagnostic::of_path(Code::Gap, path_after, message, help)

@@ -43,21 +43,20 @@ impl Statements {
         let name = outside_transaction(sql, self.has_no_slot)?;
         let help = match name {
             "CREATE INDEX CONCURRENTLY" => {
-                "move it into a migration of its own with `-- migrate: no-transaction` on its first \
-                 line; without `CONCURRENTLY` it can stay, which is right for a table that is new \
-                 or small"
+                "move it into a migration of its own with `-- migrate: no-transaction` on its \
+                 first line; without `CONCURRENTLY` it can stay, which is fine for a new or small table"
             }
             "CREATE SUBSCRIPTION" => {
-                "move it into a migration of its own with `-- migrate: no-transaction` on its first \
-                 line; `WITH (create_slot = false)` or `WITH (connect = false)` can stay"
+                "move it into a migration of its own with `-- migrate: no-transaction` on its \
+                 first line; `WITH (create_slot = false)` or `WITH (connect = false)` can stay"
             }
             "DROP SUBSCRIPTION" => {
-                "move it into a migration of its own with `-- migrate: no-transaction` on its first \
-                 line, or write `ALTER SUBSCRIPTION … SET (slot_name = NONE)` before it"
+                "move it into a migration of its own with `-- migrate: no-transaction` on its \
+                 first line, or write `ALTER SUBSCRIPTION … SET (slot_name = NONE)` before it"
             }
             _ => {
-                "move it into a migration of its own with `-- migrate: no-transaction` on its first \
-                 line"
+                "move it into a migration of its own with `-- migrate: no-transaction` on its \
+                 first line"
             }
         };
         self.in_transaction.then(|| {
@@ -79,7 +78,7 @@ impl Statements {
                 "remove it",
             ),
             "TRANSACTION" => (
-                "`SET TRANSACTION` is refused: the runner decides how its transaction runs",
+                "`SET TRANSACTION` is refused: the runner controls its transaction",
                 "remove it: each migration runs in a transaction that is `READ COMMITTED` and \
                  `READ WRITE`",
             ),
@@ -89,9 +88,9 @@ impl Statements {
                  every connection",
             ),
             "STANDARD_CONFORMING_STRINGS" if is_off(value) => (
-                "`standard_conforming_strings` must stay on: without it PostgreSQL reads each text \
-                 after this line in another way than it was checked",
-                "remove it; write a text that has escapes as `E'…'`",
+                "`standard_conforming_strings` must stay on: otherwise PostgreSQL parses the \
+                 strings after this line differently from this check",
+                "remove it; write a string with escapes as `E'…'`",
             ),
             _ if head.word(1) == "LOCAL" && !self.in_transaction => (
                 "`SET LOCAL` does nothing here: this migration runs without a transaction",
@@ -116,12 +115,12 @@ fn copy(sql: &str, head: &Head) -> Option<Problem> {
     let (message, help) = match direction {
         "FROM" => (
             "`COPY … FROM STDIN` reads rows from psql, and the runner sends none",
-            "write the rows as `INSERT` statements, which `pg_dump --rows-per-insert=100` does, or \
-             load them by a migration in Rust, with `copy_in`",
+            "write the rows as `INSERT` statements, as `pg_dump --rows-per-insert=100` does, or \
+             load them with `copy_in` in a Rust migration",
         ),
         _ => (
             "`COPY … TO STDOUT` writes rows to psql, and the runner reads none",
-            "remove it; it does nothing to the database",
+            "remove it; it does not change the database",
         ),
     };
     Some((Code::ShellCommand, message.to_owned(), help))

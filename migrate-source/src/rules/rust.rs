@@ -38,29 +38,32 @@ fn diagnostic(path: &str, problem: RustProblem, engine: Engine) -> Diagnostic {
             ),
         ),
         RustProblem::Private(name) => (
-            format!("the function `{name}` of this file is private"),
+            format!("the function `{name}` in this file is private"),
             match engine {
                 Engine::Sqlite => format!("write `pub fn {name}`"),
                 Engine::Postgres => format!("write `pub async fn {name}`"),
             },
         ),
         RustProblem::Signature(name) => (
-            format!("the function `{name}` of this file takes no transaction, or returns nothing"),
+            format!("the function `{name}` in this file takes no transaction, or returns nothing"),
             format!("write `{}`; {other}", signature(name, engine)),
         ),
         RustProblem::Async(name) => (
-            format!("the function `{name}` of this file is `async`, which it cannot be for SQLite"),
+            format!(
+                "the function `{name}` in this file is `async`, which SQLite migrations cannot be"
+            ),
             format!("write `{}`; {other}", signature(name, engine)),
         ),
         RustProblem::NotAsync(name) => (
             format!(
-                "the function `{name}` of this file is not `async`, which it must be for PostgreSQL"
+                "the function `{name}` in this file is not `async`, which PostgreSQL migrations \
+                 must be"
             ),
             format!("write `{}`; {other}", signature(name, engine)),
         ),
         RustProblem::InnerAttribute => (
             "this file begins with `//!` or `#![…]`, which an included file cannot have".to_owned(),
-            "write `//` for a comment, and `#[…]` at the item that it is for".to_owned(),
+            "write `//` for a comment, and put `#[…]` on the item".to_owned(),
         ),
     };
     Diagnostic::of_path(Code::RustMigration, path, message, help)

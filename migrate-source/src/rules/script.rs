@@ -48,8 +48,8 @@ fn empty_script(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         Some(_) => format!("{what} has comments, but no statement"),
         None => format!("{what} is empty"),
     };
-    let help = "write a statement; if it does nothing on purpose, say so on its first line: \
-                `-- migrate: empty \"why\"`";
+    let help = "write a statement; if the script intentionally does nothing, declare it on the \
+                first line: `-- migrate: empty \"why\"`";
     // An empty section has no line to show, so the marker next to it is shown.
     let source = section.source;
     let place = match (first, section.role) {
@@ -85,13 +85,13 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         }
         Unterminated::Quote if section.engine == Engine::Postgres => (
             "this quote is never closed",
-            "add the closing quote; one that is part of the text is written twice, and a backslash \
-             before it counts only in `E'…'`",
+            "add the closing quote; a quote in the text is written twice, and a backslash escapes \
+             it only in `E'…'`",
             1,
         ),
         Unterminated::Quote => (
             "this quote is never closed",
-            "add the closing quote; one that is part of the text is written twice",
+            "add the closing quote; a quote in the text is written twice",
             1,
         ),
         Unterminated::Comment => ("this comment is never closed", "add `*/`", 2),
@@ -108,7 +108,7 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
                 range.start..range.start + tag.len(),
                 format!("this `{}` is never closed", shortened(tag)),
                 &format!(
-                    "write `{}` behind the text, in the same letters",
+                    "write `{}` after the text, in the same letters",
                     shortened(tag)
                 ),
             ));
@@ -145,7 +145,7 @@ fn bind_parameters(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         Code::BindParameter,
         first.clone(),
         format!("`{name}` is {what}: a migration has no value for it"),
-        "write the value itself; a text goes between single quotes",
+        "write the value itself; put text in single quotes",
     );
     if parameters.len() > 1 {
         diagnostic = diagnostic.note(format!(
@@ -178,11 +178,11 @@ fn invisible_characters(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> boo
     let (message, help) = if is_typographic_quote(character) {
         (
             format!(
-                "{} takes the typographic quote `{character}` for a letter",
+                "{} treats the typographic quote `{character}` as a letter",
                 section.engine
             ),
-            "write `'` around a text, and `\"` around a name; it often comes in with text that is \
-             copied from a web page",
+            "write `'` around a text, and `\"` around a name; it often comes from text copied \
+             from a web page",
         )
     } else {
         (
@@ -190,12 +190,12 @@ fn invisible_characters(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> boo
                 "the invisible character U+{:04X} is part of a word here",
                 u32::from(character)
             ),
-            "replace it with a space; it often comes in with text that is copied from a web page",
+            "replace it with a space; it often comes from text copied from a web page",
         )
     };
     let mut diagnostic = section.diagnostic(Code::InvisibleCharacter, range, message, help);
     if more > 0 {
-        diagnostic = diagnostic.note(format!("{} words of this script hold one", more + 1));
+        diagnostic = diagnostic.note(format!("{} words of this script contain one", more + 1));
     }
     out.push(diagnostic);
     true

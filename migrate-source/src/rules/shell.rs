@@ -11,10 +11,7 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         let line = section.text()[range.clone()].trim_end();
         let command = line.split_whitespace().next().unwrap_or_default();
         let (what, help) = match section.engine {
-            Engine::Sqlite => (
-                "a database shell",
-                "remove it, or write the SQL that it stands for",
-            ),
+            Engine::Sqlite => ("a database shell", "remove it, or write the equivalent SQL"),
             Engine::Postgres => ("psql", alternative(command, line)),
         };
         out.push(section.diagnostic(
@@ -30,8 +27,7 @@ pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
 fn alternative(command: &str, line: &str) -> &'static str {
     match command {
         "\\c" | "\\connect" => {
-            "remove it: a migration runs in the database and as the role of the connection that \
-             the runner is given"
+            "remove it: a migration runs in the database and as the role of the runner's connection"
         }
         "\\i" | "\\ir" | "\\include" | "\\include_relative" => {
             "remove it, and write the SQL of that file here, or as a migration of its own"
@@ -40,20 +36,21 @@ fn alternative(command: &str, line: &str) -> &'static str {
             "remove it: the runner stops at the first error"
         }
         "\\set" | "\\unset" | "\\prompt" | "\\getenv" | "\\gset" => {
-            "remove it, and write the value itself where the variable stands; in a block `DO $$ … \
-             $$`, `SELECT … INTO` keeps one"
+            "remove it, and write the value in place of the variable; in a block `DO $$ … \
+             $$`, `SELECT … INTO` stores a value"
         }
-        "\\restrict" | "\\unrestrict" => "remove it: pg_dump writes it for psql alone",
+        "\\restrict" | "\\unrestrict" => "remove it: pg_dump writes it only for psql",
         "\\copy" => {
-            "write the rows as `INSERT` statements, or load them by a migration in Rust, with \
-             `copy_in`"
+            "write the rows as `INSERT` statements, or load them with `copy_in` in a Rust migration"
         }
-        "\\." => "remove it, with the rows before it; `INSERT` statements take their place",
+        "\\." => "replace it and the rows before it with `INSERT` statements",
         "\\if" | "\\elif" | "\\else" | "\\endif" => {
             "decide in SQL: `DO $$ BEGIN IF … THEN … END IF; END $$`"
         }
-        "\\gexec" => "run what is selected by `EXECUTE`, in a loop of a block `DO $$ … $$`",
+        "\\gexec" => {
+            "run the selected statements with `EXECUTE`, in a loop in a `DO $$ … $$` block"
+        }
         "\\g" | "\\gx" => "end the statement with a semicolon",
-        _ => "remove it, or write the SQL that it stands for",
+        _ => "remove it, or write the equivalent SQL",
     }
 }

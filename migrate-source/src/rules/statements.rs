@@ -60,8 +60,8 @@ pub(super) fn syntax(
             start..start + problem.length,
             problem.message,
             &format!(
-                "correct the statement; if {} accepts it and only this check does not, say \
-                 `syntax = false` in the call",
+                "correct the statement; if {} accepts it and only this check does not, add \
+                 `syntax = false` to the call",
                 section.engine
             ),
         ));
@@ -136,7 +136,7 @@ fn wrapped_in_transaction(
                 &format!("remove both: {}", why_no_control(in_transaction)),
             )
             .note(format!(
-                "the `{end}` stands on line {}",
+                "the `{end}` is on line {}",
                 last.line + section.first_line - 1
             )),
     );
@@ -147,8 +147,8 @@ fn why_no_control(in_transaction: bool) -> &'static str {
         "the runner already runs each migration in a transaction, together with its row in \
          the history"
     } else {
-        "each statement is recorded when it has ended, and must not be undone after that; \
-         what belongs together goes into a migration without `no-transaction`"
+        "each statement is recorded when it finishes, and must not be rolled back afterwards; put \
+         statements that belong together into a migration without `no-transaction`"
     }
 }
 
@@ -185,7 +185,7 @@ fn outside_transaction(
         ),
         "ATTACH" | "DETACH" => (
             "a migration cannot attach or detach another database",
-            "remove it; open that database on a connection of its own",
+            "remove it; open that database on a separate connection",
         ),
         _ => return None,
     };

@@ -24,7 +24,7 @@ fn unknown_ones() {
       |
     1 | -- migrate: lock
       | ^^^^^^^^^^^^^^^^
-      = help: known are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` and, between up and down, `-- migrate:down`
+      = help: the directives are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` and, between up and down, `-- migrate:down`
     ");
     assert_snapshot!(directive("-- migrate:up"), @"
     M023: unknown directive `up`
@@ -40,7 +40,7 @@ fn unknown_ones() {
       |
     1 | -- migrate:
       | ^^^^^^^^^^^
-      = help: known are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` and, between up and down, `-- migrate:down`
+      = help: the directives are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` and, between up and down, `-- migrate:down`
     ");
     assert_snapshot!(directive("-- migrate: Irreversible \"x\""), @r#"
     M023: unknown directive `Irreversible`
@@ -56,12 +56,12 @@ fn unknown_ones() {
 fn the_downs_of_other_tools() {
     let goose = "-- +goose Up\nCREATE TABLE t(x);\n\n-- +goose Down\nDROP TABLE t;\n";
     assert_snapshot!(script(goose), @"
-    M023: `-- +goose Down` does not begin the down here, so what follows would run with the up
+    M023: `-- +goose Down` does not start the down, so what follows would run with the up
      --> migrations/001_users.sql:4:1
       |
     4 | -- +goose Down
       | ^^^^^^^^^^^^^^
-      = help: write it as `-- migrate:down`; reword the comment if it begins no down
+      = help: write it as `-- migrate:down`, or reword the comment if it does not start the down
     ");
     let down = |comment: &str| script(format!("CREATE TABLE t(x);\n{comment}\nDROP TABLE t;\n"));
     let comments = [
@@ -133,7 +133,7 @@ fn malformed_ones() {
       = help: write it as `-- migrate: allow RULE "why it is right here"`
     "#);
     assert_snapshot!(directive("-- migrate: down now"), @"
-    M024: `down` takes nothing behind it
+    M024: `down` takes no argument
      --> migrations/001_users.sql:1:1
       |
     1 | -- migrate: down now
@@ -141,7 +141,7 @@ fn malformed_ones() {
       = help: write it as `-- migrate:down`
     ");
     assert_snapshot!(directive("-- migrate: no-transaction \"x\""), @r#"
-    M024: `no-transaction` takes nothing behind it
+    M024: `no-transaction` takes no argument
      --> migrations/001_users.sql:1:1
       |
     1 | -- migrate: no-transaction "x"
@@ -179,12 +179,12 @@ fn adopted_ones() {
     }
     let down = "SELECT 1;\n-- migrate:down\n-- migrate: adopted sqlx \"1\"\nSELECT 2;\n";
     assert_snapshot!(script(down), @r#"
-    M024: a down is not what was adopted
+    M024: `adopted` does not apply to a down
      --> migrations/001_users.sql:3:1
       |
     3 | -- migrate: adopted sqlx "1"
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: move the directive to the head of the up
+      = help: move the directive to the top of the up
     "#);
     assert_snapshot!(script("SELECT 1;\n-- migrate: adopted sqlx \"1\"\nSELECT 2;\n"), @r#"
     M024: a directive after the first statement
@@ -192,7 +192,7 @@ fn adopted_ones() {
       |
     2 | -- migrate: adopted sqlx "1"
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: move it to the head of the script
+      = help: move it to the top of the script
     "#);
     assert_snapshot!(directive("-- migrate: adoptd sqlx \"1\""), @r#"
     M023: unknown directive `adoptd`
@@ -213,10 +213,10 @@ fn misplaced_ones() {
       |
     2 | -- migrate: irreversible "x"
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: move it to the head of the script
+      = help: move it to the top of the script
     "#);
     assert_snapshot!(script("SELECT 1; -- migrate:down\nSELECT 2;\n"), @"
-    M024: `-- migrate:down` must stand on a line of its own
+    M024: `-- migrate:down` must be on a line of its own
      --> migrations/001_users.sql:1:11
       |
     1 | SELECT 1; -- migrate:down
@@ -228,19 +228,19 @@ fn misplaced_ones() {
         ("002_b.sql", "SELECT 1;\n"),
         ("002_b.down.sql", "-- migrate:down\nSELECT 1;\n"),
     ]), @"
-    M024: `-- migrate:down` inside of a down
+    M024: `-- migrate:down` inside a down
      --> migrations/001_a.sql:4:1
       |
     4 | -- migrate:down
       | ^^^^^^^^^^^^^^^
-      = help: remove it: everything here is the down already
+      = help: remove it: everything here is already the down
 
-    M024: `-- migrate:down` inside of a down
+    M024: `-- migrate:down` inside a down
      --> migrations/002_b.down.sql:1:1
       |
     1 | -- migrate:down
       | ^^^^^^^^^^^^^^^
-      = help: remove it: everything here is the down already
+      = help: remove it: everything here is already the down
     ");
 }
 
@@ -255,12 +255,12 @@ fn ones_that_do_not_hold() {
       = help: remove the directive, or the statements
     "#);
     assert_snapshot!(directive("-- migrate: allow drop-table \"old\""), @r#"
-    M024: there is no rule `drop-table` that could be allowed
+    M024: there is no rule `drop-table` that can be allowed
      --> migrations/001_users.sql:1:1
       |
     1 | -- migrate: allow drop-table "old"
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: the rules and their names stand in the documentation, at `docs/rules`
+      = help: the documentation lists the rules and their names at `docs/rules`
     "#);
 }
 
@@ -301,11 +301,11 @@ fn almost_directives() {
         assert_eq!(directive(comment), "", "{comment}");
     }
     assert_snapshot!(directive("-- Migrate:down"), @"
-    M023: `-- Migrate:down` is an ordinary comment here, and does nothing
+    M023: `-- Migrate:down` is an ordinary comment, and has no effect
      --> migrations/001_users.sql:1:1
       |
     1 | -- Migrate:down
       | ^^^^^^^^^^^^^^^
-      = help: a directive begins with `-- migrate:`, in lower case; if this is a comment, begin it with another word
+      = help: a directive starts with `-- migrate:`, in lower case; if this is a comment, start it with another word
     ");
 }

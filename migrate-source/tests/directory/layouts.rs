@@ -310,12 +310,12 @@ fn every_file_that_was_read_is_named() {
 #[test]
 fn an_empty_directory() {
     assert_snapshot!(problems::<&str>(&[]), @"
-    M002: the migrations directory holds no migration
+    M002: the migrations directory contains no migrations
      --> migrations
       = help: add the first one: `001_initial_schema.sql`
     ");
     assert_snapshot!(problems(&[("README.md", ""), ("archive/001_a.sql", SQL)]), @"
-    M002: the migrations directory holds no migration
+    M002: the migrations directory contains no migrations
      --> migrations
       = help: add the first one: `001_initial_schema.sql`
     ");

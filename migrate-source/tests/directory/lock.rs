@@ -93,16 +93,16 @@ fn a_merge_that_is_not_finished() {
      --> migrations/003_c.sql
       = note: `migrations/003_c.sql`
               `migrations/003_c2.sql`
-      = help: run `migrate renumber`, which gives those that are not frozen the next free numbers
+      = help: run `migrate renumber`, which gives the drafts the next free numbers
 
-    M029: two branches were merged that have both changed the lock file
+    M029: both of the merged branches changed the lock file
      --> migrations/migrations.lock:4:1
       |
     4 | <<<<<<< HEAD
       | ^^^^^^^^^^^^
       = note: `HEAD` has `003_c` (draft)
       = note: `branch-b` has `003_c2` (draft)
-      = help: keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives the drafts the next free numbers
+      = help: keep the files of both branches, and run `migrate renumber`: it merges their lines, and gives the drafts the next free numbers
     "#);
     let diff3 = "<<<<<<< HEAD\n003_c draft\n||||||| 1234567\n=======\n003_c2 draft\n>>>>>>> b\n";
     assert_snapshot!(against(&format!("{lock}{diff3}"), &files), @r#"
@@ -110,16 +110,16 @@ fn a_merge_that_is_not_finished() {
      --> migrations/003_c.sql
       = note: `migrations/003_c.sql`
               `migrations/003_c2.sql`
-      = help: run `migrate renumber`, which gives those that are not frozen the next free numbers
+      = help: run `migrate renumber`, which gives the drafts the next free numbers
 
-    M029: two branches were merged that have both changed the lock file
+    M029: both of the merged branches changed the lock file
      --> migrations/migrations.lock:4:1
       |
     4 | <<<<<<< HEAD
       | ^^^^^^^^^^^^
       = note: `HEAD` has `003_c` (draft)
       = note: `b` has `003_c2` (draft)
-      = help: keep the files of both, and run `migrate renumber`: it takes the lines of both, and gives the drafts the next free numbers
+      = help: keep the files of both branches, and run `migrate renumber`: it merges their lines, and gives the drafts the next free numbers
     "#);
     let cut = "<<<<<<< HEAD\n003_c draft\n";
     assert_snapshot!(against(&format!("{lock}{cut}"), &files), @r#"
@@ -127,9 +127,9 @@ fn a_merge_that_is_not_finished() {
      --> migrations/003_c.sql
       = note: `migrations/003_c.sql`
               `migrations/003_c2.sql`
-      = help: run `migrate renumber`, which gives those that are not frozen the next free numbers
+      = help: run `migrate renumber`, which gives the drafts the next free numbers
 
-    M029: two branches were merged that have both changed the lock file
+    M029: both of the merged branches changed the lock file
      --> migrations/migrations.lock:4:1
       |
     4 | <<<<<<< HEAD
@@ -156,12 +156,12 @@ fn a_chain_that_was_edited() {
     };
     let forged = lock.replace(&sum(&lock), &sum(&locked(&edited, Some(3))));
     assert_snapshot!(against(&forged, &edited), @"
-    M030: the chain is broken at `001_a`: this line, or one before it, is not as it was written
+    M030: the chain is broken at `001_a`: this line, or one before it, was changed
      --> migrations/migrations.lock:2:1
       |
     2 | 001_a sha256:020baf24862ede2f0ea600c649979258c8f2492960dbd44a6d5891c212409b9f frozen down=none chain=sha256:b8584e230276…
       | ^^^^^
-      = help: restore the lock file as it was committed: what is frozen is never edited, removed or put in later
+      = help: restore the committed lock file: frozen lines are never edited, removed or inserted
     ");
     // A line was taken out, with its files.
     let second = lock.lines().nth(2).unwrap();
@@ -174,17 +174,17 @@ fn a_frozen_migration_with_another_number_or_name() {
     let lock = locked(&[A, B, B_DOWN, C, D], Some(3));
     let names = [A, ("002_b.sql", B.1), B_DOWN, C, D];
     assert_snapshot!(against(&lock, &names), @"
-    M032: the frozen migration `002-b` is called `002_b` here
+    M032: the frozen migration `002-b` was renamed to `002_b`
      --> migrations/002_b.sql
       = note: it is frozen at `migrations/migrations.lock:3`
-      = help: call it `002-b` again: databases know it by that number and name; what is new takes the next free number
+      = help: rename it back to `002-b`: databases know it by that number and name; a new migration takes the next free number
     ");
     let numbers = [A, B, B_DOWN, ("005_c.sql", C.1), D];
     assert_snapshot!(against(&lock, &numbers), @"
-    M032: the frozen migration `003_c` is called `005_c` here
+    M032: the frozen migration `003_c` was renamed to `005_c`
      --> migrations/005_c.sql
       = note: it is frozen at `migrations/migrations.lock:4`
-      = help: call it `003_c` again: databases know it by that number and name; what is new takes the next free number
+      = help: rename it back to `003_c`: databases know it by that number and name; a new migration takes the next free number
     ");
     let swapped = [A, B, B_DOWN, ("004_c.sql", C.1), ("003_d.sql", D.1)];
     assert_snapshot!(against(&lock, &swapped), @r#"
@@ -192,17 +192,17 @@ fn a_frozen_migration_with_another_number_or_name() {
      --> migrations/003_d.sql
       = help: run `migrate renumber`, which gives it the next free number: everything up to `003_c` is frozen
 
-    M032: the frozen migration `003_c` is called `004_c` here
+    M032: the frozen migration `003_c` was renamed to `004_c`
      --> migrations/004_c.sql
       = note: it is frozen at `migrations/migrations.lock:4`
-      = help: call it `003_c` again: databases know it by that number and name; what is new takes the next free number
+      = help: rename it back to `003_c`: databases know it by that number and name; a new migration takes the next free number
 
     M035: the draft `004_d` has no file
      --> migrations/migrations.lock:5:1
       |
     5 | 004_d draft
       | ^^^^^
-      = help: restore the file; or run `migrate lock`, which takes the line out
+      = help: restore the file; or run `migrate lock`, which removes the line
     "#);
 }
 
@@ -215,7 +215,7 @@ fn a_frozen_migration_that_is_gone() {
       |
     3 | 002-b sha256:2e60a819e230963e548c6112274db0b03ba5d2bf4952d635c3cd8989610fe4ba frozen down=sha256:e904c7b9cee85e4dcc3777f…
       | ^^^^^
-      = help: restore it, and its down, as they were committed: databases have applied it, and new ones must; to undo what it does, add a new migration
+      = help: restore the committed files of its up and down: existing databases have applied it, and new ones must; to undo it, add a new migration
     ");
     let other = [A, ("002_other.sql", "CREATE TABLE o(x);\n"), C, D];
     assert_snapshot!(against(&lock, &other), @"
@@ -225,14 +225,14 @@ fn a_frozen_migration_that_is_gone() {
     3 | 002-b sha256:2e60a819e230963e548c6112274db0b03ba5d2bf4952d635c3cd8989610fe4ba frozen down=sha256:e904c7b9cee85e4dcc3777f…
       | ^^^^^
       = note: `migrations/002_other.sql` has its number
-      = help: restore it, and its down, as they were committed: databases have applied it, and new ones must; to undo what it does, add a new migration
+      = help: restore the committed files of its up and down: existing databases have applied it, and new ones must; to undo it, add a new migration
     ");
     // A name outside of the grammar has its own error.
     let misnamed = [A, ("002 b.sql", B.1), C, D];
     assert_snapshot!(against(&lock, &misnamed), @"
     M006: `002 b.sql` is not a name for a migration
      --> migrations/002 b.sql
-      = help: call it `002_b.sql`: lower-case letters, digits, `_` and `-`
+      = help: rename it to `002_b.sql`: lower-case letters, digits, `_` and `-`
     ");
 }
 
@@ -251,7 +251,7 @@ fn files_that_are_not_listed() {
      --> migrations/002-b.sql
       = note: `migrations/002-b.sql`
               `migrations/002_a.sql`
-      = help: run `migrate renumber`, which gives those that are not frozen the next free numbers
+      = help: run `migrate renumber`, which gives the drafts the next free numbers
     "#);
     let renamed = locked(&[A], None);
     assert_snapshot!(against(&renamed, &[("001_other.sql", A.1)]), @r#"
@@ -289,6 +289,6 @@ fn drafts_without_a_file() {
       |
     4 | 003_c draft
       | ^^^^^
-      = help: restore the file; or run `migrate lock`, which takes the line out
+      = help: restore the file; or run `migrate lock`, which removes the line
     "#);
 }

@@ -36,7 +36,7 @@ fn both_checksums_without_an_earlier_text() {
      --> migrations/001_a.sql
       = note: it was frozen as sha256:703947fdafb1aee42942183fc5f5f544001cfc49011d934d417e810150d2e995
       = note: now it is        sha256:d89afa701da71c81c35b234f040ec570c47f1ef405559e016be5780cae90ddf7
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
 }
 
@@ -53,7 +53,7 @@ fn the_lines_that_were_changed() {
       = note: what was changed:
               -   y TEXT
               +   y BLOB
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     assert_snapshot!(now(&UP.replace("CREATE INDEX a_x ON a(x);\n", "")), @"
     M031: the up of `001_a` was changed, but the migration is frozen
@@ -63,7 +63,7 @@ fn the_lines_that_were_changed() {
       | ^^
       = note: what was changed:
               - CREATE INDEX a_x ON a(x);
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     assert_snapshot!(now(UP.trim_end()), @"
     M031: the up of `001_a` was changed, but the migration is frozen
@@ -74,7 +74,7 @@ fn the_lines_that_were_changed() {
       = note: what was changed:
               - CREATE INDEX a_x ON a(x);
               + CREATE INDEX a_x ON a(x); (without a line end)
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     assert_snapshot!(now(&UP.replace("  y", "\u{a0} y").replace('\u{a0}', "-- \u{a0}\n ")), @r"
     M031: the up of `001_a` was changed, but the migration is frozen
@@ -84,7 +84,7 @@ fn the_lines_that_were_changed() {
       | ^^^^^^^^^
       = note: what was changed:
               + -- \u{a0}
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     let long = format!("{UP}{}", "INSERT INTO a VALUES ('x', 'y');\n".repeat(20));
     assert_snapshot!(now(&long), @"
@@ -101,7 +101,7 @@ fn the_lines_that_were_changed() {
               + INSERT INTO a VALUES ('x', 'y');
               + INSERT INTO a VALUES ('x', 'y');
               and 14 more
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     let other = "CREATE TABLE b(x);\n".repeat(9);
     assert_snapshot!(now(&other), @"
@@ -118,7 +118,7 @@ fn the_lines_that_were_changed() {
               + CREATE TABLE b(x);
               + CREATE TABLE b(x);
               and 8 more
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
 }
 
@@ -138,7 +138,7 @@ fn long_lines_are_shown_where_they_differ() {
       = note: what was changed:
               - …olumn_39 TEXT, column_40 TEXT, column_41 TEXT, column_42 TEXT, column_43 TEXT, column_44 TEXT, colum…
               + …olumn_39 TEXT, column_40 BLOB, column_41 TEXT, column_42 TEXT, column_43 TEXT, column_44 TEXT, colum…
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
 }
 
@@ -155,17 +155,17 @@ fn the_down_of_a_file_of_its_own() {
       = note: what was changed:
               - DROP TABLE a;
               + DROP TABLE IF EXISTS a;
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     assert_snapshot!(changed(&before, &[("001_a.sql", UP)]), @"
     M031: the down of `001_a` is gone, but the migration is frozen
      --> migrations/001_a.sql
-      = help: restore it as it was committed
+      = help: restore the committed version
     ");
     assert_snapshot!(changed(&before[..1], &before), @"
     M031: `001_a` has a down now, but was frozen without one
      --> migrations/down/001_a.sql
-      = help: remove the down; what is released is undone by a new migration
+      = help: remove the down; to undo a released migration, add a new one
     ");
 }
 
@@ -182,7 +182,7 @@ fn the_two_parts_of_one_file() {
       = note: what was changed:
               -   y TEXT
               +   y BLOB
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     assert_snapshot!(now(&whole.replace("DROP TABLE", "DROP TABLE IF EXISTS")), @"
     M031: the down of `001_a` was changed, but the migration is frozen
@@ -193,7 +193,7 @@ fn the_two_parts_of_one_file() {
       = note: what was changed:
               - DROP TABLE a;
               + DROP TABLE IF EXISTS a;
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     assert_snapshot!(now(&whole.replace("-- migrate:down", "-- migrate: down")), @"
     M031: the down of `001_a` was changed, but the migration is frozen
@@ -204,7 +204,7 @@ fn the_two_parts_of_one_file() {
       = note: what was changed:
               - -- migrate:down
               + -- migrate: down
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     assert_snapshot!(now(&whole.replace("\n-- migrate", "\n\n-- migrate")), @"
     M031: the down of `001_a` was changed, but the migration is frozen
@@ -214,12 +214,12 @@ fn the_two_parts_of_one_file() {
       | ^
       = note: what was changed:
               + 
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
     assert_snapshot!(now(UP), @"
     M031: the down of `001_a` is gone, but the migration is frozen
      --> migrations/001_a.sql
-      = help: restore it as it was committed
+      = help: restore the committed version
     ");
 }
 
@@ -239,7 +239,7 @@ fn a_file_in_rust() {
       = note: what was changed:
               - pub fn up() {}
               + pub fn up() { () }
-      = help: restore it as it was committed; a change of what is released belongs into a new migration
+      = help: restore the committed version; a change to a released migration belongs in a new one
     ");
 }
 

@@ -10,7 +10,7 @@ fn a_gap_of_one_and_of_several() {
     M009: version 002 is missing
      --> migrations/003_c.sql
       = note: the migration before it is `migrations/001_a.sql`
-      = help: restore what is missing, or renumber this migration and all after it, from 002 on
+      = help: restore what is missing, or renumber this migration and all after it, starting at 002
 
     M009: versions 004 to 006 are missing
      --> migrations/007_d.sql
@@ -24,7 +24,7 @@ fn a_bad_name_still_takes_its_number() {
     assert_snapshot!(problems(&[("001_a.sql", SQL), ("002 B.sql", SQL), ("003_c.sql", SQL)]), @"
     M006: `002 B.sql` is not a name for a migration
      --> migrations/002 B.sql
-      = help: call it `002_b.sql`: lower-case letters, digits, `_` and `-`
+      = help: rename it to `002_b.sql`: lower-case letters, digits, `_` and `-`
     ");
 }
 
@@ -41,14 +41,14 @@ fn two_and_three_of_one_number() {
      --> migrations/001_a.sql
       = note: `migrations/001_a.sql`
               `migrations/schema/001_b.sql`
-      = help: give all but one of them another number; 003 and those above it are free
+      = help: give all but one of them another number; 003 and all numbers above it are free
 
     M010: version 002 is used by 3 migrations
      --> migrations/002_a.sql
       = note: `migrations/002_a.sql`
               `migrations/002_b.up.sql`
               `migrations/002_c/up.sql`
-      = help: give all but one of them another number; 003 and those above it are free
+      = help: give all but one of them another number; 003 and all numbers above it are free
     ");
 }
 
@@ -59,7 +59,7 @@ fn the_same_migration_in_two_forms() {
      --> migrations/001_a.sql
       = note: `migrations/001_a.sql`
               `migrations/001_a.up.sql`
-      = help: give all but one of them another number; 002 and those above it are free
+      = help: give all but one of them another number; 002 and all numbers above it are free
     ");
 }
 
@@ -77,19 +77,19 @@ fn a_down_that_is_taken_for_an_up() {
      --> migrations/001_a.sql
       = note: `migrations/001_a.sql`
               `migrations/001_a_down.sql`
-      = help: if `migrations/001_a_down.sql` is the down, call it `001_a.down.sql`
+      = help: if `migrations/001_a_down.sql` is the down, rename it to `001_a.down.sql`
 
     M010: version 002 is used by 2 migrations
      --> migrations/002_b-down.sql
       = note: `migrations/002_b-down.sql`
               `migrations/002_b-up.sql`
-      = help: if `migrations/002_b-down.sql` is the down, call it `002_b-up.down.sql`
+      = help: if `migrations/002_b-down.sql` is the down, rename it to `002_b-up.down.sql`
 
     M010: version 003 is used by 2 migrations
      --> migrations/003_c.sql
       = note: `migrations/003_c.sql`
               `migrations/003_shut_down.sql`
-      = help: give all but one of them another number; 004 and those above it are free
+      = help: give all but one of them another number; 004 and all numbers above it are free
     ");
 }
 
@@ -117,11 +117,11 @@ fn widths_that_differ() {
     ]), @"
     M007: this number has 4 digits, the other numbers here have 3
      --> migrations/0003_c.down.sql
-      = help: write it as `003`; the width is no part of the history
+      = help: write it as `003`; the width is not part of the history
 
     M007: this number has 4 digits, the other numbers here have 3
      --> migrations/0003_c.sql
-      = help: write it as `003`; the width is no part of the history
+      = help: write it as `003`; the width is not part of the history
     ");
 }
 
@@ -135,7 +135,7 @@ fn a_number_that_needs_more_digits() {
     assert_snapshot!(problems_with(&files, &options), @"
     M007: this number has 4 digits, the other numbers here have 3
      --> migrations/1000_c.sql
-      = help: write the others with 4 digits too, so that names sort in the order of their numbers; the width is no part of the history
+      = help: write the others with 4 digits too, so that names sort in numeric order; the width is not part of the history
     ");
 }
 
@@ -144,7 +144,7 @@ fn the_wrong_first_number() {
     assert_snapshot!(problems(&[("002_a.sql", SQL)]), @"
     M008: the first migration is number 002, not 001
      --> migrations/002_a.sql
-      = help: restore what is missing, or renumber; a set that begins at 2 on purpose says `first = 2` in the call
+      = help: restore what is missing, or renumber; if the migrations intentionally start at 2, add `first = 2` to the call
     ");
     let mut options = options();
     options.numbering = Numbering::Sequential {
@@ -153,7 +153,7 @@ fn the_wrong_first_number() {
     assert_snapshot!(problems_with(&[("009_a.sql", SQL), ("010_b.sql", SQL)], &options), @"
     M008: the first migration is number 009, not 010
      --> migrations/009_a.sql
-      = help: restore what is missing, or renumber; a set that begins at 9 on purpose says `first = 9` in the call
+      = help: restore what is missing, or renumber; if the migrations intentionally start at 9, add `first = 9` to the call
     ");
 }
 
@@ -163,6 +163,6 @@ fn timestamps_where_numbers_are_expected() {
     assert_snapshot!(problems(&files), @r#"
     M008: the first migration is number 20240131235959, which looks like a timestamp
      --> migrations/20240131235959_a.sql
-      = help: a set that is numbered by timestamps says `numbering = "timestamp"` in the call
+      = help: if the migrations are numbered by timestamps, add `numbering = "timestamp"` to the call
     "#);
 }

@@ -100,7 +100,7 @@ fn transaction_control_is_told_with_its_reason() {
       |
     3 | SAVEPOINT a;
       | ^^^^^^^^^
-      = help: remove it: each statement is recorded when it has ended, and must not be undone after that; what belongs together goes into a migration without `no-transaction`
+      = help: remove it: each statement is recorded when it finishes, and must not be rolled back afterwards; put statements that belong together into a migration without `no-transaction`
     ");
     assert_snapshot!(script("-- migrate: no-transaction\nBEGIN;\nVACUUM;\nCOMMIT;\n"), @"
     M019: this script is wrapped in `BEGIN; … COMMIT;`
@@ -108,8 +108,8 @@ fn transaction_control_is_told_with_its_reason() {
       |
     2 | BEGIN;
       | ^^^^^
-      = note: the `COMMIT` stands on line 4
-      = help: remove both: each statement is recorded when it has ended, and must not be undone after that; what belongs together goes into a migration without `no-transaction`
+      = note: the `COMMIT` is on line 4
+      = help: remove both: each statement is recorded when it finishes, and must not be rolled back afterwards; put statements that belong together into a migration without `no-transaction`
     ");
 }
 
@@ -162,7 +162,7 @@ fn a_declaration_stands_at_the_head() {
       |
     2 | -- migrate: no-transaction
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: move it to the head of the script
+      = help: move it to the top of the script
     ");
 }
 

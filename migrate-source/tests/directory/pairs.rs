@@ -31,12 +31,12 @@ fn a_down_whose_up_has_a_bad_name_has_an_up() {
     assert_snapshot!(problems(&[("001_Users.sql", SQL), ("001_users.down.sql", SQL)]), @"
     M006: `001_Users.sql` is not a name for a migration
      --> migrations/001_Users.sql
-      = help: call it `001_users.sql`: lower-case letters, digits, `_` and `-`
+      = help: rename it to `001_users.sql`: lower-case letters, digits, `_` and `-`
     ");
     assert_snapshot!(problems(&[("001_a.sql", SQL), ("002 b.up.sql", SQL), ("down/002_b.sql", SQL)]), @"
     M006: `002 b.up.sql` is not a name for a migration
      --> migrations/002 b.up.sql
-      = help: call it `002_b.up.sql`: lower-case letters, digits, `_` and `-`
+      = help: rename it to `002_b.up.sql`: lower-case letters, digits, `_` and `-`
     ");
 }
 
@@ -83,7 +83,7 @@ fn irreversible_with_a_down() {
       |
     1 | -- migrate: irreversible "rows are gone"
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = note: the down stands in `migrations/001_a.down.sql`
+      = note: the down is in `migrations/001_a.down.sql`
       = help: remove the directive, or the down
     "#);
 }
@@ -97,6 +97,6 @@ fn an_irreversible_down() {
       |
     1 | -- migrate: irreversible "rows are gone"
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      = help: remove the directive; if there is no way back, remove this down and say so in the up
+      = help: remove the directive; if the migration cannot be undone, remove this down and declare it in the up
     "#);
 }

@@ -45,21 +45,21 @@ fn a_file_that_cannot_be_called() {
      --> migrations/001_a.rs
       = help: write `pub fn up(tx: &rusqlite::Transaction<'_>) -> rusqlite::Result<()>`; the error may be of another type, and a `down` of the same form is optional
 
-    M026: the function `up` of this file is private
+    M026: the function `up` in this file is private
      --> migrations/002_b.rs
       = help: write `pub fn up`
 
-    M026: the function `down` of this file is private
+    M026: the function `down` in this file is private
      --> migrations/003_c.rs
       = help: write `pub fn down`
 
-    M026: the function `up` of this file takes no transaction, or returns nothing
+    M026: the function `up` in this file takes no transaction, or returns nothing
      --> migrations/004_d.rs
       = help: write `pub fn up(tx: &rusqlite::Transaction<'_>) -> rusqlite::Result<()>`; the error may be of another type
 
     M026: this file begins with `//!` or `#![…]`, which an included file cannot have
      --> migrations/005_e.rs
-      = help: write `//` for a comment, and `#[…]` at the item that it is for
+      = help: write `//` for a comment, and put `#[…]` on the item
     ");
 }
 
@@ -71,7 +71,7 @@ fn a_file_that_cannot_be_read() {
     let files = [("001_a.rs", &b"\xff"[..])];
     let directory = read(&mut Memory::new(files), &options);
     assert_snapshot!(rendered(&directory), @"
-    M014: this file is not UTF-8: the byte 0xFF cannot stand here
+    M014: this file is not UTF-8: the byte 0xFF is invalid here
      --> migrations/001_a.rs:1:1
       |
     1 | �
@@ -142,14 +142,14 @@ fn a_number_is_used_once_in_either_language() {
      --> migrations/001_a.rs
       = note: `migrations/001_a.rs`
               `migrations/001_a.sql`
-      = help: give all but one of them another number; 002 and those above it are free
+      = help: give all but one of them another number; 002 and all numbers above it are free
     ");
     assert_snapshot!(problems(&[("001_b.rs", ""), ("001_a.sql", SQL), ("003_c.rs", "")]), @"
     M010: version 001 is used by 2 migrations
      --> migrations/001_a.sql
       = note: `migrations/001_a.sql`
               `migrations/001_b.rs`
-      = help: give all but one of them another number; 004 and those above it are free
+      = help: give all but one of them another number; 004 and all numbers above it are free
 
     M009: version 002 is missing
      --> migrations/003_c.rs

@@ -12,7 +12,7 @@ fn bind_parameters() {
       |
     1 | INSERT INTO t VALUES (:name);
       |                       ^^^^^
-      = help: write the value itself; a text goes between single quotes
+      = help: write the value itself; put text in single quotes
     ");
     assert_snapshot!(script("SELECT 1;\nINSERT INTO t VALUES (?, ?2, @a, $b::c(d));\n"), @"
     M018: `?` is a bind parameter: a migration has no value for it
@@ -21,7 +21,7 @@ fn bind_parameters() {
     2 | INSERT INTO t VALUES (?, ?2, @a, $b::c(d));
       |                       ^
       = note: the script has 4 bind parameters in all
-      = help: write the value itself; a text goes between single quotes
+      = help: write the value itself; put text in single quotes
     ");
     let sql = "INSERT INTO t SELECT a->'$.b', '?', \":a\", [@b], a$b -- ?\n";
     assert_eq!(script(sql), "");
@@ -43,7 +43,7 @@ fn statements_that_cannot_run_in_a_transaction() {
       |
     1 | attach /* the other */ 'b.db' AS b;
       | ^^^^^^
-      = help: remove it; open that database on a connection of its own
+      = help: remove it; open that database on a separate connection
     ");
     assert_snapshot!(headlines(&["vacuum", "VACUUM INTO 'x'", "DETACH b", "EXPLAIN VACUUM"]), @"
     vacuum                                   1 M020: `VACUUM` cannot run in a transaction, and this migration does
@@ -61,21 +61,21 @@ fn shell_commands() {
       |
     1 | .mode csv
       | ^^^^^
-      = help: remove it, or write the SQL that it stands for
+      = help: remove it, or write the equivalent SQL
 
     M022: `.import` is a command of a database shell, not SQL
      --> migrations/001_users.sql:2:1
       |
     2 | .import 'it''s.csv' t
       | ^^^^^^^
-      = help: remove it, or write the SQL that it stands for
+      = help: remove it, or write the equivalent SQL
 
     M022: `\i` is a command of a database shell, not SQL
      --> migrations/001_users.sql:3:1
       |
     3 | \i other.sql
       | ^^
-      = help: remove it, or write the SQL that it stands for
+      = help: remove it, or write the equivalent SQL
     ");
     assert_eq!(script("INSERT INTO t VALUES (\n.5,\n1);\n"), "");
 }
@@ -98,7 +98,7 @@ fn a_syntax_error_is_shown_in_its_place() {
       |
     5 | /* to */ DROP TABEL a;
       |               ^^^^^
-      = help: correct the statement; if SQLite accepts it and only this check does not, say `syntax = false` in the call
+      = help: correct the statement; if SQLite accepts it and only this check does not, add `syntax = false` to the call
     ");
 }
 

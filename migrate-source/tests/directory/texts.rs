@@ -37,7 +37,7 @@ fn a_damaged_file_is_not_reported_as_missing_too() {
         ("003_c.sql", b"SELECT 1;"),
     ];
     assert_snapshot!(problems(&files), @r"
-    M014: this file is not UTF-8: the byte 0xF6 cannot stand here
+    M014: this file is not UTF-8: the byte 0xF6 is invalid here
      --> migrations/001_a.sql:1:9
       |
     1 | SELECT '�';
@@ -56,7 +56,7 @@ fn a_damaged_file_is_not_reported_as_missing_too() {
 #[test]
 fn a_byte_that_is_not_utf_8() {
     assert_snapshot!(script(b"SELECT 1;\nINSERT INTO t VALUES ('Gr\xF6\xDFe');\n"), @"
-    M014: this file is not UTF-8: the byte 0xF6 cannot stand here
+    M014: this file is not UTF-8: the byte 0xF6 is invalid here
      --> migrations/001_users.sql:2:26
       |
     2 | INSERT INTO t VALUES ('Gr��e');
@@ -68,7 +68,7 @@ fn a_byte_that_is_not_utf_8() {
 #[test]
 fn the_place_counts_behind_a_mark_and_every_line_end() {
     assert_snapshot!(script(b"\xEF\xBB\xBFa\r\nb\rc\n\xC3\xA4\xFF"), @"
-    M014: this file is not UTF-8: the byte 0xFF cannot stand here
+    M014: this file is not UTF-8: the byte 0xFF is invalid here
      --> migrations/001_users.sql:4:2
       |
     4 | ä�
@@ -76,7 +76,7 @@ fn the_place_counts_behind_a_mark_and_every_line_end() {
       = help: save the file as UTF-8
     ");
     assert_snapshot!(script(b"\xEF\xBB\xBF\xFF"), @"
-    M014: this file is not UTF-8: the byte 0xFF cannot stand here
+    M014: this file is not UTF-8: the byte 0xFF is invalid here
      --> migrations/001_users.sql:1:1
       |
     1 | �
@@ -88,7 +88,7 @@ fn the_place_counts_behind_a_mark_and_every_line_end() {
 #[test]
 fn a_replacement_character_is_a_character() {
     assert_snapshot!(script(b"SELECT '\xEF\xBF\xBD';\nSELECT '\xFF';\n"), @"
-    M014: this file is not UTF-8: the byte 0xFF cannot stand here
+    M014: this file is not UTF-8: the byte 0xFF is invalid here
      --> migrations/001_users.sql:2:9
       |
     2 | SELECT '�';
@@ -100,7 +100,7 @@ fn a_replacement_character_is_a_character() {
 #[test]
 fn a_character_that_is_cut_off() {
     assert_snapshot!(script(b"SELECT '\xE8\xA1"), @"
-    M014: this file is not UTF-8: the byte 0xE8 cannot stand here
+    M014: this file is not UTF-8: the byte 0xE8 is invalid here
      --> migrations/001_users.sql:1:9
       |
     1 | SELECT '�
@@ -114,17 +114,17 @@ fn an_empty_script() {
     assert_snapshot!(script(""), @r#"
     M016: this migration is empty
      --> migrations/001_users.sql
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
     assert_snapshot!(script(" \n\t\n"), @r#"
     M016: this migration is empty
      --> migrations/001_users.sql
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
     assert_snapshot!(script(" ;;\n;"), @r#"
     M016: this migration is empty
      --> migrations/001_users.sql
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
 }
 
@@ -136,7 +136,7 @@ fn comments_alone() {
       |
     1 | -- TODO: the index
       | ^^^^^^^^^^^^^^^^^^
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
 }
 
@@ -148,7 +148,7 @@ fn an_empty_down() {
       |
     2 | -- migrate:down
       | ^^^^^^^^^^^^^^^
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
     assert_snapshot!(script("CREATE TABLE t(x);\n\n-- migrate:down\n-- none\n"), @r#"
     M016: this down has comments, but no statement
@@ -156,12 +156,12 @@ fn an_empty_down() {
       |
     4 | -- none
       | ^^^^^^^
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
     assert_snapshot!(problems(&[("001_a.sql", SQL), ("001_a.down.sql", "")]), @r#"
     M016: this down is empty
      --> migrations/001_a.down.sql
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
 }
 
@@ -173,7 +173,7 @@ fn an_empty_up_above_the_marker() {
       |
     1 | -- migrate:down
       | ^^^^^^^^^^^^^^^
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
 }
 
@@ -185,7 +185,7 @@ fn a_quote_without_its_end() {
       |
     2 | SELECT 'it''s;
       |        ^
-      = help: add the closing quote; one that is part of the text is written twice
+      = help: add the closing quote; a quote in the text is written twice
     ");
     assert_snapshot!(script("SELECT \"a;"), @r#"
     M017: this quote is never closed
@@ -193,7 +193,7 @@ fn a_quote_without_its_end() {
       |
     1 | SELECT "a;
       |        ^
-      = help: add the closing quote; one that is part of the text is written twice
+      = help: add the closing quote; a quote in the text is written twice
     "#);
     assert_snapshot!(script("SELECT `a;"), @"
     M017: this quote is never closed
@@ -201,7 +201,7 @@ fn a_quote_without_its_end() {
       |
     1 | SELECT `a;
       |        ^
-      = help: add the closing quote; one that is part of the text is written twice
+      = help: add the closing quote; a quote in the text is written twice
     ");
     assert_snapshot!(script("SELECT [a;"), @"
     M017: this bracket is never closed
@@ -263,8 +263,8 @@ fn an_invisible_character() {
       |
     2 |   a\u{a0}TEXT,\u{200b}b\u{a0}TEXT
       |    ^^^^^^
-      = note: 2 words of this script hold one
-      = help: replace it with a space; it often comes in with text that is copied from a web page
+      = note: 2 words of this script contain one
+      = help: replace it with a space; it often comes from text copied from a web page
     ");
 }
 
@@ -282,7 +282,7 @@ fn a_long_line_and_a_wide_one() {
       |
     1 | …xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', ?;
       |                                                              ^
-      = help: write the value itself; a text goes between single quotes
+      = help: write the value itself; put text in single quotes
     ");
     assert_snapshot!(script("\tSELECT '表\u{1f600}', ?;"), @"
     M018: `?` is a bind parameter: a migration has no value for it
@@ -290,7 +290,7 @@ fn a_long_line_and_a_wide_one() {
       |
     1 |     SELECT '表😀', ?;
       |                    ^
-      = help: write the value itself; a text goes between single quotes
+      = help: write the value itself; put text in single quotes
     ");
 }
 
@@ -310,7 +310,7 @@ fn two_problems_at_once() {
       |
     1 | SELECT ?;
       |        ^
-      = help: write the value itself; a text goes between single quotes
+      = help: write the value itself; put text in single quotes
 
     M019: `COMMIT` would break the transaction of the migration
      --> migrations/001_a.sql:3:1
@@ -321,19 +321,19 @@ fn two_problems_at_once() {
 
     M016: this migration is empty
      --> migrations/003_c.sql
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
 }
 
 #[test]
 fn typographic_quotes() {
     assert_snapshot!(script("CREATE TABLE t(x TEXT DEFAULT ‘new’);\n"), @r#"
-    M027: SQLite takes the typographic quote `‘` for a letter
+    M027: SQLite treats the typographic quote `‘` as a letter
      --> migrations/001_users.sql:1:31
       |
     1 | CREATE TABLE t(x TEXT DEFAULT ‘new’);
       |                               ^
-      = help: write `'` around a text, and `"` around a name; it often comes in with text that is copied from a web page
+      = help: write `'` around a text, and `"` around a name; it often comes from text copied from a web page
     "#);
     assert_eq!(script("INSERT INTO t VALUES ('“it’s”'); -- ‘x’\n"), "");
 }

@@ -60,7 +60,7 @@ fn a_wrapped_script_is_one_problem() {
       |
     2 | BEGIN TRANSACTION;
       | ^^^^^
-      = note: the `COMMIT` stands on line 4
+      = note: the `COMMIT` is on line 4
       = help: remove both: the runner already runs each migration in a transaction, together with its row in the history
     ");
     assert_snapshot!(script("begin; SELECT 1; end;"), @"
@@ -69,7 +69,7 @@ fn a_wrapped_script_is_one_problem() {
       |
     1 | begin; SELECT 1; end;
       | ^^^^^
-      = note: the `END` stands on line 1
+      = note: the `END` is on line 1
       = help: remove both: the runner already runs each migration in a transaction, together with its row in the history
     ");
 }
@@ -83,7 +83,7 @@ fn a_wrapped_down() {
       |
     3 | BEGIN;
       | ^^^^^
-      = note: the `COMMIT` stands on line 5
+      = note: the `COMMIT` is on line 5
       = help: remove both: the runner already runs each migration in a transaction, together with its row in the history
     ");
 }

@@ -54,7 +54,7 @@ fn a_directory_that_is_not_there() {
     assert_snapshot!(problems(&mut Broken { root }), @"
     M001: the migrations directory cannot be read: No such file or directory
      --> migrations
-      = help: create the directory, or correct the path; it is relative to the package's `Cargo.toml`, and one that starts with `./` to the file of the call
+      = help: create the directory, or correct the path: it is relative to the package's `Cargo.toml`, or to the file of the call if it starts with `./`
     ");
 }
 

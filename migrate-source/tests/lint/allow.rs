@@ -44,7 +44,7 @@ fn of_each_script_for_itself() {
 fn a_name_that_is_misspelt() {
     let sql = "-- migrate: allow destructive-drops \"empty\"\nDROP TABLE a;\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    M024: there is no rule `destructive-drops` that could be allowed
+    M024: there is no rule `destructive-drops` that can be allowed
      --> 001_a.sql:1:1
       |
     1 | -- migrate: allow destructive-drops "empty"

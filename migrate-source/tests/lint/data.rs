@@ -7,15 +7,15 @@ use insta::assert_snapshot;
 fn chance_and_the_clock() {
     let sql = "INSERT INTO users(key, at)\nVALUES (randomblob(16), strftime('%s', 'now'));\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    S25: `randomblob` gives another value on each machine, and at each run
+    S25: `randomblob` gives a different value on each machine and in each run
      --> 001_a.sql:2:9
       |
     2 | VALUES (randomblob(16), strftime('%s', 'now'));
       |         ^^^^^^^^^^
-      = help: write the value itself, or make it from what the row holds
+      = help: write the value itself, or compute it from the row
               or allow it: `-- migrate: allow nondeterministic-data "why"`
 
-    S25: `strftime` gives another value on each machine, and at each run
+    S25: `strftime` gives a different value on each machine and in each run
      --> 001_a.sql:2:25
       |
     2 | VALUES (randomblob(16), strftime('%s', 'now'));
@@ -70,7 +70,7 @@ fn a_change_of_every_row() {
       |
     1 | UPDATE users SET active = 0;
       | ^^^^^^
-      = help: say with `WHERE` which rows are meant
+      = help: add a `WHERE` clause for the intended rows
               or allow it: `-- migrate: allow unbounded-dml "why"`
 
     S27: this deletes every row of `Visits`
@@ -78,7 +78,7 @@ fn a_change_of_every_row() {
       |
     3 | DELETE FROM "Visits";
       | ^^^^^^
-      = help: say with `WHERE` which rows are meant
+      = help: add a `WHERE` clause for the intended rows
               or allow it: `-- migrate: allow unbounded-dml "why"`
     "#);
     assert_snapshot!(each(&[

@@ -9,12 +9,12 @@ fn a_unique_index() {
                CREATE UNIQUE INDEX IF NOT EXISTS main.users_email ON \"Users\"(lower(email), id)\n\
                WHERE email IS NOT NULL;\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    S10: this fails wherever `Users` holds duplicates already
+    S10: this fails if `Users` already has duplicates
      --> 001_a.sql:2:8
       |
     2 | CREATE UNIQUE INDEX IF NOT EXISTS main.users_email ON "Users"(lower(email), id)
       |        ^^^^^^^^^^^^
-      = help: remove or merge the duplicates in the statements before it
+      = help: first remove or merge the duplicates
               or allow it: `-- migrate: allow new-unique-on-old-columns "why"`
     "#);
     nothing(&[
@@ -75,7 +75,7 @@ fn a_type_that_is_not_known() {
                code STRING(7) DEFAULT ('a, b'),\n  shape geometry,\n  \
                \"check\" CHECK (name <> 'x, y'),\n  CONSTRAINT one UNIQUE (name, code)\n);\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    S19: SQLite knows no type `strng`, and would store texts that look like numbers as numbers
+    S19: SQLite does not recognize the type `strng`, and would store text that looks like a number as a number
      --> 001_a.sql:3:8
       |
     3 |   name strng NOT NULL,
@@ -83,7 +83,7 @@ fn a_type_that_is_not_known() {
       = help: write `TEXT`
               or allow it: `-- migrate: allow unknown-type-name "why"`
 
-    S19: SQLite knows no type `string`, and would store texts that look like numbers as numbers
+    S19: SQLite does not recognize the type `string`, and would store text that looks like a number as a number
      --> 001_a.sql:4:8
       |
     4 |   code STRING(7) DEFAULT ('a, b'),
@@ -91,7 +91,7 @@ fn a_type_that_is_not_known() {
       = help: write `TEXT`
               or allow it: `-- migrate: allow unknown-type-name "why"`
 
-    S19: SQLite knows no type `geometry`, and would store texts that look like numbers as numbers
+    S19: SQLite does not recognize the type `geometry`, and would store text that looks like a number as a number
      --> 001_a.sql:5:9
       |
     5 |   shape geometry,
@@ -133,7 +133,7 @@ fn a_type_that_is_not_known() {
 fn a_key_that_is_not_the_rowid() {
     let sql = "CREATE TABLE users(\n  Id int NOT NULL PRIMARY KEY\n);\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    S20: `id` is a primary key, but not the rowid: it is not numbered by itself, and may be NULL where the table is not `STRICT`
+    S20: `id` is a primary key, but not the rowid: it is not assigned automatically, and may be NULL unless the table is `STRICT`
      --> 001_a.sql:2:6
       |
     2 |   Id int NOT NULL PRIMARY KEY

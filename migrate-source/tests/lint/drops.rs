@@ -13,15 +13,15 @@ fn a_table_and_a_column() {
       |
     2 | DROP TABLE users;
       | ^^^^^^^^^^
-      = help: copy what is still needed in the statements before it
+      = help: first copy what is still needed
               or allow it: `-- migrate: allow destructive-drop "why"`
 
-    S16: dropping `note` deletes what all rows of `orders` hold in it
+    S16: dropping `note` deletes its values in all rows of `orders`
      --> 001_a.sql:3:20
       |
     3 | ALTER TABLE orders DROP COLUMN note;
       |                    ^^^^^^^^^^^
-      = help: copy what is still needed in the statements before it
+      = help: first copy what is still needed
               or allow it: `-- migrate: allow destructive-drop "why"`
     "#);
 }
@@ -92,7 +92,7 @@ fn what_is_copied_needs_no_copy() {
       |
     2 | DROP TABLE users;
       | ^^^^^^^^^^
-      = help: copy whatever else is still needed in the statements before it
+      = help: first copy whatever else is still needed
               or allow it: `-- migrate: allow destructive-drop "why"`
     "#);
 }

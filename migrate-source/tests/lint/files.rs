@@ -14,28 +14,28 @@ fn characters_that_turn_the_text() {
     let sql =
         "CREATE TABLE t(x); -- \u{202e} drawkcab\nINSERT INTO t\nVALUES ('\u{2066}a\u{2069}');\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    S31: the control character U+202E turns the text around it: what a reader sees is not what SQLite reads
+    S31: the control character U+202E reorders the text around it: what a reader sees is not what SQLite reads
      --> 001_a.sql:1:23
       |
     1 | CREATE TABLE t(x); -- \u{202e} drawkcab
       |                       ^^^^^^^^
-      = help: remove it, or write it in a text with `char(…)`
+      = help: remove it, or write it in a string with `char(…)`
               or allow it: `-- migrate: allow bad-bytes "why"`
 
-    S31: the control character U+2066 turns the text around it: what a reader sees is not what SQLite reads
+    S31: the control character U+2066 reorders the text around it: what a reader sees is not what SQLite reads
      --> 001_a.sql:3:10
       |
     3 | VALUES ('\u{2066}a\u{2069}');
       |          ^^^^^^^^
-      = help: remove it, or write it in a text with `char(…)`
+      = help: remove it, or write it in a string with `char(…)`
               or allow it: `-- migrate: allow bad-bytes "why"`
 
-    S31: the control character U+2069 turns the text around it: what a reader sees is not what SQLite reads
+    S31: the control character U+2069 reorders the text around it: what a reader sees is not what SQLite reads
      --> 001_a.sql:3:12
       |
     3 | VALUES ('\u{2066}a\u{2069}');
       |                   ^^^^^^^^
-      = help: remove it, or write it in a text with `char(…)`
+      = help: remove it, or write it in a string with `char(…)`
               or allow it: `-- migrate: allow bad-bytes "why"`
     "#);
     for character in ['\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{2069}'] {
@@ -49,7 +49,7 @@ fn characters_that_turn_the_text() {
 fn a_mark_inside_of_the_text() {
     let sql = "\u{feff}CREATE TABLE t(x);\n\u{feff}CREATE TABLE u(x);\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    S31: a byte order mark inside of the text
+    S31: a byte order mark inside the text
      --> 001_a.sql:2:1
       |
     2 | \u{feff}CREATE TABLE u(x);
@@ -69,7 +69,7 @@ fn line_ends_of_two_kinds() {
       |
     3 | );
       |   ^
-      = help: save the file with one kind of line ends
+      = help: save the file with one kind of line ending
               or allow it: `-- migrate: allow bad-bytes "why"`
     "#);
     let lines = |sql: &str| brief(&[("001_a.sql", sql)]);
@@ -128,7 +128,7 @@ fn a_down_that_must_be_there() {
     assert_snapshot!(found.join("\n\n"), @r#"
     S33: this migration has no down
      --> 001_a.sql
-      = help: write it behind a line `-- migrate:down`, or say on the first line that there is no way back: `-- migrate: irreversible "why"`
+      = help: write it after a line `-- migrate:down`, or declare on the first line that there is none: `-- migrate: irreversible "why"`
               or allow it: `-- migrate: allow down-does-not-restore "why"`
 
     S33: this migration has no down
@@ -147,12 +147,12 @@ fn folders_that_differ_by_case() {
         ("schema/Old/004_d.sql", table),
         ("seed/005_e.sql", table),
     ]), @r#"
-    S34: `schema` and `Schema` differ only by case: on some systems they are one
+    S34: `schema` and `Schema` differ only by case: on some systems they are the same
      --> schema/003_c.sql
       = help: rename one of them
               or allow it: `-- migrate: allow case-colliding-names "why"`
 
-    S34: `schema` and `Schema` differ only by case: on some systems they are one
+    S34: `schema` and `Schema` differ only by case: on some systems they are the same
      --> schema/Old/004_d.sql
       = help: rename one of them
               or allow it: `-- migrate: allow case-colliding-names "why"`

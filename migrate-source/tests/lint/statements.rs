@@ -9,7 +9,7 @@ fn the_end_of_the_transaction() {
                CREATE TRIGGER a BEFORE INSERT ON t BEGIN\n  \
                SELECT RAISE(ROLLBACK, 'no') WHERE new.x < 0;\nEND;\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    S04: this would end the transaction of the migration, and what it did before would be lost
+    S04: this would roll back the transaction of the migration, and everything before it would be lost
      --> 001_a.sql:1:8
       |
     1 | INSERT OR ROLLBACK INTO t VALUES (1);
@@ -17,7 +17,7 @@ fn the_end_of_the_transaction() {
       = help: write `ABORT`
               or allow it: `-- migrate: allow or-rollback "why"`
 
-    S04: this would end the transaction of the migration, and what it did before would be lost
+    S04: this would roll back the transaction of the migration, and everything before it would be lost
      --> 001_a.sql:3:16
       |
     3 |   SELECT RAISE(ROLLBACK, 'no') WHERE new.x < 0;
@@ -62,7 +62,7 @@ fn what_is_not_the_applications() {
                DROP TABLE IF EXISTS _migrations;\n\
                INSERT INTO t SELECT load_extension('fuzzy');\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    S24: `SQLITE_STAT1` is a table of SQLite itself
+    S24: `SQLITE_STAT1` is an internal table of SQLite
      --> 001_a.sql:2:18
       |
     2 | DELETE FROM main."SQLITE_STAT1" WHERE tbl = 't';
@@ -70,15 +70,15 @@ fn what_is_not_the_applications() {
       = help: change the schema with `ALTER TABLE` or by rebuilding the table, and the statistics with `ANALYZE`
               or allow it: `-- migrate: allow forbidden-statement "why"`
 
-    S24: `_migrations` is the history, which the runner alone writes
+    S24: `_migrations` is the history table, which only the runner writes
      --> 001_a.sql:3:22
       |
     3 | DROP TABLE IF EXISTS _migrations;
       |                      ^^^^^^^^^^^
-      = help: use the verbs `baseline` and `repair`, or another name for a table of your own
+      = help: use `baseline` and `repair`, or another name for your own table
               or allow it: `-- migrate: allow forbidden-statement "why"`
 
-    S24: a migration cannot load an extension: the program decides what code it runs
+    S24: a migration cannot load an extension: the application decides what code it runs
      --> 001_a.sql:4:22
       |
     4 | INSERT INTO t SELECT load_extension('fuzzy');
@@ -127,7 +127,7 @@ fn rows_that_nobody_reads() {
     let sql = "SELECT enable_wal_thing();\nEXPLAIN QUERY PLAN DELETE FROM t;\n\
                UPDATE t SET x = 1 WHERE y RETURNING x;\n";
     assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
-    S32: `SELECT` returns rows, and nobody reads them here
+    S32: `SELECT` returns rows, which are discarded here
      --> 001_a.sql:1:1
       |
     1 | SELECT enable_wal_thing();
@@ -135,7 +135,7 @@ fn rows_that_nobody_reads() {
       = help: remove it, or put `INSERT INTO` before it to write the rows
               or allow it: `-- migrate: allow returns-rows "why"`
 
-    S32: `EXPLAIN` returns rows, and nobody reads them here
+    S32: `EXPLAIN` returns rows, which are discarded here
      --> 001_a.sql:2:1
       |
     2 | EXPLAIN QUERY PLAN DELETE FROM t;
@@ -143,7 +143,7 @@ fn rows_that_nobody_reads() {
       = help: remove it
               or allow it: `-- migrate: allow returns-rows "why"`
 
-    S32: `RETURNING` returns rows, and nobody reads them here
+    S32: `RETURNING` returns rows, which are discarded here
      --> 001_a.sql:3:28
       |
     3 | UPDATE t SET x = 1 WHERE y RETURNING x;

@@ -110,7 +110,7 @@ fn what_to_do() {
       |
     2 | CREATE INDEX CONCURRENTLY ON t(x);
       | ^^^^^^
-      = help: move it into a migration of its own with `-- migrate: no-transaction` on its first line; without `CONCURRENTLY` it can stay, which is right for a table that is new or small
+      = help: move it into a migration of its own with `-- migrate: no-transaction` on its first line; without `CONCURRENTLY` it can stay, which is fine for a new or small table
     ");
     assert_snapshot!(script("DROP SUBSCRIPTION a;\n"), @"
     M020: `DROP SUBSCRIPTION` cannot run in a transaction, and this migration does

@@ -12,7 +12,7 @@ fn nothing_to_do() {
       |
     1 | /* /* */ ; */
       | ^^^^^^^^^^^^^
-      = help: write a statement; if it does nothing on purpose, say so on its first line: `-- migrate: empty "why"`
+      = help: write a statement; if the script intentionally does nothing, declare it on the first line: `-- migrate: empty "why"`
     "#);
     assert_eq!(script("-- migrate: empty \"a test\"\n"), "");
 }
@@ -25,7 +25,7 @@ fn cut_off() {
       |
     1 | SELECT 'it\'s';
       |              ^
-      = help: add the closing quote; one that is part of the text is written twice, and a backslash before it counts only in `E'…'`
+      = help: add the closing quote; a quote in the text is written twice, and a backslash escapes it only in `E'…'`
     ");
     assert_snapshot!(script("/* a /* b */\nSELECT 1;\n"), @"
     M017: this comment is never closed
@@ -41,7 +41,7 @@ fn cut_off() {
       |
     1 | DO $body$
       |    ^^^^^^
-      = help: write `$body$` behind the text, in the same letters
+      = help: write `$body$` after the text, in the same letters
     ");
     assert_snapshot!(script("CREATE FUNCTION f() RETURNS int\nBEGIN ATOMIC\n  SELECT 1;\n"), @"
     M017: the body of this routine is never closed
@@ -70,7 +70,7 @@ fn parameters() {
     1 | INSERT INTO t VALUES ($1, :name, 'a');
       |                       ^^
       = note: the script has 2 bind parameters in all
-      = help: write the value itself; a text goes between single quotes
+      = help: write the value itself; put text in single quotes
     ");
     assert_snapshot!(script("CREATE ROLE a PASSWORD :'secret';\n"), @"
     M018: `:'secret'` is a variable of psql or a bind parameter: a migration has no value for it
@@ -78,7 +78,7 @@ fn parameters() {
       |
     1 | CREATE ROLE a PASSWORD :'secret';
       |                        ^^^^^^^^^
-      = help: write the value itself; a text goes between single quotes
+      = help: write the value itself; put text in single quotes
     ");
 }
 
@@ -98,15 +98,15 @@ fn bytes() {
       |
     1 | SELECT\u{a0}1;
       |       ^^^^^^
-      = help: replace it with a space; it often comes in with text that is copied from a web page
+      = help: replace it with a space; it often comes from text copied from a web page
     ");
     assert_snapshot!(script("SELECT ‘a’;\n"), @r#"
-    M027: PostgreSQL takes the typographic quote `‘` for a letter
+    M027: PostgreSQL treats the typographic quote `‘` as a letter
      --> migrations/001_users.sql:1:8
       |
     1 | SELECT ‘a’;
       |        ^
-      = help: write `'` around a text, and `"` around a name; it often comes in with text that is copied from a web page
+      = help: write `'` around a text, and `"` around a name; it often comes from text copied from a web page
     "#);
 }
 
@@ -127,7 +127,7 @@ fn what_a_parser_says() {
       |
     1 | SELECT;
       | ^^^^^^
-      = help: correct the statement; if PostgreSQL accepts it and only this check does not, say `syntax = false` in the call
+      = help: correct the statement; if PostgreSQL accepts it and only this check does not, add `syntax = false` to the call
     ");
 }
 

@@ -27,14 +27,14 @@ fn commands() {
       |
     1 | \restrict abc
       | ^^^^^^^^^
-      = help: remove it: pg_dump writes it for psql alone
+      = help: remove it: pg_dump writes it only for psql
 
     M022: `\gset` is a command of psql, not SQL
      --> migrations/001_users.sql:2:10
       |
     2 | SELECT 1 \gset
       |          ^^^^^
-      = help: remove it, and write the value itself where the variable stands; in a block `DO $$ … $$`, `SELECT … INTO` keeps one
+      = help: remove it, and write the value in place of the variable; in a block `DO $$ … $$`, `SELECT … INTO` stores a value
     ");
 }
 
@@ -49,7 +49,7 @@ fn rows_of_a_dump() {
       |
     2 | COPY t (a, b) FROM stdin;
       | ^^^^
-      = help: write the rows as `INSERT` statements, which `pg_dump --rows-per-insert=100` does, or load them by a migration in Rust, with `copy_in`
+      = help: write the rows as `INSERT` statements, as `pg_dump --rows-per-insert=100` does, or load them with `copy_in` in a Rust migration
     ");
     assert_snapshot!(script("COPY (SELECT 1) TO STDOUT;\n"), @"
     M022: `COPY … TO STDOUT` writes rows to psql, and the runner reads none
@@ -57,7 +57,7 @@ fn rows_of_a_dump() {
       |
     1 | COPY (SELECT 1) TO STDOUT;
       | ^^^^
-      = help: remove it; it does nothing to the database
+      = help: remove it; it does not change the database
     ");
 }
 
@@ -80,6 +80,6 @@ fn an_end_without_its_rows() {
       |
     2 | \.
       | ^^
-      = help: remove it, with the rows before it; `INSERT` statements take their place
+      = help: replace it and the rows before it with `INSERT` statements
     ");
 }

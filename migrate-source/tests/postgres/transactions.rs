@@ -42,11 +42,11 @@ fn every_spelling() {
     PREPARE TRANSACTION 'a'                  1 M019: `PREPARE TRANSACTION` would break the transaction of the migration
     commit prepared 'a'                      1 M019: `COMMIT PREPARED` would break the transaction of the migration
     ROLLBACK PREPARED 'a'                    1 M019: `ROLLBACK PREPARED` would break the transaction of the migration
-    SET TRANSACTION READ ONLY                1 M021: `SET TRANSACTION` is refused: the runner decides how its transaction runs
-    SET LOCAL TRANSACTION ISOLATION LEVEL SERIALIZABLE 1 M021: `SET TRANSACTION` is refused: the runner decides how its transaction runs
+    SET TRANSACTION READ ONLY                1 M021: `SET TRANSACTION` is refused: the runner controls its transaction
+    SET LOCAL TRANSACTION ISOLATION LEVEL SERIALIZABLE 1 M021: `SET TRANSACTION` is refused: the runner controls its transaction
     set session characteristics as transaction read only 1 M021: `SET SESSION CHARACTERISTICS` is refused: it would outlive the migration
-    SET standard_conforming_strings = off    1 M021: `standard_conforming_strings` must stay on: without it PostgreSQL reads each text after this line in another way than it was checked
-    SET LOCAL Standard_Conforming_Strings TO 'off' 1 M021: `standard_conforming_strings` must stay on: without it PostgreSQL reads each text after this line in another way than it was checked
+    SET standard_conforming_strings = off    1 M021: `standard_conforming_strings` must stay on: otherwise PostgreSQL parses the strings after this line differently from this check
+    SET LOCAL Standard_Conforming_Strings TO 'off' 1 M021: `standard_conforming_strings` must stay on: otherwise PostgreSQL parses the strings after this line differently from this check
     ");
 }
 
@@ -66,10 +66,10 @@ fn one_that_stands_alone() {
       |
     3 | BEGIN;
       | ^^^^^
-      = help: remove it: each statement is recorded when it has ended, and must not be undone after that; what belongs together goes into a migration without `no-transaction`
+      = help: remove it: each statement is recorded when it finishes, and must not be rolled back afterwards; put statements that belong together into a migration without `no-transaction`
     ");
     assert_snapshot!(script("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nSELECT 1;\n"), @"
-    M021: `SET TRANSACTION` is refused: the runner decides how its transaction runs
+    M021: `SET TRANSACTION` is refused: the runner controls its transaction
      --> migrations/001_users.sql:1:1
       |
     1 | SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;
@@ -85,12 +85,12 @@ fn one_that_stands_alone() {
       = help: remove it; `ALTER DATABASE … SET` and `ALTER ROLE … SET` change the default of every connection
     ");
     assert_snapshot!(script("SET standard_conforming_strings = off;\n"), @"
-    M021: `standard_conforming_strings` must stay on: without it PostgreSQL reads each text after this line in another way than it was checked
+    M021: `standard_conforming_strings` must stay on: otherwise PostgreSQL parses the strings after this line differently from this check
      --> migrations/001_users.sql:1:1
       |
     1 | SET standard_conforming_strings = off;
       | ^^^
-      = help: remove it; write a text that has escapes as `E'…'`
+      = help: remove it; write a string with escapes as `E'…'`
     ");
     assert_snapshot!(script("-- migrate: no-transaction\nSET LOCAL lock_timeout = '1s';\n"), @"
     M021: `SET LOCAL` does nothing here: this migration runs without a transaction
@@ -110,7 +110,7 @@ fn a_wrapped_script_is_one_problem() {
       |
     1 | START TRANSACTION;
       | ^^^^^
-      = note: the `COMMIT` stands on line 3
+      = note: the `COMMIT` is on line 3
       = help: remove both: the runner already runs each migration in a transaction, together with its row in the history
     ");
     let sql = "CREATE TABLE t(x int);\n-- migrate:down\nBEGIN;\nDROP TABLE t;\nEND;\n";
@@ -120,7 +120,7 @@ fn a_wrapped_script_is_one_problem() {
       |
     3 | BEGIN;
       | ^^^^^
-      = note: the `END` stands on line 5
+      = note: the `END` is on line 5
       = help: remove both: the runner already runs each migration in a transaction, together with its row in the history
     ");
 }

@@ -64,16 +64,16 @@ fn a_lock_file_that_is_not_to_be_trusted() {
     let paths = ["001_a.sql", "002_b.sql"];
     let first = lock.lines().nth(1).unwrap();
     assert_snapshot!(refusal(&paths, &lock.replace(&format!("{first}\n"), ""), None), @"
-    M030: the chain is broken at `002_b`: this line, or one before it, is not as it was written
+    M030: the chain is broken at `002_b`: this line, or one before it, was changed
      --> migrations.lock:2:1
       |
     2 | 002_b sha256:00d525ee1fbf6d00b310a7202e685b3ab0e752ae1e5fad2ac6ba73495a09c604 frozen down=none chain=sha256:dcbcb0c81158…
       | ^^^^^
-      = help: restore the lock file as it was committed: what is frozen is never edited, removed or put in later
+      = help: restore the committed lock file: frozen lines are never edited, removed or inserted
     ");
     let cut = format!("{lock}<<<<<<< HEAD\n003_c draft\n=======\n");
     assert_snapshot!(refusal(&paths, &cut, None), @"
-    M029: two branches were merged that have both changed the lock file
+    M029: both of the merged branches changed the lock file
      --> migrations.lock:4:1
       |
     4 | <<<<<<< HEAD

@@ -52,8 +52,7 @@ fn nothing_frozen_is_touched() {
     let gone = update(&lock, &named(&["001_a"]).migrations).unwrap_err();
     assert_eq!(
         gone.to_string(),
-        "`002_b` is frozen, and its files are not what they were; restore them as they were \
-         committed"
+        "`002_b` is frozen, but its files were changed; restore the committed versions"
     );
     let changed = [
         ("001_a.sql", "CREATE TABLE a(x);\n"),
@@ -68,12 +67,12 @@ fn nothing_frozen_is_touched() {
     let between = named(&["001_a", "002_b", "002_c"]);
     assert_eq!(
         update(&lock, &between.migrations).unwrap_err().to_string(),
-        "`002_c` is no higher than `002_b`, which is frozen; run `migrate renumber`, which gives it the \
-         next free number"
+        "`002_c` is not higher than `002_b`, which is frozen; run `migrate renumber`, which gives \
+         it the next free number"
     );
     let unknown = freeze(&lock, &two.migrations, Some(Version::new(3))).unwrap_err();
     assert_eq!(
         unknown.to_string(),
-        "there is no migration 003 to freeze up to; name one that exists, or none for all"
+        "there is no migration 003 to freeze up to; give an existing version, or none to freeze all"
     );
 }

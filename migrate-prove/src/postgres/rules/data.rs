@@ -14,7 +14,7 @@ pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
 }
 
 fn lost(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
-    let copy = "copy what is still needed in the statements before it";
+    let copy = "first copy what is still needed";
     let (message, help) = match &action.kind {
         Kind::Drop {
             what: "schema",
@@ -115,12 +115,12 @@ fn changed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     let (message, help) = if *is_update {
         (
             format!("this changes every row of `{table}`, and locks each until the end"),
-            "say with `WHERE` which rows are meant, and change many rows in steps",
+            "add a `WHERE` clause for the intended rows, and change many rows in steps",
         )
     } else {
         (
             format!("this deletes every row of `{table}`"),
-            "say with `WHERE` which rows are meant",
+            "add a `WHERE` clause for the intended rows",
         )
     };
     let range = &action.range;

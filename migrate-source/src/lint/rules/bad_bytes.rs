@@ -21,16 +21,13 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
                 | '\u{202a}'..='\u{202e}'
                 | '\u{2066}'..='\u{2069}' => (
                     format!(
-                        "the control character U+{:04X} turns the text around it: what a reader \
-                         sees is not what SQLite reads",
+                        "the control character U+{:04X} reorders the text around it: what a \
+                         reader sees is not what SQLite reads",
                         u32::from(character)
                     ),
-                    "remove it, or write it in a text with `char(…)`",
+                    "remove it, or write it in a string with `char(…)`",
                 ),
-                '\u{feff}' => (
-                    "a byte order mark inside of the text".to_owned(),
-                    "remove it",
-                ),
+                '\u{feff}' => ("a byte order mark inside the text".to_owned(), "remove it"),
                 _ => return None,
             };
             Some(Finding {
@@ -58,6 +55,6 @@ pub(in crate::lint) fn mixed_line_ends(source: &SourceFile) -> Option<Finding> {
             name(other),
             name(first)
         ),
-        help: "save the file with one kind of line ends".to_owned(),
+        help: "save the file with one kind of line ending".to_owned(),
     })
 }

@@ -39,7 +39,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
                 return None;
             }
             let message = format!(
-                "dropping `{}` deletes what all rows of `{}` hold in it",
+                "dropping `{}` deletes its values in all rows of `{}`",
                 shown(*column),
                 shown(table.at)
             );
@@ -50,9 +50,9 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     let table = step.action.table().map(|table| table.name.as_str());
     let is_copied = table.is_some_and(|table| script.is_copied(now, table));
     let help = if is_copied {
-        "copy whatever else is still needed in the statements before it"
+        "first copy whatever else is still needed"
     } else {
-        "copy what is still needed in the statements before it"
+        "first copy what is still needed"
     };
     Some(Finding {
         range: words.places(from, to),

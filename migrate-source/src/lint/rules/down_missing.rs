@@ -15,7 +15,8 @@ pub(in crate::lint) fn down_missing(migration: &SourceMigration) -> Option<(Stri
             migration.label
         )
     } else {
-        "write it behind a line `-- migrate:down`, or say on the first line that there is no way back: `-- migrate: irreversible \"why\"`"
+        "write it after a line `-- migrate:down`, or declare on the first line that there is \
+         none: `-- migrate: irreversible \"why\"`"
             .to_owned()
     };
     Some(("this migration has no down".to_owned(), help))

@@ -22,7 +22,8 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
             Finding {
                 range: word.range(),
                 message:
-                    "a migration cannot load an extension: the program decides what code it runs"
+                    "a migration cannot load an extension: the application decides what code it \
+                     runs"
                         .to_owned(),
                 help:
                     "load it where the application opens the database, with `connect_with` for the \
@@ -45,11 +46,11 @@ fn reserved_table(step: &Step<'_>) -> Option<Finding> {
     let shown = step.words.get(table.at)?;
     let (message, help) = match table.name.as_str() {
         HISTORY => (
-            "is the history, which the runner alone writes".to_owned(),
-            "use the verbs `baseline` and `repair`, or another name for a table of your own",
+            "is the history table, which only the runner writes".to_owned(),
+            "use `baseline` and `repair`, or another name for your own table",
         ),
         _ => (
-            "is a table of SQLite itself".to_owned(),
+            "is an internal table of SQLite".to_owned(),
             "change the schema with `ALTER TABLE` or by rebuilding the table, and the \
              statistics with `ANALYZE`",
         ),

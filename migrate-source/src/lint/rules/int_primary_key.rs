@@ -42,8 +42,8 @@ fn finding(step: &Step<'_>) -> Option<Finding> {
     is_almost_integer(step, key).then(|| Finding {
         range: words.places(key.type_name.start, key.type_name.end - 1),
         message: format!(
-            "`{}` is a primary key, but not the rowid: it is not numbered by itself, and may be \
-             NULL where the table is not `STRICT`",
+            "`{}` is a primary key, but not the rowid: it is not assigned automatically, and may \
+             be NULL unless the table is `STRICT`",
             shortened(&key.name)
         ),
         help: "write `INTEGER`".to_owned(),

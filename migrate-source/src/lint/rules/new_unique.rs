@@ -41,9 +41,9 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     Some(Finding {
         range: words.places(unique, unique + 1),
         message: format!(
-            "this fails wherever `{}` holds duplicates already",
+            "this fails if `{}` already has duplicates",
             shown.unwrap_or_default()
         ),
-        help: "remove or merge the duplicates in the statements before it".to_owned(),
+        help: "first remove or merge the duplicates".to_owned(),
     })
 }

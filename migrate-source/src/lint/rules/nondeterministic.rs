@@ -30,11 +30,11 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
             Finding {
                 range: word.range(),
                 message: format!(
-                    "`{}` gives another value on each machine, and at each run",
+                    "`{}` gives a different value on each machine and in each run",
                     word.text.to_ascii_lowercase()
                 ),
                 help: if is_random(step, at, word) {
-                    "write the value itself, or make it from what the row holds"
+                    "write the value itself, or compute it from the row"
                 } else {
                     "write the value itself"
                 }

@@ -21,8 +21,8 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
                 let from = if words.is(at - 1, "(") { at } else { at - 1 };
                 findings.push(Finding {
                     range: words.places(from, at),
-                    message: "this would end the transaction of the migration, and what it did \
-                              before would be lost"
+                    message: "this would roll back the transaction of the migration, and \
+                              everything before it would be lost"
                         .to_owned(),
                     help: "write `ABORT`".to_owned(),
                 });

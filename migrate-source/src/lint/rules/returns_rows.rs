@@ -21,7 +21,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
         let keyword = word.text.to_ascii_uppercase();
         findings.push(Finding {
             range: word.range(),
-            message: format!("`{keyword}` returns rows, and nobody reads them here"),
+            message: format!("`{keyword}` returns rows, which are discarded here"),
             help: match step.action {
                 Action::Explain => "remove it",
                 Action::Query => "remove it, or put `INSERT INTO` before it to write the rows",

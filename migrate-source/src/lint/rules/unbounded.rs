@@ -38,7 +38,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
         } else {
             format!("this deletes every row of `{shown}`")
         },
-        help: "say with `WHERE` which rows are meant".to_owned(),
+        help: "add a `WHERE` clause for the intended rows".to_owned(),
     })
 }
 

@@ -114,7 +114,8 @@ fn finding(step: &Step<'_>, column: &Column) -> Option<Finding> {
     Some(Finding {
         range: step.words.places(words.start, words.end - 1),
         message: format!(
-            "SQLite knows no type `{}`, and would store texts that look like numbers as numbers",
+            "SQLite does not recognize the type `{}`, and would store text that looks like a \
+             number as a number",
             shortened(&name.to_ascii_lowercase())
         ),
         help,

@@ -67,8 +67,8 @@ fn changed(
         "the {what} of `{}` was changed, but the migration is frozen",
         migration.stem
     );
-    let help = "restore it as it was committed; a change of what is released belongs into a new \
-                migration";
+    let help =
+        "restore the committed version; a change to a released migration belongs in a new one";
     let code = Code::FrozenChanged;
     if let Some(earlier) = earlier(context, migration, source, locked) {
         let difference = difference(&earlier, text);
@@ -193,7 +193,7 @@ fn lost_down(migration: &SourceMigration) -> Diagnostic {
             "the down of `{}` is gone, but the migration is frozen",
             migration.stem
         ),
-        "restore it as it was committed".to_owned(),
+        "restore the committed version".to_owned(),
     )
 }
 
@@ -205,6 +205,6 @@ fn new_down(migration: &SourceMigration, down: &SourceScript) -> Diagnostic {
             "`{}` has a down now, but was frozen without one",
             migration.stem
         ),
-        "remove the down; what is released is undone by a new migration".to_owned(),
+        "remove the down; to undo a released migration, add a new one".to_owned(),
     )
 }
