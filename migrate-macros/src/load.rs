@@ -4,7 +4,7 @@ use crate::args::Arguments;
 use crate::git::Repository;
 use crate::place::Place;
 use migrate_model::files::{Files, Listed};
-use migrate_model::{Checksum, Numbering, Version};
+use migrate_model::{Checksum, Numbering};
 use migrate_scan::Engine;
 use migrate_source::directory::Directory;
 use migrate_source::nearest;
@@ -60,9 +60,7 @@ pub(crate) fn numbering(arguments: &Arguments) -> Numbering {
     match arguments.first {
         _ if arguments.timestamps => Numbering::Timestamp,
         Some(first) => Numbering::Sequential { first },
-        None => Numbering::Sequential {
-            first: Version::new(1),
-        },
+        None => Numbering::DEFAULT,
     }
 }
 

@@ -27,12 +27,7 @@ pub(crate) fn prove(directory: &Directory, arguments: &Arguments) -> Vec<Diagnos
             let path = subjects.first().map_or("", |first| first.up.path);
             let message = format!("the replay did not finish: {error}");
             let help = "leave it out of the compiler: `prove = false \"why\"` in the call";
-            vec![Diagnostic::of_path(
-                Code::ReplayFailed,
-                path,
-                message,
-                help.to_owned(),
-            )]
+            vec![Diagnostic::of_path(Code::ReplayFailed, path, message, help)]
         }
     }
 }

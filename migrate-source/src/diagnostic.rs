@@ -28,14 +28,19 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// Creates a problem of a whole file or directory.
-    pub fn of_path(code: Code, path: &str, message: String, help: String) -> Diagnostic {
+    pub fn of_path(
+        code: Code,
+        path: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic {
             code,
-            message,
+            message: message.into(),
             path: path.to_owned(),
             excerpt: None,
             notes: Vec::new(),
-            help,
+            help: help.into(),
         }
     }
 
@@ -45,8 +50,8 @@ impl Diagnostic {
         path: &str,
         text: &str,
         range: Range<usize>,
-        message: String,
-        help: String,
+        message: impl Into<String>,
+        help: impl Into<String>,
     ) -> Diagnostic {
         let mut diagnostic = Diagnostic::of_path(code, path, message, help);
         diagnostic.excerpt = Some(Excerpt::new(text, range));
@@ -60,8 +65,8 @@ impl Diagnostic {
         path: &str,
         (text, first_line): (&str, u32),
         range: Range<usize>,
-        message: String,
-        help: String,
+        message: impl Into<String>,
+        help: impl Into<String>,
     ) -> Diagnostic {
         let mut diagnostic = Diagnostic::in_text(code, path, text, range, message, help);
         if let Some(excerpt) = &mut diagnostic.excerpt {
@@ -87,14 +92,14 @@ impl Diagnostic {
 }
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
+    ($($code:literal $name:ident $doc:literal;)+) => {
         /// The kind of a problem, printed as `M001` and so on. Each code has a section
         /// with a bad and a good example in `docs/diagnostics.md`. The codes that start
         /// with `S` or `P` are [rules](crate::lint), whose findings can be allowed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code {
-            $($(#[doc = $doc])+ $name,)+
+            $(#[doc = $doc] $name,)+
         }
 
         impl Code {
@@ -112,176 +117,91 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The directory cannot be read.
-    UnreadableDirectory = "M001",
-    /// The directory contains no migration.
-    NoMigrations = "M002",
-    /// A file that is not part of a migrations directory.
-    UnknownFile = "M003",
-    /// An SQL file without a number.
-    NoNumber = "M004",
-    /// A number that is malformed or out of range.
-    BadNumber = "M005",
-    /// A name that is malformed.
-    BadName = "M006",
-    /// Numbers of different widths.
-    MixedWidths = "M007",
-    /// The first version is not the expected one.
-    WrongFirstVersion = "M008",
-    /// Versions are missing.
-    Gap = "M009",
-    /// Several migrations with the same version.
-    DuplicateVersion = "M010",
-    /// A down without an up.
-    OrphanDown = "M011",
-    /// Several downs for one migration.
-    TwoDowns = "M012",
-    /// A file that cannot be read.
-    UnreadableFile = "M013",
-    /// A file that is not UTF-8.
-    NotUtf8 = "M014",
-    /// A NUL byte.
-    NulByte = "M015",
-    /// A script without a statement.
-    EmptyScript = "M016",
-    /// A quote, comment, trigger body or the like that is not closed.
-    Unterminated = "M017",
-    /// A bind parameter.
-    BindParameter = "M018",
-    /// `BEGIN`, `COMMIT` and other transaction control.
-    TransactionControl = "M019",
-    /// A statement that cannot run in a transaction.
-    OutsideTransaction = "M020",
-    /// A `PRAGMA` or `SET` that the runner controls, or that has no effect here.
-    RefusedPragma = "M021",
-    /// A command of a database shell, or `COPY` from or to the client.
-    ShellCommand = "M022",
-    /// An unknown `-- migrate:` comment.
-    UnknownDirective = "M023",
-    /// A known directive that is used incorrectly.
-    MisusedDirective = "M024",
-    /// A syntax error.
-    Syntax = "M025",
-    /// A Rust file without the function that applies the migration.
-    RustMigration = "M026",
-    /// An invisible character or a typographic quote outside quotes.
-    InvisibleCharacter = "M027",
-    /// A malformed line of the lock file.
-    LockLine = "M028",
-    /// Conflict markers in the lock file: both merged branches changed it.
-    LockConflict = "M029",
-    /// A chain value of the lock file that does not match the lines before it.
-    BrokenChain = "M030",
-    /// A frozen migration that was changed.
-    FrozenChanged = "M031",
-    /// A frozen migration whose number or name was changed.
-    FrozenRenamed = "M032",
-    /// A frozen migration without its file.
-    FrozenMissing = "M033",
-    /// A migration that the lock file does not list.
-    NotInLock = "M034",
-    /// A draft of the lock file without its file.
-    DraftMissing = "M035",
-    /// Lines of the lock file that are not in the order of their versions.
-    LockOrder = "M036",
-    /// A statement that fails when the migrations are replayed.
-    ReplayFailed = "M037",
-    /// A down that fails when the migrations are replayed.
-    DownFails = "M038",
-    /// An up that cannot be applied again after its down.
-    NotRepeatable = "M039",
-    /// A replay that takes too long.
-    ReplayTooLong = "M040",
-    /// A statement on one table that deletes rows of another.
-    RebuildCascades = "S01",
-    /// A conflict clause that ends the transaction of the migration.
-    OrRollback = "S04",
-    /// A new column that is `NOT NULL` without a default.
-    AddNotNull = "S05",
-    /// A new column whose default is not constant.
-    AddNonconstantDefault = "S06",
-    /// A new column that is a foreign key with a default.
-    AddReferencesDefault = "S07",
-    /// A new stored generated column.
-    AddStoredGenerated = "S08",
-    /// A new column whose default violates its check.
-    AddCheckViolated = "S09",
-    /// A unique index on columns that may hold duplicates.
-    NewUnique = "S10",
-    /// A foreign key that follows a renamed table.
-    RenameThenRecreate = "S11",
-    /// A view or trigger that cannot be used.
-    DanglingViewOrTrigger = "S12",
-    /// A foreign key whose target cannot be one.
-    ForeignKeyTarget = "S13",
-    /// A rebuilt table that loses part of its definition.
-    RebuildLosesObjects = "S14",
-    /// A rebuilt table that loses rows.
-    RebuildLosesRows = "S15",
-    /// A table or column that is dropped with its data.
-    DestructiveDrop = "S16",
-    /// Double quotes around something that is not a name.
-    DoubleQuotedString = "S18",
-    /// A type name that SQLite does not recognize.
-    UnknownType = "S19",
-    /// A primary key that looks like the rowid but is not.
-    IntPrimaryKey = "S20",
-    /// A foreign key without an index.
-    ForeignKeyWithoutIndex = "S22",
-    /// A statement that a migration must not contain.
-    ForbiddenStatement = "S24",
-    /// Data that differs between machines.
-    NondeterministicData = "S25",
-    /// A change of all rows.
-    UnboundedChange = "S27",
-    /// An application-defined function in the schema.
-    ApplicationFunction = "S28",
-    /// Bytes that mislead a reader.
-    BadBytes = "S31",
-    /// A statement that returns rows, which are discarded.
-    ReturnsRows = "S32",
-    /// A down that is missing, or that does not undo its up.
-    DownDoesNotRestore = "S33",
-    /// Names that differ only by case.
-    CaseColliding = "S34",
-    /// A statement that fails on rows that the table may have.
-    FailsOnRows = "S37",
-    /// An index operation that blocks writers.
-    BlockingIndex = "P01",
-    /// An invalid index that is mistaken for a valid one.
-    UnfinishedIndex = "P03",
-    /// A constraint that checks all rows under a lock.
-    ConstraintChecksRows = "P06",
-    /// A constraint that is validated in the transaction that added it.
-    ValidatedAtOnce = "P07",
-    /// A `SET NOT NULL` that scans all rows under a lock.
-    SetNotNull = "P08",
-    /// A column that cannot be added to a table with rows.
-    AddNotNullToRows = "P09",
-    /// A new column that makes PostgreSQL rewrite the table.
-    AddRewritesTable = "P10",
-    /// A type change that makes PostgreSQL rewrite the table.
-    TypeChangeRewrites = "P11",
-    /// A constraint whose index is built under a lock.
-    ConstraintBuildsIndex = "P12",
-    /// An exclusion constraint, whose index can only be built under a lock.
-    ExclusionConstraint = "P13",
-    /// A drop that deletes data.
-    DropsData = "P14",
-    /// A rename of something that running programs may still use.
-    RenameBreaksReaders = "P16",
-    /// A change of all rows.
-    ChangesAllRows = "P20",
-    /// An enum value that is used in the transaction that adds it.
-    EnumValueUsed = "P21",
-    /// A type that rarely does what is intended.
-    TypeWithTraps = "P27",
-    /// A statement that fails on any row.
-    FailsWithRows = "P50",
-    /// Rows that are lost although no statement deletes them.
-    LosesRows = "P52",
-    /// An index that no query uses, because it is invalid.
-    InvalidIndex = "P53",
+    "M001" UnreadableDirectory    "The directory cannot be read.";
+    "M002" NoMigrations           "The directory contains no migration.";
+    "M003" UnknownFile            "A file that is not part of a migrations directory.";
+    "M004" NoNumber               "An SQL file without a number.";
+    "M005" BadNumber              "A number that is malformed or out of range.";
+    "M006" BadName                "A name that is malformed.";
+    "M007" MixedWidths            "Numbers of different widths.";
+    "M008" WrongFirstVersion      "The first version is not the expected one.";
+    "M009" Gap                    "Versions are missing.";
+    "M010" DuplicateVersion       "Several migrations with the same version.";
+    "M011" OrphanDown             "A down without an up.";
+    "M012" TwoDowns               "Several downs for one migration.";
+    "M013" UnreadableFile         "A file that cannot be read.";
+    "M014" NotUtf8                "A file that is not UTF-8.";
+    "M015" NulByte                "A NUL byte.";
+    "M016" EmptyScript            "A script without a statement.";
+    "M017" Unterminated           "A quote, comment, trigger body or the like that is not closed.";
+    "M018" BindParameter          "A bind parameter.";
+    "M019" TransactionControl     "`BEGIN`, `COMMIT` and other transaction control.";
+    "M020" OutsideTransaction     "A statement that cannot run in a transaction.";
+    "M021" RefusedPragma          "A `PRAGMA` or `SET` of the runner, or one without effect.";
+    "M022" ShellCommand           "A command of a database shell, or `COPY` from or to the client.";
+    "M023" UnknownDirective       "An unknown `-- migrate:` comment.";
+    "M024" MisusedDirective       "A known directive that is used incorrectly.";
+    "M025" Syntax                 "A syntax error.";
+    "M026" RustMigration          "A Rust file without the function that applies the migration.";
+    "M027" InvisibleCharacter     "An invisible character or a typographic quote outside quotes.";
+    "M028" LockLine               "A malformed line of the lock file.";
+    "M029" LockConflict           "Conflict markers: both merged branches changed the lock file.";
+    "M030" BrokenChain            "A chain value that does not match the lines before it.";
+    "M031" FrozenChanged          "A frozen migration that was changed.";
+    "M032" FrozenRenamed          "A frozen migration whose number or name was changed.";
+    "M033" FrozenMissing          "A frozen migration without its file.";
+    "M034" NotInLock              "A migration that the lock file does not list.";
+    "M035" DraftMissing           "A draft of the lock file without its file.";
+    "M036" LockOrder              "Lines of the lock file that are not ordered by version.";
+    "M037" ReplayFailed           "A statement that fails when the migrations are replayed.";
+    "M038" DownFails              "A down that fails when the migrations are replayed.";
+    "M039" NotRepeatable          "An up that cannot be applied again after its down.";
+    "M040" ReplayTooLong          "A replay that takes too long.";
+    "S01"  RebuildCascades        "A statement on one table that deletes rows of another.";
+    "S04"  OrRollback             "A conflict clause that ends the transaction of the migration.";
+    "S05"  AddNotNull             "A new column that is `NOT NULL` without a default.";
+    "S06"  AddNonconstantDefault  "A new column whose default is not constant.";
+    "S07"  AddReferencesDefault   "A new column that is a foreign key with a default.";
+    "S08"  AddStoredGenerated     "A new stored generated column.";
+    "S09"  AddCheckViolated       "A new column whose default violates its check.";
+    "S10"  NewUnique              "A unique index on columns that may hold duplicates.";
+    "S11"  RenameThenRecreate     "A foreign key that follows a renamed table.";
+    "S12"  DanglingViewOrTrigger  "A view or trigger that cannot be used.";
+    "S13"  ForeignKeyTarget       "A foreign key whose target cannot be one.";
+    "S14"  RebuildLosesObjects    "A rebuilt table that loses part of its definition.";
+    "S15"  RebuildLosesRows       "A rebuilt table that loses rows.";
+    "S16"  DestructiveDrop        "A table or column that is dropped with its data.";
+    "S18"  DoubleQuotedString     "Double quotes around something that is not a name.";
+    "S19"  UnknownType            "A type name that SQLite does not recognize.";
+    "S20"  IntPrimaryKey          "A primary key that looks like the rowid but is not.";
+    "S22"  ForeignKeyWithoutIndex "A foreign key without an index.";
+    "S24"  ForbiddenStatement     "A statement that a migration must not contain.";
+    "S25"  NondeterministicData   "Data that differs between machines.";
+    "S27"  UnboundedChange        "A change of all rows.";
+    "S28"  ApplicationFunction    "An application-defined function in the schema.";
+    "S31"  BadBytes               "Bytes that mislead a reader.";
+    "S32"  ReturnsRows            "A statement that returns rows, which are discarded.";
+    "S33"  DownDoesNotRestore     "A down that is missing, or that does not undo its up.";
+    "S34"  CaseColliding          "Names that differ only by case.";
+    "S37"  FailsOnRows            "A statement that fails on rows that the table may have.";
+    "P01"  BlockingIndex          "An index operation that blocks writers.";
+    "P03"  UnfinishedIndex        "An invalid index that is mistaken for a valid one.";
+    "P06"  ConstraintChecksRows   "A constraint that checks all rows under a lock.";
+    "P07"  ValidatedAtOnce        "A constraint validated in the transaction that added it.";
+    "P08"  SetNotNull             "A `SET NOT NULL` that scans all rows under a lock.";
+    "P09"  AddNotNullToRows       "A column that cannot be added to a table with rows.";
+    "P10"  AddRewritesTable       "A new column that makes PostgreSQL rewrite the table.";
+    "P11"  TypeChangeRewrites     "A type change that makes PostgreSQL rewrite the table.";
+    "P12"  ConstraintBuildsIndex  "A constraint whose index is built under a lock.";
+    "P13"  ExclusionConstraint    "An exclusion constraint: its index is built under a lock.";
+    "P14"  DropsData              "A drop that deletes data.";
+    "P16"  RenameBreaksReaders    "A rename of something that running programs may still use.";
+    "P20"  ChangesAllRows         "A change of all rows.";
+    "P21"  EnumValueUsed          "An enum value that is used in the transaction that adds it.";
+    "P27"  TypeWithTraps          "A type that rarely does what is intended.";
+    "P50"  FailsWithRows          "A statement that fails on any row.";
+    "P52"  LosesRows              "Rows that are lost although no statement deletes them.";
+    "P53"  InvalidIndex           "An index that no query uses, because it is invalid.";
 }
 
 impl fmt::Display for Code {

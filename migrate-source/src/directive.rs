@@ -68,35 +68,34 @@ const KNOWN: [&str; 6] = [
 /// ```
 pub fn parse(text: &str) -> Result<Directive, DirectiveProblem> {
     let (word, rest) = split_word(text);
-    match word {
-        "no-transaction" if rest.is_empty() => Ok(Directive::NoTransaction),
-        "no-transaction" => Err(DirectiveProblem::Malformed("-- migrate: no-transaction")),
-        "down" if rest.is_empty() => Ok(Directive::Down),
-        "down" => Err(DirectiveProblem::Malformed("-- migrate:down")),
-        "irreversible" => {
-            reason(rest)
-                .map(Directive::Irreversible)
-                .ok_or(DirectiveProblem::Malformed(
-                    "-- migrate: irreversible \"why there is no down\"",
-                ))
-        }
-        "empty" => reason(rest)
-            .map(Directive::Empty)
-            .ok_or(DirectiveProblem::Malformed(
-                "-- migrate: empty \"why it does nothing\"",
-            )),
-        "allow" => word_and_text(rest)
-            .map(|(rule, reason)| Directive::Allow { rule, reason })
-            .ok_or(DirectiveProblem::Malformed(
-                "-- migrate: allow RULE \"why it is right here\"",
-            )),
-        "adopted" => word_and_text(rest)
-            .map(|(tool, id)| Directive::Adopted { tool, id })
-            .ok_or(DirectiveProblem::Malformed(
-                "-- migrate: adopted TOOL \"the version that it had there\"",
-            )),
-        _ => Err(DirectiveProblem::Unknown(nearest(word, &KNOWN))),
-    }
+    let (directive, form) = match word {
+        "no-transaction" => (
+            rest.is_empty().then_some(Directive::NoTransaction),
+            "-- migrate: no-transaction",
+        ),
+        "down" => (
+            rest.is_empty().then_some(Directive::Down),
+            "-- migrate:down",
+        ),
+        "irreversible" => (
+            reason(rest).map(Directive::Irreversible),
+            "-- migrate: irreversible \"why there is no down\"",
+        ),
+        "empty" => (
+            reason(rest).map(Directive::Empty),
+            "-- migrate: empty \"why it does nothing\"",
+        ),
+        "allow" => (
+            word_and_text(rest).map(|(rule, reason)| Directive::Allow { rule, reason }),
+            "-- migrate: allow RULE \"why it is right here\"",
+        ),
+        "adopted" => (
+            word_and_text(rest).map(|(tool, id)| Directive::Adopted { tool, id }),
+            "-- migrate: adopted TOOL \"the version that it had there\"",
+        ),
+        _ => return Err(DirectiveProblem::Unknown(nearest(word, &KNOWN))),
+    };
+    directive.ok_or(DirectiveProblem::Malformed(form))
 }
 
 /// The well-formed directives of a scanned text, with their byte ranges.

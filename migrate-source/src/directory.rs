@@ -196,6 +196,6 @@ fn unreadable_directory(options: &Options<'_>, folder: &str, reason: &str) -> Di
         Code::UnreadableDirectory,
         &shown(options.shown_root, folder),
         message,
-        help.to_owned(),
+        help,
     )
 }

@@ -48,8 +48,8 @@ impl<'a> Section<'a> {
         &self,
         code: Code,
         range: Range<usize>,
-        message: String,
-        help: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
     ) -> Diagnostic {
         let start = self.range.start;
         Diagnostic::in_text(
@@ -58,7 +58,7 @@ impl<'a> Section<'a> {
             &self.source.text,
             start + range.start..start + range.end,
             message,
-            help.to_owned(),
+            help,
         )
     }
 

@@ -80,7 +80,7 @@ fn migration(
             up.diagnostic(
                 Code::MisusedDirective,
                 range.clone(),
-                "this migration is declared irreversible, but has a down".to_owned(),
+                "this migration is declared irreversible, but has a down",
                 "remove the directive, or the down",
             )
             .note(format!("the down is in `{}`", down.source.path)),
@@ -142,7 +142,7 @@ fn two_downs(up: &Section<'_>, downs: &[&Section<'_>], second: &Section<'_>) -> 
         Code::TwoDowns,
         &second.source.path,
         format!("`{}` has {} downs", up.source.path, downs.len()),
-        "keep one of them".to_owned(),
+        "keep one of them",
     );
     for down in downs {
         diagnostic = diagnostic.note(format!(

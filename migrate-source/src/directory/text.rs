@@ -35,7 +35,7 @@ pub(crate) fn unreadable(path: &str, reason: &str) -> Diagnostic {
         Code::UnreadableFile,
         path,
         format!("this file cannot be read: {reason}"),
-        "make it readable, or remove it".to_owned(),
+        "make it readable, or remove it",
     )
 }
 
@@ -45,8 +45,8 @@ fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
         return Diagnostic::of_path(
             Code::NotUtf8,
             path,
-            "this file is not UTF-8, but seems to be UTF-16".to_owned(),
-            "save the file as UTF-8".to_owned(),
+            "this file is not UTF-8, but seems to be UTF-16",
+            "save the file as UTF-8",
         );
     }
     let byte = bytes.get(at).copied().unwrap_or_default();
@@ -62,7 +62,7 @@ fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
         &text,
         at..at + 1,
         format!("this file is not UTF-8: the byte 0x{byte:02X} is invalid here"),
-        "save the file as UTF-8".to_owned(),
+        "save the file as UTF-8",
     )
 }
 
@@ -78,7 +78,7 @@ fn nul_byte(path: &str, text: &str, at: usize, engine: Engine) -> Diagnostic {
         path,
         text,
         at..at + 1,
-        message.to_owned(),
-        "remove the byte; if the file is UTF-16, save it as UTF-8".to_owned(),
+        message,
+        "remove the byte; if the file is UTF-16, save it as UTF-8",
     )
 }

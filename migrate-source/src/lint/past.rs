@@ -4,7 +4,7 @@
 use super::action::{Action, action};
 use super::words::Words;
 use crate::{Options, SourceMigration};
-use migrate_model::{Numbering, Version};
+use migrate_model::Numbering;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
@@ -34,12 +34,10 @@ struct Made {
 
 impl<'a> Past<'a> {
     pub(crate) fn new(migrations: &'a [SourceMigration], options: &Options<'_>) -> Past<'a> {
-        let one = Numbering::Sequential {
-            first: Version::new(1),
-        };
+        let whole = [Numbering::DEFAULT, Numbering::Timestamp];
         Past {
             migrations,
-            is_whole: options.numbering == one || options.numbering == Numbering::Timestamp,
+            is_whole: whole.contains(&options.numbering),
             made: OnceCell::new(),
         }
     }

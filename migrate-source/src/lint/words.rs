@@ -139,6 +139,11 @@ impl<'a> Words<'a> {
             .map(Word::name)
     }
 
+    /// The word at an index as the user wrote it, without quotes.
+    pub(crate) fn shown(&self, at: usize) -> String {
+        self.get(at).map(Word::unquoted).unwrap_or_default()
+    }
+
     /// The table that is named at an index, and the index after it.
     pub(crate) fn table(&self, at: usize) -> Option<(Table, usize)> {
         let at = if self.is(at + 1, ".") { at + 2 } else { at };

@@ -110,8 +110,8 @@ pub fn diagnostic(path: &str, text: &str) -> Option<Diagnostic> {
         path,
         text,
         first.at..end,
-        "both of the merged branches changed the lock file".to_owned(),
-        help.to_owned(),
+        "both of the merged branches changed the lock file",
+        help,
     );
     for side in [0, 1] {
         let other = 1 - side;

@@ -57,8 +57,7 @@ pub fn parse(path: &str, text: &str) -> Parsed {
     if parsed.problems.is_empty() && !text.ends_with('\n') {
         let end = text.len();
         let what = "the last line has no line ending".to_owned();
-        let problem = wrong_line(path, text, end..end, what);
-        parsed.problems.push(problem);
+        parsed.problems.push(wrong_line(path, text, end..end, what));
     }
     if parsed.problems.is_empty() {
         order(path, text, &mut parsed);
@@ -96,7 +95,7 @@ fn wrong_header(path: &str, text: &str, header: &str) -> Diagnostic {
 }
 
 fn wrong_line(path: &str, text: &str, range: Range<usize>, what: String) -> Diagnostic {
-    Diagnostic::in_text(Code::LockLine, path, text, range, what, RESTORE.to_owned())
+    Diagnostic::in_text(Code::LockLine, path, text, range, what, RESTORE)
 }
 
 /// Reports a repeated name, a version lower than the one before it, and a draft before a frozen
@@ -135,7 +134,7 @@ fn order(path: &str, text: &str, parsed: &mut Parsed) {
             }
         };
         let code = Code::LockOrder;
-        let problem = Diagnostic::in_text(code, path, text, range, message, help.to_owned());
+        let problem = Diagnostic::in_text(code, path, text, range, message, help);
         match entry.frozen {
             Some(_) => frozen_out_of_order.push(problem),
             None => parsed.draft_order.push(problem),
@@ -171,8 +170,7 @@ fn broken_link(
                     entry.stem
                 ),
                 "restore the committed lock file: frozen lines are never edited, removed or \
-                 inserted"
-                    .to_owned(),
+                 inserted",
             ));
         }
         previous = Some(*found);

@@ -57,7 +57,7 @@ fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
             Some(section.diagnostic(
                 Code::MisusedDirective,
                 range,
-                "a directive after the first statement".to_owned(),
+                "a directive after the first statement",
                 "move it to the top of the script",
             ))
         }
@@ -108,7 +108,7 @@ fn refused(
         DirectiveProblem::Unknown(_) if word == "up" => section.diagnostic(
             Code::UnknownDirective,
             range,
-            "unknown directive `up`".to_owned(),
+            "unknown directive `up`",
             "remove it: everything before `-- migrate:down` is the up",
         ),
         DirectiveProblem::Unknown(Some(near)) => section.diagnostic(
@@ -163,7 +163,7 @@ fn misuse(section: &Section<'_>, range: Range<usize>, directive: &Directive) -> 
         | Directive::Adopted { .. } => return None,
     };
     let code = Code::MisusedDirective;
-    Some(section.diagnostic(code, range, message.to_owned(), help))
+    Some(section.diagnostic(code, range, message, help))
 }
 
 fn unknown_rule(section: &Section<'_>, range: Range<usize>, word: &str) -> Option<Diagnostic> {

@@ -98,9 +98,9 @@ fn missing(
     let stem = &entry.stem;
     let in_its_place = unlisted.iter().position(|it| it.version == entry.version);
     let place = range.start..range.start + stem.len();
-    let in_lock = |code, message, help: &str| {
+    let in_lock = |code, message: String, help: &str| {
         let (path, text) = (context.path, context.text);
-        Diagnostic::in_text(code, path, text, place.clone(), message, help.to_owned())
+        Diagnostic::in_text(code, path, text, place.clone(), message, help)
     };
     let Some(frozen) = &entry.frozen else {
         // The unlisted file is reported instead.

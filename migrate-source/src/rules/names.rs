@@ -38,8 +38,7 @@ fn unknown_files(refused: &[RefusedPath], out: &mut Vec<Diagnostic>) {
                 &only.path,
                 format!("`{base}` is not part of a migrations directory"),
                 "a migration is called `001_name.sql`; move anything else out, or into a \
-                 folder `archive/`, which is ignored"
-                    .to_owned(),
+                 folder `archive/`, which is ignored",
             )
         } else {
             let names: Vec<&str> = paths
@@ -54,8 +53,7 @@ fn unknown_files(refused: &[RefusedPath], out: &mut Vec<Diagnostic>) {
                     names.len()
                 ),
                 "a migration is called `001_name.sql`; move these files out, or into a \
-                 folder `archive/`, which is ignored"
-                    .to_owned(),
+                 folder `archive/`, which is ignored",
             )
             .note(names.join("\n"))
         };

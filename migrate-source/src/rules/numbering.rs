@@ -58,7 +58,7 @@ pub(crate) fn no_migrations(options: &Options<'_>) -> Diagnostic {
         } else {
             options.shown_root
         },
-        "the migrations directory contains no migrations".to_owned(),
+        "the migrations directory contains no migrations",
         format!("add the first one: `{first}_initial_schema.sql`"),
     )
 }
@@ -222,8 +222,7 @@ fn timestamps(found: u64, path: &str) -> Diagnostic {
         Code::WrongFirstVersion,
         path,
         format!("the first migration is number {found}, which looks like a timestamp"),
-        "if the migrations are numbered by timestamps, add `numbering = \"timestamp\"` to the call"
-            .to_owned(),
+        "if the migrations are numbered by timestamps, add `numbering = \"timestamp\"` to the call",
     )
 }
 

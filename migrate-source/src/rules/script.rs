@@ -62,16 +62,9 @@ fn empty_script(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         Some(at) => {
             let (start, line) = line_at(&source.text, at);
             let range = start..start + line.len();
-            Diagnostic::in_text(
-                Code::EmptyScript,
-                path,
-                &source.text,
-                range,
-                message,
-                help.to_owned(),
-            )
+            Diagnostic::in_text(Code::EmptyScript, path, &source.text, range, message, help)
         }
-        None => Diagnostic::of_path(Code::EmptyScript, path, message, help.to_owned()),
+        None => Diagnostic::of_path(Code::EmptyScript, path, message, help),
     });
 }
 
@@ -124,7 +117,7 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     out.push(section.diagnostic(
         Code::Unterminated,
         range.start..range.start + length,
-        message.to_owned(),
+        message,
         help,
     ));
 }

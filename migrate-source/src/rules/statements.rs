@@ -190,12 +190,7 @@ fn outside_transaction(
         _ => return None,
     };
     let code = Code::OutsideTransaction;
-    Some(section.diagnostic(
-        code,
-        place(statement, head.place()),
-        message.to_owned(),
-        help,
-    ))
+    Some(section.diagnostic(code, place(statement, head.place()), message, help))
 }
 
 fn refused_pragma(

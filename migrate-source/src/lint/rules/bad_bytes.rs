@@ -30,11 +30,8 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
                 '\u{feff}' => ("a byte order mark inside the text".to_owned(), "remove it"),
                 _ => return None,
             };
-            Some(Finding {
-                range: at..at + character.len_utf8(),
-                message,
-                help: help.to_owned(),
-            })
+            let range = at..at + character.len_utf8();
+            Some(Finding::new(range, message, help))
         })
         .collect()
 }
@@ -48,13 +45,10 @@ pub(in crate::lint) fn mixed_line_ends(source: &SourceFile) -> Option<Finding> {
         LineEnd::CrLf => "CRLF",
         LineEnd::Cr => "CR",
     };
-    Some(Finding {
-        range: at..at + 1,
-        message: format!(
-            "this line ends in {}, and those before it in {}",
-            name(other),
-            name(first)
-        ),
-        help: "save the file with one kind of line ending".to_owned(),
-    })
+    let (other, first) = (name(other), name(first));
+    Some(Finding::new(
+        at..at + 1,
+        format!("this line ends in {other}, and those before it in {first}"),
+        "save the file with one kind of line ending",
+    ))
 }

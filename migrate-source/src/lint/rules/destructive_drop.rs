@@ -11,12 +11,6 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
 
 fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> {
     let words = &step.words;
-    let shown = |at: usize| {
-        words
-            .get(at)
-            .map(super::super::words::Word::unquoted)
-            .unwrap_or_default()
-    };
     let (from, to, message) = match &step.action {
         Action::DropTable { table } => {
             let name = &table.name;
@@ -30,7 +24,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
             if is_rebuilt || script.is_searched_again(now, name) || script.is_created(now, name) {
                 return None;
             }
-            let message = format!("dropping `{}` deletes all its rows", shown(table.at));
+            let message = format!("dropping `{}` deletes all its rows", words.shown(table.at));
             (step.verb, step.verb + 1, message)
         }
         Action::DropColumn { table, column } => {
@@ -40,8 +34,8 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
             }
             let message = format!(
                 "dropping `{}` deletes its values in all rows of `{}`",
-                shown(*column),
-                shown(table.at)
+                words.shown(*column),
+                words.shown(table.at)
             );
             (table.at + 1, *column - 1, message)
         }
@@ -54,9 +48,5 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     } else {
         "first copy what is still needed"
     };
-    Some(Finding {
-        range: words.places(from, to),
-        message,
-        help: help.to_owned(),
-    })
+    Some(Finding::new(words.places(from, to), message, help))
 }

@@ -19,17 +19,12 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
             .iter()
             .filter(|(at, word)| word.is("load_extension") && step.words.is(at + 1, "("));
         findings.extend(calls.map(|(_, word)| {
-            Finding {
-                range: word.range(),
-                message:
-                    "a migration cannot load an extension: the application decides what code it \
-                     runs"
-                        .to_owned(),
-                help:
-                    "load it where the application opens the database, with `connect_with` for the \
-                   migrator"
-                        .to_owned(),
-            }
+            Finding::new(
+                word.range(),
+                "a migration cannot load an extension: the application decides what code it runs",
+                "load it where the application opens the database, with `connect_with` for the \
+                 migrator",
+            )
         }));
     }
     findings
@@ -46,20 +41,18 @@ fn reserved_table(step: &Step<'_>) -> Option<Finding> {
     let shown = step.words.get(table.at)?;
     let (message, help) = match table.name.as_str() {
         HISTORY => (
-            "is the history table, which only the runner writes".to_owned(),
+            "is the history table, which only the runner writes",
             "use `baseline` and `repair`, or another name for your own table",
         ),
         _ => (
-            "is an internal table of SQLite".to_owned(),
+            "is an internal table of SQLite",
             "change the schema with `ALTER TABLE` or by rebuilding the table, and the \
              statistics with `ANALYZE`",
         ),
     };
-    Some(Finding {
-        range: shown.range(),
-        message: format!("`{}` {message}", shortened(&shown.unquoted())),
-        help: help.to_owned(),
-    })
+    let name = shortened(&shown.unquoted());
+    let message = format!("`{name}` {message}");
+    Some(Finding::new(shown.range(), message, help))
 }
 
 /// Whether a table belongs to SQLite. `sqlite_sequence` is excluded, because the counters of

@@ -37,13 +37,10 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
         return None;
     }
     let unique = step.verb + 1;
-    let shown = words.get(table.at).map(super::super::words::Word::unquoted);
-    Some(Finding {
-        range: words.places(unique, unique + 1),
-        message: format!(
-            "this fails if `{}` already has duplicates",
-            shown.unwrap_or_default()
-        ),
-        help: "first remove or merge the duplicates".to_owned(),
-    })
+    let shown = words.shown(table.at);
+    Some(Finding::new(
+        words.places(unique, unique + 1),
+        format!("this fails if `{shown}` already has duplicates"),
+        "first remove or merge the duplicates",
+    ))
 }

@@ -27,19 +27,15 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
         let found =
             words.filter(|(at, word)| is_random(step, *at, word) || is_now(step, *at, word));
         findings.extend(found.map(|(at, word)| {
-            Finding {
-                range: word.range(),
-                message: format!(
-                    "`{}` gives a different value on each machine and in each run",
-                    word.text.to_ascii_lowercase()
-                ),
-                help: if is_random(step, at, word) {
-                    "write the value itself, or compute it from the row"
-                } else {
-                    "write the value itself"
-                }
-                .to_owned(),
-            }
+            let help = if is_random(step, at, word) {
+                "write the value itself, or compute it from the row"
+            } else {
+                "write the value itself"
+            };
+            let name = word.text.to_ascii_lowercase();
+            let message =
+                format!("`{name}` gives a different value on each machine and in each run");
+            Finding::new(word.range(), message, help)
         }));
     }
     findings

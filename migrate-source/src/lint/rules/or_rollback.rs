@@ -4,6 +4,14 @@ use crate::lint::action::Action;
 use crate::lint::finding::Finding;
 use crate::lint::script::Script;
 
+/// The words before the keyword; `rollback` may also be the name of a column.
+const BEFORE: [[&str; 2]; 4] = [
+    ["INSERT", "OR"],
+    ["UPDATE", "OR"],
+    ["ON", "CONFLICT"],
+    ["RAISE", "("],
+];
+
 /// Finds `INSERT OR ROLLBACK`, `ON CONFLICT ROLLBACK` and `RAISE(ROLLBACK, …)`.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -12,20 +20,14 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
         let words = &step.words;
         let found = words.iter().skip(2);
         for (at, _) in found.filter(|(_, word)| word.is("ROLLBACK")) {
-            // `rollback` may also be the name of a column.
-            let is_clause = words.are(at - 2, &["INSERT", "OR"])
-                || words.are(at - 2, &["UPDATE", "OR"])
-                || words.are(at - 2, &["ON", "CONFLICT"])
-                || words.are(at - 2, &["RAISE", "("]);
-            if is_clause {
+            if BEFORE.iter().any(|before| words.are(at - 2, before)) {
                 let from = if words.is(at - 1, "(") { at } else { at - 1 };
-                findings.push(Finding {
-                    range: words.places(from, at),
-                    message: "this would roll back the transaction of the migration, and \
-                              everything before it would be lost"
-                        .to_owned(),
-                    help: "write `ABORT`".to_owned(),
-                });
+                findings.push(Finding::new(
+                    words.places(from, at),
+                    "this would roll back the transaction of the migration, and everything before \
+                     it would be lost",
+                    "write `ABORT`",
+                ));
             }
         }
     }

@@ -19,16 +19,13 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
             continue;
         };
         let keyword = word.text.to_ascii_uppercase();
-        findings.push(Finding {
-            range: word.range(),
-            message: format!("`{keyword}` returns rows, which are discarded here"),
-            help: match step.action {
-                Action::Explain => "remove it",
-                Action::Query => "remove it, or put `INSERT INTO` before it to write the rows",
-                _ => "remove this clause",
-            }
-            .to_owned(),
-        });
+        let message = format!("`{keyword}` returns rows, which are discarded here");
+        let help = match step.action {
+            Action::Explain => "remove it",
+            Action::Query => "remove it, or put `INSERT INTO` before it to write the rows",
+            _ => "remove this clause",
+        };
+        findings.push(Finding::new(word.range(), message, help));
     }
     findings
 }

@@ -26,20 +26,13 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     if is_update && fills_new_columns(script, now, step, &table.name) {
         return None;
     }
-    let shown = step
-        .words
-        .get(table.at)
-        .map(super::super::words::Word::unquoted);
-    let shown = shortened(&shown.unwrap_or_default());
-    Some(Finding {
-        range: step.words.place(step.verb),
-        message: if is_update {
-            format!("this changes every row of `{shown}`")
-        } else {
-            format!("this deletes every row of `{shown}`")
-        },
-        help: "add a `WHERE` clause for the intended rows".to_owned(),
-    })
+    let shown = shortened(&step.words.shown(table.at));
+    let does = if is_update { "changes" } else { "deletes" };
+    Some(Finding::new(
+        step.words.place(step.verb),
+        format!("this {does} every row of `{shown}`"),
+        "add a `WHERE` clause for the intended rows",
+    ))
 }
 
 /// Whether an `UPDATE` sets only columns that the script has added.

@@ -76,10 +76,9 @@ fn changed(
         let line = migrate_scan::text::line_at(&source.text, at).1;
         let range = at..at + line.len();
         let (path, whole) = (&source.path, &source.text);
-        return Diagnostic::in_text(code, path, whole, range, message, help.to_owned())
-            .note(difference.shown);
+        return Diagnostic::in_text(code, path, whole, range, message, help).note(difference.shown);
     }
-    Diagnostic::of_path(code, &source.path, message, help.to_owned())
+    Diagnostic::of_path(code, &source.path, message, help)
         .note(format!("it was frozen as {locked}"))
         .note(format!("now it is        {}", Checksum::of(text)))
 }
@@ -193,7 +192,7 @@ fn lost_down(migration: &SourceMigration) -> Diagnostic {
             "the down of `{}` is gone, but the migration is frozen",
             migration.stem
         ),
-        "restore the committed version".to_owned(),
+        "restore the committed version",
     )
 }
 
@@ -205,6 +204,6 @@ fn new_down(migration: &SourceMigration, down: &SourceScript) -> Diagnostic {
             "`{}` has a down now, but was frozen without one",
             migration.stem
         ),
-        "remove the down; to undo a released migration, add a new one".to_owned(),
+        "remove the down; to undo a released migration, add a new one",
     )
 }
