@@ -43,6 +43,8 @@ pub mod postgres;
 mod replay;
 #[cfg(feature = "syntax")]
 mod syntax;
+#[cfg(any(feature = "syntax", feature = "postgres-syntax"))]
+mod syntax_problem;
 
 #[cfg(feature = "replay")]
 pub use replay::{Options, Part, Proof, Rust, Setup, Subject, prove, schema_differences, stand_in};

@@ -1,28 +1,26 @@
 //! SQLite's grammar, by the parser of the crate `sqlite3-parser`.
 //!
-//! The parser is a port of SQLite's own, but not always of its newest version,
-//! and it checks a few things that SQLite does not. SQLite is the judge: what
-//! it would accept must not be refused here, so of the parser's further checks
-//! only those count that SQLite makes too.
+//! The parser is a port of SQLite's own, but not always of its newest version, and it checks a
+//! few things that SQLite does not. A statement that SQLite accepts must not be refused here, so
+//! a check beyond the grammar counts only if SQLite makes it too.
 
+use crate::syntax_problem::{self, INCOMPLETE, InsertBudget, short};
 use bumpalo::Bump;
 use fallible_iterator::FallibleIterator;
 use migrate_scan::sqlite::{Tokens, unquoted};
 use migrate_scan::{Token, TokenKind};
 use migrate_source::SyntaxProblem;
 use sqlite3_parser::lexer::sql::{Error, Parser, ParserError};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// How many bytes of `INSERT` are parsed for a directory. The parser runs
-/// unoptimized in most builds, at some 4 MB a second, and rust-analyzer runs it
-/// again and again: seed data of megabytes would make everybody wait, and is
-/// hardly written by hand.
+/// How many bytes of `INSERT` are parsed for a directory: an unoptimized parser reads about 4 MB
+/// per second.
 const INSERT_BYTES: usize = 1 << 20;
 
-/// Looks for syntax errors in the statements of a directory; one for each
-/// directory, because of large seed data only the beginning is parsed.
+/// Looks for syntax errors in the statements of one directory. Only the beginning of large seed
+/// data is parsed, so each directory needs its own.
 ///
 /// ```
 /// use migrate_prove::SyntaxChecker;
@@ -33,14 +31,14 @@ const INSERT_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub struct SyntaxChecker {
     memory: RefCell<Bump>,
-    insert_bytes_left: Cell<usize>,
+    inserts: InsertBudget,
 }
 
 impl Default for SyntaxChecker {
     fn default() -> SyntaxChecker {
         SyntaxChecker {
             memory: RefCell::default(),
-            insert_bytes_left: Cell::new(INSERT_BYTES),
+            inserts: InsertBudget::new(INSERT_BYTES),
         }
     }
 }
@@ -53,8 +51,7 @@ impl SyntaxChecker {
             return None;
         }
         if is_insert(statement) {
-            let left = self.insert_bytes_left.get().checked_sub(statement.len())?;
-            self.insert_bytes_left.set(left);
+            self.inserts.spend(statement)?;
         }
         let mut memory = self.memory.try_borrow_mut().ok()?;
         // A defect of the parser must not fail a build that SQLite would not.
@@ -117,15 +114,14 @@ fn near(statement: &str, at: usize) -> (String, Range<usize>) {
     if text.is_empty() || (text == ";" && is_end) {
         return incomplete(statement);
     }
-    (format!("syntax error near `{}`", short(text)), range)
+    syntax_problem::near(statement, range)
 }
 
 /// Points at the last token: there is nothing after it to point at.
 fn incomplete(statement: &str) -> (String, Range<usize>) {
     let tokens = Tokens::new(statement).filter(|token| is_code(token.kind));
     let last = tokens.last().map_or(0..0, |token| token.range);
-    let text = "syntax error: the statement ends too early".to_owned();
-    (text, last)
+    (INCOMPLETE.to_owned(), last)
 }
 
 /// A check beyond the grammar, if SQLite makes it too.
@@ -192,18 +188,6 @@ fn word_or_blob(statement: &str, at: usize) -> Range<usize> {
     match statement.get(word.clone()) {
         Some("x" | "X") => at..token(statement, word.end).end,
         _ => word,
-    }
-}
-
-/// A wrong token can be a string of a megabyte.
-fn short(text: &str) -> String {
-    const MOST: usize = 40;
-    let line = text.lines().next().unwrap_or_default();
-    let shown: String = line.chars().take(MOST).collect();
-    if shown.len() < text.len() {
-        shown + "…"
-    } else {
-        shown
     }
 }
 

@@ -27,12 +27,17 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    pub(super) fn new(code: Code, range: &Range<usize>, message: String, help: &str) -> Finding {
+    pub(super) fn new(
+        code: Code,
+        range: &Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Finding {
         Finding {
             code,
             range: range.clone(),
-            message,
-            help: help.to_owned(),
+            message: message.into(),
+            help: help.into(),
         }
     }
 }

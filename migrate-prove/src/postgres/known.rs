@@ -29,8 +29,8 @@ pub(super) struct Own {
     indexes: BTreeSet<String>,
     /// Indexes that it has dropped.
     pub(super) dropped: BTreeSet<String>,
-    pub(super) others: BTreeSet<(&'static str, String)>,
-    pub(super) emptied: BTreeSet<String>,
+    others: BTreeSet<(&'static str, String)>,
+    emptied: BTreeSet<String>,
     /// Constraints that were added without looking at the rows.
     pub(super) unvalidated: BTreeSet<(String, String)>,
 }
@@ -38,9 +38,18 @@ pub(super) struct Own {
 impl Own {
     /// Whether the script has made a table.
     pub(super) fn has(&self, table: &str) -> bool {
-        let schema = table.split_once('.').map(|(schema, _)| schema.to_owned());
-        self.tables.contains(table)
-            || schema.is_some_and(|it| self.others.contains(&("schema", it)))
+        let schema = table.split_once('.').map(|(schema, _)| schema);
+        self.tables.contains(table) || schema.is_some_and(|it| self.has_other("schema", it))
+    }
+
+    /// Whether the script has created or emptied a table.
+    pub(super) fn has_no_rows(&self, table: &str) -> bool {
+        self.has(table) || self.emptied.contains(table)
+    }
+
+    /// Whether it has an object that is neither a table, a column nor an index.
+    pub(super) fn has_other(&self, what: &'static str, name: &str) -> bool {
+        self.others.contains(&(what, name.to_owned()))
     }
 
     /// Whether it has made a column, or its table.

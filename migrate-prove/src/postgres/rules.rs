@@ -9,16 +9,29 @@ mod value;
 use super::action::Action;
 use super::finding::{Finding, Seen};
 
-type Rule = fn(&Seen<'_>, &Action) -> Vec<Finding>;
+type Rule = fn(&Seen<'_>, &Action) -> Option<Finding>;
 
-const OF_UPS: [Rule; 4] = [index::check, constraint::check, data::check, column::check];
+const OF_UPS: [Rule; 6] = [
+    index::blocking,
+    constraint::check,
+    data::lost,
+    data::renamed,
+    data::changed,
+    column::rewriting,
+];
 
-/// What fails, whichever way it runs.
+/// The rules on statements that fail, in an up or a down.
 const OF_BOTH: [Rule; 3] = [index::unfinished, column::not_null, value::check];
 
 /// The findings of all rules.
 pub(super) fn check(seen: &Seen<'_>, action: &Action, is_down: bool) -> Vec<Finding> {
-    let of_ups = OF_UPS.iter().filter(|_| !is_down);
-    let rules = OF_BOTH.iter().chain(of_ups);
-    rules.flat_map(|rule| rule(seen, action)).collect()
+    let mut found: Vec<Finding> = OF_BOTH
+        .iter()
+        .filter_map(|rule| rule(seen, action))
+        .collect();
+    if !is_down {
+        found.extend(column::traps(action));
+        found.extend(OF_UPS.iter().filter_map(|rule| rule(seen, action)));
+    }
+    found
 }

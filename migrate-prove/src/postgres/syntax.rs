@@ -1,23 +1,22 @@
 //! Syntax errors of PostgreSQL's statements.
 //!
-//! The parser knows what the newest PostgreSQL does. It takes a few things for
-//! right that the server refuses, and some for wrong that the server accepts:
-//! the latter must not be refused here, so the statements in which that was
-//! seen are left to the server.
+//! The parser knows the newest PostgreSQL. It accepts a few things that the server refuses, and
+//! refuses some that the server accepts. The latter must not be refused here, so statements that
+//! are known to be affected are left to the server.
 
 use super::parse::guarded;
+use crate::syntax_problem::{INCOMPLETE, InsertBudget, near};
 use migrate_source::SyntaxProblem;
 use squawk_syntax::syntax_error::SyntaxError;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
-use std::cell::Cell;
 use std::ops::Range;
 
-/// How many bytes of `INSERT` are parsed for a directory. The parser runs
-/// unoptimized in most builds, at less than 1 MB a second.
+/// How many bytes of `INSERT` are parsed for a directory: an unoptimized parser reads less than
+/// 1 MB per second.
 const INSERT_BYTES: usize = 256 * 1024;
 
-/// Looks for syntax errors in the statements of a directory; one for each
-/// directory, because of large seed data only the beginning is parsed.
+/// Looks for syntax errors in the statements of one directory. Only the beginning of large seed
+/// data is parsed, so each directory needs its own.
 ///
 /// ```
 /// use migrate_prove::postgres::SyntaxChecker;
@@ -27,13 +26,13 @@ const INSERT_BYTES: usize = 256 * 1024;
 /// ```
 #[derive(Debug)]
 pub struct SyntaxChecker {
-    insert_bytes_left: Cell<usize>,
+    inserts: InsertBudget,
 }
 
 impl Default for SyntaxChecker {
     fn default() -> SyntaxChecker {
         SyntaxChecker {
-            insert_bytes_left: Cell::new(INSERT_BYTES),
+            inserts: InsertBudget::new(INSERT_BYTES),
         }
     }
 }
@@ -46,8 +45,7 @@ impl SyntaxChecker {
             return None;
         }
         if words.first().is_some_and(|word| is(word, "INSERT")) {
-            let left = self.insert_bytes_left.get().checked_sub(statement.len())?;
-            self.insert_bytes_left.set(left);
+            self.inserts.spend(statement)?;
         }
         guarded(statement, || {
             let parsed = SourceFile::parse(statement);
@@ -57,7 +55,7 @@ impl SyntaxChecker {
     }
 }
 
-/// Statements of which the parser refuses some that PostgreSQL accepts.
+/// Whether the parser may refuse a statement of this kind that PostgreSQL accepts.
 fn is_in_doubt(words: &[&str]) -> bool {
     let [first, second, third, ..] = words else {
         return false;
@@ -125,7 +123,7 @@ fn problem(statement: &str, root: &SyntaxNode, errors: &[SyntaxError]) -> Option
     let mut wrong = next.and_then(|at| tokens.get(at).cloned());
     let is_no_command = |error: &SyntaxError| error.message().starts_with("expected command");
     if is_no_command(error) && others.first().is_some_and(is_no_command) && next == Some(0) {
-        // `CREATE TABEL`: it is the second word that makes no command.
+        // `CREATE TABEL`: the second word is wrong.
         let begins = statement.get(tokens.first()?.clone()).unwrap_or_default();
         if COMMANDS.iter().any(|it| is(begins, it)) {
             wrong = tokens.get(1).cloned();
@@ -147,21 +145,13 @@ fn problem(statement: &str, root: &SyntaxNode, errors: &[SyntaxError]) -> Option
             };
             (lower(message), range)
         }
-        Some(range) if is_within(&range) => {
-            let range = word_at(statement, start, range.end);
-            let text = statement.get(range.clone()).unwrap_or_default();
-            (format!("syntax error near `{}`", short(text)), range)
-        }
-        Some(range) if statement.get(range.clone()) != Some(";") => {
-            let text = statement.get(range.clone()).unwrap_or_default();
-            (format!("syntax error near `{}`", short(text)), range)
-        }
+        Some(range) if is_within(&range) => near(statement, word_at(statement, start, range.end)),
+        Some(range) if statement.get(range.clone()) != Some(";") => near(statement, range),
         _ => {
             let last = tokens
                 .iter()
                 .rfind(|range| statement.get((*range).clone()) != Some(";"));
-            let text = "syntax error: the statement ends too early".to_owned();
-            (text, last.cloned().unwrap_or(0..0))
+            (INCOMPLETE.to_owned(), last.cloned().unwrap_or(0..0))
         }
     };
     Some(SyntaxProblem {
@@ -197,7 +187,7 @@ fn word_at(statement: &str, start: usize, end: usize) -> Range<usize> {
     start..start + length.unwrap_or(text.len()).max(first)
 }
 
-/// As the house writes messages: `Duplicate function body.` is a sentence.
+/// The message in lower case and without the final stop.
 fn lower(message: &str) -> String {
     let message = message.trim_end_matches('.');
     let mut rest = message.chars();
@@ -210,18 +200,6 @@ fn lower(message: &str) -> String {
         .flat_map(char::to_lowercase)
         .chain(rest)
         .collect()
-}
-
-/// A wrong token can be a string of a megabyte.
-fn short(text: &str) -> String {
-    const MOST: usize = 40;
-    let line = text.lines().next().unwrap_or_default();
-    let shown: String = line.chars().take(MOST).collect();
-    if shown.len() < text.len() {
-        shown + "…"
-    } else {
-        shown
-    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@ use crate::postgres::column::{Column, Type};
 use crate::postgres::finding::{Finding, Seen};
 use migrate_source::diagnostic::Code;
 
-/// P10, P11 and P27: what has a table rewritten, and types with traps.
-pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
-    let mut found = Vec::new();
+/// P27: types that seldom do what is intended.
+pub(super) fn traps(action: &Action) -> Vec<Finding> {
     let types: Vec<&Type> = match &action.kind {
         Kind::CreateTable { columns, .. } => {
             columns.iter().filter_map(|it| it.ty.as_ref()).collect()
@@ -16,32 +15,31 @@ pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
         Kind::OnTable(_, OnTable::SetType(_, ty)) => vec![ty],
         _ => Vec::new(),
     };
-    found.extend(types.into_iter().filter_map(trap));
-    if let Kind::OnTable(table, change) = &action.kind
-        && !seen.own.has(table)
-        && !seen.own.emptied.contains(table)
-    {
-        let finding = match change {
-            OnTable::AddColumn(column) => rewriting_column(action, table, column),
-            OnTable::SetType(column, ty) => rewriting_type(seen, action, (table, column), ty),
-            _ => None,
-        };
-        found.extend(finding);
+    types.into_iter().filter_map(trap).collect()
+}
+
+/// P10 and P11: changes that rewrite a table.
+pub(super) fn rewriting(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
+    match &action.kind {
+        Kind::OnTable(table, _) if seen.own.has_no_rows(table) => None,
+        Kind::OnTable(table, OnTable::AddColumn(column)) => rewriting_column(action, table, column),
+        Kind::OnTable(table, OnTable::SetType(column, ty)) => {
+            rewriting_type(seen, action, (table, column), ty)
+        }
+        _ => None,
     }
-    found
 }
 
 /// P09: a column that cannot be added to a table with rows.
-pub(super) fn not_null(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
+pub(super) fn not_null(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     let Kind::OnTable(table, OnTable::AddColumn(column)) = &action.kind else {
-        return Vec::new();
+        return None;
     };
     let has_value = column.has_default || column.generated.is_some();
     let may_have = column.ty.as_ref().is_none_or(|it| !it.is_built_in());
     let is_required = column.is_not_null || column.is_primary;
-    let is_empty = seen.own.has(table) || seen.own.emptied.contains(table);
-    if !is_required || has_value || may_have || is_empty {
-        return Vec::new();
+    if !is_required || has_value || may_have || seen.own.has_no_rows(table) {
+        return None;
     }
     let what = if column.is_not_null {
         "`NOT NULL`"
@@ -49,12 +47,12 @@ pub(super) fn not_null(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
         "a primary key"
     };
     let name = &column.name;
-    vec![Finding::new(
+    Some(Finding::new(
         Code::AddNotNullToRows,
         &action.range,
         format!("this fails if `{table}` has rows: `{name}` is {what} and has no default"),
         "give it a default; or add it as nullable, fill it, and then set `NOT NULL`",
-    )]
+    ))
 }
 
 fn rewriting_column(action: &Action, table: &str, column: &Column) -> Option<Finding> {
@@ -118,7 +116,6 @@ fn is_wider(old: &Type, new: &Type) -> bool {
     }
 }
 
-/// P27: a type that seldom does what is meant.
 fn trap(ty: &Type) -> Option<Finding> {
     let (message, help) = match ty.name.trim_end_matches("[]") {
         "timestamp" => (
@@ -135,6 +132,5 @@ fn trap(ty: &Type) -> Option<Finding> {
         ),
         _ => return None,
     };
-    let message = message.to_owned();
     Some(Finding::new(Code::TypeWithTraps, &ty.range, message, help))
 }

@@ -5,59 +5,50 @@ use crate::postgres::finding::{Finding, Seen};
 use crate::postgres::known::beside;
 use migrate_source::diagnostic::Code;
 
-/// P14, P16 and P20: what deletes data, takes names away, or changes all rows.
-pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
-    let finding = lost(seen, action)
-        .or_else(|| renamed(seen, action))
-        .or_else(|| changed(seen, action));
-    finding.into_iter().collect()
-}
-
-fn lost(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
-    let copy = "first copy what is still needed";
-    let (message, help) = match &action.kind {
+/// P14: data is deleted.
+pub(super) fn lost(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
+    let (is_own, message) = match &action.kind {
+        // Without `CASCADE` only an empty schema is dropped.
+        Kind::Drop {
+            what: "schema",
+            cascade: false,
+            ..
+        } => return None,
         Kind::Drop {
             what: "schema",
             name,
-            cascade,
-        } => {
-            // Without `CASCADE` only an empty one is dropped.
-            if !cascade || seen.own.others.contains(&("schema", name.clone())) {
-                return None;
-            }
-            (format!("dropping `{name}` deletes all its tables"), copy)
-        }
+            ..
+        } => (
+            seen.own.has_other("schema", name),
+            format!("dropping `{name}` deletes all its tables"),
+        ),
         Kind::Drop { name, .. } => {
             let takes_its_name = |(_, it): &(usize, Action)| match &it.kind {
                 Kind::OnTable(table, OnTable::Rename(to)) => beside(table, to) == *name,
                 _ => false,
             };
-            if seen.own.has(name) || seen.later.iter().any(takes_its_name) {
-                return None;
-            }
-            (format!("dropping `{name}` deletes all its rows"), copy)
+            (
+                seen.own.has(name) || seen.later.iter().any(takes_its_name),
+                format!("dropping `{name}` deletes all its rows"),
+            )
         }
-        Kind::Truncate(table) => {
-            if seen.own.has(table) {
-                return None;
-            }
-            (format!("this deletes all rows of `{table}`"), copy)
-        }
-        Kind::OnTable(table, OnTable::DropColumn(column)) => {
-            if seen.own.has_column(table, column) {
-                return None;
-            }
-            let message =
-                format!("dropping `{column}` deletes its values in all rows of `{table}`");
-            (message, copy)
-        }
+        Kind::Truncate(table) => (
+            seen.own.has(table),
+            format!("this deletes all rows of `{table}`"),
+        ),
+        Kind::OnTable(table, OnTable::DropColumn(column)) => (
+            seen.own.has_column(table, column),
+            format!("dropping `{column}` deletes its values in all rows of `{table}`"),
+        ),
         _ => return None,
     };
-    Some(Finding::new(Code::DropsData, &action.range, message, help))
+    let help = "first copy what is still needed";
+    (!is_own).then(|| Finding::new(Code::DropsData, &action.range, message, help))
 }
 
-fn renamed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
-    let (what, from) = match &action.kind {
+/// P16: names that running programs may still use.
+pub(super) fn renamed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
+    let (is_own, from, help) = match &action.kind {
         Kind::OnTable(table, OnTable::Rename(_)) => {
             let is_there_again = |(_, it): &(usize, Action)| match &it.kind {
                 Kind::Create("view", name) => name == table,
@@ -65,42 +56,31 @@ fn renamed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
                 Kind::OnTable(other, OnTable::Rename(to)) => beside(other, to) == *table,
                 _ => false,
             };
-            if seen.own.has(table) || seen.later.iter().any(is_there_again) {
-                return None;
-            }
-            ("table", format!("`{table}`"))
+            (
+                seen.own.has(table) || seen.later.iter().any(is_there_again),
+                table,
+                "then create a view with the old name, for as long as it is used",
+            )
         }
-        Kind::OnTable(table, OnTable::RenameColumn { from, .. }) => {
-            if seen.own.has_column(table, from) {
-                return None;
-            }
-            ("column", format!("`{from}`"))
-        }
-        Kind::Rename { what, from } => {
-            if seen.own.others.contains(&(what, from.clone())) {
-                return None;
-            }
-            (*what, format!("`{from}`"))
-        }
+        Kind::OnTable(table, OnTable::RenameColumn { from, .. }) => (
+            seen.own.has_column(table, from),
+            from,
+            "add a column with the new name, have the application write both, and drop the old \
+             one in a later release",
+        ),
+        Kind::Rename { what, from } => (
+            seen.own.has_other(what, from),
+            from,
+            "rename it when no running program uses the old name",
+        ),
         _ => return None,
     };
-    let help = match what {
-        "table" => "then create a view with the old name, for as long as it is used",
-        "column" => {
-            "add a column with the new name, have the application write both, and drop the old \
-             one in a later release"
-        }
-        _ => "rename it when no running program uses the old name",
-    };
-    Some(Finding::new(
-        Code::RenameBreaksReaders,
-        &action.range,
-        format!("programs that still use {from} fail from here on"),
-        help,
-    ))
+    let message = format!("programs that still use `{from}` fail from here on");
+    (!is_own).then(|| Finding::new(Code::RenameBreaksReaders, &action.range, message, help))
 }
 
-fn changed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
+/// P20: all rows are changed.
+pub(super) fn changed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     let Kind::Change {
         table,
         is_update,

@@ -7,55 +7,45 @@ use migrate_source::diagnostic::Code;
 const HELP: &str = "in a migration of its own that says `-- migrate: no-transaction`";
 
 /// P01: what keeps others from a table while an index is built or dropped.
-pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
-    finding(seen, action).into_iter().collect()
-}
-
-fn finding(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
-    let (message, instead) = match &action.kind {
+pub(super) fn blocking(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
+    let (is_own, message, instead) = match &action.kind {
         Kind::CreateIndex {
             table,
             concurrently: false,
             ..
-        } => {
+        } => (
             // On a table with partitions it cannot be done concurrently.
-            if seen.own.has(table) || seen.known.is_partitioned(table) {
-                return None;
-            }
-            let message = format!("`{table}` cannot be written to while this index is built");
-            (message, "CREATE INDEX CONCURRENTLY")
-        }
+            seen.own.has(table) || seen.known.is_partitioned(table),
+            format!("`{table}` cannot be written to while this index is built"),
+            "CREATE INDEX CONCURRENTLY",
+        ),
         Kind::DropIndex {
             index,
             concurrently: false,
         } => {
             let table = seen.known.table_of(index);
-            let is_own = table.is_some_and(|it| seen.own.has(it)) || seen.own.has_index(index);
-            if is_own || table.is_some_and(|it| seen.known.is_partitioned(it)) {
-                return None;
-            }
+            let is_own = |it| seen.own.has(it) || seen.known.is_partitioned(it);
             let shown = table.map_or("its table".to_owned(), |it| format!("`{it}`"));
-            let message = format!(
-                "dropping `{index}` waits for every transaction that uses {shown}, and blocks all \
-                 later ones"
-            );
-            (message, "DROP INDEX CONCURRENTLY")
+            (
+                seen.own.has_index(index) || table.is_some_and(is_own),
+                format!(
+                    "dropping `{index}` waits for every transaction that uses {shown}, and blocks \
+                     all later ones"
+                ),
+                "DROP INDEX CONCURRENTLY",
+            )
         }
         Kind::Reindex {
             of,
             concurrently: false,
         } => {
-            let table = of
-                .as_deref()
-                .map(|it| seen.known.table_of(it).unwrap_or(it));
-            if table.is_some_and(|it| seen.own.has(it)) {
-                return None;
-            }
+            let mut table = of.iter().map(|it| seen.known.table_of(it).unwrap_or(it));
             let message = match of {
                 Some(of) => format!("`{of}` cannot be written to while it is reindexed"),
                 None => "tables cannot be written to while they are reindexed".to_owned(),
             };
-            (message, "REINDEX … CONCURRENTLY")
+            let is_own = table.any(|it| seen.own.has(it));
+            (is_own, message, "REINDEX … CONCURRENTLY")
         }
         Kind::OnTable(
             table,
@@ -63,29 +53,22 @@ fn finding(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
                 part,
                 concurrently: false,
             },
-        ) => {
-            if seen.own.has(table) || seen.own.has(part) {
-                return None;
-            }
-            let message = format!(
+        ) => (
+            seen.own.has(table) || seen.own.has(part),
+            format!(
                 "detaching `{part}` waits for every transaction that uses `{table}`, and blocks \
                  all later ones"
-            );
-            (message, "DETACH PARTITION … CONCURRENTLY")
-        }
+            ),
+            "DETACH PARTITION … CONCURRENTLY",
+        ),
         _ => return None,
     };
     let help = format!("write `{instead}`, {HELP}");
-    Some(Finding::new(
-        Code::BlockingIndex,
-        &action.range,
-        message,
-        &help,
-    ))
+    (!is_own).then(|| Finding::new(Code::BlockingIndex, &action.range, message, help))
 }
 
-/// P03: an index that is taken for a good one when the first try was cut off.
-pub(super) fn unfinished(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
+/// P03: an invalid index that an interrupted attempt left, and that is mistaken for a valid one.
+pub(super) fn unfinished(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     let Kind::CreateIndex {
         index: Some(index),
         concurrently: true,
@@ -93,19 +76,15 @@ pub(super) fn unfinished(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
         ..
     } = &action.kind
     else {
-        return Vec::new();
+        return None;
     };
     if seen.own.dropped.contains(index) {
-        return Vec::new();
+        return None;
     }
     let message = format!(
         "if an earlier attempt was interrupted, this accepts the invalid index that it left as `{index}`"
     );
     let help = format!("put `DROP INDEX CONCURRENTLY IF EXISTS {index};` before it");
-    vec![Finding::new(
-        Code::UnfinishedIndex,
-        &action.range,
-        message,
-        &help,
-    )]
+    let range = &action.range;
+    Some(Finding::new(Code::UnfinishedIndex, range, message, help))
 }

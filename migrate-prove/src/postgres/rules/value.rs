@@ -7,31 +7,28 @@ use migrate_scan::postgres::Tokens;
 use migrate_source::diagnostic::Code;
 use std::ops::Range;
 
-/// P21: a value of an enum that is used in the transaction which adds it. That
-/// is possible only where the transaction has made the type too.
-pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Vec<Finding> {
+/// P21: a value of an enum that is used in the transaction that adds it. This is possible only
+/// if the transaction created the type too.
+pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     let Kind::AddValue { of, value } = &action.kind else {
-        return Vec::new();
+        return None;
     };
-    if !seen.script.in_transaction || seen.own.others.contains(&("type", of.clone())) {
-        return Vec::new();
+    if !seen.script.in_transaction || seen.own.has_other("type", of) {
+        return None;
     }
-    let later = seen.script.statements.get(seen.statement + 1..);
-    let used = later.unwrap_or_default().iter().find_map(|statement| {
+    let later = seen.script.statements.get(seen.statement + 1..)?;
+    let place = later.iter().find_map(|statement| {
         let start = statement.start as usize;
         let text = seen.script.text.get(start..statement.end as usize)?;
         let place = place_of_use(seen, text, of, value)?;
         Some(place.start + start..place.end + start)
-    });
-    let found = used.map(|place| {
-        Finding::new(
-            Code::EnumValueUsed,
-            &place,
-            format!("PostgreSQL refuses to use {value} in the transaction that adds it to `{of}`"),
-            "use it in the next migration",
-        )
-    });
-    found.into_iter().collect()
+    })?;
+    Some(Finding::new(
+        Code::EnumValueUsed,
+        &place,
+        format!("PostgreSQL refuses to use {value} in the transaction that adds it to `{of}`"),
+        "use it in the next migration",
+    ))
 }
 
 /// Only where the literal is surely of the type: cast to it, or in a statement
@@ -55,14 +52,14 @@ fn place_of_use(seen: &Seen<'_>, text: &str, of: &str, value: &str) -> Option<Ra
     if is(0, "ALTER") && is(1, "TYPE") || is(0, "COMMENT") || is(0, "CREATE") && !is(1, "TABLE") {
         return None;
     }
-    let behind = words.get(at + 1..).unwrap_or_default();
-    let colons = behind.iter().take_while(|it| it.starts_with(':')).count();
-    let is_as = behind
+    let after = words.get(at + 1..).unwrap_or_default();
+    let colons = after.iter().take_while(|it| it.starts_with(':')).count();
+    let is_as = after
         .first()
         .is_some_and(|it| it.eq_ignore_ascii_case("as"));
     let ty = match colons + usize::from(is_as) {
         0 => None,
-        skipped => behind.get(skipped..).map(|it| normal(&it.join(" "))),
+        skipped => after.get(skipped..).map(|it| normal(&it.join(" "))),
     };
     let is_cast = ty.is_some_and(|it| it == of);
     let names: Vec<String> = words.iter().map(|it| normal(it)).collect();
