@@ -94,12 +94,12 @@ impl Catalogue {
     /// Reads a whole schema; what it has in common with one that was read
     /// before is not split into tokens again.
     pub(crate) fn read(conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
-        Catalogue::read_behind(FIRST, conn, known)
+        Catalogue::read_after(FIRST, conn, known)
     }
 
     /// Reads the schema of a database in use, without what lies on some tables.
     pub(crate) fn of_database(conn: &Connection, ignored: &[&str]) -> Result<Catalogue> {
-        let mut catalogue = Catalogue::read_behind(0, conn, &Catalogue::default())?;
+        let mut catalogue = Catalogue::read_after(0, conn, &Catalogue::default())?;
         for table in ignored {
             let places = catalogue.on_table.remove(&table.to_ascii_lowercase());
             for place in places.into_iter().flatten() {
@@ -109,7 +109,7 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    fn read_behind(first: i64, conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
+    fn read_after(first: i64, conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
         let mut catalogue = Catalogue {
             tokens: Rc::clone(&known.tokens),
             ..Catalogue::default()
@@ -213,24 +213,20 @@ impl Catalogue {
     }
 
     fn insert(&mut self, object: Object) {
-        self.remove(object.place);
-        self.put(Rc::new(object));
+        let place = object.place;
+        self.remove(place);
+        let name = object.name.to_ascii_lowercase();
+        self.named.entry(name).or_default().insert(place);
+        let table = object.table.clone();
+        self.on_table.entry(table).or_default().insert(place);
+        self.virtual_tables += usize::from(object.kind == Kind::Virtual);
+        self.objects.insert(place, Rc::new(object));
     }
 
     fn insert_with_mentions(&mut self, object: Object) {
         let place = object.place;
         self.insert(object);
         self.mention(place);
-    }
-
-    fn put(&mut self, object: Rc<Object>) {
-        let place = object.place;
-        let name = object.name.to_ascii_lowercase();
-        self.named.entry(name).or_default().insert(place);
-        let table = object.table.clone();
-        self.on_table.entry(table).or_default().insert(place);
-        self.virtual_tables += usize::from(object.kind == Kind::Virtual);
-        self.objects.insert(place, object);
     }
 
     /// Notes for every object which words it has.
@@ -314,36 +310,20 @@ impl Catalogue {
         let places = map.get(key).into_iter().flatten();
         places.filter_map(|place| self.objects.get(place))
     }
+}
 
-    /// The tables that have rows, in lower case.
-    pub(crate) fn filled_tables(&self, conn: &Connection) -> Result<BTreeSet<String>> {
-        self.filled(conn, self.objects())
-    }
-
-    /// Those of some tables that have rows.
-    pub(crate) fn filled_among(
-        &self,
-        conn: &Connection,
-        tables: &BTreeSet<String>,
-    ) -> Result<BTreeSet<String>> {
-        self.filled(conn, tables.iter().filter_map(|table| self.table(table)))
-    }
-
-    fn filled<'c>(
-        &self,
-        conn: &Connection,
-        objects: impl Iterator<Item = &'c Rc<Object>>,
-    ) -> Result<BTreeSet<String>> {
-        let mut filled = BTreeSet::new();
-        for table in objects.filter(|it| it.kind <= Kind::Virtual) {
-            let sql = format!("SELECT EXISTS (SELECT 1 FROM main.{})", quote(&table.name));
-            // A virtual table may refuse to be read.
-            if conn.query_row(&sql, [], |row| row.get(0)).unwrap_or(false) {
-                filled.insert(table.table.clone());
-            }
-        }
-        Ok(filled)
-    }
+/// The tables among some objects that have rows, in lower case.
+pub(crate) fn filled<'c>(
+    conn: &Connection,
+    objects: impl Iterator<Item = &'c Rc<Object>>,
+) -> BTreeSet<String> {
+    let has_rows = |table: &&Rc<Object>| {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM main.{})", quote(&table.name));
+        // A virtual table may refuse to be read.
+        conn.query_row(&sql, [], |row| row.get(0)).unwrap_or(false)
+    };
+    let tables = objects.filter(|it| it.kind <= Kind::Virtual);
+    tables.filter(has_rows).map(|it| it.table.clone()).collect()
 }
 
 /// The tokens of a statement: without space and comments, and names without

@@ -30,8 +30,7 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> Closure {
         dependents_of: BTreeSet::new(),
     };
     let mut parents = Vec::new();
-    let parts = std::iter::once(&subject.up).chain(&subject.down);
-    for words in parts.flat_map(Part::words) {
+    for words in subject.parts().flat_map(Part::words) {
         let mut before = "";
         for word in words {
             for object in as_name(word).iter().flat_map(|it| catalogue.named(it)) {
@@ -61,15 +60,10 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> Closure {
 /// Whether a script asks for the schema itself, so that a part of it would be
 /// another one.
 pub(crate) fn needs_everything(subject: &Subject<'_>) -> bool {
-    let mut parts = std::iter::once(&subject.up).chain(&subject.down);
-    parts.any(|part| {
-        let mut words = words(part);
+    subject.parts().any(|part| {
+        let mut words = part.words().iter().flatten();
         part.is_rust || words.any(|it| it.starts_with("sqlite_") || it.starts_with("pragma_"))
     })
-}
-
-fn words<'p>(part: &'p Part<'_>) -> impl Iterator<Item = &'p String> {
-    part.words().iter().flatten()
 }
 
 struct Search<'c> {

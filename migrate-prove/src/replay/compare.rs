@@ -6,12 +6,11 @@ use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// What the schema of a database has otherwise than another one, which is as it
-/// is expected, in words. Tables that are named in `ignored` are left out, with
-/// everything on them, and so is what SQLite makes by itself.
+/// Describes the differences between the schema of a database and the expected one. The tables
+/// in `ignored` are left out, with everything on them, and so are SQLite's own.
 ///
-/// Objects are compared by their tokens, so that it does not matter how they are
-/// written, nor whether a column came with its table or later.
+/// Objects are compared by their tokens. So spelling does not matter, nor whether a column was
+/// added with its table or later.
 ///
 /// ```
 /// use migrate_prove::schema_differences;
@@ -35,8 +34,7 @@ pub fn schema_differences(
 ) -> rusqlite::Result<Vec<String>> {
     let expected = Catalogue::of_database(expected, ignored)?;
     let found = Catalogue::of_database(found, ignored)?;
-    let differences = expected.compare(&found);
-    let told = differences.iter().map(|Difference { object, how }| {
+    Ok(expected.compare(&found, |object, how| {
         let (kind, name) = (object.kind.as_str(), &object.name);
         match how {
             How::Gone => format!("the {kind} `{name}` is missing"),
@@ -47,15 +45,10 @@ pub fn schema_differences(
             ),
             How::Added => format!("the {kind} `{name}` is not made by the migrations"),
         }
-    });
-    Ok(told.collect())
+    }))
 }
 
-struct Difference<'c> {
-    object: &'c Object,
-    how: How<'c>,
-}
-
+/// How an object differs.
 enum How<'c> {
     Gone,
     Changed(&'c Object),
@@ -65,8 +58,7 @@ enum How<'c> {
 impl Catalogue {
     /// The differences in `now`, in words.
     pub(crate) fn differences(&self, now: &Catalogue) -> Vec<String> {
-        let differences = self.compare(now);
-        let told = differences.iter().map(|Difference { object, how }| {
+        self.compare(now, |object, how| {
             let (kind, name) = (object.kind.as_str(), object.name.to_ascii_lowercase());
             match how {
                 How::Gone => format!("the {kind} `{name}` is gone"),
@@ -77,27 +69,22 @@ impl Catalogue {
                 ),
                 How::Added => format!("the {kind} `{name}` is left over"),
             }
-        });
-        told.collect()
+        })
     }
 
-    /// First what is gone or changed, then what was added.
-    fn compare<'c>(&'c self, now: &'c Catalogue) -> Vec<Difference<'c>> {
+    /// Describes what is gone or changed, then what was added.
+    fn compare(&self, now: &Catalogue, text: impl Fn(&Object, How<'_>) -> String) -> Vec<String> {
         let (before, after) = (self.keyed(), now.keyed());
         let mut differences = Vec::new();
         for (key, object) in &before {
-            let how = match after.get(key) {
-                None => How::Gone,
-                Some(found) if !is_same(object, found) => How::Changed(found),
-                Some(_) => continue,
-            };
-            differences.push(Difference { object, how });
+            match after.get(key) {
+                None => differences.push(text(object, How::Gone)),
+                Some(found) if is_same(object, found) => {}
+                Some(found) => differences.push(text(object, How::Changed(found))),
+            }
         }
         let added = after.iter().filter(|(key, _)| !before.contains_key(*key));
-        differences.extend(added.map(|(_, object)| Difference {
-            object,
-            how: How::Added,
-        }));
+        differences.extend(added.map(|(_, object)| text(object, How::Added)));
         differences
     }
 

@@ -39,7 +39,19 @@ impl<'s, 'a> Findings<'s, 'a> {
         part: &Part<'_>,
         code: Code,
         range: Range<usize>,
-        message: String,
+        message: impl Into<String>,
+        help: &str,
+    ) {
+        self.add_with_notes(part, code, range, message, help, Vec::new());
+    }
+
+    /// Adds a finding with facts that explain it.
+    pub(crate) fn add_with_notes(
+        &mut self,
+        part: &Part<'_>,
+        code: Code,
+        range: Range<usize>,
+        message: impl Into<String>,
         help: &str,
         notes: Vec<String>,
     ) {
@@ -84,13 +96,16 @@ impl<'s, 'a> Findings<'s, 'a> {
     }
 }
 
-/// The place of the last statement that names something, and of the name in
-/// it; the first statement if none does.
+/// The place of a name in the last statement that contains it, or of the first statement if none
+/// does.
 pub(crate) fn place_of(part: &Part<'_>, name: &str) -> Range<usize> {
-    (0..part.statements.len())
-        .rev()
-        .find_map(|index| word_in(part, index, name))
-        .unwrap_or_else(|| beginning(part, 0))
+    last_place_of(part, name).unwrap_or_else(|| beginning(part, 0))
+}
+
+/// The place of a name in the last statement that contains it.
+pub(crate) fn last_place_of(part: &Part<'_>, name: &str) -> Option<Range<usize>> {
+    let mut statements = (0..part.statements.len()).rev();
+    statements.find_map(|index| word_in(part, index, name))
 }
 
 /// Whether a statement is about a table, and not merely mentions it between
@@ -100,29 +115,30 @@ pub(crate) fn is_subject(words: &[String], table: &str) -> bool {
     head.any(|word| word.eq_ignore_ascii_case(table))
 }
 
+/// The place of a name in a text.
+pub(crate) fn find_name(text: &str, name: &str) -> Option<Range<usize>> {
+    let mut tokens = Tokens::new(text).filter(|token| !token.kind.is_blank());
+    tokens
+        .find(|token| name_of(&text[token.range.clone()]).eq_ignore_ascii_case(name))
+        .map(|token| token.range)
+}
+
 /// The place of a name in a statement.
 pub(crate) fn word_in(part: &Part<'_>, statement: usize, name: &str) -> Option<Range<usize>> {
-    let text = part.statement(statement);
-    let start = part.range(statement).start;
-    let token = Tokens::new(text)
-        .filter(|token| !token.kind.is_blank())
-        .find(|token| name_of(&text[token.range.clone()]).eq_ignore_ascii_case(name))?;
-    Some(start + token.range.start..start + token.range.end)
+    let place = find_name(part.statement(statement), name)?;
+    Some(part.place(statement, place))
 }
 
 /// The place of the word at a position of a statement, from 0.
 pub(crate) fn nth_word(part: &Part<'_>, statement: usize, position: usize) -> Option<Range<usize>> {
-    let start = part.range(statement).start;
     let mut tokens = Tokens::new(part.statement(statement)).filter(|it| !it.kind.is_blank());
     let token = tokens.nth(position)?;
-    Some(start + token.range.start..start + token.range.end)
+    Some(part.place(statement, token.range))
 }
 
 /// The first word of a statement.
 pub(crate) fn beginning(part: &Part<'_>, statement: usize) -> Range<usize> {
-    let start = part.range(statement).start;
-    let word = first_word(part.statement(statement));
-    start + word.start..start + word.end
+    part.place(statement, first_word(part.statement(statement)))
 }
 
 /// The first word, which is where a statement begins.

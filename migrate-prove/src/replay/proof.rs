@@ -6,7 +6,7 @@
 //! by running the migration again and looking after each statement, which costs time
 //! only if there is a finding.
 
-use crate::replay::catalogue::Catalogue;
+use crate::replay::catalogue::{self, Catalogue};
 use crate::replay::closure::{closure, needs_everything};
 use crate::replay::finding::Findings;
 use crate::replay::memory::Memory;
@@ -71,34 +71,29 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             let mut findings = Findings::new(subject);
             rules::failure::on_a_fresh_database(task, &failure, &mut findings);
             proof.findings.extend(findings.finish());
-            let is_last = set
-                .last()
-                .is_some_and(|last| last.version == subject.version);
-            if !is_last {
-                let label = subject.label;
-                proof
-                    .notes
-                    .push(format!("the replay ends at `{label}`, which fails"));
+            if set.last().map(|last| last.version) != Some(subject.version) {
+                let note = format!("the replay ends at `{}`, which fails", subject.label);
+                proof.notes.push(note);
             }
             break;
         }
         if let Outcome::FailsAnyway(why) = outcome {
             let label = subject.label;
-            proof.notes.push(format!(
-                "`{label}` could not be tried on tables with rows: {why}"
-            ));
+            let note = format!("`{label}` could not be tried on tables with rows: {why}");
+            proof.notes.push(note);
         }
         let touched = main.authorizer.take_touched();
         let mut words = subject.up.words().iter().flatten();
         if subject.up.is_rust || words.any(|word| word == "rename") {
             catalogue.read_again(&main.conn)?;
-            filled = catalogue.filled_tables(&main.conn)?;
+            filled = catalogue::filled(&main.conn, catalogue.objects());
         } else {
             let schema = touched.schema();
             catalogue.refresh(&main.conn, &schema)?;
             filled.extend(touched.written);
             if subject.up.words().iter().any(|words| copies_a_query(words)) {
-                filled.extend(catalogue.filled_among(&main.conn, &schema)?);
+                let tables = schema.iter().filter_map(|table| catalogue.table(table));
+                filled.extend(catalogue::filled(&main.conn, tables));
             }
         }
         for table in findings.empty_tables() {

@@ -30,11 +30,8 @@ impl<'a> Trial<'_, 'a> {
         let mut has_rows = true;
         let mut started = self.start(has_rows)?;
         // The application may have some on each of its connections.
-        let temporary = if self.makes_temporary() {
-            Some(started.0.temporary()?)
-        } else {
-            None
-        };
+        let temporary = self.makes_temporary().then(|| started.0.temporary());
+        let temporary = temporary.transpose()?;
         if let Err(failure) = self.run(&started.0, up)? {
             has_rows = false;
             started = self.start(has_rows)?;

@@ -23,7 +23,7 @@ pub(crate) fn after_up(
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
     dangling::check(scratch, change, findings)?;
-    rows::lost(change, findings)?;
+    rows::lost(change, change.before, findings)?;
     objects::lost(scratch, change, findings)?;
     index::missing(scratch, change, findings)?;
     functions::of_the_application(scratch, change, findings)?;
@@ -39,6 +39,6 @@ pub(crate) fn after_down(
     findings: &mut Findings<'_, '_>,
 ) -> Result<bool> {
     dangling::check(scratch, change, findings)?;
-    rows::lost_in_down(change, before_up, findings)?;
+    rows::lost(change, before_up, findings)?;
     Ok(restore::down(change, before_up, findings))
 }

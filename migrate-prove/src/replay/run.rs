@@ -1,11 +1,11 @@
 //! Running one script, as the runtime does: each statement to its end.
 
-use crate::replay::finding::first_word;
+use crate::replay::finding::{find_name, first_word};
 use crate::replay::memory::Memory;
 use crate::replay::subject::Part;
 use crate::{Options, Subject};
 use migrate_model::history::Direction;
-use migrate_scan::sqlite::{Head, Tokens, name_of};
+use migrate_scan::sqlite::{Head, Tokens};
 use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::settings::SavedSettings;
 use migrate_sqlite::statement::{self, StatementError};
@@ -200,10 +200,9 @@ fn failure(memory: &Memory, part: &Part<'_>, index: usize, error: StatementError
         Some(at) if at > 0 => word_at(text, at),
         _ => first_word(text),
     };
-    let start = part.range(index).start;
     Failure {
         statement: index,
-        range: start + word.start..start + word.end,
+        range: part.place(index, word),
         message,
         kind,
     }
@@ -224,10 +223,7 @@ fn message(error: rusqlite::Error) -> String {
 fn named(text: &str, message: &str) -> Option<usize> {
     let (_, name) = message.rsplit_once(": ")?;
     let name = name.rsplit('.').next()?;
-    let mut tokens = Tokens::new(text).filter(|token| !token.kind.is_blank());
-    tokens
-        .find(|token| name_of(&text[token.range.clone()]).eq_ignore_ascii_case(name))
-        .map(|token| token.range.start)
+    find_name(text, name).map(|place| place.start)
 }
 
 fn word_at(text: &str, at: usize) -> Range<usize> {

@@ -24,11 +24,8 @@ impl Snapshot {
 
     /// The same of a schema that has just been read.
     pub(crate) fn of(memory: &Memory, catalogue: Catalogue, with_counts: bool) -> Result<Snapshot> {
-        let counts = if with_counts {
-            Some(counts(memory, &catalogue)?)
-        } else {
-            None
-        };
+        let counts = with_counts.then(|| counts(memory, &catalogue));
+        let counts = counts.transpose()?;
         Ok(Snapshot { catalogue, counts })
     }
 }

@@ -41,11 +41,24 @@ pub struct Part<'a> {
     words: OnceCell<Vec<Vec<String>>>,
 }
 
+impl<'a> Subject<'a> {
+    /// Its scripts.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Part<'a>> + Clone {
+        std::iter::once(&self.up).chain(&self.down)
+    }
+}
+
 impl<'a> Part<'a> {
     /// The bytes of a statement.
     pub(crate) fn range(&self, statement: usize) -> Range<usize> {
         let place = self.statements.get(statement);
         place.map_or(0..0, |place| place.start as usize..place.end as usize)
+    }
+
+    /// The bytes of the script at a place in a statement.
+    pub(crate) fn place(&self, statement: usize, within: Range<usize>) -> Range<usize> {
+        let start = self.range(statement).start;
+        start + within.start..start + within.end
     }
 
     /// The text of a statement.

@@ -30,8 +30,7 @@ pub(crate) struct Trial<'t, 'a> {
 
 impl<'t, 'a> Trial<'t, 'a> {
     pub(crate) fn parts(self) -> impl Iterator<Item = &'t Part<'a>> + Clone {
-        let Subject { up, down, .. } = self.subject;
-        std::iter::once(up).chain(down)
+        self.subject.parts()
     }
 
     /// Whether a word occurs in one of the scripts or in the schema.

@@ -63,9 +63,7 @@ impl Hints {
     /// Reads those of all scripts.
     pub(crate) fn of_all(set: &[Subject<'_>]) -> Hints {
         let mut hints = Hints::default();
-        let parts = set
-            .iter()
-            .flat_map(|subject| std::iter::once(&subject.up).chain(&subject.down));
+        let parts = set.iter().flat_map(Subject::parts);
         for part in parts.filter(|part| !part.is_rust) {
             for words in part.words() {
                 hints.read(words);

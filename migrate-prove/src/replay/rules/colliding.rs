@@ -46,7 +46,6 @@ fn report(change: Change<'_, '_>, (name, other): (&str, &str), findings: &mut Fi
         place_of(change.task.part, name),
         format!("`{name}` and `{other}` differ only by case, and are two names for SQLite"),
         "give one of them another name",
-        Vec::new(),
     );
 }
 
@@ -84,7 +83,6 @@ fn other_spelling(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
                     there.name
                 ),
                 "remove the statement, or give it another name",
-                Vec::new(),
             );
         }
     }

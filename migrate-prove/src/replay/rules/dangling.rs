@@ -25,14 +25,7 @@ pub(super) fn check(
     for problem in after.new_schema(&before) {
         let (code, help) = rule(change, &problem);
         let range = place(change, &before, &problem)?;
-        findings.add(
-            change.task.part,
-            code,
-            range,
-            problem.to_string(),
-            help,
-            Vec::new(),
-        );
+        findings.add(change.task.part, code, range, problem.to_string(), help);
     }
     let mut violations = after.new_violations(&before);
     // A missing parent is already reported separately.
@@ -139,14 +132,7 @@ fn broken_references(
         let message = format!("rows of `{table}` refer to no row of `{parent}` after this");
         if let Some(range) = reference_with_default(part, table) {
             let help = "add it without a default, and fill it with an `UPDATE`";
-            findings.add(
-                part,
-                Code::AddReferencesDefault,
-                range,
-                message,
-                help,
-                vec![],
-            );
+            findings.add(part, Code::AddReferencesDefault, range, message, help);
             continue;
         }
         let is_so = |memory: &Memory| {
@@ -176,7 +162,7 @@ fn broken_references(
                 "the runner would refuse the migration: insert the rows that are referred to first",
             )
         };
-        findings.add(part, code, range, message, help, vec![]);
+        findings.add(part, code, range, message, help);
     }
     Ok(())
 }

@@ -13,16 +13,9 @@ pub(crate) fn on_a_fresh_database(
     failure: &Failure,
     findings: &mut Findings<'_, '_>,
 ) {
-    let (code, help) = rule(
-        task,
-        failure,
-        Code::ReplayFailed,
-        "correct the statement; it or an earlier migration must create what it needs",
-    );
-    if failure.kind == FailureKind::TooLong {
-        return too_long(task, failure, findings);
-    }
-    add(task, code, message(failure), help, failure, findings);
+    let help = "correct the statement; it or an earlier migration must create what it needs";
+    let usual = (Code::ReplayFailed, message(failure), help);
+    add(task, usual, failure, findings);
 }
 
 /// A statement that fails only because there are rows.
@@ -37,40 +30,16 @@ pub(crate) fn with_rows(task: Task<'_, '_>, failure: &Failure, findings: &mut Fi
     if failure.message.starts_with("malformed JSON") {
         return;
     }
-    if failure.kind == FailureKind::TooLong {
-        return too_long(task, failure, findings);
-    }
-    let (code, help) = rule(
-        task,
-        failure,
-        Code::FailsOnRows,
-        "handle such rows in a statement before this one",
-    );
     let message = format!("this fails on a table that has rows: {}", failure.message);
-    add(task, code, message, help, failure, findings);
-}
-
-/// A statement that the budget was not enough for.
-fn too_long(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
-    let help = "make it do less, or leave the replay out of the compiler: \
-                `prove = false \"why\"` in the call";
-    let message = message(failure);
-    add(task, Code::ReplayTooLong, message, help, failure, findings);
+    let help = "handle such rows in a statement before this one";
+    add(task, (Code::FailsOnRows, message, help), failure, findings);
 }
 
 /// A down that fails.
 pub(crate) fn of_down(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
-    if failure.kind == FailureKind::TooLong {
-        return too_long(task, failure, findings);
-    }
-    let (code, help) = rule(
-        task,
-        failure,
-        Code::DownFails,
-        "correct the down; it runs on what the up leaves, and on tables that have rows",
-    );
     let message = format!("the down fails: {}", failure.message);
-    add(task, code, message, help, failure, findings);
+    let help = "correct the down; it runs on what the up leaves, and on tables that have rows";
+    add(task, (Code::DownFails, message, help), failure, findings);
 }
 
 /// An up that fails after its down.
@@ -80,19 +49,35 @@ pub(crate) fn of_second_up(task: Task<'_, '_>, failure: &Failure, findings: &mut
         failure.message
     );
     let help = "make the down undo everything that the up does, rows included";
-    add(task, Code::NotRepeatable, message, help, failure, findings);
+    let range = place(task, failure);
+    findings.add(task.part, Code::NotRepeatable, range, message, help);
 }
 
+/// Adds the finding for a failure; the usual one if nothing more is known of it.
 fn add(
     task: Task<'_, '_>,
-    code: Code,
-    message: String,
-    help: &str,
+    (code, text, help): (Code, String, &str),
     failure: &Failure,
     findings: &mut Findings<'_, '_>,
 ) {
-    let range = new_column(task, failure).unwrap_or_else(|| failure.range.clone());
-    findings.add(task.part, code, range, message, help, Vec::new());
+    let (code, text, help) = match failure.kind {
+        FailureKind::TooLong => (
+            Code::ReplayTooLong,
+            message(failure),
+            "make it do less, or leave the replay out of the compiler: `prove = false \"why\"` in \
+             the call",
+        ),
+        FailureKind::Refused(help) => (code, text, help),
+        _ => match known(task, failure) {
+            Some((code, help)) => (code, text, help),
+            None => (code, text, help),
+        },
+    };
+    findings.add(task.part, code, place(task, failure), text, help);
+}
+
+fn place(task: Task<'_, '_>, failure: &Failure) -> Range<usize> {
+    new_column(task, failure).unwrap_or_else(|| failure.range.clone())
 }
 
 /// Of `ALTER TABLE … ADD COLUMN` SQLite gives no place.
@@ -179,20 +164,6 @@ const BEGINNINGS: [Known; 5] = [
          `setup = path::of::function`, and kept out of the compiler with `prove = false \"why\"`",
     ),
 ];
-
-/// The rule that a failure breaks, and how to fix it; these two if nothing
-/// special is known.
-fn rule(
-    task: Task<'_, '_>,
-    failure: &Failure,
-    code: Code,
-    help: &'static str,
-) -> (Code, &'static str) {
-    match failure.kind {
-        FailureKind::Refused(help) => (code, help),
-        _ => known(task, failure).unwrap_or((code, help)),
-    }
-}
 
 /// The rule that an error breaks, with its fix.
 fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> {

@@ -53,7 +53,6 @@ pub(super) fn of_the_application(
                      without it nothing of this {what}, not even to fix it"
                 ),
                 "compute the value in the application, or with functions that SQLite has",
-                Vec::new(),
             );
         }
     }

@@ -77,6 +77,5 @@ fn report(
             "add `CREATE INDEX … ON {table}({})`",
             reference.from.join(", ")
         ),
-        Vec::new(),
     );
 }

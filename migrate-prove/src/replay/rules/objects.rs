@@ -31,7 +31,7 @@ pub(super) fn lost(
         let mut notes = of_the_table(&old, &new, &gone);
         notes.extend(on_the_table(change, old.object, &gone));
         if !notes.is_empty() {
-            findings.add(
+            findings.add_with_notes(
                 change.task.part,
                 Code::RebuildLosesObjects,
                 dropping(change.task.part, name),
@@ -49,7 +49,6 @@ pub(super) fn lost(
                     creating(change.task.part, name),
                     format!("the column `{column}` of `{name}` is gone when the table is rebuilt"),
                     "copy it; or drop it with `ALTER TABLE … DROP COLUMN`",
-                    Vec::new(),
                 );
             }
         }

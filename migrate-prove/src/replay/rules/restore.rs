@@ -1,12 +1,10 @@
 //! S33: a down brings the schema back, and its up can run again.
 
 use crate::replay::change::Change;
-use crate::replay::finding::{Findings, beginning, word_in};
+use crate::replay::finding::{Findings, beginning, last_place_of};
 use crate::replay::run::Task;
 use crate::replay::snapshot::Snapshot;
-use crate::replay::subject::Part;
 use migrate_source::diagnostic::Code;
-use std::ops::Range;
 
 /// Compares the schema after a down with that before the up; returns whether
 /// they are the same.
@@ -21,25 +19,18 @@ pub(crate) fn down(
     }
     let range = differences
         .iter()
-        .find_map(|difference| named(change.task.part, difference))
+        .filter_map(|difference| difference.split('`').nth(1))
+        .find_map(|name| last_place_of(change.task.part, name))
         .unwrap_or_else(|| beginning(change.task.part, 0));
-    findings.add(
+    findings.add_with_notes(
         change.task.part,
         Code::DownDoesNotRestore,
         range,
-        "this down does not restore the schema from before its up".to_owned(),
+        "this down does not restore the schema from before its up",
         "make it undo everything that the up does",
         differences,
     );
     false
-}
-
-/// Where a script last names what a difference is about.
-fn named(part: &Part<'_>, difference: &str) -> Option<Range<usize>> {
-    let name = difference.split('`').nth(1)?;
-    (0..part.statements.len())
-        .rev()
-        .find_map(|statement| word_in(part, statement, name))
 }
 
 /// Compares the schema after the second up with that after the first.
@@ -51,11 +42,11 @@ pub(crate) fn second_up(
 ) {
     let differences = first.catalogue.differences(&second.catalogue);
     if !differences.is_empty() {
-        findings.add(
+        findings.add_with_notes(
             up.part,
             Code::NotRepeatable,
             beginning(up.part, 0),
-            "this has a different effect when it is applied again after its down".to_owned(),
+            "this has a different effect when it is applied again after its down",
             "make the down undo everything that the up does, rows included",
             differences,
         );

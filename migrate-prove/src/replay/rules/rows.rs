@@ -2,7 +2,7 @@
 
 use crate::replay::catalogue::{Catalogue, Kind};
 use crate::replay::change::Change;
-use crate::replay::finding::{Findings, beginning, word_in};
+use crate::replay::finding::{Findings, beginning, place_of, word_in};
 use crate::replay::snapshot::Snapshot;
 use crate::replay::subject::Part;
 use migrate_scan::sqlite::quote;
@@ -11,44 +11,42 @@ use rusqlite::Result;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Compares how many rows the tables have before and after an up.
-pub(super) fn lost(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) -> Result<()> {
-    // The deletes of a function in Rust cannot be seen.
-    if change.task.part.is_rust {
-        return Ok(());
-    }
-    lost_beside(change, change.before, findings)
-}
-
-/// The same for a down: the tables that were there before the up must not lose
-/// rows on the way back.
-pub(super) fn lost_in_down(
-    change: Change<'_, '_>,
-    before_up: &Snapshot,
-    findings: &mut Findings<'_, '_>,
-) -> Result<()> {
-    if change.task.part.is_rust {
-        return Ok(());
-    }
-    lost_beside(change, before_up, findings)
-}
-
-fn lost_beside(
+/// Compares how many rows the tables have before and after a script. Only tables that `must_have`
+/// contains are compared: for a down, those from before the up.
+pub(super) fn lost(
     change: Change<'_, '_>,
     must_have: &Snapshot,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
+    let part = change.task.part;
+    // The deletes of a function in Rust cannot be seen.
+    if part.is_rust {
+        return Ok(());
+    }
     for (table, before, lost) in fewer(change, must_have) {
         if is_rebuilt(change, &table) {
-            built_anew(change, &table, lost, findings);
+            let rows = if lost == 1 { "row is" } else { "rows are" };
+            findings.add(
+                part,
+                Code::RebuildLosesRows,
+                copying(part, &table).unwrap_or_else(|| place_of(part, &table)),
+                format!("{lost} {rows} lost when `{table}` is rebuilt"),
+                "copy every row of the old table; delete unwanted rows with an explicit `DELETE`",
+            );
             continue;
         }
         let sql = format!("SELECT count(*) FROM main.{}", quote(&table));
         let since = change.since(change.has_rows, &|memory| {
             Ok(memory.number(&sql).is_ok_and(|count| count < before))
         })?;
-        let range = beginning(change.task.part, since.unwrap_or(0));
-        elsewhere(change.task.part, range, &table, lost, findings);
+        let rows = if lost == 1 { "row" } else { "rows" };
+        findings.add(
+            part,
+            Code::RebuildCascades,
+            beginning(part, since.unwrap_or(0)),
+            format!("`{table}` loses {lost} {rows} here, though no statement deletes from it"),
+            "drop the trigger that deletes them first, and create it again afterwards",
+        );
     }
     Ok(())
 }
@@ -136,21 +134,6 @@ fn deletes(part: &Part<'_>, table: &str) -> bool {
     })
 }
 
-fn built_anew(change: Change<'_, '_>, table: &str, lost: i64, findings: &mut Findings<'_, '_>) {
-    let part = change.task.part;
-    let range =
-        copying(part, table).unwrap_or_else(|| crate::replay::finding::place_of(part, table));
-    let rows = if lost == 1 { "row is" } else { "rows are" };
-    findings.add(
-        part,
-        Code::RebuildLosesRows,
-        range,
-        format!("{lost} {rows} lost when `{table}` is rebuilt"),
-        "copy every row of the old table; delete unwanted rows with an explicit `DELETE`",
-        Vec::new(),
-    );
-}
-
 /// The `INSERT … SELECT` that reads from a table, or from what it was renamed
 /// to.
 fn copying(part: &Part<'_>, table: &str) -> Option<Range<usize>> {
@@ -172,22 +155,4 @@ fn copying(part: &Part<'_>, table: &str) -> Option<Range<usize>> {
         let name = names.iter().flatten().find(|name| words.contains(name))?;
         is_copy.then(|| word_in(part, index, name)).flatten()
     })
-}
-
-fn elsewhere(
-    part: &Part<'_>,
-    range: Range<usize>,
-    table: &str,
-    lost: i64,
-    findings: &mut Findings<'_, '_>,
-) {
-    let rows = if lost == 1 { "row" } else { "rows" };
-    findings.add(
-        part,
-        Code::RebuildCascades,
-        range,
-        format!("`{table}` loses {lost} {rows} here, though no statement deletes from it"),
-        "drop the trigger that deletes them first, and create it again afterwards",
-        Vec::new(),
-    );
 }
