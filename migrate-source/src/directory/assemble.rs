@@ -69,6 +69,7 @@ fn migration(
 ) -> SourceMigration {
     use crate::directive::Directive;
     let name = &up.source.name;
+    let (number, width) = (name.version.get(), name.digits);
     let irreversible = up
         .directives()
         .find_map(|(directive, range)| match directive {
@@ -88,12 +89,7 @@ fn migration(
     }
     SourceMigration {
         version: name.version,
-        label: format!(
-            "{:0width$}_{}",
-            name.version.get(),
-            name.name,
-            width = name.digits
-        ),
+        label: format!("{number:0width$}_{}", name.name),
         stem: stem_of(&up.source.path).to_owned(),
         name: name.name.clone(),
         checksum: Checksum::of(up.text()),

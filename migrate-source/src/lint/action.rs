@@ -26,13 +26,9 @@ pub(crate) enum Action {
         is_unique: bool,
         columns: usize,
     },
-    /// `table` is the table after `ON`.
-    CreateTrigger {
-        table: Option<Table>,
-    },
-    DropTable {
-        table: Table,
-    },
+    /// Holds the table after `ON`.
+    CreateTrigger(Option<Table>),
+    DropTable(Table),
     RenameTable {
         table: Table,
         to: Table,
@@ -51,15 +47,9 @@ pub(crate) enum Action {
         from: usize,
         to: usize,
     },
-    Insert {
-        table: Table,
-    },
-    Update {
-        table: Table,
-    },
-    Delete {
-        table: Table,
-    },
+    Insert(Table),
+    Update(Table),
+    Delete(Table),
     Other,
 }
 
@@ -70,15 +60,15 @@ impl Action {
             Action::CreateTable { table, .. }
             | Action::CreateVirtual { table, .. }
             | Action::CreateIndex { table, .. }
-            | Action::DropTable { table }
+            | Action::DropTable(table)
             | Action::RenameTable { table, .. }
             | Action::AddColumn { table, .. }
             | Action::DropColumn { table, .. }
             | Action::RenameColumn { table, .. }
-            | Action::Insert { table }
-            | Action::Update { table }
-            | Action::Delete { table } => Some(table),
-            Action::CreateTrigger { table } => table.as_ref(),
+            | Action::Insert(table)
+            | Action::Update(table)
+            | Action::Delete(table) => Some(table),
+            Action::CreateTrigger(table) => table.as_ref(),
             Action::Explain | Action::Query | Action::Other => None,
         }
     }
@@ -87,34 +77,25 @@ impl Action {
 /// The action of a statement, and the index of its verb.
 pub(super) fn action(words: &Words<'_>) -> (usize, Action) {
     let verb = main_verb(words);
+    let table = |at| words.table(at).map(|(table, _)| table);
     let action = match words.get(verb).map(Word::name).as_deref() {
         Some("explain") => Some(Action::Explain),
         Some("select" | "values") => Some(Action::Query),
         Some("create") => create(words, verb + 1),
         Some("alter") => alter(words, verb + 1),
         Some("drop") if words.is(verb + 1, "TABLE") => {
-            let at = words.after(verb + 2, &["IF", "EXISTS"]);
-            words
-                .table(at)
-                .map(|(table, _)| Action::DropTable { table })
+            table(words.after(verb + 2, &["IF", "EXISTS"])).map(Action::DropTable)
         }
         Some("insert" | "replace") => {
             let into = words.iter().skip(verb).find(|(_, word)| word.is("INTO"));
-            into.and_then(|(at, _)| words.table(at + 1))
-                .map(|(table, _)| Action::Insert { table })
+            into.and_then(|(at, _)| table(at + 1)).map(Action::Insert)
         }
         Some("update") => {
             // `UPDATE OR IGNORE t`
-            let at = if words.is(verb + 1, "OR") {
-                verb + 3
-            } else {
-                verb + 1
-            };
-            words.table(at).map(|(table, _)| Action::Update { table })
+            let or = if words.is(verb + 1, "OR") { 2 } else { 0 };
+            table(verb + 1 + or).map(Action::Update)
         }
-        Some("delete") => words
-            .table(words.after(verb + 1, &["FROM"]))
-            .map(|(table, _)| Action::Delete { table }),
+        Some("delete") => table(words.after(verb + 1, &["FROM"])).map(Action::Delete),
         _ => None,
     };
     (verb, action.unwrap_or(Action::Other))
@@ -168,9 +149,7 @@ fn create(words: &Words<'_>, at: usize) -> Option<Action> {
     words.is(at, "TRIGGER").then(|| {
         let on = words.iter().skip(at).find(|(_, word)| word.is("ON"));
         let table = on.and_then(|(at, _)| words.table(at + 1));
-        Action::CreateTrigger {
-            table: table.map(|(table, _)| table),
-        }
+        Action::CreateTrigger(table.map(|(table, _)| table))
     })
 }
 

@@ -15,30 +15,18 @@ pub(crate) struct Column {
 }
 
 /// Words that start a column constraint, and so end the type.
-const CONSTRAINTS: [&str; 12] = [
-    "CONSTRAINT",
-    "NOT",
-    "NULL",
-    "PRIMARY",
-    "UNIQUE",
-    "CHECK",
-    "DEFAULT",
-    "COLLATE",
-    "REFERENCES",
-    "GENERATED",
-    "AS",
-    "ON",
-];
+const CONSTRAINTS: &str = "CONSTRAINT NOT NULL PRIMARY UNIQUE CHECK DEFAULT COLLATE REFERENCES \
+                           GENERATED AS ON";
 
 /// Words that start a table constraint rather than a column.
-const TABLE_CONSTRAINTS: [&str; 5] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
+const TABLE_CONSTRAINTS: &str = "CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN";
 
 /// The content of the parentheses of `CREATE TABLE`: its columns, and the words of its
 /// constraints.
 pub(crate) fn columns(words: &Words<'_>, open: usize) -> (Vec<Column>, Vec<Range<usize>>) {
     let (mut columns, mut constraints) = (Vec::new(), Vec::new());
     for part in words.parts(open) {
-        if begins_with(words, part.start, &TABLE_CONSTRAINTS) {
+        if begins_with(words, part.start, TABLE_CONSTRAINTS) {
             constraints.push(part);
         } else {
             columns.extend(column(words, part));
@@ -53,7 +41,7 @@ pub(crate) fn column(words: &Words<'_>, part: Range<usize>) -> Option<Column> {
     let from = part.start + 1;
     let mut rest = from..part.end;
     let end = rest
-        .find(|at| begins_with(words, *at, &CONSTRAINTS))
+        .find(|at| begins_with(words, *at, CONSTRAINTS))
         .unwrap_or(part.end);
     Some(Column {
         name,
@@ -62,8 +50,8 @@ pub(crate) fn column(words: &Words<'_>, part: Range<usize>) -> Option<Column> {
     })
 }
 
-fn begins_with(words: &Words<'_>, at: usize, keywords: &[&str]) -> bool {
-    keywords.iter().any(|keyword| words.is(at, keyword))
+fn begins_with(words: &Words<'_>, at: usize, keywords: &str) -> bool {
+    keywords.split(' ').any(|keyword| words.is(at, keyword))
 }
 
 impl Column {

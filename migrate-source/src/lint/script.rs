@@ -127,7 +127,7 @@ impl<'a> Script<'a> {
                     self.added.entry((table.name.clone(), to)).or_insert(now);
                 }
             }
-            Action::Insert { .. } => self.record_copies(step),
+            Action::Insert(_) => self.record_copies(step),
             _ => {}
         }
     }

@@ -42,11 +42,10 @@ fn foreign_down(section: &Section<'_>) -> Option<Diagnostic> {
 }
 
 fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {
-    let first_statement = section
-        .scan
-        .statements
+    let statements = &section.scan.statements;
+    let first_statement = statements
         .first()
-        .map_or(usize::MAX, |statement| statement.start as usize);
+        .map_or(usize::MAX, |it| it.start as usize);
     let comment = &section.text()[range.clone()];
     let Some(words) = migrate_scan::directive(comment) else {
         return Some(misspelled(section, range, comment));
@@ -91,43 +90,30 @@ fn refused(
     problem: &DirectiveProblem,
 ) -> Diagnostic {
     let word = &*shortened(words.split_whitespace().next().unwrap_or_default());
-    match problem {
-        DirectiveProblem::Malformed(form) => section.diagnostic(
-            Code::MisusedDirective,
-            range,
-            match word {
-                "irreversible" | "empty" => format!("`{word}` needs a reason in double quotes"),
-                "allow" => "`allow` needs a rule, and a reason in double quotes".to_owned(),
-                "adopted" => "`adopted` needs a tool, and the version that this migration had \
-                              there, in double quotes"
-                    .to_owned(),
-                _ => format!("`{word}` takes no argument"),
-            },
-            &format!("write it as `{form}`"),
-        ),
-        DirectiveProblem::Unknown(_) if word == "up" => section.diagnostic(
-            Code::UnknownDirective,
-            range,
-            "unknown directive `up`",
-            "remove it: everything before `-- migrate:down` is the up",
-        ),
-        DirectiveProblem::Unknown(Some(near)) => section.diagnostic(
-            Code::UnknownDirective,
-            range,
-            format!("unknown directive `{word}`"),
-            &format!("did you mean `{near}`?"),
-        ),
-        DirectiveProblem::Unknown(None) => section.diagnostic(
-            Code::UnknownDirective,
-            range,
-            match word {
-                "" => "a directive without a word".to_owned(),
-                word => format!("unknown directive `{word}`"),
-            },
-            "the directives are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` \
-             and, between up and down, `-- migrate:down`",
-        ),
+    if let DirectiveProblem::Malformed(form) = problem {
+        let message = match word {
+            "irreversible" | "empty" => format!("`{word}` needs a reason in double quotes"),
+            "allow" => "`allow` needs a rule, and a reason in double quotes".to_owned(),
+            "adopted" => "`adopted` needs a tool, and the version that this migration had there, \
+                          in double quotes"
+                .to_owned(),
+            _ => format!("`{word}` takes no argument"),
+        };
+        let help = format!("write it as `{form}`");
+        return section.diagnostic(Code::MisusedDirective, range, message, help);
     }
+    let message = match word {
+        "" => "a directive without a word".to_owned(),
+        word => format!("unknown directive `{word}`"),
+    };
+    let help = match problem {
+        _ if word == "up" => "remove it: everything before `-- migrate:down` is the up".to_owned(),
+        DirectiveProblem::Unknown(Some(near)) => format!("did you mean `{near}`?"),
+        _ => "the directives are `irreversible`, `empty`, `no-transaction`, `allow`, `adopted` \
+              and, between up and down, `-- migrate:down`"
+            .to_owned(),
+    };
+    section.diagnostic(Code::UnknownDirective, range, message, help)
 }
 
 /// A well-formed directive that has no meaning here.

@@ -72,8 +72,9 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
     let Some((what, range)) = &section.scan.unterminated else {
         return;
     };
+    let marked = &section.text()[range.clone()];
     let (message, help, length) = match what {
-        Unterminated::Quote if section.text()[range.clone()].starts_with('[') => {
+        Unterminated::Quote if marked.starts_with('[') => {
             ("this bracket is never closed", "add the closing `]`", 1)
         }
         Unterminated::Quote if section.engine == Engine::Postgres => (
@@ -94,17 +95,14 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
             range.len(),
         ),
         Unterminated::DollarQuote => {
-            let text = &section.text()[range.clone()];
-            let tag = text[1..].find('$').map_or(text, |end| &text[..end + 2]);
-            out.push(section.diagnostic(
-                Code::Unterminated,
-                range.start..range.start + tag.len(),
-                format!("this `{}` is never closed", shortened(tag)),
-                &format!(
-                    "write `{}` after the text, in the same letters",
-                    shortened(tag)
-                ),
-            ));
+            let tag = marked[1..]
+                .find('$')
+                .map_or(marked, |end| &marked[..end + 2]);
+            let place = range.start..range.start + tag.len();
+            let tag = shortened(tag);
+            let message = format!("this `{tag}` is never closed");
+            let help = format!("write `{tag}` after the text, in the same letters");
+            out.push(section.diagnostic(Code::Unterminated, place, message, help));
             return;
         }
         Unterminated::Routine => (
@@ -114,12 +112,8 @@ fn unterminated(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         ),
         Unterminated::Parenthesis => ("this parenthesis is never closed", "add the closing `)`", 1),
     };
-    out.push(section.diagnostic(
-        Code::Unterminated,
-        range.start..range.start + length,
-        message,
-        help,
-    ));
+    let place = range.start..range.start + length;
+    out.push(section.diagnostic(Code::Unterminated, place, message, help));
 }
 
 /// Reports bind parameters, which have no value: SQLite would silently use NULL, and PostgreSQL
@@ -140,11 +134,9 @@ fn bind_parameters(section: &Section<'_>, out: &mut Vec<Diagnostic>) {
         format!("`{name}` is {what}: a migration has no value for it"),
         "write the value itself; put text in single quotes",
     );
-    if parameters.len() > 1 {
-        diagnostic = diagnostic.note(format!(
-            "the script has {} bind parameters in all",
-            parameters.len()
-        ));
+    if let more @ 2.. = parameters.len() {
+        let note = format!("the script has {more} bind parameters in all");
+        diagnostic = diagnostic.note(note);
     }
     out.push(diagnostic);
 }

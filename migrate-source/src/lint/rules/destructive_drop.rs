@@ -12,7 +12,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
 fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> {
     let words = &step.words;
     let (from, to, message) = match &step.action {
-        Action::DropTable { table } => {
+        Action::DropTable(table) => {
             let name = &table.name;
             let is_rebuilt =
                 script.is_replaced(now, name) || script.is_copied_and_renamed(now, name);

@@ -39,14 +39,14 @@ fn finding(step: &Step<'_>) -> Option<Finding> {
             let name = words.name(part.start)?;
             columns.iter().find(|column| column.name == name)
         })?;
-    is_almost_integer(step, key).then(|| Finding {
-        range: words.places(key.type_name.start, key.type_name.end - 1),
-        message: format!(
+    is_almost_integer(step, key).then(|| {
+        let message = format!(
             "`{}` is a primary key, but not the rowid: it is not assigned automatically, and may \
              be NULL unless the table is `STRICT`",
             shortened(&key.name)
-        ),
-        help: "write `INTEGER`".to_owned(),
+        );
+        let range = words.places(key.type_name.start, key.type_name.end - 1);
+        Finding::new(range, message, "write `INTEGER`")
     })
 }
 

@@ -28,7 +28,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     let dropped = script.dropped_unique(now, index, &table.name);
     let was_unique = !dropped.is_empty() && dropped.iter().all(|part| parts.contains(part));
     let is_deduplicated = script.steps.iter().take(now).any(|step| {
-        let (Action::Update { table: of } | Action::Delete { table: of }) = &step.action else {
+        let (Action::Update(of) | Action::Delete(of)) = &step.action else {
             return false;
         };
         of.name == table.name

@@ -20,7 +20,7 @@ const TIMES: [&str; 6] = [
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for step in &script.steps {
-        if !matches!(step.action, Action::Insert { .. } | Action::Update { .. }) {
+        if !matches!(step.action, Action::Insert(_) | Action::Update(_)) {
             continue;
         }
         let words = step.words.iter();

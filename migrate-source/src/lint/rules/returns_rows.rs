@@ -10,9 +10,7 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
     for step in &script.steps {
         let at = match step.action {
             Action::Explain | Action::Query => Some(step.verb),
-            Action::Insert { .. } | Action::Update { .. } | Action::Delete { .. } => {
-                step.keyword("RETURNING")
-            }
+            Action::Insert(_) | Action::Update(_) | Action::Delete(_) => step.keyword("RETURNING"),
             _ => None,
         };
         let Some(word) = at.and_then(|at| step.words.get(at)) else {

@@ -11,18 +11,19 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
 }
 
 fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> {
-    let (Action::Update { table } | Action::Delete { table }) = &step.action else {
+    let (Action::Update(table) | Action::Delete(table)) = &step.action else {
         return None;
     };
     if step.keyword("WHERE").is_some() || script.is_created(now, &table.name) {
         return None;
     }
     // A full-text index may be emptied and filled again.
-    let is_filled = |step: &Step<'_>| matches!(&step.action, Action::Insert { table: into } if into.name == table.name);
+    let is_filled =
+        |step: &Step<'_>| matches!(&step.action, Action::Insert(into) if into.name == table.name);
     if script.is_search(&table.name) && script.steps.iter().skip(now).any(is_filled) {
         return None;
     }
-    let is_update = matches!(step.action, Action::Update { .. });
+    let is_update = matches!(step.action, Action::Update(_));
     if is_update && fills_new_columns(script, now, step, &table.name) {
         return None;
     }
