@@ -8,8 +8,8 @@ mod table;
 
 mod action;
 mod columns;
+mod earlier;
 mod finding;
-mod past;
 mod rules;
 mod script;
 mod words;
@@ -22,10 +22,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest;
 use crate::source_file::SourceFile;
 use crate::{Options, SourceMigration, SourceScript};
+use earlier::EarlierMigrations;
 use finding::Finding;
 use migrate_model::Excerpt;
 use migrate_scan::{Engine, sqlite};
-use past::Past;
 use script::Script;
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
@@ -147,7 +147,7 @@ pub(crate) fn check(
     let files: BTreeMap<&str, &SourceFile> =
         sources.iter().map(|it| (it.path.as_str(), it)).collect();
     let mut scripts: BTreeMap<&str, &SourceScript> = BTreeMap::new();
-    let past = Past::new(migrations, options);
+    let earlier = EarlierMigrations::new(migrations, options);
     let drafts = migrations.iter().enumerate();
     for (number, migration) in drafts.filter(|(_, it)| !it.is_released()) {
         if options.downs_required {
@@ -168,7 +168,7 @@ pub(crate) fn check(
             }
             // These rules understand only SQLite.
             if !source.is_rust && options.engine == Engine::Sqlite {
-                let script = Script::read(source, is_down, (&past, number), &mut budget);
+                let script = Script::read(source, is_down, (&earlier, number), &mut budget);
                 found.extend(of_script(file, &script));
             }
         }

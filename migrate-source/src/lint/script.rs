@@ -2,7 +2,7 @@
 //! the script itself creates. It is computed once for all rules.
 
 use super::action::{Action, action};
-use super::past::Past;
+use super::earlier::EarlierMigrations;
 use super::words::Words;
 use crate::SourceScript;
 use migrate_scan::sqlite::Tokens;
@@ -14,7 +14,7 @@ use std::ops::Range;
 pub(crate) struct Script<'a> {
     pub(crate) source: &'a SourceScript,
     pub(crate) is_down: bool,
-    past: &'a Past<'a>,
+    earlier: &'a EarlierMigrations<'a>,
     /// The index of its migration.
     number: usize,
     pub(crate) steps: Vec<Step<'a>>,
@@ -25,7 +25,7 @@ pub(crate) struct Script<'a> {
     /// Names to which the script renamed one of its own tables, with the last step that did.
     replaced: BTreeMap<String, usize>,
     /// Full-text tables, with the last step that created them.
-    searches: BTreeMap<String, usize>,
+    full_text: BTreeMap<String, usize>,
     /// New names of older tables that the script renamed.
     renamed_away: BTreeSet<String>,
     /// Tables from which rows were copied, with the first step that did.
@@ -51,19 +51,19 @@ impl<'a> Script<'a> {
     pub(crate) fn read(
         source: &'a SourceScript,
         is_down: bool,
-        (past, number): (&'a Past<'a>, usize),
+        (earlier, number): (&'a EarlierMigrations<'a>, usize),
         budget: &mut usize,
     ) -> Script<'a> {
         let mut script = Script {
             source,
             is_down,
-            past,
+            earlier,
             number,
             steps: Vec::with_capacity(source.statements.len()),
             created: BTreeMap::new(),
             added: BTreeMap::new(),
             replaced: BTreeMap::new(),
-            searches: BTreeMap::new(),
+            full_text: BTreeMap::new(),
             renamed_away: BTreeSet::new(),
             copied: BTreeMap::new(),
         };
@@ -93,7 +93,7 @@ impl<'a> Script<'a> {
             Action::CreateVirtual { table, module } => {
                 self.created.entry(table.name.clone()).or_insert(now);
                 if module.starts_with("fts") {
-                    self.searches.insert(table.name.clone(), now);
+                    self.full_text.insert(table.name.clone(), now);
                 }
             }
             Action::RenameTable { table, to } if self.created.contains_key(&table.name) => {
@@ -161,18 +161,18 @@ impl<'a> Script<'a> {
     }
 
     /// Whether a full-text table of this name is created after a step.
-    pub(crate) fn is_searched_again(&self, step: usize, table: &str) -> bool {
-        self.searches.get(table).is_some_and(|at| *at > step)
+    pub(crate) fn is_full_text_recreated(&self, step: usize, table: &str) -> bool {
+        self.full_text.get(table).is_some_and(|at| *at > step)
     }
 
     /// Whether neither this script nor an earlier migration created a table.
     pub(crate) fn is_unknown(&self, step: usize, table: &str) -> bool {
-        !self.is_created(step, table) && self.past.has_never_made(self.number, table)
+        !self.is_created(step, table) && self.earlier.has_never_created(self.number, table)
     }
 
     /// Whether a table is a full-text table.
-    pub(crate) fn is_search(&self, table: &str) -> bool {
-        self.past.is_search(self.number, table)
+    pub(crate) fn is_full_text(&self, table: &str) -> bool {
+        self.earlier.is_full_text(self.number, table)
     }
 
     /// The columns of a unique index that this script dropped before a step, under their current
@@ -181,7 +181,7 @@ impl<'a> Script<'a> {
         let before = || self.steps.iter().take(step);
         let is_dropped = before().any(|step| step.drops_index(index));
         let mut unique = self
-            .past
+            .earlier
             .unique(self.number, index)
             .filter(|_| is_dropped)
             .unwrap_or_default()

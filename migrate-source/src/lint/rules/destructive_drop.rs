@@ -21,7 +21,10 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
                 return None;
             }
             // A full-text index is rebuilt from its table.
-            if is_rebuilt || script.is_searched_again(now, name) || script.is_created(now, name) {
+            if is_rebuilt
+                || script.is_full_text_recreated(now, name)
+                || script.is_created(now, name)
+            {
                 return None;
             }
             let message = format!("dropping `{}` deletes all its rows", words.shown(table.at));

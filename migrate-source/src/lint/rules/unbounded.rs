@@ -20,7 +20,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
     // A full-text index may be emptied and filled again.
     let is_filled =
         |step: &Step<'_>| matches!(&step.action, Action::Insert(into) if into.name == table.name);
-    if script.is_search(&table.name) && script.steps.iter().skip(now).any(is_filled) {
+    if script.is_full_text(&table.name) && script.steps.iter().skip(now).any(is_filled) {
         return None;
     }
     let is_update = matches!(step.action, Action::Update(_));

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 
 /// The tables and indexes created by the migrations of a directory, computed on demand.
 #[derive(Debug)]
-pub(crate) struct Past<'a> {
+pub(crate) struct EarlierMigrations<'a> {
     migrations: &'a [SourceMigration],
     /// Whether no migration can precede the first one.
     is_whole: bool,
     // Lazy, because most directories have no finding that depends on it.
-    made: OnceCell<Made>,
+    created: OnceCell<Created>,
 }
 
 /// The columns and expressions of a unique index that is not partial.
@@ -23,7 +23,7 @@ type Unique = Option<Vec<String>>;
 
 /// Tables and indexes, with the numbers of the migrations that created them, from 0.
 #[derive(Debug, Default)]
-struct Made {
+struct Created {
     /// Tables by name, with whether they are full-text tables.
     tables: BTreeMap<String, Vec<(usize, bool)>>,
     /// Indexes by name, with what they make unique.
@@ -32,55 +32,58 @@ struct Made {
     first_rust: Option<usize>,
 }
 
-impl<'a> Past<'a> {
-    pub(crate) fn new(migrations: &'a [SourceMigration], options: &Options<'_>) -> Past<'a> {
+impl<'a> EarlierMigrations<'a> {
+    pub(crate) fn new(migrations: &'a [SourceMigration], options: &Options<'_>) -> Self {
         let whole = [Numbering::DEFAULT, Numbering::Timestamp];
-        Past {
+        EarlierMigrations {
             migrations,
             is_whole: whole.contains(&options.numbering),
-            made: OnceCell::new(),
+            created: OnceCell::new(),
         }
     }
 
     /// Whether no migration before this one created a table of this name.
-    pub(crate) fn has_never_made(&self, migration: usize, table: &str) -> bool {
-        let made = self.made();
-        let is_known = self.is_whole && made.first_rust.is_none_or(|rust| rust >= migration);
-        is_known && last_before(made.tables.get(table), migration).is_none()
+    pub(crate) fn has_never_created(&self, migration: usize, table: &str) -> bool {
+        let created = self.created();
+        let is_known = self.is_whole && created.first_rust.is_none_or(|rust| rust >= migration);
+        is_known && last_before(created.tables.get(table), migration).is_none()
     }
 
     /// Whether the table of this name is a full-text table.
-    pub(crate) fn is_search(&self, migration: usize, table: &str) -> bool {
-        last_before(self.made().tables.get(table), migration) == Some(&true)
+    pub(crate) fn is_full_text(&self, migration: usize, table: &str) -> bool {
+        last_before(self.created().tables.get(table), migration) == Some(&true)
     }
 
     /// The columns and expressions that the index of this name makes unique.
     pub(crate) fn unique(&self, migration: usize, index: &str) -> Option<&[String]> {
-        last_before(self.made().indexes.get(index), migration)?.as_deref()
+        last_before(self.created().indexes.get(index), migration)?.as_deref()
     }
 
-    fn made(&self) -> &Made {
-        self.made.get_or_init(|| {
-            let mut made = Made::default();
+    fn created(&self) -> &Created {
+        self.created.get_or_init(|| {
+            let mut created = Created::default();
             for (number, migration) in self.migrations.iter().enumerate() {
                 if migration.up.is_rust {
-                    made.first_rust.get_or_insert(number);
+                    created.first_rust.get_or_insert(number);
                 }
-                made.take_note(number, migration);
+                created.record(number, migration);
             }
-            made
+            created
         })
     }
 }
 
 /// The entry of the last migration before this one.
-fn last_before<T>(made: Option<&Vec<(usize, T)>>, migration: usize) -> Option<&T> {
-    let mut before = made?.iter().rev().filter(|(number, _)| *number < migration);
+fn last_before<T>(created: Option<&Vec<(usize, T)>>, migration: usize) -> Option<&T> {
+    let mut before = created?
+        .iter()
+        .rev()
+        .filter(|(number, _)| *number < migration);
     before.next().map(|(_, what)| what)
 }
 
-impl Made {
-    fn take_note(&mut self, number: usize, migration: &SourceMigration) {
+impl Created {
+    fn record(&mut self, number: usize, migration: &SourceMigration) {
         for statement in &migration.up.statements {
             let range = statement.start as usize..statement.end as usize;
             let text = migration.up.text.get(range.clone()).unwrap_or_default();
@@ -95,10 +98,10 @@ impl Made {
                     self.table(table.name, number, module.starts_with("fts"));
                 }
                 Action::RenameTable { table, to } => {
-                    let is_search = last_before(self.tables.get(&table.name), number + 1)
+                    let is_full_text = last_before(self.tables.get(&table.name), number + 1)
                         .copied()
                         .unwrap_or_default();
-                    self.table(to.name, number, is_search);
+                    self.table(to.name, number, is_full_text);
                 }
                 Action::CreateIndex {
                     index,
@@ -118,10 +121,10 @@ impl Made {
         }
     }
 
-    fn table(&mut self, name: String, number: usize, is_search: bool) {
+    fn table(&mut self, name: String, number: usize, is_full_text: bool) {
         self.tables
             .entry(name)
             .or_default()
-            .push((number, is_search));
+            .push((number, is_full_text));
     }
 }
