@@ -1,9 +1,9 @@
-//! Replays a set of migrations on an SQLite in memory, with rows in every
-//! table: what would fail on a database that is in use fails here.
+//! Replays a set of migrations on an SQLite database in memory, with rows in every table. A
+//! migration that would fail on a database in use fails here.
 //!
-//! Each up runs on the schema that the ones before it leave, once as on a fresh
-//! database, and once with rows that satisfy what the tables ask for as far as
-//! trial shows. A down must bring the schema back, and the up must run again.
+//! Each up runs on the schema that the earlier ones leave, once as on a fresh database, and once
+//! with rows that satisfy the constraints of the tables, as far as such rows are found. A down must
+//! restore the schema, and the up must run again.
 //!
 //! ```
 //! use migrate_model::{Checksum, Migration, Script, Version};
@@ -24,9 +24,8 @@
 //! # Ok::<(), rusqlite::Error>(())
 //! ```
 //!
-//! What it does not do: it never touches a database of the application or the
-//! disk, and it says nothing of migrations in Rust unless it is given their
-//! functions.
+//! What it does not do: it never touches the application's database or the disk, and it does not
+//! try migrations in Rust unless it is given their functions.
 //!
 //! # Features
 //!

@@ -1,5 +1,5 @@
-//! PostgreSQL's statements, by the parser of the crate `squawk-syntax`: no
-//! server is asked.
+//! Checks of PostgreSQL's statements with the parser of the crate `squawk-syntax`, without a
+//! server.
 
 mod syntax;
 

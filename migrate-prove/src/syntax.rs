@@ -1,4 +1,4 @@
-//! SQLite's grammar, by the parser of the crate `sqlite3-parser`.
+//! Checks of SQLite's statements with the parser of the crate `sqlite3-parser`.
 //!
 //! The parser is a port of SQLite's own, but not always of its newest version, and it checks a
 //! few things that SQLite does not. A statement that SQLite accepts must not be refused here, so
@@ -46,7 +46,7 @@ impl Default for SyntaxChecker {
 impl SyntaxChecker {
     /// The first syntax error of one statement.
     pub fn check(&self, statement: &str) -> Option<SyntaxProblem> {
-        // White space to SQLite, but not to the parser.
+        // SQLite treats it as white space, the parser does not.
         if statement.contains('\u{b}') {
             return None;
         }
@@ -54,7 +54,7 @@ impl SyntaxChecker {
             self.inserts.spend(statement)?;
         }
         let mut memory = self.memory.try_borrow_mut().ok()?;
-        // A defect of the parser must not fail a build that SQLite would not.
+        // A bug of the parser must not fail a build.
         let parsed = catch_unwind(AssertUnwindSafe(|| parse(&memory, statement)));
         memory.reset();
         problem(statement, parsed.ok()?.err()?)
@@ -84,7 +84,7 @@ fn problem(statement: &str, error: Error) -> Option<SyntaxProblem> {
         | Error::ExpectedEqualsSign(Some(at))
         | Error::MalformedBlobLiteral(Some(at))
         | Error::MalformedHexInteger(Some(at)) => (None, at),
-        // The scanner of the model reports what is unterminated.
+        // The scanner reports unterminated quotes and comments.
         _ => return None,
     };
     let at = offset(statement, at.line, at.column);
@@ -117,7 +117,7 @@ fn near(statement: &str, at: usize) -> (String, Range<usize>) {
     syntax_problem::near(statement, range)
 }
 
-/// Points at the last token: there is nothing after it to point at.
+/// Marks the last token, because nothing follows it.
 fn incomplete(statement: &str) -> (String, Range<usize>) {
     let tokens = Tokens::new(statement).filter(|token| is_code(token.kind));
     let last = tokens.last().map_or(0..0, |token| token.range);
@@ -126,7 +126,7 @@ fn incomplete(statement: &str) -> (String, Range<usize>) {
 
 /// A check beyond the grammar, if SQLite makes it too.
 fn custom(statement: &str, message: &str, at: usize) -> Option<(String, Range<usize>)> {
-    // The parser notices when it has read one token too far.
+    // The parser reports the error one token too late.
     let before = || code_before(statement, at).last();
     for known in [
         "duplicate column name: ",
@@ -182,7 +182,7 @@ fn token(statement: &str, at: usize) -> Range<usize> {
     at..at + length
 }
 
-/// `x'0'` is one token to SQLite, and two to the scanner.
+/// The word at an offset. `x'0'` is one token for SQLite, and two for the scanner.
 fn word_or_blob(statement: &str, at: usize) -> Range<usize> {
     let word = token(statement, at);
     match statement.get(word.clone()) {
@@ -191,7 +191,7 @@ fn word_or_blob(statement: &str, at: usize) -> Range<usize> {
     }
 }
 
-/// The parser counts lines, and bytes in a line.
+/// The offset of a line and a column, both counted from 1 by the parser.
 fn offset(statement: &str, line: usize, column: usize) -> usize {
     let start = statement
         .split_inclusive('\n')

@@ -1,4 +1,4 @@
-//! The actions of a statement, without its tree, which cannot leave its thread.
+//! The actions of a statement, without its syntax tree, which cannot leave its thread.
 
 use super::column::{Column, Type, column, type_of};
 use super::name::{name, named, path};
@@ -6,14 +6,14 @@ use squawk_syntax::ast::{self, AstNode, Stmt};
 use squawk_syntax::{SourceFile, SyntaxNode};
 use std::ops::Range;
 
-/// One thing that a statement does, and where it says so.
+/// One action of a statement, and its place in the text.
 #[derive(Clone, Debug)]
 pub(super) struct Action {
     pub(super) range: Range<usize>,
     pub(super) kind: Kind,
 }
 
-/// What is done.
+/// The kind of an action.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     CreateTable {
@@ -59,7 +59,7 @@ pub(super) enum Kind {
     },
 }
 
-/// What is done to a table.
+/// A change to a table.
 #[derive(Clone, Debug)]
 pub(super) enum OnTable {
     AddColumn(Column),
@@ -82,7 +82,7 @@ pub(super) struct Constraint {
     pub(super) uses_index: bool,
 }
 
-/// Its kind.
+/// The kind of a constraint.
 #[derive(Clone, Debug)]
 pub(super) enum ConstraintKind {
     /// With its expression, in lower case and with single spaces.
@@ -99,11 +99,11 @@ pub(super) fn range(node: &SyntaxNode) -> Range<usize> {
     node.text_range().into()
 }
 
-/// All that one statement does; nothing if the parser does not understand it.
+/// All actions of one statement; none if the parser does not understand it.
 pub(super) fn actions(statement: &str) -> Vec<Action> {
     let parsed = SourceFile::parse(statement);
     let mut found = Vec::new();
-    // Where the parser is not at its end, the tree may say anything.
+    // After a syntax error the tree is unreliable.
     if !parsed.errors().is_empty() {
         return found;
     }
@@ -275,7 +275,7 @@ fn alter_table(alter: &ast::AlterTable, found: &mut Vec<Action>) {
     }
 }
 
-/// The end of the first keyword of a constraint, so that only this is marked.
+/// The end of the keyword of a constraint: only the text up to it is marked.
 fn end_of_head(constraint: &ast::Constraint) -> Option<usize> {
     let node = constraint.syntax();
     let keywords = ["foreign", "primary", "unique", "check", "exclude", "not"];
@@ -357,7 +357,7 @@ fn literal(literal: Option<ast::Literal>) -> String {
     text.unwrap_or_default()
 }
 
-/// The words with which a statement begins, up to three.
+/// The range of the first words of a statement, up to three.
 fn head(node: &SyntaxNode) -> Range<usize> {
     let tokens = node
         .descendants_with_tokens()

@@ -7,7 +7,7 @@ use migrate_scan::postgres::Tokens;
 use squawk_syntax::ast::{self, AstNode};
 use std::ops::Range;
 
-/// A column that a statement makes.
+/// A column that a statement creates.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub(super) name: String,
@@ -17,13 +17,13 @@ pub(super) struct Column {
     pub(super) is_primary: bool,
     pub(super) is_unique: bool,
     pub(super) has_default: bool,
-    /// A function in its default that gives each row another value.
+    /// A function in its default that returns a different value for each row.
     pub(super) volatile: Option<String>,
     /// `STORED` or `IDENTITY`.
     pub(super) generated: Option<&'static str>,
 }
 
-/// A type as PostgreSQL calls it, whatever alias it was written by.
+/// A type under PostgreSQL's own name, whichever alias was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Type {
     pub(super) name: String,
@@ -33,7 +33,7 @@ pub(super) struct Type {
 }
 
 impl Type {
-    /// Whether the type brings a default along.
+    /// Whether the type implies a default.
     pub(super) fn is_serial(&self) -> bool {
         matches!(&*self.name, "smallserial" | "serial" | "bigserial")
     }
@@ -54,7 +54,7 @@ const VOLATILE: &str = "clock_timestamp gen_random_bytes gen_random_uuid nextval
                         random_normal setval timeofday uuid_generate_v1 uuid_generate_v1mc \
                         uuid_generate_v4 uuidv4 uuidv7 txid_current";
 
-/// A column of `CREATE TABLE`, or one that is added.
+/// A column of `CREATE TABLE` or `ADD COLUMN`.
 pub(super) fn column(
     column_name: &ast::ColumnName,
     ty: Option<ast::Type>,

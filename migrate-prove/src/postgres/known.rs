@@ -1,18 +1,18 @@
-//! What is known of the schema when a statement runs: what the migrations
-//! before it have made, and what its own script has.
+//! The schema as known when a statement runs: the objects of earlier migrations, and those of its
+//! own script.
 
 use super::action::{Action, Constraint, ConstraintKind, Kind, OnTable};
 use super::column::{Column, Type};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The schema, as far as the scripts tell.
+/// The schema, as far as it is known from the scripts.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) tables: BTreeMap<String, Table>,
     indexes: BTreeMap<String, String>,
 }
 
-/// A table that a script has made or changed.
+/// A table that a script has created or changed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table {
     pub(super) columns: BTreeMap<String, Type>,
@@ -27,16 +27,16 @@ pub(super) struct Own {
     tables: BTreeSet<String>,
     columns: BTreeSet<(String, String)>,
     indexes: BTreeSet<String>,
-    /// Indexes that it has dropped.
+    /// The indexes that it has dropped.
     pub(super) dropped: BTreeSet<String>,
     others: BTreeSet<(&'static str, String)>,
     emptied: BTreeSet<String>,
-    /// Constraints that were added without looking at the rows.
+    /// Constraints that were added with `NOT VALID`.
     pub(super) unvalidated: BTreeSet<(String, String)>,
 }
 
 impl Own {
-    /// Whether the script has made a table.
+    /// Whether the script has created a table.
     pub(super) fn has(&self, table: &str) -> bool {
         let schema = table.split_once('.').map(|(schema, _)| schema);
         self.tables.contains(table) || schema.is_some_and(|it| self.has_other("schema", it))
@@ -52,18 +52,18 @@ impl Own {
         self.others.contains(&(what, name.to_owned()))
     }
 
-    /// Whether it has made a column, or its table.
+    /// Whether it has created a column, or its table.
     pub(super) fn has_column(&self, table: &str, column: &str) -> bool {
         let key = (table.to_owned(), column.to_owned());
         self.has(table) || self.columns.contains(&key)
     }
 
-    /// Whether it has made an index.
+    /// Whether it has created an index.
     pub(super) fn has_index(&self, index: &str) -> bool {
         self.indexes.contains(index)
     }
 
-    /// Records what a statement has done.
+    /// Records an action.
     pub(super) fn apply(&mut self, action: &Action) {
         match &action.kind {
             Kind::CreateTable { table, .. } => {
@@ -117,7 +117,7 @@ impl Own {
 }
 
 impl Known {
-    /// Whether a table has partitions, so that less is possible on it.
+    /// Whether a table is partitioned.
     pub(super) fn is_partitioned(&self, table: &str) -> bool {
         self.tables.get(table).is_some_and(|it| it.is_partitioned)
     }
@@ -132,7 +132,7 @@ impl Known {
         self.tables.get(table)?.columns.get(column)
     }
 
-    /// Whether a check has made sure that a column holds no NULL.
+    /// Whether a validated check excludes NULL from a column.
     pub(super) fn has_no_null(&self, table: &str, column: &str) -> bool {
         let is_checked = format!("{column} is not null");
         let mut checks = self
@@ -227,7 +227,7 @@ impl Table {
     }
 }
 
-/// A new name of a table, in the schema of the old one.
+/// The new name of a table, with the schema of the old name.
 pub(super) fn beside(table: &str, to: &str) -> String {
     match table.rsplit_once('.') {
         Some((schema, _)) => format!("{schema}.{to}"),

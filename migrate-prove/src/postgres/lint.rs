@@ -1,4 +1,4 @@
-//! The rules of PostgreSQL on the scripts of a directory.
+//! Applying the rules for PostgreSQL to the scripts of a directory.
 
 use super::action::{Action, actions};
 use super::finding::{Finding, Seen};
@@ -11,12 +11,12 @@ use migrate_source::lint::{Allowances, or_allow};
 use migrate_source::{SourceMigration, SourceScript};
 use std::cell::LazyCell;
 
-/// How many findings of one script are reported.
+/// The maximum number of findings that are reported for a script.
 const MOST: usize = 20;
 
-/// What the rules of PostgreSQL find in the migrations of a directory that can
-/// still be changed, except for what they allow. Each up is judged with what
-/// the ones before it have made; of the downs only what would fail is reported.
+/// Applies the rules for PostgreSQL to the migrations of a directory, and returns the findings in
+/// those that are not released, except for allowed ones. An up is checked against the schema that
+/// the earlier ones create. In a down, only statements that would fail are reported.
 ///
 /// ```
 /// use migrate_scan::Engine;
@@ -85,7 +85,7 @@ fn of_script(
     found
 }
 
-/// What each statement does, with its number and the places in the script.
+/// The actions of each statement, with the index of the statement.
 fn read(script: &SourceScript) -> Vec<(usize, Action)> {
     let mut all = Vec::new();
     for (number, statement) in script.statements.iter().enumerate() {
@@ -104,7 +104,7 @@ fn read(script: &SourceScript) -> Vec<(usize, Action)> {
     all
 }
 
-/// Most of a script can be seed data and functions, which are not read again.
+/// Whether a statement is parsed. Most of a script can be seed data and functions.
 fn is_of_interest(statement: &str) -> bool {
     let first = statement
         .split(|it: char| !it.is_ascii_alphabetic())
@@ -118,7 +118,7 @@ fn is_of_interest(statement: &str) -> bool {
 }
 
 fn told(script: &SourceScript, findings: Vec<Finding>) -> Vec<Diagnostic> {
-    // Most scripts have no finding, and need not be scanned again.
+    // Most scripts have no finding, so the scan is lazy.
     let allowed =
         LazyCell::new(|| Allowances::of(&script.text, &Engine::Postgres.scan(&script.text)));
     let mut findings = findings;

@@ -5,18 +5,18 @@ use migrate_scan::postgres::Tokens;
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
-/// The name that a node consists of, or that it begins with: in lower case
-/// where it is not quoted, without quotes, and without the schema `public`.
+/// The name at the start of a node: without quotes, in lower case if it is not quoted, and without
+/// the schema `public`.
 pub(super) fn name(node: &SyntaxNode) -> String {
     normal(&node.text().to_string())
 }
 
-/// The name that a node is.
+/// The name of an optional node; empty without one.
 pub(super) fn named(node: Option<impl AstNode>) -> String {
     node.map(|it| name(it.syntax())).unwrap_or_default()
 }
 
-/// The first name with a path in a node.
+/// The first name in a node that may have a schema.
 pub(super) fn path(node: Option<impl AstNode>) -> String {
     let path = node.and_then(|it| {
         let mut nodes = it.syntax().descendants();

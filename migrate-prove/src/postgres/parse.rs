@@ -1,28 +1,26 @@
-//! Calling the parser, which is recursive, so that it cannot end the process.
+//! Calling the parser, which is recursive, without risking a stack overflow.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-/// What could nest deeper than this is left to the server.
+/// The maximum depth of nesting. Deeper statements are left to the server.
 const DEEPEST: usize = 400;
 
-/// The parser looks back over operators that no space divides, so that its time
-/// grows with the square of their number.
+/// The maximum number of signs without a space between them: the parser's time grows with the
+/// square of their number.
 const TIGHTEST: usize = 1_000;
 
-/// Up to here the stack of any thread suffices.
+/// Up to this depth and length, the stack of any thread suffices.
 const SHALLOW: usize = 40;
 const SHORT: usize = 16 * 1024;
 
-/// What [`DEEPEST`] and a chain of operators over [`LONGEST`] bytes may need,
-/// some 10 KB for each level and 200 bytes for each operator. Only what is used
-/// of it takes memory.
+/// The stack that [`DEEPEST`] levels and a chain of operators of [`LONGEST`] bytes may need: about
+/// 10 KB for each level and 200 bytes for each operator. Only the used part takes memory.
 const STACK: usize = 64 * 1024 * 1024;
 const LONGEST: usize = 256 * 1024;
 
-/// Runs something that parses a text, where there is enough stack for it;
-/// `None` if it would not do, or if the parser panics. A defect of the parser
-/// must not fail a build that PostgreSQL would not.
+/// Calls a parser on a text, on a thread with enough stack. Returns `None` if the text is too deep
+/// or too long, or if the parser panics: a bug of the parser must not fail a build.
 pub(super) fn guarded<T: Send>(text: &str, parse: impl FnOnce() -> T + Send) -> Option<T> {
     let depth = depth(text);
     if depth > DEEPEST || text.len() > LONGEST || tightness(text) > TIGHTEST {
@@ -41,8 +39,8 @@ pub(super) fn guarded<T: Send>(text: &str, parse: impl FnOnce() -> T + Send) -> 
     })
 }
 
-/// At least how deep the expressions of a text nest. It counts in strings and
-/// comments too, as those of functions hold statements.
+/// A lower bound of how deep the expressions of a text nest. Strings count too, because the bodies
+/// of functions are strings.
 fn depth(text: &str) -> usize {
     let (mut open, mut deepest) = (0_usize, 0);
     // Signs may follow each other, as in `- - 1`.
@@ -65,11 +63,11 @@ fn depth(text: &str) -> usize {
     let nesting = ["NOT", "CASE", "JOIN"];
     let is_nesting = |word: &&str| nesting.iter().any(|it| word.eq_ignore_ascii_case(it));
     let prefixes = words.filter(is_nesting).count();
-    // A table has a `NOT NULL` for each column, and a line of dashes is no sign.
+    // A table has a `NOT NULL` for each column, and a line of dashes is not an operator.
     deepest + prefixes.saturating_sub(SHALLOW) + signs.saturating_sub(SHALLOW)
 }
 
-/// The most signs in what no space, comma, quote or bracket divides.
+/// The maximum number of signs without a space, comma, quote or bracket between them.
 fn tightness(text: &str) -> usize {
     let parts = text.split(|it: char| it.is_whitespace() || ",'()[]".contains(it));
     let signs = |part: &str| {

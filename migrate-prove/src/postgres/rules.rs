@@ -1,4 +1,4 @@
-//! The rules, each of which looks at one thing that a statement does.
+//! The rules for PostgreSQL. Each checks one action of a statement.
 
 mod column;
 mod constraint;

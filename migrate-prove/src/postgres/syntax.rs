@@ -89,7 +89,7 @@ fn words(statement: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The length of the comment with which a text begins; such comments nest.
+/// The length of the comment at the start of a text. Block comments nest.
 fn comment_length(text: &str) -> usize {
     let (mut depth, mut at) = (0_usize, 0);
     while let Some(pair) = text.as_bytes().get(at..at + 2) {
@@ -133,7 +133,7 @@ fn problem(statement: &str, root: &SyntaxNode, errors: &[SyntaxError]) -> Option
     let is_plain = ["expected", "unexpected", "missing"]
         .iter()
         .any(|it| message.to_ascii_lowercase().starts_with(it));
-    // An error in the body of a function is within one token.
+    // The body of a function is one token, and an error in it lies within.
     let is_within = |range: &Range<usize>| range.start < start;
     let (message, range) = match wrong {
         _ if !is_plain => {
@@ -161,12 +161,12 @@ fn problem(statement: &str, root: &SyntaxNode, errors: &[SyntaxError]) -> Option
     })
 }
 
-/// Words that begin more than one kind of statement.
+/// Words that start more than one kind of statement.
 const COMMANDS: [&str; 8] = [
     "ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE", "SECURITY", "SET",
 ];
 
-/// The places of all tokens but white space and comments.
+/// The ranges of all tokens except white space and comments.
 fn code(root: &SyntaxNode) -> Vec<Range<usize>> {
     let tokens = root
         .descendants_with_tokens()

@@ -1,7 +1,7 @@
-//! A schema in comparable form, independent of how it is written.
+//! A schema in comparable form, independent of its spelling.
 //!
-//! No query asks for what the tokens of the schema tell, and pragmas are not used as
-//! table-valued functions: in most builds SQLite's parser is not optimized.
+//! Facts are read from the tokens where possible instead of by a query, and pragmas are not used as
+//! table-valued functions: SQLite's parser is not optimized in most builds.
 
 use migrate_scan::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Row};
@@ -10,20 +10,18 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-/// The objects of a schema that were written by somebody, by their place in
-/// it: those that SQLite makes by itself belong to others.
+/// The objects of a schema by their rowid in it, without those that SQLite creates itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Catalogue {
     objects: BTreeMap<i64, Rc<Object>>,
-    /// Which objects have a name, in lower case.
+    /// The objects of each name, in lower case.
     named: HashMap<String, BTreeSet<i64>>,
-    /// Which objects lie on a table, that itself included.
+    /// The objects on each table, including the table.
     on_table: HashMap<String, BTreeSet<i64>>,
-    /// Which objects have a word in their SQL; only of the schema from which
-    /// copies are made.
+    /// The objects whose SQL contains a word. Only the main schema has this.
     mentioned: HashMap<String, BTreeSet<i64>>,
     virtual_tables: usize,
-    /// The tokens of every SQL that was read, here and in copies.
+    /// A cache of the tokens of every SQL text, shared with the copies.
     tokens: Rc<RefCell<HashMap<String, Rc<[String]>>>>,
 }
 
@@ -42,7 +40,7 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    /// Whether a row of the schema says the same, without copying it.
+    /// Whether a row of the schema describes the same object, without copying it.
     fn is_row(&self, row: &Row<'_>) -> bool {
         let text = |at| row.get_ref(at).ok().and_then(|value| value.as_str().ok());
         text(5) == Some(&self.sql)
@@ -86,18 +84,16 @@ impl Kind {
 const COLUMNS: &str = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM main.sqlite_schema \
                        WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'";
 
-/// The place of the history table, which belongs to the runner. What is read comes
-/// after it.
+/// The rowid of the history table, which belongs to the runner. Only the objects after it are read.
 const FIRST: i64 = 1;
 
 impl Catalogue {
-    /// Reads a whole schema; what it has in common with one that was read
-    /// before is not split into tokens again.
+    /// Reads a whole schema, with the tokens that `known` has already.
     pub(crate) fn read(conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
         Catalogue::read_after(FIRST, conn, known)
     }
 
-    /// Reads the schema of a database in use, without what lies on some tables.
+    /// Reads the schema of a database in use, without some tables and the objects on them.
     pub(crate) fn of_database(conn: &Connection, ignored: &[&str]) -> Result<Catalogue> {
         let mut catalogue = Catalogue::read_after(0, conn, &Catalogue::default())?;
         for table in ignored {
@@ -125,20 +121,19 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// Reads everything again, as after a name was changed: that rewrites
-    /// whatever refers to it.
+    /// Reads everything again. This is needed after a rename, which rewrites all references.
     pub(crate) fn read_again(&mut self, conn: &Connection) -> Result<()> {
         *self = Catalogue::read(conn, self)?;
         self.know_mentions();
         Ok(())
     }
 
-    /// Reads again what may have changed, from the first object on a table or view that
-    /// was touched. A new object comes after all existing ones, or takes the place of a
-    /// dropped one. A virtual table may have dropped the tables that it created for
-    /// itself: then the new object comes after the virtual table.
+    /// Reads the objects that may have changed: from the first one on a touched table or view. A
+    /// new object comes after all existing ones, or takes the place of a dropped one. A virtual
+    /// table may have dropped the tables that it created for itself: then the new object comes
+    /// after the virtual table.
     pub(crate) fn refresh(&mut self, conn: &Connection, touched: &BTreeSet<String>) -> Result<()> {
-        // SQLite's own tables are not known here.
+        // SQLite's own tables are not in the catalogue.
         if touched.iter().any(|table| table.starts_with("sqlite_")) {
             return self.read_again(conn);
         }
@@ -163,7 +158,7 @@ impl Catalogue {
         self.without_shadows(conn)
     }
 
-    /// The tables that a virtual table makes for itself are private to it.
+    /// Removes the tables that a virtual table creates for itself.
     fn without_shadows(&mut self, conn: &Connection) -> Result<()> {
         if self.virtual_tables == 0 {
             return Ok(());
@@ -229,7 +224,7 @@ impl Catalogue {
         self.mention(place);
     }
 
-    /// Notes for every object which words it has.
+    /// Records the words of every object.
     fn know_mentions(&mut self) {
         let places: Vec<i64> = self.objects.keys().copied().collect();
         for place in places {
@@ -271,7 +266,7 @@ impl Catalogue {
         }
     }
 
-    /// All objects, in the order in which they were made.
+    /// All objects, in the order of their creation.
     pub(crate) fn objects(&self) -> impl Iterator<Item = &Rc<Object>> {
         self.objects.values()
     }
@@ -280,8 +275,7 @@ impl Catalogue {
         self.objects.get(&place)
     }
 
-    /// The objects of a name, in lower case: there can be a table and a
-    /// trigger.
+    /// The objects of a name, in lower case: a table and a trigger can have the same.
     pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = &Rc<Object>> {
         self.many(&self.named, name)
     }
@@ -326,8 +320,8 @@ pub(crate) fn filled<'c>(
     tables.filter(has_rows).map(|it| it.table.clone()).collect()
 }
 
-/// The tokens of a statement: without space and comments, and names without
-/// their quotes, which `ALTER TABLE … RENAME` adds. Words are equal up to case.
+/// The tokens of a statement in lower case, without white space, comments and the quotes of names,
+/// which `ALTER TABLE … RENAME` adds.
 pub(crate) fn tokens(sql: &str) -> Vec<String> {
     Tokens::new(sql)
         .filter(|token| !token.kind.is_blank())
@@ -342,8 +336,8 @@ pub(crate) fn tokens(sql: &str) -> Vec<String> {
         .collect()
 }
 
-/// The word as the name of something, if it may be one. A name in single quotes
-/// is one in the arguments of a virtual table.
+/// The word as a name, if it may be one. In the arguments of a virtual table, a name may be in
+/// single quotes.
 pub(crate) fn as_name(word: &str) -> Option<Cow<'_, str>> {
     if word.starts_with('\'') {
         return Some(Cow::Owned(name_of(word).to_ascii_lowercase()));

@@ -13,16 +13,16 @@ use std::rc::Rc;
 #[derive(Clone, Copy)]
 pub(crate) struct Change<'t, 'a> {
     pub(crate) trial: Trial<'t, 'a>,
-    /// The script, and which way it goes.
+    /// The script and its direction.
     pub(crate) task: Task<'t, 'a>,
     pub(crate) before: &'t Snapshot,
     pub(crate) after: &'t Snapshot,
-    /// Whether the tables had rows of our own.
+    /// Whether the tables had generated rows.
     pub(crate) has_rows: bool,
 }
 
 impl<'t> Change<'t, '_> {
-    /// The objects that are new or another way now.
+    /// The objects that are new or changed.
     pub(crate) fn changed(self) -> impl Iterator<Item = &'t Rc<Object>> {
         let Change { before, after, .. } = self;
         after.catalogue.objects().filter(move |object| {
@@ -32,7 +32,7 @@ impl<'t> Change<'t, '_> {
         })
     }
 
-    /// The statement since which something is so until the end of the script.
+    /// The statement from which on a condition holds until the end of the script.
     pub(crate) fn since(
         self,
         has_rows: bool,
@@ -45,7 +45,7 @@ impl<'t> Change<'t, '_> {
         self.task.direction == Direction::Down
     }
 
-    /// What a table was before, perhaps under another name.
+    /// The table before the change, perhaps under another name.
     pub(crate) fn before_of(self, table: &Object) -> Option<&'t Rc<Object>> {
         let before = &self.before.catalogue;
         let is_same = |it: &&Rc<Object>| it.kind == Kind::Table && it.root == table.root;
@@ -53,8 +53,7 @@ impl<'t> Change<'t, '_> {
         same_name.or_else(|| before.at(table.place).filter(is_same))
     }
 
-    /// The tables that were rebuilt under their old name, as they were and
-    /// as they are.
+    /// The tables that were rebuilt under their old name, before and after.
     pub(crate) fn rebuilt(self) -> impl Iterator<Item = (&'t Rc<Object>, &'t Rc<Object>)> {
         let Change { before, after, .. } = self;
         let tables = before.catalogue.objects();
@@ -68,7 +67,7 @@ impl<'t> Change<'t, '_> {
             })
     }
 
-    /// Whether a table is there under another name.
+    /// Whether a table still exists under another name.
     pub(crate) fn is_kept_elsewhere(self, old: &Object) -> bool {
         let now = self.after.catalogue.at(old.place);
         now.is_some_and(|now| {

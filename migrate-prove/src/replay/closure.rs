@@ -1,27 +1,25 @@
-//! Which part of a schema a migration has to do with.
+//! The part of a schema that a migration involves.
 //!
 //! A migration is tried on a copy of that part, because the work of SQLite on
 //! a change grows with the whole schema: with a thousand tables, a copy of all
 //! of them for each migration would take minutes.
 //!
-//! A table that is only referred to is copied bare: its columns, what makes the
-//! reference valid, and the rows that migrations inserted. With foreign keys off,
-//! SQLite looks at nothing else of it.
+//! A table that is only referred to is copied without its dependents: its columns, the indexes that
+//! make the reference valid, and the rows that migrations inserted. With foreign keys off, SQLite
+//! needs nothing else of it.
 
 use crate::replay::catalogue::{Catalogue, Kind, Object, as_name};
 use crate::replay::subject::{Part, Subject};
 use std::collections::BTreeSet;
 
-/// A part of a schema, by places.
+/// A part of a schema, by rowids.
 pub(crate) struct Closure {
     pub(crate) objects: BTreeSet<i64>,
-    /// The tables among them that are only named as parents, and need no rows
-    /// but their own.
+    /// The tables among them that are only named as parents, and need no generated rows.
     pub(crate) referred: BTreeSet<i64>,
 }
 
-/// The objects that may take part in a migration. What is merely named counts,
-/// so that there is rather too much than too little.
+/// The objects that a migration may involve. Every named object counts: too many do no harm.
 pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> Closure {
     let mut search = Search {
         catalogue,
@@ -43,8 +41,7 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> Closure {
         }
     }
     search.finish();
-    // With foreign keys off, SQLite looks at nothing of a parent but at what
-    // makes the reference valid.
+    // With foreign keys off, SQLite only needs what makes the reference to a parent valid.
     let is_new = |place: &i64| !search.found.contains(place);
     let referred = parents.iter().map(|it| it.place).filter(is_new).collect();
     for parent in parents {
@@ -57,8 +54,7 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> Closure {
     }
 }
 
-/// Whether a script asks for the schema itself, so that a part of it would be
-/// another one.
+/// Whether a script reads the schema itself, so that a part is not enough.
 pub(crate) fn needs_everything(subject: &Subject<'_>) -> bool {
     subject.parts().any(|part| {
         let mut words = part.words().iter().flatten();
@@ -74,8 +70,7 @@ struct Search<'c> {
 }
 
 impl Search<'_> {
-    /// A table or view that the migration may change, with all that depends on
-    /// it.
+    /// Adds a table or view that the migration may change, with everything that depends on it.
     fn add_changed(&mut self, table: &str) {
         if !self.dependents_of.insert(table.to_owned()) {
             return;
@@ -87,7 +82,7 @@ impl Search<'_> {
         }
         for object in catalogue.mentioning(table) {
             self.add(object);
-            // What depends on a view depends on what it shows.
+            // What depends on the view is affected too.
             if object.kind == Kind::View {
                 self.add_changed(&object.name.to_ascii_lowercase());
             }
@@ -100,7 +95,7 @@ impl Search<'_> {
         }
     }
 
-    /// The tables that a table refers to, for rows that refer to something.
+    /// Adds the tables that a table refers to, so that its rows have parents.
     fn add_parents(&mut self, object: &Object) {
         let catalogue = self.catalogue;
         let tables = object
@@ -156,11 +151,11 @@ impl Search<'_> {
         }
     }
 
-    /// The triggers of what a trigger writes to, the parents that its rows need
-    /// and, where it may take rows away, the tables that refer to them.
+    /// Adds the triggers of the tables that a trigger writes to, the parents that its rows need
+    /// and, if it may delete rows, the tables that refer to them.
     fn add_fired(&mut self, trigger: &Object) {
         let catalogue = self.catalogue;
-        // `ON CONFLICT DO UPDATE` and `REPLACE` do more than they begin with.
+        // `ON CONFLICT DO UPDATE` and `REPLACE` do more than their first word says.
         let mut words = trigger.tokens.iter();
         let is_any = words.any(|word| word == "conflict" || word == "replace");
         for (verb, table) in written(&trigger.tokens) {
@@ -195,8 +190,8 @@ fn event_of(trigger: &Object) -> Option<&str> {
     words.find(|word| matches!(*word, "insert" | "update" | "delete"))
 }
 
-/// What a trigger writes to, with the word before: `INSERT INTO a`, `UPDATE OR
-/// IGNORE b`, `DELETE FROM c`.
+/// The tables that a trigger writes to, with the word before: `INSERT INTO a`, `UPDATE OR IGNORE
+/// b`, `DELETE FROM c`.
 fn written(tokens: &[String]) -> impl Iterator<Item = (&str, &str)> {
     (0..tokens.len()).filter_map(|at| {
         let verb = tokens[at].as_str();

@@ -1,4 +1,4 @@
-//! Comparing two schemas: what differs, and not merely how it is written.
+//! Comparing two schemas, independent of their spelling.
 
 use crate::replay::catalogue::{Catalogue, Kind, Object};
 use crate::replay::table::{is_constraint, items};

@@ -8,7 +8,7 @@ use migrate_source::lint::{Allowances, or_allow};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// The findings of one migration. What the migration allows is left out.
+/// The findings of one migration, without those that it allows.
 pub(crate) struct Findings<'s, 'a> {
     subject: &'s Subject<'a>,
     found: Vec<Diagnostic>,
@@ -24,7 +24,7 @@ impl<'s, 'a> Findings<'s, 'a> {
         }
     }
 
-    /// Adds tables for which no row could be made.
+    /// Adds tables for which no row was found.
     pub(crate) fn stay_empty(&mut self, tables: Vec<String>) {
         self.empty.extend(tables);
     }
@@ -71,7 +71,7 @@ impl<'s, 'a> Findings<'s, 'a> {
         }
     }
 
-    /// A down may also be allowed something at the head of its up.
+    /// Whether a script allows a finding. A directive at the top of the up applies to the down too.
     fn is_allowed(&self, part: &Part<'_>, code: Code, at: usize) -> bool {
         if code.rule().is_none() || part.is_rust {
             return false;
@@ -85,7 +85,7 @@ impl<'s, 'a> Findings<'s, 'a> {
         self.found.is_empty()
     }
 
-    /// Adds those that another trial of the same migration found.
+    /// Adds the findings of another trial of the same migration.
     pub(crate) fn append(&mut self, other: Findings<'_, '_>) {
         self.found.extend(other.found);
         self.empty.extend(other.empty);
@@ -108,8 +108,7 @@ pub(crate) fn last_place_of(part: &Part<'_>, name: &str) -> Option<Range<usize>>
     statements.find_map(|index| word_in(part, index, name))
 }
 
-/// Whether a statement is about a table, and not merely mentions it between
-/// parentheses.
+/// Whether a table is the subject of a statement, not only mentioned in parentheses.
 pub(crate) fn is_subject(words: &[String], table: &str) -> bool {
     let mut head = words.iter().take_while(|word| *word != "(");
     head.any(|word| word.eq_ignore_ascii_case(table))
@@ -141,7 +140,7 @@ pub(crate) fn beginning(part: &Part<'_>, statement: usize) -> Range<usize> {
     part.place(statement, first_word(part.statement(statement)))
 }
 
-/// The first word, which is where a statement begins.
+/// The first word of a text.
 pub(crate) fn first_word(text: &str) -> Range<usize> {
     let token = Tokens::new(text).find(|token| token.kind == TokenKind::Word);
     token.map_or(0..0, |token| token.range)

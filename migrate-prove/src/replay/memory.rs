@@ -1,6 +1,5 @@
-//! A database in memory that runs migrations as the runtime does: foreign keys
-//! off and checked before the commit, no double-quoted strings, and nothing
-//! that leaves its transaction or touches the disk.
+//! A database in memory that runs migrations as the runtime does: foreign keys are off,
+//! double-quoted strings are refused, and no statement leaves its transaction or touches the disk.
 
 use crate::Options;
 use migrate_scan::sqlite::quote;
@@ -16,16 +15,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How often the budget of steps is looked at, in steps of SQLite's machine.
+/// How often the step budget is checked, in steps of SQLite's virtual machine.
 const CHECK_EVERY: i32 = 10_000;
 
 pub(crate) struct Memory {
     pub(crate) conn: Connection,
-    /// The tables that a copy was made without though others refer to them, in
-    /// lower case.
+    /// Tables that the copy lacks although others refer to them, in lower case.
     pub(crate) elsewhere: BTreeSet<String>,
     pub(crate) authorizer: Authorizer,
-    /// How many steps are left, and how many a script may take.
+    /// The number of steps left, and the number that a script may take.
     left: Arc<AtomicU64>,
     budget: u64,
 }
@@ -34,19 +32,18 @@ impl Memory {
     /// A database with these columns of the history table, by their definitions.
     pub(crate) fn open(options: &Options<'_>, history: &[(&str, &str)]) -> Result<Memory> {
         let mut conn = Connection::open_in_memory()?;
-        // What is sorted must not spill into a file either.
+        // Sorting must not spill into a file either.
         conn.execute_batch("PRAGMA temp_store = MEMORY")?;
         register(&conn, options)?;
         if options.setup.is_some() {
-            // The application may have set something else.
+            // The application may have changed it.
             conn.execute_batch("PRAGMA temp_store = MEMORY")?;
         }
-        // The limit stops what SQLite attaches by itself, for VACUUM.
+        // This also stops the file that SQLite attaches for VACUUM.
         compat::set_limit(&conn, Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         refuse_double_quoted_strings(&conn)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
-        // It is the first of all tables, as in an application. A script may
-        // read it.
+        // It is the first table, as in an application. A script may read it.
         let columns: Vec<String> = history
             .iter()
             .map(|(name, kind)| format!("{name} {kind}"))
@@ -80,7 +77,7 @@ impl Memory {
         self.left.store(self.budget, Ordering::Relaxed);
     }
 
-    /// The temporary tables and views, as statements that drop them.
+    /// The statements that drop the temporary tables and views.
     pub(crate) fn temporary(&self) -> Result<BTreeSet<String>> {
         let mut statement = self.conn.prepare_cached(
             "SELECT 'DROP ' || type || ' IF EXISTS temp.\"' || replace(name, '\"', '\"\"') || '\"' \
@@ -90,8 +87,8 @@ impl Memory {
         drops.collect()
     }
 
-    /// Drops what is temporary beside this: it goes with a connection, and the
-    /// other direction is not run on the same one.
+    /// Drops the temporary tables and views, except these. They end with a connection, and the
+    /// other direction runs on another one.
     pub(crate) fn drop_temporary(&self, beside: &BTreeSet<String>) -> Result<()> {
         for drop in self.temporary()?.difference(beside) {
             self.conn.execute_batch(drop)?;
@@ -103,7 +100,7 @@ impl Memory {
         integrity::check(&self.conn, &self.elsewhere)
     }
 
-    /// A number that a query returns, or nothing.
+    /// The number that a query returns.
     pub(crate) fn number(&self, sql: &str) -> Result<i64> {
         self.conn.query_row(sql, [], |row| row.get(0))
     }
@@ -122,7 +119,7 @@ pub fn stand_in(
     collations: impl IntoIterator<Item = impl AsRef<str>>,
 ) -> Result<()> {
     for (name, arguments) in functions {
-        // Whatever it does, it has no effect and is the same for equal input.
+        // The placeholder has no effect and is deterministic.
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
         conn.create_scalar_function(name.as_ref(), arguments, flags, |context| {
             if context.is_empty() {

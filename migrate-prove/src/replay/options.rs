@@ -4,31 +4,30 @@ use migrate_model::Version;
 use migrate_model::history::Direction;
 use rusqlite::{Connection, Transaction};
 
-/// What a replay is done with.
+/// The options of a replay.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Options<'a> {
     /// The name of the history table, which no migration may touch.
     pub history: &'a str,
-    /// Gives each connection what the application gives it: functions,
-    /// collations, virtual tables.
+    /// Prepares each connection as the application does: functions, collations, virtual tables.
     pub setup: Option<Setup<'a>>,
-    /// Functions of the application that are replaced by placeholders, because their
-    /// code is not there: their names and numbers of arguments, -1 for any.
+    /// Functions of the application whose code is not available, and that are replaced by
+    /// placeholders: names and numbers of arguments, -1 for any.
     pub functions: &'a [(String, i32)],
-    /// Collations of the application, in the same way.
+    /// Collations of the application that are replaced by placeholders.
     pub collations: &'a [String],
-    /// Runs a migration in Rust. Without it, the replay ends before the first.
+    /// Runs a migration in Rust. Default: the replay ends before the first.
     pub rust: Option<Rust<'a>>,
-    /// How many steps SQLite's machine may take for one migration; without an
-    /// end if that is not given.
+    /// The number of steps that SQLite's virtual machine may take for one migration. Default: no
+    /// limit.
     pub max_steps: Option<u64>,
 }
 
 /// Prepares a connection.
 pub type Setup<'a> = &'a dyn Fn(&Connection) -> rusqlite::Result<()>;
 
-/// Runs the function of a migration, and returns what went wrong in words.
+/// Runs the function of a migration, and returns the message of its error.
 pub type Rust<'a> = &'a dyn Fn(Version, Direction, &Transaction<'_>) -> Result<(), String>;
 
 impl Default for Options<'_> {

@@ -1,10 +1,9 @@
-//! The whole replay: each migration is tried on a copy of what it is about, and
-//! then runs on the database that all of them build.
+//! The whole replay: each migration is tried on a copy of the objects that it involves, and then
+//! applied to the main database.
 //!
-//! At most 500 rows of reference data are copied. Before a finding is reported, the
-//! trial is repeated with all of them. The statement that broke something is found
-//! by running the migration again and looking after each statement, which costs time
-//! only if there is a finding.
+//! At most 500 rows of reference data are copied. Before a finding is reported, the trial is
+//! repeated with all of them. To find the statement that caused it, the migration runs again with a
+//! check after each statement.
 
 use crate::replay::catalogue::{self, Catalogue};
 use crate::replay::closure::{closure, needs_everything};
@@ -25,20 +24,18 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Proof {
-    /// Every problem, in the order of the migrations. Each is as serious as
-    /// its code says.
+    /// Every problem, in the order of the migrations. Its code has the level.
     pub findings: Vec<Diagnostic>,
     /// What was not tried, and why.
     pub notes: Vec<String>,
 }
 
-/// Replays a set of migrations, which must be in order and free of what the
-/// directory's own rules find.
+/// Replays a set of migrations, which must be in order and without problems of the directory.
 ///
 /// # Errors
 ///
-/// Fails if SQLite does not do what has nothing to do with the migrations, as
-/// without memory.
+/// Fails if SQLite fails for a reason other than the migrations, for example because it is out of
+/// memory.
 pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Proof> {
     let mut proof = Proof::default();
     let hints = Hints::of_all(set);
@@ -109,18 +106,19 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
     Ok(proof)
 }
 
-/// `CREATE TABLE … AS SELECT` inserts rows without saying so.
+/// Whether a statement is `CREATE TABLE … AS SELECT`, whose inserts SQLite does not report.
 fn copies_a_query(words: &[String]) -> bool {
     words.windows(2).any(|pair| {
         pair[0] == "as" && matches!(pair[1].as_str(), "select" | "with" | "values" | "(")
     })
 }
 
-/// How many rows of a table that migrations filled are copied: reference data
-/// matters, but hardly anybody needs all of a list of cities to try a migration.
+/// The maximum number of rows that are copied from a table: some reference data matters, but a list
+/// of all cities is not needed to try a migration.
 const MOST_ROWS: u32 = 500;
 
-/// Tries one migration on a copy; of the whole schema, if a part is not enough.
+/// Tries one migration on a copy of a part of the schema, and of the whole schema if the part is
+/// not enough.
 fn hold<'a>(
     (main, catalogue, filled): (&Memory, &Catalogue, &BTreeSet<String>),
     subject: &Subject<'a>,
@@ -150,7 +148,7 @@ fn hold<'a>(
     };
     let mut found = Findings::new(subject);
     let mut outcome = trial.hold(&mut found)?;
-    // Rows that were left out may be why.
+    // The omitted rows may be the cause.
     let is_cut = (outcome != Outcome::Held || !found.is_empty()) && trial.is_cut()?;
     if outcome == Outcome::Held && !is_cut {
         findings.append(found);

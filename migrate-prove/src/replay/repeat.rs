@@ -1,15 +1,14 @@
-//! Whether a down can have left anything else than its up found.
+//! Whether a second up could meet a different database than the first.
 
 use crate::replay::catalogue::Catalogue;
 use crate::replay::subject::{Part, Subject};
 use std::collections::BTreeSet;
 
-/// Whether the database is what it was before the up, if the down has brought
-/// back the schema.
+/// Whether the database is the same as before the up, provided that the down has restored the
+/// schema.
 ///
-/// An up that only adds leaves in place what was there, and a down that only
-/// removes cannot have recreated it: as it is there in the end, it was there
-/// all the time. Its rows are the same too, if nothing has written in them.
+/// An up that only adds keeps all older objects, and a down that only removes cannot have recreated
+/// them. Their rows are the same too, if nothing has written to them.
 pub(crate) fn meets_the_same(
     subject: &Subject<'_>,
     before: &Catalogue,
@@ -23,7 +22,7 @@ pub(crate) fn meets_the_same(
         && !written.iter().any(|it| before.named(it).next().is_some())
 }
 
-/// Whether a script only drops, so that rows make no difference to it.
+/// Whether a script only drops, so that rows do not matter.
 pub(crate) fn only_drops(part: &Part<'_>) -> bool {
     only(part, drops)
 }
@@ -32,7 +31,7 @@ fn only(part: &Part<'_>, is_so: fn(&[&str]) -> bool) -> bool {
     !part.is_rust
         && part.words().iter().all(|words| {
             let first: Vec<&str> = words.iter().take(4).map(String::as_str).collect();
-            // SQLite's own tables are no part of the schema that is compared.
+            // SQLite's own tables are not part of the compared schema.
             is_so(&first) && !words.iter().any(|word| word.starts_with("sqlite_"))
         })
 }
@@ -59,7 +58,7 @@ fn drops(words: &[&str]) -> bool {
     }
 }
 
-/// Where these write is asked for by itself.
+/// These write rows. The caller checks to which tables.
 fn writes(words: &[&str]) -> bool {
     matches!(
         words.first(),

@@ -18,8 +18,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Held,
-    /// The up fails without rows too, so that no more is to be learned here;
-    /// with what SQLite said.
+    /// The up fails without rows too; holds SQLite's message.
     FailsAnyway(String),
 }
 
@@ -29,7 +28,7 @@ impl<'a> Trial<'_, 'a> {
         let up = Task::up(self.subject);
         let mut has_rows = true;
         let mut started = self.start(has_rows)?;
-        // The application may have some on each of its connections.
+        // The application may create some on each of its connections.
         let temporary = self.makes_temporary().then(|| started.0.temporary());
         let temporary = temporary.transpose()?;
         if let Err(failure) = self.run(&started.0, up)? {
@@ -57,7 +56,7 @@ impl<'a> Trial<'_, 'a> {
             if let Some(temporary) = &temporary {
                 scratch.drop_temporary(temporary)?;
             }
-            // A table that is only dropped may as well be empty.
+            // A table that is only dropped may be empty.
             if has_rows && !only_drops(down.part) {
                 let (before, after) = (&before.catalogue, &after.catalogue);
                 findings.stay_empty(fill_new(&scratch, before, after, self.hints)?);
@@ -87,8 +86,7 @@ impl<'a> Trial<'_, 'a> {
             return Ok(());
         }
         let back = self.snapshot(scratch, before)?;
-        // With the same schema and the same rows there is nothing to find, and
-        // nothing else for the second up to do.
+        // With the same schema and the same rows, the second up would do the same as the first.
         if before.catalogue.differences(&back.catalogue).is_empty()
             && meets_the_same(
                 self.subject,
@@ -111,7 +109,7 @@ impl<'a> Trial<'_, 'a> {
         }
         let up = Task::up(self.subject);
         match self.run(scratch, up)? {
-            // What the down left is often why, and is reported already.
+            // The cause is often what the down left, which is already reported.
             _ if !is_restored => {}
             Err(failure) => rules::failure::of_second_up(up, &failure, findings),
             Ok(()) => {
@@ -122,14 +120,14 @@ impl<'a> Trial<'_, 'a> {
         Ok(())
     }
 
-    /// Whether a down runs where there are only the rows of the migrations.
+    /// Whether a down succeeds with only the rows of the migrations.
     fn passes_without(self, down: Task<'_, '_>) -> Result<bool> {
         let scratch = self.copy(false)?;
         let up = self.run(&scratch, Task::up(self.subject))?;
         Ok(up.is_ok() && self.run(&scratch, down)?.is_ok())
     }
 
-    /// A copy, with rows of our own in every table or without.
+    /// A copy, with or without generated rows in every table.
     fn start(self, has_rows: bool) -> Result<(Memory, Snapshot, Vec<String>)> {
         let (scratch, catalogue, empty) = self.copy_and_catalogue(has_rows)?;
         let before = Snapshot::of(&scratch, catalogue, self.may_lose_rows())?;
@@ -146,8 +144,7 @@ impl<'a> Trial<'_, 'a> {
             || words.any(|word| matches!(word.as_str(), "temp" | "temporary"))
     }
 
-    /// Whether counting rows can find anything: without a word that deletes,
-    /// in the scripts and in the triggers, none is lost.
+    /// Whether rows need to be counted. Without a statement or trigger that deletes, none is lost.
     fn may_lose_rows(self) -> bool {
         let deletes = |word: &String| matches!(&**word, "delete" | "replace");
         let words = || self.parts().flat_map(Part::words);
@@ -159,7 +156,7 @@ impl<'a> Trial<'_, 'a> {
                 .any(|it| it.kind == Kind::Trigger && it.tokens.iter().any(deletes))
     }
 
-    /// Whether a table is dropped that was there before, maybe by another name.
+    /// Whether an older table is dropped, perhaps under another name.
     fn drops_a_table<'w>(self, mut words: impl Iterator<Item = &'w Vec<String>> + Clone) -> bool {
         let mut all = words.clone().flatten();
         let renames = all.any(|word| word == "rename");

@@ -1,5 +1,4 @@
-//! Rows for tables: made of what their constraints seem to want, tried out, and
-//! the same each time.
+//! Rows for tables: guessed from their constraints, found by trial, and the same each time.
 
 mod guess;
 mod hints;
@@ -19,20 +18,20 @@ use rusqlite::{Connection, ErrorCode, Result, Statement};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// How many rows a table is to have.
+/// The number of rows that each table gets.
 const ROWS: usize = 3;
 
-/// How often a row is tried with other values.
+/// The number of attempts to insert a row, each with different values.
 const TRIES: usize = 120;
 
-/// Fills every table up whose rows matter; returns those that stay empty,
-/// because no row could be made.
+/// Fills every table whose rows matter. Returns the tables that stay empty, because no row was
+/// found.
 pub(crate) fn fill(
     memory: &Memory,
     catalogue: &Catalogue,
     trial: Trial<'_, '_>,
 ) -> Result<Vec<String>> {
-    // Only a trigger can write to other tables than the one at hand.
+    // Only a trigger can write to a table other than the filled one.
     let mut triggers = catalogue.objects().filter(|it| it.kind == Kind::Trigger);
     let writes_elsewhere = triggers.any(|it| it.tokens.iter().any(|token| token == "insert"));
     let may_have_rows = |it: &Object| writes_elsewhere || trial.filled.contains(&it.table);
@@ -40,7 +39,7 @@ pub(crate) fn fill(
     fill_some(memory, catalogue, trial.hints, (&wanted, &may_have_rows))
 }
 
-/// Fills the tables that an up has made, for its down.
+/// Fills the tables that an up has created, for its down.
 pub(crate) fn fill_new(
     memory: &Memory,
     before: &Catalogue,
@@ -61,7 +60,7 @@ fn fill_some(
     (wanted, may_have_rows): (Question<'_>, Question<'_>),
 ) -> Result<Vec<String>> {
     let mut empty = Vec::new();
-    // Triggers fill those that index others.
+    // Triggers fill full-text indexes of other tables.
     let is_filled = |it: &Object| {
         matches!(it.kind, Kind::Table | Kind::Virtual) && !has_outside_content(it) && wanted(it)
     };
@@ -80,7 +79,7 @@ fn fill_some(
             0
         };
         let has_row = there >= ROWS || fill_table(&memory.conn, &object, hints, there)?;
-        // Many a virtual table can only be read.
+        // Many virtual tables are read-only.
         if !has_row && object.kind == Kind::Table {
             empty.push(object.name.clone());
         }
@@ -92,7 +91,7 @@ fn fill_some(
     Ok(empty)
 }
 
-/// How many rows a table has; more than enough are not counted.
+/// The number of rows of a table, at most the wanted number.
 fn count(memory: &Memory, object: &Object) -> Result<usize> {
     let name = quote(&object.name);
     let there = memory.number(&format!(
@@ -101,8 +100,8 @@ fn count(memory: &Memory, object: &Object) -> Result<usize> {
     Ok(usize::try_from(there).unwrap_or(ROWS))
 }
 
-/// The tables in an order in which each comes after those that it refers to,
-/// as far as there is one.
+/// The tables in an order in which each comes after the tables that it refers to, as far as
+/// possible.
 fn parents_first(
     conn: &Connection,
     catalogue: &Catalogue,
@@ -168,7 +167,7 @@ fn fill_table(conn: &Connection, object: &Object, hints: &Hints, there: usize) -
     };
     let mut parents = Vec::new();
     for row in there..ROWS {
-        // A table that refers to itself has one more parent with each row.
+        // In a table that refers to itself, each new row is another parent.
         if row == there || recipe.table.refers_to(&object.name) {
             parents = all_parents(conn, &recipe.table)?;
         }
@@ -185,7 +184,7 @@ fn fill_table(conn: &Connection, object: &Object, hints: &Hints, there: usize) -
     Ok(has_row)
 }
 
-/// Tries the best values, and all others only if those are refused.
+/// Tries the best values, and the others only if those are refused.
 fn insert_row(
     (conn, statement): (&Connection, &mut Statement<'_>),
     recipe: &Recipe,
@@ -208,9 +207,9 @@ fn insert_row(
     insert((conn, statement), table, &candidates)
 }
 
-/// The rows that a foreign key can refer to.
+/// The rows to which a foreign key can refer.
 struct Parents {
-    /// The columns of the child, by their places among those that take values.
+    /// The columns of the child, as indexes into the insertable columns.
     own: Vec<usize>,
     /// The values of the first rows of the parent.
     rows: Vec<Vec<Value>>,
@@ -230,7 +229,7 @@ fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Pa
     let selected: Vec<String> = if keys.len() == reference.from.len() {
         keys.iter().map(|it| quote(it)).collect()
     } else {
-        // It is not there, or not a parent that this could refer to.
+        // The parent does not exist, or the foreign key is invalid.
         reference.from.iter().map(|_| "NULL".to_owned()).collect()
     };
     let sql = format!(
@@ -239,7 +238,7 @@ fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Pa
         quote(&reference.parent)
     );
     let mut parents: Vec<Vec<Value>> = Vec::new();
-    // That one does not exist is found elsewhere; or it was not copied.
+    // A missing parent is reported elsewhere, or was not copied.
     if let Ok(mut statement) = conn.prepare_cached(&sql) {
         let mut rows = statement.query([])?;
         while let Some(found) = rows.next()? {
@@ -257,7 +256,7 @@ fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Pa
     })
 }
 
-/// The columns of a foreign key take the values of a row that there is.
+/// Gives the columns of a foreign key the values of an existing row.
 fn take_from_parents(
     table: &Table,
     parents: &[Parents],
@@ -282,8 +281,7 @@ fn take_from_parents(
     }
 }
 
-/// Tries the first candidate of each column, then others of those that the
-/// error is about.
+/// Tries the first candidate of each column, then others for the columns that the error names.
 fn insert(
     (conn, statement): (&Connection, &mut Statement<'_>),
     table: &Table,
@@ -312,8 +310,7 @@ fn insert(
                 }
             }
         }
-        // What satisfies the other constraints stays, as long as there is another
-        // value for these.
+        // The other columns keep their values as long as these have another candidate.
         if !advance(&mut chosen, &culprits, candidates)
             && !advance(&mut chosen, &varied, candidates)
         {
@@ -323,7 +320,7 @@ fn insert(
     Ok(false)
 }
 
-/// The message of an error that other values may avoid.
+/// The message of an error that other values might avoid.
 fn about_values(error: &rusqlite::Error) -> Option<String> {
     let rusqlite::Error::SqliteFailure(error, message) = error else {
         return None;

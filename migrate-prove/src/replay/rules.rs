@@ -1,4 +1,4 @@
-//! The rules that need a database: what a migration did to it.
+//! The rules that need a database.
 
 pub(crate) mod failure;
 pub(crate) mod restore;

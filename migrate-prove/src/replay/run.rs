@@ -1,4 +1,4 @@
-//! Running one script, as the runtime does: each statement to its end.
+//! Running one script as the runtime does, each statement to its end.
 
 use crate::replay::finding::{find_name, first_word};
 use crate::replay::memory::Memory;
@@ -19,7 +19,7 @@ pub(crate) struct Failure {
     pub(crate) statement: usize,
     /// The place in the text of the script.
     pub(crate) range: Range<usize>,
-    /// What SQLite, the authorizer or a function said.
+    /// The message of SQLite, the authorizer or a function.
     pub(crate) message: String,
     pub(crate) kind: FailureKind,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Failure {
 pub(crate) enum FailureKind {
     /// SQLite reports an error in the statement.
     Sql,
-    /// A migration may not do this; with what to do instead.
+    /// A migration may not do this; holds the help.
     Refused(&'static str),
     /// The statement violates a constraint.
     Constraint,
@@ -67,8 +67,8 @@ impl<'s, 'a> Task<'s, 'a> {
     }
 }
 
-/// Runs a script; `after` is reported of each statement that has run. A script that
-/// fails is rolled back.
+/// Runs a script, and calls `after` with the index of each completed statement. A script that fails
+/// is rolled back.
 pub(crate) fn run(
     memory: &Memory,
     task: Task<'_, '_>,
@@ -86,7 +86,7 @@ pub(crate) fn run(
     } else {
         script(memory, task.part, after)
     };
-    // The next migration finds what it would find in a run of its own.
+    // The next migration starts with the settings of a run of its own.
     memory.start_anew();
     if let Some(saved) = saved {
         saved.restore(&memory.conn, |_| false)?;
@@ -122,8 +122,7 @@ fn statements(
     };
     for index in 0..part.statements.len() {
         let text = part.statement(index);
-        // In memory there is nothing to compact, and SQLite would attach a
-        // file for it.
+        // There is nothing to compact in memory, and SQLite would attach a file.
         if !part.in_transaction && Head::of(text).word(0) == "VACUUM" {
             continue;
         }
@@ -172,7 +171,7 @@ fn function(
     }))
 }
 
-/// The error of a statement, with the best place that it gives.
+/// Converts the error of a statement, with the best place that is known.
 fn failure(memory: &Memory, part: &Part<'_>, index: usize, error: StatementError) -> Failure {
     let text = part.statement(index);
     let (kind, message, at) = match error {
@@ -218,8 +217,7 @@ fn message(error: rusqlite::Error) -> String {
     }
 }
 
-/// Where the statement has the name that ends a message such as
-/// `no such table: main.usres`.
+/// The offset of the name at the end of a message such as `no such table: main.usres`.
 fn named(text: &str, message: &str) -> Option<usize> {
     let (_, name) = message.rsplit_once(": ")?;
     let name = name.rsplit('.').next()?;

@@ -1,5 +1,4 @@
-//! A copy of the part of a schema that a migration has to do with, for trying
-//! it with rows in every table.
+//! A copy of the objects that a migration involves, with rows in every table.
 
 use crate::replay::catalogue::{Catalogue, Kind, Object};
 use crate::replay::memory::Memory;
@@ -18,7 +17,7 @@ impl Trial<'_, '_> {
         Ok(self.copy_and_catalogue(has_rows)?.0)
     }
 
-    /// The tables that stay empty come last.
+    /// Also returns the catalogue of the copy, and the tables that stay empty.
     pub(crate) fn copy_and_catalogue(
         self,
         has_rows: bool,
@@ -41,7 +40,7 @@ impl Trial<'_, '_> {
         run(memory, task, self.options, &mut |_| Ok(()))
     }
 
-    /// The statement of a script since which something is so until its end.
+    /// The statement of a script from which on a condition holds until the end.
     pub(crate) fn since(
         self,
         (task, has_rows): (Task<'_, '_>, bool),
@@ -66,10 +65,10 @@ impl Trial<'_, '_> {
     }
 }
 
-/// Makes a database with the part of another one that a trial needs, and the
-/// rows that its tables have. Triggers come last, so that copying fires none.
+/// Creates a database with the objects and rows that a trial needs. Triggers come last, so that
+/// copying fires none.
 fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
-    // It is hardly ever read, and has many columns.
+    // It is rarely read, and has many columns.
     let history = if trial.mentions(&trial.options.history.to_ascii_lowercase()) {
         &COLUMNS[..]
     } else {
@@ -99,7 +98,7 @@ fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
     Ok(scratch)
 }
 
-/// The tables that the copied ones refer to, and that are not copied.
+/// The parents of copied tables that are not copied.
 fn parents_elsewhere(trial: Trial<'_, '_>, tables: &[&Rc<Object>]) -> BTreeSet<String> {
     let Some(part) = trial.part else {
         return BTreeSet::new();
@@ -113,7 +112,7 @@ fn parents_elsewhere(trial: Trial<'_, '_>, tables: &[&Rc<Object>]) -> BTreeSet<S
         .collect()
 }
 
-/// The tables that SQLite makes for itself, and that a script may write to.
+/// Creates SQLite's own tables, to which a script may write.
 fn make_own_tables(trial: Trial<'_, '_>, scratch: &Memory) -> Result<()> {
     for (table, make) in [
         (
@@ -138,8 +137,7 @@ fn copy_rows(trial: Trial<'_, '_>, to: &Connection, object: &Object) -> Result<(
     let from = &trial.main.conn;
     let name = quote(&object.name);
     if has_outside_content(object) {
-        // What it indexes lies in another table, which is copied too. A table
-        // without any content has nothing that could be read.
+        // Its content is in another table, which is copied too. A contentless table cannot be read.
         let _ = to.execute(
             &format!("INSERT INTO main.{name}({name}) VALUES ('rebuild')"),
             [],
@@ -149,7 +147,7 @@ fn copy_rows(trial: Trial<'_, '_>, to: &Connection, object: &Object) -> Result<(
     let table = &recipe(from, object, trial.hints)?.table;
     let mut columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
     if table.has_hidden_rowid() {
-        // An index outside of the table may know its rows by it.
+        // A full-text index may refer to its rows by it.
         columns.insert(0, "rowid".to_owned());
     }
     let list = columns.join(", ");
@@ -167,7 +165,7 @@ fn copy_rows(trial: Trial<'_, '_>, to: &Connection, object: &Object) -> Result<(
     Ok(())
 }
 
-/// Whether it is a full-text index of another table, or one without content.
+/// Whether it is a full-text index of another table, or a contentless one.
 pub(crate) fn has_outside_content(object: &Object) -> bool {
     object.kind == Kind::Virtual
         && object

@@ -22,7 +22,7 @@ impl Snapshot {
         Snapshot::of(memory, catalogue, with_counts)
     }
 
-    /// The same of a schema that has just been read.
+    /// Takes a snapshot with a schema that has just been read.
     pub(crate) fn of(memory: &Memory, catalogue: Catalogue, with_counts: bool) -> Result<Snapshot> {
         let counts = with_counts.then(|| counts(memory, &catalogue));
         let counts = counts.transpose()?;
@@ -30,7 +30,7 @@ impl Snapshot {
     }
 }
 
-/// How many tables are counted by one statement: it has a limit of terms.
+/// How many tables one statement counts: the number of columns is limited.
 const AT_ONCE: usize = 100;
 
 fn counts(memory: &Memory, catalogue: &Catalogue) -> Result<BTreeMap<String, i64>> {

@@ -7,7 +7,7 @@ use migrate_source::{SourceMigration, SourceScript};
 use std::cell::OnceCell;
 use std::ops::Range;
 
-/// A migration as the replay needs it, wherever it comes from.
+/// A migration as the replay needs it, from a directory or a registry.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
     /// Its number.
@@ -18,7 +18,7 @@ pub struct Subject<'a> {
     pub up: Part<'a>,
     /// The script that undoes it.
     pub down: Option<Part<'a>>,
-    /// Whether it is released, so that only its effect is of interest.
+    /// Whether it is released. Then it is applied, but not tried.
     pub is_frozen: bool,
 }
 
@@ -28,7 +28,7 @@ pub struct Subject<'a> {
 pub struct Part<'a> {
     /// The file, as it is shown.
     pub path: &'a str,
-    /// The text; of no meaning for a script in Rust.
+    /// The text; unused for a script in Rust.
     pub text: &'a str,
     /// The line of the file on which the text starts, from 1.
     pub first_line: u32,
@@ -134,8 +134,7 @@ impl From<&Script> for Part<'static> {
     }
 }
 
-/// How much of a statement is looked at: of the values of seed data nothing is
-/// to be learned.
+/// How many bytes of a statement are split into words. The values of seed data are irrelevant.
 const LONG: usize = 65_536;
 
 fn short_tokens(statement: &str) -> Vec<String> {

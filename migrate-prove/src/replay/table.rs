@@ -1,4 +1,4 @@
-//! A table, as the catalogue pragmas describe it.
+//! A table as the schema pragmas describe it.
 
 use crate::replay::catalogue::{Kind, Object};
 use migrate_scan::sqlite::{Tokens, name_of, quote};
@@ -6,7 +6,7 @@ use rusqlite::{Connection, Result, Statement};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// A table with what matters for making rows of it, and for comparing it.
+/// The parts of a table that matter for generating rows and for comparing.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     pub(crate) is_virtual: bool,
@@ -96,7 +96,7 @@ impl Table {
             && self.columns.iter().filter(|it| it.key > 0).count() == 1
     }
 
-    /// Whether its rows have a number that no column shows.
+    /// Whether its rows have a rowid that no column shows.
     pub(crate) fn has_hidden_rowid(&self) -> bool {
         (self.has_rowid || self.is_virtual)
             && !self.columns.iter().any(|column| self.is_rowid(column))
@@ -144,13 +144,13 @@ pub(crate) fn primary_key(conn: &Connection, table: &str) -> Result<Vec<String>>
 pub(crate) struct Index {
     /// Its columns; an expression has no name.
     pub(crate) columns: Vec<String>,
-    /// Whether no two rows of the table can be equal in it.
+    /// Whether it is unique and covers all rows.
     pub(crate) is_unique: bool,
     /// Whether it belongs to a `UNIQUE` constraint of the table.
     pub(crate) is_constraint: bool,
 }
 
-/// The indexes of a table, those that SQLite makes for it included.
+/// The indexes of a table, including those that SQLite creates itself.
 pub(crate) fn indexes(conn: &Connection, table: &str) -> Result<Vec<Index>> {
     let mut list = pragma(conn, "index_list", table)?;
     let mut rows = list.query([])?;
@@ -170,14 +170,14 @@ pub(crate) fn indexes(conn: &Connection, table: &str) -> Result<Vec<Index>> {
     Ok(indexes)
 }
 
-/// A pragma that tells of an object. As a statement it costs a fraction of what
-/// the table-valued function does, which SQLite creates again for each connection.
+/// Prepares a pragma about an object. It is much cheaper than the table-valued function, which
+/// SQLite creates for each connection.
 pub(crate) fn pragma<'c>(conn: &'c Connection, name: &str, of: &str) -> Result<Statement<'c>> {
     conn.prepare(&format!("PRAGMA main.{name}({})", quote(of)))
 }
 
-/// Whether the first word of an item in a definition begins a constraint of the
-/// table; a column begins with its name.
+/// Whether the first word of an item in a table definition starts a constraint. A column starts
+/// with its name.
 pub(crate) fn is_constraint(word: &str) -> bool {
     const CONSTRAINTS: [&str; 5] = ["constraint", "primary", "unique", "check", "foreign"];
     CONSTRAINTS.iter().any(|it| word.eq_ignore_ascii_case(it))

@@ -14,14 +14,14 @@ use std::rc::Rc;
 /// The input of every trial of a set.
 #[derive(Clone, Copy)]
 pub(crate) struct Trial<'t, 'a> {
-    /// The database as the migrations before leave it, on a fresh one.
+    /// The database after the earlier migrations, without generated rows.
     pub(crate) main: &'t Memory,
     pub(crate) catalogue: &'t Catalogue,
     /// Its tables that may have rows, in lower case.
     pub(crate) filled: &'t BTreeSet<String>,
-    /// The part of it that is copied; all of it without.
+    /// The part of it that is copied. Default: all of it.
     pub(crate) part: Option<&'t Closure>,
-    /// How many rows of a table are copied; all of them without.
+    /// The maximum number of rows that are copied from a table. Default: all of them.
     pub(crate) most_rows: Option<u32>,
     pub(crate) subject: &'t Subject<'a>,
     pub(crate) hints: &'t Hints,
@@ -54,14 +54,14 @@ impl<'t, 'a> Trial<'t, 'a> {
         all.into_iter().flatten().chain(some)
     }
 
-    /// Whether a table is to have rows of our own.
+    /// Whether a table gets generated rows.
     pub(crate) fn needs_rows(self, table: &Object) -> bool {
         let there = self.catalogue.table(&table.table);
         let is_referred = |place| self.part.is_some_and(|part| part.referred.contains(place));
         !there.is_some_and(|it| is_referred(&it.place))
     }
 
-    /// Whether the copy lacks rows that the tables have.
+    /// Whether the copy lacks rows of the tables.
     pub(crate) fn is_cut(self) -> Result<bool> {
         let Some(most) = self.most_rows else {
             return Ok(false);

@@ -83,7 +83,7 @@ fn rewriting_type(
     let old = seen.known.ty(table, column);
     let is_free = match old {
         Some(old) => is_wider(old, ty),
-        // Most of what becomes such a column was one with a limit.
+        // Most columns that become such a type had a limit before.
         None => matches!(&*ty.name, "text" | "varchar") && ty.arguments.is_empty(),
     };
     if is_free || seen.own.has_column(table, column) && old.is_none() {
@@ -101,7 +101,7 @@ fn rewriting_type(
     ))
 }
 
-/// Whether all values of a type are such of another one as they are stored.
+/// Whether all values of the old type are stored as the same values of the new type.
 fn is_wider(old: &Type, new: &Type) -> bool {
     let limit = |ty: &Type| ty.arguments.first().copied().unwrap_or(u32::MAX);
     match (old.name.as_str(), new.name.as_str()) {

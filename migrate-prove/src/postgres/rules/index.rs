@@ -6,7 +6,7 @@ use migrate_source::diagnostic::Code;
 
 const HELP: &str = "in a migration of its own that says `-- migrate: no-transaction`";
 
-/// P01: what keeps others from a table while an index is built or dropped.
+/// P01: index operations that block other sessions.
 pub(super) fn blocking(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     let (is_own, message, instead) = match &action.kind {
         Kind::CreateIndex {
@@ -14,7 +14,7 @@ pub(super) fn blocking(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
             concurrently: false,
             ..
         } => (
-            // On a table with partitions it cannot be done concurrently.
+            // An index of a partitioned table cannot be built concurrently.
             seen.own.has(table) || seen.known.is_partitioned(table),
             format!("`{table}` cannot be written to while this index is built"),
             "CREATE INDEX CONCURRENTLY",

@@ -31,8 +31,8 @@ pub(super) fn check(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     ))
 }
 
-/// Only where the literal is surely of the type: cast to it, or in a statement
-/// with a column of it.
+/// The place of the value in a statement, if it is certainly of the type: cast to it, or in a
+/// statement that names a column of it.
 fn place_of_use(seen: &Seen<'_>, text: &str, of: &str, value: &str) -> Option<Range<usize>> {
     let tokens: Vec<Range<usize>> = Tokens::new(text)
         .filter(|token| !token.kind.is_blank())
@@ -48,7 +48,7 @@ fn place_of_use(seen: &Seen<'_>, text: &str, of: &str, value: &str) -> Option<Ra
             .get(at)
             .is_some_and(|it| it.eq_ignore_ascii_case(word))
     };
-    // Next to a new value it is only a position; an occurrence in a comment is no use.
+    // After `ADD VALUE` it is only a position, and in `COMMENT` only a text.
     if is(0, "ALTER") && is(1, "TYPE") || is(0, "COMMENT") || is(0, "CREATE") && !is(1, "TABLE") {
         return None;
     }

@@ -4,7 +4,7 @@ use super::hints::{Hint, Literal, Relation};
 use crate::replay::table::{Column, Table};
 use rusqlite::types::Value;
 
-/// The value to try first for a column; another one for each row.
+/// The value to try first for a column, different for each row.
 pub(super) fn best(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
     let is_last = row + 1 == super::ROWS;
     if !column.is_not_null && column.key == 0 && is_last {
@@ -15,7 +15,7 @@ pub(super) fn best(table: &Table, column: &Column, row: usize, hint: &Hint) -> V
     }
     let (fitting, _) = literals(hint, column, row);
     let mut fitting = in_turn(&fitting, row).filter(|it| {
-        // One of another column may stand beside this one.
+        // The literal may belong to another column of the same check.
         !table.is_strict || fits(it, &column.kind)
     });
     let first = fitting.next().cloned();
@@ -47,7 +47,7 @@ pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: &Hint) -
     values
 }
 
-/// Another value first for each row.
+/// The values, starting with a different one for each row.
 fn in_turn(values: &[Value], row: usize) -> impl Iterator<Item = &Value> {
     let turn = row.checked_rem(values.len()).unwrap_or(0);
     values[turn..].iter().chain(&values[..turn])
@@ -143,7 +143,7 @@ fn is_text(column: &Column) -> bool {
 /// By the rules of type affinity: <https://sqlite.org/datatype3.html>.
 fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
     let number = i64::try_from(row).unwrap_or(0);
-    // The end of a period comes after its start in the table, and is later.
+    // The end of a period usually comes after its start in the table, and must be later.
     let place = place(table, column);
     let later = i64::try_from(place * 1000).unwrap_or(0);
     let name = column.name.to_ascii_lowercase();
@@ -153,7 +153,7 @@ fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value
         return text("{}".to_owned());
     }
     if table.is_rowid(column) {
-        // Far from what a migration would insert itself.
+        // These are unlikely to collide with the rows of a migration.
         return Value::Integer(900_001 + number);
     }
     if kind.contains("BOOL") {
@@ -188,8 +188,8 @@ fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value
     }
 }
 
-/// The place of a column in its table; 0 for one that refers to another table,
-/// which may have no row yet to refer to, but will have one with that number.
+/// The index of a column in its table; 0 for a foreign key, whose parent may have no row yet, but
+/// will have one with that number.
 fn place(table: &Table, column: &Column) -> usize {
     let mut references = table.references.iter();
     if references.any(|it| it.from.contains(&column.name)) {
@@ -204,7 +204,7 @@ fn uuid(row: usize) -> String {
     format!("00000000-0000-4000-8000-00000000000{}", row % 10)
 }
 
-/// What a check may want that gives no hint.
+/// Values that satisfy common checks without literals.
 fn general(row: usize) -> Vec<Value> {
     let number = i64::try_from(row).unwrap_or(0);
     let texts = [
@@ -233,7 +233,7 @@ fn general(row: usize) -> Vec<Value> {
     values
 }
 
-/// Whether a `STRICT` table takes it: <https://sqlite.org/stricttables.html>.
+/// Whether a `STRICT` table accepts a value: <https://sqlite.org/stricttables.html>.
 fn fits(value: &Value, kind: &str) -> bool {
     match value {
         Value::Null => true,

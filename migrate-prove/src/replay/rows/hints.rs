@@ -7,20 +7,20 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-/// What the scripts of a set tell of the values of columns, by their names in
-/// lower case: a table that gets a check later has good values now.
+/// Hints on the values of columns, by their names in lower case, from all scripts of a set: later
+/// checks count too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hints {
-    /// Literals that stand together with a column in a `CHECK`.
+    /// Literals that occur together with a column in a `CHECK`.
     literals: BTreeMap<String, Vec<Literal>>,
     /// Columns that are read as JSON.
     json: BTreeSet<String>,
     /// Columns that are read as times.
     times: BTreeSet<String>,
-    /// The table of each index that a script makes, and the columns of it.
+    /// The table and the columns of each index that a script creates.
     indexes: BTreeSet<(String, Vec<String>)>,
-    /// How rows are made for a table, by its SQL: a table takes part in the
-    /// trials of many migrations.
+    /// The recipe for the rows of each table, by its SQL: a table takes part in the trials of many
+    /// migrations.
     recipes: RefCell<HashMap<String, Rc<Recipe>>>,
 }
 
@@ -30,18 +30,18 @@ pub(crate) struct Recipe {
     /// The `INSERT` of one row.
     pub(crate) sql: String,
     pub(crate) table: Table,
-    /// What is known of each column that it names.
+    /// The hints for each inserted column.
     pub(crate) hints: Vec<Hint>,
 }
 
-/// A literal of a check, with what the check says of it.
+/// A literal of a check, and how the check compares with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Literal {
     pub(crate) text: String,
     pub(crate) relation: Relation,
 }
 
-/// How a value is to stand to a literal.
+/// How a value compares with a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relation {
     Equal,
@@ -60,7 +60,7 @@ pub(crate) struct Hint {
 }
 
 impl Hints {
-    /// Reads those of all scripts.
+    /// Reads the hints of all scripts.
     pub(crate) fn of_all(set: &[Subject<'_>]) -> Hints {
         let mut hints = Hints::default();
         let parts = set.iter().flat_map(Subject::parts);
@@ -83,8 +83,8 @@ impl Hints {
         recipe
     }
 
-    /// Whether a script of the set, perhaps a later one, makes an index that
-    /// begins with these columns, in any order.
+    /// Whether a script of the set, perhaps a later one, creates an index that starts with these
+    /// columns, in any order.
     pub(crate) fn has_index(&self, table: &str, columns: &[String]) -> bool {
         let table = table.to_ascii_lowercase();
         let mut of_table = self
@@ -135,8 +135,7 @@ impl Hints {
         }
     }
 
-    /// The hint for a column: from the checks of its own table, if there
-    /// are any, and else from those of all scripts.
+    /// The hint for a column, from the checks of its table, or else from those of all scripts.
     pub(crate) fn of(&self, object: &Object, column: &Column) -> Hint {
         let name = column.name.to_ascii_lowercase();
         let mut own = Hints::default();
@@ -154,8 +153,7 @@ impl Hints {
     }
 }
 
-/// How a check wants a value to stand to a literal of it; `None` if it is not
-/// to be that.
+/// How a check compares a value with one of its literals; `None` if they must differ.
 fn relation(check: &[String], at: usize) -> Option<Relation> {
     let word = |back: usize| at.checked_sub(back).map_or("", |at| &*check[at]);
     let next = |ahead: usize| check.get(at + ahead).map_or("", |it| &**it);

@@ -5,20 +5,19 @@ use crate::replay::finding::{Findings, place_of, word_in};
 use migrate_scan::sqlite::{Tokens, name_of};
 use migrate_source::diagnostic::Code;
 
-/// SQLite compares names up to the case of ASCII letters, and only those.
+/// SQLite ignores the case of ASCII letters in names, and only of those.
 pub(super) fn names(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
     beyond_ascii(change, findings);
     other_spelling(change, findings);
 }
 
-/// `Größe` and `GRÖSSE` are two names to SQLite, and one to nearly everybody
-/// else.
+/// `Größe` and `GRÖSSE` are two names for SQLite, and the same for most readers.
 fn beyond_ascii(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
     let is_other =
         |a: &str, b: &str| !a.eq_ignore_ascii_case(b) && a.to_lowercase() == b.to_lowercase();
     for object in change.changed() {
         if !object.name.is_ascii() {
-            // The copy has only what the migration names.
+            // The copy has only the objects that the migration names.
             let mut others = change
                 .trial
                 .catalogue
@@ -49,7 +48,7 @@ fn report(change: Change<'_, '_>, (name, other): (&str, &str), findings: &mut Fi
     );
 }
 
-/// `CREATE TABLE IF NOT EXISTS Users` does nothing where there is a `users`.
+/// `CREATE TABLE IF NOT EXISTS Users` does nothing if there is a `users`.
 fn other_spelling(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
     let part = change.task.part;
     for (index, words) in part.words().iter().enumerate() {
@@ -67,7 +66,7 @@ fn other_spelling(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
         };
         let written = name_of(&text[written.range]);
         let mut there = change.before.catalogue.named(name);
-        // One that the script itself drops before is not in the way.
+        // An object that the script drops before does not count.
         let stays = |name: &str| {
             let mut after = change.after.catalogue.objects();
             after.any(|it| it.name == name)

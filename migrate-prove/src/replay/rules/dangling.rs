@@ -1,4 +1,4 @@
-//! S07, S11, S12, S13 and S37: what refers to something that is not there.
+//! S07, S11, S12, S13 and S37: references to something that does not exist.
 
 use crate::replay::change::Change;
 use crate::replay::finding::{Findings, beginning, word_in};
@@ -10,7 +10,7 @@ use rusqlite::Result;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Looks for what SQLite accepts now and refuses later.
+/// Reports what SQLite accepts now and refuses later.
 pub(super) fn check(
     scratch: &Memory,
     change: Change<'_, '_>,
@@ -53,7 +53,7 @@ fn rule(change: Change<'_, '_>, problem: &Problem) -> (Code, &'static str) {
     }
 }
 
-/// A reference that was fine before, in a script that renames tables.
+/// Whether a reference was valid before, and the script renames tables.
 fn is_renamed_away(change: Change<'_, '_>, problem: &Problem) -> bool {
     let was_there = change
         .before
@@ -65,8 +65,8 @@ fn is_renamed_away(change: Change<'_, '_>, problem: &Problem) -> bool {
         })
 }
 
-/// Where a script makes the broken object, or what it refers to in vain; or the
-/// statement since which it is broken.
+/// The place where a script creates the broken object, or the name that does not exist; otherwise
+/// the statement that broke it.
 fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result<Range<usize>> {
     let part = change.task.part;
     let message = problem.to_string();
@@ -93,7 +93,7 @@ fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result
     Ok(range.unwrap_or_else(|| beginning(part, since)))
 }
 
-/// What is not there, by the message.
+/// The name that does not exist, according to the message.
 fn missing(problem: &Problem) -> Option<&str> {
     let message = problem.message.as_str();
     match problem.object {
@@ -106,7 +106,7 @@ fn missing(problem: &Problem) -> Option<&str> {
     }
 }
 
-/// Where a table gets a name by `ALTER TABLE … RENAME TO`.
+/// The place where `ALTER TABLE … RENAME TO` gives a table this name.
 fn renaming(part: &Part<'_>, name: &str) -> Option<Range<usize>> {
     let lower = name.to_ascii_lowercase();
     let index = part.words().iter().position(|words| {
@@ -116,7 +116,7 @@ fn renaming(part: &Part<'_>, name: &str) -> Option<Range<usize>> {
     word_in(part, index, name)
 }
 
-/// Rows that refer to no row any more, one finding for each pair of tables.
+/// Reports rows whose parent row is missing, once for each pair of tables.
 fn broken_references(
     change: Change<'_, '_>,
     before: &Problems,
@@ -167,7 +167,7 @@ fn broken_references(
     Ok(())
 }
 
-/// `ALTER TABLE … ADD … REFERENCES … DEFAULT …` on a table.
+/// The place of the default in `ALTER TABLE … ADD … REFERENCES … DEFAULT …` of a table.
 fn reference_with_default(part: &Part<'_>, table: &str) -> Option<Range<usize>> {
     let table = table.to_ascii_lowercase();
     let index = part.words().iter().position(|words| {

@@ -1,5 +1,4 @@
-//! What the error of a statement means: S04 to S09, S18, S37, and the errors
-//! that are no rule.
+//! The rules for the error of a statement: S04 to S09, S18, S37, and errors without a rule.
 
 use crate::replay::catalogue::tokens;
 use crate::replay::finding::{Findings, nth_word};
@@ -7,7 +6,7 @@ use crate::replay::run::{Failure, FailureKind, Task};
 use migrate_source::diagnostic::Code;
 use std::ops::Range;
 
-/// A statement that fails on a fresh database, as in every new installation.
+/// Reports a statement that fails on a fresh database, as in every new installation.
 pub(crate) fn on_a_fresh_database(
     task: Task<'_, '_>,
     failure: &Failure,
@@ -18,15 +17,14 @@ pub(crate) fn on_a_fresh_database(
     add(task, usual, failure, findings);
 }
 
-/// A statement that fails only because there are rows.
+/// Reports a statement that fails only because there are rows.
 pub(crate) fn with_rows(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
     let text = task.part.statement(failure.statement);
-    // The rows are ours: those of the migration come first in reality, and the
-    // keys of two tables need not be the same.
+    // The existing rows are generated, so the duplicate may not occur in reality.
     if failure.message.starts_with("UNIQUE constraint failed") && is_insert(text) {
         return;
     }
-    // Which texts are JSON can only be guessed.
+    // Whether a text is JSON can only be guessed.
     if failure.message.starts_with("malformed JSON") {
         return;
     }
@@ -35,14 +33,14 @@ pub(crate) fn with_rows(task: Task<'_, '_>, failure: &Failure, findings: &mut Fi
     add(task, (Code::FailsOnRows, message, help), failure, findings);
 }
 
-/// A down that fails.
+/// Reports a down that fails.
 pub(crate) fn of_down(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
     let message = format!("the down fails: {}", failure.message);
     let help = "correct the down; it runs on what the up leaves, and on tables that have rows";
     add(task, (Code::DownFails, message, help), failure, findings);
 }
 
-/// An up that fails after its down.
+/// Reports an up that fails after its down.
 pub(crate) fn of_second_up(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
     let message = format!(
         "this cannot be applied again after its down: {}",
@@ -53,7 +51,7 @@ pub(crate) fn of_second_up(task: Task<'_, '_>, failure: &Failure, findings: &mut
     findings.add(task.part, Code::NotRepeatable, range, message, help);
 }
 
-/// Adds the finding for a failure; the usual one if nothing more is known of it.
+/// Adds the finding for a failure: the given one, unless its error has a rule of its own.
 fn add(
     task: Task<'_, '_>,
     (code, text, help): (Code, String, &str),
@@ -80,7 +78,7 @@ fn place(task: Task<'_, '_>, failure: &Failure) -> Range<usize> {
     new_column(task, failure).unwrap_or_else(|| failure.range.clone())
 }
 
-/// Of `ALTER TABLE … ADD COLUMN` SQLite gives no place.
+/// The place of the column in `ALTER TABLE … ADD COLUMN`, for which SQLite gives no offset.
 fn new_column(task: Task<'_, '_>, failure: &Failure) -> Option<Range<usize>> {
     let words = tokens(task.part.statement(failure.statement));
     let add = words.iter().position(|word| word == "add")?;
@@ -101,10 +99,10 @@ fn message(failure: &Failure) -> String {
     }
 }
 
-/// Words of a message, the rule that it is about, and the fix.
+/// Words of a message, its rule, and the help.
 type Known = (&'static str, Code, &'static str);
 
-/// What SQLite says when a column cannot be added.
+/// The messages for a column that cannot be added.
 const OF_NEW_COLUMNS: [Known; 5] = [
     (
         "NOT NULL",
@@ -137,7 +135,7 @@ const OF_VIEWS_AND_TRIGGERS: &str = "SQLite compiles all views and triggers when
                                      changed: drop those that are invalid at that moment first, \
                                      and create them again afterwards";
 
-/// How messages begin of which the help is known.
+/// The beginnings of other messages.
 const BEGINNINGS: [Known; 5] = [
     ("error in view", Code::ReplayFailed, OF_VIEWS_AND_TRIGGERS),
     (
@@ -165,7 +163,7 @@ const BEGINNINGS: [Known; 5] = [
     ),
 ];
 
-/// The rule that an error breaks, with its fix.
+/// The rule and the help for an error.
 fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> {
     let said = failure.message.as_str();
     let text = task.part.statement(failure.statement);

@@ -34,7 +34,7 @@ pub(super) fn of_the_application(
             .filter(|pair| own.contains(&pair[0]))
             .map(|pair| &pair[0])
             .collect();
-        // What was so before is reported, or allowed, where it became so.
+        // An older call was reported, or allowed, in the migration that added it.
         if let Some(before) = before(change, object) {
             called.retain(|function| !before.tokens.contains(function));
         }
@@ -59,7 +59,7 @@ pub(super) fn of_the_application(
     Ok(())
 }
 
-/// Where the statement that makes an object calls a function.
+/// The place where the statement that creates an object calls a function.
 fn calling(part: &Part<'_>, name: &str, function: &str) -> Range<usize> {
     let mut statements = (0..part.statements.len()).rev();
     statements

@@ -8,7 +8,7 @@ use crate::replay::table::{Reference, indexes, primary_key, references};
 use migrate_source::diagnostic::Code;
 use rusqlite::Result;
 
-/// Looks at the foreign keys of every table that the script made or changed.
+/// Checks the foreign keys of every table that the script created or changed.
 pub(super) fn missing(
     scratch: &Memory,
     change: Change<'_, '_>,
@@ -39,7 +39,7 @@ pub(super) fn missing(
     Ok(())
 }
 
-/// Whether an index begins with the columns, in any order.
+/// Whether an index starts with the columns, in any order.
 fn serves(index: &[String], reference: &Reference) -> bool {
     let first: Vec<&String> = index.iter().take(reference.from.len()).collect();
     first.len() == reference.from.len()

@@ -1,5 +1,4 @@
-//! S14, and the half of S16 that only a comparison finds: what a table loses
-//! when it is rebuilt.
+//! S14, and the part of S16 that needs a comparison: what a table loses when it is rebuilt.
 
 use crate::replay::catalogue::{Kind, Object};
 use crate::replay::change::Change;
@@ -12,13 +11,13 @@ use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Compares each table that was rebuilt with what it was.
+/// Compares each rebuilt table with the old one.
 pub(super) fn lost(
     scratch: &Memory,
     change: Change<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
-    // A function may have had its reasons, which it cannot say.
+    // A function in Rust cannot allow a finding.
     if change.task.part.is_rust {
         return Ok(());
     }
@@ -40,7 +39,7 @@ pub(super) fn lost(
                 notes,
             );
         }
-        // With as many as before, one has been renamed.
+        // If the number is the same, a column was renamed.
         if new.table.columns.len() < old.table.columns.len() {
             for column in gone {
                 findings.add(
@@ -60,8 +59,7 @@ pub(super) fn lost(
 struct Rebuilt<'o> {
     object: &'o Object,
     table: Table,
-    /// The columns of each index that lets no two rows be equal, and whether it
-    /// belongs to the definition of the table.
+    /// The columns of each unique index, and whether it belongs to a constraint of the table.
     unique: Vec<(BTreeSet<String>, bool)>,
 }
 
@@ -95,8 +93,8 @@ impl<'o> Rebuilt<'o> {
             .collect()
     }
 
-    /// How many constraints begin with a word, those on some columns left out:
-    /// they go with their columns.
+    /// The number of constraints that start with a word, without those on the given columns, which
+    /// are dropped with their columns.
     fn constraints(&self, word: &str, gone: &[String]) -> usize {
         let tokens = &self.object.tokens;
         let items = items(tokens);
@@ -151,8 +149,8 @@ fn of_the_table(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<St
     lost
 }
 
-/// Lost `UNIQUE` constraints, which no index shows. With as many as before, the
-/// columns of one have been renamed.
+/// Lost `UNIQUE` constraints, whose indexes have no SQL. If the number is the same, a column was
+/// renamed.
 fn lost_unique(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<String> {
     if new.unique.len() >= old.unique.len() {
         return Vec::new();
@@ -175,7 +173,7 @@ fn lost_unique(old: &Rebuilt<'_>, new: &Rebuilt<'_>, gone: &[String]) -> Vec<Str
         .collect()
 }
 
-/// Its indexes and triggers.
+/// The lost indexes and triggers.
 fn on_the_table(change: Change<'_, '_>, old: &Object, gone: &[String]) -> Vec<String> {
     let is_there = |object: &Object| {
         let mut after = change.after.catalogue.on_table(&old.table);
@@ -188,13 +186,13 @@ fn on_the_table(change: Change<'_, '_>, old: &Object, gone: &[String]) -> Vec<St
     objects
         .filter(|it| matches!(it.kind, Kind::Index | Kind::Trigger))
         .filter(|it| !is_there(it) && !is_dropped(change, it))
-        // An index on a column that the table does not have any more cannot stay.
+        // An index on a dropped column cannot stay.
         .filter(|it| it.kind != Kind::Index || !is_about(definition(it), gone))
         .map(|it| format!("the {} `{}` is gone", it.kind.as_str(), it.name))
         .collect()
 }
 
-/// The tokens after its name.
+/// The tokens after the name of an index or trigger.
 fn definition(object: &Object) -> &[String] {
     let on = object.tokens.iter().position(|token| token == "on");
     on.map_or(&object.tokens[..], |on| &object.tokens[on..])
@@ -211,7 +209,7 @@ fn is_dropped(change: Change<'_, '_>, object: &Object) -> bool {
     })
 }
 
-/// Where a script drops a table, or else the last place where it names it.
+/// The place where a script drops a table, or else the last place where it names the table.
 fn dropping(part: &Part<'_>, table: &str) -> Range<usize> {
     let name = table.to_ascii_lowercase();
     statement_with(part, &["drop", "table"], &name)
@@ -233,7 +231,7 @@ fn creating(part: &Part<'_>, table: &str) -> Range<usize> {
         .unwrap_or_else(|| place_of(part, table))
 }
 
-/// The last statement that begins with these words and is about something.
+/// The last statement that starts with these words and has this subject.
 fn statement_with(part: &Part<'_>, head: &[&str], name: &str) -> Option<usize> {
     part.words()
         .iter()

@@ -1,4 +1,4 @@
-//! S33: a down brings the schema back, and its up can run again.
+//! S33: a down that does not restore the schema, or after which the up cannot run again.
 
 use crate::replay::change::Change;
 use crate::replay::finding::{Findings, beginning, last_place_of};

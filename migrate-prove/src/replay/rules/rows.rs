@@ -51,8 +51,8 @@ pub(super) fn lost(
     Ok(())
 }
 
-/// The tables with fewer rows, that the script does not delete itself; how many
-/// they had, and how many are lost.
+/// The tables that lost rows which the script does not delete itself: the number before, and the
+/// number of lost rows.
 fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64, i64)> {
     let tables = change.before.counts.iter().flatten();
     let count = |snapshot: &Snapshot, table: &str| snapshot.counts.as_ref()?.get(table).copied();
@@ -71,8 +71,8 @@ fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64, i64)
         .collect()
 }
 
-/// A trigger that deletes, fired by a `DELETE … WHERE` from a view, which has no
-/// rows of its own, or in a down, which takes back what its up inserted.
+/// Whether the loss is intentional: a trigger deletes the rows, and the script fires it by a
+/// `DELETE … WHERE` on a view, which has no rows, or in a down, which removes what the up inserted.
 fn is_meant(change: Change<'_, '_>, table: &str) -> bool {
     let catalogue = &change.before.catalogue;
     change.task.part.words().iter().any(|words| {
@@ -87,7 +87,7 @@ fn is_meant(change: Change<'_, '_>, table: &str) -> bool {
     })
 }
 
-/// Whether a delete in a table or view can make triggers delete in another one.
+/// Whether a delete from one table or view can fire triggers that delete from the other.
 fn fires(catalogue: &Catalogue, from: &str, table: &str) -> bool {
     let mut waiting = vec![from];
     let mut seen = BTreeSet::new();
@@ -118,7 +118,7 @@ fn is_rebuilt(change: Change<'_, '_>, table: &str) -> bool {
         .any(|(old, _)| old.name.eq_ignore_ascii_case(table))
 }
 
-/// `DELETE FROM` it, or an `INSERT` that replaces rows.
+/// Whether a script deletes from a table, or replaces its rows.
 fn deletes(part: &Part<'_>, table: &str) -> bool {
     part.words().iter().any(|words| {
         let has = |word: &str| words.iter().any(|it| it == word);
@@ -134,8 +134,7 @@ fn deletes(part: &Part<'_>, table: &str) -> bool {
     })
 }
 
-/// The `INSERT … SELECT` that reads from a table, or from what it was renamed
-/// to.
+/// The place of the `INSERT … SELECT` that copies a table, perhaps under its new name.
 fn copying(part: &Part<'_>, table: &str) -> Option<Range<usize>> {
     let renamed = part.words().iter().find_map(|words| match &words[..] {
         [alter, _, old, rename, to, new, ..]
