@@ -53,7 +53,7 @@ pub fn lint(migrations: &[SourceMigration]) -> Vec<Diagnostic> {
             }
             let findings = of_script(script, is_down, &mut known, &mut own);
             if !migration.is_released() {
-                found.extend(told(script, findings));
+                found.extend(diagnostics(script, findings));
             }
         }
     }
@@ -117,7 +117,7 @@ fn is_of_interest(statement: &str) -> bool {
     known.contains(&first.as_str())
 }
 
-fn told(script: &SourceScript, findings: Vec<Finding>) -> Vec<Diagnostic> {
+fn diagnostics(script: &SourceScript, findings: Vec<Finding>) -> Vec<Diagnostic> {
     // Most scripts have no finding, so the scan is lazy.
     let allowed =
         LazyCell::new(|| Allowances::of(&script.text, &Engine::Postgres.scan(&script.text)));

@@ -73,7 +73,7 @@ impl Memory {
     }
 
     /// Resets the step budget for the next migration.
-    pub(crate) fn start_anew(&self) {
+    pub(crate) fn reset_budget(&self) {
         self.left.store(self.budget, Ordering::Relaxed);
     }
 

@@ -53,9 +53,9 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
         }
         let mut findings = Findings::new(subject);
         let outcome = if subject.is_frozen {
-            Outcome::Held
+            Outcome::Passed
         } else {
-            hold(
+            try_migration(
                 (&main, &catalogue, &filled),
                 subject,
                 &hints,
@@ -119,7 +119,7 @@ const MOST_ROWS: u32 = 500;
 
 /// Tries one migration on a copy of a part of the schema, and of the whole schema if the part is
 /// not enough.
-fn hold<'a>(
+fn try_migration<'a>(
     (main, catalogue, filled): (&Memory, &Catalogue, &BTreeSet<String>),
     subject: &Subject<'a>,
     hints: &Hints,
@@ -147,18 +147,18 @@ fn hold<'a>(
         ..trial
     };
     let mut found = Findings::new(subject);
-    let mut outcome = trial.hold(&mut found)?;
+    let mut outcome = trial.try_all(&mut found)?;
     // The omitted rows may be the cause.
-    let is_cut = (outcome != Outcome::Held || !found.is_empty()) && trial.is_cut()?;
-    if outcome == Outcome::Held && !is_cut {
+    let is_cut = (outcome != Outcome::Passed || !found.is_empty()) && trial.is_cut()?;
+    if outcome == Outcome::Passed && !is_cut {
         findings.append(found);
         return Ok(outcome);
     }
     let others = [(with_all_rows, is_cut), (whole, is_cut || part.is_some())];
     for (trial, _) in others.into_iter().filter(|(_, is_another)| *is_another) {
         let mut found = Findings::new(subject);
-        outcome = trial.hold(&mut found)?;
-        if outcome == Outcome::Held {
+        outcome = trial.try_all(&mut found)?;
+        if outcome == Outcome::Passed {
             findings.append(found);
             break;
         }

@@ -17,14 +17,14 @@ use std::collections::BTreeSet;
 /// The outcome of a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    Held,
+    Passed,
     /// The up fails without rows too; holds SQLite's message.
     FailsAnyway(String),
 }
 
 impl<'a> Trial<'_, 'a> {
     /// Tries everything, and adds the findings.
-    pub(crate) fn hold(self, findings: &mut Findings<'_, 'a>) -> Result<Outcome> {
+    pub(crate) fn try_all(self, findings: &mut Findings<'_, 'a>) -> Result<Outcome> {
         let up = Task::up(self.subject);
         let mut has_rows = true;
         let mut started = self.start(has_rows)?;
@@ -65,7 +65,7 @@ impl<'a> Trial<'_, 'a> {
             let moments = (&before, &after);
             self.back_and_forth(&scratch, down, moments, has_rows, temporary, findings)?;
         }
-        Ok(Outcome::Held)
+        Ok(Outcome::Passed)
     }
 
     fn back_and_forth(

@@ -75,7 +75,7 @@ pub(crate) fn run(
     options: &Options<'_>,
     after: &mut dyn FnMut(usize) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<Result<(), Failure>> {
-    memory.start_anew();
+    memory.reset_budget();
     let mut heads = task.part.words().iter().filter_map(|words| words.first());
     let may_set = task.part.is_rust || heads.any(|head| head == "pragma");
     let saved = may_set
@@ -87,7 +87,7 @@ pub(crate) fn run(
         script(memory, task.part, after)
     };
     // The next migration starts with the settings of a run of its own.
-    memory.start_anew();
+    memory.reset_budget();
     if let Some(saved) = saved {
         saved.restore(&memory.conn, |_| false)?;
     }

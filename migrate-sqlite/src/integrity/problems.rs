@@ -90,9 +90,9 @@ impl Problems {
             let key = violation.renamed(name_before);
             let pair = key.of_any_row();
             let root = self.roots.get(&violation.table.to_ascii_lowercase());
-            let is_built_anew = root != before.roots.get(&key.table);
+            let is_rebuilt = root != before.roots.get(&key.table);
             now.get(&key) > then.get(&key)
-                && (!is_built_anew || totals_now.get(&pair) > totals_then.get(&pair))
+                && (!is_rebuilt || totals_now.get(&pair) > totals_then.get(&pair))
         };
         let all = self.violations.keys();
         let mut new: Vec<Violation> = all.filter(|it| is_new(it)).cloned().collect();
