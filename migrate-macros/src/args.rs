@@ -101,15 +101,11 @@ impl Arguments {
             }
             "setup" => {
                 let text = "expected the path of a function, such as `setup = crate::db::setup`";
-                let span = span_of(key, &value);
-                let path = Path::parse_mod_style.parse2(value);
-                self.setup = Some(path.map_err(|_| syn::Error::new(span, text))?);
+                self.setup = Some(path(span_of(key, &value), value, text)?);
             }
             "crate" => {
                 let text = "expected the path of the runtime crate, such as `crate = my_runtime`";
-                let span = key.span();
-                let path = Path::parse_mod_style.parse2(value);
-                self.runtime = Some(path.map_err(|_| syn::Error::new(span, text))?);
+                self.runtime = Some(path(key.span(), value, text)?);
             }
             unknown => {
                 let hint = match nearest(unknown, &KEYS) {
@@ -144,6 +140,11 @@ impl Arguments {
 fn read<T: Parse>(key: &Ident, value: TokenStream, expected: &str) -> syn::Result<T> {
     let span = span_of(key, &value);
     syn::parse2(value).map_err(|_| syn::Error::new(span, expected))
+}
+
+fn path(span: Span, value: TokenStream, expected: &str) -> syn::Result<Path> {
+    let path = Path::parse_mod_style.parse2(value);
+    path.map_err(|_| syn::Error::new(span, expected))
 }
 
 fn span_of(key: &Ident, value: &TokenStream) -> Span {

@@ -58,6 +58,10 @@ impl Call {
         }
     }
 
+    fn refuse_at(&mut self, key: &Ident, text: &str) {
+        self.refuse(syn::Error::new(key.span(), text));
+    }
+
     fn fill(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         if input.is_empty() {
             // `input.error` would put `unexpected end of input` before it.
@@ -94,7 +98,6 @@ impl Call {
     }
 
     fn fill_arguments(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        let mut first = None;
         let mut seen: Vec<Ident> = Vec::new();
         loop {
             end_of_argument(input)?;
@@ -107,35 +110,30 @@ impl Call {
                 value(input)?
             } else {
                 value(input)?;
-                self.refuse(syn::Error::new(key.span(), format!("expected `{key} = …`")));
+                self.refuse_at(&key, &format!("expected `{key} = …`"));
                 continue;
             };
             if seen.contains(&key) {
-                self.refuse(syn::Error::new(
-                    key.span(),
-                    format!("`{key}` is given twice"),
-                ));
+                self.refuse_at(&key, &format!("`{key}` is given twice"));
                 continue;
             }
             seen.push(key.clone());
-            if key == "first" {
-                first = Some(key.clone());
-            }
             if let Err(error) = self.arguments.set(&key, value) {
                 self.refuse(error);
             }
         }
         // The engine may be named after an argument that does not fit it.
-        for key in seen {
+        for key in &seen {
             if let Some(text) = self.arguments.misfit(&key.to_string()) {
-                self.refuse(syn::Error::new(key.span(), text));
+                self.refuse_at(key, &text);
             }
         }
+        let first = seen.iter().find(|key| *key == "first");
         if let (Some(first), true) = (first, self.arguments.timestamps) {
-            self.refuse(syn::Error::new(
-                first.span(),
+            self.refuse_at(
+                first,
                 "`first` has no meaning with `numbering = \"timestamp\"`",
-            ));
+            );
         }
         Ok(())
     }

@@ -47,11 +47,9 @@ impl Script {
             "packed statements take 12 bytes each"
         );
         Script {
-            path,
-            sql,
             first_line,
             body: Body::Packed(packed),
-            in_transaction: true,
+            ..Script::single(path, sql)
         }
     }
 
@@ -70,11 +68,8 @@ impl Script {
     /// the run.
     pub const fn rust(path: &'static str) -> Script {
         Script {
-            path,
-            sql: "",
-            first_line: 1,
             body: Body::Rust,
-            in_transaction: true,
+            ..Script::single(path, "")
         }
     }
 
@@ -121,29 +116,24 @@ impl Script {
 
     /// The position of a statement, by its index from 0.
     pub fn statement(&self, index: usize) -> Option<Statement> {
-        let packed = match self.body {
-            Body::Packed(packed) => packed.chunks_exact(PACKED).nth(index)?,
-            Body::Single if index == 0 => {
-                return Some(Statement {
-                    start: 0,
-                    end: u32::try_from(self.sql.len()).unwrap_or(u32::MAX),
-                    line: 1,
-                });
-            }
-            Body::Single | Body::Rust => return None,
-        };
-        Some(unpack(packed))
+        (index < self.statement_count()).then(|| self.place(index))
     }
 
     /// The position of each statement, in order.
     pub fn statements(&self) -> impl ExactSizeIterator<Item = Statement> + use<> {
-        let (packed, single) = match self.body {
-            Body::Packed(packed) => (packed, None),
-            Body::Single | Body::Rust => (&[][..], self.statement(0)),
-        };
-        StatementIter {
-            packed: packed.chunks_exact(PACKED),
-            single,
+        let script = *self;
+        (0..script.statement_count()).map(move |index| script.place(index))
+    }
+
+    /// The position of a statement that exists.
+    fn place(&self, index: usize) -> Statement {
+        if let Body::Packed(packed) = self.body {
+            return unpack(&packed[index * PACKED..]);
+        }
+        Statement {
+            start: 0,
+            end: u32::try_from(self.sql.len()).unwrap_or(u32::MAX),
+            line: 1,
         }
     }
 
@@ -170,7 +160,7 @@ pub fn pack(statements: &[Statement]) -> Vec<u8> {
         .collect()
 }
 
-/// The position that 12 bytes hold.
+/// The position in the first 12 bytes.
 fn unpack(bytes: &[u8]) -> Statement {
     let field =
         |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
@@ -180,27 +170,6 @@ fn unpack(bytes: &[u8]) -> Statement {
         line: field(8),
     }
 }
-
-struct StatementIter {
-    packed: std::slice::ChunksExact<'static, u8>,
-    single: Option<Statement>,
-}
-
-impl Iterator for StatementIter {
-    type Item = Statement;
-
-    fn next(&mut self) -> Option<Statement> {
-        let packed = self.packed.next().map(unpack);
-        packed.or_else(|| self.single.take())
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let length = self.packed.len() + usize::from(self.single.is_some());
-        (length, Some(length))
-    }
-}
-
-impl ExactSizeIterator for StatementIter {}
 
 /// A place in a migration file; `Display` writes `path:line:column`.
 #[derive(Clone, Debug, PartialEq, Eq)]

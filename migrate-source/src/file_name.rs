@@ -116,7 +116,8 @@ pub fn stem_of(path: &str) -> &str {
 
 /// The number of `012-add-users`, or `None` if the name is not valid.
 pub fn version_of_stem(text: &str) -> Option<Version> {
-    stem(text, "", false).ok().map(|stem| stem.version)
+    let stem = stem(text, "", false, Role::Up);
+    stem.ok().map(|stem| stem.version)
 }
 
 /// Whether scripts in these folders are downs: one of the folders is `down` or `rollbacks`.
@@ -133,7 +134,7 @@ fn migration_folder(folder: &str, file: &str, timestamps: bool) -> Result<Script
         "down.sql" => Role::Down,
         _ => return Err(NameProblem::InsideMigration),
     };
-    stem(folder, "", timestamps).map(|stem| stem.script(role))
+    stem(folder, "", timestamps, role)
 }
 
 fn plain_file(
@@ -142,12 +143,11 @@ fn plain_file(
     timestamps: bool,
 ) -> Result<ScriptName, NameProblem> {
     if let Some(base) = file.strip_suffix(".rs") {
-        return match stem(base, ".rs", timestamps) {
-            Ok(stem) => Ok(stem.script(Role::Rust)),
+        return stem(base, ".rs", timestamps, Role::Rust).map_err(|problem| match problem {
             // A `mod.rs` is not a migration without a number.
-            Err(NameProblem::NoNumber(_)) => Err(NameProblem::Extension),
-            Err(problem) => Err(problem),
-        };
+            NameProblem::NoNumber(_) => NameProblem::Extension,
+            problem => problem,
+        });
     }
     let (base, suffix, role) = if let Some(base) = file.strip_suffix(".down.sql") {
         (base, ".down.sql", Role::Down)
@@ -161,13 +161,13 @@ fn plain_file(
         )
     } else if let Some(base) = strip_suffix_ignoring_case(file, ".sql") {
         // `.SQL`: suggest a correction of the whole name.
-        return Err(stem(base, ".sql", timestamps)
+        return Err(stem(base, ".sql", timestamps, Role::Up)
             .err()
             .unwrap_or_else(|| NameProblem::BadName(format!("{base}.sql"))));
     } else {
         return Err(NameProblem::Extension);
     };
-    let mut script = stem(base, suffix, timestamps)?.script(role);
+    let mut script = stem(base, suffix, timestamps, role)?;
     if in_down_folder && suffix == ".sql" {
         script.name_without_suffix = script
             .name
@@ -182,26 +182,8 @@ fn plain_file(
 /// The number of digits of the highest version.
 const MAX_DIGITS: usize = 19;
 
-struct Stem {
-    version: Version,
-    digits: usize,
-    name: String,
-}
-
-impl Stem {
-    fn script(self, role: Role) -> ScriptName {
-        ScriptName {
-            version: self.version,
-            digits: self.digits,
-            name: self.name,
-            name_without_suffix: None,
-            role,
-        }
-    }
-}
-
 /// Parses `NNN_name` or `NNN-name`. `suffix` is the rest of the file name, for suggestions.
-fn stem(base: &str, suffix: &str, timestamps: bool) -> Result<Stem, NameProblem> {
+fn stem(base: &str, suffix: &str, timestamps: bool, role: Role) -> Result<ScriptName, NameProblem> {
     if let Some((number, name)) = hyphenated_timestamp(base) {
         let name = slug(name);
         return Err(NameProblem::BadName(format!("{number}_{name}{suffix}")));
@@ -238,10 +220,12 @@ fn stem(base: &str, suffix: &str, timestamps: bool) -> Result<Stem, NameProblem>
         .and_then(Version::from_u64)
         .filter(|_| digits <= MAX_DIGITS)
         .ok_or(NameProblem::OutOfRange)?;
-    Ok(Stem {
+    Ok(ScriptName {
         version,
         digits,
         name: name.to_owned(),
+        name_without_suffix: None,
+        role,
     })
 }
 

@@ -74,16 +74,10 @@ impl SavedSettings {
         for pragma in PRAGMAS {
             pragmas.extend(read_pragma(conn, pragma)?.map(|value| (pragma, value)));
         }
-        let mut double_quoted_strings = [true; 2];
-        for (config, is_on) in DOUBLE_QUOTED_STRINGS
-            .into_iter()
-            .zip(&mut double_quoted_strings)
-        {
-            *is_on = conn.db_config(config)?;
-        }
+        let [in_ddl, in_dml] = DOUBLE_QUOTED_STRINGS.map(|config| conn.db_config(config));
         Ok(SavedSettings {
             pragmas,
-            double_quoted_strings,
+            double_quoted_strings: [in_ddl?, in_dml?],
         })
     }
 

@@ -1,8 +1,8 @@
 //! Correcting the names of badly named files.
 
 use super::{
-    FileKind, NameProblem, ScriptName, classify, is_in_down_folder, looks_numbered, named_part,
-    stem, strip_suffix_ignoring_case,
+    FileKind, NameProblem, Role, ScriptName, classify, is_in_down_folder, looks_numbered,
+    named_part, stem, strip_suffix_ignoring_case,
 };
 
 /// A file with its name, corrected if necessary.
@@ -91,7 +91,7 @@ fn folder_problem(path: &str) -> Option<NameProblem> {
         && !looks_numbered(folder)
         && !is_in_down_folder(folders);
     is_migration
-        .then(|| stem(folder, "", false).err())
+        .then(|| stem(folder, "", false, Role::Up).err())
         .flatten()
 }
 

@@ -31,32 +31,26 @@ fn unknown_files(refused: &[RefusedPath], out: &mut Vec<Diagnostic>) {
         }
     }
     for (folder, paths) in folders {
-        let diagnostic = if let [only] = paths[..] {
-            let base = only.relative.rsplit('/').next().unwrap_or_default();
-            Diagnostic::of_path(
-                Code::UnknownFile,
-                &only.path,
-                format!("`{base}` is not part of a migrations directory"),
-                "a migration is called `001_name.sql`; move anything else out, or into a \
-                 folder `archive/`, which is ignored",
-            )
-        } else {
-            let names: Vec<&str> = paths
-                .iter()
-                .map(|path| path.relative.rsplit('/').next().unwrap_or_default())
-                .collect();
-            Diagnostic::of_path(
-                Code::UnknownFile,
-                folder,
-                format!(
-                    "{} files are not part of a migrations directory",
-                    names.len()
-                ),
-                "a migration is called `001_name.sql`; move these files out, or into a \
-                 folder `archive/`, which is ignored",
-            )
-            .note(names.join("\n"))
+        let names: Vec<&str> = paths
+            .iter()
+            .map(|path| path.relative.rsplit('/').next().unwrap_or_default())
+            .collect();
+        let (path, subject, others) = match (&paths[..], &names[..]) {
+            ([only], [name]) => (&*only.path, format!("`{name}` is"), "anything else"),
+            _ => (folder, format!("{} files are", names.len()), "these files"),
         };
+        let mut diagnostic = Diagnostic::of_path(
+            Code::UnknownFile,
+            path,
+            format!("{subject} not part of a migrations directory"),
+            format!(
+                "a migration is called `001_name.sql`; move {others} out, or into a folder \
+                 `archive/`, which is ignored"
+            ),
+        );
+        if names.len() > 1 {
+            diagnostic = diagnostic.note(names.join("\n"));
+        }
         out.push(diagnostic);
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn syntax(
             Code::Syntax,
             start..start + problem.length,
             problem.message,
-            &format!(
+            format!(
                 "correct the statement; if {} accepts it and only this check does not, add \
                  `syntax = false` to the call",
                 section.engine
@@ -133,7 +133,7 @@ fn wrapped_in_transaction(
                 Code::TransactionControl,
                 at,
                 format!("this script is wrapped in `{begin}; … {end};`"),
-                &format!("remove both: {}", why_no_control(in_transaction)),
+                format!("remove both: {}", why_no_control(in_transaction)),
             )
             .note(format!(
                 "the `{end}` is on line {}",
@@ -166,7 +166,7 @@ fn transaction_control(
         } else {
             format!("`{words}` in a migration without a transaction")
         },
-        &format!("remove it: {}", why_no_control(in_transaction)),
+        format!("remove it: {}", why_no_control(in_transaction)),
     ))
 }
 
