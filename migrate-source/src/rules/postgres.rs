@@ -1,6 +1,6 @@
 //! Statements that a PostgreSQL migration cannot contain.
 
-use super::statements::{place, text};
+use super::statements::{Problem, place, text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside_transaction::{detaches_slot, outside_transaction};
 use crate::section::Section;
@@ -12,8 +12,6 @@ pub(super) struct Statements {
     in_transaction: bool,
     has_no_slot: bool,
 }
-
-type Problem = (Code, String, &'static str);
 
 impl Statements {
     pub(super) fn new(in_transaction: bool) -> Statements {

@@ -4,11 +4,13 @@ use super::postgres as on_postgres;
 use crate::Options;
 use crate::diagnostic::{Code, Diagnostic, MOST};
 use crate::section::Section;
-
 use migrate_scan::sqlite::Head;
 use migrate_scan::{Engine, Statement, postgres};
 use std::collections::BTreeSet;
 use std::ops::Range;
+
+/// The code, message and help for a statement.
+pub(super) type Problem = (Code, String, &'static str);
 
 /// Checks the first words of each statement, and returns the offsets of the refused statements.
 pub(super) fn check(section: &Section<'_>, out: &mut Vec<Diagnostic>) -> BTreeSet<u32> {
@@ -74,8 +76,9 @@ fn of_sqlite(
     statement: &Statement,
 ) -> Option<Diagnostic> {
     let head = Head::of(text(section, statement));
-    outside_transaction(section, in_transaction, statement, &head)
-        .or_else(|| refused_pragma(section, in_transaction, statement, &head))
+    let (code, message, help) = outside_transaction(in_transaction, &head)
+        .or_else(|| refused_pragma(in_transaction, &head))?;
+    Some(section.diagnostic(code, place(statement, head.place()), message, help))
 }
 
 pub(super) fn text<'a>(section: &Section<'a>, statement: &Statement) -> &'a str {
@@ -170,12 +173,7 @@ fn transaction_control(
     ))
 }
 
-fn outside_transaction(
-    section: &Section<'_>,
-    in_transaction: bool,
-    statement: &Statement,
-    head: &Head,
-) -> Option<Diagnostic> {
+fn outside_transaction(in_transaction: bool, head: &Head) -> Option<Problem> {
     let (message, help) = match head.word(0) {
         "VACUUM" if !in_transaction => return None,
         "VACUUM" => (
@@ -189,22 +187,12 @@ fn outside_transaction(
         ),
         _ => return None,
     };
-    let code = Code::OutsideTransaction;
-    Some(section.diagnostic(code, place(statement, head.place()), message, help))
+    Some((Code::OutsideTransaction, message.to_owned(), help))
 }
 
-fn refused_pragma(
-    section: &Section<'_>,
-    in_transaction: bool,
-    statement: &Statement,
-    head: &Head,
-) -> Option<Diagnostic> {
+fn refused_pragma(in_transaction: bool, head: &Head) -> Option<Problem> {
     let (name, value) = head.pragma()?;
     let refusal = migrate_model::pragma::refused_pragma(&name, value, in_transaction)?;
-    Some(section.diagnostic(
-        Code::RefusedPragma,
-        place(statement, head.place()),
-        format!("`PRAGMA {name}` is refused: {}", refusal.reason),
-        refusal.help,
-    ))
+    let message = format!("`PRAGMA {name}` is refused: {}", refusal.reason);
+    Some((Code::RefusedPragma, message, refusal.help))
 }
