@@ -187,12 +187,10 @@ pub(super) fn actions(statement: &str) -> Vec<Action> {
                 _ => {}
             },
             Stmt::AlterSchema(it) => {
+                let what = "schema";
                 if let Some(ast::AlterSchemaAction::SchemaRenameTo(_)) = it.action() {
                     let from = named(it.schema_ref());
-                    add(Kind::Rename {
-                        what: "schema",
-                        from,
-                    });
+                    add(Kind::Rename { what, from });
                 }
             }
             Stmt::Update(it) => add(Kind::Change {
@@ -292,49 +290,35 @@ fn end_of_head(constraint: &ast::Constraint) -> Option<usize> {
 
 fn constraint(constraint: &ast::Constraint) -> Option<Constraint> {
     use ast::Constraint as It;
-    let (kind, clause, uses_index) = match constraint {
+    let kind = match constraint {
         It::CheckConstraint(it) => {
-            let text = it
-                .expr()
-                .map(|it| it.syntax().text().to_string())
-                .unwrap_or_default()
-                .to_lowercase();
+            let text = it.expr().map(|it| it.syntax().text().to_string());
+            let text = text.unwrap_or_default().to_lowercase();
             let words: Vec<&str> = text.split_whitespace().collect();
-            let kind = ConstraintKind::Check(words.join(" "));
-            (kind, it.constraint_name_clause(), false)
+            ConstraintKind::Check(words.join(" "))
         }
-        It::ForeignKeyConstraint(it) => {
-            let kind = ConstraintKind::Foreign(named(it.table_name_ref()));
-            (kind, it.constraint_name_clause(), false)
-        }
-        It::PrimaryKeyConstraint(it) => {
-            let index = it.using_index().is_some();
-            (ConstraintKind::Primary, it.constraint_name_clause(), index)
-        }
-        It::UniqueConstraint(it) => {
-            let index = it.using_index().is_some();
-            (ConstraintKind::Unique, it.constraint_name_clause(), index)
-        }
-        It::ExcludeConstraint(it) => (ConstraintKind::Exclude, it.constraint_name_clause(), false),
-        It::NotNullConstraint(it) => (ConstraintKind::NotNull, it.constraint_name_clause(), false),
+        It::ForeignKeyConstraint(it) => ConstraintKind::Foreign(named(it.table_name_ref())),
+        It::PrimaryKeyConstraint(_) => ConstraintKind::Primary,
+        It::UniqueConstraint(_) => ConstraintKind::Unique,
+        It::ExcludeConstraint(_) => ConstraintKind::Exclude,
+        It::NotNullConstraint(_) => ConstraintKind::NotNull,
         _ => return None,
     };
-    let mut options = constraint
-        .syntax()
-        .children()
-        .filter_map(ast::ConstraintOption::cast);
+    let children = || constraint.syntax().children();
+    let clause = children().find_map(ast::ConstraintNameClause::cast);
+    let is_unchecked = |it| {
+        use ast::ConstraintOption as Option_;
+        matches!(it, Option_::NotValid(_) | Option_::NotEnforced(_))
+    };
     Some(Constraint {
         name: clause
             .and_then(|it| it.constraint_name())
             .map(|it| name(it.syntax())),
         kind,
-        is_not_valid: options.any(|it| {
-            matches!(
-                it,
-                ast::ConstraintOption::NotValid(_) | ast::ConstraintOption::NotEnforced(_)
-            )
-        }),
-        uses_index,
+        is_not_valid: children()
+            .filter_map(ast::ConstraintOption::cast)
+            .any(is_unchecked),
+        uses_index: children().any(|it| ast::UsingIndexName::can_cast(it.kind())),
     })
 }
 

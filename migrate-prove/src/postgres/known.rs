@@ -66,28 +66,18 @@ impl Own {
     /// Records an action.
     pub(super) fn apply(&mut self, action: &Action) {
         match &action.kind {
-            Kind::CreateTable { table, .. } => {
-                self.tables.insert(table.clone());
-            }
-            Kind::Create(what, name) => {
-                self.others.insert((what, name.clone()));
-            }
+            Kind::CreateTable { table, .. } => drop(self.tables.insert(table.clone())),
+            Kind::Create(what, name) => drop(self.others.insert((what, name.clone()))),
             Kind::CreateIndex {
                 index: Some(index), ..
-            } => {
-                self.indexes.insert(index.clone());
-            }
-            Kind::DropIndex { index, .. } => {
-                self.dropped.insert(index.clone());
-            }
+            } => drop(self.indexes.insert(index.clone())),
+            Kind::DropIndex { index, .. } => drop(self.dropped.insert(index.clone())),
             Kind::Truncate(table)
             | Kind::Change {
                 table,
                 is_update: false,
                 has_where: false,
-            } => {
-                self.emptied.insert(table.clone());
-            }
+            } => drop(self.emptied.insert(table.clone())),
             Kind::OnTable(table, OnTable::Rename(to)) => {
                 let to = beside(table, to);
                 if self.tables.contains(table) {
@@ -165,16 +155,12 @@ impl Known {
                 index: Some(index),
                 table,
                 ..
-            } => {
-                self.indexes.insert(index.clone(), table.clone());
-            }
+            } => drop(self.indexes.insert(index.clone(), table.clone())),
             Kind::Drop {
                 what: "table",
                 name,
                 ..
-            } => {
-                self.tables.remove(name);
-            }
+            } => drop(self.tables.remove(name)),
             Kind::OnTable(table, OnTable::Rename(to)) => {
                 if let Some(made) = self.tables.remove(table) {
                     self.tables.insert(beside(table, to), made);
@@ -198,17 +184,13 @@ impl Table {
     fn change(&mut self, change: &OnTable) {
         match change {
             OnTable::AddColumn(column) => self.add(column),
-            OnTable::DropColumn(column) => {
-                self.columns.remove(column);
-            }
+            OnTable::DropColumn(column) => drop(self.columns.remove(column)),
             OnTable::RenameColumn { from, to } => {
                 if let Some(ty) = self.columns.remove(from) {
                     self.columns.insert(to.clone(), ty);
                 }
             }
-            OnTable::SetType(column, ty) => {
-                self.columns.insert(column.clone(), ty.clone());
-            }
+            OnTable::SetType(column, ty) => drop(self.columns.insert(column.clone(), ty.clone())),
             OnTable::AddConstraint(Constraint {
                 name,
                 kind: ConstraintKind::Check(text),

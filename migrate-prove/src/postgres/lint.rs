@@ -40,19 +40,12 @@ pub fn lint(migrations: &[SourceMigration]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for migration in migrations {
         let mut own = Own::default();
-        for (at, script) in [Some(&migration.up), migration.down.as_ref()]
-            .into_iter()
-            .enumerate()
-        {
-            let Some(script) = script.filter(|it| !it.is_rust) else {
-                continue;
-            };
-            let is_down = at == 1;
-            if is_down && migration.is_released() {
-                continue;
-            }
+        let is_released = migration.is_released();
+        let down = migration.down.as_ref().filter(|_| !is_released);
+        let scripts = std::iter::once((&migration.up, false)).chain(down.map(|it| (it, true)));
+        for (script, is_down) in scripts.filter(|(script, _)| !script.is_rust) {
             let findings = of_script(script, is_down, &mut known, &mut own);
-            if !migration.is_released() {
+            if !is_released {
                 found.extend(diagnostics(script, findings));
             }
         }
