@@ -20,9 +20,9 @@ pub(crate) struct Arguments {
     pub(crate) downs_required: bool,
     /// Whether statements are parsed; `None` leaves it to the crate's features.
     pub(crate) syntax: Option<bool>,
-    /// The oldest SQLite that will do: major, minor and patch.
+    /// The minimum version of SQLite: major, minor and patch.
     pub(crate) min_sqlite: Option<[u32; 3]>,
-    /// Why the migrations are not proved; `None` if they are.
+    /// The reason why the migrations are not proved; `None` if they are.
     pub(crate) unproved: Option<String>,
     /// Functions of the application: name and number of arguments.
     pub(crate) functions: Vec<(String, i32)>,

@@ -1,4 +1,4 @@
-//! The call as it is written, in either spelling.
+//! Parsing the call, in either form.
 
 use crate::args::Arguments;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
@@ -122,7 +122,7 @@ impl Call {
                 self.refuse(error);
             }
         }
-        // The engine may be named after an argument that does not fit it.
+        // The engine may follow an argument that it does not support.
         for key in &seen {
             if let Some(text) = self.arguments.misfit(&key.to_string()) {
                 self.refuse_at(key, &text);

@@ -1,4 +1,4 @@
-//! The code for a directory without a defect.
+//! The code for a valid directory.
 
 use crate::args::Arguments;
 use crate::call::Call;
@@ -53,9 +53,8 @@ pub(crate) fn attributes(call: &Call) -> TokenStream {
         #docs
         #(#written)*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        // A program may well never name a migration, nor use every method;
-        // whether the enum can be reached from outside is not its concern; and
-        // the names of the variants are those of the files.
+        // A program may not name any migration or use every method, the enum may be private, and
+        // the variants are named after the files.
         #[allow(dead_code, unreachable_pub, clippy::enum_variant_names)]
     }
 }
@@ -99,7 +98,7 @@ fn registry(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
     }
 }
 
-/// The type of the registry, and what makes one of SQLite that.
+/// The type of the registry, and the call that converts one for SQLite to it.
 pub(crate) fn registry_type(call: &Call) -> (TokenStream, TokenStream) {
     match call.arguments.engine {
         Engine::Postgres => (
@@ -143,7 +142,7 @@ fn migration(migration: &SourceMigration) -> TokenStream {
     }
 }
 
-/// A script is a few tokens, however long it is.
+/// A script is a few tokens, regardless of its length.
 fn script(script: &SourceScript) -> TokenStream {
     let path = &script.path;
     let without = (!script.in_transaction).then(|| quote!(.without_transaction()));
@@ -181,7 +180,7 @@ fn methods(call: &Call, variants: &[Ident], functions: Option<TokenStream>) -> T
         get: quote! {
             match REGISTRY.get(self.version()) {
                 ::core::option::Option::Some(migration) => migration,
-                // Not reached: each variant has its entry.
+                // Unreachable: each variant has an entry.
                 ::core::option::Option::None => REGISTRY.latest(),
             }
         },
@@ -216,8 +215,8 @@ pub(crate) struct Bodies {
     pub(crate) get: TokenStream,
 }
 
-/// The names on the enum, the same for the real one and its stub, so that code
-/// that compiles with the one does with the other.
+/// The items of the enum, the same for the real one and its stub, so code that compiles with one
+/// compiles with the other.
 pub(crate) fn implementation(call: &Call, variants: &[Ident], bodies: &Bodies) -> TokenStream {
     let (visibility, name) = (&call.visibility, &call.name);
     let latest = variants.last();
@@ -296,11 +295,10 @@ fn tracking(place: &Place, directory: &Directory) -> TokenStream {
     }
 }
 
-/// The generated tests, and what they call. They are in a module, because the
-/// harness does not find one in a `const`. The module names nothing beside it,
-/// because the call may stand in the body of a function, where `super` is
-/// something else: the checks are methods that are written where the path of the
-/// runtime means what the call says.
+/// The generated tests, and the methods that they call. The tests are in a module, because the
+/// harness finds none in a `const`. The module does not use `super`, because the call may be in the
+/// body of a function. So the checks are methods, implemented where the path of the runtime
+/// resolves as in the call.
 fn tests(call: &Call) -> (TokenStream, TokenStream) {
     let module = format_ident!("__{}_tests", snake_case(&call.name.to_string()));
     let conditions = call.conditions();

@@ -44,7 +44,7 @@ impl<'a> Repository<'a> {
 }
 
 fn earlier(directory: &Path, path: &str, locked: &Checksum, until: Instant) -> Option<String> {
-    // Beginning with `./` it is relative to the directory, and no option.
+    // With `./` at the start, it is relative to the directory, and cannot be an option.
     let path = format!("./{path}");
     let commits = git(
         directory,
@@ -61,8 +61,8 @@ fn earlier(directory: &Path, path: &str, locked: &Checksum, until: Instant) -> O
     })
 }
 
-/// What a command of git prints, if it succeeds. It runs nothing else: no shell,
-/// no pager, no hook, no filter, no check of signatures, no download.
+/// The output of a git command, if it succeeds. Nothing else runs: no shell, no pager, no hook, no
+/// filter, no check of signatures, no download.
 fn git(directory: &Path, arguments: &[&str], until: Instant) -> Option<Vec<u8>> {
     let mut command = Command::new("git");
     command.args(["--no-pager", "--literal-pathspecs"]);
@@ -74,13 +74,13 @@ fn git(directory: &Path, arguments: &[&str], until: Instant) -> Option<Vec<u8>> 
         command.args(["-c", setting]);
     }
     command.args(arguments).current_dir(directory);
-    // A build that a hook of git has started would look at what the hook sees.
+    // In a build that a git hook started, these would select what the hook sees.
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
         command.env_remove(variable);
     }
     command.env("GIT_OPTIONAL_LOCKS", "0");
-    // A repository may name programs that fetch what it lacks. Older versions of
-    // git know only the second, which no setting of the repository can undo.
+    // A repository may configure programs that fetch missing objects. Older versions of git know
+    // only the second variable, which no setting of the repository overrides.
     command.env("GIT_NO_LAZY_FETCH", "1");
     command.env("GIT_ALLOW_PROTOCOL", "");
     command.env("GIT_TERMINAL_PROMPT", "0");
@@ -95,7 +95,7 @@ fn git(directory: &Path, arguments: &[&str], until: Instant) -> Option<Vec<u8>> 
     printed.filter(|_| status.success())
 }
 
-/// All that a process prints; `None` if it takes too long.
+/// The whole output of a process; `None` if it takes too long.
 fn printed(child: &mut Child, until: Instant) -> Option<Vec<u8>> {
     let mut output = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();

@@ -55,7 +55,7 @@ fn parser(engine: Engine) -> Option<Parser> {
     }
 }
 
-/// How the versions follow each other, as the call says it.
+/// The numbering scheme of the call.
 pub(crate) fn numbering(arguments: &Arguments) -> Numbering {
     match arguments.first {
         _ if arguments.timestamps => Numbering::Timestamp,
@@ -66,7 +66,7 @@ pub(crate) fn numbering(arguments: &Arguments) -> Numbering {
 
 struct Disk {
     root: PathBuf,
-    /// A directory that may be meant, if there is none at the path.
+    /// A directory to suggest if there is none at the path.
     in_package: Option<(String, PathBuf)>,
 }
 
@@ -78,10 +78,9 @@ impl Files for Disk {
         for entry in entries {
             let entry = entry.map_err(|error| error.to_string())?;
             listed.push(Listed {
-                // The model refuses a name that is not in UTF-8, as any other that
-                // is no good name.
+                // A name that is not UTF-8 is refused later, like any other invalid name.
                 name: entry.file_name().to_string_lossy().into_owned(),
-                // Not `DirEntry::file_type`: that one stops at a link.
+                // `DirEntry::file_type` would not follow a symbolic link.
                 is_folder: entry.path().is_dir(),
             });
         }
@@ -120,7 +119,7 @@ impl Disk {
             return error.to_string();
         }
         if folder != self.root {
-            // It was listed a moment ago, but not under the name in UTF-8.
+            // It was listed a moment ago, but its real name is not UTF-8.
             return "its name is not UTF-8".to_owned();
         }
         let in_package = self
@@ -134,7 +133,7 @@ impl Disk {
         }
     }
 
-    /// A folder beside the missing one, with nearly its name.
+    /// A folder next to the missing one with a similar name.
     fn sibling(&self) -> Option<String> {
         let wanted = self.root.file_name()?.to_str()?;
         let mut names: Vec<String> = fs::read_dir(self.root.parent()?)
@@ -143,7 +142,7 @@ impl Disk {
             .filter(|entry| entry.path().is_dir())
             .filter_map(|entry| entry.file_name().into_string().ok())
             .collect();
-        // The system lists them in any order, and two may be as near.
+        // The system lists them in any order, and two may be equally similar.
         names.sort();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         nearest(wanted, &names).map(str::to_owned)

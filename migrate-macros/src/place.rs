@@ -6,7 +6,7 @@ use quote::quote;
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
-/// What the compiler says about the place of a call.
+/// What the compiler reports about the location of a call.
 pub(crate) struct Surroundings {
     /// The folder of the package's `Cargo.toml`.
     pub(crate) manifest: Option<PathBuf>,
@@ -27,9 +27,8 @@ pub(crate) struct Place {
     pub(crate) from_package: String,
     /// Whether `absolute` is a guess, because the file of the call is unknown.
     pub(crate) is_guess: bool,
-    /// For a path that is relative to the file of the call: how the same path
-    /// from the package is written, and where it leads. Elsewhere `./` means
-    /// that, as in sqlx.
+    /// For a path that is relative to the file of the call: the same path relative to the package,
+    /// as written and as an absolute path. In other tools, such as sqlx, `./` means that.
     pub(crate) in_package: Option<(String, PathBuf)>,
     /// The folder of the call's file, if that is known.
     call_folder: Option<PathBuf>,
@@ -77,8 +76,8 @@ impl Place {
             let written = Written::File(text.to_owned());
             let rest = path.trim_start_matches("./");
             return Ok(Place {
-                // A file outside of the workspace, as under trybuild: the way to
-                // it from the package is different on every machine.
+                // For a file outside the workspace, as under trybuild, the path from the package
+                // would differ between machines.
                 shown: below_root(&absolute, around)
                     .unwrap_or_else(|| slashes(&normalize(Path::new(path)))),
                 from_package: from_package(&absolute, package),
@@ -126,20 +125,19 @@ impl Place {
         }
     }
 
-    /// The path of a Rust file for `include!`: relative to the file of the
-    /// call, because the compiler writes it into the messages of panics, and
-    /// those into the program.
+    /// The path of a Rust file for `include!`: relative to the file of the call, because the
+    /// compiler embeds this path in the messages of panics.
     pub(crate) fn include(&self, file: &str) -> TokenStream {
-        let relative = self.call_folder.as_deref().and_then(|folder| {
+        let path = self.call_folder.as_deref().and_then(|folder| {
             let folder = normalize(folder);
-            let way = way_from(&folder, &normalize(&self.absolute.join(file)))?;
-            // Through a symbolic link, `..` leads elsewhere than it looks.
-            folder.join(&way).is_file().then_some(way)
+            let path = relative_path(&folder, &normalize(&self.absolute.join(file)))?;
+            // Through a symbolic link, `..` may lead to a different folder.
+            folder.join(&path).is_file().then_some(path)
         });
-        match relative {
-            Some(way) => {
-                let way = Literal::string(&way);
-                quote!(#way)
+        match path {
+            Some(path) => {
+                let path = Literal::string(&path);
+                quote!(#path)
             }
             None => self.expression(Some(file)),
         }
@@ -172,16 +170,16 @@ fn below_root(absolute: &Path, around: &Surroundings) -> Option<String> {
     below(&around.workspace).or_else(|| below(&around.manifest))
 }
 
-/// The way from the package's folder, over `..` if there is no other.
+/// The path from the package's folder, with `..` if necessary.
 fn from_package(absolute: &Path, package: Option<&Path>) -> String {
     let package = normalize(package.unwrap_or(Path::new("")));
-    // On another drive, or without a package, the name alone says enough.
-    way_from(&package, absolute)
+    // On another drive, or without a package, only the name is shown.
+    relative_path(&package, absolute)
         .unwrap_or_else(|| slashes(Path::new(absolute.file_name().unwrap_or_default())))
 }
 
-/// The way from one place to another, if there is one.
-fn way_from(from: &Path, to: &Path) -> Option<String> {
+/// The relative path from one place to another, if there is one.
+fn relative_path(from: &Path, to: &Path) -> Option<String> {
     let mut up = PathBuf::new();
     for folder in from.ancestors() {
         if let Ok(rest) = to.strip_prefix(folder) {
@@ -192,8 +190,7 @@ fn way_from(from: &Path, to: &Path) -> Option<String> {
     None
 }
 
-/// Takes `.` and `..` out without looking at the disk, which would resolve
-/// symbolic links.
+/// Removes `.` and `..` without accessing the disk, which would resolve symbolic links.
 pub(crate) fn normalize(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
@@ -210,7 +207,7 @@ pub(crate) fn normalize(path: &Path) -> PathBuf {
     normal
 }
 
-/// A relative path as it is written on every system; the folder itself is `.`.
+/// A relative path separated by `/`; the folder itself is `.`.
 fn slashes(path: &Path) -> String {
     let parts: Vec<_> = path
         .components()

@@ -54,8 +54,7 @@ fn entry(call: &Call, migration: &SourceMigration) -> TokenStream {
     let (module, version) = (module(call, migration), number(migration.version));
     let has_down = migration.down.as_ref().is_some_and(|down| down.is_rust);
     let room = room(call);
-    // A future that borrows the transaction cannot be named by a bound on the
-    // function that returns it, so that it is made here.
+    // A bound cannot name a future that borrows the transaction, so the closure is generated here.
     let called = |function: TokenStream| {
         if call.arguments.engine == Engine::Postgres {
             quote!(|tx| #room::call(#function(tx)))
@@ -79,7 +78,7 @@ fn entry(call: &Call, migration: &SourceMigration) -> TokenStream {
     }
 }
 
-/// Where the runtime has what calls the functions.
+/// The module of the runtime that calls the functions.
 fn room(call: &Call) -> TokenStream {
     if call.arguments.engine == Engine::Postgres {
         quote!(__migrate::postgres)

@@ -1,7 +1,7 @@
 //! The code for a bad call or directory.
 //!
-//! It comes with the errors and never runs. It is there so that code which
-//! uses the enum gives no errors of its own, which would bury the real ones.
+//! It is emitted with the errors and never runs. With it, code that uses the enum causes no further
+//! errors, which would bury the real ones.
 
 use crate::call::Call;
 use crate::expand::{Bodies, attributes, implementation, registry_type};
@@ -57,7 +57,7 @@ fn variants(migrations: &[SourceMigration]) -> Vec<Ident> {
         .iter()
         .map(SourceMigration::variant)
         .filter(|variant| seen.insert(variant.clone()))
-        // `Ident::new` would panic on what is no identifier.
+        // `Ident::new` would panic on an invalid identifier.
         .filter_map(|variant| syn::parse_str(&variant).ok())
         .collect();
     if variants.is_empty() {
