@@ -1,7 +1,7 @@
 //! Conversion of the migrations of another tool.
 //!
 //! Each new file names the version it had in the old tool with `-- migrate: adopted`,
-//! so the lock file can be written anew and need not exist.
+//! so the lock file can be rewritten and need not exist.
 
 use super::clean::{Cleaned, Origin, clean};
 use super::section::{sections, whole};
