@@ -348,7 +348,7 @@ fn same_outcome(outcome: &Outcome, expected: &Done) -> Result<(), TestCaseError>
         Ok(applied) => ("ok", applied.as_slice()),
         Err(Refusal::Failed(applied)) => ("other", applied.as_slice()),
         Err(Refusal::Drift(drift)) => {
-            if drift.iter().any(|(kind, _)| *kind == "ahead") {
+            if drift.iter().all(|(kind, _)| *kind == "ahead") {
                 ("ahead", [].as_slice())
             } else {
                 ("drift", [].as_slice())

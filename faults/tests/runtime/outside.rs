@@ -203,7 +203,7 @@ impl Outside {
 /// How many statements stay, as the message says.
 fn said(error: &Error) -> Option<usize> {
     let text = error.to_string();
-    let (_, after) = text.split_once("so that ")?;
+    let (_, after) = text.split_once("runs without a transaction, so ")?;
     let (done, _) = after.split_once(" of its 4 statements").or_else(|| {
         let (all, _) = after.split_once(" statements stay")?;
         Some((all.strip_prefix("its ")?, ""))
