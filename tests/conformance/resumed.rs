@@ -1,7 +1,7 @@
 //! Going on with a migration without a transaction that stopped half-way.
 
 use crate::database::{A, Database, assert_state, done, refused};
-use crate::outside::outside;
+use crate::no_transaction::outside;
 use migrate_runtime::{Down, Repair};
 use migrate_tests::kinds;
 

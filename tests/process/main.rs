@@ -19,7 +19,7 @@ mod kill;
 mod lock;
 #[cfg(unix)]
 mod no_room;
-mod outside;
+mod no_transaction;
 mod race;
 #[cfg(unix)]
 mod read_only;

@@ -48,7 +48,7 @@ fn git_knows_what_was_changed() {
             .has("--> migrations/003_c.sql:7:1")
             .has("- DROP TABLE c;\n")
             .has("+ DROP TABLE IF EXISTS c;\n")
-            .has("belongs into a new migration")
+            .has("belongs in a new one")
             .has("due to 2 previous errors");
     }
 }

@@ -197,7 +197,7 @@ fn what_the_other_branch_has_released_stays() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("are both frozen and have one number"),
+        error.contains("are both frozen and have the same number"),
         "{error}"
     );
 }

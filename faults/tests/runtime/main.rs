@@ -12,7 +12,7 @@
 
 mod commit;
 mod every_fault;
-mod outside;
+mod no_transaction;
 mod power;
 mod swallowed;
 mod ways;

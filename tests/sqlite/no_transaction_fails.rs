@@ -1,7 +1,7 @@
 //! Migrations without a transaction that are refused, or that something stops.
 
 use crate::database::{BASE, Database, MODES, dump, rows, text};
-use crate::outside::{SECOND, assert_released, failed, outside, up};
+use crate::no_transaction::{SECOND, assert_released, failed, outside, up};
 use migrate_runtime::{BoxError, ErrorKind, Observer, Repair, Step};
 use migrate_tests::{chain, migrator};
 
