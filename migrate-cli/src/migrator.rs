@@ -24,35 +24,26 @@ pub enum AnyMigrator {
     Postgres(Migrator<Version, migrate_runtime::Postgres>),
 }
 
-/// Sets an option that migrators of both engines have.
-macro_rules! map {
-    ($migrator:expr, $it:ident => $changed:expr) => {
-        match $migrator {
-            #[cfg(feature = "sqlite")]
-            $crate::migrator::AnyMigrator::Sqlite($it) => {
-                $crate::migrator::AnyMigrator::Sqlite($changed)
-            }
-            #[cfg(feature = "postgres")]
-            $crate::migrator::AnyMigrator::Postgres($it) => {
-                $crate::migrator::AnyMigrator::Postgres($changed)
-            }
-        }
-    };
-}
-
 /// Reads a property that migrators of both engines have.
 macro_rules! get {
     ($migrator:expr, $it:ident => $value:expr) => {
         match $migrator {
             #[cfg(feature = "sqlite")]
-            AnyMigrator::Sqlite($it) => $value,
+            $crate::migrator::AnyMigrator::Sqlite($it) => $value,
             #[cfg(feature = "postgres")]
-            AnyMigrator::Postgres($it) => $value,
+            $crate::migrator::AnyMigrator::Postgres($it) => $value,
         }
     };
 }
 
-pub(crate) use map;
+/// Sets an option that migrators of both engines have.
+macro_rules! map {
+    ($migrator:expr, $it:ident => $changed:expr) => {
+        $crate::migrator::get!($migrator, $it => $crate::migrator::Sealed::any($changed))
+    };
+}
+
+pub(crate) use {get, map};
 
 /// A migrator that a [`Program`](crate::Program) can embed: one for SQLite,
 /// which needs the feature `sqlite`, or one for PostgreSQL, which needs the

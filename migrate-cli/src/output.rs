@@ -108,7 +108,16 @@ impl Output {
     /// Prints the JSON document of a verb, if JSON was asked for.
     pub(crate) fn finish(&self, command: &str, exit: Exit, facts: Value) {
         if self.is_json {
-            write(&mut io::stdout().lock(), &document(command, exit, facts));
+            let mut document = json!({
+                "format": 1,
+                "command": command,
+                "exit_code": exit as u8,
+            });
+            if let (Some(document), Value::Object(facts)) = (document.as_object_mut(), facts) {
+                document.extend(facts);
+            }
+            let text = escape::json(&format!("{document:#}\n"));
+            write(&mut io::stdout().lock(), &text);
         }
     }
 
@@ -129,9 +138,7 @@ impl Output {
     pub(crate) fn failure(&self, command: &str, failure: &Failure) {
         if self.is_json {
             let facts = json!({ "error": failure.json() });
-            let document = document(command, failure.exit, facts);
-            write(&mut io::stdout().lock(), &document);
-            return;
+            return self.finish(command, failure.exit, facts);
         }
         if failure.diagnostics.is_empty() {
             say(ERROR, "error: ", &failure.message);
@@ -155,18 +162,6 @@ impl Output {
 fn say(style: Style, label: &str, message: impl Display) {
     let message = escape::lines(&message.to_string());
     err(&format!("{}{message}\n", styled(style, label)));
-}
-
-fn document(command: &str, exit: Exit, facts: Value) -> String {
-    let mut document = json!({
-        "format": 1,
-        "command": command,
-        "exit_code": exit as u8,
-    });
-    if let (Some(document), Value::Object(facts)) = (document.as_object_mut(), facts) {
-        document.extend(facts);
-    }
-    escape::json(&format!("{document:#}\n"))
 }
 
 /// Highlights the first line of a diagnostic, and the label of its help.

@@ -7,14 +7,15 @@ mod postgres;
 mod sqlite;
 
 use crate::context::Context;
-use crate::database::Database;
+use crate::database::{ConnectOptions, Database};
 use crate::failure::Failure;
 use crate::migrator::AnyMigrator;
 use crate::progress::Progress;
+use crate::signals::{self, SignalGuard};
 #[cfg(feature = "adopt")]
 use migrate_adopt::{Adoption, Error as AdoptError, Options, Tool};
 use migrate_runtime::{
-    Baseline, Down, DownPlan, Error, Migration, Plan, Repair, Repaired, Report, Status,
+    Baseline, Down, DownPlan, Error, Migration, Migrator, Plan, Repair, Repaired, Report, Status,
     Verification, Version,
 };
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
@@ -104,6 +105,77 @@ pub(crate) trait Session {
     #[cfg(feature = "adopt")]
     fn adopt(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError>;
 }
+
+/// The methods of a session that only call its migrator. `$run` is the macro of
+/// the engine that gives a call the connection.
+macro_rules! methods_of_the_migrator {
+    ($run:ident) => {
+        fn migrations(&self) -> &'static [Migration] {
+            self.migrator.registry().migrations()
+        }
+
+        fn stop_on_signals(&mut self) {
+            (self.migrator, self.signals) = signals::stop_on_signals(self.migrator.clone());
+        }
+
+        fn show(&mut self, progress: &Progress) {
+            self.migrator = self.migrator.clone().observer(progress.clone());
+        }
+
+        fn stop_after(&mut self, version: Version) {
+            self.migrator = self.migrator.clone().to(version);
+        }
+
+        fn plan(&mut self) -> Result<Plan, Error> {
+            $run!(self, migrator, db => migrator.plan(db))
+        }
+
+        fn plan_down(&mut self, down: Down) -> Result<DownPlan, Error> {
+            $run!(self, migrator, db => migrator.plan_down(db, down))
+        }
+
+        fn up(&mut self) -> Result<Report, Error> {
+            $run!(self, migrator, db => migrator.up(db))
+        }
+
+        fn down(&mut self, down: Down) -> Result<Report, Error> {
+            $run!(self, migrator, db => migrator.down(db, down))
+        }
+
+        fn redo(&mut self) -> Result<Report, Error> {
+            $run!(self, migrator, db => migrator.redo(db))
+        }
+
+        fn verify(&mut self) -> Result<Verification, Error> {
+            $run!(self, migrator, db => migrator.verify(db))
+        }
+
+        fn baseline(&mut self, version: Version) -> Result<Baseline, Error> {
+            $run!(self, migrator, db => migrator.baseline(db, version))
+        }
+
+        fn repair(&mut self, version: Version, repair: Repair<'_>) -> Result<Repaired, Error> {
+            $run!(self, migrator, db => migrator.repair(db, version, repair))
+        }
+
+        #[cfg(feature = "adopt")]
+        fn leftover_tables(&mut self) -> Result<Vec<String>, AdoptError> {
+            $run!(self, migrator, db => adopt::left_behind(migrator, db))
+        }
+
+        #[cfg(feature = "adopt")]
+        fn plan_adoption(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
+            $run!(self, migrator, db => adopt::plan_adoption(migrator, db, tool, options))
+        }
+
+        #[cfg(feature = "adopt")]
+        fn adopt(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
+            $run!(self, migrator, db => adopt::adopt(migrator, db, tool, options))
+        }
+    };
+}
+
+use methods_of_the_migrator;
 
 /// The access to a database that a verb needs.
 #[derive(Clone, Copy, PartialEq, Eq)]

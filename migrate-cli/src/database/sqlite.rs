@@ -22,14 +22,6 @@ pub(crate) enum Place {
     Memory,
 }
 
-/// A connection for a verb that only reads the database.
-pub(crate) struct Reading {
-    pub(crate) conn: Connection,
-    /// Whether the database exists. If it does not, an empty database in memory
-    /// is used instead, and no file is created.
-    pub(crate) exists: bool,
-}
-
 impl Place {
     /// Parses an SQLite URL or the path of a file.
     pub(super) fn parse(url: &str) -> Result<Place, Failure> {
@@ -123,28 +115,26 @@ impl Place {
 
     fn try_open(&self, options: &ConnectOptions) -> Result<Connection, OpenError> {
         match self {
-            Place::Memory => open_in_memory(),
+            Place::Memory => Connection::open_in_memory().map_err(OpenError::memory),
             Place::ReadOnly(path) => Err(OpenError::read_only(path)),
             Place::File(path) => open_file(options, path, true),
         }
     }
 
-    /// Opens the database for a verb that only reads. It is not opened
-    /// read-only: with write-ahead logging, a reader must be able to write next
-    /// to the file.
-    pub(crate) fn open_to_read(&self, options: &ConnectOptions) -> Result<Reading, Failure> {
-        let (conn, exists) = match self {
+    /// Opens the database for a verb that only reads; `None` if it does not
+    /// exist. It is not opened read-only: with write-ahead logging, a reader must
+    /// be able to write next to the file.
+    pub(crate) fn open_to_read(
+        &self,
+        options: &ConnectOptions,
+    ) -> Result<Option<Connection>, Failure> {
+        Ok(match self {
             Place::File(path) | Place::ReadOnly(path) if !is_absent(path) => {
-                (open_file(options, path, false)?, true)
+                Some(open_file(options, path, false)?)
             }
-            _ => (open_in_memory()?, false),
-        };
-        Ok(Reading { conn, exists })
+            _ => None,
+        })
     }
-}
-
-fn open_in_memory() -> Result<Connection, OpenError> {
-    Connection::open_in_memory().map_err(OpenError::memory)
 }
 
 fn open_file(

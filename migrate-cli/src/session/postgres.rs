@@ -1,18 +1,11 @@
 //! A session with a PostgreSQL server.
 
-use super::{ADOPTION_HINT, Access, Session};
-use crate::database::ConnectOptions;
+use super::*;
 use crate::database::postgres::Server;
-use crate::failure::Failure;
-use crate::progress::Progress;
-use crate::signals::{self, SignalGuard};
 #[cfg(feature = "adopt")]
-use migrate_adopt::{Adoption, Error as AdoptError, Options, Tool, postgres as adopt};
+use migrate_adopt::postgres as adopt;
 use migrate_runtime::postgres::{Blocking, Connector};
-use migrate_runtime::{
-    Baseline, Down, DownPlan, Error, Migration, Migrator, Plan, Postgres, Repair, Repaired, Report,
-    Status, Verification, Version, tokio_postgres,
-};
+use migrate_runtime::{Postgres, tokio_postgres};
 use migrate_tools::postgres::compare_schema;
 
 /// A connection to a server. Reading and writing use the same one, because
@@ -63,6 +56,8 @@ impl PostgresSession {
 }
 
 impl Session for PostgresSession {
+    methods_of_the_migrator!(run);
+
     fn shown(&self) -> String {
         self.connector.shown()
     }
@@ -71,48 +66,8 @@ impl Session for PostgresSession {
         "pg_dump"
     }
 
-    fn migrations(&self) -> &'static [Migration] {
-        self.migrator.registry().migrations()
-    }
-
-    fn stop_on_signals(&mut self) {
-        (self.migrator, self.signals) = signals::stop_on_signals(self.migrator.clone());
-    }
-
-    fn show(&mut self, progress: &Progress) {
-        self.migrator = self.migrator.clone().observer(progress.clone());
-    }
-
-    fn stop_after(&mut self, version: Version) {
-        self.migrator = self.migrator.clone().to(version);
-    }
-
     fn status(&mut self) -> Result<Status, Error> {
         run!(self, migrator, client => migrator.status(client))
-    }
-
-    fn plan(&mut self) -> Result<Plan, Error> {
-        run!(self, migrator, client => migrator.plan(client))
-    }
-
-    fn plan_down(&mut self, down: Down) -> Result<DownPlan, Error> {
-        run!(self, migrator, client => migrator.plan_down(client, down))
-    }
-
-    fn up(&mut self) -> Result<Report, Error> {
-        run!(self, migrator, client => migrator.up(client))
-    }
-
-    fn down(&mut self, down: Down) -> Result<Report, Error> {
-        run!(self, migrator, client => migrator.down(client, down))
-    }
-
-    fn redo(&mut self) -> Result<Report, Error> {
-        run!(self, migrator, client => migrator.redo(client))
-    }
-
-    fn verify(&mut self) -> Result<Verification, Error> {
-        run!(self, migrator, client => migrator.verify(client))
     }
 
     /// The migrations are replayed in a scratch database on the same server,
@@ -133,14 +88,6 @@ impl Session for PostgresSession {
             compare_schema(migrator, client, connector, None, ignored))?)
     }
 
-    fn baseline(&mut self, version: Version) -> Result<Baseline, Error> {
-        run!(self, migrator, client => migrator.baseline(client, version))
-    }
-
-    fn repair(&mut self, version: Version, repair: Repair<'_>) -> Result<Repaired, Error> {
-        run!(self, migrator, client => migrator.repair(client, version, repair))
-    }
-
     fn adoption_hint(&mut self) -> Option<String> {
         let table = self.migrator.get_history_table();
         let ours = [table.to_owned(), format!("{table}_lock")];
@@ -159,21 +106,6 @@ impl Session for PostgresSession {
             .collect();
         self.db
             .run(async |client| adopt::detect(client, &schemas).await)
-    }
-
-    #[cfg(feature = "adopt")]
-    fn leftover_tables(&mut self) -> Result<Vec<String>, AdoptError> {
-        run!(self, migrator, client => adopt::left_behind(migrator, client))
-    }
-
-    #[cfg(feature = "adopt")]
-    fn plan_adoption(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
-        run!(self, migrator, client => adopt::plan_adoption(migrator, client, tool, options))
-    }
-
-    #[cfg(feature = "adopt")]
-    fn adopt(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
-        run!(self, migrator, client => adopt::adopt(migrator, client, tool, options))
     }
 }
 

@@ -1,19 +1,10 @@
 //! A session with an SQLite file.
 
-use super::{ADOPTION_HINT, Access, Session};
-use crate::database::ConnectOptions;
-use crate::database::sqlite::{Place, Reading, is_absent};
-use crate::failure::Failure;
-use crate::progress::Progress;
-use crate::signals::{self, SignalGuard};
+use super::*;
+use crate::database::sqlite::{Place, is_absent};
 #[cfg(feature = "adopt")]
-use migrate_adopt::{Adoption, Error as AdoptError, Options, Tool};
+use migrate_adopt as adopt;
 use migrate_runtime::rusqlite::{self, Connection};
-use migrate_runtime::{
-    Baseline, Down, DownPlan, Error, Migration, Migrator, Plan, Repair, Repaired, Report, Status,
-    Verification, Version,
-};
-use std::time::Duration;
 
 pub(super) struct SqliteSession {
     options: ConnectOptions,
@@ -24,6 +15,14 @@ pub(super) struct SqliteSession {
     /// Must be the last field: signals are handled until the connection is
     /// closed.
     signals: Option<SignalGuard>,
+}
+
+/// Calls a method of the migrator with the connection.
+macro_rules! run {
+    ($session:ident, $migrator:ident, $conn:ident => $call:expr) => {{
+        let ($migrator, $conn) = (&$session.migrator, &mut $session.conn);
+        $call
+    }};
 }
 
 impl SqliteSession {
@@ -40,12 +39,14 @@ impl SqliteSession {
         if let Access::Apply { wait: Some(wait) } = access {
             drop(place.wait(&options, wait)?);
         }
-        let Reading { conn, exists } = if access == Access::Existing {
-            let conn = place.open_existing(&options)?;
-            Reading { conn, exists: true }
+        let found = if access == Access::Existing {
+            Some(place.open_existing(&options)?)
         } else {
             place.open_to_read(&options)?
         };
+        let exists = found.is_some();
+        // An empty database instead of one that does not exist creates no file.
+        let conn = found.map_or_else(|| Place::Memory.open(&options), Ok)?;
         if !exists && access == Access::Read {
             let shown = place.shown();
             let note = format!("the database `{shown}` does not exist yet");
@@ -70,6 +71,8 @@ impl SqliteSession {
 }
 
 impl Session for SqliteSession {
+    methods_of_the_migrator!(run);
+
     fn shown(&self) -> String {
         self.place.shown()
     }
@@ -80,22 +83,6 @@ impl Session for SqliteSession {
 
     fn exists(&self) -> bool {
         self.exists
-    }
-
-    fn migrations(&self) -> &'static [Migration] {
-        self.migrator.registry().migrations()
-    }
-
-    fn stop_on_signals(&mut self) {
-        (self.migrator, self.signals) = signals::stop_on_signals(self.migrator.clone());
-    }
-
-    fn show(&mut self, progress: &Progress) {
-        self.migrator = self.migrator.clone().observer(progress.clone());
-    }
-
-    fn stop_after(&mut self, version: Version) {
-        self.migrator = self.migrator.clone().to(version);
     }
 
     fn reopen_to_apply(&mut self, wait: Duration) -> Result<(), Failure> {
@@ -118,40 +105,8 @@ impl Session for SqliteSession {
         migrator.status(&self.conn)
     }
 
-    fn plan(&mut self) -> Result<Plan, Error> {
-        self.migrator.plan(&self.conn)
-    }
-
-    fn plan_down(&mut self, down: Down) -> Result<DownPlan, Error> {
-        self.migrator.plan_down(&self.conn, down)
-    }
-
-    fn up(&mut self) -> Result<Report, Error> {
-        self.migrator.up(&mut self.conn)
-    }
-
-    fn down(&mut self, down: Down) -> Result<Report, Error> {
-        self.migrator.down(&mut self.conn, down)
-    }
-
-    fn redo(&mut self) -> Result<Report, Error> {
-        self.migrator.redo(&mut self.conn)
-    }
-
-    fn verify(&mut self) -> Result<Verification, Error> {
-        self.migrator.verify(&self.conn)
-    }
-
     fn compare_schema(&mut self, ignored: &[&str]) -> Result<Vec<String>, Failure> {
         Ok(self.migrator.compare_schema(&self.conn, None, ignored)?)
-    }
-
-    fn baseline(&mut self, version: Version) -> Result<Baseline, Error> {
-        self.migrator.baseline(&mut self.conn, version)
-    }
-
-    fn repair(&mut self, version: Version, repair: Repair<'_>) -> Result<Repaired, Error> {
-        self.migrator.repair(&mut self.conn, version, repair)
     }
 
     fn adoption_hint(&mut self) -> Option<String> {
@@ -177,21 +132,6 @@ impl Session for SqliteSession {
     #[cfg(feature = "adopt")]
     fn detect_tools(&mut self) -> Result<Vec<Tool>, AdoptError> {
         migrate_adopt::detect(&self.conn)
-    }
-
-    #[cfg(feature = "adopt")]
-    fn leftover_tables(&mut self) -> Result<Vec<String>, AdoptError> {
-        migrate_adopt::left_behind(&self.migrator, &self.conn)
-    }
-
-    #[cfg(feature = "adopt")]
-    fn plan_adoption(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
-        migrate_adopt::plan_adoption(&self.migrator, &self.conn, tool, options)
-    }
-
-    #[cfg(feature = "adopt")]
-    fn adopt(&mut self, tool: Tool, options: &Options) -> Result<Adoption, AdoptError> {
-        migrate_adopt::adopt(&self.migrator, &mut self.conn, tool, options)
     }
 }
 

@@ -38,13 +38,12 @@ fn dump(context: &Context<'_>) -> Result<String, Failure> {
     match context.database()? {
         #[cfg(feature = "sqlite")]
         Database::Sqlite(place) => {
-            let reading = place.open_to_read(&context.connect)?;
-            if !reading.exists {
+            let Some(conn) = place.open_to_read(&context.connect)? else {
                 let shown = place.shown();
                 return Err(Failure::new(format!("there is no database `{shown}`"))
                     .help("use `--replay` for the schema that the migrations produce"));
-            }
-            sqlite::dump(&reading.conn, context.history_table())
+            };
+            sqlite::dump(&conn, context.history_table())
         }
         #[cfg(feature = "postgres")]
         Database::Postgres(server) => pg_dump::dump(context, &server),

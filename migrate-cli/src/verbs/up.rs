@@ -9,8 +9,7 @@ use crate::outcome::Outcome;
 use crate::output::quoted_list;
 use crate::progress::Progress;
 use crate::session::{self, Access, Session};
-use crate::verbs::plan;
-use crate::verbs::plan::{configured, set_target};
+use crate::verbs::plan::{self, configured, set_target};
 use migrate_runtime::{Error, Migration, Report, Transactions};
 use std::time::Duration;
 
