@@ -17,13 +17,11 @@ mod words;
 pub use allow::Allowances;
 pub use table::RULES;
 
-use crate::diagnostic::MOST;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, MOST};
 use crate::nearest;
 use crate::source_file::SourceFile;
 use crate::{Options, SourceMigration, SourceScript};
 use earlier::EarlierMigrations;
-use finding::Finding;
 use migrate_model::Excerpt;
 use migrate_scan::{Engine, sqlite};
 use script::Script;
@@ -236,13 +234,10 @@ fn of_file(
 }
 
 fn line_ends(file: &SourceFile, script: &SourceScript, engine: Engine) -> Option<Diagnostic> {
-    let Finding {
-        range,
-        message,
-        help,
-    } = rules::mixed_line_ends(file)?;
-    let mut diagnostic = of_file(Code::BadBytes, script, (message, help), engine)?;
-    diagnostic.excerpt = Some(Excerpt::new(&file.text, range));
+    let finding = rules::mixed_line_ends(file)?;
+    let text = (finding.message, finding.help);
+    let mut diagnostic = of_file(Code::BadBytes, script, text, engine)?;
+    diagnostic.excerpt = Some(Excerpt::new(&file.text, finding.range));
     Some(diagnostic)
 }
 

@@ -45,7 +45,7 @@ mod update;
 
 pub use conflict::{Conflicts, conflicts, diagnostic as conflict_diagnostic};
 pub use parse::{Parsed, parse};
-pub use update::{Refusal, freeze, update};
+pub use update::{freeze, update};
 
 use crate::diagnostic::Diagnostic;
 use migrate_model::{Checksum, Version};

@@ -90,21 +90,17 @@ pub(crate) fn copies(statement: &str) -> Option<&'static str> {
     let mut depth = 0_usize;
     let mut direction = None;
     for (word, _) in words(statement) {
-        match (word.as_str(), direction) {
-            ("(", _) => depth += 1,
-            (")", _) => depth = depth.saturating_sub(1),
-            ("STDIN" | "STDOUT", Some(_)) => return direction,
-            ("FROM", _) if depth == 0 => {
-                direction = Some("FROM");
-                continue;
-            }
-            ("TO", _) if depth == 0 => {
-                direction = Some("TO");
-                continue;
-            }
+        match word.as_str() {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            "STDIN" | "STDOUT" if direction.is_some() => return direction,
             _ => {}
         }
-        direction = None;
+        direction = match word.as_str() {
+            "FROM" if depth == 0 => Some("FROM"),
+            "TO" if depth == 0 => Some("TO"),
+            _ => None,
+        };
     }
     None
 }

@@ -4,8 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::directive::{Directive, directives};
 use crate::file_name::Role;
 use crate::source_file::{SourceFile, line_of};
-use migrate_scan::Engine;
-use migrate_scan::Scan;
+use migrate_scan::{Engine, Scan};
 use std::ops::Range;
 
 /// The part of a file that is one script: the whole file, or the part before or after

@@ -1,7 +1,6 @@
 //! A file of the directory, as read.
 
 use crate::file_name::{NameProblem, ScriptName};
-use crate::text::LineEnd;
 use migrate_scan::text;
 
 /// A script file, with its canonical text.
@@ -14,8 +13,9 @@ pub(crate) struct SourceFile {
     /// The bytes could not be read or are not valid text. Such a file has an empty text and its
     /// own diagnostic. Its name still counts, so it is not reported as missing too.
     pub(crate) is_damaged: bool,
-    /// The place of the first line ending that differs from those before it, and both kinds.
-    pub(crate) mixed_line_ends: Option<(usize, [LineEnd; 2])>,
+    /// The place of the first line ending that differs from those before it, and the names of
+    /// both kinds.
+    pub(crate) mixed_line_ends: Option<(usize, [&'static str; 2])>,
 }
 
 /// A refused path.

@@ -1,16 +1,8 @@
 //! Line endings of a file, and words in messages.
 
-/// A kind of line ending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LineEnd {
-    Lf,
-    CrLf,
-    Cr,
-}
-
 /// The first line ending that differs from the first one of the file: its offset in the canonical
-/// text, and the two kinds.
-pub(crate) fn mixed_line_ends(bytes: &[u8]) -> Option<(usize, [LineEnd; 2])> {
+/// text, and the names of the two kinds.
+pub(crate) fn mixed_line_ends(bytes: &[u8]) -> Option<(usize, [&'static str; 2])> {
     if !bytes.contains(&b'\r') {
         return None;
     }
@@ -21,15 +13,15 @@ pub(crate) fn mixed_line_ends(bytes: &[u8]) -> Option<(usize, [LineEnd; 2])> {
     while let Some(next) = bytes.get(at..).and_then(next_line_end) {
         at += next;
         let end = match bytes.get(at..at + 2) {
-            Some(b"\r\n") => LineEnd::CrLf,
-            _ if bytes.get(at) == Some(&b'\n') => LineEnd::Lf,
-            _ => LineEnd::Cr,
+            Some(b"\r\n") => "CRLF",
+            _ if bytes.get(at) == Some(&b'\n') => "LF",
+            _ => "CR",
         };
         let first = *first.get_or_insert(end);
         if first != end {
             return Some((at - removed, [first, end]));
         }
-        let is_pair = usize::from(end == LineEnd::CrLf);
+        let is_pair = usize::from(end == "CRLF");
         at += 1 + is_pair;
         removed += is_pair;
     }

@@ -22,7 +22,7 @@ use crate::error::{Error, Kind};
 use migrate_model::{EngineType, Numbering, Version};
 use migrate_source::SourceMigration;
 use migrate_source::diagnostic::{Code, Diagnostic};
-use migrate_source::lock_file::{self, FILE_NAME, LockFile, Refusal};
+use migrate_source::lock_file::{self, FILE_NAME, LockFile};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -98,7 +98,7 @@ pub(crate) fn refused(what: String) -> Error {
 fn change<E: EngineType>(
     directory: &Path,
     numbering: Numbering,
-    make: impl FnOnce(&LockFile, &[SourceMigration]) -> Result<LockFile, Refusal>,
+    make: impl FnOnce(&LockFile, &[SourceMigration]) -> Result<LockFile, String>,
 ) -> Result<Changes, Error> {
     path_in(directory)?;
     let found = find(directory, E::ENGINE, numbering, None);
@@ -115,7 +115,7 @@ fn change<E: EngineType>(
         LockFile::parse(&path, &text)
             .map_err(|diagnostics| Error::from(Kind::InvalidDirectory(diagnostics)))?
     };
-    let new = make(&old, &found.migrations).map_err(|refusal| refused(refusal.to_string()))?;
+    let new = make(&old, &found.migrations).map_err(refused)?;
     if new.to_string() != text {
         disk::replace(directory, &new.to_string())?;
     }

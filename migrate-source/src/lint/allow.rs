@@ -3,8 +3,8 @@
 use super::rule;
 use crate::diagnostic::Code;
 use crate::directive::{Directive, directives};
-use migrate_scan::Scan;
-use migrate_scan::Statement;
+use migrate_scan::{Scan, Statement};
+use std::ops::Range;
 
 /// The findings that a script allows: `-- migrate: allow RULE "reason"`.
 ///
@@ -22,15 +22,10 @@ use migrate_scan::Statement;
 /// assert!(allowed.has(Code::DestructiveDrop, drop));
 /// assert!(!allowed.has(Code::DestructiveDrop, 0));
 /// ```
+///
+/// Holds the code of each rule, and the bytes where it is allowed.
 #[derive(Clone, Debug, Default)]
-pub struct Allowances(Vec<Allowance>);
-
-#[derive(Clone, Debug)]
-struct Allowance {
-    code: Code,
-    from: usize,
-    to: usize,
-}
+pub struct Allowances(Vec<(Code, Range<usize>)>);
 
 impl Allowances {
     /// Reads the directives of a scanned text.
@@ -45,8 +40,7 @@ impl Allowances {
             };
             let code = rule(&word).ok()?.code;
             if range.start < first {
-                let (from, to) = (0, usize::MAX);
-                return Some(Allowance { code, from, to });
+                return Some((code, 0..usize::MAX));
             }
             let next = statements.partition_point(|it| (it.end as usize) < range.start);
             let before = next.checked_sub(1).and_then(|at| statements.get(at));
@@ -57,26 +51,19 @@ impl Allowances {
             let statement = before
                 .filter(is_on_same_line)
                 .or_else(|| statements.get(next))?;
-            Some(Allowance {
-                code,
-                from: statement.start as usize,
-                to: statement.end as usize,
-            })
+            Some((code, statement.start as usize..statement.end as usize))
         });
         Allowances(allowances.collect())
     }
 
     /// Whether a rule is allowed at a byte of the text.
     pub fn has(&self, code: Code, at: usize) -> bool {
-        self.0
-            .iter()
-            .any(|it| it.code == code && it.from <= at && at < it.to)
+        let mut allowed = self.0.iter();
+        allowed.any(|(it, range)| *it == code && range.contains(&at))
     }
 
     /// Whether a rule is allowed for the whole script.
     pub fn has_everywhere(&self, code: Code) -> bool {
-        self.0
-            .iter()
-            .any(|it| it.code == code && it.to == usize::MAX)
+        self.0.contains(&(code, 0..usize::MAX))
     }
 }

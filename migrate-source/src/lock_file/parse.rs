@@ -1,8 +1,7 @@
 //! Parsing the text of a lock file.
 
 use super::{Entry, HEADER, HEADER_START, LockFile, conflict, line, link};
-use crate::diagnostic::MOST;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, MOST};
 use migrate_model::Checksum;
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -3,62 +3,6 @@
 use super::{Entry, Frozen, LockFile};
 use crate::SourceMigration;
 use migrate_model::Version;
-use std::fmt;
-
-/// The reason why a lock file is not written.
-///
-/// `Debug` prints the message too, as a `main` that returns an error does.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// A frozen migration is gone or was changed.
-    NotAsFrozen(String),
-    /// The number of a migration that is not frozen is not higher than all frozen ones.
-    BelowFrozen {
-        /// The migration.
-        stem: String,
-        /// The last frozen migration.
-        last: String,
-    },
-    /// A draft without a file precedes a migration to be frozen: the gap would be permanent.
-    Gap(String),
-    /// The version to freeze up to does not exist.
-    UnknownVersion(Version),
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refusal::NotAsFrozen(stem) => write!(
-                f,
-                "`{stem}` is frozen, but its files were changed; restore the committed versions"
-            ),
-            Refusal::BelowFrozen { stem, last } => write!(
-                f,
-                "`{stem}` is not higher than `{last}`, which is frozen; run `migrate renumber`, \
-                 which gives it the next free number"
-            ),
-            Refusal::Gap(stem) => write!(
-                f,
-                "the draft `{stem}` has no file, and freezing the migrations after it would leave \
-                 a gap; restore the file, or run `migrate lock` and then `migrate renumber`"
-            ),
-            Refusal::UnknownVersion(version) => write!(
-                f,
-                "there is no migration {version} to freeze up to; give an existing version, or \
-                 none to freeze all"
-            ),
-        }
-    }
-}
-
-impl fmt::Debug for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 /// Creates the lock file that lists these migrations. Frozen lines stay, unlisted migrations
 /// become drafts, and drafts without a file are removed.
@@ -68,9 +12,9 @@ impl std::error::Error for Refusal {}
 ///
 /// # Errors
 ///
-/// Returns an error if a frozen migration was changed, or if the number of a new migration is
-/// not higher than all frozen ones.
-pub fn update(lock: &LockFile, migrations: &[SourceMigration]) -> Result<LockFile, Refusal> {
+/// Returns a message if a frozen migration is gone or was changed, or if the number of a new
+/// migration is not higher than all frozen ones.
+pub fn update(lock: &LockFile, migrations: &[SourceMigration]) -> Result<LockFile, String> {
     let frozen = lock.entries.iter().filter(|entry| entry.frozen.is_some());
     let mut entries: Vec<Entry> = frozen.cloned().collect();
     for entry in &entries {
@@ -78,7 +22,10 @@ pub fn update(lock: &LockFile, migrations: &[SourceMigration]) -> Result<LockFil
             migration.stem == entry.stem && Some(Frozen::of(migration)) == entry.frozen
         });
         if !is_as_frozen {
-            return Err(Refusal::NotAsFrozen(entry.stem.clone()));
+            return Err(format!(
+                "`{}` is frozen, but its files were changed; restore the committed versions",
+                entry.stem
+            ));
         }
     }
     let last = entries.last().cloned();
@@ -89,10 +36,11 @@ pub fn update(lock: &LockFile, migrations: &[SourceMigration]) -> Result<LockFil
         if let Some(last) = &last
             && migration.version <= last.version
         {
-            return Err(Refusal::BelowFrozen {
-                stem: migration.stem.clone(),
-                last: last.stem.clone(),
-            });
+            return Err(format!(
+                "`{}` is not higher than `{}`, which is frozen; run `migrate renumber`, which \
+                 gives it the next free number",
+                migration.stem, last.stem
+            ));
         }
         entries.push(Entry {
             stem: migration.stem.clone(),
@@ -107,13 +55,13 @@ pub fn update(lock: &LockFile, migrations: &[SourceMigration]) -> Result<LockFil
 ///
 /// # Errors
 ///
-/// Returns an error in the cases of [`update`], if a draft without a file precedes a migration
-/// to be frozen, and if the version does not exist.
+/// Returns a message in the cases of [`update`], if a draft without a file precedes a migration
+/// to be frozen, because the gap would be permanent, and if the version does not exist.
 pub fn freeze(
     lock: &LockFile,
     migrations: &[SourceMigration],
     up_to: Option<Version>,
-) -> Result<LockFile, Refusal> {
+) -> Result<LockFile, String> {
     let is_below = |draft: &Entry| {
         let has_number = migrations.iter().any(|it| it.version == draft.version);
         let mut frozen = migrations
@@ -123,13 +71,20 @@ pub fn freeze(
     };
     let mut drafts = lock.entries.iter().filter(|it| it.frozen.is_none());
     if let Some(lost) = drafts.find(|draft| is_below(draft)) {
-        return Err(Refusal::Gap(lost.stem.clone()));
+        return Err(format!(
+            "the draft `{}` has no file, and freezing the migrations after it would leave a gap; \
+             restore the file, or run `migrate lock` and then `migrate renumber`",
+            lost.stem
+        ));
     }
     let mut lock = update(lock, migrations)?;
     if let Some(version) = up_to
         && !lock.entries.iter().any(|entry| entry.version == version)
     {
-        return Err(Refusal::UnknownVersion(version));
+        return Err(format!(
+            "there is no migration {version} to freeze up to; give an existing version, or none \
+             to freeze all"
+        ));
     }
     let drafts = lock.entries.iter_mut().filter(|entry| {
         entry.frozen.is_none() && up_to.is_none_or(|version| entry.version <= version)

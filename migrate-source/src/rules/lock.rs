@@ -2,8 +2,7 @@
 
 mod changed;
 
-use crate::diagnostic::MOST;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, MOST};
 use crate::lock_file::{Entry, Frozen, Parsed};
 use crate::rules::numbering::claimed;
 use crate::source_file::{RefusedPath, SourceFile};

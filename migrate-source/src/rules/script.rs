@@ -7,9 +7,8 @@ use crate::file_name::Role;
 use crate::section::Section;
 use crate::text::shortened;
 use migrate_model::excerpt::is_invisible;
-use migrate_scan::Engine;
-use migrate_scan::Unterminated;
 use migrate_scan::text::line_at;
+use migrate_scan::{Engine, Unterminated};
 
 /// Checks one script.
 pub(crate) fn check(section: &Section<'_>, options: &Options<'_>, out: &mut Vec<Diagnostic>) {

@@ -135,12 +135,7 @@ fn token(text: &str, first: char) -> Option<(Token<'_>, usize)> {
                     (Token::Text, text) => Some((Token::Text, length + text)),
                     _ => None,
                 },
-                ("r" | "br" | "cr", Some('"' | '#')) => match raw(after) {
-                    Raw::Text(raw) => Some((Token::Text, length + raw)),
-                    // `r#fn` is a name, not a keyword.
-                    Raw::Name(raw) => Some((Token::Text, length + raw)),
-                    Raw::Unterminated => None,
-                },
+                ("r" | "br" | "cr", Some('"' | '#')) => Some((Token::Text, length + raw(after)?)),
                 _ => Some((Token::Word(name), length)),
             }
         }
@@ -180,22 +175,16 @@ fn character(text: &str) -> Option<(Token<'_>, usize)> {
     }
 }
 
-enum Raw {
-    Text(usize),
-    Name(usize),
-    Unterminated,
-}
-
-/// The length of a raw string or a raw identifier after its `r`.
-fn raw(text: &str) -> Raw {
+/// The length of a raw string or a raw identifier after its `r`, or `None` if the string is not
+/// terminated.
+fn raw(text: &str) -> Option<usize> {
     let hashes = text.bytes().take_while(|byte| *byte == b'#').count();
     let rest = &text[hashes..];
+    // `r#fn` is a name, not a keyword.
     if !rest.starts_with('"') {
-        return Raw::Name(hashes + word(rest));
+        return Some(hashes + word(rest));
     }
     let end = format!("\"{}", "#".repeat(hashes));
-    match rest[1..].find(&end) {
-        Some(at) => Raw::Text(hashes + 1 + at + end.len()),
-        None => Raw::Unterminated,
-    }
+    let at = rest[1..].find(&end)?;
+    Some(hashes + 1 + at + end.len())
 }

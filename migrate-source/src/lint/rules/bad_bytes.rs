@@ -3,7 +3,6 @@
 use crate::lint::finding::Finding;
 use crate::lint::script::Script;
 use crate::source_file::SourceFile;
-use crate::text::LineEnd;
 
 /// Finds characters that reorder or hide the text around them, anywhere in the script.
 pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
@@ -40,12 +39,6 @@ pub(super) fn check(script: &Script<'_>) -> Vec<Finding> {
 /// leaves it.
 pub(in crate::lint) fn mixed_line_ends(source: &SourceFile) -> Option<Finding> {
     let (at, [first, other]) = source.mixed_line_ends?;
-    let name = |end: LineEnd| match end {
-        LineEnd::Lf => "LF",
-        LineEnd::CrLf => "CRLF",
-        LineEnd::Cr => "CR",
-    };
-    let (other, first) = (name(other), name(first));
     Some(Finding::new(
         at..at + 1,
         format!("this line ends in {other}, and those before it in {first}"),

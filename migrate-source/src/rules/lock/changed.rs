@@ -71,12 +71,12 @@ fn changed(
         "restore the committed version; a change to a released migration belongs in a new one";
     let code = Code::FrozenChanged;
     if let Some(earlier) = earlier(context, migration, source, locked) {
-        let difference = difference(&earlier, text);
-        let at = start + difference.at;
+        let (offset, shown) = difference(&earlier, text);
+        let at = start + offset;
         let line = migrate_scan::text::line_at(&source.text, at).1;
         let range = at..at + line.len();
         let (path, whole) = (&source.path, &source.text);
-        return Diagnostic::in_text(code, path, whole, range, message, help).note(difference.shown);
+        return Diagnostic::in_text(code, path, whole, range, message, help).note(shown);
     }
     Diagnostic::of_path(code, &source.path, message, help)
         .note(format!("it was frozen as {locked}"))
@@ -104,14 +104,9 @@ fn earlier(
         .filter(|text| Checksum::of(text) == *locked)
 }
 
-struct Difference {
-    /// The offset of the first changed line in the new text.
-    at: usize,
-    shown: String,
-}
-
-/// The lines between the common beginning and the common end of both texts.
-fn difference(old: &str, new: &str) -> Difference {
+/// The offset of the first changed line in the new text, and a note with the lines between the
+/// common beginning and the common end of both texts.
+fn difference(old: &str, new: &str) -> (usize, String) {
     let old: Vec<&str> = old.split_inclusive('\n').collect();
     let new: Vec<&str> = new.split_inclusive('\n').collect();
     let same = |(a, b): &(&&str, &&str)| a == b;
@@ -144,10 +139,8 @@ fn difference(old: &str, new: &str) -> Difference {
     if left_out > 0 {
         lines.push(format!("and {left_out} more"));
     }
-    Difference {
-        at: new[..first].iter().map(|line| line.len()).sum(),
-        shown: lines.join("\n"),
-    }
+    let offset = new[..first].iter().map(|line| line.len()).sum();
+    (offset, lines.join("\n"))
 }
 
 /// The number of common characters at the start of two long lines that need not be shown.
