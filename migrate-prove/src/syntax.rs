@@ -28,19 +28,10 @@ const INSERT_BYTES: usize = 1 << 20;
 /// let problem = SyntaxChecker::default().check("CREATE TABEL a(x)");
 /// assert_eq!(problem.unwrap().message, "syntax error near `TABEL`");
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct SyntaxChecker {
     memory: RefCell<Bump>,
-    inserts: InsertBudget,
-}
-
-impl Default for SyntaxChecker {
-    fn default() -> SyntaxChecker {
-        SyntaxChecker {
-            memory: RefCell::default(),
-            inserts: InsertBudget::new(INSERT_BYTES),
-        }
-    }
+    inserts: InsertBudget<INSERT_BYTES>,
 }
 
 impl SyntaxChecker {

@@ -24,17 +24,19 @@ pub(crate) fn short(text: &str) -> String {
     }
 }
 
-/// How many bytes of `INSERT` statements are still parsed. The parsers are not optimized in most
-/// builds, and rust-analyzer runs them again and again: seed data of megabytes would slow down
-/// each build, and is rarely written by hand.
+/// How many bytes of `INSERT` statements are still parsed, at first `BYTES`. The parsers are not
+/// optimized in most builds, and rust-analyzer runs them again and again: seed data of megabytes
+/// would slow down each build, and is rarely written by hand.
 #[derive(Debug)]
-pub(crate) struct InsertBudget(Cell<usize>);
+pub(crate) struct InsertBudget<const BYTES: usize>(Cell<usize>);
 
-impl InsertBudget {
-    pub(crate) const fn new(bytes: usize) -> InsertBudget {
-        InsertBudget(Cell::new(bytes))
+impl<const BYTES: usize> Default for InsertBudget<BYTES> {
+    fn default() -> Self {
+        InsertBudget(Cell::new(BYTES))
     }
+}
 
+impl<const BYTES: usize> InsertBudget<BYTES> {
     /// Takes a statement from the budget, or returns `None` if too little is left.
     pub(crate) fn spend(&self, statement: &str) -> Option<()> {
         let left = self.0.get().checked_sub(statement.len())?;

@@ -8,7 +8,7 @@ use squawk_syntax::ast::{self, AstNode};
 use std::ops::Range;
 
 /// A column that a statement creates.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) range: Range<usize>,
@@ -64,13 +64,9 @@ pub(super) fn column(
     let mut column = Column {
         name: name(column_name.syntax()),
         range: range(column_name.syntax()),
-        is_not_null: false,
-        is_primary: false,
-        is_unique: false,
         has_default: ty.as_ref().is_some_and(Type::is_serial),
         ty,
-        volatile: None,
-        generated: None,
+        ..Column::default()
     };
     for constraint in constraints {
         match constraint {

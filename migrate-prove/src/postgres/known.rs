@@ -125,12 +125,8 @@ impl Known {
     /// Whether a validated check excludes NULL from a column.
     pub(super) fn has_no_null(&self, table: &str, column: &str) -> bool {
         let is_checked = format!("{column} is not null");
-        let mut checks = self
-            .tables
-            .get(table)
-            .map(|it| &it.checks[..])
-            .unwrap_or_default()
-            .iter();
+        let table = self.tables.get(table);
+        let mut checks = table.into_iter().flat_map(|it| &it.checks);
         checks.any(|(_, text, is_valid)| *is_valid && text.replace('"', "").contains(&is_checked))
     }
 

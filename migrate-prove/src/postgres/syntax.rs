@@ -24,17 +24,9 @@ const INSERT_BYTES: usize = 256 * 1024;
 /// let problem = SyntaxChecker::default().check("CREATE TABEL a(x int)");
 /// assert_eq!(problem.unwrap().message, "syntax error near `TABEL`");
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct SyntaxChecker {
-    inserts: InsertBudget,
-}
-
-impl Default for SyntaxChecker {
-    fn default() -> SyntaxChecker {
-        SyntaxChecker {
-            inserts: InsertBudget::new(INSERT_BYTES),
-        }
-    }
+    inserts: InsertBudget<INSERT_BYTES>,
 }
 
 impl SyntaxChecker {

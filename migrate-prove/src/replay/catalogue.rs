@@ -124,7 +124,10 @@ impl Catalogue {
     /// Reads everything again. This is needed after a rename, which rewrites all references.
     pub(crate) fn read_again(&mut self, conn: &Connection) -> Result<()> {
         *self = Catalogue::read(conn, self)?;
-        self.know_mentions();
+        let places: Vec<i64> = self.objects.keys().copied().collect();
+        for place in places {
+            self.mention(place);
+        }
         Ok(())
     }
 
@@ -148,7 +151,8 @@ impl Catalogue {
             gone.remove(&place);
             if !self.at(place).is_some_and(|it| it.is_row(row)) {
                 let object = self.object(row)?;
-                self.insert_with_mentions(object);
+                self.insert(object);
+                self.mention(place);
             }
         }
         for place in gone {
@@ -218,20 +222,7 @@ impl Catalogue {
         self.objects.insert(place, Rc::new(object));
     }
 
-    fn insert_with_mentions(&mut self, object: Object) {
-        let place = object.place;
-        self.insert(object);
-        self.mention(place);
-    }
-
-    /// Records the words of every object.
-    fn know_mentions(&mut self) {
-        let places: Vec<i64> = self.objects.keys().copied().collect();
-        for place in places {
-            self.mention(place);
-        }
-    }
-
+    /// Records the words of an object.
     fn mention(&mut self, place: i64) {
         let Some(object) = self.objects.get(&place) else {
             return;

@@ -2,7 +2,7 @@
 
 use crate::replay::catalogue::{Kind, Object};
 use crate::replay::memory::Memory;
-use crate::replay::run::Task;
+use crate::replay::run::{Task, run};
 use crate::replay::snapshot::Snapshot;
 use crate::replay::trial::Trial;
 use migrate_model::history::Direction;
@@ -38,7 +38,22 @@ impl<'t> Change<'t, '_> {
         has_rows: bool,
         is_so: &dyn Fn(&Memory) -> Result<bool>,
     ) -> Result<Option<usize>> {
-        self.trial.since((self.task, has_rows), is_so)
+        let scratch = self.trial.copy(has_rows)?;
+        let up = Task::up(self.trial.subject);
+        if self.is_down() && self.trial.run(&scratch, up)?.is_err() {
+            return Ok(None);
+        }
+        let mut since = None;
+        let mut watch = |statement| {
+            since = if is_so(&scratch)? {
+                since.or(Some(statement))
+            } else {
+                None
+            };
+            Ok(())
+        };
+        let _ = run(&scratch, self.task, self.trial.options, &mut watch)?;
+        Ok(since)
     }
 
     pub(crate) fn is_down(self) -> bool {

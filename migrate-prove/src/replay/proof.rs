@@ -137,14 +137,13 @@ fn try_migration<'a>(
         hints,
         options,
     };
-    let whole = Trial {
-        part: None,
-        most_rows: None,
-        ..trial
-    };
     let with_all_rows = Trial {
         most_rows: None,
         ..trial
+    };
+    let whole = Trial {
+        part: None,
+        ..with_all_rows
     };
     let mut found = Findings::new(subject);
     let mut outcome = trial.try_all(&mut found)?;

@@ -8,10 +8,10 @@ pub(crate) use hints::Hints;
 use crate::replay::catalogue::{Catalogue, Kind, Object};
 use crate::replay::memory::Memory;
 use crate::replay::scratch::has_outside_content;
-use crate::replay::table::{Reference, Table, primary_key};
+use crate::replay::table::{Column, Reference, Table, primary_key};
 use crate::replay::trial::Trial;
 use guess::{best, guesses};
-use hints::Recipe;
+use hints::{Hint, Recipe};
 use migrate_scan::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, Result, Statement};
@@ -169,7 +169,9 @@ fn fill_table(conn: &Connection, object: &Object, hints: &Hints, there: usize) -
     for row in there..ROWS {
         // In a table that refers to itself, each new row is another parent.
         if row == there || recipe.table.refers_to(&object.name) {
-            parents = all_parents(conn, &recipe.table)?;
+            let references = recipe.table.references.iter();
+            let found = references.map(|it| self::parents(conn, &recipe.table, it));
+            parents = found.collect::<Result<_>>()?;
         }
         // A conflict clause of the schema may end the transaction.
         if conn.is_autocommit() {
@@ -192,19 +194,14 @@ fn insert_row(
     row: usize,
 ) -> Result<bool> {
     let Recipe { hints, table, .. } = recipe;
-    let columns = || table.insertable().zip(hints);
-    let mut candidates: Vec<Vec<Value>> = columns()
-        .map(|(column, hint)| vec![best(table, column, row, hint)])
-        .collect();
-    take_from_parents(table, parents, row, &mut candidates);
-    if insert((conn, statement), table, &candidates)? {
-        return Ok(true);
-    }
-    let mut candidates: Vec<Vec<Value>> = columns()
-        .map(|(column, hint)| guesses(table, column, row, hint))
-        .collect();
-    take_from_parents(table, parents, row, &mut candidates);
-    insert((conn, statement), table, &candidates)
+    let mut attempt = |values: &dyn Fn(&Column, &Hint) -> Vec<Value>| {
+        let columns = table.insertable().zip(hints);
+        let mut candidates: Vec<_> = columns.map(|(it, hint)| values(it, hint)).collect();
+        take_from_parents(table, parents, row, &mut candidates);
+        insert((conn, statement), table, &candidates)
+    };
+    Ok(attempt(&|it, hint| vec![best(table, it, row, hint)])?
+        || attempt(&|it, hint| guesses(table, it, row, hint))?)
 }
 
 /// The rows to which a foreign key can refer.
@@ -213,11 +210,6 @@ struct Parents {
     own: Vec<usize>,
     /// The values of the first rows of the parent.
     rows: Vec<Vec<Value>>,
-}
-
-fn all_parents(conn: &Connection, table: &Table) -> Result<Vec<Parents>> {
-    let references = table.references.iter();
-    references.map(|it| parents(conn, table, it)).collect()
 }
 
 fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Parents> {

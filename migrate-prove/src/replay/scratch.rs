@@ -5,7 +5,7 @@ use crate::replay::memory::Memory;
 use crate::replay::rows::{fill, recipe};
 use crate::replay::run::{Failure, Task, run};
 use crate::replay::trial::Trial;
-use migrate_model::history::{COLUMNS, Direction};
+use migrate_model::history::COLUMNS;
 use migrate_scan::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
@@ -38,30 +38,6 @@ impl Trial<'_, '_> {
         task: Task<'_, '_>,
     ) -> Result<std::result::Result<(), Failure>> {
         run(memory, task, self.options, &mut |_| Ok(()))
-    }
-
-    /// The statement of a script from which on a condition holds until the end.
-    pub(crate) fn since(
-        self,
-        (task, has_rows): (Task<'_, '_>, bool),
-        is_so: &dyn Fn(&Memory) -> Result<bool>,
-    ) -> Result<Option<usize>> {
-        let scratch = self.copy(has_rows)?;
-        let up = Task::up(self.subject);
-        if task.direction == Direction::Down && self.run(&scratch, up)?.is_err() {
-            return Ok(None);
-        }
-        let mut since = None;
-        let mut watch = |statement| {
-            since = if is_so(&scratch)? {
-                since.or(Some(statement))
-            } else {
-                None
-            };
-            Ok(())
-        };
-        let _ = run(&scratch, task, self.options, &mut watch)?;
-        Ok(since)
     }
 }
 

@@ -1,8 +1,8 @@
 //! S34: names that differ only by case.
 
 use crate::replay::change::Change;
-use crate::replay::finding::{Findings, place_of, word_in};
-use migrate_scan::sqlite::{Tokens, name_of};
+use crate::replay::finding::{Findings, nth_word, place_of, word_in};
+use migrate_scan::sqlite::name_of;
 use migrate_source::diagnostic::Code;
 
 /// SQLite ignores the case of ASCII letters in names, and only of those.
@@ -56,15 +56,10 @@ fn other_spelling(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
         let (Some(at), Some("create")) = (exists, words.first().map(String::as_str)) else {
             continue;
         };
-        let Some(name) = words.get(at + 1) else {
+        let (Some(name), Some(place)) = (words.get(at + 1), nth_word(part, index, at + 1)) else {
             continue;
         };
-        let text = part.statement(index);
-        let mut written = Tokens::new(text).filter(|token| !token.kind.is_blank());
-        let Some(written) = written.nth(at + 1) else {
-            continue;
-        };
-        let written = name_of(&text[written.range]);
+        let written = name_of(&part.text[place]);
         let mut there = change.before.catalogue.named(name);
         // An object that the script drops before does not count.
         let stays = |name: &str| {

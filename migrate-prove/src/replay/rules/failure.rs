@@ -66,10 +66,10 @@ fn add(
              the call",
         ),
         FailureKind::Refused(help) => (code, text, help),
-        _ => match known(task, failure) {
-            Some((code, help)) => (code, text, help),
-            None => (code, text, help),
-        },
+        _ => {
+            let (code, help) = known(task, failure).unwrap_or((code, help));
+            (code, text, help)
+        }
     };
     findings.add(task.part, code, place(task, failure), text, help);
 }
