@@ -8,8 +8,6 @@ pub mod drafts;
 mod files;
 mod refuse;
 
-pub use refuse::Unnumbered;
-
 use crate::Error;
 use crate::disk::{self, now};
 use crate::error::Kind;
@@ -107,8 +105,9 @@ pub fn plan(
         label,
         now: now(),
     };
-    let changes = drafts::renumber(&seen.paths, &shown(directory), &text, &options);
-    RenumberPlan::new(directory, numbering, Some(&text), changes, seen)
+    let changes = drafts::renumber(&seen.paths, &shown(directory), &text, &options)?;
+    let plan = RenumberPlan::new(directory, numbering, Some(&text), changes, seen);
+    Ok(plan)
 }
 
 /// Plans one order for a directory that may be invalid: with duplicates, gaps, bad
@@ -153,8 +152,9 @@ pub fn plan_all(directory: impl AsRef<Path>, numbering: Numbering) -> Result<Ren
         now: now(),
         archived: &seen.archived,
     };
-    let changes = renumber_all(&seen.paths, &options);
-    RenumberPlan::new(directory, numbering, text.as_deref(), changes, seen)
+    let changes = renumber_all(&seen.paths, &options)?;
+    let plan = RenumberPlan::new(directory, numbering, text.as_deref(), changes, seen);
+    Ok(plan)
 }
 
 impl RenumberPlan {
@@ -162,17 +162,16 @@ impl RenumberPlan {
         directory: &Path,
         numbering: Numbering,
         lock: Option<&str>,
-        changes: Result<Renumbering, Unnumbered>,
+        mut changes: Renumbering,
         seen: Seen,
-    ) -> Result<RenumberPlan, Error> {
-        let mut changes = changes.map_err(unnumbered)?;
+    ) -> RenumberPlan {
         changes.lock = changes.lock.filter(|new| Some(new.as_str()) != lock);
-        Ok(RenumberPlan {
+        RenumberPlan {
             directory: directory.to_owned(),
             numbering,
             seen,
             changes,
-        })
+        }
     }
 
     /// The renames, in order: each path relative to the directory, and its new path.
@@ -352,11 +351,4 @@ fn text(directory: &Path, bytes: &[u8]) -> Result<String, Error> {
             shown(directory)
         ))
     })
-}
-
-fn unnumbered(unnumbered: Unnumbered) -> Error {
-    match unnumbered {
-        Unnumbered::Lock(diagnostics) => Kind::InvalidDirectory(diagnostics).into(),
-        other => refused(other.to_string()),
-    }
 }

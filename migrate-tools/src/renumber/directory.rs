@@ -7,7 +7,9 @@ mod numbered_path;
 mod seconds;
 
 use super::drafts::{consecutive, merged};
-use super::{Renumbering, Unnumbered, refuse};
+use super::{Renumbering, refuse};
+use crate::Error;
+use crate::lock::refused;
 use found::Migration;
 use migrate_model::{Numbering, Version};
 use migrate_source::lock_file::{Entry, LockFile};
@@ -57,17 +59,14 @@ pub struct RenumberAll<'a> {
 ///     moves,
 ///     ["archive/seed.js", "001_b.sql", "a/002_c.down.sql", "a/002_c.sql", "003_x.sql"]
 /// );
-/// # Ok::<(), migrate_tools::renumber::Unnumbered>(())
+/// # Ok::<(), migrate_tools::Error>(())
 /// ```
 ///
 /// # Errors
 ///
 /// Refuses a lock file with problems, and frozen migrations that have no file, or that
 /// would have to be moved.
-pub fn renumber_all(
-    paths: &[String],
-    options: &RenumberAll<'_>,
-) -> Result<Renumbering, Unnumbered> {
+pub fn renumber_all(paths: &[String], options: &RenumberAll<'_>) -> Result<Renumbering, Error> {
     refuse::cut_off(paths)?;
     let frozen = match options.lock {
         Some((shown, text)) => merged(shown, text)?.0,
@@ -105,7 +104,7 @@ pub fn renumber_all(
 }
 
 /// Checks that the frozen migrations can stay.
-fn in_order(frozen: &[Entry], numbering: Numbering) -> Result<(), Unnumbered> {
+fn in_order(frozen: &[Entry], numbering: Numbering) -> Result<(), Error> {
     let Numbering::Sequential { first } = numbering else {
         return Ok(());
     };
@@ -113,7 +112,12 @@ fn in_order(frozen: &[Entry], numbering: Numbering) -> Result<(), Unnumbered> {
     for entry in frozen {
         match next {
             Some(version) if version != entry.version => {
-                return Err(Unnumbered::FrozenGap(entry.stem.clone(), version));
+                return Err(refused(format!(
+                    "`{}` is frozen in the place of number {version}, and cannot be moved: \
+                     databases know it by its number; restore the migrations before it, or begin \
+                     the set at their number with `first`",
+                    entry.stem
+                )));
             }
             _ => next = entry.version.next(),
         }

@@ -1,9 +1,11 @@
 //! New numbers for drafts, after two branches took the same ones.
 
 use super::files::{Source, moves, sources};
-use super::{Renumbering, Unnumbered, refuse};
+use super::{Renumbering, refuse};
+use crate::Error;
+use crate::error::Kind;
+use crate::lock::refused;
 use migrate_model::{Numbering, Version};
-use migrate_source::diagnostic::Diagnostic;
 use migrate_source::lock_file::{Entry, LockFile, conflict_diagnostic, conflicts, parse};
 
 /// The options of [`renumber`].
@@ -45,7 +47,7 @@ pub struct Renumber<'a> {
 /// let plan = renumber(&paths, "migrations.lock", &lock, &Renumber::default())?;
 /// assert_eq!(plan.moves[1], ("001_orders.sql".into(), "002_orders.sql".into()));
 /// assert!(plan.lock.unwrap().ends_with("001_users draft\n002_orders draft\n"));
-/// # Ok::<(), migrate_tools::renumber::Unnumbered>(())
+/// # Ok::<(), migrate_tools::Error>(())
 /// ```
 ///
 /// # Errors
@@ -57,7 +59,7 @@ pub fn renumber(
     shown: &str,
     lock: &str,
     options: &Renumber<'_>,
-) -> Result<Renumbering, Unnumbered> {
+) -> Result<Renumbering, Error> {
     refuse::cut_off(paths)?;
     let (frozen, drafts) = merged(shown, lock)?;
     let sources = sources(paths, options.numbering == Numbering::Timestamp)?;
@@ -88,12 +90,12 @@ pub fn renumber(
 }
 
 /// The frozen entries and the drafts, from both sides of a conflict.
-pub(super) fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>), Unnumbered> {
+pub(super) fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>), Error> {
     let texts = match conflicts(text) {
         None => vec![text.to_owned()],
         Some(found) if found.is_incomplete => {
             let problems = conflict_diagnostic(shown, text).into_iter().collect();
-            return Err(Unnumbered::Lock(problems));
+            return Err(Kind::InvalidDirectory(problems).into());
         }
         Some(found) => found.sides.to_vec(),
     };
@@ -103,7 +105,7 @@ pub(super) fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>)
         // Drafts in the wrong order are what renumbering fixes.
         let parsed = parse(shown, &text);
         if !parsed.problems.is_empty() {
-            return Err(Unnumbered::Lock(parsed.problems));
+            return Err(Kind::InvalidDirectory(parsed.problems).into());
         }
         for entry in parsed.lock.entries {
             let list = match entry.frozen {
@@ -114,7 +116,13 @@ pub(super) fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>)
             match same {
                 None => list.push(entry),
                 Some(other) if other.frozen == entry.frozen => {}
-                Some(_) => return Err(Unnumbered::FrozenTwice(entry.stem)),
+                Some(_) => {
+                    return Err(refused(format!(
+                        "`{}` is frozen on both branches with different contents: unfreeze it on \
+                         the branch from which it was not released, and merge again",
+                        entry.stem
+                    )));
+                }
             }
         }
     }
@@ -123,7 +131,11 @@ pub(super) fn merged(shown: &str, text: &str) -> Result<(Vec<Entry>, Vec<Entry>)
     frozen.sort_by_key(|entry| entry.version);
     let mut pairs = frozen.iter().zip(frozen.iter().skip(1));
     if let Some((a, b)) = pairs.find(|(a, b)| a.version == b.version) {
-        return Err(Unnumbered::TwoFrozen(a.stem.clone(), b.stem.clone()));
+        return Err(refused(format!(
+            "`{}` and `{}` are both frozen and have the same number: both branches have released \
+             one; unfreeze one on its branch, if no database has applied it, and merge again",
+            a.stem, b.stem
+        )));
     }
     Ok((frozen, drafts))
 }
@@ -148,7 +160,7 @@ fn versions(
     frozen: &[Entry],
     drafts: &[Source],
     options: &Renumber<'_>,
-) -> Result<Vec<Version>, Unnumbered> {
+) -> Result<Vec<Version>, Error> {
     let last = frozen.last().map(|entry| entry.version);
     let Numbering::Sequential { first } = options.numbering else {
         return timestamps(last, drafts, options);
@@ -157,14 +169,11 @@ fn versions(
 }
 
 /// The given number of consecutive versions, starting with this one.
-pub(super) fn consecutive(
-    first: Option<Version>,
-    count: usize,
-) -> Result<Vec<Version>, Unnumbered> {
+pub(super) fn consecutive(first: Option<Version>, count: usize) -> Result<Vec<Version>, Error> {
     let mut next = first;
     let mut versions = Vec::with_capacity(count);
     for _ in 0..count {
-        let version = next.ok_or(Unnumbered::NoNumberLeft)?;
+        let version = next.ok_or_else(refuse::no_number_left)?;
         versions.push(version);
         next = version.next();
     }
@@ -176,7 +185,7 @@ fn timestamps(
     last: Option<Version>,
     drafts: &[Source],
     options: &Renumber<'_>,
-) -> Result<Vec<Version>, Unnumbered> {
+) -> Result<Vec<Version>, Error> {
     let highest = drafts.iter().map(|draft| draft.version).chain(last).max();
     let mut taken: Vec<Version> = Vec::new();
     let mut newest = highest;
@@ -189,21 +198,11 @@ fn timestamps(
             draft.version
         } else {
             let after = newest.map_or(options.now, Version::next);
-            let version = after.max(options.now).ok_or(Unnumbered::NoNumberLeft)?;
+            let version = after.max(options.now).ok_or_else(refuse::no_number_left)?;
             newest = Some(version);
             version
         };
         taken.push(version);
     }
     Ok(taken)
-}
-
-impl Unnumbered {
-    /// The problems of the lock file, if they are the reason.
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        match self {
-            Unnumbered::Lock(problems) => problems,
-            _ => &[],
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! The migrations among the files of a directory, and their renames.
 
-use super::refuse::Unnumbered;
+use super::refuse;
+use crate::Error;
+use crate::lock::refused;
 use migrate_model::Version;
 use migrate_source::file_name::{FileKind, Role, ScriptName, classify, named_part, stem_of};
 use std::collections::BTreeSet;
@@ -26,7 +28,7 @@ impl Source {
 }
 
 /// Every migration with its files, in the order of versions and names.
-pub(super) fn sources(paths: &[String], timestamps: bool) -> Result<Vec<Source>, Unnumbered> {
+pub(super) fn sources(paths: &[String], timestamps: bool) -> Result<Vec<Source>, Error> {
     let scripts: Vec<(&String, ScriptName)> = paths
         .iter()
         .filter_map(|path| match classify(path, timestamps) {
@@ -38,8 +40,7 @@ pub(super) fn sources(paths: &[String], timestamps: bool) -> Result<Vec<Source>,
     for (path, name) in scripts.iter().filter(|(_, name)| name.role != Role::Down) {
         let stem = stem_of(path).to_owned();
         if let Some((other, _)) = sources.iter().find(|(source, _)| source.stem == stem) {
-            let other = other.paths[0].clone();
-            return Err(Unnumbered::SameName(other, (*path).clone()));
+            return Err(refuse::same_name(&other.paths[0], path));
         }
         let source = Source {
             stem,
@@ -77,7 +78,7 @@ pub(super) fn sources(paths: &[String], timestamps: bool) -> Result<Vec<Source>,
 pub(super) fn moves(
     paths: &[String],
     numbered: &[(Source, Version)],
-) -> Result<Vec<(String, String)>, Unnumbered> {
+) -> Result<Vec<(String, String)>, Error> {
     let mut wanted: Vec<(String, String)> = Vec::new();
     for (source, version) in numbered
         .iter()
@@ -95,7 +96,9 @@ pub(super) fn moves(
     let staying: BTreeSet<&String> = paths.iter().filter(|it| !leaving.contains(*it)).collect();
     let taken = wanted.iter().find(|(_, to)| staying.contains(to));
     if let Some((from, to)) = taken {
-        return Err(Unnumbered::Taken(from.clone(), to.clone()));
+        return Err(refused(format!(
+            "`{from}` cannot be moved: `{to}` already exists; move that one away first"
+        )));
     }
     Ok(ordered(wanted))
 }

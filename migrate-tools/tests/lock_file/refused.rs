@@ -8,7 +8,7 @@ use migrate_tools::renumber::drafts::Renumber;
 fn refusal(paths: &[&str], lock: &str, label: Option<&str>) -> String {
     let mut options = Renumber::default();
     options.label = label;
-    format!("{:?}", plan(paths, lock, &options).unwrap_err())
+    plan(paths, lock, &options).unwrap_err().message()
 }
 
 #[test]

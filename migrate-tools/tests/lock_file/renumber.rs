@@ -3,15 +3,16 @@
 use super::lock;
 use insta::assert_snapshot;
 use migrate_model::Version;
+use migrate_tools::Error;
+use migrate_tools::renumber::Renumbering;
 use migrate_tools::renumber::drafts::{Renumber, renumber};
-use migrate_tools::renumber::{Renumbering, Unnumbered};
 
 /// Plans, and plans again after the plan was carried out: then nothing is left.
 pub(super) fn plan(
     paths: &[&str],
     lock: &str,
     options: &Renumber<'_>,
-) -> Result<Renumbering, Unnumbered> {
+) -> Result<Renumbering, Error> {
     let mut paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
     let plan = renumber(&paths, "migrations.lock", lock, options)?;
     for (from, to) in &plan.moves {

@@ -51,7 +51,7 @@ fn nothing_frozen_is_touched() {
     let lock = freeze(&LockFile::default(), &two.migrations, None).unwrap();
     let gone = update(&lock, &named(&["001_a"]).migrations).unwrap_err();
     assert_eq!(
-        gone.to_string(),
+        gone,
         "`002_b` is frozen, but its files were changed; restore the committed versions"
     );
     let changed = [
@@ -60,19 +60,16 @@ fn nothing_frozen_is_touched() {
     ];
     let changed = read(&mut Memory::new(changed), &Options::default());
     let refusal = freeze(&lock, &changed.migrations, None).unwrap_err();
-    assert!(
-        refusal.to_string().starts_with("`001_a` is frozen"),
-        "{refusal}"
-    );
+    assert!(refusal.starts_with("`001_a` is frozen"), "{refusal}");
     let between = named(&["001_a", "002_b", "002_c"]);
     assert_eq!(
-        update(&lock, &between.migrations).unwrap_err().to_string(),
+        update(&lock, &between.migrations).unwrap_err(),
         "`002_c` is not higher than `002_b`, which is frozen; run `migrate renumber`, which gives \
          it the next free number"
     );
     let unknown = freeze(&lock, &two.migrations, Some(Version::new(3))).unwrap_err();
     assert_eq!(
-        unknown.to_string(),
+        unknown,
         "there is no migration 003 to freeze up to; give an existing version, or none to freeze all"
     );
 }

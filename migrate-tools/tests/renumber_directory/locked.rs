@@ -32,7 +32,7 @@ fn planned(paths: &[&str], lock: &str) -> String {
 fn refused(paths: &[&str], lock: &str) -> String {
     let mut options = RenumberAll::default();
     options.lock = Some(("migrations.lock", lock));
-    format!("{:?}", plan(&files(paths), &options).unwrap_err())
+    plan(&files(paths), &options).unwrap_err().message()
 }
 
 #[test]

@@ -18,8 +18,9 @@ mod timestamps;
 
 use memory::Memory;
 use migrate_model::files::list;
+use migrate_tools::Error;
+use migrate_tools::renumber::Renumbering;
 use migrate_tools::renumber::directory::{RenumberAll, renumber_all};
-use migrate_tools::renumber::{Renumbering, Unnumbered};
 use std::collections::BTreeMap;
 
 /// Path and content.
@@ -31,7 +32,7 @@ fn files(paths: &[&str]) -> Files {
     paths.iter().map(file).collect()
 }
 
-fn plan(files: &Files, options: &RenumberAll<'_>) -> Result<Renumbering, Unnumbered> {
+fn plan(files: &Files, options: &RenumberAll<'_>) -> Result<Renumbering, Error> {
     let paths = list(&mut Memory::new(files)).unwrap();
     let is_archived = |path: &&String| path.starts_with("archive/");
     let archived: Vec<String> = files.keys().filter(is_archived).cloned().collect();

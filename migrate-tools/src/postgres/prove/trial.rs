@@ -228,11 +228,8 @@ async fn passes_without_rows(fresh: &mut Fresh<'_>) -> Result<bool, Error> {
 /// Whether counting rows can find anything: if neither the scripts nor the functions
 /// contain a word that deletes, no row is lost.
 fn may_lose_rows(migration: &Migration, catalog: &Catalog) -> bool {
-    let scripts = [Some(&migration.up), migration.down.as_ref()];
-    let mut texts = scripts
-        .into_iter()
-        .flatten()
-        .map(|script| script.sql().to_ascii_lowercase());
+    let scripts = std::iter::once(&migration.up).chain(&migration.down);
+    let mut texts = scripts.map(|script| script.sql().to_ascii_lowercase());
     catalog.has_deleting_code()
         || texts.any(|text| {
             let has = |word: &str| text.contains(word);

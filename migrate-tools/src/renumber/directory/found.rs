@@ -2,7 +2,8 @@
 
 use super::numbered_path::numbered_path;
 use super::seconds;
-use crate::renumber::Unnumbered;
+use crate::Error;
+use crate::renumber::refuse;
 use migrate_model::Version;
 use migrate_source::file_name::{
     Corrected, FileKind, Role, classify, corrected, is_in_down_folder, named_part, stem_of,
@@ -68,11 +69,7 @@ impl Script {
 }
 
 /// Decides what each file is, and to which migration it belongs.
-pub(super) fn find(
-    paths: &[String],
-    frozen: &[Entry],
-    timestamps: bool,
-) -> Result<Found, Unnumbered> {
+pub(super) fn find(paths: &[String], frozen: &[Entry], timestamps: bool) -> Result<Found, Error> {
     let mut found = Found::default();
     let mut downs = Vec::new();
     for path in paths {
@@ -126,18 +123,17 @@ pub(super) fn find(
     Ok(found)
 }
 
-fn mark_frozen(migrations: &mut [Migration], frozen: &[Entry]) -> Result<(), Unnumbered> {
+fn mark_frozen(migrations: &mut [Migration], frozen: &[Entry]) -> Result<(), Error> {
     for entry in frozen {
         let mut same = migrations
             .iter_mut()
             .filter(|it| it.up.is_good() && stem_of(&it.up.from) == entry.stem);
         let Some(migration) = same.next() else {
-            return Err(Unnumbered::FrozenMissing(entry.stem.clone()));
+            return Err(refuse::frozen_missing(&entry.stem));
         };
         migration.is_frozen = true;
         if let Some(other) = same.next() {
-            let (a, b) = (migration.up.from.clone(), other.up.from.clone());
-            return Err(Unnumbered::SameName(a, b));
+            return Err(refuse::same_name(&migration.up.from, &other.up.from));
         }
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! New timestamps, second by second.
 
 use super::found::{Migration, Script};
-use crate::renumber::Unnumbered;
+use crate::Error;
+use crate::renumber::refuse::no_number_left;
 use migrate_model::Version;
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ pub(super) fn versions(
     migrations: &[Migration],
     last: Option<Version>,
     now: Option<Version>,
-) -> Result<Vec<Version>, Unnumbered> {
+) -> Result<Vec<Version>, Error> {
     let own = |it: &Migration| {
         it.up
             .version()
@@ -43,7 +44,7 @@ pub(super) fn versions(
                     Some(highest) => Some(free(Some(highest), &taken)?),
                     None => None,
                 };
-                after.max(now).ok_or(Unnumbered::NoNumberLeft)?
+                after.max(now).ok_or_else(no_number_left)?
             }
         };
         kept.insert(version);
@@ -54,7 +55,7 @@ pub(super) fn versions(
 }
 
 /// The first free second after this one.
-fn free(after: Option<Version>, taken: &BTreeSet<Version>) -> Result<Version, Unnumbered> {
+fn free(after: Option<Version>, taken: &BTreeSet<Version>) -> Result<Version, Error> {
     let mut next = after.and_then(next_second);
     while let Some(version) = next {
         if !taken.contains(&version) {
@@ -62,7 +63,7 @@ fn free(after: Option<Version>, taken: &BTreeSet<Version>) -> Result<Version, Un
         }
         next = next_second(version);
     }
-    Err(Unnumbered::NoNumberLeft)
+    Err(no_number_left())
 }
 
 /// The next second of the calendar; for a number that is not a time, the next number.

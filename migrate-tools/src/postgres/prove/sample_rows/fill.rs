@@ -59,12 +59,9 @@ impl Filled {
             let before = waiting.len();
             let mut refused = Vec::new();
             for table in waiting {
-                match self.fill_table(client, &table).await? {
-                    None => {}
-                    Some(message) => {
-                        why.insert(table.oid.clone(), message);
-                        refused.push(table);
-                    }
+                if let Some(message) = self.fill_table(client, &table).await? {
+                    why.insert(table.oid.clone(), message);
+                    refused.push(table);
                 }
             }
             waiting = refused;
@@ -174,10 +171,8 @@ async fn insert(
             }
             return Ok(None);
         };
-        let goes_on = match error.as_db_error() {
-            Some(error) => change(error, table, slots, (tried, &mut parent)),
-            None => false,
-        };
+        let refusal = error.as_db_error();
+        let goes_on = refusal.is_some_and(|it| change(it, table, slots, (tried, &mut parent)));
         message = PostgresError(error).to_string();
         if !goes_on {
             break;
@@ -253,10 +248,8 @@ fn expression(
              OFFSET {parent} % greatest(1, (SELECT count(*) FROM {from})) LIMIT 1)"
         );
     }
-    match slot.values.get(slot.at % slot.values.len().max(1)) {
-        Some(value) => value.clone(),
-        None => "NULL".to_owned(),
-    }
+    let value = slot.values.get(slot.at % slot.values.len().max(1));
+    value.cloned().unwrap_or_else(|| "NULL".to_owned())
 }
 
 /// Chooses other values for what was refused; returns whether that may help.
@@ -294,11 +287,7 @@ fn change(
     for (place, slot) in about.iter_mut().enumerate() {
         // Several columns change at different rates, so that all combinations
         // come up.
-        slot.at = if many {
-            slot.at + scattered(tried, place)
-        } else {
-            slot.at + 1
-        };
+        slot.at += if many { scattered(tried, place) } else { 1 };
         let is_check = error.code() == &SqlState::CHECK_VIOLATION;
         slot.is_forced |= is_check && tried > 2 && (tried + place) % 2 == 0;
     }
