@@ -101,8 +101,11 @@ pub(crate) fn engine_of(url: &str) -> Option<Engine> {
 /// that text cannot be a scheme.
 fn scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
+    let is_in_scheme = |it: char| it.is_ascii_alphanumeric() || "+-.".contains(it);
+    let is_scheme =
+        scheme.starts_with(|it: char| it.is_ascii_alphabetic()) && scheme.chars().all(is_in_scheme);
     // A single letter is a Windows drive.
-    (scheme.len() > 1 && is_scheme(scheme)).then_some((scheme, rest))
+    (scheme.len() > 1 && is_scheme).then_some((scheme, rest))
 }
 
 /// Whether this is `host=db dbname=orders`, the key-value form of PostgreSQL's
@@ -118,13 +121,6 @@ fn is_key_and_value(url: &str) -> bool {
 fn lacks_its_colon(url: &str) -> bool {
     let url = url.to_ascii_lowercase();
     url.starts_with("postgres//") || url.starts_with("postgresql//")
-}
-
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|it: char| it.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'))
 }
 
 #[cfg(test)]

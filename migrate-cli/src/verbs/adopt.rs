@@ -18,16 +18,17 @@ pub(crate) fn run(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failur
     }
 }
 
-/// The tool given with `--from`.
-fn named(args: &Adopt) -> Option<Tool> {
-    args.from.as_deref().and_then(Tool::parse)
-}
-
-/// The only tool whose history the database has.
-fn detected(context: &Context<'_>, found: Result<Vec<Tool>, Error>) -> Result<Tool, Failure> {
-    let found = found.map_err(|error| {
-        Failure::new("the tables of the database cannot be read").because(&error)
-    })?;
+/// The tool given with `--from`, or else the only one whose history the database
+/// has. `detect` finds all tools that have a history there.
+fn tool(
+    context: &Context<'_>,
+    args: &Adopt,
+    detect: impl FnOnce() -> Result<Vec<Tool>, Failure>,
+) -> Result<Tool, Failure> {
+    if let Some(named) = args.from.as_deref().and_then(Tool::parse) {
+        return Ok(named);
+    }
+    let found = detect()?;
     match found[..] {
         [tool] => {
             let note = format!("the database has the history of {tool}");
@@ -48,4 +49,8 @@ fn detected(context: &Context<'_>, found: Result<Vec<Tool>, Error>) -> Result<To
             .help("choose one with `--from`"))
         }
     }
+}
+
+fn undetected(error: Error) -> Failure {
+    Failure::new("the tables of the database cannot be read").because(&error)
 }

@@ -1,6 +1,6 @@
 //! Conversion of the old tool's files, or of the schema, into migrations.
 
-use super::{detected, named};
+use super::{tool, undetected};
 use crate::args::Adopt;
 use crate::context::Context;
 use crate::database::Database;
@@ -16,19 +16,14 @@ use serde_json::json;
 use std::path::Path;
 
 pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result<Outcome, Failure> {
-    let tool = match named(args) {
-        Some(tool) => tool,
-        // The database may show which tool the files belong to.
-        None if context.database().is_ok() => {
-            detected(context, detect_without_migrations(context)?)?
-        }
-        None => {
-            return Err(
-                Failure::usage("the tool that these files belong to is not known")
-                    .help("name the tool with `--from`"),
-            );
-        }
-    };
+    // The database may show which tool the files belong to.
+    let tool = tool(context, args, || match context.database() {
+        Ok(database) => detect_without_migrations(context, database),
+        Err(_) => Err(
+            Failure::usage("the tool that these files belong to is not known")
+                .help("name the tool with `--from`"),
+        ),
+    })?;
     let mut options = files::Options::default();
     options.table.clone_from(&args.table);
     options.shown = shown(&context.global.dir);
@@ -40,10 +35,7 @@ pub(super) fn convert(context: &Context<'_>, args: &Adopt, old: &Path) -> Result
 
 pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
     let conn = open(context)?;
-    let tool = match named(args) {
-        Some(tool) => tool,
-        None => detected(context, detect(&conn))?,
-    };
+    let tool = tool(context, args, || detect(&conn).map_err(undetected))?;
     let ids = applied(&conn, tool, args.table.as_deref())?;
     let mut squash = Squash::new(tool, &ids);
     squash.table.clone_from(&args.table);
@@ -56,16 +48,18 @@ pub(super) fn squash(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fai
 /// The tools whose histories the database has, found without any migrations.
 fn detect_without_migrations(
     context: &Context<'_>,
-) -> Result<Result<Vec<Tool>, migrate_adopt::Error>, Failure> {
-    match context.database()? {
+    database: Database,
+) -> Result<Vec<Tool>, Failure> {
+    let detected = match database {
         #[cfg(feature = "sqlite")]
-        Database::Sqlite(place) => Ok(detect(&place.open_existing(&context.connect)?)),
+        Database::Sqlite(place) => detect(&place.open_existing(&context.connect)?),
         #[cfg(feature = "postgres")]
         Database::Postgres(server) => {
             let mut db = server.connect(&context.connect, None)?;
-            Ok(db.run(async |client| migrate_adopt::postgres::detect(client, &[]).await))
+            db.run(async |client| migrate_adopt::postgres::detect(client, &[]).await)
         }
-    }
+    };
+    detected.map_err(undetected)
 }
 
 /// Opens an existing SQLite file; only its schema can be squashed.

@@ -1,6 +1,6 @@
 //! Adoption of the migrations that the old tool has applied.
 
-use super::{detected, named};
+use super::{tool, undetected};
 use crate::args::{Adopt, Evidence};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -9,17 +9,14 @@ use crate::outcome::{Exit, Outcome};
 use crate::session::{self, Access};
 use crate::version_argument::resolve;
 use migrate_adopt::files::read_originals;
-use migrate_adopt::{Adoption, Options, OriginalMigration, Row, Tool, Verified, Verify};
+use migrate_adopt::{Options, OriginalMigration, Row, Tool, Verified, Verify};
 use migrate_runtime::{Migration, Version};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Failure> {
     let migrator = context.migrator()?.with_lock_options(&args.lock_options);
     let mut session = session::open(context, migrator, Access::Existing)?;
-    let tool = match named(args) {
-        Some(tool) => tool,
-        None => detected(context, session.detect_tools())?,
-    };
+    let tool = tool(context, args, || session.detect_tools().map_err(undetected))?;
     let mut options = Options::default();
     options.table.clone_from(&args.table);
     options.rename_to.clone_from(&args.rename_old);
@@ -45,11 +42,29 @@ pub(super) fn adopt(context: &Context<'_>, args: &Adopt) -> Result<Outcome, Fail
             "`migrate verify` compares everything again, and `migrate up` applies what is pending",
         ),
     }
-    Ok(Outcome::fine(document(
-        &adoption,
-        &session.shown(),
-        !args.dry_run,
-    )))
+    let row = |row: &Row| {
+        json!({
+            "old": row.old_id,
+            "version": row.version.get(),
+            "label": row.label,
+            "applied_at": row.applied_at,
+            "verified": match row.verified {
+                Verified::Checksum => "checksum",
+                Verified::Differs => "differs",
+                _ => "no",
+            },
+        })
+    };
+    Ok(Outcome::fine(json!({
+        "tool": adoption.tool.name(),
+        "database": session.shown(),
+        "table": adoption.table,
+        "rows": json::list(&adoption.rows, row),
+        "schema": adoption.schema,
+        "pending": adoption.pending,
+        "notes": adoption.notes,
+        "is_applied": !args.dry_run,
+    })))
 }
 
 /// Parses `OLD=NEW`, where the old version may itself contain an equals sign.
@@ -92,32 +107,6 @@ fn originals(
     let archive = context.global.dir.join("archive");
     // The archive may contain something else.
     Ok(read_originals(tool, &archive).unwrap_or_default())
-}
-
-fn document(adoption: &Adoption, database: &str, is_applied: bool) -> Value {
-    let row = |row: &Row| {
-        json!({
-            "old": row.old_id,
-            "version": row.version.get(),
-            "label": row.label,
-            "applied_at": row.applied_at,
-            "verified": match row.verified {
-                Verified::Checksum => "checksum",
-                Verified::Differs => "differs",
-                _ => "no",
-            },
-        })
-    };
-    json!({
-        "tool": adoption.tool.name(),
-        "database": database,
-        "table": adoption.table,
-        "rows": json::list(&adoption.rows, row),
-        "schema": adoption.schema,
-        "pending": adoption.pending,
-        "notes": adoption.notes,
-        "is_applied": is_applied,
-    })
 }
 
 impl From<migrate_adopt::Error> for Failure {

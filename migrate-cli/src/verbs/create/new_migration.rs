@@ -14,10 +14,9 @@ use std::path::{Component, Path};
 
 pub(super) struct Request<'a> {
     pub(super) directory: Directory<'a>,
+    args: &'a Create,
     name: String,
     category: Option<String>,
-    is_rust: bool,
-    with_down: bool,
 }
 
 pub(super) struct NewMigration {
@@ -34,8 +33,8 @@ pub(super) struct NewMigration {
     pub(super) new_category: Option<String>,
 }
 
-impl Request<'_> {
-    pub(super) fn new<'a>(args: &Create, directory: Directory<'a>) -> Result<Request<'a>, Failure> {
+impl<'a> Request<'a> {
+    pub(super) fn new(args: &'a Create, directory: Directory<'a>) -> Result<Self, Failure> {
         // The shell may have completed the name from an existing file.
         let mut stem = args.name.trim();
         for ending in [".sql", ".rs"] {
@@ -49,10 +48,9 @@ impl Request<'_> {
         })?;
         Ok(Request {
             directory,
+            args,
             name,
             category: args.category.as_deref().map(category).transpose()?,
-            is_rust: args.rust,
-            with_down: args.down,
         })
     }
 }
@@ -80,7 +78,7 @@ impl NewMigration {
             Some(category) => category.clone(),
             None => usual_category(&layout)?,
         };
-        let has_down = request.with_down || layout.has_downs;
+        let has_down = request.args.down || layout.has_downs;
         let files = files(request, &layout, &category, &stem, has_down);
         for (i, (path, _)) in files.iter().enumerate() {
             let is_taken_for = |role| (role == Role::Down) == (i > 0);
@@ -92,7 +90,7 @@ impl NewMigration {
             label: format!("{number}_{name}"),
             stem,
             files,
-            is_rust: request.is_rust,
+            is_rust: request.args.rust,
             has_down,
             new_category: is_new.then_some(category),
         })
@@ -112,7 +110,7 @@ fn files(
     has_down: bool,
 ) -> Vec<(String, String)> {
     let engine = request.directory.engine;
-    if request.is_rust {
+    if request.args.rust {
         let path = join(category, &format!("{stem}.rs"));
         return vec![(path, template::rust(stem, engine, has_down))];
     }
