@@ -187,9 +187,8 @@ pub(super) fn actions(statement: &str) -> Vec<Action> {
                 _ => {}
             },
             Stmt::AlterSchema(it) => {
-                let what = "schema";
                 if let Some(ast::AlterSchemaAction::SchemaRenameTo(_)) = it.action() {
-                    let from = named(it.schema_ref());
+                    let (what, from) = ("schema", named(it.schema_ref()));
                     add(Kind::Rename { what, from });
                 }
             }

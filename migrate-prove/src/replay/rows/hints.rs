@@ -118,19 +118,18 @@ impl Hints {
             }
         }
         for (at, token) in tokens.iter().enumerate() {
-            if token.starts_with("json") && tokens.get(at + 1).is_some_and(|it| it == "(") {
+            let next = tokens.get(at + 1).map(String::as_str);
+            if token.starts_with("json") && next == Some("(") {
                 let argument = tokens[at + 2..].iter().take(3).take_while(|it| *it != ",");
                 self.json.extend(argument.filter(|it| is_word(it)).cloned());
             }
-            let is_call = tokens.get(at + 1).is_some_and(|it| it == "(");
-            if is_call && TIMES.contains(&token.as_str()) {
+            if next == Some("(") && TIMES.contains(&token.as_str()) {
                 let arguments = tokens[at + 2..].iter().take(6).take_while(|it| *it != ")");
                 self.times
                     .extend(arguments.filter(|it| is_word(it)).cloned());
             }
-            let is_arrow = token == "-" && tokens.get(at + 1).is_some_and(|it| it == ">");
-            if let (true, Some(column)) = (is_arrow, at.checked_sub(1).map(|at| &tokens[at])) {
-                self.json.insert(column.clone());
+            if at > 0 && token == "-" && next == Some(">") {
+                self.json.insert(tokens[at - 1].clone());
             }
         }
     }

@@ -201,10 +201,7 @@ fn definition(object: &Object) -> &[String] {
 fn is_dropped(change: Change<'_, '_>, object: &Object) -> bool {
     let name = object.name.to_ascii_lowercase();
     change.task.part.words().iter().any(|words| {
-        words.first().is_some_and(|word| word == "drop")
-            && words
-                .get(1)
-                .is_some_and(|word| word == object.kind.as_str())
+        matches!(&words[..], [drop, kind, ..] if drop == "drop" && kind == object.kind.as_str())
             && words.contains(&name)
     })
 }
