@@ -87,7 +87,9 @@ pub(crate) fn matched<E>(
     adopted: &[Adopted],
 ) -> Result<Vec<&'static Migration>, Kind> {
     if adopted.is_empty() {
-        return Err(Kind::NothingToAdopt);
+        let what = "the other tool has applied nothing, so there is nothing to adopt; nothing was \
+                    written, run `up`";
+        return Err(Kind::Unadoptable(what.to_owned()));
     }
     let mut expected = registry.migrations().iter();
     let mut matched: Vec<&'static Migration> = Vec::with_capacity(adopted.len());

@@ -113,7 +113,12 @@ impl<E: Engine> Settings<E> {
                     Direction::Down => migration.down,
                 });
             if !script.is_some_and(|script| script.is_rust()) {
-                return Err(Kind::NotInRust { version, direction }.into());
+                let what = format!(
+                    "a function was attached to the {direction} of version {version}, but there is \
+                     no such migration in Rust; nothing was changed, remove the call, or make its \
+                     script `Script::rust`"
+                );
+                return Err(Kind::InvalidInput(what).into());
             }
         }
         Ok(())
@@ -127,10 +132,27 @@ impl<E: Engine> Settings<E> {
     /// Refuses a target for a verb that has no use for one: it would go further
     /// than the caller wants.
     pub(crate) fn check_no_target(&self, verb: &'static str) -> Result<(), Error> {
-        match self.plan.target {
-            Some(_) => Err(Kind::OptionUnused { option: "to", verb }.into()),
-            None => Ok(()),
-        }
+        let help = match verb {
+            "down" | "plan_down" => ", and name the target with `Down::To`",
+            _ => "",
+        };
+        check_unused(self.plan.target, "to", verb, help)
+    }
+}
+
+/// Fails if an option is set that the verb does not use.
+pub(crate) fn check_unused<T>(
+    value: Option<T>,
+    option: &str,
+    verb: &str,
+    help: &str,
+) -> Result<(), Error> {
+    match value {
+        None => Ok(()),
+        Some(_) => Err(Kind::InvalidInput(format!(
+            "`{verb}` does not use the option `{option}`; nothing was changed, omit it{help}"
+        ))
+        .into()),
     }
 }
 

@@ -219,8 +219,12 @@ impl<'s, E: EngineRules> Resumed<'s, E> {
         };
         let sql = sql.ok_or_else(|| not_known(row.label()))?;
         if !progress.is_beginning_of(sql.texts()) {
-            let label = label.into_owned();
-            return Err(Kind::Edited { label }.into());
+            return Err(Kind::RepairRefused(format!(
+                "migration `{label}` cannot be resumed, because a statement that already ran has \
+                 been edited since; nothing was changed, restore its file, or bring the database \
+                 to a known state and mark the migration as applied or as not applied"
+            ))
+            .into());
         }
         // Statements that have not run yet may have been added or removed.
         progress.of = sql.count();

@@ -39,7 +39,10 @@ impl Repair<'_> {
     /// Fails if a reason is needed and empty.
     pub(crate) fn check_reason(&self) -> Result<(), Error> {
         match self.reason() {
-            Some(reason) if reason.trim().is_empty() => Err(Kind::NoReason.into()),
+            Some(reason) if reason.trim().is_empty() => {
+                let what = "a repair needs a reason, which is kept in the history".to_owned();
+                Err(Kind::RepairRefused(what).into())
+            }
             _ => Ok(()),
         }
     }
@@ -118,13 +121,21 @@ pub(crate) fn find<'h, E: Engine>(
         .ok_or_else(|| {
             let known = settings.registry.get(version);
             let label = known.map_or_else(|| version.to_string(), |known| known.label.to_owned());
-            Kind::NotInHistory { label }.into()
+            Kind::RepairRefused(format!(
+                "migration `{label}` is not in the history, so there is nothing to repair"
+            ))
+            .into()
         })
 }
 
 pub(crate) fn nothing(row: &Row) -> Error {
-    let label = row.label();
-    Kind::NothingToRepair { label }.into()
+    Kind::RepairRefused(format!(
+        "this repair does not apply to migration `{}` as it is; nothing was changed: a restamp is \
+         for a migration that was changed or renamed after it was applied, the other repairs are \
+         for one that was started and has not finished",
+        row.label()
+    ))
+    .into()
 }
 
 /// The change that a repair makes to a row, if it applies to it.
@@ -151,10 +162,11 @@ pub(crate) fn plan_repair<E: Engine>(
                 return Err(nothing(row));
             }
             if checksum != row.checksum && migration.name != row.name {
-                return Err(Kind::AnotherMigration {
-                    label: migration.label.to_owned(),
-                    recorded: row.name.clone(),
-                }
+                return Err(Kind::RepairRefused(format!(
+                    "the version of migration `{}` was applied as `{}`; nothing was changed, a \
+                     restamp is for a migration that is still the same",
+                    migration.label, row.name
+                ))
                 .into());
             }
             let note = if migration.name == row.name {

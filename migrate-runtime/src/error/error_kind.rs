@@ -124,14 +124,9 @@ impl Error {
                 _ => ErrorKind::Irreversible,
             },
             Kind::NotKnown { .. } | Kind::NoBaseline(_) => ErrorKind::UnknownVersion,
-            Kind::NotInRust { .. }
-            | Kind::NotTogether { .. }
-            | Kind::NotInside { .. }
-            | Kind::ForeignKeysOn
-            | Kind::NoBackupInside
-            | Kind::NoJournal
-            | Kind::OptionUnused { .. }
-            | Kind::NoPath => ErrorKind::InvalidInput,
+            Kind::InvalidInput(_) | Kind::NotTogether { .. } | Kind::NoJournal => {
+                ErrorKind::InvalidInput
+            }
             Kind::Statement { .. }
             | Kind::Refused { .. }
             | Kind::Function { .. }
@@ -141,14 +136,8 @@ impl Error {
             | Kind::Hidden { .. }
             | Kind::Ended { .. }
             | Kind::Commit { .. } => ErrorKind::MigrationFailed,
-            Kind::NotAdopted | Kind::NothingToAdopt | Kind::Unadoptable(_) => {
-                ErrorKind::AdoptionFailed
-            }
-            Kind::NotInHistory { .. }
-            | Kind::NothingToRepair { .. }
-            | Kind::AnotherMigration { .. }
-            | Kind::NoReason
-            | Kind::Edited { .. } => ErrorKind::RepairRefused,
+            Kind::NotAdopted | Kind::Unadoptable(_) => ErrorKind::AdoptionFailed,
+            Kind::RepairRefused(_) => ErrorKind::RepairRefused,
             Kind::Moved { .. } | Kind::MigratingFile { .. } | Kind::Database(_) => {
                 ErrorKind::Database
             }

@@ -5,7 +5,6 @@ use super::{connect::ConnectKind, postgres::PostgresKind};
 use crate::foreign_history::ForeignHistory;
 use migrate_model::Location;
 use migrate_model::Version;
-use migrate_model::history::Direction;
 use migrate_model::plan::{Drift, Obstacle};
 use std::time::Duration;
 
@@ -44,26 +43,13 @@ pub(crate) enum Kind {
     Stopped(Stopped),
     /// A migration in Rust without its function.
     NoFunction { label: String, path: &'static str },
-    /// A function for a migration that is not in Rust.
-    NotInRust {
-        version: Version,
-        direction: Direction,
-    },
+    /// An option or a setting of the connection that the verb cannot work with:
+    /// the message.
+    InvalidInput(String),
     /// A migration without a transaction among migrations that share one.
     NotTogether { label: String },
     /// Two connections to one path see two databases.
     Moved { label: String },
-    /// A migration that cannot run in the caller's transaction.
-    NotInside { label: String, what: &'static str },
-    /// Foreign keys are on in the caller's transaction.
-    ForeignKeysOn,
-    /// A backup cannot be made in the caller's transaction.
-    NoBackupInside,
-    /// An option that the verb does not use.
-    OptionUnused {
-        option: &'static str,
-        verb: &'static str,
-    },
     /// The copy before the first change failed.
     Backup { path: String, what: String },
     /// The observer refused.
@@ -115,24 +101,12 @@ pub(crate) enum Kind {
     },
     /// Reading the history of another tool failed.
     NotAdopted,
-    /// Another tool has applied nothing.
-    NothingToAdopt,
-    /// A row of another tool's history that cannot be adopted.
+    /// Another tool's history that cannot be adopted: the message.
     Unadoptable(String),
-    /// A repair of a version that is not in the history.
-    NotInHistory { label: String },
-    /// A repair that does not apply to the row.
-    NothingToRepair { label: String },
-    /// A repair of a version that is a different migration in this binary.
-    AnotherMigration { label: String, recorded: String },
-    /// A repair without a reason.
-    NoReason,
-    /// A migration to resume of which a statement that already ran was edited.
-    Edited { label: String },
+    /// A repair that does not apply to the row: the message.
+    RepairRefused(String),
     /// The file that shows a running migration cannot be used.
     MigratingFile { path: String },
-    /// The path of a database is not valid UTF-8.
-    NoPath,
     /// An error that only PostgreSQL has.
     #[cfg(feature = "postgres")]
     Postgres(PostgresKind),

@@ -137,12 +137,6 @@ impl Kind {
                  its function; nothing{more} was {applied}, run it from the program that embeds it, \
                  or attach the function with `with_up` and `with_down`"
             ),
-            Kind::NotInRust { version, direction } => write!(
-                f,
-                "a function was attached to the {direction} of version {version}, but there is no \
-                 such migration in Rust; nothing was changed, remove the call, or make its script \
-                 `Script::rust`"
-            ),
             Kind::NotTogether { label } => write!(
                 f,
                 "{migration} `{label}` runs without a transaction, so it cannot share one with \
@@ -152,28 +146,6 @@ impl Kind {
                 f,
                 "the database now at this path disagrees about migration `{label}` with the one \
                  that this connection has open: the file was moved or replaced; open it again"
-            ),
-            Kind::NotInside { label, what } => write!(
-                f,
-                "migration `{label}` {what}, so it cannot run in the caller's transaction; nothing \
-                 was applied, call `up` on the connection instead"
-            ),
-            Kind::ForeignKeysOn => f.write_str(
-                "foreign keys are on in this transaction, so dropping a table would delete rows of \
-                 other tables; nothing was applied, run `PRAGMA foreign_keys = OFF` before the \
-                 transaction begins",
-            ),
-            Kind::NoBackupInside => f.write_str(
-                "a backup cannot be made in the caller's transaction; nothing was applied, make it \
-                 before the transaction, or call `up` on the connection instead",
-            ),
-            Kind::OptionUnused { option, verb } => write!(
-                f,
-                "`{verb}` does not use the option `{option}`; nothing was changed, omit it{}",
-                match *verb {
-                    "down" | "plan_down" => ", and name the target with `Down::To`",
-                    _ => "",
-                }
             ),
             Kind::Backup { path, what } => write!(
                 f,
@@ -272,42 +244,14 @@ impl Kind {
                 }
             ),
             Kind::NotAdopted => f.write_str("the history of the other tool was not adopted"),
-            Kind::NothingToAdopt => f.write_str(
-                "the other tool has applied nothing, so there is nothing to adopt; nothing was \
-                 written, run `up`",
-            ),
-            Kind::Unadoptable(what) => write!(f, "{what}"),
-            Kind::NotInHistory { label } => write!(
-                f,
-                "migration `{label}` is not in the history, so there is nothing to repair"
-            ),
-            Kind::NothingToRepair { label } => write!(
-                f,
-                "this repair does not apply to migration `{label}` as it is; nothing was changed: \
-                 a restamp is for a migration that was changed or renamed after it was applied, \
-                 the other repairs are for one that was started and has not finished"
-            ),
-            Kind::AnotherMigration { label, recorded } => write!(
-                f,
-                "the version of migration `{label}` was applied as `{recorded}`; nothing was \
-                 changed, a restamp is for a migration that is still the same"
-            ),
-            Kind::NoReason => f.write_str("a repair needs a reason, which is kept in the history"),
-            Kind::Edited { label } => write!(
-                f,
-                "migration `{label}` cannot be resumed, because a statement that already ran has \
-                 been edited since; nothing was changed, restore its file, or bring the database \
-                 to a known state and mark the migration as applied or as not applied"
-            ),
+            Kind::InvalidInput(what) | Kind::Unadoptable(what) | Kind::RepairRefused(what) => {
+                f.write_str(what)
+            }
             Kind::MigratingFile { path } => write!(
                 f,
                 "the file `{path}`, which shows other processes that a migration without a \
                  transaction is running, cannot be used{cause}; nothing was {applied}, remove what \
                  is there, or make its folder writable"
-            ),
-            Kind::NoPath => f.write_str(
-                "the path of the database is not valid UTF-8, so no second connection to it can be \
-                 opened; nothing was applied, rename it",
             ),
             #[cfg(feature = "postgres")]
             Kind::Postgres(kind) => kind.write(f, words),

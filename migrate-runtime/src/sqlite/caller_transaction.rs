@@ -37,13 +37,18 @@ pub(super) fn up(
         .iter()
         .try_for_each(|migration| check_inside(migration))?;
     if settings.engine.backup.is_some() {
-        return Err(Kind::NoBackupInside.into());
+        let what = "a backup cannot be made in the caller's transaction; nothing was applied, make \
+                    it before the transaction, or call `up` on the connection instead";
+        return Err(Kind::InvalidInput(what.to_owned()).into());
     }
     let count = pending.len();
     check_writable(tx, count)?;
     let saved = saved_settings(tx, &deadline)?;
     if saved.pragma("foreign_keys") == Some(1) {
-        return Err(Kind::ForeignKeysOn.into());
+        let what = "foreign keys are on in this transaction, so dropping a table would delete rows \
+                    of other tables; nothing was applied, run `PRAGMA foreign_keys = OFF` before \
+                    the transaction begins";
+        return Err(Kind::InvalidInput(what.to_owned()).into());
     }
     // Without a journal nothing can be rolled back.
     let mode = deadline.retry(tx, READ, || {
@@ -76,8 +81,12 @@ fn check_inside(migration: &Migration) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    let label = migration.label.to_owned();
-    Err(Kind::NotInside { label, what }.into())
+    Err(Kind::InvalidInput(format!(
+        "migration `{}` {what}, so it cannot run in the caller's transaction; nothing was applied, \
+         call `up` on the connection instead",
+        migration.label
+    ))
+    .into())
 }
 
 fn in_savepoint(

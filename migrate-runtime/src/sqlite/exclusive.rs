@@ -26,7 +26,11 @@ pub(super) fn exclusively<T>(
     let path = match conn.path() {
         Some("") => return on(run, act),
         Some(path) => Path::new(path),
-        None => return Err(Kind::NoPath.into()),
+        None => {
+            let what = "the path of the database is not valid UTF-8, so no second connection to it \
+                        can be opened; nothing was applied, rename it";
+            return Err(Kind::InvalidInput(what.to_owned()).into());
+        }
     };
     let is_in_the_way = run.deadline.retry(conn, READ, || {
         keeps_locks(conn).map_err(Failure::new("reading the journal mode"))

@@ -4,6 +4,7 @@ use super::db_error::{Failure, failed};
 use super::deadline::{Deadline, READ};
 use super::{caller_transaction, history, in_transaction, repair, run, wal};
 use crate::error::{Error, Kind};
+use crate::migrator::check_unused;
 use crate::next_step::{Change, Goal, Steps, pending};
 use crate::run_report::RunReport;
 use crate::{
@@ -364,11 +365,8 @@ impl<M> Migrator<M> {
     }
 
     fn check_no_backup(&self, verb: &'static str) -> Result<(), Error> {
-        let option = "backup_to";
-        match self.settings.engine.backup {
-            Some(_) => Err(Kind::OptionUnused { option, verb }.into()),
-            None => Ok(()),
-        }
+        let backup = self.settings.engine.backup.as_ref();
+        check_unused(backup, "backup_to", verb, "")
     }
 
     /// Checks what depends only on the program.
