@@ -92,7 +92,6 @@ impl Error {
     }
 
     /// Appends to the message.
-    #[cfg(feature = "postgres")]
     pub(crate) fn aside(mut self, aside: &str) -> Error {
         self.0.aside.push_str(aside);
         self
@@ -106,32 +105,18 @@ impl Error {
 
     /// For a run in one transaction.
     pub(crate) fn whole(self) -> Error {
-        self.of_a_migration(
+        self.aside_of_a_migration(
             "; all migrations of this run share one transaction, so none took effect",
         )
     }
 
-    #[cfg(feature = "sqlite")]
-    /// For a transaction of the caller that SQLite itself ended.
-    pub(crate) fn ended(mut self) -> Error {
-        self.0.aside =
-            "; SQLite ended the caller's transaction and rolled back everything in it".to_owned();
-        self
-    }
-
-    /// For a redo, which undoes and applies a migration at once.
-    pub(crate) fn redone(self) -> Error {
-        self.of_a_migration(
-            "; a redo is one transaction, so the migration is still applied as before",
-        )
-    }
-
     /// Appends to the message if the migration itself failed.
-    fn of_a_migration(mut self, aside: &str) -> Error {
+    pub(crate) fn aside_of_a_migration(self, aside: &str) -> Error {
         if self.0.kind.is_of_a_migration() {
-            aside.clone_into(&mut self.0.aside);
+            self.aside(aside)
+        } else {
+            self
         }
-        self
     }
 
     /// For a migration without a transaction of which part stays in effect.
@@ -149,16 +134,6 @@ impl Error {
             "; it runs without a transaction, so {what} in effect: fix the cause, then use \
              `repair` to resume it, or to mark it as applied or as not applied"
         );
-        self
-    }
-
-    #[cfg(feature = "sqlite")]
-    /// For a statement that may need something that only the application's
-    /// connection has.
-    pub(crate) fn elsewhere(mut self) -> Error {
-        self.0
-            .aside
-            .push_str("; it ran on a separate connection, which has only what `connect_with` adds");
         self
     }
 

@@ -244,7 +244,9 @@ impl<'s, E: EngineRules> Steps<'s, E> {
     /// Adds to the error of a transaction what else was in it.
     pub(crate) fn explain(&self, error: Error) -> Error {
         if self.is_one_redo {
-            error.redone()
+            error.aside_of_a_migration(
+                "; a redo is one transaction, so the migration is still applied as before",
+            )
         } else if self.settings.transactions == Transactions::All
             && !matches!(self.goal, Goal::Redo)
         {

@@ -103,7 +103,10 @@ fn in_savepoint(
             done.report(&mut report.report);
             Ok(())
         }
-        Err(error) if tx.is_autocommit() => Err(error.ended()),
+        Err(error) if tx.is_autocommit() => {
+            Err(error
+                .aside("; SQLite ended the caller's transaction and rolled back everything in it"))
+        }
         Err(error) => {
             savepoint.roll_back()?;
             Err(error.whole())

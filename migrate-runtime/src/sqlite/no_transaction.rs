@@ -143,9 +143,10 @@ fn statements(
     while progress.done < sql.count() {
         run.deadline = run.deadline.restarted();
         if let Err(error) = statement(run, step, sql, progress) {
-            let is_elsewhere = run.is_own && needs_application(&error);
-            let error = if is_elsewhere {
-                error.elsewhere()
+            let error = if run.is_own && needs_application(&error) {
+                error.aside(
+                    "; it ran on a separate connection, which has only what `connect_with` adds",
+                )
             } else {
                 error
             };
