@@ -259,6 +259,7 @@ mod adoption;
 #[cfg(feature = "sqlite")]
 mod assert_sound;
 mod attached;
+mod closure;
 mod engine;
 mod error;
 mod exclusive_file;

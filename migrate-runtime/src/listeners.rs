@@ -1,5 +1,6 @@
 //! The listeners of a run: its observers, and `tracing`.
 
+use crate::closure::Closure;
 use crate::error::{Error, Hook, Kind};
 use crate::migrator::SharedObserver;
 use crate::observer::{Event, Step};
@@ -17,14 +18,14 @@ impl Listeners<'_> {
     pub(crate) fn emit(self, event: &Event<'_>) {
         #[cfg(feature = "tracing")]
         crate::trace::event(event);
-        for SharedObserver(observer) in self.0 {
+        for Closure(observer) in self.0 {
             observer.on_event(event);
         }
     }
 
     /// Asks each observer about a migration, until one refuses it.
     pub(crate) fn ask(self, step: &Step<'_>, hook: Hook) -> Result<(), Error> {
-        for SharedObserver(observer) in self.0 {
+        for Closure(observer) in self.0 {
             let answer = match hook {
                 Hook::Before => observer.before(step),
                 Hook::After => observer.after(step),

@@ -1,6 +1,7 @@
 //! The migrator: a registry and the options of a run.
 
 use crate::attached::Attached;
+use crate::closure::Closure;
 use crate::error::{Error, Kind, Stopped};
 use crate::listeners::Listeners;
 use crate::source::Source;
@@ -9,7 +10,6 @@ use crate::{Direction, Engine, Observer};
 use migrate_model::plan::{Ahead, Options};
 use migrate_model::{Registry, Sqlite, Version};
 use std::borrow::Cow;
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,14 +77,7 @@ pub enum Transactions {
     All,
 }
 
-#[derive(Clone)]
-pub(crate) struct SharedObserver(pub(crate) Arc<dyn Observer>);
-
-impl fmt::Debug for SharedObserver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an observer")
-    }
-}
+pub(crate) type SharedObserver = Closure<dyn Observer>;
 
 impl<E: Engine> Settings<E> {
     /// Fails if the run is to stop before this migration.
@@ -102,7 +95,7 @@ impl<E: Engine> Settings<E> {
 
     /// Checks that each attached function has its migration: otherwise it would
     /// silently never be called.
-    pub(crate) fn check_attached<F: ?Sized>(&self, attached: &[Attached<F>]) -> Result<(), Error> {
+    pub(crate) fn check_attached<F>(&self, attached: &[Attached<F>]) -> Result<(), Error> {
         for attached in attached {
             let (version, direction) = (attached.version, attached.direction);
             let script = self
@@ -283,8 +276,7 @@ impl<M, E: Engine> Migrator<M, E> {
     /// Several observers are called in the order in which they were added.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer + 'static) -> Migrator<M, E> {
-        let observer = SharedObserver(Arc::new(observer));
-        self.settings.observers.push(observer);
+        self.settings.observers.push(Closure(Arc::new(observer)));
         self
     }
 
@@ -320,7 +312,7 @@ impl<M, E: Engine> Migrator<M, E> {
     /// ```
     #[must_use]
     pub fn stop_when(mut self, stop: impl Fn() -> bool + Send + Sync + 'static) -> Migrator<M, E> {
-        self.settings.stop = Some(Stop(Arc::new(stop)));
+        self.settings.stop = Some(Closure(Arc::new(stop)));
         self
     }
 

@@ -3,6 +3,7 @@
 use super::connector::Connector;
 use super::functions::{Attached, Doing, Functions, boxed};
 use super::options::Lock;
+use crate::closure::Closure;
 use crate::{BoxError, Direction, Migrator, Postgres, Version};
 use migrate_scan::sqlite::quote;
 use std::sync::Arc;
@@ -169,7 +170,7 @@ impl<M> Migrator<M, Postgres> {
         self.settings.engine.attached.push(Attached {
             version,
             direction,
-            function: Arc::new(move |tx| boxed(function(tx))),
+            function: Closure(Arc::new(move |tx| boxed(function(tx)))),
         });
         self
     }

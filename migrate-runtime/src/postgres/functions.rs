@@ -1,7 +1,8 @@
 //! The functions of the migrations in Rust.
 
+use crate::BoxError;
+use crate::closure::Closure;
 use crate::function_error::FunctionError;
-use crate::{BoxError, Version};
 use std::pin::Pin;
 use tokio_postgres::Transaction;
 
@@ -12,15 +13,7 @@ pub(crate) type Doing<'t, E = BoxError> = Pin<Box<dyn Future<Output = Result<(),
 pub type Plain = for<'t> fn(&'t Transaction<'t>) -> Doing<'t>;
 
 /// The functions of one migration, as generated code defines them.
-#[derive(Debug)]
-pub struct Functions {
-    /// The migration.
-    pub version: Version,
-    /// The function that applies it.
-    pub up: Plain,
-    /// The function that undoes it.
-    pub down: Option<Plain>,
-}
+pub type Functions = crate::attached::Functions<Plain>;
 
 /// The future of an `async fn` of a migration, with any error type. The
 /// compiler checks the signature here.
@@ -36,10 +29,10 @@ pub(super) fn boxed<'t, E: FunctionError>(
     Box::pin(async move { doing.await.map_err(FunctionError::boxed) })
 }
 
-type Closure = dyn for<'t> Fn(&'t Transaction<'t>) -> Doing<'t> + Send + Sync;
+type DynFunction = dyn for<'t> Fn(&'t Transaction<'t>) -> Doing<'t> + Send + Sync;
 
 /// A function that was attached to a migrator at run time.
-pub(crate) type Attached = crate::attached::Attached<Closure>;
+pub(crate) type Attached = crate::attached::Attached<Closure<DynFunction>>;
 
 /// A function that can be called.
-pub(crate) type Function<'a> = &'a Closure;
+pub(crate) type Function<'a> = &'a DynFunction;

@@ -1,7 +1,7 @@
 //! The engine-specific rules that a plan needs, and what is refused before
 //! anything runs.
 
-use super::functions::{Attached, Function};
+use super::functions::{Attached, Function, Functions};
 use super::options::Lock;
 use super::server::Server;
 use crate::error::{Error, PostgresKind};
@@ -27,13 +27,8 @@ impl EngineRules for Postgres {
         if let Some(function) = Attached::find(&options.attached, version, direction) {
             return Some(function);
         }
-        let mut functions = options.functions.iter();
-        let functions = functions.find(|known| known.version == version)?;
-        match (direction, &functions.down) {
-            (Direction::Up, _) => Some(&functions.up),
-            (Direction::Down, Some(down)) => Some(down),
-            (Direction::Down, None) => None,
-        }
+        let function = Functions::find(options.functions, version, direction)?;
+        Some(function)
     }
 
     fn history_table(settings: &Settings<Postgres>) -> &str {

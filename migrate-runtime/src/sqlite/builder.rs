@@ -1,9 +1,9 @@
 //! The methods of a migrator that only SQLite has.
 
 use super::functions::{Attached, Functions};
-use super::options::Connect;
-use super::setup::{Setup, StandIns};
+use super::setup::StandIns;
 use super::table::Table;
+use crate::closure::Closure;
 use crate::{BoxError, Direction, Migrator, Version};
 use rusqlite::{Connection, Transaction};
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ impl<M> Migrator<M> {
         mut self,
         connect: impl Fn(&Path) -> rusqlite::Result<Connection> + Send + Sync + 'static,
     ) -> Migrator<M> {
-        self.settings.engine.connect = Some(Connect(Arc::new(connect)));
+        self.settings.engine.connect = Some(Closure(Arc::new(connect)));
         self
     }
 
@@ -131,7 +131,7 @@ impl<M> Migrator<M> {
         self.settings.engine.attached.push(Attached {
             version,
             direction,
-            function: Arc::new(move |tx| function(tx).map_err(Into::into)),
+            function: Closure(Arc::new(move |tx| function(tx).map_err(Into::into))),
         });
         self
     }
@@ -152,7 +152,7 @@ impl<M> Migrator<M> {
         mut self,
         setup: impl Fn(&Connection) -> rusqlite::Result<()> + Send + Sync + 'static,
     ) -> Migrator<M> {
-        self.settings.engine.setup = Some(Setup(Arc::new(setup)));
+        self.settings.engine.setup = Some(Closure(Arc::new(setup)));
         self
     }
 

@@ -1,22 +1,15 @@
 //! The functions of the migrations in Rust.
 
+use crate::BoxError;
+use crate::closure::Closure;
 use crate::function_error::FunctionError;
-use crate::{BoxError, Version};
 use rusqlite::Transaction;
 
 /// A function that applies or undoes a migration.
 pub type Plain = fn(&Transaction<'_>) -> Result<(), BoxError>;
 
 /// The functions of one migration, as generated code defines them.
-#[derive(Debug)]
-pub struct Functions {
-    /// The migration.
-    pub version: Version,
-    /// The function that applies it.
-    pub up: Plain,
-    /// The function that undoes it.
-    pub down: Option<Plain>,
-}
+pub type Functions = crate::attached::Functions<Plain>;
 
 /// The transaction that a migration in Rust borrows. It is a trait so that the
 /// compiler can explain what is wrong with another type.
@@ -53,10 +46,10 @@ where
     function(T::from_ours(tx)).map_err(FunctionError::boxed)
 }
 
-type Closure = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + Sync;
+type DynFunction = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + Sync;
 
 /// A function that was attached to a migrator at run time.
-pub(crate) type Attached = crate::attached::Attached<Closure>;
+pub(crate) type Attached = crate::attached::Attached<Closure<DynFunction>>;
 
 /// A function that can be called.
 pub(crate) type Function<'a> = &'a dyn Fn(&Transaction<'_>) -> Result<(), BoxError>;

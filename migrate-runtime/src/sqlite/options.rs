@@ -3,10 +3,9 @@
 use super::functions::{Attached, Functions};
 use super::setup::{Setup, StandIns};
 use super::table::Table;
+use crate::closure::Closure;
 use rusqlite::{Connection, OpenFlags};
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The options of an SQLite migrator, besides those of every engine.
 #[derive(Clone, Debug, Default)]
@@ -22,16 +21,7 @@ pub struct SqliteOptions {
     pub(crate) stand_ins: StandIns,
 }
 
-type Opener = dyn Fn(&Path) -> rusqlite::Result<Connection> + Send + Sync;
-
-#[derive(Clone)]
-pub(super) struct Connect(pub(super) Arc<Opener>);
-
-impl fmt::Debug for Connect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a function")
-    }
-}
+type Connect = Closure<dyn Fn(&Path) -> rusqlite::Result<Connection> + Send + Sync>;
 
 impl SqliteOptions {
     pub(super) fn has_functions(&self) -> bool {

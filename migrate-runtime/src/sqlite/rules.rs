@@ -1,6 +1,6 @@
 //! The engine-specific rules that a plan needs.
 
-use super::functions::{Attached, Function};
+use super::functions::{Attached, Function, Functions};
 use crate::migrator::Settings;
 use crate::planned_step::EngineRules;
 use crate::{Direction, Sqlite};
@@ -19,13 +19,8 @@ impl EngineRules for Sqlite {
         if let Some(function) = Attached::find(&options.attached, version, direction) {
             return Some(function);
         }
-        let mut functions = options.functions.iter();
-        let functions = functions.find(|known| known.version == version)?;
-        match (direction, &functions.down) {
-            (Direction::Up, _) => Some(&functions.up),
-            (Direction::Down, Some(down)) => Some(down),
-            (Direction::Down, None) => None,
-        }
+        let function = Functions::find(options.functions, version, direction)?;
+        Some(function)
     }
 
     fn history_table(settings: &Settings) -> &str {
