@@ -16,7 +16,7 @@ mod words;
 #[cfg(feature = "testing")]
 pub(crate) use causes::with_causes;
 #[cfg(feature = "postgres")]
-pub(crate) use connect::{ConnectKind, Passing, Refusal, Trouble};
+pub(crate) use connect::{ConnectKind, FailedAddress, Refusal, TransientCause};
 pub use error_kind::ErrorKind;
 pub(crate) use kind::{Hook, Kind, Place, Stopped};
 pub(crate) use lists::messages;

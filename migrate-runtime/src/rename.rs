@@ -29,7 +29,7 @@ mod system {
     use std::os::windows::fs::OpenOptionsExt as _;
     use std::time::{Duration, Instant};
 
-    const PATIENCE: Duration = Duration::from_secs(2);
+    const TIMEOUT: Duration = Duration::from_secs(2);
     const LONGEST_PAUSE: u64 = 25;
 
     pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
@@ -37,7 +37,7 @@ mod system {
         for pause in 1.. {
             match fs::rename(from, to) {
                 Err(error) if !is_transient(&error, to) => return Err(error),
-                Err(error) if start.elapsed() >= PATIENCE => {
+                Err(error) if start.elapsed() >= TIMEOUT => {
                     return Err(match held(from, to) {
                         Some(path) => busy(path, &error),
                         None => error,

@@ -14,7 +14,7 @@ pub(crate) enum ConnectKind {
         waited: Duration,
         attempts: u32,
         /// The problem of each address in the last attempt.
-        troubles: Vec<Trouble>,
+        addresses: Vec<FailedAddress>,
     },
     /// An error that a retry does not fix.
     Refused {
@@ -39,14 +39,14 @@ pub(crate) enum ConnectKind {
 
 /// Why an address could not be used in the last attempt.
 #[derive(Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct FailedAddress {
     pub(crate) at: String,
-    pub(crate) what: Passing,
+    pub(crate) what: TransientCause,
 }
 
 /// A problem that may go away.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Passing {
+pub(crate) enum TransientCause {
     NobodyListens,
     NoSocket,
     UnknownName,
@@ -58,7 +58,7 @@ pub(crate) enum Passing {
     Full,
     ReadOnly,
     NotReadOnly,
-    Troubled,
+    Other,
 }
 
 /// A problem that does not go away.
@@ -107,10 +107,10 @@ impl ConnectKind {
                 database,
                 waited,
                 attempts,
-                troubles,
+                addresses,
             } => {
                 no_connection(f, database.as_deref(), *waited, *attempts)?;
-                unreachable(f, troubles, cause)
+                unreachable(f, addresses, cause)
             }
             ConnectKind::Refused {
                 at,
@@ -180,61 +180,61 @@ fn no_connection(
 /// Writes the problem of each address. The cause is that of the last one.
 fn unreachable(
     f: &mut fmt::Formatter<'_>,
-    troubles: &[Trouble],
+    addresses: &[FailedAddress],
     cause: &Reason<'_>,
 ) -> fmt::Result {
     let mut helps: Vec<&str> = Vec::new();
-    for (index, trouble) in troubles.iter().enumerate() {
+    for (index, address) in addresses.iter().enumerate() {
         if index > 0 {
             f.write_str(", and ")?;
         }
-        let at = &trouble.at;
-        let help = match trouble.what {
-            Passing::NobodyListens => {
+        let at = &address.at;
+        let help = match address.what {
+            TransientCause::NobodyListens => {
                 write!(f, "nothing listens at `{at}`")?;
                 "start the server, or correct the host and the port"
             }
-            Passing::NoSocket => {
+            TransientCause::NoSocket => {
                 write!(f, "there is no socket `{at}`")?;
                 "start the server, or correct the folder of its socket and the port"
             }
-            Passing::UnknownName => {
+            TransientCause::UnknownName => {
                 write!(f, "the address of `{at}` cannot be found")?;
                 "correct the name of the host, or check the name service"
             }
-            Passing::NoRoute => {
+            TransientCause::NoRoute => {
                 write!(f, "there is no route to `{at}`")?;
                 "check the network and its firewalls"
             }
-            Passing::Silent => {
+            TransientCause::Silent => {
                 write!(f, "`{at}` does not answer")?;
                 "check the network and its firewalls, or give a longer `connect_timeout`"
             }
-            Passing::Lost => {
+            TransientCause::Lost => {
                 write!(f, "`{at}` accepts connections and closes them")?;
                 "check its log, and whether it is a PostgreSQL server"
             }
-            Passing::StartingUp => {
+            TransientCause::StartingUp => {
                 write!(f, "`{at}` is not ready for connections")?;
                 "wait until it has started, or check its log"
             }
-            Passing::ShuttingDown => {
+            TransientCause::ShuttingDown => {
                 write!(f, "`{at}` is shutting down")?;
                 "start it again"
             }
-            Passing::Full => {
+            TransientCause::Full => {
                 write!(f, "`{at}` has no connection left")?;
                 "close some, or raise `max_connections`"
             }
-            Passing::ReadOnly => {
+            TransientCause::ReadOnly => {
                 write!(f, "`{at}` is read-only")?;
                 "promote a standby, or name the primary"
             }
-            Passing::NotReadOnly => {
+            TransientCause::NotReadOnly => {
                 write!(f, "`{at}` can be written to")?;
                 "remove `target_session_attrs=read-only`, because migrations write"
             }
-            Passing::Troubled => {
+            TransientCause::Other => {
                 write!(f, "`{at}` cannot accept the connection")?;
                 "see its message"
             }

@@ -5,7 +5,6 @@ mod backoff;
 mod judge;
 mod ssl;
 mod target;
-mod unusable;
 
 pub(in crate::postgres) use attempt::Driver;
 #[cfg(feature = "rustls")]
@@ -14,7 +13,8 @@ pub(in crate::postgres) use ssl::{Mode, Roots, Ssl};
 #[cfg(not(feature = "rustls"))]
 use ssl::Ssl;
 
-use crate::error::{ConnectKind, Error, Trouble};
+use crate::BoxError;
+use crate::error::{ConnectKind, Error, FailedAddress};
 use attempt::{Encryption, Failure};
 pub(in crate::postgres) use backoff::Backoff;
 use judge::Verdict;
@@ -23,7 +23,6 @@ use std::time::Duration;
 use target::targets;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::{CancelToken, Client, Config};
-use unusable::unusable;
 
 /// How long connecting is retried by default.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -31,7 +30,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long one attempt at an address may take if the URL has no
 /// `connect_timeout`. Some servers accept connections and never answer, such as
 /// one that is stopped in a debugger, or a load balancer without a server.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The least time for an attempt, even shortly before the timeout.
 const LEAST: Duration = Duration::from_secs(1);
@@ -217,8 +216,8 @@ impl Connector {
             attempts += 1;
             let mut failures = Vec::new();
             for target in &targets {
-                let patience = self.patience(begun.elapsed());
-                match attempt::host(&self.config, target, &encryption, patience).await {
+                let timeout = self.attempt_timeout(begun.elapsed());
+                match attempt::host(&self.config, target, &encryption, timeout).await {
                     Ok(opened) => return Ok(opened),
                     Err(failure) => failures.push(failure),
                 }
@@ -237,22 +236,19 @@ impl Connector {
 
     /// How long one attempt may take: at most the time that is left, unless
     /// connecting is tried only once.
-    fn patience(&self, waited: Duration) -> Duration {
-        let patience = self
-            .config
-            .get_connect_timeout()
-            .copied()
-            .unwrap_or(PATIENCE);
+    fn attempt_timeout(&self, waited: Duration) -> Duration {
+        let timeout = self.config.get_connect_timeout();
+        let timeout = *timeout.unwrap_or(&ATTEMPT_TIMEOUT);
         if self.connect_timeout.is_zero() {
-            patience
+            timeout
         } else {
-            patience.min(self.connect_timeout.saturating_sub(waited).max(LEAST))
+            timeout.min(self.connect_timeout.saturating_sub(waited).max(LEAST))
         }
     }
 
     fn gives_up(&self, failures: Vec<Failure>, waited: Duration, attempts: u32) -> Error {
         let database = self.config.get_dbname().map(str::to_owned);
-        let mut troubles = Vec::new();
+        let mut addresses = Vec::new();
         let mut last = None;
         for failure in failures {
             match failure.verdict {
@@ -265,9 +261,9 @@ impl Connector {
                     };
                     return Error::with_source(kind.into(), failure.cause);
                 }
-                Verdict::Passing(what) => {
+                Verdict::Transient(what) => {
                     let at = failure.at;
-                    troubles.push(Trouble { at, what });
+                    addresses.push(FailedAddress { at, what });
                     last = Some(failure.cause);
                 }
             }
@@ -276,7 +272,7 @@ impl Connector {
             database,
             waited,
             attempts,
-            troubles,
+            addresses,
         };
         match last {
             Some(cause) => Error::with_source(kind.into(), cause),
@@ -306,16 +302,20 @@ impl Connector {
     /// Fails if the request did not reach the server.
     pub async fn cancel(&self, token: CancelToken) -> Result<(), Error> {
         let encryption = Encryption::new(&self.ssl)?;
-        let patience = self.patience(Duration::ZERO);
-        match timeout(patience, encryption.cancel(&token)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(cause)) => Err(Error::with_source(ConnectKind::NotCancelled.into(), cause)),
-            Err(_) => Err(Error::with_source(
-                ConnectKind::NotCancelled.into(),
-                attempt::no_answer(patience),
-            )),
-        }
+        let limit = self.attempt_timeout(Duration::ZERO);
+        let cause: BoxError = match timeout(limit, encryption.cancel(&token)).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(cause)) => cause.into(),
+            Err(_) => attempt::no_answer(limit).into(),
+        };
+        Err(Error::with_source(ConnectKind::NotCancelled.into(), cause))
     }
+}
+
+/// The error of an unusable URL or configuration.
+fn unusable(what: impl Into<String>) -> Error {
+    let what = what.into();
+    ConnectKind::Unusable { what }.into()
 }
 
 /// Leaves out the password.

@@ -189,7 +189,7 @@ impl<'s> LockedUnit for Unit<'_, 's> {
 /// Waits until a transaction has ended, if the server can tell. The history
 /// shows its outcome: after a failover the number may belong to another
 /// transaction.
-async fn wait_for(client: &Client, doubt: &CommitInDoubt, patience: Duration) -> Result<(), Error> {
+async fn wait_for(client: &Client, doubt: &CommitInDoubt, timeout: Duration) -> Result<(), Error> {
     let Some(number) = &doubt.transaction else {
         return Ok(());
     };
@@ -208,7 +208,7 @@ async fn wait_for(client: &Client, doubt: &CommitInDoubt, patience: Duration) ->
         if rows.first().and_then(|row| row.get(0)) != Some("in progress") {
             return Ok(());
         }
-        if started.elapsed() >= patience {
+        if started.elapsed() >= timeout {
             let label = doubt.label.clone();
             let why = "its transaction is still in progress";
             return Err(Error::with_source(Kind::CommitUnknown { label }, why));

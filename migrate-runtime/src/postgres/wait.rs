@@ -26,7 +26,7 @@ pub(super) const STOP_INTERVAL: Duration = Duration::from_millis(50);
 pub(super) struct Wait<'a> {
     database: &'a str,
     waiting_for: &'static str,
-    patience: Duration,
+    timeout: Duration,
     stop: Option<&'a Stop>,
     listeners: Listeners<'a>,
     started: Instant,
@@ -39,7 +39,7 @@ impl<'a> Wait<'a> {
         Wait {
             database,
             waiting_for: THE_LOCK,
-            patience: settings.lock_timeout,
+            timeout: settings.lock_timeout,
             stop: settings.stop.as_ref(),
             listeners: settings.listeners(),
             started: Instant::now(),
@@ -55,7 +55,7 @@ impl<'a> Wait<'a> {
     ) -> Wait<'a> {
         Wait {
             waiting_for: "another attempt at the migration",
-            patience: Duration::MAX,
+            timeout: Duration::MAX,
             backoff: Backoff::new(AGAIN, LONGEST_AGAIN),
             ..Wait::for_the_lock(settings, database)
         }
@@ -69,7 +69,7 @@ impl<'a> Wait<'a> {
     /// Fails if the deadline has passed or the run is to stop.
     pub(super) async fn pause(&mut self) -> Result<(), Error> {
         let waited = self.started.elapsed();
-        if waited >= self.patience {
+        if waited >= self.timeout {
             return Err(self.locked().into());
         }
         if self
@@ -83,7 +83,7 @@ impl<'a> Wait<'a> {
                 waited,
             });
         }
-        let pause = self.backoff.delay().min(self.patience - waited);
+        let pause = self.backoff.delay().min(self.timeout - waited);
         self.sleep(pause).await
     }
 

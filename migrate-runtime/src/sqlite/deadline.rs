@@ -20,7 +20,7 @@ pub(super) const READERS: &str = "the readers";
 #[derive(Clone, Copy)]
 pub(super) struct Deadline<'o> {
     started: Instant,
-    patience: Duration,
+    timeout: Duration,
     listeners: Listeners<'o>,
     stop: Option<&'o Stop>,
 }
@@ -43,7 +43,7 @@ impl<'o> Deadline<'o> {
     pub(super) fn starting(started: Instant, settings: &'o Settings) -> Deadline<'o> {
         Deadline {
             started,
-            patience: settings.lock_timeout,
+            timeout: settings.lock_timeout,
             listeners: settings.listeners(),
             stop: settings.stop.as_ref(),
         }
@@ -52,7 +52,7 @@ impl<'o> Deadline<'o> {
     /// The time that is left: at least a millisecond, because zero would
     /// disable SQLite's busy handler, and at most what SQLite can store.
     fn remaining(&self) -> Duration {
-        self.patience
+        self.timeout
             .saturating_sub(self.started.elapsed())
             .clamp(Duration::from_millis(1), LONGEST_TIMEOUT)
     }
@@ -74,7 +74,7 @@ impl<'o> Deadline<'o> {
     }
 
     /// How long SQLite may wait by itself.
-    fn patience_of_sqlite(&self) -> Duration {
+    fn sqlite_timeout(&self) -> Duration {
         let at_most = match (self.stop, self.listeners.is_any()) {
             (Some(_), _) => STOP_INTERVAL,
             (None, true) => EVENT_INTERVAL,
@@ -103,7 +103,7 @@ impl<'o> Deadline<'o> {
     /// Sleeps for a moment. Returns `false` if the deadline has passed.
     pub(super) fn pause(&self) -> bool {
         sleep(FIRST_PAUSE);
-        self.started.elapsed() < self.patience
+        self.started.elapsed() < self.timeout
     }
 
     /// The error if the lock was not released in time.
@@ -154,7 +154,7 @@ impl<'d, 'c> Retries<'d, 'c> {
         waiting_for: &'static str,
     ) -> Retries<'d, 'c> {
         let timeout = BusyTimeout::of(conn);
-        timeout.set(deadline.patience_of_sqlite());
+        timeout.set(deadline.sqlite_timeout());
         Retries {
             deadline,
             timeout,
@@ -173,7 +173,7 @@ impl<'d, 'c> Retries<'d, 'c> {
         let (deadline, conn, waiting_for) = (self.deadline, self.timeout.conn, self.waiting_for);
         deadline.check_stop(conn, waiting_for)?;
         let waited = deadline.started.elapsed();
-        if waited >= deadline.patience {
+        if waited >= deadline.timeout {
             return Err(Error::with_source(
                 deadline.locked(conn, waiting_for),
                 error,
@@ -187,9 +187,9 @@ impl<'d, 'c> Retries<'d, 'c> {
                 waited,
             });
         }
-        sleep(self.pause.min(deadline.patience - waited));
+        sleep(self.pause.min(deadline.timeout - waited));
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        self.timeout.set(deadline.patience_of_sqlite());
+        self.timeout.set(deadline.sqlite_timeout());
         Ok(())
     }
 }
@@ -222,7 +222,7 @@ impl BusyTimeout<'_> {
     pub(super) fn limit(&self, deadline: &Deadline<'_>) {
         let is_alone = self.conn.db_name(2).is_err();
         self.set(if is_alone && deadline.stop.is_some() {
-            deadline.patience_of_sqlite()
+            deadline.sqlite_timeout()
         } else {
             deadline.remaining()
         });

@@ -3,7 +3,8 @@
 use super::judge::{Verdict, judge, may_be_the_encryption};
 use super::ssl::{Mode, Ssl};
 use super::target::{Target, shuffle};
-use crate::error::{Error, Passing};
+use crate::BoxError;
+use crate::error::{Error, TransientCause};
 use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -14,40 +15,41 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{CancelToken, Client, Config, NoTls, Socket};
 
 #[cfg(feature = "rustls")]
-use tokio_postgres_rustls::MakeRustlsConnect;
+type Tls = tokio_postgres_rustls::MakeRustlsConnect;
+#[cfg(not(feature = "rustls"))]
+type Tls = NoTls;
 
 /// The task that drives a connection. It ends after the client is dropped.
 pub(in crate::postgres) type Driver = JoinHandle<()>;
 
 type Opened = (Client, Driver);
-type PostgresError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A failed attempt at a host.
 pub(super) struct Failure {
     pub(super) at: String,
     pub(super) verdict: Verdict,
-    pub(super) cause: PostgresError,
+    pub(super) cause: BoxError,
 }
 
 /// The encryption of connections. It is prepared before the first attempt,
 /// because waiting does not help against a missing file.
 pub(super) struct Encryption {
     mode: SslMode,
-    #[cfg(feature = "rustls")]
-    tls: Option<MakeRustlsConnect>,
+    tls: Option<Tls>,
 }
 
 impl Encryption {
     #[cfg(feature = "rustls")]
     pub(super) fn new(ssl: &Ssl) -> Result<Encryption, Error> {
-        let (mode, tls) = match ssl.mode {
-            Mode::Disable => (SslMode::Disable, None),
-            Mode::Prefer => (SslMode::Prefer, Some(crate::postgres::tls::connector(ssl)?)),
-            Mode::Require | Mode::VerifyCa | Mode::VerifyFull => (
-                SslMode::Require,
-                Some(crate::postgres::tls::connector(ssl)?),
-            ),
+        let mode = match ssl.mode {
+            Mode::Disable => {
+                let mode = SslMode::Disable;
+                return Ok(Encryption { mode, tls: None });
+            }
+            Mode::Prefer => SslMode::Prefer,
+            Mode::Require | Mode::VerifyCa | Mode::VerifyFull => SslMode::Require,
         };
+        let tls = Some(crate::postgres::tls::connector(ssl)?);
         Ok(Encryption { mode, tls })
     }
 
@@ -55,9 +57,8 @@ impl Encryption {
     pub(super) fn new(ssl: &Ssl) -> Result<Encryption, Error> {
         let mode = match ssl.mode {
             Mode::Disable | Mode::Prefer => {
-                return Ok(Encryption {
-                    mode: SslMode::Disable,
-                });
+                let mode = SslMode::Disable;
+                return Ok(Encryption { mode, tls: None });
             }
             Mode::Require => "require",
             Mode::VerifyCa => "verify-ca",
@@ -66,30 +67,18 @@ impl Encryption {
         Err(crate::error::ConnectKind::NoEncryption { mode }.into())
     }
 
-    #[cfg(feature = "rustls")]
     async fn open(&self, config: &Config) -> Result<Opened, tokio_postgres::Error> {
         match &self.tls {
-            Some(tls) => open(config, tls.clone()).await,
+            Some(tls) => open(config, tls.to_owned()).await,
             None => open(config, NoTls).await,
         }
     }
 
-    #[cfg(not(feature = "rustls"))]
-    async fn open(&self, config: &Config) -> Result<Opened, tokio_postgres::Error> {
-        open(config, NoTls).await
-    }
-
-    #[cfg(feature = "rustls")]
     pub(super) async fn cancel(&self, token: &CancelToken) -> Result<(), tokio_postgres::Error> {
         match &self.tls {
-            Some(tls) => token.cancel_query(tls.clone()).await,
+            Some(tls) => token.cancel_query(tls.to_owned()).await,
             None => token.cancel_query(NoTls).await,
         }
-    }
-
-    #[cfg(not(feature = "rustls"))]
-    pub(super) async fn cancel(&self, token: &CancelToken) -> Result<(), tokio_postgres::Error> {
-        token.cancel_query(NoTls).await
     }
 }
 
@@ -98,23 +87,29 @@ pub(super) async fn host(
     all: &Config,
     target: &Target,
     encryption: &Encryption,
-    patience: Duration,
+    limit: Duration,
 ) -> Result<Opened, Failure> {
-    let addresses = match timeout(patience, addresses(all, target)).await {
+    let addresses = match timeout(limit, addresses(all, target)).await {
         Ok(Ok(addresses)) => addresses,
-        Ok(Err(cause)) => return Err(failed(target, Passing::UnknownName, cause)),
-        Err(_) => return Err(failed(target, Passing::UnknownName, no_answer(patience))),
+        Ok(Err(cause)) => return Err(failed(target, TransientCause::UnknownName, cause)),
+        Err(_) => {
+            return Err(failed(
+                target,
+                TransientCause::UnknownName,
+                no_answer(limit),
+            ));
+        }
     };
     let mut worst: Option<Failure> = None;
     for address in addresses {
-        let failure = match timeout(patience, one(all, target, address, encryption)).await {
+        let failure = match timeout(limit, one(all, target, address, encryption)).await {
             Ok(Ok(opened)) => return Ok(opened),
             Ok(Err(cause)) => Failure {
                 at: target.shown(),
                 verdict: judge(&cause, all.get_target_session_attrs()),
                 cause: cause.into(),
             },
-            Err(_) => failed(target, Passing::Silent, no_answer(patience)),
+            Err(_) => failed(target, TransientCause::Silent, no_answer(limit)),
         };
         // `localhost` may have two addresses, of which only one is in use: a
         // wrong password at that one matters more than a refused connection.
@@ -125,21 +120,21 @@ pub(super) async fn host(
     }
     Err(worst.unwrap_or_else(|| {
         let cause = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-        failed(target, Passing::UnknownName, cause)
+        failed(target, TransientCause::UnknownName, cause)
     }))
 }
 
-fn failed(target: &Target, what: Passing, cause: io::Error) -> Failure {
+fn failed(target: &Target, what: TransientCause, cause: io::Error) -> Failure {
     Failure {
         at: target.shown(),
-        verdict: Verdict::Passing(what),
+        verdict: Verdict::Transient(what),
         cause: cause.into(),
     }
 }
 
 /// The cause of an attempt that timed out.
-pub(super) fn no_answer(patience: Duration) -> io::Error {
-    let text = format!("no answer in {:.1} s", patience.as_secs_f64());
+pub(super) fn no_answer(limit: Duration) -> io::Error {
+    let text = format!("no answer in {:.1} s", limit.as_secs_f64());
     io::Error::new(io::ErrorKind::TimedOut, text)
 }
 

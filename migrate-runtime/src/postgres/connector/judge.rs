@@ -1,7 +1,7 @@
 //! What a connection error means: whether a retry may succeed, and how to
 //! report it.
 
-use crate::error::{Passing, Refusal};
+use crate::error::{Refusal, TransientCause};
 use std::error::Error as _;
 use std::io;
 use tokio_postgres::Error;
@@ -11,7 +11,7 @@ use tokio_postgres::error::SqlState;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     /// Worth another attempt.
-    Passing(Passing),
+    Transient(TransientCause),
     /// A retry does not help.
     Final(Refusal),
 }
@@ -26,20 +26,23 @@ pub(super) fn judge(error: &Error, attributes: TargetSessionAttrs) -> Verdict {
     // tokio-postgres shows the kind of an error only in its text.
     match (error.to_string().as_str(), cause) {
         ("error connecting to server", Some(cause)) => by_socket(cause, attributes),
-        ("error communicating with the server", Some(cause)) => by_stream(cause),
-        ("error performing TLS handshake", Some(cause)) => by_handshake(cause),
-        ("error performing TLS handshake", None) => Verdict::Final(by_negotiation(error)),
+        // With TLS 1.3 the server rejects our side only here.
+        ("error communicating with the server", Some(cause)) => {
+            by_stream(cause, Refusal::NotPostgres)
+        }
+        ("error performing TLS handshake", Some(cause)) => by_stream(cause, Refusal::Handshake),
+        ("error performing TLS handshake", None) => by_text(error, Refusal::Handshake),
         ("authentication error", _) => Verdict::Final(Refusal::Authentication),
-        ("invalid configuration", _) => Verdict::Final(by_configuration(error)),
+        ("invalid configuration", _) => by_text(error, Refusal::Configuration),
         ("error parsing response from server", Some(cause))
             if cause.kind() == io::ErrorKind::UnexpectedEof =>
         {
-            Verdict::Passing(Passing::Lost)
+            Verdict::Transient(TransientCause::Lost)
         }
         ("error parsing response from server" | "unexpected message from server", _) => {
             Verdict::Final(Refusal::NotPostgres)
         }
-        _ if error.is_closed() => Verdict::Passing(Passing::Lost),
+        _ if error.is_closed() => Verdict::Transient(TransientCause::Lost),
         _ => Verdict::Final(Refusal::Other),
     }
 }
@@ -57,13 +60,13 @@ fn io_cause(error: &Error) -> Option<&io::Error> {
 
 fn by_code(code: &SqlState) -> Verdict {
     match code.code() {
-        "57P03" => Verdict::Passing(Passing::StartingUp),
-        "57P01" | "57P02" => Verdict::Passing(Passing::ShuttingDown),
-        "53300" => Verdict::Passing(Passing::Full),
+        "57P03" => Verdict::Transient(TransientCause::StartingUp),
+        "57P01" | "57P02" => Verdict::Transient(TransientCause::ShuttingDown),
+        "53300" => Verdict::Transient(TransientCause::Full),
         "28P01" => Verdict::Final(Refusal::Password),
         "3D000" => Verdict::Final(Refusal::NoDatabase),
         "42501" => Verdict::Final(Refusal::NoPrivilege),
-        code if code.starts_with("08") => Verdict::Passing(Passing::Troubled),
+        code if code.starts_with("08") => Verdict::Transient(TransientCause::Other),
         code if code.starts_with("28") => Verdict::Final(Refusal::NotLetIn),
         _ => Verdict::Final(Refusal::Other),
     }
@@ -74,56 +77,41 @@ fn by_socket(cause: &io::Error, attributes: TargetSessionAttrs) -> Verdict {
     // tokio-postgres reports this for a server that does not match
     // `target_session_attrs`. Errors of the system have a number.
     if cause.kind() == K::PermissionDenied && cause.raw_os_error().is_none() {
-        return Verdict::Passing(match attributes {
-            TargetSessionAttrs::ReadOnly => Passing::NotReadOnly,
-            _ => Passing::ReadOnly,
+        return Verdict::Transient(match attributes {
+            TargetSessionAttrs::ReadOnly => TransientCause::NotReadOnly,
+            _ => TransientCause::ReadOnly,
         });
     }
     match cause.kind() {
         K::PermissionDenied | K::InvalidInput => Verdict::Final(Refusal::ForbiddenSocket),
-        K::ConnectionRefused => Verdict::Passing(Passing::NobodyListens),
-        K::NotFound => Verdict::Passing(Passing::NoSocket),
-        K::TimedOut => Verdict::Passing(Passing::Silent),
+        K::ConnectionRefused => Verdict::Transient(TransientCause::NobodyListens),
+        K::NotFound => Verdict::Transient(TransientCause::NoSocket),
+        K::TimedOut => Verdict::Transient(TransientCause::Silent),
         K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown | K::AddrNotAvailable => {
-            Verdict::Passing(Passing::NoRoute)
+            Verdict::Transient(TransientCause::NoRoute)
         }
-        _ => Verdict::Passing(Passing::Lost),
+        _ => Verdict::Transient(TransientCause::Lost),
     }
 }
 
 /// For an established connection: it broke, or the answer is not understood.
-/// With TLS 1.3 the server rejects our side only here.
-fn by_stream(cause: &io::Error) -> Verdict {
+fn by_stream(cause: &io::Error, not_understood: Refusal) -> Verdict {
     match cause.kind() {
-        io::ErrorKind::InvalidData if by_certificate(cause).is_some() => by_handshake(cause),
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            Verdict::Final(Refusal::NotPostgres)
+            Verdict::Final(by_certificate(cause).unwrap_or(not_understood))
         }
-        _ => Verdict::Passing(Passing::Lost),
+        _ => Verdict::Transient(TransientCause::Lost),
     }
 }
 
-fn by_handshake(cause: &io::Error) -> Verdict {
-    match cause.kind() {
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            Verdict::Final(by_certificate(cause).unwrap_or(Refusal::Handshake))
-        }
-        _ => Verdict::Passing(Passing::Lost),
-    }
-}
-
-fn by_negotiation(error: &Error) -> Refusal {
-    match error.source().map(ToString::to_string).as_deref() {
+/// For an error whose reason is only in the text of its cause.
+fn by_text(error: &Error, otherwise: Refusal) -> Verdict {
+    let cause = error.source().map(ToString::to_string);
+    Verdict::Final(match cause.as_deref() {
         Some("server does not support TLS") => Refusal::NotEncrypted,
-        _ => Refusal::Handshake,
-    }
-}
-
-fn by_configuration(error: &Error) -> Refusal {
-    match error.source().map(ToString::to_string).as_deref() {
         Some("password missing") => Refusal::NoPassword,
-        _ => Refusal::Configuration,
-    }
+        _ => otherwise,
+    })
 }
 
 /// The meaning of an error of rustls, if it is one.

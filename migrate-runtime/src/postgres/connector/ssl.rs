@@ -1,7 +1,7 @@
 //! `sslmode` and `sslrootcert`. They are taken out of the URL, because
 //! tokio-postgres rejects the modes that verify.
 
-use super::unusable::unusable;
+use super::unusable;
 use crate::error::Error;
 use std::path::PathBuf;
 use tokio_postgres::config::SslMode;

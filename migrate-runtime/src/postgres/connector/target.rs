@@ -4,7 +4,7 @@
 //! only the last error, which hides that another host is about to start, and it
 //! does not limit how long a server may be silent.
 
-use super::unusable::unusable;
+use super::unusable;
 use crate::error::Error;
 use crate::postgres::random::fraction;
 use std::net::IpAddr;
