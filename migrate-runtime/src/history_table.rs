@@ -21,20 +21,26 @@ pub(crate) fn is_ours(columns: &[String]) -> bool {
     missing(columns).len() <= COLUMNS.len() / 3
 }
 
-/// The problem with the columns of a table that has the name of our history.
+/// The problem with the columns of a table that has the name of our history,
+/// given their names and whether they are part of its primary key.
 ///
 /// # Errors
 ///
 /// Fails if the table belongs to another tool.
-pub(crate) fn lacks(table: &str, columns: Vec<String>) -> Result<Option<String>, Kind> {
-    if !is_ours(&columns) {
-        return Err(Kind::ForeignHistory(ForeignHistory::in_our_place(
-            table, columns,
-        )));
+pub(crate) fn lacks(table: &str, columns: &[(String, bool)]) -> Result<Option<String>, Kind> {
+    let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+    if !is_ours(&names) {
+        let found = ForeignHistory::in_our_place(table, names);
+        return Err(Kind::ForeignHistory(found));
     }
-    let missing = missing(&columns);
+    let missing = missing(&names);
     let (columns, are) = match missing.len() {
-        0 => return Ok(None),
+        0 => {
+            let mut key = columns.iter().filter(|(_, is_key)| *is_key);
+            let is_version = key.next().is_some_and(|(name, _)| name == "version");
+            let is_wrong = !is_version || key.next().is_some();
+            return Ok(is_wrong.then(|| "`version` is not its primary key".to_owned()));
+        }
         1 => ("column", "is"),
         _ => ("columns", "are"),
     };

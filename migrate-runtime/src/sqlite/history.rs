@@ -137,33 +137,16 @@ pub(super) fn exists(conn: &Connection, table: &Table) -> Result<bool, Failure> 
         Some(other) => return Err(damaged(table, format!("it is a {other}, not a table"))),
     }
     let mut statement = conn
-        .prepare("SELECT name, pk FROM pragma_table_info(?1, 'main')")
+        .prepare("SELECT name, pk > 0 FROM pragma_table_info(?1, 'main')")
         .map_err(failure)?;
-    let columns: Vec<(String, i64)> = statement
+    let columns: Vec<(String, bool)> = statement
         .query_map([table.name()], |row| Ok((row.get(0)?, row.get(1)?)))
         .and_then(Iterator::collect)
         .map_err(failure)?;
-    check_columns(table, &columns)?;
-    Ok(true)
-}
-
-fn check_columns(table: &Table, columns: &[(String, i64)]) -> Result<(), Failure> {
-    let names = columns.iter().map(|(name, _)| name.clone()).collect();
-    if let Some(what) = lacks(table.name(), names)? {
-        return Err(damaged(table, what));
+    match lacks(table.name(), &columns)? {
+        Some(what) => Err(damaged(table, what)),
+        None => Ok(true),
     }
-    let key: Vec<&str> = columns
-        .iter()
-        .filter(|(_, position)| *position > 0)
-        .map(|(name, _)| name.as_str())
-        .collect();
-    if key != ["version"] {
-        return Err(damaged(
-            table,
-            "`version` is not its primary key".to_owned(),
-        ));
-    }
-    Ok(())
 }
 
 /// Creates the table. Only called under the write lock, and only if something

@@ -56,7 +56,9 @@ pub(in crate::postgres) async fn exists(
         .iter()
         .filter_map(|row| Some((row.get::<_, Option<String>>(1)?, row.get(2))))
         .collect();
-    check_columns(table, &columns)?;
+    if let Some(what) = lacks(table.name(), &columns)? {
+        return Err(damaged(table, what));
+    }
     for row in &found {
         check_type(table, row.get(1), row.get(3))?;
     }
@@ -98,18 +100,4 @@ async fn check_visible(client: &(impl GenericClient + Sync), table: &Table) -> R
     } else {
         Ok(())
     }
-}
-
-fn check_columns(table: &Table, columns: &[(String, bool)]) -> Result<(), Error> {
-    let names = columns.iter().map(|(name, _)| name.clone()).collect();
-    if let Some(what) = lacks(table.name(), names)? {
-        return Err(damaged(table, what));
-    }
-    if !columns.contains(&("version".to_owned(), true)) {
-        return Err(damaged(
-            table,
-            "`version` is not its primary key".to_owned(),
-        ));
-    }
-    Ok(())
 }
