@@ -23,6 +23,7 @@ pub(crate) use lists::messages;
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::PostgresKind;
 
+use crate::BoxError;
 use crate::report::Report;
 use migrate_model::Location;
 use migrate_model::history::{Direction, Progress};
@@ -61,14 +62,11 @@ struct Inner {
     /// not say that it was rolled back.
     stays: bool,
     report: Report,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<BoxError>,
 }
 
 impl Error {
-    pub(crate) fn with_source(
-        kind: Kind,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Error {
+    pub(crate) fn with_source(kind: Kind, source: impl Into<BoxError>) -> Error {
         let mut error = Error::from(kind);
         error.0.source = Some(source.into());
         error
@@ -83,10 +81,7 @@ impl Error {
 
     /// Replaces the cause.
     #[cfg(feature = "postgres")]
-    pub(crate) fn caused_by(
-        mut self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Error {
+    pub(crate) fn caused_by(mut self, source: impl Into<BoxError>) -> Error {
         self.0.source = Some(source.into());
         self
     }

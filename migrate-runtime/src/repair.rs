@@ -76,10 +76,16 @@ impl fmt::Display for Repaired {
 /// The result of a baseline. `Display` writes a line for each migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Baseline {
-    pub(crate) labels: Vec<&'static str>,
+    labels: Vec<&'static str>,
 }
 
 impl Baseline {
+    pub(crate) fn of(migrations: &[&'static Migration]) -> Baseline {
+        Baseline {
+            labels: migrations.iter().map(|migration| migration.label).collect(),
+        }
+    }
+
     /// The migrations that count as applied from now on, in order.
     pub fn labels(&self) -> &[&'static str] {
         &self.labels

@@ -42,19 +42,15 @@ pub(super) async fn baseline(
     version: Version,
 ) -> Result<Baseline, Error> {
     let migrations = up_to(settings, version)?;
-    let labels = once(client, settings, &mut Baselining(migrations)).await?;
-    Ok(Baseline { labels })
+    once(client, settings, &mut Baselining(migrations)).await
 }
 
 struct Baselining(Vec<&'static Migration>);
 
 impl LockedUnit for Baselining {
-    type Value = Vec<&'static str>;
+    type Value = Baseline;
 
-    async fn act(
-        &mut self,
-        locked: &LockedTransaction<'_>,
-    ) -> Result<End<Vec<&'static str>>, Error> {
+    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Baseline>, Error> {
         refuse_history("a baseline", &locked.history().await?)?;
         let table = &locked.state.settings.engine.table;
         history::create(locked.tx, table).await?;
@@ -66,8 +62,8 @@ impl LockedUnit for Baselining {
             let row = HistoryWrite::Insert(migration, record);
             locked.write(&row, "recording the baseline").await?;
         }
-        let labels = self.0.iter().map(|migration| migration.label).collect();
-        Ok(End::Commit(Commit::of_history("baseline"), labels))
+        let commit = Commit::of_history("baseline");
+        Ok(End::Commit(commit, Baseline::of(&self.0)))
     }
 }
 
@@ -80,19 +76,15 @@ pub(super) async fn adopt(
     settings: &Settings<Postgres>,
     find: impl for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync,
 ) -> Result<Baseline, Error> {
-    let labels = once(client, settings, &mut Adopting(find)).await?;
-    Ok(Baseline { labels })
+    once(client, settings, &mut Adopting(find)).await
 }
 
 struct Adopting<F>(F);
 
 impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> LockedUnit for Adopting<F> {
-    type Value = Vec<&'static str>;
+    type Value = Baseline;
 
-    async fn act(
-        &mut self,
-        locked: &LockedTransaction<'_>,
-    ) -> Result<End<Vec<&'static str>>, Error> {
+    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Baseline>, Error> {
         const WHAT: &str = "an adoption";
         let table = &locked.state.settings.engine.table;
         // The other tool's table may have the name of ours until `find` renames
@@ -115,8 +107,8 @@ impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> LockedUnit
             let row = HistoryWrite::Insert(migration, Record::adopted(adopted));
             locked.write(&row, "recording the adoption").await?;
         }
-        let labels = migrations.iter().map(|migration| migration.label).collect();
-        Ok(End::Commit(Commit::of_history("the adoption"), labels))
+        let commit = Commit::of_history("the adoption");
+        Ok(End::Commit(commit, Baseline::of(&migrations)))
     }
 }
 

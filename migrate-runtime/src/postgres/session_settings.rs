@@ -87,18 +87,13 @@ impl SessionSettings {
             let found = self.own.iter().find(|(known, _)| known == name);
             found.map(|(_, value)| value.as_str())
         };
-        if let (Some(user), Some(role)) = (was("session_authorization"), was("role")) {
+        for (name, now) in [
+            ("session_authorization", "session_user"),
+            ("role", "pg_catalog.current_setting('role')"),
+        ] {
+            let before = literal(was(name).unwrap_or_default());
             sql += &format!(
-                "SELECT pg_catalog.set_config('session_authorization', {}, false) \
-                 WHERE session_user <> {};",
-                literal(user),
-                literal(user)
-            );
-            sql += &format!(
-                "SELECT pg_catalog.set_config('role', {}, false) \
-                 WHERE pg_catalog.current_setting('role') <> {};",
-                literal(role),
-                literal(role)
+                "SELECT pg_catalog.set_config('{name}', {before}, false) WHERE {now} <> {before};"
             );
         }
         tx.batch_execute(&sql).await.map_err(failed(DOING))?;

@@ -6,6 +6,7 @@
 mod verify;
 
 use super::connector::{Mode, Roots, Ssl};
+use crate::BoxError;
 use crate::error::{ConnectKind, Error, Refusal};
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
@@ -86,7 +87,7 @@ fn file(path: &Path) -> Result<RootCertStore, Error> {
     }
 }
 
-fn unreadable(place: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+fn unreadable(place: &str, cause: impl Into<BoxError>) -> Error {
     let place = place.to_owned();
     Error::with_source(ConnectKind::Roots { place }.into(), cause)
 }

@@ -80,7 +80,7 @@ fn adopt(
     let deadline = Deadline::starting(Instant::now(), settings);
     check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
-    let mut run = RunState::new(&session, settings, deadline);
+    let mut run = RunState::new(&session);
     let mut find = Some(find);
     run.locked(|run, _| {
         // The other tool's table may have the name of ours until `find` renames
@@ -112,9 +112,6 @@ fn adopt(
             run.write(&row, "recording the adoption")?;
         }
         run.commit("the adoption", &|history| history.len() == migrations.len())?;
-        let labels = migrations.iter().map(|migration| migration.label);
-        Ok(Baseline {
-            labels: labels.collect(),
-        })
+        Ok(Baseline::of(&migrations))
     })
 }

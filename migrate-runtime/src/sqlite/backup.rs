@@ -7,9 +7,9 @@ use super::connection::file;
 use super::db_error;
 use super::interrupt::interrupt_copy;
 use super::run_state::RunState;
-use crate::Event;
 use crate::error::{Error, Kind};
 use crate::rename::rename;
+use crate::{BoxError, Event};
 use rusqlite::Connection;
 use std::fs::{self, File};
 use std::io;
@@ -29,7 +29,7 @@ pub(super) fn before_first_change(run: &mut RunState<'_>, label: &str) -> Result
     let started = Instant::now();
     let Some(path) = file(run.conn) else {
         let what = "an in-memory database has no file to copy";
-        return Err(failed(wanted, what));
+        return Err(failed(wanted, what).into());
     };
     let target = target(run, wanted, path, label)?;
     // The file gets its final name only when it is complete.
@@ -60,20 +60,14 @@ fn is_empty(conn: &Connection) -> Result<bool, Error> {
     .map_err(db_error::failed("reading the schema"))
 }
 
-fn failed(path: &Path, what: &str) -> Error {
+fn failed(path: &Path, what: &str) -> Kind {
     let path = path.display().to_string();
     let what = what.to_owned();
-    Kind::Backup { path, what }.into()
+    Kind::Backup { path, what }
 }
 
-fn failed_with(
-    path: &Path,
-    what: &str,
-    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> Error {
-    let path = path.display().to_string();
-    let what = what.to_owned();
-    Error::with_source(Kind::Backup { path, what }, error)
+fn failed_with(path: &Path, what: &str, error: impl Into<BoxError>) -> Error {
+    Error::with_source(failed(path, what), error)
 }
 
 /// The path of the copy: the configured path, or a new name in the configured
@@ -102,10 +96,10 @@ fn target(
     };
     match target.try_exists() {
         Ok(false) => Ok(target),
-        Ok(true) => Err(failed(
-            &target,
-            "the file already exists; name a folder, and each copy gets its own name",
-        )),
+        Ok(true) => {
+            let what = "the file already exists; name a folder, and each copy gets its own name";
+            Err(failed(&target, what).into())
+        }
         Err(error) => Err(failed_with(&target, "its folder cannot be read", error)),
     }
 }
@@ -113,7 +107,7 @@ fn target(
 fn copy(run: &RunState<'_>, database: &Path, partial: &Path, target: &Path) -> Result<(), Error> {
     let _ = fs::remove_file(partial);
     let Some(name) = partial.to_str() else {
-        return Err(failed(target, "SQLite needs a path in UTF-8"));
+        return Err(failed(target, "SQLite needs a path in UTF-8").into());
     };
     let connect = |path: &Path| {
         let mut conn = run.settings.engine.connect(path)?;
@@ -132,7 +126,7 @@ fn copy(run: &RunState<'_>, database: &Path, partial: &Path, target: &Path) -> R
         .and_then(|conn| conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)));
     match checked {
         Ok(answer) if answer == "ok" => Ok(()),
-        Ok(answer) => Err(failed(target, &format!("the copy is damaged: {answer}"))),
+        Ok(answer) => Err(failed(target, &format!("the copy is damaged: {answer}")).into()),
         Err(error) => Err(failed_with(target, "the copy cannot be read", error)),
     }
 }

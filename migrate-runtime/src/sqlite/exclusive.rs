@@ -44,7 +44,7 @@ pub(super) fn exclusively<T>(
         .connect(path)
         .map_err(failed("opening a separate connection"))?;
     let session = Session::start(&mut conn, run.settings, 1, run.deadline)?;
-    let mut own = RunState::new(&session, run.settings, run.deadline);
+    let mut own = RunState::new(&session);
     own.is_own = true;
     own.has_changed = run.has_changed;
     let result = on(&mut own, act);

@@ -24,7 +24,7 @@ pub(super) fn baseline(
     let deadline = Deadline::starting(Instant::now(), settings);
     check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
-    let mut run = RunState::new(&session, settings, deadline);
+    let mut run = RunState::new(&session);
     run.locked(|run, _| {
         refuse_history("a baseline", &run.history()?)?;
         run.make_history()?;
@@ -38,9 +38,7 @@ pub(super) fn baseline(
         }
         run.commit("baseline", &|history| history.len() == migrations.len())
     })?;
-    Ok(Baseline {
-        labels: migrations.iter().map(|migration| migration.label).collect(),
-    })
+    Ok(Baseline::of(&migrations))
 }
 
 pub(super) fn repair(
@@ -53,7 +51,7 @@ pub(super) fn repair(
     repair.check_reason()?;
     check_writable(conn, 0)?;
     let session = Session::start(conn, settings, 0, deadline)?;
-    let mut run = RunState::new(&session, settings, deadline);
+    let mut run = RunState::new(&session);
     if let Repair::Resume = repair {
         // Not under the lock: the connection that resumes the migration takes
         // it.

@@ -50,7 +50,7 @@ fn try_run(
     let count = steps.count;
     check_writable(conn, count)?;
     let session = Session::start(conn, settings, count, deadline)?;
-    let mut run = RunState::new(&session, settings, deadline);
+    let mut run = RunState::new(&session);
     report.begin(count);
     let result = run_all(&mut run, &mut steps, report);
     report.report.backup = run.backup.take();

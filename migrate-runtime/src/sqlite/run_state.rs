@@ -48,12 +48,9 @@ pub(super) struct RunState<'a> {
 }
 
 impl<'a> RunState<'a> {
-    pub(super) fn new(
-        session: &'a Session<'_>,
-        settings: &'a Settings,
-        deadline: Deadline<'a>,
-    ) -> RunState<'a> {
-        let (authorizer, saved) = (&session.authorizer, session.saved());
+    pub(super) fn new(session: &'a Session<'_>) -> RunState<'a> {
+        let (authorizer, saved) = (&session.authorizer, &session.saved);
+        let (settings, deadline) = (session.settings, session.deadline);
         RunState {
             interrupt: session.interrupt.clone(),
             ..RunState::on(session.conn, authorizer, saved, settings, deadline)

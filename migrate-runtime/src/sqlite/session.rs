@@ -25,15 +25,16 @@ pub(super) struct Session<'c> {
     pub(super) conn: &'c mut Connection,
     pub(super) authorizer: Authorizer,
     pub(super) interrupt: Interrupt,
+    pub(super) settings: &'c Settings,
     has_code: bool,
-    saved: SavedSettings,
-    deadline: Deadline<'c>,
+    pub(super) saved: SavedSettings,
+    pub(super) deadline: Deadline<'c>,
 }
 
 impl<'c> Session<'c> {
     pub(super) fn start(
         conn: &'c mut Connection,
-        settings: &Settings,
+        settings: &'c Settings,
         pending: usize,
         deadline: Deadline<'c>,
     ) -> Result<Session<'c>, Error> {
@@ -62,6 +63,7 @@ impl<'c> Session<'c> {
             saved,
             authorizer,
             interrupt,
+            settings,
             has_code,
             deadline,
             conn,
@@ -102,10 +104,6 @@ impl<'c> Session<'c> {
             write_pragma(self.conn, "synchronous", EXTRA).map_err(Failure::new(SWITCH))?;
         }
         refuse_double_quoted_strings(self.conn).map_err(Failure::new(SWITCH))
-    }
-
-    pub(super) fn saved(&self) -> &SavedSettings {
-        &self.saved
     }
 
     /// Calls `act`, also if the application interrupts it: an application that
