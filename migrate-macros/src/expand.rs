@@ -88,33 +88,21 @@ fn registry(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
         quote!(Timestamp)
     };
     let migrations = migrations.iter().map(migration);
-    let (registry, on_engine) = registry_type(call);
+    let engine = engine(call);
     quote! {
         const MIGRATIONS: &[__migrate::Migration] = &[#(#migrations),*];
-        static REGISTRY: #registry = __migrate::Registry::with_numbering(
+        static REGISTRY: __migrate::Registry<#engine> = __migrate::Registry::with_numbering(
             __migrate::Numbering::#numbering,
             MIGRATIONS,
-        )#on_engine;
+        ).on_engine();
     }
 }
 
-/// The type of the registry, and the call that converts one for SQLite to it.
-pub(crate) fn registry_type(call: &Call) -> (TokenStream, TokenStream) {
+/// The type of the engine.
+pub(crate) fn engine(call: &Call) -> TokenStream {
     match call.arguments.engine {
-        Engine::Postgres => (
-            quote!(__migrate::Registry<__migrate::Postgres>),
-            quote!(.on_engine()),
-        ),
-        _ => (quote!(__migrate::Registry), TokenStream::new()),
-    }
-}
-
-fn migrator_type(call: &Call) -> TokenStream {
-    let name = &call.name;
-    if call.arguments.engine == Engine::Postgres {
-        quote!(__migrate::Migrator<#name, __migrate::Postgres>)
-    } else {
-        quote!(__migrate::Migrator<#name>)
+        Engine::Postgres => quote!(__migrate::Postgres),
+        Engine::Sqlite => quote!(__migrate::Sqlite),
     }
 }
 
@@ -220,7 +208,7 @@ pub(crate) struct Bodies {
 pub(crate) fn implementation(call: &Call, variants: &[Ident], bodies: &Bodies) -> TokenStream {
     let (visibility, name) = (&call.visibility, &call.name);
     let latest = variants.last();
-    let ((registry, _), migrator_type) = (registry_type(call), migrator_type(call));
+    let engine = engine(call);
     let Bodies {
         migrator,
         version,
@@ -230,7 +218,7 @@ pub(crate) fn implementation(call: &Call, variants: &[Ident], bodies: &Bodies) -
         #[allow(dead_code, unreachable_pub)]
         impl #name {
             /// The embedded migrations.
-            #visibility const REGISTRY: &'static #registry = &REGISTRY;
+            #visibility const REGISTRY: &'static __migrate::Registry<#engine> = &REGISTRY;
 
             /// Every migration, in order.
             #visibility const ALL: &'static [#name] = &[#(#name::#variants),*];
@@ -240,7 +228,7 @@ pub(crate) fn implementation(call: &Call, variants: &[Ident], bodies: &Bodies) -
 
             /// A migrator for these migrations.
             #[must_use]
-            #visibility fn migrator() -> #migrator_type {
+            #visibility fn migrator() -> __migrate::Migrator<#name, #engine> {
                 #migrator
             }
 

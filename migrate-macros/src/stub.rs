@@ -4,7 +4,7 @@
 //! errors, which would bury the real ones.
 
 use crate::call::Call;
-use crate::expand::{Bodies, attributes, implementation, registry_type};
+use crate::expand::{Bodies, attributes, engine, implementation};
 use migrate_source::SourceMigration;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -28,7 +28,7 @@ pub(crate) fn stub(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
     };
     let implementation = implementation(call, &variants, &bodies);
     let runtime = call.arguments.runtime();
-    let (registry, on_engine) = registry_type(call);
+    let engine = engine(call);
     let conditions = call.conditions();
     quote! {
         #attributes
@@ -44,7 +44,8 @@ pub(crate) fn stub(call: &Call, migrations: &[SourceMigration]) -> TokenStream {
                 __migrate::Checksum::from_hex([b'0'; 64]),
                 __migrate::Script::single("", ""),
             )];
-            static REGISTRY: #registry = __migrate::Registry::new(MIGRATIONS)#on_engine;
+            static REGISTRY: __migrate::Registry<#engine> =
+                __migrate::Registry::new(MIGRATIONS).on_engine();
             #implementation
         };
     }
