@@ -1,6 +1,6 @@
 //! The problems of a database, and which of them are new.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// The problems of a database. Those that existed before a migration do not count
@@ -14,8 +14,8 @@ pub struct Problems {
     /// broken references. A table that was renamed keeps its root page, and one
     /// that was rebuilt has a new one.
     pub(super) roots: HashMap<String, i64>,
-    /// The problems of the schema, sorted by what identifies a problem.
-    schema: Vec<(String, Problem)>,
+    /// The problems of the schema by what identifies a problem.
+    schema: BTreeMap<String, Problem>,
 }
 
 /// Something in the schema that cannot be used.
@@ -111,16 +111,9 @@ impl Problems {
 
     /// The broken objects that `before` did not have.
     pub fn new_schema(&self, before: &Problems) -> Vec<Problem> {
-        self.schema
-            .iter()
-            .filter(|(key, _)| before.place(key).is_err())
-            .map(|(_, problem)| problem.clone())
-            .collect()
-    }
-
-    fn place(&self, key: &str) -> Result<usize, usize> {
-        self.schema
-            .binary_search_by(|(other, _)| other.as_str().cmp(key))
+        let all = self.schema.iter();
+        let new = all.filter(|(key, _)| !before.schema.contains_key(*key));
+        new.map(|(_, problem)| problem.clone()).collect()
     }
 
     pub(super) fn add(&mut self, object: Object, name: &str, message: String) {
@@ -138,10 +131,7 @@ impl Problems {
             name,
             message,
         };
-        match self.place(&key) {
-            Ok(at) => self.schema[at].1 = problem,
-            Err(at) => self.schema.insert(at, (key, problem)),
-        }
+        self.schema.insert(key, problem);
     }
 }
 
