@@ -272,7 +272,6 @@ mod listeners;
 mod migrator;
 mod next_step;
 mod observer;
-mod panic;
 mod planned_step;
 #[cfg(feature = "testing")]
 mod proof;

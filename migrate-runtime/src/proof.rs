@@ -2,6 +2,7 @@
 //! of the application.
 
 use crate::error::{Error, Kind, with_causes};
+use crate::function_error::panic_message;
 use crate::migrator::Settings;
 use crate::planned_step::EngineRules;
 use crate::sqlite::setup::StandIns;
@@ -56,7 +57,7 @@ fn call(
     match catch_unwind(AssertUnwindSafe(|| function(tx))) {
         Ok(result) => result.map_err(|error| with_causes(&*error)),
         Err(panic) => {
-            let message = crate::panic::message(&*panic);
+            let message = panic_message(&*panic);
             Err(format!("it panicked: {message}"))
         }
     }

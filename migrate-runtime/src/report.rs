@@ -120,14 +120,8 @@ impl Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return f.write_str("nothing is pending");
-        }
-        for (i, migration) in self.pending.iter().enumerate() {
-            let line_end = if i == 0 { "" } else { "\n" };
-            write!(f, "{line_end}would apply {}", migration.label)?;
-        }
-        Ok(())
+        let labels = self.pending.iter().map(|migration| migration.label);
+        write_plan(f, "nothing is pending", "would apply", labels)
     }
 }
 
@@ -151,13 +145,20 @@ impl DownPlan {
 
 impl fmt::Display for DownPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return f.write_str("there is nothing to undo");
-        }
-        for (i, undo) in self.undos.iter().enumerate() {
-            let line_end = if i == 0 { "" } else { "\n" };
-            write!(f, "{line_end}would undo {}", undo.label)?;
-        }
-        Ok(())
+        let labels = self.undos.iter().map(|undo| undo.label.as_str());
+        write_plan(f, "there is nothing to undo", "would undo", labels)
     }
+}
+
+fn write_plan<'a>(
+    f: &mut fmt::Formatter<'_>,
+    nothing: &str,
+    would: &str,
+    labels: impl Iterator<Item = &'a str>,
+) -> fmt::Result {
+    let lines: Vec<String> = labels.map(|label| format!("{would} {label}")).collect();
+    if lines.is_empty() {
+        return f.write_str(nothing);
+    }
+    f.write_str(&lines.join("\n"))
 }

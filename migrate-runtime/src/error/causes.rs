@@ -10,7 +10,7 @@ const CODE: &str = "Error code ";
 
 /// The causes of an error, nearest first, with the result codes of SQLite.
 pub fn causes(error: &Dyn) -> Vec<String> {
-    below(error).map(|cause| cause.text).collect()
+    below(error).map(text).collect()
 }
 
 /// The causes that add something: no result codes whose text is already there,
@@ -44,36 +44,23 @@ pub fn with_causes(error: &Dyn) -> String {
     readable("", &all).join(": ")
 }
 
-/// The text of one cause.
-struct Said {
-    text: String,
-    /// Whether it is the error of the database, or a cause of that.
-    is_of_database: bool,
-}
-
 /// The causes in two parts: those that the message includes, and the rest.
 pub(super) fn parts(message: &str, error: &Dyn) -> (Option<String>, Vec<String>) {
-    let all: Vec<Said> = below(error).collect();
-    let database = all.iter().any(|said| said.is_of_database);
-    let texts: Vec<String> = all.into_iter().map(|said| said.text).collect();
-    let mut texts = readable(message, &texts);
+    let mut texts = readable(message, &causes(error));
     // If the database reported an error, all causes are included: they lead
     // there.
-    let included = if database { texts.len() } else { 1 };
+    let included = if below(error).any(is_database) {
+        texts.len()
+    } else {
+        1
+    };
     let left = texts.split_off(included.min(texts.len()));
     let reason = texts.join(": ");
     (Some(reason).filter(|it| !it.is_empty()), left)
 }
 
-fn below(error: &Dyn) -> impl Iterator<Item = Said> {
-    let mut is_of_database = false;
-    std::iter::successors(next(error), |cause| next(*cause)).map(move |cause| {
-        is_of_database |= is_database(cause);
-        Said {
-            text: text(cause),
-            is_of_database,
-        }
-    })
+fn below(error: &Dyn) -> impl Iterator<Item = &Dyn> {
+    std::iter::successors(next(error), |cause| next(*cause))
 }
 
 /// The next cause. An error of PostgreSQL is part of the text of its client's

@@ -20,7 +20,7 @@ pub(crate) enum Kind {
         difference: Vec<String>,
     },
     /// The SQLite of this program is older than the migrations need.
-    TooOld { needed: i32, found: i32 },
+    TooOld { needed: String, found: String },
     /// The connection is in use by the caller.
     InUse(&'static str),
     /// History and registry disagree.

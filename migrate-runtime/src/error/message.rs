@@ -63,10 +63,8 @@ impl Kind {
             ),
             Kind::TooOld { needed, found } => write!(
                 f,
-                "the migrations need SQLite {}, and this program has {}; nothing was {applied}, \
-                 update it, or build with the feature `bundled`",
-                sqlite_version(*needed),
-                sqlite_version(*found)
+                "the migrations need SQLite {needed}, and this program has {found}; nothing was \
+                 {applied}, update it, or build with the feature `bundled`"
             ),
             Kind::InUse(what) => write!(
                 f,
@@ -258,10 +256,4 @@ impl Kind {
             Kind::Database(doing) => write!(f, "the database failed while {doing}"),
         }
     }
-}
-
-/// Formats `3035004` as `3.35.4`.
-fn sqlite_version(number: i32) -> String {
-    let (major, minor, patch) = (number / 1_000_000, number / 1_000 % 1_000, number % 1_000);
-    format!("{major}.{minor}.{patch}")
 }

@@ -10,6 +10,7 @@ use super::session_settings::Custom;
 use super::transaction::{BEGINNING, LockedTransaction};
 use super::{advisory_lock, history};
 use crate::error::{Error, Hook, Kind, PostgresKind};
+use crate::function_error;
 use crate::planned_step::Body;
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
@@ -132,25 +133,9 @@ impl LockedTransaction<'_> {
         function: Function<'_>,
         path: &'static str,
     ) -> Result<(), Error> {
-        let label = || step.label.to_string();
         let doing = AssertUnwindSafe(async { function(self.tx).await }).catch_unwind();
-        match stoppable(self.state, &step.label, doing).await? {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Error::with_source(
-                Kind::Function {
-                    label: label(),
-                    path,
-                },
-                error,
-            )),
-            Err(panic) => Err(Error::with_source(
-                Kind::Panicked {
-                    label: label(),
-                    path,
-                },
-                crate::panic::message(&*panic),
-            )),
-        }
+        let called = stoppable(self.state, &step.label, doing).await?;
+        function_error::check(&step.label, path, called)
     }
 
     fn wrote_history(&self, step: &PlannedStep<'_>) -> Error {

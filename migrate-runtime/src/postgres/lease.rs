@@ -79,7 +79,7 @@ pub(super) async fn check(tx: &Transaction<'_>, state: &SessionState<'_>) -> Res
     );
     if rows(tx.simple_query(&sql).await, DOING)?.is_empty() {
         Err(PostgresKind::Unsupported {
-            server: state.server.shown().to_owned(),
+            server: state.server.shown.clone(),
             what: "gave the lease of this run to another run, because this one took too long \
                    between two migrations; start it again"
                 .to_owned(),

@@ -59,7 +59,7 @@ pub(super) fn check_step(
     if !server.has_transactional_ddl() && sql.count() > 1 && sql.texts().any(changes_schema) {
         return Err(PostgresKind::SeveralChanges {
             label: label(),
-            server: server.shown().to_owned(),
+            server: server.shown.clone(),
         }
         .into());
     }

@@ -10,7 +10,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 pub(super) struct Server {
     pub(super) product: Product,
     /// The name and version that the server reports, without the platform.
-    shown: String,
+    pub(super) shown: String,
     pub(super) database: String,
     access: Access,
 }
@@ -127,10 +127,6 @@ impl Server {
     /// contain several.
     pub(super) fn has_transactional_ddl(&self) -> bool {
         self.product == Product::Postgres
-    }
-
-    pub(super) fn shown(&self) -> &str {
-        &self.shown
     }
 }
 

@@ -38,22 +38,16 @@ fn verifier(
     ssl: &Ssl,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let roots = match ssl.mode {
-        Mode::Disable | Mode::Prefer | Mode::Require => None,
-        Mode::VerifyCa | Mode::VerifyFull => Some(roots(&ssl.roots)?),
+    let roots = match (ssl.mode, &ssl.roots) {
+        (Mode::Disable | Mode::Prefer | Mode::Require, _) => None,
+        (_, Roots::System) => Some(system()?),
+        (_, Roots::File(path)) => Some(file(path)?),
     };
     Ok(Arc::new(verify::Verifier {
         provider: provider.clone(),
         roots,
         named: ssl.mode == Mode::VerifyFull,
     }))
-}
-
-fn roots(roots: &Roots) -> Result<RootCertStore, Error> {
-    match roots {
-        Roots::System => system(),
-        Roots::File(path) => file(path),
-    }
 }
 
 fn system() -> Result<RootCertStore, Error> {

@@ -70,7 +70,12 @@ impl<'a> Wait<'a> {
     pub(super) async fn pause(&mut self) -> Result<(), Error> {
         let waited = self.started.elapsed();
         if waited >= self.timeout {
-            return Err(self.locked().into());
+            return Err(Kind::Locked {
+                database: self.shown(),
+                waited,
+                waiting_for: self.waiting_for,
+            }
+            .into());
         }
         if self
             .reported
@@ -107,14 +112,6 @@ impl<'a> Wait<'a> {
                 None => left,
             })
             .await;
-        }
-    }
-
-    fn locked(&self) -> Kind {
-        Kind::Locked {
-            database: self.shown(),
-            waited: self.started.elapsed(),
-            waiting_for: self.waiting_for,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::deadline::BusyTimeout;
 use super::run_state::RunState;
 use crate::error::{Error, Kind};
+use crate::function_error;
 use crate::sqlite::functions::Function;
 use migrate_sqlite::authorizer::Scope;
 use rusqlite::{Transaction, ffi};
@@ -23,40 +24,24 @@ impl RunState<'_> {
         // state is visible.
         let called = catch_unwind(AssertUnwindSafe(|| function(tx)));
         drop(entered);
-        let label = || label.to_owned();
-        let refused = |what| Kind::RefusedFunction {
-            label: label(),
-            path,
-            what,
+        let refusal = match &called {
+            Ok(Ok(())) if self.conn.is_autocommit() => Some(CONTINUED.to_owned()),
+            Ok(Err(error)) => match code(&**error) {
+                Some(ffi::SQLITE_AUTH) => self.authorizer.take_refusal().map(|it| it.to_string()),
+                Some(ffi::SQLITE_CONSTRAINT_COMMITHOOK) => Some(CONTINUED.to_owned()),
+                _ => None,
+            },
+            _ => None,
         };
-        match called {
-            Ok(Ok(())) if self.conn.is_autocommit() => Err(refused(CONTINUED.to_owned()).into()),
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => {
-                let refusal = match code(&*error) {
-                    Some(ffi::SQLITE_AUTH) => {
-                        self.authorizer.take_refusal().map(|it| it.to_string())
-                    }
-                    Some(ffi::SQLITE_CONSTRAINT_COMMITHOOK) => Some(CONTINUED.to_owned()),
-                    _ => None,
-                };
-                let kind = refusal.map_or_else(
-                    || Kind::Function {
-                        label: label(),
-                        path,
-                    },
-                    refused,
-                );
-                Err(Error::with_source(kind, error))
-            }
-            Err(panic) => {
-                let kind = Kind::Panicked {
-                    label: label(),
-                    path,
-                };
-                Err(Error::with_source(kind, crate::panic::message(&*panic)))
-            }
-        }
+        let Some(what) = refusal else {
+            return function_error::check(label, path, called);
+        };
+        let label = label.to_owned();
+        let kind = Kind::RefusedFunction { label, path, what };
+        Err(match called {
+            Ok(Err(error)) => Error::with_source(kind, error),
+            _ => kind.into(),
+        })
     }
 }
 

@@ -375,6 +375,7 @@ impl<M> Migrator<M> {
         let needed = self.settings.engine.min_sqlite.max(library::MINIMUM);
         let found = library::version();
         if needed > found {
+            let (needed, found) = (library::display(needed), library::display(found));
             return Err(Kind::TooOld { needed, found }.into());
         }
         self.settings.check_attached(&self.settings.engine.attached)
