@@ -67,9 +67,7 @@ struct Inner {
 
 impl Error {
     pub(crate) fn with_source(kind: Kind, source: impl Into<BoxError>) -> Error {
-        let mut error = Error::from(kind);
-        error.0.source = Some(source.into());
-        error
+        Error::from(kind).caused_by(source)
     }
 
     #[cfg(feature = "sqlite")]
@@ -80,7 +78,6 @@ impl Error {
     }
 
     /// Replaces the cause.
-    #[cfg(feature = "postgres")]
     pub(crate) fn caused_by(mut self, source: impl Into<BoxError>) -> Error {
         self.0.source = Some(source.into());
         self

@@ -135,7 +135,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         };
         self.redone = Some(undo.version);
         let migration = self.settings.registry.get(undo.version);
-        let migration = migration.ok_or_else(|| not_known(undo.label.clone()))?;
+        let migration = migration.ok_or_else(|| not_known(&undo.label))?;
         Ok(vec![Change::Down(Box::new(undo)), Change::Up(migration)])
     }
 

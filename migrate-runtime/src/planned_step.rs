@@ -83,7 +83,7 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
                 }
                 Some(down) => Body::Sql(sql_of_down::<E>(settings, down, &undo.row)),
                 // Not reached: the planner has checked that there is one.
-                None => return Err(not_known(undo.label.clone())),
+                None => return Err(not_known(&undo.label)),
             },
             recorded: None,
             row: Some(undo.row.clone()),
@@ -217,7 +217,7 @@ impl<'s, E: EngineRules> Resumed<'s, E> {
                 DownScript::of(row, registered).map(|down| sql_of_down::<E>(settings, down, row))
             }
         };
-        let sql = sql.ok_or_else(|| not_known(row.label()))?;
+        let sql = sql.ok_or_else(|| not_known(&row.label()))?;
         if !progress.is_beginning_of(sql.texts()) {
             return Err(Kind::RepairRefused(format!(
                 "migration `{label}` cannot be resumed, because a statement that already ran has \
@@ -284,6 +284,10 @@ fn in_rust<'s, E: EngineRules>(
     }
 }
 
-pub(crate) fn not_known(label: String) -> Error {
-    Kind::NotKnown { label }.into()
+pub(crate) fn not_known(label: &str) -> Error {
+    Kind::UnknownVersion(format!(
+        "this binary does not contain migration `{label}`; nothing was changed, use the program \
+         that does"
+    ))
+    .into()
 }

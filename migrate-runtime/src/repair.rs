@@ -4,6 +4,7 @@ use crate::Engine;
 use crate::error::{Error, Kind};
 use crate::history_write::HistoryWrite;
 use crate::migrator::Settings;
+use crate::planned_step::not_known;
 use migrate_model::history::{Row, State};
 use migrate_model::{Migration, Version};
 use std::fmt;
@@ -108,7 +109,11 @@ pub(crate) fn up_to<E: Engine>(
     version: Version,
 ) -> Result<Vec<&'static Migration>, Error> {
     if settings.registry.get(version).is_none() {
-        return Err(Kind::NoBaseline(version).into());
+        return Err(Kind::UnknownVersion(format!(
+            "this binary contains no migration {version}, so it cannot be the baseline; nothing \
+             was changed"
+        ))
+        .into());
     }
     let migrations = settings.registry.migrations().iter();
     Ok(migrations
@@ -160,8 +165,7 @@ pub(crate) fn plan_repair<E: Engine>(
     let change = match (repair, row.state) {
         (Repair::Restamp(reason), State::Applied) => {
             let Some(migration) = settings.registry.get(row.version) else {
-                let label = row.label();
-                return Err(Kind::NotKnown { label }.into());
+                return Err(not_known(&row.label()));
             };
             let checksum = migration.checksum.to_string();
             if checksum == row.checksum && migration.name == row.name {

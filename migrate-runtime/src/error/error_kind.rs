@@ -123,7 +123,7 @@ impl Error {
                 Obstacle::LaterApplied { .. } => ErrorKind::OutOfOrder,
                 _ => ErrorKind::Irreversible,
             },
-            Kind::NotKnown { .. } | Kind::NoBaseline(_) => ErrorKind::UnknownVersion,
+            Kind::UnknownVersion(_) => ErrorKind::UnknownVersion,
             Kind::InvalidInput(_) | Kind::NotTogether { .. } | Kind::NoJournal => {
                 ErrorKind::InvalidInput
             }

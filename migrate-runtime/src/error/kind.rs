@@ -4,7 +4,6 @@
 use super::{connect::ConnectKind, postgres::PostgresKind};
 use crate::foreign_history::ForeignHistory;
 use migrate_model::Location;
-use migrate_model::Version;
 use migrate_model::plan::{Drift, Obstacle};
 use std::time::Duration;
 
@@ -89,10 +88,8 @@ pub(crate) enum Kind {
     CommitUnknown { label: String },
     /// A migration cannot be undone.
     NoWayBack(Obstacle),
-    /// A migration that this binary does not contain.
-    NotKnown { label: String },
-    /// A baseline at a version that does not exist.
-    NoBaseline(Version),
+    /// A version that this binary does not contain: the message.
+    UnknownVersion(String),
     /// A baseline or an adoption for a database that has a history.
     HasHistory {
         what: &'static str,

@@ -221,16 +221,6 @@ impl Kind {
                  took effect; the next run reads the history and finds out"
             ),
             Kind::NoWayBack(obstacle) => write!(f, "{obstacle}"),
-            Kind::NotKnown { label } => write!(
-                f,
-                "this binary does not contain migration `{label}`; nothing was changed, use the \
-                 program that does"
-            ),
-            Kind::NoBaseline(version) => write!(
-                f,
-                "this binary contains no migration {version}, so it cannot be the baseline; \
-                 nothing was changed"
-            ),
             Kind::HasHistory { what, rows, last } => write!(
                 f,
                 "{what} is for a database without a history, but this one has {rows} {}, up to \
@@ -242,9 +232,10 @@ impl Kind {
                 }
             ),
             Kind::NotAdopted => f.write_str("the history of the other tool was not adopted"),
-            Kind::InvalidInput(what) | Kind::Unadoptable(what) | Kind::RepairRefused(what) => {
-                f.write_str(what)
-            }
+            Kind::InvalidInput(what)
+            | Kind::UnknownVersion(what)
+            | Kind::Unadoptable(what)
+            | Kind::RepairRefused(what) => f.write_str(what),
             Kind::MigratingFile { path } => write!(
                 f,
                 "the file `{path}`, which shows other processes that a migration without a \

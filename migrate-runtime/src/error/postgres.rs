@@ -24,11 +24,11 @@ pub(crate) enum PostgresKind {
     /// A script released the lock of the run.
     LockReleased,
     /// The role lacks a privilege.
-    NoPrivilege { doing: String },
+    NoPrivilege { doing: &'static str },
     /// The connection was lost during a statement.
     Lost { label: Option<String> },
     /// A server that speaks the protocol but lacks a feature that a run needs.
-    Unsupported { server: String, what: String },
+    Unsupported { server: String, what: &'static str },
     /// A version of PostgreSQL that is not supported.
     TooOld { needed: u32, found: String },
 }

@@ -3,6 +3,7 @@
 use super::connector::Connector;
 use super::functions::{Attached, Doing, Functions, boxed};
 use super::options::Lock;
+use super::table::Table;
 use crate::closure::Closure;
 use crate::{BoxError, Direction, Migrator, Postgres, Version};
 use migrate_scan::sqlite::quote;
@@ -15,7 +16,7 @@ impl<M> Migrator<M, Postgres> {
     /// names, several registries can share one schema.
     #[must_use]
     pub fn history_table(mut self, name: &str) -> Migrator<M, Postgres> {
-        self.settings.engine.table.set_name(name);
+        self.settings.engine.table = Table::new(self.get_history_schema(), name);
         self
     }
 
@@ -23,7 +24,7 @@ impl<M> Migrator<M, Postgres> {
     /// does not exist. The objects that scripts create are not affected.
     #[must_use]
     pub fn history_schema(mut self, name: &str) -> Migrator<M, Postgres> {
-        self.settings.engine.table.set_schema(name);
+        self.settings.engine.table = Table::new(name, self.get_history_table());
         self
     }
 

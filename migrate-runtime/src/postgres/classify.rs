@@ -3,7 +3,7 @@
 
 use super::db_error::PostgresError;
 use crate::error::{Error, Kind, PostgresKind};
-use tokio_postgres::error::{DbError, Severity, SqlState};
+use tokio_postgres::error::{Severity, SqlState};
 
 impl Error {
     /// The error of PostgreSQL, or of the connection to it, if that is the
@@ -28,10 +28,7 @@ impl Error {
 pub fn failed(doing: &'static str) -> impl Fn(tokio_postgres::Error) -> Error {
     move |error| {
         let kind = match error.code() {
-            Some(&SqlState::INSUFFICIENT_PRIVILEGE) => PostgresKind::NoPrivilege {
-                doing: doing.to_owned(),
-            }
-            .into(),
+            Some(&SqlState::INSUFFICIENT_PRIVILEGE) => PostgresKind::NoPrivilege { doing }.into(),
             Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Kind::ReadOnly { pending: 0 },
             // This is a transaction of the caller. In one of ours, the error
             // that made it fail is reported.
@@ -52,22 +49,18 @@ pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
         // All other errors without an answer of the server are about the answer
         // itself: it could not be read, or had another type.
         None => error.is_closed() || is_io(error),
-        Some(error) => ends_the_session(error),
+        // Both end the session. Such an answer to a `COMMIT` can come after it
+        // took effect: a server that waits for a standby reports that so.
+        Some(error) => matches!(
+            error.parsed_severity(),
+            Some(Severity::Fatal | Severity::Panic)
+        ),
     }
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error)
         .is_some_and(|source| source.downcast_ref::<std::io::Error>().is_some())
-}
-
-/// `FATAL` and `PANIC` end the session. Such an answer to a `COMMIT` can come
-/// after it took effect: a server that waits for a standby reports that so.
-fn ends_the_session(error: &DbError) -> bool {
-    matches!(
-        error.parsed_severity(),
-        Some(Severity::Fatal | Severity::Panic)
-    )
 }
 
 /// Whether a retry may succeed: a lock was not granted in time, there was a

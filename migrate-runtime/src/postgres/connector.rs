@@ -7,16 +7,14 @@ mod ssl;
 mod target;
 
 pub(in crate::postgres) use attempt::Driver;
+pub(in crate::postgres) use backoff::Backoff;
+pub(in crate::postgres) use ssl::Ssl;
 #[cfg(feature = "rustls")]
-pub(in crate::postgres) use ssl::{Mode, Roots, Ssl};
-
-#[cfg(not(feature = "rustls"))]
-use ssl::Ssl;
+pub(in crate::postgres) use ssl::{Mode, Roots};
 
 use crate::BoxError;
 use crate::error::{ConnectKind, Error, FailedAddress};
 use attempt::{Encryption, Failure};
-pub(in crate::postgres) use backoff::Backoff;
 use judge::Verdict;
 use std::fmt;
 use std::time::Duration;
@@ -126,9 +124,8 @@ impl Connector {
         })?;
         targets(&config)?;
         Ok(Connector {
-            config,
             ssl,
-            connect_timeout: CONNECT_TIMEOUT,
+            ..Connector::new(config)
         })
     }
 
@@ -144,15 +141,14 @@ impl Connector {
     /// assert_eq!(Connector::new(config).shown(), "localhost:5432/orders");
     /// ```
     pub fn new(config: Config) -> Connector {
-        let ssl = Ssl::of(config.get_ssl_mode());
         Connector {
+            ssl: Ssl::of(config.get_ssl_mode()),
             config,
-            ssl,
             connect_timeout: CONNECT_TIMEOUT,
         }
     }
 
-    /// For how long connecting is tried; 60 s without. With zero it is tried
+    /// For how long connecting is tried; default: 60 s. With zero it is tried
     /// once.
     ///
     /// The last attempt may take a few seconds longer.

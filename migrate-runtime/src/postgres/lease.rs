@@ -81,8 +81,7 @@ pub(super) async fn check(tx: &Transaction<'_>, state: &SessionState<'_>) -> Res
         Err(PostgresKind::Unsupported {
             server: state.server.shown.clone(),
             what: "gave the lease of this run to another run, because this one took too long \
-                   between two migrations; start it again"
-                .to_owned(),
+                   between two migrations; start it again",
         }
         .into())
     } else {

@@ -117,8 +117,7 @@ impl Server {
         Err(PostgresKind::Unsupported {
             server: self.shown.clone(),
             what: "has no advisory locks, which keep concurrent runs out; use `lock(Lock::Table)` \
-                   (on the command line `--lock table`), which has been tested only on PostgreSQL"
-                .to_owned(),
+                   (on the command line `--lock table`), which has been tested only on PostgreSQL",
         }
         .into())
     }

@@ -14,22 +14,17 @@ pub struct Table {
 
 impl Default for Table {
     fn default() -> Table {
-        Table::new("public".to_owned(), "_migrations".to_owned())
+        Table::new("public", "_migrations")
     }
 }
 
 impl Table {
-    fn new(schema: String, name: String) -> Table {
-        let sql = format!("{}.{}", quote(&schema), quote(&name));
-        Table { schema, name, sql }
-    }
-
-    pub(super) fn set_name(&mut self, name: &str) {
-        *self = Table::new(std::mem::take(&mut self.schema), name.to_owned());
-    }
-
-    pub(super) fn set_schema(&mut self, schema: &str) {
-        *self = Table::new(schema.to_owned(), std::mem::take(&mut self.name));
+    pub(super) fn new(schema: &str, name: &str) -> Table {
+        Table {
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            sql: format!("{}.{}", quote(schema), quote(name)),
+        }
     }
 
     /// The name, without its schema.
@@ -82,7 +77,7 @@ mod tests {
 
     #[test]
     fn every_table_has_a_key_of_its_own() {
-        let table = |schema: &str, name: &str| Table::new(schema.to_owned(), name.to_owned());
+        let table = Table::new;
         // Releases must agree on the key, or two of them would run at the same
         // time.
         assert_eq!(Table::default().key(), table("public", "_migrations").key());

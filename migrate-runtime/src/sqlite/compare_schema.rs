@@ -4,6 +4,7 @@ use super::db_error::{Failure, failed};
 use super::deadline::{Deadline, READ};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
+use crate::planned_step::not_known;
 use crate::{Migrator, Version};
 use migrate_model::history::State;
 use rusqlite::Connection;
@@ -44,8 +45,7 @@ impl<M> Migrator<M> {
         let settings = &self.settings;
         let up_to = match up_to {
             Some(version) if settings.registry.get(version).is_none() => {
-                let label = version.to_string();
-                return Err(Kind::NotKnown { label }.into());
+                return Err(not_known(&version.to_string()));
             }
             Some(version) => Some(version),
             None => self
