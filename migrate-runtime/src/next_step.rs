@@ -6,7 +6,8 @@
 
 use crate::error::{Error, Kind};
 use crate::migrator::{Settings, Transactions};
-use crate::planned_step::{EngineRules, PlannedStep, not_known};
+use crate::planned_step::{EngineRules, PlannedStep};
+use crate::repair::not_known;
 use crate::run_report::Done;
 use crate::{Direction, DownPlan, Engine, Report};
 use migrate_model::history::Row;

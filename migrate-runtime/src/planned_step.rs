@@ -5,7 +5,7 @@ use crate::error::{Error, Kind};
 use crate::history_write::{HistoryWrite, Record};
 use crate::listeners::Listeners;
 use crate::migrator::Settings;
-use crate::repair::{find, nothing};
+use crate::repair::{find, not_known, nothing};
 use crate::script::Sql;
 use crate::{Direction, Engine, Event, Repaired, Step};
 use migrate_model::history::{Progress, Row, State};
@@ -282,12 +282,4 @@ fn in_rust<'s, E: EngineRules>(
             Err(Kind::NoFunction { label, path }.into())
         }
     }
-}
-
-pub(crate) fn not_known(label: &str) -> Error {
-    Kind::UnknownVersion(format!(
-        "this binary does not contain migration `{label}`; nothing was changed, use the program \
-         that does"
-    ))
-    .into()
 }

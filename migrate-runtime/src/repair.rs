@@ -4,7 +4,6 @@ use crate::Engine;
 use crate::error::{Error, Kind};
 use crate::history_write::HistoryWrite;
 use crate::migrator::Settings;
-use crate::planned_step::not_known;
 use migrate_model::history::{Row, State};
 use migrate_model::{Migration, Version};
 use std::fmt;
@@ -137,6 +136,14 @@ pub(crate) fn find<'h, E: Engine>(
             ))
             .into()
         })
+}
+
+pub(crate) fn not_known(label: &str) -> Error {
+    Kind::UnknownVersion(format!(
+        "this binary does not contain migration `{label}`; nothing was changed, use the program \
+         that does"
+    ))
+    .into()
 }
 
 pub(crate) fn nothing(row: &Row) -> Error {

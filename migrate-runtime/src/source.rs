@@ -4,7 +4,7 @@
 use crate::error::{Error, Kind};
 use migrate_model::Checksum;
 use migrate_model::files::{Files, Listed, is_ignored, list};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -47,10 +47,7 @@ impl Source {
         if self.is_checked.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let present = files(self.directory);
-        let difference = present.map_or(Vec::new(), |present| {
-            difference(&present, self.files.iter().map(|(path, _)| *path))
-        });
+        let difference = self.name_differences().unwrap_or_default();
         if difference.is_empty() {
             self.is_checked.store(true, Ordering::Relaxed);
             return Ok(());
@@ -80,11 +77,28 @@ impl Source {
         }
     }
 
+    /// The differences in names, or `None` if the directory cannot be read.
+    fn name_differences(&self) -> Option<Vec<String>> {
+        let mut present = list(&mut Disk(PathBuf::from(self.directory))).ok()?;
+        present.retain(|path| !is_ignored(path));
+        let mut gone: BTreeSet<&str> = self.files.iter().map(|(path, _)| *path).collect();
+        let mut differences = Vec::new();
+        for path in &present {
+            if !gone.remove(path.as_str()) {
+                differences.push(format!("built before `{path}` existed"));
+            }
+        }
+        differences.extend(
+            gone.iter()
+                .map(|path| format!("built when `{path}` still existed")),
+        );
+        Some(differences)
+    }
+
     /// The differences in names and contents, or `None` if the directory cannot
     /// be read.
     fn differences(&self) -> Option<Vec<String>> {
-        let present = files(self.directory)?;
-        let mut differences = difference(&present, self.files.iter().map(|(path, _)| *path));
+        let mut differences = self.name_differences()?;
         for (path, checksum) in self.files {
             let Ok(bytes) = std::fs::read(PathBuf::from(self.directory).join(path)) else {
                 continue;
@@ -96,28 +110,6 @@ impl Source {
         }
         Some(differences)
     }
-}
-
-/// The paths of all files in the directory except ignored ones, or `None` if it
-/// cannot be read.
-fn files(directory: &str) -> Option<Vec<String>> {
-    let mut paths = list(&mut Disk(PathBuf::from(directory))).ok()?;
-    paths.retain(|path| !is_ignored(path));
-    Some(paths)
-}
-
-fn difference<'a>(present: &[String], embedded: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut seen: BTreeMap<&str, bool> = embedded.map(|path| (path, false)).collect();
-    let mut difference = Vec::new();
-    for path in present {
-        match seen.get_mut(path.as_str()) {
-            Some(is_present) => *is_present = true,
-            None => difference.push(format!("built before `{path}` existed")),
-        }
-    }
-    let gone = seen.iter().filter(|(_, is_present)| !**is_present);
-    difference.extend(gone.map(|(path, _)| format!("built when `{path}` still existed")));
-    difference
 }
 
 /// The files below a directory.

@@ -2,6 +2,7 @@
 
 use crate::closure::Closure;
 use crate::error::{Error, Kind, Stopped};
+
 /// The function that decides whether a run is to stop.
 pub(crate) type Stop = Closure<dyn Fn() -> bool + Send + Sync>;
 

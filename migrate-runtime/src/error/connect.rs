@@ -85,6 +85,11 @@ pub(crate) enum Refusal {
 }
 
 impl ConnectKind {
+    /// A URL or a configuration that cannot be used.
+    pub(crate) fn unusable(what: impl Into<String>) -> ConnectKind {
+        ConnectKind::Unusable { what: what.into() }
+    }
+
     /// Whether the server rejects the user or the password.
     pub(super) fn is_denied(&self) -> bool {
         matches!(

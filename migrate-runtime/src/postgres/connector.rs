@@ -120,7 +120,7 @@ impl Connector {
             let what = "the database URL cannot be parsed; write it as \
                         `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with `%40` and the like for \
                         special characters";
-            unusable(what).caused_by(error)
+            Error::with_source(ConnectKind::unusable(what).into(), error)
         })?;
         targets(&config)?;
         Ok(Connector {
@@ -306,12 +306,6 @@ impl Connector {
         };
         Err(Error::with_source(ConnectKind::NotCancelled.into(), cause))
     }
-}
-
-/// The error of an unusable URL or configuration.
-fn unusable(what: impl Into<String>) -> Error {
-    let what = what.into();
-    ConnectKind::Unusable { what }.into()
 }
 
 /// Leaves out the password.

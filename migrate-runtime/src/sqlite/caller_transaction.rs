@@ -1,12 +1,12 @@
 //! A run inside a transaction of the caller.
 
-use super::connection::{check_writable, journal_mode};
-use super::db_error::{Failure, failed, read_only};
+use super::connection::check_writable;
+use super::db_error::{failed, read_only};
 use super::deadline::{Deadline, READ};
 use super::history;
 use super::run::refuse_foreign_history;
 use super::run_state::{PlannedStep, RunState};
-use super::session::{restore, saved_settings};
+use super::session::{check_journal, restore, saved_settings};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
 use crate::next_step::pending;
@@ -50,13 +50,7 @@ pub(super) fn up(
                     the transaction begins";
         return Err(Kind::InvalidInput(what.to_owned()).into());
     }
-    // Without a journal nothing can be rolled back.
-    let mode = deadline.retry(tx, READ, || {
-        journal_mode(tx).map_err(Failure::new("reading the journal mode"))
-    })?;
-    if mode == "off" {
-        return Err(Kind::NoJournal.into());
-    }
+    check_journal(tx, &deadline)?;
     let _restored = Restored {
         conn: tx,
         saved: &saved,

@@ -4,7 +4,7 @@ use super::db_error::{Failure, failed};
 use super::deadline::{Deadline, READ};
 use crate::error::{Error, Kind};
 use crate::migrator::Settings;
-use crate::planned_step::not_known;
+use crate::repair::not_known;
 use crate::{Migrator, Version};
 use migrate_model::history::State;
 use rusqlite::Connection;

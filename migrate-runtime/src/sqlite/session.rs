@@ -76,12 +76,7 @@ impl<'c> Session<'c> {
         if session.saved.pragma("query_only") == Some(1) {
             return Err(Kind::ReadOnly { pending }.into());
         }
-        let mode = deadline.retry(session.conn, READ, || {
-            journal_mode(session.conn).map_err(Failure::new("reading the journal mode"))
-        })?;
-        if mode == "off" {
-            return Err(Kind::NoJournal.into());
-        }
+        check_journal(session.conn, &deadline)?;
         deadline.retry(session.conn, READ, || session.prepare())?;
         Ok(session)
     }
@@ -131,6 +126,17 @@ pub(super) fn saved_settings(
     deadline.retry(conn, READ, || {
         SavedSettings::read(conn).map_err(Failure::new("reading a setting"))
     })
+}
+
+/// Fails if the connection has no journal: nothing could be rolled back.
+pub(super) fn check_journal(conn: &Connection, deadline: &Deadline<'_>) -> Result<(), Error> {
+    let mode = deadline.retry(conn, READ, || {
+        journal_mode(conn).map_err(Failure::new("reading the journal mode"))
+    })?;
+    if mode == "off" {
+        return Err(Kind::NoJournal.into());
+    }
+    Ok(())
 }
 
 /// Restores the settings that a migration may have changed. If a setting cannot

@@ -1,8 +1,7 @@
 //! `sslmode` and `sslrootcert`. They are taken out of the URL, because
 //! tokio-postgres rejects the modes that verify.
 
-use super::unusable;
-use crate::error::Error;
+use crate::error::ConnectKind;
 use std::path::PathBuf;
 use tokio_postgres::config::SslMode;
 
@@ -47,7 +46,7 @@ impl Ssl {
     }
 
     /// From the values of `sslmode` and `sslrootcert`.
-    fn from_values(mode: Option<&str>, roots: Option<&str>) -> Result<Ssl, Error> {
+    fn from_values(mode: Option<&str>, roots: Option<&str>) -> Result<Ssl, ConnectKind> {
         let system = roots == Some("system");
         let mode = match mode {
             // libpq: `system` implies `verify-full`, and weaker modes are refused,
@@ -59,17 +58,16 @@ impl Ssl {
             Some("verify-ca") => Mode::VerifyCa,
             Some("verify-full") => Mode::VerifyFull,
             Some(other) => {
-                return Err(unusable(format!(
+                return Err(ConnectKind::unusable(format!(
                     "`sslmode={other}` is not one of `disable`, `allow`, `prefer`, `require`, \
                      `verify-ca` and `verify-full`; use one of them"
                 )));
             }
         };
         if system && mode != Mode::VerifyFull {
-            return Err(unusable(
+            return Err(ConnectKind::unusable(
                 "`sslrootcert=system` needs `sslmode=verify-full`, because anyone can get a \
-                 certificate from a public authority; use that mode, or name a file"
-                    .to_owned(),
+                 certificate from a public authority; use that mode, or name a file",
             ));
         }
         let mode = match mode {
@@ -87,7 +85,7 @@ impl Ssl {
 
 /// Splits a connection string into what tokio-postgres understands and the
 /// settings of TLS.
-pub(super) fn take(text: &str) -> Result<(String, Ssl), Error> {
+pub(super) fn take(text: &str) -> Result<(String, Ssl), ConnectKind> {
     let (rest, taken) = if ["postgres://", "postgresql://"]
         .iter()
         .any(|scheme| text.starts_with(scheme))
@@ -107,7 +105,7 @@ fn is_ours(key: &str) -> bool {
 
 type Taken = Vec<(String, String)>;
 
-fn from_url(url: &str) -> Result<(String, Taken), Error> {
+fn from_url(url: &str) -> Result<(String, Taken), ConnectKind> {
     // A password may contain any character but `@`, so the query is searched
     // for after it.
     let host = url.find('@').map_or(0, |at| at + 1);
@@ -120,7 +118,7 @@ fn from_url(url: &str) -> Result<(String, Taken), Error> {
         match part.split_once('=') {
             Some((key, value)) if is_ours(key) => {
                 let value = decode(value).ok_or_else(|| {
-                    unusable(format!(
+                    ConnectKind::unusable(format!(
                         "the value of `{key}` in the URL is not valid UTF-8; write characters \
                          other than letters and digits as `%20`"
                     ))

@@ -4,8 +4,7 @@
 //! only the last error, which hides that another host is about to start, and it
 //! does not limit how long a server may be silent.
 
-use super::unusable;
-use crate::error::Error;
+use crate::error::ConnectKind;
 use crate::postgres::random::fraction;
 use std::net::IpAddr;
 use tokio_postgres::Config;
@@ -87,7 +86,7 @@ impl Target {
 }
 
 /// The hosts of a configuration, in order.
-pub(super) fn targets(config: &Config) -> Result<Vec<Target>, Error> {
+pub(super) fn targets(config: &Config) -> Result<Vec<Target>, ConnectKind> {
     let (hosts, addresses, ports) = (
         config.get_hosts(),
         config.get_hostaddrs(),
@@ -95,19 +94,19 @@ pub(super) fn targets(config: &Config) -> Result<Vec<Target>, Error> {
     );
     let count = hosts.len().max(addresses.len());
     if count == 0 {
-        return Err(unusable(
+        return Err(ConnectKind::unusable(
             "the URL names no host; write `postgres://HOST/DATABASE`, or the folder of the \
              server's socket as in `postgres:///DATABASE?host=/var/run/postgresql`",
         ));
     }
     if !hosts.is_empty() && !addresses.is_empty() && hosts.len() != addresses.len() {
-        return Err(unusable(
+        return Err(ConnectKind::unusable(
             "the URL has different numbers of values in `host` and `hostaddr`; give an address for \
              each host, or none",
         ));
     }
     if ports.len() > 1 && ports.len() != count {
-        return Err(unusable(
+        return Err(ConnectKind::unusable(
             "the URL has different numbers of ports and hosts; give a port for each host, or one \
              for all",
         ));
