@@ -6,7 +6,7 @@
 //! Depend on `migrate-runtime` instead: this crate is a part of it, and its
 //! interface changes with any release.
 //!
-//! [`authorizer`] refuses what no migration may do, in the words of [`refusal`],
+//! [`authorizer`] refuses what no migration may do, in the words of [`forbidden`],
 //! and records in [`touched`] what a migration touches. [`statement`] runs one
 //! statement to its end, [`settings`] saves and restores those of the connection,
 //! and [`integrity`] finds what a migration has broken. [`compat`] has the calls
