@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Who runs the servers.
+/// The user that runs the servers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum User {
-    /// Whoever runs the tests.
+    /// The user who runs the tests.
     Same,
     /// PostgreSQL and PgBouncer refuse to run as root.
     Other { uid: u32, gid: u32 },

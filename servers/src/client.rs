@@ -53,7 +53,7 @@ impl Client {
     pub fn connect(address: SocketAddr, user: &str, database: &str) -> Result<Self, Refused> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        // A test that waits for ever says nothing.
+        // A test that never ends reports nothing.
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         let mut client = Self {
             stream: BufReader::new(stream),

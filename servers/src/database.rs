@@ -19,7 +19,7 @@ impl Database {
     pub(crate) fn create(server: &Server) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        // Nobody is connected to `template0`, so that nobody can be in the way.
+        // `template0` accepts no connections, so no session can block this.
         server.psql(&format!("CREATE DATABASE {name} TEMPLATE template0"));
         let folder = shown(server.folder()).replace('/', "%2F");
         Self {

@@ -114,7 +114,7 @@ impl Keeper {
             .unwrap_or_default()
     }
 
-    /// Writes a file that the server can read, and nobody else.
+    /// Writes a file that only the server can read.
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt as _;
 

@@ -1,4 +1,4 @@
-# Keeps one server and its folder, for as long as somebody holds the other end
+# Keeps one server and its folder, for as long as a process holds the other end
 # of standard input. Whatever ends that process, the pipe closes and the loop
 # below ends. Being the parent of the server, this shell knows that the number
 # it signals is still that of the server.

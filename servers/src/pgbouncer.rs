@@ -31,7 +31,7 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// A pooler with so many sessions for each database, or `None` where
+    /// A pooler with this many sessions for each database, or `None` if
     /// PgBouncer is not installed.
     ///
     /// # Panics

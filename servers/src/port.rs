@@ -1,4 +1,4 @@
-//! Ports that nobody has.
+//! Unused ports.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{Ipv4Addr, TcpListener};
@@ -19,7 +19,7 @@ pub(crate) fn listener() -> TcpListener {
         .expect("a free port")
 }
 
-/// A port that nobody has at this moment.
+/// A port that is unused at this moment.
 pub(crate) fn free() -> u16 {
     let address = listener().local_addr();
     address.expect("the listener is bound").port()

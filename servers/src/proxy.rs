@@ -150,7 +150,7 @@ impl Proxy {
     ///
     /// # Panics
     ///
-    /// When somebody else has taken the port meanwhile.
+    /// If the port has been taken in the meantime.
     pub fn refuse(&self, refuse: bool) {
         let mut state = self.shared.state();
         state.refuse = refuse;

@@ -95,7 +95,7 @@ impl Server {
         let text = fs::read_to_string(&main).expect("initdb has written it");
         let include = format!("include '{}'\n", shown(&settings));
         fs::write(&main, text + &include).expect("the folder is writable");
-        // Between the choice of a port and its use somebody else may take it.
+        // The port may be taken between its choice and its use.
         for _ in 0..5 {
             server.port = port::free();
             if server.launch() {
@@ -125,7 +125,7 @@ impl Server {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
             let status = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
-            // A file that the last one left behind says `ready` as well.
+            // A file of the previous server says `ready` as well.
             let state = status.lines().nth(7).unwrap_or_default().trim();
             if matches!(state, "ready" | "standby") && self.is_running() {
                 return true;
