@@ -8,6 +8,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 pub use wire::sql;
 
@@ -166,6 +167,15 @@ impl Proxy {
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(state);
+        // A process that another test starts at this moment has a copy of the
+        // listener until it runs its program.
+        for _ in 0..1000 {
+            if !refuse || TcpStream::connect(self.address).is_err() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
         }
     }
 
