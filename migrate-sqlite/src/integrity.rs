@@ -7,7 +7,7 @@ pub use problems::{Object, Problem, Problems, Violation};
 
 use migrate_scan::sqlite::{Tokens, quote};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Error, ErrorCode, Result, Row};
+use rusqlite::{Connection, Error, ErrorCode, Result, Row, params_from_iter};
 use std::collections::BTreeSet;
 
 /// Finds all problems of the main database.
@@ -45,11 +45,10 @@ pub fn hidden(conn: &Connection, history: &str) -> Result<Vec<String>> {
                AND name COLLATE NOCASE IN \
                (SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view')) ORDER BY name";
     let mut names = Vec::new();
-    let mut statement = conn.prepare(sql)?;
-    let mut rows = statement.query([history])?;
-    while let Some(row) = rows.next()? {
+    each(conn, sql, &[history], &mut |row| {
         names.push(row.get(0)?);
-    }
+        Ok(())
+    })?;
     Ok(names)
 }
 
@@ -68,7 +67,7 @@ impl Schema {
         let sql = "SELECT type, tbl_name, name, sql FROM main.sqlite_schema \
                    WHERE type <> 'index' ORDER BY tbl_name, name";
         let mut entries = Vec::new();
-        each(conn, sql, &mut |row| {
+        each(conn, sql, &[], &mut |row| {
             entries.push(Entry {
                 kind: text(row, 0)?,
                 table: text(row, 1)?,
@@ -106,7 +105,7 @@ fn foreign_keys(
     if !problems.violations.is_empty() {
         let sql = "SELECT name, rootpage FROM main.sqlite_schema \
                    WHERE type = 'table' AND rootpage > 0";
-        each(conn, sql, &mut |row| {
+        each(conn, sql, &[], &mut |row| {
             let name = text(row, 0)?.to_ascii_lowercase();
             problems.roots.insert(name, row.get(1)?);
             Ok(())
@@ -144,7 +143,7 @@ fn violations(
     check: &str,
     problems: &mut Problems,
 ) -> Result<()> {
-    each(conn, check, &mut |row| {
+    each(conn, check, &[], &mut |row| {
         let violation = Violation {
             table: text(row, 0)?,
             parent: text(row, 2)?,
@@ -174,7 +173,7 @@ fn missing_parents(
     for child in schema.tables().filter(|it| it.has_references()) {
         let child = &child.name;
         let keys = format!("PRAGMA main.foreign_key_list({})", quote(child));
-        each(conn, &keys, &mut |row| {
+        each(conn, &keys, &[], &mut |row| {
             let parent = text(row, 2)?;
             let is_there = tables.contains(&parent.to_ascii_lowercase());
             if !is_there && !is_among(elsewhere, &parent) {
@@ -247,7 +246,7 @@ fn firing(conn: &Connection, name: &str, triggers: &[&Entry]) -> Result<Vec<Stri
 fn updatable(conn: &Connection, table: &str) -> Result<Vec<String>> {
     let sql = format!("PRAGMA main.table_xinfo({table})");
     let mut columns = Vec::new();
-    let read = each(conn, &sql, &mut |row| {
+    let read = each(conn, &sql, &[], &mut |row| {
         if row.get::<_, i64>("hidden")? == 0 {
             columns.push(text(row, 1)?);
         }
@@ -308,9 +307,14 @@ fn message(error: Error) -> Result<String> {
 }
 
 /// Calls `read` for every row of a query.
-fn each(conn: &Connection, sql: &str, read: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+fn each(
+    conn: &Connection,
+    sql: &str,
+    parameters: &[&str],
+    read: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
     let mut statement = conn.prepare(sql)?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query(params_from_iter(parameters))?;
     while let Some(row) = rows.next()? {
         read(row)?;
     }
