@@ -88,11 +88,13 @@ impl Problems {
         let (totals_now, totals_then) = (totals(&now), totals(&then));
         let is_new = |violation: &Violation| {
             let key = violation.renamed(name_before);
-            let pair = key.of_any_row();
+            if now.get(&key) <= then.get(&key) {
+                return false;
+            }
             let root = self.roots.get(&violation.table.to_ascii_lowercase());
             let is_rebuilt = root != before.roots.get(&key.table);
-            now.get(&key) > then.get(&key)
-                && (!is_rebuilt || totals_now.get(&pair) > totals_then.get(&pair))
+            let any_row = key.of_any_row();
+            !is_rebuilt || totals_now.get(&any_row) > totals_then.get(&any_row)
         };
         let all = self.violations.keys();
         let mut new: Vec<Violation> = all.filter(|it| is_new(it)).cloned().collect();
