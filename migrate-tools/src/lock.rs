@@ -102,9 +102,9 @@ fn change<E: EngineType>(
 ) -> Result<Changes, Error> {
     path_in(directory)?;
     let found = find(directory, E::ENGINE, numbering, None);
-    let is_mended = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);
+    let is_fixed = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);
     let mut diagnostics = found.diagnostics;
-    diagnostics.retain(|diagnostic| !is_mended(diagnostic));
+    diagnostics.retain(|diagnostic| !is_fixed(diagnostic));
     if !diagnostics.is_empty() {
         return Err(Kind::InvalidDirectory(diagnostics).into());
     }

@@ -63,8 +63,8 @@ fn marked_by_hand<D: Database>(_: D) {
         shown.push(db.repair(&migrator, 2, repair).unwrap().to_string());
         if repair == Repair::MarkPending {
             db.execute("DROP TABLE b");
-            let mended = outside::<D>("CREATE TABLE b(y bigint);\nVACUUM;\n");
-            assert_eq!(done(&db.up(&mended).unwrap()), "002_second");
+            let fixed = outside::<D>("CREATE TABLE b(y bigint);\nVACUUM;\n");
+            assert_eq!(done(&db.up(&fixed).unwrap()), "002_second");
         } else {
             assert_eq!(crate::repair::notes(&mut db), "marked as applied: by hand");
             assert!(db.up(&migrator).unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! Mending a row of the history.
+//! Repairing a row of the history.
 
 use crate::database::{A, Database, refused};
 use migrate_runtime::Repair;
@@ -50,7 +50,7 @@ fn a_restamp_says_what_was_and_why<D: Database>(mut db: D) {
     );
 }
 
-fn no_other_row_is_mended<D: Database>(mut db: D) {
+fn no_other_row_is_repaired<D: Database>(mut db: D) {
     db.up(&D::migrator(&[A, B])).unwrap();
     let mut messages = String::new();
     let mut refuse = |db: &mut D, files: &[(&str, &str)], version, repair: Repair<'_>| {
@@ -91,4 +91,4 @@ fn no_other_row_is_mended<D: Database>(mut db: D) {
     ");
 }
 
-on_both![a_restamp_says_what_was_and_why, no_other_row_is_mended,];
+on_both![a_restamp_says_what_was_and_why, no_other_row_is_repaired,];

@@ -28,7 +28,7 @@ fn it_goes_on_where_it_stopped<D: Database>(mut db: D) {
     db.assert_free();
 }
 
-/// What has not run yet may be mended; what has may not.
+/// What has not run yet may be fixed; what has may not.
 fn with_another_text<D: Database>(mut db: D) {
     db.up(&D::migrator(&[A])).unwrap();
     let began = "CREATE TABLE b(y bigint);\nINSERT INTO b VALUES (1);\n";
@@ -39,12 +39,12 @@ fn with_another_text<D: Database>(mut db: D) {
     insta::assert_snapshot!(error.message(), @"migration `002_second` cannot be resumed, because a statement that already ran has been edited since; nothing was changed, restore its file, or bring the database to a known state and mark the migration as applied or as not applied");
     let shorter = outside::<D>("CREATE TABLE b(y bigint);\n");
     refused(&mut db, |db| db.repair(&shorter, 2, Repair::Resume));
-    let mended = outside::<D>(&format!("{began}VACUUM;\nINSERT INTO b VALUES (2);\n"));
-    assert_eq!(kinds(&refused(&mut db, |db| db.up(&mended))), "dirty");
-    insta::assert_snapshot!(db.repair(&mended, 2, Repair::Resume).unwrap(), @"resumed and finished 002_second: sha256:28dde99d050cfb9fb28f23608eaa243534a52db7cfff82b07ea37dad6b413f70 became sha256:cfd3dc049927b156667656d03f7d39dac576f7ac78fe7d4dbe650cdcd707c0bb");
+    let fixed = outside::<D>(&format!("{began}VACUUM;\nINSERT INTO b VALUES (2);\n"));
+    assert_eq!(kinds(&refused(&mut db, |db| db.up(&fixed))), "dirty");
+    insta::assert_snapshot!(db.repair(&fixed, 2, Repair::Resume).unwrap(), @"resumed and finished 002_second: sha256:28dde99d050cfb9fb28f23608eaa243534a52db7cfff82b07ea37dad6b413f70 became sha256:cfd3dc049927b156667656d03f7d39dac576f7ac78fe7d4dbe650cdcd707c0bb");
     assert_eq!(db.rows("SELECT sum(y) FROM b"), "3");
     insta::assert_snapshot!(crate::repair::notes(&mut db), @"resumed with a different text: sha256:28dde99d050cfb9fb28f23608eaa243534a52db7cfff82b07ea37dad6b413f70 became sha256:cfd3dc049927b156667656d03f7d39dac576f7ac78fe7d4dbe650cdcd707c0bb");
-    assert!(db.up(&mended).unwrap().is_empty());
+    assert!(db.up(&fixed).unwrap().is_empty());
 }
 
 fn a_down_that_stopped<D: Database>(_: D) {

@@ -82,9 +82,9 @@ fn in_one_transaction_with_others<D: Database>(mut db: D) {
     insta::assert_snapshot!(migrate_tests::chain(&refused(&mut db, |db| db.up(&failing))), @"migration `003_third` failed in 003_third.rs and was rolled back; all migrations of this run share one transaction, so none took effect: it is wrong");
     let panicking = with(Work::Panics("DELETE FROM b", "no"));
     insta::assert_snapshot!(migrate_tests::chain(&refused(&mut db, |db| db.up(&panicking))), @"migration `003_third` panicked in 003_third.rs and was rolled back; all migrations of this run share one transaction, so none took effect: no");
-    let mended = with(Work::Runs("DELETE FROM b"));
+    let fixed = with(Work::Runs("DELETE FROM b"));
     assert_eq!(
-        done(&db.up(&mended).unwrap()),
+        done(&db.up(&fixed).unwrap()),
         "001_a 002_second 003_third 004_c"
     );
 }

@@ -118,9 +118,9 @@ fn they_disagree<D: Database>(mut db: D) {
         "001_a.sql",
         "CREATE TABLE a(x bigint);\n-- migrate:down\nDROP TABLE IF EXISTS a;\n",
     );
-    let mended = D::migrator(&[down, B, C]);
-    assert!(db.up(&mended).unwrap().is_empty());
-    insta::assert_snapshot!(db.verify(&mended).unwrap(), @"the down of migration `001_a` has changed since it was applied");
+    let fixed = D::migrator(&[down, B, C]);
+    assert!(db.up(&fixed).unwrap().is_empty());
+    insta::assert_snapshot!(db.verify(&fixed).unwrap(), @"the down of migration `001_a` has changed since it was applied");
     let fewer = D::migrator(&[A]);
     insta::assert_snapshot!(masked(&db.status(&fewer).unwrap().to_string()), @"
     [x] 001_a (applied: TIME)

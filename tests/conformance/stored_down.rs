@@ -32,7 +32,7 @@ fn what_is_unknown_or_changed_is_undone_by_its_own<D: Database>(_: D) {
     // One that was taken away is still in the history.
     let without = "CREATE TABLE b(x bigint);\n";
     undone_by_another::<D>(Some(("002_b.sql", without)), ITS_OWN);
-    // Where both agree, a down that was mended runs: it is not in the checksum.
+    // Where both agree, a down that was fixed runs: it is not in the checksum.
     undone_by_another::<D>(Some(("002_b.sql", &same)), "a wrong: 1");
 }
 

@@ -21,7 +21,7 @@ pub(crate) enum Operation {
     /// The newest files are gone, as in a checkout of an older state.
     CheckOutOlder(usize),
     /// The files are again what the history says, and those that are pending
-    /// are mended and follow it.
+    /// are fixed and follow it.
     Restore,
     /// The next operations have a new connection.
     Reopen,

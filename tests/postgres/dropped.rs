@@ -114,7 +114,7 @@ async fn gone(database: &Look) -> Duration {
     }
 }
 
-/// What a run that is dropped leaves is mended, and the run is done.
+/// What a run that is dropped leaves is fixed, and the run is done.
 async fn converge(client: &mut Client, database: &Look, down: bool) {
     let migrator = migrator();
     let started = "SELECT 1 FROM _migrations WHERE state = 'started'";

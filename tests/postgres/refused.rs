@@ -1,4 +1,4 @@
-//! What waiting does not mend is told at once.
+//! What waiting does not fix is reported at once.
 
 use crate::{authenticate, connect, message};
 use migrate_runtime::postgres::Connector;

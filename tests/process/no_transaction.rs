@@ -165,7 +165,7 @@ fn a_kill_around_each_statement_leaves_what_the_history_says() {
     }
 }
 
-/// Checks what a run that has died left, and mends it in one of the ways. `None`
+/// Checks what a run that has died left, and fixes it in one of the ways. `None`
 /// if the moment was left to chance. Returns whether it was dirty.
 #[track_caller]
 fn resolve(database: &Database, expected: Option<usize>, way: usize) -> bool {

@@ -50,9 +50,9 @@ fn after_a_panic_the_next_start_tries_again() {
             outcome.assert_error("panic");
         }
         assert_eq!(database.check_steps(3), 3);
-        let mended = database.run("rust:5:3", &[]);
-        mended.assert_ok();
-        assert_eq!(mended.applied, [4, 5]);
+        let fixed = database.run("rust:5:3", &[]);
+        fixed.assert_ok();
+        assert_eq!(fixed.applied, [4, 5]);
         assert_eq!(database.check_steps(3), 5);
     }
 }

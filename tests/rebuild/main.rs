@@ -15,8 +15,8 @@
 mod freshness;
 mod watched;
 
+mod fixed;
 mod lint;
-mod mended;
 mod proved;
 mod release;
 mod rust;

@@ -1,5 +1,5 @@
 //! Two branches that both add a migration of one number, merged by git, told of
-//! by the macro, and mended by `renumber`.
+//! by the macro, and fixed by `renumber`.
 
 use crate::git::{commit, git, init, is_missing};
 use crate::package::Package;
@@ -41,7 +41,7 @@ fn merge(package: &Package) -> String {
 
 /// What the build says about it, what `renumber` does, and the lines of the
 /// program afterwards.
-fn mended(package: &Package) -> (String, Vec<String>) {
+fn fixed(package: &Package) -> (String, Vec<String>) {
     package
         .build()
         .failed()
@@ -77,7 +77,7 @@ fn case(name: &'static str, theirs: &[(&str, &str)], moved: &[(&str, &str)]) {
         &[("migrations/003_mine.sql", "CREATE TABLE mine(x);\n")],
     );
     merge(&package);
-    let (changes, lines) = mended(&package);
+    let (changes, lines) = fixed(&package);
     for (from, to) in moved {
         assert!(
             changes.contains(&format!("`{from}` is `{to}` now")),

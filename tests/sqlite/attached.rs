@@ -158,8 +158,8 @@ fn in_one_transaction_with_others() {
         .with_up(third, |_| -> rusqlite::Result<()> { panic!("no") });
     insta::assert_snapshot!(chain(&panicking.up(&mut conn).unwrap_err()), @"migration `003_third` panicked in 003_third.rs and was rolled back; all migrations of this run share one transaction, so none took effect: no");
     assert_eq!(dump(&conn), before);
-    let mended = all.with_up(third, |tx| tx.execute_batch("DELETE FROM b"));
-    assert_eq!(mended.up(&mut conn).unwrap().applied().len(), 4);
+    let fixed = all.with_up(third, |tx| tx.execute_batch("DELETE FROM b"));
+    assert_eq!(fixed.up(&mut conn).unwrap().applied().len(), 4);
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn an_error_of_a_later_statement_leaves_those_before() {
         assert_eq!(number(&conn, "SELECT count(*) FROM b"), 0);
         let progress = text(&conn, "SELECT progress FROM _migrations WHERE version = 2");
         assert!(progress.starts_with("up 2 of 4 sha256:"), "{progress}");
-        // The cause is mended in the data.
+        // The cause is fixed in the data.
         conn.execute("DELETE FROM a WHERE x = 1", []).unwrap();
         let migrator = outside(script);
         migrator.repair(&mut conn, SECOND, Repair::Resume).unwrap();
@@ -168,14 +168,14 @@ fn a_resume_goes_on_with_a_mended_script_but_not_with_another_beginning() {
     insta::assert_snapshot!(chain(&error), @"migration `002_second` cannot be resumed, because a statement that already ran has been edited since; nothing was changed, restore its file, or bring the database to a known state and mark the migration as applied or as not applied");
     assert_eq!(dump(&conn), before);
 
-    let mended =
+    let fixed =
         outside("CREATE TABLE b(y);\nINSERT INTO b VALUES (1);\nVACUUM;\nINSERT INTO b VALUES (2)");
-    let error = mended.up(&mut conn).unwrap_err();
+    let error = fixed.up(&mut conn).unwrap_err();
     assert!(error.is_dirty() && !matches!(error.drift(), [Drift::Modified { .. }, ..]));
-    let repaired = mended.repair(&mut conn, SECOND, Repair::Resume).unwrap();
+    let repaired = fixed.repair(&mut conn, SECOND, Repair::Resume).unwrap();
     assert_ne!(Some(&repaired.old), repaired.new.as_ref());
     assert_eq!(number(&conn, "SELECT sum(y) FROM b"), 3);
-    assert!(mended.up(&mut conn).unwrap().applied().is_empty());
+    assert!(fixed.up(&mut conn).unwrap().applied().is_empty());
     let note = text(&conn, "SELECT note FROM _migrations WHERE version = 2");
     let (old, new) = (&repaired.old, repaired.new.as_ref().unwrap());
     let expected = format!("resumed with a different text: {old} became {new}");
@@ -187,8 +187,8 @@ fn a_resume_goes_on_with_a_mended_script_but_not_with_another_beginning() {
 fn a_resume_sets_the_connection_again() {
     let database = Database::new(false);
     let (mut conn, _) = failed(&database, "PRAGMA page_size = 8192;\nINSERT INTO nowhere;");
-    let mended = outside("PRAGMA page_size = 8192;\nVACUUM;");
-    mended.repair(&mut conn, SECOND, Repair::Resume).unwrap();
+    let fixed = outside("PRAGMA page_size = 8192;\nVACUUM;");
+    fixed.repair(&mut conn, SECOND, Repair::Resume).unwrap();
     let reopened = Connection::open(database.path()).unwrap();
     assert_eq!(number(&reopened, "PRAGMA page_size"), 8192);
 
@@ -198,8 +198,8 @@ fn a_resume_sets_the_connection_again() {
     let (mut conn, _) = failed(&database, &format!("{settings}INSERT INTO nowhere;"));
     conn.execute_batch("CREATE TABLE b(y CHECK (y > 0)); PRAGMA user_version = 9")
         .unwrap();
-    let mended = outside(&format!("{settings}INSERT INTO b VALUES (-1);"));
-    mended.repair(&mut conn, SECOND, Repair::Resume).unwrap();
+    let fixed = outside(&format!("{settings}INSERT INTO b VALUES (-1);"));
+    fixed.repair(&mut conn, SECOND, Repair::Resume).unwrap();
     assert_eq!(number(&conn, "SELECT y FROM b"), -1);
     assert_eq!(number(&conn, "PRAGMA user_version"), 9);
 }

@@ -97,12 +97,12 @@ fn a_new_one_beside_old_ones_is_found() {
 }
 
 /// Foreign keys are off, so that nothing cascades; and what the migration has
-/// mended pays for nothing.
+/// fixed pays for nothing.
 #[test]
 fn a_new_one_in_the_place_of_old_ones_is_found() {
-    let mend = "DELETE FROM child WHERE parent NOT IN (SELECT id FROM parent);";
+    let fix = "DELETE FROM child WHERE parent NOT IN (SELECT id FROM parent);";
     insta::assert_snapshot!(
-        check(ORPHANS, &format!("{mend} DELETE FROM parent WHERE id = 1")),
+        check(ORPHANS, &format!("{fix} DELETE FROM parent WHERE id = 1")),
         @"migration `002_script` was rolled back, because it breaks references: row 1 of `child` refers to no row of `parent`"
     );
     insta::assert_snapshot!(

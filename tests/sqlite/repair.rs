@@ -283,7 +283,7 @@ fn a_verification_finds_all_at_once_and_writes_nothing() {
 
 /// There, no migration is pending.
 #[test]
-fn a_read_only_database_is_not_mended() {
+fn a_read_only_database_is_not_repaired() {
     let database = Database::new(false);
     let migrator = migrator(&[BASE]);
     migrator.up(&mut database.open()).unwrap();

@@ -62,7 +62,7 @@ fn what_was_changed_is_undone_by_its_own_down() {
     );
 }
 
-/// A down may be mended after its up was applied; it is not part of the
+/// A down may be fixed after its up was applied; it is not part of the
 /// checksum.
 #[test]
 fn where_both_agree_the_embedded_down_runs() {

@@ -180,7 +180,7 @@ proptest! {
         prop_assert_eq!(order(&after, &RenumberAll::default()), expected);
     }
 
-    /// After the first moves of a plan, planning again mends what is left, and
+    /// After the first moves of a plan, planning again fixes what is left, and
     /// the ups stand in the order that they would have had. It can be another one
     /// where nobody knows what some downs undo.
     #[test]

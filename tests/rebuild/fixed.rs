@@ -1,10 +1,10 @@
-//! Directories that do not pass, and what happens when they are mended.
+//! Directories that do not pass, and what happens when they are fixed.
 
 use crate::package::{Package, build_script};
 use std::fs;
 
 #[test]
-fn a_defect_fails_the_build_until_it_is_mended() {
+fn a_defect_fails_the_build_until_it_is_repaired() {
     let package = Package::usual("defective");
     package.write("build.rs", &build_script("migrations"));
     package.build().ok();
@@ -63,7 +63,7 @@ fn a_file_that_is_put_back_as_it_was_is_built_again() {
     assert_eq!(package.run(), lines);
     package.assert_fresh();
 
-    // Two problems, one after the other: what was mended is not forgotten.
+    // Two problems, one after the other: what was fixed is not forgotten.
     package.write(file, "BEGIN;\nCREATE TABLE b(x);\nCOMMIT;\n");
     package.build().failed().has("migrations/002_b.sql:1:1");
     package.write_old(file, "CREATE TABLE c(x);\n");
