@@ -13,6 +13,7 @@ use crate::{Direction, DownPlan, Engine, Report};
 use migrate_model::history::Row;
 use migrate_model::plan::{self, Down, Obstacle, Options, Undo};
 use migrate_model::{Migration, Version};
+use std::collections::VecDeque;
 
 /// The goal of a run.
 #[derive(Clone, Copy)]
@@ -69,6 +70,10 @@ pub(crate) struct Steps<'s, E: EngineRules> {
     /// The number of migrations of the run, once they were checked.
     pub(crate) count: usize,
     is_checked: bool,
+    /// The changes after the last plan, in order.
+    rest: VecDeque<Change>,
+    /// Whether every change of the last plan was performed.
+    is_finished: bool,
 }
 
 impl<'s, E: EngineRules> Steps<'s, E> {
@@ -81,12 +86,15 @@ impl<'s, E: EngineRules> Steps<'s, E> {
             is_one_redo: false,
             count: 0,
             is_checked: false,
+            rest: VecDeque::new(),
+            is_finished: false,
         }
     }
 
     /// Whether nothing is left to do, whatever the history contains.
     pub(crate) fn is_over(&self, report: &Report) -> bool {
         match (self.goal, &self.left) {
+            _ if self.is_finished => true,
             (Goal::Redo, _) => !report.applied.is_empty(),
             _ if self.settings.transactions == Transactions::All => !report.is_empty(),
             (Goal::Down(_), Some(left)) => left.iter().all(|version| is_undone(report, *version)),
@@ -205,14 +213,28 @@ impl<'s, E: EngineRules> Steps<'s, E> {
                 self.left = Some(changes.iter().map(Change::version).collect());
             }
         }
+        self.rest = changes.into();
+        self.following(report)
+    }
+
+    /// The next step of the last plan: for a history that has changed only by the
+    /// steps of this run.
+    pub(crate) fn following(&mut self, report: &Report) -> Result<NextStep<'s, E>, Error> {
+        if self.is_over(report) {
+            return Ok(NextStep::Done);
+        }
         let is_each = self.settings.transactions == Transactions::Each;
         let is_redo = matches!(self.goal, Goal::Redo);
         let at_once = if is_each && !is_redo {
             1
         } else {
-            changes.len()
+            self.rest.len()
         };
-        let steps = changes.iter().take(at_once).map(|change| self.step(change));
+        let steps = self
+            .rest
+            .iter()
+            .take(at_once)
+            .map(|change| self.step(change));
         let mut steps = steps.collect::<Result<Vec<_>, Error>>()?;
         if steps.iter().any(|step| step.no_transaction().is_some()) {
             steps.truncate(1);
@@ -228,6 +250,13 @@ impl<'s, E: EngineRules> Steps<'s, E> {
                 NextStep::Transaction(steps)
             }
         })
+    }
+
+    /// Removes steps that were performed from the plan.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn advance(&mut self, count: usize) {
+        self.rest.drain(..count.min(self.rest.len()));
+        self.is_finished = self.rest.is_empty();
     }
 
     /// Whether a step without a transaction is still the next one.

@@ -7,7 +7,7 @@
 
 use crate::compat;
 use crate::forbidden::Refusal;
-use crate::touched::Touched;
+use crate::touched::{Text, Touched};
 use rusqlite::hooks::{AuthContext, Authorization};
 use rusqlite::{Connection, Result};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,6 +36,8 @@ pub struct Authorizer(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     scope: Scope,
+    /// The statement that is compiled.
+    text: Text,
     /// The last refusal: SQLite only says "not authorized".
     refusal: Option<Refusal>,
     touched: Touched,
@@ -62,6 +64,7 @@ impl Authorizer {
     pub fn new(history: &str) -> Authorizer {
         Authorizer(Arc::new(Mutex::new(State {
             scope: Scope::Unrestricted,
+            text: Text::Unknown,
             refusal: None,
             touched: Touched::default(),
             history: history.to_owned(),
@@ -110,8 +113,14 @@ impl Authorizer {
 
     /// Enters a scope, which ends when the returned guard is dropped.
     pub fn enter(&self, scope: Scope) -> Entered<'_> {
+        self.enter_with(scope, Text::Unknown)
+    }
+
+    /// Enters a scope for one statement.
+    pub(crate) fn enter_with(&self, scope: Scope, text: Text) -> Entered<'_> {
         let mut state = self.lock();
         state.refusal = None;
+        state.text = text;
         let before = std::mem::replace(&mut state.scope, scope);
         Entered {
             authorizer: self,
@@ -122,6 +131,11 @@ impl Authorizer {
     /// Takes the last refusal in the scope that was entered last.
     pub fn take_refusal(&self) -> Option<Refusal> {
         self.lock().refusal.take()
+    }
+
+    /// What migrations have touched since it was last taken.
+    pub fn touched(&self) -> Touched {
+        self.lock().touched.clone()
     }
 
     /// Takes what migrations have touched since the last call.
@@ -144,7 +158,9 @@ pub struct Entered<'a> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        self.authorizer.lock().scope = self.before;
+        let mut state = self.authorizer.lock();
+        state.scope = self.before;
+        state.text = Text::Unknown;
     }
 }
 
@@ -156,7 +172,7 @@ impl State {
             return Authorization::Deny;
         }
         if matches!(self.scope, Scope::Transaction | Scope::NoTransaction) {
-            self.touched.record(context);
+            self.touched.record(context, &self.text);
         }
         Authorization::Allow
     }

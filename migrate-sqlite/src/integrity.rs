@@ -1,11 +1,16 @@
 //! The integrity checks before each commit. SQLite accepts broken references, and
 //! views, triggers and foreign keys that cannot be used, and fails later.
 
+mod checker;
+mod code;
 mod problems;
+mod references;
 
+pub use checker::Checker;
 pub use problems::{Object, Problem, Problems, Violation};
 
-use migrate_scan::sqlite::{Tokens, quote};
+use code::Code;
+use migrate_scan::sqlite::quote;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, Result, Row, params_from_iter};
 use std::collections::BTreeSet;
@@ -19,15 +24,15 @@ use std::collections::BTreeSet;
 ///
 /// Fails if the database cannot be read.
 pub fn check(conn: &Connection, elsewhere: &BTreeSet<String>) -> Result<Problems> {
-    // An object that the catalogue does not contain needs no query.
-    let schema = Schema::read(conn)?;
+    let tables = tables(conn)?;
     let mut problems = Problems::default();
-    if schema.tables().any(Entry::has_references) {
-        foreign_keys(conn, elsewhere, &schema, &mut problems)?;
-        missing_parents(conn, elsewhere, &schema, &mut problems)?;
+    if tables.iter().any(Table::has_references) {
+        foreign_keys(conn, elsewhere, &tables, &mut problems)?;
+        missing_parents(conn, elsewhere, &tables, &mut problems)?;
     }
-    views(conn, &schema, &mut problems)?;
-    triggers(conn, &schema, &mut problems)?;
+    Code::read(conn)?.compile(conn, &|_| true, &mut |object, name, message| {
+        problems.add(object, name, message);
+    })?;
     Ok(problems)
 }
 
@@ -52,56 +57,39 @@ pub fn hidden(conn: &Connection, history: &str) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The tables, views and triggers of the main database.
-struct Schema(Vec<Entry>);
-
-struct Entry {
-    kind: String,
-    table: String,
+/// A table of the main database.
+struct Table {
     name: String,
     sql: String,
 }
 
-impl Schema {
-    fn read(conn: &Connection) -> Result<Schema> {
-        let sql = "SELECT type, tbl_name, name, sql FROM main.sqlite_schema \
-                   WHERE type <> 'index' ORDER BY tbl_name, name";
-        let mut entries = Vec::new();
-        each(conn, sql, &[], &mut |row| {
-            entries.push(Entry {
-                kind: text(row, 0)?,
-                table: text(row, 1)?,
-                name: text(row, 2)?,
-                sql: text(row, 3)?,
-            });
-            Ok(())
-        })?;
-        Ok(Schema(entries))
-    }
-
-    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Entry> {
-        self.0.iter().filter(move |entry| entry.kind == kind)
-    }
-
-    fn tables(&self) -> impl Iterator<Item = &Entry> {
-        self.of_kind("table")
-    }
-}
-
-impl Entry {
+impl Table {
     /// Whether it may have a foreign key: every foreign key contains this word.
     fn has_references(&self) -> bool {
         self.sql.to_ascii_lowercase().contains("references")
     }
 }
 
+fn tables(conn: &Connection) -> Result<Vec<Table>> {
+    let sql = "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' ORDER BY name";
+    let mut tables = Vec::new();
+    each(conn, sql, &[], &mut |row| {
+        tables.push(Table {
+            name: text(row, 0)?,
+            sql: text(row, 1)?,
+        });
+        Ok(())
+    })?;
+    Ok(tables)
+}
+
 fn foreign_keys(
     conn: &Connection,
     elsewhere: &BTreeSet<String>,
-    schema: &Schema,
+    tables: &[Table],
     problems: &mut Problems,
 ) -> Result<()> {
-    all_violations(conn, elsewhere, schema, problems)?;
+    all_violations(conn, elsewhere, tables, problems)?;
     if !problems.violations.is_empty() {
         let sql = "SELECT name, rootpage FROM main.sqlite_schema \
                    WHERE type = 'table' AND rootpage > 0";
@@ -117,7 +105,7 @@ fn foreign_keys(
 fn all_violations(
     conn: &Connection,
     elsewhere: &BTreeSet<String>,
-    schema: &Schema,
+    tables: &[Table],
     problems: &mut Problems,
 ) -> Result<()> {
     // One foreign key that cannot be checked stops the check of every table, so
@@ -128,7 +116,7 @@ fn all_violations(
         Err(error) => drop(message(error)?),
     }
     problems.violations.clear();
-    for Entry { name: table, .. } in schema.tables() {
+    for Table { name: table, .. } in tables {
         let check = format!("PRAGMA main.foreign_key_check({})", quote(table));
         if let Err(error) = violations(conn, elsewhere, &check, problems) {
             problems.add(Object::Table, table, message(error)?);
@@ -161,21 +149,21 @@ fn violations(
 fn missing_parents(
     conn: &Connection,
     elsewhere: &BTreeSet<String>,
-    schema: &Schema,
+    tables: &[Table],
     problems: &mut Problems,
 ) -> Result<()> {
     // Names are compared up to ASCII case, even if the application has replaced
     // SQL's `lower`.
-    let tables: BTreeSet<String> = schema
-        .tables()
+    let names: BTreeSet<String> = tables
+        .iter()
         .map(|table| table.name.to_ascii_lowercase())
         .collect();
-    for child in schema.tables().filter(|it| it.has_references()) {
+    for child in tables.iter().filter(|it| it.has_references()) {
         let child = &child.name;
         let keys = format!("PRAGMA main.foreign_key_list({})", quote(child));
         each(conn, &keys, &[], &mut |row| {
             let parent = text(row, 2)?;
-            let is_there = tables.contains(&parent.to_ascii_lowercase());
+            let is_there = names.contains(&parent.to_ascii_lowercase());
             if !is_there && !is_among(elsewhere, &parent) {
                 let message = format!("refers to the table `{parent}`, which does not exist");
                 problems.add(Object::Reference, child, message);
@@ -188,110 +176,6 @@ fn missing_parents(
 
 fn is_among(tables: &BTreeSet<String>, name: &str) -> bool {
     !tables.is_empty() && tables.contains(&name.to_ascii_lowercase())
-}
-
-fn views(conn: &Connection, schema: &Schema, problems: &mut Problems) -> Result<()> {
-    for Entry { name: view, .. } in schema.of_kind("view") {
-        let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(view));
-        if let Some(message) = compile(conn, &sql)? {
-            problems.add(Object::View, view, message);
-        }
-    }
-    Ok(())
-}
-
-/// Triggers are compiled together with the statement that fires them.
-fn triggers(conn: &Connection, schema: &Schema, problems: &mut Problems) -> Result<()> {
-    let triggers: Vec<&Entry> = schema.of_kind("trigger").collect();
-    for triggers in triggers.chunk_by(|a, b| a.table == b.table) {
-        let table = &triggers[0].table;
-        for sql in firing(conn, table, triggers)? {
-            if let Some(message) = compile(conn, &sql)? {
-                let names = triggers.iter().map(|it| it.name.clone()).collect();
-                problems.add(Object::Triggers(names), table, message);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The statements that fire the triggers of a table.
-fn firing(conn: &Connection, name: &str, triggers: &[&Entry]) -> Result<Vec<String>> {
-    let table = quote(name);
-    let events: Vec<Option<Event>> = triggers.iter().map(|it| event(&it.sql)).collect();
-    let fires = |event| events.iter().any(|it| it.is_none_or(|it| it == event));
-    let mut statements = Vec::new();
-    if fires(Event::Insert) {
-        statements.push(format!("INSERT INTO main.{table} DEFAULT VALUES"));
-    }
-    if fires(Event::Delete) {
-        statements.push(format!("DELETE FROM main.{table}"));
-    }
-    if !fires(Event::Update) {
-        return Ok(statements);
-    }
-    let assignments = updatable(conn, &table)?.into_iter().map(|column| {
-        let column = quote(&column);
-        format!("{column} = {column}")
-    });
-    let assignments: Vec<String> = assignments.collect();
-    if !assignments.is_empty() {
-        let assignments = assignments.join(", ");
-        statements.push(format!("UPDATE main.{table} SET {assignments}"));
-    }
-    Ok(statements)
-}
-
-/// The columns that can be assigned: neither hidden nor generated.
-fn updatable(conn: &Connection, table: &str) -> Result<Vec<String>> {
-    let sql = format!("PRAGMA main.table_xinfo({table})");
-    let mut columns = Vec::new();
-    let read = each(conn, &sql, &[], &mut |row| {
-        if row.get::<_, i64>("hidden")? == 0 {
-            columns.push(text(row, 1)?);
-        }
-        Ok(())
-    });
-    match read {
-        Ok(()) => Ok(columns),
-        // The columns of a broken view are not known.
-        Err(error) => message(error).map(|_| Vec::new()),
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Event {
-    Insert,
-    Delete,
-    Update,
-}
-
-/// The event that fires a trigger: the first of these words in its SQL, because a
-/// name that is one of them must be quoted.
-fn event(sql: &str) -> Option<Event> {
-    Tokens::new(sql).find_map(|token| match &sql[token.range] {
-        word if word.eq_ignore_ascii_case("insert") => Some(Event::Insert),
-        word if word.eq_ignore_ascii_case("delete") => Some(Event::Delete),
-        word if word.eq_ignore_ascii_case("update") => Some(Event::Update),
-        _ => None,
-    })
-}
-
-/// The error that preparing a statement gives, if any. The statement never runs.
-fn compile(conn: &Connection, sql: &str) -> Result<Option<String>> {
-    let Err(error) = conn.prepare(sql).map(drop) else {
-        return Ok(None);
-    };
-    let message = message(error)?;
-    // Functions, modules and collations belong to the connection, and another
-    // connection may have them. A view without a suitable INSTEAD OF trigger
-    // refuses the statement, which is not the fault of its other triggers.
-    let is_harmless = message.starts_with("no such function")
-        || message.starts_with("unknown function")
-        || message.starts_with("no such module")
-        || message.starts_with("no such collation")
-        || message.contains("because it is a view");
-    Ok(if is_harmless { None } else { Some(message) })
 }
 
 /// The text of an error in the SQL itself. Any other error, such as a disk error,

@@ -2,6 +2,7 @@
 
 use crate::authorizer::{Authorizer, Scope};
 use crate::forbidden::Refusal;
+use crate::touched::Text;
 use rusqlite::{Connection, Error, ErrorCode, Result};
 
 /// Why a statement did not run to its end.
@@ -57,7 +58,7 @@ pub fn run(
     {
         return refused(refusal, 0);
     }
-    let entered = authorizer.enter(scope);
+    let entered = authorizer.enter_with(scope, Text::of(sql));
     let result = step_to_end(conn, sql);
     drop(entered);
     match result {
@@ -75,6 +76,13 @@ pub fn run(
             }
         }
     }
+}
+
+/// Compiles a statement of a migration, so that the authorizer records what it
+/// would touch. `false` if it cannot be compiled yet.
+pub fn compile(conn: &Connection, authorizer: &Authorizer, scope: Scope, sql: &str) -> bool {
+    let _entered = authorizer.enter_with(scope, Text::of(sql));
+    conn.prepare(sql).is_ok()
 }
 
 /// Prepares a statement and steps until SQLite reports that it is done. One step

@@ -1,62 +1,124 @@
 //! A record of what a migration touches, as SQLite reports it to the authorizer.
 
-use rusqlite::hooks::{AuthAction, AuthContext};
-use std::collections::BTreeSet;
+mod text;
 
-/// The tables and views of the main database that migrations have touched, by
-/// their names in lower case.
+pub(crate) use text::Text;
+
+use rusqlite::hooks::{AuthAction, AuthContext};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What migrations have touched in the main database: the tables, what happened
+/// to each, and where triggers were created.
 ///
 /// SQLite reports an action while it compiles the statement. So a statement that
-/// matches no rows counts too, and so does what its views and triggers do. SQLite's
-/// own tables are included: a change of the schema writes `sqlite_master`. Temporary
-/// and attached tables are left out.
+/// matches no rows counts too, and so does what its views and triggers do. What it
+/// does not report is taken from the [text](Text) of the statement. If there is no
+/// text, because the code of an application runs the statement, the worst is
+/// assumed.
 ///
-/// What SQLite does not report:
-///
-/// - the new name in `ALTER TABLE … RENAME TO`, and the views, triggers and
-///   references of other tables that it rewrites;
-/// - the rows that `CREATE TABLE … AS SELECT` inserts, and those that
-///   `ALTER TABLE … DROP COLUMN` rewrites;
-/// - the statements of a trigger, until a statement fires it.
+/// Temporary and attached tables are left out, and so are SQLite's own. A virtual
+/// table is a table; what its module writes to other tables is seen only when the
+/// module compiles its statements.
 ///
 /// ```
 /// use migrate_sqlite::authorizer::{Authorizer, Scope};
+/// use migrate_sqlite::integrity::Checker;
 /// use migrate_sqlite::rusqlite::Connection;
+/// use migrate_sqlite::statement::run;
 ///
 /// let mut conn = Connection::open_in_memory()?;
+/// conn.execute_batch("PRAGMA foreign_keys = OFF")?;
 /// let authorizer = Authorizer::new("_migrations");
 /// authorizer.install(&mut conn)?;
-/// let entered = authorizer.enter(Scope::Transaction);
-/// conn.execute_batch("CREATE TABLE a(x); CREATE INDEX i ON a(x)")?;
-/// drop(entered);
+/// for sql in ["CREATE TABLE a(x PRIMARY KEY, y REFERENCES a)", "INSERT INTO a VALUES (1, 2)"] {
+///     run(&conn, &authorizer, Scope::Transaction, sql).unwrap();
+/// }
 /// let touched = authorizer.take_touched();
-/// assert!(touched.created.contains("a") && touched.altered.contains("a"));
+/// let broken = Checker::default().broken(&conn, &touched)?.unwrap();
+/// assert!(broken.contains("a"));
 /// # Ok::<(), migrate_sqlite::rusqlite::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Touched {
-    /// Tables and views that were read.
-    pub read: BTreeSet<String>,
-    /// Tables whose rows were inserted, updated or deleted. A dropped table counts.
-    pub written: BTreeSet<String>,
-    /// Tables and views that were created.
-    pub created: BTreeSet<String>,
-    /// Tables and views that were dropped.
-    pub dropped: BTreeSet<String>,
-    /// Tables whose definition was changed, or that had an index or a trigger
-    /// created or dropped. A renamed table is listed under its old name.
-    pub altered: BTreeSet<String>,
+    /// By their names in lower case. A view is among them if it was created or
+    /// dropped, or written to through a trigger.
+    pub(crate) tables: BTreeMap<String, Changes>,
+    /// The tables and views for which a trigger was created or dropped.
+    pub(crate) triggers: BTreeSet<String>,
+    /// The extent is not known, as when a table was renamed to an unknown name.
+    pub(crate) is_unknown: bool,
+    has_pragma: bool,
+}
+
+/// What happened to a table or view.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    pub(crate) inserted: bool,
+    /// Rows were deleted, or may have been replaced.
+    pub(crate) deleted: bool,
+    /// The columns that were updated, in lower case.
+    pub(crate) updated: BTreeSet<String>,
+    pub(crate) created: bool,
+    /// A view was created.
+    pub(crate) is_view: bool,
+    pub(crate) dropped: bool,
+    pub(crate) column_added: bool,
+    pub(crate) index_created: bool,
+    pub(crate) index_dropped: bool,
+    /// Its definition was changed in another way.
+    pub(crate) altered: bool,
+    /// What the new parts of its definition may contain.
+    pub(crate) definition: Definition,
+}
+
+/// What a definition of a table may contain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Definition {
+    /// A foreign key.
+    pub(crate) refers: bool,
+    /// A conflict clause that replaces rows.
+    pub(crate) replaces: bool,
+    /// A generated column.
+    pub(crate) generates: bool,
 }
 
 impl Touched {
-    /// The tables and views that were created, dropped or altered.
-    pub fn schema(&self) -> BTreeSet<String> {
-        let all = self.created.iter().chain(&self.dropped);
-        all.chain(&self.altered).cloned().collect()
+    /// Everything: for what was not recorded.
+    pub fn everything() -> Touched {
+        Touched {
+            is_unknown: true,
+            has_pragma: true,
+            ..Touched::default()
+        }
     }
 
-    pub(crate) fn record(&mut self, context: &AuthContext<'_>) {
+    /// The tables and views that were created, dropped or altered, or that got or
+    /// lost an index or a trigger, by their names in lower case.
+    pub fn schema(&self) -> BTreeSet<String> {
+        let is_one = |it: &Changes| it.changes_shape() || it.index_created;
+        let tables = self.tables.iter().filter(|(_, it)| is_one(it));
+        let names = tables.map(|(name, _)| name).chain(&self.triggers);
+        names.cloned().collect()
+    }
+
+    /// The tables whose rows were inserted, updated or deleted, by their names in
+    /// lower case. A dropped table counts.
+    pub fn written(&self) -> BTreeSet<String> {
+        let is_one = |it: &Changes| it.inserted || it.deleted || !it.updated.is_empty();
+        let tables = self.tables.iter().filter(|(_, it)| is_one(it));
+        tables.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether a pragma was compiled, which may have changed a setting.
+    pub fn has_pragma(&self) -> bool {
+        self.has_pragma
+    }
+
+    pub(crate) fn record(&mut self, context: &AuthContext<'_>, text: &Text) {
+        if let AuthAction::Pragma { .. } = context.action {
+            self.has_pragma = true;
+            return;
+        }
         let database = match context.action {
             // For a dropped column, SQLite reports the name here.
             AuthAction::AlterTable { database_name, .. } => Some(database_name),
@@ -66,184 +128,140 @@ impl Touched {
         if database.is_some_and(|name| name != "main") {
             return;
         }
-        let (names, name) = match context.action {
-            AuthAction::Read { table_name, .. } => (&mut self.read, table_name),
-            AuthAction::Insert { table_name }
-            | AuthAction::Update { table_name, .. }
-            | AuthAction::Delete { table_name } => (&mut self.written, table_name),
-            AuthAction::CreateTable { table_name }
-            | AuthAction::CreateVtable { table_name, .. }
-            | AuthAction::CreateView {
-                view_name: table_name,
-            } => (&mut self.created, table_name),
+        // The conflict clause of a statement in a trigger is not known.
+        let may_replace = text.may_replace() || context.accessor.is_some();
+        match context.action {
+            AuthAction::Insert { table_name } => {
+                if let Some(changes) = self.changes(table_name) {
+                    changes.inserted = true;
+                    changes.deleted |= may_replace;
+                }
+            }
+            AuthAction::Update {
+                table_name,
+                column_name,
+            } => {
+                if let Some(changes) = self.changes(table_name) {
+                    changes.deleted |= may_replace;
+                    if !changes.updated.contains(column_name) {
+                        changes.updated.insert(column_name.to_ascii_lowercase());
+                    }
+                }
+            }
+            AuthAction::Delete { table_name } => {
+                self.change(table_name, |changes| changes.deleted = true);
+            }
+            AuthAction::CreateTable { table_name } => {
+                self.change(table_name, |changes| {
+                    changes.created = true;
+                    changes.definition = changes.definition.and(text.definition());
+                });
+            }
+            AuthAction::CreateVtable { table_name, .. } => {
+                self.change(table_name, |changes| changes.created = true);
+            }
+            AuthAction::CreateView { view_name } => self.change(view_name, |changes| {
+                changes.created = true;
+                changes.is_view = true;
+            }),
             AuthAction::DropTable { table_name }
             | AuthAction::DropVtable { table_name, .. }
             | AuthAction::DropView {
                 view_name: table_name,
-            } => (&mut self.dropped, table_name),
-            AuthAction::AlterTable { table_name, .. }
-            | AuthAction::CreateIndex { table_name, .. }
-            | AuthAction::DropIndex { table_name, .. }
-            | AuthAction::CreateTrigger { table_name, .. }
-            | AuthAction::DropTrigger { table_name, .. } => (&mut self.altered, table_name),
-            _ => return,
-        };
-        // SQLite reports each column of a table, mostly in lower case already.
-        if !names.contains(name) {
-            names.insert(name.to_ascii_lowercase());
+            } => self.change(table_name, |changes| changes.dropped = true),
+            AuthAction::AlterTable { table_name, .. } => self.alter(table_name, text),
+            AuthAction::CreateIndex { table_name, .. } => {
+                self.change(table_name, |changes| changes.index_created = true);
+            }
+            AuthAction::DropIndex { table_name, .. } => {
+                self.change(table_name, |changes| changes.index_dropped = true);
+            }
+            // The function that renames a table in the schema.
+            AuthAction::Function {
+                function_name: "sqlite_rename_table",
+            } => self.is_unknown |= !matches!(text, Text::Renames(_)),
+            AuthAction::CreateTrigger { table_name, .. }
+            | AuthAction::DropTrigger { table_name, .. } => {
+                self.triggers.insert(table_name.to_ascii_lowercase());
+            }
+            _ => {}
         }
+    }
+
+    fn alter(&mut self, table: &str, text: &Text) {
+        match text {
+            Text::AddsColumn(definition) => self.change(table, |changes| {
+                changes.column_added = true;
+                changes.definition = changes.definition.and(*definition);
+            }),
+            Text::Renames(new) => {
+                // The rows and the definition get the new name.
+                let old = self.changes(table).cloned().unwrap_or_default();
+                self.change(table, |changes| changes.dropped = true);
+                self.change(new, |changes| changes.take_over(old));
+            }
+            _ => self.change(table, |changes| {
+                changes.altered = true;
+                changes.definition = changes.definition.and(text.definition());
+            }),
+        }
+    }
+
+    fn change(&mut self, table: &str, change: impl FnOnce(&mut Changes)) {
+        if let Some(changes) = self.changes(table) {
+            change(changes);
+        }
+    }
+
+    fn changes(&mut self, table: &str) -> Option<&mut Changes> {
+        // A change of the schema writes `sqlite_master`.
+        if table.starts_with("sqlite_") {
+            return None;
+        }
+        // SQLite reports each column of a table, mostly in lower case already.
+        if !self.tables.contains_key(table) {
+            let name = table.to_ascii_lowercase();
+            return Some(self.tables.entry(name).or_default());
+        }
+        self.tables.get_mut(table)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::authorizer::{Authorizer, Scope};
-    use rusqlite::Connection;
-
-    /// What a script touches, in a database with some tables.
-    fn touched(script: &str) -> String {
-        let mut conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(
-            "CREATE TABLE A(x INTEGER PRIMARY KEY, y, z);
-             CREATE TABLE b(x REFERENCES a(x));
-             CREATE VIEW v AS SELECT y FROM a;
-             CREATE TABLE log(x);
-             CREATE TRIGGER noted AFTER INSERT ON b BEGIN
-                INSERT INTO log SELECT max(x) FROM a;
-             END;
-             CREATE TRIGGER through INSTEAD OF DELETE ON v BEGIN DELETE FROM b; END;
-             CREATE INDEX i ON a(y);
-             CREATE TEMP TABLE t(x);
-             PRAGMA foreign_keys = OFF",
-        )
-        .unwrap();
-        let authorizer = Authorizer::new("_migrations");
-        authorizer.install(&mut conn).unwrap();
-        let entered = authorizer.enter(Scope::Transaction);
-        conn.execute_batch(script).unwrap();
-        drop(entered);
-        let touched = authorizer.take_touched();
-        assert_eq!(authorizer.take_touched(), Touched::default());
-        let kinds = [
-            ("read", touched.read),
-            ("written", touched.written),
-            ("created", touched.created),
-            ("dropped", touched.dropped),
-            ("altered", touched.altered),
-        ];
-        let shown = kinds.into_iter().filter_map(|(kind, names)| {
-            let names: Vec<&str> = names
-                .iter()
-                .map(String::as_str)
-                .filter(|name| !name.starts_with("sqlite_"))
-                .collect();
-            (!names.is_empty()).then(|| format!("{kind} {}", names.join(" ")))
-        });
-        shown.collect::<Vec<_>>().join(", ")
+impl Changes {
+    /// Whether rows may be gone that others refer to, whichever columns they
+    /// refer to.
+    pub(crate) fn loses_rows(&self) -> bool {
+        self.deleted || self.dropped || self.index_dropped || self.altered
     }
 
-    #[test]
-    fn rows() {
-        assert_eq!(touched("SELECT y FROM a WHERE z = 1"), "read a");
-        assert_eq!(touched("SELECT count(*) FROM a"), "read a");
-        assert_eq!(touched("UPDATE A SET y = 1 WHERE 0"), "written a");
-        assert_eq!(touched("UPDATE a SET y = z"), "read a, written a");
-        assert_eq!(touched("DELETE FROM log"), "written log");
-        assert_eq!(
-            touched("INSERT INTO log SELECT y FROM a"),
-            "read a, written log"
-        );
-        assert_eq!(touched("EXPLAIN DELETE FROM log"), "written log");
+    /// Whether views and triggers that mention it may be broken. A new table may
+    /// have the name of a table-valued function that they use.
+    pub(crate) fn changes_shape(&self) -> bool {
+        self.created || self.dropped || self.altered || self.index_dropped || self.column_added
     }
 
-    #[test]
-    fn the_schema() {
-        assert_eq!(touched("CREATE TABLE New(x)"), "created new");
-        assert_eq!(
-            touched("CREATE TABLE new AS SELECT y FROM a"),
-            "read a, created new"
-        );
-        assert_eq!(touched("CREATE VIEW new AS SELECT y FROM a"), "created new");
-        assert_eq!(touched("DROP TABLE log"), "written log, dropped log");
-        assert_eq!(touched("DROP VIEW V"), "written v, dropped v, altered v");
-        assert_eq!(touched("CREATE INDEX j ON A(z)"), "read a, altered a");
-        assert_eq!(touched("DROP INDEX i"), "altered a");
-        assert_eq!(
-            touched("CREATE TRIGGER new AFTER DELETE ON a BEGIN DELETE FROM log; END"),
-            "altered a"
-        );
-        assert_eq!(touched("DROP TRIGGER noted"), "altered b");
-        assert_eq!(touched("DROP TRIGGER through"), "altered v");
+    /// Whether the views and triggers of the schema, or their texts, may be others.
+    pub(crate) fn changes_code(&self) -> bool {
+        self.is_view || self.dropped || self.altered
     }
 
-    #[test]
-    fn altered_tables() {
-        assert_eq!(touched("ALTER TABLE a RENAME TO c"), "altered a");
-        assert_eq!(touched("ALTER TABLE a RENAME COLUMN z TO w"), "altered a");
-        assert_eq!(touched("ALTER TABLE a ADD COLUMN w"), "altered a");
-        assert_eq!(
-            touched("ALTER TABLE a ADD COLUMN w NOT NULL DEFAULT 1"),
-            "altered a"
-        );
-        assert_eq!(touched("ALTER TABLE a DROP COLUMN z"), "altered a");
+    fn take_over(&mut self, old: Changes) {
+        self.altered = true;
+        self.inserted |= old.inserted;
+        self.deleted |= old.deleted;
+        self.created |= old.created;
+        self.is_view |= old.is_view;
+        self.updated.extend(old.updated);
+        self.definition = self.definition.and(old.definition);
     }
+}
 
-    /// As SQLite's manual recommends it, but without objects that depend on the table.
-    #[test]
-    fn a_table_that_is_rebuilt() {
-        let rebuild = "DROP TRIGGER noted; DROP VIEW v;
-                       CREATE TABLE new(x INTEGER PRIMARY KEY, y NOT NULL);
-                       INSERT INTO new SELECT x, y FROM a;
-                       DROP TABLE a;
-                       ALTER TABLE new RENAME TO a";
-        assert_eq!(
-            touched(rebuild),
-            "read a, written a new v, created new, dropped a v, altered b new v"
-        );
-    }
-
-    /// The statements of a trigger are compiled with the one that fires it.
-    #[test]
-    fn views_and_triggers() {
-        assert_eq!(touched("SELECT * FROM v"), "read a v");
-        assert_eq!(touched("INSERT INTO b VALUES (1)"), "read a, written b log");
-        assert_eq!(touched("DELETE FROM v"), "read a v, written b v");
-        assert_eq!(
-            touched("CREATE TEMP TRIGGER s AFTER UPDATE ON a BEGIN DELETE FROM log; END"),
-            ""
-        );
-    }
-
-    #[test]
-    fn only_the_main_database() {
-        assert_eq!(touched("INSERT INTO t VALUES (1)"), "");
-        assert_eq!(touched("CREATE TEMP TABLE u AS SELECT y FROM a"), "read a");
-        assert_eq!(
-            touched("CREATE TEMP VIEW w AS SELECT 1; DROP VIEW w; DROP TABLE t"),
-            ""
-        );
-        assert_eq!(touched("SELECT count(*) FROM temp.t"), "");
-    }
-
-    #[test]
-    fn other_scopes_are_not_recorded() {
-        let mut conn = Connection::open_in_memory().unwrap();
-        let authorizer = Authorizer::new("_migrations");
-        authorizer.install(&mut conn).unwrap();
-        conn.execute_batch("CREATE TABLE a(x)").unwrap();
-        let entered = authorizer.enter(Scope::Adoption);
-        conn.execute_batch("DELETE FROM a").unwrap();
-        drop(entered);
-        assert_eq!(authorizer.take_touched(), Touched::default());
-        let entered = authorizer.enter(Scope::NoTransaction);
-        // A refused statement has touched nothing.
-        conn.execute_batch("DROP TABLE _migrations").unwrap_err();
-        conn.execute_batch("CREATE TABLE _migrations(x)")
-            .unwrap_err();
-        conn.execute_batch("CREATE INDEX i ON a(x)").unwrap();
-        drop(entered);
-        let touched = authorizer.take_touched();
-        assert_eq!(touched.schema().into_iter().collect::<Vec<_>>(), ["a"]);
+impl Definition {
+    pub(crate) fn and(self, other: Definition) -> Definition {
+        Definition {
+            refers: self.refers || other.refers,
+            replaces: self.replaces || other.replaces,
+            generates: self.generates || other.generates,
+        }
     }
 }

@@ -87,7 +87,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
         } else {
             let schema = touched.schema();
             catalogue.refresh(&main.conn, &schema)?;
-            filled.extend(touched.written);
+            filled.extend(touched.written());
             if subject.up.words().iter().any(|words| copies_a_query(words)) {
                 let tables = schema.iter().filter_map(|table| catalogue.table(table));
                 filled.extend(catalogue::filled(&main.conn, tables));

@@ -91,7 +91,7 @@ impl<'a> Trial<'_, 'a> {
             && meets_the_same(
                 self.subject,
                 &before.catalogue,
-                &scratch.authorizer.take_touched().written,
+                &scratch.authorizer.touched().written(),
             )
         {
             return Ok(());

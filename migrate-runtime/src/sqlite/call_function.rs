@@ -11,12 +11,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl RunState<'_> {
     pub(super) fn call(
-        &self,
+        &mut self,
         tx: &Transaction<'_>,
         label: &str,
         function: Function<'_>,
         path: &'static str,
     ) -> Result<(), Error> {
+        self.expect_code();
         let timeout = BusyTimeout::of(self.conn);
         timeout.limit(&self.deadline);
         let entered = self.authorizer.enter(Scope::Transaction);

@@ -90,8 +90,16 @@ fn in_savepoint(
     report: &mut RunReport<'_>,
 ) -> Result<(), Error> {
     let savepoint = Savepoint::set(tx)?;
-    match run.perform_all(tx, steps) {
-        Ok((done, _)) => {
+    let mut performed = run.perform_all(tx, steps);
+    if matches!(performed, Ok(None)) {
+        savepoint.restart()?;
+        run.forget();
+        run.is_careful = true;
+        performed = run.perform_all(tx, steps);
+    }
+    match performed {
+        Ok(done) => {
+            let done = done.unwrap_or_default();
             savepoint.release()?;
             done.emit_end(run.settings.listeners(), None);
             done.report(&mut report.report);
@@ -152,6 +160,11 @@ impl<'c> Savepoint<'c> {
         let released = execute(self.0, "RELEASE migrate_run");
         std::mem::forget(self);
         released
+    }
+
+    /// Rolls back to it, and keeps it.
+    fn restart(&self) -> Result<(), Error> {
+        execute(self.0, "ROLLBACK TO migrate_run")
     }
 
     fn roll_back(self) -> Result<(), Error> {

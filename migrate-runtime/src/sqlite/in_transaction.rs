@@ -7,60 +7,61 @@ use super::deadline::BusyTimeout;
 use super::run_state::{PlannedStep, RunState};
 use super::script::Context;
 use crate::error::{Error, Hook, Kind};
+use crate::listeners::Listeners;
 use crate::planned_step::Body;
 use crate::run_report::Done;
 use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::integrity::{self, Problems};
+use migrate_sqlite::touched::Touched;
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// A migration that has run and is not yet committed.
-pub(super) struct Performed {
-    duration: Duration,
-    baseline: (i64, Problems),
+/// The result of the checks after a migration.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Sound,
+    /// Something is broken, and it is not known whether it was so before.
+    Suspicious,
 }
 
 impl RunState<'_> {
-    /// Runs migrations in one transaction, without the commit.
+    /// Runs migrations in one transaction, without the commit. `None` if the
+    /// transaction must be repeated with [`is_careful`](RunState::is_careful).
     pub(super) fn perform_all(
         &mut self,
         tx: &Transaction<'_>,
         steps: &[PlannedStep<'_>],
-    ) -> Result<(Done, Option<Performed>), Error> {
+    ) -> Result<Option<Done>, Error> {
         let mut done = Done::default();
-        let mut last: Option<Performed> = None;
         for (at, step) in steps.iter().enumerate() {
-            if let Some(performed) = last.take() {
+            if at > 0 && std::mem::take(&mut self.may_have_set) {
                 // Each migration begins with the same settings as the first.
                 self.reset();
-                self.baseline = Some(performed.baseline);
             }
             self.may_begin(step)?;
-            let performed = self.perform(tx, step)?;
-            if at + 1 < steps.len() {
-                step.emit_ended(self.settings.listeners(), performed.duration, None);
+            let (duration, verdict) = self.perform(tx, step)?;
+            if verdict == Verdict::Suspicious {
+                let started = steps.iter().take(at + 1);
+                self.announced = started.map(|it| (it.version, it.direction)).collect();
+                return Ok(None);
             }
-            done.add(step, performed.duration);
-            last = Some(performed);
+            let is_last = at + 1 == steps.len();
+            let had_ended = at + 1 < self.announced.len();
+            if !is_last && !had_ended {
+                step.emit_ended(self.settings.listeners(), duration, None);
+            }
+            done.add(step, duration);
         }
-        Ok((done, last))
+        Ok(Some(done))
     }
 
-    pub(super) fn commit_all(
-        &mut self,
-        done: &Done,
-        performed: Option<Performed>,
-    ) -> Result<(), Error> {
+    pub(super) fn commit_all(&mut self, done: &Done) -> Result<(), Error> {
         let committed = self
             .commit(done.label(), &|history| done.is_in(history))
             .map_err(|error| done.on_the_way(error));
         done.emit_end(self.settings.listeners(), committed.as_ref().err());
-        committed?;
-        // The data version from before the commit: another connection may have
-        // written since, and our own commit does not change it.
-        self.baseline = performed.map(|performed| performed.baseline);
-        Ok(())
+        committed
     }
 
     /// Runs a migration and writes the history in the open transaction:
@@ -69,10 +70,13 @@ impl RunState<'_> {
         &mut self,
         tx: &Transaction<'_>,
         step: &PlannedStep<'_>,
-    ) -> Result<Performed, Error> {
+    ) -> Result<(Duration, Verdict), Error> {
         let started = Instant::now();
         let listeners = self.settings.listeners();
-        step.emit_started(listeners);
+        self.is_silent = self.announced.contains(&(step.version, step.direction));
+        if !self.is_silent {
+            step.emit_started(listeners);
+        }
         let result = self
             .try_perform(tx, step)
             .map_err(|error| error.on_the_way(step.direction));
@@ -86,10 +90,10 @@ impl RunState<'_> {
         &mut self,
         tx: &Transaction<'_>,
         step: &PlannedStep<'_>,
-    ) -> Result<Performed, Error> {
+    ) -> Result<(Duration, Verdict), Error> {
         let (label, interrupt) = (&*step.label, self.interrupt.clone());
         self.begin(step)?;
-        let (version, before) = interrupt.stoppable(label, || self.problems_before())?;
+        let before = interrupt.stoppable(label, || self.problems_before())?;
         self.hook(step, Hook::Before)?;
         self.check_open(label)?;
         let started = Instant::now();
@@ -101,12 +105,11 @@ impl RunState<'_> {
         let duration = started.elapsed();
         self.hook(step, Hook::After)?;
         self.check_hidden(label)?;
-        let after = interrupt.stoppable(label, || self.check(label, &before))?;
-        self.record(step, duration)?;
-        Ok(Performed {
-            duration,
-            baseline: (version, after),
-        })
+        let verdict = interrupt.stoppable(label, || self.check(label, before.as_ref()))?;
+        if verdict == Verdict::Sound {
+            self.record(step, duration)?;
+        }
+        Ok((duration, verdict))
     }
 
     /// The first step of a migration: checks whether it may begin, and makes
@@ -128,13 +131,20 @@ impl RunState<'_> {
                 .allow_existing_double_quoted_strings(self.conn)
                 .map_err(failed("trying to rename a table"))?;
         }
+        if self.planned_at == Some(self.version) {
+            return Ok(());
+        }
         // A script may read the history, so the first one must find it too.
         self.make_history()
     }
 
     /// Calls the observer. It may use the connection, but not end the
     /// transaction.
-    pub(super) fn hook(&self, step: &PlannedStep<'_>, hook: Hook) -> Result<(), Error> {
+    pub(super) fn hook(&mut self, step: &PlannedStep<'_>, hook: Hook) -> Result<(), Error> {
+        if self.settings.observers.is_empty() {
+            return Ok(());
+        }
+        self.expect_code();
         let _entered = self.authorizer.enter(Scope::Transaction);
         let mut asked = step.asked();
         asked.connection = Some(self.conn);
@@ -147,28 +157,54 @@ impl RunState<'_> {
             authorizer: self.authorizer,
             interrupt: &self.interrupt,
             deadline: self.deadline,
-            listeners: self.settings.listeners(),
+            listeners: if self.is_silent {
+                Listeners(&[])
+            } else {
+                self.settings.listeners()
+            },
             label,
         }
     }
 
-    /// The problems that already exist. The result of the last check is still
-    /// valid if no other connection has written since:
-    /// <https://sqlite.org/pragma.html#pragma_data_version>.
-    pub(super) fn problems_before(&mut self) -> Result<(i64, Problems), Error> {
-        let version = self
-            .conn
-            .query_row("PRAGMA main.data_version", [], |row| row.get(0))
-            .map_err(failed("reading the data version"))?;
+    /// Prepares for code of the application. SQLite says what a statement does
+    /// when it compiles it, so none may be left from before. Some settings are
+    /// changed without a statement.
+    pub(super) fn expect_code(&mut self) {
+        self.conn.flush_prepared_statement_cache();
+        self.may_have_set = true;
+    }
+
+    /// The problems that already exist, if they are known or wanted.
+    fn problems_before(&mut self) -> Result<Option<Problems>, Error> {
+        self.authorizer.take_touched();
         match self.baseline.take() {
-            Some((at, problems)) if at == version => Ok((version, problems)),
-            _ => integrity::check(self.conn, &BTreeSet::new())
-                .map(|problems| (version, problems))
-                .map_err(failed("checking the schema")),
+            Some((at, problems)) if at == self.version => Ok(Some(problems)),
+            _ if self.is_careful => self.problems().map(Some),
+            _ => Ok(None),
         }
     }
 
+    /// The tables and views that are broken where this may have broken them.
+    pub(super) fn broken(&mut self, touched: &Touched) -> Result<Option<BTreeSet<String>>, Error> {
+        self.checker
+            .broken(self.conn, touched)
+            .map_err(failed("checking the schema"))
+    }
+
+    /// All problems of the database.
+    pub(super) fn problems(&self) -> Result<Problems, Error> {
+        integrity::check(self.conn, &BTreeSet::new()).map_err(failed("checking the schema"))
+    }
+
     fn check_hidden(&self, label: &str) -> Result<(), Error> {
+        // This number is 0 as long as there never was a temporary object.
+        let version = self
+            .conn
+            .prepare_cached("PRAGMA temp.schema_version")
+            .and_then(|mut statement| statement.query_row([], |row| row.get::<_, i64>(0)));
+        if version == Ok(0) {
+            return Ok(());
+        }
         let tables = integrity::hidden(self.conn, self.settings.engine.table.name())
             .map_err(failed("looking for temporary tables"))?;
         if tables.is_empty() {
@@ -178,32 +214,52 @@ impl RunState<'_> {
         Err(Kind::Hidden { label, tables }.into())
     }
 
-    pub(super) fn check(&self, label: &str, before: &Problems) -> Result<Problems, Error> {
-        let after =
-            integrity::check(self.conn, &BTreeSet::new()).map_err(failed("checking the schema"))?;
-        let problems = texts(&after.new_schema(before));
-        let label = label.to_owned();
-        if !problems.is_empty() {
-            return Err(Kind::BrokenSchema { label, problems }.into());
+    /// Checks what a migration has broken, at a cost in proportion to what it
+    /// touched, unless something is broken.
+    fn check(&mut self, label: &str, before: Option<&Problems>) -> Result<Verdict, Error> {
+        let touched = if self.authorizer.is_installed() {
+            self.authorizer.take_touched()
+        } else {
+            Touched::everything()
+        };
+        self.may_have_set |= touched.has_pragma();
+        if self.is_careful {
+            self.checker.forget();
+        } else if self.broken(&touched)?.is_some_and(|it| it.is_empty()) {
+            return Ok(Verdict::Sound);
         }
-        let rows = texts(&after.new_violations(before));
-        if !rows.is_empty() {
-            return Err(Kind::Violations { label, rows }.into());
+        let after = self.problems()?;
+        match before {
+            None if !after.is_empty() => return Ok(Verdict::Suspicious),
+            None => {}
+            Some(before) => compare(label, before, &after)?,
         }
-        Ok(after)
+        self.baseline = Some((self.version, after));
+        Ok(Verdict::Sound)
     }
 
     fn record(&self, step: &PlannedStep<'_>, duration: Duration) -> Result<(), Error> {
         // The insert may be the write that outgrows the cache, as in a script.
         let timeout = BusyTimeout::of(self.conn);
         timeout.limit(&self.deadline);
-        // The authorizer keeps scripts away from the table. If one changed it
-        // nevertheless, that is reported here.
-        self.has_history()?;
         self.check_open(&step.label)?;
         let change = step.record(self.settings, duration);
         self.write(&change, "recording the migration")
     }
+}
+
+/// Fails if a migration has broken something.
+pub(super) fn compare(label: &str, before: &Problems, after: &Problems) -> Result<(), Error> {
+    let label = label.to_owned();
+    let problems = texts(&after.new_schema(before));
+    if !problems.is_empty() {
+        return Err(Kind::BrokenSchema { label, problems }.into());
+    }
+    let rows = texts(&after.new_violations(before));
+    if !rows.is_empty() {
+        return Err(Kind::Violations { label, rows }.into());
+    }
+    Ok(())
 }
 
 pub(super) fn texts<T: ToString>(problems: &[T]) -> Vec<String> {

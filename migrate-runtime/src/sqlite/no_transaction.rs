@@ -9,6 +9,7 @@
 
 use super::db_error::{cause, is_busy_code};
 use super::exclusive::{exclusively, keep_out};
+use super::in_transaction::compare;
 use super::run_state::{PlannedStep, RunState};
 use crate::error::{Error, Hook};
 use crate::history_write::HistoryWrite;
@@ -21,6 +22,7 @@ use migrate_model::history::{Progress, Row, State};
 use migrate_scan::sqlite::Head;
 use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::integrity::Problems;
+use migrate_sqlite::statement::compile;
 use std::time::{Duration, Instant};
 
 const OTHERS: &str = "the other connections";
@@ -132,10 +134,10 @@ fn statements(
         run.context(&step.label).repeat_setting(text)?;
     }
     // If all statements have already run, a broken schema may be their doing.
-    let mut before = Problems::default();
+    let mut before = Before::Nothing;
     if progress.done < sql.count() {
-        match run.problems_before() {
-            Ok((_, problems)) => before = problems,
+        match problems_before(run, sql, progress.done) {
+            Ok(problems) => before = problems,
             Err(error) => return Err(stopped(run, step, *progress, error)),
         }
     }
@@ -155,7 +157,7 @@ fn statements(
     }
     let duration = started.elapsed();
     run.deadline = run.deadline.restarted();
-    run.check(&step.label, &before)
+    check(run, &step.label, &before)
         .and_then(|_| run.hook(step, Hook::After))
         .and_then(|()| {
             write(
@@ -168,6 +170,47 @@ fn statements(
         })
         .map_err(|error| error.outside(*progress))?;
     Ok(duration)
+}
+
+/// What is known about the problems before the first statement.
+enum Before {
+    /// They do not count.
+    Nothing,
+    /// The statements touch nothing that is broken.
+    NoneWhereTouched,
+    All(Problems),
+}
+
+/// The statements commit one by one, so the state before them cannot be looked at
+/// afterwards. If all of them can be compiled now, what they touch is known.
+fn problems_before(run: &mut RunState<'_>, sql: &Sql, from: usize) -> Result<Before, Error> {
+    run.authorizer.take_touched();
+    run.forget();
+    let is_known = sql.texts().skip(from).all(|text| {
+        let runs_early = matches!(Head::of(text).word(0), "VACUUM" | "PRAGMA");
+        runs_early || compile(run.conn, run.authorizer, Scope::NoTransaction, text)
+    });
+    let touched = run.authorizer.take_touched();
+    if is_known && run.broken(&touched)?.is_some_and(|it| it.is_empty()) {
+        return Ok(Before::NoneWhereTouched);
+    }
+    run.problems().map(Before::All)
+}
+
+/// Checks what the statements have broken.
+fn check(run: &mut RunState<'_>, label: &str, before: &Before) -> Result<(), Error> {
+    let touched = run.authorizer.take_touched();
+    run.checker.forget();
+    let nothing = Problems::default();
+    match before {
+        Before::NoneWhereTouched => match run.broken(&touched)? {
+            Some(broken) if broken.is_empty() => Ok(()),
+            Some(broken) => compare(label, &nothing, &run.problems()?.only(&broken)),
+            None => compare(label, &nothing, &run.problems()?),
+        },
+        Before::Nothing => compare(label, &nothing, &run.problems()?),
+        Before::All(before) => compare(label, before, &run.problems()?),
+    }
 }
 
 fn statement(

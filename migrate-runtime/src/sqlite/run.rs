@@ -102,7 +102,15 @@ fn run_all(
     let mut found_done = None;
     while !steps.is_over(&report.report) {
         let acted = run.locked(|run, tx| run_next(run, tx, steps, &report.report));
-        match acted.map_err(|error| steps.explain(error))? {
+        let acted = acted.map_err(|error| steps.explain(error))?;
+        run.is_careful = acted.is_none();
+        let Some(acted) = acted else {
+            run.forget();
+            continue;
+        };
+        run.announced.clear();
+        run.is_silent = false;
+        match acted {
             Acted::Done(done) => done.report(&mut report.report),
             Acted::NoTransaction(step) => {
                 let this = (step.version, step.direction);
@@ -124,19 +132,36 @@ fn run_all(
     Ok(())
 }
 
+/// Runs the next step. `None` if it has to be repeated carefully.
 fn run_next<'s>(
     run: &mut RunState<'_>,
     tx: &Transaction<'_>,
     steps: &mut Steps<'s, Sqlite>,
     report: &Report,
-) -> Result<Acted<'s, Sqlite>, Error> {
-    let history = run.history()?;
-    let steps = match steps.next(&history, report, |_| Ok(()))? {
-        NextStep::Done => return Ok(Acted::Nothing),
-        NextStep::NoTransaction(step) => return Ok(Acted::NoTransaction(step)),
-        NextStep::Transaction(steps) => steps,
+) -> Result<Option<Acted<'s, Sqlite>>, Error> {
+    run.read_version()?;
+    // The history is read again only if another connection has committed.
+    let next = if run.planned_at == Some(run.version) {
+        steps.following(report)?
+    } else {
+        run.forget();
+        let history = run.history()?;
+        steps.next(&history, report, |_| Ok(()))?
     };
-    let (done, performed) = run.perform_all(tx, &steps)?;
-    run.commit_all(&done, performed)?;
-    Ok(Acted::Done(done))
+    let planned = match next {
+        NextStep::Done => return Ok(Some(Acted::Nothing)),
+        NextStep::NoTransaction(step) => {
+            run.forget();
+            return Ok(Some(Acted::NoTransaction(step)));
+        }
+        NextStep::Transaction(planned) => planned,
+    };
+    let Some(done) = run.perform_all(tx, &planned)? else {
+        return Ok(None);
+    };
+    run.commit_all(&done)?;
+    steps.advance(planned.len());
+    // Our own commit does not change the data version.
+    run.planned_at = Some(run.version);
+    Ok(Some(Acted::Done(done)))
 }

@@ -8,14 +8,15 @@ use super::history;
 use super::interrupt::Interrupt;
 use super::migrating_file::{self, in_progress, is_in_progress};
 use super::session::{Session, restore, roll_back};
-use crate::Sqlite;
 use crate::error::Error;
 use crate::exclusive_file::ExclusiveFile;
 use crate::history_write::HistoryWrite;
 use crate::migrator::Settings;
+use crate::{Direction, Sqlite};
+use migrate_model::Version;
 use migrate_model::history::Row;
 use migrate_sqlite::authorizer::Authorizer;
-use migrate_sqlite::integrity::Problems;
+use migrate_sqlite::integrity::{Checker, Problems};
 use migrate_sqlite::settings::SavedSettings;
 use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior};
 use std::path::PathBuf;
@@ -33,9 +34,24 @@ pub(super) struct RunState<'a> {
     pub(super) deadline: Deadline<'a>,
     /// Whether no migration has begun yet.
     pub(super) is_first: bool,
-    /// The problems after the last migration, and the data version of the file
-    /// for which they are valid.
+    pub(super) checker: Checker,
+    /// The problems after the last migration, if they are known, and the data
+    /// version of the file for which they are valid.
     pub(super) baseline: Option<(i64, Problems)>,
+    /// Whether the transaction is repeated because it may have broken something,
+    /// unless that was broken before.
+    pub(super) is_careful: bool,
+    /// The migrations whose start was reported before their transaction was
+    /// repeated.
+    pub(super) announced: Vec<(Version, Direction)>,
+    /// Whether the events of statements have been reported already.
+    pub(super) is_silent: bool,
+    /// The data version of the file, read under the lock.
+    pub(super) version: i64,
+    /// The data version for which the plan, made from the whole history, is valid.
+    pub(super) planned_at: Option<i64>,
+    /// Whether a migration of this transaction may have changed a setting.
+    pub(super) may_have_set: bool,
     /// Whether the run has changed something. The backup is made before.
     pub(super) has_changed: bool,
     pub(super) backup: Option<PathBuf>,
@@ -72,7 +88,14 @@ impl<'a> RunState<'a> {
             interrupt: Interrupt::new(settings.stop.as_ref()),
             deadline,
             is_first: true,
+            checker: Checker::default(),
             baseline: None,
+            is_careful: false,
+            announced: Vec::new(),
+            is_silent: false,
+            version: 0,
+            planned_at: None,
+            may_have_set: false,
             has_changed: false,
             backup: None,
             migrating_file: None,
@@ -136,11 +159,15 @@ impl<'a> RunState<'a> {
             // After a commit there is nothing to roll back; in every other
             // case the transaction ends here.
             let _ = roll_back(self.conn);
-            if !self.keeps_settings {
+            if !self.keeps_settings && (self.may_have_set || acted.is_err()) {
                 self.reset();
             }
+            self.may_have_set = false;
             match acted {
-                Err(error) => self.pause_after(error, &deadline)?,
+                Err(error) => {
+                    self.forget();
+                    self.pause_after(error, &deadline)?;
+                }
                 acted => return acted,
             }
         }
@@ -171,6 +198,24 @@ impl<'a> RunState<'a> {
         } else {
             Err(error)
         }
+    }
+
+    /// Forgets what was true in a transaction that was rolled back.
+    pub(super) fn forget(&mut self) {
+        self.checker.forget();
+        self.baseline = None;
+        self.planned_at = None;
+    }
+
+    /// Reads the data version of the file, which changes if another connection
+    /// commits: <https://sqlite.org/pragma.html#pragma_data_version>.
+    pub(super) fn read_version(&mut self) -> Result<(), Error> {
+        self.version = self
+            .conn
+            .prepare_cached("PRAGMA main.data_version")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .map_err(failed("reading the data version"))?;
+        Ok(())
     }
 
     /// Restores the settings that a migration may have changed.

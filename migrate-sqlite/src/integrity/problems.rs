@@ -1,6 +1,6 @@
 //! The problems of a database, and which of them are new.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 /// The problems of a database. Those that existed before a migration do not count
@@ -109,6 +109,16 @@ impl Problems {
             *counts.entry(violation.renamed(name)).or_default() += count;
         }
         counts
+    }
+
+    /// The problems of these tables and views, by their names in lower case.
+    #[must_use]
+    pub fn only(mut self, names: &BTreeSet<String>) -> Problems {
+        let is_one = |name: &str| names.contains(&name.to_ascii_lowercase());
+        self.violations
+            .retain(|violation, _| is_one(&violation.table));
+        self.schema.retain(|_, problem| is_one(&problem.name));
+        self
     }
 
     /// The broken objects that `before` did not have.

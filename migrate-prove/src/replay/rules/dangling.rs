@@ -5,7 +5,7 @@ use crate::replay::finding::{Findings, beginning, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::subject::Part;
 use migrate_source::diagnostic::Code;
-use migrate_sqlite::integrity::{Object, Problem, Problems, Violation};
+use migrate_sqlite::integrity::{Checker, Object, Problem, Problems, Violation};
 use rusqlite::Result;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -16,6 +16,11 @@ pub(super) fn check(
     change: Change<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
+    let mut checker = Checker::of_copy(scratch.elsewhere.clone());
+    let broken = checker.broken(&scratch.conn, &scratch.authorizer.touched())?;
+    if broken.is_some_and(|it| it.is_empty()) {
+        return Ok(());
+    }
     let after = scratch.problems()?;
     if after.is_empty() {
         return Ok(());

@@ -1,0 +1,176 @@
+//! The views and triggers of a database, which are compiled to see whether they
+//! can be used.
+
+use super::{Object, each, message, text};
+use migrate_scan::sqlite::{Tokens, quote};
+use rusqlite::{Connection, Result};
+use std::collections::BTreeSet;
+
+/// The views and triggers of the main database.
+#[derive(Debug)]
+pub(super) struct Code(Vec<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    is_view: bool,
+    /// The table or view of a trigger.
+    table: String,
+    name: String,
+    /// In lower case.
+    sql: String,
+}
+
+impl Code {
+    pub(super) fn read(conn: &Connection) -> Result<Code> {
+        let sql = "SELECT type = 'view', tbl_name, name, sql FROM main.sqlite_schema \
+                   WHERE type IN ('view', 'trigger') ORDER BY tbl_name, name";
+        let mut entries = Vec::new();
+        each(conn, sql, &[], &mut |row| {
+            entries.push(Entry {
+                is_view: row.get(0)?,
+                table: text(row, 1)?,
+                name: text(row, 2)?,
+                sql: text(row, 3)?.to_ascii_lowercase(),
+            });
+            Ok(())
+        })?;
+        Ok(Code(entries))
+    }
+
+    /// Adds to a set of names, in lower case, those of the views that use one of
+    /// them, and of the tables whose triggers do.
+    pub(super) fn add_users(&self, names: &mut BTreeSet<String>) {
+        let mut rest: Vec<&Entry> = self.0.iter().collect();
+        loop {
+            let (used, others): (Vec<&Entry>, Vec<&Entry>) = rest
+                .into_iter()
+                .partition(|entry| names.iter().any(|name| entry.mentions(name)));
+            if used.is_empty() {
+                return;
+            }
+            names.extend(used.iter().map(|entry| entry.table.to_ascii_lowercase()));
+            rest = others;
+        }
+    }
+
+    /// Compiles the views, and the triggers of the tables, that `is_wanted`
+    /// chooses by their names, and calls `report` for each that cannot be used.
+    pub(super) fn compile(
+        &self,
+        conn: &Connection,
+        is_wanted: &dyn Fn(&str) -> bool,
+        report: &mut dyn FnMut(Object, &str, String),
+    ) -> Result<()> {
+        let (views, triggers): (Vec<&Entry>, Vec<&Entry>) = self
+            .0
+            .iter()
+            .filter(|it| is_wanted(&it.table))
+            .partition(|it| it.is_view);
+        for Entry { name, .. } in views {
+            let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(name));
+            if let Some(message) = compile(conn, &sql)? {
+                report(Object::View, name, message);
+            }
+        }
+        // Triggers are compiled together with the statement that fires them.
+        for triggers in triggers.chunk_by(|a, b| a.table == b.table) {
+            let table = &triggers[0].table;
+            for sql in firing(conn, table, triggers)? {
+                if let Some(message) = compile(conn, &sql)? {
+                    let names = triggers.iter().map(|it| it.name.clone()).collect();
+                    report(Object::Triggers(names), table, message);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Entry {
+    /// Whether its text may contain a name. A quote in a name is doubled where the
+    /// name is quoted with the same.
+    fn mentions(&self, name: &str) -> bool {
+        name.contains(['"', '\'', '`', ']'])
+            || self.sql.contains(name)
+            || self.table.eq_ignore_ascii_case(name)
+    }
+}
+
+/// The statements that fire the triggers of a table.
+fn firing(conn: &Connection, name: &str, triggers: &[&Entry]) -> Result<Vec<String>> {
+    let table = quote(name);
+    let events: Vec<Option<Event>> = triggers.iter().map(|it| event(&it.sql)).collect();
+    let fires = |event| events.iter().any(|it| it.is_none_or(|it| it == event));
+    let mut statements = Vec::new();
+    if fires(Event::Insert) {
+        statements.push(format!("INSERT INTO main.{table} DEFAULT VALUES"));
+    }
+    if fires(Event::Delete) {
+        statements.push(format!("DELETE FROM main.{table}"));
+    }
+    if !fires(Event::Update) {
+        return Ok(statements);
+    }
+    let assignments = updatable(conn, &table)?.into_iter().map(|column| {
+        let column = quote(&column);
+        format!("{column} = {column}")
+    });
+    let assignments: Vec<String> = assignments.collect();
+    if !assignments.is_empty() {
+        let assignments = assignments.join(", ");
+        statements.push(format!("UPDATE main.{table} SET {assignments}"));
+    }
+    Ok(statements)
+}
+
+/// The columns that can be assigned: neither hidden nor generated.
+fn updatable(conn: &Connection, table: &str) -> Result<Vec<String>> {
+    let sql = format!("PRAGMA main.table_xinfo({table})");
+    let mut columns = Vec::new();
+    let read = each(conn, &sql, &[], &mut |row| {
+        if row.get::<_, i64>("hidden")? == 0 {
+            columns.push(text(row, 1)?);
+        }
+        Ok(())
+    });
+    match read {
+        Ok(()) => Ok(columns),
+        // The columns of a broken view are not known.
+        Err(error) => message(error).map(|_| Vec::new()),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Insert,
+    Delete,
+    Update,
+}
+
+/// The event that fires a trigger: the first of these words in its SQL, because a
+/// name that is one of them must be quoted.
+fn event(sql: &str) -> Option<Event> {
+    Tokens::new(sql).find_map(|token| match &sql[token.range] {
+        word if word.eq_ignore_ascii_case("insert") => Some(Event::Insert),
+        word if word.eq_ignore_ascii_case("delete") => Some(Event::Delete),
+        word if word.eq_ignore_ascii_case("update") => Some(Event::Update),
+        _ => None,
+    })
+}
+
+/// The error that preparing a statement gives, if any. The statement never runs.
+pub(super) fn compile(conn: &Connection, sql: &str) -> Result<Option<String>> {
+    let Err(error) = conn.prepare(sql).map(drop) else {
+        return Ok(None);
+    };
+    let message = message(error)?;
+    // Functions, modules and collations belong to the connection, and another
+    // connection may have them. A view without a suitable INSTEAD OF trigger
+    // refuses the statement, which is not the fault of its other triggers.
+    let is_harmless = message.starts_with("no such function")
+        || message.starts_with("unknown function")
+        || message.starts_with("no such module")
+        || message.starts_with("no such collation")
+        || message.contains("because it is a view");
+    Ok(if is_harmless { None } else { Some(message) })
+}

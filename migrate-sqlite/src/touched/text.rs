@@ -1,0 +1,177 @@
+//! What the text of a statement says about its effects, and SQLite does not report.
+
+use super::Definition;
+use migrate_scan::sqlite::{Tokens, name_of};
+
+/// What the text of a statement says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// There is no text, because code of an application runs the statement.
+    Unknown,
+    /// Nothing of interest.
+    Plain,
+    /// It may replace rows, as `INSERT OR REPLACE` does.
+    Replaces,
+    /// `CREATE TABLE`.
+    Creates(Definition),
+    /// `ALTER TABLE … ADD COLUMN`.
+    AddsColumn(Definition),
+    /// `ALTER TABLE … RENAME TO` this name.
+    Renames(String),
+}
+
+impl Text {
+    pub(crate) fn of(sql: &str) -> Text {
+        let mut words = Tokens::new(sql)
+            .filter(|token| !token.kind.is_blank())
+            .map(|token| &sql[token.range])
+            .skip_while(|word| *word == ";");
+        let is =
+            |word: Option<&str>, what: &str| word.is_some_and(|it| it.eq_ignore_ascii_case(what));
+        let Some(first) = words.next() else {
+            return Text::Plain;
+        };
+        match &*first.to_ascii_uppercase() {
+            "REPLACE" => Text::Replaces,
+            "INSERT" | "UPDATE" => {
+                if is(words.next(), "OR") && is(words.next(), "REPLACE") {
+                    Text::Replaces
+                } else {
+                    Text::Plain
+                }
+            }
+            "WITH" => {
+                if words.any(|word| word.eq_ignore_ascii_case("replace")) {
+                    Text::Replaces
+                } else {
+                    Text::Plain
+                }
+            }
+            "CREATE" => Text::Creates(Definition::of(words)),
+            "ALTER" => alteration(words),
+            _ => Text::Plain,
+        }
+    }
+
+    /// Whether rows with the same key may be replaced.
+    pub(super) fn may_replace(&self) -> bool {
+        matches!(self, Text::Unknown | Text::Replaces)
+    }
+
+    /// What a table that the statement defines may contain.
+    pub(super) fn definition(&self) -> Definition {
+        match self {
+            Text::Creates(definition) | Text::AddsColumn(definition) => *definition,
+            Text::Unknown => Definition {
+                refers: true,
+                replaces: true,
+                generates: true,
+            },
+            _ => Definition::default(),
+        }
+    }
+}
+
+/// The words after `ALTER`.
+fn alteration<'s>(mut words: impl Iterator<Item = &'s str>) -> Text {
+    let mut next = || words.next().unwrap_or("");
+    // `TABLE name` or `TABLE schema.name`
+    let (_, _, mut verb) = (next(), next(), next());
+    if verb == "." {
+        (_, verb) = (next(), next());
+    }
+    let (first, second, third) = (next(), next(), next());
+    match &*verb.to_ascii_uppercase() {
+        "RENAME" if first.eq_ignore_ascii_case("to") && matches!(third, "" | ";") => {
+            Text::Renames(name_of(second).into_owned())
+        }
+        "ADD" if !is_constraint(first) => {
+            Text::AddsColumn(Definition::of([second, third].into_iter().chain(words)))
+        }
+        _ => Text::Plain,
+    }
+}
+
+fn is_constraint(word: &str) -> bool {
+    ["CONSTRAINT", "CHECK", "FOREIGN", "PRIMARY", "UNIQUE"]
+        .iter()
+        .any(|it| word.eq_ignore_ascii_case(it))
+}
+
+impl Definition {
+    /// What the text of a definition contains, by its words.
+    pub(crate) fn of<'s>(words: impl Iterator<Item = &'s str>) -> Definition {
+        let mut definition = Definition::default();
+        for word in words {
+            let is = |what| word.eq_ignore_ascii_case(what);
+            definition.refers |= is("references");
+            definition.replaces |= is("replace");
+            definition.generates |= is("as");
+        }
+        definition
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_told_apart() {
+        let nothing = Definition::default();
+        let refers = Definition {
+            refers: true,
+            ..nothing
+        };
+        for (sql, text) in [
+            ("", Text::Plain),
+            ("SELECT 1", Text::Plain),
+            ("; /* x */ Replace INTO a VALUES (1)", Text::Replaces),
+            ("INSERT OR REPLACE INTO a VALUES (1)", Text::Replaces),
+            ("INSERT OR IGNORE INTO a VALUES ('replace')", Text::Plain),
+            ("UPDATE OR REPLACE a SET x = 1", Text::Replaces),
+            ("UPDATE a SET x = replace(x, 1, 2)", Text::Plain),
+            (
+                "WITH b AS (SELECT 1) REPLACE INTO a SELECT * FROM b",
+                Text::Replaces,
+            ),
+            (
+                "WITH b AS (SELECT 1) INSERT INTO a SELECT * FROM b",
+                Text::Plain,
+            ),
+            ("CREATE TABLE a(x)", Text::Creates(nothing)),
+            ("CREATE TABLE a(x REFERENCES b)", Text::Creates(refers)),
+            (
+                "CREATE TABLE a(\"references\", 'replace')",
+                Text::Creates(nothing),
+            ),
+            ("ALTER TABLE a ADD x", Text::AddsColumn(nothing)),
+            (
+                "ALTER TABLE main.a ADD COLUMN x INT REFERENCES b;",
+                Text::AddsColumn(refers),
+            ),
+            ("ALTER TABLE a ADD CONSTRAINT c CHECK (x > 0)", Text::Plain),
+            (
+                "ALTER TABLE a RENAME TO \"b c\";",
+                Text::Renames("b c".to_owned()),
+            ),
+            (
+                "ALTER TABLE main . a RENAME TO b",
+                Text::Renames("b".to_owned()),
+            ),
+            ("ALTER TABLE a RENAME x TO y", Text::Plain),
+            ("ALTER TABLE a RENAME COLUMN x TO y", Text::Plain),
+            ("ALTER TABLE a RENAME \"to\" TO y", Text::Plain),
+            ("ALTER TABLE a DROP COLUMN x", Text::Plain),
+        ] {
+            assert_eq!(Text::of(sql), text, "{sql}");
+        }
+    }
+
+    #[test]
+    fn every_definition_is_seen() {
+        let sql = "CREATE TABLE a(x UNIQUE ON CONFLICT REPLACE, y REFERENCES b, z AS (x))";
+        let all = Text::Unknown.definition();
+        assert_eq!(Text::of(sql), Text::Creates(all));
+    }
+}
