@@ -80,6 +80,8 @@ pub(crate) struct Definition {
     pub(crate) replaces: bool,
     /// A generated column.
     pub(crate) generates: bool,
+    /// `IF NOT EXISTS`: the table may be an old one.
+    pub(crate) may_exist: bool,
 }
 
 impl Touched {
@@ -228,6 +230,11 @@ impl Touched {
 }
 
 impl Changes {
+    /// Whether there was no such table before.
+    pub(crate) fn is_new(&self) -> bool {
+        self.created && !self.dropped && !self.definition.may_exist
+    }
+
     /// Whether rows may be gone that others refer to, whichever columns they
     /// refer to.
     pub(crate) fn loses_rows(&self) -> bool {
@@ -262,6 +269,7 @@ impl Definition {
             refers: self.refers || other.refers,
             replaces: self.replaces || other.replaces,
             generates: self.generates || other.generates,
+            may_exist: self.may_exist || other.may_exist,
         }
     }
 }

@@ -23,6 +23,7 @@ mod drift;
 mod foreign_history;
 mod forms;
 mod history_table;
+mod incremental;
 mod messages;
 // On Windows SQLite keeps a file that it has open from being moved or removed.
 #[cfg(unix)]

@@ -96,15 +96,15 @@ impl Checker {
             *found = extent.max(*found);
         };
         for (name, changes) in &touched.tables {
-            let has_rows = changes.inserted || !changes.created || changes.dropped;
+            let has_rows = changes.inserted || !changes.is_new();
             if changes.definition.refers && has_rows {
                 add(name, Extent::Rows);
             } else if changes.definition.refers || changes.altered {
                 add(name, Extent::Definition);
             }
             // What refers to a new table is new too, or was broken before.
-            let is_new = changes.created && !changes.dropped;
-            if is_new || !(changes.inserted || changes.loses_rows() || !changes.updated.is_empty())
+            if changes.is_new()
+                || !(changes.inserted || changes.loses_rows() || !changes.updated.is_empty())
             {
                 continue;
             }
@@ -136,7 +136,8 @@ impl Checker {
         }
         parents.retain(|parent| !is_among(&self.elsewhere, parent));
         for parent in &parents {
-            let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(parent));
+            // A table-valued function can be read, but is not a table.
+            let sql = format!("DELETE FROM main.{}", quote(parent));
             if compile(conn, &sql)?.is_some() {
                 return Ok(false);
             }

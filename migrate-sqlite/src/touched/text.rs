@@ -66,6 +66,7 @@ impl Text {
                 refers: true,
                 replaces: true,
                 generates: true,
+                may_exist: true,
             },
             _ => Definition::default(),
         }
@@ -107,6 +108,7 @@ impl Definition {
             definition.refers |= is("references");
             definition.replaces |= is("replace");
             definition.generates |= is("as");
+            definition.may_exist |= is("exists");
         }
         definition
     }
@@ -170,7 +172,8 @@ mod tests {
 
     #[test]
     fn every_definition_is_seen() {
-        let sql = "CREATE TABLE a(x UNIQUE ON CONFLICT REPLACE, y REFERENCES b, z AS (x))";
+        let sql =
+            "CREATE TABLE IF NOT EXISTS a(x UNIQUE ON CONFLICT REPLACE, y REFERENCES b, z AS (x))";
         let all = Text::Unknown.definition();
         assert_eq!(Text::of(sql), Text::Creates(all));
     }
