@@ -74,7 +74,7 @@ fn snapshot(conn: &Connection) -> rusqlite::Result<usize> {
 /// Tables that refer to the one before, with what a schema has, and every tenth
 /// migration a column of an older table.
 fn registry(count: usize) -> &'static Registry {
-    let files: Vec<(String, String)> = (1..=count)
+    let files = (1..=count)
         .map(|n| {
             let parent = n.saturating_sub(1).max(1);
             let mut up = format!(
@@ -104,9 +104,5 @@ fn registry(count: usize) -> &'static Registry {
             )
         })
         .collect();
-    let files: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect();
-    migrate_tests::registry(&files)
+    migrate_benches::registry(&files)
 }

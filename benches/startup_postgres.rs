@@ -4,6 +4,7 @@
 //! as a prepared statement and as a simple query. And a script of many small
 //! statements, against its whole text in one message.
 
+use migrate_benches::{Files, sets};
 use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::tokio_postgres::{Client, SimpleQueryMessage, Statement};
 use migrate_runtime::{Migrator, Postgres, Registry, Version};
@@ -28,23 +29,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn registry(files: &[(String, String)]) -> &'static Registry<Postgres> {
-    let files: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect();
-    let registry: Registry = *migrate_tests::registry(&files);
+fn registry(files: &Files) -> &'static Registry<Postgres> {
+    let registry: Registry = *migrate_benches::registry(files);
     Box::leak(Box::new(registry.on_engine()))
 }
 
 fn nothing_pending(server: &Server, count: usize) -> Result<(), Box<dyn Error>> {
-    let files: Vec<(String, String)> = (1..=count)
-        .map(|n| {
-            let name = format!("{n:04}_table_{n}.sql");
-            (name, format!("CREATE TABLE table_{n}(a int);"))
-        })
-        .collect();
-    let registry = registry(&files);
+    let registry = registry(&sets::tables(count));
     let migrator = Migrator::<Version, Postgres>::new(registry);
     let database = server.database();
     let connector = Connector::parse(database.url())?;
@@ -125,7 +116,7 @@ fn one_script(server: &Server, count: usize) -> Result<(), Box<dyn Error>> {
     for n in 0..count {
         text += &format!("INSERT INTO items VALUES ({n}, 'the name of item {n}');\n");
     }
-    let registry = registry(&[("001_items.sql".to_owned(), text.clone())]);
+    let registry = registry(&vec![("001_items.sql".to_owned(), text.clone())]);
     let migrator = Migrator::<Version, Postgres>::new(registry);
     let database = server.database();
     let mut db = Blocking::connect(&Connector::parse(database.url())?)?;

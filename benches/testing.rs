@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn measure(count: usize) -> Result<(), Box<dyn Error>> {
-    let files: Vec<(String, String)> = (1..=count)
+    let files = (1..=count)
         .map(|n| {
             let text = format!(
                 "CREATE TABLE table_{n}(id INTEGER PRIMARY KEY, name TEXT NOT NULL, at TEXT);\n\
@@ -25,11 +25,7 @@ fn measure(count: usize) -> Result<(), Box<dyn Error>> {
             (format!("{n:04}_table_{n}.sql"), text)
         })
         .collect();
-    let files: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect();
-    let migrator = migrate_tests::migrator(&files);
+    let migrator = migrate_benches::migrator(&files);
     testing::database(&migrator)?;
 
     let replay = || {

@@ -1,0 +1,149 @@
+//! The figures that are committed, and what may change.
+
+use crate::case::Case;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Above it a figure has grown: counts of the same program differ by less than a
+/// thousandth.
+const LIMIT: f64 = 1.05;
+
+pub(crate) const HEADING: &str = "case        migrations          ours         floor  ratio";
+
+/// What was measured, and with what.
+pub(crate) struct Committed {
+    toolchain: String,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    case: String,
+    count: usize,
+    ours: u64,
+    floor: u64,
+}
+
+impl Committed {
+    pub(crate) fn new() -> Result<Committed, Box<dyn Error>> {
+        Ok(Committed {
+            toolchain: toolchain()?,
+            rows: Vec::new(),
+        })
+    }
+
+    /// Adds a row, and returns it as text.
+    pub(crate) fn add(&mut self, case: Case, ours: u64, floor: u64) -> String {
+        let row = Row {
+            case: case.name.to_owned(),
+            count: case.count,
+            ours,
+            floor,
+        };
+        let text = row.text();
+        self.rows.push(row);
+        text
+    }
+
+    pub(crate) fn read() -> Result<Committed, Box<dyn Error>> {
+        let path = path();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        let mut lines = text.lines().filter(|line| !line.starts_with('#'));
+        let toolchain = lines.next().unwrap_or_default().to_owned();
+        let rows: Option<Vec<Row>> = lines.skip(1).map(Row::parse).collect();
+        let rows = rows.ok_or_else(|| format!("{}: a line has another form", path.display()))?;
+        Ok(Committed { toolchain, rows })
+    }
+
+    pub(crate) fn write(&self) -> Result<(), Box<dyn Error>> {
+        let rows: Vec<String> = self.rows.iter().map(Row::text).collect();
+        let text = format!(
+            "# Instructions of one call, see docs/cost.md. Written by\n\
+             # `cargo run --release -p migrate-benches --bin instructions -- --write`.\n\
+             {}\n{HEADING}\n{}\n",
+            self.toolchain,
+            rows.join("\n")
+        );
+        Ok(std::fs::write(path(), text)?)
+    }
+
+    /// What has grown since `before`.
+    pub(crate) fn problems(&self, before: &Committed) -> Vec<String> {
+        if self.toolchain != before.toolchain {
+            println!(
+                "committed with {}\nmeasured with  {}",
+                before.toolchain, self.toolchain
+            );
+        }
+        let mut problems = Vec::new();
+        for row in &self.rows {
+            let is_row = |other: &&Row| other.case == row.case && other.count == row.count;
+            let Some(before) = before.rows.iter().find(is_row) else {
+                problems.push(format!("{} {} is not committed", row.case, row.count));
+                continue;
+            };
+            // Another compiler or another SQLite makes other instructions of the
+            // same code, and of the floor too: then the ratios are compared. The
+            // C compiler shows in the floor alone.
+            let is_comparable = self.toolchain == before.toolchain
+                && (row.floor as f64 / before.floor as f64 - 1.0).abs() < 0.01;
+            let growth = if is_comparable {
+                row.ours as f64 / before.ours as f64
+            } else {
+                row.ratio() / before.ratio()
+            };
+            if growth > LIMIT {
+                let percent = (growth - 1.0) * 100.0;
+                problems.push(format!(
+                    "{} {} has grown by {percent:.1} %, from {} instructions to {}; if that is \
+                     intended, commit the figures of `--write`",
+                    row.case, row.count, before.ours, row.ours
+                ));
+            }
+        }
+        problems
+    }
+}
+
+impl Row {
+    fn parse(line: &str) -> Option<Row> {
+        let mut words = line.split_whitespace();
+        Some(Row {
+            case: words.next()?.to_owned(),
+            count: words.next()?.parse().ok()?,
+            ours: words.next()?.parse().ok()?,
+            floor: words.next()?.parse().ok()?,
+        })
+    }
+
+    fn text(&self) -> String {
+        let Row {
+            case,
+            count,
+            ours,
+            floor,
+        } = self;
+        let ratio = self.ratio();
+        format!("{case:<10}  {count:>10}  {ours:>12}  {floor:>12}  {ratio:>5.2}")
+    }
+
+    fn ratio(&self) -> f64 {
+        self.ours as f64 / self.floor as f64
+    }
+}
+
+fn path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("instructions.txt")
+}
+
+/// The compiler, the machine and SQLite, in one line.
+fn toolchain() -> Result<String, Box<dyn Error>> {
+    let output = Command::new("rustc").arg("--version").output()?;
+    let rustc = String::from_utf8_lossy(&output.stdout);
+    let (rustc, machine) = (rustc.trim(), std::env::consts::ARCH);
+    Ok(format!(
+        "{rustc}, {machine}, SQLite {}",
+        rusqlite::version()
+    ))
+}
