@@ -70,39 +70,32 @@ impl Committed {
 
     /// What has grown since `before`.
     pub(crate) fn problems(&self, before: &Committed) -> Vec<String> {
-        if self.toolchain != before.toolchain {
+        let is_same = self.toolchain == before.toolchain;
+        if !is_same {
             println!(
                 "committed with {}\nmeasured with  {}",
                 before.toolchain, self.toolchain
             );
         }
-        let mut problems = Vec::new();
-        for row in &self.rows {
-            let is_row = |other: &&Row| other.case == row.case && other.count == row.count;
-            let Some(before) = before.rows.iter().find(is_row) else {
-                problems.push(format!("{} {} is not committed", row.case, row.count));
-                continue;
-            };
-            // Another compiler or another SQLite makes other instructions of the
-            // same code, and of the floor too: then the ratios are compared. The
-            // C compiler shows in the floor alone.
-            let is_comparable = self.toolchain == before.toolchain
-                && (row.floor as f64 / before.floor as f64 - 1.0).abs() < 0.01;
-            let growth = if is_comparable {
-                row.ours as f64 / before.ours as f64
-            } else {
-                row.ratio() / before.ratio()
-            };
-            if growth > LIMIT {
-                let percent = (growth - 1.0) * 100.0;
-                problems.push(format!(
-                    "{} {} has grown by {percent:.1} %, from {} instructions to {}; if that is \
-                     intended, commit the figures of `--write`",
-                    row.case, row.count, before.ours, row.ours
-                ));
-            }
-        }
-        problems
+        self.rows
+            .iter()
+            .filter_map(|row| {
+                let (case, count) = (&row.case, row.count);
+                let is_row = |other: &&Row| other.case == *case && other.count == count;
+                let Some(before) = before.rows.iter().find(is_row) else {
+                    return Some(format!("{case} {count} is not committed"));
+                };
+                let growth = row.growth(before, is_same);
+                (growth > LIMIT).then(|| {
+                    let percent = (growth - 1.0) * 100.0;
+                    format!(
+                        "{case} {count} has grown by {percent:.1} %, from {} instructions to {}; if \
+                         that is intended, commit the figures of `--write`",
+                        before.ours, row.ours
+                    )
+                })
+            })
+            .collect()
     }
 }
 
@@ -126,6 +119,18 @@ impl Row {
         } = self;
         let ratio = self.ratio();
         format!("{case:<10}  {count:>10}  {ours:>12}  {floor:>12}  {ratio:>5.2}")
+    }
+
+    /// Another compiler or another SQLite makes other instructions of the same code,
+    /// and of the floor too: then the ratios are compared. Another C compiler shows
+    /// in the floor alone.
+    fn growth(&self, before: &Row, is_same: bool) -> f64 {
+        let floor = self.floor as f64 / before.floor as f64;
+        if is_same && (floor - 1.0).abs() < 0.01 {
+            self.ours as f64 / before.ours as f64
+        } else {
+            self.ratio() / before.ratio()
+        }
     }
 
     fn ratio(&self) -> f64 {

@@ -224,23 +224,33 @@ fn insert<'a>(
         ("note", record.note.into()),
     ];
     let (p, now) = (dialect.parameter, dialect.now);
-    let mut names = Vec::new();
-    let mut parameters = Vec::new();
-    let mut values = Vec::new();
+    let mut sql = format!("INSERT INTO {table} (");
+    let mut parameters = String::new();
+    let mut values = Vec::with_capacity(columns.len());
     for (name, value) in columns {
-        values.push(value);
-        let number = values.len();
-        names.push(name);
-        parameters.push(match name {
-            "applied_at" => format!("coalesce({p}{number}, {now})"),
-            _ => format!("{p}{number}"),
-        });
+        // A shorter statement costs less.
+        let is_nothing = matches!(value, Value::Text(None));
+        let is_now = is_nothing && name == "applied_at";
+        if is_nothing && !is_now {
+            continue;
+        }
+        if !parameters.is_empty() {
+            sql.push_str(", ");
+            parameters.push_str(", ");
+        }
+        sql.push_str(name);
+        if is_now {
+            parameters.push_str(now);
+        } else {
+            values.push(value);
+            parameters.push(p);
+            parameters.push_str(&values.len().to_string());
+        }
     }
-    let (names, parameters) = (names.join(", "), parameters.join(", "));
-    Statement {
-        sql: format!("INSERT INTO {table} ({names}) VALUES ({parameters})"),
-        values,
-    }
+    sql.push_str(") VALUES (");
+    sql.push_str(&parameters);
+    sql.push(')');
+    Statement { sql, values }
 }
 
 /// The down that a row stores. One in Rust cannot be stored.

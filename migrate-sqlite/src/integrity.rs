@@ -30,7 +30,9 @@ pub fn check(conn: &Connection, elsewhere: &BTreeSet<String>) -> Result<Problems
         foreign_keys(conn, elsewhere, &tables, &mut problems)?;
         missing_parents(conn, elsewhere, &tables, &mut problems)?;
     }
-    Code::read(conn)?.compile(conn, &|_| true, &mut |object, name, message| {
+    let mut code = Code::default();
+    code.read(conn)?;
+    code.compile(conn, &|_| true, &mut |object, name, message| {
         problems.add(object, name, message);
     })?;
     Ok(problems)

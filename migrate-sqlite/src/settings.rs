@@ -122,6 +122,10 @@ impl SavedSettings {
     pub fn allow_existing_double_quoted_strings(&self, conn: &Connection) -> Result<()> {
         const TRY: &str = "SAVEPOINT migrate_try; CREATE TABLE main.migrate_try(a); \
                            ALTER TABLE main.migrate_try RENAME TO migrate_tried";
+        let has_quotes = "SELECT 1 FROM main.sqlite_schema WHERE instr(sql, '\"') LIMIT 1";
+        if !conn.prepare(has_quotes)?.exists([])? {
+            return Ok(());
+        }
         let tried = conn.execute_batch(TRY);
         // An interrupt or a disk error ends the whole transaction, and nothing of
         // the migration may run outside it.

@@ -45,9 +45,11 @@ pub struct Touched {
     pub(crate) tables: BTreeMap<String, Changes>,
     /// The tables and views for which a trigger was created or dropped.
     pub(crate) triggers: BTreeSet<String>,
+    pub(crate) drops_trigger: bool,
     /// The extent is not known, as when a table was renamed to an unknown name.
     pub(crate) is_unknown: bool,
     has_pragma: bool,
+    has_temporary: bool,
 }
 
 /// What happened to a table or view.
@@ -90,6 +92,7 @@ impl Touched {
         Touched {
             is_unknown: true,
             has_pragma: true,
+            has_temporary: true,
             ..Touched::default()
         }
     }
@@ -116,10 +119,22 @@ impl Touched {
         self.has_pragma
     }
 
+    /// Whether a temporary table or view was created.
+    pub fn has_temporary(&self) -> bool {
+        self.has_temporary
+    }
+
     pub(crate) fn record(&mut self, context: &AuthContext<'_>, text: &Text) {
-        if let AuthAction::Pragma { .. } = context.action {
-            self.has_pragma = true;
-            return;
+        match context.action {
+            AuthAction::Pragma { .. } => {
+                self.has_pragma = true;
+                return;
+            }
+            AuthAction::CreateTempTable { .. } | AuthAction::CreateTempView { .. } => {
+                self.has_temporary = true;
+                return;
+            }
+            _ => {}
         }
         let database = match context.action {
             // For a dropped column, SQLite reports the name here.
@@ -128,6 +143,7 @@ impl Touched {
             _ => context.database_name,
         };
         if database.is_some_and(|name| name != "main") {
+            self.has_temporary |= matches!(context.action, AuthAction::CreateVtable { .. });
             return;
         }
         // The conflict clause of a statement in a trigger is not known.
@@ -184,6 +200,7 @@ impl Touched {
             } => self.is_unknown |= !matches!(text, Text::Renames(_)),
             AuthAction::CreateTrigger { table_name, .. }
             | AuthAction::DropTrigger { table_name, .. } => {
+                self.drops_trigger |= matches!(context.action, AuthAction::DropTrigger { .. });
                 self.triggers.insert(table_name.to_ascii_lowercase());
             }
             _ => {}
@@ -247,9 +264,9 @@ impl Changes {
         self.created || self.dropped || self.altered || self.index_dropped || self.column_added
     }
 
-    /// Whether the views and triggers of the schema, or their texts, may be others.
+    /// Whether views and triggers may be gone, or their texts may be others.
     pub(crate) fn changes_code(&self) -> bool {
-        self.is_view || self.dropped || self.altered
+        self.dropped || self.altered
     }
 
     fn take_over(&mut self, old: Changes) {

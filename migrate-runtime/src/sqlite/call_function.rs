@@ -18,7 +18,7 @@ impl RunState<'_> {
         path: &'static str,
     ) -> Result<(), Error> {
         self.expect_code();
-        let timeout = BusyTimeout::of(self.conn);
+        let timeout = BusyTimeout::of(self.conn, &self.deadline);
         timeout.limit(&self.deadline);
         let entered = self.authorizer.enter(Scope::Transaction);
         // The transaction is rolled back after a panic, so no half-finished

@@ -23,6 +23,8 @@ pub(super) struct Deadline<'o> {
     timeout: Duration,
     listeners: Listeners<'o>,
     stop: Option<&'o Stop>,
+    /// The timeout that the application has set, if it was read already.
+    known: Option<Option<Duration>>,
 }
 
 /// The pauses between two attempts: short at first, because most holders are
@@ -46,6 +48,16 @@ impl<'o> Deadline<'o> {
             timeout: settings.lock_timeout,
             listeners: settings.listeners(),
             stop: settings.stop.as_ref(),
+            known: None,
+        }
+    }
+
+    /// The same deadline for a run on a connection, whose timeout is read once:
+    /// every use of it would compile a statement.
+    pub(super) fn on(&self, conn: &Connection) -> Deadline<'o> {
+        Deadline {
+            known: Some(timeout_of(conn)),
+            ..*self
         }
     }
 
@@ -153,7 +165,7 @@ impl<'d, 'c> Retries<'d, 'c> {
         conn: &'c Connection,
         waiting_for: &'static str,
     ) -> Retries<'d, 'c> {
-        let timeout = BusyTimeout::of(conn);
+        let timeout = BusyTimeout::of(conn, deadline);
         timeout.set(deadline.sqlite_timeout());
         Retries {
             deadline,
@@ -204,14 +216,9 @@ pub(super) struct BusyTimeout<'c> {
 }
 
 impl BusyTimeout<'_> {
-    pub(super) fn of(conn: &Connection) -> BusyTimeout<'_> {
-        let milliseconds = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0);
-        let saved = conn.query_row("PRAGMA busy_timeout", [], milliseconds);
-        let saved = saved.ok().filter(|saved| *saved > 0);
-        BusyTimeout {
-            conn,
-            saved: saved.map(|saved| Duration::from_millis(saved.into())),
-        }
+    pub(super) fn of<'c>(conn: &'c Connection, deadline: &Deadline<'_>) -> BusyTimeout<'c> {
+        let saved = deadline.known.unwrap_or_else(|| timeout_of(conn));
+        BusyTimeout { conn, saved }
     }
 
     /// Lets SQLite wait until the deadline during a statement.
@@ -233,6 +240,13 @@ impl BusyTimeout<'_> {
             let _ = self.conn.busy_timeout(timeout);
         }
     }
+}
+
+fn timeout_of(conn: &Connection) -> Option<Duration> {
+    let milliseconds = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0);
+    let timeout = conn.query_row("PRAGMA busy_timeout", [], milliseconds);
+    let timeout = timeout.ok().filter(|timeout| *timeout > 0);
+    timeout.map(|timeout| Duration::from_millis(timeout.into()))
 }
 
 impl Drop for BusyTimeout<'_> {

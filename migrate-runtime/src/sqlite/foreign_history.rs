@@ -1,15 +1,22 @@
 //! Finding a foreign history in a database.
 
 use crate::foreign_history::ForeignHistory;
-use crate::foreign_history::tables::HISTORY_TABLES;
+use crate::foreign_history::tables::{HISTORY_TABLES, HistoryTable};
 use crate::history_table::is_ours;
 use migrate_scan::sqlite::quote;
 use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashSet;
 
 /// Looks for the history of another tool in a database without one of ours. A
 /// history that records nothing as applied is ignored.
 pub(super) fn find(conn: &Connection) -> rusqlite::Result<Option<ForeignHistory>> {
-    for known in &HISTORY_TABLES {
+    let names: HashSet<String> = conn
+        .prepare("SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view')")?
+        .query_map([], |row| row.get::<_, String>(0))?
+        .map(|name| name.map(|name| name.to_ascii_lowercase()))
+        .collect::<rusqlite::Result<_>>()?;
+    let is_there = |known: &&HistoryTable| names.contains(&known.name.to_ascii_lowercase());
+    for known in HISTORY_TABLES.iter().filter(is_there) {
         let columns = columns(conn, known.name)?;
         // A history table of this crate for another registry can have this
         // name.

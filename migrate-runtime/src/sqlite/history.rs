@@ -176,7 +176,7 @@ impl ToSql for Value<'_> {
 /// With `PRAGMA count_changes` a write returns a row, which rusqlite's
 /// `execute` refuses.
 fn execute(conn: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<()> {
-    let mut statement = conn.prepare(sql)?;
+    let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     while rows.next()?.is_some() {}
     Ok(())

@@ -104,8 +104,10 @@ impl RunState<'_> {
         })?;
         let duration = started.elapsed();
         self.hook(step, Hook::After)?;
+        let touched = self.touched();
         self.check_hidden(label)?;
-        let verdict = interrupt.stoppable(label, || self.check(label, before.as_ref()))?;
+        let verdict =
+            interrupt.stoppable(label, || self.check(label, before.as_ref(), &touched))?;
         if verdict == Verdict::Sound {
             self.record(step, duration)?;
         }
@@ -130,9 +132,6 @@ impl RunState<'_> {
             self.saved
                 .allow_existing_double_quoted_strings(self.conn)
                 .map_err(failed("trying to rename a table"))?;
-        }
-        if self.planned_at == Some(self.version) {
-            return Ok(());
         }
         // A script may read the history, so the first one must find it too.
         self.make_history()
@@ -172,6 +171,7 @@ impl RunState<'_> {
     pub(super) fn expect_code(&mut self) {
         self.conn.flush_prepared_statement_cache();
         self.may_have_set = true;
+        self.may_have_temporary = true;
     }
 
     /// The problems that already exist, if they are known or wanted.
@@ -196,13 +196,16 @@ impl RunState<'_> {
         integrity::check(self.conn, &BTreeSet::new()).map_err(failed("checking the schema"))
     }
 
-    fn check_hidden(&self, label: &str) -> Result<(), Error> {
+    fn check_hidden(&mut self, label: &str) -> Result<(), Error> {
+        if !self.may_have_temporary {
+            return Ok(());
+        }
         // This number is 0 as long as there never was a temporary object.
         let version = self
             .conn
-            .prepare_cached("PRAGMA temp.schema_version")
-            .and_then(|mut statement| statement.query_row([], |row| row.get::<_, i64>(0)));
+            .query_row("PRAGMA temp.schema_version", [], |row| row.get::<_, i64>(0));
         if version == Ok(0) {
+            self.may_have_temporary = false;
             return Ok(());
         }
         let tables = integrity::hidden(self.conn, self.settings.engine.table.name())
@@ -214,18 +217,29 @@ impl RunState<'_> {
         Err(Kind::Hidden { label, tables }.into())
     }
 
-    /// Checks what a migration has broken, at a cost in proportion to what it
-    /// touched, unless something is broken.
-    fn check(&mut self, label: &str, before: Option<&Problems>) -> Result<Verdict, Error> {
+    /// What the migration has touched.
+    fn touched(&mut self) -> Touched {
         let touched = if self.authorizer.is_installed() {
             self.authorizer.take_touched()
         } else {
             Touched::everything()
         };
         self.may_have_set |= touched.has_pragma();
+        self.may_have_temporary |= touched.has_temporary();
+        touched
+    }
+
+    /// Checks what a migration has broken, at a cost in proportion to what it
+    /// touched, unless something is broken.
+    fn check(
+        &mut self,
+        label: &str,
+        before: Option<&Problems>,
+        touched: &Touched,
+    ) -> Result<Verdict, Error> {
         if self.is_careful {
             self.checker.forget();
-        } else if self.broken(&touched)?.is_some_and(|it| it.is_empty()) {
+        } else if self.broken(touched)?.is_some_and(|it| it.is_empty()) {
             return Ok(Verdict::Sound);
         }
         let after = self.problems()?;
@@ -240,7 +254,7 @@ impl RunState<'_> {
 
     fn record(&self, step: &PlannedStep<'_>, duration: Duration) -> Result<(), Error> {
         // The insert may be the write that outgrows the cache, as in a script.
-        let timeout = BusyTimeout::of(self.conn);
+        let timeout = BusyTimeout::of(self.conn, &self.deadline);
         timeout.limit(&self.deadline);
         self.check_open(&step.label)?;
         let change = step.record(self.settings, duration);

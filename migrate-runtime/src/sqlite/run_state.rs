@@ -50,6 +50,10 @@ pub(super) struct RunState<'a> {
     pub(super) version: i64,
     /// The data version for which the plan, made from the whole history, is valid.
     pub(super) planned_at: Option<i64>,
+    /// Whether there may be temporary tables or views.
+    pub(super) may_have_temporary: bool,
+    /// Whether the history table exists.
+    pub(super) has_table: bool,
     /// Whether a migration of this transaction may have changed a setting.
     pub(super) may_have_set: bool,
     /// Whether the run has changed something. The backup is made before.
@@ -86,7 +90,7 @@ impl<'a> RunState<'a> {
             settings,
             saved,
             interrupt: Interrupt::new(settings.stop.as_ref()),
-            deadline,
+            deadline: deadline.on(conn),
             is_first: true,
             checker: Checker::default(),
             baseline: None,
@@ -95,6 +99,8 @@ impl<'a> RunState<'a> {
             is_silent: false,
             version: 0,
             planned_at: None,
+            may_have_temporary: true,
+            has_table: false,
             may_have_set: false,
             has_changed: false,
             backup: None,
@@ -120,18 +126,17 @@ impl<'a> RunState<'a> {
     }
 
     /// Creates the history table if it does not exist.
-    pub(super) fn make_history(&self) -> Result<(), Error> {
-        if self.has_history()? {
+    pub(super) fn make_history(&mut self) -> Result<(), Error> {
+        if self.has_table {
             return Ok(());
         }
-        history::create(self.conn, &self.settings.engine.table)
-            .map_err(failed("creating the history table"))
-    }
-
-    pub(super) fn has_history(&self) -> Result<bool, Error> {
         let (conn, table) = (self.conn, &self.settings.engine.table);
-        self.deadline
-            .retry(conn, READ, || history::exists(conn, table))
+        let exists = || history::exists(conn, table);
+        if !self.deadline.retry(conn, READ, exists)? {
+            history::create(conn, table).map_err(failed("creating the history table"))?;
+        }
+        self.has_table = true;
+        Ok(())
     }
 
     pub(super) fn write(
@@ -205,6 +210,7 @@ impl<'a> RunState<'a> {
         self.checker.forget();
         self.baseline = None;
         self.planned_at = None;
+        self.has_table = false;
     }
 
     /// Reads the data version of the file, which changes if another connection
@@ -212,8 +218,7 @@ impl<'a> RunState<'a> {
     pub(super) fn read_version(&mut self) -> Result<(), Error> {
         self.version = self
             .conn
-            .prepare_cached("PRAGMA main.data_version")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .query_row("PRAGMA main.data_version", [], |row| row.get(0))
             .map_err(failed("reading the data version"))?;
         Ok(())
     }

@@ -30,7 +30,7 @@ impl Context<'_> {
     /// Runs every statement of a script to completion in the open transaction,
     /// under the authorizer.
     pub(super) fn run(&self, sql: &Sql) -> Result<(), Error> {
-        let timeout = BusyTimeout::of(self.conn);
+        let timeout = BusyTimeout::of(self.conn, &self.deadline);
         (0..sql.count()).try_for_each(|index| {
             // Short statements never reach the progress handler.
             if self.interrupt.is_wanted() {

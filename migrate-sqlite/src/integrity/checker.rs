@@ -2,7 +2,7 @@
 //! broken.
 
 use super::code::{Code, compile};
-use super::references::References;
+use super::references::{self, References};
 use super::{each, is_among, message, text};
 use crate::touched::{Changes, Touched};
 use migrate_scan::sqlite::quote;
@@ -25,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Checker {
     elsewhere: BTreeSet<String>,
+    /// Tables that others refer to and that exist, in lower case.
+    tables: BTreeSet<String>,
     references: Option<References>,
     code: Option<Code>,
 }
@@ -68,8 +70,11 @@ impl Checker {
             self.forget();
             return Ok(None);
         }
+        if touched.tables.values().any(|it| it.dropped) {
+            self.tables.clear();
+        }
         let mut broken = BTreeSet::new();
-        for (table, extent) in self.tables(conn, touched)? {
+        for (table, extent) in self.children(conn, touched)? {
             if !self.is_sound(conn, &table, extent)? {
                 broken.insert(table);
             }
@@ -81,12 +86,17 @@ impl Checker {
     /// Forgets what it has learned. To be called if the schema was changed by
     /// something else than the migrations that were checked, or was rolled back.
     pub fn forget(&mut self) {
+        self.tables.clear();
         self.references = None;
         self.code = None;
     }
 
-    /// The tables to check.
-    fn tables(&mut self, conn: &Connection, touched: &Touched) -> Result<BTreeMap<String, Extent>> {
+    /// The tables whose foreign keys are checked.
+    fn children(
+        &mut self,
+        conn: &Connection,
+        touched: &Touched,
+    ) -> Result<BTreeMap<String, Extent>> {
         if let Some(references) = self.references.take() {
             self.references = references.after(conn, touched)?;
         }
@@ -123,26 +133,27 @@ impl Checker {
     }
 
     /// Whether the foreign keys of a table can be checked, and are satisfied.
-    fn is_sound(&self, conn: &Connection, table: &str, extent: Extent) -> Result<bool> {
-        let table = quote(table);
-        let mut parents = BTreeSet::new();
-        let keys = format!("PRAGMA main.foreign_key_list({table})");
-        each(conn, &keys, &[], &mut |row| {
-            parents.insert(text(row, 2)?);
-            Ok(())
-        })?;
+    fn is_sound(&mut self, conn: &Connection, table: &str, extent: Extent) -> Result<bool> {
+        let mut parents = match &self.references {
+            Some(references) => references.parents(table),
+            None => references::parents(conn, table)?,
+        };
         if parents.is_empty() {
             return Ok(true);
         }
         parents.retain(|parent| !is_among(&self.elsewhere, parent));
         for parent in &parents {
+            if self.tables.contains(parent) {
+                continue;
+            }
             // A table-valued function can be read, but is not a table.
             let sql = format!("DELETE FROM main.{}", quote(parent));
             if compile(conn, &sql)?.is_some() {
                 return Ok(false);
             }
+            self.tables.insert(parent.clone());
         }
-        let check = format!("PRAGMA main.foreign_key_check({table})");
+        let check = format!("PRAGMA main.foreign_key_check({})", quote(table));
         let mut is_sound = true;
         let checked = if extent == Extent::Definition {
             conn.prepare(&check).map(drop)
@@ -168,8 +179,12 @@ impl Checker {
     ) -> Result<()> {
         let changed =
             |is: fn(&Changes) -> bool| touched.tables.iter().filter(move |(_, it)| is(it));
-        if !touched.triggers.is_empty() || changed(Changes::changes_code).next().is_some() {
+        if touched.drops_trigger || changed(Changes::changes_code).next().is_some() {
             self.code = None;
+        } else if let Some(code) = &mut self.code
+            && (!touched.triggers.is_empty() || changed(|it| it.is_view).next().is_some())
+        {
+            code.read(conn)?;
         }
         let mut names: BTreeSet<String> = touched.triggers.clone();
         names.extend(changed(Changes::changes_shape).map(|(name, _)| name.clone()));
@@ -178,7 +193,11 @@ impl Checker {
         }
         let code = match &mut self.code {
             Some(code) => code,
-            none => none.insert(Code::read(conn)?),
+            none => {
+                let code = none.insert(Code::default());
+                code.read(conn)?;
+                code
+            }
         };
         code.add_users(&mut names);
         let is_wanted = |name: &str| names.contains(&name.to_ascii_lowercase());

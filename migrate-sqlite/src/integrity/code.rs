@@ -7,8 +7,12 @@ use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
 
 /// The views and triggers of the main database.
-#[derive(Debug)]
-pub(super) struct Code(Vec<Entry>);
+#[derive(Debug, Default)]
+pub(super) struct Code {
+    entries: Vec<Entry>,
+    /// The highest rowid among them in the catalogue. New ones come after it.
+    last: i64,
+}
 
 #[derive(Debug)]
 struct Entry {
@@ -21,26 +25,33 @@ struct Entry {
 }
 
 impl Code {
-    pub(super) fn read(conn: &Connection) -> Result<Code> {
-        let sql = "SELECT type = 'view', tbl_name, name, sql FROM main.sqlite_schema \
-                   WHERE type IN ('view', 'trigger') ORDER BY tbl_name, name";
-        let mut entries = Vec::new();
-        each(conn, sql, &[], &mut |row| {
-            entries.push(Entry {
+    /// Adds those that were created since the last call. If others were dropped,
+    /// start anew.
+    pub(super) fn read(&mut self, conn: &Connection) -> Result<()> {
+        let sql = format!(
+            "SELECT type = 'view', tbl_name, name, sql, rowid FROM main.sqlite_schema \
+             WHERE type IN ('view', 'trigger') AND rowid > {}",
+            self.last
+        );
+        each(conn, &sql, &[], &mut |row| {
+            self.entries.push(Entry {
                 is_view: row.get(0)?,
                 table: text(row, 1)?,
                 name: text(row, 2)?,
                 sql: text(row, 3)?.to_ascii_lowercase(),
             });
+            self.last = self.last.max(row.get(4)?);
             Ok(())
         })?;
-        Ok(Code(entries))
+        self.entries
+            .sort_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
+        Ok(())
     }
 
     /// Adds to a set of names, in lower case, those of the views that use one of
     /// them, and of the tables whose triggers do.
     pub(super) fn add_users(&self, names: &mut BTreeSet<String>) {
-        let mut rest: Vec<&Entry> = self.0.iter().collect();
+        let mut rest: Vec<&Entry> = self.entries.iter().collect();
         loop {
             let (used, others): (Vec<&Entry>, Vec<&Entry>) = rest
                 .into_iter()
@@ -62,7 +73,7 @@ impl Code {
         report: &mut dyn FnMut(Object, &str, String),
     ) -> Result<()> {
         let (views, triggers): (Vec<&Entry>, Vec<&Entry>) = self
-            .0
+            .entries
             .iter()
             .filter(|it| is_wanted(&it.table))
             .partition(|it| it.is_view);

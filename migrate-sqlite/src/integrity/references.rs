@@ -5,7 +5,7 @@ use crate::compat;
 use crate::touched::{Changes, Definition, Touched};
 use migrate_scan::sqlite::{Tokens, quote};
 use rusqlite::{Connection, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables with something of interest in their definition, by their names in
 /// lower case.
@@ -105,12 +105,24 @@ impl References {
         keys.iter().any(|key| is_any || is_key(key))
     }
 
+    /// The tables that a table refers to, if they are known, in lower case.
+    pub(super) fn parents(&self, table: &str) -> BTreeSet<String> {
+        let keys = self.0.get(table).map_or(&[][..], |table| &table.keys);
+        keys.iter().map(|key| key.parent.clone()).collect()
+    }
+
     fn definition(&self, table: &str) -> Definition {
         self.0
             .get(table)
             .map(|it| it.definition)
             .unwrap_or_default()
     }
+}
+
+/// The tables that a table refers to, in lower case.
+pub(super) fn parents(conn: &Connection, table: &str) -> Result<BTreeSet<String>> {
+    let keys = keys(conn, table)?;
+    Ok(keys.into_iter().map(|key| key.parent).collect())
 }
 
 fn keys(conn: &Connection, table: &str) -> Result<Vec<Key>> {

@@ -105,10 +105,13 @@ impl Definition {
         let mut definition = Definition::default();
         for word in words {
             let is = |what| word.eq_ignore_ascii_case(what);
-            definition.refers |= is("references");
-            definition.replaces |= is("replace");
-            definition.generates |= is("as");
-            definition.may_exist |= is("exists");
+            match word.len() {
+                2 => definition.generates |= is("as"),
+                6 => definition.may_exist |= is("exists"),
+                7 => definition.replaces |= is("replace"),
+                10 => definition.refers |= is("references"),
+                _ => {}
+            }
         }
         definition
     }
