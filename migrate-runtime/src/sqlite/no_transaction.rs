@@ -158,7 +158,7 @@ fn statements(
     let duration = started.elapsed();
     run.deadline = run.deadline.restarted();
     check(run, &step.label, &before)
-        .and_then(|_| run.hook(step, Hook::After))
+        .and_then(|()| run.hook(step, Hook::After))
         .and_then(|()| {
             write(
                 run,
