@@ -25,6 +25,7 @@ mod no_transaction;
 mod options;
 mod position;
 mod random;
+mod rehearsal;
 mod repair;
 mod rules;
 mod run;
@@ -54,6 +55,7 @@ pub mod tools {
     pub use super::db_error::PostgresError;
     pub use super::history::read as read_history;
     pub use super::random::nonce;
+    pub use super::rehearsal::{Look, Rehearsal};
     pub use super::server::{check_version_of, rows};
     pub use super::table::Table;
 }
