@@ -1,10 +1,11 @@
 //! A schema in a comparable form: its user-defined objects, each with its definition
 //! as the server writes it.
 
+use futures_util::future::{join, join3};
 use migrate_runtime::__private::postgres::{Table, failed, literal};
 use migrate_runtime::Error;
 use std::collections::BTreeMap;
-use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
+use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement, Transaction};
 
 /// The objects of a database, except those of the system, of extensions and of the
 /// history.
@@ -252,12 +253,19 @@ impl Reader {
 
     pub(super) async fn read(&self, client: &Client, history: &Table) -> Result<Catalog, Error> {
         let rows = Reader::alone(client, client.query(&self.0, &[])).await?;
-        let text = |row: &Row, at: usize| -> String {
-            let text: Option<String> = row.try_get(at).ok();
-            text.unwrap_or_default()
-        };
-        let rows = rows.iter().map(|row| [0, 1, 2, 3].map(|at| text(row, at)));
-        Ok(Catalog::new(rows.collect(), history))
+        Ok(catalog_of(&rows, history))
+    }
+
+    /// Reads the schema as an open transaction sees it, and changes its `search_path`.
+    pub(super) async fn read_in(
+        &self,
+        tx: &Transaction<'_>,
+        history: &Table,
+    ) -> Result<Catalog, Error> {
+        let set = tx.batch_execute("SET LOCAL search_path = ''");
+        let (set, rows) = join(set, tx.query(&self.0, &[])).await;
+        set.map_err(failed(READING))?;
+        Ok(catalog_of(&rows.map_err(failed(READING))?, history))
     }
 
     /// Runs a query in a transaction in which the server qualifies every name in a
@@ -266,15 +274,23 @@ impl Reader {
         client: &Client,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Error> {
-        let begin = "BEGIN; SET LOCAL search_path = ''";
-        client.batch_execute(begin).await.map_err(failed(READING))?;
-        let done = work.await;
-        client
-            .batch_execute("ROLLBACK")
-            .await
-            .map_err(failed(READING))?;
+        let begin = client.batch_execute("BEGIN; SET LOCAL search_path = ''");
+        let end = client.batch_execute("ROLLBACK");
+        // They are sent at once, in this order.
+        let (begun, done, ended) = join3(begin, work, end).await;
+        begun.map_err(failed(READING))?;
+        ended.map_err(failed(READING))?;
         done.map_err(failed(READING))
     }
+}
+
+fn catalog_of(rows: &[Row], history: &Table) -> Catalog {
+    let text = |row: &Row, at: usize| -> String {
+        let text: Option<String> = row.try_get(at).ok();
+        text.unwrap_or_default()
+    };
+    let rows = rows.iter().map(|row| [0, 1, 2, 3].map(|at| text(row, at)));
+    Catalog::new(rows.collect(), history)
 }
 
 enum Difference {

@@ -1,7 +1,9 @@
 //! Proof of migrations on a real server: each up, with rows in every table, each down,
 //! and each up again, in scratch databases.
 
+mod database;
 mod finding;
+mod rehearsal;
 mod replay;
 mod sample_rows;
 mod trial;

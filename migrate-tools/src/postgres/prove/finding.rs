@@ -167,3 +167,10 @@ pub(super) fn words(statement: &str) -> Vec<String> {
         })
         .collect()
 }
+
+/// Whether the first word of a statement is one of these.
+pub(super) fn starts_with(statement: &str, verbs: &[&str]) -> bool {
+    let mut tokens = Tokens::new(statement).filter(|token| !token.kind.is_blank());
+    let first = tokens.next().map(|token| &statement[token.range]);
+    first.is_some_and(|first| verbs.iter().any(|verb| verb.eq_ignore_ascii_case(first)))
+}

@@ -1,6 +1,7 @@
 //! The replay loop: each migration runs on a fresh database, and each that is not
 //! frozen also on one with rows.
 
+use super::database::Database;
 use super::finding::{Failure, Finding, Findings, naming};
 use super::trial::Trial;
 use crate::Error;
@@ -31,9 +32,7 @@ pub(super) struct Fresh<'a> {
     pub(super) migrator: &'a Migrator<Version, Postgres>,
     server: &'a Connector,
     admin: Client,
-    scratch: Scratch,
-    /// `None` while the database is copied.
-    client: Option<Client>,
+    pub(super) database: Database,
 }
 
 pub(super) async fn replay(
@@ -46,8 +45,7 @@ pub(super) async fn replay(
         migrator,
         server,
         admin,
-        scratch,
-        client: None,
+        database: Database::new(migrator, scratch),
     };
     let mut trial = None;
     let result = fresh.replay(&mut trial).await;
@@ -56,8 +54,7 @@ pub(super) async fn replay(
     if let Some(trial) = trial {
         trial.end(&fresh).await?;
     }
-    drop(fresh.client);
-    fresh.scratch.remove(&fresh.admin).await?;
+    fresh.database.into_scratch().remove(&fresh.admin).await?;
     Ok(proof)
 }
 
@@ -102,7 +99,7 @@ impl Fresh<'_> {
     /// Reports objects that the migrations leave incomplete.
     async fn unfinished(&mut self, proof: &mut Proof) -> Result<(), Error> {
         let table = self.migrator.table_of_history();
-        let catalog = Catalog::read(self.client().await?, table).await?;
+        let catalog = Catalog::read(self.database.client().await?, table).await?;
         for (kind, name) in catalog.unfinished() {
             if kind == "constraint" {
                 let note = format!(
@@ -155,15 +152,9 @@ impl Fresh<'_> {
         migration: &'static Migration,
         findings: &mut Findings,
     ) -> Result<bool, Error> {
-        let migrator = self
-            .migrator
-            .on_scratch(self.scratch.connector())
-            .to(migration.version);
-        let result = migrator.up(self.client().await?).await;
-        let Err(error) = result else {
+        let Some(error) = self.database.up(migration).await? else {
             return Ok(true);
         };
-        let error = of_a_migration(error)?;
         let failure = Failure::of(&error, &migration.up);
         findings.add(Finding {
             code: Code::ReplayFailed,
@@ -180,22 +171,14 @@ impl Fresh<'_> {
         Ok(false)
     }
 
-    async fn client(&mut self) -> Result<&mut Client, Error> {
-        let client = match self.client.take() {
-            Some(client) => client,
-            None => self.scratch.connect().await?,
-        };
-        Ok(self.client.insert(client))
+    pub(super) async fn copy(&mut self) -> Result<Database, Error> {
+        let template = Template::Copy(self.database.closed());
+        let scratch = Scratch::make(&self.admin, self.server, template).await?;
+        Ok(Database::new(self.migrator, scratch))
     }
 
-    pub(super) async fn copy(&mut self) -> Result<Scratch, Error> {
-        // A template database must have no connections.
-        drop(self.client.take());
-        Scratch::make(&self.admin, self.server, Template::Copy(&self.scratch)).await
-    }
-
-    pub(super) async fn remove(&self, scratch: Scratch) -> Result<(), Error> {
-        scratch.remove(&self.admin).await
+    pub(super) async fn remove(&self, database: Database) -> Result<(), Error> {
+        database.into_scratch().remove(&self.admin).await
     }
 }
 

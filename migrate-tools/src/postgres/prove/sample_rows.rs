@@ -11,7 +11,7 @@ use crate::postgres::catalog::Catalog;
 use migrate_runtime::__private::postgres::{Table, failed, literal, rows};
 use migrate_runtime::Error;
 use std::collections::BTreeMap;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, GenericClient};
 
 /// The number of rows of each table.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub(super) struct Counts(BTreeMap<String, i64>);
 impl Counts {
     /// Counts the rows of the tables in the catalog.
     pub(super) async fn of(
-        client: &Client,
+        client: &(impl GenericClient + Sync),
         catalog: &Catalog,
         history: &Table,
     ) -> Result<Counts, Error> {

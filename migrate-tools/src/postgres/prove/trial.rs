@@ -1,29 +1,31 @@
 //! The trial of a migration on a database with rows: up, down and up again.
 //!
-//! The rows stay from one migration to the next, as they do in a database in use. If a
-//! trial may have left the database different from what the migrations produce, it is
-//! dropped, and the next migration starts with a copy.
+//! The rows stay from one migration to the next, as they do in a database in use. The
+//! up is committed, because later migrations may need that: a value of an enum cannot be
+//! used before. The down and the second up are rolled back. If a trial may have left the
+//! database different from what the migrations produce, it is dropped, and the next
+//! migration starts with a copy.
 
-use super::finding::{Failure, Findings, beginning, words};
-use super::replay::{Fresh, Proof, of_a_migration};
+use super::database::Database;
+use super::finding::{Failure, Findings, beginning, starts_with, words};
+use super::rehearsal::{DownAlone, Observer, Undone};
+use super::replay::{Fresh, Proof};
 use super::sample_rows::{Counts, Filled};
 use super::verdict::{down_fails, is_about_rows, lost, not_repeatable, not_restored, with_rows};
 use crate::Error;
 use crate::postgres::catalog::{Catalog, Reader};
-use crate::postgres::scratch::Scratch;
+use futures_util::future::join;
 use migrate_runtime::__private::postgres::Table;
-use migrate_runtime::{
-    Direction, Down, Error as RunError, Migration, Migrator, Postgres, Script, Version,
-};
-use tokio_postgres::Client;
+use migrate_runtime::{Direction, Error as RunError, Migration, Script};
+use std::sync::Arc;
 
 pub(super) struct Trial {
-    scratch: Scratch,
-    client: Client,
-    migrator: Migrator<Version, Postgres>,
+    database: Database,
     reader: Reader,
-    catalog: Catalog,
+    catalog: Arc<Catalog>,
     filled: Filled,
+    /// Whether every table has been filled since the schema last changed.
+    is_filled: bool,
     /// Whether rows are counted for the current migration.
     counts: bool,
 }
@@ -34,6 +36,12 @@ enum Outcome {
     Clean,
     /// The database contains something else.
     Spoiled,
+}
+
+/// The schema and the rows from before a migration.
+struct Before {
+    catalog: Arc<Catalog>,
+    counts: Counts,
 }
 
 impl Trial {
@@ -50,29 +58,42 @@ impl Trial {
             None => Trial::begin(fresh).await?,
         };
         let history = fresh.migrator.table_of_history();
-        let before = trial.catalog.clone();
         trial.fill(fresh, proof).await?;
-        trial.counts = may_lose_rows(migration, &before);
-        let counts = trial.count(&before, history).await?;
-        let failure = trial.up(migration).await?;
-        if !fresh.up(migration, findings).await? {
+        trial.counts = may_lose_rows(migration, &trial.catalog);
+        let before = Before {
+            catalog: trial.catalog.clone(),
+            counts: trial.count(history).await?,
+        };
+        let (failure, is_applied) = if migration.up.is_rust() {
+            // The function may not expect to be called twice at the same time.
+            let failure = trial.up(migration, history).await;
+            (failure, fresh.up(migration, findings).await)
+        } else {
+            join(trial.up(migration, history), fresh.up(migration, findings)).await
+        };
+        let failure = failure?;
+        if !is_applied? {
             trial.end(fresh).await?;
             return Ok(false);
         }
         if let Some(error) = failure {
-            with_rows(&error, &before, (migration, Direction::Up), findings);
+            with_rows(
+                &error,
+                &before.catalog,
+                (migration, Direction::Up),
+                findings,
+            );
             trial.end(fresh).await?;
             // The down is tried even so.
             trial = Trial::begin(fresh).await?;
         } else {
-            trial.read(fresh).await?;
-            let after = trial.count(&trial.catalog, history).await?;
-            lost(&counts, &after, (migration, Direction::Up), findings);
+            let after = trial.count(history).await?;
+            lost(&before.counts, &after, (migration, Direction::Up), findings);
         }
-        let outcome = if trial.has_down(fresh, migration) {
+        let outcome = if has_down(fresh, migration) {
             trial.fill(fresh, proof).await?;
             trial
-                .back_and_forth(fresh, migration, (&before, &counts), findings)
+                .back_and_forth(fresh, migration, &before, findings)
                 .await?
         } else {
             Outcome::Clean
@@ -85,114 +106,126 @@ impl Trial {
     }
 
     async fn begin(fresh: &mut Fresh<'_>) -> Result<Trial, Error> {
-        let scratch = fresh.copy().await?;
-        let client = scratch.connect().await?;
-        let migrator = fresh.migrator.on_scratch(scratch.connector());
+        let mut database = fresh.copy().await?;
         let history = fresh.migrator.table_of_history();
-        let reader = Reader::new(&client, history).await?;
-        let catalog = reader.read(&client, history).await?;
+        let client = database.client().await?;
+        let reader = Reader::new(client, history).await?;
+        let catalog = reader.read(client, history).await?;
         Ok(Trial {
+            database,
             reader,
-            scratch,
-            client,
-            migrator,
-            catalog,
+            catalog: Arc::new(catalog),
             filled: Filled::default(),
+            is_filled: false,
             counts: false,
         })
     }
 
     pub(super) async fn end(self, fresh: &Fresh<'_>) -> Result<(), Error> {
-        drop(self.client);
-        fresh.remove(self.scratch).await
+        fresh.remove(self.database).await
     }
 
     /// Fills the tables that have no generated rows yet.
     async fn fill(&mut self, fresh: &Fresh<'_>, proof: &mut Proof) -> Result<(), Error> {
+        if self.is_filled {
+            return Ok(());
+        }
         let history = fresh.migrator.table_of_history();
-        for (table, why) in self.filled.fill(&mut self.client, history).await? {
+        let client = self.database.client().await?;
+        for (table, why) in self.filled.fill(client, history).await? {
             proof.note(format!(
                 "`{table}` stays empty in the replay: no row was found that satisfies its \
                  constraints; the last attempt: {why}"
             ));
         }
+        self.is_filled = true;
         Ok(())
     }
 
-    async fn count(&self, catalog: &Catalog, history: &Table) -> Result<Counts, Error> {
+    async fn count(&mut self, history: &Table) -> Result<Counts, Error> {
         if !self.counts {
             return Ok(Counts::default());
         }
-        Ok(Counts::of(&self.client, catalog, history).await?)
+        let client = self.database.client().await?;
+        Ok(Counts::of(client, &self.catalog, history).await?)
     }
 
-    async fn read(&mut self, fresh: &Fresh<'_>) -> Result<(), Error> {
-        let history = fresh.migrator.table_of_history();
-        if let Ok(catalog) = self.reader.read(&self.client, history).await {
-            self.catalog = catalog;
-            return Ok(());
-        }
-        // A run that lost its connection leaves a new one, on which nothing is
-        // prepared.
-        self.reader = Reader::new(&self.client, history).await?;
-        self.catalog = self.reader.read(&self.client, history).await?;
+    async fn read(&mut self, history: &Table) -> Result<(), Error> {
+        let client = self.database.client().await?;
+        let catalog = match self.reader.read(client, history).await {
+            Ok(catalog) => catalog,
+            // A run that lost its connection leaves a new one, on which nothing is
+            // prepared.
+            Err(_) => {
+                self.reader = Reader::new(client, history).await?;
+                self.reader.read(client, history).await?
+            }
+        };
+        self.catalog = Arc::new(catalog);
+        self.is_filled = false;
         Ok(())
     }
 
-    /// Applies a migration; returns why it failed, if it did.
-    async fn up(&mut self, migration: &Migration) -> Result<Option<RunError>, Error> {
-        let migrator = self.migrator.clone().to(migration.version);
-        let result = migrator.up(&mut self.client).await;
-        result.err().map(of_a_migration).transpose()
+    /// Applies a migration, and reads the schema. Returns why the migration failed, if
+    /// it did.
+    async fn up(
+        &mut self,
+        migration: &Migration,
+        history: &Table,
+    ) -> Result<Option<RunError>, Error> {
+        let failure = self.database.up(migration).await?;
+        if failure.is_none() {
+            self.read(history).await?;
+        }
+        Ok(failure)
     }
 
-    async fn down(&mut self) -> Result<Option<RunError>, Error> {
-        let result = self.migrator.down(&mut self.client, Down::Steps(1)).await;
-        result.err().map(of_a_migration).transpose()
-    }
-
-    fn has_down(&self, fresh: &Fresh<'_>, migration: &Migration) -> bool {
-        let has_function = || {
-            fresh
-                .migrator
-                .has_function(migration.version, Direction::Down)
-        };
-        let down = migration.down.as_ref();
-        down.is_some_and(|down| !down.is_rust() || has_function())
-    }
-
+    /// Undoes a migration and applies it again.
+    ///
+    /// This is tried in a transaction that is rolled back, so nothing is spoiled. If
+    /// anything fails there, each step is committed instead: a failure may be due to
+    /// what the transaction did before, and only the way that a run takes decides.
     async fn back_and_forth(
         &mut self,
         fresh: &mut Fresh<'_>,
         migration: &'static Migration,
-        (before, counts): (&Catalog, &Counts),
+        before: &Before,
         findings: &mut Findings,
     ) -> Result<Outcome, Error> {
         let history = fresh.migrator.table_of_history();
+        let full = self.count(history).await?.at_most(&before.counts);
+        let task = (migration, Direction::Down);
+        if let Some(undone) = self.rehearse(migration, before, history).await? {
+            lost(&full, &undone.counts, task, findings);
+            let differences = before.catalog.differences(&undone.catalog);
+            if !differences.is_empty() {
+                not_restored(differences, migration, findings);
+            }
+            return Ok(Outcome::Clean);
+        }
         let after = self.catalog.clone();
-        let full = self.count(&after, history).await?;
-        if let Some(error) = self.down().await? {
-            if is_about_rows(&error) && passes_without_rows(fresh).await? {
-                with_rows(&error, &after, (migration, Direction::Down), findings);
+        if let Some(error) = self.database.down().await? {
+            if is_about_rows(&error) && passes_without_rows(fresh, migration).await? {
+                with_rows(&error, &after, task, findings);
             } else {
                 down_fails(&error, migration, findings);
             }
-            return Ok(Outcome::Spoiled);
+            let is_undone = migration.down.is_some_and(|down| down.in_transaction());
+            return Ok(if is_undone {
+                Outcome::Clean
+            } else {
+                Outcome::Spoiled
+            });
         }
-        self.read(fresh).await?;
-        let left = self.count(&self.catalog, history).await?;
-        lost(
-            &full.at_most(counts),
-            &left,
-            (migration, Direction::Down),
-            findings,
-        );
-        let differences = before.differences(&self.catalog);
+        self.read(history).await?;
+        let left = self.count(history).await?;
+        lost(&full, &left, task, findings);
+        let differences = before.catalog.differences(&self.catalog);
         if !differences.is_empty() {
             not_restored(differences, migration, findings);
             return Ok(Outcome::Spoiled);
         }
-        if let Some(error) = self.up(migration).await? {
+        if let Some(error) = self.database.up(migration).await? {
             let failure = Failure::of(&error, &migration.up);
             let message = format!(
                 "this cannot be applied again after its down: {}",
@@ -205,7 +238,7 @@ impl Trial {
             self.catalog = after;
             return Ok(Outcome::Clean);
         }
-        self.read(fresh).await?;
+        self.read(history).await?;
         let differences = after.differences(&self.catalog);
         if differences.is_empty() {
             return Ok(Outcome::Clean);
@@ -215,13 +248,46 @@ impl Trial {
         not_repeatable(beginning(&migration.up), message, differences, findings);
         Ok(Outcome::Spoiled)
     }
+
+    /// Undoes a migration and applies it again, in a transaction that is rolled back.
+    /// Returns `None` if only committed steps can decide.
+    async fn rehearse(
+        &mut self,
+        migration: &Migration,
+        before: &Before,
+        history: &Table,
+    ) -> Result<Option<Undone>, Error> {
+        let mut observer = Observer {
+            reader: &self.reader,
+            history,
+            before: &before.catalog,
+            after: may_vary(&migration.up).then_some(&*self.catalog),
+            counts: self.counts,
+            undone: None,
+            is_repeatable: true,
+        };
+        let passed = self.database.rehearse(migration, &mut observer).await?;
+        let is_settled = passed == Some(true) && observer.is_repeatable;
+        Ok(observer.undone.filter(|_| is_settled))
+    }
+}
+
+fn has_down(fresh: &Fresh<'_>, migration: &Migration) -> bool {
+    let migrator = fresh.migrator;
+    let has_function = || migrator.has_function(migration.version, Direction::Down);
+    let down = migration.down.as_ref();
+    down.is_some_and(|down| !down.is_rust() || has_function())
 }
 
 /// Whether the newest down runs if there are only the rows of migrations.
-async fn passes_without_rows(fresh: &mut Fresh<'_>) -> Result<bool, Error> {
-    let mut other = Trial::begin(fresh).await?;
+async fn passes_without_rows(fresh: &mut Fresh<'_>, migration: &Migration) -> Result<bool, Error> {
+    let rehearsed = fresh.database.rehearse(migration, &mut DownAlone).await?;
+    if let Some(passes) = rehearsed {
+        return Ok(passes);
+    }
+    let mut other = fresh.copy().await?;
     let failure = other.down().await?;
-    other.end(fresh).await?;
+    fresh.remove(other).await?;
     Ok(failure.is_none())
 }
 
@@ -244,13 +310,14 @@ fn may_lose_rows(migration: &Migration, catalog: &Catalog) -> bool {
 /// Whether a script may have different effects on the same schema: if it queries.
 fn may_vary(script: &Script) -> bool {
     let is_plain = |statement| {
-        let words = words(script.text(statement));
-        let first = words.first().map(|word| word.to_ascii_uppercase());
+        let text = script.text(statement);
         let verbs = [
             "ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "INSERT", "REVOKE", "UPDATE",
         ];
-        first.is_some_and(|first| verbs.contains(&first.as_str()))
-            && !words.iter().any(|word| word.eq_ignore_ascii_case("exists"))
+        starts_with(text, &verbs)
+            && !words(text)
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case("exists"))
     };
     script.is_rust() || !script.statements().all(is_plain)
 }
