@@ -11,6 +11,7 @@
 mod compare;
 mod found;
 mod prove;
+mod rehearsed;
 #[path = "../support/rule_page.rs"]
 mod rule_page;
 mod rules;
