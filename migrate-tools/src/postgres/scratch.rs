@@ -6,6 +6,7 @@
 //! must have no connections.
 
 use crate::error::{Error, Kind};
+use futures_util::future::join;
 use migrate_runtime::__private::postgres::{
     PostgresError, check_version_of, failed, literal, nonce, rows,
 };
@@ -105,8 +106,12 @@ impl Scratch {
     pub(super) async fn connect(&self) -> Result<Client, Error> {
         let client = self.connector().connect().await?;
         // The database need not survive a crash.
-        let fast = "SET synchronous_commit = off";
-        client.batch_execute(fast).await.map_err(failed(MAKING))?;
+        let fast = client.batch_execute("SET synchronous_commit = off");
+        // If this process is killed, the server ends its long statements. Not every server
+        // knows this setting.
+        let alert = client.batch_execute("SET client_connection_check_interval = '5s'");
+        let (fast, _) = join(fast, alert).await;
+        fast.map_err(failed(MAKING))?;
         Ok(client)
     }
 
