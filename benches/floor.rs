@@ -39,7 +39,7 @@ pub fn apply(conn: &mut Connection, registry: &Registry, in_one: bool) -> Result
             conn.execute_batch("BEGIN IMMEDIATE")?;
         }
         conn.execute_batch(migration.up.sql())?;
-        insert.execute((version(migration), migration.name, migration.checksum.hex()))?;
+        insert.execute(row(migration))?;
         if !in_one {
             conn.execute_batch("COMMIT")?;
         }
@@ -50,6 +50,20 @@ pub fn apply(conn: &mut Connection, registry: &Registry, in_one: bool) -> Result
     }
     conn.pragma_update(None, "foreign_keys", true)?;
     Ok(pending.len())
+}
+
+/// Records all migrations as applied, without running them.
+///
+/// # Errors
+///
+/// As SQLite's.
+pub fn baseline(conn: &Connection, registry: &Registry) -> Result<()> {
+    conn.execute_batch(TABLE)?;
+    let mut insert = conn.prepare(INSERT)?;
+    for migration in registry.migrations() {
+        insert.execute(row(migration))?;
+    }
+    Ok(())
 }
 
 /// The check at start-up, on the history that the runtime has written: one SELECT
@@ -97,6 +111,10 @@ impl<'c> StartUp<'c> {
         }
         Ok(expected.next().is_none())
     }
+}
+
+fn row(migration: &Migration) -> (i64, &str, &str) {
+    (version(migration), migration.name, migration.checksum.hex())
 }
 
 fn version(migration: &Migration) -> i64 {

@@ -5,8 +5,9 @@ pub mod floor;
 pub mod sets;
 mod timing;
 
-pub use timing::{compare, once, time};
+pub use timing::{Compared, alternate, compare, ms, once, sizes, time, us};
 
+use migrate_model::EngineType;
 use migrate_model::files::InMemory;
 use migrate_runtime::{Migrator, Numbering, Registry, Version};
 use migrate_source::Options;
@@ -23,7 +24,7 @@ pub type Files = Vec<(String, String)>;
 ///
 /// Panics if the files are not a valid directory.
 #[must_use]
-pub fn registry(files: &Files) -> &'static Registry {
+pub fn registry<E: EngineType>(files: &Files) -> &'static Registry<E> {
     let files: Vec<(&str, &str)> = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()))

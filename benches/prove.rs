@@ -1,19 +1,30 @@
 //! The replay with rows, downs and second ups, against a plain one: every up,
 //! then every down, with the whole schema read after each.
 //!
-//! In a user's build the replay is not optimized; to see that, set
-//! `CARGO_PROFILE_BENCH_OPT_LEVEL=0`.
+//! In a user's build the macro is not optimized, nor is its SQLite. To measure
+//! that, use `cargo bench -p migrate-benches --bench prove --profile dev`.
 //!
 //! Of each 10 ms the scripts take 4, the copy 1.5, comparisons 1.5, checks for broken
 //! objects 1, and rows and the rest 2.
 
+use migrate_benches::{alternate, ms, once};
 use migrate_model::Registry;
 use migrate_prove::{Options, Subject, prove};
 use rusqlite::Connection;
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("migrations   plain, ms   proof, ms   plain / proof");
+    // As Cargo's profiles have it by default.
+    let is_optimized = !cfg!(debug_assertions);
+    println!(
+        "{}",
+        if is_optimized {
+            "optimized"
+        } else {
+            "as in a user's build"
+        }
+    );
+    println!("migrations   plain, ms   proof, ms   ratio");
     for count in [10, 100, 1000] {
         let registry = registry(count);
         let subjects: Vec<Subject<'_>> = registry.migrations().iter().map(Subject::from).collect();
@@ -27,21 +38,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         assert!(errors.is_empty(), "{}", errors.join("\n"));
         // The first run of each has filled the caches.
         let rounds = if count < 1000 { 5 } else { 1 };
-        let (mut plain, mut proof) = (Vec::new(), Vec::new());
-        for _ in 0..rounds {
-            plain.push(migrate_benches::once(|| plain_replay(registry)));
-            proof.push(migrate_benches::once(|| {
+        let plain = || once(|| plain_replay(registry));
+        let proof = || {
+            once(|| {
                 assert!(prove(&subjects, &Options::default()).is_ok());
-            }));
-        }
-        plain.sort();
-        proof.sort();
-        let (plain, proof) = (plain[rounds / 2], proof[rounds / 2]);
+            })
+        };
+        let compared = alternate(rounds, proof, plain);
         println!(
-            "{count:>10}  {:>10.1}  {:>10.1}  {:>14.2}",
-            plain.as_secs_f64() * 1e3,
-            proof.as_secs_f64() * 1e3,
-            plain.as_secs_f64() / proof.as_secs_f64(),
+            "{count:>10}  {:>10.1}  {:>10.1}  {:>5.2}",
+            ms(compared.b),
+            ms(compared.a),
+            compared.ratio,
         );
     }
     Ok(())

@@ -6,7 +6,7 @@
 //! in the cache of the connection.
 
 use migrate_benches::floor::StartUp;
-use migrate_benches::sets;
+use migrate_benches::{sets, us};
 use rusqlite::Connection;
 use std::error::Error;
 use std::hint::black_box;
@@ -41,12 +41,13 @@ fn measure(count: usize, wal: bool) -> Result<(), Box<dyn Error>> {
         let is_same = floor.is_same();
         assert!(black_box(is_same.is_ok_and(|same| same)));
     };
-    let (up, by_hand, ratio) = migrate_benches::compare(up, by_hand);
+    let compared = migrate_benches::compare(up, by_hand);
     println!(
-        "{count:>10}  {:>7}  {:>8.2}  {:>12.2}  {ratio:>6.2}",
+        "{count:>10}  {:>7}  {:>8.2}  {:>12.2}  {:>6.2}",
         if wal { "wal" } else { "delete" },
-        up.as_secs_f64() * 1e6,
-        by_hand.as_secs_f64() * 1e6,
+        us(compared.a),
+        us(compared.b),
+        compared.ratio,
     );
     Ok(())
 }

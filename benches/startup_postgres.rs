@@ -4,14 +4,16 @@
 //! as a prepared statement and as a simple query. And a script of many small
 //! statements, against its whole text in one message.
 
-use migrate_benches::{Files, sets};
+use migrate_benches::{alternate, ms, once, sets, us};
 use migrate_runtime::postgres::{Blocking, Connector};
 use migrate_runtime::tokio_postgres::{Client, SimpleQueryMessage, Statement};
-use migrate_runtime::{Migrator, Postgres, Registry, Version};
+use migrate_runtime::{Migrator, Postgres, Version};
 use migrate_servers::Server;
+use std::cell::RefCell;
 use std::error::Error;
 use std::hint::black_box;
 
+const DROP: &str = "DROP TABLE IF EXISTS items, _migrations";
 const SELECT: &str = "SELECT version, checksum, state FROM _migrations ORDER BY version";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -29,13 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn registry(files: &Files) -> &'static Registry<Postgres> {
-    let registry: Registry = *migrate_benches::registry(files);
-    Box::leak(Box::new(registry.on_engine()))
-}
-
 fn nothing_pending(server: &Server, count: usize) -> Result<(), Box<dyn Error>> {
-    let registry = registry(&sets::tables(count));
+    let registry = migrate_benches::registry(&sets::tables(count));
     let migrator = Migrator::<Version, Postgres>::new(registry);
     let database = server.database();
     let connector = Connector::parse(database.url())?;
@@ -60,18 +57,20 @@ fn nothing_pending(server: &Server, count: usize) -> Result<(), Box<dyn Error>> 
         let is_same = second.run(async |client| same(client, &select, &expected).await);
         assert!(black_box(is_same.is_ok_and(|same| same)));
     };
-    let (time, by_statement, ratio) = migrate_benches::compare(&mut up, prepared);
+    let by_statement = migrate_benches::compare(&mut up, prepared);
     let mut third = Blocking::connect(&connector)?;
     let simple = || {
         let is_same = third.run(async |client| same_text(client, &expected).await);
         assert!(black_box(is_same.is_ok_and(|same| same)));
     };
-    let (_, by_text, ratio_of_text) = migrate_benches::compare(&mut up, simple);
+    let by_text = migrate_benches::compare(&mut up, simple);
     println!(
-        "{count:>10}  {:>8.1}  {:>13.1}  {ratio:>6.2}  {:>11.1}  {ratio_of_text:>6.2}",
-        time.as_secs_f64() * 1e6,
-        by_statement.as_secs_f64() * 1e6,
-        by_text.as_secs_f64() * 1e6,
+        "{count:>10}  {:>8.1}  {:>13.1}  {:>6.2}  {:>11.1}  {:>6.2}",
+        us(by_statement.a),
+        us(by_statement.b),
+        by_statement.ratio,
+        us(by_text.b),
+        by_text.ratio,
     );
     Ok(())
 }
@@ -116,35 +115,35 @@ fn one_script(server: &Server, count: usize) -> Result<(), Box<dyn Error>> {
     for n in 0..count {
         text += &format!("INSERT INTO items VALUES ({n}, 'the name of item {n}');\n");
     }
-    let registry = registry(&vec![("001_items.sql".to_owned(), text.clone())]);
+    let registry = migrate_benches::registry(&vec![("001_items.sql".to_owned(), text.clone())]);
     let migrator = Migrator::<Version, Postgres>::new(registry);
     let database = server.database();
-    let mut db = Blocking::connect(&Connector::parse(database.url())?)?;
-    let mut times = (Vec::new(), Vec::new());
-    for _ in 0..7 {
-        db.run(async |client| {
-            client
-                .batch_execute("DROP TABLE IF EXISTS items, _migrations")
-                .await
-        })?;
-        times.0.push(migrate_benches::once(|| {
+    let db = Blocking::connect(&Connector::parse(database.url())?)?;
+    // Both use it.
+    let db = RefCell::new(db);
+    let up = || {
+        let mut db = db.borrow_mut();
+        let dropped = db.run(async |client| client.batch_execute(DROP).await);
+        assert!(dropped.is_ok());
+        once(|| {
             let report = db.run(async |client| migrator.up(client).await);
             assert!(report.is_ok_and(|report| report.applied().len() == 1));
-        }));
-        times.1.push(migrate_benches::once(|| {
-            let text = format!("BEGIN; {text} COMMIT;");
+        })
+    };
+    let whole = || {
+        let text = format!("BEGIN; {text} COMMIT;");
+        let mut db = db.borrow_mut();
+        once(|| {
             let done = db.run(async |client| client.batch_execute(&text).await);
             assert!(done.is_ok());
-        }));
-    }
-    times.0.sort();
-    times.1.sort();
-    let (up, whole) = (times.0[3].as_secs_f64(), times.1[3].as_secs_f64());
+        })
+    };
+    let compared = alternate(7, up, whole);
     println!(
         "{count:>10}  {:>8.1}  {:>16.1}  {:>6.2}",
-        up * 1e3,
-        whole * 1e3,
-        up / whole
+        ms(compared.a),
+        ms(compared.b),
+        compared.ratio
     );
     Ok(())
 }

@@ -1,13 +1,18 @@
-//! A database for a test, copied from the image that the first call made,
-//! against a replay of all migrations; both in memory, and both with a first
-//! query, because a copy leaves the reading of the schema to that.
+//! A database for a test, against a replay of all migrations, and against the
+//! physical limit: opening a copy of the finished file, with the time of copying
+//! and without. All with a first query, because opening leaves the reading of the
+//! schema to that.
 
+use migrate_benches::{Files, compare, us};
 use migrate_runtime::testing;
 use rusqlite::Connection;
 use std::error::Error;
+use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("migrations   replay, us   copy, us   replay / copy");
+    println!(
+        "migrations       us: ours   replay   copy, open   open   ratio: replay   copy, open   open"
+    );
     for count in [10, 100] {
         measure(count)?;
     }
@@ -15,18 +20,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn measure(count: usize) -> Result<(), Box<dyn Error>> {
-    let files = (1..=count)
-        .map(|n| {
-            let text = format!(
-                "CREATE TABLE table_{n}(id INTEGER PRIMARY KEY, name TEXT NOT NULL, at TEXT);\n\
-                 CREATE INDEX by_name_{n} ON table_{n}(name);\n\
-                 INSERT INTO table_{n}(name) VALUES ('one'), ('two');\n"
-            );
-            (format!("{n:04}_table_{n}.sql"), text)
-        })
-        .collect();
-    let migrator = migrate_benches::migrator(&files);
+    let migrator = migrate_benches::migrator(&files(count));
     testing::database(&migrator)?;
+    let folder = tempfile::tempdir()?;
+    let (finished, copied) = (folder.path().join("finished"), folder.path().join("copied"));
+    migrator.up(&mut Connection::open(&finished)?)?;
 
     let replay = || {
         let replayed = Connection::open_in_memory().map(|mut conn| {
@@ -36,17 +34,45 @@ fn measure(count: usize) -> Result<(), Box<dyn Error>> {
         });
         assert!(replayed.is_ok_and(|rows| rows == Ok(2)));
     };
-    let copy = || {
+    let ours = || {
         let copied = testing::database(&migrator).map(|conn| use_it(&conn));
         assert!(copied.is_ok_and(|rows| rows == Ok(2)));
     };
-    let (replay, copy, ratio) = migrate_benches::compare(replay, copy);
+    let copy = || {
+        let opened = std::fs::copy(&finished, &copied).map(|_| open(&copied));
+        assert!(opened.is_ok_and(|rows| rows == Ok(2)));
+    };
+    let replay = compare(&ours, replay);
+    let copy = compare(&ours, copy);
+    let open = compare(&ours, || assert_eq!(open(&finished), Ok(2)));
     println!(
-        "{count:>10}  {:>11.1}  {:>9.1}  {ratio:>14.1}",
-        replay.as_secs_f64() * 1e6,
-        copy.as_secs_f64() * 1e6,
+        "{count:>10}  {:>13.1}  {:>7.0}  {:>11.1}  {:>5.1}  {:>14.3}  {:>11.2}  {:>5.2}",
+        us(open.a),
+        us(replay.b),
+        us(copy.b),
+        us(open.b),
+        replay.ratio,
+        copy.ratio,
+        open.ratio,
     );
     Ok(())
+}
+
+fn open(path: &Path) -> rusqlite::Result<i64> {
+    use_it(&Connection::open(path)?)
+}
+
+fn files(count: usize) -> Files {
+    (1..=count)
+        .map(|n| {
+            let text = format!(
+                "CREATE TABLE table_{n}(id INTEGER PRIMARY KEY, name TEXT NOT NULL, at TEXT);\n\
+                 CREATE INDEX by_name_{n} ON table_{n}(name);\n\
+                 INSERT INTO table_{n}(name) VALUES ('one'), ('two');\n"
+            );
+            (format!("{n:04}_table_{n}.sql"), text)
+        })
+        .collect()
 }
 
 fn use_it(conn: &Connection) -> rusqlite::Result<i64> {

@@ -6,23 +6,41 @@
 
 use std::time::{Duration, Instant};
 
-/// The median time of one call of each closure, and the median of the ratios
-/// `a / b` over all batches.
-pub fn compare(mut a: impl FnMut(), mut b: impl FnMut()) -> (Duration, Duration, f64) {
-    const BATCHES: usize = 101;
+/// The median times of two things, and the median of the ratios `a / b` over all
+/// rounds.
+pub struct Compared {
+    /// Of the first.
+    pub a: Duration,
+    /// Of the second.
+    pub b: Duration,
+    /// `a / b`.
+    pub ratio: f64,
+}
+
+/// Compares two short calls that can be repeated.
+pub fn compare(mut a: impl FnMut(), mut b: impl FnMut()) -> Compared {
     let calls = calls_in(&mut a, Duration::from_millis(5));
-    let mut times_a = Vec::with_capacity(BATCHES);
-    let mut times_b = Vec::with_capacity(BATCHES);
-    let mut ratios = Vec::with_capacity(BATCHES);
-    for _ in 0..BATCHES {
-        let time_a = batch(&mut a, calls);
-        let time_b = batch(&mut b, calls);
-        ratios.push(time_a.as_secs_f64() / time_b.as_secs_f64());
-        times_a.push(time_a);
-        times_b.push(time_b);
-    }
+    alternate(101, || batch(&mut a, calls), || batch(&mut b, calls))
+}
+
+/// Compares two things that take a preparation each time, and so take their own
+/// time with [`once`].
+pub fn alternate(
+    rounds: usize,
+    mut a: impl FnMut() -> Duration,
+    mut b: impl FnMut() -> Duration,
+) -> Compared {
+    let times: Vec<(Duration, Duration)> = (0..rounds).map(|_| (a(), b())).collect();
+    let mut ratios: Vec<f64> = times
+        .iter()
+        .map(|(a, b)| a.as_secs_f64() / b.as_secs_f64())
+        .collect();
     ratios.sort_by(f64::total_cmp);
-    (median(times_a), median(times_b), ratios[BATCHES / 2])
+    Compared {
+        a: median(times.iter().map(|(a, _)| *a).collect()),
+        b: median(times.iter().map(|(_, b)| *b).collect()),
+        ratio: ratios[rounds / 2],
+    }
 }
 
 /// The median time of eleven calls.
@@ -35,6 +53,40 @@ pub fn once(call: impl FnOnce()) -> Duration {
     let started = Instant::now();
     call();
     started.elapsed()
+}
+
+/// A time in milliseconds.
+#[must_use]
+pub fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// A time in microseconds.
+#[must_use]
+pub fn us(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// The sizes to measure: those of an environment variable, separated by commas,
+/// or these.
+///
+/// # Panics
+///
+/// Panics if the variable has something else.
+#[must_use]
+pub fn sizes(variable: &str, default: &[usize]) -> Vec<usize> {
+    let Ok(text) = std::env::var(variable) else {
+        return default.to_vec();
+    };
+    let sizes: Option<Vec<usize>> = text
+        .split(',')
+        .map(|each| each.trim().parse().ok())
+        .collect();
+    assert!(
+        sizes.is_some(),
+        "`{variable}` is no list of numbers: {text}"
+    );
+    sizes.unwrap_or_default()
 }
 
 fn batch(call: &mut impl FnMut(), calls: u32) -> Duration {
