@@ -5,7 +5,7 @@ pub mod floor;
 pub mod sets;
 mod timing;
 
-pub use timing::{Compared, alternate, compare, ms, once, sizes, time, us};
+pub use timing::{Compared, alternate, compare, ms, once, once_on_processor, sizes, time, us};
 
 use migrate_model::EngineType;
 use migrate_model::files::InMemory;

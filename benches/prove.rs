@@ -1,5 +1,5 @@
 //! The replay with rows, downs and second ups, against a plain one: every up,
-//! then every down, with the whole schema read after each.
+//! then every down, with the whole schema read after each. In processor time.
 //!
 //! In a user's build the macro is not optimized, nor is its SQLite. To measure
 //! that, use `cargo bench -p migrate-benches --bench prove --profile dev`.
@@ -7,7 +7,7 @@
 //! Of each 10 ms the scripts take 4, the copy 1.5, comparisons 1.5, checks for broken
 //! objects 1, and rows and the rest 2.
 
-use migrate_benches::{alternate, ms, once};
+use migrate_benches::{alternate, ms, once_on_processor};
 use migrate_model::Registry;
 use migrate_prove::{Options, Subject, prove};
 use rusqlite::Connection;
@@ -38,9 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         assert!(errors.is_empty(), "{}", errors.join("\n"));
         // The first run of each has filled the caches.
         let rounds = if count < 1000 { 5 } else { 1 };
-        let plain = || once(|| plain_replay(registry));
+        let plain = || once_on_processor(|| plain_replay(registry));
         let proof = || {
-            once(|| {
+            once_on_processor(|| {
                 assert!(prove(&subjects, &Options::default()).is_ok());
             })
         };
