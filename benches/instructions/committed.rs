@@ -47,25 +47,34 @@ impl Committed {
 
     pub(crate) fn read() -> Result<Committed, Box<dyn Error>> {
         let path = path();
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| format!("{}: {error}", path.display()))?;
+        let text = std::fs::read_to_string(&path);
+        let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
+        let parsed = Committed::parse(&text);
+        parsed.ok_or_else(|| format!("{}: a line has another form", path.display()).into())
+    }
+
+    fn parse(text: &str) -> Option<Committed> {
         let mut lines = text.lines().filter(|line| !line.starts_with('#'));
-        let toolchain = lines.next().unwrap_or_default().to_owned();
-        let rows: Option<Vec<Row>> = lines.skip(1).map(Row::parse).collect();
-        let rows = rows.ok_or_else(|| format!("{}: a line has another form", path.display()))?;
-        Ok(Committed { toolchain, rows })
+        Some(Committed {
+            toolchain: lines.next()?.to_owned(),
+            // The heading is between them.
+            rows: lines.skip(1).map(Row::parse).collect::<Option<_>>()?,
+        })
     }
 
     pub(crate) fn write(&self) -> Result<(), Box<dyn Error>> {
+        Ok(std::fs::write(path(), self.text())?)
+    }
+
+    fn text(&self) -> String {
         let rows: Vec<String> = self.rows.iter().map(Row::text).collect();
-        let text = format!(
+        format!(
             "# Instructions of one call, see docs/cost.md. Written by\n\
              # `cargo run --release -p migrate-benches --bin instructions -- --write`.\n\
              {}\n{HEADING}\n{}\n",
             self.toolchain,
             rows.join("\n")
-        );
-        Ok(std::fs::write(path(), text)?)
+        )
     }
 
     /// What has grown since `before`.
@@ -151,4 +160,52 @@ fn toolchain() -> Result<String, Box<dyn Error>> {
         "{rustc}, {machine}, SQLite {}",
         rusqlite::version()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Committed;
+
+    const BEFORE: &str = "# A comment.\ncompiler 1\nheading\n\
+                          apply-each  100  1000000  500000  2.00\n";
+
+    /// What is found with these figures after those of `BEFORE`.
+    fn problems(toolchain: &str, row: &str) -> Vec<String> {
+        let now = Committed::parse(&format!("{toolchain}\nheading\n{row}\n")).unwrap();
+        now.problems(&Committed::parse(BEFORE).unwrap())
+    }
+
+    #[test]
+    fn growth_above_the_limit_is_found() {
+        let row = "apply-each 100 1040000 500000";
+        assert_eq!(problems("compiler 1", row), Vec::<String>::new());
+        let row = "apply-each 100 1060000 500000";
+        let found = "apply-each 100 has grown by 6.0 %, from 1000000 instructions to 1060000; if \
+                     that is intended, commit the figures of `--write`";
+        assert_eq!(problems("compiler 1", row), [found]);
+    }
+
+    #[test]
+    fn another_compiler_changes_the_floor_too() {
+        let row = "apply-each 100 1100000 550000";
+        assert_eq!(problems("compiler 2", row), Vec::<String>::new());
+        // Another compiler of C.
+        assert_eq!(problems("compiler 1", row), Vec::<String>::new());
+        let row = "apply-each 100 1200000 550000";
+        assert_eq!(problems("compiler 2", row).len(), 1);
+    }
+
+    #[test]
+    fn a_new_case_must_be_committed() {
+        let row = "apply-each 200 1000000 500000";
+        let found = "apply-each 200 is not committed";
+        assert_eq!(problems("compiler 1", row), [found]);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let committed = Committed::parse(BEFORE).unwrap();
+        let again = Committed::parse(&committed.text()).unwrap();
+        assert_eq!(again.text(), committed.text());
+    }
 }
