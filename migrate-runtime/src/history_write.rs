@@ -224,8 +224,9 @@ fn insert<'a>(
         ("note", record.note.into()),
     ];
     let (p, now) = (dialect.parameter, dialect.now);
-    let mut sql = format!("INSERT INTO {table} (");
-    let mut parameters = String::new();
+    let mut sql = String::with_capacity(256);
+    sql.extend(["INSERT INTO ", table, " ("]);
+    let mut parameters = String::with_capacity(128);
     let mut values = Vec::with_capacity(columns.len());
     for (name, value) in columns {
         // A shorter statement costs less.

@@ -8,7 +8,7 @@
 use crate::compat;
 use crate::forbidden::Refusal;
 use crate::touched::{Text, Touched};
-use rusqlite::hooks::{AuthContext, Authorization};
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, Result};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -41,6 +41,7 @@ struct State {
     /// The last refusal: SQLite only says "not authorized".
     refusal: Option<Refusal>,
     touched: Touched,
+    may_have_set: bool,
     history: String,
     is_installed: bool,
 }
@@ -67,6 +68,7 @@ impl Authorizer {
             text: Text::Unknown,
             refusal: None,
             touched: Touched::default(),
+            may_have_set: false,
             history: history.to_owned(),
             is_installed: false,
         })))
@@ -120,6 +122,8 @@ impl Authorizer {
     pub(crate) fn enter_with(&self, scope: Scope, text: Text) -> Entered<'_> {
         let mut state = self.lock();
         state.refusal = None;
+        // Code of the application can change a setting without a statement.
+        state.may_have_set |= text == Text::Unknown && scope != Scope::Unrestricted;
         state.text = text;
         let before = std::mem::replace(&mut state.scope, scope);
         Entered {
@@ -131,6 +135,11 @@ impl Authorizer {
     /// Takes the last refusal in the scope that was entered last.
     pub fn take_refusal(&self) -> Option<Refusal> {
         self.lock().refusal.take()
+    }
+
+    /// Whether anything may have changed a setting of the connection so far.
+    pub fn may_have_set(&self) -> bool {
+        self.lock().may_have_set
     }
 
     /// What migrations have touched since it was last taken.
@@ -172,6 +181,7 @@ impl State {
             return Authorization::Deny;
         }
         if matches!(self.scope, Scope::Transaction | Scope::NoTransaction) {
+            self.may_have_set |= matches!(context.action, AuthAction::Pragma { .. });
             self.touched.record(context, &self.text);
         }
         Authorization::Allow

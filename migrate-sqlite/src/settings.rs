@@ -104,7 +104,7 @@ impl SavedSettings {
     pub fn restore(&self, conn: &Connection, mut retry: impl FnMut(&Error) -> bool) -> Result<()> {
         let mut result = Ok(());
         for (pragma, value) in self.pragmas() {
-            if !SET_BY_THE_RUN.contains(&pragma) {
+            if !is_set_by_the_run(pragma) {
                 result = result.and(restore_pragma(conn, pragma, value, &mut retry));
             }
         }
@@ -149,6 +149,11 @@ impl SavedSettings {
             let _ = conn.set_db_config(config, was_on);
         }
     }
+}
+
+/// Whether the run itself sets a pragma, which a migration cannot change.
+pub fn is_set_by_the_run(pragma: &str) -> bool {
+    SET_BY_THE_RUN.contains(&pragma)
 }
 
 /// Whether a pragma is saved and restored.

@@ -9,7 +9,8 @@ use crate::migrator::Settings;
 use migrate_sqlite::authorizer::Authorizer;
 use migrate_sqlite::compat;
 use migrate_sqlite::settings::{
-    SavedSettings, read_pragma, refuse_double_quoted_strings, restore_pragma, write_pragma,
+    SavedSettings, is_set_by_the_run, read_pragma, refuse_double_quoted_strings, restore_pragma,
+    write_pragma,
 };
 use rusqlite::{Connection, ErrorCode};
 
@@ -153,7 +154,11 @@ impl Drop for Session<'_> {
         self.saved.restore_double_quoted_strings(self.conn);
         let deadline = self.deadline.restarted();
         let saved = self.saved.clone();
+        let is_sure = !self.authorizer.may_have_set();
         for (pragma, value) in saved.pragmas() {
+            if is_sure && !is_set_by_the_run(pragma) {
+                continue;
+            }
             self.undisturbed(|session| {
                 restore_pragma(session.conn, pragma, value, |error| {
                     is_busy(error) && deadline.pause()

@@ -200,7 +200,7 @@ impl Checker {
             }
         };
         code.add_users(&mut names);
-        let is_wanted = |name: &str| names.contains(&name.to_ascii_lowercase());
+        let is_wanted = |name: &str| names.contains(name);
         code.compile(conn, &is_wanted, &mut |_, name, _| {
             broken.insert(name.to_ascii_lowercase());
         })

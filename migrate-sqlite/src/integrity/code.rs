@@ -19,6 +19,8 @@ struct Entry {
     is_view: bool,
     /// The table or view of a trigger.
     table: String,
+    /// In lower case.
+    key: String,
     name: String,
     /// In lower case.
     sql: String,
@@ -34,9 +36,11 @@ impl Code {
             self.last
         );
         each(conn, &sql, &[], &mut |row| {
+            let table = text(row, 1)?;
             self.entries.push(Entry {
                 is_view: row.get(0)?,
-                table: text(row, 1)?,
+                key: table.to_ascii_lowercase(),
+                table,
                 name: text(row, 2)?,
                 sql: text(row, 3)?.to_ascii_lowercase(),
             });
@@ -59,13 +63,13 @@ impl Code {
             if used.is_empty() {
                 return;
             }
-            names.extend(used.iter().map(|entry| entry.table.to_ascii_lowercase()));
+            names.extend(used.iter().map(|entry| entry.key.clone()));
             rest = others;
         }
     }
 
     /// Compiles the views, and the triggers of the tables, that `is_wanted`
-    /// chooses by their names, and calls `report` for each that cannot be used.
+    /// chooses by their names in lower case, and calls `report` for each that cannot be used.
     pub(super) fn compile(
         &self,
         conn: &Connection,
@@ -75,7 +79,7 @@ impl Code {
         let (views, triggers): (Vec<&Entry>, Vec<&Entry>) = self
             .entries
             .iter()
-            .filter(|it| is_wanted(&it.table))
+            .filter(|it| is_wanted(&it.key))
             .partition(|it| it.is_view);
         for Entry { name, .. } in views {
             let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(name));
@@ -101,9 +105,7 @@ impl Entry {
     /// Whether its text may contain a name. A quote in a name is doubled where the
     /// name is quoted with the same.
     fn mentions(&self, name: &str) -> bool {
-        name.contains(['"', '\'', '`', ']'])
-            || self.sql.contains(name)
-            || self.table.eq_ignore_ascii_case(name)
+        name.contains(['"', '\'', '`', ']']) || self.sql.contains(name) || self.key == name
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{each, text};
 use crate::compat;
 use crate::touched::{Changes, Definition, Touched};
-use migrate_scan::sqlite::{Tokens, quote};
+use migrate_scan::sqlite::quote;
 use rusqlite::{Connection, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,8 +33,7 @@ impl References {
         let sql = "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table'";
         each(conn, sql, &[], &mut |row| {
             let (name, sql) = (text(row, 0)?, text(row, 1)?);
-            let words = Tokens::new(&sql).map(|token| &sql[token.range]);
-            let definition = Definition::of(words);
+            let definition = Definition::of(&sql);
             if definition != Definition::default() {
                 let keys = Vec::new();
                 tables.insert(name.to_ascii_lowercase(), Table { definition, keys });
