@@ -191,8 +191,9 @@ impl Proxy {
         self.shared.state().queries.clone()
     }
 
-    /// How often the server was asked and waited for: a simple query is one, and
-    /// so is all up to a `Sync`. That of a connection itself does not count.
+    /// How often a client sent something and waited for the answers. Messages
+    /// that it sends before the server has answered the earlier ones belong to
+    /// the same round trip. Opening a connection does not count.
     #[must_use]
     pub fn round_trips(&self) -> usize {
         self.shared.state().round_trips

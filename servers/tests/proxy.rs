@@ -169,6 +169,19 @@ fn round_trips_and_texts_are_counted() {
 }
 
 #[test]
+fn messages_that_do_not_wait_are_one_round_trip() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let (_database, proxy, mut client) = table(server);
+    client.start("SELECT pg_sleep(0.1)").unwrap();
+    client.start("SELECT 2").unwrap();
+    client.answer().unwrap();
+    client.answer().unwrap();
+    assert_eq!((proxy.queries().len(), proxy.round_trips()), (2, 1));
+}
+
+#[test]
 fn a_client_that_asks_for_tls_first_is_understood() {
     let Some(server) = Server::shared() else {
         return;

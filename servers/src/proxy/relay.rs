@@ -85,14 +85,19 @@ fn messages(
     mut server: &TcpStream,
 ) -> io::Result<()> {
     loop {
+        let came_along = !client.buffer().is_empty();
         let message = wire::message(&mut client, true)?;
         // These are answered with `ReadyForQuery`: a simple query, a `Sync` and
         // a function call.
         let asks = matches!(message[0], b'Q' | b'S' | b'F');
+        let has_waited = !came_along && {
+            let progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+            progress.asked == progress.answered
+        };
         let place = {
             let mut state = shared.state();
             state.queries.extend(wire::sql(&message).map(str::to_owned));
-            state.round_trips += usize::from(asks);
+            state.round_trips += usize::from(has_waited);
             let cut = state.cut.take_if(|(_, matches)| matches(&message));
             state.cuts += usize::from(cut.is_some());
             cut.map(|(place, _)| place)
