@@ -9,6 +9,7 @@
 //! assumes it.
 
 mod advisory_lock;
+mod batch;
 mod blocking;
 mod builder;
 mod classify;
@@ -33,6 +34,8 @@ mod script;
 mod server;
 mod session;
 mod session_settings;
+mod settings_effect;
+mod stopwatch;
 mod table;
 #[cfg(feature = "rustls")]
 mod tls;

@@ -95,6 +95,14 @@ impl Done {
         done
     }
 
+    /// Adds the duration of the commit to that of the last migration.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn add_commit(&mut self, duration: Duration) {
+        if let Some(last) = self.0.last_mut() {
+            last.duration += duration;
+        }
+    }
+
     /// The label of the last migration, which errors of the commit name.
     pub(crate) fn label(&self) -> &str {
         self.0.last().map_or("", |last| &last.label)

@@ -110,6 +110,36 @@ fn what_a_script_sets_ends_with_it() {
     }
 }
 
+/// What no statement of the script says, but a function that it calls does, or
+/// one that is called for each table that it creates.
+#[test]
+fn what_a_function_sets_ends_with_the_script() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let database = server.database();
+    let sets = "set_config('work_mem', '7MB', false), set_config('DateStyle', 'German', false), \
+                set_config('search_path', 'pg_catalog', false)";
+    database.psql(EMPTY);
+    database.psql(&format!(
+        "CREATE FUNCTION public.sets() RETURNS void LANGUAGE sql AS $$ SELECT {sets} $$"
+    ));
+    check(&database, "", "SELECT public.sets();\n");
+    database.psql(EMPTY);
+    database.psql(&format!(
+        "CREATE FUNCTION public.sets() RETURNS event_trigger LANGUAGE plpgsql AS \
+         $$ BEGIN PERFORM {sets}; END $$; \
+         CREATE EVENT TRIGGER sets ON ddl_command_end WHEN TAG IN ('CREATE VIEW') \
+         EXECUTE FUNCTION public.sets()"
+    ));
+    // Otherwise its own settings would come up in between.
+    check(
+        &database,
+        "LOAD 'plpgsql'",
+        "CREATE TABLE public.a ();\nCREATE VIEW public.v AS SELECT 1;\n",
+    );
+}
+
 /// The same without a transaction, where each setting is for the session.
 #[test]
 fn without_a_transaction_as_well() {

@@ -8,7 +8,7 @@ use super::wait::Wait;
 use crate::error::{Error, PostgresKind};
 use std::time::Duration;
 use tokio::time::sleep;
-use tokio_postgres::{Client, GenericClient, Transaction};
+use tokio_postgres::{Client, GenericClient};
 
 const DOING: &str = "taking the migration lock";
 
@@ -91,11 +91,31 @@ pub(super) async fn check(
     }
 }
 
-/// Takes the transaction-level lock. Returns `false` if another run holds it.
-pub(super) async fn try_in(tx: &Transaction<'_>, key: i64) -> Result<bool, Error> {
-    let sql = format!("SELECT pg_catalog.pg_try_advisory_xact_lock({key})");
-    let rows = rows(tx.simple_query(&sql).await, DOING)?;
-    Ok(rows.first().and_then(|row| row.get(0)) == Some("t"))
+/// The query for the kinds of locks that this session holds: `advisory` is this
+/// lock, others meet the condition.
+pub(super) fn held(key: i64, other: &str) -> String {
+    let (high, low) = halves(key);
+    // A session has locks in its own database only.
+    format!(
+        "SELECT l.locktype FROM pg_catalog.pg_locks l \
+         WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted AND \
+         (l.locktype = 'advisory' AND l.classid = {high} AND l.objid = {low} \
+         AND l.objsubid = 1 OR {other})"
+    )
+}
+
+/// Fails if this is another server process than the one that holds the lock.
+pub(super) fn judge_backend(state: &SessionState<'_>, backend: &str) -> Result<(), Error> {
+    match state.backend {
+        Some(own) if own.to_string() != backend => Err(PostgresKind::Pooler.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The query that takes the transaction-level lock. It returns false if another
+/// run holds it.
+pub(super) fn try_in(key: i64) -> String {
+    format!("SELECT pg_catalog.pg_try_advisory_xact_lock({key})")
 }
 
 /// Wraps an expression in a statement that evaluates it only in the server

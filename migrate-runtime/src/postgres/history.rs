@@ -17,8 +17,10 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, SimpleQueryRow, Transaction};
 
 mod exists;
+mod known;
 
 pub(super) use exists::exists;
+pub(super) use known::{KnownHistory, Mark};
 
 const DIALECT: Dialect = Dialect {
     parameter: '$',
@@ -98,7 +100,11 @@ pub(super) async fn read_existing(
 
 /// The simple protocol returns every value as text.
 fn cell(row: &SimpleQueryRow, at: usize) -> Cell<'_> {
-    let Some(text) = row.try_get(at).ok().flatten() else {
+    cell_of(row.try_get(at).ok().flatten(), at)
+}
+
+fn cell_of(text: Option<&str>, at: usize) -> Cell<'_> {
+    let Some(text) = text else {
         return Cell::Null;
     };
     match text.parse() {
@@ -157,12 +163,14 @@ pub(super) async fn write(
     change: &HistoryWrite<'_>,
 ) -> Result<(), tokio_postgres::Error> {
     let Statement { sql, values } = change.statement(&DIALECT, table.sql());
-    let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = Vec::new();
-    for value in &values {
-        parameters.push(match value {
-            Value::Integer(number) => (number, Type::INT8),
-            Value::Text(text) => (text, Type::TEXT),
-        });
-    }
+    let parameters: Vec<_> = values.iter().map(parameter).collect();
     client.execute_typed(&sql, &parameters).await.map(drop)
+}
+
+/// The value of a parameter, with its type.
+fn parameter<'v>(value: &'v Value<'_>) -> (&'v (dyn ToSql + Sync), Type) {
+    match value {
+        Value::Integer(number) => (number, Type::INT8),
+        Value::Text(text) => (text, Type::TEXT),
+    }
 }

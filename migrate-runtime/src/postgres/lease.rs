@@ -12,7 +12,7 @@ use super::wait::Wait;
 use crate::error::{Error, PostgresKind};
 use crate::postgres::Lock;
 use migrate_scan::sqlite::quote;
-use tokio_postgres::{Client, Transaction};
+use tokio_postgres::{Client, SimpleQueryRow, Transaction};
 
 const DOING: &str = "taking the lease";
 
@@ -66,27 +66,36 @@ pub(super) async fn acquire(client: &Client, state: &mut SessionState<'_>) -> Re
     }
 }
 
-/// Checks that the lease is still ours, and renews it. The update locks the row
-/// until the end of the transaction.
+/// Checks that the lease is still ours, and renews it.
 pub(super) async fn check(tx: &Transaction<'_>, state: &SessionState<'_>) -> Result<(), Error> {
-    let Some(holder) = &state.lease else {
+    let Some(sql) = renewal(state) else {
         return Ok(());
     };
-    let sql = format!(
+    judge(state, &rows(tx.simple_query(&sql).await, DOING)?)
+}
+
+/// The statement that renews the lease, if it is still ours. The update locks
+/// the row until the end of the transaction.
+pub(super) fn renewal(state: &SessionState<'_>) -> Option<String> {
+    let holder = state.lease.as_ref()?;
+    Some(format!(
         "UPDATE {} SET until = {} WHERE id = 1 AND holder = '{holder}' RETURNING holder",
         state.settings.engine.table.lease(),
         expiry()
-    );
-    if rows(tx.simple_query(&sql).await, DOING)?.is_empty() {
-        Err(PostgresKind::Unsupported {
-            server: state.server.shown.clone(),
-            what: "gave the lease of this run to another run, because this one took too long \
-                   between two migrations; start it again",
-        }
-        .into())
-    } else {
-        Ok(())
+    ))
+}
+
+/// Fails if the answer to the renewal shows that the lease is not ours.
+pub(super) fn judge(state: &SessionState<'_>, renewed: &[SimpleQueryRow]) -> Result<(), Error> {
+    if !renewed.is_empty() {
+        return Ok(());
     }
+    Err(PostgresKind::Unsupported {
+        server: state.server.shown.clone(),
+        what: "gave the lease of this run to another run, because this one took too long \
+               between two migrations; start it again",
+    }
+    .into())
 }
 
 /// The statement that releases the lease.

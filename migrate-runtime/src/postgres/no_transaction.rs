@@ -11,6 +11,7 @@ use super::run::Run;
 use super::script::step;
 use super::session::{Session, own_settings, set};
 use super::session_settings::{Custom, back_to};
+use super::stopwatch::Stopwatch;
 use super::transaction::{Commit, End, LockedTransaction, LockedUnit, locked};
 use super::{history, invalid_indexes};
 use crate::error::{Error, Hook, PostgresKind};
@@ -23,7 +24,7 @@ use crate::{Postgres, Repaired};
 use migrate_model::Version;
 use migrate_model::history::Progress;
 use migrate_scan::postgres::Head;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Runs a migration, unless another process was faster.
 pub(super) async fn run<'s>(
@@ -31,10 +32,11 @@ pub(super) async fn run<'s>(
     run: &mut Run<'s>,
     step: &PlannedStep<'s>,
 ) -> Result<(), Error> {
+    let stopwatch = Stopwatch::start(Duration::ZERO);
     let Some(progress) = locked(session, &mut Start { run, step }).await? else {
         return Ok(());
     };
-    let duration = run_statements(session, step, progress, true).await?;
+    let duration = run_statements(session, step, progress, Some(stopwatch)).await?;
     Done::of(step, duration).report(&mut run.report.report);
     Ok(())
 }
@@ -49,7 +51,7 @@ struct Start<'r, 's> {
 impl LockedUnit for Start<'_, '_> {
     type Value = Option<Progress>;
 
-    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Self::Value>, Error> {
+    async fn act(&mut self, locked: &mut LockedTransaction<'_>) -> Result<End<Self::Value>, Error> {
         let Start { run, step } = self;
         let history = locked.history().await?;
         if !run.steps.is_due(step, &history, &run.report.report)? {
@@ -69,7 +71,7 @@ impl LockedUnit for Start<'_, '_> {
 pub(super) async fn resume(session: &mut Session<'_>, version: Version) -> Result<Repaired, Error> {
     let settings = session.state.settings;
     let resumed = locked(session, &mut Resume { settings, version }).await?;
-    run_statements(session, &resumed.step, resumed.progress, false).await?;
+    run_statements(session, &resumed.step, resumed.progress, None).await?;
     Ok(resumed.repaired)
 }
 
@@ -81,7 +83,7 @@ struct Resume<'s> {
 impl<'s> LockedUnit for Resume<'s> {
     type Value = Resumed<'s, Postgres>;
 
-    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Self::Value>, Error> {
+    async fn act(&mut self, locked: &mut LockedTransaction<'_>) -> Result<End<Self::Value>, Error> {
         let history = locked.history().await?;
         let resumed = Resumed::plan(self.settings, &history, self.version)?;
         check_step(self.settings, &locked.state.server, &resumed.step)?;
@@ -94,32 +96,31 @@ impl<'s> LockedUnit for Resume<'s> {
     }
 }
 
-/// Runs the remaining statements, and records the end.
+/// Runs the remaining statements, and records the end. `new` is the time of a
+/// migration that is not resumed.
 async fn run_statements(
     session: &mut Session<'_>,
     step: &PlannedStep<'_>,
     mut progress: Progress,
-    is_new: bool,
+    new: Option<Stopwatch>,
 ) -> Result<Duration, Error> {
     let listeners = session.state.settings.listeners();
-    step.emit_started(listeners);
-    let started = Instant::now();
-    let mut result = statements(session, step, &mut progress, is_new).await;
+    let is_new = new.is_some();
+    let mut stopwatch = new.unwrap_or_else(|| Stopwatch::start(Duration::ZERO));
+    stopwatch.without(|| step.emit_started(listeners));
+    let mut result = statements(session, step, &mut progress, is_new, &mut stopwatch).await;
     if let Err(error) = restore(session).await {
         result = result.and(Err(error.outside(progress)));
     }
-    if let Ok(duration) = result {
-        let finished = locked(session, &mut Write(step.record_end(duration), &step.label)).await;
-        result = finished
-            .map(|()| duration)
-            .map_err(|failure| failure.error.outside(progress));
+    if result.is_ok() {
+        let end = step.record_end(stopwatch.elapsed());
+        let finished = locked(session, &mut Write(end, &step.label)).await;
+        result = finished.map_err(|failure| failure.error.outside(progress));
     }
+    let duration = stopwatch.elapsed();
     let result = result.map_err(|error| error.on_the_way(step.direction));
-    let duration = result
-        .as_ref()
-        .map_or_else(|_| started.elapsed(), |duration| *duration);
     step.emit_ended(listeners, duration, result.as_ref().err());
-    result
+    result.map(|()| duration)
 }
 
 async fn statements(
@@ -127,14 +128,15 @@ async fn statements(
     planned: &PlannedStep<'_>,
     progress: &mut Progress,
     is_new: bool,
-) -> Result<Duration, Error> {
+    stopwatch: &mut Stopwatch,
+) -> Result<(), Error> {
     let Some(sql) = planned.no_transaction() else {
-        return Ok(Duration::ZERO);
+        return Ok(());
     };
-    if let Err(error) = prepare(session, planned, sql, *progress, is_new).await {
+    let before = is_new.then_some(&mut *stopwatch);
+    if let Err(error) = prepare(session, planned, sql, *progress, before).await {
         return Err(stopped(session, planned, *progress, error, false).await);
     }
-    let started = Instant::now();
     let state = &session.state;
     let table = &state.settings.engine.table;
     while progress.done < sql.count() {
@@ -170,13 +172,9 @@ async fn statements(
             .map_err(|error| error.outside(*progress))?;
         *progress = next;
     }
-    let duration = started.elapsed();
-    let asked = state
-        .settings
-        .listeners()
-        .ask(&planned.asked(), Hook::After);
-    asked.map_err(|error| error.outside(*progress))?;
-    Ok(duration)
+    let listeners = state.settings.listeners();
+    let asked = stopwatch.without(|| listeners.ask(&planned.asked(), Hook::After));
+    asked.map_err(|error| error.outside(*progress))
 }
 
 /// Restores the settings that the script has changed.
@@ -196,14 +194,12 @@ async fn prepare(
     planned: &PlannedStep<'_>,
     sql: &Sql,
     progress: Progress,
-    is_new: bool,
+    new: Option<&mut Stopwatch>,
 ) -> Result<(), Error> {
     let Session { client, state, .. } = session;
-    if is_new {
-        state
-            .settings
-            .listeners()
-            .ask(&planned.asked(), Hook::Before)?;
+    if let Some(stopwatch) = new {
+        let listeners = state.settings.listeners();
+        stopwatch.without(|| listeners.ask(&planned.asked(), Hook::Before))?;
     }
     // A concurrent index build waits for every older transaction. A timeout
     // would leave an invalid index.
@@ -287,7 +283,7 @@ struct Write<'a>(HistoryWrite<'static>, &'a str);
 impl LockedUnit for Write<'_> {
     type Value = ();
 
-    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<()>, Error> {
+    async fn act(&mut self, locked: &mut LockedTransaction<'_>) -> Result<End<()>, Error> {
         locked.write(&self.0, "recording the migration").await?;
         Ok(End::Commit(Commit::of_history(self.1), ()))
     }

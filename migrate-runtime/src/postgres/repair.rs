@@ -50,7 +50,7 @@ struct Baselining(Vec<&'static Migration>);
 impl LockedUnit for Baselining {
     type Value = Baseline;
 
-    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Baseline>, Error> {
+    async fn act(&mut self, locked: &mut LockedTransaction<'_>) -> Result<End<Baseline>, Error> {
         refuse_history("a baseline", &locked.history().await?)?;
         let table = &locked.state.settings.engine.table;
         history::create(locked.tx, table).await?;
@@ -84,7 +84,7 @@ struct Adopting<F>(F);
 impl<F: for<'t> Fn(&'t Transaction<'t>) -> Finding<'t> + Send + Sync> LockedUnit for Adopting<F> {
     type Value = Baseline;
 
-    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Baseline>, Error> {
+    async fn act(&mut self, locked: &mut LockedTransaction<'_>) -> Result<End<Baseline>, Error> {
         const WHAT: &str = "an adoption";
         let table = &locked.state.settings.engine.table;
         // The other tool's table may have the name of ours until `find` renames
@@ -136,7 +136,7 @@ struct Repairing<'a> {
 impl LockedUnit for Repairing<'_> {
     type Value = Repaired;
 
-    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<Repaired>, Error> {
+    async fn act(&mut self, locked: &mut LockedTransaction<'_>) -> Result<End<Repaired>, Error> {
         let settings = locked.state.settings;
         let history = locked.history().await?;
         let row = find(settings, &history, self.version)?;

@@ -152,7 +152,7 @@ impl<'s> LockedUnit for Unit<'_, 's> {
 
     async fn act(
         &mut self,
-        locked: &LockedTransaction<'_>,
+        locked: &mut LockedTransaction<'_>,
     ) -> Result<End<Acted<'s, Postgres>>, Error> {
         let run = &mut *self.0;
         let settings = run.settings;
@@ -183,6 +183,12 @@ impl<'s> LockedUnit for Unit<'_, 's> {
         }
         let (label, value) = (done.label().to_owned(), Acted::Done(done.clone()));
         Ok(End::Commit(Commit { label, done }, value))
+    }
+
+    fn add_commit(value: &mut Self::Value, duration: Duration) {
+        if let Acted::Done(done) = value {
+            done.add_commit(duration);
+        }
     }
 }
 

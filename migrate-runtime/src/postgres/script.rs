@@ -1,5 +1,6 @@
 //! Running the statements of one script.
 
+use super::batch::Sent;
 use super::classify::is_lost;
 use super::db_error::PostgresError;
 use super::position::offset;
@@ -8,9 +9,8 @@ use super::wait::STOP_INTERVAL;
 use crate::error::{Error, Kind, PostgresKind};
 use crate::script::Sql;
 use crate::stop::stopped_at;
-use futures_util::FutureExt as _;
 use std::collections::VecDeque;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_postgres::{GenericClient, Transaction};
@@ -22,61 +22,55 @@ const ON_THEIR_WAY: usize = 32;
 
 type Answer = Result<(), tokio_postgres::Error>;
 
-/// A statement that was sent.
-struct Sent<'a> {
-    index: usize,
-    /// The answer if there is one immediately: a closed connection.
-    early: Option<Answer>,
-    answer: Pin<Box<dyn Future<Output = Answer> + Send + 'a>>,
+/// Runs every statement of a script as a message of its own, in the open
+/// transaction. Behind the last statement, without waiting for its answer, it
+/// sends the request that ends the script, and returns it.
+///
+/// After a failed statement, the following ones fail too, and so does that
+/// request: the server then accepts only the end of the transaction.
+pub(super) async fn run<'a, T>(
+    tx: &'a Transaction<'_>,
+    state: &SessionState<'_>,
+    label: &str,
+    sql: &'a Sql,
+    end: impl Future<Output = T> + Send + 'a,
+) -> Result<Sent<'a, T>, Error> {
+    let mut sent: VecDeque<(usize, Sent<'_, Answer>)> = VecDeque::new();
+    for index in 0..sql.count() {
+        if sent.len() == ON_THEIR_WAY
+            && let Some((index, first)) = sent.pop_front()
+        {
+            answered(state, label, sql, index, first).await?;
+        }
+        if let Some(statement) = sql.statement(index) {
+            let request = tx.batch_execute(sql.text(statement));
+            sent.push_back((index, Sent::new(request)));
+        }
+    }
+    let end = Sent::new(end);
+    for (index, sent) in sent {
+        answered(state, label, sql, index, sent).await?;
+    }
+    Ok(end)
 }
 
-/// Runs every statement of a script as a message of its own, in the open
-/// transaction.
-///
-/// After a failed statement, the following ones fail too: the server then
-/// accepts only the end of the transaction.
-pub(super) async fn run(
-    tx: &Transaction<'_>,
+/// Waits for the answer to a statement.
+async fn answered(
     state: &SessionState<'_>,
     label: &str,
     sql: &Sql,
+    index: usize,
+    sent: Sent<'_, Answer>,
 ) -> Result<(), Error> {
     let listeners = state.settings.listeners();
-    let mut sent: VecDeque<Sent<'_>> = VecDeque::new();
-    let mut next = 0;
-    loop {
-        while sent.len() < ON_THEIR_WAY
-            && let Some(statement) = sql.statement(next)
-        {
-            let text = sql.text(statement);
-            let mut answer: Pin<Box<dyn Future<Output = Answer> + Send>> =
-                Box::pin(tx.batch_execute(text));
-            // The first poll sends it, so they are sent in the order of the
-            // script.
-            let early = answer.as_mut().now_or_never();
-            sent.push_back(Sent {
-                index: next,
-                early,
-                answer,
-            });
-            next += 1;
-        }
-        let Some(first) = sent.pop_front() else {
-            return Ok(());
-        };
-        // The server starts it now at the latest.
-        sql.started(listeners, label, first.index);
-        let started = Instant::now();
-        let answer = match first.early {
-            Some(answer) => answer,
-            None => stoppable(state, label, first.answer).await?,
-        };
-        let result = answer.map_err(|error| failed(label, sql, first.index, error));
-        let duration = started.elapsed();
-        let error = result.as_ref().err();
-        sql.ended(listeners, label, first.index, duration, error);
-        result?;
-    }
+    // The server starts it now at the latest.
+    sql.started(listeners, label, index);
+    let started = Instant::now();
+    let answer = stoppable(state, label, sent.answer()).await?;
+    let result = answer.map_err(|error| failed(label, sql, index, error));
+    let error = result.as_ref().err();
+    sql.ended(listeners, label, index, started.elapsed(), error);
+    result
 }
 
 /// Runs one statement outside a transaction.

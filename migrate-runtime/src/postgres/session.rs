@@ -2,7 +2,9 @@
 //! the run is dropped.
 
 use super::classify::failed;
+use super::history::KnownHistory;
 use super::server::{Server, rows};
+use super::session_settings::SessionSettings;
 use super::{advisory_lock, lease};
 use crate::Postgres;
 use crate::error::{Error, PostgresKind};
@@ -12,6 +14,7 @@ use futures_util::FutureExt as _;
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
@@ -35,6 +38,15 @@ pub(super) struct SessionState<'a> {
     pub(super) cancel: CancelToken,
     /// The holder of the lease, where the lock is a row.
     pub(super) lease: Option<String>,
+    /// What the last transaction has left, if nothing else has run since.
+    pub(super) verified: Option<Verified>,
+}
+
+/// What a committed transaction of this session has verified. The next one
+/// checks whether it still holds, which costs less than reading it again.
+pub(super) struct Verified {
+    pub(super) before: Arc<SessionSettings>,
+    pub(super) history: KnownHistory,
 }
 
 /// A connection that holds the lock of a run.
@@ -87,6 +99,7 @@ impl<'a> Session<'a> {
                 restore: None,
                 cancel,
                 lease: None,
+                verified: None,
             },
             is_over: false,
         };
