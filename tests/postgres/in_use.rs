@@ -3,7 +3,7 @@
 
 use crate::message;
 use migrate_runtime::postgres::{Blocking, Connector};
-use migrate_runtime::{ErrorKind, Migrator, Postgres, Registry, Version};
+use migrate_runtime::{ErrorKind, Event, Migrator, Postgres, Registry, Transactions, Version};
 use migrate_servers::{Database, Server};
 
 fn migrator(sql: &str) -> Migrator<Version, Postgres> {
@@ -72,4 +72,82 @@ fn a_script_does_not_write_to_the_history() {
     let error = db.run(async |client| migrator.up(client).await.unwrap_err());
     insta::assert_snapshot!(migrate_tests::chain(&error), @"migration `001_first` was refused at 001_first.sql:2:1 and rolled back: the table `_migrations` belongs to the runner, which alone writes to it");
     assert_eq!(database.psql("SELECT to_regclass('a') IS NULL"), "t");
+}
+
+/// In a migration after the first, whose table is known by then.
+#[test]
+fn a_later_script_does_not_change_the_history() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    for statement in [
+        "INSERT INTO _migrations SELECT 7, 'x', 'y', 'applied', '', 0",
+        "UPDATE _migrations SET note = 'x'",
+        "DELETE FROM _migrations",
+        "TRUNCATE _migrations",
+        "DROP TABLE _migrations",
+        "ALTER TABLE _migrations RENAME TO other",
+        "CREATE SCHEMA other;\nALTER TABLE _migrations SET SCHEMA other",
+        "ALTER SCHEMA public RENAME TO other",
+        "DO $$ BEGIN EXECUTE 'DELETE FROM _mi' || 'grations'; END $$",
+    ] {
+        for transactions in [Transactions::Each, Transactions::All] {
+            let database = server.database();
+            let mut db = open(&database);
+            let bad = format!("CREATE TABLE c(x int);\n{statement};\n");
+            let migrator = migrate_tests::postgres::migrator(&[
+                ("001_a.sql", "CREATE TABLE a(x int);\n"),
+                ("002_b.sql", "CREATE TABLE b(x int);\n"),
+                ("003_c.sql", &bad),
+            ])
+            .transactions(transactions);
+            let error = db.run(async |client| migrator.up(client).await.unwrap_err());
+            let text = migrate_tests::chain(&error);
+            assert!(
+                text.contains("belongs to the runner"),
+                "{statement}: {text}"
+            );
+            let applied = match transactions {
+                Transactions::Each => "2",
+                _ => "0",
+            };
+            let count = "SELECT count(*) FROM pg_tables WHERE tablename IN ('a', 'b', 'c')";
+            assert_eq!(database.psql(count), applied, "{statement}");
+        }
+    }
+}
+
+/// The history is not read again for each migration, but looked at.
+#[test]
+fn what_others_write_to_the_history_between_two_migrations_is_seen() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    for statement in [
+        "UPDATE _migrations SET name = 'other' WHERE version = 2",
+        "DELETE FROM _migrations WHERE version = 2",
+        "DELETE FROM _migrations WHERE version = 1; \
+         UPDATE _migrations SET version = 1 WHERE version = 2",
+        "ALTER TABLE _migrations RENAME TO other",
+    ] {
+        let database = server.database();
+        let mut db = open(&database);
+        let other = std::sync::Mutex::new(database.connect());
+        let migrator = migrate_tests::postgres::migrator(&[
+            ("001_a.sql", "CREATE TABLE a(x int);\n"),
+            ("002_b.sql", "CREATE TABLE b(x int);\n"),
+            ("003_c.sql", "CREATE TABLE c(x int);\n"),
+        ])
+        .observer(move |event: &Event<'_>| {
+            if let Event::MigrationEnded { label: "002_b", .. } = event {
+                other.lock().unwrap().query(statement).unwrap();
+            }
+        });
+        db.run(async |client| migrator.up(client).await.unwrap_err());
+        assert_eq!(
+            database.psql("SELECT to_regclass('c') IS NULL"),
+            "t",
+            "{statement}"
+        );
+    }
 }

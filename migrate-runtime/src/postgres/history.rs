@@ -75,15 +75,23 @@ pub(super) async fn is_current(
 /// Reads the whole history, sorted by version. A database without the table has
 /// an empty history. Any other failure is an error, never "version 0".
 pub async fn read(client: &(impl GenericClient + Sync), table: &Table) -> Result<Vec<Row>, Error> {
+    Ok(find(client, table).await?.unwrap_or_default())
+}
+
+/// Like `read`, but returns `None` if there is no table.
+pub(super) async fn find(
+    client: &(impl GenericClient + Sync),
+    table: &Table,
+) -> Result<Option<Vec<Row>>, Error> {
     if exists(client, table).await? {
-        read_existing(client, table).await
+        read_existing(client, table).await.map(Some)
     } else {
-        Ok(Vec::new())
+        Ok(None)
     }
 }
 
 /// Reads the history from a table that is known to exist.
-pub(super) async fn read_existing(
+async fn read_existing(
     client: &(impl GenericClient + Sync),
     table: &Table,
 ) -> Result<Vec<Row>, Error> {
@@ -123,10 +131,15 @@ fn damaged(table: &Table, what: String) -> Error {
 /// `IF NOT EXISTS` needs the privilege to create, which a careful administrator
 /// withholds.
 pub(super) async fn create(tx: &Transaction<'_>, table: &Table) -> Result<(), Error> {
-    let failed = failed("creating the history table");
     if exists(tx, table).await? {
         return Ok(());
     }
+    create_missing(tx, table).await
+}
+
+/// Creates the table, which is known to be missing.
+pub(super) async fn create_missing(tx: &Transaction<'_>, table: &Table) -> Result<(), Error> {
+    let failed = failed("creating the history table");
     let sql = "SELECT pg_catalog.to_regnamespace($1) IS NOT NULL";
     let schema = quote(table.schema());
     let has_schema: bool = tx

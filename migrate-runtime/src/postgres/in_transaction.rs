@@ -49,14 +49,7 @@ impl LockedTransaction<'_> {
         stopwatch: &mut Stopwatch,
     ) -> Result<(), Error> {
         let (tx, state) = (self.tx, self.state);
-        let table = &state.settings.engine.table;
-        let rows = if let Some(known) = &self.known {
-            Arc::clone(&known.rows)
-        } else {
-            // A script may read the history, so the first one must find it too.
-            history::create(tx, table).await?;
-            Arc::new(history::read_existing(tx, table).await?)
-        };
+        let rows = self.before_migration().await?;
         let listeners = state.settings.listeners();
         stopwatch.without(|| listeners.ask(&step.asked(), Hook::Before))?;
         let texts = match &step.body {
@@ -81,6 +74,8 @@ impl LockedTransaction<'_> {
         let answers = ended.answer().await;
         let answers = answers.map_err(|failed| self.not_ended(step, failed))?;
         self.check(step, &rows, &answers).await?;
+        // The next change needs no copy then.
+        drop(rows);
         stopwatch.without(|| listeners.ask(&step.asked(), Hook::After))?;
         self.record(step, stopwatch.elapsed()).await
     }

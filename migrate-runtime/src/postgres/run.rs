@@ -162,6 +162,7 @@ impl<'s> LockedUnit for Unit<'_, 's> {
         let next = run.steps.next(&history, &run.report.report, |step| {
             check_step(settings, server, step)
         })?;
+        drop(history);
         let steps = match next {
             NextStep::Done => return Ok(End::RollBack(Acted::Nothing)),
             NextStep::NoTransaction(step) => {

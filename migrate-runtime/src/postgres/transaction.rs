@@ -28,6 +28,10 @@ pub(super) struct LockedTransaction<'t> {
     pub(super) before: Arc<SessionSettings>,
     /// What the history contains, if it is known without another look.
     pub(super) known: Option<KnownHistory>,
+    /// Whether the table of the history was found or created.
+    has_table: bool,
+    /// What the history contains, until the first migration takes it.
+    read: Option<Arc<Vec<Row>>>,
     /// Whether this transaction has written to the history.
     pub(super) has_written: bool,
     /// The savepoint for the first migration, if there is one already.
@@ -247,6 +251,8 @@ async fn begin<'t>(
         state,
         before: Arc::new(before),
         known: None,
+        has_table: false,
+        read: None,
         has_written: false,
         guard: None,
         has_event_triggers: true,
@@ -325,6 +331,8 @@ async fn begin_verified<'t>(
         state,
         before,
         known: is_same.then_some(history),
+        has_table: false,
+        read: None,
         has_written: false,
         guard: Some(guard),
         has_event_triggers,
@@ -339,12 +347,32 @@ pub(super) fn guard() -> String {
 }
 
 impl LockedTransaction<'_> {
-    pub(super) async fn history(&self) -> Result<Arc<Vec<Row>>, Error> {
+    pub(super) async fn history(&mut self) -> Result<Arc<Vec<Row>>, Error> {
+        if let Some(known) = &self.known {
+            return Ok(Arc::clone(&known.rows));
+        }
+        let found = history::find(self.tx, &self.state.settings.engine.table).await?;
+        self.has_table = found.is_some();
+        let rows = Arc::new(found.unwrap_or_default());
+        self.read = Some(Arc::clone(&rows));
+        Ok(rows)
+    }
+
+    /// The history before a migration runs. A script may read it, so the table
+    /// is created if `history` did not find it.
+    pub(super) async fn before_migration(&mut self) -> Result<Arc<Vec<Row>>, Error> {
         if let Some(known) = &self.known {
             return Ok(Arc::clone(&known.rows));
         }
         let table = &self.state.settings.engine.table;
-        history::read(self.tx, table).await.map(Arc::new)
+        if !self.has_table {
+            history::create_missing(self.tx, table).await?;
+            self.has_table = true;
+        }
+        match self.read.take() {
+            Some(rows) => Ok(rows),
+            None => history::read(self.tx, table).await.map(Arc::new),
+        }
     }
 
     pub(super) async fn write(
