@@ -2,13 +2,23 @@
 //! connections and killed processes".
 
 use crate::lab::{Files, check_steps, locks, running, steps, within};
-use migrate_servers::Server;
+use migrate_servers::{Database, Server};
 use migrate_tests::child::{Outcome, Worker, applied, together};
 use std::thread::sleep;
 use std::time::Duration;
 
 /// The server looks every five seconds whether its client is still there.
 const NOTICED: Duration = Duration::from_secs(8);
+
+/// Waits until the server has done what the process had sent: a commit between
+/// two looks at the database would seem to be half of one.
+fn ended(database: &Database) {
+    let sessions = "SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    within(NOTICED, "the session has ended", || {
+        database.psql(sessions) == "0"
+    });
+}
 
 #[test]
 fn a_process_killed_amid_a_statement_lets_the_next_one_in() {
@@ -66,6 +76,7 @@ fn killed_at_any_moment_tables_and_history_agree() {
                 starts += 1;
                 assert!(starts < 60, "it never gets to its end");
                 let outcome = worker.kill();
+                ended(&database);
                 let applied = check_steps(|sql| database.psql(sql));
                 if outcome.status.success() {
                     assert_eq!(applied, COUNT);
@@ -105,6 +116,7 @@ fn killed_on_the_way_down_tables_and_history_agree() {
             worker.release();
             sleep(Duration::from_millis(fastrand::u64(5..20) + start * 3));
             let outcome = worker.kill();
+            ended(&database);
             let applied = check_steps(|sql| database.psql(sql));
             partial += usize::from(0 < applied && applied < COUNT);
             if applied == 0 {
