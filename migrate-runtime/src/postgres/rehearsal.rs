@@ -121,7 +121,7 @@ struct Unit<'u, L> {
 impl<L: Look> LockedUnit for Unit<'_, L> {
     type Value = ();
 
-    async fn act(&mut self, locked: &LockedTransaction<'_>) -> Result<End<()>, Error> {
+    async fn act(&mut self, locked: &mut LockedTransaction<'_>) -> Result<End<()>, Error> {
         let settings = self.settings;
         let history = locked.history().await?;
         let mut steps = Steps::new(settings, self.goal);
