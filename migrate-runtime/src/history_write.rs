@@ -195,18 +195,17 @@ impl HistoryWrite<'_> {
     }
 }
 
-fn insert<'a>(
-    dialect: &Dialect,
-    table: &str,
+/// The columns of a new row, in the order of the table, and their values.
+pub(crate) fn columns<'a>(
     migration: &'a Migration,
     record: &Record<'a>,
-) -> Statement<'a> {
+) -> [(&'static str, Value<'a>); COLUMNS.len()] {
     let state = match record.progress {
         None => State::Applied,
         Some(_) => State::Started,
     };
     let progress = record.progress.map(|progress| progress.to_string());
-    let columns: [(&str, Value<'a>); COLUMNS.len()] = [
+    [
         ("version", migration.version.into()),
         ("name", migration.name.into()),
         ("checksum", migration.checksum.to_string().into()),
@@ -222,13 +221,21 @@ fn insert<'a>(
         ("origin", record.origin.into()),
         ("progress", Value::Text(progress.map(Cow::Owned))),
         ("note", record.note.into()),
-    ];
+    ]
+}
+
+fn insert<'a>(
+    dialect: &Dialect,
+    table: &str,
+    migration: &'a Migration,
+    record: &Record<'a>,
+) -> Statement<'a> {
     let (p, now) = (dialect.parameter, dialect.now);
     let mut sql = String::with_capacity(256);
     sql.extend(["INSERT INTO ", table, " ("]);
     let mut parameters = String::with_capacity(128);
-    let mut values = Vec::with_capacity(columns.len());
-    for (name, value) in columns {
+    let mut values = Vec::with_capacity(COLUMNS.len());
+    for (name, value) in columns(migration, record) {
         // A shorter statement costs less.
         let is_nothing = matches!(value, Value::Text(None));
         let is_now = is_nothing && name == "applied_at";

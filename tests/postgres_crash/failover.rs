@@ -10,9 +10,17 @@ use std::time::Duration;
 
 const COUNT: usize = 8;
 
-/// What the standby has received it has replayed by then, up to a record of which
-/// it has a part.
-const REPLAY: Duration = Duration::from_millis(300);
+/// Waits until the standby has replayed what it has received, up to a record of
+/// which it has a part: until it replays nothing for some time.
+fn replayed(standby: &Server) {
+    const QUIET: Duration = Duration::from_millis(300);
+    let position = || standby.psql("SELECT pg_last_wal_replay_lsn()");
+    within(Duration::from_secs(20), "the standby has replayed", || {
+        let before = position();
+        sleep(QUIET);
+        position() == before
+    });
+}
 
 fn both(primary: &Server, standby: &Server) -> String {
     format!(
@@ -38,7 +46,7 @@ fn failed_over(options: &Options, rounds: u64, loses: bool) {
             40 + round * 60 + fastrand::u64(0..40),
         ));
         primary.kill();
-        sleep(REPLAY);
+        replayed(&standby);
         let survived = check_steps(|sql| standby.psql(sql));
         partial += usize::from(0 < survived && survived < COUNT);
         standby.promote();
@@ -96,7 +104,7 @@ fn at_the_commit(options: &Options, is_after: bool) -> Option<usize> {
     });
     proxy.refuse(true);
     primary.kill();
-    sleep(REPLAY);
+    replayed(&standby);
     let survived = check_steps(|sql| standby.psql(sql));
     standby.promote();
     let outcome = worker.finish();

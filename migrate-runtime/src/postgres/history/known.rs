@@ -3,11 +3,11 @@
 
 use super::{DIALECT, cell_of, parameter};
 use crate::history_row::{Cell, parse};
-use crate::history_write::{HistoryWrite, Statement, Value};
+use crate::history_write::{HistoryWrite, Statement, Value, columns};
 use crate::postgres::advisory_lock::literal;
 use crate::postgres::table::Table;
 use migrate_model::Version;
-use migrate_model::history::{COLUMNS, Row};
+use migrate_model::history::Row;
 use std::sync::Arc;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, SimpleQueryRow};
@@ -106,13 +106,13 @@ impl KnownHistory {
         };
         let of_row = i128::from(row.get::<_, i64>(0));
         match change {
-            HistoryWrite::Insert(..) => {
-                // The values are those of the columns, in order.
-                let new = parse(|at| match &values[at] {
-                    _ if COLUMNS[at].0 == "applied_at" => cell_of(row.get(1), at),
-                    Value::Integer(number) => Cell::Integer(*number),
-                    Value::Text(None) => Cell::Null,
-                    Value::Text(Some(text)) => Cell::Text(text),
+            HistoryWrite::Insert(migration, record) => {
+                let columns = columns(migration, record);
+                let new = parse(|at| match &columns[at] {
+                    ("applied_at", _) => cell_of(row.get(1), at),
+                    (_, Value::Integer(number)) => Cell::Integer(*number),
+                    (_, Value::Text(None)) => Cell::Null,
+                    (_, Value::Text(Some(text))) => Cell::Text(text),
                 });
                 let Ok(new) = new else {
                     return Ok(false);
