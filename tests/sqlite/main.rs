@@ -36,6 +36,7 @@ mod observer;
 mod observer_acts;
 mod plan_down;
 mod policies;
+mod proportion;
 mod quotes;
 mod rebuild;
 mod redo;
