@@ -83,6 +83,10 @@ impl<M> Migrator<M> {
     /// [`Script::rust`](crate::Script::rust), for a registry that is built by
     /// hand.
     ///
+    /// It may be called more than once, each time after what it did in the
+    /// database was rolled back: if a lock was in the way, or to find out whether
+    /// something was broken before.
+    ///
     /// ```
     /// use migrate_runtime::{Checksum, Migration, Migrator, Registry, Script, Version};
     ///
