@@ -72,7 +72,8 @@ pub(crate) struct Steps<'s, E: EngineRules> {
     is_checked: bool,
     /// The changes after the last plan, in order.
     rest: VecDeque<Change>,
-    /// Whether every change of the last plan was performed.
+    /// Whether every change of the last plan was performed. On the way down, a
+    /// later plan has one change only.
     is_finished: bool,
 }
 
@@ -94,7 +95,7 @@ impl<'s, E: EngineRules> Steps<'s, E> {
     /// Whether nothing is left to do, whatever the history contains.
     pub(crate) fn is_over(&self, report: &Report) -> bool {
         match (self.goal, &self.left) {
-            _ if self.is_finished => true,
+            (Goal::Up, _) if self.is_finished => true,
             (Goal::Redo, _) => !report.applied.is_empty(),
             _ if self.settings.transactions == Transactions::All => !report.is_empty(),
             (Goal::Down(_), Some(left)) => left.iter().all(|version| is_undone(report, *version)),
@@ -252,11 +253,13 @@ impl<'s, E: EngineRules> Steps<'s, E> {
         })
     }
 
-    /// Removes steps that were performed from the plan.
+    /// Removes steps that were performed from the plan, and returns whether any
+    /// are left in it.
     #[cfg(feature = "sqlite")]
-    pub(crate) fn advance(&mut self, count: usize) {
+    pub(crate) fn advance(&mut self, count: usize) -> bool {
         self.rest.drain(..count.min(self.rest.len()));
         self.is_finished = self.rest.is_empty();
+        !self.is_finished
     }
 
     /// Whether a step without a transaction is still the next one.

@@ -4,7 +4,7 @@
 use crate::database::{Database, MODES, dump, number};
 use crate::observer::Log;
 use crate::rust::SECOND;
-use migrate_runtime::{Event, Observer, Transactions, Version};
+use migrate_runtime::{Down, Event, Observer, Transactions, Version};
 use migrate_sqlite::compat;
 use migrate_tests::{chain, migrator};
 use rusqlite::{Connection, Transaction};
@@ -184,6 +184,40 @@ impl Observer for Other {
             let two = migrator(&[A, B]);
             assert_eq!(two.up(&mut self.0.open()).unwrap().applied().len(), 1);
         }
+    }
+}
+
+/// Writes to the database when a migration has ended.
+struct Writer(Database);
+
+impl Observer for Writer {
+    fn on_event(&self, event: &Event<'_>) {
+        if matches!(event, Event::MigrationEnded { .. }) {
+            let conn = self.0.open();
+            conn.execute_batch("INSERT INTO app VALUES (1)").unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_way_down_goes_on_if_another_connection_has_written() {
+    for wal in MODES {
+        let database = Database::new(wal);
+        let mut conn = database.open();
+        conn.execute_batch("CREATE TABLE app(x)").unwrap();
+        let down = "CREATE TABLE t(x);\n-- migrate:down\nDROP TABLE t;\n";
+        let files = ["001_a.sql", "002_b.sql", "003_c.sql"];
+        let files: Vec<(&str, String)> = ["a", "b", "c"]
+            .iter()
+            .zip(files)
+            .map(|(table, file)| (file, down.replace(" t", &format!(" {table}"))))
+            .collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|(file, text)| (*file, &**text)).collect();
+        let migrator = migrator(&files).observer(Writer(database));
+        assert_eq!(migrator.up(&mut conn).unwrap().applied().len(), 3);
+        let report = migrator.down(&mut conn, Down::All).unwrap();
+        assert_eq!(report.undone().len(), 3);
+        assert_eq!(number(&conn, "SELECT count(*) FROM app"), 6);
     }
 }
 

@@ -160,8 +160,7 @@ fn run_next<'s>(
         return Ok(None);
     };
     run.commit_all(&done)?;
-    steps.advance(planned.len());
     // Our own commit does not change the data version.
-    run.planned_at = Some(run.version);
+    run.planned_at = steps.advance(planned.len()).then_some(run.version);
     Ok(Some(Acted::Done(done)))
 }

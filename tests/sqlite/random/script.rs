@@ -181,8 +181,8 @@ pub(super) fn schema(rng: &mut Rng) -> Vec<String> {
     let mut all: Vec<String> = (0..rng.usize(2..6))
         .map(|at| definition(rng, TABLES[at]))
         .collect();
-    for index in 0..rng.usize(0..3) {
-        let index = INDEXES[index];
+    let indexes = rng.usize(0..3);
+    for index in INDEXES.iter().take(indexes) {
         all.push(format!(
             "CREATE UNIQUE INDEX {index} ON {}({})",
             table(rng),
