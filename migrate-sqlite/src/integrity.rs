@@ -8,6 +8,7 @@ mod references;
 
 pub use checker::Checker;
 pub use problems::{Object, Problem, Problems, Violation};
+pub use references::ineffective_action;
 
 use code::Code;
 use migrate_scan::sqlite::quote;

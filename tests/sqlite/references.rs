@@ -1,6 +1,7 @@
 //! 11. References that a migration breaks, and those that were broken before.
 
 use crate::database::{Database, dump};
+use migrate_runtime::Down;
 use migrate_tests::{chain, migrator};
 use rusqlite::Connection;
 
@@ -109,6 +110,57 @@ fn a_new_one_in_the_place_of_old_ones_is_found() {
         check(ORPHANS, "DELETE FROM child WHERE parent = 70; UPDATE child SET parent = 99 WHERE parent = 1"),
         @"migration `002_script` was rolled back, because it breaks references: row 1 of `child` refers to no row of `parent`"
     );
+}
+
+const ACTIONS: &str = "\
+CREATE TABLE up(id INTEGER PRIMARY KEY, code TEXT UNIQUE, note);
+INSERT INTO up VALUES (1, 'a', '');
+CREATE TABLE gone(up REFERENCES Up ON DELETE CASCADE); INSERT INTO gone VALUES (1);
+CREATE TABLE kept(code REFERENCES up(code) ON DELETE SET NULL ON UPDATE CASCADE);
+INSERT INTO kept VALUES ('a');
+CREATE TABLE strict(up REFERENCES up ON DELETE RESTRICT);
+";
+
+/// The message says why: with foreign keys on, the statement would have worked.
+#[test]
+fn an_action_without_effect_is_explained() {
+    insta::assert_snapshot!(check(ACTIONS, "DELETE FROM up"), @"migration `002_script` was rolled back, because it breaks references: row 1 of `gone` refers to no row of `Up`; row 1 of `kept` refers to no row of `up`; nothing cascades in a migration, because foreign keys are off while it runs: `ON DELETE CASCADE` of `gone` and `ON DELETE SET NULL` of `kept` had no effect; delete or update these rows as well, in the same migration, before the rows they refer to");
+    insta::assert_snapshot!(check(ACTIONS, "DELETE FROM gone; DELETE FROM up"), @"migration `002_script` was rolled back, because it breaks references: row 1 of `kept` refers to no row of `up`; nothing cascades in a migration, because foreign keys are off while it runs: `ON DELETE SET NULL` of `kept` had no effect; delete or update these rows as well, in the same migration, before the rows they refer to");
+    insta::assert_snapshot!(check(ACTIONS, "UPDATE up SET code = 'b'"), @"migration `002_script` was rolled back, because it breaks references: row 1 of `kept` refers to no row of `up`; nothing cascades in a migration, because foreign keys are off while it runs: `ON UPDATE CASCADE` of `kept` had no effect; delete or update these rows as well, in the same migration, before the rows they refer to");
+    // The parent is as it was, or the action is not the one that was needed.
+    for script in [
+        "INSERT INTO gone VALUES (2)",
+        "UPDATE up SET note = 'x'; UPDATE gone SET up = 2",
+        "INSERT INTO strict VALUES (1); DELETE FROM gone; DELETE FROM kept; DELETE FROM up",
+    ] {
+        let shown = check(ACTIONS, script);
+        let is_explained = shown.contains("cascades");
+        assert!(
+            shown.contains("refers to no row") && !is_explained,
+            "{shown}"
+        );
+    }
+    let both = "DELETE FROM gone; UPDATE kept SET code = NULL; DELETE FROM up";
+    assert_eq!(check(ACTIONS, both), "applied");
+}
+
+#[test]
+fn so_is_one_of_a_down_or_without_a_transaction() {
+    let first = ("001_actions.sql", ACTIONS);
+    let down = "UPDATE up SET note = 'x';\n-- migrate:down\nDELETE FROM up;";
+    let migrator_of = |script| migrator(&[first, ("002_script.sql", script)]);
+    let database = Database::new(false);
+    let mut conn = database.open();
+    migrator_of(down).up(&mut conn).unwrap();
+    let error = migrator_of(down)
+        .down(&mut conn, Down::Steps(1))
+        .unwrap_err();
+    insta::assert_snapshot!(chain(&error), @"the down of migration `002_script` was rolled back, because it breaks references: row 1 of `gone` refers to no row of `Up`; row 1 of `kept` refers to no row of `up`; nothing cascades in a migration, because foreign keys are off while it runs: `ON DELETE CASCADE` of `gone` and `ON DELETE SET NULL` of `kept` had no effect; delete or update these rows as well, in the same migration, before the rows they refer to");
+    let database = Database::new(false);
+    let mut conn = database.open();
+    let script = "-- migrate:no-transaction\nDELETE FROM up;";
+    let error = migrator_of(script).up(&mut conn).unwrap_err();
+    insta::assert_snapshot!(chain(&error), @"migration `002_script` breaks references: row 1 of `gone` refers to no row of `Up`; row 1 of `kept` refers to no row of `up`; nothing cascades in a migration, because foreign keys are off while it runs: `ON DELETE CASCADE` of `gone` and `ON DELETE SET NULL` of `kept` had no effect; delete or update these rows as well, in the same migration, before the rows they refer to; it runs without a transaction, so its 1 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
 }
 
 /// One that another connection writes right after a commit is none of the next

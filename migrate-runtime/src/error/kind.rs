@@ -72,7 +72,12 @@ pub(crate) enum Kind {
     /// The function of a migration panicked.
     Panicked { label: String, path: &'static str },
     /// A migration left references to rows that do not exist.
-    Violations { label: String, rows: Vec<String> },
+    Violations {
+        label: String,
+        rows: Vec<String>,
+        /// Why the database did not prevent them, and what to do.
+        advice: Option<String>,
+    },
     /// A migration left views, triggers or references that do not work.
     BrokenSchema {
         label: String,

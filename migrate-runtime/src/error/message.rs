@@ -189,11 +189,18 @@ impl Kind {
                 f,
                 "{migration} `{label}` panicked in {path} and was rolled back"
             ),
-            Kind::Violations { label, rows } => write!(
-                f,
-                "{migration} `{label}` {was_because_it}breaks references: {}",
-                list(rows)
-            ),
+            Kind::Violations {
+                label,
+                rows,
+                advice,
+            } => {
+                let rows = list(rows);
+                write!(
+                    f,
+                    "{migration} `{label}` {was_because_it}breaks references: {rows}"
+                )?;
+                advice.iter().try_for_each(|it| write!(f, "; {it}"))
+            }
             Kind::BrokenSchema { label, problems } => write!(
                 f,
                 "{migration} `{label}` {was_because_it}leaves a broken schema: {}",

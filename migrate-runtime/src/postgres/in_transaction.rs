@@ -167,7 +167,13 @@ impl LockedTransaction<'_> {
             Some(Ending::Constraints) => {
                 let label = step.label.to_string();
                 let rows = vec![PostgresError(error).to_string()];
-                Kind::Violations { label, rows }.into()
+                let advice = None;
+                Kind::Violations {
+                    label,
+                    rows,
+                    advice,
+                }
+                .into()
             }
             Some(Ending::Settings | Ending::Changed) => classify::failed(RESTORING)(error),
             Some(Ending::History) => self.wrote_history(step),

@@ -11,7 +11,7 @@ use crate::listeners::Listeners;
 use crate::planned_step::Body;
 use crate::run_report::Done;
 use migrate_sqlite::authorizer::Scope;
-use migrate_sqlite::integrity::{self, Problems};
+use migrate_sqlite::integrity::{self, Problems, Violation};
 use migrate_sqlite::touched::Touched;
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
@@ -246,7 +246,7 @@ impl RunState<'_> {
         match before {
             None if !after.is_empty() => return Ok(Verdict::Suspicious),
             None => {}
-            Some(before) => compare(label, before, &after)?,
+            Some(before) => compare(self, label, touched, (before, &after))?,
         }
         self.baseline = Some((self.version, after));
         Ok(Verdict::Sound)
@@ -263,17 +263,55 @@ impl RunState<'_> {
 }
 
 /// Fails if a migration has broken something.
-pub(super) fn compare(label: &str, before: &Problems, after: &Problems) -> Result<(), Error> {
+pub(super) fn compare(
+    run: &RunState<'_>,
+    label: &str,
+    touched: &Touched,
+    (before, after): (&Problems, &Problems),
+) -> Result<(), Error> {
     let label = label.to_owned();
     let problems = texts(&after.new_schema(before));
     if !problems.is_empty() {
         return Err(Kind::BrokenSchema { label, problems }.into());
     }
-    let rows = texts(&after.new_violations(before));
-    if !rows.is_empty() {
-        return Err(Kind::Violations { label, rows }.into());
+    let violations = after.new_violations(before);
+    if violations.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Err(Kind::Violations {
+        label,
+        rows: texts(&violations),
+        advice: on_cascades(run, touched, &violations)?,
+    }
+    .into())
+}
+
+/// The reason for the violations, if foreign key actions would have prevented them.
+fn on_cascades(
+    run: &RunState<'_>,
+    touched: &Touched,
+    violations: &[Violation],
+) -> Result<Option<String>, Error> {
+    let mut seen = BTreeSet::new();
+    let mut actions = Vec::new();
+    for violation in violations {
+        let table = &violation.table;
+        if !seen.insert((table, &violation.parent)) {
+            continue;
+        }
+        let action = integrity::ineffective_action(run.conn, touched, violation)
+            .map_err(failed("checking the schema"))?;
+        actions.extend(action.map(|action| format!("`{action}` of `{table}`")));
+    }
+    if actions.is_empty() {
+        return Ok(None);
+    }
+    let actions = actions.join(" and ");
+    Ok(Some(format!(
+        "nothing cascades in a migration, because foreign keys are off while it runs: {actions} \
+         had no effect; delete or update these rows as well, in the same migration, before the \
+         rows they refer to"
+    )))
 }
 
 pub(super) fn texts<T: ToString>(problems: &[T]) -> Vec<String> {

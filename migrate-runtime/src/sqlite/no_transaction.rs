@@ -23,6 +23,7 @@ use migrate_scan::sqlite::Head;
 use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::integrity::Problems;
 use migrate_sqlite::statement::compile;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 const OTHERS: &str = "the other connections";
@@ -201,16 +202,25 @@ fn problems_before(run: &mut RunState<'_>, sql: &Sql, from: usize) -> Result<Bef
 fn check(run: &mut RunState<'_>, label: &str, before: &Before) -> Result<(), Error> {
     let touched = run.authorizer.take_touched();
     run.checker.forget();
+    // Problems outside of `broken`, if it is known, were there before.
+    let mut broken = None;
     let nothing = Problems::default();
-    match before {
-        Before::NoneWhereTouched => match run.broken(&touched)? {
-            Some(broken) if broken.is_empty() => Ok(()),
-            Some(broken) => compare(label, &nothing, &run.problems()?.only(&broken)),
-            None => compare(label, &nothing, &run.problems()?),
-        },
-        Before::Nothing => compare(label, &nothing, &run.problems()?),
-        Before::All(before) => compare(label, before, &run.problems()?),
+    let before = match before {
+        Before::NoneWhereTouched => {
+            broken = run.broken(&touched)?;
+            &nothing
+        }
+        Before::Nothing => &nothing,
+        Before::All(before) => before,
+    };
+    if broken.as_ref().is_some_and(BTreeSet::is_empty) {
+        return Ok(());
     }
+    let mut after = run.problems()?;
+    if let Some(broken) = broken {
+        after = after.only(&broken);
+    }
+    compare(run, label, &touched, (before, &after))
 }
 
 fn statement(

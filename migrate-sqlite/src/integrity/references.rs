@@ -1,6 +1,6 @@
 //! The foreign keys of a database, by table.
 
-use super::{each, text};
+use super::{Violation, each, text};
 use crate::compat;
 use crate::touched::{Changes, Definition, Touched};
 use migrate_scan::sqlite::quote;
@@ -124,8 +124,45 @@ pub(super) fn parents(conn: &Connection, table: &str) -> Result<BTreeSet<String>
     Ok(keys.into_iter().map(|key| key.parent).collect())
 }
 
+/// The action of the violated foreign key, such as `ON DELETE CASCADE`, that would
+/// have kept the reference valid if foreign keys had been on. `None` if there is
+/// no such action, or if nothing happened to the parent that calls for it.
+///
+/// # Errors
+///
+/// Fails if the database cannot be read.
+pub fn ineffective_action(
+    conn: &Connection,
+    touched: &Touched,
+    violation: &Violation,
+) -> Result<Option<String>> {
+    let parent = violation.parent.to_ascii_lowercase();
+    let changes = touched.tables.get(&parent);
+    let is_deleted = touched.is_unknown || changes.is_some_and(|it| it.deleted);
+    let is_updated = touched.is_unknown || changes.is_some_and(|it| !it.updated.is_empty());
+    let mut found = None;
+    each(conn, &foreign_key_list(&violation.table), &[], &mut |row| {
+        if text(row, 2)?.to_ascii_lowercase() != parent {
+            return Ok(());
+        }
+        let (on_update, on_delete) = (text(row, 5)?, text(row, 6)?);
+        let acts = |action: &str| !matches!(action, "NO ACTION" | "RESTRICT");
+        if is_deleted && acts(&on_delete) {
+            found.get_or_insert(format!("ON DELETE {on_delete}"));
+        } else if is_updated && acts(&on_update) {
+            found.get_or_insert(format!("ON UPDATE {on_update}"));
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn foreign_key_list(table: &str) -> String {
+    format!("PRAGMA main.foreign_key_list({})", quote(table))
+}
+
 fn keys(conn: &Connection, table: &str) -> Result<Vec<Key>> {
-    let sql = format!("PRAGMA main.foreign_key_list({})", quote(table));
+    let sql = foreign_key_list(table);
     let mut keys = Vec::new();
     each(conn, &sql, &[], &mut |row| {
         let parent_column = text(row, 4)?.to_ascii_lowercase();
