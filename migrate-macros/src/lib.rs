@@ -39,7 +39,7 @@ use crate::call::Call;
 use crate::place::{Place, Surroundings};
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::directory::Directory;
-use migrate_source::lint::by_level;
+use migrate_source::lint::{by_level, without_repeats};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -273,7 +273,7 @@ fn run(input: TokenStream) -> TokenStream {
 /// Adds the findings in a valid directory.
 fn judge(directory: &mut Directory, call: &Call) {
     for found in [proved(directory, call), of_postgres(directory, call)] {
-        let (errors, warnings) = by_level(found);
+        let (errors, warnings) = by_level(without_repeats(found, &directory.warnings));
         directory.diagnostics.extend(errors);
         directory.warnings.extend(warnings);
     }

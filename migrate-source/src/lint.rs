@@ -10,6 +10,7 @@ mod action;
 mod columns;
 mod earlier;
 mod finding;
+mod foreign_keys;
 mod rules;
 mod script;
 mod words;
@@ -128,6 +129,16 @@ pub fn by_level(findings: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>)
     findings
         .into_iter()
         .partition(|finding| finding.code.level() == Level::Error)
+}
+
+/// Removes the findings of a replay that the text has already given: the same code on the same
+/// line.
+pub fn without_repeats(mut found: Vec<Diagnostic>, known: &[Diagnostic]) -> Vec<Diagnostic> {
+    let line = |it: &Diagnostic| it.excerpt.as_ref().map(|excerpt| excerpt.position.line);
+    let is_same =
+        |a: &Diagnostic, b: &Diagnostic| a.code == b.code && a.path == b.path && line(a) == line(b);
+    found.retain(|it| !known.iter().any(|known| is_same(known, it)));
+    found
 }
 
 /// The number of bytes of `INSERT` statements in a directory that are read in full. Seed data is

@@ -6,6 +6,7 @@ use migrate_model::{EngineType, Numbering};
 use migrate_scan::Engine;
 use migrate_source::SourceMigration;
 use migrate_source::diagnostic::Diagnostic;
+use migrate_source::lint::{by_level, without_repeats};
 use migrate_source::render::render_with_level;
 use std::fmt;
 use std::path::Path;
@@ -125,7 +126,7 @@ fn replay(check: &mut Check, _: &[SourceMigration]) {
 impl Check {
     /// Adds findings as errors or warnings, by their levels.
     pub(crate) fn add(&mut self, findings: Vec<Diagnostic>) {
-        let (errors, warnings) = migrate_source::lint::by_level(findings);
+        let (errors, warnings) = by_level(without_repeats(findings, &self.warnings));
         self.errors.extend(errors);
         self.warnings.extend(warnings);
     }

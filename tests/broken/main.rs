@@ -207,6 +207,7 @@ fn each_rule_is_broken_by_its_example() {
     down-does-not-restore: S33 001_users.sql:4:1
     case-colliding-names: S34 schema/002_orders.sql
     fails-on-rows: S37 002_email.sql:2:27
+    ineffective-cascade: S38 002_no_email.sql:1:13
     ");
 }
 

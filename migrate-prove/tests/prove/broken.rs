@@ -179,6 +179,13 @@ INSERT INTO posts (id, user_id) VALUES (1, 4711);
     assert_snapshot!(told(POSTS, r"== 002_a.sql
 UPDATE posts SET user_id = -1;
 "), @"S37 002_a.sql:1:1 rows of `posts` refer to no row of `users` after this");
+    // Foreign key actions would have helped.
+    assert_snapshot!(told(POSTS, r"CREATE TABLE likes (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users ON DELETE SET NULL);
+CREATE INDEX likes_user ON likes (user_id);
+== 002_a.sql
+DELETE FROM posts;
+DELETE FROM USERS WHERE id IN (SELECT user_id FROM likes);
+"), @"S38 002_a.sql:2:13 rows of `likes` refer to no row of `users` after this");
     // By a trigger, in a table that the migration does not name.
     assert_snapshot!(told(USERS, r"CREATE TABLE actors (id INTEGER PRIMARY KEY);
 CREATE TABLE audit (actor_id INTEGER NOT NULL DEFAULT 99 REFERENCES actors (id), what TEXT);

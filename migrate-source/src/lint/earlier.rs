@@ -2,10 +2,11 @@
 //! them.
 
 use super::action::{Action, action};
+use super::foreign_keys::ForeignKeys;
 use super::words::Words;
 use crate::{Options, SourceMigration};
 use migrate_model::Numbering;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 /// The tables and indexes created by the migrations of a directory, computed on demand.
@@ -16,6 +17,9 @@ pub(crate) struct EarlierMigrations<'a> {
     is_whole: bool,
     // Lazy, because most directories have no finding that depends on it.
     created: OnceCell<Created>,
+    /// The foreign keys before the first statement of a migration, with its number. Migrations
+    /// are checked in order, so that each is read once.
+    foreign_keys: RefCell<(usize, ForeignKeys)>,
 }
 
 /// The columns and expressions of a unique index that is not partial.
@@ -39,6 +43,7 @@ impl<'a> EarlierMigrations<'a> {
             migrations,
             is_whole: whole.contains(&options.numbering),
             created: OnceCell::new(),
+            foreign_keys: RefCell::default(),
         }
     }
 
@@ -57,6 +62,23 @@ impl<'a> EarlierMigrations<'a> {
     /// The columns and expressions that the index of this name makes unique.
     pub(crate) fn unique(&self, migration: usize, index: &str) -> Option<&[String]> {
         last_before(self.created().indexes.get(index), migration)?.as_deref()
+    }
+
+    /// The foreign keys with an action before the first statement of a migration. What a
+    /// migration in Rust does is not known.
+    pub(crate) fn foreign_keys_before(&self, migration: usize) -> ForeignKeys {
+        let mut state = self.foreign_keys.borrow_mut();
+        let (number, keys) = &mut *state;
+        if *number > migration {
+            (*number, *keys) = Default::default();
+        }
+        for earlier in self.migrations.get(*number..migration).unwrap_or_default() {
+            for (words, action) in definitions(earlier) {
+                keys.record(&words, &action);
+            }
+        }
+        *number = migration;
+        keys.clone()
     }
 
     fn created(&self) -> &Created {
@@ -82,17 +104,25 @@ fn last_before<T>(created: Option<&Vec<(usize, T)>>, migration: usize) -> Option
     before.next().map(|(_, what)| what)
 }
 
+/// The statements of an up that create, alter or drop something. Others are not read.
+fn definitions(migration: &SourceMigration) -> impl Iterator<Item = (Words<'_>, Action)> {
+    migration.up.statements.iter().map(|statement| {
+        let range = statement.start as usize..statement.end as usize;
+        let text = migration.up.text.get(range.clone()).unwrap_or_default();
+        let mut first = true;
+        let words = Words::read(text, range.start, |word| {
+            let is_read = ["CREATE", "ALTER", "DROP"].iter().any(|it| word.is(it));
+            std::mem::take(&mut first) && !is_read
+        });
+        let action = action(&words).1;
+        (words, action)
+    })
+}
+
 impl Created {
     fn record(&mut self, number: usize, migration: &SourceMigration) {
-        for statement in &migration.up.statements {
-            let range = statement.start as usize..statement.end as usize;
-            let text = migration.up.text.get(range.clone()).unwrap_or_default();
-            let mut first = true;
-            let words = Words::read(text, range.start, |word| {
-                // Only `CREATE` and `ALTER` are relevant, so other statements are not read.
-                std::mem::take(&mut first) && !word.is("CREATE") && !word.is("ALTER")
-            });
-            match action(&words).1 {
+        for (words, action) in definitions(migration) {
+            match action {
                 Action::CreateTable { table, .. } => self.table(table.name, number, false),
                 Action::CreateVirtual { table, module } => {
                     self.table(table.name, number, module.starts_with("fts"));

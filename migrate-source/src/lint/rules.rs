@@ -6,6 +6,7 @@ mod case_colliding;
 mod destructive_drop;
 mod down_missing;
 mod forbidden_statement;
+mod ineffective_cascade;
 mod int_primary_key;
 mod new_unique;
 mod nondeterministic;
@@ -25,7 +26,7 @@ pub(super) use down_missing::down_missing;
 type Check = fn(&Script<'_>) -> Vec<Finding>;
 
 /// The rules that check one script.
-pub(super) const OF_SCRIPTS: [(Code, Check); 10] = [
+pub(super) const OF_SCRIPTS: [(Code, Check); 11] = [
     (Code::OrRollback, or_rollback::check),
     (Code::NewUnique, new_unique::check),
     (Code::DestructiveDrop, destructive_drop::check),
@@ -36,4 +37,5 @@ pub(super) const OF_SCRIPTS: [(Code, Check); 10] = [
     (Code::UnboundedChange, unbounded::check),
     (Code::BadBytes, bad_bytes::check),
     (Code::ReturnsRows, returns_rows::check),
+    (Code::IneffectiveCascade, ineffective_cascade::check),
 ];

@@ -3,6 +3,7 @@
 
 use super::action::{Action, action};
 use super::earlier::EarlierMigrations;
+use super::foreign_keys::ForeignKeys;
 use super::words::Words;
 use crate::SourceScript;
 use migrate_scan::sqlite::Tokens;
@@ -175,6 +176,11 @@ impl<'a> Script<'a> {
         self.earlier.is_full_text(self.number, table)
     }
 
+    /// The foreign keys with an action before the first statement.
+    pub(crate) fn foreign_keys_before(&self) -> ForeignKeys {
+        self.earlier.foreign_keys_before(self.number)
+    }
+
     /// The columns of a unique index that this script dropped before a step, under their current
     /// names.
     pub(crate) fn dropped_unique(&self, step: usize, index: &str, table: &str) -> Vec<String> {
@@ -254,5 +260,30 @@ impl Step<'_> {
         let end = self.words.len();
         let has_semicolon = end > 0 && self.words.is(end - 1, ";");
         from..(end - usize::from(has_semicolon)).max(from)
+    }
+
+    /// The columns that an `UPDATE` assigns, in lower case.
+    pub(crate) fn assigned_columns(&self) -> Vec<String> {
+        let Some(set) = self.keyword("SET") else {
+            return Vec::new();
+        };
+        let mut ends: Vec<usize> = ["FROM", "WHERE", "RETURNING", "ORDER", "LIMIT"]
+            .iter()
+            .filter_map(|word| self.keyword(word))
+            .collect();
+        ends.retain(|at| *at > set);
+        let mut range = self.rest(set + 1);
+        range.end = ends.into_iter().min().unwrap_or(range.end);
+        let assignments = self.words.divided(range, 0).into_iter();
+        let columns = assignments.flat_map(|it| {
+            if self.words.is(it.start, "(") {
+                self.words.parts(it.start)
+            } else {
+                vec![it]
+            }
+        });
+        columns
+            .filter_map(|column| self.words.name(column.start))
+            .collect()
     }
 }

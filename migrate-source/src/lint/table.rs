@@ -47,6 +47,7 @@ rules! {
     DownDoesNotRestore       "down-does-not-restore"           Sqlite    Error    true;
     CaseColliding            "case-colliding-names"            Sqlite    Error    false;
     FailsOnRows              "fails-on-rows"                   Sqlite    Warning  true;
+    IneffectiveCascade       "ineffective-cascade"             Sqlite    Warning  false;
     BlockingIndex            "blocking-index"                  Postgres  Warning  false;
     UnfinishedIndex          "unfinished-index"                Postgres  Error    false;
     ConstraintChecksRows     "constraint-checks-rows"          Postgres  Warning  false;

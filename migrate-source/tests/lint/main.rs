@@ -5,6 +5,7 @@ mod memory;
 
 mod allow;
 mod any_words;
+mod cascades;
 mod data;
 mod definitions;
 mod drops;

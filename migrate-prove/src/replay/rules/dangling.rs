@@ -1,13 +1,14 @@
-//! S07, S11, S12, S13 and S37: references to something that does not exist.
+//! S07, S11, S12, S13, S37 and S38: references to something that does not exist.
 
 use crate::replay::change::Change;
 use crate::replay::finding::{Findings, beginning, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::subject::Part;
 use migrate_source::diagnostic::Code;
-use migrate_sqlite::integrity::{Checker, Object, Problem, Problems, Violation};
+use migrate_sqlite::integrity::{
+    Checker, Object, Problem, Problems, Violation, ineffective_action,
+};
 use rusqlite::Result;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Reports what SQLite accepts now and refuses later.
@@ -36,7 +37,35 @@ pub(super) fn check(
     // A missing parent is already reported separately.
     let tables = &change.after.catalogue;
     violations.retain(|it| tables.table(&it.parent.to_ascii_lowercase()).is_some());
-    broken_references(change, &before, &violations, findings)
+    let mut broken = Vec::new();
+    let touched = scratch.authorizer.touched();
+    for violation in &violations {
+        let is_known = |it: &Broken<'_>| it.is_between(violation);
+        if broken.iter().any(is_known) {
+            continue;
+        }
+        let action = ineffective_action(&scratch.conn, &touched, violation)?;
+        broken.push(Broken {
+            table: &violation.table,
+            parent: &violation.parent,
+            cascades: action.is_some(),
+        });
+    }
+    broken_references(change, &before, &broken, findings)
+}
+
+/// References from one table to another, some of which are broken.
+struct Broken<'a> {
+    table: &'a str,
+    parent: &'a str,
+    /// Whether a foreign key action would have kept them valid.
+    cascades: bool,
+}
+
+impl Broken<'_> {
+    fn is_between(&self, violation: &Violation) -> bool {
+        violation.table == self.table && violation.parent == self.parent
+    }
 }
 
 fn rule(change: Change<'_, '_>, problem: &Problem) -> (Code, &'static str) {
@@ -125,14 +154,11 @@ fn renaming(part: &Part<'_>, name: &str) -> Option<Range<usize>> {
 fn broken_references(
     change: Change<'_, '_>,
     before: &Problems,
-    violations: &[Violation],
+    broken: &[Broken<'_>],
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
-    let pairs: BTreeSet<(&String, &String)> = violations
-        .iter()
-        .map(|it| (&it.table, &it.parent))
-        .collect();
-    for (table, parent) in pairs {
+    for pair in broken {
+        let Broken { table, parent, .. } = pair;
         let part = change.task.part;
         let message = format!("rows of `{table}` refer to no row of `{parent}` after this");
         if let Some(range) = reference_with_default(part, table) {
@@ -142,35 +168,39 @@ fn broken_references(
         }
         let is_so = |memory: &Memory| {
             let new = memory.problems()?.new_violations(before);
-            Ok(new
-                .iter()
-                .any(|it| it.table == *table && it.parent == *parent))
+            Ok(new.iter().any(|it| pair.is_between(it)))
         };
-        let since = change.since(change.has_rows, &is_so)?;
+        let since = change.since(change.has_rows, &is_so)?.unwrap_or(0);
         let fails_anyway = !change.has_rows || change.since(false, &is_so)?.is_some();
-        let range = beginning(part, since.unwrap_or(0));
-        let (code, help) = if !fails_anyway {
-            (
-                Code::FailsOnRows,
-                "the runner would refuse the migration: it switches foreign keys off, so that \
-                 nothing cascades; change or delete the rows that refer to it as well",
-            )
+        let (code, refused, help) = if !fails_anyway {
+            let code = if pair.cascades && !change.is_down() {
+                Code::IneffectiveCascade
+            } else {
+                Code::FailsOnRows
+            };
+            (code, "the migration", OF_ROWS)
         } else if change.is_down() {
-            (
-                Code::DownFails,
-                "the runner would refuse the down: delete the rows that refer to it, or make them \
-                 refer to another row, before",
-            )
+            (Code::DownFails, "the down", OF_ROWS)
+        } else if pair.cascades {
+            (Code::ReplayFailed, "the migration", OF_ROWS)
         } else {
-            (
-                Code::ReplayFailed,
-                "the runner would refuse the migration: insert the rows that are referred to first",
-            )
+            let help = "insert the rows that are referred to first";
+            (Code::ReplayFailed, "the migration", help)
         };
-        findings.add(part, code, range, message, help);
+        let why = if pair.cascades { NO_CASCADES } else { "" };
+        let help = format!("the runner would refuse {refused}: {why}{help}");
+        let range = beginning(part, since);
+        // The rule for the text has the same place.
+        let named = word_in(part, since, parent).filter(|_| code == Code::IneffectiveCascade);
+        findings.add(part, code, named.unwrap_or(range), message, &help);
     }
     Ok(())
 }
+
+const NO_CASCADES: &str =
+    "nothing cascades in a migration, because foreign keys are off while it runs; ";
+
+const OF_ROWS: &str = "delete or update the rows that refer to it as well, before";
 
 /// The place of the default in `ALTER TABLE … ADD … REFERENCES … DEFAULT …` of a table.
 fn reference_with_default(part: &Part<'_>, table: &str) -> Option<Range<usize>> {

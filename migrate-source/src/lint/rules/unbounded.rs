@@ -38,27 +38,7 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
 
 /// Whether an `UPDATE` sets only columns that the script has added.
 fn fills_new_columns(script: &Script<'_>, now: usize, step: &Step<'_>, table: &str) -> bool {
-    let Some(set) = step.keyword("SET") else {
-        return false;
-    };
-    let mut ends: Vec<usize> = ["FROM", "RETURNING", "ORDER", "LIMIT"]
-        .iter()
-        .filter_map(|word| step.keyword(word))
-        .collect();
-    ends.retain(|at| *at > set);
-    let mut range = step.rest(set + 1);
-    range.end = ends.into_iter().min().unwrap_or(range.end);
-    let words = &step.words;
-    let is_new = |at: usize| {
-        let column = words.name(at);
-        column.is_some_and(|column| script.is_added(now, table, &column))
-    };
-    let assignments = words.divided(range, 0);
-    assignments.iter().all(|it| {
-        if words.is(it.start, "(") {
-            words.parts(it.start).iter().all(|part| is_new(part.start))
-        } else {
-            is_new(it.start)
-        }
-    })
+    let assigned = step.assigned_columns();
+    let is_new = |column: &String| script.is_added(now, table, column);
+    !assigned.is_empty() && assigned.iter().all(is_new)
 }
