@@ -105,7 +105,7 @@ fn a_run_is_one_span_with_its_events() {
           DEBUG migrate_runtime::trace migration started migration="001_a" direction=up
           TRACE migrate_runtime::trace statement started migration="001_a" number=1 of=1
           TRACE migrate_runtime::trace statement ended migration="001_a" number=1 of=1 duration_ms=#
-          INFO migrate_runtime::trace migration ended migration="001_a" direction=up duration_ms=#
+          INFO migrate_runtime::trace migration ended migration="001_a" direction=up duration_ms=# script_ms=# checks_ms=# commit_ms=#
           INFO migrate_runtime::trace run ended count=1 duration_ms=#
         "#);
         good.up(&mut conn).unwrap();
@@ -117,7 +117,7 @@ fn a_run_is_one_span_with_its_events() {
           DEBUG migrate_runtime::trace migration started migration="001_a" direction=down
           TRACE migrate_runtime::trace statement started migration="001_a" number=1 of=1
           TRACE migrate_runtime::trace statement ended migration="001_a" number=1 of=1 duration_ms=#
-          INFO migrate_runtime::trace migration ended migration="001_a" direction=down duration_ms=#
+          INFO migrate_runtime::trace migration ended migration="001_a" direction=down duration_ms=# script_ms=# checks_ms=# commit_ms=#
           INFO migrate_runtime::trace run ended count=1 duration_ms=#
         "#);
         good.up(&mut conn).unwrap();
@@ -172,7 +172,7 @@ fn a_copy_and_a_lock_are_told_too() {
           DEBUG migrate_runtime::trace migration started migration="002_b" direction=up
           TRACE migrate_runtime::trace statement started migration="002_b" number=1 of=1
           TRACE migrate_runtime::trace statement ended migration="002_b" number=1 of=1 duration_ms=#
-          INFO migrate_runtime::trace migration ended migration="002_b" direction=up duration_ms=#
+          INFO migrate_runtime::trace migration ended migration="002_b" direction=up duration_ms=# script_ms=# checks_ms=# commit_ms=#
           INFO migrate_runtime::trace run ended count=1 duration_ms=#
         "#);
     });

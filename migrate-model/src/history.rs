@@ -33,7 +33,8 @@ pub struct Row {
     pub state: State,
     /// When it was applied: RFC 3339, UTC.
     pub applied_at: String,
-    /// The execution time in milliseconds.
+    /// The execution time in milliseconds, with the checks. It does not include
+    /// the commit, because the row is written before it.
     pub execution_ms: u64,
     /// The name and version of the application that applied it.
     pub release: Option<String>,

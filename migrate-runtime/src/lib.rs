@@ -285,6 +285,7 @@ mod source;
 mod sqlite;
 mod status;
 mod stop;
+mod stopwatch;
 #[cfg(feature = "tracing")]
 mod trace;
 mod verification;
@@ -310,7 +311,7 @@ pub use migrate_model::{
 pub use migrator::{Migrator, Transactions};
 pub use observer::{BoxError, Event, Observer, Step};
 pub use repair::{Baseline, Repair, Repaired};
-pub use report::{Applied, DownPlan, Plan, Report, Undone};
+pub use report::{Applied, DownPlan, Plan, Report, Timings, Undone};
 pub use status::{Status, StatusEntry, StatusKind};
 pub use verification::Verification;
 

@@ -1,7 +1,7 @@
 //! Observers of a run: its events, and the hooks that may veto a migration.
 
 use crate::error::Error;
-use crate::{Direction, Version};
+use crate::{Direction, Timings, Version};
 #[cfg(feature = "sqlite")]
 use rusqlite::Connection;
 use std::error::Error as StdError;
@@ -160,8 +160,10 @@ pub enum Event<'a> {
         label: &'a str,
         /// Up or down.
         direction: Direction,
-        /// How long it took.
+        /// How long it took, with the checks and the commit, if it is committed.
         duration: Duration,
+        /// The parts of the duration.
+        timings: Timings,
         /// Why it failed, if it did.
         error: Option<&'a Error>,
     },

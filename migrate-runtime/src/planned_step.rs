@@ -7,7 +7,7 @@ use crate::listeners::Listeners;
 use crate::migrator::Settings;
 use crate::repair::{find, not_known, nothing};
 use crate::script::Sql;
-use crate::{Direction, Engine, Event, Repaired, Step};
+use crate::{Direction, Engine, Event, Repaired, Step, Timings};
 use migrate_model::history::{Progress, Row, State};
 use migrate_model::plan::{DownScript, Undo};
 use migrate_model::{Migration, Script, Version};
@@ -126,20 +126,21 @@ impl<'s, E: EngineRules> PlannedStep<'s, E> {
     pub(crate) fn emit_ended(
         &self,
         listeners: Listeners<'_>,
-        duration: Duration,
+        timings: Timings,
         error: Option<&Error>,
     ) {
         listeners.emit(&Event::MigrationEnded {
             version: self.version,
             label: &self.label,
             direction: self.direction,
-            duration,
+            duration: timings.total(),
+            timings,
             error,
         });
     }
 
     /// The change of the history that records it, in the transaction in which
-    /// it ran.
+    /// it ran. The duration cannot include the commit.
     pub(crate) fn record<'a>(
         &self,
         settings: &'a Settings<E>,

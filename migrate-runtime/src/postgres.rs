@@ -35,7 +35,6 @@ mod server;
 mod session;
 mod session_settings;
 mod settings_effect;
-mod stopwatch;
 mod table;
 #[cfg(feature = "rustls")]
 mod tls;

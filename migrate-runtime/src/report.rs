@@ -6,7 +6,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The result of a run. `Display` writes a line for each migration.
+/// The result of a run. `Display` writes a line for each migration; with `{:#}`
+/// it shows the parts of the durations.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     pub(crate) applied: Vec<Applied>,
@@ -25,8 +26,10 @@ pub struct Applied {
     pub version: Version,
     /// Number and name: `001_initial_schema`.
     pub label: &'static str,
-    /// How long its script took, without the commit.
+    /// How long it took, with the checks and the commit.
     pub duration: Duration,
+    /// The parts of the duration.
+    pub timings: Timings,
 }
 
 /// One migration that a run undid.
@@ -37,8 +40,58 @@ pub struct Undone {
     pub version: Version,
     /// Number and name: `001_initial_schema`.
     pub label: String,
-    /// How long its script took, without the commit.
+    /// How long it took, with the checks and the commit.
     pub duration: Duration,
+    /// The parts of the duration.
+    pub timings: Timings,
+}
+
+/// The parts of the duration of a migration. `Display` writes them in one line.
+///
+/// Not included are what the run does once, such as the backup, the time that
+/// it waits for a lock of other runs, and the hooks of observers. If a
+/// transaction has to be repeated because of another connection, only the last
+/// attempt counts.
+///
+/// ```
+/// use migrate_runtime::{embed_migrations, rusqlite::Connection};
+///
+/// embed_migrations!("../migrations", watch = false);
+///
+/// let mut db = Connection::open_in_memory()?;
+/// for applied in Migration::migrator().up(&mut db)?.applied() {
+///     assert_eq!(applied.timings.total(), applied.duration);
+///     println!("{}: {:?} were checks", applied.label, applied.timings.checks);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timings {
+    /// The statements of the script, or the function. Without a transaction it
+    /// includes the commits of the statements and the record of the progress.
+    pub script: Duration,
+    /// The checks before and after the script, and its preparation.
+    pub checks: Duration,
+    /// The row of the history and the commit, including the wait for readers on
+    /// SQLite. If migrations share a transaction, the commit belongs to the last
+    /// one. In [`up_in`](crate::Migrator::up_in) the caller commits, and only the
+    /// row counts.
+    pub commit: Duration,
+}
+
+impl Timings {
+    /// The duration of the migration.
+    pub fn total(&self) -> Duration {
+        self.script + self.checks + self.commit
+    }
+}
+
+impl fmt::Display for Timings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [script, checks, commit] = [self.script, self.checks, self.commit].map(milliseconds);
+        write!(f, "script {script}, checks {checks}, commit {commit}")
+    }
 }
 
 impl Report {
@@ -86,18 +139,25 @@ impl fmt::Display for Report {
         let undone = self
             .undone
             .iter()
-            .map(|undone| ("undid", undone.label.as_str(), undone.duration));
+            .map(|undone| ("undid", undone.label.as_str(), undone.timings));
         let applied = self
             .applied
             .iter()
-            .map(|applied| ("applied", applied.label, applied.duration));
-        for (what, label, duration) in undone.chain(applied) {
-            let milliseconds = duration.as_secs_f64() * 1000.0;
-            write!(f, "{line_end}{what} {label} in {milliseconds:.1} ms")?;
+            .map(|applied| ("applied", applied.label, applied.timings));
+        for (what, label, timings) in undone.chain(applied) {
+            let took = milliseconds(timings.total());
+            write!(f, "{line_end}{what} {label} in {took}")?;
+            if f.alternate() {
+                write!(f, " ({timings})")?;
+            }
             line_end = "\n";
         }
         Ok(())
     }
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
 }
 
 /// The plan of a way up. `Display` writes a line for each migration.

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::listeners::Listeners;
 use crate::migrator::Settings;
 use crate::planned_step::{EngineRules, PlannedStep};
-use crate::{Applied, Direction, Engine, Event, Report, Undone};
+use crate::{Applied, Direction, Engine, Event, Report, Timings, Undone};
 use migrate_model::history::Row;
 use migrate_model::{Migration, Version};
 use std::borrow::Cow;
@@ -85,22 +85,14 @@ struct DoneStep {
     direction: Direction,
     recorded: Option<&'static Migration>,
     row: Option<Row>,
-    duration: Duration,
+    timings: Timings,
 }
 
 impl Done {
-    pub(crate) fn of<E: EngineRules>(step: &PlannedStep<'_, E>, duration: Duration) -> Done {
+    pub(crate) fn of<E: EngineRules>(step: &PlannedStep<'_, E>, timings: Timings) -> Done {
         let mut done = Done::default();
-        done.add(step, duration);
+        done.add(step, timings);
         done
-    }
-
-    /// Adds the duration of the commit to that of the last migration.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn add_commit(&mut self, duration: Duration) {
-        if let Some(last) = self.0.last_mut() {
-            last.duration += duration;
-        }
     }
 
     /// The label of the last migration, which errors of the commit name.
@@ -108,15 +100,22 @@ impl Done {
         self.0.last().map_or("", |last| &last.label)
     }
 
-    pub(crate) fn add<E: EngineRules>(&mut self, step: &PlannedStep<'_, E>, duration: Duration) {
+    pub(crate) fn add<E: EngineRules>(&mut self, step: &PlannedStep<'_, E>, timings: Timings) {
         self.0.push(DoneStep {
             version: step.version,
             label: step.label.clone(),
             direction: step.direction,
             recorded: step.recorded,
             row: step.row.clone(),
-            duration,
+            timings,
         });
+    }
+
+    /// Adds how long the commit took to the last migration.
+    pub(crate) fn add_commit(&mut self, duration: Duration) {
+        if let Some(last) = self.0.last_mut() {
+            last.timings.commit += duration;
+        }
     }
 
     /// Whether a history shows that the transaction was committed.
@@ -155,7 +154,8 @@ impl Done {
                 version: last.version,
                 label: &last.label,
                 direction: last.direction,
-                duration: last.duration,
+                duration: last.timings.total(),
+                timings: last.timings,
                 error,
             });
         }
@@ -164,17 +164,20 @@ impl Done {
     /// Adds the migrations to the report of the run.
     pub(crate) fn report(self, report: &mut Report) {
         for done in self.0 {
-            let (version, duration) = (done.version, done.duration);
+            let (version, timings) = (done.version, done.timings);
+            let duration = timings.total();
             match done.recorded {
                 Some(migration) => report.applied.push(Applied {
                     version,
                     label: migration.label,
                     duration,
+                    timings,
                 }),
                 None => report.undone.push(Undone {
                     version,
                     label: done.label.into_owned(),
                     duration,
+                    timings,
                 }),
             }
         }

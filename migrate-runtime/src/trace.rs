@@ -43,14 +43,21 @@ pub(crate) fn event(event: &Event<'_>) {
             label,
             direction,
             duration,
+            timings,
             error,
             ..
         } => {
             let duration_ms = milliseconds(*duration);
             match error {
-                None => {
-                    tracing::info!(migration = label, %direction, duration_ms, "migration ended");
-                }
+                None => tracing::info!(
+                    migration = label,
+                    %direction,
+                    duration_ms,
+                    script_ms = milliseconds(timings.script),
+                    checks_ms = milliseconds(timings.checks),
+                    commit_ms = milliseconds(timings.commit),
+                    "migration ended"
+                ),
                 Some(error) => {
                     tracing::error!(migration = label, %direction, error = %format_args!("{error:#}"), "migration failed");
                 }

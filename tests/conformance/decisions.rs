@@ -206,7 +206,7 @@ impl Observer for TakesItsTime {
     }
 }
 
-/// The duration is that of the script.
+/// A duration includes what the runner does, and no hooks.
 fn an_observer_is_not_part_of_the_duration<D: Database>(mut db: D) {
     let b = ("002_b.sql", "-- migrate: no-transaction\nSELECT 1;\n");
     let migrator = D::migrator(&[A, b]).observer(TakesItsTime);

@@ -23,11 +23,11 @@ fn the_checks_are_a_part_of_it() {
     };
     let database = server.database();
     let told = Arc::new(Mutex::new(Vec::new()));
-    let durations = Arc::clone(&told);
+    let heard = Arc::clone(&told);
     let migrator = migrate_tests::postgres::migrator(&[("001_a.sql", TEXT)]).observer(
         move |event: &Event<'_>| {
-            if let Event::MigrationEnded { duration, .. } = event {
-                durations.lock().unwrap().push(*duration);
+            if let Event::MigrationEnded { timings, .. } = event {
+                heard.lock().unwrap().push(*timings);
             }
         },
     );
@@ -35,9 +35,13 @@ fn the_checks_are_a_part_of_it() {
         let mut client = client(database.url()).await;
         migrator.up(&mut client).await.unwrap()
     });
-    let duration = report.applied()[0].duration;
-    assert!(duration >= SLOW, "{duration:?}");
-    assert_eq!(*told.lock().unwrap(), [duration]);
+    let applied = &report.applied()[0];
+    let timings = applied.timings;
+    assert!(timings.checks >= SLOW, "{timings:?}");
+    assert!(timings.script < SLOW, "{timings:?}");
+    assert!(!timings.commit.is_zero(), "{timings:?}");
+    assert_eq!(timings.total(), applied.duration);
+    assert_eq!(*told.lock().unwrap(), [timings]);
     let recorded = "SELECT execution_ms >= 300 FROM _migrations";
     assert_eq!(database.psql(recorded), "t");
 }

@@ -20,6 +20,7 @@ mod damaged_history;
 mod directory;
 mod down;
 mod drift;
+mod durations;
 mod foreign_history;
 mod forms;
 mod history_table;

@@ -9,12 +9,13 @@ use super::rules::PlannedStep;
 use super::script::{self, stoppable};
 use super::session_settings::{Custom, QUALIFIED};
 use super::settings_effect::SettingsEffect;
-use super::stopwatch::Stopwatch;
 use super::transaction::{BEGINNING, Beginning, LockedTransaction, guard};
 use super::{advisory_lock, classify, history};
+use crate::Timings;
 use crate::error::{Error, Hook, Kind, PostgresKind};
 use crate::function_error;
 use crate::planned_step::Body;
+use crate::stopwatch::{Part, Stopwatch};
 use futures_util::FutureExt as _;
 use migrate_model::history::Row;
 use std::panic::AssertUnwindSafe;
@@ -30,16 +31,20 @@ impl LockedTransaction<'_> {
         &mut self,
         step: &PlannedStep<'_>,
         is_last: bool,
-    ) -> Result<Duration, Error> {
+    ) -> Result<Timings, Error> {
         let listeners = self.state.settings.listeners();
         step.emit_started(listeners);
-        let mut stopwatch = Stopwatch::start(std::mem::take(&mut self.beginning));
+        let mut stopwatch = Stopwatch::start(Timings {
+            checks: std::mem::take(&mut self.beginning),
+            ..Timings::default()
+        });
         let result = self.try_perform(step, is_last, &mut stopwatch).await;
         let result = result.map_err(|error| error.on_the_way(step.direction));
+        let timings = stopwatch.timings();
         if let Err(error) = &result {
-            step.emit_ended(listeners, stopwatch.elapsed(), Some(error));
+            step.emit_ended(listeners, timings, Some(error));
         }
-        result.map(|()| stopwatch.elapsed())
+        result.map(|()| timings)
     }
 
     async fn try_perform(
@@ -64,6 +69,7 @@ impl LockedTransaction<'_> {
         let effect = SettingsEffect::of(&step.body, self.has_event_triggers);
         let end = self.end(&guard, is_last, effect, &custom);
         let ended = end.send(tx.client());
+        stopwatch.begin(Part::Script);
         let ended = match &step.body {
             Body::Sql(sql) => script::run(tx, state, &step.label, sql, ended).await?,
             Body::Rust { function, path } => {
@@ -71,13 +77,16 @@ impl LockedTransaction<'_> {
                 Sent::new(ended)
             }
         };
+        stopwatch.begin(Part::Checks);
         let answers = ended.answer().await;
         let answers = answers.map_err(|failed| self.not_ended(step, failed))?;
         self.check(step, &rows, &answers).await?;
         // The next change needs no copy then.
         drop(rows);
         stopwatch.without(|| listeners.ask(&step.asked(), Hook::After))?;
-        self.record(step, stopwatch.elapsed()).await
+        let duration = stopwatch.elapsed();
+        stopwatch.begin(Part::Commit);
+        self.record(step, duration).await
     }
 
     /// Begins a migration, unless the beginning of the transaction did.

@@ -11,7 +11,6 @@ use super::run::Run;
 use super::script::step;
 use super::session::{Session, own_settings, set};
 use super::session_settings::{Custom, back_to};
-use super::stopwatch::Stopwatch;
 use super::transaction::{Commit, End, LockedTransaction, LockedUnit, locked};
 use super::{history, invalid_indexes};
 use crate::error::{Error, Hook, PostgresKind};
@@ -20,11 +19,11 @@ use crate::migrator::Settings;
 use crate::planned_step::Resumed;
 use crate::run_report::Done;
 use crate::script::Sql;
-use crate::{Postgres, Repaired};
+use crate::stopwatch::{Part, Stopwatch};
+use crate::{Postgres, Repaired, Timings};
 use migrate_model::Version;
 use migrate_model::history::Progress;
 use migrate_scan::postgres::Head;
-use std::time::Duration;
 
 /// Runs a migration, unless another process was faster.
 pub(super) async fn run<'s>(
@@ -32,12 +31,13 @@ pub(super) async fn run<'s>(
     run: &mut Run<'s>,
     step: &PlannedStep<'s>,
 ) -> Result<(), Error> {
-    let stopwatch = Stopwatch::start(Duration::ZERO);
+    let mut stopwatch = Stopwatch::start(Timings::default());
+    stopwatch.begin(Part::Script);
     let Some(progress) = locked(session, &mut Start { run, step }).await? else {
         return Ok(());
     };
-    let duration = run_statements(session, step, progress, Some(stopwatch)).await?;
-    Done::of(step, duration).report(&mut run.report.report);
+    let timings = run_statements(session, step, progress, Some(stopwatch)).await?;
+    Done::of(step, timings).report(&mut run.report.report);
     Ok(())
 }
 
@@ -103,24 +103,26 @@ async fn run_statements(
     step: &PlannedStep<'_>,
     mut progress: Progress,
     new: Option<Stopwatch>,
-) -> Result<Duration, Error> {
+) -> Result<Timings, Error> {
     let listeners = session.state.settings.listeners();
     let is_new = new.is_some();
-    let mut stopwatch = new.unwrap_or_else(|| Stopwatch::start(Duration::ZERO));
+    let mut stopwatch = new.unwrap_or_else(|| Stopwatch::start(Timings::default()));
     stopwatch.without(|| step.emit_started(listeners));
+    stopwatch.begin(Part::Checks);
     let mut result = statements(session, step, &mut progress, is_new, &mut stopwatch).await;
     if let Err(error) = restore(session).await {
         result = result.and(Err(error.outside(progress)));
     }
     if result.is_ok() {
         let end = step.record_end(stopwatch.elapsed());
+        stopwatch.begin(Part::Commit);
         let finished = locked(session, &mut Write(end, &step.label)).await;
         result = finished.map_err(|failure| failure.error.outside(progress));
     }
-    let duration = stopwatch.elapsed();
+    let timings = stopwatch.timings();
     let result = result.map_err(|error| error.on_the_way(step.direction));
-    step.emit_ended(listeners, duration, result.as_ref().err());
-    result.map(|()| duration)
+    step.emit_ended(listeners, timings, result.as_ref().err());
+    result.map(|()| timings)
 }
 
 async fn statements(
@@ -140,6 +142,7 @@ async fn statements(
     let state = &session.state;
     let table = &state.settings.engine.table;
     while progress.done < sql.count() {
+        stopwatch.begin(Part::Script);
         let index = progress.done;
         let text = sql.statement(index).map_or("", |at| sql.text(at));
         // None of its statements has taken effect yet.
@@ -155,7 +158,9 @@ async fn statements(
         // `IF NOT EXISTS` accepts an invalid index. The statement then counts
         // as not completed, so that it is not skipped later.
         if is_in_parts(text) {
+            stopwatch.begin(Part::Checks);
             let indexes = invalid_indexes::named(session.client, [text]).await;
+            stopwatch.begin(Part::Script);
             let indexes = indexes.map_err(|error| error.outside(*progress))?;
             if !indexes.is_empty() {
                 let label = planned.label.to_string();
@@ -172,6 +177,7 @@ async fn statements(
             .map_err(|error| error.outside(*progress))?;
         *progress = next;
     }
+    stopwatch.begin(Part::Checks);
     let listeners = state.settings.listeners();
     let asked = stopwatch.without(|| listeners.ask(&planned.asked(), Hook::After));
     asked.map_err(|error| error.outside(*progress))

@@ -136,8 +136,8 @@ impl<L: Look> LockedUnit for Unit<'_, L> {
             self.direction = step.direction;
             step.check_stop(settings)?;
             // Each is judged as if it were committed here.
-            let duration = locked.perform(step, true).await?;
-            done.add(step, duration);
+            let timings = locked.perform(step, true).await?;
+            done.add(step, timings);
             if !self.look.look(locked.tx, step.direction).await? {
                 return Ok(End::RollBack(()));
             }

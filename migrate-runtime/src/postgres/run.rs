@@ -176,11 +176,11 @@ impl<'s> LockedUnit for Unit<'_, 's> {
         for (at, step) in steps.iter().enumerate() {
             step.check_stop(settings)?;
             let is_last = at + 1 == steps.len();
-            let duration = locked.perform(step, is_last).await?;
+            let timings = locked.perform(step, is_last).await?;
             if !is_last {
-                step.emit_ended(settings.listeners(), duration, None);
+                step.emit_ended(settings.listeners(), timings, None);
             }
-            done.add(step, duration);
+            done.add(step, timings);
         }
         let (label, value) = (done.label().to_owned(), Acted::Done(done.clone()));
         Ok(End::Commit(Commit { label, done }, value))

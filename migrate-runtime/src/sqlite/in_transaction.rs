@@ -4,12 +4,14 @@
 use super::backup;
 use super::db_error::{failed, is_interrupted};
 use super::deadline::BusyTimeout;
-use super::run_state::{PlannedStep, RunState};
+use super::run_state::{Attempted, PlannedStep, RunState};
 use super::script::Context;
+use crate::Timings;
 use crate::error::{Error, Hook, Kind};
 use crate::listeners::Listeners;
 use crate::planned_step::Body;
 use crate::run_report::Done;
+use crate::stopwatch::{Part, Stopwatch};
 use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::integrity::{self, Problems, Violation};
 use migrate_sqlite::touched::Touched;
@@ -34,32 +36,39 @@ impl RunState<'_> {
         steps: &[PlannedStep<'_>],
     ) -> Result<Option<Done>, Error> {
         let mut done = Done::default();
+        let mut attempted = Vec::new();
         for (at, step) in steps.iter().enumerate() {
             if at > 0 && std::mem::take(&mut self.may_have_set) {
                 // Each migration begins with the same settings as the first.
                 self.reset();
             }
             self.may_begin(step)?;
-            let (duration, verdict) = self.perform(tx, step)?;
+            let (timings, verdict) = self.perform(tx, step)?;
+            attempted.push(Attempted {
+                version: step.version,
+                direction: step.direction,
+                timings,
+            });
             if verdict == Verdict::Suspicious {
-                let started = steps.iter().take(at + 1);
-                self.announced = started.map(|it| (it.version, it.direction)).collect();
+                self.attempted = attempted;
                 return Ok(None);
             }
             let is_last = at + 1 == steps.len();
-            let had_ended = at + 1 < self.announced.len();
+            let had_ended = at + 1 < self.attempted.len();
             if !is_last && !had_ended {
-                step.emit_ended(self.settings.listeners(), duration, None);
+                step.emit_ended(self.settings.listeners(), timings, None);
             }
-            done.add(step, duration);
+            done.add(step, timings);
         }
         Ok(Some(done))
     }
 
-    pub(super) fn commit_all(&mut self, done: &Done) -> Result<(), Error> {
+    pub(super) fn commit_all(&mut self, done: &mut Done) -> Result<(), Error> {
+        let started = Instant::now();
         let committed = self
             .commit(done.label(), &|history| done.is_in(history))
             .map_err(|error| done.on_the_way(error));
+        done.add_commit(started.elapsed());
         done.emit_end(self.settings.listeners(), committed.as_ref().err());
         committed
     }
@@ -70,48 +79,56 @@ impl RunState<'_> {
         &mut self,
         tx: &Transaction<'_>,
         step: &PlannedStep<'_>,
-    ) -> Result<(Duration, Verdict), Error> {
-        let started = Instant::now();
+    ) -> Result<(Timings, Verdict), Error> {
         let listeners = self.settings.listeners();
-        self.is_silent = self.announced.contains(&(step.version, step.direction));
+        let this = (step.version, step.direction);
+        let mut attempted = self.attempted.iter();
+        let earlier = attempted.find(|it| (it.version, it.direction) == this);
+        self.is_silent = earlier.is_some();
         if !self.is_silent {
             step.emit_started(listeners);
         }
+        let mut stopwatch =
+            Stopwatch::start(earlier.map_or_else(Timings::default, |it| it.timings));
         let result = self
-            .try_perform(tx, step)
+            .try_perform(tx, step, &mut stopwatch)
             .map_err(|error| error.on_the_way(step.direction));
+        let timings = stopwatch.timings();
         if let Err(error) = &result {
-            step.emit_ended(listeners, started.elapsed(), Some(error));
+            step.emit_ended(listeners, timings, Some(error));
         }
-        result
+        result.map(|verdict| (timings, verdict))
     }
 
     fn try_perform(
         &mut self,
         tx: &Transaction<'_>,
         step: &PlannedStep<'_>,
-    ) -> Result<(Duration, Verdict), Error> {
+        stopwatch: &mut Stopwatch,
+    ) -> Result<Verdict, Error> {
         let (label, interrupt) = (&*step.label, self.interrupt.clone());
         self.begin(step)?;
         let before = interrupt.stoppable(label, || self.problems_before())?;
-        self.hook(step, Hook::Before)?;
+        stopwatch.without(|| self.hook(step, Hook::Before))?;
         self.check_open(label)?;
-        let started = Instant::now();
+        stopwatch.begin(Part::Script);
         interrupt.stoppable(label, || match &step.body {
             Body::Sql(sql) if self.authorizer.is_installed() => self.context(label).run(sql),
             Body::Sql(sql) => self.unguarded(label, sql),
             Body::Rust { function, path } => self.call(tx, label, *function, path),
         })?;
-        let duration = started.elapsed();
-        self.hook(step, Hook::After)?;
+        stopwatch.begin(Part::Checks);
+        stopwatch.without(|| self.hook(step, Hook::After))?;
         let touched = self.touched();
         self.check_hidden(label)?;
         let verdict =
             interrupt.stoppable(label, || self.check(label, before.as_ref(), &touched))?;
         if verdict == Verdict::Sound {
+            let duration = stopwatch.elapsed();
+            stopwatch.begin(Part::Commit);
             self.record(step, duration)?;
         }
-        Ok((duration, verdict))
+        Ok(verdict)
     }
 
     /// The first step of a migration: checks whether it may begin, and makes

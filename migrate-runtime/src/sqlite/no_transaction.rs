@@ -16,7 +16,8 @@ use crate::history_write::HistoryWrite;
 use crate::next_step::Steps;
 use crate::planned_step::Resumed;
 use crate::script::Sql;
-use crate::{Repaired, Report, Sqlite};
+use crate::stopwatch::{Part, Stopwatch};
+use crate::{Repaired, Report, Sqlite, Timings};
 use migrate_model::Version;
 use migrate_model::history::{Progress, Row, State};
 use migrate_scan::sqlite::Head;
@@ -24,7 +25,6 @@ use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::integrity::Problems;
 use migrate_sqlite::statement::compile;
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
 const OTHERS: &str = "the other connections";
 const RECORDING_PROGRESS: &str = "recording how far the migration got";
@@ -36,25 +36,26 @@ pub(super) fn run<'s>(
     steps: &mut Steps<'s, Sqlite>,
     step: &PlannedStep<'s>,
     report: &Report,
-) -> Result<Option<Duration>, Error> {
+) -> Result<Option<Timings>, Error> {
     exclusively(run, |run| {
         let started = run.locked(|run, _| {
             if !steps.is_due(step, &run.history()?, report)? {
                 return Ok(None);
             }
             run.may_begin(step)?;
-            begin(run, step, |run| {
-                run.hook(step, Hook::Before)?;
+            begin(run, step, |run, stopwatch| {
+                stopwatch.without(|| run.hook(step, Hook::Before))?;
                 // None of its statements has run yet.
                 step.check_stop(run.settings)?;
                 let (progress, start) = step.start(run.settings);
+                stopwatch.begin(Part::Script);
                 run.write(&start, "recording the start of the migration")?;
                 Ok(progress)
             })
             .map(Some)
         })?;
         started
-            .map(|progress| run_statements(run, step, progress))
+            .map(|(progress, stopwatch)| run_statements(run, step, progress, stopwatch))
             .transpose()
     })
 }
@@ -69,17 +70,18 @@ pub(super) fn resume(
     // Refuse before another connection is opened.
     Resumed::<Sqlite>::plan(settings, history, version)?;
     exclusively(run, |run| {
-        let resumed = run.locked(|run, _| {
+        let (resumed, stopwatch) = run.locked(|run, _| {
             let resumed = Resumed::<Sqlite>::plan(settings, &run.history()?, version)?;
-            begin(run, &resumed.step, |run| {
+            let (_, stopwatch) = begin(run, &resumed.step, |run, stopwatch| {
+                stopwatch.begin(Part::Script);
                 for change in &resumed.writes {
                     run.write(change, RECORDING_PROGRESS)?;
                 }
                 Ok(resumed.progress)
             })?;
-            Ok(resumed)
+            Ok((resumed, stopwatch))
         })?;
-        run_statements(run, &resumed.step, resumed.progress)?;
+        run_statements(run, &resumed.step, resumed.progress, stopwatch)?;
         Ok(resumed.repaired)
     })
 }
@@ -88,19 +90,20 @@ pub(super) fn resume(
 fn begin<'a>(
     run: &mut RunState<'a>,
     step: &PlannedStep<'_>,
-    record: impl FnOnce(&mut RunState<'a>) -> Result<Progress, Error>,
-) -> Result<Progress, Error> {
+    record: impl FnOnce(&mut RunState<'a>, &mut Stopwatch) -> Result<Progress, Error>,
+) -> Result<(Progress, Stopwatch), Error> {
     keep_out(run)?;
     step.emit_started(run.settings.listeners());
+    let mut stopwatch = Stopwatch::start(Timings::default());
     let begun = run
         .begin(step)
-        .and_then(|()| record(run))
+        .and_then(|()| record(run, &mut stopwatch))
         .and_then(|progress| commit(run, step, Some(progress)).map(|()| progress))
         .map_err(|error| error.on_the_way(step.direction));
     if let Err(error) = &begun {
-        step.emit_ended(run.settings.listeners(), Duration::ZERO, Some(error));
+        step.emit_ended(run.settings.listeners(), stopwatch.timings(), Some(error));
     }
-    begun
+    begun.map(|progress| (progress, stopwatch))
 }
 
 /// Runs the remaining statements, and records the end.
@@ -108,17 +111,15 @@ fn run_statements(
     run: &mut RunState<'_>,
     step: &PlannedStep<'_>,
     mut progress: Progress,
-) -> Result<Duration, Error> {
+    mut stopwatch: Stopwatch,
+) -> Result<Timings, Error> {
     // From here on a statement may have taken effect.
     run.deadline = run.deadline.unstoppable();
-    let started = Instant::now();
-    let result = statements(run, step, &mut progress);
+    let result = statements(run, step, &mut progress, &mut stopwatch);
     let result = result.map_err(|error| error.on_the_way(step.direction));
-    let duration = result
-        .as_ref()
-        .map_or_else(|_| started.elapsed(), |duration| *duration);
-    step.emit_ended(run.settings.listeners(), duration, result.as_ref().err());
-    result
+    let timings = stopwatch.timings();
+    step.emit_ended(run.settings.listeners(), timings, result.as_ref().err());
+    result.map(|()| timings)
 }
 
 /// Each statement is recorded when it has completed. If it can run in a
@@ -127,10 +128,12 @@ fn statements(
     run: &mut RunState<'_>,
     step: &PlannedStep<'_>,
     progress: &mut Progress,
-) -> Result<Duration, Error> {
+    stopwatch: &mut Stopwatch,
+) -> Result<(), Error> {
     let Some(sql) = step.no_transaction() else {
-        return Ok(Duration::ZERO);
+        return Ok(());
     };
+    stopwatch.begin(Part::Checks);
     for text in sql.texts().take(progress.done) {
         run.context(&step.label).repeat_setting(text)?;
     }
@@ -142,7 +145,7 @@ fn statements(
             Err(error) => return Err(stopped(run, step, *progress, error)),
         }
     }
-    let started = Instant::now();
+    stopwatch.begin(Part::Script);
     while progress.done < sql.count() {
         run.deadline = run.deadline.restarted();
         if let Err(error) = statement(run, step, sql, progress) {
@@ -156,21 +159,16 @@ fn statements(
             return Err(stopped(run, step, *progress, error));
         }
     }
-    let duration = started.elapsed();
+    stopwatch.begin(Part::Checks);
     run.deadline = run.deadline.restarted();
     check(run, &step.label, &before)
-        .and_then(|()| run.hook(step, Hook::After))
+        .and_then(|()| stopwatch.without(|| run.hook(step, Hook::After)))
         .and_then(|()| {
-            write(
-                run,
-                step,
-                &step.record_end(duration),
-                "recording the migration",
-                None,
-            )
+            let end = step.record_end(stopwatch.elapsed());
+            stopwatch.begin(Part::Commit);
+            write(run, step, &end, "recording the migration", None)
         })
-        .map_err(|error| error.outside(*progress))?;
-    Ok(duration)
+        .map_err(|error| error.outside(*progress))
 }
 
 /// What is known about the problems before the first statement.

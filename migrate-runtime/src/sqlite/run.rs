@@ -108,7 +108,7 @@ fn run_all(
             run.forget();
             continue;
         };
-        run.announced.clear();
+        run.attempted.clear();
         run.is_silent = false;
         match acted {
             Acted::Done(done) => done.report(&mut report.report),
@@ -121,7 +121,7 @@ fn run_all(
                     return Err(Kind::Moved { label }.into());
                 }
                 match no_transaction::run(run, steps, &step, &report.report)? {
-                    Some(duration) => Done::of(&step, duration).report(&mut report.report),
+                    Some(timings) => Done::of(&step, timings).report(&mut report.report),
                     None => found_done = Some(this),
                 }
             }
@@ -156,10 +156,10 @@ fn run_next<'s>(
         }
         NextStep::Transaction(planned) => planned,
     };
-    let Some(done) = run.perform_all(tx, &planned)? else {
+    let Some(mut done) = run.perform_all(tx, &planned)? else {
         return Ok(None);
     };
-    run.commit_all(&done)?;
+    run.commit_all(&mut done)?;
     // Our own commit does not change the data version.
     run.planned_at = steps.advance(planned.len()).then_some(run.version);
     Ok(Some(Acted::Done(done)))

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::exclusive_file::ExclusiveFile;
 use crate::history_write::HistoryWrite;
 use crate::migrator::Settings;
-use crate::{Direction, Sqlite};
+use crate::{Direction, Sqlite, Timings};
 use migrate_model::Version;
 use migrate_model::history::Row;
 use migrate_sqlite::authorizer::Authorizer;
@@ -22,6 +22,13 @@ use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior};
 use std::path::PathBuf;
 
 pub(super) type PlannedStep<'s> = crate::planned_step::PlannedStep<'s, Sqlite>;
+
+/// A migration of a transaction that is repeated.
+pub(super) struct Attempted {
+    pub(super) version: Version,
+    pub(super) direction: Direction,
+    pub(super) timings: Timings,
+}
 
 /// The state of a run.
 pub(super) struct RunState<'a> {
@@ -41,9 +48,9 @@ pub(super) struct RunState<'a> {
     /// Whether the transaction is repeated because it may have broken something,
     /// unless that was broken before.
     pub(super) is_careful: bool,
-    /// The migrations whose start was reported before their transaction was
-    /// repeated.
-    pub(super) announced: Vec<(Version, Direction)>,
+    /// The migrations that began before their transaction was repeated. Their
+    /// start was reported then.
+    pub(super) attempted: Vec<Attempted>,
     /// Whether the events of statements have been reported already.
     pub(super) is_silent: bool,
     /// The data version of the file, read under the lock.
@@ -95,7 +102,7 @@ impl<'a> RunState<'a> {
             checker: Checker::default(),
             baseline: None,
             is_careful: false,
-            announced: Vec::new(),
+            attempted: Vec::new(),
             is_silent: false,
             version: 0,
             planned_at: None,
