@@ -80,7 +80,7 @@ pub(crate) struct Global {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Print more: each statement of a run, complete scripts and checksums
+    /// Print more: each statement of a run, the parts of durations, complete scripts and checksums
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
 

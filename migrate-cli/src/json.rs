@@ -17,6 +17,9 @@ pub(crate) fn applied(applied: &Applied) -> Value {
         "version": applied.version.get(),
         "label": applied.label,
         "duration_ms": milliseconds(applied.duration),
+        "script_ms": milliseconds(applied.timings.script),
+        "checks_ms": milliseconds(applied.timings.checks),
+        "commit_ms": milliseconds(applied.timings.commit),
     })
 }
 
@@ -25,6 +28,9 @@ pub(crate) fn undone(undone: &Undone) -> Value {
         "version": undone.version.get(),
         "label": undone.label,
         "duration_ms": milliseconds(undone.duration),
+        "script_ms": milliseconds(undone.timings.script),
+        "checks_ms": milliseconds(undone.timings.checks),
+        "commit_ms": milliseconds(undone.timings.commit),
     })
 }
 

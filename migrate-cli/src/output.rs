@@ -7,6 +7,7 @@ use crate::outcome::Exit;
 use crate::style::{BOLD, ERROR, HELP, WARNING, styled};
 use anstyle::Style;
 use migrate_runtime::__private::error::readable;
+use migrate_runtime::Report;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::render::render;
 use serde_json::{Value, json};
@@ -74,6 +75,15 @@ impl Output {
     pub(crate) fn done(&self, text: impl Display) {
         if !self.quiet {
             self.result(text);
+        }
+    }
+
+    /// Prints what a run did, unless `--quiet` is given.
+    pub(crate) fn report(&self, report: &Report) {
+        if self.verbose {
+            self.done(format_args!("{report:#}"));
+        } else {
+            self.done(report);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::escape;
 use crate::output::Output;
 use crate::style::{DIM, GREEN, YELLOW, styled};
 use bar::{ProgressBar, bar};
-use migrate_runtime::{Direction, Event, Observer};
+use migrate_runtime::{Direction, Event, Observer, Timings};
 use std::time::Duration;
 
 /// The observer of a run: a bar on a terminal, and a line for each committed
@@ -35,6 +35,14 @@ impl Progress {
 
     pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
+    }
+
+    /// The parts of a duration, with `--verbose`.
+    fn parts(&self, timings: Timings) -> String {
+        if !self.output.verbose {
+            return String::new();
+        }
+        styled(DIM, format!(" ({timings})"))
     }
 
     fn line(&self, text: &str) {
@@ -72,6 +80,7 @@ impl Observer for Progress {
                 label,
                 direction,
                 duration,
+                timings,
                 error: None,
                 ..
             } => {
@@ -81,8 +90,8 @@ impl Observer for Progress {
                         Direction::Up => styled(GREEN, "applied"),
                         Direction::Down => styled(YELLOW, "undid"),
                     };
-                    let label = escape::line(label);
-                    self.line(&format!("{done} {label} in {}", milliseconds(*duration)));
+                    let (label, took) = (escape::line(label), milliseconds(*duration));
+                    self.line(&format!("{done} {label} in {took}{}", self.parts(*timings)));
                 }
             }
             Event::Waiting {

@@ -120,7 +120,7 @@ fn change_schema(
     progress.end();
     let report = result?;
     if report.is_empty() || !commits_each {
-        context.output.done(&report);
+        context.output.report(&report);
     } else {
         show_backup(context, &report);
     }

@@ -48,7 +48,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Up) -> Result<Outcome, Failure> 
     if report.is_empty() {
         context.output.done("nothing is pending");
     } else if args.all_or_nothing {
-        context.output.done(&report);
+        context.output.report(&report);
     }
     Ok(Outcome::fine(json::report(&session.shown(), &report)))
 }

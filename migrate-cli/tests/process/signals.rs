@@ -43,7 +43,9 @@ fn told(ran: &Ran) -> String {
     let mut text = String::new();
     for line in ran.to_string().lines() {
         let line = match line.rsplit_once(" in ") {
-            Some((head, time)) if time.ends_with('s') => format!("{head} in [time]"),
+            Some((head, time)) if time.trim_end_matches(')').ends_with('s') => {
+                format!("{head} in [time]")
+            }
             _ => line.to_owned(),
         };
         text += &format!("{line}\n");

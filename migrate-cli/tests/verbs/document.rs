@@ -132,6 +132,11 @@ fn the_documents_say_what_happened() {
     assert_eq!(up["command"], "up");
     assert_eq!(up["applied"][1]["label"], "002_orders");
     assert_eq!(up["applied"].as_array().unwrap().len(), 2);
+    let parts = ["script_ms", "checks_ms", "commit_ms"];
+    let parts = parts.map(|part| up["applied"][0][part].as_f64().unwrap());
+    let duration = up["applied"][0]["duration_ms"].as_f64().unwrap();
+    // Each is cut to microseconds.
+    assert!((duration - parts.iter().sum::<f64>()).abs() < 0.004);
     let status = document(&folder, "status -d app.db");
     assert_eq!(
         (&status["applied"], &status["pending"]),

@@ -65,10 +65,12 @@ fn scrubbed(ran: &Ran) -> String {
                 words[at] = format!("{name}-TIME.db");
             }
             let is_date = words[at].len() == 10 && words[at].starts_with("20");
-            let is_unit = ["ms", "s"].contains(&&*words[at]);
+            let unit = words[at].trim_end_matches([',', ')']);
+            let after = words[at][unit.len()..].to_owned();
+            let is_unit = ["ms", "s"].contains(&unit);
             if at > 0 && is_unit && is_number(&words[at - 1]) {
                 "N".clone_into(&mut words[at - 1]);
-                "ms".clone_into(&mut words[at]);
+                words[at] = format!("ms{after}");
             } else if is_date && words.get(at + 1).is_some_and(|time| time.len() == 8) {
                 "DATE".clone_into(&mut words[at]);
                 "TIME".clone_into(&mut words[at + 1]);

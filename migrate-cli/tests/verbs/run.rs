@@ -34,6 +34,33 @@ fn a_plan_shows_the_sql() {
 }
 
 #[test]
+fn verbose_shows_the_parts_of_durations() {
+    let folder = folder();
+    shows!(folder.run("up -v --to 2 -d app.db"), @"
+    exit code 0
+    --- stdout
+      statement 1 of 1 in N ms
+    applied 001_users in N ms (script N ms, checks N ms, commit N ms)
+      statement 1 of 1 in N ms
+    applied 002_orders in N ms (script N ms, checks N ms, commit N ms)
+    ");
+    shows!(folder.run("redo -v --yes -d app.db"), @"
+    exit code 0
+    --- stdout
+      statement 1 of 1 in N ms
+      statement 1 of 1 in N ms
+    undid 002_orders in N ms (script N ms, checks N ms, commit N ms)
+    applied 002_orders in N ms (script N ms, checks N ms, commit N ms)
+    ");
+    shows!(folder.run("up -v --all-or-nothing -d app.db"), @"
+    exit code 0
+    --- stdout
+      statement 1 of 1 in N ms
+    applied 003_by_user in N ms (script N ms, checks N ms, commit N ms)
+    ");
+}
+
+#[test]
 fn up_applies_what_is_pending() {
     let folder = folder();
     shows!(folder.run("up --steps 1 -d app.db"), @"
