@@ -146,10 +146,9 @@ pub(crate) fn recipe(conn: &Connection, object: &Object, hints: &Hints) -> Resul
         columns.join(", "),
         vec!["?"; columns.len()].join(", ")
     );
-    let hints_of = table.insertable().map(|it| hints.of(object, it)).collect();
     let recipe = Recipe {
         sql,
-        hints: hints_of,
+        hints: hints.of(object, &table),
         table,
     };
     Ok(hints.keep_recipe(object, recipe))

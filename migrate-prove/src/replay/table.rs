@@ -76,6 +76,14 @@ impl Table {
             .filter(|column| !column.is_generated && !column.is_hidden)
     }
 
+    /// The columns of the primary key, in its order.
+    pub(crate) fn primary_key(&self) -> Vec<String> {
+        let columns = self.columns.iter().filter(|column| column.key > 0);
+        let mut columns: Vec<&Column> = columns.collect();
+        columns.sort_by_key(|column| column.key);
+        columns.iter().map(|column| column.name.clone()).collect()
+    }
+
     /// Whether it has a foreign key to a table.
     pub(crate) fn refers_to(&self, table: &str) -> bool {
         let mut references = self.references.iter();

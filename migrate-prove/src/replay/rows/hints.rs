@@ -4,7 +4,7 @@ use crate::replay::catalogue::Object;
 use crate::replay::subject::Subject;
 use crate::replay::table::{Column, Table};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Hints on the values of columns, by their names in lower case, from all scripts of a set: later
@@ -21,7 +21,7 @@ pub(crate) struct Hints {
     indexes: BTreeSet<(String, Vec<String>)>,
     /// The recipe for the rows of each table, by its SQL: a table takes part in the trials of many
     /// migrations.
-    recipes: RefCell<HashMap<String, Rc<Recipe>>>,
+    recipes: RefCell<BTreeMap<String, Rc<Recipe>>>,
 }
 
 /// The recipe for the rows of a table.
@@ -134,21 +134,25 @@ impl Hints {
         }
     }
 
-    /// The hint for a column, from the checks of its table, or else from those of all scripts.
-    pub(crate) fn of(&self, object: &Object, column: &Column) -> Hint {
-        let name = column.name.to_ascii_lowercase();
+    /// The hints for the columns of a table, from its checks, or else from those of all scripts.
+    pub(crate) fn of(&self, object: &Object, table: &Table) -> Vec<Hint> {
         let mut own = Hints::default();
         if object.tokens.iter().any(|token| token == "check") {
             own.read(&object.tokens);
         }
-        let literals = own.literals.remove(&name).filter(|it| !it.is_empty());
-        Hint {
-            literals: literals
-                .or_else(|| self.literals.get(&name).cloned())
-                .unwrap_or_default(),
-            is_json: self.json.contains(&name) || own.json.contains(&name),
-            is_time: self.times.contains(&name) || own.times.contains(&name),
-        }
+        let hint = |column: &Column| {
+            let name = column.name.to_ascii_lowercase();
+            let literals = own.literals.get(&name).filter(|it| !it.is_empty());
+            Hint {
+                literals: literals
+                    .or_else(|| self.literals.get(&name))
+                    .cloned()
+                    .unwrap_or_default(),
+                is_json: self.json.contains(&name) || own.json.contains(&name),
+                is_time: self.times.contains(&name) || own.times.contains(&name),
+            }
+        };
+        table.insertable().map(hint).collect()
     }
 }
 

@@ -4,7 +4,8 @@ use crate::replay::catalogue::Kind;
 use crate::replay::change::Change;
 use crate::replay::finding::{Findings, is_subject, word_in};
 use crate::replay::memory::Memory;
-use crate::replay::table::{Reference, indexes, primary_key, references};
+use crate::replay::rows::recipe;
+use crate::replay::table::{Reference, indexes};
 use migrate_source::diagnostic::Code;
 use rusqlite::Result;
 
@@ -28,11 +29,12 @@ pub(super) fn missing(
             .into_iter()
             .map(|it| it.columns)
             .collect();
-        indexes.push(primary_key(&scratch.conn, &table.name)?);
-        for reference in references(&scratch.conn, &table.name)? {
-            let is_served = indexes.iter().any(|index| serves(index, &reference));
+        let recipe = recipe(&scratch.conn, table, change.trial.hints)?;
+        indexes.push(recipe.table.primary_key());
+        for reference in &recipe.table.references {
+            let is_served = indexes.iter().any(|index| serves(index, reference));
             if !is_served && !change.trial.hints.has_index(&table.name, &reference.from) {
-                report(change, &table.name, &reference, findings);
+                report(change, &table.name, reference, findings);
             }
         }
     }
