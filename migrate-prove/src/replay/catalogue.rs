@@ -1,29 +1,35 @@
 //! A schema in comparable form, independent of its spelling.
 //!
 //! Facts are read from the tokens where possible instead of by a query, and pragmas are not used as
-//! table-valued functions: SQLite's parser is not optimized in most builds.
+//! table-valued functions: SQLite's parser is not optimized in most builds. Neither is the code
+//! here, where a `BTreeMap` is cheaper than the hash function of a `HashMap`.
 
+use crate::replay::subject::{Part, Subject};
 use migrate_scan::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Row};
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The objects of a schema by their rowid in it, without those that SQLite creates itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Catalogue {
     objects: BTreeMap<i64, Rc<Object>>,
     /// The objects of each name, in lower case.
-    named: HashMap<String, BTreeSet<i64>>,
+    named: Places,
     /// The objects on each table, including the table.
-    on_table: HashMap<String, BTreeSet<i64>>,
+    on_table: Places,
     /// The objects whose SQL contains a word. Only the main schema has this.
-    mentioned: HashMap<String, BTreeSet<i64>>,
+    mentioned: Places,
     virtual_tables: usize,
     /// A cache of the tokens of every SQL text, shared with the copies.
-    tokens: Rc<RefCell<HashMap<String, Rc<[String]>>>>,
+    tokens: Rc<RefCell<BTreeMap<String, Arc<[String]>>>>,
 }
+
+/// The rowids of the objects for each word, in ascending order.
+type Places = BTreeMap<String, Vec<i64>>;
 
 /// One object.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,7 +42,7 @@ pub(crate) struct Object {
     pub(crate) root: i64,
     pub(crate) sql: String,
     /// The words of its SQL, without space, comments and the quotes of names.
-    pub(crate) tokens: Rc<[String]>,
+    pub(crate) tokens: Arc<[String]>,
 }
 
 impl Object {
@@ -81,13 +87,33 @@ impl Kind {
     }
 }
 
-const COLUMNS: &str = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM main.sqlite_schema \
-                       WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'";
+/// The rowid, and the columns type, name, `tbl_name`, rootpage and sql. SQLite compiles this again
+/// after each change of the schema, so it is short, and [`is_listed`] does the rest.
+const COLUMNS: &str = "SELECT rowid, * FROM main.sqlite_schema WHERE rowid >= ?1";
+
+/// Whether a row of the schema is an object that SQLite did not create itself.
+fn is_listed(row: &Row<'_>) -> bool {
+    let text = |at| row.get_ref(at).ok().and_then(|value| value.as_str().ok());
+    text(5).is_some() && !text(2).is_some_and(|name| name.starts_with("sqlite_"))
+}
 
 /// The rowid of the history table, which belongs to the runner. Only the objects after it are read.
 const FIRST: i64 = 1;
 
 impl Catalogue {
+    /// An empty one, which knows the tokens of the objects that the scripts of a set create.
+    pub(crate) fn of_scripts(set: &[Subject<'_>]) -> Catalogue {
+        let parts = set.iter().flat_map(Subject::parts);
+        let definitions = parts
+            .filter(|part| !part.is_rust)
+            .flat_map(Part::definitions);
+        let tokens = definitions.map(|(text, words)| (text.to_owned(), Arc::clone(words)));
+        Catalogue {
+            tokens: Rc::new(RefCell::new(tokens.collect())),
+            ..Catalogue::default()
+        }
+    }
+
     /// Reads a whole schema, with the tokens that `known` has already.
     pub(crate) fn read(conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
         Catalogue::read_after(FIRST, conn, known)
@@ -110,11 +136,13 @@ impl Catalogue {
             tokens: Rc::clone(&known.tokens),
             ..Catalogue::default()
         };
-        let mut statement = conn.prepare_cached(&format!("{COLUMNS} AND rowid > ?1"))?;
-        let mut rows = statement.query([first])?;
+        let mut statement = conn.prepare_cached(COLUMNS)?;
+        let mut rows = statement.query([first + 1])?;
         while let Some(row) = rows.next()? {
-            let object = catalogue.object(row)?;
-            catalogue.insert(object);
+            if is_listed(row) {
+                let object = catalogue.object(row)?;
+                catalogue.insert(object);
+            }
         }
         drop(rows);
         catalogue.without_shadows(conn)?;
@@ -144,9 +172,12 @@ impl Catalogue {
         let known = touched.iter().filter_map(|table| self.on_table.get(table));
         let first = known.flatten().copied().min().unwrap_or(last + 1);
         let mut gone: BTreeSet<i64> = self.objects.range(first..).map(|(at, _)| *at).collect();
-        let mut later = conn.prepare_cached(&format!("{COLUMNS} AND rowid >= ?1"))?;
+        let mut later = conn.prepare_cached(COLUMNS)?;
         let mut rows = later.query([first])?;
         while let Some(row) = rows.next()? {
+            if !is_listed(row) {
+                continue;
+            }
             let place = row.get(0)?;
             gone.remove(&place);
             if !self.at(place).is_some_and(|it| it.is_row(row)) {
@@ -201,11 +232,11 @@ impl Catalogue {
         })
     }
 
-    fn tokens_of(&self, sql: &str) -> Rc<[String]> {
-        let known = self.tokens.borrow().get(sql).map(Rc::clone);
+    fn tokens_of(&self, sql: &str) -> Arc<[String]> {
+        let known = self.tokens.borrow().get(sql).map(Arc::clone);
         known.unwrap_or_else(|| {
-            let tokens: Rc<[String]> = tokens(sql).into();
-            let kept = Rc::clone(&tokens);
+            let tokens: Arc<[String]> = tokens(sql).into();
+            let kept = Arc::clone(&tokens);
             self.tokens.borrow_mut().insert(sql.to_owned(), kept);
             tokens
         })
@@ -214,10 +245,8 @@ impl Catalogue {
     fn insert(&mut self, object: Object) {
         let place = object.place;
         self.remove(place);
-        let name = object.name.to_ascii_lowercase();
-        self.named.entry(name).or_default().insert(place);
-        let table = object.table.clone();
-        self.on_table.entry(table).or_default().insert(place);
+        enter(&mut self.named, object.name.to_ascii_lowercase(), place);
+        enter(&mut self.on_table, object.table.clone(), place);
         self.virtual_tables += usize::from(object.kind == Kind::Virtual);
         self.objects.insert(place, Rc::new(object));
     }
@@ -228,13 +257,7 @@ impl Catalogue {
             return;
         };
         for word in object.tokens.iter().filter_map(|word| as_name(word)) {
-            match self.mentioned.get_mut(&*word) {
-                Some(places) => drop(places.insert(place)),
-                None => drop(
-                    self.mentioned
-                        .insert(word.into_owned(), BTreeSet::from([place])),
-                ),
-            }
+            enter(&mut self.mentioned, word, place);
         }
     }
 
@@ -242,17 +265,12 @@ impl Catalogue {
         let Some(object) = self.objects.remove(&place) else {
             return;
         };
-        let leave = |map: &mut HashMap<String, BTreeSet<i64>>, key: &str| {
-            if let Some(places) = map.get_mut(key) {
-                places.remove(&place);
-            }
-        };
-        leave(&mut self.named, &object.name.to_ascii_lowercase());
-        leave(&mut self.on_table, &object.table);
+        leave(&mut self.named, &object.name.to_ascii_lowercase(), place);
+        leave(&mut self.on_table, &object.table, place);
         self.virtual_tables -= usize::from(object.kind == Kind::Virtual);
         if !self.mentioned.is_empty() {
             for word in object.tokens.iter().filter_map(|word| as_name(word)) {
-                leave(&mut self.mentioned, &word);
+                leave(&mut self.mentioned, &word, place);
             }
         }
     }
@@ -287,13 +305,30 @@ impl Catalogue {
         self.many(&self.mentioned, word)
     }
 
-    fn many<'c>(
-        &'c self,
-        map: &'c HashMap<String, BTreeSet<i64>>,
-        key: &str,
-    ) -> impl Iterator<Item = &'c Rc<Object>> {
-        let places = map.get(key).into_iter().flatten();
+    fn many<'c>(&'c self, places: &'c Places, word: &str) -> impl Iterator<Item = &'c Rc<Object>> {
+        let places = places.get(word).into_iter().flatten();
         places.filter_map(|place| self.objects.get(place))
+    }
+}
+
+fn enter(all: &mut Places, word: impl AsRef<str> + Into<String>, place: i64) {
+    match all.get_mut(word.as_ref()) {
+        None => drop(all.insert(word.into(), vec![place])),
+        // Most objects are newer than all others.
+        Some(places) if places.last().is_some_and(|last| *last < place) => places.push(place),
+        Some(places) => {
+            if let Err(at) = places.binary_search(&place) {
+                places.insert(at, place);
+            }
+        }
+    }
+}
+
+fn leave(all: &mut Places, word: &str, place: i64) {
+    if let Some(places) = all.get_mut(word)
+        && let Ok(at) = places.binary_search(&place)
+    {
+        places.remove(at);
     }
 }
 
@@ -333,7 +368,7 @@ pub(crate) fn as_name(word: &str) -> Option<Cow<'_, str>> {
     if word.starts_with('\'') {
         return Some(Cow::Owned(name_of(word).to_ascii_lowercase()));
     }
-    let mut characters = word.chars();
-    let is_operator = characters.all(|it| it.is_ascii_punctuation() && it != '_');
+    let mut bytes = word.bytes();
+    let is_operator = bytes.all(|it| it.is_ascii_punctuation() && it != b'_');
     (!is_operator).then_some(Cow::Borrowed(word))
 }

@@ -30,7 +30,7 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> Closure {
     let mut parents = Vec::new();
     for words in subject.parts().flat_map(Part::words) {
         let mut before = "";
-        for word in words {
+        for word in words.iter() {
             for object in as_name(word).iter().flat_map(|it| catalogue.named(it)) {
                 match before {
                     "references" => parents.push(object),
@@ -57,7 +57,7 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> Closure {
 /// Whether a script reads the schema itself, so that a part is not enough.
 pub(crate) fn needs_everything(subject: &Subject<'_>) -> bool {
     subject.parts().any(|part| {
-        let mut words = part.words().iter().flatten();
+        let mut words = part.all_words();
         part.is_rust || words.any(|it| it.starts_with("sqlite_") || it.starts_with("pragma_"))
     })
 }

@@ -40,7 +40,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
     let mut proof = Proof::default();
     let hints = Hints::of_all(set);
     let main = Memory::open(options, &COLUMNS)?;
-    let mut catalogue = Catalogue::default();
+    let mut catalogue = Catalogue::of_scripts(set);
     // Most tables are empty until the application runs.
     let mut filled = BTreeSet::new();
     for subject in set {
@@ -80,7 +80,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             proof.notes.push(note);
         }
         let touched = main.authorizer.take_touched();
-        let mut words = subject.up.words().iter().flatten();
+        let mut words = subject.up.all_words();
         if subject.up.is_rust || words.any(|word| word == "rename") {
             catalogue.read_again(&main.conn)?;
             filled = catalogue::filled(&main.conn, catalogue.objects());

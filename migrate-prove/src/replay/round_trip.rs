@@ -139,7 +139,7 @@ impl<'a> Trial<'_, 'a> {
     }
 
     fn makes_temporary(self) -> bool {
-        let mut words = self.parts().flat_map(Part::words).flatten();
+        let mut words = self.parts().flat_map(Part::all_words);
         self.parts().any(|part| part.is_rust)
             || words.any(|word| matches!(word.as_str(), "temp" | "temporary"))
     }
@@ -147,19 +147,19 @@ impl<'a> Trial<'_, 'a> {
     /// Whether rows need to be counted. Without a statement or trigger that deletes, none is lost.
     fn may_lose_rows(self) -> bool {
         let deletes = |word: &String| matches!(&**word, "delete" | "replace");
-        let words = || self.parts().flat_map(Part::words);
         self.parts().any(|part| part.is_rust)
-            || words().flatten().any(deletes)
-            || self.drops_a_table(words())
+            || self.parts().flat_map(Part::all_words).any(deletes)
+            || self.drops_a_table()
             || self
                 .objects()
                 .any(|it| it.kind == Kind::Trigger && it.tokens.iter().any(deletes))
     }
 
     /// Whether an older table is dropped, perhaps under another name.
-    fn drops_a_table<'w>(self, mut words: impl Iterator<Item = &'w Vec<String>> + Clone) -> bool {
-        let mut all = words.clone().flatten();
+    fn drops_a_table(self) -> bool {
+        let mut all = self.parts().flat_map(Part::all_words);
         let renames = all.any(|word| word == "rename");
+        let mut words = self.parts().flat_map(Part::words);
         words.any(|words| {
             matches!(&words[..], [drop, kind, ..] if drop == "drop" && kind == "table")
                 && (renames || words.iter().any(|it| self.catalogue.table(it).is_some()))

@@ -6,6 +6,7 @@ use migrate_scan::Statement;
 use migrate_source::{SourceMigration, SourceScript};
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A migration as the replay needs it, from a directory or a registry.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ pub struct Part<'a> {
     pub is_rust: bool,
     /// Whether it runs in a transaction.
     pub in_transaction: bool,
-    words: OnceCell<Vec<Vec<String>>>,
+    words: OnceCell<Vec<Arc<[String]>>>,
 }
 
 impl<'a> Subject<'a> {
@@ -66,14 +67,28 @@ impl<'a> Part<'a> {
         self.text.get(self.range(statement)).unwrap_or_default()
     }
 
-    /// The words of each statement, without space, comments and the quotes of
-    /// names.
-    pub(crate) fn words(&self) -> &[Vec<String>] {
+    /// The words of each statement, without space, comments, the quotes of names and the last
+    /// semicolon.
+    pub(crate) fn words(&self) -> &[Arc<[String]>] {
         self.words.get_or_init(|| {
             let statements = 0..self.statements.len();
             statements
-                .map(|it| short_tokens(self.statement(it)))
+                .map(|it| short_tokens(without_semicolon(self.statement(it))).into())
                 .collect()
+        })
+    }
+
+    /// The words of all statements.
+    pub(crate) fn all_words(&self) -> impl Iterator<Item = &String> + Clone {
+        self.words().iter().flat_map(|words| words.iter())
+    }
+
+    /// Its statements as the schema of SQLite shows those that create something, with their words.
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = (&'a str, &Arc<[String]>)> {
+        let texts = (0..self.statements.len()).map(|at| without_semicolon(self.statement(at)));
+        let all = texts.zip(self.words());
+        all.filter(|(text, words)| {
+            text.len() <= LONG && words.first().is_some_and(|word| word == "create")
         })
     }
 }
@@ -136,6 +151,10 @@ impl From<&Script> for Part<'static> {
 
 /// How many bytes of a statement are split into words. The values of seed data are irrelevant.
 const LONG: usize = 65_536;
+
+fn without_semicolon(statement: &str) -> &str {
+    statement.strip_suffix(';').unwrap_or(statement).trim_end()
+}
 
 fn short_tokens(statement: &str) -> Vec<String> {
     let mut end = statement.len().min(LONG);

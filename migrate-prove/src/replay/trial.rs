@@ -35,7 +35,7 @@ impl<'t, 'a> Trial<'t, 'a> {
 
     /// Whether a word occurs in one of the scripts or in the schema.
     pub(crate) fn mentions(self, word: &str) -> bool {
-        let mut words = self.parts().flat_map(Part::words).flatten();
+        let mut words = self.parts().flat_map(Part::all_words);
         self.parts().any(|part| part.is_rust)
             || words.any(|it| it == word)
             || self.catalogue.mentioning(word).next().is_some()
