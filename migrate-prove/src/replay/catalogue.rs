@@ -306,8 +306,8 @@ impl Catalogue {
     }
 
     fn many<'c>(&'c self, places: &'c Places, word: &str) -> impl Iterator<Item = &'c Rc<Object>> {
-        let places = places.get(word).into_iter().flatten();
-        places.filter_map(|place| self.objects.get(place))
+        let places = places.get(word).map_or(&[][..], |places| places);
+        places.iter().filter_map(|place| self.objects.get(place))
     }
 }
 

@@ -31,10 +31,12 @@ pub(crate) fn closure(catalogue: &Catalogue, subject: &Subject<'_>) -> Closure {
     for words in subject.parts().flat_map(Part::words) {
         let mut before = "";
         for word in words.iter() {
-            for object in as_name(word).iter().flat_map(|it| catalogue.named(it)) {
-                match before {
-                    "references" => parents.push(object),
-                    _ => search.add_changed(&object.table),
+            if let Some(name) = as_name(word) {
+                for object in catalogue.named(&name) {
+                    match before {
+                        "references" => parents.push(object),
+                        _ => search.add_changed(&object.table),
+                    }
                 }
             }
             before = word;
