@@ -4,6 +4,7 @@
 //! table-valued functions: SQLite's parser is not optimized in most builds. Neither is the code
 //! here, where a `BTreeMap` is cheaper than the hash function of a `HashMap`.
 
+use crate::replay::memory::Memory;
 use crate::replay::subject::{Part, Subject};
 use migrate_scan::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result, Row};
@@ -98,7 +99,7 @@ fn is_listed(row: &Row<'_>) -> bool {
 }
 
 /// The rowid of the history table, which belongs to the runner. Only the objects after it are read.
-const FIRST: i64 = 1;
+const HISTORY: i64 = 1;
 
 impl Catalogue {
     /// An empty one, which knows the tokens of the objects that the scripts of a set create.
@@ -115,13 +116,18 @@ impl Catalogue {
     }
 
     /// Reads a whole schema, with the tokens that `known` has already.
-    pub(crate) fn read(conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
-        Catalogue::read_after(FIRST, conn, known)
+    pub(crate) fn read(memory: &Memory, known: &Catalogue) -> Result<Catalogue> {
+        let first = if memory.has_history {
+            HISTORY + 1
+        } else {
+            HISTORY
+        };
+        Catalogue::read_from(first, &memory.conn, known)
     }
 
     /// Reads the schema of a database in use, without some tables and the objects on them.
     pub(crate) fn of_database(conn: &Connection, ignored: &[&str]) -> Result<Catalogue> {
-        let mut catalogue = Catalogue::read_after(0, conn, &Catalogue::default())?;
+        let mut catalogue = Catalogue::read_from(0, conn, &Catalogue::default())?;
         for table in ignored {
             let places = catalogue.on_table.remove(&table.to_ascii_lowercase());
             for place in places.into_iter().flatten() {
@@ -131,13 +137,13 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    fn read_after(first: i64, conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
+    fn read_from(first: i64, conn: &Connection, known: &Catalogue) -> Result<Catalogue> {
         let mut catalogue = Catalogue {
             tokens: Rc::clone(&known.tokens),
             ..Catalogue::default()
         };
         let mut statement = conn.prepare_cached(COLUMNS)?;
-        let mut rows = statement.query([first + 1])?;
+        let mut rows = statement.query([first])?;
         while let Some(row) = rows.next()? {
             if is_listed(row) {
                 let object = catalogue.object(row)?;
@@ -150,8 +156,8 @@ impl Catalogue {
     }
 
     /// Reads everything again. This is needed after a rename, which rewrites all references.
-    pub(crate) fn read_again(&mut self, conn: &Connection) -> Result<()> {
-        *self = Catalogue::read(conn, self)?;
+    pub(crate) fn read_again(&mut self, memory: &Memory) -> Result<()> {
+        *self = Catalogue::read(memory, self)?;
         let places: Vec<i64> = self.objects.keys().copied().collect();
         for place in places {
             self.mention(place);
@@ -163,16 +169,16 @@ impl Catalogue {
     /// new object comes after all existing ones, or takes the place of a dropped one. A virtual
     /// table may have dropped the tables that it created for itself: then the new object comes
     /// after the virtual table.
-    pub(crate) fn refresh(&mut self, conn: &Connection, touched: &BTreeSet<String>) -> Result<()> {
+    pub(crate) fn refresh(&mut self, memory: &Memory, touched: &BTreeSet<String>) -> Result<()> {
         // SQLite's own tables are not in the catalogue.
         if touched.iter().any(|table| table.starts_with("sqlite_")) {
-            return self.read_again(conn);
+            return self.read_again(memory);
         }
-        let last = self.objects.keys().next_back().copied().unwrap_or(FIRST);
+        let last = self.objects.keys().next_back().copied().unwrap_or(HISTORY);
         let known = touched.iter().filter_map(|table| self.on_table.get(table));
         let first = known.flatten().copied().min().unwrap_or(last + 1);
         let mut gone: BTreeSet<i64> = self.objects.range(first..).map(|(at, _)| *at).collect();
-        let mut later = conn.prepare_cached(COLUMNS)?;
+        let mut later = memory.conn.prepare_cached(COLUMNS)?;
         let mut rows = later.query([first])?;
         while let Some(row) = rows.next()? {
             if !is_listed(row) {
@@ -190,7 +196,7 @@ impl Catalogue {
             self.remove(place);
         }
         drop(rows);
-        self.without_shadows(conn)
+        self.without_shadows(&memory.conn)
     }
 
     /// Removes the tables that a virtual table creates for itself.
@@ -349,17 +355,19 @@ pub(crate) fn filled<'c>(
 /// The tokens of a statement in lower case, without white space, comments and the quotes of names,
 /// which `ALTER TABLE … RENAME` adds.
 pub(crate) fn tokens(sql: &str) -> Vec<String> {
-    Tokens::new(sql)
-        .filter(|token| !token.kind.is_blank())
-        .map(|token| {
-            let text = &sql[token.range];
-            if text.starts_with('\'') {
-                text.to_owned()
-            } else {
-                name_of(text).to_ascii_lowercase()
-            }
-        })
-        .collect()
+    let mut words = Vec::new();
+    for token in Tokens::new(sql) {
+        if token.kind.is_blank() {
+            continue;
+        }
+        let text = &sql[token.range];
+        words.push(if text.starts_with('\'') {
+            text.to_owned()
+        } else {
+            name_of(text).to_ascii_lowercase()
+        });
+    }
+    words
 }
 
 /// The word as a name, if it may be one. In the arguments of a virtual table, a name may be in

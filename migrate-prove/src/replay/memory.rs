@@ -20,6 +20,8 @@ const CHECK_EVERY: i32 = 10_000;
 
 pub(crate) struct Memory {
     pub(crate) conn: Connection,
+    /// Whether its first table is the history.
+    pub(crate) has_history: bool,
     /// Tables that the copy lacks although others refer to them, in lower case.
     pub(crate) elsewhere: BTreeSet<String>,
     pub(crate) authorizer: Authorizer,
@@ -29,7 +31,8 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// A database with these columns of the history table, by their definitions.
+    /// A database with these columns of the history table, by their definitions. Without any, there
+    /// is no such table.
     pub(crate) fn open(options: &Options<'_>, history: &[(&str, &str)]) -> Result<Memory> {
         let mut conn = Connection::open_in_memory()?;
         // Sorting must not spill into a file either.
@@ -49,7 +52,9 @@ impl Memory {
             .map(|(name, kind)| format!("{name} {kind}"))
             .collect();
         let (table, columns) = (quote(options.history), columns.join(", "));
-        conn.execute_batch(&format!("CREATE TABLE main.{table} ({columns}) STRICT"))?;
+        if !columns.is_empty() {
+            conn.execute_batch(&format!("CREATE TABLE main.{table} ({columns}) STRICT"))?;
+        }
         let authorizer = Authorizer::new(options.history);
         authorizer.install(&mut conn)?;
         let budget = options.max_steps.unwrap_or(u64::MAX);
@@ -65,6 +70,7 @@ impl Memory {
         }
         Ok(Memory {
             conn,
+            has_history: !columns.is_empty(),
             elsewhere: BTreeSet::new(),
             authorizer,
             left,

@@ -82,11 +82,11 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
         let touched = main.authorizer.take_touched();
         let mut words = subject.up.all_words();
         if subject.up.is_rust || words.any(|word| word == "rename") {
-            catalogue.read_again(&main.conn)?;
+            catalogue.read_again(&main)?;
             filled = catalogue::filled(&main.conn, catalogue.objects());
         } else {
             let schema = touched.schema();
-            catalogue.refresh(&main.conn, &schema)?;
+            catalogue.refresh(&main, &schema)?;
             filled.extend(touched.written());
             if subject.up.words().iter().any(|words| copies_a_query(words)) {
                 let tables = schema.iter().filter_map(|table| catalogue.table(table));

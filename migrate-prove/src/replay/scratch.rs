@@ -23,7 +23,7 @@ impl Trial<'_, '_> {
         has_rows: bool,
     ) -> Result<(Memory, Catalogue, Vec<String>)> {
         let scratch = copy(self)?;
-        let catalogue = Catalogue::read(&scratch.conn, self.catalogue)?;
+        let catalogue = Catalogue::read(&scratch, self.catalogue)?;
         let empty = if has_rows {
             fill(&scratch, &catalogue, self)?
         } else {
@@ -47,8 +47,10 @@ fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
     // It is rarely read, and has many columns.
     let history = if trial.mentions(&trial.options.history.to_ascii_lowercase()) {
         &COLUMNS[..]
-    } else {
+    } else if trial.part.is_none() {
         &COLUMNS[..1]
+    } else {
+        &[]
     };
     let mut scratch = Memory::open(trial.options, history)?;
     let (tables, others): (Vec<_>, Vec<_>) = trial

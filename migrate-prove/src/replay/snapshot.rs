@@ -18,7 +18,7 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// Reads a database whose schema is `known` from an earlier snapshot.
     pub(crate) fn take(memory: &Memory, known: &Catalogue, with_counts: bool) -> Result<Snapshot> {
-        let catalogue = Catalogue::read(&memory.conn, known)?;
+        let catalogue = Catalogue::read(memory, known)?;
         Snapshot::of(memory, catalogue, with_counts)
     }
 
