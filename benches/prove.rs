@@ -107,7 +107,7 @@ fn registry(count: usize) -> &'static Registry {
                 );
             }
             (
-                format!("{n:04}_table_{n}.sql"),
+                format!("{n:05}_table_{n}.sql"),
                 format!("{up}-- migrate:down\n{down}"),
             )
         })

@@ -8,7 +8,7 @@ pub fn tables(count: usize) -> Files {
     (1..=count)
         .map(|n| {
             let text = format!("CREATE TABLE table_{n}(a int);");
-            (format!("{n:04}_table_{n}.sql"), text)
+            (format!("{n:05}_table_{n}.sql"), text)
         })
         .collect()
 }
@@ -21,7 +21,7 @@ pub fn realistic(count: usize) -> Files {
     (1..=count)
         .map(|n| {
             let (name, text) = migration(n);
-            (format!("{n:04}_{name}_{n}.sql"), text)
+            (format!("{n:05}_{name}_{n}.sql"), text)
         })
         .collect()
 }

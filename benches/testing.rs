@@ -70,7 +70,7 @@ fn files(count: usize) -> Files {
                  CREATE INDEX by_name_{n} ON table_{n}(name);\n\
                  INSERT INTO table_{n}(name) VALUES ('one'), ('two');\n"
             );
-            (format!("{n:04}_table_{n}.sql"), text)
+            (format!("{n:05}_table_{n}.sql"), text)
         })
         .collect()
 }

@@ -190,6 +190,7 @@ fn remove_authorizer(conn: &mut Connection, has_code: bool) {
 mod tests {
     use super::*;
     use crate::Migrator;
+    use migrate_sqlite::authorizer::Scope;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::time::Instant;
 
@@ -220,8 +221,11 @@ mod tests {
             let session = Session::start(&mut conn, &settings, 1, deadline).unwrap();
             let during = SavedSettings::read(session.conn).ok();
             assert_ne!(during, before);
-            let script = "BEGIN IMMEDIATE; INSERT INTO a VALUES (1); PRAGMA cache_size = 7";
-            session.conn.execute_batch(script).unwrap();
+            let conn = &session.conn;
+            conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+            let _entered = session.authorizer.enter(Scope::Transaction);
+            conn.execute_batch("INSERT INTO a VALUES (1); PRAGMA cache_size = 7")
+                .unwrap();
             panic!("in the middle");
         }));
         let message = run.unwrap_err();
