@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// SQLite reports an action while it compiles the statement. So a statement that
 /// matches no rows counts too, and so does what its views and triggers do. What it
-/// does not report is taken from the [text](Text) of the statement. If there is no
+/// does not report is taken from the text of the statement. If there is no
 /// text, because the code of an application runs the statement, the worst is
 /// assumed.
 ///

@@ -20,6 +20,7 @@ mod hostile;
 mod run;
 mod schema;
 mod status;
+mod undo;
 mod version_argument;
 
 use support::{Folder, Ran};
