@@ -290,3 +290,6 @@ impl Definition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
