@@ -239,3 +239,32 @@ fn the_history_is_read_again_if_another_connection_has_written() {
         assert_eq!(number(&conn, "SELECT count(*) FROM _migrations"), 3);
     }
 }
+
+/// Statements without a transaction cannot be repeated, so what they will touch is
+/// looked at before the first one.
+#[test]
+fn without_a_transaction_old_problems_do_not_count_either() {
+    let run = |script: &str| {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrator(&[TABLES]).up(&mut conn).unwrap();
+        conn.execute_batch(ORPHAN).unwrap();
+        conn.execute_batch(
+            "INSERT INTO parent VALUES (1, 'x');
+             CREATE TABLE other(parent REFERENCES parent(id));
+             INSERT INTO other VALUES (1)",
+        )
+        .unwrap();
+        let script = format!("-- migrate: no-transaction\n{script}");
+        match migrator(&[TABLES, ("002_script.sql", &script)]).up(&mut conn) {
+            Ok(_) => "applied".to_owned(),
+            Err(error) => chain(&error),
+        }
+    };
+    // Nothing of it is broken; something of it is; it cannot be compiled yet.
+    insta::assert_snapshot!(run("UPDATE other SET parent = 1;"), @"applied");
+    insta::assert_snapshot!(run("UPDATE child SET parent = 70;"), @"applied");
+    insta::assert_snapshot!(run("CREATE TABLE new(x);\nINSERT INTO new VALUES (1);"), @"applied");
+    insta::assert_snapshot!(run("UPDATE other SET parent = 8;"), @"migration `002_script` breaks references: row 1 of `other` refers to no row of `parent`; it runs without a transaction, so its 1 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
+    insta::assert_snapshot!(run("DELETE FROM parent WHERE id = 1;"), @"migration `002_script` breaks references: row 1 of `other` refers to no row of `parent`; it runs without a transaction, so its 1 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
+    insta::assert_snapshot!(run("CREATE TABLE new(x);\nINSERT INTO new VALUES (1);\nUPDATE other SET parent = 8;"), @"migration `002_script` breaks references: row 1 of `other` refers to no row of `parent`; it runs without a transaction, so its 3 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
+}
