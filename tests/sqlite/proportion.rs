@@ -268,3 +268,18 @@ fn without_a_transaction_old_problems_do_not_count_either() {
     insta::assert_snapshot!(run("DELETE FROM parent WHERE id = 1;"), @"migration `002_script` breaks references: row 1 of `other` refers to no row of `parent`; it runs without a transaction, so its 1 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
     insta::assert_snapshot!(run("CREATE TABLE new(x);\nINSERT INTO new VALUES (1);\nUPDATE other SET parent = 8;"), @"migration `002_script` breaks references: row 1 of `other` refers to no row of `parent`; it runs without a transaction, so its 3 statements stay in effect: fix the cause, then use `repair` to resume it, or to mark it as applied or as not applied");
 }
+
+#[test]
+fn a_repetition_in_the_callers_transaction_begins_with_the_same_settings() {
+    let mut conn = Connection::open_in_memory().unwrap();
+    migrator(&[TABLES]).up(&mut conn).unwrap();
+    conn.execute_batch(ORPHAN).unwrap();
+    let script = "CREATE TABLE seen AS SELECT recursive_triggers AS value \
+                  FROM pragma_recursive_triggers;\n\
+                  PRAGMA recursive_triggers = ON;\n";
+    let files = [TABLES, ("002_seen.sql", script)];
+    let tx = conn.transaction().unwrap();
+    let report = migrator(&files).up_in(&tx).unwrap();
+    assert_eq!(report.applied().len(), 1);
+    assert_eq!(number(&tx, "SELECT value FROM seen"), 0);
+}

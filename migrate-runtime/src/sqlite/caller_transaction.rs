@@ -94,6 +94,8 @@ fn in_savepoint(
     if matches!(performed, Ok(None)) {
         savepoint.restart()?;
         run.forget();
+        // The repetition begins with the same settings.
+        run.reset();
         run.is_careful = true;
         performed = run.perform_all(tx, steps);
     }
