@@ -181,24 +181,18 @@ impl Checker {
             |is: fn(&Changes) -> bool| touched.tables.iter().filter(move |(_, it)| is(it));
         if touched.drops_trigger || changed(Changes::changes_code).next().is_some() {
             self.code = None;
-        } else if let Some(code) = &mut self.code
-            && (!touched.triggers.is_empty() || changed(|it| it.is_view).next().is_some())
-        {
-            code.read(conn)?;
         }
         let mut names: BTreeSet<String> = touched.triggers.clone();
         names.extend(changed(Changes::changes_shape).map(|(name, _)| name.clone()));
         if names.is_empty() {
             return Ok(());
         }
-        let code = match &mut self.code {
-            Some(code) => code,
-            none => {
-                let code = none.insert(Code::default());
-                code.read(conn)?;
-                code
-            }
-        };
+        let is_new = !touched.triggers.is_empty() || changed(|it| it.is_view).next().is_some();
+        let is_read = self.code.is_some() && !is_new;
+        let code = self.code.get_or_insert_default();
+        if !is_read {
+            code.read(conn)?;
+        }
         code.add_users(&mut names);
         let is_wanted = |name: &str| names.contains(name);
         code.compile(conn, &is_wanted, &mut |_, name, _| {
