@@ -3,14 +3,6 @@
 use crate::found;
 use insta::assert_snapshot;
 
-macro_rules! assert_found {
-    ($files:expr, @$snapshot:literal) => {
-        if let Some(text) = found($files) {
-            assert_snapshot!(text, @$snapshot);
-        }
-    };
-}
-
 #[test]
 fn a_sound_set() {
     assert_found!(&[

@@ -8,6 +8,15 @@
     reason = "clippy does not see that helpers of tests belong to tests"
 )]
 
+/// Checks a directory, and compares what is found. Without a server nothing is.
+macro_rules! assert_found {
+    ($files:expr, @$snapshot:literal) => {
+        if let Some(text) = found($files) {
+            assert_snapshot!(text, @$snapshot);
+        }
+    };
+}
+
 mod compare;
 mod found;
 mod prove;

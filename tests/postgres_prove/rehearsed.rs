@@ -4,14 +4,6 @@ use crate::{check, found};
 use insta::assert_snapshot;
 use migrate_servers::{Options, Server};
 
-macro_rules! assert_found {
-    ($files:expr, @$snapshot:literal) => {
-        if let Some(text) = found($files) {
-            assert_snapshot!(text, @$snapshot);
-        }
-    };
-}
-
 /// The time is the same for a whole transaction, so a second insert would meet the
 /// first one.
 #[test]
