@@ -249,6 +249,11 @@ mod tests {
             "CREATE TRIGGER r AFTER UPDATE OF b, b ON t BEGIN SELECT 1; END;",
             "SELECT * FROM t JOIN u USING (a, a);",
             "SELECT \u{b}1;",
+            "ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) ON CONFLICT ABORT;",
+            "ALTER TABLE t ADD CHECK (a > 0);",
+            "ALTER TABLE t DROP CONSTRAINT k;",
+            "ALTER TABLE t ALTER COLUMN a SET NOT NULL ON CONFLICT ABORT;",
+            "ALTER TABLE t ALTER a DROP NOT NULL;",
         ] {
             assert_eq!(check(statement), "fine", "{statement}");
         }

@@ -47,6 +47,8 @@ pub(crate) enum Action {
         from: usize,
         to: usize,
     },
+    /// `ADD CONSTRAINT`, `ADD CHECK`, `DROP CONSTRAINT` or `ALTER COLUMN`.
+    AlterConstraint(Table),
     Insert(Table),
     Update(Table),
     Delete(Table),
@@ -65,6 +67,7 @@ impl Action {
             | Action::AddColumn { table, .. }
             | Action::DropColumn { table, .. }
             | Action::RenameColumn { table, .. }
+            | Action::AlterConstraint(table)
             | Action::Insert(table)
             | Action::Update(table)
             | Action::Delete(table) => Some(table),
@@ -155,6 +158,10 @@ fn create(words: &Words<'_>, at: usize) -> Option<Action> {
 
 fn alter(words: &Words<'_>, at: usize) -> Option<Action> {
     let (table, at) = words.table(words.after(at, &["TABLE"]))?;
+    // Unquoted, these words cannot be the name of a column.
+    if words.is(at, "ALTER") || words.is(at + 1, "CONSTRAINT") || words.is(at + 1, "CHECK") {
+        return Some(Action::AlterConstraint(table));
+    }
     let column = words.after(at + 1, &["COLUMN"]);
     if words.is(at, "ADD") {
         return Some(Action::AddColumn { table, column });

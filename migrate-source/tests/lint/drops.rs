@@ -27,6 +27,26 @@ fn a_table_and_a_column() {
 }
 
 #[test]
+fn a_constraint_is_not_a_column() {
+    nothing(&[
+        "ALTER TABLE t DROP CONSTRAINT k;",
+        "alter table main.t add constraint pos check (b > 0) on conflict abort;",
+        "ALTER TABLE t ADD CHECK (b > 0);",
+        "ALTER TABLE t ALTER COLUMN b SET NOT NULL;",
+        "ALTER TABLE t ALTER b DROP NOT NULL;",
+    ]);
+    assert_snapshot!(each(&[
+        "ALTER TABLE t DROP \"constraint\";",
+        "ALTER TABLE t ADD [check] STRING;",
+    ]), @r#"
+    ALTER TABLE t DROP "constraint";
+        S16 1:15 DROP
+    ALTER TABLE t ADD [check] STRING;
+        S19 1:27 STRING
+    "#);
+}
+
+#[test]
 fn however_it_is_written() {
     assert_snapshot!(each(&[
         "drop table main.\"Users\"",
