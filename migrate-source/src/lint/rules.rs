@@ -13,6 +13,7 @@ mod nondeterministic;
 mod or_rollback;
 mod returns_rows;
 mod unbounded;
+mod unknown_pragma;
 mod unknown_type;
 
 use super::finding::Finding;
@@ -26,7 +27,7 @@ pub(super) use down_missing::down_missing;
 type Check = fn(&Script<'_>) -> Vec<Finding>;
 
 /// The rules that check one script.
-pub(super) const OF_SCRIPTS: [(Code, Check); 11] = [
+pub(super) const OF_SCRIPTS: [(Code, Check); 12] = [
     (Code::OrRollback, or_rollback::check),
     (Code::NewUnique, new_unique::check),
     (Code::DestructiveDrop, destructive_drop::check),
@@ -38,4 +39,5 @@ pub(super) const OF_SCRIPTS: [(Code, Check); 11] = [
     (Code::BadBytes, bad_bytes::check),
     (Code::ReturnsRows, returns_rows::check),
     (Code::IneffectiveCascade, ineffective_cascade::check),
+    (Code::UnknownPragma, unknown_pragma::check),
 ];

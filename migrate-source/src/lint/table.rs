@@ -48,6 +48,7 @@ rules! {
     CaseColliding            "case-colliding-names"            Sqlite    Error    false;
     FailsOnRows              "fails-on-rows"                   Sqlite    Warning  true;
     IneffectiveCascade       "ineffective-cascade"             Sqlite    Warning  false;
+    UnknownPragma            "unknown-pragma"                  Sqlite    Error    false;
     BlockingIndex            "blocking-index"                  Postgres  Warning  false;
     UnfinishedIndex          "unfinished-index"                Postgres  Error    false;
     ConstraintChecksRows     "constraint-checks-rows"          Postgres  Warning  false;

@@ -56,6 +56,43 @@ fn the_end_of_the_transaction() {
 }
 
 #[test]
+fn a_pragma_that_is_not_known() {
+    let sql =
+        "PRAGMA foreing_keys = OFF;\nPRAGMA x;\n-- migrate:down\nPRAGMA main.\"User_Verson\"(7);\n";
+    assert_snapshot!(shown(&[("001_a.sql", sql)]), @r#"
+    S44: there is no pragma `foreing_keys`: SQLite ignores it without an error
+     --> 001_a.sql:1:8
+      |
+    1 | PRAGMA foreing_keys = OFF;
+      |        ^^^^^^^^^^^^
+      = help: did you mean `foreign_keys`?
+              or allow it: `-- migrate: allow unknown-pragma "why"`
+
+    S44: there is no pragma `x`: SQLite ignores it without an error
+     --> 001_a.sql:2:8
+      |
+    2 | PRAGMA x;
+      |        ^
+      = help: remove it; SQLite's pragmas are listed at https://sqlite.org/pragma.html
+              or allow it: `-- migrate: allow unknown-pragma "why"`
+
+    S44: there is no pragma `user_verson`: SQLite ignores it without an error
+     --> 001_a.sql:4:13
+      |
+    4 | PRAGMA main."User_Verson"(7);
+      |             ^^^^^^^^^^^^^
+      = help: did you mean `user_version`?
+              or allow it: `-- migrate: allow unknown-pragma "why"`
+    "#);
+    nothing(&[
+        "PRAGMA main.USER_VERSION = 7;",
+        "PRAGMA defer_foreign_keys(1);",
+        "PRAGMA cipher_compatibility = 4; PRAGMA kdf_iter = 1;",
+        "CREATE TABLE pragma(foreing_keys TEXT); INSERT INTO pragma VALUES ('PRAGMA x');",
+    ]);
+}
+
+#[test]
 fn what_is_not_the_applications() {
     let sql = "UPDATE sqlite_sequence SET seq = 7 WHERE name = 't';\n\
                DELETE FROM main.\"SQLITE_STAT1\" WHERE tbl = 't';\n\
