@@ -33,26 +33,58 @@ pub(super) fn resembles_directive(comment: &str) -> bool {
         }
 }
 
-/// Whether a comment starts the down migration for another tool, or looks as if it
-/// should: `-- +goose Down`, `-- +migrate Down`, `-- Down Migration`, `-- Down`,
-/// `/* migrate:down */`.
+/// Words that start a down.
+const DOWNS: [&str; 8] = [
+    "backwards",
+    "down",
+    "downgrade",
+    "downs",
+    "revert",
+    "rollback",
+    "rollbacks",
+    "undo",
+];
+
+/// Words that may stand beside those: names of tools, and words that say only that this is a
+/// part of a script.
+const BESIDE: [&str; 20] = [
+    "begin",
+    "dbmate",
+    "flyway",
+    "goose",
+    "liquibase",
+    "micrate",
+    "migrate",
+    "migration",
+    "migrations",
+    "mybatis",
+    "notransaction",
+    "part",
+    "rambler",
+    "script",
+    "scripts",
+    "section",
+    "sql",
+    "sqlx",
+    "start",
+    "yoyo",
+];
+
+/// Whether a comment starts the down migration for another tool, or looks as if it should:
+/// `-- +goose Down`, `-- Down Migration`, `-- rollback`, `--//@UNDO`, `/* migrate:down */`. It
+/// has such words and no others, so prose does not count.
 pub(super) fn is_foreign_down(comment: &str) -> bool {
-    const LONGEST: usize = 64;
+    const LONGEST: usize = 96;
+    const MOST: usize = 4;
     if comment.len() > LONGEST {
         return false;
     }
     let comment = comment.to_ascii_lowercase();
-    let words: Vec<&str> = comment
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    matches!(
-        words[..],
-        ["down" | "downs"]
-            | ["down", "migration"]
-            | [
-                "goose" | "migrate" | "micrate" | "migration" | "migrations" | "dbmate" | "rambler",
-                "down"
-            ]
-    )
+    let words = || {
+        let words = comment.split(|c: char| !c.is_alphanumeric());
+        words.filter(|word| !word.is_empty())
+    };
+    words().any(|word| DOWNS.contains(&word))
+        && words().count() <= MOST
+        && words().all(|word| DOWNS.contains(&word) || BESIDE.contains(&word))
 }

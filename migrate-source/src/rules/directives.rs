@@ -28,6 +28,7 @@ fn foreign_down(section: &Section<'_>) -> Option<Diagnostic> {
         section.role == Role::Up
             && range.start < last
             && is_alone_on_its_line(section.text(), range.start)
+            && !is_heading(section, range)
     })?;
     let comment = section.text()[marker.clone()].trim_end();
     Some(section.diagnostic(
@@ -39,6 +40,23 @@ fn foreign_down(section: &Section<'_>) -> Option<Diagnostic> {
         ),
         "write it as `-- migrate:down`, or reword the comment if it does not start the down",
     ))
+}
+
+/// Whether a comment is the heading of what the next statement creates: `-- undo` before
+/// `CREATE TABLE undo_steps`.
+fn is_heading(section: &Section<'_>, comment: &Range<usize>) -> bool {
+    let text = section.text();
+    let mut statements = section.scan.statements.iter();
+    let Some(next) = statements.find(|it| it.start as usize > comment.start) else {
+        return false;
+    };
+    let head = text[next.start as usize..next.end as usize]
+        .chars()
+        .take(80);
+    let head = head.collect::<String>().to_ascii_lowercase();
+    let comment = text[comment.clone()].to_ascii_lowercase();
+    let mut words = ["undo", "revert", "rollback", "downgrade"].iter();
+    head.starts_with("create") && words.any(|it| comment.contains(it) && head.contains(it))
 }
 
 fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {

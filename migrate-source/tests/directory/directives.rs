@@ -71,13 +71,42 @@ fn the_downs_of_other_tools() {
         "--- down ---",
         "-- Down Migration",
         "/* migrate:down */",
+        "-- +migrate Down notransaction",
+        "-- rambler down",
+        "-- DOWN (rollback)",
+        "-- rollback",
+        "--rollback",
+        "-- ROLLBACK MIGRATION",
+        "--//@UNDO",
+        "-- @UNDO",
+        "-- //@UNDO",
+        "/* undo */",
+        "-- !Downs",
+        "-- ==== Revert ====",
+        "-- downgrade:",
     ];
     for comment in comments {
         assert!(down(comment).starts_with("M023: "), "{comment}");
     }
     // A comment among others, a down that is commented out, and the head of a
     // down are nobody's slip.
-    assert_eq!(down("-- tear down"), "");
+    for comment in [
+        "-- tear down",
+        "-- scroll down",
+        "-- rollback of the earlier fix",
+        "-- undo 012",
+        "-- revert users",
+        "-- rückgängig: undo",
+        "-- the down script drops it again",
+        "-- sql",
+        "-- --",
+    ] {
+        assert_eq!(down(comment), "", "{comment}");
+    }
+    for (heading, table) in [("undo", "undo_steps"), ("Rollbacks", "rollbacks")] {
+        let text = format!("CREATE TABLE t(x);\n-- {heading}\nCREATE TABLE {table}(x);\n");
+        assert_eq!(script(text), "");
+    }
     assert_eq!(
         script("CREATE TABLE t(x, -- up\n y -- down\n); -- down\nCREATE TABLE u(x);\n"),
         ""
