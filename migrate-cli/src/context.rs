@@ -120,7 +120,7 @@ impl Context<'_> {
             engine: Engine::Postgres,
             ..self.directory().ok()?
         };
-        let found = directory.check(None, &self.connect).ok()?;
+        let found = directory.check(None, &self.connect, None).ok()?;
         (found.errors.len() < errors).then_some(
             "the scripts were read as SQLite but look like PostgreSQL: use `--engine postgres`, or \
              set `MIGRATE_ENGINE=postgres`",

@@ -15,7 +15,7 @@ use migrate_runtime::Postgres;
 use migrate_runtime::Sqlite;
 use migrate_scan::Engine;
 use migrate_tools::lock::{self, Changes};
-use migrate_tools::{Check, check_directory, read_directory};
+use migrate_tools::{Check, CheckOptions, SqliteVersion, check_directory, read_directory};
 use std::path::Path;
 
 /// Evaluates an expression with `$E` as the type of an engine; fails if that engine is not
@@ -66,11 +66,16 @@ impl Directory<'_> {
         &self,
         url: Option<&str>,
         options: &ConnectOptions,
+        min_sqlite: Option<SqliteVersion>,
     ) -> Result<Check, Failure> {
         let (path, numbering) = (self.path, self.numbering);
         match self.engine {
             #[cfg(feature = "sqlite")]
-            Engine::Sqlite => Ok(check_directory::<Sqlite>(path, numbering)),
+            Engine::Sqlite => {
+                let mut options = CheckOptions::from(numbering);
+                options.min_sqlite = min_sqlite;
+                Ok(check_directory::<Sqlite>(path, options))
+            }
             #[cfg(feature = "postgres")]
             Engine::Postgres => {
                 if let Some(Database::Postgres(server)) = url.map(Database::parse).transpose()? {

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::features;
 use migrate_runtime::{Migration, Migrator, Version};
 use migrate_scan::Engine;
+use migrate_tools::SqliteVersion;
 use std::path::Path;
 
 /// A migrator of either engine.
@@ -92,6 +93,19 @@ impl AnyMigrator {
     #[cfg(any(feature = "adopt", feature = "sqlite"))]
     pub(crate) fn get_history_table(&self) -> &str {
         get!(self, it => it.get_history_table())
+    }
+
+    /// The oldest SQLite that the program supports, if it names one.
+    pub(crate) fn min_sqlite(&self) -> Option<SqliteVersion> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            AnyMigrator::Sqlite(migrator) => {
+                let number = u32::try_from(migrator.get_min_sqlite()).ok()?;
+                (number > 0).then(|| SqliteVersion::from_number(number))
+            }
+            #[cfg(feature = "postgres")]
+            AnyMigrator::Postgres(_) => None,
+        }
     }
 
     /// Applies the options that every verb accepts.

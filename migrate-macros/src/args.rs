@@ -2,7 +2,7 @@
 
 use migrate_model::Version;
 use migrate_scan::Engine;
-use migrate_source::nearest;
+use migrate_source::{SqliteVersion, nearest};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -20,8 +20,8 @@ pub(crate) struct Arguments {
     pub(crate) downs_required: bool,
     /// Whether statements are parsed; `None` leaves it to the crate's features.
     pub(crate) syntax: Option<bool>,
-    /// The minimum version of SQLite: major, minor and patch.
-    pub(crate) min_sqlite: Option<[u32; 3]>,
+    /// The minimum version of SQLite.
+    pub(crate) min_sqlite: Option<SqliteVersion>,
     /// The reason why the migrations are not proved; `None` if they are.
     pub(crate) unproved: Option<String>,
     /// Functions of the application: name and number of arguments.
@@ -162,22 +162,11 @@ fn first(key: &Ident, value: TokenStream) -> syn::Result<Version> {
         .ok_or_else(|| syn::Error::new(number.span(), text))
 }
 
-fn min_sqlite(key: &Ident, value: TokenStream) -> syn::Result<[u32; 3]> {
-    let text = "expected a version of SQLite, such as `min_sqlite = \"3.35\"`";
+fn min_sqlite(key: &Ident, value: TokenStream) -> syn::Result<SqliteVersion> {
+    let text = "expected a version of SQLite, such as `min_sqlite = \"3.38\"`";
     let written: LitStr = read(key, value, text)?;
-    let mut numbers = [0; 3];
-    let parts: Vec<String> = written.value().split('.').map(str::to_owned).collect();
-    let is_version = matches!(parts.len(), 2 | 3)
-        && numbers.iter_mut().zip(&parts).all(|(number, part)| {
-            let parsed = part.parse().ok().filter(|number| *number < 1000);
-            parsed.map(|parsed| *number = parsed).is_some()
-        })
-        && numbers[0] == 3;
-    if is_version {
-        Ok(numbers)
-    } else {
-        Err(syn::Error::new(written.span(), text))
-    }
+    let version = written.value().parse();
+    version.map_err(|_| syn::Error::new(written.span(), text))
 }
 
 fn choice<'a, T>(

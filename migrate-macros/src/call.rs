@@ -312,8 +312,8 @@ mod tests {
             let call = Call::parse(format!("\"m\", min_sqlite = {value}").parse().unwrap());
             (call.arguments.min_sqlite, call.errors.is_some())
         };
-        assert_eq!(read("\"3.35\""), (Some([3, 35, 0]), false));
-        assert_eq!(read("\"3.35.4\""), (Some([3, 35, 4]), false));
+        assert_eq!(read("\"3.35\""), (Some("3.35".parse().unwrap()), false));
+        assert_eq!(read("\"3.35.4\""), (Some("3.35.4".parse().unwrap()), false));
         for bad in [
             "\"3\"",
             "\"4.1\"",
@@ -327,7 +327,7 @@ mod tests {
         }
         assert_eq!(
             errors("\"m\", min_sqlite = \"latest\""),
-            "expected a version of SQLite, such as `min_sqlite = \"3.35\"`"
+            "expected a version of SQLite, such as `min_sqlite = \"3.38\"`"
         );
     }
 }

@@ -145,7 +145,7 @@ fn script(script: &SourceScript) -> TokenStream {
 
 fn methods(call: &Call, variants: &[Ident], functions: Option<TokenStream>) -> TokenStream {
     let min_sqlite = call.arguments.min_sqlite.iter().map(|version| {
-        let [major, minor, patch] = version.map(Literal::u32_unsuffixed);
+        let [major, minor, patch] = version.parts().map(Literal::u32_unsuffixed);
         quote!(.min_sqlite(#major, #minor, #patch))
     });
     let functions = functions.iter();

@@ -129,7 +129,7 @@ use quote::quote;
 /// | `engine = "sqlite"` or `"postgres"` | the database that the SQL is for | `"sqlite"` |
 /// | `watch = true`, `false` or `"required"` | warn, say nothing or refuse to compile if no build script watches the directory | `true` |
 /// | `downs = "optional"` or `"required"` | whether a migration without a down must say `-- migrate: irreversible "why"` | `"optional"` |
-/// | `min_sqlite = "3.35"` | the oldest SQLite that runs the migrations; another one is refused at start-up | any |
+/// | `min_sqlite = "3.38"` | the oldest SQLite that runs the migrations: what is newer is an error, and an older one is refused at start-up | any |
 /// | `syntax = true` or `false` | whether statements are parsed; `true` needs the feature `syntax` | the feature |
 /// | `prove = false "why"` | the migrations are proved neither by the generated test nor, with the feature `prove`, by the compiler | `true` |
 /// | `functions = "slug/1"`, `collations = "german"` | what the application adds to SQLite; a placeholder without effect replaces it where the migrations are proved | none |

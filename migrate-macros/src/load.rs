@@ -21,6 +21,8 @@ pub(crate) fn load(place: &Place, arguments: &Arguments) -> Directory {
     options.engine = arguments.engine;
     options.rust = Some(&migrate_source::rust_file::check);
     options.downs_required = arguments.downs_required;
+    options.sqlite.min_sqlite = arguments.min_sqlite;
+    options.sqlite.functions = &arguments.functions;
     let parser = parser(arguments.engine).filter(|_| arguments.syntax != Some(false));
     options.syntax = parser.as_deref();
     let repository = Repository::around(&place.absolute);

@@ -21,6 +21,7 @@ pub(crate) fn prove(directory: &Directory, arguments: &Arguments) -> Vec<Diagnos
     options.functions = &arguments.functions;
     options.collations = &arguments.collations;
     options.max_steps = Some(MAX_STEPS);
+    options.min_sqlite = arguments.min_sqlite;
     match migrate_prove::prove(&subjects, &options) {
         Ok(proof) => proof.findings,
         Err(error) => {

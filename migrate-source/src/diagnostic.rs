@@ -177,6 +177,7 @@ codes! {
     "S22"  ForeignKeyWithoutIndex "A foreign key without an index.";
     "S24"  ForbiddenStatement     "A statement that a migration must not contain.";
     "S25"  NondeterministicData   "Data that differs between machines.";
+    "S26"  NewerThanMinSqlite     "Something that the oldest supported SQLite does not have.";
     "S27"  UnboundedChange        "A change of all rows.";
     "S28"  ApplicationFunction    "An application-defined function in the schema.";
     "S31"  BadBytes               "Bytes that mislead a reader.";

@@ -26,6 +26,7 @@ mod rules;
 mod section;
 mod source_file;
 mod source_migration;
+mod sqlite_version;
 mod text;
 
 pub mod diagnostic;
@@ -38,6 +39,7 @@ pub mod render;
 pub mod rust_file;
 
 pub use nearest::nearest;
-pub use options::{Earlier, Options, RustCheck, SyntaxCheck, SyntaxProblem};
+pub use options::{Earlier, Options, RustCheck, SqliteTarget, SyntaxCheck, SyntaxProblem};
 pub use outside_transaction::outside_transaction;
 pub use source_migration::{SourceMigration, SourceScript};
+pub use sqlite_version::SqliteVersion;

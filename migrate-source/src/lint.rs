@@ -7,10 +7,13 @@ mod allow;
 mod table;
 
 mod action;
+mod calls;
 mod columns;
 mod earlier;
+mod features;
 mod finding;
 mod foreign_keys;
+mod json5;
 mod rules;
 mod script;
 mod words;
@@ -177,7 +180,13 @@ pub(crate) fn check(
             }
             // These rules understand only SQLite.
             if !source.is_rust && options.engine == Engine::Sqlite {
-                let script = Script::read(source, is_down, (&earlier, number), &mut budget);
+                let script = Script::read(
+                    source,
+                    is_down,
+                    (&earlier, number),
+                    options.sqlite,
+                    &mut budget,
+                );
                 found.extend(of_script(file, &script));
             }
         }

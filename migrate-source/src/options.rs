@@ -1,6 +1,7 @@
 //! The options for reading a directory, with the checks that a caller provides.
 
 use crate::rust_file::{RustFile, RustProblem};
+use crate::sqlite_version::SqliteVersion;
 use migrate_model::{Checksum, Numbering};
 use migrate_scan::Engine;
 
@@ -23,6 +24,19 @@ pub struct Options<'a> {
     pub earlier: Option<Earlier<'a>>,
     /// Whether each migration must have a down or give a reason for having none.
     pub downs_required: bool,
+    /// The SQLite that runs the scripts.
+    pub sqlite: SqliteTarget<'a>,
+}
+
+/// The SQLite that runs the scripts.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SqliteTarget<'a> {
+    /// The oldest version that must run them. Default: what is new in a version is not looked
+    /// for.
+    pub min_sqlite: Option<SqliteVersion>,
+    /// The application's functions, with their numbers of arguments; -1 for any.
+    pub functions: &'a [(String, i32)],
 }
 
 /// Finds an earlier text of a file. The arguments are its path relative to the directory, and

@@ -13,10 +13,10 @@ mod rule_page;
 use insta::assert_snapshot;
 use memory::Memory;
 use migrate_scan::Engine;
-use migrate_source::Options;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::directory::read;
 use migrate_source::lint::{Level, RULES, Rule};
+use migrate_source::{Options, SqliteVersion};
 use rule_page::{RulePage, folder};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -28,7 +28,9 @@ fn rules() -> impl Iterator<Item = (&'static Rule, RulePage)> {
 }
 
 fn findings(files: &[(&str, &str)]) -> Vec<Diagnostic> {
-    let directory = read(&mut Memory::new(files.iter().copied()), &Options::default());
+    let mut options = Options::default();
+    options.sqlite.min_sqlite = Some(SqliteVersion::minor(38));
+    let directory = read(&mut Memory::new(files.iter().copied()), &options);
     let mut findings = directory.diagnostics;
     findings.extend(directory.warnings);
     findings
@@ -62,6 +64,7 @@ fn a_bad_example_has_its_finding_and_nothing_else() {
     S20 001_users.sql:1:23
     S24 002_statistics.sql:2:8
     S25 002_admin.sql:1:54
+    S26 002_shown.sql:1:33
     S27 002_inactive.sql:1:1
     S31 002_admin.sql:1:34
     S32 002_admin.sql:1:42

@@ -4,12 +4,41 @@
 use crate::directory::find;
 use migrate_model::{EngineType, Numbering};
 use migrate_scan::Engine;
-use migrate_source::SourceMigration;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::lint::{by_level, without_repeats};
 use migrate_source::render::render_with_level;
+use migrate_source::{SourceMigration, SqliteVersion};
 use std::fmt;
 use std::path::Path;
+
+/// What a directory is checked for, besides what always holds.
+///
+/// ```
+/// use migrate_runtime::{Numbering, Sqlite};
+/// use migrate_tools::{CheckOptions, SqliteVersion, check_directory};
+///
+/// let mut options = CheckOptions::from(Numbering::DEFAULT);
+/// options.min_sqlite = Some(SqliteVersion::minor(38));
+/// let check = check_directory::<Sqlite>("../migrations", options);
+/// assert!(check.errors.is_empty(), "{check}");
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct CheckOptions {
+    /// How the versions are numbered.
+    pub numbering: Numbering,
+    /// The oldest SQLite that must run the migrations.
+    pub min_sqlite: Option<SqliteVersion>,
+}
+
+impl From<Numbering> for CheckOptions {
+    fn from(numbering: Numbering) -> CheckOptions {
+        CheckOptions {
+            numbering,
+            min_sqlite: None,
+        }
+    }
+}
 
 /// The result of a check of a directory. `Display` shows it as the compiler does.
 #[derive(Clone, Debug, Default)]
@@ -39,14 +68,18 @@ pub struct Check {
 /// let check = check_directory::<Sqlite>("../migrations", Numbering::DEFAULT);
 /// assert!(check.errors.is_empty(), "{check}");
 /// ```
-pub fn check_directory<E: EngineType>(directory: impl AsRef<Path>, numbering: Numbering) -> Check {
-    let (mut check, migrations) = judged(directory.as_ref(), E::ENGINE, numbering);
+pub fn check_directory<E: EngineType>(
+    directory: impl AsRef<Path>,
+    options: impl Into<CheckOptions>,
+) -> Check {
+    let options = options.into();
+    let (mut check, migrations) = judged(directory.as_ref(), E::ENGINE, options);
     match E::ENGINE {
         Engine::Postgres => {
             let note = "the migrations were not replayed: that requires a PostgreSQL server";
             check.notes.push(note.to_owned());
         }
-        Engine::Sqlite if check.errors.is_empty() => replay(&mut check, &migrations),
+        Engine::Sqlite if check.errors.is_empty() => replay(&mut check, &migrations, options),
         Engine::Sqlite => check.notes.push(NOT_REPLAYED.to_owned()),
     }
     check
@@ -59,23 +92,23 @@ pub(crate) const NOT_REPLAYED: &str = "the migrations are replayed once these er
 pub(crate) fn judged(
     directory: &Path,
     engine: Engine,
-    numbering: Numbering,
+    options: CheckOptions,
 ) -> (Check, Vec<SourceMigration>) {
     let found = match engine {
         #[cfg(feature = "sqlite")]
         Engine::Sqlite => {
             let checker = migrate_prove::SyntaxChecker::default();
             let syntax = |statement: &str| checker.check(statement);
-            find(directory, engine, numbering, Some(&syntax))
+            find(directory, engine, options, Some(&syntax))
         }
         #[cfg(feature = "postgres")]
         Engine::Postgres => {
             let checker = migrate_prove::postgres::SyntaxChecker::default();
             let syntax = |statement: &str| checker.check(statement);
-            find(directory, engine, numbering, Some(&syntax))
+            find(directory, engine, options, Some(&syntax))
         }
         #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-        _ => find(directory, engine, numbering, None),
+        _ => find(directory, engine, options, None),
     };
     let mut check = Check {
         errors: found.diagnostics,
@@ -101,10 +134,12 @@ fn lint(engine: Engine, migrations: &[SourceMigration]) -> Vec<Diagnostic> {
 }
 
 #[cfg(feature = "sqlite")]
-fn replay(check: &mut Check, migrations: &[SourceMigration]) {
+fn replay(check: &mut Check, migrations: &[SourceMigration], options: CheckOptions) {
     use migrate_prove::{Options, Subject, prove};
     let subjects: Vec<Subject<'_>> = migrations.iter().map(Subject::from).collect();
-    match prove(&subjects, &Options::default()) {
+    let mut of_proof = Options::default();
+    of_proof.min_sqlite = options.min_sqlite;
+    match prove(&subjects, &of_proof) {
         Ok(proof) => {
             check.add(proof.findings);
             check.notes.extend(proof.notes);
@@ -117,7 +152,7 @@ fn replay(check: &mut Check, migrations: &[SourceMigration]) {
 }
 
 #[cfg(not(feature = "sqlite"))]
-fn replay(check: &mut Check, _: &[SourceMigration]) {
+fn replay(check: &mut Check, _: &[SourceMigration], _: CheckOptions) {
     let note =
         "the migrations were not replayed: that requires the feature `sqlite` of migrate-tools";
     check.notes.push(note.to_owned());

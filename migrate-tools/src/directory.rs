@@ -1,6 +1,7 @@
 //! A registry read from a directory at run time, as the macro reads one at compile
 //! time.
 
+use crate::check::CheckOptions;
 use crate::disk::shown;
 use crate::error::{Error, Kind};
 use migrate_model::{EngineType, Migration, Numbering, Registry, Script, pack};
@@ -61,7 +62,7 @@ pub fn read_directory<E: EngineType>(
     directory: impl AsRef<Path>,
     numbering: Numbering,
 ) -> Result<&'static Registry<E>, Error> {
-    let found = find(directory.as_ref(), E::ENGINE, numbering, None);
+    let found = find(directory.as_ref(), E::ENGINE, numbering.into(), None);
     if found.diagnostics.is_empty() {
         return Ok(leak(numbering, found.migrations));
     }
@@ -72,14 +73,15 @@ pub fn read_directory<E: EngineType>(
 pub(crate) fn find(
     directory: &Path,
     engine: Engine,
-    numbering: Numbering,
+    check: CheckOptions,
     syntax: Option<SyntaxCheck<'_>>,
 ) -> Directory {
     let shown = shown(directory);
     let mut options = Options::default();
     options.shown_root = &shown;
     options.engine = engine;
-    options.numbering = numbering;
+    options.numbering = check.numbering;
+    options.sqlite.min_sqlite = check.min_sqlite;
     options.rust = Some(&rust_file::check);
     options.syntax = syntax;
     let mut found = read(&mut Disk(directory.to_owned()), &options);

@@ -28,7 +28,7 @@ pub mod lock;
 pub mod postgres;
 pub mod renumber;
 
-pub use check::{Check, check_directory};
+pub use check::{Check, CheckOptions, check_directory};
 #[doc(hidden)]
 pub use directory::leak;
 pub use directory::read_directory;
@@ -37,3 +37,4 @@ pub use disk::{is_same_file, now, put, replace, shown};
 pub use error::Error;
 #[doc(hidden)]
 pub use error_parts::ErrorParts;
+pub use migrate_source::SqliteVersion;

@@ -101,7 +101,7 @@ fn change<E: EngineType>(
     make: impl FnOnce(&LockFile, &[SourceMigration]) -> Result<LockFile, String>,
 ) -> Result<Changes, Error> {
     path_in(directory)?;
-    let found = find(directory, E::ENGINE, numbering, None);
+    let found = find(directory, E::ENGINE, numbering.into(), None);
     let is_fixed = |it: &Diagnostic| matches!(it.code, Code::NotInLock | Code::DraftMissing);
     let mut diagnostics = found.diagnostics;
     diagnostics.retain(|diagnostic| !is_fixed(diagnostic));

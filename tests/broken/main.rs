@@ -220,7 +220,7 @@ fn knows_case() -> bool {
 }
 
 /// A function of the application; it is named in the call of the macro.
-const NEEDS_MORE: [Code; 1] = [Code::ApplicationFunction];
+const NEEDS_MORE: [Code; 2] = [Code::ApplicationFunction, Code::NewerThanMinSqlite];
 
 /// All of them at once, as the compiler has them: the replay would stop at the
 /// first one.

@@ -18,6 +18,7 @@ pub(crate) use shell::{Completions, Man};
 
 use super::duration;
 use clap::{Args, ValueEnum};
+use migrate_tools::SqliteVersion;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -186,6 +187,9 @@ pub(crate) struct Check {
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+    /// The oldest SQLite that must run the migrations, such as 3.38; what is newer is an error
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) min_sqlite: Option<SqliteVersion>,
 }
 
 /// Machine-readable output formats.

@@ -2,6 +2,7 @@
 
 use crate::args::{Check as Args, Report};
 use crate::context::Context;
+use crate::directory::Directory;
 use crate::failure::Failure;
 use crate::json;
 use crate::outcome::{Exit, Outcome};
@@ -9,11 +10,15 @@ use crate::output::counted;
 use crate::report::{github, sarif};
 use crate::style::{GREEN, styled};
 use migrate_runtime::Numbering;
+use migrate_scan::Engine;
+use migrate_tools::SqliteVersion;
 use serde_json::json;
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let directory = context.directory()?;
-    let mut check = directory.check(context.global.database.as_deref(), &context.connect)?;
+    let min_sqlite = min_sqlite(context, args, &directory)?;
+    let url = context.global.database.as_deref();
+    let mut check = directory.check(url, &context.connect, min_sqlite)?;
     if let Some(hint) = context.engine_hint(check.errors.len()) {
         check.notes.push(hint.to_owned());
     }
@@ -55,4 +60,21 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
             "notes": check.notes,
         }),
     })
+}
+
+/// The oldest SQLite that must run the migrations: from the arguments, or from the program that
+/// embeds them.
+fn min_sqlite(
+    context: &Context<'_>,
+    args: &Args,
+    directory: &Directory<'_>,
+) -> Result<Option<SqliteVersion>, Failure> {
+    if args.min_sqlite.is_some() && directory.engine != Engine::Sqlite {
+        return Err(
+            Failure::usage("`--min-sqlite` is for SQLite, and these migrations are not")
+                .help("omit `--min-sqlite`"),
+        );
+    }
+    let own = || context.embedded?.min_sqlite();
+    Ok(args.min_sqlite.or_else(own))
 }

@@ -109,6 +109,34 @@ fn warnings_can_be_denied() {
 }
 
 #[test]
+fn what_the_oldest_sqlite_does_not_have() {
+    let folder = folder();
+    folder.write(
+        "migrations/004_shown.sql",
+        "CREATE VIEW shown AS SELECT id FROM users WHERE email IS DISTINCT FROM 'x';\n",
+    );
+    let _ = folder.run("check").ends_with(0);
+    let _ = folder.run("check --min-sqlite 3.39").ends_with(0);
+    shows!(folder.run("check --min-sqlite 3.38.5"), @r#"
+    exit code 1
+    --- stdout
+    1 error, 0 warnings
+    --- stderr
+    error: S26: `IS DISTINCT FROM` needs SQLite 3.39; 3.38.5, the minimum, refuses it
+     --> migrations/004_shown.sql:1:55
+      |
+    1 | CREATE VIEW shown AS SELECT id FROM users WHERE email IS DISTINCT FROM 'x';
+      |                                                       ^^^^^^^^^^^^^^^^
+      = help: use `IS NOT`, or require SQLite 3.39
+              or allow it: `-- migrate: allow newer-than-min-sqlite "why"`
+    note: the migrations are replayed once these errors are fixed
+    "#);
+    let _ = folder
+        .run("check --engine postgres --min-sqlite 3.38")
+        .ends_with(2);
+}
+
+#[test]
 fn the_replay_runs_too() {
     let folder = folder();
     folder.write(

@@ -2,6 +2,7 @@
 
 use migrate_model::Version;
 use migrate_model::history::Direction;
+use migrate_source::SqliteVersion;
 use rusqlite::{Connection, Transaction};
 
 /// The options of a replay.
@@ -22,6 +23,8 @@ pub struct Options<'a> {
     /// The number of steps that SQLite's virtual machine may take for one migration. Default: no
     /// limit.
     pub max_steps: Option<u64>,
+    /// The oldest SQLite that the application supports, for what a help offers.
+    pub min_sqlite: Option<SqliteVersion>,
 }
 
 /// Prepares a connection.
@@ -39,6 +42,7 @@ impl Default for Options<'_> {
             collations: &[],
             rust: None,
             max_steps: None,
+            min_sqlite: None,
         }
     }
 }

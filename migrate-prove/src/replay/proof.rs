@@ -103,6 +103,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
         }
         proof.findings.extend(findings.finish());
     }
+    rules::failure::offer_set_not_null(&mut proof.findings, options);
     Ok(proof)
 }
 

@@ -1,7 +1,9 @@
 //! S05 to S09: columns that cannot be added to a table with rows.
 
-use crate::set::found;
+use crate::set::{found, found_with, told};
 use insta::assert_snapshot;
+use migrate_prove::Options;
+use migrate_source::SqliteVersion;
 
 const USERS: (&str, &str) = (
     "001_users.sql",
@@ -20,6 +22,53 @@ fn not_null() {
       = help: give it a default; or rebuild the table and set the value of its rows
               or allow it: `-- migrate: allow add-not-null-no-default "why"`
     "#);
+}
+
+/// SQLite can set `NOT NULL` later since 3.53.
+#[test]
+fn the_help_offers_what_each_supported_version_has() {
+    let add = [
+        USERS,
+        ("002_mail.sql", "ALTER TABLE users ADD mail TEXT NOT NULL;"),
+    ];
+    let mut options = Options::default();
+    for (minor, is_offered) in [(52, false), (53, true), (54, true)] {
+        options.min_sqlite = Some(SqliteVersion::minor(minor));
+        let shown = found_with(&add, &options);
+        assert_eq!(shown.contains("SET NOT NULL"), is_offered, "{shown}");
+    }
+    assert_snapshot!(found_with(&add, &options), @r#"
+    S05: this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL
+     --> migrations/002_mail.sql:1:23
+      |
+    1 | ALTER TABLE users ADD mail TEXT NOT NULL;
+      |                       ^^^^
+      = help: give it a constant default; or add it without `NOT NULL` and default, fill it with an `UPDATE`, and then use `ALTER TABLE … ALTER COLUMN … SET NOT NULL`
+              or allow it: `-- migrate: allow add-not-null-no-default "why"`
+    "#);
+}
+
+/// The constraints that SQLite can add and drop since 3.53.
+#[test]
+fn constraints_of_an_older_table() {
+    if rusqlite::version_number() < 3_053_000 {
+        return;
+    }
+    let base = "== 001_a.sql
+CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER NOT NULL, b INTEGER, CONSTRAINT k CHECK (b < 100));
+";
+    let fine = "== 002_b.sql
+ALTER TABLE t ALTER COLUMN a DROP NOT NULL;
+ALTER TABLE t DROP CONSTRAINT k;
+UPDATE t SET a = 0 WHERE a IS NULL;
+ALTER TABLE t ALTER a SET NOT NULL;
+ALTER TABLE t ADD CONSTRAINT k CHECK (b < 1000);
+";
+    assert_eq!(told(base, fine), "");
+    let fails = "== 002_b.sql
+ALTER TABLE t ALTER COLUMN b SET NOT NULL;
+";
+    assert_snapshot!(told(base, fails), @"S37 002_b.sql:1:1 this fails on a table that has rows: constraint failed");
 }
 
 #[test]

@@ -79,6 +79,12 @@ impl<M> Migrator<M> {
         self
     }
 
+    /// The oldest SQLite that the migrations support, as
+    /// [`rusqlite::version_number`] writes it; 0 if none was named.
+    pub fn get_min_sqlite(&self) -> i32 {
+        self.settings.engine.min_sqlite
+    }
+
     /// The function that applies a migration whose script is
     /// [`Script::rust`](crate::Script::rust), for a registry that is built by
     /// hand.

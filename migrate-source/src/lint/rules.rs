@@ -9,6 +9,7 @@ mod forbidden_statement;
 mod ineffective_cascade;
 mod int_primary_key;
 mod new_unique;
+mod newer_than_min;
 mod nondeterministic;
 mod or_rollback;
 mod returns_rows;
@@ -27,7 +28,7 @@ pub(super) use down_missing::down_missing;
 type Check = fn(&Script<'_>) -> Vec<Finding>;
 
 /// The rules that check one script.
-pub(super) const OF_SCRIPTS: [(Code, Check); 12] = [
+pub(super) const OF_SCRIPTS: [(Code, Check); 13] = [
     (Code::OrRollback, or_rollback::check),
     (Code::NewUnique, new_unique::check),
     (Code::DestructiveDrop, destructive_drop::check),
@@ -35,6 +36,7 @@ pub(super) const OF_SCRIPTS: [(Code, Check); 12] = [
     (Code::IntPrimaryKey, int_primary_key::check),
     (Code::ForbiddenStatement, forbidden_statement::check),
     (Code::NondeterministicData, nondeterministic::check),
+    (Code::NewerThanMinSqlite, newer_than_min::check),
     (Code::UnboundedChange, unbounded::check),
     (Code::BadBytes, bad_bytes::check),
     (Code::ReturnsRows, returns_rows::check),

@@ -5,7 +5,7 @@ use super::action::{Action, action};
 use super::earlier::EarlierMigrations;
 use super::foreign_keys::ForeignKeys;
 use super::words::Words;
-use crate::SourceScript;
+use crate::{SourceScript, SqliteTarget};
 use migrate_scan::sqlite::Tokens;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -15,6 +15,7 @@ use std::ops::Range;
 pub(crate) struct Script<'a> {
     pub(crate) source: &'a SourceScript,
     pub(crate) is_down: bool,
+    pub(crate) target: SqliteTarget<'a>,
     earlier: &'a EarlierMigrations<'a>,
     /// The index of its migration.
     number: usize,
@@ -53,11 +54,13 @@ impl<'a> Script<'a> {
         source: &'a SourceScript,
         is_down: bool,
         (earlier, number): (&'a EarlierMigrations<'a>, usize),
+        target: SqliteTarget<'a>,
         budget: &mut usize,
     ) -> Script<'a> {
         let mut script = Script {
             source,
             is_down,
+            target,
             earlier,
             number,
             steps: Vec::with_capacity(source.statements.len()),

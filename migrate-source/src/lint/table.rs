@@ -40,6 +40,7 @@ rules! {
     ForeignKeyWithoutIndex   "fk-without-index"                Sqlite    Warning  true;
     ForbiddenStatement       "forbidden-statement"             Sqlite    Error    false;
     NondeterministicData     "nondeterministic-data"           Sqlite    Warning  false;
+    NewerThanMinSqlite       "newer-than-min-sqlite"           Sqlite    Error    false;
     UnboundedChange          "unbounded-dml"                   Sqlite    Warning  false;
     ApplicationFunction      "app-defined-function-in-schema"  Sqlite    Warning  true;
     BadBytes                 "bad-bytes"                       Sqlite    Error    false;

@@ -1,9 +1,12 @@
 //! Statements that are none: without a parser the rules see them too.
 
-use super::{all, directory};
+use super::all;
+use super::memory::Memory;
+use migrate_source::directory::read;
+use migrate_source::{Options, SqliteVersion};
 use proptest::prelude::*;
 
-const WORDS: [&str; 48] = [
+const WORDS: [&str; 60] = [
     "ADD",
     "ALTER",
     "AS",
@@ -43,6 +46,18 @@ const WORDS: [&str; 48] = [
     "WHERE",
     "WITH",
     "date",
+    "strftime",
+    "sum",
+    "json",
+    "ORDER BY",
+    "DISTINCT",
+    "PRAGMA",
+    "table_list",
+    "'%F'",
+    "'{a:1}'",
+    "->>",
+    "1_0",
+    "=",
     "random",
     "a",
     "\"b\"",
@@ -60,7 +75,9 @@ proptest! {
         words in prop::collection::vec(prop::sample::select(&WORDS[..]), 1..40),
     ) {
         let sql = words.join(" ");
-        for finding in all(directory(&[("001_a.sql", &sql)])) {
+        let mut options = Options::default();
+        options.sqlite.min_sqlite = Some(SqliteVersion::minor(0));
+        for finding in all(read(&mut Memory::new([("001_a.sql", &sql)]), &options)) {
             if let Some(excerpt) = finding.excerpt {
                 prop_assert!(excerpt.range.start < excerpt.range.end, "{finding_code} {sql}",
                     finding_code = finding.code);

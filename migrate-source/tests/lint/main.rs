@@ -11,6 +11,7 @@ mod definitions;
 mod drops;
 mod files;
 mod statements;
+mod versions;
 
 use memory::Memory;
 use migrate_source::Options;

@@ -51,7 +51,7 @@ pub async fn prove_directory(
     numbering: Numbering,
     connector: &Connector,
 ) -> Result<Check, Error> {
-    let (mut check, migrations) = judged(directory.as_ref(), Engine::Postgres, numbering);
+    let (mut check, migrations) = judged(directory.as_ref(), Engine::Postgres, numbering.into());
     if !check.errors.is_empty() {
         check.notes.push(NOT_REPLAYED.to_owned());
         return Ok(check);

@@ -2,8 +2,11 @@
 
 use crate::replay::catalogue::tokens;
 use crate::replay::finding::{Findings, nth_word};
+use crate::replay::options::Options;
 use crate::replay::run::{Failure, FailureKind, Task};
-use migrate_source::diagnostic::Code;
+use migrate_source::SqliteVersion;
+use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::lint::or_allow;
 use std::ops::Range;
 
 /// Reports a statement that fails on a fresh database, as in every new installation.
@@ -96,6 +99,19 @@ fn message(failure: &Failure) -> String {
         FailureKind::Function => format!("this migration fails: {}", failure.message),
         FailureKind::Refused(_) => format!("the runner refuses this: {}", failure.message),
         _ => format!("SQLite refuses this: {}", failure.message),
+    }
+}
+
+/// Offers `SET NOT NULL` for a column that cannot be added, if each supported SQLite has it.
+pub(crate) fn offer_set_not_null(findings: &mut [Diagnostic], options: &Options<'_>) {
+    if options.min_sqlite < Some(SqliteVersion::minor(53)) {
+        return;
+    }
+    let codes = [Code::AddNotNull, Code::AddNonconstantDefault];
+    for finding in findings.iter_mut().filter(|it| codes.contains(&it.code)) {
+        let help = "give it a constant default; or add it without `NOT NULL` and default, fill it \
+                    with an `UPDATE`, and then use `ALTER TABLE … ALTER COLUMN … SET NOT NULL`";
+        finding.help = or_allow(finding.code, help);
     }
 }
 
