@@ -28,7 +28,7 @@ fn foreign_down(section: &Section<'_>) -> Option<Diagnostic> {
         section.role == Role::Up
             && range.start < last
             && is_alone_on_its_line(section.text(), range.start)
-            && !is_heading(section, range)
+            && !is_only_a_comment(section, range)
     })?;
     let comment = section.text()[marker.clone()].trim_end();
     Some(section.diagnostic(
@@ -42,21 +42,25 @@ fn foreign_down(section: &Section<'_>) -> Option<Diagnostic> {
     ))
 }
 
-/// Whether a comment is the heading of what the next statement creates: `-- undo` before
-/// `CREATE TABLE undo_steps`.
-fn is_heading(section: &Section<'_>, comment: &Range<usize>) -> bool {
+/// Whether a comment with the word of a down starts no statements to undo the script: it is a
+/// part of the comment at the top, the statements after it are comments too, or it is the
+/// heading of what the next statement creates, as in `-- undo` before `CREATE TABLE undo_steps`.
+fn is_only_a_comment(section: &Section<'_>, comment: &Range<usize>) -> bool {
     let text = section.text();
-    let mut statements = section.scan.statements.iter();
-    let Some(next) = statements.find(|it| it.start as usize > comment.start) else {
+    let mark = text[comment.clone()].to_ascii_lowercase();
+    let statements = &section.scan.statements;
+    let number = statements.partition_point(|it| (it.start as usize) < comment.start);
+    let Some(next) = statements.get(number) else {
         return false;
     };
-    let head = text[next.start as usize..next.end as usize]
-        .chars()
-        .take(80);
-    let head = head.collect::<String>().to_ascii_lowercase();
-    let comment = text[comment.clone()].to_ascii_lowercase();
+    let (start, end) = (next.start as usize, next.end as usize);
+    let head = text[start..end].chars().take(80).collect::<String>();
+    let head = head.to_ascii_lowercase();
     let mut words = ["undo", "revert", "rollback", "downgrade"].iter();
-    head.starts_with("create") && words.any(|it| comment.contains(it) && head.contains(it))
+    let is_heading =
+        head.starts_with("create") && words.any(|word| mark.contains(word) && head.contains(word));
+    let is_at_the_top = number == 0 && !mark.contains("down");
+    is_heading || is_at_the_top || text[comment.end..start].contains(';')
 }
 
 fn problem(section: &Section<'_>, range: Range<usize>) -> Option<Diagnostic> {

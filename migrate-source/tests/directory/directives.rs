@@ -103,6 +103,16 @@ fn the_downs_of_other_tools() {
     ] {
         assert_eq!(down(comment), "", "{comment}");
     }
+    // Notes on how to undo it, at the top or between statements.
+    for text in [
+        "-- Adds t.\n--\n-- ROLLBACK\n-- --------\n-- Drop it again\nCREATE TABLE t(x);\n",
+        "CREATE TABLE t(x);\n-- rollback\n-- DROP TABLE t;\n\nCREATE TABLE u(x);\n",
+        "CREATE TABLE t(x);\n-- down\n/* DROP TABLE t; */\nCREATE TABLE u(x);\n",
+    ] {
+        assert_eq!(script(text), "", "{text}");
+    }
+    let heading = "-- ====\n-- ROLLBACK\n-- ====\n-- Removes it again";
+    assert!(down(heading).starts_with("M023: "));
     for (heading, table) in [("undo", "undo_steps"), ("Rollbacks", "rollbacks")] {
         let text = format!("CREATE TABLE t(x);\n-- {heading}\nCREATE TABLE {table}(x);\n");
         assert_eq!(script(text), "");
