@@ -94,6 +94,8 @@ fn syntax() {
         "INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = 1;",
         "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT RAISE(ABORT, 'no ' || new.a); END;",
         "REINDEX EXPRESSIONS;",
+        "CREATE VIEW v AS SELECT (SELECT max(a) FROM u HAVING max(a) > 0) FROM t GROUP BY b HAVING c;",
+        "INSERT INTO f(f, rank) VALUES ('secure-delete', 1);",
         "PRAGMA table_list;",
         "CREATE VIRTUAL TABLE f USING fts5(a, contentless_delete = 1, tokenize = 'trigram', locale=1);",
         "SELECT 1;\n-- migrate:down\nCREATE VIEW v AS SELECT iif(a, 1, 2) FROM t;",
@@ -124,6 +126,8 @@ fn syntax() {
     ON CONFLICT DO UPDATE | `ON CONFLICT DO UPDATE` needs SQLite 3.35; refuses it
     'no ' || new.a | an expression in `RAISE` needs SQLite 3.47; refuses it
     REINDEX EXPRESSIONS | `REINDEX EXPRESSIONS` needs SQLite 3.53; refuses it
+    HAVING | `HAVING` without `GROUP BY` needs SQLite 3.39; refuses it
+    'secure-delete' | the FTS5 command `secure-delete` needs SQLite 3.42; refuses it
     table_list | the pragma `table_list` needs SQLite 3.37; ignores it
     contentless_delete = 1 | the option `contentless_delete` needs SQLite 3.43; refuses it
     tokenize = 'trigram' | the tokenizer `trigram` needs SQLite 3.34; refuses it
@@ -187,7 +191,8 @@ fn what_only_looks_like_it() {
         "CREATE VIEW v AS SELECT max((SELECT a FROM u ORDER BY b)) FROM t;",
         "CREATE VIEW v AS SELECT date(a, 'start of month', '+1 month'), replace(a, 'subsec', 'auto');",
         "CREATE VIEW v AS SELECT strftime('%Y-%m-%d %H:%M:%S', a), json('{\"a\": 1}'), printf('%F', 1);",
-        "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT RAISE(ABORT, 'no'); END;",
+        "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT RAISE(ABORT, 'no'), RAISE(IGNORE), RAISE(FAIL, \"no\"); END;",
+        "INSERT INTO f(name, f) VALUES ('secure-delete', 1);",
         "CREATE TABLE t(a UNIQUE ON CONFLICT REPLACE); INSERT OR REPLACE INTO t VALUES (1);",
         "CREATE VIRTUAL TABLE f USING fts5(locale, tokendata, tokenize = 'porter');",
         "CREATE TABLE a_1(b_2 TEXT); INSERT INTO a_1 VALUES (x'1f', 'a_b');",

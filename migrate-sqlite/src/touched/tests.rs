@@ -67,6 +67,25 @@ fn shown(name: &str, changes: &Changes) -> String {
     words.join(" ")
 }
 
+/// Since SQLite 3.53.
+#[test]
+fn constraints() {
+    if rusqlite::version_number() < 3_053_000 {
+        return;
+    }
+    for sql in [
+        "ALTER TABLE a ADD CONSTRAINT k CHECK (y > 0)",
+        "ALTER TABLE a ADD CHECK (y > 0)",
+        "ALTER TABLE a ALTER COLUMN y SET NOT NULL",
+        "ALTER TABLE a ALTER y DROP NOT NULL",
+    ] {
+        assert_eq!(touched(&[sql], false), "a altered", "{sql}");
+    }
+    let add = "ALTER TABLE a ADD CONSTRAINT k CHECK (y > 0)";
+    let script = [add, "ALTER TABLE a DROP CONSTRAINT k"];
+    assert_eq!(touched(&script, false), "a altered");
+}
+
 #[test]
 fn rows() {
     let one = |sql| touched(&[sql], false);

@@ -109,12 +109,25 @@ fn of_action(step: &Step<'_>) -> Vec<Used> {
             }
             _ => return Vec::new(),
         },
+        Action::Insert(table) => return secure_delete(step, table).into_iter().collect(),
         Action::Other if words.is(step.verb, "PRAGMA") => {
             return pragma(step).into_iter().collect();
         }
         _ => return Vec::new(),
     };
     vec![one]
+}
+
+/// `INSERT INTO f(f, rank) VALUES ('secure-delete', 1)`
+fn secure_delete(step: &Step<'_>, table: &Table) -> Option<Used> {
+    let words = &step.words;
+    if words.name(table.at + 2) != Some(table.name.clone()) {
+        return None;
+    }
+    let mut words = words.iter().skip(table.at);
+    let (at, _) = words.find(|(_, word)| word.is_string("secure-delete"))?;
+    let name = "the FTS5 command `secure-delete`";
+    Some(Used::new(at..at + 1, name, features::SECURE_DELETE))
 }
 
 fn pragma(step: &Step<'_>) -> Option<Used> {
@@ -160,6 +173,10 @@ fn of_words(step: &Step<'_>, used: &mut Vec<Used>) {
     let words = &step.words;
     for (at, word) in words.iter() {
         used.extend(phrase(step, at));
+        if word.is("HAVING") && !has_group(step, at) {
+            let name = "`HAVING` without `GROUP BY`";
+            used.push(Used::new(at..at + 1, name, features::BARE_HAVING));
+        }
         if word.is("-") {
             used.extend(arrow(step, at));
         }
@@ -183,6 +200,15 @@ fn phrase(step: &Step<'_>, at: usize) -> Option<Used> {
     let to = at + phrase.split(' ').count() - usize::from(phrase.ends_with('('));
     let name = phrase.trim_matches([' ', '(', ')']).replace("( ", "(");
     Some(Used::new(from..to, format!("`{name}`"), *feature))
+}
+
+/// Whether the query of a `HAVING` has a `GROUP BY`.
+fn has_group(step: &Step<'_>, having: usize) -> bool {
+    let depth = step.words.get(having).map_or(0, |word| word.depth);
+    let before = (0..having).rev().filter_map(|at| step.words.get(at));
+    let mut here = before.filter(|word| word.depth == depth);
+    here.find(|word| word.is("GROUP") || word.is("SELECT"))
+        .is_some_and(|word| word.is("GROUP"))
 }
 
 /// `->` or `->>`.
@@ -250,7 +276,7 @@ fn of_argument(
     let literal = words.get(argument.start);
     let literal = literal.filter(|it| argument.len() == 1 && it.text.starts_with('\''));
     let Some(literal) = literal.map(Word::unquoted) else {
-        let is_message = name == "raise" && number == 1;
+        let is_message = name == "raise" && number == 1 && argument.len() > 1;
         let text = "an expression in `RAISE`".to_owned();
         return used(text, features::RAISE_EXPRESSION).filter(|_| is_message);
     };
