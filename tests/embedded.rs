@@ -76,3 +76,20 @@ fn its_help_has_its_own_name() {
     let usage = format!("Usage: shop{} up [OPTIONS]", std::env::consts::EXE_SUFFIX);
     assert!(help.contains(&usage), "{help}");
 }
+
+/// The oldest SQLite that the program names holds for a directory that it checks.
+#[test]
+fn a_check_knows_the_oldest_sqlite_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let migrations = folder.path().join("migrations");
+    std::fs::create_dir(&migrations).unwrap();
+    let sql = "CREATE VIEW v AS SELECT 1 IS DISTINCT FROM 2;\n";
+    std::fs::write(migrations.join("001_v.sql"), sql).unwrap();
+    let output = shop(folder.path(), &["check"]);
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        err.contains("S26: `IS DISTINCT FROM` needs SQLite 3.39"),
+        "{err}"
+    );
+    fine(folder.path(), &["check", "--min-sqlite", "3.39"]);
+}

@@ -6,7 +6,7 @@ use migrate_runtime::{BoxError, Observer, Step, embed_migrations, rusqlite};
 use std::path::Path;
 use std::process::ExitCode;
 
-embed_migrations!("shop/migrations", watch = false);
+embed_migrations!("shop/migrations", watch = false, min_sqlite = "3.38");
 
 /// The program's own word on each migration.
 struct Closed;

@@ -214,12 +214,10 @@ fn has_group(step: &Step<'_>, having: usize) -> bool {
 /// `->` or `->>`.
 fn arrow(step: &Step<'_>, at: usize) -> Option<Used> {
     let words = &step.words;
-    let continues =
-        |at: usize| words.is(at + 1, ">") && words.place(at).end == words.place(at + 1).start;
-    if !continues(at) {
+    if !words.is(at + 1, ">") {
         return None;
     }
-    let end = at + if continues(at + 1) { 3 } else { 2 };
+    let end = at + if words.is(at + 2, ">") { 3 } else { 2 };
     let shown = if end == at + 3 { "->>" } else { "->" };
     let is_negative = words.is(end, "-") && words.get(end + 1).is_some_and(is_number);
     let (name, feature) = if is_negative {
