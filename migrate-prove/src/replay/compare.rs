@@ -104,9 +104,54 @@ fn is_same(a: &Object, b: &Object) -> bool {
             && normal(&a.tokens).is_some_and(|normal_a| Some(normal_a) == normal(&b.tokens))
 }
 
-/// The columns of a table in their order, its constraints and its options.
-type Normal<'t> = (Vec<Vec<&'t str>>, BTreeSet<Vec<&'t str>>, BTreeSet<&'t str>);
+/// The columns of a table in their order, each with its constraints, then the constraints of the
+/// table, with the checks of the columns, and its options.
+type Normal<'t> = (
+    Vec<(Vec<&'t str>, Constraints<'t>)>,
+    Constraints<'t>,
+    BTreeSet<&'t str>,
+);
 
+type Constraints<'t> = BTreeSet<Vec<&'t str>>;
+
+/// The words of a column: its name and type, then each of its constraints.
+fn column_parts<'t>(words: &[&'t str]) -> Vec<Vec<&'t str>> {
+    let mut parts: Vec<Vec<&str>> = Vec::new();
+    let mut depth = 0;
+    for (at, word) in words.iter().enumerate() {
+        let before = at.checked_sub(1).map_or("", |before| words[before]);
+        let mut starts = match *word {
+            "constraint" | "primary" | "unique" | "check" | "collate" | "references"
+            | "generated" => true,
+            "not" => words.get(at + 1) == Some(&"null"),
+            "null" => !matches!(before, "not" | "set" | "default"),
+            "default" => before != "set",
+            "as" => before != "always",
+            _ => false,
+        };
+        if let Some([.., "constraint", _]) = parts.last().map(Vec::as_slice) {
+            // The constraint follows its name.
+            starts = false;
+        }
+        match parts.last_mut() {
+            Some(part) if depth > 0 || !starts => part.push(word),
+            _ => parts.push(vec![word]),
+        }
+        match *word {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+    }
+    parts
+}
+
+fn is_check(part: &[&str]) -> bool {
+    matches!(part, ["check", ..] | ["constraint", _, "check", ..])
+}
+
+/// `SET NOT NULL` puts `NOT NULL` after the other constraints of a column, and a check that is
+/// added again belongs to the table.
 fn normal(tokens: &[String]) -> Option<Normal<'_>> {
     let (mut columns, mut constraints) = (Vec::new(), BTreeSet::new());
     let items = items(tokens);
@@ -115,7 +160,13 @@ fn normal(tokens: &[String]) -> Option<Normal<'_>> {
         let words: Vec<&str> = tokens[item].iter().map(String::as_str).collect();
         match words.first() {
             Some(first) if is_constraint(first) => drop(constraints.insert(words)),
-            _ => columns.push(words),
+            _ => {
+                let mut parts = column_parts(&words).into_iter();
+                let name_and_type = parts.next().unwrap_or_default();
+                let (checks, others) = parts.partition(|part| is_check(part));
+                constraints.extend::<Constraints<'_>>(checks);
+                columns.push((name_and_type, others));
+            }
         }
     }
     let options = tokens[close + 1..].iter().map(String::as_str);

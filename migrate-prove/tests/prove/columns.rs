@@ -65,6 +65,29 @@ ALTER TABLE t ALTER a SET NOT NULL;
 ALTER TABLE t ADD CONSTRAINT k CHECK (b < 1000);
 ";
     assert_eq!(told(base, fine), "");
+    let restored = "== 002_b.sql
+CREATE TABLE u(a INTEGER CHECK (a > 0) NOT NULL DEFAULT 1 COLLATE NOCASE UNIQUE, b CONSTRAINT c CHECK (b > 0));
+-- migrate:down
+DROP TABLE u;
+== 003_c.sql
+ALTER TABLE u DROP CONSTRAINT c;
+ALTER TABLE u ALTER a DROP NOT NULL;
+-- migrate:down
+UPDATE u SET a = 1 WHERE a IS NULL;
+ALTER TABLE u ALTER a SET NOT NULL;
+ALTER TABLE u ADD CONSTRAINT c CHECK (b > 0);
+";
+    assert_eq!(told(base, restored), "");
+    let forgotten = "== 002_b.sql
+ALTER TABLE t DROP CONSTRAINT k;
+ALTER TABLE t ALTER a DROP NOT NULL;
+-- migrate:down
+ALTER TABLE t ADD CONSTRAINT k CHECK (b < 100);
+";
+    assert_snapshot!(told(base, forgotten), @"
+    S33 002_b.sql:4:13 this down does not restore the schema from before its up
+        the table `t` was `CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER NOT NULL, b INTEGER, CONSTRAINT k CHECK (b < 100))`, and is `CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, CONSTRAINT k CHECK (b < 100))`
+    ");
     let fails = "== 002_b.sql
 ALTER TABLE t ALTER COLUMN b SET NOT NULL;
 ";
