@@ -99,10 +99,7 @@ impl AnyMigrator {
     pub(crate) fn min_sqlite(&self) -> Option<SqliteVersion> {
         match self {
             #[cfg(feature = "sqlite")]
-            AnyMigrator::Sqlite(migrator) => {
-                let number = u32::try_from(migrator.get_min_sqlite()).ok()?;
-                (number > 0).then(|| SqliteVersion::from_number(number))
-            }
+            AnyMigrator::Sqlite(migrator) => SqliteVersion::from_number(migrator.get_min_sqlite()),
             #[cfg(feature = "postgres")]
             AnyMigrator::Postgres(_) => None,
         }

@@ -49,3 +49,5 @@ mod syntax_problem;
 pub use replay::{Options, Part, Proof, Rust, Setup, Subject, prove, schema_differences, stand_in};
 #[cfg(feature = "syntax")]
 pub use syntax::SyntaxChecker;
+
+pub use migrate_source::SqliteVersion;

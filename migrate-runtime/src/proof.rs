@@ -7,7 +7,7 @@ use crate::migrator::Settings;
 use crate::planned_step::EngineRules;
 use crate::sqlite::setup::StandIns;
 use crate::{Direction, Sqlite, Version};
-use migrate_prove::{Options, Proof, Subject};
+use migrate_prove::{Options, Proof, SqliteVersion, Subject};
 use rusqlite::{Connection, Transaction};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -41,6 +41,7 @@ pub(crate) fn prove(settings: &Settings) -> Result<Proof, Error> {
     options.collations = &collations;
     options.setup = settings.engine.setup.is_some().then_some(&setup);
     options.rust = Some(&call);
+    options.min_sqlite = SqliteVersion::from_number(settings.engine.min_sqlite);
     migrate_prove::prove(&subjects, &options)
         .map_err(|error| Error::with_source(Kind::Database("replaying the migrations"), error))
 }

@@ -26,10 +26,11 @@ impl SqliteVersion {
         SqliteVersion { minor, patch: 0 }
     }
 
-    /// The version that SQLite writes as one number: 3.38.2 for 3038002.
-    pub const fn from_number(number: u32) -> SqliteVersion {
+    /// The version that SQLite writes as one number, such as 3.38.2 for 3038002; `None` for 0.
+    pub fn from_number(number: i32) -> Option<SqliteVersion> {
+        let number = u32::try_from(number).ok().filter(|number| *number > 0)?;
         let (minor, patch) = (number / 1000 % 1000, number % 1000);
-        SqliteVersion { minor, patch }
+        Some(SqliteVersion { minor, patch })
     }
 
     /// Major, minor and patch number.

@@ -64,6 +64,7 @@ pub(super) const PHRASES: &[(&str, Feature)] = &[
     ),
     ("NULLS LAST", Feature::new(30, "`ORDER BY x IS NULL, x`")),
     ("RETURNING", Feature::new(35, "")),
+    ("sqlite_schema", Feature::new(33, "`sqlite_master`")),
     ("AS MATERIALIZED (", Feature::new(35, "`AS`")),
     ("AS NOT MATERIALIZED (", Feature::new(35, "`AS`")),
     (

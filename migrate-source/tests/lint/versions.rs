@@ -94,6 +94,7 @@ fn syntax() {
         "INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = 1;",
         "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT RAISE(ABORT, 'no ' || new.a); END;",
         "REINDEX EXPRESSIONS;",
+        "CREATE VIEW v AS SELECT name FROM sqlite_schema;",
         "CREATE VIEW v AS SELECT (SELECT max(a) FROM u HAVING max(a) > 0) FROM t GROUP BY b HAVING c;",
         "INSERT INTO f(f, rank) VALUES ('secure-delete', 1);",
         "PRAGMA table_list;",
@@ -126,6 +127,7 @@ fn syntax() {
     ON CONFLICT DO UPDATE | `ON CONFLICT DO UPDATE` needs SQLite 3.35; refuses it
     'no ' || new.a | an expression in `RAISE` needs SQLite 3.47; refuses it
     REINDEX EXPRESSIONS | `REINDEX EXPRESSIONS` needs SQLite 3.53; refuses it
+    sqlite_schema | `sqlite_schema` needs SQLite 3.33; refuses it
     HAVING | `HAVING` without `GROUP BY` needs SQLite 3.39; refuses it
     'secure-delete' | the FTS5 command `secure-delete` needs SQLite 3.42; refuses it
     table_list | the pragma `table_list` needs SQLite 3.37; ignores it
