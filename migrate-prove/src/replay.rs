@@ -17,6 +17,7 @@ mod scratch;
 mod snapshot;
 mod subject;
 mod table;
+mod temporary;
 mod trial;
 
 pub use compare::schema_differences;

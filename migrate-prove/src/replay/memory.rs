@@ -30,6 +30,14 @@ pub(crate) struct Memory {
     budget: u64,
 }
 
+/// An object that exists on its connection alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Temporary {
+    /// `table`, `view` or `trigger`.
+    pub(crate) kind: String,
+    pub(crate) name: String,
+}
+
 impl Memory {
     /// A database with these columns of the history table, by their definitions. Without any, there
     /// is no such table.
@@ -83,21 +91,29 @@ impl Memory {
         self.left.store(self.budget, Ordering::Relaxed);
     }
 
-    /// The statements that drop the temporary tables and views.
-    pub(crate) fn temporary(&self) -> Result<BTreeSet<String>> {
+    /// The temporary tables, views and triggers.
+    pub(crate) fn temporary(&self) -> Result<BTreeSet<Temporary>> {
+        // The names of SQLite's own tables start with `sqlite_`.
         let mut statement = self.conn.prepare_cached(
-            "SELECT 'DROP ' || type || ' IF EXISTS temp.\"' || replace(name, '\"', '\"\"') || '\"' \
-             FROM temp.sqlite_schema WHERE type IN ('table', 'view')",
+            "SELECT type, name FROM temp.sqlite_schema \
+             WHERE type <> 'index' AND substr(name, 1, 7) <> 'sqlite_'",
         )?;
-        let drops = statement.query_map([], |row| row.get(0))?;
-        drops.collect()
+        let objects = statement.query_map([], |row| {
+            Ok(Temporary {
+                kind: row.get(0)?,
+                name: row.get(1)?,
+            })
+        })?;
+        objects.collect()
     }
 
-    /// Drops the temporary tables and views, except these. They end with a connection, and the
-    /// other direction runs on another one.
-    pub(crate) fn drop_temporary(&self, beside: &BTreeSet<String>) -> Result<()> {
-        for drop in self.temporary()?.difference(beside) {
-            self.conn.execute_batch(drop)?;
+    /// Drops the temporary objects, except these. They end with a connection, and other migrations
+    /// and the other direction may run on another one.
+    pub(crate) fn drop_temporary(&self, beside: &BTreeSet<Temporary>) -> Result<()> {
+        for Temporary { kind, name } in self.temporary()?.difference(beside) {
+            // A table takes its triggers along, and a virtual table the tables of its own.
+            let drop = format!("DROP {kind} IF EXISTS temp.{}", quote(name));
+            self.conn.execute_batch(&drop)?;
         }
         Ok(())
     }

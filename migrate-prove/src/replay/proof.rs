@@ -15,6 +15,7 @@ use crate::replay::rows::Hints;
 use crate::replay::rules;
 use crate::replay::run::{Task, run};
 use crate::replay::subject::Subject;
+use crate::replay::temporary::LeftTemporary;
 use crate::replay::trial::Trial;
 use migrate_model::history::COLUMNS;
 use migrate_source::diagnostic::Diagnostic;
@@ -43,6 +44,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
     let mut catalogue = Catalogue::of_scripts(set);
     // Most tables are empty until the application runs.
     let mut filled = BTreeSet::new();
+    let mut temporary = LeftTemporary::new(&main, set)?;
     for subject in set {
         if subject.up.is_rust && options.rust.is_none() {
             proof.notes.push(format!(
@@ -63,10 +65,13 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
                 &mut findings,
             )?
         };
+        let needs_more = outcome != Outcome::Passed;
+        temporary.drop_before(&main, subject, needs_more)?;
         let task = Task::up(subject);
         if let Err(failure) = run(&main, task, options, &mut |_| Ok(()))? {
             let mut findings = Findings::new(subject);
-            rules::failure::on_a_fresh_database(task, &failure, &mut findings);
+            let help = temporary.help(&failure);
+            rules::failure::on_a_fresh_database(task, &failure, help.as_deref(), &mut findings);
             proof.findings.extend(findings.finish());
             if set.last().map(|last| last.version) != Some(subject.version) {
                 let note = format!("the replay ends at `{}`, which fails", subject.label);
@@ -79,6 +84,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             let note = format!("`{label}` could not be tried on tables with rows: {why}");
             proof.notes.push(note);
         }
+        temporary.record(&main, subject)?;
         let touched = main.authorizer.take_touched();
         let mut words = subject.up.all_words();
         if subject.up.is_rust || words.any(|word| word == "rename") {

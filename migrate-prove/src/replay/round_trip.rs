@@ -3,7 +3,7 @@
 use crate::replay::catalogue::Kind;
 use crate::replay::change::Change;
 use crate::replay::finding::Findings;
-use crate::replay::memory::Memory;
+use crate::replay::memory::{Memory, Temporary};
 use crate::replay::repeat::{meets_the_same, only_drops};
 use crate::replay::rows::fill_new;
 use crate::replay::rules;
@@ -74,7 +74,7 @@ impl<'a> Trial<'_, 'a> {
         down: Task<'_, 'a>,
         (before, after): (&Snapshot, &Snapshot),
         has_rows: bool,
-        temporary: Option<&BTreeSet<String>>,
+        temporary: Option<&BTreeSet<Temporary>>,
         findings: &mut Findings<'_, 'a>,
     ) -> Result<()> {
         if let Err(failure) = self.run(scratch, down)? {
@@ -139,9 +139,7 @@ impl<'a> Trial<'_, 'a> {
     }
 
     fn makes_temporary(self) -> bool {
-        let mut words = self.parts().flat_map(Part::all_words);
-        self.parts().any(|part| part.is_rust)
-            || words.any(|word| matches!(word.as_str(), "temp" | "temporary"))
+        self.parts().any(Part::may_create_temporary)
     }
 
     /// Whether rows need to be counted. Without a statement or trigger that deletes, none is lost.

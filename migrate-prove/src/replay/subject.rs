@@ -83,6 +83,12 @@ impl<'a> Part<'a> {
         self.words().iter().flat_map(|words| words.iter())
     }
 
+    /// Whether it may create a temporary table, view or trigger.
+    pub(crate) fn may_create_temporary(&self) -> bool {
+        let mut words = self.all_words();
+        self.is_rust || words.any(|word| matches!(word.as_str(), "temp" | "temporary"))
+    }
+
     /// Its statements as the schema of SQLite shows those that create something, with their words.
     pub(crate) fn definitions(&self) -> impl Iterator<Item = (&'a str, &Arc<[String]>)> {
         let texts = (0..self.statements.len()).map(|at| without_semicolon(self.statement(at)));

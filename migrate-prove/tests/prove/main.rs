@@ -8,6 +8,7 @@ mod broken;
 mod broken_downs;
 mod broken_others;
 mod columns;
+mod connections;
 mod examples;
 mod files;
 mod good;

@@ -9,13 +9,16 @@ use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_source::lint::or_allow;
 use std::ops::Range;
 
-/// Reports a statement that fails on a fresh database, as in every new installation.
+/// Reports a statement that fails on a fresh database, as in every new installation. The caller may
+/// know a better help than the usual one.
 pub(crate) fn on_a_fresh_database(
     task: Task<'_, '_>,
     failure: &Failure,
+    help: Option<&str>,
     findings: &mut Findings<'_, '_>,
 ) {
-    let help = "correct the statement; it or an earlier migration must create what it needs";
+    let usual = "correct the statement; it or an earlier migration must create what it needs";
+    let help = help.unwrap_or(usual);
     let usual = (Code::ReplayFailed, message(failure), help);
     add(task, usual, failure, findings);
 }
