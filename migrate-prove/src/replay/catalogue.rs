@@ -301,6 +301,12 @@ impl Catalogue {
         objects.find(|it| matches!(it.kind, Kind::Table | Kind::Virtual))
     }
 
+    /// Whether one of the definitions in the scripts or in the schema so far is like this, by its
+    /// words.
+    pub(crate) fn has_had(&self, is_so: impl Fn(&[String]) -> bool) -> bool {
+        self.tokens.borrow().values().any(|words| is_so(words))
+    }
+
     /// The objects on a table or view, itself included.
     pub(crate) fn on_table(&self, table: &str) -> impl Iterator<Item = &Rc<Object>> {
         self.many(&self.on_table, table)

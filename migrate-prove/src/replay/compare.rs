@@ -97,7 +97,7 @@ impl Catalogue {
 
 /// Whether two definitions mean the same. `ALTER TABLE … ADD COLUMN` puts a
 /// column after the constraints of the table.
-fn is_same(a: &Object, b: &Object) -> bool {
+pub(crate) fn is_same(a: &Object, b: &Object) -> bool {
     a.tokens == b.tokens
         || a.kind == Kind::Table
             && b.kind == Kind::Table
@@ -173,6 +173,6 @@ fn normal(tokens: &[String]) -> Option<Normal<'_>> {
     Some((columns, constraints, options.collect()))
 }
 
-fn one_line(sql: &str) -> String {
+pub(crate) fn one_line(sql: &str) -> String {
     sql.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -81,6 +81,10 @@ impl<'s, 'a> Findings<'s, 'a> {
         allowed(part).has(code, at) || !up.is_rust && allowed(up).has_everywhere(code)
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }

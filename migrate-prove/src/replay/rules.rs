@@ -5,6 +5,7 @@ pub(crate) mod restore;
 
 mod colliding;
 mod dangling;
+mod exists;
 mod functions;
 mod index;
 mod objects;
@@ -28,6 +29,7 @@ pub(crate) fn after_up(
     index::missing(scratch, change, findings)?;
     functions::of_the_application(scratch, change, findings)?;
     colliding::names(change, findings);
+    exists::check(change, findings)?;
     Ok(())
 }
 
@@ -40,5 +42,9 @@ pub(crate) fn after_down(
 ) -> Result<bool> {
     dangling::check(scratch, change, findings)?;
     rows::lost(change, before_up, findings)?;
+    // Something that was not created is not restored.
+    if exists::check(change, findings)? {
+        return Ok(false);
+    }
     Ok(restore::down(change, before_up, findings))
 }

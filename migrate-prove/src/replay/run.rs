@@ -123,10 +123,10 @@ fn statements(
     for index in 0..part.statements.len() {
         let text = part.statement(index);
         // There is nothing to compact in memory, and SQLite would attach a file.
-        if !part.in_transaction && Head::of(text).word(0) == "VACUUM" {
-            continue;
-        }
-        if let Err(error) = statement::run(&memory.conn, &memory.authorizer, scope, text) {
+        let is_vacuum = !part.in_transaction && Head::of(text).word(0) == "VACUUM";
+        if !is_vacuum
+            && let Err(error) = statement::run(&memory.conn, &memory.authorizer, scope, text)
+        {
             return Ok(Err(failure(memory, part, index, error)));
         }
         if part.in_transaction && memory.conn.is_autocommit() {

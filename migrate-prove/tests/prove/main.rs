@@ -10,6 +10,7 @@ mod broken_others;
 mod columns;
 mod connections;
 mod examples;
+mod exists;
 mod files;
 mod good;
 mod machine;

@@ -1,18 +1,13 @@
 //! S34: names that differ only by case.
 
 use crate::replay::change::Change;
-use crate::replay::finding::{Findings, nth_word, place_of, word_in};
-use migrate_scan::sqlite::name_of;
+use crate::replay::finding::{Findings, place_of};
 use migrate_source::diagnostic::Code;
 
 /// SQLite ignores the case of ASCII letters in names, and only of those.
+///
+/// `Größe` and `GRÖSSE` are two names for it, and the same for most readers.
 pub(super) fn names(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
-    beyond_ascii(change, findings);
-    other_spelling(change, findings);
-}
-
-/// `Größe` and `GRÖSSE` are two names for SQLite, and the same for most readers.
-fn beyond_ascii(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
     let is_other =
         |a: &str, b: &str| !a.eq_ignore_ascii_case(b) && a.to_lowercase() == b.to_lowercase();
     for object in change.changed() {
@@ -46,38 +41,4 @@ fn report(change: Change<'_, '_>, (name, other): (&str, &str), findings: &mut Fi
         format!("`{name}` and `{other}` differ only by case, and are two names for SQLite"),
         "give one of them another name",
     );
-}
-
-/// `CREATE TABLE IF NOT EXISTS Users` does nothing if there is a `users`.
-fn other_spelling(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) {
-    let part = change.task.part;
-    for (index, words) in part.words().iter().enumerate() {
-        let exists = words.iter().take(6).position(|word| word == "exists");
-        let (Some(at), Some("create")) = (exists, words.first().map(String::as_str)) else {
-            continue;
-        };
-        let (Some(name), Some(place)) = (words.get(at + 1), nth_word(part, index, at + 1)) else {
-            continue;
-        };
-        let written = name_of(&part.text[place]);
-        let mut there = change.before.catalogue.named(name);
-        // An object that the script drops before does not count.
-        let stays = |name: &str| {
-            let mut after = change.after.catalogue.objects();
-            after.any(|it| it.name == name)
-        };
-        if let Some(there) = there.find(|it| it.name != written && stays(&it.name)) {
-            findings.add(
-                part,
-                Code::CaseColliding,
-                word_in(part, index, name).unwrap_or_else(|| part.range(index)),
-                format!(
-                    "`{written}` is the {} `{}`, which exists: this does nothing",
-                    there.kind.as_str(),
-                    there.name
-                ),
-                "remove the statement, or give it another name",
-            );
-        }
-    }
 }
