@@ -5,6 +5,7 @@ mod change;
 mod closure;
 mod compare;
 mod finding;
+mod full_text;
 mod memory;
 mod options;
 mod proof;

@@ -286,6 +286,10 @@ impl Catalogue {
         self.objects.values()
     }
 
+    pub(crate) fn has_virtual_tables(&self) -> bool {
+        self.virtual_tables > 0
+    }
+
     pub(crate) fn at(&self, place: i64) -> Option<&Rc<Object>> {
         self.objects.get(&place)
     }

@@ -6,6 +6,7 @@ pub(crate) mod restore;
 mod colliding;
 mod dangling;
 mod exists;
+mod full_text;
 mod functions;
 mod index;
 mod objects;
@@ -30,7 +31,7 @@ pub(crate) fn after_up(
     functions::of_the_application(scratch, change, findings)?;
     colliding::names(change, findings);
     exists::check(change, findings)?;
-    Ok(())
+    full_text::stale(scratch, change, findings)
 }
 
 /// Reports the findings of a down; returns whether it restored the schema.
@@ -42,6 +43,7 @@ pub(crate) fn after_down(
 ) -> Result<bool> {
     dangling::check(scratch, change, findings)?;
     rows::lost(change, before_up, findings)?;
+    full_text::stale(scratch, change, findings)?;
     // Something that was not created is not restored.
     if exists::check(change, findings)? {
         return Ok(false);

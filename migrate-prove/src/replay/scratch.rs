@@ -1,6 +1,7 @@
 //! A copy of the objects that a migration involves, with rows in every table.
 
 use crate::replay::catalogue::{Catalogue, Kind, Object};
+use crate::replay::full_text::{self, FullTextIndex};
 use crate::replay::memory::Memory;
 use crate::replay::rows::{fill, recipe};
 use crate::replay::run::{Failure, Task, run};
@@ -29,6 +30,7 @@ impl Trial<'_, '_> {
         } else {
             Vec::new()
         };
+        full_text::settle(&scratch, &catalogue, &self.main.conn)?;
         Ok((scratch, catalogue, empty))
     }
 
@@ -65,9 +67,14 @@ fn copy(trial: Trial<'_, '_>) -> Result<Memory> {
         scratch.conn.execute_batch(&table.sql)?;
     }
     for table in &tables {
-        if trial.filled.contains(&table.table) || has_outside_content(table) {
+        if trial.filled.contains(&table.table) && !has_outside_content(table) {
             copy_rows(trial, &scratch.conn, table)?;
         }
+    }
+    // Their content is in other tables. One that does not match it stays so.
+    let indexes = tables.iter().filter_map(|it| FullTextIndex::of(it));
+    for index in indexes.filter(|it| it.trouble(&trial.main.conn).is_none()) {
+        index.rebuild(&scratch.conn);
     }
     for object in others {
         scratch.conn.execute_batch(&object.sql)?;
@@ -114,14 +121,6 @@ fn make_own_tables(trial: Trial<'_, '_>, scratch: &Memory) -> Result<()> {
 fn copy_rows(trial: Trial<'_, '_>, to: &Connection, object: &Object) -> Result<()> {
     let from = &trial.main.conn;
     let name = quote(&object.name);
-    if has_outside_content(object) {
-        // Its content is in another table, which is copied too. A contentless table cannot be read.
-        let _ = to.execute(
-            &format!("INSERT INTO main.{name}({name}) VALUES ('rebuild')"),
-            [],
-        );
-        return Ok(());
-    }
     let table = &recipe(from, object, trial.hints)?.table;
     let mut columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
     if table.has_hidden_rowid() {

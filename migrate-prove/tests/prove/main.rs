@@ -12,6 +12,7 @@ mod connections;
 mod examples;
 mod exists;
 mod files;
+mod full_text;
 mod good;
 mod machine;
 mod random;

@@ -1,0 +1,151 @@
+//! S42: a full-text index that does not match its content.
+
+use crate::replay::change::Change;
+use crate::replay::finding::{Findings, beginning, word_in};
+use crate::replay::full_text::{FullTextIndex, Trouble};
+use crate::replay::memory::Memory;
+use migrate_scan::sqlite::{Head, quote};
+use migrate_source::diagnostic::Code;
+use rusqlite::Result;
+
+/// Finds the indexes that match their content before a script, and not after it.
+pub(super) fn stale(
+    scratch: &Memory,
+    change: Change<'_, '_>,
+    findings: &mut Findings<'_, '_>,
+) -> Result<()> {
+    let part = change.task.part;
+    for index in FullTextIndex::all(&change.after.catalogue) {
+        let Some(trouble) = index.trouble(&scratch.conn) else {
+            continue;
+        };
+        let name = index.name.to_ascii_lowercase();
+        let is_new = change.before.catalogue.table(&name).is_none();
+        let is_known = if is_new {
+            // What the script writes into its own index is what the index is meant to have.
+            part.is_rust || fills(change, &name)
+        } else {
+            was_so(change, &index)?
+        };
+        if is_known {
+            continue;
+        }
+        let is_so = |memory: &Memory| Ok(index.trouble(&memory.conn).is_some());
+        let since = change.since(change.has_rows, &is_so)?.unwrap_or_default();
+        let place = word_in(part, since, &index.content);
+        let (message, help) = explain(scratch, change, (&index, is_new), &trouble)?;
+        findings.add(
+            part,
+            Code::StaleFullTextIndex,
+            place.unwrap_or_else(|| beginning(part, since)),
+            message,
+            &help,
+        );
+    }
+    vacuumed(change, findings)
+}
+
+/// Whether a script inserts into a table.
+fn fills(change: Change<'_, '_>, table: &str) -> bool {
+    let mut statements = change.task.part.words().iter();
+    statements.any(|words| {
+        let is_insert = matches!(words[0].as_str(), "insert" | "replace" | "with");
+        is_insert && words.iter().any(|word| word == table)
+    })
+}
+
+/// Whether an index had something wrong before the script.
+fn was_so(change: Change<'_, '_>, index: &FullTextIndex) -> Result<bool> {
+    let trial = change.trial;
+    let before = trial.copy(change.has_rows)?;
+    if change.is_down() {
+        let up = crate::replay::run::Task::up(trial.subject);
+        if trial.run(&before, up)?.is_err() {
+            return Ok(true);
+        }
+    }
+    Ok(index.trouble(&before.conn).is_some())
+}
+
+fn explain(
+    scratch: &Memory,
+    change: Change<'_, '_>,
+    (index, is_new): (&FullTextIndex, bool),
+    trouble: &Trouble,
+) -> Result<(String, String)> {
+    let FullTextIndex { name, content, .. } = index;
+    let is_rebuilt = |table: &str| {
+        let mut rebuilt = change.rebuilt();
+        rebuilt.any(|(old, _)| old.table == table)
+    };
+    let message = match trouble {
+        Trouble::Unreadable(error) => {
+            let message =
+                format!("the full-text index `{name}` cannot be read after this: {error}");
+            let help = "drop it, and create it again for the table and the columns that there are";
+            return Ok((message, help.to_owned()));
+        }
+        Trouble::Differs if is_new => {
+            format!("the full-text index `{name}` is created without the rows that `{content}` has")
+        }
+        Trouble::Differs
+            if is_rebuilt(content)
+                && index.has_hidden_rowid(&scratch.conn, &change.after.catalogue)? =>
+        {
+            format!(
+                "the rowids of `{content}` are new after this, and the full-text index `{name}` \
+                 refers to the old ones"
+            )
+        }
+        Trouble::Differs => format!(
+            "the full-text index `{name}` does not match the rows of `{content}` after this"
+        ),
+    };
+    Ok((message, rebuild(name)))
+}
+
+fn rebuild(index: &str) -> String {
+    let is_plain = index
+        .bytes()
+        .all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    let name = if is_plain {
+        index.to_owned()
+    } else {
+        quote(index)
+    };
+    format!(
+        "fill it again at the end of this migration: `INSERT INTO {name}({name}) VALUES ('rebuild')`"
+    )
+}
+
+/// Finds a `VACUUM`, which the replay skips: it may renumber the rowids that no column shows.
+fn vacuumed(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) -> Result<()> {
+    let part = change.task.part;
+    let (main, catalogue) = (&change.trial.main.conn, change.trial.catalogue);
+    if part.in_transaction || part.is_rust {
+        return Ok(());
+    }
+    let vacuum = |at: &usize| Head::of(part.statement(*at)).word(0) == "VACUUM";
+    let Some(at) = (0..part.statements.len()).rfind(vacuum) else {
+        return Ok(());
+    };
+    for index in FullTextIndex::all(catalogue) {
+        let name = index.name.to_ascii_lowercase();
+        let mut later = part.words()[at + 1..].iter().flat_map(|words| words.iter());
+        if later.any(|word| *word == name) || !index.has_hidden_rowid(main, catalogue)? {
+            continue;
+        }
+        let FullTextIndex { name, content, .. } = &index;
+        findings.add(
+            part,
+            Code::StaleFullTextIndex,
+            beginning(part, at),
+            format!(
+                "`VACUUM` may renumber the rows of `{content}`, and the full-text index `{name}` \
+                 refers to the old numbers"
+            ),
+            &rebuild(name),
+        );
+    }
+    Ok(())
+}
