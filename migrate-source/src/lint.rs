@@ -16,6 +16,7 @@ mod foreign_keys;
 mod json5;
 mod rules;
 mod script;
+mod shadow;
 mod words;
 
 pub use allow::Allowances;

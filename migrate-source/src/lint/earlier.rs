@@ -25,11 +25,14 @@ pub(crate) struct EarlierMigrations<'a> {
 /// The columns and expressions of a unique index that is not partial.
 type Unique = Option<Vec<String>>;
 
+/// The module of a virtual table. `None` for other tables.
+type Module = Option<String>;
+
 /// Tables and indexes, with the numbers of the migrations that created them, from 0.
 #[derive(Debug, Default)]
 struct Created {
-    /// Tables by name, with whether they are full-text tables.
-    tables: BTreeMap<String, Vec<(usize, bool)>>,
+    /// Tables by name, with the module of a virtual table.
+    tables: BTreeMap<String, Vec<(usize, Module)>>,
     /// Indexes by name, with what they make unique.
     indexes: BTreeMap<String, Vec<(usize, Unique)>>,
     /// The first migration in Rust, whose effects are unknown.
@@ -56,7 +59,14 @@ impl<'a> EarlierMigrations<'a> {
 
     /// Whether the table of this name is a full-text table.
     pub(crate) fn is_full_text(&self, migration: usize, table: &str) -> bool {
-        last_before(self.created().tables.get(table), migration) == Some(&true)
+        let module = self.module(migration, table).flatten();
+        module.is_some_and(|it| it.starts_with("fts"))
+    }
+
+    /// The module of the table of this name, or `Some(None)` if it is not a virtual table.
+    pub(crate) fn module(&self, migration: usize, table: &str) -> Option<Option<&str>> {
+        let module = last_before(self.created().tables.get(table), migration)?;
+        Some(module.as_deref())
     }
 
     /// The columns and expressions that the index of this name makes unique.
@@ -123,15 +133,15 @@ impl Created {
     fn record(&mut self, number: usize, migration: &SourceMigration) {
         for (words, action) in definitions(migration) {
             match action {
-                Action::CreateTable { table, .. } => self.table(table.name, number, false),
+                Action::CreateTable { table, .. } => self.table(table.name, number, None),
                 Action::CreateVirtual { table, module } => {
-                    self.table(table.name, number, module.starts_with("fts"));
+                    self.table(table.name, number, Some(module));
                 }
                 Action::RenameTable { table, to } => {
-                    let is_full_text = last_before(self.tables.get(&table.name), number + 1)
-                        .copied()
+                    let module = last_before(self.tables.get(&table.name), number + 1)
+                        .cloned()
                         .unwrap_or_default();
-                    self.table(to.name, number, is_full_text);
+                    self.table(to.name, number, module);
                 }
                 Action::CreateIndex {
                     index,
@@ -151,10 +161,7 @@ impl Created {
         }
     }
 
-    fn table(&mut self, name: String, number: usize, is_full_text: bool) {
-        self.tables
-            .entry(name)
-            .or_default()
-            .push((number, is_full_text));
+    fn table(&mut self, name: String, number: usize, module: Module) {
+        self.tables.entry(name).or_default().push((number, module));
     }
 }

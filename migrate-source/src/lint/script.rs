@@ -26,8 +26,8 @@ pub(crate) struct Script<'a> {
     added: BTreeMap<(String, String), usize>,
     /// Names to which the script renamed one of its own tables, with the last step that did.
     replaced: BTreeMap<String, usize>,
-    /// Full-text tables, with the last step that created them.
-    full_text: BTreeMap<String, usize>,
+    /// Virtual tables, with the last step that created them, and the module.
+    virtual_tables: BTreeMap<String, (usize, String)>,
     /// New names of older tables that the script renamed.
     renamed_away: BTreeSet<String>,
     /// Tables from which rows were copied, with the first step that did.
@@ -67,7 +67,7 @@ impl<'a> Script<'a> {
             created: BTreeMap::new(),
             added: BTreeMap::new(),
             replaced: BTreeMap::new(),
-            full_text: BTreeMap::new(),
+            virtual_tables: BTreeMap::new(),
             renamed_away: BTreeSet::new(),
             copied: BTreeMap::new(),
         };
@@ -96,9 +96,8 @@ impl<'a> Script<'a> {
             }
             Action::CreateVirtual { table, module } => {
                 self.created.entry(table.name.clone()).or_insert(now);
-                if module.starts_with("fts") {
-                    self.full_text.insert(table.name.clone(), now);
-                }
+                let entry = (now, module.clone());
+                self.virtual_tables.insert(table.name.clone(), entry);
             }
             Action::RenameTable { table, to } if self.created.contains_key(&table.name) => {
                 self.created.entry(to.name.clone()).or_insert(now);
@@ -166,7 +165,8 @@ impl<'a> Script<'a> {
 
     /// Whether a full-text table of this name is created after a step.
     pub(crate) fn is_full_text_recreated(&self, step: usize, table: &str) -> bool {
-        self.full_text.get(table).is_some_and(|at| *at > step)
+        let created = self.virtual_tables.get(table);
+        created.is_some_and(|(at, module)| *at > step && module.starts_with("fts"))
     }
 
     /// Whether neither this script nor an earlier migration created a table.
@@ -177,6 +177,20 @@ impl<'a> Script<'a> {
     /// Whether a table is a full-text table.
     pub(crate) fn is_full_text(&self, table: &str) -> bool {
         self.earlier.is_full_text(self.number, table)
+    }
+
+    /// The module of the table of this name before a step, or `Some(None)` if it is not a virtual
+    /// table.
+    pub(crate) fn module(&self, step: usize, table: &str) -> Option<Option<&str>> {
+        match self.virtual_tables.get(table) {
+            Some((at, module)) if *at < step => Some(Some(module)),
+            _ if self.is_created(step, table) => Some(None),
+            // The down runs after its up.
+            _ => {
+                let number = self.number + usize::from(self.is_down);
+                self.earlier.module(number, table)
+            }
+        }
     }
 
     /// The foreign keys with an action before the first statement.

@@ -10,6 +10,7 @@ mod data;
 mod definitions;
 mod drops;
 mod files;
+mod shadows;
 mod statements;
 mod versions;
 

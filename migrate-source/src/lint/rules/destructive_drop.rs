@@ -24,6 +24,8 @@ fn finding(script: &Script<'_>, now: usize, step: &Step<'_>) -> Option<Finding> 
             if is_rebuilt
                 || script.is_full_text_recreated(now, name)
                 || script.is_created(now, name)
+                // Another rule finds this.
+                || script.owner_of_shadow(now, name).is_some()
             {
                 return None;
             }
