@@ -61,6 +61,48 @@ INSERT INTO note_fts(rowid, body) SELECT rowid, body FROM note;";
     assert_eq!(told(fts4, &format!("== 002_b.sql\n{REBUILD}{again}")), "");
 }
 
+/// The virtual table has the rowids, and no name of the table.
+#[test]
+fn triggers_have_written_rowids() {
+    let base = "== 001_a.sql
+CREATE TABLE place(name TEXT, x REAL NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5(name);
+CREATE VIRTUAL TABLE box USING rtree(id, a, b);
+CREATE TRIGGER place_in AFTER INSERT ON place BEGIN
+  INSERT INTO words(rowid, name) VALUES (new.rowid, new.name);
+  INSERT INTO box VALUES (new.rowid, new.x, new.x);
+END;
+";
+    let rebuild = |copy: &str| {
+        format!(
+            "== 002_b.sql
+CREATE TABLE place_new(name TEXT, x REAL NOT NULL, y REAL);
+{copy}
+DROP TABLE place;
+ALTER TABLE place_new RENAME TO place;
+CREATE TRIGGER place_in AFTER INSERT ON place BEGIN
+  INSERT INTO words(rowid, name) VALUES (new.rowid, new.name);
+  INSERT INTO box VALUES (new.rowid, new.x, new.x);
+END;
+"
+        )
+    };
+    let copy = "INSERT INTO place_new(name, x) SELECT name, x FROM place;";
+    assert_snapshot!(told(base, &rebuild(copy)), @"
+    S42 002_b.sql:5:41 the rowids of `place` are new after this, and `words` has the old ones, which triggers have written
+    S42 002_b.sql:5:41 the rowids of `place` are new after this, and `box` has the old ones, which triggers have written
+    ");
+    let copy = "INSERT INTO place_new(rowid, name, x) SELECT rowid, name, x FROM place;";
+    assert_eq!(told(base, &rebuild(copy)), "");
+    let again = "DELETE FROM words;
+DELETE FROM box;
+INSERT INTO words(rowid, name) SELECT rowid, name FROM place;
+INSERT INTO box SELECT rowid, x, x FROM place;
+";
+    let copy = "INSERT INTO place_new(name, x) SELECT name, x FROM place;";
+    assert_eq!(told(base, &format!("{}{again}", rebuild(copy))), "");
+}
+
 #[test]
 fn a_down_is_checked_too() {
     let up = "== 002_b.sql\n-- migrate: allow destructive-drop \"why\"\n\

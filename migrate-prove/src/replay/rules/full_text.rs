@@ -1,9 +1,11 @@
 //! S42: a full-text index that does not match its content.
 
+use crate::replay::catalogue::{Kind, Object};
 use crate::replay::change::Change;
-use crate::replay::finding::{Findings, beginning, word_in};
+use crate::replay::finding::{Findings, beginning, place_of, word_in};
 use crate::replay::full_text::{FullTextIndex, Trouble};
 use crate::replay::memory::Memory;
+use crate::replay::table::Table;
 use migrate_scan::sqlite::{Head, quote};
 use migrate_source::diagnostic::Code;
 use rusqlite::Result;
@@ -42,6 +44,7 @@ pub(super) fn stale(
             &help,
         );
     }
+    renumbered(change, findings)?;
     vacuumed(change, findings)
 }
 
@@ -116,6 +119,58 @@ fn rebuild(index: &str) -> String {
     format!(
         "fill it again at the end of this migration: `INSERT INTO {name}({name}) VALUES ('rebuild')`"
     )
+}
+
+/// Finds a rebuild that gives rows new rowids, while triggers have written the old ones to another
+/// virtual table: a full-text index with a content of its own or none, or an R*Tree.
+fn renumbered(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) -> Result<()> {
+    let (part, before) = (change.task.part, &change.before.catalogue);
+    if change.is_down() || part.is_rust || !before.has_virtual_tables() {
+        return Ok(());
+    }
+    let is_rowid = |word: &String| ["rowid", "_rowid_", "oid"].contains(&word.as_str());
+    for (old, _) in change.rebuilt() {
+        let main = &change.trial.main.conn;
+        let keeps = part.words().iter().any(|words| {
+            words[0] == "insert" && words.contains(&old.table) && words.iter().any(is_rowid)
+        });
+        if keeps || !Table::read(main, old)?.has_hidden_rowid() {
+            continue;
+        }
+        let writes_rowid = |it: &Object| {
+            let mut triples = it.tokens.windows(3);
+            it.kind == Kind::Trigger
+                && it.table == old.table
+                && triples.any(|it| it[0] == "new" && it[1] == "." && is_rowid(&it[2]))
+        };
+        let triggers: Vec<_> = before.objects().filter(|it| writes_rowid(it)).collect();
+        let is_fed = |it: &Object| {
+            it.kind == Kind::Virtual
+                && FullTextIndex::of(it).is_none()
+                && triggers
+                    .iter()
+                    .any(|trigger| trigger.tokens.contains(&it.table))
+        };
+        for fed in before.objects().filter(|it| is_fed(it)) {
+            let stays = change.after.catalogue.table(&fed.table).is_some();
+            if !stays || fills(change, &fed.table) {
+                continue;
+            }
+            let (table, name) = (&old.name, &fed.name);
+            findings.add(
+                part,
+                Code::StaleFullTextIndex,
+                place_of(part, table),
+                format!(
+                    "the rowids of `{table}` are new after this, and `{name}` has the old ones, \
+                     which triggers have written"
+                ),
+                "copy the rowids too: `INSERT INTO new(rowid, …) SELECT rowid, …`; or delete and \
+                 insert its rows again",
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Finds a `VACUUM`, which the replay skips: it may renumber the rowids that no column shows.
