@@ -118,6 +118,22 @@ impl Memory {
         Ok(())
     }
 
+    /// The functions that SQLite does not have itself, with their numbers of arguments.
+    pub(crate) fn functions(&self) -> Result<BTreeSet<(String, i32)>> {
+        let list = "SELECT name, narg FROM pragma_function_list WHERE NOT builtin";
+        let mut statement = self.conn.prepare(list)?;
+        let functions = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        functions.collect()
+    }
+
+    /// Removes the functions that a migration has registered on its connection, beside these.
+    pub(crate) fn remove_functions(&self, beside: &BTreeSet<(String, i32)>) -> Result<()> {
+        for (name, arguments) in self.functions()?.difference(beside) {
+            self.conn.remove_function(name.as_str(), *arguments)?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn problems(&self) -> Result<Problems> {
         integrity::check(&self.conn, &self.elsewhere)
     }

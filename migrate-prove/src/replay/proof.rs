@@ -68,6 +68,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
         let needs_more = outcome != Outcome::Passed;
         temporary.drop_before(&main, subject, needs_more)?;
         let task = Task::up(subject);
+        let functions = subject.up.is_rust.then(|| main.functions()).transpose()?;
         if let Err(failure) = run(&main, task, options, &mut |_| Ok(()))? {
             let mut findings = Findings::new(subject);
             let help = temporary.help(&failure);
@@ -85,6 +86,9 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             proof.notes.push(note);
         }
         temporary.record(&main, subject)?;
+        if let Some(functions) = &functions {
+            main.remove_functions(functions)?;
+        }
         let touched = main.authorizer.take_touched();
         let mut words = subject.up.all_words();
         if subject.up.is_rust || words.any(|word| word == "rename") {

@@ -2,7 +2,11 @@
 
 use crate::set::{USERS, found, told, told_with};
 use insta::assert_snapshot;
+use migrate_model::Version;
+use migrate_model::history::Direction;
 use migrate_prove::Options;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, Transaction};
 
 #[test]
 fn temporary_objects_end_with_their_migration() {
@@ -53,7 +57,7 @@ CREATE TEMP TABLE roles AS SELECT 8 AS nr;
 
 #[test]
 fn what_the_application_creates_stays() {
-    let setup = |conn: &rusqlite::Connection| {
+    let setup = |conn: &Connection| {
         conn.execute_batch("CREATE TEMP TABLE limits(x); INSERT INTO limits VALUES (1)")
     };
     let mut options = Options::default();
@@ -67,4 +71,27 @@ INSERT INTO roles (id, name) SELECT 3 + x, 'x' FROM limits;
 INSERT INTO roles (id, name) SELECT 4 + x, 'x' FROM own;
 ";
     assert_snapshot!(told_with(USERS, text, &options), @"M037 004_c.sql:1:53 SQLite refuses this: no such table: own");
+}
+
+#[test]
+fn functions_of_a_migration_end_with_it() {
+    let register = |conn: &Connection, name: &str| {
+        let flags = FunctionFlags::SQLITE_UTF8;
+        conn.create_scalar_function(name, 1, flags, |context| context.get::<String>(0))
+    };
+    let setup = |conn: &Connection| register(conn, "of_application");
+    let call = |_: Version, _: Direction, tx: &Transaction<'_>| {
+        register(tx, "of_migration").map_err(|error| error.to_string())
+    };
+    let mut options = Options::default();
+    options.setup = Some(&setup);
+    options.rust = Some(&call);
+    let text = "== 002_a.rs
+pub fn up() {}
+== 003_b.sql
+UPDATE users SET name = of_application(name) WHERE id = 1;
+== 004_c.sql
+UPDATE users SET name = of_migration(name) WHERE id = 1;
+";
+    assert_snapshot!(told_with(USERS, text, &options), @"M037 004_c.sql:1:25 SQLite refuses this: no such function: of_migration");
 }

@@ -188,6 +188,31 @@ UPDATE note SET body = body || ' more' WHERE is_public = 0;
     assert_eq!(told(base, some), "");
 }
 
+/// Columns that are not indexed, and an index of another text than that of the content.
+#[test]
+fn an_index_of_other_words_is_silent() {
+    let base = "== 001_a.sql
+CREATE TABLE link(id INTEGER PRIMARY KEY, url TEXT, title TEXT);
+CREATE VIRTUAL TABLE link_fts USING fts5(url UNINDEXED, title, content='link', content_rowid='id');
+CREATE VIRTUAL TABLE link_low USING fts5(title, content=link, content_rowid=id);
+CREATE TRIGGER link_ai AFTER INSERT ON link BEGIN
+  INSERT INTO link_fts(rowid, title) VALUES (new.id, new.title);
+  INSERT INTO link_low(rowid, title) VALUES (new.id, replace(new.title, ' ', 'and'));
+END;
+";
+    assert_eq!(
+        told(
+            base,
+            "== 002_b.sql
+ALTER TABLE link ADD COLUMN seen INTEGER;
+UPDATE link SET seen = 1, url = 'https://' || url WHERE id > 0;
+INSERT INTO link(url, title) VALUES ('x', 'more words');
+"
+        ),
+        ""
+    );
+}
+
 #[test]
 fn a_vacuum_renumbers_rows() {
     let vacuum = "== 002_b.sql\n-- migrate: no-transaction\nVACUUM;\n";
