@@ -7,11 +7,12 @@
 
 use crate::replay::catalogue::{self, Catalogue};
 use crate::replay::closure::{closure, needs_everything};
+use crate::replay::coverage::Coverage;
 use crate::replay::finding::Findings;
 use crate::replay::memory::Memory;
 use crate::replay::options::Options;
-use crate::replay::round_trip::Outcome;
-use crate::replay::rows::Hints;
+use crate::replay::round_trip::{Outcome, Tried};
+use crate::replay::rows::{Hints, RowSet};
 use crate::replay::rules;
 use crate::replay::run::{Task, run};
 use crate::replay::subject::Subject;
@@ -29,6 +30,8 @@ pub struct Proof {
     pub findings: Vec<Diagnostic>,
     /// What was not tried, and why.
     pub notes: Vec<String>,
+    /// How much was tried.
+    pub coverage: Coverage,
 }
 
 /// Replays a set of migrations, which must be in order and without problems of the directory.
@@ -45,8 +48,10 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
     // Most tables are empty until the application runs.
     let mut filled = BTreeSet::new();
     let mut temporary = LeftTemporary::new(&main, set)?;
-    for subject in set {
+    proof.coverage.migrations = set.len();
+    for (at, subject) in set.iter().enumerate() {
         if subject.up.is_rust && options.rust.is_none() {
+            proof.coverage.ends_before(&set[at..], "in Rust");
             proof.notes.push(format!(
                 "the replay ends before `{}`, which is in Rust; the generated test replays the rest",
                 subject.label
@@ -55,17 +60,17 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
         }
         let mut findings = Findings::new(subject);
         let outcome = if subject.is_frozen {
-            Outcome::Passed
+            None
         } else {
-            try_migration(
+            Some(try_migration(
                 (&main, &catalogue, &filled),
                 subject,
                 &hints,
                 options,
                 &mut findings,
-            )?
+            )?)
         };
-        let needs_more = outcome != Outcome::Passed;
+        let needs_more = matches!(&outcome, Some(it) if !it.is_passed());
         temporary.drop_before(&main, subject, needs_more)?;
         let task = Task::up(subject);
         let functions = subject.up.is_rust.then(|| main.functions()).transpose()?;
@@ -73,6 +78,12 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             let mut findings = Findings::new(subject);
             let help = temporary.help(&failure);
             rules::failure::on_a_fresh_database(task, &failure, help.as_deref(), &mut findings);
+            let why = failure.message.strip_prefix("no such function: ");
+            let why = why.map_or_else(
+                || "it fails".to_owned(),
+                |name| format!("needs the function `{name}`"),
+            );
+            proof.coverage.ends_before(&set[at..], &why);
             proof.findings.extend(findings.finish());
             if set.last().map(|last| last.version) != Some(subject.version) {
                 let note = format!("the replay ends at `{}`, which fails", subject.label);
@@ -80,10 +91,17 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             }
             break;
         }
-        if let Outcome::FailsAnyway(why) = outcome {
-            let label = subject.label;
-            let note = format!("`{label}` could not be tried on tables with rows: {why}");
-            proof.notes.push(note);
+        match outcome {
+            None => proof.coverage.released += 1,
+            Some(Outcome::Passed(tried)) => proof.coverage.add(subject.label, tried),
+            Some(Outcome::FailsAnyway(failure)) => {
+                rules::failure::not_tried(task, &failure, &mut findings);
+                let tried = Tried {
+                    without_rows: Some(failure.message),
+                    has_down: false,
+                };
+                proof.coverage.add(subject.label, tried);
+            }
         }
         temporary.record(&main, subject)?;
         if let Some(functions) = &functions {
@@ -145,6 +163,7 @@ fn try_migration<'a>(
         part: part.as_ref(),
         most_rows: Some(MOST_ROWS),
         subject,
+        rows: &RowSet::CAREFUL,
         hints,
         options,
     };
@@ -159,8 +178,8 @@ fn try_migration<'a>(
     let mut found = Findings::new(subject);
     let mut outcome = trial.try_all(&mut found)?;
     // The omitted rows may be the cause.
-    let is_cut = (outcome != Outcome::Passed || !found.is_empty()) && trial.is_cut()?;
-    if outcome == Outcome::Passed && !is_cut {
+    let is_cut = (!outcome.is_passed() || !found.is_empty()) && trial.is_cut()?;
+    if outcome.is_passed() && !is_cut {
         findings.append(found);
         return Ok(outcome);
     }
@@ -168,7 +187,7 @@ fn try_migration<'a>(
     for (trial, _) in others.into_iter().filter(|(_, is_another)| *is_another) {
         let mut found = Findings::new(subject);
         outcome = trial.try_all(&mut found)?;
-        if outcome == Outcome::Passed {
+        if outcome.is_passed() {
             findings.append(found);
             break;
         }

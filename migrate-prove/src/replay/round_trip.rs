@@ -5,9 +5,9 @@ use crate::replay::change::Change;
 use crate::replay::finding::Findings;
 use crate::replay::memory::{Memory, Temporary};
 use crate::replay::repeat::{meets_the_same, only_drops};
-use crate::replay::rows::fill_new;
-use crate::replay::rules;
-use crate::replay::run::{FailureKind, Task};
+use crate::replay::rows::{RowKind, fill_new};
+use crate::replay::rules::{self, failure};
+use crate::replay::run::{Failure, FailureKind, Task};
 use crate::replay::snapshot::Snapshot;
 use crate::replay::subject::Part;
 use crate::replay::trial::Trial;
@@ -15,32 +15,149 @@ use rusqlite::Result;
 use std::collections::BTreeSet;
 
 /// The outcome of a trial.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Outcome {
-    Passed,
-    /// The up fails without rows too; holds SQLite's message.
-    FailsAnyway(String),
+    Passed(Tried),
+    /// The up fails without rows too.
+    FailsAnyway(Failure),
+}
+
+impl Outcome {
+    pub(crate) fn is_passed(&self) -> bool {
+        matches!(self, Outcome::Passed(_))
+    }
+}
+
+/// What was tried.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tried {
+    /// Why the up was not tried on rows.
+    pub(crate) without_rows: Option<String>,
+    pub(crate) has_down: bool,
+}
+
+/// The maximum number of sets of rows that are tried.
+const ATTEMPTS: usize = 8;
+
+/// A copy on which the up has run.
+struct Run {
+    scratch: Memory,
+    before: Snapshot,
+    /// The temporary tables that the application creates on each of its connections.
+    temporary: Option<BTreeSet<Temporary>>,
+    empty: Vec<String>,
 }
 
 impl<'a> Trial<'_, 'a> {
-    /// Tries everything, and adds the findings.
+    /// Tries everything, and adds the findings. After a statement fails, the trial is repeated with
+    /// rows that are less demanding, so that the rest of the script meets rows too.
     pub(crate) fn try_all(self, findings: &mut Findings<'_, 'a>) -> Result<Outcome> {
-        let up = Task::up(self.subject);
-        let mut has_rows = true;
-        let mut started = self.start(has_rows)?;
-        // The application may create some on each of its connections.
-        let temporary = self.makes_temporary().then(|| started.0.temporary());
-        let temporary = temporary.transpose()?;
-        if let Err(failure) = self.run(&started.0, up)? {
-            has_rows = false;
-            started = self.start(has_rows)?;
-            if let Err(failure) = self.run(&started.0, up)? {
-                return Ok(Outcome::FailsAnyway(failure.message));
-            }
-            rules::failure::with_rows(up, &failure, findings);
+        let mut failed = match self.run_up(true)? {
+            Ok(run) => return self.judge(run, true, None, findings),
+            Err(failed) => failed,
+        };
+        // Without rows there is little that could violate a constraint.
+        let fails_early = failed.kind != FailureKind::Constraint;
+        let mut fallback = None;
+        if fails_early {
+            fallback = match self.run_up(false)? {
+                Ok(run) => Some(run),
+                Err(failed) => return Ok(Outcome::FailsAnyway(failed)),
+            };
         }
-        let (scratch, before, empty) = started;
-        findings.stay_empty(empty);
+        let mut found = Findings::new(self.subject);
+        let up = Task::up(self.subject);
+        let mut rows = self.rows.clone();
+        let mut known: Vec<usize> = Vec::new();
+        let mut reason = None;
+        for _ in 1..ATTEMPTS {
+            let statement = failed.statement;
+            let is_known = known.contains(&statement);
+            if is_known || failure::with_rows(up, &failed, self.catalogue, &mut found) {
+                known.extend((!is_known).then_some(statement));
+            } else if rows.kind == RowKind::Single && !failure::is_collision(up, &failed) {
+                reason.get_or_insert_with(|| failed.clone());
+            }
+            let Some(next) = rows.next(self.tables_in(statement)) else {
+                break;
+            };
+            rows = next;
+            let trial = Trial {
+                rows: &rows,
+                ..self
+            };
+            failed = match trial.run_up(true)? {
+                Ok(run) => {
+                    findings.append(found);
+                    return trial.judge(run, true, reason, findings);
+                }
+                Err(failed) => failed,
+            };
+        }
+        let is_explained = known.contains(&failed.statement) || failure::is_collision(up, &failed);
+        let reason = reason.or_else(|| (!is_explained).then_some(failed));
+        let run = match fallback.map_or_else(|| self.run_up(false), |run| Ok(Ok(run)))? {
+            Ok(run) => run,
+            Err(failed) => return Ok(Outcome::FailsAnyway(failed)),
+        };
+        findings.append(found);
+        self.judge(run, false, reason, findings)
+    }
+
+    /// Runs the up on a new copy.
+    fn run_up(self, has_rows: bool) -> Result<std::result::Result<Run, Failure>> {
+        let (scratch, before, empty) = self.start(has_rows)?;
+        let temporary = self.makes_temporary().then(|| scratch.temporary());
+        let temporary = temporary.transpose()?;
+        let result = self.run(&scratch, Task::up(self.subject))?;
+        Ok(result.map(|()| Run {
+            scratch,
+            before,
+            temporary,
+            empty,
+        }))
+    }
+
+    /// The tables that a statement of the up names.
+    fn tables_in(self, statement: usize) -> BTreeSet<String> {
+        let words = self.subject.up.words().get(statement);
+        let words = words.into_iter().flat_map(|words| words.iter());
+        let tables = words.filter_map(|word| self.catalogue.table(word));
+        tables.map(|it| it.table.clone()).collect()
+    }
+
+    /// Reports what an up that ran has changed, and tries the down.
+    fn judge(
+        self,
+        run: Run,
+        has_rows: bool,
+        reason: Option<Failure>,
+        findings: &mut Findings<'_, 'a>,
+    ) -> Result<Outcome> {
+        let up = Task::up(self.subject);
+        let Run {
+            scratch,
+            before,
+            temporary,
+            empty,
+        } = run;
+        let mut tried = Tried::default();
+        if let Some(reason) = reason {
+            failure::not_tried(up, &reason, findings);
+            tried.without_rows = Some(reason.message);
+        } else if !has_rows {
+            tried.without_rows = Some("it fails on any rows".to_owned());
+        }
+        let (used, others) = empty.into_iter().partition::<Vec<_>, _>(|it| {
+            up.part
+                .all_words()
+                .any(|word| word.eq_ignore_ascii_case(it))
+        });
+        for table in used {
+            failure::stays_empty(up, &table, findings);
+            tried.without_rows = Some(format!("`{table}` stays empty"));
+        }
+        findings.stay_empty(others);
         let after = self.snapshot(&scratch, &before)?;
         let change = Change {
             trial: self,
@@ -53,6 +170,7 @@ impl<'a> Trial<'_, 'a> {
         if let Some(down) = Task::down(self.subject)
             && (!down.part.is_rust || self.options.rust.is_some())
         {
+            tried.has_down = true;
             if let Some(temporary) = &temporary {
                 scratch.drop_temporary(temporary)?;
             }
@@ -65,7 +183,7 @@ impl<'a> Trial<'_, 'a> {
             let moments = (&before, &after);
             self.back_and_forth(&scratch, down, moments, has_rows, temporary, findings)?;
         }
-        Ok(Outcome::Passed)
+        Ok(Outcome::Passed(tried))
     }
 
     fn back_and_forth(
@@ -77,11 +195,11 @@ impl<'a> Trial<'_, 'a> {
         temporary: Option<&BTreeSet<Temporary>>,
         findings: &mut Findings<'_, 'a>,
     ) -> Result<()> {
-        if let Err(failure) = self.run(scratch, down)? {
-            if has_rows && failure.kind == FailureKind::Constraint && self.passes_without(down)? {
-                rules::failure::with_rows(down, &failure, findings);
+        if let Err(failed) = self.run(scratch, down)? {
+            if has_rows && failed.kind == FailureKind::Constraint && self.passes_without(down)? {
+                failure::with_rows(down, &failed, self.catalogue, findings);
             } else {
-                rules::failure::of_down(down, &failure, findings);
+                failure::of_down(down, &failed, findings);
             }
             return Ok(());
         }
@@ -111,7 +229,7 @@ impl<'a> Trial<'_, 'a> {
         match self.run(scratch, up)? {
             // The cause is often what the down left, which is already reported.
             _ if !is_restored => {}
-            Err(failure) => rules::failure::of_second_up(up, &failure, findings),
+            Err(failed) => failure::of_second_up(up, &failed, findings),
             Ok(()) => {
                 let again = Snapshot::take(scratch, &after.catalogue, false)?;
                 rules::restore::second_up(up, after, &again, findings);

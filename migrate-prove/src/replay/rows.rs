@@ -1,28 +1,34 @@
 //! Rows for tables: guessed from their constraints, found by trial, and the same each time.
 
+mod careful;
 mod guess;
 mod hints;
+mod insert;
+mod parents;
+mod set;
 
 pub(crate) use hints::Hints;
+pub(crate) use set::{RowKind, RowSet};
 
 use crate::replay::catalogue::{Catalogue, Kind, Object};
 use crate::replay::memory::Memory;
 use crate::replay::scratch::has_outside_content;
-use crate::replay::table::{Column, Reference, Table, primary_key};
+use crate::replay::subject::Part;
+use crate::replay::table::{Column, Table};
 use crate::replay::trial::Trial;
-use guess::{best, guesses};
+use guess::{best, guesses, suits};
 use hints::{Hint, Recipe};
+use insert::insert;
 use migrate_scan::sqlite::quote;
+use parents::Parents;
 use rusqlite::types::Value;
-use rusqlite::{Connection, ErrorCode, Result, Statement};
+use rusqlite::{Connection, OptionalExtension, Result, Row};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// The number of rows that each table gets.
+/// The number of usual rows that each table gets.
 const ROWS: usize = 3;
-
-/// The number of attempts to insert a row, each with different values.
-const TRIES: usize = 120;
 
 /// Fills every table whose rows matter. Returns the tables that stay empty, because no row was
 /// found.
@@ -34,9 +40,16 @@ pub(crate) fn fill(
     // Only a trigger can write to a table other than the filled one.
     let mut triggers = catalogue.objects().filter(|it| it.kind == Kind::Trigger);
     let writes_elsewhere = triggers.any(|it| it.tokens.iter().any(|token| token == "insert"));
+    let filling = Filling {
+        memory,
+        catalogue,
+        hints: trial.hints,
+        set: trial.rows,
+        script: Some(&trial.subject.up),
+    };
     let may_have_rows = |it: &Object| writes_elsewhere || trial.filled.contains(&it.table);
-    let wanted = |it: &Object| trial.needs_rows(it);
-    fill_some(memory, catalogue, trial.hints, (&wanted, &may_have_rows))
+    let wanted = |it: &Object| trial.needs_rows(it) && !trial.rows.empty.contains(&it.table);
+    filling.fill(&wanted, &may_have_rows)
 }
 
 /// Fills the tables that an up has created, for its down.
@@ -46,49 +59,232 @@ pub(crate) fn fill_new(
     after: &Catalogue,
     hints: &Hints,
 ) -> Result<Vec<String>> {
-    let wanted = |it: &Object| before.table(&it.table).is_none();
-    fill_some(memory, after, hints, (&wanted, &|_| true))
+    let filling = Filling {
+        memory,
+        catalogue: after,
+        hints,
+        set: &RowSet::USUAL,
+        script: None,
+    };
+    filling.fill(&|it| before.table(&it.table).is_none(), &|_| true)
 }
 
 /// A predicate on a table.
 type Question<'q> = &'q dyn Fn(&Object) -> bool;
 
-fn fill_some(
-    memory: &Memory,
-    catalogue: &Catalogue,
-    hints: &Hints,
-    (wanted, may_have_rows): (Question<'_>, Question<'_>),
-) -> Result<Vec<String>> {
-    let mut empty = Vec::new();
-    // Triggers fill full-text indexes of other tables.
-    let is_filled = |it: &Object| {
-        matches!(it.kind, Kind::Table | Kind::Virtual) && !has_outside_content(it) && wanted(it)
-    };
-    let tables: Vec<&Rc<Object>> = catalogue.objects().filter(|it| is_filled(it)).collect();
-    if tables.is_empty() {
-        return Ok(empty);
-    }
-    memory.conn.execute_batch("BEGIN")?;
-    for object in parents_first(&memory.conn, catalogue, &tables, hints)? {
-        if !is_filled(&object) {
-            continue;
-        }
-        let there = if may_have_rows(&object) {
-            count(memory, &object)?
-        } else {
-            0
+/// The input for filling tables.
+#[derive(Clone, Copy)]
+struct Filling<'f> {
+    memory: &'f Memory,
+    catalogue: &'f Catalogue,
+    hints: &'f Hints,
+    set: &'f RowSet,
+    /// The script that runs on the rows, and may insert fixed keys.
+    script: Option<&'f Part<'f>>,
+}
+
+impl Filling<'_> {
+    fn fill(self, wanted: Question<'_>, may_have_rows: Question<'_>) -> Result<Vec<String>> {
+        let mut empty: Vec<Rc<Object>> = Vec::new();
+        let conn = &self.memory.conn;
+        // Triggers fill full-text indexes of other tables.
+        let is_filled = |it: &Object| {
+            matches!(it.kind, Kind::Table | Kind::Virtual) && !has_outside_content(it) && wanted(it)
         };
-        let has_row = there >= ROWS || fill_table(&memory.conn, &object, hints, there)?;
-        // Many virtual tables are read-only.
-        if !has_row && object.kind == Kind::Table {
-            empty.push(object.name.clone());
+        let tables: Vec<&Rc<Object>> = self
+            .catalogue
+            .objects()
+            .filter(|it| is_filled(it))
+            .collect();
+        if tables.is_empty() {
+            return Ok(Vec::new());
         }
+        conn.execute_batch("BEGIN")?;
+        for object in parents_first(conn, self.catalogue, &tables, self.hints)? {
+            if !is_filled(&object) {
+                continue;
+            }
+            let there = if may_have_rows(&object) {
+                count(self.memory, &object)?
+            } else {
+                0
+            };
+            let has_row = self.fill_table(&object, there)?;
+            // Many virtual tables are read-only.
+            if !has_row && object.kind == Kind::Table {
+                empty.push(object);
+            }
+        }
+        // A conflict clause of the schema may have ended the transaction.
+        if !conn.is_autocommit() {
+            conn.execute_batch("COMMIT")?;
+        }
+        self.roots(&empty)
     }
-    // A conflict clause of the schema may have ended the transaction.
-    if !memory.conn.is_autocommit() {
-        memory.conn.execute_batch("COMMIT")?;
+
+    /// The names of the tables that are empty for a reason of their own, and not because a table
+    /// that they refer to is.
+    fn roots(self, empty: &[Rc<Object>]) -> Result<Vec<String>> {
+        let mut roots = Vec::new();
+        for object in empty {
+            let table = &recipe(&self.memory.conn, object, self.hints)?.table;
+            let mut others = empty.iter().filter(|it| it.place != object.place);
+            if !others.any(|it| table.refers_to(&it.name)) {
+                roots.push(object.name.clone());
+            }
+        }
+        Ok(roots)
     }
-    Ok(empty)
+
+    /// Returns whether the table has a row.
+    fn fill_table(self, object: &Object, there: usize) -> Result<bool> {
+        let conn = &self.memory.conn;
+        let recipe = recipe(conn, object, self.hints)?;
+        if recipe.hints.is_empty() {
+            return Ok(there > 0);
+        }
+        let mut has_row = false;
+        if self.set.kind == RowKind::Careful && object.kind == Kind::Table {
+            has_row = self.fill_carefully(object, &recipe, there > 0)?;
+        }
+        let has_row = has_row || self.fill_usually(object, &recipe, there)? || there > 0;
+        if has_row && object.tokens.iter().any(|word| word == "autoincrement") {
+            // Rows with higher keys have been deleted.
+            let sql = "UPDATE main.sqlite_sequence SET seq = seq + 1000 WHERE name = ?1";
+            conn.execute(sql, [&object.name])?;
+        }
+        Ok(has_row)
+    }
+
+    /// Inserts careful rows. Returns whether the table accepts one.
+    fn fill_carefully(self, object: &Object, recipe: &Recipe, is_filled: bool) -> Result<bool> {
+        let conn = &self.memory.conn;
+        let Recipe { table, hints, .. } = recipe;
+        let has_rowid = object.kind == Kind::Table && table.has_hidden_rowid();
+        let sql = insertion(object, table, has_rowid);
+        let Ok(mut statement) = conn.prepare(&sql) else {
+            return Ok(false);
+        };
+        let rows = recipe.careful.get_or_init(|| careful::rows(table, hints));
+        let known = self.first_row(object, table, is_filled)?;
+        // The key of a row may be that of its parent.
+        let is_own = |it: &Column| !table.references.iter().any(|of| of.from.contains(&it.name));
+        let rowid = table
+            .insertable()
+            .position(|it| table.is_rowid(it) && is_own(it));
+        let fixed = self.script.filter(|_| !is_filled && rowid.is_some());
+        let fixed = fixed.map_or(Vec::new(), |it| {
+            careful::fixed_keys(it, &object.name, recipe)
+        });
+        let mut parents = parents(conn, table)?;
+        let mut has_row = false;
+        for (row, values) in rows.iter().enumerate() {
+            if row > 0 && table.refers_to(&object.name) {
+                parents = self::parents(conn, table)?;
+            }
+            if conn.is_autocommit() {
+                conn.execute_batch("BEGIN")?;
+            }
+            let key = vec![Value::Integer(careful::key(row, &fixed))];
+            let mut attempt = |others: &dyn Fn(&Column, &Hint) -> Vec<Value>| {
+                let columns = table.insertable().zip(hints);
+                let mut candidates: Vec<Vec<Value>> = values
+                    .iter()
+                    .zip(columns)
+                    .enumerate()
+                    .map(|(at, (best, (column, hint)))| {
+                        let is_known = column.kind.is_empty()
+                            && *best != Value::Null
+                            && !careful::is_identity(column);
+                        let known = known.get(at).filter(|_| is_known);
+                        let mut all = vec![known.unwrap_or(best).clone()];
+                        all.extend(others(column, hint));
+                        all
+                    })
+                    .collect();
+                for parents in &parents {
+                    let choice = (careful::parent(row), row == careful::NULLS);
+                    parents.choose(table, choice, &mut candidates);
+                }
+                if let Some(at) = rowid {
+                    candidates[at].splice(..1, key.clone());
+                }
+                if has_rowid {
+                    candidates.push(key.clone());
+                }
+                insert((conn, &mut statement), table, &candidates, &recipe.checked)
+            };
+            let usual = |column: &Column, hint: &Hint| {
+                let mut values = guesses(table, column, careful::turn(row), hint);
+                values.retain(|it| suits(it, column));
+                values
+            };
+            let is_inserted = attempt(&|_, _| Vec::new())? || attempt(&usual)?;
+            has_row |= is_inserted;
+            if row > 0 && !has_row {
+                break;
+            }
+        }
+        Ok(has_row)
+    }
+
+    /// The values of a row of the table, if it has columns without a type: they suggest one.
+    fn first_row(self, object: &Object, table: &Table, is_filled: bool) -> Result<Vec<Value>> {
+        let mut columns = table.insertable();
+        if !is_filled || columns.all(|it| !it.kind.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
+        let list = columns.join(", ");
+        let sql = format!("SELECT {list} FROM main.{} LIMIT 1", quote(&object.name));
+        let read = |row: &Row<'_>| (0..columns.len()).map(|at| row.get(at)).collect();
+        let row: Option<Vec<Value>> = self.memory.conn.query_row(&sql, [], read).optional()?;
+        Ok(row.unwrap_or_default())
+    }
+
+    fn fill_usually(self, object: &Object, recipe: &Recipe, there: usize) -> Result<bool> {
+        let conn = &self.memory.conn;
+        let Recipe { table, hints, .. } = recipe;
+        let Ok(mut statement) = conn.prepare(&recipe.sql) else {
+            return Ok(false);
+        };
+        let mut has_row = false;
+        let mut parents = Vec::new();
+        for row in there..self.set.rows() {
+            // In a table that refers to itself, each new row is another parent.
+            if row == there || table.refers_to(&object.name) {
+                parents = self::parents(conn, table)?;
+            }
+            // A conflict clause of the schema may end the transaction.
+            if conn.is_autocommit() {
+                conn.execute_batch("BEGIN")?;
+            }
+            // The best values come first, and the others only if those are refused.
+            let mut attempt = |values: &dyn Fn(&Column, &Hint) -> Vec<Value>| {
+                let columns = table.insertable().zip(hints);
+                let mut candidates: Vec<_> = columns.map(|(it, hint)| values(it, hint)).collect();
+                for parents in &parents {
+                    parents.choose(table, (row, row + 1 == ROWS), &mut candidates);
+                }
+                insert((conn, &mut statement), table, &candidates, &recipe.checked)
+            };
+            if attempt(&|it, hint| vec![best(table, it, row, hint)])?
+                || attempt(&|it, hint| guesses(table, it, row, hint))?
+            {
+                has_row = true;
+            } else if row > there {
+                break;
+            }
+        }
+        Ok(has_row)
+    }
+}
+
+fn parents(conn: &Connection, table: &Table) -> Result<Vec<Parents>> {
+    let references = table.references.iter();
+    references
+        .map(|it| Parents::read(conn, table, it))
+        .collect()
 }
 
 /// The number of rows of a table, at most the wanted number.
@@ -139,218 +335,27 @@ pub(crate) fn recipe(conn: &Connection, object: &Object, hints: &Hints) -> Resul
         return Ok(known);
     }
     let table = Table::read(conn, object)?;
-    let columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
-    let sql = format!(
-        "INSERT INTO main.{}({}) VALUES ({})",
-        quote(&object.name),
-        columns.join(", "),
-        vec!["?"; columns.len()].join(", ")
-    );
+    let of_columns = hints.of(object, &table);
+    let with_literals = of_columns.iter().enumerate();
+    let with_literals = with_literals.filter(|(_, it)| !it.literals.is_empty());
     let recipe = Recipe {
-        sql,
-        hints: hints.of(object, &table),
+        sql: insertion(object, &table, false),
+        checked: with_literals.map(|(at, _)| at).collect(),
+        hints: of_columns,
+        careful: OnceCell::new(),
         table,
     };
     Ok(hints.keep_recipe(object, recipe))
 }
 
-/// Returns whether the table has a row.
-fn fill_table(conn: &Connection, object: &Object, hints: &Hints, there: usize) -> Result<bool> {
-    let recipe = recipe(conn, object, hints)?;
-    let mut has_row = there > 0;
-    if recipe.hints.is_empty() {
-        return Ok(has_row);
-    }
-    let Ok(mut statement) = conn.prepare(&recipe.sql) else {
-        return Ok(has_row);
-    };
-    let mut parents = Vec::new();
-    for row in there..ROWS {
-        // In a table that refers to itself, each new row is another parent.
-        if row == there || recipe.table.refers_to(&object.name) {
-            let references = recipe.table.references.iter();
-            let found = references.map(|it| self::parents(conn, &recipe.table, it));
-            parents = found.collect::<Result<_>>()?;
-        }
-        // A conflict clause of the schema may end the transaction.
-        if conn.is_autocommit() {
-            conn.execute_batch("BEGIN")?;
-        }
-        if insert_row((conn, &mut statement), &recipe, &parents, row)? {
-            has_row = true;
-        } else if row > there {
-            break;
-        }
-    }
-    Ok(has_row)
-}
-
-/// Tries the best values, and the others only if those are refused.
-fn insert_row(
-    (conn, statement): (&Connection, &mut Statement<'_>),
-    recipe: &Recipe,
-    parents: &[Parents],
-    row: usize,
-) -> Result<bool> {
-    let Recipe { hints, table, .. } = recipe;
-    let mut attempt = |values: &dyn Fn(&Column, &Hint) -> Vec<Value>| {
-        let columns = table.insertable().zip(hints);
-        let mut candidates: Vec<_> = columns.map(|(it, hint)| values(it, hint)).collect();
-        take_from_parents(table, parents, row, &mut candidates);
-        insert((conn, statement), table, &candidates)
-    };
-    Ok(attempt(&|it, hint| vec![best(table, it, row, hint)])?
-        || attempt(&|it, hint| guesses(table, it, row, hint))?)
-}
-
-/// The rows to which a foreign key can refer.
-struct Parents {
-    /// The columns of the child, as indexes into the insertable columns.
-    own: Vec<usize>,
-    /// The values of the first rows of the parent.
-    rows: Vec<Vec<Value>>,
-}
-
-fn parents(conn: &Connection, table: &Table, reference: &Reference) -> Result<Parents> {
-    let keys = if reference.to.is_empty() {
-        primary_key(conn, &reference.parent)?
-    } else {
-        reference.to.clone()
-    };
-    let selected: Vec<String> = if keys.len() == reference.from.len() {
-        keys.iter().map(|it| quote(it)).collect()
-    } else {
-        // The parent does not exist, or the foreign key is invalid.
-        reference.from.iter().map(|_| "NULL".to_owned()).collect()
-    };
-    let sql = format!(
-        "SELECT {} FROM main.{} LIMIT {ROWS}",
-        selected.join(", "),
-        quote(&reference.parent)
-    );
-    let mut parents: Vec<Vec<Value>> = Vec::new();
-    // A missing parent is reported elsewhere, or was not copied.
-    if let Ok(mut statement) = conn.prepare_cached(&sql) {
-        let mut rows = statement.query([])?;
-        while let Some(found) = rows.next()? {
-            let values = (0..selected.len()).map(|at| found.get(at));
-            parents.push(values.collect::<Result<_>>()?);
-        }
-    }
-    let own = reference.from.iter().filter_map(|name| {
-        let mut columns = table.insertable();
-        columns.position(|it| it.name.eq_ignore_ascii_case(name))
-    });
-    Ok(Parents {
-        own: own.collect(),
-        rows: parents,
-    })
-}
-
-/// Gives the columns of a foreign key the values of an existing row.
-fn take_from_parents(
-    table: &Table,
-    parents: &[Parents],
-    row: usize,
-    candidates: &mut [Vec<Value>],
-) {
-    for Parents { own, rows } in parents {
-        for (at, index) in own.iter().enumerate() {
-            let mut columns = table.insertable();
-            let may_be_null = columns.nth(*index).is_some_and(|it| !it.is_not_null);
-            let mut values: Vec<Value> = (0..rows.len())
-                .filter_map(|offset| rows[(row + offset) % rows.len()].get(at).cloned())
-                .collect();
-            values.dedup();
-            if may_be_null && (values.is_empty() || row + 1 == ROWS) {
-                values.insert(0, Value::Null);
-            }
-            if !values.is_empty() {
-                candidates[*index] = values;
-            }
-        }
-    }
-}
-
-/// Tries the first candidate of each column, then others for the columns that the error names.
-fn insert(
-    (conn, statement): (&Connection, &mut Statement<'_>),
-    table: &Table,
-    candidates: &[Vec<Value>],
-) -> Result<bool> {
-    let mut chosen = vec![0; candidates.len()];
-    let mut varied: Vec<usize> = Vec::new();
-    for _ in 0..TRIES {
-        let culprits;
-        let values = chosen.iter().zip(candidates);
-        let values = values.filter_map(|(at, values)| values.get(*at));
-        match statement.execute(rusqlite::params_from_iter(values)) {
-            Ok(_) => return Ok(true),
-            Err(error) => {
-                let Some(message) = about_values(&error) else {
-                    return Err(error);
-                };
-                if conn.is_autocommit() {
-                    return Ok(false);
-                }
-                culprits = blamed(&message, table);
-                for column in &culprits {
-                    if !varied.contains(column) {
-                        varied.push(*column);
-                    }
-                }
-            }
-        }
-        // The other columns keep their values as long as these have another candidate.
-        if !advance(&mut chosen, &culprits, candidates)
-            && !advance(&mut chosen, &varied, candidates)
-        {
-            return Ok(false);
-        }
-    }
-    Ok(false)
-}
-
-/// The message of an error that other values might avoid.
-fn about_values(error: &rusqlite::Error) -> Option<String> {
-    let rusqlite::Error::SqliteFailure(error, message) = error else {
-        return None;
-    };
-    let is_about_values = matches!(
-        error.code,
-        ErrorCode::ConstraintViolation
-            | ErrorCode::Unknown
-            | ErrorCode::TypeMismatch
-            | ErrorCode::TooBig
-            | ErrorCode::OperationInterrupted
-    );
-    is_about_values.then(|| message.clone().unwrap_or_default())
-}
-
-/// The columns that an error names; all of them if it names none.
-fn blamed(message: &str, table: &Table) -> Vec<usize> {
-    let words = crate::replay::catalogue::tokens(message);
-    let columns = table.insertable().map(|it| it.name.to_ascii_lowercase());
-    let named: Vec<usize> = columns
-        .enumerate()
-        .filter(|(_, name)| words.contains(name))
-        .map(|(at, _)| at)
-        .collect();
-    if named.is_empty() {
-        (0..table.insertable().count()).collect()
-    } else {
-        named
-    }
-}
-
-/// The next combination of the columns that vary.
-fn advance(chosen: &mut [usize], varied: &[usize], candidates: &[Vec<Value>]) -> bool {
-    for &column in varied {
-        chosen[column] += 1;
-        if chosen[column] < candidates[column].len() {
-            return true;
-        }
-        chosen[column] = 0;
-    }
-    false
+/// The `INSERT` of one row, with its rowid last.
+fn insertion(object: &Object, table: &Table, has_rowid: bool) -> String {
+    let mut columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
+    columns.extend(has_rowid.then(|| "rowid".to_owned()));
+    format!(
+        "INSERT INTO main.{}({}) VALUES ({})",
+        quote(&object.name),
+        columns.join(", "),
+        vec!["?"; columns.len()].join(", ")
+    )
 }

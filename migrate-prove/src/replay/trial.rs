@@ -4,7 +4,7 @@ use crate::replay::catalogue::{Catalogue, Kind, Object};
 use crate::replay::closure::Closure;
 use crate::replay::memory::Memory;
 use crate::replay::options::Options;
-use crate::replay::rows::Hints;
+use crate::replay::rows::{Hints, RowSet};
 use crate::replay::subject::{Part, Subject};
 use migrate_scan::sqlite::quote;
 use rusqlite::Result;
@@ -24,6 +24,8 @@ pub(crate) struct Trial<'t, 'a> {
     /// The maximum number of rows that are copied from a table. Default: all of them.
     pub(crate) most_rows: Option<u32>,
     pub(crate) subject: &'t Subject<'a>,
+    /// The rows that the tables of a copy get.
+    pub(crate) rows: &'t RowSet,
     pub(crate) hints: &'t Hints,
     pub(crate) options: &'t Options<'t>,
 }

@@ -36,6 +36,7 @@ INSERT INTO posts (id, user_id) VALUES (1, 1);
 -- posts are forgotten
 DELETE FROM users WHERE id = 1;
 "), @"
+    S37 002_a.sql:1:20 rows of users may have these keys: UNIQUE constraint failed: users.id
     M038 002_a.down.sql:2:1 rows of `posts` refer to no row of `users` after this
     M039 002_a.sql:2:20 this cannot be applied again after its down: UNIQUE constraint failed: posts.id
     ");
@@ -107,7 +108,7 @@ CREATE TABLE old (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mail TEXT UNIQUE);
 INSERT INTO old SELECT id, name, mail FROM users WHERE age > 3;
 DROP TABLE users;
 ALTER TABLE old RENAME TO users;
-"), @"S15 002_a.down.sql:2:44 3 rows are lost when `users` is rebuilt");
+"), @"S15 002_a.down.sql:2:44 7 rows are lost when `users` is rebuilt");
     assert_snapshot!(told(NOTES, r"== 002_a.sql
 ALTER TABLE users ADD COLUMN age INTEGER;
 -- migrate:down
@@ -132,7 +133,10 @@ INSERT INTO users (id, name) VALUES (1, 'a');
 -- migrate:down
 DROP TABLE a;
 DROP INDEX users_name;
-"), @"M039 002_a.sql:3:20 this cannot be applied again after its down: UNIQUE constraint failed: users.id");
+"), @"
+    S10 002_a.sql:2:8 this fails on a table that has rows: UNIQUE constraint failed: users.name
+    M039 002_a.sql:3:20 this cannot be applied again after its down: UNIQUE constraint failed: users.id
+    ");
 }
 
 /// A table that the up makes has rows when its down runs, as after a day of use.

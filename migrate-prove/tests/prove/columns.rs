@@ -146,7 +146,7 @@ fn others() {
     "#);
     let add = "DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);";
     assert_snapshot!(found(&[USERS, ("002_mail.sql", add), ("002_mail.down.sql", "DROP TABLE users")]), @r#"
-    S15: 3 rows are lost when `users` is rebuilt
+    S15: 7 rows are lost when `users` is rebuilt
      --> migrations/002_mail.sql:1:32
       |
     1 | DROP TABLE users; CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);

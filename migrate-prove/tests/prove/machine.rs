@@ -32,7 +32,6 @@ CREATE INDEX small_y ON small (fold(y));
     S28 002_a.sql:3:43 the table `words` calls `regexp`, which only the application has: without it nothing of this can be written, not even to fix it
     S28 002_a.sql:4:30 the view `folded` calls `fold`, which only the application has: without it nothing of this can be read, not even to fix it
     S28 002_a.sql:5:70 the trigger `t` calls `fold`, which only the application has: without it nothing of this can be written, not even to fix it
-    note: `words` stays empty in the replay: no row was found that satisfies its constraints
     ");
 }
 
@@ -146,7 +145,7 @@ CREATE TRIGGER t AFTER INSERT ON users BEGIN
 END;
 == 003_b.sql
 ALTER TABLE users ADD COLUMN x TEXT;
-"), &options), @"note: `users` stays empty in the replay: no row was found that satisfies its constraints");
+"), &options), @"S40 003_b.sql:1:13 this could not be tried on rows of `users`: none was found that satisfies its constraints");
 }
 
 /// Settings of one migration do not reach the next, nor temporary tables a

@@ -13,14 +13,22 @@ const USERS: (&str, &str) = (
 fn rows_that_a_down_leaves_are_met_by_the_second_up() {
     let up = "CREATE TABLE tags(x); INSERT INTO users VALUES (1, 'root');";
     let down = "DROP TABLE tags;";
-    assert_snapshot!(found(&[USERS, ("002_root.sql", up), ("002_root.down.sql", down)]), @"
+    assert_snapshot!(found(&[USERS, ("002_root.sql", up), ("002_root.down.sql", down)]), @r#"
+    S37: rows of users may have these keys: UNIQUE constraint failed: users.id
+     --> migrations/002_root.sql:1:23
+      |
+    1 | CREATE TABLE tags(x); INSERT INTO users VALUES (1, 'root');
+      |                       ^^^^^^
+      = help: leave the key to SQLite, or add `ON CONFLICT DO NOTHING` if such a row will do
+              or allow it: `-- migrate: allow fails-on-rows "why"`
+
     M039: this cannot be applied again after its down: UNIQUE constraint failed: users.id
      --> migrations/002_root.sql:1:23
       |
     1 | CREATE TABLE tags(x); INSERT INTO users VALUES (1, 'root');
       |                       ^^^^^^
       = help: make the down undo everything that the up does, rows included
-    ");
+    "#);
     // A trigger writes them.
     let up = "CREATE TABLE tags(x);\n\
               CREATE TRIGGER seed AFTER INSERT ON tags BEGIN\n\
@@ -48,12 +56,13 @@ fn a_column_that_a_down_makes_anew_has_other_values() {
         "001_users.sql",
         "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT DEFAULT 'x');",
     );
-    let allowed = format!("-- migrate: allow destructive-drop \"why\"\n{up}");
+    let allowed =
+        format!("-- migrate: allow destructive-drop \"why\"\n-- migrate: allow S10 \"why\"\n{up}");
     assert_snapshot!(found(&[users, ("002_root.sql", &allowed), ("002_root.down.sql", down)]), @"
     M039: this cannot be applied again after its down: UNIQUE constraint failed: users.name
-     --> migrations/002_root.sql:2:38
+     --> migrations/002_root.sql:3:38
       |
-    2 | CREATE UNIQUE INDEX by_name ON users(name);
+    3 | CREATE UNIQUE INDEX by_name ON users(name);
       |                                      ^^^^
       = help: make the down undo everything that the up does, rows included
     ");
@@ -101,12 +110,20 @@ fn parents_of_parents_are_fine() {
         ),
         ("006_f.sql", "INSERT INTO d(id, up) VALUES (1, 77);"),
     ];
-    assert_snapshot!(found(&set), @"
+    assert_snapshot!(found(&set), @r#"
+    S37: rows of users may have these keys: UNIQUE constraint failed: d.id
+     --> migrations/006_f.sql:1:15
+      |
+    1 | INSERT INTO d(id, up) VALUES (1, 77);
+      |               ^^
+      = help: leave the key to SQLite, or add `ON CONFLICT DO NOTHING` if such a row will do
+              or allow it: `-- migrate: allow fails-on-rows "why"`
+
     M037: rows of `d` refer to no row of `c` after this
      --> migrations/006_f.sql:1:1
       |
     1 | INSERT INTO d(id, up) VALUES (1, 77);
       | ^^^^^^
       = help: the runner would refuse the migration: insert the rows that are referred to first
-    ");
+    "#);
 }

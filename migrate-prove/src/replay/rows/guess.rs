@@ -56,7 +56,7 @@ fn in_turn(values: &[Value], row: usize) -> impl Iterator<Item = &Value> {
 /// The values that the literals of a check suggest: first those that satisfy the
 /// comparison, then neighboring numbers, texts of that length, and texts that match
 /// the pattern.
-fn literals(hint: &Hint, column: &Column, row: usize) -> (Vec<Value>, Vec<Value>) {
+pub(super) fn literals(hint: &Hint, column: &Column, row: usize) -> (Vec<Value>, Vec<Value>) {
     let (mut values, mut later) = (Vec::new(), Vec::new());
     let step = i64::try_from(row).unwrap_or(0);
     for Literal { text, relation } in &hint.literals {
@@ -140,57 +140,95 @@ fn is_text(column: &Column) -> bool {
         .any(|kind| column.kind.contains(kind))
 }
 
-/// By the rules of type affinity: <https://sqlite.org/datatype3.html>.
-fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
+/// The kind of values that a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Json,
+    /// A number that SQLite chooses.
+    Rowid,
+    Bool,
+    Integer,
+    Date,
+    Time,
+    Text,
+    Blob,
+    Real,
+    Uuid,
+}
+
+/// By the rules of type affinity: <https://sqlite.org/datatype3.html>. Names and types tell texts
+/// with a meaning from others.
+pub(super) fn shape(table: &Table, column: &Column, hint: &Hint) -> Shape {
+    let name = column.name.to_ascii_lowercase();
+    let kind = column.kind.as_str();
+    let has = |parts: &[&str]| parts.iter().any(|it| kind.contains(it));
+    let is_text = is_text(column);
+    if hint.is_json || kind.contains("JSON") {
+        Shape::Json
+    } else if table.is_rowid(column) {
+        Shape::Rowid
+    } else if has(&["BOOL"])
+        || has(&["INT"]) && ["is_", "has_"].iter().any(|it| name.starts_with(it))
+    {
+        Shape::Bool
+    } else if has(&["INT"]) {
+        Shape::Integer
+    } else if kind == "DATE" {
+        Shape::Date
+    } else if has(&["DATE", "TIME"])
+        || is_text
+            && ["_at", "_on", "date", "time"]
+                .iter()
+                .any(|it| name.ends_with(it))
+        || hint.is_time && (is_text || kind.is_empty())
+    {
+        Shape::Time
+    } else if kind.is_empty() && name == "id" {
+        Shape::Integer
+    } else if is_text || kind.is_empty() {
+        Shape::Text
+    } else if has(&["BLOB"]) {
+        Shape::Blob
+    } else if has(&["REAL", "FLOA", "DOUB"]) {
+        Shape::Real
+    } else if has(&["UUID"]) {
+        Shape::Uuid
+    } else {
+        Shape::Integer
+    }
+}
+
+/// A usual value, different for each row, and for each column if possible.
+pub(super) fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
     let number = i64::try_from(row).unwrap_or(0);
     // The end of a period usually comes after its start in the table, and must be later.
     let place = place(table, column);
     let later = i64::try_from(place * 1000).unwrap_or(0);
-    let name = column.name.to_ascii_lowercase();
-    let kind = column.kind.as_str();
-    let text = Value::Text;
-    if hint.is_json || kind.contains("JSON") {
-        return text("{}".to_owned());
-    }
-    if table.is_rowid(column) {
-        // These are unlikely to collide with the rows of a migration.
-        return Value::Integer(900_001 + number);
-    }
-    if kind.contains("BOOL") {
-        return Value::Integer(number % 2);
-    }
-    if kind.contains("INT") {
-        return Value::Integer(900_001 + later + number);
-    }
     let month = 1 + place.min(11);
-    if kind == "DATE" {
-        return text(format!("2001-{month:02}-{:02}", row + 3));
-    }
-    if kind.contains("DATE") || kind.contains("TIME") || name.ends_with("_at") && is_text(column) {
-        return text(format!("2001-{month:02}-{:02} 04:05:06", row + 3));
-    }
-    if hint.is_time && (is_text(column) || kind.is_empty()) {
-        return text(format!("2001-{month:02}-{:02} 04:05:06", row + 3));
-    }
-    if is_text(column) || kind.is_empty() {
-        return text(format!("{name} {}", row + 1));
-    }
-    if kind.contains("BLOB") {
-        return Value::Blob(vec![u8::try_from(row).unwrap_or(0), 1, 2]);
-    }
-    if kind.contains("REAL") || kind.contains("FLOA") || kind.contains("DOUB") {
-        return Value::Real(900.5 + (place * 1000 + row) as f64);
-    }
-    if kind.contains("UUID") {
-        text(uuid(row))
-    } else {
-        Value::Integer(900_001 + later + number)
+    match shape(table, column, hint) {
+        Shape::Json => Value::Text("{}".to_owned()),
+        // These are unlikely to collide with the rows of a migration.
+        Shape::Rowid => Value::Integer(900_001 + number),
+        Shape::Bool => Value::Integer(number % 2),
+        Shape::Integer => Value::Integer(900_001 + later + number),
+        Shape::Date => Value::Text(format!("2001-{month:02}-{:02}", row + 3)),
+        Shape::Time => Value::Text(format!("2001-{month:02}-{:02} 04:05:06", row + 3)),
+        Shape::Text => {
+            let name = column.name.to_ascii_lowercase();
+            Value::Text(format!("{name} {}", row + 1))
+        }
+        Shape::Blob => {
+            let byte = |it: usize| u8::try_from(it % 256).unwrap_or(0);
+            Value::Blob(vec![byte(row), 1 + byte(place), 2])
+        }
+        Shape::Real => Value::Real(900.5 + (place * 1000 + row) as f64),
+        Shape::Uuid => Value::Text(uuid(row)),
     }
 }
 
 /// The index of a column in its table; 0 for a foreign key, whose parent may have no row yet, but
 /// will have one with that number.
-fn place(table: &Table, column: &Column) -> usize {
+pub(super) fn place(table: &Table, column: &Column) -> usize {
     let mut references = table.references.iter();
     if references.any(|it| it.from.contains(&column.name)) {
         0
@@ -241,5 +279,24 @@ fn fits(value: &Value, kind: &str) -> bool {
         Value::Real(_) => matches!(kind, "REAL" | "ANY"),
         Value::Text(_) => matches!(kind, "TEXT" | "ANY"),
         Value::Blob(_) => matches!(kind, "BLOB" | "ANY"),
+    }
+}
+
+/// Whether a value has the type that a column prefers. Others are possible in most tables, but
+/// applications do not write them.
+pub(super) fn suits(value: &Value, column: &Column) -> bool {
+    let kind = column.kind.as_str();
+    let has = |parts: &[&str]| parts.iter().any(|it| kind.contains(it));
+    match value {
+        Value::Null => true,
+        Value::Text(_) => {
+            kind.is_empty()
+                || is_text(column)
+                || !has(&["INT", "BLOB", "REAL", "FLOA", "DOUB", "NUM", "DEC", "BOOL"])
+        }
+        Value::Integer(_) | Value::Real(_) => !is_text(column) && !has(&["BLOB"]),
+        Value::Blob(_) => {
+            kind.is_empty() || has(&["BLOB"]) || !has(&["INT", "REAL", "TEXT", "CHAR"])
+        }
     }
 }

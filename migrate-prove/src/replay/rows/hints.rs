@@ -3,7 +3,8 @@
 use crate::replay::catalogue::Object;
 use crate::replay::subject::Subject;
 use crate::replay::table::{Column, Table};
-use std::cell::RefCell;
+use rusqlite::types::Value;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -32,6 +33,10 @@ pub(crate) struct Recipe {
     pub(crate) table: Table,
     /// The hints for each inserted column.
     pub(crate) hints: Vec<Hint>,
+    /// The columns with literals, as indexes into the insertable columns.
+    pub(crate) checked: Vec<usize>,
+    /// The values of careful rows.
+    pub(super) careful: OnceCell<Vec<Vec<Value>>>,
 }
 
 /// A literal of a check, and how the check compares with it.
@@ -55,6 +60,8 @@ pub(crate) enum Relation {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hint {
     pub(crate) literals: Vec<Literal>,
+    /// Whether the literals are from the checks of the table itself.
+    pub(crate) is_own: bool,
     pub(crate) is_json: bool,
     pub(crate) is_time: bool,
 }
@@ -100,6 +107,7 @@ impl Hints {
 
     fn read(&mut self, tokens: &[String]) {
         self.indexes.extend(index(tokens));
+        self.read_guards(tokens);
         for check in checks(tokens) {
             let literals: Vec<Literal> = (0..check.len())
                 .filter(|at| is_literal(&check[*at]))
@@ -134,6 +142,33 @@ impl Hints {
         }
     }
 
+    /// Reads the values that a trigger compares with columns of the new row: it may refuse others.
+    fn read_guards(&mut self, tokens: &[String]) {
+        if !tokens.iter().take(4).any(|word| word == "trigger") {
+            return;
+        }
+        for (at, words) in tokens.windows(3).enumerate() {
+            if words[0] != "new" || words[1] != "." {
+                continue;
+            }
+            let ends = |word: &&String| matches!(&***word, "and" | "or" | "then" | "begin" | ";");
+            let compared = tokens[at..].iter().take(24).take_while(|it| !ends(it));
+            let compared: Vec<String> = compared.cloned().collect();
+            let known = self.literals.entry(words[2].clone()).or_default();
+            for at in (3..compared.len()).filter(|at| is_literal(&compared[*at])) {
+                let literal = relation(&compared, at).map(|relation| Literal {
+                    text: compared[at].clone(),
+                    relation,
+                });
+                if let Some(literal) = literal.filter(|it| !known.contains(it))
+                    && known.len() < 64
+                {
+                    known.push(literal);
+                }
+            }
+        }
+    }
+
     /// The hints for the columns of a table, from its checks, or else from those of all scripts.
     pub(crate) fn of(&self, object: &Object, table: &Table) -> Vec<Hint> {
         let mut own = Hints::default();
@@ -144,6 +179,7 @@ impl Hints {
             let name = column.name.to_ascii_lowercase();
             let literals = own.literals.get(&name).filter(|it| !it.is_empty());
             Hint {
+                is_own: literals.is_some(),
                 literals: literals
                     .or_else(|| self.literals.get(&name))
                     .cloned()

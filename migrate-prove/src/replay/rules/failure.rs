@@ -1,9 +1,10 @@
-//! The rules for the error of a statement: S04 to S09, S18, S37, and errors without a rule.
+//! The rules for the error of a statement: S04 to S10, S18, S37, S40, and errors without a rule.
 
-use crate::replay::catalogue::tokens;
-use crate::replay::finding::{Findings, nth_word};
+use crate::replay::catalogue::{Catalogue, tokens};
+use crate::replay::finding::{Findings, nth_word, place_of};
 use crate::replay::options::Options;
 use crate::replay::run::{Failure, FailureKind, Task};
+use migrate_model::history::Direction;
 use migrate_source::SqliteVersion;
 use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_source::lint::or_allow;
@@ -23,20 +24,106 @@ pub(crate) fn on_a_fresh_database(
     add(task, usual, failure, findings);
 }
 
-/// Reports a statement that fails only because there are rows.
-pub(crate) fn with_rows(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
-    let text = task.part.statement(failure.statement);
-    // The existing rows are generated, so the duplicate may not occur in reality.
-    if failure.message.starts_with("UNIQUE constraint failed") && is_insert(text) {
-        return;
-    }
+/// Reports a statement that fails only because there are rows. Returns whether it is a finding,
+/// reported or allowed: some rows are no more than a guess.
+pub(crate) fn with_rows(
+    task: Task<'_, '_>,
+    failure: &Failure,
+    before: &Catalogue,
+    findings: &mut Findings<'_, '_>,
+) -> bool {
+    let said = failure.message.as_str();
     // Whether a text is JSON can only be guessed.
-    if failure.message.starts_with("malformed JSON") {
-        return;
+    if said.starts_with("malformed JSON") {
+        return false;
     }
-    let message = format!("this fails on a table that has rows: {}", failure.message);
-    let help = "handle such rows in a statement before this one";
-    add(task, (Code::FailsOnRows, message, help), failure, findings);
+    let mut code = Code::FailsOnRows;
+    let mut help = "handle such rows in a statement before this one";
+    let mut message = format!("this fails on a table that has rows: {said}");
+    let mut range = None;
+    if said.starts_with(DUPLICATE) {
+        // Rows that a down moves back are generated, and have keys of their own.
+        if task.direction == Direction::Down && is_insert(task, failure) {
+            return false;
+        }
+        if is_insert_of_values(task, failure) {
+            if !is_of_rowid(said, before) {
+                return false;
+            }
+            message = format!("rows of users may have these keys: {said}");
+            help = "leave the key to SQLite, or add `ON CONFLICT DO NOTHING` if such a row will do";
+        } else if is_unique_index(task, failure) {
+            code = Code::NewUnique;
+            help = "first remove or merge the duplicates";
+            range = nth_word(task.part, failure.statement, 1);
+        }
+    }
+    let range = range.unwrap_or_else(|| place(task, failure));
+    add_at(task, (code, message, help), (failure, range), findings);
+    true
+}
+
+const DUPLICATE: &str = "UNIQUE constraint failed";
+
+/// Whether a script inserts values of its own that only generated rows have too.
+pub(crate) fn is_collision(task: Task<'_, '_>, failure: &Failure) -> bool {
+    failure.message.starts_with(DUPLICATE) && is_insert_of_values(task, failure)
+}
+
+fn is_insert_of_values(task: Task<'_, '_>, failure: &Failure) -> bool {
+    let words = tokens(task.part.statement(failure.statement));
+    let mut words = words
+        .iter()
+        .filter(|it| matches!(it.as_str(), "values" | "select"));
+    is_insert(task, failure) && words.next().is_some_and(|word| word == "values")
+}
+
+fn is_insert(task: Task<'_, '_>, failure: &Failure) -> bool {
+    let words = tokens(task.part.statement(failure.statement));
+    let mut verbs = words.iter().take_while(|word| *word != "values");
+    verbs.any(|word| matches!(word.as_str(), "insert" | "replace"))
+}
+
+fn is_unique_index(task: Task<'_, '_>, failure: &Failure) -> bool {
+    let words = tokens(task.part.statement(failure.statement));
+    matches!(&words[..], [create, unique, ..] if create == "create" && unique == "unique")
+}
+
+/// Whether a message is about the alias of the rowid of an older table.
+fn is_of_rowid(said: &str, before: &Catalogue) -> bool {
+    let names = said.rsplit_once(": ").map_or("", |(_, names)| names);
+    let Some((table, column)) = names.rsplit_once('.').filter(|_| !names.contains(", ")) else {
+        return false;
+    };
+    let table = before.table(&table.to_ascii_lowercase());
+    table.is_some_and(|it| {
+        let column = column.to_ascii_lowercase();
+        let mut words = it.tokens.windows(2);
+        words.any(|pair| pair[0] == column && pair[1] == "integer")
+            && it.tokens.iter().any(|word| word == "primary")
+    })
+}
+
+/// Reports that a migration could not be tried on rows.
+pub(crate) fn not_tried(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
+    let message = format!(
+        "this could not be tried on tables that have rows: {}",
+        failure.message
+    );
+    let help = "try it on a copy of a real database";
+    let range = place(task, failure);
+    findings.add(task.part, Code::NotTriedOnRows, range, message, help);
+}
+
+/// Reports a table of the script for which no row was found.
+pub(crate) fn stays_empty(task: Task<'_, '_>, table: &str, findings: &mut Findings<'_, '_>) {
+    let message = format!(
+        "this could not be tried on rows of `{table}`: none was found that satisfies its \
+         constraints"
+    );
+    let help = "try it on a copy of a real database";
+    let range = place_of(task.part, table);
+    findings.add(task.part, Code::NotTriedOnRows, range, message, help);
 }
 
 /// Reports a down that fails.
@@ -64,6 +151,16 @@ fn add(
     failure: &Failure,
     findings: &mut Findings<'_, '_>,
 ) {
+    let range = place(task, failure);
+    add_at(task, (code, text, help), (failure, range), findings);
+}
+
+fn add_at(
+    task: Task<'_, '_>,
+    (code, text, help): (Code, String, &str),
+    (failure, range): (&Failure, Range<usize>),
+    findings: &mut Findings<'_, '_>,
+) {
     let (code, text, help) = match failure.kind {
         FailureKind::TooLong => (
             Code::ReplayTooLong,
@@ -77,7 +174,7 @@ fn add(
             (code, text, help)
         }
     };
-    findings.add(task.part, code, place(task, failure), text, help);
+    findings.add(task.part, code, range, text, help);
 }
 
 fn place(task: Task<'_, '_>, failure: &Failure) -> Range<usize> {
@@ -209,10 +306,4 @@ fn known(task: Task<'_, '_>, failure: &Failure) -> Option<(Code, &'static str)> 
 fn is_add_column(statement: &str) -> bool {
     let words = tokens(statement);
     words.first().is_some_and(|word| word == "alter") && words.iter().any(|word| word == "add")
-}
-
-fn is_insert(statement: &str) -> bool {
-    let words = tokens(statement);
-    let mut verbs = words.iter().take_while(|word| *word != "values");
-    verbs.any(|word| matches!(word.as_str(), "insert" | "replace"))
 }

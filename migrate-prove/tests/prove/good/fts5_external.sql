@@ -18,6 +18,7 @@ DROP TRIGGER documents_ai;
 DROP TABLE documents_fts;
 DROP TABLE documents;
 == 002_seed.sql
+-- migrate: allow fails-on-rows "no database has such rows"
 INSERT INTO documents (id, title, body) VALUES (1, 'welcome', 'read me'), (2, 'help', 'with umlauts: äöü');
 -- migrate:down
 DELETE FROM documents WHERE id IN (1, 2);

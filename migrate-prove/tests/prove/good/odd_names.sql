@@ -42,7 +42,7 @@ ALTER TABLE "order" DROP COLUMN "limit";
 == 003_rebuild.sql
 DROP VIEW "we""iew";
 CREATE TABLE "new we""ird" ("c""d" TEXT NOT NULL CHECK ("c""d" <> ''), "it's" TEXT);
-INSERT INTO "new we""ird" SELECT "c""d", "it's" FROM "we""ird";
+INSERT INTO "new we""ird" SELECT coalesce(nullif("c""d", ''), '-'), "it's" FROM "we""ird";
 DROP TABLE "we""ird";
 ALTER TABLE "new we""ird" RENAME TO "we""ird";
 CREATE TRIGGER "the ""trigger""" AFTER INSERT ON "we""ird" BEGIN INSERT INTO "$tags" ("@name") VALUES (new."it's"); END;

@@ -55,7 +55,7 @@ PRAGMA reverse_unordered_selects = ON;
 -- migrate: empty "they are settings"
 == 009_rows.sql
 -- migrate: no-transaction
-INSERT INTO a (id, b) VALUES (1, 'x');
+INSERT INTO a (id, b) VALUES (1, 'x') ON CONFLICT DO NOTHING;
 UPDATE a SET b = 'y' WHERE id = 1;
 DELETE FROM a WHERE id = 1;
 -- migrate:down

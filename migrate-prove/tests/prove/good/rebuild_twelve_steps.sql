@@ -40,7 +40,7 @@ CREATE TABLE new_users (
     age INTEGER CHECK (age BETWEEN 0 AND 1000000)
 ) STRICT;
 INSERT INTO new_users (id, email, nickname, boss_id, age)
-    SELECT id, COALESCE(email, 'unknown-' || id), nickname, boss_id, age FROM users;
+    SELECT id, COALESCE(email, 'unknown-' || id), nickname, boss_id, min(age, 1000000) FROM users;
 DROP TABLE users;
 ALTER TABLE new_users RENAME TO users;
 CREATE INDEX users_boss ON users (boss_id);

@@ -14,7 +14,9 @@ CREATE TABLE trips_new (
     CHECK (starts <= ends)
 );
 INSERT INTO trips_new (id, starts, ends, seats, code, state, owner)
-    SELECT id, COALESCE(date(starts), '1970-01-01'), COALESCE(date(ends), '9999-12-31'), max(COALESCE(seats, 1), 1), code, state, owner FROM trips;
+    SELECT id, COALESCE(date(starts), '1970-01-01'), COALESCE(date(ends), '9999-12-31'), max(COALESCE(seats, 1), 1),
+        CASE WHEN length(code) = 6 AND row_number() OVER (PARTITION BY code) = 1 THEN code END,
+        CASE state WHEN 'closed' THEN 'closed' ELSE 'open' END, COALESCE(NULLIF(owner, ''), 'nobody') FROM trips;
 DROP TABLE trips;
 ALTER TABLE trips_new RENAME TO trips;
 -- migrate:down

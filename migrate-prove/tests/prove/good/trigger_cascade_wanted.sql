@@ -14,6 +14,7 @@ DROP TABLE threads;
 -- migrate: allow rebuild-cascades "replies to spam are spam"
 DELETE FROM threads WHERE is_spam = 1;
 == 003_hello.sql
+-- migrate: allow fails-on-rows "no database has such rows"
 INSERT INTO threads (id, title) VALUES (1, 'hello');
 INSERT INTO replies (thread_id, body) VALUES (1, 'first');
 -- migrate:down

@@ -29,6 +29,7 @@ DROP TABLE entries;
 DROP TABLE accounts;
 == 002_owner.sql
 UPDATE accounts SET owner = 'nobody' WHERE owner = '';
+-- migrate: allow fails-on-rows "no database has such rows"
 INSERT INTO accounts (id, owner) VALUES (7, 'bank');
 INSERT INTO entries (account_id, amount, note) VALUES (7, 100, 'opening');
 DELETE FROM active_accounts WHERE owner = 'closed';

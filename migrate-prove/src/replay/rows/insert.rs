@@ -1,0 +1,90 @@
+//! The search for values that a table accepts as a row.
+
+use crate::replay::catalogue::tokens;
+use crate::replay::table::Table;
+use rusqlite::types::Value;
+use rusqlite::{Connection, ErrorCode, Result, Statement};
+
+/// The number of attempts to insert a row, each with different values.
+const TRIES: usize = 120;
+
+/// Tries the first candidate of each column, then others for the columns that the error names. If
+/// it names none, the columns in `first` vary before the others.
+pub(super) fn insert(
+    (conn, statement): (&Connection, &mut Statement<'_>),
+    table: &Table,
+    candidates: &[Vec<Value>],
+    first: &[usize],
+) -> Result<bool> {
+    let mut chosen = vec![0; candidates.len()];
+    let mut varied: Vec<usize> = Vec::new();
+    for _ in 0..TRIES {
+        let mut culprits;
+        let values = chosen.iter().zip(candidates);
+        let values = values.filter_map(|(at, values)| values.get(*at));
+        match statement.execute(rusqlite::params_from_iter(values)) {
+            Ok(_) => return Ok(true),
+            Err(error) => {
+                let Some(message) = about_values(&error) else {
+                    return Err(error);
+                };
+                if conn.is_autocommit() {
+                    return Ok(false);
+                }
+                culprits = blamed(&message, table);
+                if culprits.is_empty() {
+                    culprits = first.to_vec();
+                    culprits.extend((0..candidates.len()).filter(|it| !first.contains(it)));
+                }
+                for column in &culprits {
+                    if !varied.contains(column) {
+                        varied.push(*column);
+                    }
+                }
+            }
+        }
+        // The other columns keep their values as long as these have another candidate.
+        if !advance(&mut chosen, &culprits, candidates)
+            && !advance(&mut chosen, &varied, candidates)
+        {
+            return Ok(false);
+        }
+    }
+    Ok(false)
+}
+
+/// The message of an error that other values might avoid.
+fn about_values(error: &rusqlite::Error) -> Option<String> {
+    let rusqlite::Error::SqliteFailure(error, message) = error else {
+        return None;
+    };
+    let is_about_values = matches!(
+        error.code,
+        ErrorCode::ConstraintViolation
+            | ErrorCode::Unknown
+            | ErrorCode::TypeMismatch
+            | ErrorCode::TooBig
+            | ErrorCode::OperationInterrupted
+    );
+    is_about_values.then(|| message.clone().unwrap_or_default())
+}
+
+/// The columns that an error names.
+fn blamed(message: &str, table: &Table) -> Vec<usize> {
+    let words = tokens(message);
+    let columns = table.insertable().map(|it| it.name.to_ascii_lowercase());
+    let named = columns.enumerate().filter(|(_, name)| words.contains(name));
+    named.map(|(at, _)| at).collect()
+}
+
+/// The next combination of the columns that vary.
+fn advance(chosen: &mut [usize], varied: &[usize], candidates: &[Vec<Value>]) -> bool {
+    for &column in varied {
+        chosen[column] += 1;
+        if chosen[column] < candidates[column].len() {
+            return true;
+        }
+        chosen[column] = 0;
+    }
+    false
+}

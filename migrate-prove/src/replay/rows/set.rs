@@ -1,0 +1,58 @@
+//! The sets of generated rows, from the most demanding one on.
+
+use std::collections::BTreeSet;
+
+/// Which rows a trial generates.
+#[derive(Clone, Debug)]
+pub(crate) struct RowSet {
+    pub(crate) kind: RowKind,
+    /// Tables that get none, in lower case.
+    pub(crate) empty: BTreeSet<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowKind {
+    /// All that the constraints of the table allow, as a careful tester would choose it.
+    Careful,
+    /// A few usual rows, which satisfy the checks of later migrations too.
+    Usual,
+    /// One usual row for each table.
+    Single,
+}
+
+impl RowSet {
+    /// The set that is tried first.
+    pub(crate) const CAREFUL: RowSet = RowSet::of(RowKind::Careful);
+    pub(crate) const USUAL: RowSet = RowSet::of(RowKind::Usual);
+
+    const fn of(kind: RowKind) -> RowSet {
+        RowSet {
+            kind,
+            empty: BTreeSet::new(),
+        }
+    }
+
+    /// The next set after a statement failed that names these tables; `None` if only a trial
+    /// without rows is left.
+    pub(crate) fn next(&self, named: BTreeSet<String>) -> Option<RowSet> {
+        match self.kind {
+            RowKind::Careful => Some(RowSet::USUAL),
+            RowKind::Usual => Some(RowSet::of(RowKind::Single)),
+            RowKind::Single => {
+                let empty: BTreeSet<String> = self.empty.union(&named).cloned().collect();
+                (empty.len() > self.empty.len()).then_some(RowSet {
+                    kind: RowKind::Single,
+                    empty,
+                })
+            }
+        }
+    }
+
+    /// The number of rows that each table gets, unless its checks list more values.
+    pub(super) fn rows(&self) -> usize {
+        match self.kind {
+            RowKind::Careful | RowKind::Usual => super::ROWS,
+            RowKind::Single => 1,
+        }
+    }
+}
