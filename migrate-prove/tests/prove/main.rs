@@ -7,6 +7,7 @@
 mod broken;
 mod broken_downs;
 mod broken_others;
+mod careful;
 mod columns;
 mod connections;
 mod examples;

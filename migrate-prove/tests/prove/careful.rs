@@ -1,0 +1,144 @@
+//! Mistakes that only careful rows find, and what they must leave alone.
+
+use crate::set::told;
+use insta::assert_snapshot;
+
+const TAGS: &str = "== 001_a.sql
+CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE item (id INTEGER PRIMARY KEY, kind TEXT, done INTEGER NOT NULL DEFAULT 0);
+";
+
+/// The trial goes on after a failure, reported or allowed.
+#[test]
+fn a_failure_hides_nothing() {
+    assert_snapshot!(told(TAGS, r"== 002_b.sql
+INSERT INTO tag (name) SELECT CASE done WHEN 1 THEN 'done' ELSE 'open' END FROM item;
+ALTER TABLE item ADD COLUMN code TEXT NOT NULL;
+"), @"
+    S37 002_b.sql:1:18 this fails on a table that has rows: UNIQUE constraint failed: tag.name
+    S05 002_b.sql:2:29 this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL
+    ");
+    assert_snapshot!(told(TAGS, r#"== 002_b.sql
+-- migrate: allow fails-on-rows "no database has such rows"
+INSERT INTO tag (name) SELECT CASE done WHEN 1 THEN 'done' ELSE 'open' END FROM item;
+ALTER TABLE item ADD COLUMN code TEXT NOT NULL;
+ALTER TABLE tag ADD COLUMN code TEXT NOT NULL;
+"#), @"
+    S05 002_b.sql:3:29 this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL
+    S05 002_b.sql:4:28 this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL
+    ");
+    assert_snapshot!(told("", r#"== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, email TEXT);
+CREATE TABLE item (id INTEGER PRIMARY KEY, kind TEXT);
+== 002_b.sql
+CREATE TABLE t_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);
+-- migrate: allow fails-on-rows "no database has a NULL"
+INSERT INTO t_new SELECT id, email FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+ALTER TABLE item ADD COLUMN code TEXT NOT NULL;
+"#), @"S05 002_b.sql:6:29 this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL");
+    // An allowed statement, and a loss of rows behind it.
+    assert_snapshot!(told("", r#"== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, email TEXT);
+CREATE TABLE u (id INTEGER PRIMARY KEY, name TEXT);
+== 002_b.sql
+-- migrate: allow S10 "checked by hand"
+CREATE UNIQUE INDEX t_email ON t (email);
+CREATE TABLE u_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+INSERT INTO u_new SELECT id, name FROM u WHERE name IS NOT NULL;
+DROP TABLE u;
+ALTER TABLE u_new RENAME TO u;
+"#), @"S15 002_b.sql:4:40 1 row is lost when `u` is rebuilt");
+}
+
+/// S10, S15 and S37.
+#[test]
+fn values_that_only_the_old_table_allows() {
+    const T: &str = "== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, n INTEGER, CHECK (n < 100));
+";
+    let rebuilt = |columns: &str, copy: &str| {
+        told(
+            T,
+            &format!(
+                "== 002_b.sql\nCREATE TABLE t_new ({columns});\n{copy};\nDROP TABLE t;\n\
+             ALTER TABLE t_new RENAME TO t;\n"
+            ),
+        )
+    };
+    let copy = "INSERT INTO t_new SELECT id, a, n FROM t";
+    assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT UNIQUE, n INTEGER CHECK (n < 100)", copy), @"S37 002_b.sql:2:30 this fails on a table that has rows: UNIQUE constraint failed: t_new.a");
+    assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT, n INTEGER CHECK (n > 0 AND n < 100)", copy), @"S37 002_b.sql:2:1 this fails on a table that has rows: CHECK constraint failed: n > 0 AND n < 100");
+    assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT CHECK (length(a) < 100), n INTEGER CHECK (n < 100)", copy), @"S37 002_b.sql:2:1 this fails on a table that has rows: CHECK constraint failed: length(a) < 100");
+    assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT CHECK (a <> ''), n INTEGER CHECK (n < 100)", copy), @"S37 002_b.sql:2:1 this fails on a table that has rows: CHECK constraint failed: a <> ''");
+    assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT, n INTEGER NOT NULL CHECK (n < 100)", copy), @"S37 002_b.sql:2:33 this fails on a table that has rows: NOT NULL constraint failed: t_new.n");
+    assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT UNIQUE, n INTEGER CHECK (n < 100)",
+        "INSERT OR IGNORE INTO t_new SELECT id, a, n FROM t"), @"S15 002_b.sql:2:50 1 row is lost when `t` is rebuilt");
+    assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT UNIQUE, n INTEGER CHECK (n < 100)",
+        "INSERT INTO t_new SELECT id, a, n FROM t WHERE true ON CONFLICT DO NOTHING"), @"S15 002_b.sql:2:40 1 row is lost when `t` is rebuilt");
+    assert_snapshot!(told("", r"== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, mail TEXT NOT NULL UNIQUE);
+== 002_b.sql
+CREATE TABLE t_new (id INTEGER PRIMARY KEY, mail TEXT NOT NULL UNIQUE COLLATE NOCASE);
+INSERT INTO t_new SELECT id, mail FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+"), @"S37 002_b.sql:2:30 this fails on a table that has rows: UNIQUE constraint failed: t_new.mail");
+    assert_snapshot!(told("", r"== 001_a.sql
+CREATE TABLE t (mail TEXT NOT NULL, kind TEXT CHECK (kind IN ('a', 'b', 'c')));
+== 002_b.sql
+CREATE TABLE t_new (mail TEXT NOT NULL, kind TEXT CHECK (kind IN ('a', 'b')));
+INSERT INTO t_new SELECT mail, kind FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+"), @"S37 002_b.sql:2:1 this fails on a table that has rows: CHECK constraint failed: kind IN ('a', 'b')");
+    assert_snapshot!(told("", r"== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, mail TEXT);
+CREATE TABLE c (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id));
+CREATE INDEX c_t ON c (t_id);
+== 002_b.sql
+UPDATE t SET mail = lower(mail);
+CREATE UNIQUE INDEX t_mail ON t (mail);
+== 003_c.sql
+CREATE TABLE last (t_id INTEGER PRIMARY KEY REFERENCES t (id), c_id INTEGER NOT NULL REFERENCES c (id));
+CREATE INDEX last_c ON last (c_id);
+INSERT INTO last SELECT t_id, id FROM c WHERE t_id IS NOT NULL;
+== 004_d.sql
+ALTER TABLE t ADD COLUMN first INTEGER REFERENCES c (id);
+CREATE INDEX t_first ON t (first);
+UPDATE t SET first = (SELECT id FROM c WHERE t_id = t.id);
+CREATE TABLE names (t_id INTEGER NOT NULL, first INTEGER NOT NULL);
+INSERT INTO names SELECT id, first FROM t;
+"), @"
+    S10 002_b.sql:2:8 this fails on a table that has rows: UNIQUE constraint failed: t.mail
+    S37 003_c.sql:3:25 this fails on a table that has rows: UNIQUE constraint failed: last.t_id
+    S37 004_d.sql:5:30 this fails on a table that has rows: NOT NULL constraint failed: names.first
+    ");
+}
+
+/// S37, for keys that users may have.
+#[test]
+fn fixed_keys() {
+    assert_snapshot!(told(TAGS, r"== 002_b.sql
+INSERT INTO tag (id, name) VALUES (1, 'admin'), (2, 'guest');
+"), @"S37 002_b.sql:1:18 rows of users may have these keys: UNIQUE constraint failed: tag.id");
+    assert_snapshot!(told(TAGS, r"== 002_b.sql
+INSERT INTO tag VALUES (77, 'admin');
+"), @"S37 002_b.sql:1:1 rows of users may have these keys: UNIQUE constraint failed: tag.id");
+    assert_snapshot!(told(TAGS, r"== 002_b.sql
+INSERT INTO tag (name, id) SELECT 'admin', 5;
+"), @"S37 002_b.sql:1:24 this fails on a table that has rows: UNIQUE constraint failed: tag.id");
+    // Others get no key, or are ready for it.
+    assert_snapshot!(told(TAGS, r"== 002_b.sql
+INSERT INTO tag (name) VALUES ('admin'), ('guest');
+INSERT OR IGNORE INTO item (id, kind) VALUES (1, 'x');
+INSERT INTO item (id, kind) VALUES (2, 'x') ON CONFLICT DO NOTHING;
+INSERT INTO item (id, kind) SELECT 3, 'x' WHERE NOT EXISTS (SELECT 1 FROM item WHERE id = 3);
+"), @"");
+    // Reference data of an earlier migration.
+    assert_snapshot!(told(TAGS, r"INSERT INTO tag (id, name) VALUES (1, 'admin');
+== 002_b.sql
+INSERT INTO tag (id, name) VALUES (2, 'guest');
+"), @"");
+}
