@@ -321,6 +321,7 @@ fn from_nothing_to_a_database() {
     insta::assert_snapshot!(folder.run("check"), @"
     exit code 0
     --- stdout
+    1 migration, 1 tried on rows, 1 down
     nothing is wrong
     ");
     let ran = folder.run("up -d sqlite:app.db").fine();

@@ -46,9 +46,7 @@ mod syntax;
 mod syntax_problem;
 
 #[cfg(feature = "replay")]
-pub use replay::{
-    Coverage, Options, Part, Proof, Rust, Setup, Subject, prove, schema_differences, stand_in,
-};
+pub use replay::{Options, Part, Proof, Rust, Setup, Subject, prove, schema_differences, stand_in};
 #[cfg(feature = "syntax")]
 pub use syntax::SyntaxChecker;
 

@@ -4,7 +4,6 @@ mod catalogue;
 mod change;
 mod closure;
 mod compare;
-mod coverage;
 mod finding;
 mod full_text;
 mod memory;
@@ -23,7 +22,6 @@ mod temporary;
 mod trial;
 
 pub use compare::schema_differences;
-pub use coverage::Coverage;
 pub use memory::stand_in;
 pub use options::{Options, Rust, Setup};
 pub use proof::{Proof, prove};

@@ -136,6 +136,9 @@ pub(crate) fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
     for note in &proof.notes {
         let _ = writeln!(stderr, "note: {note}");
     }
+    if !proof.coverage.not_tried.is_empty() {
+        let _ = writeln!(stderr, "note: {}", proof.coverage);
+    }
     if errors.is_empty() {
         return Ok(());
     }

@@ -29,6 +29,7 @@ mod source_migration;
 mod sqlite_version;
 mod text;
 
+pub mod coverage;
 pub mod diagnostic;
 pub mod directive;
 pub mod directory;

@@ -4,6 +4,7 @@
 use crate::directory::find;
 use migrate_model::{EngineType, Numbering};
 use migrate_scan::Engine;
+use migrate_source::coverage::Coverage;
 use migrate_source::diagnostic::Diagnostic;
 use migrate_source::lint::{by_level, without_repeats};
 use migrate_source::render::render_with_level;
@@ -50,6 +51,8 @@ pub struct Check {
     pub warnings: Vec<Diagnostic>,
     /// What was not tried, and why: for example, migrations in Rust cannot run here.
     pub notes: Vec<String>,
+    /// How much a replay tried; `None` if there was none.
+    pub coverage: Option<Coverage>,
 }
 
 /// Checks a directory as the compiler does.
@@ -114,6 +117,7 @@ pub(crate) fn judged(
         errors: found.diagnostics,
         warnings: found.warnings,
         notes: Vec::new(),
+        coverage: None,
     };
     if check.errors.is_empty() {
         check.add(lint(engine, &found.migrations));
@@ -143,6 +147,7 @@ fn replay(check: &mut Check, migrations: &[SourceMigration], options: CheckOptio
         Ok(proof) => {
             check.add(proof.findings);
             check.notes.extend(proof.notes);
+            check.coverage = Some(proof.coverage);
         }
         Err(error) => {
             let note = format!("the replay did not finish: {error}");
@@ -177,9 +182,11 @@ impl fmt::Display for Check {
         let notes = self.notes.iter().map(|note| format!("note: {note}"));
         let all: Vec<String> = findings.chain(notes).collect();
         if all.is_empty() {
-            f.write_str("nothing is wrong")
+            f.write_str("nothing is wrong")?;
         } else {
-            f.write_str(&all.join("\n\n"))
+            f.write_str(&all.join("\n\n"))?;
         }
+        let coverage = self.coverage.as_ref();
+        coverage.map_or(Ok(()), |coverage| write!(f, "\n\n{coverage}"))
     }
 }

@@ -11,8 +11,9 @@ use crate::report::{github, sarif};
 use crate::style::{GREEN, styled};
 use migrate_runtime::Numbering;
 use migrate_scan::Engine;
+use migrate_source::coverage::Coverage;
 use migrate_tools::SqliteVersion;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure> {
     let directory = context.directory()?;
@@ -40,8 +41,20 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
             for note in &check.notes {
                 output.note(note);
             }
+            if let Some(coverage) = &check.coverage {
+                output.done(coverage);
+            }
+            let is_partial = check
+                .coverage
+                .as_ref()
+                .is_some_and(|it| !it.not_tried.is_empty());
             if check.errors.is_empty() && check.warnings.is_empty() {
-                output.done(styled(GREEN, "nothing is wrong"));
+                let verdict = if is_partial {
+                    "nothing is wrong in what was tried"
+                } else {
+                    "nothing is wrong"
+                };
+                output.done(styled(GREEN, verdict));
             } else {
                 output.result(format_args!(
                     "{}, {}",
@@ -58,6 +71,7 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
             "errors": json::list(&check.errors, json::diagnostic),
             "warnings": json::list(&check.warnings, json::diagnostic),
             "notes": check.notes,
+            "coverage": check.coverage.as_ref().map(coverage),
         }),
     })
 }
@@ -77,4 +91,16 @@ fn min_sqlite(
     }
     let own = || context.embedded?.min_sqlite();
     Ok(args.min_sqlite.or_else(own))
+}
+
+fn coverage(coverage: &Coverage) -> Value {
+    let not_tried = coverage.not_tried.iter();
+    let not_tried = not_tried.map(|(label, why)| json!({"migration": label, "reason": why}));
+    json!({
+        "migrations": coverage.migrations,
+        "released": coverage.released,
+        "tried_on_rows": coverage.tried_on_rows,
+        "downs": coverage.downs,
+        "not_tried": not_tried.collect::<Vec<_>>(),
+    })
 }

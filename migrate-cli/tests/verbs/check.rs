@@ -18,6 +18,7 @@ fn a_good_directory_has_nothing_wrong() {
     shows!(folder().run("check"), @"
     exit code 0
     --- stdout
+    3 migrations, 3 tried on rows, 3 downs
     nothing is wrong
     ");
 }
@@ -95,6 +96,7 @@ fn warnings_can_be_denied() {
     shows!(folder.run("check"), @r#"
     exit code 0
     --- stdout
+    4 migrations, 4 tried on rows, 3 downs
     0 errors, 1 warning
     --- stderr
     warning: S27: this changes every row of `users`
@@ -146,6 +148,7 @@ fn the_replay_runs_too() {
     shows!(folder.run("check"), @r#"
     exit code 1
     --- stdout
+    4 migrations, 4 tried on rows, 3 downs
     1 error, 0 warnings
     --- stderr
     error: S05: this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL

@@ -7,11 +7,10 @@
 
 use crate::replay::catalogue::{self, Catalogue};
 use crate::replay::closure::{closure, needs_everything};
-use crate::replay::coverage::Coverage;
 use crate::replay::finding::Findings;
 use crate::replay::memory::Memory;
 use crate::replay::options::Options;
-use crate::replay::round_trip::{Outcome, Tried};
+use crate::replay::round_trip::Outcome;
 use crate::replay::rows::{Hints, RowSet};
 use crate::replay::rules;
 use crate::replay::run::{Task, run};
@@ -19,6 +18,7 @@ use crate::replay::subject::Subject;
 use crate::replay::temporary::LeftTemporary;
 use crate::replay::trial::Trial;
 use migrate_model::history::COLUMNS;
+use migrate_source::coverage::Coverage;
 use migrate_source::diagnostic::Diagnostic;
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
     proof.coverage.migrations = set.len();
     for (at, subject) in set.iter().enumerate() {
         if subject.up.is_rust && options.rust.is_none() {
-            proof.coverage.ends_before(&set[at..], "in Rust");
+            ends_at(&mut proof.coverage, &set[at..], "in Rust");
             proof.notes.push(format!(
                 "the replay ends before `{}`, which is in Rust; the generated test replays the rest",
                 subject.label
@@ -83,7 +83,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
                 || "it fails".to_owned(),
                 |name| format!("needs the function `{name}`"),
             );
-            proof.coverage.ends_before(&set[at..], &why);
+            ends_at(&mut proof.coverage, &set[at..], &why);
             proof.findings.extend(findings.finish());
             if set.last().map(|last| last.version) != Some(subject.version) {
                 let note = format!("the replay ends at `{}`, which fails", subject.label);
@@ -93,14 +93,15 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
         }
         match outcome {
             None => proof.coverage.released += 1,
-            Some(Outcome::Passed(tried)) => proof.coverage.add(subject.label, tried),
+            Some(Outcome::Passed(tried)) => {
+                let coverage = &mut proof.coverage;
+                coverage.add(subject.label, tried.without_rows, tried.has_down);
+            }
             Some(Outcome::FailsAnyway(failure)) => {
                 rules::failure::not_tried(task, &failure, &mut findings);
-                let tried = Tried {
-                    without_rows: Some(failure.message),
-                    has_down: false,
-                };
-                proof.coverage.add(subject.label, tried);
+                proof
+                    .coverage
+                    .add(subject.label, Some(failure.message), false);
             }
         }
         temporary.record(&main, subject)?;
@@ -133,6 +134,18 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
     }
     rules::failure::offer_set_not_null(&mut proof.findings, options);
     Ok(proof)
+}
+
+/// Adds the migrations from the one on at which the replay ends.
+fn ends_at(coverage: &mut Coverage, rest: &[Subject<'_>], reason: &str) {
+    for (at, subject) in rest.iter().enumerate() {
+        let reason = if at == 0 {
+            reason
+        } else {
+            "the replay ends before it"
+        };
+        coverage.add(subject.label, Some(reason.to_owned()), false);
+    }
 }
 
 /// Whether a statement is `CREATE TABLE … AS SELECT`, whose inserts SQLite does not report.

@@ -1,10 +1,21 @@
 //! How much of a set a replay tried.
 
-use crate::replay::round_trip::Tried;
-use crate::replay::subject::Subject;
 use std::fmt;
 
 /// How much of a set a replay tried. `Display` shows it in one line.
+///
+/// ```
+/// use migrate_source::coverage::Coverage;
+///
+/// let mut coverage = Coverage::default();
+/// coverage.migrations = 2;
+/// coverage.add("001_users", None, true);
+/// coverage.add("002_slugs", Some("needs the function `slug`".to_owned()), false);
+/// assert_eq!(
+///     coverage.to_string(),
+///     "2 migrations, 1 tried on rows, 1 down; not tried: 002_slugs (needs the function `slug`)"
+/// );
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Coverage {
@@ -21,24 +32,12 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    pub(crate) fn add(&mut self, label: &str, tried: Tried) {
-        self.downs += usize::from(tried.has_down);
-        match tried.without_rows {
+    /// Adds a migration that was tried on rows, or the reason why it was not.
+    pub fn add(&mut self, label: &str, without_rows: Option<String>, has_down: bool) {
+        self.downs += usize::from(has_down);
+        match without_rows {
             None => self.tried_on_rows += 1,
             Some(reason) => self.not_tried.push((label.to_owned(), reason)),
-        }
-    }
-
-    /// Adds the migrations from the one on at which the replay ends.
-    pub(crate) fn ends_before(&mut self, rest: &[Subject<'_>], reason: &str) {
-        for (at, subject) in rest.iter().enumerate() {
-            let reason = if at == 0 {
-                reason
-            } else {
-                "the replay ends before it"
-            };
-            let entry = (subject.label.to_owned(), reason.to_owned());
-            self.not_tried.push(entry);
         }
     }
 }
