@@ -1,5 +1,6 @@
 //! The findings of one migration.
 
+use crate::replay::rows::Empty;
 use crate::replay::subject::{Part, Subject};
 use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Tokens, name_of, scan};
@@ -24,9 +25,9 @@ impl<'s, 'a> Findings<'s, 'a> {
         }
     }
 
-    /// Adds tables for which no row was found.
-    pub(crate) fn stay_empty(&mut self, tables: Vec<String>) {
-        self.empty.extend(tables);
+    /// Adds the tables that are the reason why others are empty.
+    pub(crate) fn stay_empty(&mut self, tables: Vec<Empty>) {
+        self.empty.extend(tables.into_iter().map(|it| it.root));
     }
 
     pub(crate) fn empty_tables(&self) -> impl Iterator<Item = &String> {

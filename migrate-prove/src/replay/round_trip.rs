@@ -5,7 +5,7 @@ use crate::replay::change::Change;
 use crate::replay::finding::Findings;
 use crate::replay::memory::{Memory, Temporary};
 use crate::replay::repeat::{meets_the_same, only_drops};
-use crate::replay::rows::{RowKind, fill_new};
+use crate::replay::rows::{Empty, RowKind, fill_new};
 use crate::replay::rules::{self, failure};
 use crate::replay::run::{Failure, FailureKind, Task};
 use crate::replay::snapshot::Snapshot;
@@ -37,7 +37,7 @@ pub(crate) struct Tried {
 }
 
 /// The maximum number of sets of rows that are tried.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: usize = 12;
 
 /// A copy on which the up has run.
 struct Run {
@@ -45,22 +45,23 @@ struct Run {
     before: Snapshot,
     /// The temporary tables that the application creates on each of its connections.
     temporary: Option<BTreeSet<Temporary>>,
-    empty: Vec<String>,
 }
 
 impl<'a> Trial<'_, 'a> {
     /// Tries everything, and adds the findings. After a statement fails, the trial is repeated with
     /// rows that are less demanding, so that the rest of the script meets rows too.
     pub(crate) fn try_all(self, findings: &mut Findings<'_, 'a>) -> Result<Outcome> {
-        let mut failed = match self.run_up(true)? {
-            Ok(run) => return self.judge(run, true, None, findings),
+        // Those of less demanding sets may have too few rows.
+        let mut empty = Vec::new();
+        let mut failed = match self.run_up(true, &mut empty)? {
+            Ok(run) => return self.judge((run, empty), true, None, findings),
             Err(failed) => failed,
         };
         // Without rows there is little that could violate a constraint.
         let fails_early = failed.kind != FailureKind::Constraint;
         let mut fallback = None;
         if fails_early {
-            fallback = match self.run_up(false)? {
+            fallback = match self.run_up(false, &mut Vec::new())? {
                 Ok(run) => Some(run),
                 Err(failed) => return Ok(Outcome::FailsAnyway(failed)),
             };
@@ -72,13 +73,16 @@ impl<'a> Trial<'_, 'a> {
         let mut reason = None;
         for _ in 1..ATTEMPTS {
             let statement = failed.statement;
+            let refuses_all = failure::refuses_all_rows(up, &failed);
             let is_known = known.contains(&statement);
             if is_known || failure::with_rows(up, &failed, self.catalogue, &mut found) {
                 known.extend((!is_known).then_some(statement));
-            } else if rows.kind == RowKind::Single && !failure::is_collision(up, &failed) {
+            } else if (refuses_all || rows.kind == RowKind::Single)
+                && !failure::is_collision(up, &failed)
+            {
                 reason.get_or_insert_with(|| failed.clone());
             }
-            let Some(next) = rows.next(self.tables_in(statement)) else {
+            let Some(next) = rows.next(&self.tables_in(statement), refuses_all) else {
                 break;
             };
             rows = next;
@@ -86,27 +90,33 @@ impl<'a> Trial<'_, 'a> {
                 rows: &rows,
                 ..self
             };
-            failed = match trial.run_up(true)? {
+            failed = match trial.run_up(true, &mut Vec::new())? {
                 Ok(run) => {
                     findings.append(found);
-                    return trial.judge(run, true, reason, findings);
+                    return trial.judge((run, empty), true, reason, findings);
                 }
                 Err(failed) => failed,
             };
         }
         let is_explained = known.contains(&failed.statement) || failure::is_collision(up, &failed);
         let reason = reason.or_else(|| (!is_explained).then_some(failed));
-        let run = match fallback.map_or_else(|| self.run_up(false), |run| Ok(Ok(run)))? {
+        let without_rows = || self.run_up(false, &mut Vec::new());
+        let run = match fallback.map_or_else(without_rows, |run| Ok(Ok(run)))? {
             Ok(run) => run,
             Err(failed) => return Ok(Outcome::FailsAnyway(failed)),
         };
         findings.append(found);
-        self.judge(run, false, reason, findings)
+        self.judge((run, empty), false, reason, findings)
     }
 
-    /// Runs the up on a new copy.
-    fn run_up(self, has_rows: bool) -> Result<std::result::Result<Run, Failure>> {
-        let (scratch, before, empty) = self.start(has_rows)?;
+    /// Runs the up on a new copy, and adds the tables for which no row was found.
+    fn run_up(
+        self,
+        has_rows: bool,
+        empty: &mut Vec<Empty>,
+    ) -> Result<std::result::Result<Run, Failure>> {
+        let (scratch, before, found) = self.start(has_rows)?;
+        empty.extend(found);
         let temporary = self.makes_temporary().then(|| scratch.temporary());
         let temporary = temporary.transpose()?;
         let result = self.run(&scratch, Task::up(self.subject))?;
@@ -114,7 +124,6 @@ impl<'a> Trial<'_, 'a> {
             scratch,
             before,
             temporary,
-            empty,
         }))
     }
 
@@ -129,7 +138,7 @@ impl<'a> Trial<'_, 'a> {
     /// Reports what an up that ran has changed, and tries the down.
     fn judge(
         self,
-        run: Run,
+        (run, empty): (Run, Vec<Empty>),
         has_rows: bool,
         reason: Option<Failure>,
         findings: &mut Findings<'_, 'a>,
@@ -139,7 +148,6 @@ impl<'a> Trial<'_, 'a> {
             scratch,
             before,
             temporary,
-            empty,
         } = run;
         let mut tried = Tried::default();
         if let Some(reason) = reason {
@@ -149,13 +157,13 @@ impl<'a> Trial<'_, 'a> {
             tried.without_rows = Some("it fails on any rows".to_owned());
         }
         let (used, others) = empty.into_iter().partition::<Vec<_>, _>(|it| {
-            up.part
-                .all_words()
-                .any(|word| word.eq_ignore_ascii_case(it))
+            let mut words = up.part.all_words();
+            words.any(|word| word.eq_ignore_ascii_case(&it.table))
         });
-        for table in used {
-            failure::stays_empty(up, &table, findings);
-            tried.without_rows = Some(format!("`{table}` stays empty"));
+        let mut roots = BTreeSet::new();
+        for it in used.iter().filter(|it| roots.insert(&it.root)) {
+            failure::stays_empty(up, it, findings);
+            tried.without_rows = Some(format!("`{}` stays empty", it.root));
         }
         findings.stay_empty(others);
         let after = self.snapshot(&scratch, &before)?;
@@ -246,7 +254,7 @@ impl<'a> Trial<'_, 'a> {
     }
 
     /// A copy, with or without generated rows in every table.
-    fn start(self, has_rows: bool) -> Result<(Memory, Snapshot, Vec<String>)> {
+    fn start(self, has_rows: bool) -> Result<(Memory, Snapshot, Vec<Empty>)> {
         let (scratch, catalogue, empty) = self.copy_and_catalogue(has_rows)?;
         let before = Snapshot::of(&scratch, catalogue, self.may_lose_rows())?;
         Ok((scratch, before, empty))

@@ -30,13 +30,21 @@ use std::rc::Rc;
 /// The number of usual rows that each table gets.
 const ROWS: usize = 3;
 
+/// A table for which no row was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Empty {
+    pub(crate) table: String,
+    /// The table whose constraints are the reason: this one, or one that it refers to.
+    pub(crate) root: String,
+}
+
 /// Fills every table whose rows matter. Returns the tables that stay empty, because no row was
 /// found.
 pub(crate) fn fill(
     memory: &Memory,
     catalogue: &Catalogue,
     trial: Trial<'_, '_>,
-) -> Result<Vec<String>> {
+) -> Result<Vec<Empty>> {
     // Only a trigger can write to a table other than the filled one.
     let mut triggers = catalogue.objects().filter(|it| it.kind == Kind::Trigger);
     let writes_elsewhere = triggers.any(|it| it.tokens.iter().any(|token| token == "insert"));
@@ -58,7 +66,7 @@ pub(crate) fn fill_new(
     before: &Catalogue,
     after: &Catalogue,
     hints: &Hints,
-) -> Result<Vec<String>> {
+) -> Result<Vec<Empty>> {
     let filling = Filling {
         memory,
         catalogue: after,
@@ -84,7 +92,7 @@ struct Filling<'f> {
 }
 
 impl Filling<'_> {
-    fn fill(self, wanted: Question<'_>, may_have_rows: Question<'_>) -> Result<Vec<String>> {
+    fn fill(self, wanted: Question<'_>, may_have_rows: Question<'_>) -> Result<Vec<Empty>> {
         let mut empty: Vec<Rc<Object>> = Vec::new();
         let conn = &self.memory.conn;
         // Triggers fill full-text indexes of other tables.
@@ -119,21 +127,22 @@ impl Filling<'_> {
         if !conn.is_autocommit() {
             conn.execute_batch("COMMIT")?;
         }
-        self.roots(&empty)
+        self.with_roots(&empty)
     }
 
-    /// The names of the tables that are empty for a reason of their own, and not because a table
-    /// that they refer to is.
-    fn roots(self, empty: &[Rc<Object>]) -> Result<Vec<String>> {
-        let mut roots = Vec::new();
+    /// Each empty table, with the one that is the reason: a table to which it refers, directly or
+    /// not, or itself.
+    fn with_roots(self, empty: &[Rc<Object>]) -> Result<Vec<Empty>> {
+        let mut found: Vec<Empty> = Vec::new();
+        // Parents come first.
         for object in empty {
             let table = &recipe(&self.memory.conn, object, self.hints)?.table;
-            let mut others = empty.iter().filter(|it| it.place != object.place);
-            if !others.any(|it| table.refers_to(&it.name)) {
-                roots.push(object.name.clone());
-            }
+            let parent = found.iter().find(|it| table.refers_to(&it.table));
+            let root = parent.map_or(&object.name, |it| &it.root).clone();
+            let table = object.name.clone();
+            found.push(Empty { table, root });
         }
-        Ok(roots)
+        Ok(found)
     }
 
     /// Returns whether the table has a row.

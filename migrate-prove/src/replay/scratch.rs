@@ -3,7 +3,7 @@
 use crate::replay::catalogue::{Catalogue, Kind, Object};
 use crate::replay::full_text::{self, FullTextIndex};
 use crate::replay::memory::Memory;
-use crate::replay::rows::{fill, recipe};
+use crate::replay::rows::{Empty, fill, recipe};
 use crate::replay::run::{Failure, Task, run};
 use crate::replay::trial::Trial;
 use migrate_model::history::COLUMNS;
@@ -22,7 +22,7 @@ impl Trial<'_, '_> {
     pub(crate) fn copy_and_catalogue(
         self,
         has_rows: bool,
-    ) -> Result<(Memory, Catalogue, Vec<String>)> {
+    ) -> Result<(Memory, Catalogue, Vec<Empty>)> {
         let scratch = copy(self)?;
         let catalogue = Catalogue::read(&scratch, self.catalogue)?;
         let empty = if has_rows {

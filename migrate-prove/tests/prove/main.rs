@@ -10,6 +10,7 @@ mod broken_others;
 mod careful;
 mod columns;
 mod connections;
+mod coverage;
 mod examples;
 mod exists;
 mod files;

@@ -32,20 +32,20 @@ impl RowSet {
         }
     }
 
-    /// The next set after a statement failed that names these tables; `None` if only a trial
-    /// without rows is left.
-    pub(crate) fn next(&self, named: BTreeSet<String>) -> Option<RowSet> {
-        match self.kind {
-            RowKind::Careful => Some(RowSet::USUAL),
-            RowKind::Usual => Some(RowSet::of(RowKind::Single)),
-            RowKind::Single => {
-                let empty: BTreeSet<String> = self.empty.union(&named).cloned().collect();
-                (empty.len() > self.empty.len()).then_some(RowSet {
-                    kind: RowKind::Single,
-                    empty,
-                })
-            }
+    /// The next set after a statement failed that names these tables, perhaps because they have
+    /// rows at all; `None` if only a trial without rows is left.
+    pub(crate) fn next(&self, named: &BTreeSet<String>, refuses_all: bool) -> Option<RowSet> {
+        let kind = match self.kind {
+            kind if refuses_all => kind,
+            RowKind::Careful => RowKind::Usual,
+            _ => RowKind::Single,
+        };
+        let mut empty = self.empty.clone();
+        if kind == self.kind {
+            empty.extend(named.iter().cloned());
         }
+        let is_other = kind != self.kind || empty.len() > self.empty.len();
+        is_other.then_some(RowSet { kind, empty })
     }
 
     /// The number of rows that each table gets, unless its checks list more values.

@@ -3,6 +3,7 @@
 use crate::replay::catalogue::{Catalogue, tokens};
 use crate::replay::finding::{Findings, nth_word, place_of};
 use crate::replay::options::Options;
+use crate::replay::rows::Empty;
 use crate::replay::run::{Failure, FailureKind, Task};
 use migrate_model::history::Direction;
 use migrate_source::SqliteVersion;
@@ -65,6 +66,11 @@ pub(crate) fn with_rows(
 
 const DUPLICATE: &str = "UNIQUE constraint failed";
 
+/// Whether a change of a table is not possible with any row in it.
+pub(crate) fn refuses_all_rows(task: Task<'_, '_>, failure: &Failure) -> bool {
+    failure.kind == FailureKind::Sql && is_add_column(task.part.statement(failure.statement))
+}
+
 /// Whether a script inserts values of its own that only generated rows have too.
 pub(crate) fn is_collision(task: Task<'_, '_>, failure: &Failure) -> bool {
     failure.message.starts_with(DUPLICATE) && is_insert_of_values(task, failure)
@@ -116,11 +122,14 @@ pub(crate) fn not_tried(task: Task<'_, '_>, failure: &Failure, findings: &mut Fi
 }
 
 /// Reports a table of the script for which no row was found.
-pub(crate) fn stays_empty(task: Task<'_, '_>, table: &str, findings: &mut Findings<'_, '_>) {
-    let message = format!(
-        "this could not be tried on rows of `{table}`: none was found that satisfies its \
-         constraints"
-    );
+pub(crate) fn stays_empty(task: Task<'_, '_>, empty: &Empty, findings: &mut Findings<'_, '_>) {
+    let Empty { table, root } = empty;
+    let reason = if table == root {
+        "none was found that satisfies its constraints".to_owned()
+    } else {
+        format!("none was found that satisfies the constraints of `{root}`, to which it refers")
+    };
+    let message = format!("this could not be tried on rows of `{table}`: {reason}");
     let help = "try it on a copy of a real database";
     let range = place_of(task.part, table);
     findings.add(task.part, Code::NotTriedOnRows, range, message, help);
