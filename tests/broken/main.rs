@@ -135,7 +135,7 @@ fn each_hazard_is_found_in_its_place() {
     a constraint: M037 002_a.sql:2:19
     a down that fails: M038 002_orders.down.sql:1:12
     a down in a section: M038 002_a.sql:4:12
-    rows that a down leaves: M039 002_root.sql:1:19
+    rows that a down leaves: M039 002_root.sql:2:19
     not in utf-8: M014 001_a.sql:2:7
     a frozen up: M031 001_users.sql
     a frozen down: M031 002_orders.down.sql

@@ -1,6 +1,5 @@
 //! The findings of one migration.
 
-use crate::replay::rows::Empty;
 use crate::replay::subject::{Part, Subject};
 use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Tokens, name_of, scan};
@@ -25,9 +24,9 @@ impl<'s, 'a> Findings<'s, 'a> {
         }
     }
 
-    /// Adds the tables that are the reason why others are empty.
-    pub(crate) fn stay_empty(&mut self, tables: Vec<Empty>) {
-        self.empty.extend(tables.into_iter().map(|it| it.root));
+    /// Adds tables for which no row was found.
+    pub(crate) fn stay_empty(&mut self, tables: impl Iterator<Item = String>) {
+        self.empty.extend(tables);
     }
 
     pub(crate) fn empty_tables(&self) -> impl Iterator<Item = &String> {

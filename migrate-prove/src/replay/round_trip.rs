@@ -165,7 +165,7 @@ impl<'a> Trial<'_, 'a> {
             failure::stays_empty(up, it, findings);
             tried.without_rows = Some(format!("`{}` stays empty", it.root));
         }
-        findings.stay_empty(others);
+        findings.stay_empty(others.into_iter().map(|it| it.root));
         let after = self.snapshot(&scratch, &before)?;
         let change = Change {
             trial: self,
@@ -185,7 +185,8 @@ impl<'a> Trial<'_, 'a> {
             // A table that is only dropped may be empty.
             if has_rows && !only_drops(down.part) {
                 let (before, after) = (&before.catalogue, &after.catalogue);
-                findings.stay_empty(fill_new(&scratch, before, after, self.hints)?);
+                let empty = fill_new(&scratch, before, after, self.hints)?;
+                findings.stay_empty(empty.into_iter().map(|it| it.root));
             }
             let temporary = temporary.as_ref();
             let moments = (&before, &after);

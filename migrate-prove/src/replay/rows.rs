@@ -23,12 +23,10 @@ use migrate_scan::sqlite::quote;
 use parents::Parents;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
+use set::ROWS;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-
-/// The number of usual rows that each table gets.
-const ROWS: usize = 3;
 
 /// A table for which no row was found.
 #[derive(Clone, Debug)]

@@ -1,12 +1,13 @@
 //! Candidate values for a column.
 
 use super::hints::{Hint, Literal, Relation};
+use super::set::ROWS;
 use crate::replay::table::{Column, Table};
 use rusqlite::types::Value;
 
 /// The value to try first for a column, different for each row.
 pub(super) fn best(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
-    let is_last = row + 1 == super::ROWS;
+    let is_last = row + 1 == ROWS;
     if !column.is_not_null && column.key == 0 && is_last {
         return Value::Null;
     }
@@ -26,7 +27,7 @@ pub(super) fn best(table: &Table, column: &Column, row: usize, hint: &Hint) -> V
 pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: &Hint) -> Vec<Value> {
     let mut values: Vec<Value> = Vec::new();
     let may_be_null = !column.is_not_null && (column.key == 0 || table.is_rowid(column));
-    let is_last = row + 1 == super::ROWS;
+    let is_last = row + 1 == ROWS;
     if may_be_null && is_last && column.key == 0 {
         values.push(Value::Null);
     }

@@ -1,5 +1,6 @@
 //! The rows to which a new row can refer.
 
+use super::set::ROWS;
 use crate::replay::table::{Reference, Table, primary_key};
 use migrate_scan::sqlite::quote;
 use rusqlite::types::Value;
@@ -30,7 +31,7 @@ impl Parents {
             "SELECT {} FROM main.{} LIMIT {}",
             selected.join(", "),
             quote(&reference.parent),
-            super::ROWS
+            ROWS
         );
         let mut parents: Vec<Vec<Value>> = Vec::new();
         // A missing parent is reported elsewhere, or was not copied.

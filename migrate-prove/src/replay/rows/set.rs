@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+/// The number of usual rows that each table gets.
+pub(super) const ROWS: usize = 3;
+
 /// Which rows a trial generates.
 #[derive(Clone, Debug)]
 pub(crate) struct RowSet {
@@ -51,7 +54,7 @@ impl RowSet {
     /// The number of rows that each table gets, unless its checks list more values.
     pub(super) fn rows(&self) -> usize {
         match self.kind {
-            RowKind::Careful | RowKind::Usual => super::ROWS,
+            RowKind::Careful | RowKind::Usual => ROWS,
             RowKind::Single => 1,
         }
     }
