@@ -13,8 +13,8 @@ CREATE TABLE IF NOT EXISTS accounts (
     mail TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS account_tags_account ON "account_tags" ("account_id");
-CREATE UNIQUE INDEX IF NOT EXISTS accounts_mail ON accounts (mail);
 -- migrate: allow new-unique-on-old-columns "the application checks"
+CREATE UNIQUE INDEX IF NOT EXISTS accounts_mail ON accounts (mail);
 -- migrate:down
 DROP INDEX IF EXISTS accounts_mail;
 == 003_rebuild.sql
