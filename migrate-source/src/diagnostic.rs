@@ -186,6 +186,7 @@ codes! {
     "S34"  CaseColliding          "Names that differ only by case.";
     "S37"  FailsOnRows            "A statement that fails on rows that the table may have.";
     "S38"  IneffectiveCascade     "A change of rows that counts on a foreign key action.";
+    "S39"  RebuildChangesValues   "A rebuilt table whose rows have other values.";
     "S40"  NotTriedOnRows         "A migration that could not be tried on rows.";
     "S42"  StaleFullTextIndex     "A full-text index that no longer matches its table.";
     "S43"  ExistsDoesNothing      "An `IF EXISTS` or `IF NOT EXISTS` because of which nothing happens.";

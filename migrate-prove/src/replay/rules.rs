@@ -9,7 +9,7 @@ mod exists;
 mod full_text;
 mod functions;
 mod index;
-mod objects;
+mod rebuild;
 mod rows;
 
 use crate::replay::change::Change;
@@ -26,7 +26,7 @@ pub(crate) fn after_up(
 ) -> Result<()> {
     dangling::check(scratch, change, findings)?;
     rows::lost(change, change.before, findings)?;
-    objects::lost(scratch, change, findings)?;
+    rebuild::lost(scratch, change, findings)?;
     index::missing(scratch, change, findings)?;
     functions::of_the_application(scratch, change, findings)?;
     colliding::names(change, findings);

@@ -152,10 +152,6 @@ pub(crate) fn primary_key(conn: &Connection, table: &str) -> Result<Vec<String>>
 pub(crate) struct Index {
     /// Its columns; an expression has no name.
     pub(crate) columns: Vec<String>,
-    /// Whether it is unique and covers all rows.
-    pub(crate) is_unique: bool,
-    /// Whether it belongs to a `UNIQUE` constraint of the table.
-    pub(crate) is_constraint: bool,
 }
 
 /// The indexes of a table, including those that SQLite creates itself.
@@ -164,15 +160,12 @@ pub(crate) fn indexes(conn: &Connection, table: &str) -> Result<Vec<Index>> {
     let mut rows = list.query([])?;
     let mut indexes = Vec::new();
     while let Some(row) = rows.next()? {
-        let (is_unique, is_partial): (bool, bool) = (row.get("unique")?, row.get("partial")?);
         let mut statement = pragma(conn, "index_info", &row.get::<_, String>("name")?)?;
         let columns = statement
             .query_map([], |row| row.get::<_, Option<String>>("name"))?
             .map(|column| Ok(column?.unwrap_or_default()));
         indexes.push(Index {
             columns: columns.collect::<Result<_>>()?,
-            is_unique: is_unique && !is_partial,
-            is_constraint: row.get::<_, String>("origin")? == "u",
         });
     }
     Ok(indexes)

@@ -49,7 +49,7 @@ CREATE TABLE u_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 INSERT INTO u_new SELECT id, name FROM u WHERE name IS NOT NULL;
 DROP TABLE u;
 ALTER TABLE u_new RENAME TO u;
-"#), @"S15 002_b.sql:4:40 1 row is lost when `u` is rebuilt");
+"#), @"S15 002_b.sql:4:40 1 row is lost when `u` is rebuilt, because of `WHERE`");
 }
 
 /// S10, S15 and S37.
@@ -74,9 +74,9 @@ CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, n INTEGER, CHECK (n < 100));
     assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT CHECK (a <> ''), n INTEGER CHECK (n < 100)", copy), @"S37 002_b.sql:2:1 this fails on a table that has rows: CHECK constraint failed: a <> ''");
     assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT, n INTEGER NOT NULL CHECK (n < 100)", copy), @"S37 002_b.sql:2:33 this fails on a table that has rows: NOT NULL constraint failed: t_new.n");
     assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT UNIQUE, n INTEGER CHECK (n < 100)",
-        "INSERT OR IGNORE INTO t_new SELECT id, a, n FROM t"), @"S15 002_b.sql:2:50 1 row is lost when `t` is rebuilt");
+        "INSERT OR IGNORE INTO t_new SELECT id, a, n FROM t"), @"S15 002_b.sql:2:50 1 row is lost when `t` is rebuilt: rows that violate a constraint disappear without an error, because of `OR IGNORE`");
     assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT UNIQUE, n INTEGER CHECK (n < 100)",
-        "INSERT INTO t_new SELECT id, a, n FROM t WHERE true ON CONFLICT DO NOTHING"), @"S15 002_b.sql:2:40 1 row is lost when `t` is rebuilt");
+        "INSERT INTO t_new SELECT id, a, n FROM t WHERE true ON CONFLICT DO NOTHING"), @"S15 002_b.sql:2:40 1 row is lost when `t` is rebuilt: rows that violate a constraint disappear without an error, because of `ON CONFLICT`");
     assert_snapshot!(told("", r"== 001_a.sql
 CREATE TABLE t (id INTEGER PRIMARY KEY, mail TEXT NOT NULL UNIQUE);
 == 002_b.sql

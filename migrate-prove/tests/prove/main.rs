@@ -18,6 +18,7 @@ mod full_text;
 mod good;
 mod machine;
 mod random;
+mod rebuild;
 mod repeat;
 #[path = "../../../tests/support/rule_page.rs"]
 mod rule_page;

@@ -49,6 +49,7 @@ rules! {
     CaseColliding            "case-colliding-names"            Sqlite    Error    false;
     FailsOnRows              "fails-on-rows"                   Sqlite    Warning  true;
     IneffectiveCascade       "ineffective-cascade"             Sqlite    Warning  false;
+    RebuildChangesValues     "rebuild-changes-values"          Sqlite    Error    true;
     NotTriedOnRows           "not-tried-on-rows"               Sqlite    Warning  true;
     StaleFullTextIndex       "stale-full-text-index"           Sqlite    Error    true;
     ExistsDoesNothing        "if-exists-does-nothing"          Sqlite    Error    true;

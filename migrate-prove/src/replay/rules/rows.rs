@@ -2,14 +2,14 @@
 
 use crate::replay::catalogue::{Catalogue, Kind};
 use crate::replay::change::Change;
-use crate::replay::finding::{Findings, beginning, place_of, word_in};
+use crate::replay::finding::{Findings, beginning};
+use crate::replay::rules::rebuild::script::{self, Names, copying, place_of_copy};
 use crate::replay::snapshot::Snapshot;
 use crate::replay::subject::Part;
 use migrate_scan::sqlite::quote;
 use migrate_source::diagnostic::Code;
 use rusqlite::Result;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 /// Compares how many rows the tables have before and after a script. Only tables that `must_have`
 /// contains are compared: for a down, those from before the up.
@@ -29,8 +29,11 @@ pub(super) fn lost(
             findings.add(
                 part,
                 Code::RebuildLosesRows,
-                copying(part, &table).unwrap_or_else(|| place_of(part, &table)),
-                format!("{lost} {rows} lost when `{table}` is rebuilt"),
+                place_of_copy(part, &Names::of(part, &table)),
+                format!(
+                    "{lost} {rows} lost when `{table}` is rebuilt{}",
+                    why(change, &table)
+                ),
                 "copy every row of the old table; delete unwanted rows with an explicit `DELETE`",
             );
             continue;
@@ -62,7 +65,13 @@ fn fewer(change: Change<'_, '_>, must_have: &Snapshot) -> Vec<(String, i64, i64)
             let after = count(change.after, table)?;
             (after < *before).then(|| (table.clone(), *before, before - after))
         })
-        .filter(|(table, ..)| !deletes(change.task.part, table))
+        .filter(|(table, ..)| {
+            if is_rebuilt(change, table) {
+                !is_told(change, table)
+            } else {
+                !deletes(change.task.part, table)
+            }
+        })
         .filter(|(table, ..)| {
             let before = change.before.catalogue.table(table);
             !before.is_some_and(|before| change.is_kept_elsewhere(before))
@@ -112,6 +121,39 @@ fn fires(catalogue: &Catalogue, from: &str, table: &str) -> bool {
     false
 }
 
+/// Whether the loss of the rows of a rebuilt table is written in the script: as a `DELETE`, or as a
+/// `DROP TABLE` of a table that nothing copies, which S16 finds in the text of an up.
+fn is_told(change: Change<'_, '_>, table: &str) -> bool {
+    let part = change.task.part;
+    let names = Names::of(part, table);
+    let is_dropped = names.made == names.name && names.dropped == names.name;
+    script::deletes(part, &names)
+        || is_dropped && !change.is_down() && copying(part, &names).is_empty()
+}
+
+/// The clauses that lose the rows of a rebuilt table.
+fn why(change: Change<'_, '_>, table: &str) -> String {
+    let part = change.task.part;
+    let copies = copying(part, &Names::of(part, table));
+    let skips = |words: &[String]| {
+        let mut all = words.windows(3);
+        all.any(|it| it[..2] == ["on", "conflict"] && matches!(&*it[2], "ignore" | "replace"))
+    };
+    let new = change.after.catalogue.table(table);
+    let in_schema = new.is_some_and(|new| skips(&new.tokens));
+    let conflict = copies.iter().find_map(|copy| copy.conflict);
+    if let Some(conflict) = conflict.or(in_schema.then_some("`ON CONFLICT`")) {
+        return format!(
+            ": rows that violate a constraint disappear without an error, because of {conflict}"
+        );
+    }
+    let clauses: Vec<&str> = copies.into_iter().flat_map(|copy| copy.clauses).collect();
+    if clauses.is_empty() {
+        return String::new();
+    }
+    format!(", because of {}", clauses.join(", "))
+}
+
 fn is_rebuilt(change: Change<'_, '_>, table: &str) -> bool {
     change
         .rebuilt()
@@ -131,27 +173,5 @@ fn deletes(part: &Part<'_>, table: &str) -> bool {
             Some("insert" | "update") => has("replace") && has(table),
             _ => false,
         }
-    })
-}
-
-/// The place of the `INSERT … SELECT` that copies a table, perhaps under its new name.
-fn copying(part: &Part<'_>, table: &str) -> Option<Range<usize>> {
-    let renamed = part.words().iter().find_map(|words| match &words[..] {
-        [alter, _, old, rename, to, new, ..]
-            if alter == "alter" && rename == "rename" && to == "to" && old == table =>
-        {
-            Some(new.clone())
-        }
-        _ => None,
-    });
-    let names = [Some(table.to_owned()), renamed];
-    (0..part.statements.len()).find_map(|index| {
-        let words = &part.words()[index];
-        let is_copy = words
-            .first()
-            .is_some_and(|it| matches!(&**it, "insert" | "replace"))
-            && words.iter().any(|it| it == "select");
-        let name = names.iter().flatten().find(|name| words.contains(name))?;
-        is_copy.then(|| word_in(part, index, name)).flatten()
     })
 }

@@ -41,6 +41,8 @@ CREATE TABLE new_users (
 ) STRICT;
 INSERT INTO new_users (id, email, nickname, boss_id, age)
     SELECT id, COALESCE(email, 'unknown-' || id), nickname, boss_id, min(age, 1000000) FROM users;
+DELETE FROM sqlite_sequence WHERE name = 'new_users';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'new_users', seq FROM sqlite_sequence WHERE name = 'users';
 DROP TABLE users;
 ALTER TABLE new_users RENAME TO users;
 CREATE INDEX users_boss ON users (boss_id);

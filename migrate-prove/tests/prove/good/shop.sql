@@ -45,6 +45,8 @@ ALTER TABLE order_lines DROP COLUMN total_cents;
 == 005_status_refunded.sql
 CREATE TABLE orders_new (id INTEGER PRIMARY KEY AUTOINCREMENT, customer_id INTEGER NOT NULL REFERENCES customers (id), status TEXT NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'paid', 'sent', 'back', 'refunded')), placed_at TEXT NOT NULL, paid_at TEXT CHECK (paid_at IS NULL OR paid_at >= placed_at), address_id INTEGER REFERENCES addresses (id));
 INSERT INTO orders_new (id, customer_id, status, placed_at, paid_at, address_id) SELECT id, customer_id, status, placed_at, paid_at, address_id FROM orders;
+DELETE FROM sqlite_sequence WHERE name = 'orders_new';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'orders_new', seq FROM sqlite_sequence WHERE name = 'orders';
 DROP TABLE orders;
 ALTER TABLE orders_new RENAME TO orders;
 CREATE INDEX orders_customer ON orders (customer_id);
