@@ -188,6 +188,7 @@ codes! {
     "S38"  IneffectiveCascade     "A change of rows that counts on a foreign key action.";
     "S39"  RebuildChangesValues   "A rebuilt table whose rows have other values.";
     "S40"  NotTriedOnRows         "A migration that could not be tried on rows.";
+    "S41"  DropAfterCopy          "A drop of data that the script has copied.";
     "S42"  StaleFullTextIndex     "A full-text index that no longer matches its table.";
     "S43"  ExistsDoesNothing      "An `IF EXISTS` or `IF NOT EXISTS` because of which nothing happens.";
     "S44"  UnknownPragma          "A pragma that SQLite does not have, and ignores.";

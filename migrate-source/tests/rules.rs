@@ -70,6 +70,7 @@ fn a_bad_example_has_its_finding_and_nothing_else() {
     S32 002_admin.sql:1:42
     S34 schema/002_orders.sql:-
     S38 002_no_email.sql:1:13
+    S41 002_people.sql:3:1
     S44 001_users.sql:2:8
     ");
 }

@@ -208,6 +208,9 @@ fn each_rule_is_broken_by_its_example() {
     case-colliding-names: S34 schema/002_orders.sql
     fails-on-rows: S37 002_email.sql:2:27
     ineffective-cascade: S38 002_no_email.sql:1:13
+    rebuild-changes-values: S39 002_order.sql:2:37
+    not-tried-on-rows: S40 002_owner.sql:1:13
+    drop-after-copy: S41 002_people.sql:3:1
     stale-full-text-index: S42 002_author.sql:3:12
     if-exists-does-nothing: S43 002_email.sql:1:28
     unknown-pragma: S44 001_users.sql:2:8

@@ -78,6 +78,10 @@ impl<'s, 'a> Findings<'s, 'a> {
         }
         let allowed = |part: &Part<'_>| Allowances::of(part.text, &scan(part.text));
         let up = &self.subject.up;
+        // A reason for the loss of all data is one for the loss of a part.
+        if code == Code::DropAfterCopy && self.is_allowed(part, Code::DestructiveDrop, at) {
+            return true;
+        }
         allowed(part).has(code, at) || !up.is_rust && allowed(up).has_everywhere(code)
     }
 

@@ -113,9 +113,11 @@ fn columns_that_are_gone() {
         changed(PLAIN, renamed, "INSERT INTO t_new (id, a, c) SELECT id, a, trim(b) FROM t"),
         changed(PLAIN, renamed, "INSERT INTO t_new (id, a, c) SELECT id, a, 'x' FROM t"),
         changed(PLAIN, "(id INTEGER PRIMARY KEY, a TEXT)", "INSERT INTO t_new SELECT id, a FROM t"),
+        changed(PLAIN, "(id INTEGER PRIMARY KEY, a TEXT)", "INSERT INTO p (code) SELECT b FROM t;\nINSERT INTO t_new SELECT id, a FROM t"),
     ]), @"
     S16 002_b.sql:1:14 the column `b` of `t` is gone when the table is rebuilt
     S16 002_b.sql:1:14 the column `b` of `t` is gone when the table is rebuilt
+    S41 002_b.sql:1:14 the column `b` of `t` is gone when the table is rebuilt
     ");
 }
 

@@ -28,10 +28,11 @@ pub(super) use down_missing::down_missing;
 type Check = fn(&Script<'_>) -> Vec<Finding>;
 
 /// The rules that check one script.
-pub(super) const OF_SCRIPTS: [(Code, Check); 13] = [
+pub(super) const OF_SCRIPTS: [(Code, Check); 14] = [
     (Code::OrRollback, or_rollback::check),
     (Code::NewUnique, new_unique::check),
     (Code::DestructiveDrop, destructive_drop::check),
+    (Code::DropAfterCopy, destructive_drop::after_copy),
     (Code::UnknownType, unknown_type::check),
     (Code::IntPrimaryKey, int_primary_key::check),
     (Code::ForbiddenStatement, forbidden_statement::check),

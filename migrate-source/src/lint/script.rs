@@ -32,6 +32,8 @@ pub(crate) struct Script<'a> {
     renamed_away: BTreeSet<String>,
     /// Tables from which rows were copied, with the first step that did.
     copied: BTreeMap<String, usize>,
+    /// The same, without copies into temporary tables, which end with the connection.
+    kept: BTreeMap<String, usize>,
 }
 
 /// An analyzed statement.
@@ -70,6 +72,7 @@ impl<'a> Script<'a> {
             virtual_tables: BTreeMap::new(),
             renamed_away: BTreeSet::new(),
             copied: BTreeMap::new(),
+            kept: BTreeMap::new(),
         };
         for statement in &source.statements {
             let range = statement.start as usize..statement.end as usize;
@@ -142,6 +145,9 @@ impl<'a> Script<'a> {
             if (word.is("FROM") || word.is("JOIN"))
                 && let Some((table, _)) = step.words.table(at + 1)
             {
+                if !step.creates_temporary() {
+                    self.kept.entry(table.name.clone()).or_insert(now);
+                }
                 self.copied.entry(table.name).or_insert(now);
             }
         }
@@ -230,6 +236,41 @@ impl<'a> Script<'a> {
         self.copied.get(table).is_some_and(|at| *at < step)
     }
 
+    /// Whether rows of a table were copied before a step, and not only into a temporary table.
+    pub(crate) fn is_kept(&self, step: usize, table: &str) -> bool {
+        self.kept.get(table).is_some_and(|at| *at < step)
+    }
+
+    /// Whether a table is created again after a step, and was copied before it.
+    pub(crate) fn is_copied_and_created(&self, step: usize, table: &str) -> bool {
+        self.created.get(table).is_some_and(|at| *at > step) && self.is_copied(step, table)
+    }
+
+    /// Whether an earlier statement reads a column to fill something else: an `INSERT` or
+    /// `CREATE TABLE … AS` from its table, or an `UPDATE`.
+    pub(crate) fn is_column_copied(&self, step: usize, table: &str, column: &str) -> bool {
+        self.steps.iter().take(step).any(|step| {
+            let names = |step: &Step<'_>, word: &str| {
+                let mut all = step.words.iter();
+                all.any(|(_, it)| it.name() == word)
+            };
+            let reads = match &step.action {
+                Action::Insert(target) => target.name != table && names(step, table),
+                Action::CreateTable { body: None, .. } => {
+                    !step.creates_temporary() && names(step, table)
+                }
+                Action::Update(target) => {
+                    let is_assigned = step.assigned_columns().iter().any(|it| it == column);
+                    !(target.name == table && is_assigned) && names(step, table)
+                }
+                _ => false,
+            };
+            reads
+                && (names(step, column)
+                    || !matches!(step.action, Action::Update(_)) && names(step, "*"))
+        })
+    }
+
     /// Whether a table is an older one that was renamed to this name, and copied before a step.
     pub(crate) fn is_copied_and_renamed(&self, step: usize, table: &str) -> bool {
         self.renamed_away.contains(table) && self.is_copied(step, table)
@@ -257,6 +298,11 @@ fn read_words<'a>(text: &'a str, start: usize, budget: &mut usize) -> Words<'a> 
 }
 
 impl Step<'_> {
+    fn creates_temporary(&self) -> bool {
+        let word = self.words.get(self.verb + 1);
+        word.is_some_and(|word| word.is("TEMP") || word.is("TEMPORARY"))
+    }
+
     fn drops_index(&self, index: &str) -> bool {
         self.words.are(self.verb, &["DROP", "INDEX"]) && {
             let at = self.words.after(self.verb + 2, &["IF", "EXISTS"]);

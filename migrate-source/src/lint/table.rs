@@ -51,6 +51,7 @@ rules! {
     IneffectiveCascade       "ineffective-cascade"             Sqlite    Warning  false;
     RebuildChangesValues     "rebuild-changes-values"          Sqlite    Error    true;
     NotTriedOnRows           "not-tried-on-rows"               Sqlite    Warning  true;
+    DropAfterCopy            "drop-after-copy"                 Sqlite    Warning  false;
     StaleFullTextIndex       "stale-full-text-index"           Sqlite    Error    true;
     ExistsDoesNothing        "if-exists-does-nothing"          Sqlite    Error    true;
     UnknownPragma            "unknown-pragma"                  Sqlite    Error    false;

@@ -1,4 +1,4 @@
-//! S16.
+//! S16 and S41.
 
 use super::{brief, each, nothing, shown, up};
 use insta::assert_snapshot;
@@ -58,6 +58,7 @@ fn however_it_is_written() {
         "CREATE TABLE users_new(id INTEGER PRIMARY KEY); DROP TABLE users;",
         "DROP TABLE users; ALTER TABLE people RENAME TO users;",
         "INSERT INTO people SELECT id FROM users; DROP TABLE users;",
+        "CREATE TEMP TABLE kept AS SELECT id FROM users; DROP TABLE users;",
     ]), @r#"
     drop table main."Users"
         S16 1:1 drop table
@@ -77,7 +78,9 @@ fn however_it_is_written() {
     DROP TABLE users; ALTER TABLE people RENAME TO users;
         S16 1:1 DROP TABLE
     INSERT INTO people SELECT id FROM users; DROP TABLE users;
-        S16 1:42 DROP TABLE
+        S41 1:42 DROP TABLE
+    CREATE TEMP TABLE kept AS SELECT id FROM users; DROP TABLE users;
+        S16 1:49 DROP TABLE
     "#);
 }
 
@@ -103,17 +106,48 @@ fn what_was_never_there() {
 }
 
 #[test]
-fn what_is_copied_needs_no_copy() {
+fn what_is_copied_is_a_warning() {
+    assert_snapshot!(each(&[
+        "UPDATE users SET mail = lower(email); ALTER TABLE users DROP email;",
+        "UPDATE users SET email = ''; ALTER TABLE users DROP email;",
+        "INSERT INTO mails SELECT id, email FROM users; ALTER TABLE users DROP email;",
+        "INSERT INTO users (email) SELECT email FROM users; ALTER TABLE users DROP email;",
+        "INSERT INTO mails SELECT id FROM users; ALTER TABLE users DROP email;",
+        "CREATE TABLE old AS SELECT * FROM users; ALTER TABLE users DROP email;",
+        "DROP TABLE users; INSERT INTO old SELECT * FROM users;",
+    ]), @"
+    UPDATE users SET mail = lower(email); ALTER TABLE users DROP email;
+        S27 1:1 UPDATE
+        S41 1:57 DROP
+    UPDATE users SET email = ''; ALTER TABLE users DROP email;
+        S16 1:48 DROP
+        S27 1:1 UPDATE
+    INSERT INTO mails SELECT id, email FROM users; ALTER TABLE users DROP email;
+        S41 1:66 DROP
+    INSERT INTO users (email) SELECT email FROM users; ALTER TABLE users DROP email;
+        S16 1:70 DROP
+    INSERT INTO mails SELECT id FROM users; ALTER TABLE users DROP email;
+        S16 1:59 DROP
+    CREATE TABLE old AS SELECT * FROM users; ALTER TABLE users DROP email;
+        S41 1:60 DROP
+    DROP TABLE users; INSERT INTO old SELECT * FROM users;
+        S16 1:1 DROP TABLE
+    ");
+    nothing(&[
+        "CREATE TEMP TABLE kept AS SELECT * FROM users; DROP TABLE users; CREATE TABLE users(x);",
+        "CREATE TABLE old AS SELECT * FROM users;
+         DROP TABLE users; -- migrate: allow destructive-drop \"old has the rows\"",
+    ]);
     assert_snapshot!(shown(&[
         ("001_a.sql", "INSERT INTO people SELECT id FROM users;\nDROP TABLE users;\n"),
     ]), @r#"
-    S16: dropping `users` deletes all its rows
+    S41: dropping `users` deletes all its rows; an earlier statement reads them
      --> 001_a.sql:2:1
       |
     2 | DROP TABLE users;
       | ^^^^^^^^^^
-      = help: first copy whatever else is still needed
-              or allow it: `-- migrate: allow destructive-drop "why"`
+      = help: check that it has copied everything that is still needed
+              or allow it: `-- migrate: allow drop-after-copy "why"`
     "#);
 }
 

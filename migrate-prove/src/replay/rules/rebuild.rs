@@ -1,4 +1,4 @@
-//! S14, S39, and the part of S16 that needs a comparison: what a table loses when it is rebuilt.
+//! S14, S39, and the part of S16 and S41 that needs a comparison: what a table loses when it is rebuilt.
 
 mod definition;
 mod objects;
@@ -6,7 +6,9 @@ pub(super) mod script;
 mod shape;
 mod values;
 
-use self::script::{Names, copying, creating, dropping, inserts, place_of_copy, updated};
+use self::script::{
+    Names, copying, creating, dropping, inserts, is_copied_elsewhere, place_of_copy, updated,
+};
 use self::shape::Shape;
 use self::values::Values;
 use crate::replay::catalogue::Object;
@@ -85,9 +87,14 @@ fn of_table(
         let it = column.name.to_ascii_lowercase();
         if values.is_gone(&it) && !values.is_used(&it) {
             let column = &column.name;
+            let is_copied = is_copied_elsewhere(part, &names, &it);
             findings.add(
                 part,
-                Code::DestructiveDrop,
+                if is_copied {
+                    Code::DropAfterCopy
+                } else {
+                    Code::DestructiveDrop
+                },
                 creating(part, &names),
                 format!("the column `{column}` of `{name}` is gone when the table is rebuilt"),
                 "copy it; or drop it with `ALTER TABLE … DROP COLUMN`",

@@ -98,6 +98,16 @@ pub(crate) fn copying<'w>(part: &'w Part<'_>, names: &Names) -> Vec<Copying<'w>>
         .collect()
 }
 
+/// Whether a statement copies a column of the old table into another table.
+pub(super) fn is_copied_elsewhere(part: &Part<'_>, names: &Names, column: &str) -> bool {
+    part.words().iter().any(|words| {
+        let mut tables = [&names.name, &names.dropped].into_iter();
+        let is_elsewhere = target(words).is_some_and(|at| !names.has(&words[at]));
+        let has = |name: &str| words.iter().any(|it| it == name);
+        is_elsewhere && has(column) && tables.any(|it| has(it))
+    })
+}
+
 /// The words of the statements that update the new table.
 pub(super) fn updated(part: &Part<'_>, names: &Names) -> BTreeSet<String> {
     let updates = part.words().iter().filter(|words| {
