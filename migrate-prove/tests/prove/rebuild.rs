@@ -183,11 +183,11 @@ fn indexes_and_triggers_under_the_same_name() {
             "TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END",
         ),
     ]), @"
-    the index `i` is no longer unique in the same way
-    the index `i` is no longer unique in the same way
-    the index `i` is no longer unique in the same way
-    the index `i` is no longer unique in the same way
-    the index `i` is no longer unique in the same way
+    the index `i` is no longer unique
+    the index `i` allows more than before
+    the index `i` allows more than before
+    the index `i` allows more than before
+    the index `i` allows more than before
     the index `i` is on something else
     the index `i` is on something else
     the index `i` is gone

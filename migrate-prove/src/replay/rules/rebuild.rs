@@ -60,7 +60,8 @@ fn of_table(
     let mut notes = definition::of_the_table(shapes, &values);
     notes.extend(objects::on_the_table(change, shapes, &values));
     let mut help = "create it again, or drop it with an explicit statement".to_owned();
-    if loses_mark(before, after, shapes) {
+    // Without a copy, all rows are gone, which is another finding.
+    if !copies.is_empty() && loses_mark(before, after, shapes) {
         let how = carrying_over(part, &names, &old.object.name);
         help = if notes.is_empty() {
             how
@@ -82,7 +83,6 @@ fn of_table(
         );
     }
     let gone = old.table.columns.iter().filter(|it| !it.is_generated);
-    // Without a copy, all rows are gone, which is another finding.
     for column in gone.filter(|_| !copies.is_empty()) {
         let it = column.name.to_ascii_lowercase();
         if values.is_gone(&it) && !values.is_used(&it) {
@@ -141,6 +141,11 @@ fn carrying_over(part: &Part<'_>, names: &Names, table: &str) -> String {
     } else {
         text(&written(dropping(part, names)))
     };
+    if made == dropped {
+        return "create the new table under another name before the `DROP TABLE`, and copy its row \
+                of `sqlite_sequence` too"
+            .to_owned();
+    }
     format!(
         "carry the highest id over before the `DROP TABLE`: `DELETE FROM sqlite_sequence WHERE \
          name = {made}; INSERT INTO sqlite_sequence (name, seq) SELECT {made}, seq FROM \

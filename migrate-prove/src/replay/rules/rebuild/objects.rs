@@ -49,10 +49,11 @@ fn index(
         if is_still_unique(before, (old, new), values) {
             return None;
         }
-        return Some(if is_there {
-            format!("the index `{name}` is no longer unique in the same way")
-        } else {
-            format!("the index `{name}` is gone")
+        let now = find(new).map(|at| new.keys[at].is_unique);
+        return Some(match now.filter(|_| is_there) {
+            None => format!("the index `{name}` is gone"),
+            Some(is_unique) if is_unique => format!("the index `{name}` allows more than before"),
+            Some(_) => format!("the index `{name}` is no longer unique"),
         });
     }
     // A constraint may have replaced it, or another index.

@@ -127,6 +127,19 @@ pub(crate) fn inserts(part: &Part<'_>, names: &Names) -> usize {
         .count()
 }
 
+/// The clauses of a query that can lose rows.
+const CLAUSES: [(&[&str], &str); 9] = [
+    (&["join"], "`JOIN`"),
+    (&["where"], "`WHERE`"),
+    (&["distinct"], "`DISTINCT`"),
+    (&["group", "by"], "`GROUP BY`"),
+    (&["having"], "`HAVING`"),
+    (&["limit"], "`LIMIT`"),
+    (&["union"], "`UNION`"),
+    (&["except"], "`EXCEPT`"),
+    (&["intersect"], "`INTERSECT`"),
+];
+
 fn copy<'w>(statement: usize, words: &'w [String], names: &Names) -> Option<Copying<'w>> {
     let target = target(words)?;
     if !names.is_new(&words[target]) {
@@ -146,17 +159,6 @@ fn copy<'w>(statement: usize, words: &'w [String], names: &Names) -> Option<Copy
             .windows(pattern.len())
             .any(|it| it == pattern)
     };
-    const CLAUSES: [(&[&str], &str); 9] = [
-        (&["join"], "`JOIN`"),
-        (&["where"], "`WHERE`"),
-        (&["distinct"], "`DISTINCT`"),
-        (&["group", "by"], "`GROUP BY`"),
-        (&["having"], "`HAVING`"),
-        (&["limit"], "`LIMIT`"),
-        (&["union"], "`UNION`"),
-        (&["except"], "`EXCEPT`"),
-        (&["intersect"], "`INTERSECT`"),
-    ];
     let clauses = CLAUSES.iter().filter(|(words, _)| has(words));
     let head = &words[..target];
     let begins = |pattern: &[&str]| head.windows(pattern.len()).any(|it| it == pattern);
