@@ -253,6 +253,11 @@ fn what_is_kept_or_replaced() {
         changed(
             PLAIN,
             PLAIN,
+            &format!("{COPY} UNION ALL SELECT 77777, 'x', 'y'"),
+        ),
+        changed(
+            PLAIN,
+            PLAIN,
             "INSERT INTO t_new SELECT id, lower(a), coalesce(b, '') FROM t",
         ),
         changed(
