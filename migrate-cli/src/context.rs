@@ -107,28 +107,32 @@ impl Context<'_> {
         }
     }
 
-    /// A hint for errors in scripts if the engine was guessed and the other
-    /// engine gives fewer errors.
-    pub(crate) fn engine_hint(&self, errors: usize) -> Option<&'static str> {
+    /// A hint for errors in scripts if the engine was guessed and the other engine can read
+    /// more of them.
+    pub(crate) fn engine_hint(&self) -> Option<&'static str> {
         let is_guessed = self.global.engine.is_none()
             && self.engine_of_url().is_none()
             && self.embedded.is_none();
-        if !is_guessed || errors == 0 || features::HAS_ONE_ENGINE {
+        if !is_guessed || features::HAS_ONE_ENGINE {
             return None;
         }
-        let directory = Directory {
-            engine: Engine::Postgres,
-            ..self.directory().ok()?
+        let directory = self.directory().ok()?;
+        let unreadable = |engine| {
+            let directory = Directory {
+                engine,
+                ..directory
+            };
+            directory.count_unreadable().ok()
         };
-        let found = directory.check(None, &self.connect, None).ok()?;
-        (found.errors.len() < errors).then_some(
+        let errors = unreadable(Engine::Sqlite)?;
+        (errors > 0 && unreadable(Engine::Postgres)? < errors).then_some(
             "the scripts were read as SQLite but look like PostgreSQL: use `--engine postgres`, or \
              set `MIGRATE_ENGINE=postgres`",
         )
     }
 
     pub(crate) fn with_engine_hint(&self, failure: Failure) -> Failure {
-        match self.engine_hint(failure.diagnostics.len()) {
+        match self.engine_hint() {
             Some(hint) => failure.help(hint),
             None => failure,
         }

@@ -15,7 +15,8 @@ use migrate_runtime::Postgres;
 use migrate_runtime::Sqlite;
 use migrate_scan::Engine;
 use migrate_tools::lock::{self, Changes};
-use migrate_tools::{Check, CheckOptions, SqliteVersion, check_directory, read_directory};
+use migrate_tools::{Check, CheckOptions, SqliteVersion, check_directory};
+use migrate_tools::{count_unreadable, read_directory};
 use std::path::Path;
 
 /// Evaluates an expression with `$E` as the type of an engine; fails if that engine is not
@@ -96,6 +97,11 @@ impl Directory<'_> {
             #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
             missing => Err(missing_engine(missing)),
         }
+    }
+
+    /// The number of errors of the files and of the syntax.
+    pub(crate) fn count_unreadable(&self) -> Result<usize, Failure> {
+        with_engine!(self.engine, E => count_unreadable::<E>(self.path, self.numbering))
     }
 
     pub(crate) fn update_lock(&self) -> Result<Changes, Failure> {

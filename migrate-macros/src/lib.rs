@@ -251,7 +251,12 @@ fn run(input: TokenStream) -> TokenStream {
     };
     let lost = place.is_guess.then(|| report::lost(span));
     let mut directory = load::load(&place, &call.arguments);
-    if directory.diagnostics.is_empty() {
+    // The findings of rules and of the replay are reported together.
+    if directory
+        .diagnostics
+        .iter()
+        .all(|it| it.code.rule().is_some())
+    {
         judge(&mut directory, &call);
     }
     if errors.is_empty() && directory.diagnostics.is_empty() {
@@ -273,6 +278,7 @@ fn run(input: TokenStream) -> TokenStream {
 /// Adds the findings in a valid directory.
 fn judge(directory: &mut Directory, call: &Call) {
     for found in [proved(directory, call), of_postgres(directory, call)] {
+        let found = without_repeats(found, &directory.diagnostics);
         let (errors, warnings) = by_level(without_repeats(found, &directory.warnings));
         directory.diagnostics.extend(errors);
         directory.warnings.extend(warnings);

@@ -136,12 +136,14 @@ pub fn by_level(findings: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>)
 }
 
 /// Removes the findings of a replay that the text has already given: the same code on the same
-/// line.
+/// line, or the failure of a statement for which another error is known on that line.
 pub fn without_repeats(mut found: Vec<Diagnostic>, known: &[Diagnostic]) -> Vec<Diagnostic> {
     let line = |it: &Diagnostic| it.excerpt.as_ref().map(|excerpt| excerpt.position.line);
-    let is_same =
-        |a: &Diagnostic, b: &Diagnostic| a.code == b.code && a.path == b.path && line(a) == line(b);
-    found.retain(|it| !known.iter().any(|known| is_same(known, it)));
+    let is_repeated = |known: &Diagnostic, it: &Diagnostic| {
+        let is_cause = it.code == Code::ReplayFailed && known.code.level() == Level::Error;
+        known.path == it.path && line(known) == line(it) && (known.code == it.code || is_cause)
+    };
+    found.retain(|it| !known.iter().any(|known| is_repeated(known, it)));
     found
 }
 

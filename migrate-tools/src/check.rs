@@ -60,8 +60,8 @@ pub struct Check {
 /// Migrations for SQLite are also replayed on a database in memory, with rows in every
 /// table. The replay stops before a migration in Rust, because its function is in the
 /// program that embeds it; the test that the macro generates replays the rest. A
-/// directory with errors is not replayed. Migrations for PostgreSQL are not run here:
-/// that requires a server, see
+/// directory with errors of another kind than the findings of rules is not replayed.
+/// Migrations for PostgreSQL are not run here: that requires a server, see
 /// [`postgres::prove_directory`](crate::postgres::prove_directory).
 ///
 /// ```
@@ -82,13 +82,23 @@ pub fn check_directory<E: EngineType>(
             let note = "the migrations were not replayed: that requires a PostgreSQL server";
             check.notes.push(note.to_owned());
         }
-        Engine::Sqlite if check.errors.is_empty() => replay(&mut check, &migrations, options),
+        Engine::Sqlite if check.is_readable() => replay(&mut check, &migrations, options),
         Engine::Sqlite => check.notes.push(NOT_REPLAYED.to_owned()),
     }
     check
 }
 
-/// The note for a directory with errors.
+/// The number of errors that make a directory unreadable: of its files and of the syntax.
+///
+/// If another engine has fewer, the scripts are probably written for it. The findings of rules
+/// do not count, because they say nothing about the dialect.
+#[doc(hidden)]
+pub fn count_unreadable<E: EngineType>(directory: impl AsRef<Path>, numbering: Numbering) -> usize {
+    let (check, _) = judged(directory.as_ref(), E::ENGINE, numbering.into());
+    check.unreadable().count()
+}
+
+/// The note for a directory that cannot be replayed.
 pub(crate) const NOT_REPLAYED: &str = "the migrations are replayed once these errors are fixed";
 
 /// The compiler's diagnostics for a directory, with its migrations.
@@ -119,7 +129,7 @@ pub(crate) fn judged(
         notes: Vec::new(),
         coverage: None,
     };
-    if check.errors.is_empty() {
+    if check.is_readable() {
         check.add(lint(engine, &found.migrations));
     }
     (check, found.migrations)
@@ -164,8 +174,19 @@ fn replay(check: &mut Check, _: &[SourceMigration], _: CheckOptions) {
 }
 
 impl Check {
+    /// The errors that no rule reports.
+    fn unreadable(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.errors.iter().filter(|it| it.code.rule().is_none())
+    }
+
+    /// Whether the migrations can be replayed in spite of the errors.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.unreadable().next().is_none()
+    }
+
     /// Adds findings as errors or warnings, by their levels.
     pub(crate) fn add(&mut self, findings: Vec<Diagnostic>) {
+        let findings = without_repeats(findings, &self.errors);
         let (errors, warnings) = by_level(without_repeats(findings, &self.warnings));
         self.errors.extend(errors);
         self.warnings.extend(warnings);

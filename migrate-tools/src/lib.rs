@@ -28,6 +28,8 @@ pub mod lock;
 pub mod postgres;
 pub mod renumber;
 
+#[doc(hidden)]
+pub use check::count_unreadable;
 pub use check::{Check, CheckOptions, check_directory};
 #[doc(hidden)]
 pub use directory::leak;

@@ -20,7 +20,9 @@ pub(crate) fn run(context: &Context<'_>, args: &Args) -> Result<Outcome, Failure
     let min_sqlite = min_sqlite(context, args, &directory)?;
     let url = context.global.database.as_deref();
     let mut check = directory.check(url, &context.connect, min_sqlite)?;
-    if let Some(hint) = context.engine_hint(check.errors.len()) {
+    if !check.errors.is_empty()
+        && let Some(hint) = context.engine_hint()
+    {
         check.notes.push(hint.to_owned());
     }
     if directory.numbering == Numbering::Timestamp && context.global.numbering.is_none() {

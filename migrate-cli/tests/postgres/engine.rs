@@ -36,6 +36,9 @@ fn a_wrong_guess_is_told() {
     let sqlite = Folder::with(&[("migrations/001_a.sql", "CREATE TABEL a (x);\n")]);
     let ran = sqlite.run("check").ends_with(1);
     assert!(!ran.stderr.contains("PostgreSQL"), "{ran}");
+    let replayed = Folder::with(&[("migrations/001_a.sql", "INSERT INTO a VALUES (1);\n")]);
+    let ran = replayed.run("check").ends_with(1);
+    assert!(!ran.stderr.contains("PostgreSQL"), "{ran}");
 }
 
 #[test]

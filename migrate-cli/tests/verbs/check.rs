@@ -131,11 +131,61 @@ fn what_the_oldest_sqlite_does_not_have() {
       |                                                       ^^^^^^^^^^^^^^^^
       = help: use `IS NOT`, or require SQLite 3.39
               or allow it: `-- migrate: allow newer-than-min-sqlite "why"`
-    note: the migrations are replayed once these errors are fixed
     "#);
     let _ = folder
         .run("check --engine postgres --min-sqlite 3.38")
         .ends_with(2);
+}
+
+/// A table that is made again without its rows is one error, and the next migration another.
+#[test]
+fn errors_of_rules_and_of_the_replay_come_together() {
+    let folder = folder();
+    folder.write(
+        "migrations/004_again.sql",
+        "DROP TABLE users;\nCREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT) STRICT;\n",
+    );
+    folder.write(
+        "migrations/005_fails.sql",
+        "INSERT INTO nowhere VALUES (1);\n",
+    );
+    shows!(folder.run("check"), @r#"
+    exit code 1
+    --- stdout
+    2 errors, 0 warnings
+    --- stderr
+    error: S16: dropping `users` deletes all its rows
+     --> migrations/004_again.sql:1:1
+      |
+    1 | DROP TABLE users;
+      | ^^^^^^^^^^
+      = help: first copy what is still needed
+              or allow it: `-- migrate: allow destructive-drop "why"`
+
+    error: M037: SQLite refuses this: no such table: nowhere
+     --> migrations/005_fails.sql:1:13
+      |
+    1 | INSERT INTO nowhere VALUES (1);
+      |             ^^^^^^^
+      = help: correct the statement; it or an earlier migration must create what it needs
+    "#);
+    folder.write(
+        "migrations/004_again.sql",
+        "-- migrate: allow destructive-drop \"all is in the archive\"\n\
+         DROP TABLE users;\nCREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT) STRICT;\n",
+    );
+    shows!(folder.run("check"), @"
+    exit code 1
+    --- stdout
+    1 error, 0 warnings
+    --- stderr
+    error: M037: SQLite refuses this: no such table: nowhere
+     --> migrations/005_fails.sql:1:13
+      |
+    1 | INSERT INTO nowhere VALUES (1);
+      |             ^^^^^^^
+      = help: correct the statement; it or an earlier migration must create what it needs
+    ");
 }
 
 #[test]
