@@ -117,6 +117,7 @@ fn migration(migration: &SourceMigration) -> TokenStream {
     });
     let irreversible = migration.irreversible.iter();
     let frozen = migration.is_released().then(|| quote!(.frozen()));
+    let ahead = migration.refers_ahead.then(|| quote!(.referring_ahead()));
     quote! {
         __migrate::Migration::new(
             __migrate::Version::new(#version),
@@ -127,6 +128,7 @@ fn migration(migration: &SourceMigration) -> TokenStream {
         #down
         #(.irreversible(#irreversible))*
         #frozen
+        #ahead
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Migration {
     /// Whether it is released and must not change any more: it is frozen in the lock file, or
     /// was adopted from another tool.
     pub is_frozen: bool,
+    /// Whether it may refer to tables that a later migration creates.
+    pub refers_ahead: bool,
 }
 
 impl Registry {
@@ -180,6 +182,7 @@ impl Migration {
             down: None,
             irreversible: None,
             is_frozen: false,
+            refers_ahead: false,
         }
     }
 
@@ -202,6 +205,19 @@ impl Migration {
     pub const fn frozen(mut self) -> Migration {
         self.is_frozen = true;
         self
+    }
+
+    /// Allows it to refer to tables that a later migration creates.
+    #[must_use]
+    pub const fn referring_ahead(mut self) -> Migration {
+        self.refers_ahead = true;
+        self
+    }
+
+    /// Whether its references to missing tables are judged at the end of the set: it says so, or it
+    /// can no longer be changed.
+    pub const fn may_refer_ahead(&self) -> bool {
+        self.refers_ahead || self.is_frozen
     }
 }
 

@@ -25,6 +25,7 @@ mod history;
 mod in_transaction;
 mod interrupt;
 mod migrating_file;
+mod missing_tables;
 mod no_transaction;
 mod options;
 mod repair;

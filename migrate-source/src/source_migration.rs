@@ -30,6 +30,8 @@ pub struct SourceMigration {
     pub is_frozen: bool,
     /// Whether it has the directive `adopted`: another tool applied it before.
     pub is_adopted: bool,
+    /// Whether its up allows references to missing tables: a later migration may create them.
+    pub refers_ahead: bool,
 }
 
 /// One script of a migration.

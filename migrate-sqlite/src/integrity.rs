@@ -170,6 +170,7 @@ fn missing_parents(
             if !is_there && !is_among(elsewhere, &parent) {
                 let message = format!("refers to the table `{parent}`, which does not exist");
                 problems.add(Object::Reference, child, message);
+                problems.missing.insert(parent.to_ascii_lowercase());
             }
             Ok(())
         })?;

@@ -109,7 +109,7 @@ pub fn leak<E: EngineType>(
 }
 
 fn migration(source: SourceMigration) -> Migration {
-    let is_released = source.is_released();
+    let (is_released, refers_ahead) = (source.is_released(), source.refers_ahead);
     let label: &'static str = source.label.leak();
     let mut migration = Migration::new(source.version, label, source.checksum, script(source.up));
     if let Some(down) = source.down {
@@ -117,6 +117,9 @@ fn migration(source: SourceMigration) -> Migration {
     }
     if let Some(reason) = source.irreversible {
         migration = migration.irreversible(reason.leak());
+    }
+    if refers_ahead {
+        migration = migration.referring_ahead();
     }
     if is_released {
         migration.frozen()

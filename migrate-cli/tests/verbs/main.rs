@@ -18,6 +18,7 @@ mod help;
 mod history;
 mod hostile;
 mod run;
+mod same_verdict;
 mod schema;
 mod status;
 mod undo;

@@ -76,13 +76,12 @@ impl<'s, 'a> Findings<'s, 'a> {
         if code.rule().is_none() || part.is_rust {
             return false;
         }
-        let allowed = |part: &Part<'_>| Allowances::of(part.text, &scan(part.text));
         let up = &self.subject.up;
         // A reason for the loss of all data is one for the loss of a part.
         if code == Code::DropAfterCopy && self.is_allowed(part, Code::DestructiveDrop, at) {
             return true;
         }
-        allowed(part).has(code, at) || !up.is_rust && allowed(up).has_everywhere(code)
+        is_allowed(part, code, at) || !up.is_rust && allowances(up).has_everywhere(code)
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -102,6 +101,15 @@ impl<'s, 'a> Findings<'s, 'a> {
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
         self.found
     }
+}
+
+/// Whether a script allows a rule at a byte of its text.
+pub(crate) fn is_allowed(part: &Part<'_>, code: Code, at: usize) -> bool {
+    allowances(part).has(code, at)
+}
+
+fn allowances(part: &Part<'_>) -> Allowances {
+    Allowances::of(part.text, &scan(part.text))
 }
 
 /// The place of a name in the last statement that contains it, or of the first statement if none

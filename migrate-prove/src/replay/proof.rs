@@ -49,6 +49,7 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
     let mut filled = BTreeSet::new();
     let mut temporary = LeftTemporary::new(&main, set)?;
     proof.coverage.migrations = set.len();
+    let mut applied = 0;
     for (at, subject) in set.iter().enumerate() {
         if subject.up.is_rust && options.rust.is_none() {
             ends_at(&mut proof.coverage, &set[at..], "in Rust");
@@ -131,6 +132,11 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             }
         }
         proof.findings.extend(findings.finish());
+        applied += 1;
+    }
+    if applied == set.len() {
+        let left = rules::dangling::at_the_end(&main, set)?;
+        proof.findings.extend(left);
     }
     rules::failure::offer_set_not_null(&mut proof.findings, options);
     Ok(proof)

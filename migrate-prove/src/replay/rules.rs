@@ -1,10 +1,10 @@
 //! The rules that need a database.
 
+pub(crate) mod dangling;
 pub(crate) mod failure;
 pub(crate) mod restore;
 
 mod colliding;
-mod dangling;
 mod exists;
 mod full_text;
 mod functions;

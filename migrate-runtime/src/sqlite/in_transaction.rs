@@ -4,6 +4,7 @@
 use super::backup;
 use super::db_error::{failed, is_interrupted};
 use super::deadline::BusyTimeout;
+use super::missing_tables::MissingTables;
 use super::run_state::{Attempted, PlannedStep, RunState};
 use super::script::Context;
 use crate::Timings;
@@ -145,6 +146,11 @@ impl RunState<'_> {
     /// The preparation for the first statement of each migration.
     pub(super) fn begin(&mut self, step: &PlannedStep<'_>) -> Result<(), Error> {
         self.check_hidden(&step.label)?;
+        let registry = self.settings.registry;
+        self.missing_tables = MissingTables::after(step, registry, self.has_referred_ahead);
+        if self.has_referred_ahead || MissingTables::is_declared(registry) {
+            self.checker.expect_references_to_new_tables();
+        }
         if std::mem::take(&mut self.is_first) {
             self.saved
                 .allow_existing_double_quoted_strings(self.conn)
@@ -256,7 +262,9 @@ impl RunState<'_> {
     ) -> Result<Verdict, Error> {
         if self.is_careful {
             self.checker.forget();
-        } else if self.broken(touched)?.is_some_and(|it| it.is_empty()) {
+        } else if self.missing_tables != MissingTables::RefusedAtEnd
+            && self.broken(touched)?.is_some_and(|it| it.is_empty())
+        {
             return Ok(Verdict::Sound);
         }
         let after = self.problems()?;
@@ -281,16 +289,18 @@ impl RunState<'_> {
 
 /// Fails if a migration has broken something.
 pub(super) fn compare(
-    run: &RunState<'_>,
+    run: &mut RunState<'_>,
     label: &str,
     touched: &Touched,
     (before, after): (&Problems, &Problems),
 ) -> Result<(), Error> {
     let label = label.to_owned();
-    let problems = texts(&after.new_schema(before));
+    let problems = texts(&run.missing_tables.refused(before, after));
     if !problems.is_empty() {
         return Err(Kind::BrokenSchema { label, problems }.into());
     }
+    run.has_referred_ahead |=
+        run.missing_tables == MissingTables::Allowed && !after.new_schema(before).is_empty();
     let violations = after.new_violations(before);
     if violations.is_empty() {
         return Ok(());

@@ -7,6 +7,7 @@ use super::deadline::{Deadline, READ, READERS, WRITE_LOCK};
 use super::history;
 use super::interrupt::Interrupt;
 use super::migrating_file::{self, in_progress, is_in_progress};
+use super::missing_tables::MissingTables;
 use super::session::{Session, restore, roll_back};
 use crate::error::Error;
 use crate::exclusive_file::ExclusiveFile;
@@ -48,6 +49,10 @@ pub(super) struct RunState<'a> {
     /// Whether the transaction is repeated because it may have broken something,
     /// unless that was broken before.
     pub(super) is_careful: bool,
+    /// What holds for references to missing tables after the current step.
+    pub(super) missing_tables: MissingTables,
+    /// Whether a migration of this run has left a reference to a missing table.
+    pub(super) has_referred_ahead: bool,
     /// The migrations that began before their transaction was repeated. Their
     /// start was reported then.
     pub(super) attempted: Vec<Attempted>,
@@ -102,6 +107,8 @@ impl<'a> RunState<'a> {
             checker: Checker::default(),
             baseline: None,
             is_careful: false,
+            missing_tables: MissingTables::Refused,
+            has_referred_ahead: false,
             attempted: Vec::new(),
             is_silent: false,
             version: 0,

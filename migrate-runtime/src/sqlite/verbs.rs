@@ -2,6 +2,7 @@
 
 use super::db_error::{Failure, failed};
 use super::deadline::{Deadline, READ};
+use super::missing_tables::without_later_tables;
 use super::{caller_transaction, history, in_transaction, repair, run, wal};
 use crate::error::{Error, Kind};
 use crate::migrator::check_unused;
@@ -239,6 +240,7 @@ impl<M> Migrator<M> {
         let problems =
             integrity::check(conn, &BTreeSet::new()).map_err(failed("checking the schema"))?;
         let registry = self.settings.registry;
+        let problems = without_later_tables(problems, registry, &history);
         let nothing = Problems::default();
         Ok(Verification::new(
             registry,

@@ -68,6 +68,7 @@ fn migration(
     out: &mut Vec<Diagnostic>,
 ) -> SourceMigration {
     use crate::directive::Directive;
+    use crate::lint::rule;
     let name = &up.source.name;
     let (number, width) = (name.version.get(), name.digits);
     let irreversible = up
@@ -103,6 +104,12 @@ fn migration(
         is_adopted: up
             .directives()
             .any(|(directive, _)| matches!(directive, Directive::Adopted { .. })),
+        refers_ahead: up.directives().any(|(directive, _)| match directive {
+            Directive::Allow { rule: word, .. } => {
+                rule(&word).is_ok_and(|rule| rule.code == Code::ForeignKeyTarget)
+            }
+            _ => false,
+        }),
     }
 }
 

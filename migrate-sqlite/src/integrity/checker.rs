@@ -25,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Checker {
     elsewhere: BTreeSet<String>,
+    /// Whether tables may have rows that refer to a table which is only created now.
+    may_refer_ahead: bool,
     /// Tables that others refer to and that exist, in lower case.
     tables: BTreeSet<String>,
     references: Option<References>,
@@ -46,8 +48,15 @@ impl Checker {
     pub fn of_copy(elsewhere: BTreeSet<String>) -> Checker {
         Checker {
             elsewhere,
+            may_refer_ahead: true,
             ..Checker::default()
         }
+    }
+
+    /// From now on, rows that refer to a new table are checked, too: an earlier migration may
+    /// have inserted them before the table existed.
+    pub fn expect_references_to_new_tables(&mut self) {
+        self.may_refer_ahead = true;
     }
 
     /// The tables and views, in lower case, that are broken where a migration
@@ -112,9 +121,11 @@ impl Checker {
             } else if changes.definition.refers || changes.altered {
                 add(name, Extent::Definition);
             }
-            // What refers to a new table is new too, or was broken before.
-            if changes.is_new()
-                || !(changes.inserted || changes.loses_rows() || !changes.updated.is_empty())
+            // Usually, what refers to a new table is new too, or was broken before.
+            let is_awaited = changes.is_new() && self.may_refer_ahead && !changes.is_view;
+            if changes.is_new() && !is_awaited
+                || !is_awaited
+                    && !(changes.inserted || changes.loses_rows() || !changes.updated.is_empty())
             {
                 continue;
             }
@@ -122,6 +133,12 @@ impl Checker {
                 Some(references) => references,
                 none => none.insert(References::read(conn)?),
             };
+            if is_awaited {
+                references
+                    .all_children(name)
+                    .for_each(|it| add(it, Extent::Rows));
+                continue;
+            }
             for child in references.children(conn, name, changes) {
                 add(child, Extent::Rows);
             }

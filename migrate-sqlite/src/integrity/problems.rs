@@ -14,6 +14,8 @@ pub struct Problems {
     /// broken references. A table that was renamed keeps its root page, and one
     /// that was rebuilt has a new one.
     pub(super) roots: HashMap<String, i64>,
+    /// The tables that others refer to and that do not exist, in lower case.
+    pub(super) missing: BTreeSet<String>,
     /// The problems of the schema by what identifies a problem.
     schema: BTreeMap<String, Problem>,
 }
@@ -63,6 +65,9 @@ impl Problems {
 
     /// The broken references that `before` did not have.
     ///
+    /// Rows that refer to a missing table do not count: the missing table is the problem, and the
+    /// rows are judged when it exists.
+    ///
     /// A table that was rebuilt may give its rows new rowids. Its violations count
     /// as new only if it has more broken references to that parent than before. A
     /// table that was renamed counts as the same table.
@@ -105,7 +110,8 @@ impl Problems {
     /// How often each broken reference occurs, with the tables renamed by `name`.
     fn counts(&self, name: impl Fn(&str) -> String + Copy) -> HashMap<Violation, usize> {
         let mut counts = HashMap::new();
-        for (violation, count) in &self.violations {
+        let violations = self.violations.iter();
+        for (violation, count) in violations.filter(|(it, _)| !self.is_missing(&it.parent)) {
             *counts.entry(violation.renamed(name)).or_default() += count;
         }
         counts
@@ -119,6 +125,18 @@ impl Problems {
             .retain(|violation, _| is_one(&violation.table));
         self.schema.retain(|_, problem| is_one(&problem.name));
         self
+    }
+
+    /// Leaves out the references to tables that do not exist.
+    #[must_use]
+    pub fn without_missing_tables(mut self) -> Problems {
+        self.schema
+            .retain(|_, problem| problem.object != Object::Reference);
+        self
+    }
+
+    fn is_missing(&self, table: &str) -> bool {
+        !self.missing.is_empty() && self.missing.contains(&table.to_ascii_lowercase())
     }
 
     /// The broken objects that `before` did not have.

@@ -94,6 +94,14 @@ impl References {
             .map(|(name, _)| name)
     }
 
+    /// The tables that refer to a table.
+    pub(super) fn all_children(&self, parent: &str) -> impl Iterator<Item = &String> {
+        let children = self.0.iter();
+        children
+            .filter(move |(_, child)| child.keys.iter().any(|key| key.parent == parent))
+            .map(|(name, _)| name)
+    }
+
     /// Whether rows of a table may refer to something else since these changes.
     pub(super) fn has_changed(&self, table: &str, changes: &Changes) -> bool {
         let Some(Table { definition, keys }) = self.0.get(table) else {

@@ -1,12 +1,12 @@
 //! S07, S11, S12, S13, S37 and S38: references to something that does not exist.
 
 use crate::replay::change::Change;
-use crate::replay::finding::{Findings, beginning, word_in};
+use crate::replay::finding::{Findings, beginning, is_allowed, place_of, word_in};
 use crate::replay::memory::Memory;
-use crate::replay::subject::Part;
-use migrate_source::diagnostic::Code;
+use crate::replay::subject::{Part, Subject};
+use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_sqlite::integrity::{
-    Checker, Object, Problem, Problems, Violation, ineffective_action,
+    Checker, Object, Problem, Problems, Violation, hidden, ineffective_action,
 };
 use rusqlite::Result;
 use std::ops::Range;
@@ -17,6 +17,7 @@ pub(super) fn check(
     change: Change<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
+    hidden_objects(scratch, change, findings)?;
     let mut checker = Checker::of_copy(scratch.elsewhere.clone());
     let broken = checker.broken(&scratch.conn, &scratch.authorizer.touched())?;
     if broken.is_some_and(|it| it.is_empty()) {
@@ -28,7 +29,17 @@ pub(super) fn check(
     }
     // Parents that were not copied are missing before and after.
     let before = change.trial.copy(change.has_rows)?.problems()?;
-    for problem in after.new_schema(&before) {
+    let mut broken = after.new_schema(&before);
+    if change.is_down() && broken.iter().any(|it| it.object == Object::Reference) {
+        // The table was missing before the up as well.
+        let then = change
+            .trial
+            .main
+            .problems()?
+            .new_schema(&Problems::default());
+        broken.retain(|it| it.object != Object::Reference || !then.contains(it));
+    }
+    for problem in broken {
         let (code, help) = rule(change, &problem);
         let range = place(change, &before, &problem)?;
         findings.add(change.task.part, code, range, problem.to_string(), help);
@@ -52,6 +63,64 @@ pub(super) fn check(
         });
     }
     broken_references(change, &before, &broken, findings)
+}
+
+/// Reports tables and views that a temporary one hides at the end of a script.
+fn hidden_objects(
+    scratch: &Memory,
+    change: Change<'_, '_>,
+    findings: &mut Findings<'_, '_>,
+) -> Result<()> {
+    let part = change.task.part;
+    if part.is_rust || !part.words().iter().any(|it| creates_temporary(it)) {
+        return Ok(());
+    }
+    for name in hidden(&scratch.conn, "")? {
+        let message = format!("a temporary table or view hides `{name}` of the database");
+        let help = "the runner refuses this: drop it at the end of the script, or rename it";
+        let place = place_of(part, &name);
+        findings.add(part, Code::ReplayFailed, place, message, help);
+    }
+    Ok(())
+}
+
+fn creates_temporary(words: &[String]) -> bool {
+    words.first().is_some_and(|it| it == "create")
+        && words
+            .get(1)
+            .is_some_and(|it| it == "temp" || it == "temporary")
+}
+
+/// Reports the references to tables that no migration has created, if they were left for a later
+/// one: their migration allows that, or can no longer be changed.
+pub(crate) fn at_the_end(main: &Memory, set: &[Subject<'_>]) -> Result<Vec<Diagnostic>> {
+    let mut problems = main.problems()?.new_schema(&Problems::default());
+    problems.retain(|it| it.object == Object::Reference);
+    let mut found = Vec::new();
+    for problem in &problems {
+        let Some(parent) = missing(problem) else {
+            continue;
+        };
+        let mut reversed = set.iter().rev();
+        let place = reversed.find_map(|it| {
+            let of_both = (0..it.up.statements.len()).rev().find(|at| {
+                word_in(&it.up, *at, &problem.name).is_some()
+                    && word_in(&it.up, *at, parent).is_some()
+            });
+            Some((it, word_in(&it.up, of_both?, parent)?))
+        });
+        let Some((subject, place)) = place else {
+            continue;
+        };
+        if subject.is_frozen || is_allowed(&subject.up, Code::ForeignKeyTarget, place.start) {
+            let mut findings = Findings::new(subject);
+            let message = format!("{problem}, and no later migration creates it");
+            let help = format!("create `{parent}` in a later migration, or remove the reference");
+            findings.add(&subject.up, Code::ReplayFailed, place, message, &help);
+            found.extend(findings.finish());
+        }
+    }
+    Ok(found)
 }
 
 /// References from one table to another, some of which are broken.
@@ -172,6 +241,11 @@ fn broken_references(
         };
         let since = change.since(change.has_rows, &is_so)?.unwrap_or(0);
         let fails_anyway = !change.has_rows || change.since(false, &is_so)?.is_some();
+        // An application could not insert such rows while there was no such table.
+        let lower = parent.to_ascii_lowercase();
+        if !fails_anyway && change.before.catalogue.table(&lower).is_none() {
+            continue;
+        }
         let (code, refused, help) = if !fails_anyway {
             let code = if pair.cascades && !change.is_down() {
                 Code::IneffectiveCascade

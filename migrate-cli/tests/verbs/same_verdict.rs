@@ -1,0 +1,144 @@
+//! `check` refuses what `up` refuses, and nothing else.
+
+use crate::support::Folder;
+use insta::assert_snapshot;
+
+const ALLOW: &str = "-- migrate: allow fk-target-invalid \"003 creates it\"\n";
+const CHILD: &str =
+    "CREATE TABLE child (id INTEGER PRIMARY KEY, p INTEGER REFERENCES late (id));\n";
+const LATE: &str = "CREATE TABLE late (id INTEGER PRIMARY KEY);\n";
+const NOTHING: &str = "CREATE TABLE a (x TEXT);\n";
+
+fn folder(scripts: [&str; 3]) -> Folder {
+    let names = ["001_a.sql", "002_b.sql", "003_c.sql"].map(|name| format!("migrations/{name}"));
+    let files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(scripts).collect();
+    Folder::with(&files)
+}
+
+/// The first error of a verb, in one line.
+fn said(folder: &Folder, arguments: &str) -> String {
+    let ran = folder.run(arguments);
+    if ran.code == Some(0) {
+        return "fine".to_owned();
+    }
+    let line = ran.stderr.lines().find(|it| it.starts_with("error"));
+    line.unwrap_or("error without a line").to_owned()
+}
+
+/// What `check` and `up` say: `up` at once, and `up` in two runs.
+fn verdicts(scripts: [&str; 3]) -> String {
+    let folder = folder(scripts);
+    let check = said(&folder, "check");
+    let up = said(&folder, "up -d sqlite:a.db");
+    let _ = folder.run("up -d sqlite:b.db --to 1");
+    let _ = folder.run("up -d sqlite:b.db --to 2");
+    let steps = said(&folder, "up -d sqlite:b.db");
+    let is_fine = |it: &str| it == "fine";
+    assert_eq!(is_fine(&check), is_fine(&up), "{check}\n{up}");
+    assert_eq!(is_fine(&up), is_fine(&steps), "{up}\n{steps}");
+    if steps == up {
+        format!("{check}\n{up}")
+    } else {
+        format!("{check}\n{up}\n{steps}")
+    }
+}
+
+#[test]
+fn a_reference_to_a_later_table_is_allowed_by_name() {
+    let allowed = format!("{ALLOW}{CHILD}");
+    assert_snapshot!(verdicts([CHILD, NOTHING, LATE]), @"
+    error: S13: table `child` refers to the table `late`, which does not exist
+    error: migration `001_a` was rolled back, because it leaves a broken schema: table `child` refers to the table `late`, which does not exist
+    ");
+    assert_eq!(verdicts([&allowed, NOTHING, LATE]), "fine\nfine");
+    let adopted = format!("-- migrate: adopted sqlx \"1\"\n{CHILD}");
+    assert_eq!(verdicts([&adopted, NOTHING, LATE]), "fine\nfine");
+    // The table is built again before the other exists.
+    let again = "CREATE TABLE n (id INTEGER PRIMARY KEY, p INTEGER REFERENCES late (id), q TEXT);\n\
+                 INSERT INTO n (id, p) SELECT id, p FROM child;\nDROP TABLE child;\n\
+                 ALTER TABLE n RENAME TO child;\n";
+    assert_eq!(verdicts([&allowed, again, LATE]), "fine\nfine");
+}
+
+#[test]
+fn the_end_of_the_set_must_be_clean() {
+    let allowed = format!("{ALLOW}{CHILD}");
+    let adopted = format!("-- migrate: adopted sqlx \"1\"\n{CHILD}");
+    assert_snapshot!(verdicts([&allowed, NOTHING, "CREATE TABLE c (x TEXT);\n"]), @"
+    error: M037: table `child` refers to the table `late`, which does not exist, and no later migration creates it
+    error: migration `003_c` was rolled back, because it leaves a broken schema: table `child` refers to the table `late`, which does not exist
+    ");
+    let folder = folder([&adopted, NOTHING, "CREATE TABLE c (x TEXT);\n"]);
+    assert_snapshot!(said(&folder, "check"), @"error: M037: table `child` refers to the table `late`, which does not exist, and no later migration creates it");
+    assert_snapshot!(said(&folder, "up -d sqlite:a.db"), @"error: migration `003_c` was rolled back, because it leaves a broken schema: table `child` refers to the table `late`, which does not exist");
+    // The rows are judged once their table exists.
+    let row = "INSERT INTO child VALUES (1, 7);\n";
+    let filled = format!("{LATE}INSERT INTO late VALUES (7);\n");
+    assert_eq!(verdicts([&allowed, row, &filled]), "fine\nfine");
+    assert_snapshot!(verdicts([&allowed, row, LATE]), @"
+    error: M037: rows of `child` refer to no row of `late` after this
+    error: migration `003_c` was rolled back, because it breaks references: row 1 of `child` refers to no row of `late`
+    ");
+}
+
+#[test]
+fn the_run_may_stop_before_the_table_exists() {
+    let folder = folder([
+        &format!("{ALLOW}{CHILD}-- migrate:down\nDROP TABLE child;\n"),
+        NOTHING,
+        &format!("{LATE}-- migrate:down\nDROP TABLE late;\n"),
+    ]);
+    assert_eq!(said(&folder, "check"), "fine");
+    assert_eq!(said(&folder, "up -d sqlite:a.db --to 2"), "fine");
+    let verified = folder.run("verify -d sqlite:a.db");
+    assert!(
+        !verified.to_string().contains("does not exist"),
+        "{verified}"
+    );
+    assert_eq!(said(&folder, "up -d sqlite:a.db"), "fine");
+    assert_eq!(said(&folder, "verify -d sqlite:a.db"), "fine");
+    assert_eq!(said(&folder, "down -d sqlite:a.db --yes"), "fine");
+}
+
+#[test]
+fn what_one_refuses_the_other_refuses() {
+    let parent = "CREATE TABLE p (id INTEGER, n TEXT);\nINSERT INTO p VALUES (1, 'a');\n";
+    for (name, second) in [
+        ("a view", "CREATE VIEW v AS SELECT nothing FROM p;\n"),
+        (
+            "a trigger",
+            "CREATE TRIGGER t AFTER INSERT ON p BEGIN DELETE FROM nowhere; END;\n",
+        ),
+        (
+            "a reference",
+            "CREATE TABLE c (x INTEGER REFERENCES nowhere (id));\n",
+        ),
+        ("a target", "CREATE TABLE c (x INTEGER REFERENCES p (n));\n"),
+        (
+            "a row",
+            "CREATE TABLE k (id INTEGER PRIMARY KEY);\n\
+             CREATE TABLE c (x INTEGER REFERENCES k (id));\nINSERT INTO c VALUES (9);\n",
+        ),
+        (
+            "a reference that follows a renaming",
+            "CREATE TABLE k (id INTEGER PRIMARY KEY);\n\
+             CREATE TABLE c (x INTEGER REFERENCES k (id));\nALTER TABLE k RENAME TO old;\n\
+             CREATE TABLE k (id INTEGER PRIMARY KEY);\nDROP TABLE old;\n",
+        ),
+        ("a function", "UPDATE p SET n = slug(n) WHERE id = 1;\n"),
+        ("a statement", "ATTACH 'x.db' AS x;\n"),
+        ("a setting", "PRAGMA foreign_keys = ON;\n"),
+        (
+            "no transaction",
+            "-- migrate: no-transaction\nCREATE TABLE c (x INTEGER REFERENCES nowhere (id));\n",
+        ),
+        (
+            "a temporary table",
+            "CREATE TEMP TABLE p AS SELECT 1 AS id;\n",
+        ),
+    ] {
+        let folder = folder([parent, second, LATE]);
+        let (check, up) = (said(&folder, "check"), said(&folder, "up -d sqlite:a.db"));
+        assert!(check != "fine" && up != "fine", "{name}: {check}; {up}");
+    }
+}
