@@ -76,7 +76,7 @@ fn the_end_of_the_set_must_be_clean() {
     let filled = format!("{LATE}INSERT INTO late VALUES (7);\n");
     assert_eq!(verdicts([&allowed, row, &filled]), "fine\nfine");
     assert_snapshot!(verdicts([&allowed, row, LATE]), @"
-    error: M037: rows of `child` refer to no row of `late` after this
+    error: M037: rows of `child` refer to no row of `late` at the end
     error: migration `003_c` was rolled back, because it breaks references: row 1 of `child` refers to no row of `late`
     ");
 }

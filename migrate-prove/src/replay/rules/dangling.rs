@@ -9,6 +9,7 @@ use migrate_sqlite::integrity::{
     Checker, Object, Problem, Problems, Violation, hidden, ineffective_action,
 };
 use rusqlite::Result;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Reports what SQLite accepts now and refuses later.
@@ -91,31 +92,44 @@ fn creates_temporary(words: &[String]) -> bool {
             .is_some_and(|it| it == "temp" || it == "temporary")
 }
 
-/// Reports the references to tables that no migration has created, if they were left for a later
-/// one: their migration allows that, or can no longer be changed.
+/// Reports the references that were left for a later migration and are broken at the end of the
+/// set: their migration allows them, or can no longer be changed.
 pub(crate) fn at_the_end(main: &Memory, set: &[Subject<'_>]) -> Result<Vec<Diagnostic>> {
-    let mut problems = main.problems()?.new_schema(&Problems::default());
-    problems.retain(|it| it.object == Object::Reference);
+    let problems = main.problems()?;
+    if problems.is_empty() {
+        return Ok(Vec::new());
+    }
+    let nothing = Problems::default();
+    let mut broken = BTreeMap::new();
+    for violation in problems.new_violations(&nothing) {
+        let Violation { table, parent, .. } = violation;
+        let message = format!("rows of `{table}` refer to no row of `{parent}` at the end");
+        broken.insert((table, parent), message);
+    }
+    for problem in problems.new_schema(&nothing) {
+        let parent = missing(&problem).filter(|_| problem.object == Object::Reference);
+        if let Some(parent) = parent {
+            let message = format!("{problem}, and no later migration creates it");
+            broken.insert((problem.name.clone(), parent.to_owned()), message);
+        }
+    }
     let mut found = Vec::new();
-    for problem in &problems {
-        let Some(parent) = missing(problem) else {
-            continue;
-        };
-        let mut reversed = set.iter().rev();
-        let place = reversed.find_map(|it| {
-            let of_both = (0..it.up.statements.len()).rev().find(|at| {
-                word_in(&it.up, *at, &problem.name).is_some()
-                    && word_in(&it.up, *at, parent).is_some()
-            });
-            Some((it, word_in(&it.up, of_both?, parent)?))
+    for ((table, parent), message) in broken {
+        let place = set.iter().rev().find_map(|it| {
+            let of_both = |at: &usize| {
+                word_in(&it.up, *at, &table).is_some() && word_in(&it.up, *at, &parent).is_some()
+            };
+            let at = (0..it.up.statements.len()).rev().find(of_both)?;
+            Some((it, word_in(&it.up, at, &parent)?))
         });
         let Some((subject, place)) = place else {
             continue;
         };
         if subject.is_frozen || is_allowed(&subject.up, Code::ForeignKeyTarget, place.start) {
             let mut findings = Findings::new(subject);
-            let message = format!("{problem}, and no later migration creates it");
-            let help = format!("create `{parent}` in a later migration, or remove the reference");
+            let help = format!(
+                "create `{parent}` with its rows in a later migration, or remove the reference"
+            );
             findings.add(&subject.up, Code::ReplayFailed, place, message, &help);
             found.extend(findings.finish());
         }
