@@ -123,10 +123,9 @@ impl Checker {
             }
             // Usually, what refers to a new table is new too, or was broken before.
             let is_awaited = changes.is_new() && self.may_refer_ahead && !changes.is_view;
-            if changes.is_new() && !is_awaited
-                || !is_awaited
-                    && !(changes.inserted || changes.loses_rows() || !changes.updated.is_empty())
-            {
+            let has_changed =
+                changes.inserted || changes.loses_rows() || !changes.updated.is_empty();
+            if !is_awaited && (changes.is_new() || !has_changed) {
                 continue;
             }
             let references = match &mut self.references {
