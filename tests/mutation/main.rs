@@ -6,6 +6,7 @@
     reason = "clippy does not see that helpers of tests belong to tests"
 )]
 
+mod cases;
 mod damage;
 mod guide;
 mod score;
