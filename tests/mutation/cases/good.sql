@@ -84,8 +84,8 @@ INSERT INTO term (rowid, word) VALUES (3, 'three');
 === an rtree
 == 001_a.sql
 CREATE TABLE place (id INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL);
-CREATE VIRTUAL TABLE place_box USING rtree(id, min_x, max_x, min_y, max_y);
 == 002_b.sql
+CREATE VIRTUAL TABLE place_box USING rtree(id, min_x, max_x, min_y, max_y);
 INSERT INTO place_box SELECT id, x, x, y, y FROM place;
 === the same definition again
 == 001_a.sql

@@ -204,7 +204,12 @@ fn filtered(place: &Place<'_>) -> Vec<Change> {
         let new = &rebuild.new;
         if new.is_nullable(item) {
             Some(format!(" WHERE {column} IS NOT NULL"))
-        } else if new.declared(item) == "text" && !new.has(item, "check") && !new.is_key(item) {
+        } else if new.declared(item) == "text"
+            && !new.has(item, "check")
+            && !new.is_key(item)
+            // A time is never an empty text.
+            && !column.ends_with("_at")
+        {
             Some(format!(" WHERE {column} <> ''"))
         } else {
             None

@@ -200,7 +200,12 @@ fn narrower_check(place: &Place<'_>) -> Vec<Change> {
                 let first = new.items[item].start + at + 2;
                 let value = new.words[first].bytes.start..new.words[first + 2].bytes.start;
                 changes.push(edited(&place.migration.up, &[(value, "")]));
-            } else if !new.has(item, "check") && !new.is_key(item) && !new.has(item, "references") {
+            } else if !new.has(item, "check")
+                && !new.is_key(item)
+                && !new.has(item, "references")
+                && !new.is_in(item, "foreign key")
+                && new.declared(item) != "blob"
+            {
                 let check = if new.declared(item) == "text" {
                     format!(" CHECK (length({column}) = 1)")
                 } else {
