@@ -276,3 +276,12 @@ ALTER TABLE person DROP COLUMN city;
 CREATE TABLE number (n INTEGER PRIMARY KEY, square INTEGER NOT NULL);
 WITH RECURSIVE c (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < 100)
 INSERT INTO number (n, square) SELECT n, n * n FROM c;
+=== rows of a grandchild
+== 001_a.sql
+CREATE TABLE quote (id TEXT PRIMARY KEY NOT NULL, amount INTEGER NOT NULL);
+CREATE TABLE request (quote_id TEXT PRIMARY KEY NOT NULL REFERENCES quote (id), fee INTEGER NOT NULL);
+CREATE TABLE message (quote_id TEXT NOT NULL REFERENCES request (quote_id), body BLOB NOT NULL);
+CREATE INDEX message_quote ON message (quote_id);
+== 002_b.sql
+CREATE TABLE kept (body BLOB);
+INSERT INTO kept (body) SELECT body FROM message;
