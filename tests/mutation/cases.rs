@@ -2,7 +2,7 @@
 //! ones that look alike.
 
 use crate::parallel;
-use crate::set::{Finding, findings};
+use crate::set::{Finding, OLDEST, findings};
 use migrate_source::lint::Level;
 
 /// Cases that are not as they should be yet. A case that is right is removed from the list.
@@ -52,7 +52,8 @@ struct Case {
     files: Vec<(String, String)>,
 }
 
-/// A line `=== name: codes` begins a case, and `== name` a file of it.
+/// A line `=== name: codes` begins a case, and `== name` a file of it. A name with `SQLite 3.38`
+/// sets the oldest version.
 fn cases(text: &'static str) -> Vec<Case> {
     text.split("=== ")
         .skip(1)
@@ -81,7 +82,8 @@ fn is_found(expected: &str, found: &[Finding]) -> bool {
 
 /// What is wrong with a case, or nothing.
 fn judge(case: &Case) -> String {
-    let found = findings(&case.files);
+    let oldest = case.name.contains("SQLite 3.38").then_some(OLDEST);
+    let found = findings(&case.files, oldest);
     let last = &case.files.last().unwrap().0;
     let (found, earlier): (Vec<Finding>, Vec<Finding>) =
         found.into_iter().partition(|it| it.file == *last);

@@ -5,6 +5,7 @@ mod changed;
 mod copied;
 mod definition;
 mod downs;
+mod elsewhere;
 mod full_text;
 mod objects;
 
@@ -118,6 +119,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         changed::KINDS,
         added::KINDS,
         downs::KINDS,
+        elsewhere::KINDS,
     ]
     .concat()
 }

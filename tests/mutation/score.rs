@@ -2,7 +2,7 @@
 
 use crate::damage::{Change, Kind, Place, kinds};
 use crate::parallel;
-use crate::set::{Set, findings};
+use crate::set::{OLDEST, Set, findings};
 use migrate_source::diagnostic::Code;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -76,7 +76,7 @@ pub(crate) fn scores(sets: &[Set]) -> BTreeMap<&'static str, Score> {
 fn found(mutant: &Mutant<'_>) -> Vec<Code> {
     let (files, wrong) = mutant.place.files(&mutant.change);
     let up = wrong.replace(".down.sql", ".sql");
-    let found = findings(&files).into_iter();
+    let found = findings(&files, Some(OLDEST)).into_iter();
     let mut codes: Vec<Code> = found
         .filter(|it| it.file == wrong || it.file == up)
         .map(|it| it.code)

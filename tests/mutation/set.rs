@@ -3,7 +3,7 @@
 use crate::sql::{self, Statement, Table};
 use migrate_runtime::{Numbering, Sqlite};
 use migrate_source::diagnostic::Code;
-use migrate_tools::check_directory;
+use migrate_tools::{CheckOptions, SqliteVersion, check_directory};
 use rusqlite::Connection;
 use std::fmt;
 use std::fs;
@@ -217,13 +217,18 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The findings in a directory with these files.
-pub(crate) fn findings(files: &[(String, String)]) -> Vec<Finding> {
+/// The oldest SQLite that the measured sets support.
+pub(crate) const OLDEST: SqliteVersion = SqliteVersion::minor(38);
+
+/// The findings in a directory with these files, which must run on `oldest`.
+pub(crate) fn findings(files: &[(String, String)], oldest: Option<SqliteVersion>) -> Vec<Finding> {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
     }
-    let check = check_directory::<Sqlite>(folder.path(), Numbering::DEFAULT);
+    let mut options = CheckOptions::from(Numbering::DEFAULT);
+    options.min_sqlite = oldest;
+    let check = check_directory::<Sqlite>(folder.path(), options);
     let all = check.errors.iter().chain(&check.warnings);
     all.map(|it| Finding {
         code: it.code,

@@ -285,3 +285,10 @@ CREATE INDEX message_quote ON message (quote_id);
 == 002_b.sql
 CREATE TABLE kept (body BLOB);
 INSERT INTO kept (body) SELECT body FROM message;
+=== what SQLite 3.38 knows
+== 001_a.sql
+CREATE TABLE doc (id INTEGER PRIMARY KEY, body TEXT NOT NULL DEFAULT '{}', at INTEGER) STRICT;
+CREATE INDEX doc_kind ON doc (body ->> '$.kind');
+CREATE VIEW doc_day AS SELECT id, strftime('%Y-%m-%d', at, 'unixepoch') AS day, iif(at > 0, 'new', 'old') AS age FROM doc;
+-- In SQLite 3.39 a RIGHT JOIN would do.
+CREATE TABLE concat (unhex TEXT, full TEXT);

@@ -344,3 +344,19 @@ CREATE TABLE car (id INTEGER PRIMARY KEY);
 -- DOWN
 
 DROP TABLE car;
+=== an unknown date modifier in SQLite 3.38: S26
+== 001_a.sql
+CREATE TABLE log (id INTEGER PRIMARY KEY, at TEXT);
+== 002_b.sql
+CREATE TRIGGER log_time AFTER INSERT ON log BEGIN UPDATE log SET at = strftime('%R', 'now', 'floor') WHERE id = new.id; END;
+=== joins of SQLite 3.39 in SQLite 3.38: S26
+== 001_a.sql
+CREATE TABLE a (id INTEGER PRIMARY KEY);
+CREATE TABLE b (id INTEGER PRIMARY KEY);
+== 002_b.sql
+CREATE VIEW both AS SELECT a.id AS a, b.id AS b FROM a FULL OUTER JOIN b ON a.id = b.id;
+=== a function in an index in SQLite 3.38: S26
+== 001_a.sql
+CREATE TABLE doc (id INTEGER PRIMARY KEY, name TEXT, lang TEXT);
+== 002_b.sql
+CREATE INDEX doc_name ON doc (concat_ws('-', name, lang));

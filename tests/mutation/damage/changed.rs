@@ -206,12 +206,8 @@ fn temporary(place: &Place<'_>) -> Vec<Change> {
         ),
     ];
     let next = "CREATE TABLE copied (x INTEGER);\nINSERT INTO copied (x) SELECT x FROM stage;";
-    made.iter()
-        .map(|made| {
-            let up = format!("{}{made};\n", place.migration.up);
-            Change::UpAndNext(up, next.to_owned())
-        })
-        .collect()
+    let up = format!("{}{};\n", place.migration.up, made[place.at % 2]);
+    vec![Change::UpAndNext(up, next.to_owned())]
 }
 
 /// Seeds with fixed ids arrive only after the table was in use.
