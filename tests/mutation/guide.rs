@@ -9,6 +9,14 @@ use std::fs;
 
 /// Kinds of which less than the demanded share is found, and why.
 const GAPS: &[(&str, &str)] = &[
+    (
+        "rebuild: a view lost",
+        "the script drops it with a statement of its own, which counts as intended",
+    ),
+    (
+        "IF EXISTS with a misspelled name",
+        "a short name resembles too many others",
+    ),
     ("copy: a column left out", "not looked at yet"),
     ("copy: two columns swapped", "not looked at yet"),
     ("copy: a constant instead of a column", "not looked at yet"),
@@ -56,34 +64,12 @@ const GAPS: &[(&str, &str)] = &[
         "not looked at yet",
     ),
     ("rebuild: another event of a trigger", "not looked at yet"),
-    ("rebuild: a view lost", "not looked at yet"),
-    ("full text: a new index is not filled", "not looked at yet"),
-    (
-        "full text: rowids of the content renumbered",
-        "not looked at yet",
-    ),
-    (
-        "full text: the content changed without the index",
-        "not looked at yet",
-    ),
-    ("full text: the content table renamed", "not looked at yet"),
-    (
-        "full text: a column of the content renamed",
-        "not looked at yet",
-    ),
-    ("full text: a shadow table written to", "not looked at yet"),
-    (
-        "a script that needs a temporary table of an earlier one",
-        "not looked at yet",
-    ),
     (
         "fixed ids in a table that may have rows",
         "not looked at yet",
     ),
     ("INSERT … SELECT into a unique column", "not looked at yet"),
     ("fixed ids in a new INSERT", "not looked at yet"),
-    ("IF NOT EXISTS that does nothing", "not looked at yet"),
-    ("IF EXISTS with a misspelled name", "not looked at yet"),
 ];
 
 const START: &str = "<!-- measured: start -->\n";
@@ -114,7 +100,8 @@ fn table(scores: &BTreeMap<&str, Score>) -> String {
             codes.join(", ")
         );
     }
-    let missing: Vec<&(&str, &str)> = GAPS.iter().collect();
+    let is_missing = |(name, _): &&(&str, &str)| scores[name].percent() < DEMANDED;
+    let missing: Vec<&(&str, &str)> = GAPS.iter().filter(is_missing).collect();
     if !missing.is_empty() {
         text += "\nNot proved, or not everywhere:\n\n";
         for (name, why) in missing {

@@ -8,7 +8,10 @@ pub(super) const KINDS: &[Kind] = &[
     kind("rebuild: an index lost", |place| gone(place, "index")),
     kind("rebuild: a unique index becomes a plain one", not_unique),
     kind("rebuild: DESC of an index lost", |place| {
-        in_index(place, |words| found(words, "desc", 1))
+        // One column can be read from either end.
+        in_index(place, |words| {
+            found(words, "desc", 1).filter(|_| words[1].text != "unique" || columns(words) > 1)
+        })
     }),
     kind("rebuild: COLLATE of an index lost", |place| {
         in_index(place, |words| found(words, "collate", 2))
@@ -21,7 +24,9 @@ pub(super) const KINDS: &[Kind] = &[
     kind("rebuild: a unique index becomes a partial one", partial),
     kind("rebuild: WHERE of a unique index lost", |place| {
         in_index(place, |words| {
-            let at = find(words, "where").filter(|_| words[1].text == "unique")?;
+            // NULL never equals NULL, so that IS NOT NULL excludes no duplicates.
+            let is_weak = words[1].text == "unique" && find(words, "is not null").is_none();
+            let at = find(words, "where").filter(|_| is_weak)?;
             Some(bytes(words, &(at..words.len())))
         })
     }),
@@ -73,6 +78,11 @@ fn not_unique(place: &Place<'_>) -> Vec<Change> {
     in_index(place, |words| {
         (words[1].text == "unique").then(|| words[1].bytes.clone())
     })
+}
+
+fn columns(words: &[crate::sql::Word]) -> usize {
+    let open = find(words, "(").unwrap();
+    parts(words, open + 1, close(words, open)).len()
 }
 
 fn column(place: &Place<'_>) -> Vec<Change> {

@@ -14,7 +14,7 @@ CREATE TABLE account (
   email TEXT,
   active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1))
 );
-CREATE UNIQUE INDEX account_login ON account (login COLLATE NOCASE);
+CREATE UNIQUE INDEX account_login ON account (login);
 CREATE UNIQUE INDEX account_email ON account (lower(email)) WHERE active = 1;
 CREATE INDEX account_role ON account (role_id);
 CREATE INDEX account_manager ON account (manager_id);
@@ -86,7 +86,7 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'account_new', seq FROM sqlite_se
 AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'account_new');
 DROP TABLE account;
 ALTER TABLE account_new RENAME TO account;
-CREATE UNIQUE INDEX account_login ON account (login COLLATE NOCASE);
+CREATE UNIQUE INDEX account_login ON account (login);
 CREATE UNIQUE INDEX account_email ON account (lower(email)) WHERE active = 1;
 CREATE INDEX account_role ON account (role_id);
 CREATE INDEX account_manager ON account (manager_id);
