@@ -122,6 +122,7 @@ fn what_the_oldest_sqlite_does_not_have() {
     shows!(folder.run("check --min-sqlite 3.38.5"), @r#"
     exit code 1
     --- stdout
+    4 migrations, 4 tried on rows, 3 downs
     1 error, 0 warnings
     --- stderr
     error: S26: `IS DISTINCT FROM` needs SQLite 3.39; 3.38.5, the minimum, refuses it
@@ -148,6 +149,7 @@ fn errors_of_rules_and_of_the_replay_come_together() {
     shows!(folder.run("check"), @r#"
     exit code 1
     --- stdout
+    5 migrations, 4 tried on rows, 3 downs; not tried: 005_fails (it fails)
     2 errors, 0 warnings
     --- stderr
     error: S16: dropping `users` deletes all its rows
@@ -173,6 +175,7 @@ fn errors_of_rules_and_of_the_replay_come_together() {
     shows!(folder.run("check"), @"
     exit code 1
     --- stdout
+    5 migrations, 4 tried on rows, 3 downs; not tried: 005_fails (it fails)
     1 error, 0 warnings
     --- stderr
     error: M037: SQLite refuses this: no such table: nowhere

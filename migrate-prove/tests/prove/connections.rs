@@ -43,7 +43,8 @@ CREATE TEMP TABLE stage AS SELECT 7 AS nr;
 == 003_b.sql
 CREATE TEMP TABLE other AS SELECT nr FROM stage;
 "), @"M037 003_b.sql:1:43 SQLite refuses this: no such table: stage");
-    // A temporary table may have the name of another table.
+    // A temporary table that hides another one is refused by the runner too, and does so only in
+    // its own migration.
     assert_snapshot!(told(USERS, "== 002_a.sql
 CREATE TEMP TABLE roles AS SELECT 7 AS nr;
 INSERT INTO main.roles (id, name) SELECT nr, 'seven' FROM roles;
@@ -52,7 +53,10 @@ UPDATE roles SET name = lower(name) WHERE id = 7;
 == 004_c.sql
 DROP TABLE IF EXISTS temp.roles;
 CREATE TEMP TABLE roles AS SELECT 8 AS nr;
-"), @"");
+"), @"
+    M037 002_a.sql:2:18 a temporary table or view hides `roles` of the database
+    M037 004_c.sql:2:19 a temporary table or view hides `roles` of the database
+    ");
 }
 
 #[test]
