@@ -80,10 +80,10 @@ impl Directory<'_> {
             #[cfg(feature = "postgres")]
             Engine::Postgres => {
                 if let Some(Database::Postgres(server)) = url.map(Database::parse).transpose()? {
-                    let connector = &server.connector;
-                    let mut db = server.connect(options, None)?;
-                    return Ok(db.run(async |_| {
-                        migrate_tools::postgres::prove_directory(path, numbering, connector).await
+                    let db = server.connect(options, None)?;
+                    let connector = server.further(options);
+                    return Ok(db.disconnect_and_run(async || {
+                        migrate_tools::postgres::prove_directory(path, numbering, &connector).await
                     })?);
                 }
                 let mut check = check_directory::<Postgres>(path, numbering);

@@ -293,7 +293,7 @@ fn tests(call: &Call) -> (TokenStream, TokenStream) {
     let module = format_ident!("__{}_tests", snake_case(&call.name.to_string()));
     let conditions = call.conditions();
     let name = &call.name;
-    let is_proved = call.arguments.unproved.is_none() && call.arguments.engine == Engine::Sqlite;
+    let is_proved = call.arguments.unproved.is_none();
     let sound = is_proved.then(|| {
         quote! {
             #[test]
@@ -316,10 +316,14 @@ fn tests(call: &Call) -> (TokenStream, TokenStream) {
             #sound
         }
     };
+    let assertion = match call.arguments.engine {
+        Engine::Postgres => quote!(postgres::assert_sound),
+        Engine::Sqlite => quote!(assert_sound),
+    };
     let assert_sound = is_proved.then(|| {
         quote! {
             fn assert_sound() {
-                __migrate::assert_sound(&#name::migrator());
+                __migrate::#assertion(&#name::migrator());
             }
         }
     });

@@ -19,13 +19,7 @@ pub fn assert_sound<M>(migrator: &Migrator<M>) {
 /// Reports that the proof is off, and how to turn it on.
 #[cfg(not(feature = "testing"))]
 pub fn assert_sound<M>(_: &Migrator<M>) {
-    use std::io::Write as _;
-    // Not `eprintln!`: the output of a test is shown only if it fails.
-    let _ = writeln!(
-        std::io::stderr(),
-        "SKIPPED: the migrations are not proved; to turn the proof on, run `cargo add --dev \
-         migrate-runtime --features testing`"
-    );
+    crate::skipped_proof::skipped_proof();
 }
 
 /// Like [`assert_sound`], and also asserts that the registry is not older than

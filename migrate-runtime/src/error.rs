@@ -9,6 +9,8 @@ mod lists;
 mod message;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(all(feature = "postgres", feature = "testing"))]
+mod proof;
 pub(crate) mod reason;
 pub(crate) mod show;
 mod words;
@@ -22,6 +24,8 @@ pub(crate) use kind::{Hook, Kind, Place, Stopped};
 pub(crate) use lists::messages;
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::PostgresKind;
+#[cfg(all(feature = "postgres", feature = "testing"))]
+pub(crate) use proof::ProofKind;
 
 use crate::BoxError;
 use crate::report::Report;
@@ -70,7 +74,7 @@ impl Error {
         Error::from(kind).caused_by(source)
     }
 
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "testing"))]
     /// The same cause with another kind.
     pub(crate) fn with_kind(mut self, kind: Kind) -> Error {
         self.0.kind = kind;
@@ -192,6 +196,13 @@ impl From<Kind> for Error {
 impl From<PostgresKind> for Error {
     fn from(kind: PostgresKind) -> Error {
         Kind::Postgres(kind).into()
+    }
+}
+
+#[cfg(all(feature = "postgres", feature = "testing"))]
+impl From<ProofKind> for Error {
+    fn from(kind: ProofKind) -> Error {
+        PostgresKind::Proof(kind).into()
     }
 }
 

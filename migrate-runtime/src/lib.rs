@@ -139,7 +139,7 @@
 //! # embed_migrations!("../migrations", watch = false);
 //! migrate_runtime::test_migrations!(Migration);
 //! # fn main() -> Result<(), migrate_runtime::Error> {
-//! # #[cfg(feature = "testing")]
+//! # #[cfg(all(feature = "sqlite", feature = "testing"))]
 //! let db = migrate_runtime::testing::database(&Migration::migrator())?;
 //! # Ok(())
 //! # }
@@ -263,6 +263,8 @@ mod closure;
 mod engine;
 mod error;
 mod exclusive_file;
+#[cfg(feature = "testing")]
+mod findings;
 mod foreign_history;
 mod function_error;
 mod history_row;
@@ -273,13 +275,15 @@ mod migrator;
 mod next_step;
 mod observer;
 mod planned_step;
-#[cfg(feature = "testing")]
+#[cfg(all(feature = "sqlite", feature = "testing"))]
 mod proof;
 mod rename;
 mod repair;
 mod report;
 mod run_report;
 mod script;
+#[cfg(not(feature = "testing"))]
+mod skipped_proof;
 mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -296,7 +300,7 @@ mod windows;
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod schema;
-#[cfg(feature = "testing")]
+#[cfg(all(feature = "sqlite", feature = "testing"))]
 pub mod testing;
 
 pub use adoption::Adopted;
@@ -341,6 +345,7 @@ pub mod __private {
     /// Functions of migrations in Rust for PostgreSQL.
     #[cfg(feature = "postgres")]
     pub mod postgres {
+        pub use crate::postgres::assert_sound;
         pub use crate::postgres::tools::*;
         pub use crate::postgres::{Functions, call};
     }

@@ -9,6 +9,7 @@
 //! assumes it.
 
 mod advisory_lock;
+mod assert_sound;
 mod batch;
 mod blocking;
 mod builder;
@@ -25,6 +26,8 @@ mod lease;
 mod no_transaction;
 mod options;
 mod position;
+#[cfg(feature = "testing")]
+mod proof;
 mod random;
 mod rehearsal;
 mod repair;
@@ -36,12 +39,16 @@ mod session;
 mod session_settings;
 mod settings_effect;
 mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "rustls")]
 mod tls;
 mod transaction;
 mod verbs;
 mod wait;
 
+#[doc(hidden)]
+pub use assert_sound::assert_sound;
 pub use blocking::Blocking;
 pub use connector::Connector;
 #[doc(hidden)]
@@ -56,8 +63,12 @@ pub mod tools {
     pub use super::classify::failed;
     pub use super::db_error::PostgresError;
     pub use super::history::read as read_history;
+    #[cfg(feature = "testing")]
+    pub use super::proof::{Proof, compare_schema, prove};
     pub use super::random::nonce;
     pub use super::rehearsal::{Look, Rehearsal};
     pub use super::server::{check_version_of, rows};
     pub use super::table::Table;
+    #[cfg(feature = "testing")]
+    pub use super::testing::assert_sound_at;
 }

@@ -18,16 +18,14 @@
 //! ```
 
 use crate::error::Error;
+use crate::findings::reported;
 use crate::proof;
 use crate::{Migrator, Version};
-use migrate_source::lint::by_level;
-use migrate_source::render::render_with_level;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::c_int;
-use std::io::Write;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -127,24 +125,9 @@ pub fn check<M>(migrator: &Migrator<M>) {
 pub(crate) fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
     let proof = proof::prove(&migrator.settings);
     let proof = proof.map_err(|error| format!("{error:#}"))?;
-    let (errors, warnings) = by_level(proof.findings);
-    // Not `eprintln!`: the output of a test is shown only if it fails.
-    let mut stderr = std::io::stderr();
-    for warning in &warnings {
-        let _ = writeln!(stderr, "{}\n", render_with_level(warning));
-    }
-    for note in &proof.notes {
-        let _ = writeln!(stderr, "note: {note}");
-    }
+    let mut notes = proof.notes;
     if !proof.coverage.not_tried.is_empty() {
-        let _ = writeln!(stderr, "note: {}", proof.coverage);
+        notes.push(proof.coverage.to_string());
     }
-    if errors.is_empty() {
-        return Ok(());
-    }
-    let errors: Vec<String> = errors.iter().map(render_with_level).collect();
-    Err(format!(
-        "the migrations are not sound\n\n{}\n",
-        errors.join("\n\n")
-    ))
+    reported(proof.findings, &notes)
 }

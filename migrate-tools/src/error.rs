@@ -23,18 +23,6 @@ pub(crate) enum Kind {
     LockFile(String),
     /// An error of the runtime, about a database.
     Runtime(migrate_runtime::Error),
-    /// A version that is not in the registry.
-    #[cfg(feature = "postgres")]
-    UnknownVersion(migrate_model::Version),
-    /// The role may not create a database to try migrations on.
-    #[cfg(feature = "postgres")]
-    NoScratch(String),
-    /// A migration that affects more than its database, so it cannot be tried.
-    #[cfg(feature = "postgres")]
-    Shared { label: String, what: String },
-    /// Any other failed call of the database.
-    #[cfg(feature = "postgres")]
-    Database(&'static str),
 }
 
 impl Error {
@@ -79,28 +67,6 @@ impl Explained for Error {
             }
             Kind::LockFile(what) => reason.write_into(f, what)?,
             Kind::Runtime(error) => return error.write(f, reason),
-            #[cfg(feature = "postgres")]
-            Kind::UnknownVersion(version) => write!(
-                f,
-                "this binary does not contain migration `{version}`; nothing was changed, use the \
-                 program that does"
-            )?,
-            #[cfg(feature = "postgres")]
-            Kind::NoScratch(role) => write!(
-                f,
-                "the role `{role}` may not create databases, and the migrations are tried on a \
-                 database of their own{reason}; nothing was changed, have a superuser run `ALTER \
-                 ROLE {role} CREATEDB`, or use another server, such as a local one"
-            )?,
-            #[cfg(feature = "postgres")]
-            Kind::Shared { label, what } => write!(
-                f,
-                "migration `{label}` cannot be replayed on a scratch database: its `{what}` \
-                 affects more than that database; nothing was changed, move such statements to the \
-                 setup of the server"
-            )?,
-            #[cfg(feature = "postgres")]
-            Kind::Database(doing) => write!(f, "the database failed while {doing}")?,
         }
         reason.write_rest(f)
     }

@@ -38,6 +38,16 @@ impl Server {
         })
     }
 
+    /// A connector for the further connections of a verb. `--connect-timeout` holds for
+    /// them too; the default is that of a service, because a failover takes a while.
+    pub(crate) fn further(&self, options: &ConnectOptions) -> Connector {
+        let connector = self.connector.clone();
+        match options.timeout {
+            Some(timeout) => connector.connect_timeout(timeout),
+            None => connector,
+        }
+    }
+
     /// Connects. Retries until the timeout while the server is unreachable.
     pub(crate) fn connect(
         &self,

@@ -38,7 +38,7 @@ impl PostgresSession {
             Access::Apply { wait } => wait,
             _ => None,
         };
-        let connector = server.connector.clone();
+        let connector = server.further(options);
         let mut session = PostgresSession {
             db: server.connect(options, wait)?,
             // A run that loses its connection opens a new one.

@@ -224,6 +224,8 @@ impl PostgresKind {
             PostgresKind::Connect(kind) if kind.is_denied() => ErrorKind::PermissionDenied,
             PostgresKind::Connect(_) => ErrorKind::ConnectFailed,
             PostgresKind::NoPrivilege { .. } => ErrorKind::PermissionDenied,
+            #[cfg(feature = "testing")]
+            PostgresKind::Proof(kind) => kind.kind(),
             PostgresKind::TooOld { .. } => ErrorKind::TooOld,
             PostgresKind::Lost { .. } => ErrorKind::ConnectionLost,
             PostgresKind::Raced => ErrorKind::Database,
@@ -244,6 +246,20 @@ impl Error {
     /// twice.
     pub(crate) fn is_raced(&self) -> bool {
         matches!(self.0.kind, Kind::Postgres(PostgresKind::Raced))
+    }
+
+    /// Whether a server that accepts connections may refuse further ones.
+    #[cfg(feature = "testing")]
+    pub(crate) fn may_be_out_of_connections(&self) -> bool {
+        use super::TransientCause::{Full, Lost, Silent};
+        match &self.0.kind {
+            Kind::Postgres(PostgresKind::Connect(ConnectKind::Unreachable {
+                addresses, ..
+            })) => addresses
+                .iter()
+                .any(|it| matches!(it.what, Full | Lost | Silent)),
+            _ => false,
+        }
     }
 
     /// Whether the migration itself is the reason.

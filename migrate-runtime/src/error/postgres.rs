@@ -31,6 +31,16 @@ pub(crate) enum PostgresKind {
     Unsupported { server: String, what: &'static str },
     /// A version of PostgreSQL that is not supported.
     TooOld { needed: u32, found: String },
+    /// The migrations cannot be proved on this server.
+    #[cfg(feature = "testing")]
+    Proof(super::ProofKind),
+}
+
+#[cfg(feature = "testing")]
+impl From<super::ProofKind> for super::Kind {
+    fn from(kind: super::ProofKind) -> super::Kind {
+        PostgresKind::Proof(kind).into()
+    }
 }
 
 impl PostgresKind {
@@ -116,6 +126,8 @@ impl PostgresKind {
                 "PostgreSQL {needed} or newer is needed, this is {found}; nothing{more} was \
                  changed, upgrade the server"
             ),
+            #[cfg(feature = "testing")]
+            PostgresKind::Proof(kind) => kind.write(f, cause),
         }
     }
 }

@@ -87,6 +87,19 @@ impl Blocking {
         runtime.block_on(function(client))
     }
 
+    /// Closes the connection, and runs a function that makes its own.
+    #[doc(hidden)]
+    pub fn disconnect_and_run<T>(mut self, function: impl AsyncFnOnce() -> T) -> T {
+        let Some(open) = self.open.take() else {
+            unreachable!("only `drop` takes it")
+        };
+        drop(open.client);
+        open.runtime.block_on(async {
+            let _ = timeout(CLOSE_TIMEOUT, open.driver).await;
+            function().await
+        })
+    }
+
     /// The connector of this connection, for example to cancel a statement from
     /// another thread.
     pub fn connector(&self) -> &Connector {

@@ -158,6 +158,13 @@ impl Connector {
         self
     }
 
+    /// Connects within this time, or within the connect timeout if that is shorter.
+    #[cfg(feature = "testing")]
+    pub(in crate::postgres) fn connect_timeout_at_most(mut self, most: Duration) -> Connector {
+        self.connect_timeout = self.connect_timeout.min(most);
+        self
+    }
+
     /// The hosts and the database, without the user and the password.
     pub fn shown(&self) -> String {
         let hosts: Vec<String> = targets(&self.config)

@@ -1,16 +1,8 @@
-//! Proof of migrations on a real server: each up, with rows in every table, each down,
-//! and each up again, in scratch databases.
-
-mod database;
-mod finding;
-mod rehearsal;
-mod replay;
-mod sample_rows;
-mod trial;
-mod verdict;
+//! Proof of a directory, or of the migrations of a program, on a real server.
 
 use crate::check::{NOT_REPLAYED, judged};
 use crate::{Check, Error, leak};
+use migrate_runtime::__private::postgres as proof;
 use migrate_runtime::postgres::Connector;
 use migrate_runtime::{Migrator, Numbering, Postgres, Version};
 use migrate_scan::Engine;
@@ -85,18 +77,17 @@ pub async fn prove<M>(
     migrator: &Migrator<M, Postgres>,
     connector: &Connector,
 ) -> Result<Check, Error> {
-    migrator.check_source()?;
     let mut check = Check::default();
-    replay_into(&mut check, &migrator.clone().untyped(), connector).await?;
+    replay_into(&mut check, migrator, connector).await?;
     Ok(check)
 }
 
-async fn replay_into(
+async fn replay_into<M>(
     check: &mut Check,
-    migrator: &Migrator<Version, Postgres>,
+    migrator: &Migrator<M, Postgres>,
     connector: &Connector,
 ) -> Result<(), Error> {
-    let proof = replay::replay(migrator, connector).await?;
+    let proof = proof::prove(migrator, connector).await?;
     check.add(proof.findings);
     check.notes.extend(proof.notes);
     Ok(())

@@ -4,19 +4,21 @@
 use super::database::Database;
 use super::finding::{Failure, Finding, Findings, naming};
 use super::trial::Trial;
-use crate::Error;
-use crate::postgres::catalog::Catalog;
-use crate::postgres::scratch::{Scratch, Template};
-use crate::postgres::shared;
-use migrate_runtime::postgres::Connector;
-use migrate_runtime::{Direction, Error as RunError, Migration, Migrator, Postgres, Version};
+use crate::postgres::Connector;
+use crate::postgres::proof::catalog::Catalog;
+use crate::postgres::proof::scratch::{Scratch, Template};
+use crate::postgres::proof::shared;
+use crate::{Direction, Error, Migration, Migrator, Postgres, Version};
 use migrate_source::diagnostic::{Code, Diagnostic};
 use tokio_postgres::Client;
 
+/// The result of a proof.
 #[derive(Debug, Default)]
-pub(super) struct Proof {
-    pub(super) findings: Vec<Diagnostic>,
-    pub(super) notes: Vec<String>,
+pub struct Proof {
+    /// Errors and warnings.
+    pub findings: Vec<Diagnostic>,
+    /// What was not tried, and why.
+    pub notes: Vec<String>,
 }
 
 impl Proof {
@@ -35,7 +37,21 @@ pub(super) struct Fresh<'a> {
     pub(super) database: Database,
 }
 
-pub(super) async fn replay(
+/// Replays the migrations of a program on a server, with rows in every table.
+///
+/// # Errors
+///
+/// Fails if the server cannot be reached, if no database can be created there, and if
+/// the program is older than its directory.
+pub async fn prove<M>(
+    migrator: &Migrator<M, Postgres>,
+    server: &Connector,
+) -> Result<Proof, Error> {
+    migrator.check_source()?;
+    replay(&migrator.clone().untyped(), server).await
+}
+
+async fn replay(
     migrator: &Migrator<Version, Postgres>,
     server: &Connector,
 ) -> Result<Proof, Error> {
@@ -184,11 +200,11 @@ impl Fresh<'_> {
 
 /// Returns an error that is to be reported about a migration; any other ends the
 /// replay.
-pub(super) fn of_a_migration(error: RunError) -> Result<RunError, Error> {
+pub(super) fn of_a_migration(error: Error) -> Result<Error, Error> {
     if error.is_for_its_script() {
         Ok(error)
     } else {
-        Err(error.into())
+        Err(error)
     }
 }
 

@@ -1,9 +1,9 @@
 //! A schema in a comparable form: its user-defined objects, each with its definition
 //! as the server writes it.
 
+use crate::Error;
+use crate::postgres::tools::{Table, failed, literal};
 use futures_util::future::{join, join3};
-use migrate_runtime::__private::postgres::{Table, failed, literal};
-use migrate_runtime::Error;
 use std::collections::BTreeMap;
 use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement, Transaction};
 

@@ -5,12 +5,10 @@
 //! recognized by its name and its comment, which both say so, and by its age; and it
 //! must have no connections.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, ProofKind};
+use crate::postgres::Connector;
+use crate::postgres::tools::{PostgresError, check_version_of, failed, literal, nonce, rows};
 use futures_util::future::join;
-use migrate_runtime::__private::postgres::{
-    PostgresError, check_version_of, failed, literal, nonce, rows,
-};
-use migrate_runtime::postgres::Connector;
 use migrate_scan::sqlite::quote;
 use std::time::Duration;
 use tokio_postgres::Client;
@@ -30,7 +28,7 @@ const MAKING: &str = "making a scratch database";
 
 /// A scratch database, dropped with this value.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub(in crate::postgres) struct Scratch {
     /// To the database of the caller, where only scratch databases are created
     /// and dropped.
     server: Connector,
@@ -40,7 +38,7 @@ pub(super) struct Scratch {
 
 /// The initial content of a new database.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Template<'t> {
+pub(in crate::postgres) enum Template<'t> {
     /// Empty, with the encoding and the locale of the database that `client` is
     /// connected to.
     ///
@@ -54,13 +52,16 @@ pub(super) enum Template<'t> {
 
 impl Scratch {
     /// Creates a database, after dropping those of runs that were killed.
-    pub(super) async fn first(admin: &Client, server: &Connector) -> Result<Scratch, Error> {
+    pub(in crate::postgres) async fn first(
+        admin: &Client,
+        server: &Connector,
+    ) -> Result<Scratch, Error> {
         check_version_of(admin).await?;
         drop_left(admin).await?;
         Scratch::make(admin, server, Template::Empty).await
     }
 
-    pub(super) async fn make(
+    pub(in crate::postgres) async fn make(
         admin: &Client,
         server: &Connector,
         template: Template<'_>,
@@ -99,12 +100,16 @@ impl Scratch {
         Ok(scratch)
     }
 
-    pub(super) fn connector(&self) -> Connector {
+    pub(in crate::postgres) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(in crate::postgres) fn connector(&self) -> Connector {
         self.server.to_database(&self.name)
     }
 
-    pub(super) async fn connect(&self) -> Result<Client, Error> {
-        let client = self.connector().connect().await?;
+    pub(in crate::postgres) async fn connect(&self) -> Result<Client, Error> {
+        let client = connect_beside(&self.connector()).await?;
         // The database need not survive a crash.
         let fast = client.batch_execute("SET synchronous_commit = off");
         // If this process is killed, the server ends its long statements. Not every server
@@ -124,6 +129,23 @@ impl Scratch {
     }
 }
 
+/// How long to wait for a further connection: the server has just accepted one.
+const FURTHER: Duration = Duration::from_secs(5);
+
+/// Connects to a server that has just accepted another connection. If it accepts only
+/// one, the error says so.
+pub(super) async fn connect_beside(connector: &Connector) -> Result<Client, Error> {
+    let soon = connector.clone().connect_timeout_at_most(FURTHER);
+    soon.connect().await.map_err(|error| {
+        if error.may_be_out_of_connections() {
+            let at = connector.shown();
+            error.with_kind(ProofKind::OneConnection { at }.into())
+        } else {
+            error
+        }
+    })
+}
+
 fn drop_statement(name: &str) -> String {
     format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name))
 }
@@ -139,7 +161,10 @@ impl Drop for Scratch {
         if self.is_over {
             return;
         }
-        let server = self.server.clone().connect_timeout(Duration::from_secs(2));
+        let server = self
+            .server
+            .clone()
+            .connect_timeout_at_most(Duration::from_secs(2));
         let name = std::mem::take(&mut self.name);
         let thread = std::thread::Builder::new().spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -241,5 +266,8 @@ async fn refused(admin: &Client, error: tokio_postgres::Error) -> Error {
     let answer = admin.simple_query("SELECT current_user").await;
     let rows = rows(answer, MAKING).unwrap_or_default();
     let role = rows.first().and_then(|row| row.get(0)).unwrap_or_default();
-    Error::with_source(Kind::NoScratch(role.to_owned()), PostgresError(error))
+    Error::with_source(
+        ProofKind::NoScratch(role.to_owned()).into(),
+        PostgresError(error),
+    )
 }

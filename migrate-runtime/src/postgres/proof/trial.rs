@@ -12,11 +12,10 @@ use super::rehearsal::{DownAlone, Observer, Undone};
 use super::replay::{Fresh, Proof};
 use super::sample_rows::{Counts, Filled};
 use super::verdict::{down_fails, is_about_rows, lost, not_repeatable, not_restored, with_rows};
-use crate::Error;
-use crate::postgres::catalog::{Catalog, Reader};
+use crate::postgres::proof::catalog::{Catalog, Reader};
+use crate::postgres::tools::Table;
+use crate::{Direction, Error, Migration, Script};
 use futures_util::future::join;
-use migrate_runtime::__private::postgres::Table;
-use migrate_runtime::{Direction, Error as RunError, Migration, Script};
 use std::sync::Arc;
 
 pub(super) struct Trial {
@@ -168,11 +167,7 @@ impl Trial {
 
     /// Applies a migration, and reads the schema. Returns why the migration failed, if
     /// it did.
-    async fn up(
-        &mut self,
-        migration: &Migration,
-        history: &Table,
-    ) -> Result<Option<RunError>, Error> {
+    async fn up(&mut self, migration: &Migration, history: &Table) -> Result<Option<Error>, Error> {
         let failure = self.database.up(migration).await?;
         if failure.is_none() {
             self.read(history).await?;

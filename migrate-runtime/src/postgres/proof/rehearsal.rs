@@ -2,9 +2,9 @@
 //! rolled back.
 
 use super::sample_rows::Counts;
-use crate::postgres::catalog::{Catalog, Reader};
-use migrate_runtime::__private::postgres::{Look, Table};
-use migrate_runtime::{Direction, Error};
+use crate::postgres::proof::catalog::{Catalog, Reader};
+use crate::postgres::tools::{Look, Table};
+use crate::{Direction, Error};
 use tokio_postgres::Transaction;
 
 /// Reads the schema after the down and after the second up.

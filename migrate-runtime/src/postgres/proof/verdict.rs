@@ -2,8 +2,8 @@
 
 use super::finding::{Failure, Finding, Findings, beginning, naming, script, words};
 use super::sample_rows::Counts;
-use crate::postgres::catalog::Catalog;
-use migrate_runtime::{Direction, Error, Migration, Script};
+use crate::postgres::proof::catalog::Catalog;
+use crate::{Direction, Error, Migration, Script};
 use migrate_source::diagnostic::Code;
 use std::ops::Range;
 use tokio_postgres::error::SqlState;

@@ -2,12 +2,9 @@
 
 use super::finding::starts_with;
 use super::replay::of_a_migration;
-use crate::Error;
-use crate::postgres::scratch::Scratch;
-use migrate_runtime::__private::postgres::{Look, Rehearsal};
-use migrate_runtime::{
-    Down, Error as RunError, Migration, Migrator, Postgres, Registry, Script, Version,
-};
+use crate::postgres::proof::scratch::Scratch;
+use crate::postgres::tools::{Look, Rehearsal};
+use crate::{Down, Error, Migration, Migrator, Postgres, Registry, Script, Version};
 use tokio_postgres::Client;
 
 /// A scratch database, its connection, and a migrator for it.
@@ -52,7 +49,7 @@ impl Database {
     }
 
     /// Applies the next migration; returns why it failed, if it did.
-    pub(super) async fn up(&mut self, migration: &Migration) -> Result<Option<RunError>, Error> {
+    pub(super) async fn up(&mut self, migration: &Migration) -> Result<Option<Error>, Error> {
         let version = migration.version;
         if self.runs_alone(&migration.up)
             && let (Some(rehearsal), Some(client)) = (&self.rehearsal, &mut self.client)
@@ -72,7 +69,7 @@ impl Database {
     }
 
     /// Undoes the newest migration; returns why that failed, if it did.
-    pub(super) async fn down(&mut self) -> Result<Option<RunError>, Error> {
+    pub(super) async fn down(&mut self) -> Result<Option<Error>, Error> {
         let migrator = self.migrator.clone();
         let result = migrator.down(self.client().await?, Down::Steps(1)).await;
         result.err().map(of_a_migration).transpose()

@@ -1,7 +1,7 @@
 //! Statements that affect more than the connected database. They cannot be tried on a
 //! scratch database, because their effect would stay.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ProofKind};
 use migrate_model::{Migration, Postgres, Registry, Script, Version};
 use migrate_scan::TokenKind;
 use migrate_scan::postgres::Tokens;
@@ -40,7 +40,7 @@ pub(super) fn refuse(registry: &Registry<Postgres>, up_to: Option<Version>) -> R
     for migration in migrations.filter(|it| Some(it.version) <= up_to) {
         if let Some(what) = in_script(&migration.up) {
             let label = migration.label.to_owned();
-            return Err(Kind::Shared { label, what }.into());
+            return Err(ProofKind::Shared { label, what }.into());
         }
     }
     Ok(())

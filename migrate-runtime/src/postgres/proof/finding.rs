@@ -1,7 +1,7 @@
 //! The findings of one migration, with their places.
 
-use migrate_runtime::__private::error::with_causes;
-use migrate_runtime::{Direction, Error, Migration, Script};
+use crate::error::with_causes;
+use crate::{Direction, Error, Migration, Script};
 use migrate_scan::postgres::{Tokens, scan};
 use migrate_scan::sqlite::quote;
 use migrate_source::diagnostic::{Code, Diagnostic};

@@ -3,9 +3,9 @@
 use super::candidate_values::{candidates, cast};
 use super::execute;
 use super::table::{Column, Constraint, Table, read, signatures};
-use migrate_runtime::__private::postgres::Table as History;
-use migrate_runtime::__private::postgres::{PostgresError, failed};
-use migrate_runtime::Error;
+use crate::Error;
+use crate::postgres::tools::Table as History;
+use crate::postgres::tools::{PostgresError, failed};
 use migrate_scan::sqlite::quote;
 use std::collections::{BTreeMap, HashMap};
 use tokio_postgres::Client;

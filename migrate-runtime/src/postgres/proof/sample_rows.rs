@@ -7,9 +7,9 @@ mod table;
 
 pub(super) use fill::Filled;
 
-use crate::postgres::catalog::Catalog;
-use migrate_runtime::__private::postgres::{Table, failed, literal, rows};
-use migrate_runtime::Error;
+use crate::Error;
+use crate::postgres::proof::catalog::Catalog;
+use crate::postgres::tools::{Table, failed, literal, rows};
 use std::collections::BTreeMap;
 use tokio_postgres::{Client, GenericClient};
 

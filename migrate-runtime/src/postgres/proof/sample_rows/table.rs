@@ -1,8 +1,8 @@
 //! The catalog's description of tables that are to be filled.
 
-use migrate_runtime::__private::postgres::Table as History;
-use migrate_runtime::__private::postgres::{literal, rows};
-use migrate_runtime::Error;
+use crate::Error;
+use crate::postgres::tools::Table as History;
+use crate::postgres::tools::{literal, rows};
 use std::collections::BTreeMap;
 use tokio_postgres::Client;
 

@@ -1,7 +1,7 @@
 //! Candidate values for a column.
 
 use super::table::{Column, Table};
-use migrate_runtime::__private::postgres::literal;
+use crate::postgres::tools::literal;
 use migrate_scan::TokenKind;
 use migrate_scan::postgres::Tokens;
 
