@@ -244,7 +244,7 @@
 //! | `sqlite` (default) | the SQLite engine, through rusqlite | the verbs of `Migrator<M>`, [`schema`], [`rusqlite`] |
 //! | `bundled` (default) | SQLite is compiled in; without it the system's is linked | |
 //! | `syntax` (default) | the syntax of every statement is checked at compile time | |
-//! | `testing` | the generated test proves the migrations; for `[dev-dependencies]` | `testing`, `test_migrations!`, `Migrator::compare_schema` and `replay` |
+//! | `testing` | the generated test proves the migrations; for `[dev-dependencies]` | `testing`, `test_migrations!`, `Migrator::compare_schema` and `replay`; `postgres::testing` |
 //! | `prove` | the migrations are proved at compile time, on an SQLite that is compiled into the macro | |
 //! | `postgres` | the PostgreSQL engine, through tokio-postgres; with `default-features = false` there is no SQLite in the tree | `postgres`, the verbs of `Migrator<M, Postgres>`, `tokio_postgres` |
 //! | `rustls` | encrypted connections to PostgreSQL; it enables `postgres` | |

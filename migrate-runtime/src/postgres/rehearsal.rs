@@ -1,5 +1,5 @@
-//! Single migrations on a scratch database, for the proof in `migrate-tools`; not part
-//! of the public interface.
+//! Single migrations on a scratch database, for the proof; not part of the public
+//! interface.
 
 use super::Lock;
 use super::rules::check_step;
