@@ -2,6 +2,8 @@
 
 use super::Error;
 use super::kind::Kind;
+#[cfg(all(feature = "postgres", feature = "testing"))]
+use super::proof::ProofKind;
 #[cfg(feature = "postgres")]
 use super::{connect::ConnectKind, postgres::PostgresKind};
 use migrate_model::plan::{Drift, Obstacle};
@@ -225,7 +227,13 @@ impl PostgresKind {
             PostgresKind::Connect(_) => ErrorKind::ConnectFailed,
             PostgresKind::NoPrivilege { .. } => ErrorKind::PermissionDenied,
             #[cfg(feature = "testing")]
-            PostgresKind::Proof(kind) => kind.kind(),
+            PostgresKind::Proof(kind) => match kind {
+                ProofKind::NoScratch(_) => ErrorKind::PermissionDenied,
+                ProofKind::Shared { .. } => ErrorKind::InvalidInput,
+                ProofKind::OneConnection { .. } | ProofKind::NoTestServer(_) => {
+                    ErrorKind::Unreachable
+                }
+            },
             PostgresKind::TooOld { .. } => ErrorKind::TooOld,
             PostgresKind::Lost { .. } => ErrorKind::ConnectionLost,
             PostgresKind::Raced => ErrorKind::Database,
@@ -251,7 +259,7 @@ impl Error {
     /// Whether a server that accepts connections may refuse further ones.
     #[cfg(feature = "testing")]
     pub(crate) fn may_be_out_of_connections(&self) -> bool {
-        use super::TransientCause::{Full, Lost, Silent};
+        use crate::error::TransientCause::{Full, Lost, Silent};
         match &self.0.kind {
             Kind::Postgres(PostgresKind::Connect(ConnectKind::Unreachable {
                 addresses, ..

@@ -1,5 +1,7 @@
 //! The kinds of errors.
 
+#[cfg(all(feature = "postgres", feature = "testing"))]
+use super::proof::ProofKind;
 #[cfg(feature = "postgres")]
 use super::{connect::ConnectKind, postgres::PostgresKind};
 use crate::foreign_history::ForeignHistory;
@@ -178,6 +180,13 @@ pub(crate) enum Stopped {
 impl From<PostgresKind> for Kind {
     fn from(kind: PostgresKind) -> Kind {
         Kind::Postgres(kind)
+    }
+}
+
+#[cfg(all(feature = "postgres", feature = "testing"))]
+impl From<ProofKind> for Kind {
+    fn from(kind: ProofKind) -> Kind {
+        PostgresKind::Proof(kind).into()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Errors that only PostgreSQL has.
 
 use super::connect::ConnectKind;
+#[cfg(feature = "testing")]
+use super::proof::ProofKind;
 use super::words::Words;
 use std::fmt;
 
@@ -33,14 +35,7 @@ pub(crate) enum PostgresKind {
     TooOld { needed: u32, found: String },
     /// The migrations cannot be proved on this server.
     #[cfg(feature = "testing")]
-    Proof(super::ProofKind),
-}
-
-#[cfg(feature = "testing")]
-impl From<super::ProofKind> for super::Kind {
-    fn from(kind: super::ProofKind) -> super::Kind {
-        PostgresKind::Proof(kind).into()
-    }
+    Proof(ProofKind),
 }
 
 impl PostgresKind {

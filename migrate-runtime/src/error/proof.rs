@@ -1,6 +1,5 @@
 //! Errors of a proof on a PostgreSQL server, and of servers for tests.
 
-use super::ErrorKind;
 use super::reason::Reason;
 use std::fmt;
 
@@ -17,14 +16,6 @@ pub(crate) enum ProofKind {
 }
 
 impl ProofKind {
-    pub(super) fn kind(&self) -> ErrorKind {
-        match self {
-            ProofKind::NoScratch(_) => ErrorKind::PermissionDenied,
-            ProofKind::Shared { .. } => ErrorKind::InvalidInput,
-            ProofKind::OneConnection { .. } | ProofKind::NoTestServer(_) => ErrorKind::Unreachable,
-        }
-    }
-
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, cause: &Reason<'_>) -> fmt::Result {
         match self {
             ProofKind::NoScratch(role) => write!(

@@ -146,7 +146,7 @@ impl Trial {
             return Ok(Counts::default());
         }
         let client = self.database.client().await?;
-        Ok(Counts::of(client, &self.catalog, history).await?)
+        Counts::of(client, &self.catalog, history).await
     }
 
     async fn read(&mut self, history: &Table) -> Result<(), Error> {
