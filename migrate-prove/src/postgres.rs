@@ -6,9 +6,12 @@ mod syntax;
 mod lint;
 
 mod action;
+mod alter_table;
 mod column;
+mod do_block;
 mod finding;
 mod known;
+mod maintenance;
 mod name;
 mod parse;
 mod rules;

@@ -203,10 +203,13 @@ codes! {
     "P12"  ConstraintBuildsIndex  "A constraint whose index is built under a lock.";
     "P13"  ExclusionConstraint    "An exclusion constraint: its index is built under a lock.";
     "P14"  DropsData              "A drop that deletes data.";
+    "P15"  DropsPrimaryKey        "A table that loses its primary key.";
     "P16"  RenameBreaksReaders    "A rename of something that running programs may still use.";
+    "P18"  RewritesTable          "A command that locks a table while it writes it anew.";
     "P20"  ChangesAllRows         "A change of all rows.";
     "P21"  EnumValueUsed          "An enum value that is used in the transaction that adds it.";
     "P27"  TypeWithTraps          "A type that rarely does what is intended.";
+    "P39"  DisablesTriggers       "Triggers that are disabled.";
     "P50"  FailsWithRows          "A statement that fails on any row.";
     "P52"  LosesRows              "Rows that are lost although no statement deletes them.";
     "P53"  InvalidIndex           "An index that no query uses, because it is invalid.";

@@ -41,6 +41,6 @@ pub mod rust_file;
 
 pub use nearest::nearest;
 pub use options::{Earlier, Options, RustCheck, SqliteTarget, SyntaxCheck, SyntaxProblem};
-pub use outside_transaction::outside_transaction;
+pub use outside_transaction::{ends_transaction, outside_transaction};
 pub use source_migration::{SourceMigration, SourceScript};
 pub use sqlite_version::SqliteVersion;

@@ -1,6 +1,6 @@
 //! PostgreSQL statements that cannot run in a transaction.
 
-use migrate_scan::postgres::words;
+use migrate_scan::postgres::{Tokens, words};
 
 /// The name of a statement that cannot run in a transaction, or `None` if it can.
 ///
@@ -21,7 +21,7 @@ pub fn outside_transaction(statement: &str, has_no_slot: bool) -> Option<&'stati
     let first = words(statement).next()?.0;
     if !matches!(
         first.as_str(),
-        "ALTER" | "CLUSTER" | "CREATE" | "DISCARD" | "DROP" | "REINDEX" | "VACUUM"
+        "ALTER" | "CLUSTER" | "CREATE" | "DISCARD" | "DO" | "DROP" | "REINDEX" | "VACUUM"
     ) {
         return None;
     }
@@ -32,6 +32,10 @@ pub fn outside_transaction(statement: &str, has_no_slot: bool) -> Option<&'stati
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["VACUUM", ..] => Some("VACUUM"),
+        ["DO", ..] => match ends_transaction(statement)? {
+            "COMMIT" => Some("DO … COMMIT"),
+            _ => Some("DO … ROLLBACK"),
+        },
         ["CREATE", "DATABASE", ..] => Some("CREATE DATABASE"),
         ["DROP", "DATABASE", ..] => Some("DROP DATABASE"),
         ["ALTER", "DATABASE", _, ref rest @ ..] => moves_database(rest),
@@ -69,6 +73,50 @@ pub fn outside_transaction(statement: &str, has_no_slot: bool) -> Option<&'stati
         ] => (!is_off(rest, "refresh")).then_some("ALTER SUBSCRIPTION … PUBLICATION"),
         _ => None,
     }
+}
+
+/// The statement in the body of a `DO` block or a procedure that ends the transaction: `COMMIT` or
+/// `ROLLBACK`. One in an exception handler does not count.
+///
+/// ```
+/// use migrate_source::ends_transaction;
+///
+/// assert_eq!(ends_transaction("DO $$ BEGIN LOOP COMMIT; END LOOP; END $$"), Some("COMMIT"));
+/// assert_eq!(ends_transaction("DO $$ BEGIN RAISE NOTICE 'COMMIT;'; END $$"), None);
+/// ```
+pub fn ends_transaction(statement: &str) -> Option<&'static str> {
+    let bodies = Tokens::new(statement).filter_map(|token| body(statement.get(token.range)?));
+    let mut found = bodies.filter_map(|body| {
+        let words: Vec<String> = words(body).map(|(word, _)| word).collect();
+        let is_start = |at: usize| {
+            let before = at.checked_sub(1).and_then(|at| words.get(at));
+            matches!(
+                before.map(String::as_str),
+                None | Some(";" | "BEGIN" | "THEN" | "ELSE" | "LOOP")
+            )
+        };
+        let ends = |at: usize| matches!(words.get(at).map(String::as_str), Some(";" | "AND"));
+        // A handler may never run.
+        let mut is_handler = false;
+        let mut ending = words.iter().enumerate().filter_map(|(at, word)| {
+            let next = words.get(at + 1).map(String::as_str);
+            let is_block_end = word == "END" && !matches!(next, Some("IF" | "LOOP" | "CASE"));
+            is_handler = (is_handler || word == "EXCEPTION" && is_start(at)) && !is_block_end;
+            let word = ["COMMIT", "ROLLBACK"].into_iter().find(|it| it == word)?;
+            (!is_handler && is_start(at) && ends(at + 1)).then_some(word)
+        });
+        ending.next()
+    });
+    found.next()
+}
+
+/// The text in dollar quotes or single quotes.
+fn body(token: &str) -> Option<&str> {
+    if let Some(text) = token.strip_prefix('\'') {
+        return text.strip_suffix('\'');
+    }
+    let length = token.strip_prefix('$')?.find('$')? + 2;
+    token.get(length..token.len().checked_sub(length)?)
 }
 
 /// Whether a statement disassociates a subscription from its replication slot.

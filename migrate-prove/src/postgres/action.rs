@@ -1,6 +1,10 @@
 //! The actions of a statement, without its syntax tree, which cannot leave its thread.
 
-use super::column::{Column, Type, column, type_of};
+pub(super) use super::alter_table::{Bounds, Constraint, ConstraintKind, OnTable};
+use super::alter_table::{alter_table, constraint};
+use super::column::{Column, column};
+use super::do_block;
+use super::maintenance::maintenance;
 use super::name::{name, named, path};
 use squawk_syntax::ast::{self, AstNode, Stmt};
 use squawk_syntax::{SourceFile, SyntaxNode};
@@ -19,9 +23,10 @@ pub(super) enum Kind {
     CreateTable {
         table: String,
         columns: Vec<Column>,
+        constraints: Vec<Constraint>,
         is_partitioned: bool,
     },
-    /// Views, types, schemas.
+    /// Views, types, schemas, and materialized views `WITH NO DATA`.
     Create(&'static str, String),
     CreateIndex {
         index: Option<String>,
@@ -57,41 +62,21 @@ pub(super) enum Kind {
         is_update: bool,
         has_where: bool,
     },
-}
-
-/// A change to a table.
-#[derive(Clone, Debug)]
-pub(super) enum OnTable {
-    AddColumn(Column),
-    DropColumn(String),
-    RenameColumn { from: String, to: String },
-    Rename(String),
-    SetNotNull(String),
-    SetType(String, Type),
-    AddConstraint(Constraint),
-    Validate(String),
-    Detach { part: String, concurrently: bool },
-}
-
-/// A constraint that is added to a table.
-#[derive(Clone, Debug)]
-pub(super) struct Constraint {
-    pub(super) name: Option<String>,
-    pub(super) kind: ConstraintKind,
-    pub(super) is_not_valid: bool,
-    pub(super) uses_index: bool,
-}
-
-/// The kind of a constraint.
-#[derive(Clone, Debug)]
-pub(super) enum ConstraintKind {
-    /// With its expression, in lower case and with single spaces.
-    Check(String),
-    Foreign(String),
-    Primary,
-    Unique,
-    Exclude,
-    NotNull,
+    /// A command that locks a table, or every table, while it writes it anew.
+    Rewrite {
+        what: &'static str,
+        of: Option<String>,
+    },
+    /// A constraint of a domain that is checked in all its columns.
+    CheckDomain(String),
+    /// `SET session_replication_role = replica`.
+    ReplicaRole,
+    /// A procedure, and whether it ends the transaction.
+    CreateProcedure {
+        name: String,
+        ends: Option<&'static str>,
+    },
+    Call(String),
 }
 
 /// The range of a node in the parsed text.
@@ -120,12 +105,19 @@ pub(super) fn actions(statement: &str) -> Vec<Action> {
             Stmt::CreateTable(it) => add(Kind::CreateTable {
                 table: named(it.table_name()),
                 columns: columns(it),
+                constraints: constraints(it),
                 is_partitioned: it.partition_by().is_some(),
             }),
             Stmt::CreateTableAs(it) => add(new_table(named(it.table_name()))),
             Stmt::SelectInto(it) => add(new_table(path(it.into_clause()))),
-            Stmt::CreateMaterializedView(it) => add(new_table(path(it.view()))),
+            Stmt::CreateMaterializedView(it) => {
+                add(new_table(path(it.view())));
+                if words_of(it).ends_with("with no data") {
+                    add(Kind::Create(UNFILLED, path(it.view())));
+                }
+            }
             Stmt::CreateView(it) => add(Kind::Create("view", path(it.view()))),
+            Stmt::CreateDomain(it) => add(Kind::Create("domain", named(it.domain()))),
             Stmt::CreateType(it) => add(Kind::Create("type", named(it.type_name()))),
             Stmt::CreateSchema(it) => {
                 add(Kind::Create("schema", named(it.create_schema_target())));
@@ -145,7 +137,6 @@ pub(super) fn actions(statement: &str) -> Vec<Action> {
                 }
             }
             Stmt::Reindex(it) => {
-                let text = it.syntax().text().to_string().to_lowercase();
                 let of = it.reindex_target().filter(|it| {
                     matches!(
                         it,
@@ -155,7 +146,7 @@ pub(super) fn actions(statement: &str) -> Vec<Action> {
                 });
                 add(Kind::Reindex {
                     of: of.map(|it| path(Some(it))),
-                    concurrently: text.contains("concurrently"),
+                    concurrently: words_of(it).contains("concurrently"),
                 });
             }
             Stmt::DropTable(it) => {
@@ -202,7 +193,8 @@ pub(super) fn actions(statement: &str) -> Vec<Action> {
                 is_update: false,
                 has_where: it.where_clause_or_current_of().is_some(),
             }),
-            _ => {}
+            Stmt::Do(it) => found.extend(do_block::actions(it)),
+            other => maintenance(other).into_iter().for_each(add),
         }
     }
     found
@@ -212,11 +204,12 @@ fn new_table(table: String) -> Kind {
     Kind::CreateTable {
         table,
         columns: Vec::new(),
+        constraints: Vec::new(),
         is_partitioned: false,
     }
 }
 
-fn dropped(what: &'static str, node: &impl AstNode, cascade: bool) -> Kind {
+pub(super) fn dropped(what: &'static str, node: &impl AstNode, cascade: bool) -> Kind {
     Kind::Drop {
         what,
         name: name(node.syntax()),
@@ -224,101 +217,8 @@ fn dropped(what: &'static str, node: &impl AstNode, cascade: bool) -> Kind {
     }
 }
 
-fn is_cascade(behavior: Option<ast::DropBehavior>) -> bool {
+pub(super) fn is_cascade(behavior: Option<ast::DropBehavior>) -> bool {
     matches!(behavior, Some(ast::DropBehavior::Cascade(_)))
-}
-
-fn alter_table(alter: &ast::AlterTable, found: &mut Vec<Action>) {
-    use ast::{AlterColumnOption as Option_, AlterTableAction as Act};
-    let table = path(alter.table_relation_name());
-    for act in alter.actions() {
-        let mut place = range(act.syntax());
-        let on_table = match &act {
-            Act::AddColumn(it) => it.column_name().map(|column_name| {
-                place = place.start..range(column_name.syntax()).end;
-                OnTable::AddColumn(column(&column_name, it.ty(), it.constraints()))
-            }),
-            Act::DropColumn(it) => Some(OnTable::DropColumn(named(it.column_name_ref()))),
-            Act::RenameColumn(it) => Some(OnTable::RenameColumn {
-                from: named(it.column_name_ref()),
-                to: named(it.column_name()),
-            }),
-            Act::TableRenameTo(it) => Some(OnTable::Rename(named(it.table_name()))),
-            Act::AddConstraint(it) => it.constraint().and_then(|it| {
-                place.end = place.end.min(end_of_head(&it).unwrap_or(place.end));
-                constraint(&it).map(OnTable::AddConstraint)
-            }),
-            Act::ValidateConstraint(it) => Some(OnTable::Validate(named(it.constraint_name_ref()))),
-            Act::DetachPartition(it) => Some(OnTable::Detach {
-                part: named(it.table_name_ref()),
-                concurrently: it.detach_partition_option().is_some(),
-            }),
-            Act::AlterColumn(it) => {
-                let column = named(it.column_name_ref());
-                match it.option() {
-                    Some(Option_::SetNotNull(_)) => Some(OnTable::SetNotNull(column)),
-                    Some(Option_::SetType(it)) => {
-                        it.ty().map(|ty| OnTable::SetType(column, type_of(&ty)))
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        };
-        found.extend(on_table.map(|it| Action {
-            range: place,
-            kind: Kind::OnTable(table.clone(), it),
-        }));
-    }
-}
-
-/// The end of the keyword of a constraint: only the text up to it is marked.
-fn end_of_head(constraint: &ast::Constraint) -> Option<usize> {
-    let node = constraint.syntax();
-    let keywords = ["foreign", "primary", "unique", "check", "exclude", "not"];
-    let mut words = node
-        .children_with_tokens()
-        .filter_map(|it| it.into_token())
-        .skip_while(|it| !keywords.contains(&&*it.text().to_lowercase()));
-    let first = words.next()?;
-    let second = words.find(|it| !it.text().trim().is_empty());
-    let two = ["foreign", "primary", "not"].contains(&&*first.text().to_lowercase());
-    let last = second.filter(|_| two).unwrap_or(first);
-    Some(usize::from(last.text_range().end()))
-}
-
-fn constraint(constraint: &ast::Constraint) -> Option<Constraint> {
-    use ast::Constraint as It;
-    let kind = match constraint {
-        It::CheckConstraint(it) => {
-            let text = it.expr().map(|it| it.syntax().text().to_string());
-            let text = text.unwrap_or_default().to_lowercase();
-            let words: Vec<&str> = text.split_whitespace().collect();
-            ConstraintKind::Check(words.join(" "))
-        }
-        It::ForeignKeyConstraint(it) => ConstraintKind::Foreign(named(it.table_name_ref())),
-        It::PrimaryKeyConstraint(_) => ConstraintKind::Primary,
-        It::UniqueConstraint(_) => ConstraintKind::Unique,
-        It::ExcludeConstraint(_) => ConstraintKind::Exclude,
-        It::NotNullConstraint(_) => ConstraintKind::NotNull,
-        _ => return None,
-    };
-    let children = || constraint.syntax().children();
-    let clause = children().find_map(ast::ConstraintNameClause::cast);
-    let is_unchecked = |it| {
-        use ast::ConstraintOption as Option_;
-        matches!(it, Option_::NotValid(_) | Option_::NotEnforced(_))
-    };
-    Some(Constraint {
-        name: clause
-            .and_then(|it| it.constraint_name())
-            .map(|it| name(it.syntax())),
-        kind,
-        is_not_valid: children()
-            .filter_map(ast::ConstraintOption::cast)
-            .any(is_unchecked),
-        uses_index: children().any(|it| ast::UsingIndexName::can_cast(it.kind())),
-    })
 }
 
 fn columns(create: &ast::CreateTable) -> Vec<Column> {
@@ -333,6 +233,23 @@ fn columns(create: &ast::CreateTable) -> Vec<Column> {
             Some(column(&it.name()?, it.ty(), constraints))
         });
     columns.collect()
+}
+
+/// The constraints of a table, without those of its columns.
+fn constraints(create: &ast::CreateTable) -> Vec<Constraint> {
+    let arguments = create.table_arg_list().into_iter().flat_map(|it| it.args());
+    let nodes = arguments.filter_map(|it| ast::Constraint::cast(it.syntax().clone()));
+    nodes.filter_map(|it| constraint(&it)).collect()
+}
+
+/// A materialized view that has no rows until it is refreshed.
+pub(super) const UNFILLED: &str = "view without data";
+
+/// The text of a node in lower case, with single spaces.
+pub(super) fn words_of(node: &impl AstNode) -> String {
+    let text = node.syntax().text().to_string().to_lowercase();
+    let words: Vec<&str> = text.trim_end_matches(';').split_whitespace().collect();
+    words.join(" ")
 }
 
 fn literal(literal: Option<ast::Literal>) -> String {

@@ -1,7 +1,7 @@
 //! Columns and their types.
 
 use super::action::range;
-use super::name::{name, normal};
+use super::name::{name, normal, path};
 use migrate_scan::TokenKind;
 use migrate_scan::postgres::Tokens;
 use squawk_syntax::ast::{self, AstNode};
@@ -15,7 +15,12 @@ pub(super) struct Column {
     pub(super) ty: Option<Type>,
     pub(super) is_not_null: bool,
     pub(super) is_primary: bool,
+    /// The name of the constraint, if it has one.
+    pub(super) primary_key: Option<String>,
     pub(super) is_unique: bool,
+    pub(super) is_checked: bool,
+    /// The table that it refers to.
+    pub(super) parent: Option<String>,
     pub(super) has_default: bool,
     /// A function in its default that returns a different value for each row.
     pub(super) volatile: Option<String>,
@@ -71,7 +76,16 @@ pub(super) fn column(
     for constraint in constraints {
         match constraint {
             ast::Constraint::NotNullConstraint(_) => column.is_not_null = true,
-            ast::Constraint::PrimaryKeyConstraint(_) => column.is_primary = true,
+            ast::Constraint::PrimaryKeyConstraint(it) => {
+                column.is_primary = true;
+                let clause = it.constraint_name_clause();
+                let named = clause.and_then(|it| it.constraint_name());
+                column.primary_key = named.map(|it| name(it.syntax()));
+            }
+            ast::Constraint::CheckConstraint(_) => column.is_checked = true,
+            ast::Constraint::ReferencesConstraint(it) => {
+                column.parent = Some(path(Some(it)));
+            }
             ast::Constraint::UniqueConstraint(_) => column.is_unique = true,
             ast::Constraint::DefaultConstraint(default) => {
                 let text = default

@@ -1,8 +1,9 @@
 //! The schema as known when a statement runs: the objects of earlier migrations, and those of its
 //! own script.
 
-use super::action::{Action, Constraint, ConstraintKind, Kind, OnTable};
+use super::action::{Action, Bounds, Constraint, ConstraintKind, Kind, OnTable, UNFILLED};
 use super::column::{Column, Type};
+use migrate_scan::postgres::Tokens;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The schema, as far as it is known from the scripts.
@@ -10,6 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Known {
     pub(super) tables: BTreeMap<String, Table>,
     indexes: BTreeMap<String, String>,
+    /// Materialized views without rows, which cannot be refreshed concurrently.
+    unfilled: BTreeSet<String>,
+    /// Procedures that end the transaction, and how.
+    procedures: BTreeMap<String, &'static str>,
 }
 
 /// A table that a script has created or changed.
@@ -19,6 +24,8 @@ pub(super) struct Table {
     is_partitioned: bool,
     /// Name, expression, and whether all rows were checked.
     checks: Vec<(Option<String>, String, bool)>,
+    /// The name of the constraint.
+    primary_key: Option<String>,
 }
 
 /// The objects that the script itself has created so far, which are not in use yet.
@@ -130,12 +137,50 @@ impl Known {
         checks.any(|(_, text, is_valid)| *is_valid && text.replace('"', "").contains(&is_checked))
     }
 
+    /// Whether a constraint is the primary key of a table, as far as its name shows that.
+    pub(super) fn is_primary_key(&self, table: &str, constraint: &str) -> bool {
+        let known = self
+            .tables
+            .get(table)
+            .and_then(|it| it.primary_key.as_ref());
+        match known {
+            Some(name) => name == constraint,
+            None => constraint == primary_key_of(table),
+        }
+    }
+
+    /// Whether a validated check allows only the rows between the bounds of a partition.
+    pub(super) fn is_within(&self, table: &str, bounds: &Bounds) -> bool {
+        let checks = self.tables.get(table).into_iter().flat_map(|it| &it.checks);
+        let mut valid = checks.filter(|(_, _, is_valid)| *is_valid);
+        valid.any(|(_, text, _)| match bounds {
+            Bounds::Values(values) => {
+                let tokens = Tokens::new(text).filter_map(|it| text.get(it.range));
+                let words: BTreeSet<&str> = tokens.collect();
+                values.iter().all(|it| words.contains(it.as_str()))
+            }
+            Bounds::Hash => text.contains("satisfies_hash_partition"),
+            Bounds::Default => true,
+        })
+    }
+
+    /// Whether a materialized view has never been refreshed.
+    pub(super) fn is_unfilled(&self, view: &str) -> bool {
+        self.unfilled.contains(view)
+    }
+
+    /// How a procedure ends the transaction.
+    pub(super) fn procedure_ends(&self, procedure: &str) -> Option<&'static str> {
+        self.procedures.get(procedure).copied()
+    }
+
     /// Records what a statement has done.
     pub(super) fn apply(&mut self, action: &Action) {
         match &action.kind {
             Kind::CreateTable {
                 table,
                 columns,
+                constraints,
                 is_partitioned,
             } => {
                 let mut made = Table {
@@ -144,6 +189,13 @@ impl Known {
                 };
                 for column in columns {
                     made.add(column);
+                    if column.is_primary {
+                        let named = column.primary_key.clone();
+                        made.primary_key = Some(named.unwrap_or_else(|| primary_key_of(table)));
+                    }
+                }
+                for constraint in constraints {
+                    made.constrain(table, constraint);
                 }
                 self.tables.insert(table.clone(), made);
             }
@@ -162,8 +214,18 @@ impl Known {
                     self.tables.insert(beside(table, to), made);
                 }
             }
+            Kind::OnTable(table, OnTable::AddConstraint(constraint)) => {
+                let made = self.tables.entry(table.clone()).or_default();
+                made.constrain(table, constraint);
+            }
             Kind::OnTable(table, change) => {
                 self.tables.entry(table.clone()).or_default().change(change);
+            }
+            Kind::Create(UNFILLED, view) => drop(self.unfilled.insert(view.clone())),
+            Kind::Rewrite { of: Some(view), .. } => drop(self.unfilled.remove(view)),
+            Kind::CreateProcedure { name, ends } => {
+                self.procedures.remove(name);
+                self.procedures.extend(ends.map(|it| (name.clone(), it)));
             }
             _ => {}
         }
@@ -177,6 +239,21 @@ impl Table {
         }
     }
 
+    fn constrain(&mut self, table: &str, constraint: &Constraint) {
+        let name = &constraint.name;
+        match &constraint.kind {
+            ConstraintKind::Check(text) => {
+                let is_valid = !constraint.is_not_valid;
+                self.checks.push((name.clone(), text.clone(), is_valid));
+            }
+            ConstraintKind::Primary => {
+                let named = name.clone();
+                self.primary_key = Some(named.unwrap_or_else(|| primary_key_of(table)));
+            }
+            _ => {}
+        }
+    }
+
     fn change(&mut self, change: &OnTable) {
         match change {
             OnTable::AddColumn(column) => self.add(column),
@@ -187,14 +264,10 @@ impl Table {
                 }
             }
             OnTable::SetType(column, ty) => drop(self.columns.insert(column.clone(), ty.clone())),
-            OnTable::AddConstraint(Constraint {
-                name,
-                kind: ConstraintKind::Check(text),
-                is_not_valid,
-                ..
-            }) => self
-                .checks
-                .push((name.clone(), text.clone(), !is_not_valid)),
+            OnTable::DropConstraint(name) => {
+                self.checks.retain(|it| it.0.as_ref() != Some(name));
+                self.primary_key = self.primary_key.take().filter(|it| it != name);
+            }
             OnTable::Validate(name) => {
                 let checks = self.checks.iter_mut();
                 let named = checks.filter(|it| it.0.as_ref() == Some(name));
@@ -203,6 +276,11 @@ impl Table {
             _ => {}
         }
     }
+}
+
+/// The name that PostgreSQL gives to the primary key of a table.
+fn primary_key_of(table: &str) -> String {
+    format!("{}_pkey", table.rsplit('.').next().unwrap_or(table))
 }
 
 /// The new name of a table, with the schema of the old name.

@@ -105,9 +105,14 @@ fn is_of_interest(statement: &str) -> bool {
         .unwrap_or_default()
         .to_ascii_uppercase();
     let known = [
-        "ALTER", "CREATE", "DELETE", "DROP", "REINDEX", "SELECT", "TRUNCATE", "UPDATE", "WITH",
+        "ALTER", "CALL", "CLUSTER", "CREATE", "DELETE", "DO", "DROP", "REFRESH", "REINDEX",
+        "SELECT", "TRUNCATE", "UPDATE", "VACUUM", "WITH",
     ];
-    known.contains(&first.as_str())
+    let is_role = || {
+        let statement = statement.to_ascii_lowercase();
+        first == "SET" && statement.contains("session_replication_role")
+    };
+    known.contains(&first.as_str()) || is_role()
 }
 
 fn diagnostics(script: &SourceScript, findings: Vec<Finding>) -> Vec<Diagnostic> {

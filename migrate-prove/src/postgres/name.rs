@@ -44,6 +44,33 @@ pub(super) fn normal(text: &str) -> String {
     }
 }
 
+/// A name as it is written in SQL: quoted where PostgreSQL would read another name.
+pub(super) fn sql(name: &str) -> String {
+    let is_plain = |part: &str| {
+        let mut signs = part.chars();
+        let starts = |it: char| it.is_ascii_lowercase() || it == '_';
+        signs.next().is_some_and(starts)
+            && signs.all(|it| starts(it) || it.is_ascii_digit() || it == '$')
+            && !RESERVED.split(' ').any(|it| it == part)
+    };
+    let parts = name.split('.').map(|part| {
+        if is_plain(part) {
+            part.to_owned()
+        } else {
+            format!("\"{}\"", part.replace('"', "\"\""))
+        }
+    });
+    parts.collect::<Vec<_>>().join(".")
+}
+
+/// The words that are no name without quotes, as far as they are likely ones.
+const RESERVED: &str = "all analyse analyze and any array as asc both case cast check collate column \
+                        constraint create default deferrable desc distinct do else end except \
+                        fetch for foreign from grant group having in initially intersect into \
+                        lateral leading limit not null offset on only or order placing primary \
+                        references returning select some table then to trailing true union unique \
+                        user using variadic when where window with";
+
 fn bare(part: &str, kind: TokenKind) -> String {
     match part.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
         Some(quoted) => quoted.replace("\"\"", "\""),

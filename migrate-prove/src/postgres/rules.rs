@@ -4,6 +4,9 @@ mod column;
 mod constraint;
 mod data;
 mod index;
+mod lock;
+mod transaction;
+mod trigger;
 mod value;
 
 use super::action::Action;
@@ -11,17 +14,25 @@ use super::finding::{Finding, Seen};
 
 type Rule = fn(&Seen<'_>, &Action) -> Option<Finding>;
 
-const OF_UPS: [Rule; 6] = [
+const OF_UPS: [Rule; 9] = [
     index::blocking,
     constraint::check,
     data::lost,
     data::renamed,
     data::changed,
     column::rewriting,
+    constraint::key_dropped,
+    lock::rewriting,
+    trigger::disabled,
 ];
 
 /// The rules on statements that fail, in an up or a down.
-const OF_BOTH: [Rule; 3] = [index::unfinished, column::not_null, value::check];
+const OF_BOTH: [Rule; 4] = [
+    index::unfinished,
+    column::not_null,
+    value::check,
+    transaction::ended,
+];
 
 /// The findings of all rules.
 pub(super) fn check(seen: &Seen<'_>, action: &Action, is_down: bool) -> Vec<Finding> {

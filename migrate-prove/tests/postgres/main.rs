@@ -11,6 +11,7 @@
 mod corpus;
 #[cfg(unix)]
 mod examples;
+mod hazards;
 #[cfg(unix)]
 #[path = "../../../tests/support/rule_page.rs"]
 mod rule_page;

@@ -66,10 +66,13 @@ rules! {
     ConstraintBuildsIndex    "constraint-builds-index"         Postgres  Warning  false;
     ExclusionConstraint      "exclusion-constraint"            Postgres  Warning  false;
     DropsData                "drops-data"                      Postgres  Error    false;
+    DropsPrimaryKey          "drops-primary-key"               Postgres Warning  false;
     RenameBreaksReaders      "rename-breaks-readers"           Postgres  Warning  false;
+    RewritesTable            "rewrites-table"                  Postgres Warning  false;
     ChangesAllRows           "changes-all-rows"                Postgres  Warning  false;
     EnumValueUsed            "enum-value-used"                 Postgres  Error    false;
     TypeWithTraps            "type-with-traps"                 Postgres  Warning  false;
+    DisablesTriggers         "disables-triggers"               Postgres Warning  false;
     FailsWithRows            "fails-with-rows"                 Postgres  Error    true;
     LosesRows                "loses-rows"                      Postgres  Error    true;
     InvalidIndex             "invalid-index"                   Postgres  Warning  true;

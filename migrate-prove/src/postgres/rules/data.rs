@@ -22,6 +22,14 @@ pub(super) fn lost(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
             seen.own.has_other("schema", name),
             format!("dropping `{name}` deletes all its tables"),
         ),
+        Kind::Drop {
+            what: what @ ("type" | "domain"),
+            name,
+            ..
+        } => (
+            seen.own.has_other(what, name),
+            format!("dropping `{name}` with `CASCADE` deletes every column of that type"),
+        ),
         Kind::Drop { name, .. } => {
             let takes_its_name = |(_, it): &(usize, Action)| match &it.kind {
                 Kind::OnTable(table, OnTable::Rename(to)) => beside(table, to) == *name,
@@ -49,7 +57,7 @@ pub(super) fn lost(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
 /// P16: names that running programs may still use.
 pub(super) fn renamed(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     let (is_own, from, help) = match &action.kind {
-        Kind::OnTable(table, OnTable::Rename(_)) => {
+        Kind::OnTable(table, OnTable::Rename(_) | OnTable::SetSchema) => {
             let is_there_again = |(_, it): &(usize, Action)| match &it.kind {
                 Kind::Create("view", name) => name == table,
                 Kind::CreateTable { table: name, .. } => name == table,

@@ -2,6 +2,7 @@
 
 use crate::postgres::action::{Action, Kind, OnTable};
 use crate::postgres::finding::{Finding, Seen};
+use crate::postgres::name::sql;
 use migrate_source::diagnostic::Code;
 
 const HELP: &str = "in a migration of its own that says `-- migrate: no-transaction`";
@@ -84,7 +85,10 @@ pub(super) fn unfinished(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     let message = format!(
         "if an earlier attempt was interrupted, this accepts the invalid index that it left as `{index}`"
     );
-    let help = format!("put `DROP INDEX CONCURRENTLY IF EXISTS {index};` before it");
+    let help = format!(
+        "put `DROP INDEX CONCURRENTLY IF EXISTS {};` before it",
+        sql(index)
+    );
     let range = &action.range;
     Some(Finding::new(Code::UnfinishedIndex, range, message, help))
 }

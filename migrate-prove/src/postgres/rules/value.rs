@@ -49,7 +49,7 @@ fn place_of_use(seen: &Seen<'_>, text: &str, of: &str, value: &str) -> Option<Ra
             .is_some_and(|it| it.eq_ignore_ascii_case(word))
     };
     // After `ADD VALUE` it is only a position, and in `COMMENT` only a text.
-    if is(0, "ALTER") && is(1, "TYPE") || is(0, "COMMENT") || is(0, "CREATE") && !is(1, "TABLE") {
+    if is(0, "ALTER") && is(1, "TYPE") || is(0, "COMMENT") {
         return None;
     }
     let after = words.get(at + 1..).unwrap_or_default();
@@ -61,15 +61,51 @@ fn place_of_use(seen: &Seen<'_>, text: &str, of: &str, value: &str) -> Option<Ra
         0 => None,
         skipped => after.get(skipped..).map(|it| normal(&it.join(" "))),
     };
-    let is_cast = ty.is_some_and(|it| it == of);
+    let is_cast = ty.as_ref().is_some_and(|it| it == of);
+    if ty.is_some() && !is_cast || is_compared_as_text(words.get(..at)?) {
+        return None;
+    }
     let names: Vec<String> = words.iter().map(|it| normal(it)).collect();
     let has = |name: &str| names.iter().any(|it| it == name);
-    let has_column = || {
-        seen.known.tables.iter().any(|(table, made)| {
-            let table = table.rsplit('.').next().unwrap_or_default();
-            let mut columns = made.columns.iter();
-            has(table) && columns.any(|(name, ty)| ty.name == of && has(name))
-        })
+    let (mut tables, mut columns) = (0, 0);
+    for (table, made) in &seen.known.tables {
+        let table = table.rsplit('.').next().unwrap_or_default();
+        let mut of_type = made.columns.iter().filter(|(_, ty)| ty.name == of);
+        // `INSERT INTO t VALUES (…)` names no column.
+        let names_none = is(0, "INSERT") && (is(3, "VALUES") || is(5, "VALUES"));
+        if has(table) {
+            tables += 1;
+            columns += usize::from(of_type.any(|(name, _)| has(name) || names_none));
+        }
+    }
+    // Of a table that no script has created, the types are unknown.
+    let changes = ["INSERT", "UPDATE", "DELETE"]
+        .iter()
+        .any(|verb| is(0, verb));
+    let is_default = |it: usize| is(it + 1, "DEFAULT") && normal(words[it]) == of;
+    let is_used = columns > 0
+        || tables == 0 && (changes || is(0, "ALTER") && is(at - 1, "DEFAULT"))
+        || at.checked_sub(2).is_some_and(is_default);
+    (is_cast || is_used).then(|| tokens.get(at).cloned())?
+}
+
+/// Whether the words before a value compare it with an expression that is cast to text.
+fn is_compared_as_text(before: &[&str]) -> bool {
+    let between = |word: &&&str| {
+        let is_sign = [
+            "(", ",", "=", "<>", "!=", "[", "in", "not", "any", "array", "all",
+        ];
+        word.starts_with('\'') || is_sign.iter().any(|it| word.eq_ignore_ascii_case(it))
     };
-    (is_cast || has_column()).then(|| tokens.get(at).cloned())?
+    let is_text = |word: &str| {
+        let texts = ["text", "varchar", "citext", "name"];
+        texts.iter().any(|it| word.eq_ignore_ascii_case(it))
+    };
+    let mut rest = before.iter().rev().skip_while(between);
+    match (rest.next(), rest.next(), rest.next()) {
+        // `x::text`, and `CAST(x AS text)`.
+        (Some(ty), Some(colon), _) if colon.starts_with(':') => is_text(ty),
+        (Some(&")"), Some(ty), Some(as_)) => is_text(ty) && as_.eq_ignore_ascii_case("as"),
+        _ => false,
+    }
 }
