@@ -5,7 +5,7 @@ use super::execute;
 use super::table::{Column, Constraint, Table, read, signatures};
 use crate::Error;
 use crate::postgres::tools::Table as History;
-use crate::postgres::tools::{PostgresError, failed};
+use crate::postgres::tools::{PostgresError, failed, rows};
 use migrate_scan::sqlite::quote;
 use std::collections::{BTreeMap, HashMap};
 use tokio_postgres::Client;
@@ -20,6 +20,10 @@ const TRIES: usize = 60;
 /// The tables that contain generated rows.
 #[derive(Debug, Default)]
 pub(in super::super) struct Filled {
+    /// Whether a table gets one row instead of several.
+    is_frugal: bool,
+    /// The tables for which no row was found, and why.
+    pub(in super::super) empty: BTreeMap<String, String>,
     /// Their columns at that time.
     tables: BTreeMap<u32, String>,
     /// The texts that were tested as values of a type.
@@ -52,6 +56,9 @@ impl Filled {
             return Ok(Vec::new());
         }
         let mut waiting = read(client, history, &wanted).await?;
+        for table in &waiting {
+            self.empty.remove(&table.shown);
+        }
         execute(client, "BEGIN; SET CONSTRAINTS ALL IMMEDIATE").await?;
         let mut why = BTreeMap::new();
         // A table is filled after those that it refers to.
@@ -73,11 +80,62 @@ impl Filled {
         for (oid, columns) in now {
             self.tables.insert(oid, columns);
         }
-        let empty = waiting.into_iter().map(|table| {
-            let why = why.remove(&table.oid).unwrap_or_default();
-            (table.shown, why)
-        });
-        Ok(empty.collect())
+        for table in &waiting {
+            let why = why.get(&table.oid).cloned().unwrap_or_default();
+            self.empty.insert(table.shown.clone(), why);
+        }
+        let mut empty: Vec<(String, String)> = roots(&waiting)
+            .map(|table| {
+                let why = why.remove(&table.oid).unwrap_or_default();
+                (table.shown.clone(), why)
+            })
+            .collect();
+        // Tables that need each other have no root.
+        if let (true, Some(first)) = (empty.is_empty(), waiting.into_iter().next()) {
+            empty.push((first.shown, why.remove(&first.oid).unwrap_or_default()));
+        }
+        Ok(empty)
+    }
+
+    /// Inserts one row into each table that is empty. In one of them it satisfies more checks,
+    /// as far as the table has what these need.
+    pub(super) async fn refill(
+        &mut self,
+        (client, history): (&mut Client, &History),
+        tables: &[Table],
+        (checked, checks): (&Table, &[String]),
+    ) -> Result<(), Error> {
+        for table in tables {
+            let sql = format!("SELECT 1 FROM {} LIMIT 1", table.sql);
+            let answer = rows(client.simple_query(&sql).await, "counting rows")?;
+            if answer.is_empty() {
+                let oid = table.oid.parse().ok();
+                oid.map(|oid: u32| self.tables.remove(&oid));
+            }
+        }
+        let name = |at: usize| format!("migrate_check_{at}");
+        for (at, check) in checks.iter().enumerate() {
+            let sql = format!(
+                "ALTER TABLE {} ADD CONSTRAINT {} {check}",
+                checked.sql,
+                name(at)
+            );
+            // It may need a column that the migration adds.
+            let _ = refused(client.batch_execute(&sql).await)?;
+        }
+        self.is_frugal = true;
+        let filled = self.fill(client, history).await;
+        self.is_frugal = false;
+        filled?;
+        for at in 0..checks.len() {
+            let sql = format!(
+                "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}",
+                checked.sql,
+                name(at)
+            );
+            execute(client, &sql).await?;
+        }
+        Ok(())
     }
 
     /// Inserts some rows. If none can be inserted, returns why.
@@ -98,7 +156,8 @@ impl Filled {
         }
         let mut has_row = false;
         let mut why = None;
-        for row in 0..ROWS {
+        let rows = if self.is_frugal { 1 } else { ROWS };
+        for row in 0..rows {
             match insert(client, table, &mut slots, row).await? {
                 None => has_row = true,
                 Some(message) => why = Some(message),
@@ -137,21 +196,46 @@ impl Filled {
     }
 }
 
+/// The tables that do not stay empty only because another one does.
+fn roots(waiting: &[Table]) -> impl Iterator<Item = &Table> {
+    let needs = |table: &Table, other: &Table| {
+        let to_other = |key: &&Constraint| {
+            let parent = key.parent.as_ref();
+            parent.is_some_and(|parent| parent.oid == other.oid && other.oid != table.oid)
+        };
+        let is_required = |key: &Constraint| {
+            let mut columns = table.columns.iter();
+            columns.any(|it| it.is_required && key.columns.contains(&it.name))
+        };
+        table.constraints.iter().filter(to_other).any(is_required)
+    };
+    let is_root = move |table: &&Table| !waiting.iter().any(|other| needs(table, other));
+    waiting.iter().filter(is_root)
+}
+
 /// Runs a statement that may be refused, and returns the refusal.
 async fn attempt(client: &Client, sql: &str) -> Result<Option<tokio_postgres::Error>, Error> {
     let sql = format!("SAVEPOINT migrate_row; {sql}; RELEASE SAVEPOINT migrate_row");
-    let Err(error) = client.batch_execute(&sql).await else {
+    let Some(error) = refused(client.batch_execute(&sql).await)? else {
         return Ok(None);
     };
-    if error.as_db_error().is_none() {
-        return Err(failed("making rows")(error));
-    }
     execute(
         client,
         "ROLLBACK TO SAVEPOINT migrate_row; RELEASE SAVEPOINT migrate_row",
     )
     .await?;
     Ok(Some(error))
+}
+
+/// What the server refused; any other failure ends the replay.
+fn refused(
+    result: Result<(), tokio_postgres::Error>,
+) -> Result<Option<tokio_postgres::Error>, Error> {
+    match result {
+        Ok(()) => Ok(None),
+        Err(error) if error.as_db_error().is_some() => Ok(Some(error)),
+        Err(error) => Err(failed("making rows")(error)),
+    }
 }
 
 /// Inserts a row. If that is impossible, returns the last error.
@@ -243,9 +327,13 @@ fn expression(
         }
         let order: Vec<String> = to.columns.iter().map(|name| quote(name)).collect();
         let (referred, from, order) = (quote(referred), &to.sql, order.join(", "));
+        // The references are the digits of one number, so that all combinations come up.
+        let keys = table.constraints.iter().filter(|it| it.parent.is_some());
+        let digit = keys.take_while(|it| it.name != key.name).count();
+        let count = format!("greatest(1, (SELECT count(*) FROM {from}))");
         return format!(
             "(SELECT {referred} FROM {from} WHERE {referred} IS NOT NULL ORDER BY {order} \
-             OFFSET {parent} % greatest(1, (SELECT count(*) FROM {from})) LIMIT 1)"
+             OFFSET {parent} / ({count} ^ {digit})::bigint % {count} LIMIT 1)"
         );
     }
     let value = slot.values.get(slot.at % slot.values.len().max(1));
@@ -281,7 +369,8 @@ fn change(
             .datatype()
             .is_none_or(|domain| slot.column.domain.as_deref() == Some(domain)),
     };
-    *parent += usize::from(error.code() == &SqlState::UNIQUE_VIOLATION);
+    // A check may compare two references, and a trigger may refuse a parent.
+    *parent += 1;
     let mut about: Vec<&mut Slot<'_>> = slots.iter_mut().filter(|slot| is_about(slot)).collect();
     let many = about.len() > 1;
     for (place, slot) in about.iter_mut().enumerate() {

@@ -190,7 +190,8 @@ async fn constraints(client: &Client, list: &str) -> Result<Vec<(String, Constra
              JOIN pg_catalog.pg_attribute a ON a.attrelid = {oid} AND a.attnum = k.number)"
         )
     };
-    // Unique indexes without a constraint are reported by name too.
+    // Unique indexes without a constraint are reported by name too, and the bounds of
+    // partitions suggest values as checks do.
     let sql = format!(
         "SELECT c.conrelid, c.conname, c.contype::text, {}, pg_catalog.pg_get_constraintdef(c.oid), \
          c.confrelid, (SELECT pg_catalog.format('%I.%I', n.nspname, r.relname) \
@@ -201,10 +202,17 @@ async fn constraints(client: &Client, list: &str) -> Result<Vec<(String, Constra
          UNION ALL \
          SELECT x.indrelid, i.relname, 'u', {}, '', NULL, NULL, NULL \
          FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid \
-         WHERE x.indrelid IN ({list}) AND x.indisunique",
+         WHERE x.indrelid IN ({list}) AND x.indisunique \
+         UNION ALL \
+         SELECT p.partrelid, '', 'c', {}, pg_catalog.pg_get_expr(c.relpartbound, c.oid), \
+         NULL, NULL, NULL \
+         FROM pg_catalog.pg_partitioned_table p \
+         JOIN pg_catalog.pg_inherits h ON h.inhparent = p.partrelid \
+         JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid WHERE p.partrelid IN ({list})",
         names("c.conrelid", "c.conkey"),
         names("c.confrelid", "c.confkey"),
         names("x.indrelid", "x.indkey::int2[]"),
+        names("p.partrelid", "p.partattrs::int2[]"),
     );
     let answer = rows(client.simple_query(&sql).await, READING)?;
     let constraints = answer.iter().map(|row| {
