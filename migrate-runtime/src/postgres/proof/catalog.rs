@@ -186,6 +186,43 @@ impl Catalog {
         })
     }
 
+    /// The differences in `now` that have an effect and could be undone: not the name of a
+    /// constraint or of the sequence of a `serial` column, and not the values that an enum has
+    /// gained.
+    pub(super) fn differences_that_matter(&self, now: &Catalog) -> Vec<String> {
+        let mut now = now.clone();
+        let mut sequences = Vec::new();
+        for (key, object) in &self.objects {
+            if let Some(found) = now.objects.get_mut(key) {
+                if key.kind == "enum" && has_all(&found.definition, &object.definition) {
+                    found.definition.clone_from(&object.definition);
+                }
+                continue;
+            }
+            let is_renamed = |(other, it): &(&Key, &Object)| {
+                other.kind == key.kind && *it == object && !self.objects.contains_key(other)
+            };
+            let renamed = now.objects.iter().find(is_renamed);
+            let renamed = renamed.map(|(other, _)| other.clone());
+            let has_name_alone = key.kind == "constraint"
+                || key.kind == "sequence" && object.definition.contains("OWNED BY");
+            if let Some(other) = renamed.filter(|_| has_name_alone) {
+                now.objects.remove(&other);
+                now.objects.insert(key.clone(), object.clone());
+                if key.kind == "sequence" {
+                    sequences.push((other.name, key.name.clone()));
+                }
+            }
+        }
+        for object in now.objects.values_mut() {
+            for (new, old) in &sequences {
+                let (new, old) = (format!("{new}'::regclass"), format!("{old}'::regclass"));
+                object.definition = object.definition.replace(&new, &old);
+            }
+        }
+        self.differences(&now)
+    }
+
     /// The differences between a database and the schema that the migrations produce, in
     /// words.
     pub(super) fn differences_of(&self, found: &Catalog) -> Vec<String> {
@@ -306,4 +343,12 @@ fn one_line(definition: &str) -> String {
     } else {
         line
     }
+}
+
+/// Whether a list of labels contains all labels of another one, in the same order.
+fn has_all(labels: &str, others: &str) -> bool {
+    let mut labels = labels.split(", ");
+    others
+        .split(", ")
+        .all(|other| labels.any(|label| label == other))
 }
