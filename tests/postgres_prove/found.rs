@@ -34,13 +34,13 @@ fn a_sound_set() {
 fn a_column_without_a_value_for_the_rows_that_are_there() {
     assert_found!(&[
         ("001_users.sql", "CREATE TABLE users (id bigint PRIMARY KEY);\n"),
-        ("002_name.sql", "DO $$ BEGIN\n  ALTER TABLE users ADD COLUMN name text NOT NULL;\nEND $$;\n"),
+        ("002_name.sql", "CREATE DOMAIN label AS text;\nALTER TABLE users ADD COLUMN name label NOT NULL;\n"),
     ], @r#"
     error: P50: this fails on a table that has rows: column "name" of relation "users" contains null values (23502)
-     --> 002_name.sql:2:3
+     --> 002_name.sql:2:30
       |
-    2 |   ALTER TABLE users ADD COLUMN name text NOT NULL;
-      |   ^^^^^
+    2 | ALTER TABLE users ADD COLUMN name label NOT NULL;
+      |                              ^^^^
       = help: give the existing rows a value, such as a default
               or allow it: `-- migrate: allow fails-with-rows "why"`
     "#);

@@ -21,6 +21,7 @@ mod compare;
 mod found;
 mod prove;
 mod rehearsed;
+mod rows;
 #[path = "../support/rule_page.rs"]
 mod rule_page;
 mod rules;

@@ -36,7 +36,7 @@ impl Findings {
             return;
         };
         let (code, range, message) = (finding.code, finding.range, finding.message);
-        if self.is_allowed(&script, code, range.start) {
+        if self.allows(&script, code, range.start) {
             return;
         }
         let help = or_allow(code, finding.help);
@@ -48,11 +48,17 @@ impl Findings {
             Diagnostic::in_part(code, path, text, range, message, help)
         };
         diagnostic.notes = finding.notes;
-        self.found.push(diagnostic);
+        // A statement may fail again with fewer rows.
+        let is_same = |it: &Diagnostic| {
+            it.code == code && it.path == path && it.excerpt == diagnostic.excerpt
+        };
+        if script.is_rust() || !self.found.iter().any(is_same) {
+            self.found.push(diagnostic);
+        }
     }
 
     /// The head of an up can also allow a finding of its down.
-    fn is_allowed(&self, script: &Script, code: Code, at: usize) -> bool {
+    pub(super) fn allows(&self, script: &Script, code: Code, at: usize) -> bool {
         if code.rule().is_none() || script.is_rust() {
             return false;
         }
@@ -147,7 +153,7 @@ pub(super) fn naming(script: &Script, name: &str) -> Option<Range<usize>> {
     parts.find_map(|part| last_named(script.sql(), part))
 }
 
-fn last_named(text: &str, name: &str) -> Option<Range<usize>> {
+pub(super) fn last_named(text: &str, name: &str) -> Option<Range<usize>> {
     let tokens = Tokens::new(text).filter(|token| !token.kind.is_blank());
     let named = tokens.filter(|token| {
         let written = &text[token.range.clone()];

@@ -2,9 +2,11 @@
 //! same in every run.
 
 mod candidate_values;
+mod fewer;
 mod fill;
 mod table;
 
+pub(super) use fewer::{Fewer, Refusal};
 pub(super) use fill::Filled;
 
 use crate::Error;

@@ -10,8 +10,11 @@ use super::database::Database;
 use super::finding::{Failure, Findings, beginning, starts_with, words};
 use super::rehearsal::{DownAlone, Observer, Undone};
 use super::replay::{Fresh, Proof};
-use super::sample_rows::{Counts, Filled};
-use super::verdict::{down_fails, is_about_rows, lost, not_repeatable, not_restored, with_rows};
+use super::sample_rows::{Counts, Fewer, Filled, Refusal};
+use super::verdict::{
+    down_fails, is_about_rows, lost, not_repeatable, not_restored, not_tried, statement_of,
+    with_rows, without_rows,
+};
 use crate::postgres::proof::catalog::{Catalog, Reader};
 use crate::postgres::tools::Table;
 use crate::{Direction, Error, Migration, Script};
@@ -58,8 +61,9 @@ impl Trial {
         };
         let history = fresh.migrator.table_of_history();
         trial.fill(fresh, proof).await?;
+        without_rows(&trial.filled.empty, migration, findings);
         trial.counts = may_lose_rows(migration, &trial.catalog);
-        let before = Before {
+        let mut before = Before {
             catalog: trial.catalog.clone(),
             counts: trial.count(history).await?,
         };
@@ -71,23 +75,28 @@ impl Trial {
             join(trial.up(migration, history), fresh.up(migration, findings)).await
         };
         let failure = failure?;
+        let has_failed = failure.is_some();
         if !is_applied? {
             trial.end(fresh).await?;
             return Ok(false);
         }
-        if let Some(error) = failure {
-            with_rows(
-                &error,
-                &before.catalog,
-                (migration, Direction::Up),
-                findings,
-            );
-            trial.end(fresh).await?;
-            // The down is tried even so.
-            trial = Trial::begin(fresh).await?;
-        } else {
+        let is_tried = match failure {
+            None => true,
+            Some(error) => {
+                let fresh = &mut fresh.database;
+                trial
+                    .with_fewer_rows(migration, error, (fresh, history), (&mut before, findings))
+                    .await?
+            }
+        };
+        if is_tried {
             let after = trial.count(history).await?;
             lost(&before.counts, &after, (migration, Direction::Up), findings);
+        }
+        if has_failed {
+            // Rows of migrations may be missing, and the down is tried even so.
+            trial.end(fresh).await?;
+            trial = Trial::begin(fresh).await?;
         }
         let outcome = if has_down(fresh, migration) {
             trial.fill(fresh, proof).await?;
@@ -102,6 +111,38 @@ impl Trial {
             Outcome::Spoiled => trial.end(fresh).await?,
         }
         Ok(true)
+    }
+
+    /// Reports why a migration fails, and applies it again with fewer rows, so that the
+    /// statements after the one that failed meet rows too. Returns whether that worked.
+    async fn with_fewer_rows(
+        &mut self,
+        migration: &'static Migration,
+        mut error: Error,
+        (fresh, history): (&mut Database, &Table),
+        (before, findings): (&mut Before, &mut Findings),
+    ) -> Result<bool, Error> {
+        let is_undone = migration.up.in_transaction() && !migration.up.is_rust();
+        let mut fewer = Fewer::default();
+        loop {
+            let task = (migration, Direction::Up);
+            with_rows(&error, &before.catalog, task, findings);
+            let refusal = Refusal {
+                error: &error,
+                statement: statement_of(&error, &migration.up),
+            };
+            let clients = (self.database.client().await?, &*fresh.client().await?);
+            let rows = (&mut self.filled, history);
+            if !is_undone || !fewer.change(clients, rows, &refusal).await? {
+                not_tried(&error, migration, findings);
+                return Ok(false);
+            }
+            before.counts = self.count(history).await?;
+            match self.up(migration, history).await? {
+                Some(next) => error = next,
+                None => return Ok(true),
+            }
+        }
     }
 
     async fn begin(fresh: &mut Fresh<'_>) -> Result<Trial, Error> {
@@ -192,7 +233,7 @@ impl Trial {
         let task = (migration, Direction::Down);
         if let Some(undone) = self.rehearse(migration, before, history).await? {
             lost(&full, &undone.counts, task, findings);
-            let differences = before.catalog.differences(&undone.catalog);
+            let differences = before.catalog.differences_that_matter(&undone.catalog);
             if !differences.is_empty() {
                 not_restored(differences, migration, findings);
             }
@@ -215,9 +256,11 @@ impl Trial {
         self.read(history).await?;
         let left = self.count(history).await?;
         lost(&full, &left, task, findings);
-        let differences = before.catalog.differences(&self.catalog);
-        if !differences.is_empty() {
-            not_restored(differences, migration, findings);
+        if !before.catalog.differences(&self.catalog).is_empty() {
+            let differences = before.catalog.differences_that_matter(&self.catalog);
+            if !differences.is_empty() {
+                not_restored(differences, migration, findings);
+            }
             return Ok(Outcome::Spoiled);
         }
         if let Some(error) = self.database.up(migration).await? {

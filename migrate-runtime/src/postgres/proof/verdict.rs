@@ -1,10 +1,13 @@
 //! The findings that follow from the result of a trial.
 
-use super::finding::{Failure, Finding, Findings, beginning, naming, script, words};
+use super::finding::{
+    Failure, Finding, Findings, beginning, last_named, naming, script, starts_with, words,
+};
 use super::sample_rows::Counts;
 use crate::postgres::proof::catalog::Catalog;
 use crate::{Direction, Error, Migration, Script};
 use migrate_source::diagnostic::Code;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use tokio_postgres::error::SqlState;
 
@@ -25,9 +28,10 @@ pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &
         return;
     };
     let failure = Failure::of(error, &script);
-    // The generated row was inserted first; in reality the migration's row is first.
+    // The generated row was inserted first; in reality the migration's row is first. What
+    // `INSERT … SELECT` inserts twice are existing rows.
     if error.postgres().and_then(|cause| cause.code()) == Some(&SqlState::UNIQUE_VIOLATION)
-        && statement_at(&script, failure.range.start).is_some_and(is_insert)
+        && statement_at(&script, failure.range.start).is_some_and(inserts_values)
     {
         return;
     }
@@ -38,6 +42,12 @@ pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &
         let help = "handle such rows in a statement before this one";
         (Code::FailsOnRows, help)
     };
+    // P09 reports the same column.
+    if code == Code::FailsWithRows
+        && findings.allows(&script, Code::AddNotNullToRows, failure.range.start)
+    {
+        return;
+    }
     findings.add(Finding {
         code,
         direction,
@@ -46,6 +56,65 @@ pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &
         help,
         notes: failure.notes,
     });
+}
+
+/// Reports that the statements after one that fails on rows have met none.
+pub(super) fn not_tried(error: &Error, migration: &'static Migration, findings: &mut Findings) {
+    let failure = Failure::of(error, &migration.up);
+    let mut later = migration.up.statements();
+    if !later.any(|it| it.start as usize > failure.range.start) {
+        return;
+    }
+    findings.add(Finding {
+        code: Code::NotTriedOnRows,
+        direction: Direction::Up,
+        range: failure.range,
+        message: format!(
+            "the statements after this one were not tried on rows: {}",
+            failure.message
+        ),
+        help: "try the migration on a copy of a real database",
+        notes: Vec::new(),
+    });
+}
+
+/// Reports that a migration meets no row in a table, for which none was found.
+pub(super) fn without_rows(
+    empty: &BTreeMap<String, String>,
+    migration: &'static Migration,
+    findings: &mut Findings,
+) {
+    let script = &migration.up;
+    let needs_rows = |statement: &str| {
+        let verbs = ["ALTER", "CREATE", "DELETE", "MERGE", "UPDATE"];
+        let words = words(statement);
+        let second = words.get(1).map(|it| it.to_ascii_lowercase());
+        let creates = starts_with(statement, &["CREATE"]);
+        let is_index = matches!(second.as_deref(), Some("index" | "unique"));
+        starts_with(statement, &verbs) && (!creates || is_index)
+    };
+    for (table, why) in empty.iter().filter(|_| !script.is_rust()) {
+        let name = table.rsplit('.').next().unwrap_or(table);
+        let mut statements = script
+            .statements()
+            .filter(|it| needs_rows(script.text(*it)));
+        let statement = statements.find(|it| {
+            let words = words(script.text(*it));
+            words.iter().any(|word| word.eq_ignore_ascii_case(name))
+        });
+        let Some(statement) = statement else { continue };
+        let start = statement.start as usize;
+        let place = last_named(script.text(statement), name);
+        findings.add(Finding {
+            code: Code::NotTriedOnRows,
+            direction: Direction::Up,
+            range: place.map_or(start..start, |it| start + it.start..start + it.end),
+            message: format!("this was not tried on rows, because none was found for `{table}`"),
+            help: "insert a valid row in an earlier migration, or try it on a copy of a real \
+                   database",
+            notes: vec![format!("the last attempt: {why}")],
+        });
+    }
 }
 
 /// A new column has no value in any row.
@@ -132,17 +201,16 @@ pub(super) fn lost(
         return;
     }
     for (table, lost) in before.fewer(after) {
-        if script
-            .statements()
-            .any(|it| deletes(script.text(it), table))
-        {
+        let is_reported = direction == Direction::Up && drops(&script, table);
+        let mut statements = script.statements();
+        if is_reported || statements.any(|it| deletes(script.text(it), table)) {
             continue;
         }
         let rows = if lost == 1 { "row" } else { "rows" };
         findings.add(Finding {
             code: Code::LosesRows,
             direction,
-            range: naming(&script, table).unwrap_or_else(|| deleting(&script)),
+            range: rebuilding(&script, table).unwrap_or_else(|| deleting(&script)),
             message: format!(
                 "`{table}` loses {lost} {rows} here, though no statement deletes them"
             ),
@@ -150,6 +218,17 @@ pub(super) fn lost(
             notes: Vec::new(),
         });
     }
+}
+
+/// The place of a table in a script that drops, creates or renames it.
+fn rebuilding(script: &Script, table: &str) -> Option<Range<usize>> {
+    let is_rebuilt = script.statements().any(|it| {
+        let words = words(script.text(it));
+        let has = |word: &str| words.iter().any(|it| it.eq_ignore_ascii_case(word));
+        let name = table.rsplit('.').next().unwrap_or(table);
+        ["drop", "create", "rename"].into_iter().any(has) && has(name)
+    });
+    naming(script, table).filter(|_| is_rebuilt)
 }
 
 /// The first place where a script deletes something.
@@ -167,13 +246,33 @@ fn deletes(statement: &str, table: &str) -> bool {
     ["delete", "truncate", "merge"].into_iter().any(has) && has(name)
 }
 
+/// The statement that has failed; empty if that is unknown.
+pub(super) fn statement_of(error: &Error, script: &Script) -> &'static str {
+    let start = Failure::of(error, script).range.start;
+    statement_at(script, start).unwrap_or_default()
+}
+
 fn statement_at(script: &Script, at: usize) -> Option<&'static str> {
     let mut statements = script.statements();
     let statement = statements.find(|it| (it.start as usize..it.end as usize).contains(&at))?;
     Some(script.text(statement))
 }
 
-fn is_insert(statement: &str) -> bool {
+fn inserts_values(statement: &str) -> bool {
     let words = words(statement);
-    words.iter().any(|word| word.eq_ignore_ascii_case("insert"))
+    let has = |word: &str| words.iter().any(|it| it.eq_ignore_ascii_case(word));
+    has("insert") && !has("select")
+}
+
+/// Whether a script drops a table and lets no other take its name: P14 reports that.
+fn drops(script: &Script, table: &str) -> bool {
+    let name = table.rsplit('.').next().unwrap_or(table);
+    let has = |statement: &str, wanted: &[&str]| {
+        let words = words(statement);
+        wanted
+            .iter()
+            .all(|word| words.iter().any(|it| it.eq_ignore_ascii_case(word)))
+    };
+    let any = |wanted: &[&str]| script.statements().any(|it| has(script.text(it), wanted));
+    any(&["drop", "table", name]) && !any(&["rename", "to", name])
 }
