@@ -46,6 +46,7 @@ fn yaml_parses() {
         ("kubernetes", "deployment.yaml", "spec"),
         ("ci", "migrations.yml", "jobs"),
         ("ci", "migrations-postgres.yml", "jobs"),
+        ("ci", "tests-postgres.yml", "jobs"),
     ] {
         let written = folder.path().join(path);
         fs::write(&written, file(recipe, path)).unwrap();
