@@ -1,6 +1,7 @@
 //! Rows for tables: guessed from their constraints, found by trial, and the same each time.
 
 mod careful;
+mod found;
 mod guess;
 mod hints;
 mod insert;
@@ -16,13 +17,14 @@ use crate::replay::scratch::has_outside_content;
 use crate::replay::subject::Part;
 use crate::replay::table::{Column, Table};
 use crate::replay::trial::Trial;
-use guess::{best, guesses, suits};
+use found::{Circumstances, Found};
+use guess::{best, guesses};
 use hints::{Hint, Recipe};
 use insert::insert;
 use migrate_scan::sqlite::quote;
 use parents::Parents;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Result, Row};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params_from_iter};
 use set::ROWS;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -183,11 +185,33 @@ impl Filling<'_> {
         let fixed = fixed.map_or(Vec::new(), |it| {
             careful::fixed_keys(it, &object.name, recipe)
         });
-        let mut parents = parents(conn, table)?;
+        let mut parents = Parents::of(conn, table)?;
+        let circumstances = Circumstances::new(self.catalogue, object, &parents, &fixed);
+        // Rows of migrations are there already, so the search may end otherwise.
+        let is_new = !is_filled;
+        let before = is_new.then(|| recipe.found.get(&circumstances)).flatten();
+        let mut found = Vec::new();
         let mut has_row = false;
         for (row, values) in rows.iter().enumerate() {
+            if let Some(before) = &before {
+                let Some(values) = before.get(row) else {
+                    break;
+                };
+                let again = values
+                    .as_ref()
+                    .map(|it| statement.execute(params_from_iter(it)));
+                match again {
+                    None => continue,
+                    Some(Ok(_)) => {
+                        has_row = true;
+                        continue;
+                    }
+                    // Another table that a trigger looks at may have changed.
+                    Some(Err(_)) => {}
+                }
+            }
             if row > 0 && table.refers_to(&object.name) {
-                parents = self::parents(conn, table)?;
+                parents = Parents::of(conn, table)?;
             }
             if conn.is_autocommit() {
                 conn.execute_batch("BEGIN")?;
@@ -223,14 +247,21 @@ impl Filling<'_> {
             };
             let usual = |column: &Column, hint: &Hint| {
                 let mut values = guesses(table, column, careful::turn(row), hint);
-                values.retain(|it| suits(it, column));
+                values.retain(|it| hint.nature.suits(it));
                 values
             };
-            let is_inserted = attempt(&|_, _| Vec::new())? || attempt(&usual)?;
-            has_row |= is_inserted;
+            let inserted = match attempt(&|_, _| Vec::new())? {
+                None => attempt(&usual)?,
+                inserted => inserted,
+            };
+            has_row |= inserted.is_some();
+            found.push(inserted);
             if row > 0 && !has_row {
                 break;
             }
+        }
+        if is_new && before.is_none() {
+            recipe.found.keep(circumstances, found);
         }
         Ok(has_row)
     }
@@ -260,20 +291,21 @@ impl Filling<'_> {
         for row in there..self.set.rows() {
             // In a table that refers to itself, each new row is another parent.
             if row == there || table.refers_to(&object.name) {
-                parents = self::parents(conn, table)?;
+                parents = Parents::of(conn, table)?;
             }
             // A conflict clause of the schema may end the transaction.
             if conn.is_autocommit() {
                 conn.execute_batch("BEGIN")?;
             }
             // The best values come first, and the others only if those are refused.
-            let mut attempt = |values: &dyn Fn(&Column, &Hint) -> Vec<Value>| {
+            let mut attempt = |values: &dyn Fn(&Column, &Hint) -> Vec<Value>| -> Result<bool> {
                 let columns = table.insertable().zip(hints);
                 let mut candidates: Vec<_> = columns.map(|(it, hint)| values(it, hint)).collect();
                 for parents in &parents {
                     parents.choose(table, (row, row + 1 == ROWS), &mut candidates);
                 }
-                insert((conn, &mut statement), table, &candidates, &recipe.checked)
+                let target = (conn, &mut statement);
+                Ok(insert(target, table, &candidates, &recipe.checked)?.is_some())
             };
             if attempt(&|it, hint| vec![best(table, it, row, hint)])?
                 || attempt(&|it, hint| guesses(table, it, row, hint))?
@@ -285,13 +317,6 @@ impl Filling<'_> {
         }
         Ok(has_row)
     }
-}
-
-fn parents(conn: &Connection, table: &Table) -> Result<Vec<Parents>> {
-    let references = table.references.iter();
-    references
-        .map(|it| Parents::read(conn, table, it))
-        .collect()
 }
 
 /// The number of rows of a table, at most the wanted number.
@@ -350,6 +375,7 @@ pub(crate) fn recipe(conn: &Connection, object: &Object, hints: &Hints) -> Resul
         checked: with_literals.map(|(at, _)| at).collect(),
         hints: of_columns,
         careful: OnceCell::new(),
+        found: Found::default(),
         table,
     };
     Ok(hints.keep_recipe(object, recipe))

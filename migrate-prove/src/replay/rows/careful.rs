@@ -1,7 +1,7 @@
 //! The values that a careful tester gives to a table: equal ones, NULL, empty and long texts, texts
 //! in other case, negative and large numbers, and every value that its checks list.
 
-use super::guess::{Shape, literals, of_its_type, place, shape, suits};
+use super::guess::{Shape, literals, of_its_type};
 use super::hints::{Hint, Literal, Recipe, Relation};
 use crate::replay::subject::Part;
 use crate::replay::table::{Column, Table};
@@ -20,7 +20,7 @@ pub(super) fn rows(table: &Table, hints: &[Hint]) -> Vec<Vec<Value>> {
     let columns: Vec<Maker<'_>> = table
         .insertable()
         .zip(hints)
-        .map(|(column, hint)| Maker::new(table, column, hint))
+        .map(|(column, hint)| Maker::new(column, hint))
         .collect();
     let listed = columns.iter().map(|it| it.listed.literals.len()).max();
     let count = (listed.unwrap_or(0) + 2).clamp(ROWS, MOST_ROWS);
@@ -39,42 +39,39 @@ pub(super) fn parent(row: usize) -> usize {
 }
 
 struct Maker<'t> {
-    table: &'t Table,
     column: &'t Column,
     hint: &'t Hint,
     /// The values that a check of the table lists.
     listed: Hint,
-    shape: Shape,
 }
 
 impl<'t> Maker<'t> {
-    fn new(table: &'t Table, column: &'t Column, hint: &'t Hint) -> Maker<'t> {
+    fn new(column: &'t Column, hint: &'t Hint) -> Maker<'t> {
         let is_listed = |it: &&Literal| hint.is_own && it.relation == Relation::Equal;
         let listed = hint.literals.iter().filter(is_listed).cloned().collect();
         Maker {
-            table,
             column,
             hint,
             listed: Hint {
                 literals: listed,
+                nature: hint.nature,
                 ..Hint::default()
             },
-            shape: shape(table, column, hint),
         }
     }
 
     fn value(&self, row: usize) -> Value {
-        let (table, column) = (self.table, self.column);
-        let usual = |row| of_its_type(table, column, row, self.hint);
+        let column = self.column;
+        let usual = |row| of_its_type(column, row, self.hint);
         if is_identity(column) {
             return usual(row);
         }
         if row == NULLS && !column.is_not_null && column.key == 0 {
             return Value::Null;
         }
-        if self.shape != Shape::Json {
+        if self.hint.nature.shape != Shape::Json {
             let (mut listed, _) = literals(&self.listed, column, turn(row));
-            listed.retain(|it| suits(it, column));
+            listed.retain(|it| self.hint.nature.suits(it));
             if !listed.is_empty() {
                 return listed.swap_remove(turn(row) % listed.len());
             }
@@ -90,9 +87,9 @@ impl<'t> Maker<'t> {
     /// The same value in another form: in row 3 in other case or negative, in row 4 empty, and in
     /// row 5 long or large.
     fn extreme(&self, row: usize, usual: Value) -> Value {
-        let place = place(self.table, self.column);
+        let place = self.hint.nature.place;
         let number = i64::try_from(place).unwrap_or(0);
-        match (self.shape, usual, row) {
+        match (self.hint.nature.shape, usual, row) {
             (Shape::Json, _, 3) => Value::Text("[]".to_owned()),
             (Shape::Date | Shape::Time, Value::Text(text), 3) => Value::Text(year("2004", &text)),
             (Shape::Date | Shape::Time, Value::Text(text), 5) => Value::Text(year("2099", &text)),
@@ -113,7 +110,7 @@ impl<'t> Maker<'t> {
             (Shape::Real, Value::Real(it), _) => Value::Real(it + 4e9),
             (Shape::Blob, _, 4) => Value::Blob(Vec::new()),
             (Shape::Blob, Value::Blob(bytes), 5) => Value::Blob(bytes.repeat(100)),
-            _ => of_its_type(self.table, self.column, row, self.hint),
+            _ => of_its_type(self.column, row, self.hint),
         }
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn best(table: &Table, column: &Column, row: usize, hint: &Hint) -> V
         return Value::Null;
     }
     if hint.is_json {
-        return of_its_type(table, column, row, hint);
+        return of_its_type(column, row, hint);
     }
     let (fitting, _) = literals(hint, column, row);
     let mut fitting = in_turn(&fitting, row).filter(|it| {
@@ -20,7 +20,7 @@ pub(super) fn best(table: &Table, column: &Column, row: usize, hint: &Hint) -> V
         !table.is_strict || fits(it, &column.kind)
     });
     let first = fitting.next().cloned();
-    first.unwrap_or_else(|| of_its_type(table, column, row, hint))
+    first.unwrap_or_else(|| of_its_type(column, row, hint))
 }
 
 /// The values to try for a column, the best first.
@@ -36,7 +36,7 @@ pub(super) fn guesses(table: &Table, column: &Column, row: usize, hint: &Hint) -
     }
     let (fitting, later) = literals(hint, column, row);
     values.extend(in_turn(&fitting, row).cloned());
-    values.push(of_its_type(table, column, row, hint));
+    values.push(of_its_type(column, row, hint));
     values.extend(later);
     values.extend(general(row));
     if may_be_null && !values.contains(&Value::Null) {
@@ -83,7 +83,7 @@ pub(super) fn literals(hint: &Hint, column: &Column, row: usize) -> (Vec<Value>,
                 Relation::Less => number.saturating_sub(1 + step),
             };
             let is_length = (1..=4096).contains(&good);
-            if is_text(column) {
+            if hint.nature.is_text {
                 values.extend(is_length.then(|| of_length(good, row)));
             } else if column.kind.contains("BLOB") {
                 values.extend(is_length.then(|| bytes(good, row)));
@@ -135,19 +135,14 @@ fn matching(pattern: &str, row: usize) -> String {
     text
 }
 
-fn is_text(column: &Column) -> bool {
-    ["CHAR", "CLOB", "TEXT"]
-        .iter()
-        .any(|kind| column.kind.contains(kind))
-}
-
 /// The kind of values that a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Shape {
     Json,
     /// A number that SQLite chooses.
     Rowid,
     Bool,
+    #[default]
     Integer,
     Date,
     Time,
@@ -157,14 +152,63 @@ pub(super) enum Shape {
     Uuid,
 }
 
-/// By the rules of type affinity: <https://sqlite.org/datatype3.html>. Names and types tell texts
-/// with a meaning from others.
-pub(super) fn shape(table: &Table, column: &Column, hint: &Hint) -> Shape {
+/// What a column usually holds, found once for each table: searching in texts is slow in a build
+/// that is not optimized.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Nature {
+    pub(super) shape: Shape,
+    /// The index of the column in its table; 0 for a foreign key, whose parent may have no row yet,
+    /// but will have one with that number.
+    pub(super) place: usize,
+    is_text: bool,
+    takes_texts: bool,
+    takes_numbers: bool,
+    takes_blobs: bool,
+}
+
+impl Nature {
+    /// By the rules of type affinity: <https://sqlite.org/datatype3.html>. Names and types tell
+    /// texts with a meaning from others.
+    pub(super) fn of(table: &Table, column: &Column, (is_json, is_time): (bool, bool)) -> Nature {
+        let kind = column.kind.as_str();
+        let has = |parts: &[&str]| parts.iter().any(|it| kind.contains(it));
+        let (is_any, is_text, is_blob) = (
+            kind.is_empty(),
+            has(&["CHAR", "CLOB", "TEXT"]),
+            has(&["BLOB"]),
+        );
+        let is_number = || has(&["INT", "REAL", "FLOA", "DOUB", "NUM", "DEC", "BOOL"]);
+        let mut references = table.references.iter();
+        let refers = references.any(|it| it.from.contains(&column.name));
+        let mut columns = table.columns.iter();
+        let place = columns.position(|it| it.name == column.name);
+        Nature {
+            shape: shape(table, column, (is_json, is_time, is_text)),
+            place: place.filter(|_| !refers).unwrap_or(0),
+            is_text,
+            takes_texts: is_any || is_text || !is_blob && !is_number(),
+            takes_numbers: !is_text && !is_blob,
+            takes_blobs: is_any || is_blob || !is_text && !has(&["INT", "REAL"]),
+        }
+    }
+
+    /// Whether a value has the type that the column prefers. Others are possible in most tables,
+    /// but applications do not write them.
+    pub(super) fn suits(self, value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::Text(_) => self.takes_texts,
+            Value::Integer(_) | Value::Real(_) => self.takes_numbers,
+            Value::Blob(_) => self.takes_blobs,
+        }
+    }
+}
+
+fn shape(table: &Table, column: &Column, (is_json, is_time, is_text): (bool, bool, bool)) -> Shape {
     let name = column.name.to_ascii_lowercase();
     let kind = column.kind.as_str();
     let has = |parts: &[&str]| parts.iter().any(|it| kind.contains(it));
-    let is_text = is_text(column);
-    if hint.is_json || kind.contains("JSON") {
+    if is_json || kind.contains("JSON") {
         Shape::Json
     } else if table.is_rowid(column) {
         Shape::Rowid
@@ -181,7 +225,7 @@ pub(super) fn shape(table: &Table, column: &Column, hint: &Hint) -> Shape {
             && ["_at", "_on", "date", "time"]
                 .iter()
                 .any(|it| name.ends_with(it))
-        || hint.is_time && (is_text || kind.is_empty())
+        || is_time && (is_text || kind.is_empty())
     {
         Shape::Time
     } else if kind.is_empty() && name == "id" {
@@ -200,13 +244,13 @@ pub(super) fn shape(table: &Table, column: &Column, hint: &Hint) -> Shape {
 }
 
 /// A usual value, different for each row, and for each column if possible.
-pub(super) fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hint) -> Value {
+pub(super) fn of_its_type(column: &Column, row: usize, hint: &Hint) -> Value {
     let number = i64::try_from(row).unwrap_or(0);
     // The end of a period usually comes after its start in the table, and must be later.
-    let place = place(table, column);
+    let place = hint.nature.place;
     let later = i64::try_from(place * 1000).unwrap_or(0);
     let month = 1 + place.min(11);
-    match shape(table, column, hint) {
+    match hint.nature.shape {
         Shape::Json => Value::Text("{}".to_owned()),
         // These are unlikely to collide with the rows of a migration.
         Shape::Rowid => Value::Integer(900_001 + number),
@@ -224,18 +268,6 @@ pub(super) fn of_its_type(table: &Table, column: &Column, row: usize, hint: &Hin
         }
         Shape::Real => Value::Real(900.5 + (place * 1000 + row) as f64),
         Shape::Uuid => Value::Text(uuid(row)),
-    }
-}
-
-/// The index of a column in its table; 0 for a foreign key, whose parent may have no row yet, but
-/// will have one with that number.
-pub(super) fn place(table: &Table, column: &Column) -> usize {
-    let mut references = table.references.iter();
-    if references.any(|it| it.from.contains(&column.name)) {
-        0
-    } else {
-        let mut columns = table.columns.iter();
-        columns.position(|it| it.name == column.name).unwrap_or(0)
     }
 }
 
@@ -280,24 +312,5 @@ fn fits(value: &Value, kind: &str) -> bool {
         Value::Real(_) => matches!(kind, "REAL" | "ANY"),
         Value::Text(_) => matches!(kind, "TEXT" | "ANY"),
         Value::Blob(_) => matches!(kind, "BLOB" | "ANY"),
-    }
-}
-
-/// Whether a value has the type that a column prefers. Others are possible in most tables, but
-/// applications do not write them.
-pub(super) fn suits(value: &Value, column: &Column) -> bool {
-    let kind = column.kind.as_str();
-    let has = |parts: &[&str]| parts.iter().any(|it| kind.contains(it));
-    match value {
-        Value::Null => true,
-        Value::Text(_) => {
-            kind.is_empty()
-                || is_text(column)
-                || !has(&["INT", "BLOB", "REAL", "FLOA", "DOUB", "NUM", "DEC", "BOOL"])
-        }
-        Value::Integer(_) | Value::Real(_) => !is_text(column) && !has(&["BLOB"]),
-        Value::Blob(_) => {
-            kind.is_empty() || has(&["BLOB"]) || !has(&["INT", "REAL", "TEXT", "CHAR"])
-        }
     }
 }

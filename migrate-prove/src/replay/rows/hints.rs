@@ -1,5 +1,7 @@
 //! Hints on the values of columns, from the scripts of a set.
 
+use super::found::Found;
+use super::guess::Nature;
 use crate::replay::catalogue::Object;
 use crate::replay::subject::Subject;
 use crate::replay::table::{Column, Table};
@@ -37,6 +39,8 @@ pub(crate) struct Recipe {
     pub(crate) checked: Vec<usize>,
     /// The values of careful rows.
     pub(super) careful: OnceCell<Vec<Vec<Value>>>,
+    /// Those that the table has accepted.
+    pub(super) found: Found,
 }
 
 /// A literal of a check, and how the check compares with it.
@@ -63,7 +67,7 @@ pub(crate) struct Hint {
     /// Whether the literals are from the checks of the table itself.
     pub(crate) is_own: bool,
     pub(crate) is_json: bool,
-    pub(crate) is_time: bool,
+    pub(super) nature: Nature,
 }
 
 impl Hints {
@@ -178,14 +182,16 @@ impl Hints {
         let hint = |column: &Column| {
             let name = column.name.to_ascii_lowercase();
             let literals = own.literals.get(&name).filter(|it| !it.is_empty());
+            let is_json = self.json.contains(&name) || own.json.contains(&name);
+            let is_time = self.times.contains(&name) || own.times.contains(&name);
             Hint {
                 is_own: literals.is_some(),
                 literals: literals
                     .or_else(|| self.literals.get(&name))
                     .cloned()
                     .unwrap_or_default(),
-                is_json: self.json.contains(&name) || own.json.contains(&name),
-                is_time: self.times.contains(&name) || own.times.contains(&name),
+                is_json,
+                nature: Nature::of(table, column, (is_json, is_time)),
             }
         };
         table.insertable().map(hint).collect()

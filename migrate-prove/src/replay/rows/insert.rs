@@ -9,27 +9,27 @@ use rusqlite::{Connection, ErrorCode, Result, Statement};
 const TRIES: usize = 120;
 
 /// Tries the first candidate of each column, then others for the columns that the error names. If
-/// it names none, the columns in `first` vary before the others.
+/// it names none, the columns in `first` vary before the others. Returns the inserted values.
 pub(super) fn insert(
     (conn, statement): (&Connection, &mut Statement<'_>),
     table: &Table,
     candidates: &[Vec<Value>],
     first: &[usize],
-) -> Result<bool> {
+) -> Result<Option<Vec<Value>>> {
     let mut chosen = vec![0; candidates.len()];
     let mut varied: Vec<usize> = Vec::new();
     for _ in 0..TRIES {
         let mut culprits;
         let values = chosen.iter().zip(candidates);
         let values = values.filter_map(|(at, values)| values.get(*at));
-        match statement.execute(rusqlite::params_from_iter(values)) {
-            Ok(_) => return Ok(true),
+        match statement.execute(rusqlite::params_from_iter(values.clone())) {
+            Ok(_) => return Ok(Some(values.cloned().collect())),
             Err(error) => {
                 let Some(message) = about_values(&error) else {
                     return Err(error);
                 };
                 if conn.is_autocommit() {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 culprits = blamed(&message, table);
                 if culprits.is_empty() {
@@ -47,10 +47,10 @@ pub(super) fn insert(
         if !advance(&mut chosen, &culprits, candidates)
             && !advance(&mut chosen, &varied, candidates)
         {
-            return Ok(false);
+            return Ok(None);
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// The message of an error that other values might avoid.

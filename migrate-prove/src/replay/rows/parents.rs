@@ -7,6 +7,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
 
 /// The rows to which a foreign key can refer.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Parents {
     /// The columns of the child, as indexes into the insertable columns.
     own: Vec<usize>,
@@ -15,7 +16,15 @@ pub(super) struct Parents {
 }
 
 impl Parents {
-    pub(super) fn read(conn: &Connection, table: &Table, reference: &Reference) -> Result<Parents> {
+    /// Those of every foreign key of a table.
+    pub(super) fn of(conn: &Connection, table: &Table) -> Result<Vec<Parents>> {
+        let references = table.references.iter();
+        references
+            .map(|it| Parents::read(conn, table, it))
+            .collect()
+    }
+
+    fn read(conn: &Connection, table: &Table, reference: &Reference) -> Result<Parents> {
         let keys = if reference.to.is_empty() {
             primary_key(conn, &reference.parent)?
         } else {
