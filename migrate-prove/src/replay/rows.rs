@@ -243,7 +243,12 @@ impl Filling<'_> {
                 if has_rowid {
                     candidates.push(key.clone());
                 }
-                insert((conn, &mut statement), table, &candidates, &recipe.checked)
+                insert(
+                    (conn, &mut statement),
+                    table,
+                    &candidates,
+                    (&recipe.checked, has_row),
+                )
             };
             let usual = |column: &Column, hint: &Hint| {
                 let mut values = guesses(table, column, careful::turn(row), hint);
@@ -305,7 +310,7 @@ impl Filling<'_> {
                     parents.choose(table, (row, row + 1 == ROWS), &mut candidates);
                 }
                 let target = (conn, &mut statement);
-                Ok(insert(target, table, &candidates, &recipe.checked)?.is_some())
+                Ok(insert(target, table, &candidates, (&recipe.checked, has_row))?.is_some())
             };
             if attempt(&|it, hint| vec![best(table, it, row, hint)])?
                 || attempt(&|it, hint| guesses(table, it, row, hint))?

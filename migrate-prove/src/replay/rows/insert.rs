@@ -5,8 +5,10 @@ use crate::replay::table::Table;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, Result, Statement};
 
-/// The number of attempts to insert a row, each with different values.
+/// The number of attempts to insert a row, each with different values: of the first row of a table,
+/// and of another one, which matters less.
 const TRIES: usize = 120;
+const TRIES_OF_ANOTHER: usize = 30;
 
 /// Tries the first candidate of each column, then others for the columns that the error names. If
 /// it names none, the columns in `first` vary before the others. Returns the inserted values.
@@ -14,12 +16,15 @@ pub(super) fn insert(
     (conn, statement): (&Connection, &mut Statement<'_>),
     table: &Table,
     candidates: &[Vec<Value>],
-    first: &[usize],
+    (first, has_row): (&[usize], bool),
 ) -> Result<Option<Vec<Value>>> {
     let mut chosen = vec![0; candidates.len()];
     let mut varied: Vec<usize> = Vec::new();
-    for _ in 0..TRIES {
-        let mut culprits;
+    // Most failures of a row are the same one.
+    let mut known: Option<(String, Vec<usize>)> = None;
+    let tries = if has_row { TRIES_OF_ANOTHER } else { TRIES };
+    for _ in 0..tries {
+        let culprits;
         let values = chosen.iter().zip(candidates);
         let values = values.filter_map(|(at, values)| values.get(*at));
         match statement.execute(rusqlite::params_from_iter(values.clone())) {
@@ -31,16 +36,17 @@ pub(super) fn insert(
                 if conn.is_autocommit() {
                     return Ok(None);
                 }
-                culprits = blamed(&message, table);
-                if culprits.is_empty() {
-                    culprits = first.to_vec();
-                    culprits.extend((0..candidates.len()).filter(|it| !first.contains(it)));
-                }
-                for column in &culprits {
-                    if !varied.contains(column) {
-                        varied.push(*column);
+                culprits = match known.take() {
+                    Some((same, culprits)) if same == message => culprits,
+                    _ => {
+                        let culprits = blamed(&message, table, (first, candidates.len()));
+                        let more = culprits.iter().filter(|it| !varied.contains(it));
+                        let more: Vec<usize> = more.copied().collect();
+                        varied.extend(more);
+                        culprits
                     }
-                }
+                };
+                known = Some((message, culprits.clone()));
             }
         }
         // The other columns keep their values as long as these have another candidate.
@@ -69,12 +75,17 @@ fn about_values(error: &rusqlite::Error) -> Option<String> {
     is_about_values.then(|| message.clone().unwrap_or_default())
 }
 
-/// The columns that an error names.
-fn blamed(message: &str, table: &Table) -> Vec<usize> {
+/// The columns that an error names; if it names none, all of them, those in `first` before others.
+fn blamed(message: &str, table: &Table, (first, all): (&[usize], usize)) -> Vec<usize> {
     let words = tokens(message);
     let columns = table.insertable().map(|it| it.name.to_ascii_lowercase());
     let named = columns.enumerate().filter(|(_, name)| words.contains(name));
-    named.map(|(at, _)| at).collect()
+    let mut blamed: Vec<usize> = named.map(|(at, _)| at).collect();
+    if blamed.is_empty() {
+        blamed.extend(first);
+        blamed.extend((0..all).filter(|it| !first.contains(it)));
+    }
+    blamed
 }
 
 /// The next combination of the columns that vary.
