@@ -69,24 +69,23 @@ impl Directory<'_> {
         options: &ConnectOptions,
         min_sqlite: Option<SqliteVersion>,
     ) -> Result<Check, Failure> {
-        let (path, numbering) = (self.path, self.numbering);
+        let path = self.path;
+        let mut without_server = CheckOptions::from(self.numbering);
+        without_server.min_sqlite = min_sqlite;
         match self.engine {
             #[cfg(feature = "sqlite")]
-            Engine::Sqlite => {
-                let mut options = CheckOptions::from(numbering);
-                options.min_sqlite = min_sqlite;
-                Ok(check_directory::<Sqlite>(path, options))
-            }
+            Engine::Sqlite => Ok(check_directory::<Sqlite>(path, without_server)),
             #[cfg(feature = "postgres")]
             Engine::Postgres => {
                 if let Some(Database::Postgres(server)) = url.map(Database::parse).transpose()? {
                     let db = server.connect(options, None)?;
                     let connector = server.further(options);
+                    let numbering = self.numbering;
                     return Ok(db.disconnect_and_run(async || {
                         migrate_tools::postgres::prove_directory(path, numbering, &connector).await
                     })?);
                 }
-                let mut check = check_directory::<Postgres>(path, numbering);
+                let mut check = check_directory::<Postgres>(path, without_server);
                 check.notes = vec![
                     "the migrations were not replayed: use `--database` to name a PostgreSQL \
                      server where scratch databases can be created and dropped"
