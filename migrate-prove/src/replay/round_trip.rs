@@ -2,7 +2,7 @@
 
 use crate::replay::catalogue::Kind;
 use crate::replay::change::Change;
-use crate::replay::finding::Findings;
+use crate::replay::finding::{Findings, is_subject};
 use crate::replay::memory::{Memory, Temporary};
 use crate::replay::repeat::{meets_the_same, only_drops};
 use crate::replay::rows::{Empty, RowKind, fill_new};
@@ -37,7 +37,7 @@ pub(crate) struct Tried {
 }
 
 /// The maximum number of sets of rows that are tried.
-const ATTEMPTS: usize = 12;
+const ATTEMPTS: usize = 24;
 
 /// A copy on which the up has run.
 struct Run {
@@ -71,20 +71,32 @@ impl<'a> Trial<'_, 'a> {
         let mut rows = self.rows.clone();
         let mut known: Vec<usize> = Vec::new();
         let mut reason = None;
+        // The tables that a later statement meets without rows.
+        let mut missed: BTreeSet<String> = BTreeSet::new();
         for _ in 1..ATTEMPTS {
             let statement = failed.statement;
+            let named = self.tables_in(statement);
             let refuses_all = failure::refuses_all_rows(up, &failed);
             let is_known = known.contains(&statement);
-            if is_known || failure::with_rows(up, &failed, self.catalogue, &mut found) {
+            if is_known || failure::with_rows(up, &failed, self, &mut found) {
                 known.extend((!is_known).then_some(statement));
-            } else if (refuses_all || rows.kind == RowKind::Single)
-                && !failure::is_collision(up, &failed)
+            } else if (refuses_all || rows.is_least(&named)) && !failure::is_collision(up, &failed)
             {
                 reason.get_or_insert_with(|| failed.clone());
             }
-            let Some(next) = rows.next(&self.tables_in(statement), refuses_all) else {
+            let Some(next) = rows.next(&named, refuses_all) else {
                 break;
             };
+            if !refuses_all && known.contains(&statement) {
+                let is_new =
+                    |it: &&String| next.of(it) == RowKind::Empty && rows.of(it) != RowKind::Empty;
+                let later = named.iter().filter(is_new);
+                missed.extend(
+                    later
+                        .filter(|it| changes_after(up.part, statement, it))
+                        .cloned(),
+                );
+            }
             rows = next;
             let trial = Trial {
                 rows: &rows,
@@ -92,8 +104,16 @@ impl<'a> Trial<'_, 'a> {
             };
             failed = match trial.run_up(true, &mut Vec::new())? {
                 Ok(run) => {
+                    for table in &missed {
+                        failure::left_empty(up, table, &mut found);
+                    }
                     findings.append(found);
-                    return trial.judge((run, empty), true, reason, findings);
+                    let mut outcome = trial.judge((run, empty), true, reason, findings)?;
+                    if let (Outcome::Passed(tried), Some(table)) = (&mut outcome, missed.first()) {
+                        let reason = format!("needs `{table}` to be empty");
+                        tried.without_rows.get_or_insert(reason);
+                    }
+                    return Ok(outcome);
                 }
                 Err(failed) => failed,
             };
@@ -127,12 +147,19 @@ impl<'a> Trial<'_, 'a> {
         }))
     }
 
-    /// The tables that a statement of the up names.
-    fn tables_in(self, statement: usize) -> BTreeSet<String> {
+    /// The tables that a statement of the up names, the one that it changes first.
+    fn tables_in(self, statement: usize) -> Vec<String> {
         let words = self.subject.up.words().get(statement);
-        let words = words.into_iter().flat_map(|words| words.iter());
-        let tables = words.filter_map(|word| self.catalogue.table(word));
-        tables.map(|it| it.table.clone()).collect()
+        let words = words.map_or(&[][..], |words| &words[..]);
+        let into = words.iter().position(|word| word == "into").unwrap_or(0);
+        let words = words[into..].iter().chain(&words[..into]);
+        let mut tables = Vec::new();
+        for table in words.filter_map(|word| self.catalogue.table(word)) {
+            if !tables.contains(&table.table) {
+                tables.push(table.table.clone());
+            }
+        }
+        tables
     }
 
     /// Reports what an up that ran has changed, and tries the down.
@@ -206,7 +233,7 @@ impl<'a> Trial<'_, 'a> {
     ) -> Result<()> {
         if let Err(failed) = self.run(scratch, down)? {
             if has_rows && failed.kind == FailureKind::Constraint && self.passes_without(down)? {
-                failure::with_rows(down, &failed, self.catalogue, findings);
+                failure::with_rows(down, &failed, self, findings);
             } else {
                 failure::of_down(down, &failed, findings);
             }
@@ -290,4 +317,10 @@ impl<'a> Trial<'_, 'a> {
                 && (renames || words.iter().any(|it| self.catalogue.table(it).is_some()))
         })
     }
+}
+
+/// Whether a statement after the given one changes a table.
+fn changes_after(part: &Part<'_>, statement: usize, table: &str) -> bool {
+    let mut later = part.words().iter().skip(statement + 1);
+    later.any(|words| is_subject(words, table))
 }

@@ -8,6 +8,7 @@ mod insert;
 mod parents;
 mod set;
 
+pub(crate) use careful::keys_of;
 pub(crate) use hints::Hints;
 pub(crate) use set::{RowKind, RowSet};
 
@@ -56,7 +57,7 @@ pub(crate) fn fill(
         script: Some(&trial.subject.up),
     };
     let may_have_rows = |it: &Object| writes_elsewhere || trial.filled.contains(&it.table);
-    let wanted = |it: &Object| trial.needs_rows(it) && !trial.rows.empty.contains(&it.table);
+    let wanted = |it: &Object| trial.needs_rows(it) && trial.rows.of(&it.table) != RowKind::Empty;
     filling.fill(&wanted, &may_have_rows)
 }
 
@@ -153,7 +154,7 @@ impl Filling<'_> {
             return Ok(there > 0);
         }
         let mut has_row = false;
-        if self.set.kind == RowKind::Careful && object.kind == Kind::Table {
+        if self.set.of(&object.table) == RowKind::Careful && object.kind == Kind::Table {
             has_row = self.fill_carefully(object, &recipe, there > 0)?;
         }
         let has_row = has_row || self.fill_usually(object, &recipe, there)? || there > 0;
@@ -183,7 +184,7 @@ impl Filling<'_> {
             .position(|it| table.is_rowid(it) && is_own(it));
         let fixed = self.script.filter(|_| !is_filled && rowid.is_some());
         let fixed = fixed.map_or(Vec::new(), |it| {
-            careful::fixed_keys(it, &object.name, recipe)
+            careful::fixed_keys(it, &object.name, table)
         });
         let mut parents = Parents::of(conn, table)?;
         let circumstances = Circumstances::new(self.catalogue, object, &parents, &fixed);
@@ -293,7 +294,7 @@ impl Filling<'_> {
         };
         let mut has_row = false;
         let mut parents = Vec::new();
-        for row in there..self.set.rows() {
+        for row in there..self.set.of(&object.table).rows() {
             // In a table that refers to itself, each new row is another parent.
             if row == there || table.refers_to(&object.name) {
                 parents = Parents::of(conn, table)?;

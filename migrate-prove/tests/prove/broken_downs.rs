@@ -36,7 +36,8 @@ INSERT INTO posts (id, user_id) VALUES (1, 1);
 -- posts are forgotten
 DELETE FROM users WHERE id = 1;
 "), @"
-    S37 002_a.sql:1:20 rows of users may have these keys: UNIQUE constraint failed: users.id
+    S37 002_a.sql:1:20 `users` may have a row with the id 1 already
+    S37 002_a.sql:2:20 `posts` may have a row with the id 1 already
     M038 002_a.down.sql:2:1 rows of `posts` refer to no row of `users` after this
     M039 002_a.sql:2:20 this cannot be applied again after its down: UNIQUE constraint failed: posts.id
     ");

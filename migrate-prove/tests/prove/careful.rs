@@ -122,10 +122,10 @@ INSERT INTO names SELECT id, first FROM t;
 fn fixed_keys() {
     assert_snapshot!(told(TAGS, r"== 002_b.sql
 INSERT INTO tag (id, name) VALUES (1, 'admin'), (2, 'guest');
-"), @"S37 002_b.sql:1:18 rows of users may have these keys: UNIQUE constraint failed: tag.id");
+"), @"S37 002_b.sql:1:18 `tag` may have a row with the id 1 already");
     assert_snapshot!(told(TAGS, r"== 002_b.sql
 INSERT INTO tag VALUES (77, 'admin');
-"), @"S37 002_b.sql:1:1 rows of users may have these keys: UNIQUE constraint failed: tag.id");
+"), @"S37 002_b.sql:1:1 `tag` may have a row with the id 77 already");
     assert_snapshot!(told(TAGS, r"== 002_b.sql
 INSERT INTO tag (name, id) SELECT 'admin', 5;
 "), @"S37 002_b.sql:1:24 this fails on a table that has rows: UNIQUE constraint failed: tag.id");
@@ -141,4 +141,33 @@ INSERT INTO item (id, kind) SELECT 3, 'x' WHERE NOT EXISTS (SELECT 1 FROM item W
 == 002_b.sql
 INSERT INTO tag (id, name) VALUES (2, 'guest');
 "), @"");
+}
+
+/// The tables that a failing statement does not name keep their rows, and of those that it names
+/// the one that it changes loses them first.
+#[test]
+fn a_failure_spares_the_other_tables() {
+    const SEEN: &str = "== 001_a.sql
+CREATE TABLE seen (a TEXT, b TEXT, UNIQUE (a, b));
+CREATE TABLE ev (id INTEGER PRIMARY KEY, a TEXT, b TEXT);
+CREATE TABLE u (id INTEGER PRIMARY KEY, n INTEGER);
+== 002_b.sql
+INSERT INTO seen SELECT a, b FROM ev;
+";
+    assert_snapshot!(told(SEEN, "ALTER TABLE ev ADD COLUMN z INTEGER NOT NULL;\n"), @"
+    S37 002_b.sql:1:28 this fails on a table that has rows: UNIQUE constraint failed: seen.a, seen.b
+    S05 002_b.sql:2:27 this fails on a table that has rows: Cannot add a NOT NULL column with default value NULL
+    ");
+    assert_snapshot!(told(SEEN, r"CREATE TABLE u_new (id INTEGER PRIMARY KEY, n INTEGER, z TEXT);
+INSERT INTO u_new (id, n) SELECT id, n FROM u WHERE n >= 0;
+DROP TABLE u;
+ALTER TABLE u_new RENAME TO u;
+"), @"
+    S37 002_b.sql:1:28 this fails on a table that has rows: UNIQUE constraint failed: seen.a, seen.b
+    S15 002_b.sql:3:45 2 rows are lost when `u` is rebuilt, because of `WHERE`
+    ");
+    assert_snapshot!(told(SEEN, "UPDATE seen SET b = upper(b) WHERE a = 'x';\n"), @"
+    S37 002_b.sql:1:28 this fails on a table that has rows: UNIQUE constraint failed: seen.a, seen.b
+    S40 002_b.sql:2:8 this could not be tried on rows of `seen`: an earlier statement fails on each of them
+    ");
 }

@@ -14,7 +14,7 @@ fn rows_that_a_down_leaves_are_met_by_the_second_up() {
     let up = "CREATE TABLE tags(x); INSERT INTO users VALUES (1, 'root');";
     let down = "DROP TABLE tags;";
     assert_snapshot!(found(&[USERS, ("002_root.sql", up), ("002_root.down.sql", down)]), @r#"
-    S37: rows of users may have these keys: UNIQUE constraint failed: users.id
+    S37: `users` may have a row with the id 1 already
      --> migrations/002_root.sql:1:23
       |
     1 | CREATE TABLE tags(x); INSERT INTO users VALUES (1, 'root');
@@ -111,7 +111,7 @@ fn parents_of_parents_are_fine() {
         ("006_f.sql", "INSERT INTO d(id, up) VALUES (1, 77);"),
     ];
     assert_snapshot!(found(&set), @r#"
-    S37: rows of users may have these keys: UNIQUE constraint failed: d.id
+    S37: `d` may have a row with the id 1 already
      --> migrations/006_f.sql:1:15
       |
     1 | INSERT INTO d(id, up) VALUES (1, 77);

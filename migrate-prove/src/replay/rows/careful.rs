@@ -2,7 +2,7 @@
 //! in other case, negative and large numbers, and every value that its checks list.
 
 use super::guess::{Shape, literals, of_its_type};
-use super::hints::{Hint, Literal, Recipe, Relation};
+use super::hints::{Hint, Literal, Relation};
 use crate::replay::subject::Part;
 use crate::replay::table::{Column, Table};
 use rusqlite::types::Value;
@@ -148,41 +148,41 @@ pub(super) fn key(row: usize, fixed: &[i64]) -> i64 {
 const MOST_KEYS: usize = 3;
 
 /// The keys that a script inserts into a table as numbers.
-pub(super) fn fixed_keys(part: &Part<'_>, name: &str, recipe: &Recipe) -> Vec<i64> {
+pub(super) fn fixed_keys(part: &Part<'_>, name: &str, table: &Table) -> Vec<i64> {
     let mut keys = Vec::new();
-    if part.is_rust {
-        return keys;
-    }
-    let columns: Vec<&Column> = recipe.table.insertable().collect();
-    let Some(key) = columns.iter().position(|it| recipe.table.is_rowid(it)) else {
-        return keys;
-    };
-    for words in part.words() {
-        let is_insert = matches!(words.first().map(|it| &**it), Some("insert" | "replace"));
-        let into = words.iter().take(5).position(|it| it == "into");
-        let Some(into) = into.filter(|_| is_insert) else {
-            continue;
-        };
-        let is_source = |it: &String| matches!(it.as_str(), "values" | "select");
-        let (Some(table), Some(source)) = (words.get(into + 1), words.iter().position(is_source))
-        else {
-            continue;
-        };
-        if !table.eq_ignore_ascii_case(name) || source < into + 2 {
-            continue;
-        }
-        let list = &words[into + 2..source];
-        let mut listed = list.iter().filter(|it| !matches!(&***it, "(" | ")" | ","));
-        let listed = listed.position(|it| it.eq_ignore_ascii_case(&columns[key].name));
-        let Some(at) = listed.or_else(|| list.is_empty().then_some(key)) else {
-            continue;
-        };
-        let is_select = words[source] == "select";
-        keys.extend(nth_numbers(&words[source + 1..], at, is_select));
+    if !part.is_rust {
+        let words = part.words().iter();
+        keys.extend(words.flat_map(|words| keys_of(words, name, table)));
     }
     keys.dedup();
     keys.truncate(MOST_KEYS);
     keys
+}
+
+/// The first keys that a statement inserts into a table as numbers.
+pub(crate) fn keys_of(words: &[String], name: &str, table: &Table) -> Vec<i64> {
+    let is_insert = matches!(words.first().map(|it| &**it), Some("insert" | "replace"));
+    let into = words.iter().take(5).position(|it| it == "into");
+    let is_source = |it: &String| matches!(it.as_str(), "values" | "select");
+    let key = table.insertable().position(|it| table.is_rowid(it));
+    let (Some(key), Some(into)) = (key, into.filter(|_| is_insert)) else {
+        return Vec::new();
+    };
+    let (Some(inserted), Some(source)) = (words.get(into + 1), words.iter().position(is_source))
+    else {
+        return Vec::new();
+    };
+    if !inserted.eq_ignore_ascii_case(name) || source < into + 2 {
+        return Vec::new();
+    }
+    let column = table.insertable().nth(key);
+    let list = &words[into + 2..source];
+    let mut listed = list.iter().filter(|it| !matches!(&***it, "(" | ")" | ","));
+    let listed = listed.position(|it| column.is_some_and(|is| it.eq_ignore_ascii_case(&is.name)));
+    let Some(at) = listed.or_else(|| list.is_empty().then_some(key)) else {
+        return Vec::new();
+    };
+    nth_numbers(&words[source + 1..], at, words[source] == "select")
 }
 
 /// The whole numbers at a position of each of the first rows of a `VALUES`, or of a `SELECT`.

@@ -1,10 +1,11 @@
 //! The rules for the error of a statement: S04 to S10, S18, S37, S40, and errors without a rule.
 
-use crate::replay::catalogue::{Catalogue, tokens};
+use crate::replay::catalogue::{Catalogue, Object, tokens};
 use crate::replay::finding::{Findings, nth_word, place_of};
 use crate::replay::options::Options;
-use crate::replay::rows::Empty;
+use crate::replay::rows::{Empty, keys_of, recipe};
 use crate::replay::run::{Failure, FailureKind, Task};
+use crate::replay::trial::Trial;
 use migrate_model::history::Direction;
 use migrate_source::SqliteVersion;
 use migrate_source::diagnostic::{Code, Diagnostic};
@@ -30,7 +31,7 @@ pub(crate) fn on_a_fresh_database(
 pub(crate) fn with_rows(
     task: Task<'_, '_>,
     failure: &Failure,
-    before: &Catalogue,
+    trial: Trial<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> bool {
     let said = failure.message.as_str();
@@ -48,10 +49,10 @@ pub(crate) fn with_rows(
             return false;
         }
         if is_insert_of_values(task, failure) {
-            if !is_of_rowid(said, before) {
+            let Some((table, column)) = rowid_of(said, trial.catalogue) else {
                 return false;
-            }
-            message = format!("rows of users may have these keys: {said}");
+            };
+            message = taken(task, failure, trial, (table, column));
             help = "leave the key to SQLite, or add `ON CONFLICT DO NOTHING` if such a row will do";
         } else if is_unique_index(task, failure) {
             code = Code::NewUnique;
@@ -95,19 +96,36 @@ fn is_unique_index(task: Task<'_, '_>, failure: &Failure) -> bool {
     matches!(&words[..], [create, unique, ..] if create == "create" && unique == "unique")
 }
 
-/// Whether a message is about the alias of the rowid of an older table.
-fn is_of_rowid(said: &str, before: &Catalogue) -> bool {
+/// The older table, and the alias of its rowid, if a message is about that.
+fn rowid_of<'t>(said: &'t str, before: &'t Catalogue) -> Option<(&'t Object, &'t str)> {
     let names = said.rsplit_once(": ").map_or("", |(_, names)| names);
-    let Some((table, column)) = names.rsplit_once('.').filter(|_| !names.contains(", ")) else {
-        return false;
-    };
-    let table = before.table(&table.to_ascii_lowercase());
-    table.is_some_and(|it| {
-        let column = column.to_ascii_lowercase();
-        let mut words = it.tokens.windows(2);
-        words.any(|pair| pair[0] == column && pair[1] == "integer")
-            && it.tokens.iter().any(|word| word == "primary")
-    })
+    let (table, column) = names.rsplit_once('.').filter(|_| !names.contains(", "))?;
+    let table = before.table(&table.to_ascii_lowercase())?;
+    let lower = column.to_ascii_lowercase();
+    let mut words = table.tokens.windows(2);
+    let is_rowid = words.any(|pair| pair[0] == lower && pair[1] == "integer")
+        && table.tokens.iter().any(|word| word == "primary");
+    is_rowid.then_some((table, column))
+}
+
+/// The message for a key of a script that a row of the application may have.
+fn taken(
+    task: Task<'_, '_>,
+    failure: &Failure,
+    trial: Trial<'_, '_>,
+    (table, column): (&Object, &str),
+) -> String {
+    let recipe = recipe(&trial.main.conn, table, trial.hints).ok();
+    let words = task.part.words().get(failure.statement);
+    let keys = recipe.zip(words);
+    let keys = keys.map_or_else(Vec::new, |(it, words)| {
+        keys_of(words, &table.name, &it.table)
+    });
+    let table = &table.name;
+    match keys.first() {
+        Some(key) => format!("`{table}` may have a row with the {column} {key} already"),
+        None => format!("`{table}` may have a row with the same {column} already"),
+    }
 }
 
 /// Reports that a migration could not be tried on rows.
@@ -131,6 +149,16 @@ pub(crate) fn stays_empty(task: Task<'_, '_>, empty: &Empty, findings: &mut Find
     };
     let message = format!("this could not be tried on rows of `{table}`: {reason}");
     let help = "try it on a copy of a real database";
+    let range = place_of(task.part, table);
+    findings.add(task.part, Code::NotTriedOnRows, range, message, help);
+}
+
+/// Reports a table that is changed after a statement that fails on each row of it.
+pub(crate) fn left_empty(task: Task<'_, '_>, table: &str, findings: &mut Findings<'_, '_>) {
+    let message = format!(
+        "this could not be tried on rows of `{table}`: an earlier statement fails on each of them"
+    );
+    let help = "correct that statement first";
     let range = place_of(task.part, table);
     findings.add(task.part, Code::NotTriedOnRows, range, message, help);
 }
