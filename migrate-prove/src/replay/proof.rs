@@ -13,7 +13,7 @@ use crate::replay::options::Options;
 use crate::replay::round_trip::Outcome;
 use crate::replay::rows::{Hints, RowSet};
 use crate::replay::rules;
-use crate::replay::run::{Task, run};
+use crate::replay::run::{Failure, Task, run};
 use crate::replay::subject::Subject;
 use crate::replay::temporary::LeftTemporary;
 use crate::replay::trial::Trial;
@@ -41,88 +41,91 @@ pub struct Proof {
 /// Fails if SQLite fails for a reason other than the migrations, for example because it is out of
 /// memory.
 pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Proof> {
-    let mut proof = Proof::default();
     let hints = Hints::of_all(set);
-    let main = Memory::open(options, &COLUMNS)?;
-    let mut catalogue = Catalogue::of_scripts(set);
-    // Most tables are empty until the application runs.
-    let mut filled = BTreeSet::new();
-    let mut temporary = LeftTemporary::new(&main, set)?;
+    let mut replay = Replay::new(set, &hints, options)?;
+    let mut proof = Proof::default();
     proof.coverage.migrations = set.len();
-    let mut applied = 0;
     for (at, subject) in set.iter().enumerate() {
-        if subject.up.is_rust && options.rust.is_none() {
-            ends_at(&mut proof.coverage, &set[at..], "in Rust");
-            proof.notes.push(format!(
-                "the replay ends before `{}`, which is in Rust; the generated test replays the rest",
-                subject.label
-            ));
-            break;
+        if let Some(reason) = replay.step(subject, &mut proof)? {
+            ends_at(&mut proof, &set[at..], &reason);
+            rules::failure::offer_set_not_null(&mut proof.findings, options);
+            return Ok(proof);
+        }
+    }
+    let left = rules::dangling::at_the_end(&replay.main, set)?;
+    proof.findings.extend(left);
+    rules::failure::offer_set_not_null(&mut proof.findings, options);
+    Ok(proof)
+}
+
+/// The state between two migrations of a replay.
+struct Replay<'r> {
+    hints: &'r Hints,
+    options: &'r Options<'r>,
+    /// The database after the applied migrations, without generated rows.
+    main: Memory,
+    catalogue: Catalogue,
+    /// Its tables that may have rows: most are empty until the application runs.
+    filled: BTreeSet<String>,
+    temporary: LeftTemporary<'r>,
+}
+
+impl<'r> Replay<'r> {
+    fn new(
+        set: &[Subject<'_>],
+        hints: &'r Hints,
+        options: &'r Options<'r>,
+    ) -> rusqlite::Result<Replay<'r>> {
+        let main = Memory::open(options, &COLUMNS)?;
+        let temporary = LeftTemporary::new(&main, set)?;
+        Ok(Replay {
+            hints,
+            options,
+            main,
+            catalogue: Catalogue::of_scripts(set),
+            filled: BTreeSet::new(),
+            temporary,
+        })
+    }
+
+    /// Tries one migration and applies it. Returns why the replay ends before the next one.
+    fn step(
+        &mut self,
+        subject: &Subject<'r>,
+        proof: &mut Proof,
+    ) -> rusqlite::Result<Option<String>> {
+        if subject.up.is_rust && self.options.rust.is_none() {
+            return Ok(Some(IN_RUST.to_owned()));
         }
         let mut findings = Findings::new(subject);
-        let outcome = if subject.is_frozen {
-            None
-        } else {
-            Some(try_migration(
-                (&main, &catalogue, &filled),
-                subject,
-                &hints,
-                options,
-                &mut findings,
-            )?)
-        };
+        let outcome = (!subject.is_frozen)
+            .then(|| self.try_migration(subject, &mut findings))
+            .transpose()?;
         let needs_more = matches!(&outcome, Some(it) if !it.is_passed());
-        temporary.drop_before(&main, subject, needs_more)?;
+        self.temporary
+            .drop_before(&self.main, subject, needs_more)?;
         let task = Task::up(subject);
-        let functions = subject.up.is_rust.then(|| main.functions()).transpose()?;
-        if let Err(failure) = run(&main, task, options, &mut |_| Ok(()))? {
-            let mut findings = Findings::new(subject);
-            let help = temporary.help(&failure);
-            rules::failure::on_a_fresh_database(task, &failure, help.as_deref(), &mut findings);
-            let why = failure.message.strip_prefix("no such function: ");
-            let why = why.map_or_else(
-                || "it fails".to_owned(),
-                |name| format!("needs the function `{name}`"),
-            );
-            ends_at(&mut proof.coverage, &set[at..], &why);
-            proof.findings.extend(findings.finish());
-            if set.last().map(|last| last.version) != Some(subject.version) {
-                let note = format!("the replay ends at `{}`, which fails", subject.label);
-                proof.notes.push(note);
-            }
-            break;
+        let functions = subject.up.is_rust.then(|| self.main.functions());
+        let functions = functions.transpose()?;
+        if let Err(failure) = run(&self.main, task, self.options, &mut |_| Ok(()))? {
+            return Ok(Some(self.fails(task, &failure, subject, proof)));
         }
+        let coverage = &mut proof.coverage;
         match outcome {
-            None => proof.coverage.released += 1,
+            None => coverage.released += 1,
             Some(Outcome::Passed(tried)) => {
-                let coverage = &mut proof.coverage;
                 coverage.add(subject.label, tried.without_rows, tried.has_down);
             }
             Some(Outcome::FailsAnyway(failure)) => {
                 rules::failure::not_tried(task, &failure, &mut findings);
-                proof
-                    .coverage
-                    .add(subject.label, Some(failure.message), false);
+                coverage.add(subject.label, Some(failure.message), false);
             }
         }
-        temporary.record(&main, subject)?;
+        self.temporary.record(&self.main, subject)?;
         if let Some(functions) = &functions {
-            main.remove_functions(functions)?;
+            self.main.remove_functions(functions)?;
         }
-        let touched = main.authorizer.take_touched();
-        let mut words = subject.up.all_words();
-        if subject.up.is_rust || words.any(|word| word == "rename") {
-            catalogue.read_again(&main)?;
-            filled = catalogue::filled(&main.conn, catalogue.objects());
-        } else {
-            let schema = touched.schema();
-            catalogue.refresh(&main, &schema)?;
-            filled.extend(touched.written());
-            if subject.up.words().iter().any(|words| copies_a_query(words)) {
-                let tables = schema.iter().filter_map(|table| catalogue.table(table));
-                filled.extend(catalogue::filled(&main.conn, tables));
-            }
-        }
+        self.refresh(subject)?;
         for table in findings.empty_tables() {
             let note = format!(
                 "`{table}` stays empty in the replay: no row was found that satisfies its constraints"
@@ -132,24 +135,120 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
             }
         }
         proof.findings.extend(findings.finish());
-        applied += 1;
+        Ok(None)
     }
-    if applied == set.len() {
-        let left = rules::dangling::at_the_end(&main, set)?;
-        proof.findings.extend(left);
+
+    /// Reports a migration that fails on a fresh database, in place of its other findings.
+    fn fails(
+        &self,
+        task: Task<'_, '_>,
+        failure: &Failure,
+        subject: &Subject<'_>,
+        proof: &mut Proof,
+    ) -> String {
+        let mut findings = Findings::new(subject);
+        let help = self.temporary.help(failure);
+        rules::failure::on_a_fresh_database(task, failure, help.as_deref(), &mut findings);
+        proof.findings.extend(findings.finish());
+        let function = failure.message.strip_prefix("no such function: ");
+        function.map_or_else(
+            || "it fails".to_owned(),
+            |name| format!("needs the function `{name}`"),
+        )
     }
-    rules::failure::offer_set_not_null(&mut proof.findings, options);
-    Ok(proof)
+
+    /// Reads what an applied migration has changed.
+    fn refresh(&mut self, subject: &Subject<'_>) -> rusqlite::Result<()> {
+        let touched = self.main.authorizer.take_touched();
+        let mut words = subject.up.all_words();
+        if subject.up.is_rust || words.any(|word| word == "rename") {
+            self.catalogue.read_again(&self.main)?;
+            self.filled = catalogue::filled(&self.main.conn, self.catalogue.objects());
+            return Ok(());
+        }
+        let schema = touched.schema();
+        self.catalogue.refresh(&self.main, &schema)?;
+        self.filled.extend(touched.written());
+        if subject.up.words().iter().any(|words| copies_a_query(words)) {
+            let tables = schema.iter().filter_map(|it| self.catalogue.table(it));
+            self.filled
+                .extend(catalogue::filled(&self.main.conn, tables));
+        }
+        Ok(())
+    }
+
+    /// Tries one migration on a copy of a part of the schema, and of the whole schema if the part is
+    /// not enough.
+    fn try_migration<'a>(
+        &self,
+        subject: &Subject<'a>,
+        findings: &mut Findings<'_, 'a>,
+    ) -> rusqlite::Result<Outcome> {
+        let part = (!needs_everything(subject)).then(|| closure(&self.catalogue, subject));
+        let trial = Trial {
+            main: &self.main,
+            catalogue: &self.catalogue,
+            filled: &self.filled,
+            part: part.as_ref(),
+            most_rows: Some(MOST_ROWS),
+            subject,
+            rows: &RowSet::CAREFUL,
+            hints: self.hints,
+            options: self.options,
+        };
+        let with_all_rows = Trial {
+            most_rows: None,
+            ..trial
+        };
+        let whole = Trial {
+            part: None,
+            ..with_all_rows
+        };
+        let mut found = Findings::new(subject);
+        let mut outcome = trial.try_all(&mut found)?;
+        // The omitted rows may be the cause.
+        let is_cut = (!outcome.is_passed() || !found.is_empty()) && trial.is_cut()?;
+        if outcome.is_passed() && !is_cut {
+            findings.append(found);
+            return Ok(outcome);
+        }
+        let others = [(with_all_rows, is_cut), (whole, is_cut || part.is_some())];
+        for (trial, _) in others.into_iter().filter(|(_, is_another)| *is_another) {
+            let mut found = Findings::new(subject);
+            outcome = trial.try_all(&mut found)?;
+            if outcome.is_passed() {
+                findings.append(found);
+                break;
+            }
+        }
+        Ok(outcome)
+    }
 }
 
-/// Adds the migrations from the one on at which the replay ends.
-fn ends_at(coverage: &mut Coverage, rest: &[Subject<'_>], reason: &str) {
+/// Why the replay ends before a migration whose functions are not known.
+const IN_RUST: &str = "in Rust";
+
+/// Notes that the replay ends at the first of the migrations, and adds them to the coverage.
+fn ends_at(proof: &mut Proof, rest: &[Subject<'_>], reason: &str) {
+    if let [first, others @ ..] = rest {
+        let label = first.label;
+        if reason == IN_RUST {
+            proof.notes.push(format!(
+                "the replay ends before `{label}`, which is in Rust; the generated test replays \
+                 the rest"
+            ));
+        } else if !others.is_empty() {
+            let note = format!("the replay ends at `{label}`, which fails");
+            proof.notes.push(note);
+        }
+    }
     for (at, subject) in rest.iter().enumerate() {
         let reason = if at == 0 {
             reason
         } else {
             "the replay ends before it"
         };
+        let coverage = &mut proof.coverage;
         coverage.add(subject.label, Some(reason.to_owned()), false);
     }
 }
@@ -164,52 +263,3 @@ fn copies_a_query(words: &[String]) -> bool {
 /// The maximum number of rows that are copied from a table: some reference data matters, but a list
 /// of all cities is not needed to try a migration.
 const MOST_ROWS: u32 = 500;
-
-/// Tries one migration on a copy of a part of the schema, and of the whole schema if the part is
-/// not enough.
-fn try_migration<'a>(
-    (main, catalogue, filled): (&Memory, &Catalogue, &BTreeSet<String>),
-    subject: &Subject<'a>,
-    hints: &Hints,
-    options: &Options<'_>,
-    findings: &mut Findings<'_, 'a>,
-) -> rusqlite::Result<Outcome> {
-    let part = (!needs_everything(subject)).then(|| closure(catalogue, subject));
-    let trial = Trial {
-        main,
-        catalogue,
-        filled,
-        part: part.as_ref(),
-        most_rows: Some(MOST_ROWS),
-        subject,
-        rows: &RowSet::CAREFUL,
-        hints,
-        options,
-    };
-    let with_all_rows = Trial {
-        most_rows: None,
-        ..trial
-    };
-    let whole = Trial {
-        part: None,
-        ..with_all_rows
-    };
-    let mut found = Findings::new(subject);
-    let mut outcome = trial.try_all(&mut found)?;
-    // The omitted rows may be the cause.
-    let is_cut = (!outcome.is_passed() || !found.is_empty()) && trial.is_cut()?;
-    if outcome.is_passed() && !is_cut {
-        findings.append(found);
-        return Ok(outcome);
-    }
-    let others = [(with_all_rows, is_cut), (whole, is_cut || part.is_some())];
-    for (trial, _) in others.into_iter().filter(|(_, is_another)| *is_another) {
-        let mut found = Findings::new(subject);
-        outcome = trial.try_all(&mut found)?;
-        if outcome.is_passed() {
-            findings.append(found);
-            break;
-        }
-    }
-    Ok(outcome)
-}
