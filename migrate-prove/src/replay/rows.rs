@@ -21,7 +21,7 @@ use crate::replay::trial::Trial;
 use found::{Circumstances, Found};
 use guess::{best, guesses};
 use hints::{Hint, Recipe};
-use insert::insert;
+use insert::{Order, insert};
 use migrate_scan::sqlite::quote;
 use parents::Parents;
 use rusqlite::types::Value;
@@ -176,6 +176,7 @@ impl Filling<'_> {
             return Ok(false);
         };
         let rows = recipe.careful.get_or_init(|| careful::rows(table, hints));
+        let mut is_unique = false;
         let known = self.first_row(object, table, is_filled)?;
         // The key of a row may be that of its parent.
         let is_own = |it: &Column| !table.references.iter().any(|of| of.from.contains(&it.name));
@@ -193,7 +194,10 @@ impl Filling<'_> {
         let before = is_new.then(|| recipe.found.get(&circumstances)).flatten();
         let mut found = Vec::new();
         let mut has_row = false;
-        for (row, values) in rows.iter().enumerate() {
+        // The last row is like the first one again. With a key of several columns, row 1 differs
+        // from it in the first of them, and this one in the last.
+        let all = rows.iter().chain(rows.first());
+        for (row, values) in all.enumerate() {
             if let Some(before) = &before {
                 let Some(values) = before.get(row) else {
                     break;
@@ -210,6 +214,10 @@ impl Filling<'_> {
                     // Another table that a trigger looks at may have changed.
                     Some(Err(_)) => {}
                 }
+            }
+            let is_again = row == rows.len();
+            if is_again && !is_unique {
+                break;
             }
             if row > 0 && table.refers_to(&object.name) {
                 parents = Parents::of(conn, table)?;
@@ -244,12 +252,12 @@ impl Filling<'_> {
                 if has_rowid {
                     candidates.push(key.clone());
                 }
-                insert(
-                    (conn, &mut statement),
-                    table,
-                    &candidates,
-                    (&recipe.checked, has_row),
-                )
+                let order = Order {
+                    first: &recipe.checked,
+                    is_reversed: is_again,
+                    has_row,
+                };
+                insert((conn, &mut statement), table, &candidates, order)
             };
             let usual = |column: &Column, hint: &Hint| {
                 let mut values = guesses(table, column, careful::turn(row), hint);
@@ -257,7 +265,10 @@ impl Filling<'_> {
                 values
             };
             let inserted = match attempt(&|_, _| Vec::new())? {
-                None => attempt(&usual)?,
+                None => {
+                    is_unique |= row == 1;
+                    attempt(&usual)?
+                }
                 inserted => inserted,
             };
             has_row |= inserted.is_some();
@@ -310,8 +321,13 @@ impl Filling<'_> {
                 for parents in &parents {
                     parents.choose(table, (row, row + 1 == ROWS), &mut candidates);
                 }
+                let order = Order {
+                    first: &recipe.checked,
+                    is_reversed: false,
+                    has_row,
+                };
                 let target = (conn, &mut statement);
-                Ok(insert(target, table, &candidates, (&recipe.checked, has_row))?.is_some())
+                Ok(insert(target, table, &candidates, order)?.is_some())
             };
             if attempt(&|it, hint| vec![best(table, it, row, hint)])?
                 || attempt(&|it, hint| guesses(table, it, row, hint))?

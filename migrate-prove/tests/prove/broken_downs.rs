@@ -109,7 +109,7 @@ CREATE TABLE old (id INTEGER PRIMARY KEY, name TEXT NOT NULL, mail TEXT UNIQUE);
 INSERT INTO old SELECT id, name, mail FROM users WHERE age > 3;
 DROP TABLE users;
 ALTER TABLE old RENAME TO users;
-"), @"S15 002_a.down.sql:2:44 7 rows are lost when `users` is rebuilt, because of `WHERE`");
+"), @"S15 002_a.down.sql:2:44 8 rows are lost when `users` is rebuilt, because of `WHERE`");
     assert_snapshot!(told(NOTES, r"== 002_a.sql
 ALTER TABLE users ADD COLUMN age INTEGER;
 -- migrate:down

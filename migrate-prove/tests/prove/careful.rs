@@ -74,9 +74,9 @@ CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, n INTEGER, CHECK (n < 100));
     assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT CHECK (a <> ''), n INTEGER CHECK (n < 100)", copy), @"S37 002_b.sql:2:1 this fails on a table that has rows: CHECK constraint failed: a <> ''");
     assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT, n INTEGER NOT NULL CHECK (n < 100)", copy), @"S37 002_b.sql:2:33 this fails on a table that has rows: NOT NULL constraint failed: t_new.n");
     assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT UNIQUE, n INTEGER CHECK (n < 100)",
-        "INSERT OR IGNORE INTO t_new SELECT id, a, n FROM t"), @"S15 002_b.sql:2:50 1 row is lost when `t` is rebuilt: rows that violate a constraint disappear without an error, because of `OR IGNORE`");
+        "INSERT OR IGNORE INTO t_new SELECT id, a, n FROM t"), @"S15 002_b.sql:2:50 2 rows are lost when `t` is rebuilt: rows that violate a constraint disappear without an error, because of `OR IGNORE`");
     assert_snapshot!(rebuilt("id INTEGER PRIMARY KEY, a TEXT UNIQUE, n INTEGER CHECK (n < 100)",
-        "INSERT INTO t_new SELECT id, a, n FROM t WHERE true ON CONFLICT DO NOTHING"), @"S15 002_b.sql:2:40 1 row is lost when `t` is rebuilt: rows that violate a constraint disappear without an error, because of `ON CONFLICT`");
+        "INSERT INTO t_new SELECT id, a, n FROM t WHERE true ON CONFLICT DO NOTHING"), @"S15 002_b.sql:2:40 2 rows are lost when `t` is rebuilt: rows that violate a constraint disappear without an error, because of `ON CONFLICT`");
     assert_snapshot!(told("", r"== 001_a.sql
 CREATE TABLE t (id INTEGER PRIMARY KEY, mail TEXT NOT NULL UNIQUE);
 == 002_b.sql
@@ -169,5 +169,34 @@ ALTER TABLE u_new RENAME TO u;
     assert_snapshot!(told(SEEN, "UPDATE seen SET b = upper(b) WHERE a = 'x';\n"), @"
     S37 002_b.sql:1:28 this fails on a table that has rows: UNIQUE constraint failed: seen.a, seen.b
     S40 002_b.sql:2:8 this could not be tried on rows of `seen`: an earlier statement fails on each of them
+    ");
+}
+
+/// Rows that are equal in each column of a key alone, and values that only `ANY` allows.
+#[test]
+fn a_narrower_key_or_type() {
+    let price = |key: &str| {
+        told("", &format!("== 001_a.sql
+CREATE TABLE price (sku TEXT, region TEXT, cents INTEGER, PRIMARY KEY (sku, region)) WITHOUT ROWID;
+== 002_b.sql
+CREATE TABLE new_price (sku TEXT NOT NULL, region TEXT NOT NULL, cents INTEGER, PRIMARY KEY ({key})) WITHOUT ROWID;
+INSERT INTO new_price SELECT sku, region, cents FROM price;
+DROP TABLE price;
+ALTER TABLE new_price RENAME TO price;
+"))
+    };
+    assert_snapshot!(price("sku"), @"S37 002_b.sql:2:30 this fails on a table that has rows: UNIQUE constraint failed: new_price.sku");
+    assert_snapshot!(price("region"), @"S37 002_b.sql:2:35 this fails on a table that has rows: UNIQUE constraint failed: new_price.region");
+    assert_snapshot!(price("region, sku"), @"");
+    assert_snapshot!(told("", "== 001_a.sql
+CREATE TABLE kv (k TEXT PRIMARY KEY, v ANY) STRICT;
+== 002_b.sql
+CREATE TABLE new_kv (k TEXT PRIMARY KEY, v INTEGER) STRICT;
+INSERT INTO new_kv SELECT k, v FROM kv;
+DROP TABLE kv;
+ALTER TABLE new_kv RENAME TO kv;
+"), @"
+    S37 002_b.sql:2:1 this fails on a table that has rows: cannot store TEXT value in INTEGER column new_kv.v
+    S40 002_b.sql:4:30 this could not be tried on rows of `kv`: an earlier statement fails on each of them
     ");
 }

@@ -230,7 +230,7 @@ fn shape(table: &Table, column: &Column, (is_json, is_time, is_text): (bool, boo
         Shape::Time
     } else if kind.is_empty() && name == "id" {
         Shape::Integer
-    } else if is_text || kind.is_empty() {
+    } else if is_text || kind.is_empty() || kind == "ANY" && table.is_strict {
         Shape::Text
     } else if has(&["BLOB"]) {
         Shape::Blob

@@ -10,19 +10,34 @@ use rusqlite::{Connection, ErrorCode, Result, Statement};
 const TRIES: usize = 120;
 const TRIES_OF_ANOTHER: usize = 30;
 
-/// Tries the first candidate of each column, then others for the columns that the error names. If
-/// it names none, the columns in `first` vary before the others. Returns the inserted values.
+/// How the search for a row varies the columns.
+#[derive(Clone, Copy)]
+pub(super) struct Order<'o> {
+    /// Those that vary before the others if an error names none.
+    pub(super) first: &'o [usize],
+    /// Whether the last of the columns that an error names varies first.
+    pub(super) is_reversed: bool,
+    /// Whether the table has a row already.
+    pub(super) has_row: bool,
+}
+
+/// Tries the first candidate of each column, then others for the columns that the error names.
+/// Returns the inserted values.
 pub(super) fn insert(
     (conn, statement): (&Connection, &mut Statement<'_>),
     table: &Table,
     candidates: &[Vec<Value>],
-    (first, has_row): (&[usize], bool),
+    order: Order<'_>,
 ) -> Result<Option<Vec<Value>>> {
     let mut chosen = vec![0; candidates.len()];
     let mut varied: Vec<usize> = Vec::new();
     // Most failures of a row are the same one.
     let mut known: Option<(String, Vec<usize>)> = None;
-    let tries = if has_row { TRIES_OF_ANOTHER } else { TRIES };
+    let tries = if order.has_row {
+        TRIES_OF_ANOTHER
+    } else {
+        TRIES
+    };
     for _ in 0..tries {
         let culprits;
         let values = chosen.iter().zip(candidates);
@@ -39,7 +54,7 @@ pub(super) fn insert(
                 culprits = match known.take() {
                     Some((same, culprits)) if same == message => culprits,
                     _ => {
-                        let culprits = blamed(&message, table, (first, candidates.len()));
+                        let culprits = blamed(&message, table, (order, candidates.len()));
                         let more = culprits.iter().filter(|it| !varied.contains(it));
                         let more: Vec<usize> = more.copied().collect();
                         varied.extend(more);
@@ -75,15 +90,18 @@ fn about_values(error: &rusqlite::Error) -> Option<String> {
     is_about_values.then(|| message.clone().unwrap_or_default())
 }
 
-/// The columns that an error names; if it names none, all of them, those in `first` before others.
-fn blamed(message: &str, table: &Table, (first, all): (&[usize], usize)) -> Vec<usize> {
+/// The columns that an error names; if it names none, all of them.
+fn blamed(message: &str, table: &Table, (order, all): (Order<'_>, usize)) -> Vec<usize> {
     let words = tokens(message);
     let columns = table.insertable().map(|it| it.name.to_ascii_lowercase());
     let named = columns.enumerate().filter(|(_, name)| words.contains(name));
     let mut blamed: Vec<usize> = named.map(|(at, _)| at).collect();
+    if order.is_reversed {
+        blamed.reverse();
+    }
     if blamed.is_empty() {
-        blamed.extend(first);
-        blamed.extend((0..all).filter(|it| !first.contains(it)));
+        blamed.extend(order.first);
+        blamed.extend((0..all).filter(|it| !order.first.contains(it)));
     }
     blamed
 }
