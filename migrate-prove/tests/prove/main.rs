@@ -19,6 +19,7 @@ mod good;
 mod machine;
 mod random;
 mod rebuild;
+mod rebuild_others;
 mod repeat;
 #[path = "../../../tests/support/rule_page.rs"]
 mod rule_page;

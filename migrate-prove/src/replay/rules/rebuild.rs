@@ -5,6 +5,7 @@ mod objects;
 pub(super) mod script;
 mod shape;
 mod values;
+mod views;
 
 use self::script::{
     Names, copying, creating, dropping, inserts, is_copied_elsewhere, place_of_copy, updated,
@@ -31,6 +32,7 @@ pub(super) fn lost(
     if change.task.part.is_rust {
         return Ok(());
     }
+    views::lost(scratch, change, findings)?;
     let mut before = None;
     for (old, new) in change.rebuilt() {
         // Generating the rows again is cheaper than keeping those of every migration.

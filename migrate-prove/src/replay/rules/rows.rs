@@ -11,6 +11,9 @@ use migrate_source::diagnostic::Code;
 use rusqlite::Result;
 use std::collections::BTreeSet;
 
+const COPY_ALL: &str =
+    "copy every row of the old table; delete unwanted rows with an explicit `DELETE`";
+
 /// Compares how many rows the tables have before and after a script. Only tables that `must_have`
 /// contains are compared: for a down, those from before the up.
 pub(super) fn lost(
@@ -23,7 +26,25 @@ pub(super) fn lost(
     if part.is_rust {
         return Ok(());
     }
-    for (table, before, lost) in fewer(change, must_have) {
+    let fewer = fewer(change, must_have);
+    // No trial has that many rows.
+    let rebuilt = change.rebuilt().filter(|(old, _)| {
+        let copies = copying(part, &Names::of(part, &old.name));
+        matches!(&copies[..], [copy] if copy.is_limited)
+            && !is_told(change, &old.table)
+            && !fewer.iter().any(|(table, ..)| *table == old.table)
+    });
+    for (old, _) in rebuilt {
+        let name = &old.name;
+        findings.add(
+            part,
+            Code::RebuildLosesRows,
+            place_of_copy(part, &Names::of(part, name)),
+            format!("the rows beyond the `LIMIT` are lost when `{name}` is rebuilt"),
+            COPY_ALL,
+        );
+    }
+    for (table, before, lost) in fewer {
         if is_rebuilt(change, &table) {
             let rows = if lost == 1 { "row is" } else { "rows are" };
             findings.add(
@@ -34,7 +55,7 @@ pub(super) fn lost(
                     "{lost} {rows} lost when `{table}` is rebuilt{}",
                     why(change, &table)
                 ),
-                "copy every row of the old table; delete unwanted rows with an explicit `DELETE`",
+                COPY_ALL,
             );
             continue;
         }

@@ -11,8 +11,13 @@ pub(super) fn of_the_table(
 ) -> Vec<String> {
     let mut lost = Vec::new();
     let tail = |it: &Shape<'_>, word| options_of(&it.object.tokens).iter().any(|it| it == word);
+    // A new key that SQLite chooses needs a rowid.
+    let is_numbered = new.table.columns.iter().any(|it| {
+        let name = it.name.to_ascii_lowercase();
+        new.table.is_rowid(it) && !values.kept.values().any(|kept| *kept == name)
+    });
     for (word, shown) in [("strict", "STRICT"), ("without", "WITHOUT ROWID")] {
-        if tail(old, word) && !tail(new, word) {
+        if tail(old, word) && !tail(new, word) && !(word == "without" && is_numbered) {
             lost.push(format!("it is no longer `{shown}`"));
         }
     }

@@ -120,7 +120,7 @@ fn is_about_gone(words: &[String], old: &Shape<'_>, values: &Values<'_, '_>) -> 
     names.any(|name| words.contains(&name))
 }
 
-fn is_dropped(change: Change<'_, '_>, object: &Object) -> bool {
+pub(super) fn is_dropped(change: Change<'_, '_>, object: &Object) -> bool {
     let name = object.name.to_ascii_lowercase();
     change.task.part.words().iter().any(|words| {
         matches!(&words[..], [drop, kind, ..] if drop == "drop" && kind == object.kind.as_str())
