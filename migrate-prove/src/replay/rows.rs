@@ -5,6 +5,7 @@ mod found;
 mod guess;
 mod hints;
 mod insert;
+mod order;
 mod parents;
 mod set;
 
@@ -23,12 +24,12 @@ use guess::{best, guesses};
 use hints::{Hint, Recipe};
 use insert::{Order, insert};
 use migrate_scan::sqlite::quote;
+use order::parents_first;
 use parents::Parents;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params_from_iter};
 use set::ROWS;
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A table for which no row was found.
@@ -348,39 +349,6 @@ fn count(memory: &Memory, object: &Object) -> Result<usize> {
         "SELECT count(*) FROM (SELECT 1 FROM main.{name} LIMIT {ROWS})"
     ))?;
     Ok(usize::try_from(there).unwrap_or(ROWS))
-}
-
-/// The tables in an order in which each comes after the tables that it refers to, as far as
-/// possible.
-fn parents_first(
-    conn: &Connection,
-    catalogue: &Catalogue,
-    tables: &[&Rc<Object>],
-    hints: &Hints,
-) -> Result<Vec<Rc<Object>>> {
-    let mut ordered = Vec::new();
-    let mut seen = BTreeSet::new();
-    let tables = tables.iter().rev();
-    let mut waiting: Vec<(Rc<Object>, bool)> = tables.map(|it| (Rc::clone(it), false)).collect();
-    while let Some((object, has_parents)) = waiting.pop() {
-        if has_parents {
-            ordered.push(object);
-            continue;
-        }
-        if !seen.insert(object.place) {
-            continue;
-        }
-        waiting.push((Rc::clone(&object), true));
-        if !object.has_references() {
-            continue;
-        }
-        for reference in &recipe(conn, &object, hints)?.table.references {
-            if let Some(parent) = catalogue.table(&reference.parent.to_ascii_lowercase()) {
-                waiting.push((Rc::clone(parent), false));
-            }
-        }
-    }
-    Ok(ordered)
 }
 
 /// The recipe for the rows of a table, which is computed once.
