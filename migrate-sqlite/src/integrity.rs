@@ -3,10 +3,12 @@
 
 mod checker;
 mod code;
+mod missing_tables;
 mod problems;
 mod references;
 
 pub use checker::Checker;
+pub use missing_tables::MissingTables;
 pub use problems::{Object, Problem, Problems, Violation};
 pub use references::ineffective_action;
 

@@ -4,7 +4,7 @@
 use super::backup;
 use super::db_error::{failed, is_interrupted};
 use super::deadline::BusyTimeout;
-use super::missing_tables::MissingTables;
+use super::missing_tables;
 use super::run_state::{Attempted, PlannedStep, RunState};
 use super::script::Context;
 use crate::Timings;
@@ -14,7 +14,7 @@ use crate::planned_step::Body;
 use crate::run_report::Done;
 use crate::stopwatch::{Part, Stopwatch};
 use migrate_sqlite::authorizer::Scope;
-use migrate_sqlite::integrity::{self, Problems, Violation};
+use migrate_sqlite::integrity::{self, MissingTables, Problems, Violation};
 use migrate_sqlite::touched::Touched;
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
@@ -147,8 +147,8 @@ impl RunState<'_> {
     pub(super) fn begin(&mut self, step: &PlannedStep<'_>) -> Result<(), Error> {
         self.check_hidden(&step.label)?;
         let registry = self.settings.registry;
-        self.missing_tables = MissingTables::after(step, registry, self.has_referred_ahead);
-        if self.has_referred_ahead || MissingTables::is_declared(registry) {
+        self.missing_tables = missing_tables::after(step, registry, self.has_referred_ahead);
+        if self.has_referred_ahead || missing_tables::is_declared(registry) {
             self.checker.expect_references_to_new_tables();
         }
         if std::mem::take(&mut self.is_first) {

@@ -5,75 +5,36 @@ use super::run_state::PlannedStep;
 use crate::{Direction, Registry, Sqlite};
 use migrate_model::Migration;
 use migrate_model::history::{Row, State};
-use migrate_sqlite::integrity::{Object, Problem, Problems};
+use migrate_sqlite::integrity::{MissingTables, Problems};
 
-/// What holds for references to tables that do not exist after a migration.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum MissingTables {
-    /// New ones are refused.
-    #[default]
-    Refused,
-    /// A later migration may create the tables.
-    Allowed,
-    /// All of them are refused, because no migration follows that could create the tables.
-    RefusedAtEnd,
+/// What holds after a step; `was_used` says whether an earlier step of this run left such a
+/// reference.
+pub(super) fn after(
+    step: &PlannedStep<'_>,
+    registry: &Registry<Sqlite>,
+    was_used: bool,
+) -> MissingTables {
+    let is_declared = |end| {
+        let mut all = registry.migrations().iter();
+        all.any(|it| it.version < end && it.refers_ahead)
+    };
+    let latest = registry.latest();
+    if step.direction == Direction::Down {
+        // The down of the migration that creates the table drops it again.
+        return MissingTables::in_between(is_declared(step.version));
+    }
+    if step.version == latest.version {
+        return MissingTables::at_end(
+            was_used || latest.refers_ahead || is_declared(latest.version),
+        );
+    }
+    let migration = registry.get(step.version);
+    MissingTables::in_between(migration.is_some_and(|it| it.may_refer_ahead()))
 }
 
-impl MissingTables {
-    /// What holds after a step; `was_used` says whether an earlier step of this run left such a
-    /// reference.
-    pub(super) fn after(
-        step: &PlannedStep<'_>,
-        registry: &Registry<Sqlite>,
-        was_used: bool,
-    ) -> MissingTables {
-        let is_declared = |end| {
-            let mut all = registry.migrations().iter();
-            all.any(|it| it.version < end && it.refers_ahead)
-        };
-        let latest = registry.latest();
-        if step.direction == Direction::Down {
-            // The down of the migration that creates the table drops it again.
-            return if is_declared(step.version) {
-                MissingTables::Allowed
-            } else {
-                MissingTables::Refused
-            };
-        }
-        if step.version == latest.version {
-            return if was_used || latest.refers_ahead || is_declared(latest.version) {
-                MissingTables::RefusedAtEnd
-            } else {
-                MissingTables::Refused
-            };
-        }
-        let migration = registry.get(step.version);
-        if migration.is_some_and(|it| it.may_refer_ahead()) {
-            MissingTables::Allowed
-        } else {
-            MissingTables::Refused
-        }
-    }
-
-    /// Whether a migration says that it refers to a later table.
-    pub(super) fn is_declared(registry: &Registry<Sqlite>) -> bool {
-        registry.migrations().iter().any(|it| it.refers_ahead)
-    }
-
-    /// The problems of the schema that refuse the step.
-    pub(super) fn refused(self, before: &Problems, after: &Problems) -> Vec<Problem> {
-        match self {
-            MissingTables::Refused => after.new_schema(before),
-            MissingTables::RefusedAtEnd => {
-                after.new_schema(&before.clone().without_missing_tables())
-            }
-            MissingTables::Allowed => {
-                let mut problems = after.new_schema(before);
-                problems.retain(|it| it.object != Object::Reference);
-                problems
-            }
-        }
-    }
+/// Whether a migration says that it refers to a later table.
+pub(super) fn is_declared(registry: &Registry<Sqlite>) -> bool {
+    registry.migrations().iter().any(|it| it.refers_ahead)
 }
 
 /// Leaves out the references to missing tables if an applied migration may have left them and a
