@@ -14,6 +14,7 @@ mod round_trip;
 mod rows;
 mod rules;
 mod run;
+mod schema_check;
 mod scratch;
 mod snapshot;
 mod subject;

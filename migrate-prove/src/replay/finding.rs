@@ -4,7 +4,7 @@ use crate::replay::subject::{Part, Subject};
 use migrate_scan::TokenKind;
 use migrate_scan::sqlite::{Tokens, name_of, scan};
 use migrate_source::diagnostic::{Code, Diagnostic};
-use migrate_source::lint::{Allowances, or_allow};
+use migrate_source::lint::{Allowances, Level, or_allow};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -13,6 +13,8 @@ pub(crate) struct Findings<'s, 'a> {
     subject: &'s Subject<'a>,
     found: Vec<Diagnostic>,
     empty: BTreeSet<String>,
+    /// Whether `up` refuses the schema that the migration leaves.
+    pub(crate) is_refused: bool,
 }
 
 impl<'s, 'a> Findings<'s, 'a> {
@@ -21,6 +23,7 @@ impl<'s, 'a> Findings<'s, 'a> {
             subject,
             found: Vec::new(),
             empty: BTreeSet::new(),
+            is_refused: false,
         }
     }
 
@@ -55,10 +58,43 @@ impl<'s, 'a> Findings<'s, 'a> {
         help: &str,
         notes: Vec<String>,
     ) {
-        if self.is_allowed(part, code, range.start) {
-            return;
+        if !self.is_allowed(part, code, range.start) {
+            self.push(
+                part,
+                code,
+                range,
+                message.into(),
+                or_allow(code, help),
+                notes,
+            );
         }
-        let help = or_allow(code, help);
+    }
+
+    /// Adds a finding that no `allow` covers: `up` refuses the migration as well.
+    pub(crate) fn add_refused(
+        &mut self,
+        part: &Part<'_>,
+        code: Code,
+        range: Range<usize>,
+        message: impl Into<String>,
+        help: &str,
+    ) {
+        self.is_refused = true;
+        let is_allowed = self.is_allowed(part, code, range.start);
+        let no_use = "; `up` refuses this as well, so an `allow` has no effect";
+        let help = format!("{help}{}", if is_allowed { no_use } else { "" });
+        self.push(part, code, range, message.into(), help, Vec::new());
+    }
+
+    fn push(
+        &mut self,
+        part: &Part<'_>,
+        code: Code,
+        range: Range<usize>,
+        message: String,
+        help: String,
+        notes: Vec<String>,
+    ) {
         let mut diagnostic = if part.is_rust {
             Diagnostic::of_path(code, part.path, message, help)
         } else {
@@ -88,6 +124,12 @@ impl<'s, 'a> Findings<'s, 'a> {
         self.found.len()
     }
 
+    /// Whether an error with this message was added.
+    pub(crate) fn has_error(&self, message: &str) -> bool {
+        let mut found = self.found.iter();
+        found.any(|it| it.message == message && it.code.level() == Level::Error)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
@@ -96,6 +138,7 @@ impl<'s, 'a> Findings<'s, 'a> {
     pub(crate) fn append(&mut self, other: Findings<'_, '_>) {
         self.found.extend(other.found);
         self.empty.extend(other.empty);
+        self.is_refused |= other.is_refused;
     }
 
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
@@ -104,7 +147,7 @@ impl<'s, 'a> Findings<'s, 'a> {
 }
 
 /// Whether a script allows a rule at a byte of its text.
-pub(crate) fn is_allowed(part: &Part<'_>, code: Code, at: usize) -> bool {
+fn is_allowed(part: &Part<'_>, code: Code, at: usize) -> bool {
     allowances(part).has(code, at)
 }
 

@@ -14,12 +14,14 @@ use crate::replay::round_trip::Outcome;
 use crate::replay::rows::{Hints, RowSet};
 use crate::replay::rules;
 use crate::replay::run::{Failure, Task, run};
+use crate::replay::schema_check::SchemaCheck;
 use crate::replay::subject::Subject;
 use crate::replay::temporary::LeftTemporary;
 use crate::replay::trial::Trial;
 use migrate_model::history::COLUMNS;
 use migrate_source::coverage::Coverage;
 use migrate_source::diagnostic::Diagnostic;
+use migrate_sqlite::touched::Touched;
 use std::collections::BTreeSet;
 
 /// The result of a replay.
@@ -45,21 +47,20 @@ pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Pro
     let mut replay = Replay::new(set, &hints, options)?;
     let mut proof = Proof::default();
     proof.coverage.migrations = set.len();
-    for (at, subject) in set.iter().enumerate() {
-        if let Some(reason) = replay.step(subject, &mut proof)? {
+    for at in 0..set.len() {
+        if let Some(reason) = replay.step(at, &mut proof)? {
             ends_at(&mut proof, &set[at..], &reason);
-            rules::failure::offer_set_not_null(&mut proof.findings, options);
-            return Ok(proof);
+            break;
         }
     }
-    let left = rules::dangling::at_the_end(&replay.main, set)?;
-    proof.findings.extend(left);
+    proof.notes.append(&mut replay.schema.notes);
     rules::failure::offer_set_not_null(&mut proof.findings, options);
     Ok(proof)
 }
 
 /// The state between two migrations of a replay.
 struct Replay<'r> {
+    set: &'r [Subject<'r>],
     hints: &'r Hints,
     options: &'r Options<'r>,
     /// The database after the applied migrations, without generated rows.
@@ -68,38 +69,38 @@ struct Replay<'r> {
     /// Its tables that may have rows: most are empty until the application runs.
     filled: BTreeSet<String>,
     temporary: LeftTemporary<'r>,
+    schema: SchemaCheck<'r, 'r>,
 }
 
 impl<'r> Replay<'r> {
     fn new(
-        set: &[Subject<'_>],
+        set: &'r [Subject<'r>],
         hints: &'r Hints,
         options: &'r Options<'r>,
     ) -> rusqlite::Result<Replay<'r>> {
         let main = Memory::open(options, &COLUMNS)?;
         let temporary = LeftTemporary::new(&main, set)?;
         Ok(Replay {
+            set,
             hints,
             options,
             main,
             catalogue: Catalogue::of_scripts(set),
             filled: BTreeSet::new(),
             temporary,
+            schema: SchemaCheck::new(set),
         })
     }
 
     /// Tries one migration and applies it. Returns why the replay ends before the next one.
-    fn step(
-        &mut self,
-        subject: &Subject<'r>,
-        proof: &mut Proof,
-    ) -> rusqlite::Result<Option<String>> {
+    fn step(&mut self, at: usize, proof: &mut Proof) -> rusqlite::Result<Option<String>> {
+        let subject = &self.set[at];
         if subject.up.is_rust && self.options.rust.is_none() {
             return Ok(Some(IN_RUST.to_owned()));
         }
         let mut findings = Findings::new(subject);
         let outcome = (!subject.is_frozen)
-            .then(|| self.try_migration(subject, &mut findings))
+            .then(|| self.try_migration(at, &mut findings))
             .transpose()?;
         let needs_more = matches!(&outcome, Some(it) if !it.is_passed());
         self.temporary
@@ -125,7 +126,9 @@ impl<'r> Replay<'r> {
         if let Some(functions) = &functions {
             self.main.remove_functions(functions)?;
         }
-        self.refresh(subject)?;
+        let touched = self.main.authorizer.take_touched();
+        let left = self.schema.after(&self.main, at, &touched, &mut findings)?;
+        self.refresh(subject, &touched)?;
         for table in findings.empty_tables() {
             let note = format!(
                 "`{table}` stays empty in the replay: no row was found that satisfies its constraints"
@@ -135,6 +138,7 @@ impl<'r> Replay<'r> {
             }
         }
         proof.findings.extend(findings.finish());
+        proof.findings.extend(left);
         Ok(None)
     }
 
@@ -158,8 +162,7 @@ impl<'r> Replay<'r> {
     }
 
     /// Reads what an applied migration has changed.
-    fn refresh(&mut self, subject: &Subject<'_>) -> rusqlite::Result<()> {
-        let touched = self.main.authorizer.take_touched();
+    fn refresh(&mut self, subject: &Subject<'_>, touched: &Touched) -> rusqlite::Result<()> {
         let mut words = subject.up.all_words();
         if subject.up.is_rust || words.any(|word| word == "rename") {
             self.catalogue.read_again(&self.main)?;
@@ -179,12 +182,15 @@ impl<'r> Replay<'r> {
 
     /// Tries one migration on a copy of a part of the schema, and of the whole schema if the part is
     /// not enough.
-    fn try_migration<'a>(
+    fn try_migration(
         &self,
-        subject: &Subject<'a>,
-        findings: &mut Findings<'_, 'a>,
+        at: usize,
+        findings: &mut Findings<'_, 'r>,
     ) -> rusqlite::Result<Outcome> {
-        let part = (!needs_everything(subject)).then(|| closure(&self.catalogue, subject));
+        let subject = &self.set[at];
+        let is_awaited = self.schema.is_awaited(subject);
+        let part =
+            (!is_awaited && !needs_everything(subject)).then(|| closure(&self.catalogue, subject));
         let trial = Trial {
             main: &self.main,
             catalogue: &self.catalogue,
@@ -192,6 +198,8 @@ impl<'r> Replay<'r> {
             part: part.as_ref(),
             most_rows: Some(MOST_ROWS),
             subject,
+            earlier: &self.set[..at],
+            is_awaited,
             rows: &RowSet::CAREFUL,
             hints: self.hints,
             options: self.options,

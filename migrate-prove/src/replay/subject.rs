@@ -21,6 +21,8 @@ pub struct Subject<'a> {
     pub down: Option<Part<'a>>,
     /// Whether it is released. Then it is applied, but not tried.
     pub is_frozen: bool,
+    /// Whether it says that it refers to a table that a later migration creates.
+    pub refers_ahead: bool,
 }
 
 /// One script of a migration: a file, or a section of one.
@@ -107,6 +109,7 @@ impl<'a> From<&'a SourceMigration> for Subject<'a> {
             up: Part::from(&migration.up),
             down: migration.down.as_ref().map(Part::from),
             is_frozen: migration.is_released(),
+            refers_ahead: migration.refers_ahead,
         }
     }
 }
@@ -137,6 +140,7 @@ impl From<&Migration> for Subject<'static> {
             up: Part::from(&migration.up),
             down: migration.down.as_ref().map(Part::from),
             is_frozen: migration.is_frozen,
+            refers_ahead: migration.refers_ahead,
         }
     }
 }

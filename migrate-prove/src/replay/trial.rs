@@ -24,6 +24,10 @@ pub(crate) struct Trial<'t, 'a> {
     /// The maximum number of rows that are copied from a table. Default: all of them.
     pub(crate) most_rows: Option<u32>,
     pub(crate) subject: &'t Subject<'a>,
+    /// The migrations before it.
+    pub(crate) earlier: &'t [Subject<'a>],
+    /// Whether it names tables to which they left references.
+    pub(crate) is_awaited: bool,
     /// The rows that the tables of a copy get.
     pub(crate) rows: &'t RowSet,
     pub(crate) hints: &'t Hints,

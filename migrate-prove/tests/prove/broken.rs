@@ -50,13 +50,16 @@ ALTER TABLE users ADD age INTEGER NOT NULL;
     assert_snapshot!(told(USERS, r#"== 002_a.sql
 -- migrate: allow dangling-view-or-trigger "made later"
 CREATE VIEW v AS SELECT nil FROM users;
-"#), @"");
+"#), @"S12 002_a.sql:2:25 view `v`: no such column: nil");
     assert_snapshot!(told(USERS, r#"== 002_a.sql
 CREATE VIEW w AS SELECT 1;
 -- migrate: allow S12 "made later"
 CREATE VIEW v AS SELECT nil FROM users;
 CREATE VIEW x AS SELECT nobody FROM users;
-"#), @"S12 002_a.sql:4:25 view `x`: no such column: nobody");
+"#), @"
+    S12 002_a.sql:3:25 view `v`: no such column: nil
+    S12 002_a.sql:4:25 view `x`: no such column: nobody
+    ");
 }
 
 /// S12: a dropped table or column, behind one view or two; and by a trigger.

@@ -183,7 +183,6 @@ fn others() {
     2 |     CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO log VALUES (1); END;
       |                                                              ^^^
       = help: drop it, or recreate it to match, in this migration
-              or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
 
     S12: view `v`: no such column: nope
      --> migrations/002_mail.sql:1:106
@@ -191,7 +190,6 @@ fn others() {
     1 | …thor INTEGER REFERENCES users(id)); CREATE VIEW v AS SELECT nope FROM users;
       |                                                              ^^^^
       = help: drop it, or recreate it to match, in this migration
-              or allow it: `-- migrate: allow dangling-view-or-trigger "why"`
 
     S22: the foreign key of `posts` on `author` has no index: each delete in `users` reads the whole table
      --> migrations/002_mail.sql:1:44

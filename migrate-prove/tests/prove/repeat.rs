@@ -79,7 +79,6 @@ fn what_is_referred_to_must_be_unique() {
     1 | CREATE TABLE mails(name TEXT REFERENCES users(name)); CREATE INDEX by_name ON mails(name);
       |                                         ^^^^^
       = help: refer to a table that exists, and there to its primary key or to columns that are unique together
-              or allow it: `-- migrate: allow fk-target-invalid "why"`
     "#);
     let users = (
         "001_users.sql",

@@ -1,15 +1,14 @@
 //! S07, S11, S12, S13, S37 and S38: references to something that does not exist.
 
 use crate::replay::change::Change;
-use crate::replay::finding::{Findings, beginning, is_allowed, place_of, word_in};
+use crate::replay::finding::{Findings, beginning, place_of, word_in};
 use crate::replay::memory::Memory;
-use crate::replay::subject::{Part, Subject};
-use migrate_source::diagnostic::{Code, Diagnostic};
+use crate::replay::subject::Part;
+use migrate_source::diagnostic::Code;
 use migrate_sqlite::integrity::{
-    Checker, Object, Problem, Problems, Violation, hidden, ineffective_action,
+    Checker, MissingTables, Object, Problem, Problems, Violation, hidden, ineffective_action,
 };
 use rusqlite::Result;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Reports what SQLite accepts now and refuses later.
@@ -30,20 +29,34 @@ pub(super) fn check(
     }
     // Parents that were not copied are missing before and after.
     let before = change.trial.copy(change.has_rows)?.problems()?;
-    let mut broken = after.new_schema(&before);
-    if change.is_down() && broken.iter().any(|it| it.object == Object::Reference) {
-        // The table was missing before the up as well.
-        let then = change
-            .trial
-            .main
-            .problems()?
-            .new_schema(&Problems::default());
+    let earlier = change.trial.earlier;
+    let may_refer_ahead = if change.is_down() {
+        earlier.iter().any(|it| it.refers_ahead)
+    } else {
+        change.trial.subject.refers_ahead
+    };
+    let mut broken = MissingTables::in_between(may_refer_ahead).refused(&before, &after);
+    if change.is_down() {
+        // If the table was missing before the up as well, an earlier migration is reported for it,
+        // unless it is released. Then the down drops a table that is in use.
+        let then = change.trial.main.problems()?;
+        let then = then.new_schema(&Problems::default());
         broken.retain(|it| it.object != Object::Reference || !then.contains(it));
+        if !may_refer_ahead && earlier.iter().any(|it| it.is_frozen) {
+            let tables = &change.before.catalogue;
+            let drops = |it: &Problem| {
+                let parent = missing_name(it).filter(|_| then.contains(it));
+                parent.is_some_and(|it| tables.table(&it.to_ascii_lowercase()).is_some())
+            };
+            let left = after.new_schema(&Problems::default());
+            let is_reference = |it: &Problem| it.object == Object::Reference;
+            broken.extend(left.into_iter().filter(|it| is_reference(it) && drops(it)));
+        }
     }
     for problem in broken {
         let (code, help) = rule(change, &problem);
         let range = place(change, &before, &problem)?;
-        findings.add(change.task.part, code, range, problem.to_string(), help);
+        findings.add_refused(change.task.part, code, range, problem.to_string(), help);
     }
     let mut violations = after.new_violations(&before);
     // A missing parent is already reported separately.
@@ -90,51 +103,6 @@ fn creates_temporary(words: &[String]) -> bool {
         && words
             .get(1)
             .is_some_and(|it| it == "temp" || it == "temporary")
-}
-
-/// Reports the references that were left for a later migration and are broken at the end of the
-/// set: their migration allows them, or can no longer be changed.
-pub(crate) fn at_the_end(main: &Memory, set: &[Subject<'_>]) -> Result<Vec<Diagnostic>> {
-    let problems = main.problems()?;
-    if problems.is_empty() {
-        return Ok(Vec::new());
-    }
-    let nothing = Problems::default();
-    let mut broken = BTreeMap::new();
-    for violation in problems.new_violations(&nothing) {
-        let Violation { table, parent, .. } = violation;
-        let message = format!("rows of `{table}` refer to no row of `{parent}` at the end");
-        broken.insert((table, parent), message);
-    }
-    for problem in problems.new_schema(&nothing) {
-        let parent = missing(&problem).filter(|_| problem.object == Object::Reference);
-        if let Some(parent) = parent {
-            let message = format!("{problem}, and no later migration creates it");
-            broken.insert((problem.name.clone(), parent.to_owned()), message);
-        }
-    }
-    let mut found = Vec::new();
-    for ((table, parent), message) in broken {
-        let place = set.iter().rev().find_map(|it| {
-            let of_both = |at: &usize| {
-                word_in(&it.up, *at, &table).is_some() && word_in(&it.up, *at, &parent).is_some()
-            };
-            let at = (0..it.up.statements.len()).rev().find(of_both)?;
-            Some((it, word_in(&it.up, at, &parent)?))
-        });
-        let Some((subject, place)) = place else {
-            continue;
-        };
-        if subject.is_frozen || is_allowed(&subject.up, Code::ForeignKeyTarget, place.start) {
-            let mut findings = Findings::new(subject);
-            let help = format!(
-                "create `{parent}` with its rows in a later migration, or remove the reference"
-            );
-            findings.add(&subject.up, Code::ReplayFailed, place, message, &help);
-            found.extend(findings.finish());
-        }
-    }
-    Ok(found)
 }
 
 /// References from one table to another, some of which are broken.
@@ -198,11 +166,11 @@ fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result
         _ => &[],
     };
     if is_renamed_away(change, problem)
-        && let Some(range) = missing(problem).and_then(|it| renaming(part, it))
+        && let Some(range) = missing_name(problem).and_then(|it| renaming(part, it))
     {
         return Ok(range);
     }
-    let mut names = missing(problem)
+    let mut names = missing_name(problem)
         .into_iter()
         .chain(triggers.iter().map(String::as_str))
         .chain([problem.name.as_str()]);
@@ -211,7 +179,7 @@ fn place(change: Change<'_, '_>, before: &Problems, problem: &Problem) -> Result
 }
 
 /// The name that does not exist, according to the message.
-fn missing(problem: &Problem) -> Option<&str> {
+pub(crate) fn missing_name(problem: &Problem) -> Option<&str> {
     let message = problem.message.as_str();
     match problem.object {
         Object::Reference => message.split('`').nth(1),
@@ -244,17 +212,22 @@ fn broken_references(
         let Broken { table, parent, .. } = pair;
         let part = change.task.part;
         let message = format!("rows of `{table}` refer to no row of `{parent}` after this");
-        if let Some(range) = reference_with_default(part, table) {
-            let help = "add it without a default, and fill it with an `UPDATE`";
-            findings.add(part, Code::AddReferencesDefault, range, message, help);
-            continue;
-        }
         let is_so = |memory: &Memory| {
             let new = memory.problems()?.new_violations(before);
             Ok(new.iter().any(|it| pair.is_between(it)))
         };
         let since = change.since(change.has_rows, &is_so)?.unwrap_or(0);
         let fails_anyway = !change.has_rows || change.since(false, &is_so)?.is_some();
+        if let Some(range) = reference_with_default(part, table) {
+            let code = Code::AddReferencesDefault;
+            let help = "add it without a default, and fill it with an `UPDATE`";
+            if fails_anyway {
+                findings.add_refused(part, code, range, message, help);
+            } else {
+                findings.add(part, code, range, message, help);
+            }
+            continue;
+        }
         // An application could not insert such rows while there was no such table.
         let lower = parent.to_ascii_lowercase();
         if !fails_anyway && change.before.catalogue.table(&lower).is_none() {
