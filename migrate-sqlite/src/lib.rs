@@ -33,6 +33,7 @@ pub mod integrity;
 pub mod library;
 pub mod settings;
 pub mod statement;
+pub mod temporary;
 pub mod touched;
 
 pub use rusqlite;

@@ -190,17 +190,50 @@ fn a_temporary_table_hides_no_other() {
     let error = up_second(&mut conn, "CREATE TABLE late(y)").unwrap_err();
     assert!(chain(&error).contains("`late`"), "{}", chain(&error));
 
-    // One that a migration left behind.
+    // One that a migration left is dropped before the next one.
     let left = "CREATE TEMP TABLE work AS SELECT x FROM a; CREATE TABLE b AS SELECT x FROM work";
     let next = "CREATE TABLE work(x); INSERT INTO work VALUES (1)";
     let files = [BASE, ("002_left.sql", left), ("003_next.sql", next)];
     let mut conn = memory();
-    let error = migrator(&files).up(&mut conn).unwrap_err();
-    assert_eq!(error.report().applied().len(), 1);
-    assert!(chain(&error).contains("`work`"), "{}", chain(&error));
-    conn.execute_batch("DROP TABLE work").unwrap();
     migrator(&files).up(&mut conn).unwrap();
     assert_eq!(number(&conn, "SELECT count(*) FROM main.work"), 1);
+    // It hides something that the same migration creates.
+    let hides = "CREATE TEMP TABLE work AS SELECT x FROM a; CREATE TABLE main.work(x)";
+    let error = up_second(&mut memory(), hides).unwrap_err();
+    assert!(chain(&error).contains("`work`"), "{}", chain(&error));
+}
+
+#[test]
+fn temporary_objects_end_with_their_migration() {
+    let mut conn = memory();
+    conn.execute_batch("CREATE TEMP TABLE own(x); CREATE TABLE broken(x REFERENCES nowhere)")
+        .unwrap();
+    let left = "CREATE TEMP TABLE work AS SELECT 1 AS x; CREATE TEMP VIEW seen AS SELECT x FROM own;
+                CREATE TEMP TRIGGER fires AFTER INSERT ON a BEGIN SELECT RAISE(ABORT, 'fired'); END";
+    let next = "INSERT INTO a VALUES (7)";
+    // The third may have broken something, so its transaction is repeated.
+    let third = "CREATE TABLE b(x); INSERT INTO broken VALUES (NULL)";
+    let files = [
+        BASE,
+        ("002_left.sql", left),
+        ("003_next.sql", next),
+        ("004_third.sql", third),
+    ];
+    migrator(&files).up(&mut conn).unwrap();
+    let names = "SELECT group_concat(name) = 'own' FROM temp.sqlite_schema";
+    assert_eq!(number(&conn, names), 1);
+
+    let uses = ("003_next.sql", "INSERT INTO a SELECT x FROM work");
+    let mut conn = memory();
+    let error = migrator(&[BASE, ("002_left.sql", left), uses])
+        .up(&mut conn)
+        .unwrap_err();
+    assert!(
+        chain(&error).contains("no such table: work"),
+        "{}",
+        chain(&error)
+    );
+    assert_eq!(number(&conn, "SELECT count(*) FROM temp.sqlite_schema"), 0);
 }
 
 /// The authorizer is not in the way of what a schema needs.

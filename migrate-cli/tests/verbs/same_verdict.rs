@@ -308,3 +308,17 @@ fn an_allow_does_not_move_the_refusal_to_the_release() {
         }
     }
 }
+
+#[test]
+fn temporary_objects_are_no_bridge_between_migrations() {
+    let make = "CREATE TEMP TABLE stage AS SELECT 1 AS x;\n";
+    let table = "CREATE TABLE a (x TEXT);\n";
+    let uses = "INSERT INTO a SELECT x FROM stage;\n";
+    assert_snapshot!(verdicts([table, make, uses]), @"
+    error: M037: SQLite refuses this: no such table: stage
+    error: migration `003_c` failed at migrations/003_c.sql:1:1 and was rolled back
+    ");
+    // Each makes its own.
+    let both = format!("{make}{uses}");
+    assert_eq!(verdicts([table, &both, &both]), "fine\nfine");
+}

@@ -7,6 +7,7 @@ use migrate_sqlite::authorizer::Authorizer;
 use migrate_sqlite::compat;
 use migrate_sqlite::integrity::{self, Problems};
 use migrate_sqlite::settings::refuse_double_quoted_strings;
+use migrate_sqlite::temporary::{Temporary, drop_temporary, temporary};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::limits::Limit;
@@ -28,14 +29,6 @@ pub(crate) struct Memory {
     /// The number of steps left, and the number that a script may take.
     left: Arc<AtomicU64>,
     budget: u64,
-}
-
-/// An object that exists on its connection alone.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Temporary {
-    /// `table`, `view` or `trigger`.
-    pub(crate) kind: String,
-    pub(crate) name: String,
 }
 
 impl Memory {
@@ -91,31 +84,13 @@ impl Memory {
         self.left.store(self.budget, Ordering::Relaxed);
     }
 
-    /// The temporary tables, views and triggers.
     pub(crate) fn temporary(&self) -> Result<BTreeSet<Temporary>> {
-        // The names of SQLite's own tables start with `sqlite_`.
-        let mut statement = self.conn.prepare_cached(
-            "SELECT type, name FROM temp.sqlite_schema \
-             WHERE type <> 'index' AND substr(name, 1, 7) <> 'sqlite_'",
-        )?;
-        let objects = statement.query_map([], |row| {
-            Ok(Temporary {
-                kind: row.get(0)?,
-                name: row.get(1)?,
-            })
-        })?;
-        objects.collect()
+        temporary(&self.conn)
     }
 
-    /// Drops the temporary objects, except these. They end with a connection, and other migrations
-    /// and the other direction may run on another one.
+    /// Drops the temporary objects, except these. They end with their migration.
     pub(crate) fn drop_temporary(&self, beside: &BTreeSet<Temporary>) -> Result<()> {
-        for Temporary { kind, name } in self.temporary()?.difference(beside) {
-            // A table takes its triggers along, and a virtual table the tables of its own.
-            let drop = format!("DROP {kind} IF EXISTS temp.{}", quote(name));
-            self.conn.execute_batch(&drop)?;
-        }
-        Ok(())
+        drop_temporary(&self.conn, self.temporary()?.difference(beside))
     }
 
     /// The functions that SQLite does not have itself, with their numbers of arguments.

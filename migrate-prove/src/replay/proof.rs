@@ -102,9 +102,7 @@ impl<'r> Replay<'r> {
         let outcome = (!subject.is_frozen)
             .then(|| self.try_migration(at, &mut findings))
             .transpose()?;
-        let needs_more = matches!(&outcome, Some(it) if !it.is_passed());
-        self.temporary
-            .drop_before(&self.main, subject, needs_more)?;
+        self.temporary.drop_before(&self.main, subject)?;
         let task = Task::up(subject);
         let functions = subject.up.is_rust.then(|| self.main.functions());
         let functions = functions.transpose()?;

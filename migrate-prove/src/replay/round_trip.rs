@@ -3,7 +3,7 @@
 use crate::replay::catalogue::Kind;
 use crate::replay::change::Change;
 use crate::replay::finding::{Findings, is_subject};
-use crate::replay::memory::{Memory, Temporary};
+use crate::replay::memory::Memory;
 use crate::replay::repeat::{meets_the_same, only_drops};
 use crate::replay::rows::{Empty, RowKind, fill_new};
 use crate::replay::rules::{self, failure};
@@ -11,6 +11,7 @@ use crate::replay::run::{Failure, FailureKind, Task};
 use crate::replay::snapshot::Snapshot;
 use crate::replay::subject::Part;
 use crate::replay::trial::Trial;
+use migrate_sqlite::temporary::Temporary;
 use rusqlite::Result;
 use std::collections::BTreeSet;
 

@@ -1,8 +1,9 @@
 //! The temporary objects that migrations leave on their connection.
 
-use crate::replay::memory::{Memory, Temporary};
+use crate::replay::memory::Memory;
 use crate::replay::run::{Failure, FailureKind};
 use crate::replay::subject::Subject;
+use migrate_sqlite::temporary::Temporary;
 use rusqlite::Result;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,18 +49,10 @@ impl<'a> LeftTemporary<'a> {
         Ok(())
     }
 
-    /// Drops it, as the end of the connection does. It is kept for a migration that creates
-    /// temporary objects too and succeeds on a connection of its own: both may run on one
-    /// connection, where their names collide. A released migration can no longer be fixed, so it
-    /// meets what it met before.
-    pub(crate) fn drop_before(
-        &mut self,
-        main: &Memory,
-        subject: &Subject<'_>,
-        needs_more: bool,
-    ) -> Result<()> {
-        let may_collide = subject.up.may_create_temporary() && !needs_more;
-        if self.may_exist && !subject.is_frozen && !may_collide {
+    /// Drops it, as the runtime does. A released migration can no longer be fixed, so it meets what
+    /// it met before.
+    pub(crate) fn drop_before(&mut self, main: &Memory, subject: &Subject<'_>) -> Result<()> {
+        if self.may_exist && !subject.is_frozen {
             main.drop_temporary(&self.of_setup)?;
             self.may_exist = false;
         }

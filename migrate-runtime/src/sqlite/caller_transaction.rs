@@ -103,6 +103,7 @@ fn in_savepoint(
         Ok(done) => {
             let done = done.unwrap_or_default();
             savepoint.release()?;
+            let _ = run.drop_temporary();
             done.emit_end(run.settings.listeners(), None);
             done.report(&mut report.report);
             Ok(())

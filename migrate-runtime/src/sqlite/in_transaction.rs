@@ -15,6 +15,7 @@ use crate::run_report::Done;
 use crate::stopwatch::{Part, Stopwatch};
 use migrate_sqlite::authorizer::Scope;
 use migrate_sqlite::integrity::{self, MissingTables, Problems, Violation};
+use migrate_sqlite::temporary::{Temporary, temporary};
 use migrate_sqlite::touched::Touched;
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
@@ -112,6 +113,7 @@ impl RunState<'_> {
         let before = interrupt.stoppable(label, || self.problems_before())?;
         stopwatch.without(|| self.hook(step, Hook::Before))?;
         self.check_open(label)?;
+        let temporary = self.temporary()?;
         stopwatch.begin(Part::Script);
         interrupt.stoppable(label, || match &step.body {
             Body::Sql(sql) if self.authorizer.is_installed() => self.context(label).run(sql),
@@ -119,6 +121,8 @@ impl RunState<'_> {
             Body::Rust { function, path } => self.call(tx, label, *function, path),
         })?;
         stopwatch.begin(Part::Checks);
+        self.temporary
+            .extend(self.temporary()?.difference(&temporary).cloned());
         stopwatch.without(|| self.hook(step, Hook::After))?;
         let touched = self.touched();
         self.check_hidden(label)?;
@@ -145,8 +149,12 @@ impl RunState<'_> {
 
     /// The preparation for the first statement of each migration.
     pub(super) fn begin(&mut self, step: &PlannedStep<'_>) -> Result<(), Error> {
-        self.check_hidden(&step.label)?;
         let registry = self.settings.registry;
+        // A released migration may need what an earlier one left, and can no longer be changed.
+        if !registry.get(step.version).is_some_and(|it| it.is_frozen) {
+            self.drop_temporary()?;
+        }
+        self.check_hidden(&step.label)?;
         self.missing_tables = missing_tables::after(step, registry, self.has_referred_ahead);
         if self.has_referred_ahead || missing_tables::is_declared(registry) {
             self.checker.expect_references_to_new_tables();
@@ -219,15 +227,27 @@ impl RunState<'_> {
         integrity::check(self.conn, &BTreeSet::new()).map_err(failed("checking the schema"))
     }
 
-    fn check_hidden(&mut self, label: &str) -> Result<(), Error> {
-        if !self.may_have_temporary {
-            return Ok(());
+    /// The temporary objects of the connection.
+    fn temporary(&self) -> Result<BTreeSet<Temporary>, Error> {
+        if !self.has_had_temporary() {
+            return Ok(BTreeSet::new());
         }
+        temporary(self.conn).map_err(failed("looking for temporary objects"))
+    }
+
+    fn has_had_temporary(&self) -> bool {
         // This number is 0 as long as there never was a temporary object.
         let version = self
             .conn
             .query_row("PRAGMA temp.schema_version", [], |row| row.get::<_, i64>(0));
-        if version == Ok(0) {
+        version != Ok(0)
+    }
+
+    fn check_hidden(&mut self, label: &str) -> Result<(), Error> {
+        if !self.may_have_temporary {
+            return Ok(());
+        }
+        if !self.has_had_temporary() {
             self.may_have_temporary = false;
             return Ok(());
         }

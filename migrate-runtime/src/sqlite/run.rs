@@ -54,6 +54,8 @@ fn try_run(
     report.begin(count);
     let result = run_all(&mut run, &mut steps, report);
     report.report.backup = run.backup.take();
+    // The migrations are committed; an error here changes nothing about that.
+    let _ = run.drop_temporary();
     result.map_err(|error| read_only(error, count.saturating_sub(report.count())))
 }
 

@@ -18,7 +18,9 @@ use migrate_model::history::Row;
 use migrate_sqlite::authorizer::Authorizer;
 use migrate_sqlite::integrity::{Checker, MissingTables, Problems};
 use migrate_sqlite::settings::SavedSettings;
+use migrate_sqlite::temporary::{Temporary, drop_temporary};
 use rusqlite::{Connection, DropBehavior, Transaction, TransactionBehavior};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub(super) type PlannedStep<'s> = crate::planned_step::PlannedStep<'s, Sqlite>;
@@ -63,6 +65,8 @@ pub(super) struct RunState<'a> {
     pub(super) planned_at: Option<i64>,
     /// Whether there may be temporary tables or views.
     pub(super) may_have_temporary: bool,
+    /// The temporary objects that migrations of this run have created.
+    pub(super) temporary: BTreeSet<Temporary>,
     /// Whether the history table exists.
     pub(super) has_table: bool,
     /// Whether a migration of this transaction may have changed a setting.
@@ -113,6 +117,7 @@ impl<'a> RunState<'a> {
             version: 0,
             planned_at: None,
             may_have_temporary: true,
+            temporary: BTreeSet::new(),
             has_table: false,
             may_have_set: false,
             has_changed: false,
@@ -234,6 +239,12 @@ impl<'a> RunState<'a> {
             .query_row("PRAGMA main.data_version", [], |row| row.get(0))
             .map_err(failed("reading the data version"))?;
         Ok(())
+    }
+
+    /// Drops the temporary objects of earlier migrations. Those of the application stay.
+    pub(super) fn drop_temporary(&self) -> Result<(), Error> {
+        // They are not forgotten: a rollback restores them.
+        drop_temporary(self.conn, &self.temporary).map_err(failed("dropping temporary objects"))
     }
 
     /// Restores the settings that a migration may have changed.
