@@ -181,7 +181,13 @@ fn what_one_refuses_the_other_refuses() {
 const PARENT: &str = "CREATE TABLE p (id INTEGER, n TEXT);\nINSERT INTO p VALUES (1, 'a');\n";
 
 /// Scripts that `up` refuses on each database, and an `allow` of the rule that finds them.
-const REFUSED: [(&str, &str, &str, &str); 9] = [
+const REFUSED: [(&str, &str, &str, &str); 10] = [
+    (
+        "a temporary table that hides another one",
+        "destructive-drop",
+        PARENT,
+        "CREATE TEMP TABLE p AS SELECT 1 AS id;\n",
+    ),
     (
         "a view",
         "dangling-view-or-trigger",
@@ -321,4 +327,9 @@ fn temporary_objects_are_no_bridge_between_migrations() {
     // Each makes its own.
     let both = format!("{make}{uses}");
     assert_eq!(verdicts([table, &both, &both]), "fine\nfine");
+    // What is released cannot be changed.
+    let adopted = |sql: &str| format!("-- migrate: adopted sqlx \"1\"\n{sql}");
+    let folder = folder([&adopted(table), &adopted(make), &adopted(uses)]);
+    assert_eq!(said(&folder, "check"), "fine");
+    assert_eq!(said(&folder, "up -d sqlite:a.db"), "fine");
 }

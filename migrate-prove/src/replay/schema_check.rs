@@ -2,7 +2,7 @@
 
 use crate::replay::finding::{Findings, last_place_of, place_of};
 use crate::replay::memory::Memory;
-use crate::replay::rules::dangling::missing_name;
+use crate::replay::rules::dangling::{hidden_objects, missing_name};
 use crate::replay::subject::{Part, Subject};
 use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_sqlite::integrity::{Checker, MissingTables, Object, Problem, Problems};
@@ -21,6 +21,7 @@ pub(crate) struct SchemaCheck<'s, 'a> {
     /// with the index of the migration that left them.
     ahead: BTreeMap<(String, String), usize>,
     has_referred_ahead: bool,
+    may_have_temporary: bool,
     /// The references of which a later migration has created the table.
     pub(crate) notes: Vec<String>,
 }
@@ -33,6 +34,7 @@ impl<'s, 'a> SchemaCheck<'s, 'a> {
             known: Problems::default(),
             ahead: BTreeMap::new(),
             has_referred_ahead: false,
+            may_have_temporary: false,
             notes: Vec::new(),
         }
     }
@@ -65,6 +67,11 @@ impl<'s, 'a> SchemaCheck<'s, 'a> {
         } else {
             MissingTables::in_between(subject.refers_ahead || subject.is_frozen)
         };
+        let up = &subject.up;
+        self.may_have_temporary |= up.may_create_temporary();
+        if self.may_have_temporary && (subject.is_frozen || up.is_rust) {
+            hidden_objects(main, up, findings)?;
+        }
         let broken = self.checker.broken(&main.conn, touched)?;
         if self.known.is_empty() && broken.is_some_and(|it| it.is_empty()) {
             return Ok(Vec::new());

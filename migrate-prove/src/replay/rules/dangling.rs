@@ -17,7 +17,10 @@ pub(super) fn check(
     change: Change<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
-    hidden_objects(scratch, change, findings)?;
+    let part = change.task.part;
+    if !part.is_rust && part.words().iter().any(|it| creates_temporary(it)) {
+        hidden_objects(scratch, part, findings)?;
+    }
     let mut checker = Checker::of_copy(scratch.elsewhere.clone());
     let broken = checker.broken(&scratch.conn, &scratch.authorizer.touched())?;
     if broken.is_some_and(|it| it.is_empty()) {
@@ -80,16 +83,12 @@ pub(super) fn check(
 }
 
 /// Reports tables and views that a temporary one hides at the end of a script.
-fn hidden_objects(
-    scratch: &Memory,
-    change: Change<'_, '_>,
+pub(crate) fn hidden_objects(
+    memory: &Memory,
+    part: &Part<'_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
-    let part = change.task.part;
-    if part.is_rust || !part.words().iter().any(|it| creates_temporary(it)) {
-        return Ok(());
-    }
-    for name in hidden(&scratch.conn, "")? {
+    for name in hidden(&memory.conn, "")? {
         let message = format!("a temporary table or view hides `{name}` of the database");
         let help = "the runner refuses this: drop it at the end of the script, or rename it";
         let place = place_of(part, &name);
