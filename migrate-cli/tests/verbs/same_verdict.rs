@@ -271,7 +271,7 @@ fn ups(folder: &Folder) -> [String; 4] {
             "fine"
         );
         let path = folder.at(&format!("{name}.db"));
-        let conn = Connection::open(path).expect("the database can be opened");
+        let conn = Connection::open(path).unwrap();
         for sql in statements {
             // Not every set has each of the tables.
             let _ = conn.execute_batch(sql);
