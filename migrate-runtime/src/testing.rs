@@ -125,9 +125,5 @@ pub fn check<M>(migrator: &Migrator<M>) {
 pub(crate) fn prove<M>(migrator: &Migrator<M>) -> Result<(), String> {
     let proof = proof::prove(&migrator.settings);
     let proof = proof.map_err(|error| format!("{error:#}"))?;
-    let mut notes = proof.notes;
-    if !proof.coverage.not_tried.is_empty() {
-        notes.push(proof.coverage.to_string());
-    }
-    reported(proof.findings, &notes)
+    reported(proof.findings, proof.notes, &proof.coverage)
 }

@@ -40,6 +40,15 @@ impl Coverage {
             Some(reason) => self.not_tried.push((label.to_owned(), reason)),
         }
     }
+
+    /// Adds the migrations from the one on at which the replay ends.
+    pub fn ends_at<'a>(&mut self, rest: impl IntoIterator<Item = &'a str>, reason: &str) {
+        let mut reason = reason;
+        for label in rest {
+            self.add(label, Some(reason.to_owned()), false);
+            reason = "the replay ends before it";
+        }
+    }
 }
 
 /// How many migrations are named that were not tried.

@@ -42,9 +42,17 @@ fn functions_are_called() {
     };
     let database = server.database();
     let without = migrator(FILES);
-    assert_snapshot!(proved(&database, &without), @"note: the replay ends before `002_slugs`, which is in Rust; a test of the program that embeds it replays the rest");
+    assert_snapshot!(proved(&database, &without), @"
+    note: the replay ends before `002_slugs`, which is in Rust; the generated test replays the rest
+
+    3 migrations, 1 tried on rows, 0 downs; not tried: 002_slugs (in Rust), 003_more (the replay ends before it)
+    ");
     let with_up = without.with_up(Version::new(2), |tx| Box::pin(slugs(tx)));
-    assert_snapshot!(proved(&database, &with_up), @"nothing is wrong");
+    assert_snapshot!(proved(&database, &with_up), @"
+    nothing is wrong
+
+    3 migrations, 3 tried on rows, 0 downs
+    ");
     let forgetful = with_up.with_down(Version::new(2), |tx| {
         Box::pin(async move { tx.batch_execute("SELECT 1").await })
     });
@@ -54,6 +62,8 @@ fn functions_are_called() {
       = note: the table `slugs` is left over
       = help: make it undo everything that the up does
               or allow it: `-- migrate: allow down-does-not-restore "why"`
+
+    3 migrations, 3 tried on rows, 1 down
     "#);
     let panicking = migrator(FILES).with_up(
         Version::new(2),
@@ -67,6 +77,8 @@ fn functions_are_called() {
       = help: correct the function; it runs on a fresh database too
 
     note: the replay ends at `002_slugs`, which fails
+
+    3 migrations, 1 tried on rows, 0 downs; not tried: 002_slugs (it fails), 003_more (the replay ends before it)
     ");
 }
 
@@ -90,7 +102,11 @@ fn a_lost_connection_leads_nowhere_else() {
             };
             Box::pin(async move { tx.batch_execute(sql).await })
         });
-    assert_snapshot!(block(prove(&migrator, &there)).unwrap(), @"nothing is wrong");
+    assert_snapshot!(block(prove(&migrator, &there)).unwrap(), @"
+    nothing is wrong
+
+    3 migrations, 3 tried on rows, 0 downs
+    ");
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(database.psql(tables), "0");
 }
@@ -160,5 +176,9 @@ fn a_hundred_migrations() {
     let started = Instant::now();
     let check = proved(&database, &migrator(&files));
     let _ = writeln!(std::io::stderr(), "100 migrations: {:?}", started.elapsed());
-    assert_snapshot!(check, @"nothing is wrong");
+    assert_snapshot!(check, @"
+    nothing is wrong
+
+    100 migrations, 100 tried on rows, 100 downs
+    ");
 }

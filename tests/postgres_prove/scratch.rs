@@ -109,7 +109,11 @@ fn a_role_that_may_not_make_databases() {
     assert_snapshot!(migrate_tests::chain(&error), @"the role `app` may not create databases, and the migrations are tried on a database of their own; nothing was changed, have a superuser run `ALTER ROLE app CREATEDB`, or use another server, such as a local one: permission denied to create database (42501)");
     // It needs no more than that.
     server.psql("ALTER ROLE app CREATEDB");
-    assert_snapshot!(check(&url, SOUND).unwrap(), @"nothing is wrong");
+    assert_snapshot!(check(&url, SOUND).unwrap(), @"
+    nothing is wrong
+
+    1 migration, 1 tried on rows, 1 down
+    ");
 }
 
 /// At each moment of it, the making of the database included.

@@ -194,6 +194,7 @@ fn a_directory_is_proved_in_scratch_databases() {
     assert_snapshot!(shop.shown(&shop.run("check").fine()), @"
     exit code 0
     --- stdout
+    3 migrations, 3 tried on rows, 3 downs
     nothing is wrong
     ");
     // What only a replay can find.

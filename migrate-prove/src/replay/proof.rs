@@ -248,15 +248,8 @@ fn ends_at(proof: &mut Proof, rest: &[Subject<'_>], reason: &str) {
             proof.notes.push(note);
         }
     }
-    for (at, subject) in rest.iter().enumerate() {
-        let reason = if at == 0 {
-            reason
-        } else {
-            "the replay ends before it"
-        };
-        let coverage = &mut proof.coverage;
-        coverage.add(subject.label, Some(reason.to_owned()), false);
-    }
+    let labels = rest.iter().map(|subject| subject.label);
+    proof.coverage.ends_at(labels, reason);
 }
 
 /// Whether a statement is `CREATE TABLE … AS SELECT`, whose inserts SQLite does not report.

@@ -85,7 +85,7 @@ pub fn assert_sound_at<M>(migrator: &Migrator<M, Postgres>, connector: &Connecto
     let migrator = migrator.clone().untyped();
     let proof = on_own_runtime(async || proof::prove(&migrator, connector).await);
     let problems = match proof {
-        Ok(proof) => reported(proof.findings, &proof.notes),
+        Ok(proof) => reported(proof.findings, proof.notes, &proof.coverage),
         Err(error) => Err(format!("{error:#}")),
     };
     if let Err(problems) = problems {

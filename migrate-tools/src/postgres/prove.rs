@@ -90,5 +90,6 @@ async fn replay_into<M>(
     let proof = proof::prove(migrator, connector).await?;
     check.add(proof.findings);
     check.notes.extend(proof.notes);
+    check.coverage = Some(proof.coverage);
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::postgres::proof::catalog::Catalog;
 use crate::postgres::proof::scratch::{Scratch, Template};
 use crate::postgres::proof::shared;
 use crate::{Direction, Error, Migration, Migrator, Postgres, Version};
+use migrate_source::coverage::Coverage;
 use migrate_source::diagnostic::{Code, Diagnostic};
 use tokio_postgres::Client;
 
@@ -19,6 +20,8 @@ pub struct Proof {
     pub findings: Vec<Diagnostic>,
     /// What was not tried, and why.
     pub notes: Vec<String>,
+    /// How much was tried.
+    pub coverage: Coverage,
 }
 
 impl Proof {
@@ -79,8 +82,11 @@ impl Fresh<'_> {
         let mut proof = Proof::default();
         let mut is_whole = true;
         let migrations = self.migrator.registry().migrations();
+        proof.coverage.migrations = migrations.len();
+        let labels_from = |at: usize| migrations[at..].iter().map(|it| it.label);
         for (at, migration) in migrations.iter().enumerate() {
-            if let Some(note) = self.cannot_run(migration) {
+            if let Some((reason, note)) = self.cannot_run(migration) {
+                proof.coverage.ends_at(labels_from(at), &reason);
                 proof.note(note);
                 is_whole = false;
                 break;
@@ -99,12 +105,14 @@ impl Fresh<'_> {
             if !goes_on {
                 // A replay that stops early does not report unfinished objects.
                 is_whole = false;
+                proof.coverage.ends_at(labels_from(at), "it fails");
                 if at + 1 < migrations.len() {
                     let label = migration.label;
                     proof.note(format!("the replay ends at `{label}`, which fails"));
                 }
                 break;
             }
+            proof.coverage.released += usize::from(migration.is_frozen);
         }
         if is_whole {
             self.unfinished(&mut proof).await?;
@@ -146,20 +154,23 @@ impl Fresh<'_> {
         Ok(())
     }
 
-    fn cannot_run(&self, migration: &Migration) -> Option<String> {
+    /// Why a migration cannot be replayed: the reason for the coverage, and a note.
+    fn cannot_run(&self, migration: &Migration) -> Option<(String, String)> {
         let label = migration.label;
         let has_up = self.migrator.has_function(migration.version, Direction::Up);
         if migration.up.is_rust() && !has_up {
-            return Some(format!(
-                "the replay ends before `{label}`, which is in Rust; a test of the program that \
-                 embeds it replays the rest"
-            ));
+            let note = format!(
+                "the replay ends before `{label}`, which is in Rust; the generated test replays \
+                 the rest"
+            );
+            return Some(("in Rust".to_owned(), note));
         }
         let what = shared::in_migration(migration)?;
-        Some(format!(
+        let note = format!(
             "the replay ends before `{label}`, because its `{what}` affects more than the database \
              that it runs in"
-        ))
+        );
+        Some((format!("`{what}` affects other databases"), note))
     }
 
     /// Applies a migration, and returns whether that worked.

@@ -61,7 +61,7 @@ impl Trial {
         };
         let history = fresh.migrator.table_of_history();
         trial.fill(fresh, proof).await?;
-        without_rows(&trial.filled.empty, migration, findings);
+        let mut why_not = without_rows(&trial.filled.empty, migration, findings);
         trial.counts = may_lose_rows(migration, &trial.catalog);
         let mut before = Before {
             catalog: trial.catalog.clone(),
@@ -80,16 +80,20 @@ impl Trial {
             trial.end(fresh).await?;
             return Ok(false);
         }
-        let is_tried = match failure {
+        let passes = match failure {
             None => true,
             Some(error) => {
                 let fresh = &mut fresh.database;
-                trial
+                let failure = trial
                     .with_fewer_rows(migration, error, (fresh, history), (&mut before, findings))
-                    .await?
+                    .await?;
+                if let Some(error) = &failure {
+                    why_not = not_tried(error, migration, findings).or(why_not);
+                }
+                failure.is_none()
             }
         };
-        if is_tried {
+        if passes {
             let after = trial.count(history).await?;
             lost(&before.counts, &after, (migration, Direction::Up), findings);
         }
@@ -98,7 +102,9 @@ impl Trial {
             trial.end(fresh).await?;
             trial = Trial::begin(fresh).await?;
         }
-        let outcome = if has_down(fresh, migration) {
+        let has_down = has_down(fresh, migration);
+        proof.coverage.add(migration.label, why_not, has_down);
+        let outcome = if has_down {
             trial.fill(fresh, proof).await?;
             trial
                 .back_and_forth(fresh, migration, &before, findings)
@@ -114,14 +120,15 @@ impl Trial {
     }
 
     /// Reports why a migration fails, and applies it again with fewer rows, so that the
-    /// statements after the one that failed meet rows too. Returns whether that worked.
+    /// statements after the one that failed meet rows too. Returns the last failure, if
+    /// none of that worked.
     async fn with_fewer_rows(
         &mut self,
         migration: &'static Migration,
         mut error: Error,
         (fresh, history): (&mut Database, &Table),
         (before, findings): (&mut Before, &mut Findings),
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<Error>, Error> {
         let is_undone = migration.up.in_transaction() && !migration.up.is_rust();
         let mut fewer = Fewer::default();
         loop {
@@ -134,13 +141,12 @@ impl Trial {
             let clients = (self.database.client().await?, &*fresh.client().await?);
             let rows = (&mut self.filled, history);
             if !is_undone || !fewer.change(clients, rows, &refusal).await? {
-                not_tried(&error, migration, findings);
-                return Ok(false);
+                return Ok(Some(error));
             }
             before.counts = self.count(history).await?;
             match self.up(migration, history).await? {
                 Some(next) => error = next,
-                None => return Ok(true),
+                None => return Ok(None),
             }
         }
     }

@@ -58,12 +58,17 @@ pub(super) fn with_rows(error: &Error, before: &Catalog, task: Task, findings: &
     });
 }
 
-/// Reports that the statements after one that fails on rows have met none.
-pub(super) fn not_tried(error: &Error, migration: &'static Migration, findings: &mut Findings) {
+/// Reports that the statements after one that fails on rows have met none. Returns the
+/// reason, unless there are none.
+pub(super) fn not_tried(
+    error: &Error,
+    migration: &'static Migration,
+    findings: &mut Findings,
+) -> Option<String> {
     let failure = Failure::of(error, &migration.up);
     let mut later = migration.up.statements();
     if !later.any(|it| it.start as usize > failure.range.start) {
-        return;
+        return None;
     }
     findings.add(Finding {
         code: Code::NotTriedOnRows,
@@ -76,15 +81,18 @@ pub(super) fn not_tried(error: &Error, migration: &'static Migration, findings: 
         help: "try the migration on a copy of a real database",
         notes: Vec::new(),
     });
+    Some(failure.message)
 }
 
-/// Reports that a migration meets no row in a table, for which none was found.
+/// Reports that a migration meets no row in a table, for which none was found. Returns
+/// the reason, if there is one.
 pub(super) fn without_rows(
     empty: &BTreeMap<String, String>,
     migration: &'static Migration,
     findings: &mut Findings,
-) {
+) -> Option<String> {
     let script = &migration.up;
+    let mut reason = None;
     let needs_rows = |statement: &str| {
         let verbs = ["ALTER", "CREATE", "DELETE", "MERGE", "UPDATE"];
         let words = words(statement);
@@ -114,7 +122,9 @@ pub(super) fn without_rows(
                    database",
             notes: vec![format!("the last attempt: {why}")],
         });
+        reason.get_or_insert_with(|| format!("`{name}` stays empty"));
     }
+    reason
 }
 
 /// A new column has no value in any row.
