@@ -213,6 +213,7 @@ codes! {
     "P50"  FailsWithRows          "A statement that fails on any row.";
     "P52"  LosesRows              "Rows that are lost although no statement deletes them.";
     "P53"  InvalidIndex           "An index that no query uses, because it is invalid.";
+    "P54"  DropsCopiedData        "A drop of data that the script has copied.";
 }
 
 impl fmt::Display for Code {

@@ -220,13 +220,9 @@ fn of_script(file: &SourceFile, script: &Script<'_>) -> Vec<Diagnostic> {
     let start = LazyCell::new(|| start_of_line(&file.text, source.first_line));
     let mut found = Vec::new();
     for (code, check) in rules::OF_SCRIPTS {
-        let findings = check(script).into_iter().filter(|finding| {
-            let at = finding.range.start;
-            // A reason for the loss of all data is one for the loss of a part.
-            let is_weaker = code == Code::DropAfterCopy;
-            let is_allowed = || is_weaker && allowed.has(Code::DestructiveDrop, at);
-            !allowed.has(code, at) && !is_allowed()
-        });
+        let findings = check(script)
+            .into_iter()
+            .filter(|finding| !allowed.has(code, finding.range.start));
         found.extend(findings.take(MOST).map(|finding| {
             let range = *start + finding.range.start..*start + finding.range.end;
             let (message, help) = (finding.message, or_allow(code, &finding.help));

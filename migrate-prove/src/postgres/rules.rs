@@ -2,6 +2,7 @@
 
 mod column;
 mod constraint;
+mod copied;
 mod data;
 mod index;
 mod lock;

@@ -113,10 +113,6 @@ impl<'s, 'a> Findings<'s, 'a> {
             return false;
         }
         let up = &self.subject.up;
-        // A reason for the loss of all data is one for the loss of a part.
-        if code == Code::DropAfterCopy && self.is_allowed(part, Code::DestructiveDrop, at) {
-            return true;
-        }
         is_allowed(part, code, at) || !up.is_rust && allowances(up).has_everywhere(code)
     }
 

@@ -59,11 +59,21 @@ impl Allowances {
     /// Whether a rule is allowed at a byte of the text.
     pub fn has(&self, code: Code, at: usize) -> bool {
         let mut allowed = self.0.iter();
-        allowed.any(|(it, range)| *it == code && range.contains(&at))
+        allowed.any(|(it, range)| covers(*it, code) && range.contains(&at))
     }
 
     /// Whether a rule is allowed for the whole script.
     pub fn has_everywhere(&self, code: Code) -> bool {
-        self.0.contains(&(code, 0..usize::MAX))
+        let mut allowed = self.0.iter();
+        allowed.any(|(it, range)| covers(*it, code) && *range == (0..usize::MAX))
     }
+}
+
+/// Whether a reason for one finding is one for another: for the loss of all data and of a part.
+fn covers(allowed: Code, code: Code) -> bool {
+    allowed == code
+        || matches!(
+            (allowed, code),
+            (Code::DestructiveDrop, Code::DropAfterCopy) | (Code::DropsData, Code::DropsCopiedData)
+        )
 }

@@ -76,4 +76,5 @@ rules! {
     FailsWithRows            "fails-with-rows"                 Postgres  Error    true;
     LosesRows                "loses-rows"                      Postgres  Error    true;
     InvalidIndex             "invalid-index"                   Postgres  Warning  true;
+    DropsCopiedData          "drops-copied-data"               Postgres  Warning  false;
 }

@@ -1,11 +1,12 @@
-//! Rules on data and names: P14, P16 and P20.
+//! Rules on data and names: P14, P16, P20 and P54.
 
 use crate::postgres::action::{Action, Kind, OnTable};
 use crate::postgres::finding::{Finding, Seen};
 use crate::postgres::known::beside;
+use crate::postgres::rules::copied::is_copied;
 use migrate_source::diagnostic::Code;
 
-/// P14: data is deleted.
+/// P14 and P54: data is deleted, which may have been copied.
 pub(super) fn lost(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
     let (is_own, message) = match &action.kind {
         // Without `CASCADE` only an empty schema is dropped.
@@ -50,8 +51,22 @@ pub(super) fn lost(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
         ),
         _ => return None,
     };
-    let help = "first copy what is still needed";
-    (!is_own).then(|| Finding::new(Code::DropsData, &action.range, message, help))
+    if is_own {
+        return None;
+    }
+    let is_copied = match &action.kind {
+        Kind::Drop { name: table, .. } | Kind::Truncate(table) => is_copied(seen, table, None),
+        Kind::OnTable(table, OnTable::DropColumn(column)) => is_copied(seen, table, Some(column)),
+        _ => false,
+    };
+    let (code, message, help) = if is_copied {
+        let message = format!("{message}; an earlier statement reads them");
+        let help = "check that it has copied everything that is still needed";
+        (Code::DropsCopiedData, message, help)
+    } else {
+        (Code::DropsData, message, "first copy what is still needed")
+    };
+    Some(Finding::new(code, &action.range, message, help))
 }
 
 /// P16: names that running programs may still use.
