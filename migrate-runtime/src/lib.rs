@@ -290,6 +290,7 @@ mod sqlite;
 mod status;
 mod stop;
 mod stopwatch;
+mod test_migrations;
 #[cfg(feature = "tracing")]
 mod trace;
 mod verification;
@@ -342,6 +343,7 @@ pub mod __private {
     pub use crate::migrator::Migrator;
     pub use crate::rename::rename;
     pub use crate::source::{Disk, Source};
+    pub use crate::test_migrations::AssertSound;
     /// Functions of migrations in Rust for PostgreSQL.
     #[cfg(feature = "postgres")]
     pub mod postgres {
@@ -350,7 +352,7 @@ pub mod __private {
         pub use crate::postgres::{Functions, call};
     }
     #[cfg(feature = "sqlite")]
-    pub use crate::assert_sound::{assert_fresh_and_sound, assert_sound};
+    pub use crate::assert_sound::assert_sound;
     #[cfg(feature = "sqlite")]
     pub use crate::sqlite::functions::{Borrowed, Functions, Plain, call};
     pub use migrate_model::{

@@ -21,6 +21,9 @@ embed_migrations!(
     watch = false
 );
 
+// The same test for a registry that is built in another way.
+migrate_runtime::test_migrations!(Migration);
+
 /// The generated test, as its harness names it.
 const GENERATED: &str = "__migration_tests::embedded_migrations_are_sound";
 

@@ -53,6 +53,29 @@ fn programs_that_fail_are_reported_with_their_log() {
     assert!(text.contains("no space left"), "{text}");
 }
 
+/// The programs that the server needs are looked for in the usual folders too.
+#[test]
+fn an_empty_path_is_enough() {
+    if testing::server().is_none() {
+        return;
+    }
+    let mut test = again(GENERATED);
+    test.env("PATH", "");
+    let (succeeded, text) = outcome(test);
+    assert!(succeeded, "{text}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_not_waited_for_long() {
+    let mut test = again(GENERATED);
+    test.env("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:1/x");
+    let begun = Instant::now();
+    let (succeeded, text) = outcome(test);
+    assert!(!succeeded);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{text}");
+    assert!(text.contains("nothing listens at `127.0.0.1:1`"), "{text}");
+}
+
 /// A service container, for example.
 #[test]
 fn a_url_names_the_server() {

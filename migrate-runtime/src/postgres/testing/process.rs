@@ -4,7 +4,7 @@ use crate::error::{Error, ProofKind};
 use crate::postgres::random::nonce;
 use std::fs::{self, DirBuilder};
 use std::io::{self, BufRead as _, BufReader};
-use std::os::unix::fs::{DirBuilderExt as _, chown};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -80,7 +80,7 @@ fn spawn(binaries: &Path) -> io::Result<Process> {
         }
     }
     DirBuilder::new().mode(0o700).create(&folder)?;
-    let prepared = other_user().and_then(|user| {
+    let prepared = other_user(&folder).and_then(|user| {
         if let Some((uid, gid)) = user {
             chown(&folder, Some(uid), Some(gid))?;
             shell.uid(uid).gid(gid);
@@ -96,9 +96,10 @@ fn spawn(binaries: &Path) -> io::Result<Process> {
     }
 }
 
-/// The user that runs the server if this one is root, which PostgreSQL refuses.
-fn other_user() -> io::Result<Option<(u32, u32)>> {
-    if id(&["-u"]) != Some(0) {
+/// The user that runs the server if this one is root, which PostgreSQL refuses. A folder
+/// of this process says who this one is.
+fn other_user(folder: &Path) -> io::Result<Option<(u32, u32)>> {
+    if fs::metadata(folder)?.uid() != 0 {
         return Ok(None);
     }
     let mut users = ["postgres", "nobody"].into_iter();
@@ -109,7 +110,10 @@ fn other_user() -> io::Result<Option<(u32, u32)>> {
 }
 
 fn id(arguments: &[&str]) -> Option<u32> {
-    let output = Command::new("id").args(arguments).output().ok()?;
+    // An empty `PATH` is no reason to find no user.
+    let mut id = Command::new("/bin/sh");
+    id.args(["-c", "PATH=$PATH:/usr/bin:/bin; exec id \"$@\"", "id"]);
+    let output = id.args(arguments).output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 

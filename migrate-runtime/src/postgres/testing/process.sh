@@ -4,6 +4,7 @@
 # number that it signals is still that of the server.
 
 trap '' HUP PIPE
+PATH=$PATH:/usr/bin:/bin
 folder=$1
 bin=$2
 

@@ -8,6 +8,10 @@ use crate::postgres::Connector;
 use std::env;
 use std::io::Write as _;
 use std::sync::OnceLock;
+use std::time::Duration;
+
+/// How long each test waits for a server that may still be starting.
+const STARTING: Duration = Duration::from_secs(10);
 
 /// A PostgreSQL server for tests, found or started by [`server`].
 #[derive(Debug)]
@@ -32,7 +36,7 @@ impl Server {
 
     fn at(url: String) -> Result<Server, Error> {
         Ok(Server {
-            connector: Connector::parse(&url)?,
+            connector: Connector::parse(&url)?.connect_timeout(STARTING),
             url,
             #[cfg(unix)]
             _process: None,
