@@ -20,6 +20,7 @@ mod refused;
 mod running;
 mod schema;
 mod signals;
+mod silent;
 #[path = "../support/mod.rs"]
 mod support;
 mod verbs;
