@@ -40,7 +40,11 @@ const RICH: [(&str, &str); 7] = [
         "004_rebuild.sql",
         "CREATE TABLE new_authors(id INTEGER PRIMARY KEY AUTOINCREMENT, \
          name TEXT NOT NULL UNIQUE CHECK (name <> ''));\n\
-         INSERT INTO new_authors SELECT id, name FROM authors;\nDROP TABLE authors;\n\
+         INSERT INTO new_authors SELECT id, name FROM authors;\n\
+         DELETE FROM sqlite_sequence WHERE name = 'new_authors';\n\
+         INSERT INTO sqlite_sequence (name, seq) \
+         SELECT 'new_authors', seq FROM sqlite_sequence WHERE name = 'authors';\n\
+         DROP TABLE authors;\n\
          ALTER TABLE new_authors RENAME TO authors;\n\
          -- migrate:down\n\
          CREATE TABLE old_authors(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL);\n\

@@ -75,6 +75,7 @@ fn bodies_of_functions_are_left_alone() {
     insta::assert_snapshot!(convert_one(Tool::Refinery, &[("V1__a.sql", text)]), @r#"
     == 001_a.sql
     -- migrate: adopted refinery "1"
+    -- migrate: no-transaction
     -- migrate: irreversible "it had no down when it was adopted from refinery"
     DO $do$
     BEGIN

@@ -206,6 +206,7 @@ fn a_directory_is_proved_in_scratch_databases() {
     assert_snapshot!(shop.shown(&shop.run("check").ends_with(1)), @r#"
     exit code 1
     --- stdout
+    4 migrations, 4 tried on rows, 4 downs
     1 error, 0 warnings
     --- stderr
     error: S33: this down does not restore the schema from before its up
