@@ -13,6 +13,8 @@ pub(crate) struct Findings<'s, 'a> {
     subject: &'s Subject<'a>,
     found: Vec<Diagnostic>,
     empty: BTreeSet<String>,
+    /// The tables of which lost rows were reported, in lower case.
+    losing: BTreeSet<String>,
     /// Whether `up` refuses the schema that the migration leaves.
     pub(crate) is_refused: bool,
 }
@@ -23,6 +25,7 @@ impl<'s, 'a> Findings<'s, 'a> {
             subject,
             found: Vec::new(),
             empty: BTreeSet::new(),
+            losing: BTreeSet::new(),
             is_refused: false,
         }
     }
@@ -68,6 +71,28 @@ impl<'s, 'a> Findings<'s, 'a> {
                 notes,
             );
         }
+    }
+
+    /// Adds a finding for rows that a rebuilt table loses.
+    pub(crate) fn add_lost_rows(
+        &mut self,
+        part: &Part<'_>,
+        table: &str,
+        range: Range<usize>,
+        message: String,
+    ) {
+        const HELP: &str =
+            "copy every row of the old table; delete unwanted rows with an explicit `DELETE`";
+        let code = Code::RebuildLosesRows;
+        if !self.is_allowed(part, code, range.start) {
+            self.losing.insert(table.to_ascii_lowercase());
+        }
+        self.add(part, code, range, message, HELP);
+    }
+
+    /// Whether lost rows of a table were reported, so that references to them are no news.
+    pub(crate) fn has_lost_rows(&self, table: &str) -> bool {
+        self.losing.contains(&table.to_ascii_lowercase())
     }
 
     /// Adds a finding that no `allow` covers: `up` refuses the migration as well.
@@ -126,6 +151,11 @@ impl<'s, 'a> Findings<'s, 'a> {
         found.any(|it| it.message == message && it.code.level() == Level::Error)
     }
 
+    /// Whether a finding has this message.
+    pub(crate) fn says(&self, message: &str) -> bool {
+        self.found.iter().any(|it| it.message == message)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
@@ -134,6 +164,7 @@ impl<'s, 'a> Findings<'s, 'a> {
     pub(crate) fn append(&mut self, other: Findings<'_, '_>) {
         self.found.extend(other.found);
         self.empty.extend(other.empty);
+        self.losing.extend(other.losing);
         self.is_refused |= other.is_refused;
     }
 

@@ -24,8 +24,8 @@ pub(crate) fn after_up(
     change: Change<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
-    dangling::check(scratch, change, findings)?;
     rows::lost(change, change.before, findings)?;
+    dangling::check(scratch, change, findings)?;
     rebuild::lost(scratch, change, findings)?;
     index::missing(scratch, change, findings)?;
     functions::of_the_application(scratch, change, findings)?;
@@ -41,8 +41,8 @@ pub(crate) fn after_down(
     before_up: &Snapshot,
     findings: &mut Findings<'_, '_>,
 ) -> Result<bool> {
-    dangling::check(scratch, change, findings)?;
     rows::lost(change, before_up, findings)?;
+    dangling::check(scratch, change, findings)?;
     full_text::stale(scratch, change, findings)?;
     // Something that was not created is not restored.
     if exists::check(change, findings)? {

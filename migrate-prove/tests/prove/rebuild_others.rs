@@ -74,3 +74,27 @@ ALTER TABLE new_price RENAME TO price;
         it is no longer `WITHOUT ROWID`
     ");
 }
+
+/// References to rows that a rebuild loses are no news, unless the loss is allowed.
+#[test]
+fn a_loss_is_told_once() {
+    let text = |allow: &str| {
+        format!(
+            "== 001_a.sql
+CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT);
+CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users);
+CREATE INDEX posts_user ON posts (user_id);
+== 002_b.sql
+{allow}CREATE TABLE users_new (id INTEGER PRIMARY KEY, mail TEXT, x TEXT);
+INSERT INTO users_new (id, mail) SELECT id, mail FROM users WHERE id < 900002;
+DROP TABLE users;
+ALTER TABLE users_new RENAME TO users;
+-- migrate:down
+ALTER TABLE users DROP COLUMN x;
+"
+        )
+    };
+    assert_snapshot!(told("", &text("")), @"S15 002_b.sql:2:55 6 rows are lost when `users` is rebuilt, because of `WHERE`");
+    let allow = "-- migrate: allow rebuild-loses-rows \"they are test users\"\n";
+    assert_snapshot!(told("", &text(allow)), @"S37 002_b.sql:5:1 rows of `posts` refer to no row of `users` after this");
+}

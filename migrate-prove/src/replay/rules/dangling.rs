@@ -65,6 +65,7 @@ pub(super) fn check(
     // A missing parent is already reported separately.
     let tables = &change.after.catalogue;
     violations.retain(|it| tables.table(&it.parent.to_ascii_lowercase()).is_some());
+    violations.retain(|it| !findings.has_lost_rows(&it.parent));
     let mut broken = Vec::new();
     let touched = scratch.authorizer.touched();
     for violation in &violations {
@@ -211,6 +212,10 @@ fn broken_references(
         let Broken { table, parent, .. } = pair;
         let part = change.task.part;
         let message = format!("rows of `{table}` refer to no row of `{parent}` after this");
+        // The up has left them.
+        if change.is_down() && findings.says(&message) {
+            continue;
+        }
         let is_so = |memory: &Memory| {
             let new = memory.problems()?.new_violations(before);
             Ok(new.iter().any(|it| pair.is_between(it)))

@@ -11,9 +11,6 @@ use migrate_source::diagnostic::Code;
 use rusqlite::Result;
 use std::collections::BTreeSet;
 
-const COPY_ALL: &str =
-    "copy every row of the old table; delete unwanted rows with an explicit `DELETE`";
-
 /// Compares how many rows the tables have before and after a script. Only tables that `must_have`
 /// contains are compared: for a down, those from before the up.
 pub(super) fn lost(
@@ -36,26 +33,24 @@ pub(super) fn lost(
     });
     for (old, _) in rebuilt {
         let name = &old.name;
-        findings.add(
+        findings.add_lost_rows(
             part,
-            Code::RebuildLosesRows,
+            name,
             place_of_copy(part, &Names::of(part, name)),
             format!("the rows beyond the `LIMIT` are lost when `{name}` is rebuilt"),
-            COPY_ALL,
         );
     }
     for (table, before, lost) in fewer {
         if is_rebuilt(change, &table) {
             let rows = if lost == 1 { "row is" } else { "rows are" };
-            findings.add(
+            findings.add_lost_rows(
                 part,
-                Code::RebuildLosesRows,
+                &table,
                 place_of_copy(part, &Names::of(part, &table)),
                 format!(
                     "{lost} {rows} lost when `{table}` is rebuilt{}",
                     why(change, &table)
                 ),
-                COPY_ALL,
             );
             continue;
         }
