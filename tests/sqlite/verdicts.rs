@@ -391,6 +391,8 @@ fn with_an_allow_directive() {
       | ^^^^^^
       = help: remove it, `baseline` and `repair` change the history
 
+    2 migrations, 1 tried on rows, 0 downs; not tried: 002_second (it fails)
+
     up: the history table `_migrations` belongs to the runner; remove it, `baseline` and `repair` change the history
     ");
 }

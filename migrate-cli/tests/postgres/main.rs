@@ -63,10 +63,16 @@ impl Shop {
     /// Waits until no scratch database is left. Other tests make some, too, on
     /// the same server, and drop them.
     fn has_no_scratch(&self) {
-        let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'migrate_check%'";
+        let left = "SELECT string_agg(concat_ws(' ', datname, query), '; ') FROM pg_database \
+                    LEFT JOIN pg_stat_activity USING (datname) WHERE datname LIKE 'migrate_check%'";
         let begun = std::time::Instant::now();
-        while self.psql(left) != "0" {
-            assert!(begun.elapsed() < std::time::Duration::from_secs(60));
+        loop {
+            let left = self.psql(left);
+            if left.is_empty() {
+                return;
+            }
+            let waited = begun.elapsed();
+            assert!(waited < std::time::Duration::from_secs(60), "{left}");
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
     }

@@ -36,14 +36,19 @@ pub async fn compare_schema<M>(
     refuse(registry, up_to)?;
     let admin = connect_beside(connector).await?;
     let scratch = Scratch::first(&admin, connector).await?;
-    let mut own = scratch.connect().await?;
-    if let Some(version) = up_to {
-        let migrator = migrator.on_scratch(scratch.connector()).to(version);
-        migrator.up(&mut own).await?;
-    }
-    let mut expected = Catalog::read(&own, table).await?;
-    drop(own);
-    scratch.remove(&admin).await?;
+    let expected = async {
+        let mut own = scratch.connect().await?;
+        if let Some(version) = up_to {
+            let migrator = migrator.on_scratch(scratch.connector()).to(version);
+            migrator.up(&mut own).await?;
+        }
+        Catalog::read(&own, table).await
+    };
+    let expected = expected.await;
+    // After an error too: this may be the last connection that the server answers.
+    let removed = scratch.remove(&admin).await;
+    let mut expected = expected?;
+    removed?;
     let mut found = Catalog::read(client, table).await?;
     let home = table.schema();
     for catalog in [&mut expected, &mut found] {

@@ -68,12 +68,15 @@ async fn replay(
     };
     let mut trial = None;
     let result = fresh.replay(&mut trial).await;
-    // Databases that are left after an error are dropped by their `Drop`.
+    // After an error too: this may be the last connection that the server answers. What is left
+    // even so is dropped by `Drop`.
+    let ended = match trial {
+        Some(trial) => trial.end(&fresh).await,
+        None => Ok(()),
+    };
+    let removed = fresh.database.into_scratch().remove(&fresh.admin).await;
     let proof = result?;
-    if let Some(trial) = trial {
-        trial.end(&fresh).await?;
-    }
-    fresh.database.into_scratch().remove(&fresh.admin).await?;
+    ended.and(removed)?;
     Ok(proof)
 }
 
@@ -201,7 +204,13 @@ impl Fresh<'_> {
     pub(super) async fn copy(&mut self) -> Result<Database, Error> {
         let template = Template::Copy(self.database.closed());
         let scratch = Scratch::make(&self.admin, self.server, template).await?;
-        Ok(Database::new(self.migrator, scratch))
+        let mut database = Database::new(self.migrator, scratch);
+        if let Err(error) = database.client().await {
+            // This may be the last connection that the server answers.
+            let _ = self.remove(database).await;
+            return Err(error);
+        }
+        Ok(database)
     }
 
     pub(super) async fn remove(&self, database: Database) -> Result<(), Error> {
