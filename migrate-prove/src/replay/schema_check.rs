@@ -20,7 +20,8 @@ pub(crate) struct SchemaCheck<'s, 'a> {
     /// The references to missing tables that a later migration may create, by table and parent,
     /// with the index of the migration that left them.
     ahead: BTreeMap<(String, String), usize>,
-    has_referred_ahead: bool,
+    /// Whether a migration may leave references to missing tables, or has left some.
+    may_refer_ahead: bool,
     may_have_temporary: bool,
     /// The references of which a later migration has created the table.
     pub(crate) notes: Vec<String>,
@@ -33,7 +34,7 @@ impl<'s, 'a> SchemaCheck<'s, 'a> {
             checker: Checker::default(),
             known: Problems::default(),
             ahead: BTreeMap::new(),
-            has_referred_ahead: false,
+            may_refer_ahead: set.iter().any(|it| it.refers_ahead),
             may_have_temporary: false,
             notes: Vec::new(),
         }
@@ -58,12 +59,11 @@ impl<'s, 'a> SchemaCheck<'s, 'a> {
         findings: &mut Findings<'_, '_>,
     ) -> Result<Vec<Diagnostic>> {
         let subject = &self.set[at];
-        let is_declared = self.set.iter().any(|it| it.refers_ahead);
-        if is_declared || self.has_referred_ahead {
+        if self.may_refer_ahead {
             self.checker.expect_references_to_new_tables();
         }
         let missing_tables = if at + 1 == self.set.len() {
-            MissingTables::at_end(is_declared || self.has_referred_ahead)
+            MissingTables::at_end(self.may_refer_ahead)
         } else {
             MissingTables::in_between(subject.refers_ahead || subject.is_frozen)
         };
@@ -159,7 +159,7 @@ impl<'s, 'a> SchemaCheck<'s, 'a> {
             }
         }
         if missing_tables == MissingTables::Allowed {
-            self.has_referred_ahead |= !after.new_schema(&self.known).is_empty();
+            self.may_refer_ahead |= !after.new_schema(&self.known).is_empty();
             self.ahead.extend(now.into_iter().map(|key| (key, at)));
         }
         Ok(())
