@@ -32,17 +32,23 @@ impl<'t> Change<'t, '_> {
         })
     }
 
+    /// The database as the script meets it; `None` for a down whose up fails.
+    pub(crate) fn begin(self, has_rows: bool) -> Result<Option<Memory>> {
+        let scratch = self.trial.copy(has_rows)?;
+        let up = Task::up(self.trial.subject);
+        let fails = self.is_down() && self.trial.run(&scratch, up)?.is_err();
+        Ok((!fails).then_some(scratch))
+    }
+
     /// The statement from which on a condition holds until the end of the script.
     pub(crate) fn since(
         self,
         has_rows: bool,
         is_so: &dyn Fn(&Memory) -> Result<bool>,
     ) -> Result<Option<usize>> {
-        let scratch = self.trial.copy(has_rows)?;
-        let up = Task::up(self.trial.subject);
-        if self.is_down() && self.trial.run(&scratch, up)?.is_err() {
+        let Some(scratch) = self.begin(has_rows)? else {
             return Ok(None);
-        }
+        };
         let mut since = None;
         let mut watch = |statement| {
             since = if is_so(&scratch)? {

@@ -5,7 +5,7 @@ use crate::replay::catalogue::{Catalogue, Kind, Object};
 use crate::replay::change::Change;
 use crate::replay::compare::{is_same, one_line};
 use crate::replay::finding::{Findings, nth_word};
-use crate::replay::run::{Task, run};
+use crate::replay::run::run;
 use crate::replay::subject::Part;
 use migrate_scan::sqlite::name_of;
 use migrate_source::diagnostic::Code;
@@ -174,10 +174,9 @@ fn is_equal(a: &Object, b: &Object) -> bool {
 /// The schema as a statement of the script meets it.
 fn before_statement(change: Change<'_, '_>, index: usize) -> Result<Option<Catalogue>> {
     let trial = change.trial;
-    let scratch = trial.copy(false)?;
-    if change.is_down() && trial.run(&scratch, Task::up(trial.subject))?.is_err() {
+    let Some(scratch) = change.begin(false)? else {
         return Ok(None);
-    }
+    };
     let read = || Catalogue::read(&scratch, trial.catalogue);
     let mut found = if index == 0 { Some(read()?) } else { None };
     let mut watch = |statement| {

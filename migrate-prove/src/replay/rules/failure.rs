@@ -128,15 +128,16 @@ fn taken(
     }
 }
 
+const ON_A_COPY: &str = "try it on a copy of a real database";
+
 /// Reports that a migration could not be tried on rows.
 pub(crate) fn not_tried(task: Task<'_, '_>, failure: &Failure, findings: &mut Findings<'_, '_>) {
     let message = format!(
         "this could not be tried on tables that have rows: {}",
         failure.message
     );
-    let help = "try it on a copy of a real database";
     let range = place(task, failure);
-    findings.add(task.part, Code::NotTriedOnRows, range, message, help);
+    findings.add(task.part, Code::NotTriedOnRows, range, message, ON_A_COPY);
 }
 
 /// Reports a table of the script for which no row was found.
@@ -147,18 +148,24 @@ pub(crate) fn stays_empty(task: Task<'_, '_>, empty: &Empty, findings: &mut Find
     } else {
         format!("none was found that satisfies the constraints of `{root}`, to which it refers")
     };
-    let message = format!("this could not be tried on rows of `{table}`: {reason}");
-    let help = "try it on a copy of a real database";
-    let range = place_of(task.part, table);
-    findings.add(task.part, Code::NotTriedOnRows, range, message, help);
+    not_tried_on(task, table, &reason, ON_A_COPY, findings);
 }
 
 /// Reports a table that is changed after a statement that fails on each row of it.
 pub(crate) fn left_empty(task: Task<'_, '_>, table: &str, findings: &mut Findings<'_, '_>) {
-    let message = format!(
-        "this could not be tried on rows of `{table}`: an earlier statement fails on each of them"
-    );
+    let reason = "an earlier statement fails on each of them";
     let help = "correct that statement first";
+    not_tried_on(task, table, reason, help, findings);
+}
+
+fn not_tried_on(
+    task: Task<'_, '_>,
+    table: &str,
+    reason: &str,
+    help: &str,
+    findings: &mut Findings<'_, '_>,
+) {
+    let message = format!("this could not be tried on rows of `{table}`: {reason}");
     let range = place_of(task.part, table);
     findings.add(task.part, Code::NotTriedOnRows, range, message, help);
 }

@@ -59,15 +59,8 @@ fn fills(change: Change<'_, '_>, table: &str) -> bool {
 
 /// Whether an index had something wrong before the script.
 fn was_so(change: Change<'_, '_>, index: &FullTextIndex) -> Result<bool> {
-    let trial = change.trial;
-    let before = trial.copy(change.has_rows)?;
-    if change.is_down() {
-        let up = crate::replay::run::Task::up(trial.subject);
-        if trial.run(&before, up)?.is_err() {
-            return Ok(true);
-        }
-    }
-    Ok(index.trouble(&before.conn).is_some())
+    let before = change.begin(change.has_rows)?;
+    Ok(before.is_none_or(|it| index.trouble(&it.conn).is_some()))
 }
 
 fn explain(
