@@ -2,14 +2,17 @@
 //! can be used.
 
 use super::{Object, each, message, text};
-use migrate_scan::sqlite::{Tokens, quote};
+use migrate_scan::TokenKind;
+use migrate_scan::sqlite::{Tokens, name_of, quote};
 use rusqlite::{Connection, Result};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The views and triggers of the main database.
 #[derive(Debug, Default)]
 pub(super) struct Code {
     entries: Vec<Entry>,
+    /// The indexes of the entries whose SQL has a name, which is in lower case.
+    users: BTreeMap<String, Vec<usize>>,
     /// The highest rowid among them in the catalogue. New ones come after it.
     last: i64,
 }
@@ -36,35 +39,45 @@ impl Code {
             self.last
         );
         each(conn, &sql, &[], &mut |row| {
-            let table = text(row, 1)?;
+            let (table, sql) = (text(row, 1)?, text(row, 3)?.to_ascii_lowercase());
+            let key = table.to_ascii_lowercase();
+            let mut tokens = Tokens::new(&sql);
+            let is_word = |kind| matches!(kind, TokenKind::Word | TokenKind::Quoted);
+            while let Some(token) = tokens.find(|it| is_word(it.kind)) {
+                let name = name_of(&sql[token.range]);
+                let users = match self.users.get_mut(&*name) {
+                    Some(users) => users,
+                    None => self.users.entry(name.into_owned()).or_default(),
+                };
+                let at = self.entries.len();
+                if users.last() != Some(&at) {
+                    users.push(at);
+                }
+            }
             self.entries.push(Entry {
                 is_view: row.get(0)?,
-                key: table.to_ascii_lowercase(),
                 table,
+                key,
                 name: text(row, 2)?,
-                sql: text(row, 3)?.to_ascii_lowercase(),
+                sql,
             });
             self.last = self.last.max(row.get(4)?);
             Ok(())
-        })?;
-        self.entries
-            .sort_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
-        Ok(())
+        })
     }
 
     /// Adds to a set of names, in lower case, those of the views that use one of
     /// them, and of the tables whose triggers do.
     pub(super) fn add_users(&self, names: &mut BTreeSet<String>) {
-        let mut rest: Vec<&Entry> = self.entries.iter().collect();
-        loop {
-            let (used, others): (Vec<&Entry>, Vec<&Entry>) = rest
-                .into_iter()
-                .partition(|entry| names.iter().any(|name| entry.mentions(name)));
-            if used.is_empty() {
-                return;
+        let mut rest: Vec<String> = names.iter().cloned().collect();
+        while let Some(name) = rest.pop() {
+            for at in self.users.get(&name).into_iter().flatten() {
+                let user = &self.entries[*at].key;
+                if !names.contains(user) {
+                    names.insert(user.clone());
+                    rest.push(user.clone());
+                }
             }
-            names.extend(used.iter().map(|entry| entry.key.clone()));
-            rest = others;
         }
     }
 
@@ -76,11 +89,11 @@ impl Code {
         is_wanted: &dyn Fn(&str) -> bool,
         report: &mut dyn FnMut(Object, &str, String),
     ) -> Result<()> {
-        let (views, triggers): (Vec<&Entry>, Vec<&Entry>) = self
-            .entries
-            .iter()
-            .filter(|it| is_wanted(&it.key))
-            .partition(|it| it.is_view);
+        let entries = self.entries.iter();
+        let mut wanted: Vec<&Entry> = entries.filter(|it| is_wanted(&it.key)).collect();
+        wanted.sort_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
+        let (views, triggers): (Vec<&Entry>, Vec<&Entry>) =
+            wanted.into_iter().partition(|it| it.is_view);
         for Entry { name, .. } in views {
             let sql = format!("SELECT 1 FROM main.{} LIMIT 0", quote(name));
             if let Some(message) = compile(conn, &sql)? {
@@ -98,14 +111,6 @@ impl Code {
             }
         }
         Ok(())
-    }
-}
-
-impl Entry {
-    /// Whether its text may contain a name. A quote in a name is doubled where the
-    /// name is quoted with the same.
-    fn mentions(&self, name: &str) -> bool {
-        name.contains(['"', '\'', '`', ']']) || self.sql.contains(name) || self.key == name
     }
 }
 
