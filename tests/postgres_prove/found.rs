@@ -101,7 +101,7 @@ fn rows_of_another_table_that_are_lost() {
         ),
         ("002_clean.sql", "DELETE FROM users WHERE name IS NULL OR id > 0;\n"),
     ], @r#"
-    error: P52: `posts` loses 3 rows here, though no statement deletes them
+    error: P52: `posts` loses 6 rows here, though no statement deletes them
      --> 002_clean.sql:1:1
       |
     1 | DELETE FROM users WHERE name IS NULL OR id > 0;

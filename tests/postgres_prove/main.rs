@@ -17,6 +17,7 @@ macro_rules! assert_found {
     };
 }
 
+mod careful;
 mod compare;
 mod coverage;
 mod found;

@@ -57,7 +57,7 @@ fn an_allowed_failure_hides_no_other_finding() {
              DELETE FROM users WHERE id > 0;\n",
         ),
     ], @r#"
-    error: P52: `posts` loses 1 row here, though no statement deletes them
+    error: P52: `posts` loses 4 rows here, though no statement deletes them
      --> 002_clean.sql:2:1
       |
     2 | DELETE FROM users WHERE id > 0;

@@ -2,6 +2,7 @@
 //! same in every run.
 
 mod candidate_values;
+mod careful;
 mod fewer;
 mod fill;
 mod table;
@@ -77,4 +78,10 @@ async fn execute(client: &Client, sql: &str) -> Result<(), Error> {
         .batch_execute(sql)
         .await
         .map_err(failed("making rows"))
+}
+
+async fn has_rows(client: &Client, table: &table::Table) -> Result<bool, Error> {
+    let sql = format!("SELECT 1 FROM {} LIMIT 1", table.sql);
+    let answer = rows(client.simple_query(&sql).await, "counting rows")?;
+    Ok(!answer.is_empty())
 }

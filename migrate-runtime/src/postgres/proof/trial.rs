@@ -61,6 +61,8 @@ impl Trial {
         };
         let history = fresh.migrator.table_of_history();
         trial.fill(fresh, proof).await?;
+        let client = trial.database.client().await?;
+        trial.filled.fill_carefully(client).await?;
         let mut why_not = without_rows(&trial.filled.empty, migration, findings);
         trial.counts = may_lose_rows(migration, &trial.catalog);
         let mut before = Before {

@@ -12,8 +12,8 @@ pub(super) struct Candidates {
     pub(super) hints: Vec<String>,
 }
 
-/// Values by the type of a column, and by the literals in its checks.
-pub(super) fn candidates(table: &Table, column: &Column) -> Candidates {
+/// The values that the checks of a column name.
+pub(super) fn from_checks(table: &Table, column: &Column) -> Vec<String> {
     let checks = table
         .constraints
         .iter()
@@ -27,6 +27,12 @@ pub(super) fn candidates(table: &Table, column: &Column) -> Candidates {
         .flat_map(|check| from_check(column, check))
         .collect();
     hints.dedup();
+    hints
+}
+
+/// Values by the type of a column, and by the literals in its checks.
+pub(super) fn candidates(table: &Table, column: &Column) -> Candidates {
+    let mut hints = from_checks(table, column);
     let texts: Vec<String> = match column.kind {
         'e' => column.labels.clone(),
         'c' => vec![format!("({})", ",".repeat(column.width.saturating_sub(1)))],
@@ -62,7 +68,7 @@ fn numbered(text: impl Fn(usize) -> String) -> Vec<String> {
     (1..=MANY).map(text).collect()
 }
 
-fn of_type(column: &Column) -> Option<Vec<String>> {
+pub(super) fn of_type(column: &Column) -> Option<Vec<String>> {
     Some(match column.base.as_str() {
         "bool" => texts(&["true", "false"]),
         "int2" | "int4" | "int8" | "oid" => {

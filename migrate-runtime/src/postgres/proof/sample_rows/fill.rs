@@ -1,18 +1,18 @@
 //! Trying rows until the server accepts them.
 
 use super::candidate_values::{candidates, cast};
-use super::execute;
 use super::table::{Column, Constraint, Table, read, signatures};
+use super::{execute, has_rows};
 use crate::Error;
 use crate::postgres::tools::Table as History;
-use crate::postgres::tools::{PostgresError, failed, rows};
+use crate::postgres::tools::{PostgresError, failed};
 use migrate_scan::sqlite::quote;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Client;
 use tokio_postgres::error::{DbError, SqlState};
 
 /// The number of rows for each table.
-const ROWS: usize = 3;
+pub(super) const ROWS: usize = 3;
 
 /// The number of attempts with other values for one row.
 const TRIES: usize = 60;
@@ -26,6 +26,10 @@ pub(in super::super) struct Filled {
     pub(in super::super) empty: BTreeMap<String, String>,
     /// Their columns at that time.
     tables: BTreeMap<u32, String>,
+    /// Those that have no careful rows yet.
+    pub(super) without_careful: Vec<Table>,
+    /// The columns of the others, by the table's number.
+    pub(super) careful: BTreeMap<String, BTreeSet<String>>,
     /// The texts that were tested as values of a type.
     usable: HashMap<(String, String), bool>,
 }
@@ -58,6 +62,9 @@ impl Filled {
         let mut waiting = read(client, history, &wanted).await?;
         for table in &waiting {
             self.empty.remove(&table.shown);
+        }
+        if !self.is_frugal {
+            self.without_careful.extend(waiting.iter().cloned());
         }
         execute(client, "BEGIN; SET CONSTRAINTS ALL IMMEDIATE").await?;
         let mut why = BTreeMap::new();
@@ -106,9 +113,7 @@ impl Filled {
         (checked, checks): (&Table, &[String]),
     ) -> Result<(), Error> {
         for table in tables {
-            let sql = format!("SELECT 1 FROM {} LIMIT 1", table.sql);
-            let answer = rows(client.simple_query(&sql).await, "counting rows")?;
-            if answer.is_empty() {
+            if !has_rows(client, table).await? {
                 let oid = table.oid.parse().ok();
                 oid.map(|oid: u32| self.tables.remove(&oid));
             }
@@ -163,7 +168,11 @@ impl Filled {
                 Some(message) => why = Some(message),
             }
         }
-        Ok(why.filter(|_| !has_row))
+        // After a change of its columns it has rows already.
+        if has_row || has_rows(client, table).await? {
+            why = None;
+        }
+        Ok(why)
     }
 
     /// The values that a column accepts by their type.
@@ -228,7 +237,7 @@ async fn attempt(client: &Client, sql: &str) -> Result<Option<tokio_postgres::Er
 }
 
 /// What the server refused; any other failure ends the replay.
-fn refused(
+pub(super) fn refused(
     result: Result<(), tokio_postgres::Error>,
 ) -> Result<Option<tokio_postgres::Error>, Error> {
     match result {
