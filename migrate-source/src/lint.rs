@@ -20,6 +20,7 @@ mod shadow;
 mod words;
 
 pub use allow::Allowances;
+pub use calls::TIME_FUNCTIONS;
 pub use table::RULES;
 
 use crate::diagnostic::{Code, Diagnostic, MOST};

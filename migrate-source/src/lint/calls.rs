@@ -4,6 +4,17 @@ use super::action::Action;
 use super::script::Step;
 use std::ops::Range;
 
+/// SQLite's functions that take times: <https://sqlite.org/lang_datefunc.html>.
+pub const TIME_FUNCTIONS: [&str; 7] = [
+    "date",
+    "time",
+    "datetime",
+    "julianday",
+    "unixepoch",
+    "strftime",
+    "timediff",
+];
+
 /// A call of a function.
 pub(super) struct Call {
     /// The index of the word.
@@ -56,17 +67,9 @@ pub(super) fn calls(step: &Step<'_>) -> impl Iterator<Item = Call> {
 }
 
 impl Call {
-    /// Whether the function takes a time and modifiers.
+    /// Whether the function takes a time, and perhaps modifiers.
     pub(super) fn is_of_time(&self) -> bool {
-        let names = [
-            "date",
-            "time",
-            "datetime",
-            "julianday",
-            "unixepoch",
-            "strftime",
-        ];
-        names.contains(&self.name.as_str())
+        TIME_FUNCTIONS.contains(&self.name.as_str())
     }
 
     /// Whether it is an aggregate function of SQLite.

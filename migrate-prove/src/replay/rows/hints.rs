@@ -6,6 +6,7 @@ use crate::replay::catalogue::Object;
 use crate::replay::subject::Subject;
 use crate::replay::table::{Column, Table};
 use rusqlite::types::Value;
+use migrate_source::lint::TIME_FUNCTIONS;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -135,7 +136,7 @@ impl Hints {
                 let argument = tokens[at + 2..].iter().take(3).take_while(|it| *it != ",");
                 self.json.extend(argument.filter(|it| is_word(it)).cloned());
             }
-            if next == Some("(") && TIMES.contains(&token.as_str()) {
+            if next == Some("(") && TIME_FUNCTIONS.contains(&token.as_str()) {
                 let arguments = tokens[at + 2..].iter().take(6).take_while(|it| *it != ")");
                 self.times
                     .extend(arguments.filter(|it| is_word(it)).cloned());
@@ -218,17 +219,6 @@ fn relation(check: &[String], at: usize) -> Option<Relation> {
         },
     }
 }
-
-/// The functions that take times as texts: <https://sqlite.org/lang_datefunc.html>.
-const TIMES: [&str; 7] = [
-    "date",
-    "time",
-    "datetime",
-    "julianday",
-    "unixepoch",
-    "strftime",
-    "timediff",
-];
 
 /// The table and the columns of an index without a condition.
 fn index(tokens: &[String]) -> Option<(String, Vec<String>)> {

@@ -1,19 +1,10 @@
 //! S25: data that differs between machines.
 
 use crate::lint::action::Action;
+use crate::lint::calls::TIME_FUNCTIONS;
 use crate::lint::finding::Finding;
 use crate::lint::script::{Script, Step};
 use crate::lint::words::Word;
-
-/// Functions that use the current time unless an argument gives one.
-const TIMES: [&str; 6] = [
-    "date",
-    "time",
-    "datetime",
-    "julianday",
-    "unixepoch",
-    "timediff",
-];
 
 /// Finds random values and the current time in what `INSERT` and `UPDATE` write. A default, a
 /// trigger or a view may use them, because they are evaluated later.
@@ -51,7 +42,7 @@ fn is_now(step: &Step<'_>, at: usize, word: &Word<'_>) -> bool {
         return true;
     }
     let is_format = word.is("strftime");
-    if !step.words.is(at + 1, "(") || !(is_format || TIMES.iter().any(|name| word.is(name))) {
+    if !step.words.is(at + 1, "(") || !TIME_FUNCTIONS.iter().any(|name| word.is(name)) {
         return false;
     }
     let arguments = step.words.parts(at + 1);
