@@ -79,13 +79,22 @@ impl<'a> Trial<'_, 'a> {
             let named = self.tables_in(statement);
             let refuses_all = failure::refuses_all_rows(up, &failed);
             let is_known = known.contains(&statement);
-            if is_known || failure::with_rows(up, &failed, self, &mut found) {
+            // A view or a subquery may hide which text it is.
+            let wants_json = failure::is_no_json(&failed) && !rows.has_json;
+            if wants_json {
+                // Nothing is known until rows with JSON have been tried.
+            } else if is_known || failure::with_rows(up, &failed, self, &mut found) {
                 known.extend((!is_known).then_some(statement));
             } else if (refuses_all || rows.is_least(&named)) && !failure::is_collision(up, &failed)
             {
                 reason.get_or_insert_with(|| failed.clone());
             }
-            let Some(next) = rows.next(&named, refuses_all) else {
+            let next = if wants_json {
+                Some(rows.with_json())
+            } else {
+                rows.next(&named, refuses_all)
+            };
+            let Some(next) = next else {
                 break;
             };
             if !refuses_all && known.contains(&statement) {

@@ -150,7 +150,10 @@ impl Filling<'_> {
     /// Returns whether the table has a row.
     fn fill_table(self, object: &Object, there: usize) -> Result<bool> {
         let conn = &self.memory.conn;
-        let recipe = recipe(conn, object, self.hints)?;
+        let mut recipe = recipe(conn, object, self.hints)?;
+        if self.set.has_json {
+            recipe = Rc::new(recipe.with_json());
+        }
         if recipe.hints.is_empty() {
             return Ok(there > 0);
         }

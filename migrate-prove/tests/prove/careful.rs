@@ -200,3 +200,30 @@ ALTER TABLE new_kv RENAME TO kv;
     S40 002_b.sql:4:30 this could not be tried on rows of `kv`: an earlier statement fails on each of them
     ");
 }
+
+/// Whether a text is JSON can only be guessed: rows with JSON are tried too.
+#[test]
+fn texts_that_are_json() {
+    let told = |scripts: &str| {
+        let text = format!(
+            "== 001_a.sql
+CREATE TABLE ev (id INTEGER PRIMARY KEY, kind TEXT CHECK (kind IN ('a', 'b')), data TEXT NOT NULL);
+{scripts}"
+        );
+        told("", &text)
+    };
+    let create = "CREATE TABLE x (id INTEGER PRIMARY KEY, k TEXT NOT NULL);";
+    let view = "CREATE VIEW v AS SELECT id, data AS d FROM ev;";
+    let copy = "INSERT INTO x SELECT id, json_extract(d, '$.k') FROM";
+    assert_snapshot!(told(&format!("{view}\n{create}\n== 002_b.sql\n{copy} v;\n")), @"S37 002_b.sql:1:1 this fails on a table that has rows: NOT NULL constraint failed: x.k");
+    let query = format!("{copy} (SELECT id, data AS d FROM ev) WHERE json_extract(d, '$.k') > ''");
+    assert_snapshot!(told(&format!("{create}\n== 002_b.sql\n{query};\n")), @"");
+    assert_snapshot!(told("== 002_b.sql
+ALTER TABLE ev ADD COLUMN k TEXT;
+UPDATE ev SET k = json_extract(replace(trim(data), char(39), '\"'), '$.v') WHERE id > 0;
+"), @"");
+    assert_snapshot!(told("== 002_b.sql
+ALTER TABLE ev ADD COLUMN k TEXT;
+UPDATE ev SET k = json_extract(kind, '$.v') WHERE id > 0;
+"), @"S40 002_b.sql:2:1 this could not be tried on tables that have rows: malformed JSON");
+}

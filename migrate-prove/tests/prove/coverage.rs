@@ -93,7 +93,7 @@ INSERT INTO sizes SELECT id, json_array_length(name) FROM users;
 CREATE TABLE parsed (user_id INTEGER, size INTEGER);
 INSERT INTO parsed SELECT u.id, json_array_length(substr(u.name, 1)) FROM users AS u;
 == 004_d.sql
-INSERT INTO roles (name) SELECT name FROM users WHERE json_extract(printf('%s', mail), '$.a') = 1;
+INSERT INTO roles (name) SELECT name FROM users WHERE json_extract(substr(mail, 2), '$.a') = 1;
 ALTER TABLE users ADD COLUMN age INTEGER NOT NULL;
 "), @"S40 004_d.sql:1:1 this could not be tried on tables that have rows: malformed JSON");
 }

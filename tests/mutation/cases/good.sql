@@ -292,3 +292,10 @@ CREATE INDEX doc_kind ON doc (body ->> '$.kind');
 CREATE VIEW doc_day AS SELECT id, strftime('%Y-%m-%d', at, 'unixepoch') AS day, iif(at > 0, 'new', 'old') AS age FROM doc;
 -- In SQLite 3.39 a RIGHT JOIN would do.
 CREATE TABLE concat (unhex TEXT, full TEXT);
+=== JSON behind a view
+== 001_a.sql
+CREATE TABLE event (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+CREATE VIEW event_body AS SELECT id, data AS body FROM event;
+== 002_b.sql
+CREATE TABLE kind (event_id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO kind SELECT id, json_extract(body, '$.kind') FROM event_body;

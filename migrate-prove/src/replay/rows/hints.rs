@@ -1,12 +1,13 @@
 //! Hints on the values of columns, from the scripts of a set.
 
+use super::careful::is_identity;
 use super::found::Found;
-use super::guess::Nature;
+use super::guess::{Nature, Shape};
 use crate::replay::catalogue::Object;
 use crate::replay::subject::Subject;
 use crate::replay::table::{Column, Table};
-use rusqlite::types::Value;
 use migrate_source::lint::TIME_FUNCTIONS;
+use rusqlite::types::Value;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -42,6 +43,29 @@ pub(crate) struct Recipe {
     pub(super) careful: OnceCell<Vec<Vec<Value>>>,
     /// Those that the table has accepted.
     pub(super) found: Found,
+}
+
+impl Recipe {
+    /// The recipe for rows whose texts are JSON. Texts that a check lists or that tell rows apart
+    /// stay as they are.
+    pub(super) fn with_json(&self) -> Recipe {
+        let mut hints = self.hints.clone();
+        for (column, hint) in self.table.insertable().zip(&mut hints) {
+            let is_free = !hint.is_own && column.key == 0 && !is_identity(column);
+            if is_free && hint.nature.shape == Shape::Text {
+                hint.nature.shape = Shape::Json;
+                hint.is_json = true;
+            }
+        }
+        Recipe {
+            sql: self.sql.clone(),
+            table: self.table.clone(),
+            hints,
+            checked: self.checked.clone(),
+            careful: OnceCell::new(),
+            found: Found::default(),
+        }
+    }
 }
 
 /// A literal of a check, and how the check compares with it.

@@ -12,6 +12,8 @@ pub(crate) struct RowSet {
     kind: RowKind,
     /// Those of the tables, in lower case, that get less demanding ones.
     tables: BTreeMap<String, RowKind>,
+    /// Whether texts are JSON, where the constraints of their table allow it.
+    pub(crate) has_json: bool,
 }
 
 /// The rows of a table, from the most demanding ones on.
@@ -54,6 +56,15 @@ impl RowSet {
         RowSet {
             kind,
             tables: BTreeMap::new(),
+            has_json: false,
+        }
+    }
+
+    /// The same set, with texts that are JSON.
+    pub(crate) fn with_json(&self) -> RowSet {
+        RowSet {
+            has_json: true,
+            ..self.clone()
         }
     }
 

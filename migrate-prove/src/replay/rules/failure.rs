@@ -36,7 +36,7 @@ pub(crate) fn with_rows(
 ) -> bool {
     let said = failure.message.as_str();
     // Whether a text is JSON can only be guessed.
-    if said.starts_with("malformed JSON") {
+    if is_no_json(failure) {
         return false;
     }
     let mut code = Code::FailsOnRows;
@@ -66,6 +66,11 @@ pub(crate) fn with_rows(
 }
 
 const DUPLICATE: &str = "UNIQUE constraint failed";
+
+/// Whether a statement reads a text as JSON, and the text is none.
+pub(crate) fn is_no_json(failure: &Failure) -> bool {
+    failure.message.starts_with("malformed JSON")
+}
 
 /// Whether a change of a table is not possible with any row in it.
 pub(crate) fn refuses_all_rows(task: Task<'_, '_>, failure: &Failure) -> bool {
