@@ -73,21 +73,20 @@ impl<'s, 'a> Findings<'s, 'a> {
         }
     }
 
-    /// Adds a finding for rows that a rebuilt table loses.
+    /// Adds a finding for rows that a table loses.
     pub(crate) fn add_lost_rows(
         &mut self,
         part: &Part<'_>,
         table: &str,
         range: Range<usize>,
         message: String,
+        help: &str,
     ) {
-        const HELP: &str =
-            "copy every row of the old table; delete unwanted rows with an explicit `DELETE`";
         let code = Code::RebuildLosesRows;
         if !self.is_allowed(part, code, range.start) {
             self.losing.insert(table.to_ascii_lowercase());
         }
-        self.add(part, code, range, message, HELP);
+        self.add(part, code, range, message, help);
     }
 
     /// Whether lost rows of a table were reported, so that references to them are no news.

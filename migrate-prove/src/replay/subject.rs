@@ -52,6 +52,20 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// The same script with another text, whose statements have the same places.
+    pub(crate) fn with_text<'t>(&self, text: &'t str) -> Part<'t>
+    where
+        'a: 't,
+    {
+        Part {
+            path: self.path,
+            text,
+            statements: self.statements.clone(),
+            words: OnceCell::new(),
+            ..*self
+        }
+    }
+
     /// The bytes of a statement.
     pub(crate) fn range(&self, statement: usize) -> Range<usize> {
         let place = self.statements.get(statement);

@@ -201,6 +201,19 @@ ALTER TABLE new_kv RENAME TO kv;
     ");
 }
 
+/// `OR REPLACE` deletes the rows that have the new values already. `OR IGNORE` keeps all rows.
+#[test]
+fn an_update_that_replaces_rows() {
+    let tags = |script: &str| told(TAGS, &format!("== 002_b.sql\n{script}\n"));
+    let lower = "SET name = lower(name) WHERE name <> lower(name);";
+    assert_snapshot!(tags(&format!("UPDATE OR REPLACE tag {lower}")), @"S15 002_b.sql:1:1 `tag` loses 1 row here: `OR REPLACE` deletes those that have the new values already");
+    assert_snapshot!(tags(&format!("UPDATE OR IGNORE tag {lower}")), @"");
+    assert_snapshot!(tags(&format!(
+        "UPDATE OR REPLACE tag {lower}\nDELETE FROM tag WHERE name = '';"
+    )), @"");
+    assert_snapshot!(tags("INSERT OR REPLACE INTO tag (id, name) VALUES (1, 'new');"), @"");
+}
+
 /// Whether a text is JSON can only be guessed: rows with JSON are tried too.
 #[test]
 fn texts_that_are_json() {

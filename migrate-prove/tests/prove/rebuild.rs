@@ -249,7 +249,11 @@ fn what_is_kept_or_replaced() {
             "(id INTEGER, a TEXT, b TEXT, PRIMARY KEY (id, a))",
             COPY,
         ),
-        changed(PLAIN, "(id INTEGER PRIMARY KEY, a INTEGER, b TEXT)", COPY),
+        changed(
+            PLAIN,
+            "(id INTEGER PRIMARY KEY, a INTEGER, b TEXT)",
+            "INSERT INTO t_new SELECT id, CAST(a AS INTEGER), b FROM t",
+        ),
         changed(
             PLAIN,
             PLAIN,

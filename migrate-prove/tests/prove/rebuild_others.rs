@@ -1,5 +1,5 @@
-//! What a rebuild loses beside values: rows beyond a `LIMIT`, triggers of views. And what it may
-//! change: the kind of its key.
+//! What a rebuild loses beside values: rows beyond a `LIMIT`, triggers of views, the strength of
+//! keys and triggers, texts in a number column. And what it may change: the kind of its key.
 
 use crate::set::told;
 use insta::assert_snapshot;
@@ -27,6 +27,139 @@ ALTER TABLE log_new RENAME TO log;
     let first =
         "SELECT id, (SELECT msg FROM log l WHERE l.id <= log.id ORDER BY id DESC LIMIT 1) FROM log";
     assert_snapshot!(rebuilt(first), @"");
+}
+
+/// A `LIMIT` in a subquery or before the `INSERT`.
+#[test]
+fn a_limit_anywhere_loses_rows() {
+    let rebuilt = |copy: &str| {
+        let text = format!(
+            "== 002_b.sql
+CREATE TABLE log_new (id INTEGER PRIMARY KEY, msg TEXT, level INTEGER NOT NULL DEFAULT 0);
+{copy};
+DROP TABLE log;
+ALTER TABLE log_new RENAME TO log;
+"
+        );
+        told(LOG, &text)
+    };
+    let insert = "INSERT INTO log_new (id, msg) SELECT id, msg FROM";
+    let newest = "SELECT id, msg FROM log ORDER BY id DESC LIMIT 10000";
+    assert_snapshot!(rebuilt(&format!("{insert} ({newest})")), @"S15 002_b.sql:2:72 the rows beyond the `LIMIT` are lost when `log` is rebuilt");
+    assert_snapshot!(rebuilt(&format!("{insert} log WHERE id IN (SELECT id FROM log LIMIT 10000)")), @"S15 002_b.sql:2:51 the rows beyond the `LIMIT` are lost when `log` is rebuilt");
+    assert_snapshot!(rebuilt(&format!("WITH n AS ({newest}) {insert} n")), @"S15 002_b.sql:2:32 the rows beyond the `LIMIT` are lost when `log` is rebuilt");
+    assert_snapshot!(rebuilt(&format!("CREATE TEMP TABLE n AS {newest};\n{insert} n;\nDROP TABLE n")), @"S15 002_b.sql:3:13 the rows beyond the `LIMIT` are lost when `log` is rebuilt");
+    // These keep all rows.
+    let all = "SELECT id, msg FROM log ORDER BY id LIMIT 9223372036854775807";
+    assert_snapshot!(rebuilt(&format!("{insert} ({all})")), @"");
+    assert_snapshot!(rebuilt(&format!("{insert} log WHERE id > 0 OR id IN (SELECT id FROM log LIMIT 100)")), @"");
+    assert_snapshot!(rebuilt(&format!("{insert} log LEFT JOIN (SELECT 1 AS one LIMIT 100) WHERE id <> 0")), @"");
+    let last = "(SELECT group_concat(msg) FROM (SELECT msg FROM log ORDER BY id LIMIT 5))";
+    assert_snapshot!(rebuilt(&format!("INSERT INTO log_new (id, msg) SELECT id, {last} FROM log")), @"");
+    assert_snapshot!(rebuilt(&format!("{insert} ({newest});\nDELETE FROM log WHERE msg = ''")), @"");
+}
+
+/// A key with a new column that may be NULL allows equal values of the old ones.
+#[test]
+fn a_key_with_a_new_column() {
+    let rebuilt = |old: &str, new: &str, after: &str| {
+        let text = format!(
+            "== 001_a.sql
+CREATE TABLE t (id INTEGER, a TEXT NOT NULL{old});
+== 002_b.sql
+CREATE TABLE t_new (id INTEGER, a TEXT NOT NULL, {new});
+INSERT INTO t_new (id, a) SELECT id, a FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+{after}"
+        );
+        told("", &text)
+    };
+    assert_snapshot!(rebuilt(" UNIQUE", "b TEXT, UNIQUE (a, b)", ""), @"
+    S14 002_b.sql:3:12 `t` loses something when it is rebuilt
+        `UNIQUE` on `a` is gone: the key has a new column, and rows that are NULL there are all different
+    ");
+    assert_snapshot!(rebuilt(" UNIQUE", "b TEXT NOT NULL DEFAULT '', UNIQUE (a, b)", ""), @"");
+    assert_snapshot!(rebuilt(", PRIMARY KEY (a)", "b TEXT, PRIMARY KEY (a, b)", ""), @"
+    S14 002_b.sql:3:12 `t` loses something when it is rebuilt
+        `PRIMARY KEY` on `a` is gone: the key has a new column, and rows that are NULL there are all different
+    ");
+    assert_snapshot!(rebuilt(", PRIMARY KEY (a)", "b TEXT NOT NULL DEFAULT '', PRIMARY KEY (a, b)", ""), @"");
+    let index = "CREATE UNIQUE INDEX t_a ON t (a, coalesce(b, ''));\n";
+    assert_snapshot!(rebuilt(" UNIQUE", "b TEXT", index), @"");
+    let index = ");\nCREATE UNIQUE INDEX t_a ON t (a";
+    assert_snapshot!(rebuilt(index, "b TEXT", "CREATE UNIQUE INDEX t_a ON t (a, b);\n"), @"
+    S14 002_b.sql:3:12 `t` loses something when it is rebuilt
+        the index `t_a` allows more than before
+    ");
+}
+
+/// A trigger may look at a new column, and must still fire for the old ones.
+#[test]
+fn a_trigger_that_fires_for_less() {
+    let rebuilt = |old: &str, new: &str| {
+        let text = format!(
+            "== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT);
+CREATE TRIGGER g {old} ON t BEGIN SELECT raise(ABORT, 'no') WHERE new.b = ''; END;
+== 002_b.sql
+CREATE TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c TEXT);
+INSERT INTO t_new (id, a, b) SELECT id, a, b FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+CREATE TRIGGER g {new} ON t BEGIN SELECT raise(ABORT, 'no') WHERE new.b = '' OR new.c = ''; END;
+"
+        );
+        told("", &text)
+    };
+    assert_snapshot!(rebuilt("BEFORE UPDATE", "BEFORE UPDATE OF c"), @"
+    S14 002_b.sql:3:12 `t` loses something when it is rebuilt
+        the trigger `g` does not fire for each change as before
+    ");
+    assert_snapshot!(rebuilt("BEFORE UPDATE OF a, b", "BEFORE UPDATE OF a, c"), @"
+    S14 002_b.sql:3:12 `t` loses something when it is rebuilt
+        the trigger `g` does not fire for each change as before
+    ");
+    assert_snapshot!(rebuilt("BEFORE INSERT", "BEFORE UPDATE"), @"
+    S14 002_b.sql:3:12 `t` loses something when it is rebuilt
+        the trigger `g` does not fire for each change as before
+    ");
+    assert_snapshot!(rebuilt("BEFORE UPDATE", "BEFORE UPDATE"), @"");
+    assert_snapshot!(rebuilt("BEFORE UPDATE", "BEFORE UPDATE OF b, c"), @"");
+    assert_snapshot!(rebuilt("BEFORE UPDATE OF a, b", "BEFORE UPDATE OF a, b, c"), @"");
+    assert_snapshot!(rebuilt("BEFORE UPDATE OF b", "BEFORE UPDATE"), @"");
+}
+
+/// Postal codes, telephone numbers: a number has no leading zero.
+#[test]
+fn texts_that_become_numbers() {
+    let rebuilt = |old: &str, new: &str, item: &str| {
+        let text = format!(
+            "== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, zip {old});
+== 002_b.sql
+CREATE TABLE t_new (id INTEGER PRIMARY KEY, zip {new}, note TEXT);
+INSERT INTO t_new (id, zip) SELECT id, {item} FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+"
+        );
+        told("", &text)
+    };
+    assert_snapshot!(rebuilt("TEXT NOT NULL", "INTEGER NOT NULL", "zip"), @"S39 002_b.sql:2:49 `zip` of `t` becomes a number: the text `007` is `7` then");
+    assert_snapshot!(rebuilt("VARCHAR(10)", "REAL", "t.zip"), @"S39 002_b.sql:2:40 `zip` of `t` becomes a number: the text `007` is `7` then");
+    assert_snapshot!(rebuilt("TEXT", "INTEGER", "CAST(zip AS INTEGER)"), @"");
+    assert_snapshot!(rebuilt("TEXT", "VARCHAR(10)", "zip"), @"");
+    assert_snapshot!(rebuilt("INTEGER", "TEXT", "zip"), @"");
+    assert_snapshot!(rebuilt("TEXT CHECK (zip IN ('1', '2'))", "INTEGER CHECK (zip IN (1, 2))", "zip"), @"");
+    assert_snapshot!(rebuilt("TEXT CHECK (zip NOT LIKE '0%')", "INTEGER CHECK (zip NOT LIKE '0%')", "zip"), @"");
+    let refuses = "TEXT);
+CREATE TRIGGER g BEFORE UPDATE ON t BEGIN SELECT raise(ROLLBACK, 'no') WHERE new.zip LIKE '0%'; END;
+CREATE TABLE u (id INTEGER";
+    assert_snapshot!(rebuilt(refuses, "INTEGER", "zip"), @"
+    S14 002_b.sql:3:12 `t` loses something when it is rebuilt
+        the trigger `g` is gone
+    ");
 }
 
 #[test]

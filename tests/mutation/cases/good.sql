@@ -299,3 +299,9 @@ CREATE VIEW event_body AS SELECT id, data AS body FROM event;
 == 002_b.sql
 CREATE TABLE kind (event_id INTEGER PRIMARY KEY, name TEXT);
 INSERT INTO kind SELECT id, json_extract(body, '$.kind') FROM event_body;
+=== accounts merged with UPDATE OR IGNORE and DELETE
+== 001_a.sql
+CREATE TABLE favorite (user TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (user, item)) WITHOUT ROWID;
+== 002_b.sql
+UPDATE OR IGNORE favorite SET user = lower(user) WHERE user <> lower(user);
+DELETE FROM favorite WHERE user <> lower(user);

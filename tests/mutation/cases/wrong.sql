@@ -360,3 +360,43 @@ CREATE VIEW both AS SELECT a.id AS a, b.id AS b FROM a FULL OUTER JOIN b ON a.id
 CREATE TABLE doc (id INTEGER PRIMARY KEY, name TEXT, lang TEXT);
 == 002_b.sql
 CREATE INDEX doc_name ON doc (concat_ws('-', name, lang));
+=== a LIMIT before the INSERT of a rebuild: S15
+== 001_a.sql
+CREATE TABLE log (id INTEGER PRIMARY KEY, msg TEXT);
+== 002_b.sql
+CREATE TABLE log2 (id INTEGER PRIMARY KEY, msg TEXT);
+WITH last AS (SELECT id, msg FROM log ORDER BY id DESC LIMIT 5000)
+INSERT INTO log2 SELECT id, msg FROM last;
+DROP TABLE log;
+ALTER TABLE log2 RENAME TO log;
+=== an UPDATE OR REPLACE that deletes rows: S15
+== 001_a.sql
+CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+== 002_b.sql
+UPDATE OR REPLACE tag SET name = lower(name) WHERE name <> lower(name);
+=== a UNIQUE with a new column that may be NULL: S14
+== 001_a.sql
+CREATE TABLE account (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE);
+== 002_b.sql
+CREATE TABLE account2 (id INTEGER PRIMARY KEY, email TEXT NOT NULL, deleted_at INTEGER, UNIQUE (email, deleted_at));
+INSERT INTO account2 (id, email) SELECT id, email FROM account;
+DROP TABLE account;
+ALTER TABLE account2 RENAME TO account;
+=== a trigger that fires for a new column alone: S14
+== 001_a.sql
+CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL);
+CREATE TRIGGER guard BEFORE UPDATE ON account BEGIN SELECT raise(ABORT, 'no') WHERE new.balance < 0; END;
+== 002_b.sql
+CREATE TABLE account2 (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL, currency TEXT);
+INSERT INTO account2 (id, balance) SELECT id, balance FROM account;
+DROP TABLE account;
+ALTER TABLE account2 RENAME TO account;
+CREATE TRIGGER guard BEFORE UPDATE OF currency ON account BEGIN SELECT raise(ABORT, 'no') WHERE new.balance < 0; END;
+=== postal codes that become numbers: S39
+== 001_a.sql
+CREATE TABLE city (name TEXT PRIMARY KEY NOT NULL, zip TEXT NOT NULL) WITHOUT ROWID;
+== 002_b.sql
+CREATE TABLE city2 (name TEXT PRIMARY KEY NOT NULL, zip INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO city2 SELECT name, zip FROM city;
+DROP TABLE city;
+ALTER TABLE city2 RENAME TO city;

@@ -25,6 +25,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("copy: DISTINCT of rows without a key", distinct),
     kind("copy: GROUP BY", grouped),
     kind("copy: LIMIT", limited),
+    kind("copy: a high LIMIT in a subquery", limited_inside),
 ];
 
 fn on_rebuilds(place: &Place<'_>, damage: impl Fn(&Rebuild) -> Vec<String>) -> Vec<Change> {
@@ -261,5 +262,19 @@ fn limited(place: &Place<'_>) -> Vec<Change> {
     on_rebuilds(place, |rebuild| {
         let (_, last) = around(rebuild);
         vec![edited(&place.migration.up, &[(last..last, " LIMIT 1")])]
+    })
+}
+
+/// No table of the sets has that many rows.
+fn limited_inside(place: &Place<'_>) -> Vec<Change> {
+    on_rebuilds(place, |rebuild| {
+        let (_, last) = around(rebuild);
+        let values = &rebuild.insert.values[0];
+        let first = rebuild.insert.words[values.start].bytes.start;
+        let edits = [
+            (first..first, "* FROM (SELECT "),
+            (last..last, " LIMIT 10000)"),
+        ];
+        vec![edited(&place.migration.up, &edits)]
     })
 }

@@ -1,6 +1,7 @@
 //! S14, S39, and the part of S16 and S41 that needs a comparison: what a table loses when it is rebuilt.
 
 mod definition;
+mod numbers;
 mod objects;
 pub(super) mod script;
 mod shape;
@@ -118,6 +119,17 @@ fn of_table(
             "name the columns in both lists, in the same order: `INSERT INTO … (a, b) SELECT a, b \
              FROM …`",
             wrong,
+        );
+    }
+    for column in numbers::from_texts(before, shapes, &values)? {
+        findings.add(
+            part,
+            Code::RebuildChangesValues,
+            place_of_copy(part, &names),
+            format!("`{column}` of `{name}` becomes a number: the text `007` is `7` then"),
+            &format!(
+                "keep its type; or write `CAST({column} AS …)` if leading zeros do not matter"
+            ),
         );
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! S01 and S15: rows that are lost.
 
+mod limit;
+
 use crate::replay::catalogue::{Catalogue, Kind};
 use crate::replay::change::Change;
 use crate::replay::finding::{Findings, beginning};
@@ -10,6 +12,9 @@ use migrate_scan::sqlite::quote;
 use migrate_source::diagnostic::Code;
 use rusqlite::Result;
 use std::collections::BTreeSet;
+
+const COPY_ALL: &str =
+    "copy every row of the old table; delete unwanted rows with an explicit `DELETE`";
 
 /// Compares how many rows the tables have before and after a script. Only tables that `must_have`
 /// contains are compared: for a down, those from before the up.
@@ -24,20 +29,17 @@ pub(super) fn lost(
         return Ok(());
     }
     let fewer = fewer(change, must_have);
-    // No trial has that many rows.
-    let rebuilt = change.rebuilt().filter(|(old, _)| {
-        let copies = copying(part, &Names::of(part, &old.name));
-        matches!(&copies[..], [copy] if copy.is_limited)
-            && !is_told(change, &old.table)
-            && !fewer.iter().any(|(table, ..)| *table == old.table)
-    });
-    for (old, _) in rebuilt {
+    for old in limit::beyond(change)? {
         let name = &old.name;
+        if is_told(change, &old.table) || fewer.iter().any(|(table, ..)| *table == old.table) {
+            continue;
+        }
         findings.add_lost_rows(
             part,
             name,
             place_of_copy(part, &Names::of(part, name)),
             format!("the rows beyond the `LIMIT` are lost when `{name}` is rebuilt"),
+            COPY_ALL,
         );
     }
     for (table, before, lost) in fewer {
@@ -51,6 +53,7 @@ pub(super) fn lost(
                     "{lost} {rows} lost when `{table}` is rebuilt{}",
                     why(change, &table)
                 ),
+                COPY_ALL,
             );
             continue;
         }
@@ -58,11 +61,24 @@ pub(super) fn lost(
         let since = change.since(change.has_rows, &|memory| {
             Ok(memory.number(&sql).is_ok_and(|count| count < before))
         })?;
+        let since = since.unwrap_or(0);
         let rows = if lost == 1 { "row" } else { "rows" };
+        let words = part.words().get(since).map_or(&[][..], |words| &words[..]);
+        if matches!(words, [update, or, replace, ..] if [update, or, replace] == ["update", "or", "replace"])
+        {
+            let message = format!(
+                "`{table}` loses {lost} {rows} here: `OR REPLACE` deletes those that have the new \
+                 values already"
+            );
+            let help = "first merge such rows, or delete them with an explicit `DELETE`";
+            let place = beginning(part, since);
+            findings.add_lost_rows(part, &table, place, message, help);
+            continue;
+        }
         findings.add(
             part,
             Code::RebuildCascades,
-            beginning(part, since.unwrap_or(0)),
+            beginning(part, since),
             format!("`{table}` loses {lost} {rows} here, though no statement deletes from it"),
             "drop the trigger that deletes them first, and create it again afterwards",
         );
@@ -176,7 +192,7 @@ fn is_rebuilt(change: Change<'_, '_>, table: &str) -> bool {
         .any(|(old, _)| old.name.eq_ignore_ascii_case(table))
 }
 
-/// Whether a script deletes from a table, or replaces its rows.
+/// Whether a script deletes from a table, or inserts rows in place of others.
 fn deletes(part: &Part<'_>, table: &str) -> bool {
     part.words().iter().any(|words| {
         let has = |word: &str| words.iter().any(|it| it == word);
@@ -186,7 +202,7 @@ fn deletes(part: &Part<'_>, table: &str) -> bool {
                 from.is_some_and(|pair| pair[1] == table) || words.iter().any(|it| it == table)
             }
             Some("replace") => has(table),
-            Some("insert" | "update") => has("replace") && has(table),
+            Some("insert") => has("replace") && has(table),
             _ => false,
         }
     })

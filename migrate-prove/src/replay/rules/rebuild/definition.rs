@@ -55,12 +55,7 @@ fn of_column(
     if is_not_null && !new.is_never_null(after) && !drops_not_null && !after.is_generated {
         lost.push(format!("`{name}` loses its `NOT NULL`"));
     }
-    let default = |words: &[&str]| {
-        let at = words.iter().position(|it| *it == "default")?;
-        let is_null = words.get(at + 1).is_some_and(|it| *it == "null");
-        (!is_null).then_some(())
-    };
-    if default(&words).is_some() && !now.contains(&"default") && !after.is_generated {
+    if has_default(&words) && !now.contains(&"default") && !after.is_generated {
         lost.push(format!("`{name}` loses its `DEFAULT`"));
     }
     let collation = words.windows(2).find(|it| it[0] == "collate");
@@ -72,6 +67,12 @@ fn of_column(
         lost.push(format!("`{name}` loses its `COLLATE {collation}`"));
     }
     lost
+}
+
+/// Whether a column has a default other than NULL.
+fn has_default(words: &[&str]) -> bool {
+    let at = words.iter().position(|it| *it == "default");
+    at.is_some_and(|at| words.get(at + 1) != Some(&"null"))
 }
 
 /// Lost checks. One that changed is usually the purpose of the rebuild.
@@ -169,52 +170,48 @@ fn references(old: &Shape<'_>, new: &Shape<'_>, values: &Values<'_, '_>) -> Vec<
 /// Lost `UNIQUE` constraints and primary keys, which are not indexes with a name.
 fn unique(old: &Shape<'_>, new: &Shape<'_>, values: &Values<'_, '_>) -> Vec<String> {
     let mut lost = Vec::new();
+    let added = values.added();
     for key in old
         .keys
         .iter()
         .filter(|it| it.is_unique && it.name.is_none())
     {
         let is_about_gone = key.columns().any(|column| values.is_gone(column));
+        let mut primary = new.keys.iter().filter(|it| it.is_primary);
         let is_wider = key.is_primary
-            && new
-                .keys
-                .iter()
-                .any(|it| it.is_primary && it.contains(key, values));
-        if !is_about_gone && !is_wider && !is_still_unique(key, (old, new), values) {
+            && primary.any(|it| {
+                it.contains(key, values) && (!it.is_about(&added) || it.is_extended(&added, new))
+            });
+        if !is_about_gone && !is_wider && !is_still_unique(key, new, values) {
             let columns: Vec<String> = key.terms.iter().map(|it| it.words.join(" ")).collect();
+            let columns = columns.join("`, `");
             let kind = if key.is_primary {
                 "`PRIMARY KEY`"
             } else {
                 "`UNIQUE`"
             };
-            lost.push(format!("{kind} on `{}` is gone", columns.join("`, `")));
+            let mut wider = new.keys.iter().filter(|it| it.is_unique);
+            let is_nullable = wider.any(|it| it.contains(key, values) && it.is_about(&added));
+            let how = if is_nullable {
+                ": the key has a new column, and rows that are NULL there are all different"
+            } else {
+                ""
+            };
+            lost.push(format!("{kind} on `{columns}` is gone{how}"));
         }
     }
     lost
 }
 
 /// Whether a unique key of the new table is at least as strong as one of the old table, or contains
-/// it together with a new column.
-pub(super) fn is_still_unique(
-    key: &Key,
-    (old, new): (&Shape<'_>, &Shape<'_>),
-    values: &Values<'_, '_>,
-) -> bool {
-    let added: Vec<String> = {
-        let old: Vec<&String> = values.kept.values().collect();
-        new.names()
-            .into_iter()
-            .filter(|it| !old.contains(&it))
-            .collect()
-    };
-    let _ = old;
+/// it together with a new column that is not NULL.
+pub(super) fn is_still_unique(key: &Key, new: &Shape<'_>, values: &Values<'_, '_>) -> bool {
+    let added = values.added();
     let condition = values.renamed(&key.condition);
     new.keys.iter().filter(|it| it.is_unique).any(|other| {
         let covers = other.condition.is_empty() || other.condition == condition;
         let is_stronger = other.terms.iter().all(|term| key.has(term, values));
-        let is_extended =
-            other.contains(key, values) && other.columns().any(|column| added.contains(column));
-        covers && (is_stronger || is_extended)
+        covers && (is_stronger || other.contains(key, values) && other.is_extended(&added, new))
     })
 }
 
@@ -223,6 +220,23 @@ impl Key {
     pub(super) fn columns(&self) -> impl Iterator<Item = &String> {
         let columns = self.terms.iter().filter(|it| it.words.len() == 1);
         columns.map(|it| &it.words[0])
+    }
+
+    /// Whether it has one of these columns, perhaps in an expression.
+    fn is_about(&self, columns: &[String]) -> bool {
+        let mut words = self.terms.iter().flat_map(|it| &it.words);
+        words.any(|word| columns.contains(word))
+    }
+
+    /// Whether it has one of these new columns, which is not NULL, at least by default. An
+    /// expression such as `coalesce(a, '')` is not NULL either.
+    fn is_extended(&self, added: &[String], new: &Shape<'_>) -> bool {
+        let mut columns = self.columns().filter(|it| added.contains(it));
+        let is_filled = |name: &String| {
+            let column = new.table.column(name);
+            column.is_some_and(|it| new.is_never_null(it)) || has_default(&new.words_of(name))
+        };
+        self.is_about(added) && columns.all(is_filled)
     }
 
     /// Whether it has a term with at most the given strength: what is equal for `COLLATE NOCASE`

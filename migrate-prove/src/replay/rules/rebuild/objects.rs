@@ -29,7 +29,7 @@ pub(super) fn on_the_table(
             if it.kind == Kind::Index {
                 index(it, same.is_some(), (old, new), values)
             } else {
-                trigger(it, same.map(|it| &**it), new, values)
+                trigger(it, same.map(|it| &**it), values)
             }
         })
         .collect()
@@ -46,7 +46,7 @@ fn index(
     let find = |shape: &Shape<'_>| (0..shape.keys.len()).find(|at| key(shape, *at));
     let before = &old.keys[find(old)?];
     if before.is_unique {
-        if is_still_unique(before, (old, new), values) {
+        if is_still_unique(before, new, values) {
             return None;
         }
         let now = find(new).map(|at| new.keys[at].is_unique);
@@ -63,9 +63,8 @@ fn index(
     let Some(at) = find(new).filter(|_| is_there) else {
         return Some(format!("the index `{name}` is gone"));
     };
-    let has_new = new.keys[at]
-        .columns()
-        .any(|it| !values.kept.values().any(|kept| kept == it));
+    let added = values.added();
+    let has_new = new.keys[at].columns().any(|it| added.contains(it));
     (!has_new).then(|| format!("the index `{name}` is on something else"))
 }
 
@@ -81,22 +80,49 @@ fn serves(now: &Key, before: &Key, values: &Values<'_, '_>) -> bool {
         })
 }
 
-fn trigger(
-    trigger: &Object,
-    now: Option<&Object>,
-    new: &Shape<'_>,
-    values: &Values<'_, '_>,
-) -> Option<String> {
+fn trigger(trigger: &Object, now: Option<&Object>, values: &Values<'_, '_>) -> Option<String> {
     let name = &trigger.name;
     let Some(now) = now else {
         return Some(format!("the trigger `{name}` is gone"));
     };
-    let is_new = |word: &String| {
-        new.names().contains(word) && !values.kept.values().any(|kept| kept == word)
+    let (before, after) = (body(trigger), body(now));
+    // Without a change, it may be about a column that is gone, which is another finding.
+    if after == before || after == values.renamed(before) {
+        return None;
+    }
+    let added = values.added();
+    if !now.tokens.iter().any(|word| added.contains(word)) {
+        return Some(format!("the trigger `{name}` does something else"));
+    }
+    let is_less = fires_less((before, after), &added, values);
+    is_less.then(|| format!("the trigger `{name}` does not fire for each change as before"))
+}
+
+/// Whether a trigger has another event, or lacks columns in its `UPDATE OF`.
+fn fires_less(
+    (before, after): (&[String], &[String]),
+    added: &[String],
+    values: &Values<'_, '_>,
+) -> bool {
+    let (Some((old_event, old)), Some((event, columns))) = (event(before), event(after)) else {
+        return false;
     };
-    let is_same = body(now) == values.renamed(body(trigger));
-    let is_meant = now.tokens.iter().any(is_new);
-    (!is_same && !is_meant).then(|| format!("the trigger `{name}` does something else"))
+    let kept = old.iter().filter_map(|it| values.kept.get(it));
+    let lacks = if old.is_empty() {
+        columns.iter().all(|it| added.contains(it))
+    } else {
+        kept.into_iter().any(|it| !columns.contains(it))
+    };
+    event != old_event || !columns.is_empty() && lacks
+}
+
+/// The event of a trigger, and the columns of its `UPDATE OF`.
+fn event(body: &[String]) -> Option<(&str, &[String])> {
+    let is_event = |word: &String| matches!(word.as_str(), "insert" | "update" | "delete");
+    let at = body.iter().position(is_event)?;
+    let rest = &body[at + 1..];
+    let on = rest.iter().position(|word| word == "on")?;
+    Some((&body[at], rest.get(1..on).unwrap_or_default()))
 }
 
 /// The words after the name of a trigger.

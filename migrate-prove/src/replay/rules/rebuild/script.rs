@@ -57,8 +57,6 @@ pub(crate) struct Copying<'w> {
     is_star: bool,
     /// The clauses that can lose rows, as a reader writes them.
     pub(crate) clauses: Vec<&'static str>,
-    /// Whether it has a `LIMIT` that is not in parentheses.
-    pub(crate) is_limited: bool,
     /// Whether it skips or replaces rows that violate a constraint.
     pub(crate) conflict: Option<&'static str>,
 }
@@ -177,18 +175,7 @@ fn copy<'w>(statement: usize, words: &'w [String], names: &Names) -> Option<Copy
         items: items(&words[select + 1..]),
         is_star: matches!(&words[select + 1..], [star, from, ..] if star == "*" && from == "from"),
         clauses: clauses.map(|(_, shown)| *shown).collect(),
-        is_limited: is_limited(&words[select..]),
         conflict,
-    })
-}
-
-/// Whether a query ends with a `LIMIT` other than `-1`, which means all rows.
-fn is_limited(words: &[String]) -> bool {
-    let limit = words.iter().rposition(|it| it == "limit");
-    limit.is_some_and(|at| {
-        let rest = &words[at + 1..];
-        let is_last = !rest.iter().any(|it| it == ")");
-        is_last && rest.first().is_some_and(|it| it != "-")
     })
 }
 

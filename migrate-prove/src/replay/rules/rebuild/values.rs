@@ -67,6 +67,20 @@ impl<'c, 's> Values<'c, 's> {
         !self.kept.contains_key(column)
     }
 
+    /// The columns of the new table that the old one lacks.
+    pub(super) fn added(&self) -> Vec<String> {
+        let is_kept = |it: &&String| self.kept.values().any(|kept| kept == *it);
+        let names = self.names.1.iter();
+        names.filter(|it| !is_kept(it)).cloned().collect()
+    }
+
+    /// Whether the copies give the values of a column to another one as they are.
+    pub(super) fn is_plain(&self, from: &str, to: &str) -> bool {
+        let mut items = self.items(to).peekable();
+        items.peek().is_some()
+            && items.all(|item| item.len() <= 3 && item.last().is_some_and(|it| it == from))
+    }
+
     /// The words of a definition with the new names of the columns.
     pub(super) fn renamed(&self, words: &[String]) -> Vec<String> {
         let to = |word: &String| self.kept.get(word).unwrap_or(word).clone();
