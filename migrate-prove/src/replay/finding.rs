@@ -13,8 +13,10 @@ pub(crate) struct Findings<'s, 'a> {
     subject: &'s Subject<'a>,
     found: Vec<Diagnostic>,
     empty: BTreeSet<String>,
-    /// The tables of which lost rows were reported, in lower case.
+    /// The tables of which lost rows or keys were reported, in lower case.
     losing: BTreeSet<String>,
+    /// The names of the objects that were reported because they exist already, in lower case.
+    existing: BTreeSet<String>,
     /// Whether `up` refuses the schema that the migration leaves.
     pub(crate) is_refused: bool,
 }
@@ -26,6 +28,7 @@ impl<'s, 'a> Findings<'s, 'a> {
             found: Vec::new(),
             empty: BTreeSet::new(),
             losing: BTreeSet::new(),
+            existing: BTreeSet::new(),
             is_refused: false,
         }
     }
@@ -83,13 +86,31 @@ impl<'s, 'a> Findings<'s, 'a> {
         help: &str,
     ) {
         let code = Code::RebuildLosesRows;
-        if !self.is_allowed(part, code, range.start) {
-            self.losing.insert(table.to_ascii_lowercase());
-        }
+        self.mark_losing(part, code, range.start, table);
         self.add(part, code, range, message, help);
     }
 
-    /// Whether lost rows of a table were reported, so that references to them are no news.
+    /// Notes that a finding about lost rows or keys of a table follows, unless it is allowed.
+    pub(crate) fn mark_losing(&mut self, part: &Part<'_>, code: Code, at: usize, table: &str) {
+        if !self.is_allowed(part, code, at) {
+            self.losing.insert(table.to_ascii_lowercase());
+        }
+    }
+
+    /// Notes that a finding follows that an object exists already, unless it is allowed.
+    pub(crate) fn mark_existing(&mut self, part: &Part<'_>, code: Code, at: usize, name: &str) {
+        if !self.is_allowed(part, code, at) {
+            self.existing.insert(name.to_ascii_lowercase());
+        }
+    }
+
+    /// Whether an object was reported because it exists already, so that it is no news that a
+    /// rebuilt table lacks it.
+    pub(crate) fn has_existing(&self, name: &str) -> bool {
+        self.existing.contains(&name.to_ascii_lowercase())
+    }
+
+    /// Whether lost rows or keys of a table were reported, so that references to them are no news.
     pub(crate) fn has_lost_rows(&self, table: &str) -> bool {
         self.losing.contains(&table.to_ascii_lowercase())
     }
@@ -150,6 +171,12 @@ impl<'s, 'a> Findings<'s, 'a> {
         found.any(|it| it.message == message && it.code.level() == Level::Error)
     }
 
+    /// Whether a finding is about an object, given as in "view `a`", in lower case.
+    pub(crate) fn is_about(&self, object: &str) -> bool {
+        let mut messages = self.found.iter().map(|it| it.message.to_ascii_lowercase());
+        messages.any(|it| it.starts_with(object))
+    }
+
     /// Whether a finding has this message.
     pub(crate) fn says(&self, message: &str) -> bool {
         self.found.iter().any(|it| it.message == message)
@@ -164,6 +191,7 @@ impl<'s, 'a> Findings<'s, 'a> {
         self.found.extend(other.found);
         self.empty.extend(other.empty);
         self.losing.extend(other.losing);
+        self.existing.extend(other.existing);
         self.is_refused |= other.is_refused;
     }
 

@@ -24,13 +24,14 @@ pub(crate) fn after_up(
     change: Change<'_, '_>,
     findings: &mut Findings<'_, '_>,
 ) -> Result<()> {
+    // A cause comes before its effects, which are no findings of their own.
     rows::lost(change, change.before, findings)?;
-    dangling::check(scratch, change, findings)?;
+    exists::check(change, findings)?;
     rebuild::lost(scratch, change, findings)?;
+    dangling::check(scratch, change, findings)?;
     index::missing(scratch, change, findings)?;
     functions::of_the_application(scratch, change, findings)?;
     colliding::names(change, findings);
-    exists::check(change, findings)?;
     full_text::stale(scratch, change, findings)
 }
 

@@ -161,8 +161,8 @@ CREATE INDEX g_user ON g (user_id);
 DROP TABLE old_users;
 "), @"
     S22 002_a.sql:1:17 the foreign key of `e` on `user_id` has no index: each delete in `users` reads the whole table
+    S16 003_b.sql:2:14 the column `mail` of `users` is gone when the table is rebuilt
     S11 003_b.sql:1:29 table `e` refers to the table `old_users`, which does not exist
     S11 003_b.sql:1:29 table `f` refers to the table `old_users`, which does not exist
-    S16 003_b.sql:2:14 the column `mail` of `users` is gone when the table is rebuilt
     ");
 }

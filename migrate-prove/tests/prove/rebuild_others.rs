@@ -231,3 +231,74 @@ ALTER TABLE users DROP COLUMN x;
     let allow = "-- migrate: allow rebuild-loses-rows \"they are test users\"\n";
     assert_snapshot!(told("", &text(allow)), @"S37 002_b.sql:5:1 rows of `posts` refer to no row of `users` after this");
 }
+
+/// One cause is one finding: an index or trigger that `IF NOT EXISTS` did not create, references
+/// to rows whose key has changed, and a view that a down leaves without its table.
+#[test]
+fn a_cause_is_told_once() {
+    let rebuilt = |object: &str, made: &str| {
+        let text = format!(
+            "== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);
+{object};
+== 002_b.sql
+CREATE TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, z TEXT);
+INSERT INTO t_new (id, a) SELECT id, a FROM t;
+{made};
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+"
+        );
+        told("", &text)
+    };
+    let made = "CREATE UNIQUE INDEX IF NOT EXISTS t_a ON t_new (a)";
+    assert_snapshot!(rebuilt("CREATE UNIQUE INDEX t_a ON t (a)", made), @"
+    S43 002_b.sql:3:35 the index `t_a` exists with another definition, so this does nothing
+        it exists as `CREATE UNIQUE INDEX t_a ON t (a)`
+        the statement is `CREATE UNIQUE INDEX IF NOT EXISTS t_a ON t_new (a)`
+    ");
+    let allowed = format!("-- migrate: allow S43 \"it is made by hand\"\n{made}");
+    assert_snapshot!(rebuilt("CREATE UNIQUE INDEX t_a ON t (a)", &allowed), @"
+    S14 002_b.sql:5:12 `t` loses something when it is rebuilt
+        the index `t_a` is gone
+    ");
+    let body = "BEGIN UPDATE t SET a = '' WHERE a IS NULL; END";
+    let made = format!("CREATE TRIGGER IF NOT EXISTS g AFTER INSERT ON t_new {body}");
+    assert_snapshot!(rebuilt(&format!("CREATE TRIGGER g AFTER INSERT ON t {body}"), &made), @"
+    S43 002_b.sql:3:30 the trigger `g` exists with another definition, so this does nothing
+        it exists as `CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET a = '' WHERE a IS NULL; END`
+        the statement is `CREATE TRIGGER IF NOT EXISTS g AFTER INSERT ON t_new BEGIN UPDATE t SET a = '' WHERE a IS NULL; END`
+    ");
+    assert_snapshot!(told("", "== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT);
+CREATE TABLE u (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id));
+CREATE INDEX u_t ON u (t_id);
+== 002_b.sql
+CREATE TABLE t_new (id INTEGER PRIMARY KEY, a TEXT, b TEXT);
+INSERT INTO t_new (a, b) SELECT a, b FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+"), @"
+    S39 002_b.sql:2:43 the rows of `t` have other values after it is rebuilt
+        `id` is numbered anew: rows get the ids of others
+    ");
+    assert_snapshot!(told("", "== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);
+CREATE TABLE log (a TEXT);
+CREATE TRIGGER g AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (new.a); END;
+== 002_b.sql
+CREATE TABLE t_new (id INTEGER PRIMARY KEY, b TEXT);
+INSERT INTO t_new SELECT id, a FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+CREATE TRIGGER g AFTER UPDATE ON t BEGIN INSERT INTO log VALUES (new.a); END;
+"), @"S12 002_b.sql:5:16 trigger `g` of `t`: no such column: new.a");
+    assert_snapshot!(told("", "== 001_a.sql
+CREATE TABLE t (id INTEGER PRIMARY KEY);
+== 002_b.sql
+CREATE TABLE u (id INTEGER PRIMARY KEY);
+CREATE VIEW v AS SELECT t.id FROM t JOIN u ON u.id = t.id;
+-- migrate:down
+DROP TABLE u;
+"), @"S12 002_b.sql:4:12 view `v`: no such table: main.u");
+}

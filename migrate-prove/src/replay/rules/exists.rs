@@ -147,6 +147,7 @@ fn created(
         );
         return Ok(());
     }
+    findings.mark_existing(part, Code::ExistsDoesNothing, place.start, name);
     findings.add_with_notes(
         part,
         Code::ExistsDoesNothing,

@@ -61,7 +61,7 @@ fn of_table(
     let shapes = (old, new);
     let values = Values::compare((before, after), shapes, &copies, updated(part, &names))?;
     let mut notes = definition::of_the_table(shapes, &values);
-    notes.extend(objects::on_the_table(change, shapes, &values));
+    notes.extend(objects::on_the_table(change, shapes, &values, findings));
     let mut help = "create it again, or drop it with an explicit statement".to_owned();
     // Without a copy, all rows are gone, which is another finding.
     if !copies.is_empty() && loses_mark(before, after, shapes) {
@@ -111,10 +111,14 @@ fn of_table(
         wrong.push(format!("there are {} rows more than before", values.more()));
     }
     if !wrong.is_empty() {
+        let (code, place) = (Code::RebuildChangesValues, place_of_copy(part, &names));
+        if values.has_new_ids(shapes) {
+            findings.mark_losing(part, code, place.start, name);
+        }
         findings.add_with_notes(
             part,
-            Code::RebuildChangesValues,
-            place_of_copy(part, &names),
+            code,
+            place,
             format!("the rows of `{name}` have other values after it is rebuilt"),
             "name the columns in both lists, in the same order: `INSERT INTO … (a, b) SELECT a, b \
              FROM …`",

@@ -5,16 +5,19 @@ use super::shape::{Key, Shape};
 use super::values::Values;
 use crate::replay::catalogue::{Kind, Object};
 use crate::replay::change::Change;
+use crate::replay::finding::Findings;
 
 /// The indexes and triggers that are gone, or other ones under the same name.
 pub(super) fn on_the_table(
     change: Change<'_, '_>,
     (old, new): (&Shape<'_>, &Shape<'_>),
     values: &Values<'_, '_>,
+    findings: &Findings<'_, '_>,
 ) -> Vec<String> {
     let objects = change.before.catalogue.on_table(&old.object.table);
     objects
         .filter(|it| matches!(it.kind, Kind::Index | Kind::Trigger))
+        .filter(|it| !findings.has_existing(&it.name))
         .filter(|it| !is_dropped(change, it) && !is_about_gone(definition(it), old, values))
         .filter_map(|it| {
             let mut after = change.after.catalogue.on_table(&old.object.table);

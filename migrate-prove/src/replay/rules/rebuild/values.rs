@@ -195,6 +195,11 @@ impl<'c, 's> Values<'c, 's> {
             .any(|item| item.iter().any(|word| word == column))
     }
 
+    /// Whether rows have ids that no row had before.
+    pub(super) fn has_new_ids(&self, (old, new): (&Shape<'_>, &Shape<'_>)) -> bool {
+        self.new_ids(old, new).is_some()
+    }
+
     /// Ids that no row had before.
     fn new_ids(&self, old: &Shape<'_>, new: &Shape<'_>) -> Option<String> {
         let column = old.table.columns.iter().find(|it| old.table.is_rowid(it))?;
