@@ -26,7 +26,7 @@ pub(crate) fn prove(directory: &Directory, arguments: &Arguments) -> Vec<Diagnos
         Ok(proof) => proof.findings,
         Err(error) => {
             let path = subjects.first().map_or("", |first| first.up.path);
-            let message = format!("the replay did not finish: {error}");
+            let message = format!("the replay did not start: {error}");
             let help = "leave it out of the compiler: `prove = false \"why\"` in the call";
             vec![Diagnostic::of_path(Code::ReplayFailed, path, message, help)]
         }

@@ -5,7 +5,7 @@ use crate::directory::find;
 use migrate_model::{EngineType, Numbering};
 use migrate_scan::Engine;
 use migrate_source::coverage::Coverage;
-use migrate_source::diagnostic::Diagnostic;
+use migrate_source::diagnostic::{Code, Diagnostic};
 use migrate_source::lint::{by_level, without_repeats};
 use migrate_source::render::render_with_level;
 use migrate_source::{SourceMigration, SqliteVersion};
@@ -160,8 +160,15 @@ fn replay(check: &mut Check, migrations: &[SourceMigration], options: CheckOptio
             check.coverage = Some(proof.coverage);
         }
         Err(error) => {
-            let note = format!("the replay did not finish: {error}");
-            check.notes.push(note);
+            let path = migrations.first().map_or("", |first| &first.up.path);
+            let message = format!("the replay did not start: {error}");
+            let help = "this is no fault of the migrations: try them on a copy of a real database";
+            check.add(vec![Diagnostic::of_path(
+                Code::ReplayFailed,
+                path,
+                message,
+                help,
+            )]);
         }
     }
 }

@@ -40,15 +40,21 @@ pub struct Proof {
 ///
 /// # Errors
 ///
-/// Fails if SQLite fails for a reason other than the migrations, for example because it is out of
-/// memory.
+/// Fails if no database can be opened, for example because the setup of the application fails. If
+/// SQLite fails later for a reason other than the migrations, that is a finding.
 pub fn prove(set: &[Subject<'_>], options: &Options<'_>) -> rusqlite::Result<Proof> {
     let hints = Hints::of_all(set);
     let mut replay = Replay::new(set, &hints, options)?;
     let mut proof = Proof::default();
     proof.coverage.migrations = set.len();
     for at in 0..set.len() {
-        if let Some(reason) = replay.step(at, &mut proof)? {
+        let end = replay.step(at, &mut proof).unwrap_or_else(|error| {
+            proof
+                .findings
+                .push(rules::failure::unfinished(&set[at], &error));
+            Some(UNFINISHED.to_owned())
+        });
+        if let Some(reason) = end {
             ends_at(&mut proof, &set[at..], &reason);
             break;
         }
@@ -234,6 +240,9 @@ impl<'r> Replay<'r> {
 /// Why the replay ends before a migration whose functions are not known.
 const IN_RUST: &str = "in Rust";
 
+/// Why it ends at a migration that is not the cause.
+const UNFINISHED: &str = "the replay did not finish";
+
 /// Notes that the replay ends at the first of the migrations, and adds them to the coverage.
 fn ends_at(proof: &mut Proof, rest: &[Subject<'_>], reason: &str) {
     if let [first, others @ ..] = rest {
@@ -243,7 +252,7 @@ fn ends_at(proof: &mut Proof, rest: &[Subject<'_>], reason: &str) {
                 "the replay ends before `{label}`, which is in Rust; the generated test replays \
                  the rest"
             ));
-        } else if !others.is_empty() {
+        } else if !others.is_empty() && reason != UNFINISHED {
             let note = format!("the replay ends at `{label}`, which fails");
             proof.notes.push(note);
         }

@@ -296,7 +296,8 @@ impl Filling<'_> {
         let columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
         let list = columns.join(", ");
         let sql = format!("SELECT {list} FROM main.{} LIMIT 1", quote(&object.name));
-        let read = |row: &Row<'_>| (0..columns.len()).map(|at| row.get(at)).collect();
+        let value = |row: &Row<'_>, at| row.get(at).unwrap_or(Value::Null);
+        let read = |row: &Row<'_>| Ok((0..columns.len()).map(|at| value(row, at)).collect());
         let row: Option<Vec<Value>> = self.memory.conn.query_row(&sql, [], read).optional()?;
         Ok(row.unwrap_or_default())
     }

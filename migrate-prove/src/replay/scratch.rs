@@ -8,7 +8,7 @@ use crate::replay::run::{Failure, Task, run};
 use crate::replay::trial::Trial;
 use migrate_model::history::COLUMNS;
 use migrate_scan::sqlite::quote;
-use rusqlite::types::Value;
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, Result};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -131,13 +131,19 @@ fn copy_rows(trial: Trial<'_, '_>, to: &Connection, object: &Object) -> Result<(
     let marks = vec!["?"; columns.len()].join(", ");
     let most = trial.most_rows.map_or(-1, i64::from);
     let mut select = from.prepare(&format!("SELECT {list} FROM main.{name} LIMIT {most}"))?;
-    let mut insert = to.prepare(&format!("INSERT INTO main.{name}({list}) VALUES ({marks})"))?;
+    let mut insert = match to.prepare(&format!("INSERT INTO main.{name}({list}) VALUES ({marks})"))
+    {
+        // Some virtual tables only show what another one contains.
+        Err(_) if table.is_virtual => return Ok(()),
+        insert => insert?,
+    };
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let values: Vec<Value> = (0..columns.len())
-            .map(|at| row.get(at))
-            .collect::<Result<_>>()?;
-        insert.execute(rusqlite::params_from_iter(values))?;
+        for at in 0..columns.len() {
+            // As it is: a text may be no UTF-8.
+            insert.raw_bind_parameter(at + 1, ToSqlOutput::Borrowed(row.get_ref(at)?))?;
+        }
+        insert.raw_execute()?;
     }
     Ok(())
 }

@@ -177,6 +177,18 @@ pub(crate) fn pragma<'c>(conn: &'c Connection, name: &str, of: &str) -> Result<S
     conn.prepare(&format!("PRAGMA main.{name}({})", quote(of)))
 }
 
+/// A name as SQL contains it: with quotes only if SQLite needs them.
+pub(crate) fn as_written(conn: &Connection, name: &str) -> String {
+    let is_plain = name
+        .bytes()
+        .all(|it| it.is_ascii_alphanumeric() || it == b'_');
+    if is_plain && conn.prepare(&format!("SELECT 1 AS {name}")).is_ok() {
+        name.to_owned()
+    } else {
+        quote(name)
+    }
+}
+
 /// Whether the first word of an item in a table definition starts a constraint. A column starts
 /// with its name.
 pub(crate) fn is_constraint(word: &str) -> bool {

@@ -25,3 +25,4 @@ mod repeat;
 mod rule_page;
 mod set;
 mod triggers;
+mod unusual;

@@ -27,10 +27,12 @@ pub(super) fn rewriting(seen: &Seen<'_>, action: &Action) -> Option<Finding> {
             "write `REFRESH MATERIALIZED VIEW CONCURRENTLY`, which needs a unique index on the view"
         }
         "VACUUM FULL" => {
-            "`VACUUM` makes the space usable again without this lock; to give it back to the              system, use `REPACK (CONCURRENTLY)` of PostgreSQL 19, or the extension `pg_repack`"
+            "`VACUUM` makes the space usable again without this lock; to give it back to the \
+             system, use `REPACK (CONCURRENTLY)` of PostgreSQL 19, or the extension `pg_repack`"
         }
         "CLUSTER" => {
-            "use `REPACK (CONCURRENTLY)` of PostgreSQL 19, or the extension `pg_repack`, which              lock the table only at the end"
+            "use `REPACK (CONCURRENTLY)` of PostgreSQL 19, or the extension `pg_repack`, which \
+             lock the table only at the end"
         }
         "SET EXPRESSION" => "add another column, fill it in steps, and change over",
         _ => "do it while the table is little used, or move the rows to a new table in steps",

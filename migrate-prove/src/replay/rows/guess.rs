@@ -264,7 +264,7 @@ pub(super) fn of_its_type(column: &Column, row: usize, hint: &Hint) -> Value {
         }
         Shape::Blob => {
             let byte = |it: usize| u8::try_from(it % 256).unwrap_or(0);
-            Value::Blob(vec![byte(row), 1 + byte(place), 2])
+            Value::Blob(vec![byte(row), byte(1 + place), 2])
         }
         Shape::Real => Value::Real(900.5 + (place * 1000 + row) as f64),
         Shape::Uuid => Value::Text(uuid(row)),

@@ -76,18 +76,13 @@ pub(super) fn insert(
 
 /// The message of an error that other values might avoid.
 fn about_values(error: &rusqlite::Error) -> Option<String> {
-    let rusqlite::Error::SqliteFailure(error, message) = error else {
-        return None;
-    };
-    let is_about_values = matches!(
-        error.code,
-        ErrorCode::ConstraintViolation
-            | ErrorCode::Unknown
-            | ErrorCode::TypeMismatch
-            | ErrorCode::TooBig
-            | ErrorCode::OperationInterrupted
-    );
-    is_about_values.then(|| message.clone().unwrap_or_default())
+    match error {
+        // Triggers and virtual tables fail in many ways.
+        rusqlite::Error::SqliteFailure(error, message) if error.code != ErrorCode::OutOfMemory => {
+            Some(message.clone().unwrap_or_default())
+        }
+        _ => None,
+    }
 }
 
 /// The columns that an error names; if it names none, all of them.

@@ -47,8 +47,9 @@ impl Parents {
         if let Ok(mut statement) = conn.prepare_cached(&sql) {
             let mut rows = statement.query([])?;
             while let Some(found) = rows.next()? {
-                let values = (0..selected.len()).map(|at| found.get(at));
-                parents.push(values.collect::<Result<_>>()?);
+                // A text may be no UTF-8.
+                let values = (0..selected.len()).map(|at| found.get(at).unwrap_or(Value::Null));
+                parents.push(values.collect());
             }
         }
         let own = reference.from.iter().filter_map(|name| {

@@ -5,6 +5,7 @@ use crate::replay::finding::{Findings, nth_word, place_of};
 use crate::replay::options::Options;
 use crate::replay::rows::{Empty, keys_of, recipe};
 use crate::replay::run::{Failure, FailureKind, Task};
+use crate::replay::subject::Subject;
 use crate::replay::trial::Trial;
 use migrate_model::history::Direction;
 use migrate_source::SqliteVersion;
@@ -173,6 +174,17 @@ fn not_tried_on(
     let message = format!("this could not be tried on rows of `{table}`: {reason}");
     let range = place_of(task.part, table);
     findings.add(task.part, Code::NotTriedOnRows, range, message, help);
+}
+
+/// The error of a replay that ends at a migration because SQLite fails, and not the migration. It
+/// is no note: nothing is known of the rest of the set.
+pub(crate) fn unfinished(subject: &Subject<'_>, error: &rusqlite::Error) -> Diagnostic {
+    let message = format!("the replay did not finish: {error}");
+    let help = format!(
+        "{ON_A_COPY}; `prove = false \"why\"` in the call leaves the replay out of \
+                        the compiler"
+    );
+    Diagnostic::of_path(Code::ReplayFailed, subject.up.path, message, help)
 }
 
 /// Reports a down that fails.

@@ -5,10 +5,10 @@ use crate::replay::change::Change;
 use crate::replay::finding::{Findings, beginning, place_of, word_in};
 use crate::replay::full_text::{FullTextIndex, Trouble};
 use crate::replay::memory::Memory;
-use crate::replay::table::Table;
-use migrate_scan::sqlite::{Head, quote};
+use crate::replay::table::{Table, as_written};
+use migrate_scan::sqlite::Head;
 use migrate_source::diagnostic::Code;
-use rusqlite::Result;
+use rusqlite::{Connection, Result};
 
 /// Finds the indexes that match their content before a script, and not after it.
 pub(super) fn stale(
@@ -97,18 +97,11 @@ fn explain(
             "the full-text index `{name}` does not match the rows of `{content}` after this"
         ),
     };
-    Ok((message, rebuild(name)))
+    Ok((message, rebuild(&scratch.conn, name)))
 }
 
-fn rebuild(index: &str) -> String {
-    let is_plain = index
-        .bytes()
-        .all(|it| it.is_ascii_alphanumeric() || it == b'_');
-    let name = if is_plain {
-        index.to_owned()
-    } else {
-        quote(index)
-    };
+fn rebuild(conn: &Connection, index: &str) -> String {
+    let name = as_written(conn, index);
     format!(
         "fill it again at the end of this migration: `INSERT INTO {name}({name}) VALUES ('rebuild')`"
     )
@@ -192,7 +185,7 @@ fn vacuumed(change: Change<'_, '_>, findings: &mut Findings<'_, '_>) -> Result<(
                 "`VACUUM` may renumber the rows of `{content}`, and the full-text index `{name}` \
                  refers to the old numbers"
             ),
-            &rebuild(name),
+            &rebuild(main, name),
         );
     }
     Ok(())

@@ -2,10 +2,10 @@
 
 use crate::replay::catalogue::Kind;
 use crate::replay::change::Change;
-use crate::replay::finding::{Findings, is_subject, word_in};
+use crate::replay::finding::{Findings, is_subject, place_of, word_in};
 use crate::replay::memory::Memory;
 use crate::replay::rows::recipe;
-use crate::replay::table::{Reference, indexes};
+use crate::replay::table::{Reference, as_written, indexes};
 use migrate_source::diagnostic::Code;
 use rusqlite::Result;
 
@@ -64,8 +64,14 @@ fn report(
         .filter(|index| word_in(part, *index, "references").is_some())
         .filter(|index| is_subject(&part.words()[*index], table))
         .find_map(|index| word_in(part, index, column))
-        .unwrap_or_else(|| crate::replay::finding::place_of(part, table));
+        .unwrap_or_else(|| place_of(part, table));
     let columns = reference.from.join("`, `");
+    let conn = &change.trial.main.conn;
+    let names: Vec<String> = reference
+        .from
+        .iter()
+        .map(|it| as_written(conn, it))
+        .collect();
     findings.add(
         part,
         Code::ForeignKeyWithoutIndex,
@@ -76,8 +82,9 @@ fn report(
             reference.parent
         ),
         &format!(
-            "add `CREATE INDEX … ON {table}({})`",
-            reference.from.join(", ")
+            "add `CREATE INDEX … ON {}({})`",
+            as_written(conn, table),
+            names.join(", ")
         ),
     );
 }
