@@ -57,6 +57,7 @@ struct State {
     /// What the test wants, and what the accepting thread does.
     refuse: bool,
     refusing: bool,
+    refuse_after_cut: bool,
     over: bool,
     cut: Option<(Place, Matcher)>,
     cuts: usize,
@@ -129,6 +130,12 @@ impl Proxy {
     /// This happens once; later connections pass.
     pub fn cut_after(&self, matches: impl Fn(&[u8]) -> bool + Send + 'static) {
         self.shared.state().cut = Some((Place::AfterAnswer, Box::new(matches)));
+    }
+
+    /// From the next cut on, refuses new connections, as [`refuse`](Proxy::refuse) does: the
+    /// server is gone for the client at once.
+    pub fn refuse_after_cut(&self) {
+        self.shared.state().refuse_after_cut = true;
     }
 
     /// Closes all connections.

@@ -91,6 +91,8 @@ fn at_the_commit(options: &Options, is_after: bool) -> Option<usize> {
     } else {
         proxy.cut_before(kill);
     }
+    // Otherwise the client could come back before the primary is killed.
+    proxy.refuse_after_cut();
     let url = format!(
         "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres?target_session_attrs=read-write",
         proxy.address().port(),

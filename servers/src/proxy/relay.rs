@@ -100,6 +100,7 @@ fn messages(
             state.round_trips += usize::from(has_waited);
             let cut = state.cut.take_if(|(_, matches)| matches(&message));
             state.cuts += usize::from(cut.is_some());
+            state.refuse |= cut.is_some() && state.refuse_after_cut;
             cut.map(|(place, _)| place)
         };
         if place == Some(Place::BeforeMessage) {
