@@ -5,7 +5,7 @@ use crate::directory::find;
 use migrate_model::{EngineType, Numbering};
 use migrate_scan::Engine;
 use migrate_source::coverage::Coverage;
-use migrate_source::diagnostic::{Code, Diagnostic};
+use migrate_source::diagnostic::Diagnostic;
 use migrate_source::lint::{by_level, without_repeats};
 use migrate_source::render::render_with_level;
 use migrate_source::{SourceMigration, SqliteVersion};
@@ -150,6 +150,7 @@ fn lint(engine: Engine, migrations: &[SourceMigration]) -> Vec<Diagnostic> {
 #[cfg(feature = "sqlite")]
 fn replay(check: &mut Check, migrations: &[SourceMigration], options: CheckOptions) {
     use migrate_prove::{Options, Subject, prove};
+    use migrate_source::diagnostic::Code;
     let subjects: Vec<Subject<'_>> = migrations.iter().map(Subject::from).collect();
     let mut of_proof = Options::default();
     of_proof.min_sqlite = options.min_sqlite;
