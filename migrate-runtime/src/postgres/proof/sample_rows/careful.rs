@@ -75,7 +75,7 @@ impl<'t> Rows<'t> {
         }
         let columns = self.table.columns.iter();
         let columns: Vec<&Column> = columns
-            .filter(|it| !self.known.contains(&it.name) && self.reference(it).is_none())
+            .filter(|it| !self.known.contains(&it.name) && self.reference(&it.name).is_none())
             .collect();
         for value in [other_case, low, high] {
             let values = columns
@@ -105,7 +105,9 @@ impl<'t> Rows<'t> {
     fn equal(&mut self, new: New) {
         let row = self.insert(&Values::new(), new);
         let columns = self.table.columns.iter();
-        let others: Vec<&Column> = columns.filter(|it| self.reference(it).is_none()).collect();
+        let others: Vec<&Column> = columns
+            .filter(|it| self.reference(&it.name).is_none())
+            .collect();
         let mut alone = Vec::new();
         for equal in others.iter().take(COLUMNS) {
             let different = others.iter().filter(|it| it.name != equal.name);
@@ -149,11 +151,7 @@ impl<'t> Rows<'t> {
                 continue;
             }
             // A reference stays if it can: a parent has several children.
-            let refers = |name: &&String| {
-                let mut keys = self.table.constraints.iter();
-                keys.any(|it| it.parent.is_some() && it.columns.contains(name))
-            };
-            let mut own = names.iter().filter(|name| !refers(name));
+            let mut own = names.iter().filter(|name| self.reference(name).is_none());
             let chosen = match new {
                 New::First => own.next(),
                 New::Last => own.next_back(),
@@ -180,14 +178,14 @@ impl<'t> Rows<'t> {
     }
 
     /// The foreign key that a column belongs to.
-    fn reference(&self, column: &Column) -> Option<&Constraint> {
+    fn reference(&self, column: &String) -> Option<&Constraint> {
         let mut keys = self.table.constraints.iter();
-        keys.find(|it| it.parent.is_some() && it.columns.contains(&column.name))
+        keys.find(|it| it.parent.is_some() && it.columns.contains(column))
     }
 
     /// A value that no row has yet.
     fn new_value(&self, column: &Column) -> String {
-        if let Some(key) = self.reference(column)
+        if let Some(key) = self.reference(&column.name)
             && let (Some(to), [own]) = (&key.parent, &key.columns[..])
             && let [referred] = &to.columns[..]
         {
