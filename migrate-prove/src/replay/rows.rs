@@ -17,7 +17,7 @@ use crate::replay::catalogue::{Catalogue, Kind, Object};
 use crate::replay::memory::Memory;
 use crate::replay::scratch::has_outside_content;
 use crate::replay::subject::Part;
-use crate::replay::table::{Column, Table};
+use crate::replay::table::{Column, Table, values};
 use crate::replay::trial::Trial;
 use found::{Circumstances, Found};
 use guess::{best, guesses};
@@ -296,9 +296,8 @@ impl Filling<'_> {
         let columns: Vec<String> = table.insertable().map(|it| quote(&it.name)).collect();
         let list = columns.join(", ");
         let sql = format!("SELECT {list} FROM main.{} LIMIT 1", quote(&object.name));
-        let value = |row: &Row<'_>, at| row.get(at).unwrap_or(Value::Null);
-        let read = |row: &Row<'_>| Ok((0..columns.len()).map(|at| value(row, at)).collect());
-        let row: Option<Vec<Value>> = self.memory.conn.query_row(&sql, [], read).optional()?;
+        let read = |row: &Row<'_>| Ok(values(row, columns.len()));
+        let row = self.memory.conn.query_row(&sql, [], read).optional()?;
         Ok(row.unwrap_or_default())
     }
 

@@ -2,7 +2,8 @@
 
 use crate::replay::catalogue::{Kind, Object};
 use migrate_scan::sqlite::{Tokens, name_of, quote};
-use rusqlite::{Connection, Result, Statement};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Result, Row, Statement};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -28,6 +29,16 @@ pub(crate) struct Column {
     pub(crate) is_generated: bool,
     /// Whether it is the column of a virtual table that rows do not show.
     is_hidden: bool,
+}
+
+impl Column {
+    /// Whether its type is for texts, by the rules of affinity:
+    /// <https://sqlite.org/datatype3.html>. `INT` in a type goes before that.
+    pub(crate) fn is_for_texts(&self) -> bool {
+        ["CHAR", "CLOB", "TEXT"]
+            .iter()
+            .any(|it| self.kind.contains(it))
+    }
 }
 
 /// A foreign key.
@@ -175,6 +186,12 @@ pub(crate) fn indexes(conn: &Connection, table: &str) -> Result<Vec<Index>> {
 /// SQLite creates for each connection.
 pub(crate) fn pragma<'c>(conn: &'c Connection, name: &str, of: &str) -> Result<Statement<'c>> {
     conn.prepare(&format!("PRAGMA main.{name}({})", quote(of)))
+}
+
+/// The values of a row. A text that is no UTF-8 counts as NULL.
+pub(crate) fn values(row: &Row<'_>, count: usize) -> Vec<Value> {
+    let value = |at| row.get(at).unwrap_or(Value::Null);
+    (0..count).map(value).collect()
 }
 
 /// A name as SQL contains it: with quotes only if SQLite needs them.

@@ -172,11 +172,7 @@ impl Nature {
     pub(super) fn of(table: &Table, column: &Column, (is_json, is_time): (bool, bool)) -> Nature {
         let kind = column.kind.as_str();
         let has = |parts: &[&str]| parts.iter().any(|it| kind.contains(it));
-        let (is_any, is_text, is_blob) = (
-            kind.is_empty(),
-            has(&["CHAR", "CLOB", "TEXT"]),
-            has(&["BLOB"]),
-        );
+        let (is_any, is_text, is_blob) = (kind.is_empty(), column.is_for_texts(), has(&["BLOB"]));
         let is_number = || has(&["INT", "REAL", "FLOA", "DOUB", "NUM", "DEC", "BOOL"]);
         let mut references = table.references.iter();
         let refers = references.any(|it| it.from.contains(&column.name));

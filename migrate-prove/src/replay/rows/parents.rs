@@ -1,7 +1,7 @@
 //! The rows to which a new row can refer.
 
 use super::set::ROWS;
-use crate::replay::table::{Reference, Table, primary_key};
+use crate::replay::table::{Reference, Table, primary_key, values};
 use migrate_scan::sqlite::quote;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result};
@@ -47,9 +47,7 @@ impl Parents {
         if let Ok(mut statement) = conn.prepare_cached(&sql) {
             let mut rows = statement.query([])?;
             while let Some(found) = rows.next()? {
-                // A text may be no UTF-8.
-                let values = (0..selected.len()).map(|at| found.get(at).unwrap_or(Value::Null));
-                parents.push(values.collect());
+                parents.push(values(found, selected.len()));
             }
         }
         let own = reference.from.iter().filter_map(|name| {

@@ -181,8 +181,7 @@ fn not_tried_on(
 pub(crate) fn unfinished(subject: &Subject<'_>, error: &rusqlite::Error) -> Diagnostic {
     let message = format!("the replay did not finish: {error}");
     let help = format!(
-        "{ON_A_COPY}; `prove = false \"why\"` in the call leaves the replay out of \
-                        the compiler"
+        "{ON_A_COPY}; `prove = false \"why\"` in the call leaves the replay out of the compiler"
     );
     Diagnostic::of_path(Code::ReplayFailed, subject.up.path, message, help)
 }

@@ -3,6 +3,7 @@
 use super::shape::Shape;
 use super::values::Values;
 use crate::replay::memory::Memory;
+use crate::replay::table::Column;
 use migrate_scan::sqlite::quote;
 use rusqlite::Result;
 
@@ -20,8 +21,8 @@ pub(super) fn from_texts(
             continue;
         };
         let refers = old.references.iter().any(|it| it.from.contains(&name));
-        if is_text(&column.kind)
-            && is_number(&now.kind)
+        if is_text(column)
+            && is_number(now)
             && !refers
             && values.is_plain(&name, &now.name.to_ascii_lowercase())
             && accepts(before, &old.object.name, &column.name)?
@@ -47,13 +48,13 @@ fn accepts(before: &Memory, table: &str, column: &str) -> Result<bool> {
     Ok(updated.is_ok_and(|rows| rows > 0))
 }
 
-/// Whether a type has the affinity `TEXT`: <https://sqlite.org/datatype3.html>.
-fn is_text(kind: &str) -> bool {
-    !kind.contains("INT") && ["CHAR", "CLOB", "TEXT"].iter().any(|it| kind.contains(it))
+/// Whether a column has the affinity `TEXT`.
+fn is_text(column: &Column) -> bool {
+    !column.kind.contains("INT") && column.is_for_texts()
 }
 
-/// Whether a type is for numbers. Those of dates and booleans are not.
-fn is_number(kind: &str) -> bool {
+/// Whether a column is for numbers. Those of dates and booleans are not.
+fn is_number(column: &Column) -> bool {
     const PARTS: [&str; 6] = ["INT", "REAL", "FLOA", "DOUB", "NUM", "DEC"];
-    PARTS.iter().any(|it| kind.contains(it)) && !is_text(kind)
+    PARTS.iter().any(|it| column.kind.contains(it)) && !is_text(column)
 }
