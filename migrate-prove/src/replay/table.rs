@@ -2,7 +2,7 @@
 
 use crate::replay::catalogue::{Kind, Object};
 use migrate_scan::sqlite::{Tokens, name_of, quote};
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result, Row, Statement};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -188,9 +188,14 @@ pub(crate) fn pragma<'c>(conn: &'c Connection, name: &str, of: &str) -> Result<S
     conn.prepare(&format!("PRAGMA main.{name}({})", quote(of)))
 }
 
-/// The values of a row. A text that is no UTF-8 counts as NULL.
+/// The values of a row. A text that is no UTF-8 counts as NULL; older versions of rusqlite panic
+/// when they make it a value.
 pub(crate) fn values(row: &Row<'_>, count: usize) -> Vec<Value> {
-    let value = |at| row.get(at).unwrap_or(Value::Null);
+    let value = |at| match row.get_ref(at) {
+        Ok(ValueRef::Text(text)) if str::from_utf8(text).is_err() => Value::Null,
+        Ok(value) => Value::try_from(value).unwrap_or(Value::Null),
+        Err(_) => Value::Null,
+    };
     (0..count).map(value).collect()
 }
 
